@@ -1,0 +1,41 @@
+import pino from 'pino';
+import { redactText } from './redact.js';
+
+/** Structured JSON log lines: `logger.info({ reader_id }, 'reader is live')`. */
+export type Logger = pino.Logger;
+
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+
+export interface LoggerOptions {
+  /** Name of the service; every line carries it. */
+  readonly name: string;
+  readonly level: LogLevel;
+  /** Where lines go; standard output unless given. */
+  readonly destination?: pino.DestinationStream;
+}
+
+const SECRET_FIELDS = ['authorization', 'Authorization', '["x-api-key"]', '["X-Api-Key"]', 'cookie', 'password', 'token', 'secret'];
+
+/** Each secret field at the top of a line and up to two objects deep (`req.headers.authorization`). */
+const SECRET_PATHS = SECRET_FIELDS.flatMap((field) => {
+  const nested = field.startsWith('[') ? field : `.${field}`;
+  return [field, `*${nested}`, `*.*${nested}`];
+});
+
+/**
+ * A pino logger. Secrets are removed twice: known fields by name, and whatever looks like a password in a URL or an API key
+ * from the finished line, so that an error message of a driver cannot leak one either.
+ */
+export function createLogger({ name, level, destination }: LoggerOptions): Logger {
+  return pino(
+    {
+      name,
+      level,
+      redact: { paths: SECRET_PATHS, censor: '***' },
+      formatters: { level: (label) => ({ level: label }) },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      hooks: { streamWrite: redactText },
+    },
+    destination ?? pino.destination({ dest: 1, sync: true }),
+  );
+}
