@@ -1,0 +1,16 @@
+/** Every exchange of Signalbox, by what travels through it. All are durable; `docs/messages.md` describes them. */
+export const exchanges = {
+  heartbeats: { name: 'signalbox.heartbeats', type: 'topic' },
+  requests: { name: 'signalbox.requests', type: 'direct' },
+  state: { name: 'signalbox.state', type: 'topic' },
+  deadLetters: { name: 'signalbox.dead-letters', type: 'topic' },
+} as const;
+
+/** The `type` property of each message. */
+export const messageTypes = {
+  heartbeat: 'reader.heartbeat',
+  delta: 'state.delta',
+  beacon: 'state.beacon',
+  beats: 'state.beats',
+  snapshotRequest: 'state.snapshot-request',
+} as const;

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import type { JsonValue } from '../json.js';
+
+/**
+ * State streams: how an owner tells its state. Numbered deltas on `signalbox.state` (routing key = stream), a beacon
+ * every two seconds beside them, and a snapshot on request. `docs/ARCHITECTURE.md` tells how they fit together.
+ */
+
+const stream = z.string().min(1).max(100);
+const epoch = z.int().min(0);
+const seq = z.int().min(0);
+const json = z.custom<JsonValue>((value) => value !== undefined);
+
+/** `value: null` removes the key. */
+export const streamChange = z.object({ key: z.string().min(1), value: json });
+export type StreamChange = { key: string; value: JsonValue | null };
+
+/** Changes of one step; `seq` grows by exactly one within an epoch. */
+export const streamDelta = z.object({ stream, epoch, seq, changes: z.array(streamChange) });
+export type StreamDelta = { stream: string; epoch: number; seq: number; changes: StreamChange[] };
+
+/** The owner's heartbeat: its last confirmed `seq` and the digest of its state at that point. */
+export const streamBeacon = z.object({ stream, epoch, seq, digest: z.string().regex(/^[0-9a-f]{16}$/) });
+export type StreamBeacon = z.infer<typeof streamBeacon>;
+
+/** Ms between two beacons of an owner. */
+export const BEACON_INTERVAL_MS = 2_000;
+
+/** `[reader_id, receive time in Unix ms]` pairs, beside the deltas and outside the digest; losing one costs only age. */
+export const streamBeats = z.object({ stream, epoch, beats: z.array(z.tuple([z.string(), z.int()])).max(1_000) });
+export type StreamBeats = z.infer<typeof streamBeats>;
+
+/** Without `snapshot_id` a copy is made and its first page given; with one, a further page of that same copy. */
+export const snapshotRequest = z.object({ stream, snapshot_id: z.string().optional(), page: z.int().min(0) });
+export type SnapshotRequest = { stream: string; snapshot_id?: string; page: number };
+
+const snapshotEntry = z.object({ key: z.string().min(1), value: json, version: seq });
+export type SnapshotEntry = { key: string; value: JsonValue; version: number };
+
+/** One page; `version` is the `seq` at which an entry last changed. */
+export const snapshotPage = z.object({
+  stream,
+  snapshot_id: z.string(),
+  epoch,
+  seq,
+  page: z.int().min(0),
+  pages: z.int().min(1),
+  entries: z.array(snapshotEntry),
+});
+export type SnapshotPage = {
+  stream: string;
+  snapshot_id: string;
+  epoch: number;
+  seq: number;
+  page: number;
+  pages: number;
+  entries: SnapshotEntry[];
+};
