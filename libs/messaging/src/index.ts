@@ -1,0 +1,19 @@
+export { Amqp } from './amqp.js';
+export { decodeJson, type Decoded, type UndecodableReason } from './decode.js';
+export type { Delivery, RawDelivery } from './delivery.js';
+export { PublishError, RequestError, RequestRefused, type PublishErrorCode, type RequestErrorCode } from './errors.js';
+export type {
+  AmqpOptions,
+  AmqpStatus,
+  BackoffBounds,
+  BatchSubscriptionOptions,
+  OutgoingMessage,
+  ParkOptions,
+  Publisher,
+  RequestOptions,
+  ResponderOptions,
+  Subscription,
+  SubscriptionOptions,
+} from './options.js';
+export { declareTopology, type BindingSpec, type ExchangeSpec, type QueueSpec, type Topology } from './topology.js';
+export { formatTopology } from './topology.format.js';

@@ -1,0 +1,144 @@
+import type { Logger } from '@signalbox/platform';
+import type { ZodType } from 'zod';
+
+import type { Delivery, RawDelivery } from './delivery.js';
+import type { Topology } from './topology.js';
+
+/** How to reach the broker and what must exist there. */
+export interface AmqpOptions {
+  /** `amqp:` or `amqps:`, with credentials and vhost. Never logged. */
+  readonly url: string;
+  /** Names the two connections at the broker (`gateway/publish`, `gateway/consume`) and signs messages as `appId`. */
+  readonly name: string;
+  readonly logger: Logger;
+  /** Declared at each (re)connect, before anything is consumed or published. Exclusive queues belong to a subscription. */
+  readonly topology: Topology;
+  /** Where parked messages go, with the source queue as routing key. Must be bound to a queue, or nothing can be parked. */
+  readonly deadLetters: { readonly exchange: string };
+  /** AMQP heartbeat in seconds, default 5. A silent peer is noticed after two to three of them. */
+  readonly heartbeatSeconds?: number;
+  /** Bounds of the wait between two tries, default 100 ms to 5,000 ms; it doubles, with jitter. */
+  readonly reconnect?: BackoffBounds;
+  /** How long a publish waits for the broker's confirm, default 10,000 ms. */
+  readonly confirmTimeoutMs?: number;
+  /** Most messages sent and not yet confirmed, default 1,000. Further publishes wait. */
+  readonly maxInFlight?: number;
+}
+
+export interface BackoffBounds {
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+/** The state of both connections together. */
+export interface AmqpStatus {
+  readonly up: boolean;
+  /** Unix ms of the last change of `up`. */
+  readonly sinceMs: number;
+  /** The broker's reason while it takes no messages (memory, disk), else undefined. */
+  readonly blocked: string | undefined;
+}
+
+/** A message to publish. */
+export interface OutgoingMessage {
+  readonly exchange: string;
+  readonly routingKey: string;
+  /** Anything JSON can say. */
+  readonly body: unknown;
+  /** What the body is, e.g. `state.delta`. */
+  readonly type: string;
+  /** Default: a random UUID. The same message sent again should keep its id. */
+  readonly messageId?: string;
+  /** Fail with `unroutable` when no queue takes it; default false. */
+  readonly mandatory?: boolean;
+  /** Survive a restart of the broker, in a durable queue; default false. */
+  readonly persistent?: boolean;
+  readonly headers?: Readonly<Record<string, unknown>>;
+  /** Dropped from queues when older than this. */
+  readonly expirationMs?: number;
+}
+
+/** The sending side. */
+export interface Publisher {
+  /**
+   * Sends and resolves on the broker's confirm. Messages leave in the order of the calls.
+   * @throws PublishError
+   */
+  publish(message: OutgoingMessage): Promise<void>;
+}
+
+interface ConsumerOptions {
+  readonly queue: string;
+  /** What this consumer alone needs, such as its exclusive queue; declared at each (re)start of its channel. */
+  readonly declare?: Topology;
+  /** Called each time consuming (re)starts, with everything declared. What was sent to an exclusive queue before is gone. */
+  readonly onActive?: () => void;
+  /** Called each time consuming stops by itself: connection lost, queue deleted. */
+  readonly onInactive?: () => void;
+}
+
+interface HandlerOptions extends ConsumerOptions {
+  /** Most messages handled at once, default 100. Handlers start in order of arrival; with 1, each waits for the one before. */
+  readonly prefetch?: number;
+  /** A larger message is parked unread; default 1 MiB. */
+  readonly maxBytes?: number;
+}
+
+/** One message per call. The handler returns: acknowledged. It throws: parked with reason `handler-failed`. */
+export interface SubscriptionOptions<T> extends HandlerOptions {
+  readonly schema: ZodType<T>;
+  readonly handler: (delivery: Delivery<T>) => void | Promise<void>;
+}
+
+/** Many messages per call, one call at a time. It returns: all are acknowledged. It throws: each is parked. */
+export interface BatchSubscriptionOptions extends ConsumerOptions {
+  /** Most messages per call, default 256. */
+  readonly maxBatch?: number;
+  /** How long a batch may gather, default 0: until the event loop comes round. */
+  readonly maxWaitMs?: number;
+  /** Unacknowledged messages the broker may hand out, default twice `maxBatch`. */
+  readonly prefetch?: number;
+  /** Gets the messages in order of arrival, undecoded: `decodeJson` and `Amqp.park` are there for the judge of single items. */
+  readonly handler: (batch: readonly RawDelivery[]) => void | Promise<void>;
+}
+
+/** The answering side of request/reply. A thrown RequestRefused is answered with its code, any other error as `internal`. */
+export interface ResponderOptions<Req, Res> extends HandlerOptions {
+  readonly schema: ZodType<Req>;
+  readonly handler: (request: Delivery<Req>) => Res | Promise<Res>;
+}
+
+/** A request to whoever is bound to `exchange` with `routingKey`. */
+export interface RequestOptions<Res> {
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly type: string;
+  readonly body: unknown;
+  /** What the reply's body must be. */
+  readonly schema: ZodType<Res>;
+  /** How long to wait, default 5,000 ms. Sent along as `deadline`: nobody works on a request whose asker has gone. */
+  readonly timeoutMs?: number;
+  readonly headers?: Readonly<Record<string, unknown>>;
+}
+
+/** A consumer that survives the loss of its channel and of the connection. */
+export interface Subscription {
+  /** True while the broker hands messages to us. */
+  readonly active: boolean;
+  /** Resolves when consuming starts for the first time; rejects if the subscription is closed before. */
+  readonly ready: Promise<void>;
+  /** Stops taking messages and resolves when what runs is finished and acknowledged. */
+  close(): Promise<void>;
+}
+
+/** A message to set aside, or one item of a batch. */
+export interface ParkOptions {
+  /** A short kebab-case word, e.g. `bad-heartbeat`. */
+  readonly reason: string;
+  /** For people: what is wrong and where; cut at 1,000 characters. Never the message's own values. */
+  readonly detail: string;
+  /** The message it came in. */
+  readonly source: RawDelivery;
+  /** The one bad item, parked as a JSON message of its own; without it the source is parked as it came. */
+  readonly item?: { readonly body: unknown };
+}
