@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import type { Beat } from './beat.js';
+import type { LivenessSettings } from './lease.js';
+import { ReaderTable } from './reader-table.js';
+
+const settings: LivenessSettings = {
+  heartbeatCheckInterval: 1,
+  missedBeats: 3,
+  readerMessageTimeoutMs: 500,
+  retentionMs: 60_000,
+};
+
+const at = (ms: number) => ({ unix: 1_795_000_000_000 + ms, monotonic: ms });
+
+const beat = (readerId: string, seq: number, over: Partial<Beat> = {}): Beat => ({
+  readerId,
+  state: 'ready',
+  bootId: 'boot',
+  seq,
+  profile: {
+    consumerName: readerId,
+    consumerGroups: [],
+    modelName: 'm',
+    modelType: 'chat',
+    device: 'cpu',
+    pids: [],
+    waitInterval: 2,
+  },
+  ...over,
+});
+
+const slow = (readerId: string, seq: number): Beat => {
+  const base = beat(readerId, seq);
+  return { ...base, profile: { ...base.profile, waitInterval: 100 } };
+};
+
+const ids = (readers: { readerId: string }[]) => readers.map((reader) => reader.readerId);
+
+describe('ReaderTable', () => {
+  it('calls a reader dead after three missed intervals and the message timeout, not a millisecond before', () => {
+    const table = new ReaderTable(settings, 0);
+    table.record(beat('a', 1), at(1_000));
+    expect(table.nextDue()).toBe(7_500);
+    expect(table.expire(at(7_499)).died).toEqual([]);
+    expect(ids(table.expire(at(7_500)).died)).toEqual(['a']);
+    expect([...table.all()]).toMatchObject([{ state: 'dead', since: at(7_500).unix }]);
+  });
+
+  it('does not when the reader was heard in between', () => {
+    const table = new ReaderTable(settings, 0);
+    table.record(beat('a', 1), at(0));
+    table.record(beat('a', 2), at(2_000));
+    expect(table.expire(at(6_500)).died).toEqual([]);
+    expect(table.nextDue()).toBe(8_500);
+    expect(ids(table.expire(at(8_500)).died)).toEqual(['a']);
+  });
+
+  it('follows a reader that shortens its interval', () => {
+    const table = new ReaderTable(settings, 0);
+    table.record(slow('a', 1), at(0));
+    table.record(beat('a', 2), at(10));
+    expect(ids(table.expire(at(6_510)).died)).toEqual(['a']);
+    expect(table.expire(at(301_000)).died).toEqual([]);
+  });
+
+  it('gives everyone a full lease after a time in which nobody could be heard', () => {
+    const table = new ReaderTable(settings, 0);
+    table.record(beat('a', 1), at(0));
+    table.listenAgain(20_000);
+    expect(table.expire(at(26_499)).died).toEqual([]);
+    expect(ids(table.expire(at(26_500)).died)).toEqual(['a']);
+  });
+
+  it('never calls anyone dead with a check interval of 0', () => {
+    const table = new ReaderTable({ ...settings, heartbeatCheckInterval: 0 }, 0);
+    table.record(beat('a', 1), at(0));
+    expect(table.nextDue()).toBe(Infinity);
+    expect(table.expire(at(1e9)).died).toEqual([]);
+  });
+
+  it('forgets the dead and the gone after the retention time, and only them', () => {
+    const table = new ReaderTable(settings, 0);
+    table.record(beat('dead', 1), at(0));
+    table.record(beat('gone', 1), at(0));
+    table.record(beat('gone', 2, { state: 'stopping' }), at(10));
+    table.record(slow('alive', 1), at(0));
+    expect(ids(table.expire(at(6_500)).died)).toEqual(['dead']);
+    expect(ids(table.expire(at(66_510)).forgotten).toSorted()).toEqual(['dead', 'gone']);
+    expect(ids([...table.all()])).toEqual(['alive']);
+  });
+
+  it('lets a dead reader live again, with a new lease', () => {
+    const table = new ReaderTable(settings, 0);
+    table.record(beat('a', 1), at(0));
+    table.expire(at(6_500));
+    table.record(beat('a', 2), at(50_000));
+    expect([...table.all()]).toMatchObject([{ state: 'live' }]);
+    expect(table.expire(at(56_499)).died).toEqual([]);
+    expect(ids(table.expire(at(56_500)).died)).toEqual(['a']);
+  });
+
+  it('agrees with a scan over all readers, for any history', () => {
+    const table = new ReaderTable(settings, 0);
+    const heard = new Map<string, number>();
+    let seed = 7;
+    const random = (n: number) => (seed = (seed * 48_271) % 2_147_483_647) % n;
+    for (let now = 0, seq = 0; now < 600_000; now += 100 + random(900), seq++) {
+      const id = `r${random(40)}`;
+      table.record(beat(id, seq), at(now));
+      heard.set(id, now);
+      table.expire(at(now));
+      const dead = [...table.all()].filter((reader) => reader.state === 'dead').map((reader) => reader.readerId);
+      const silent = [...heard].filter(([, last]) => last + 6_500 <= now && last + 66_500 > now).map(([each]) => each);
+      expect(dead.toSorted()).toEqual(silent.toSorted());
+    }
+  });
+});
