@@ -1,5 +1,3 @@
-import { performance } from 'node:perf_hooks';
-
 /** Time and timers, injected so that tests decide what time it is. */
 export interface Clock {
   /** Wall-clock time, Unix milliseconds. It may jump either way: for showing and for epochs, never for measuring. */

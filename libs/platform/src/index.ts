@@ -1,3 +1,15 @@
 export { systemClock, type Clock, type ScheduleOptions } from './clock.js';
+export { ConfigError } from './config.error.js';
+export { envBoolean, envInteger, envPort, envUrl, serviceEnv, type ServiceConfig } from './env.js';
+export { Health, type CheckResult, type HealthReport } from './health.js';
+export { explainListenError } from './listen-error.js';
+export { loadConfig } from './load-config.js';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.js';
-export { redactText, redactUrl } from './redact.js';
+export { startManagementServer, type ManagementServer, type ManagementServerOptions } from './management-server.js';
+export { Metrics } from './metrics.js';
+export { NestLogger } from './nest-logger.js';
+export { PROBLEM_CONTENT_TYPE, problem, type Problem, type ProblemOptions } from './problem.js';
+export { redactUrl } from './redact.js';
+export { runNestService } from './run-nest-service.js';
+export { runService, type RunningService, type StartContext } from './run-service.js';
+export { CLOCK, CONFIG, HEALTH, LOGGER, METRICS, SHUTDOWN } from './tokens.js';

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+
+/** Variables are text; these schemas turn the text into what it means and say what they expect when it means nothing. */
+function envValue<Value>(expected: string, parse: (text: string) => Value | undefined) {
+  const message = `expected ${expected}`;
+  return z.string({ error: message }).transform((text, context) => {
+    const value = parse(text.trim());
+    if (value !== undefined) return value;
+    context.issues.push({ code: 'custom', message, input: text });
+    return z.NEVER;
+  });
+}
+
+/** A whole number within bounds, both included. */
+export function envInteger({ min, max }: { readonly min: number; readonly max: number }) {
+  return envValue(`a whole number from ${min} to ${max}`, (text) => {
+    const number = Number(text);
+    return /^[+-]?\d+$/.test(text) && number >= min && number <= max ? number : undefined;
+  });
+}
+
+/** A TCP port; 0 means any free one. */
+export function envPort() {
+  return envInteger({ min: 0, max: 65_535 });
+}
+
+const SWITCHES = new Map([
+  ...['true', '1', 'on', 'yes'].map((word) => [word, true] as const),
+  ...['false', '0', 'off', 'no'].map((word) => [word, false] as const),
+]);
+
+/** A switch: true, 1, on, yes, or false, 0, off, no, in any case. */
+export function envBoolean() {
+  return envValue('true or false (1/0, on/off and yes/no work too)', (text) => SWITCHES.get(text.toLowerCase()));
+}
+
+/** A URL with a host and one of these protocols, each written as `https:`. The text is kept as it was given. */
+export function envUrl(protocols: readonly string[]) {
+  return envValue(`a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`, (text) => {
+    if (!URL.canParse(text)) return undefined;
+    const { protocol, hostname } = new URL(text);
+    return protocols.includes(protocol) && hostname !== '' ? text : undefined;
+  });
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** The variables of every service: spread them into the service's own `z.object`. */
+export const serviceEnv = {
+  DATABASE_URL: envUrl(['postgres:', 'postgresql:']),
+  RABBITMQ_URL: envUrl(['amqp:', 'amqps:']),
+  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  SIGNALBOX_MANAGEMENT_HOST: z.string().default('127.0.0.1'),
+  SIGNALBOX_MANAGEMENT_PORT: envPort().default(0),
+};
+
+/** What `serviceEnv` yields. */
+export type ServiceConfig = z.output<z.ZodObject<typeof serviceEnv>>;

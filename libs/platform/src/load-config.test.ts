@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { ConfigError } from './config.error.js';
+import { envBoolean, envInteger, envPort, serviceEnv } from './env.js';
+import { loadConfig } from './load-config.js';
+
+const schema = z.object({
+  ...serviceEnv,
+  PORT: envPort().default(8080),
+  PARTITIONS: envInteger({ min: 1, max: 16 }),
+  VERBOSE: envBoolean().default(false),
+  CHECK_INTERVAL: envInteger({ min: 0, max: 60 }).optional(),
+});
+
+const urls = { DATABASE_URL: 'postgres://u:p@127.0.0.1:5432/signalbox', RABBITMQ_URL: 'amqp://u:p@127.0.0.1/signalbox' };
+
+/** What the person reads when `env` is refused. */
+function messageFor(env: Record<string, string>): string {
+  try {
+    loadConfig(schema, env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+describe('loadConfig', () => {
+  test('turns text into values and fills in defaults', () => {
+    expect(loadConfig(schema, { ...urls, PARTITIONS: '4', VERBOSE: 'On', UNRELATED: 'x' })).toEqual({
+      ...urls,
+      LOG_LEVEL: 'info',
+      SIGNALBOX_MANAGEMENT_HOST: '127.0.0.1',
+      SIGNALBOX_MANAGEMENT_PORT: 0,
+      PORT: 8080,
+      PARTITIONS: 4,
+      VERBOSE: true,
+    });
+  });
+
+  test('an empty value counts as not set', () => {
+    expect(loadConfig(schema, { ...urls, PARTITIONS: '1', PORT: '', CHECK_INTERVAL: '' }).PORT).toBe(8080);
+  });
+
+  test('names every problem at once, with what it got and what is expected', () => {
+    expect(messageFor({ ...urls, PORT: '99999', VERBOSE: 'maybe', LOG_LEVEL: 'loud', CHECK_INTERVAL: '1.5' }).split('\n')).toEqual([
+      'The configuration is not valid:',
+      '  LOG_LEVEL: got "loud"; expected one of fatal, error, warn, info, debug, trace, silent',
+      '  PORT: got "99999"; expected a whole number from 0 to 65535',
+      '  PARTITIONS: is not set; expected a whole number from 1 to 16',
+      '  VERBOSE: got "maybe"; expected true or false (1/0, on/off and yes/no work too)',
+      '  CHECK_INTERVAL: got "1.5"; expected a whole number from 0 to 60',
+    ]);
+  });
+
+  test('never shows a value that may hold a secret', () => {
+    const message = messageFor({ DATABASE_URL: 'mysql://u:hunter2@h/db', RABBITMQ_URL: 'hunter2', PARTITIONS: '1' });
+    expect(message).not.toContain('hunter2');
+    expect(message).toContain('DATABASE_URL: is set (value not shown); expected a URL that starts with postgres:// or postgresql://');
+    expect(message).toContain('RABBITMQ_URL: is set (value not shown); expected a URL that starts with amqp:// or amqps://');
+  });
+
+  test.each(['', ' ', '0x10', '1e3', '-1', '17', 'NaN'])('%j is no partition count', (text) => {
+    expect(messageFor({ ...urls, PARTITIONS: text })).toContain('PARTITIONS: ');
+  });
+});

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { createLogger } from './logger.js';
+import { NestLogger } from './nest-logger.js';
+import { redactUrl } from './redact.js';
+
+function collectingLogger() {
+  const lines: Record<string, unknown>[] = [];
+  const logger = createLogger({ name: 'test', level: 'debug', destination: { write: (line) => void lines.push(JSON.parse(line)) } });
+  return { logger, lines };
+}
+
+test('no secret reaches a line: not by field, not in an error, not in a URL', () => {
+  const { logger, lines } = collectingLogger();
+  const secret = 'hunter2';
+  logger.info({ headers: { authorization: secret, 'x-api-key': secret } }, `connecting to amqp://u:${secret}@h/vhost`);
+  logger.error({ err: new Error(`connect postgres://u:${secret}@h/db?password=${secret} failed`), req: { headers: { 'X-Api-Key': secret } } });
+  logger.warn({ password: secret, options: { password: secret } }, `key sk_live_${secret} refused`);
+  logger.child({ token: secret }).info('child');
+  expect(lines).toHaveLength(4);
+  expect(JSON.stringify(lines)).not.toContain(secret);
+  expect(lines[0]).toMatchObject({ name: 'test', level: 'info', msg: 'connecting to amqp://u:***@h/vhost' });
+});
+
+test.each([
+  ['amqp://u:p@h:5672/v', 'amqp://u:***@h:5672/v'],
+  ['postgres://u:p@ss:w@h/db', 'postgres://u:***@h/db'],
+  ['https://h/p?token=t&x=1', 'https://h/p?token=***&x=1'],
+  ['https://h:443/a@b', 'https://h:443/a@b'],
+  ['amqp://h/v', 'amqp://h/v'],
+])('%s is shown as %s', (url, shown) => {
+  expect(redactUrl(url)).toBe(shown);
+});
+
+test("Nest's own lines: chatter is debug, errors carry their stack and context", () => {
+  const { logger, lines } = collectingLogger();
+  const nest = new NestLogger(logger);
+  nest.log('Nest application successfully started', 'NestApplication');
+  nest.warn('careful', 'Router');
+  nest.error('it broke', 'Error: it broke\n  at x', 'ExceptionHandler');
+  nest.error(new Error('thrown'), 'ExceptionHandler');
+  expect(lines).toMatchObject([
+    { level: 'debug', context: 'NestApplication', msg: 'Nest application successfully started' },
+    { level: 'warn', context: 'Router', msg: 'careful' },
+    { level: 'error', context: 'ExceptionHandler', stack: 'Error: it broke\n  at x', msg: 'it broke' },
+    { level: 'error', context: 'ExceptionHandler', err: { message: 'thrown' }, msg: 'thrown' },
+  ]);
+});

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Health } from './health.js';
+import { explainListenError } from './listen-error.js';
+import type { Logger } from './logger.js';
+import type { Metrics } from './metrics.js';
+import { PROBLEM_CONTENT_TYPE, problem } from './problem.js';
+
+export interface ManagementServerOptions {
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** False: `/metrics` does not exist. */
+  readonly enableMetrics?: boolean;
+  /** Adds routes of the service's own that need no key either. */
+  readonly routes?: (app: FastifyInstance) => void;
+}
+
+export interface ManagementServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+const VARIABLES = { host: 'SIGNALBOX_MANAGEMENT_HOST', port: 'SIGNALBOX_MANAGEMENT_PORT' };
+
+/**
+ * Serves `/livez` (the event loop runs), `/readyz` (200 or 503; `?verbose` shows each check) and `/metrics` without a key.
+ * Errors are RFC 9457 bodies. Rejects with a ConfigError if the address cannot be had.
+ */
+export async function startManagementServer(options: ManagementServerOptions): Promise<ManagementServer> {
+  const { host, port, health, metrics, logger } = options;
+  const app = Fastify({
+    genReqId: () => randomUUID(),
+    frameworkErrors: (error, request, reply) => void sendError({ error, request, reply, logger }),
+  });
+  app.setErrorHandler((error: FastifyError, request, reply) => sendError({ error, request, reply, logger }));
+  app.setNotFoundHandler((request, reply) => sendNoSuchRoute(app, request, reply));
+
+  app.get('/livez', () => ({ status: 'ok' }));
+  app.get<{ Querystring: Record<string, unknown> }>('/readyz', (request, reply) => {
+    const report = health.report();
+    reply.code(report.status === 'ready' ? 200 : 503).header('cache-control', 'no-store');
+    return 'verbose' in request.query ? report : { status: report.status };
+  });
+  if (options.enableMetrics !== false) {
+    app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+  }
+  options.routes?.(app);
+
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    throw explainListenError(error, { host, port, variables: VARIABLES });
+  }
+  return { port: (app.server.address() as AddressInfo).port, close: () => app.close() };
+}
+
+function sendNoSuchRoute(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const path = request.url.split('?', 1)[0] ?? '/';
+  const allowed = app.supportedMethods.filter((method) => app.hasRoute({ method, url: path }));
+  const [status, code] = allowed.length > 0 ? [405, 'method_not_allowed'] : [404, 'not_found'];
+  if (allowed.length > 0) reply.header('allow', allowed.join(', '));
+  return sendProblem(reply, { status, code, detail: `There is no ${request.method} ${path} here.`, request_id: request.id });
+}
+
+interface FailedRequest {
+  readonly error: FastifyError;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly logger: Logger;
+}
+
+function sendError({ error, request, reply, logger }: FailedRequest): FastifyReply {
+  const status = error.statusCode ?? 500;
+  if (status < 500) return sendProblem(reply, { status, code: 'bad_request', detail: error.message, request_id: request.id });
+  logger.error({ err: error, request_id: request.id, path: request.url }, 'a management request failed');
+  return sendProblem(reply, { status, code: 'internal_server_error', request_id: request.id });
+}
+
+function sendProblem(reply: FastifyReply, options: Parameters<typeof problem>[0]): FastifyReply {
+  // As bytes, since Fastify appends to the type of a text a charset, which this media type does not have.
+  return reply.code(options.status).header('content-type', PROBLEM_CONTENT_TYPE).send(Buffer.from(JSON.stringify(problem(options))));
+}

@@ -1,0 +1,76 @@
+import 'reflect-metadata';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { systemClock } from './clock.js';
+import type { ServiceConfig } from './env.js';
+import { Health } from './health.js';
+import { startManagementServer } from './management-server.js';
+import { Metrics } from './metrics.js';
+import { NestLogger } from './nest-logger.js';
+import { runService, type RunningService, type StartContext } from './run-service.js';
+import { CLOCK, CONFIG, HEALTH, LOGGER, METRICS, SHUTDOWN } from './tokens.js';
+
+export interface NestServiceOptions<Config extends ServiceConfig> {
+  readonly name: string;
+  /** The composition root. It and all it imports can inject the tokens of `tokens.ts`. */
+  readonly module: Type | DynamicModule;
+  /** Reads the configuration; called once, first. */
+  readonly config: () => Config;
+}
+
+/** Runs a service that talks AMQP only: a Nest context without HTTP of its own, beside a management server. */
+export function runNestService<Config extends ServiceConfig>({ name, module, config }: NestServiceOptions<Config>): void {
+  runService({ name, config, start: (context) => startNestService(name, module, context) });
+}
+
+async function startNestService(
+  name: string,
+  module: Type | DynamicModule,
+  { config, logger, shutdown }: StartContext<ServiceConfig>,
+): Promise<RunningService> {
+  const health = new Health();
+  const metrics = new Metrics({ service: name });
+  let phase: 'starting' | 'running' | 'stopping' = 'starting';
+  health.add('process', () => ({ status: phase === 'running' ? 'up' : 'down', detail: phase }));
+
+  // Before the Nest context: a service that waits for its database is alive and says that it is not ready.
+  const management = await startManagementServer({
+    host: config.SIGNALBOX_MANAGEMENT_HOST,
+    port: config.SIGNALBOX_MANAGEMENT_PORT,
+    health,
+    metrics,
+    logger,
+  });
+  const provided: DynamicModule = {
+    module: PlatformModule,
+    global: true,
+    providers: [
+      { provide: CONFIG, useValue: config },
+      { provide: LOGGER, useValue: logger },
+      { provide: CLOCK, useValue: systemClock },
+      { provide: HEALTH, useValue: health },
+      { provide: METRICS, useValue: metrics },
+      { provide: SHUTDOWN, useValue: shutdown },
+    ],
+    exports: [CONFIG, LOGGER, CLOCK, HEALTH, METRICS, SHUTDOWN],
+  };
+  const context = await NestFactory.createApplicationContext(
+    { module: RootModule, imports: [provided, module] },
+    { logger: new NestLogger(logger), abortOnError: false },
+  );
+  phase = 'running';
+  return {
+    ready: { managementPort: management.port },
+    async stop() {
+      phase = 'stopping';
+      await context.close();
+      await management.close();
+    },
+  };
+}
+
+@Module({})
+class PlatformModule {}
+
+@Module({})
+class RootModule {}

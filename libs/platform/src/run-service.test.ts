@@ -1,0 +1,189 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test, vi } from 'vitest';
+
+vi.setConfig({ testTimeout: 30_000 });
+
+/** Each test runs a real process: a service as an app would write it, from the built package. */
+const packageFolder = fileURLToPath(new URL('..', import.meta.url));
+const children: ChildProcess[] = [];
+
+interface Service {
+  readonly child: ChildProcess;
+  /** Resolves with the first output that contains `text`. */
+  readonly printed: (text: string) => Promise<string>;
+  /** Exit status, and all that was printed on either stream. */
+  readonly ended: Promise<{ code: number | null; output: string }>;
+}
+
+function run(script: string, { supervised = true, env = {} } = {}): Service {
+  const prelude = "import { ConfigError, runService, runNestService } from '@signalbox/platform';\n";
+  const child = spawn(process.execPath, ['--input-type=module', '-e', prelude + script], {
+    cwd: packageFolder,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', ...(supervised ? (['ipc'] as const) : [])],
+  });
+  children.push(child);
+  let output = '';
+  child.stdout?.on('data', (chunk) => (output += chunk));
+  child.stderr?.on('data', (chunk) => (output += chunk));
+  // Not `close`: a child whose channel we disconnected never emits it.
+  const drained = [child.stdout, child.stderr].map((stream) => once(stream!, 'end'));
+  const ended = Promise.all([once(child, 'exit'), ...drained]).then(([[code]]) => ({ code: code as number | null, output }));
+  const printed = (text: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => void (output.includes(text) && resolve(output));
+      look();
+      child.stdout?.on('data', look);
+      child.stderr?.on('data', look);
+      void ended.then(() => reject(new Error(`ended without printing ${text}:\n${output}`)));
+    });
+  return { child, printed, ended };
+}
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+const service = (parts: { start?: string; stop?: string; options?: string } = {}): string => `
+  const keepAlive = setInterval(() => undefined, 1000);
+  runService({
+    name: 'sample', config: () => ({ LOG_LEVEL: 'info' }), ${parts.options ?? ''}
+    start: async ({ shutdown }) => {
+      ${parts.start ?? ''}
+      return { ready: { managementPort: 4321, port: 8080 }, stop: async () => { console.log('stop called'); ${parts.stop ?? ''} } };
+    },
+  });`;
+
+const timesStopped = (output: string): number => output.split('stop called').length - 1;
+
+test('tells its supervisor that it is ready, and stops once however often it is asked', async () => {
+  const { child, ended } = run(service());
+  expect((await once(child, 'message'))[0]).toEqual({ type: 'ready', managementPort: 4321, port: 8080 });
+  child.kill('SIGTERM');
+  child.kill('SIGINT');
+  child.disconnect();
+  const { code, output } = await ended;
+  expect(code).toBe(0);
+  expect(timesStopped(output)).toBe(1);
+});
+
+test.each(['SIGTERM', 'SIGINT'] as const)('%s stops it without a supervisor too', async (signal) => {
+  const { child, printed, ended } = run(service(), { supervised: false });
+  await printed('"ready"');
+  child.kill(signal);
+  expect(await ended).toMatchObject({ code: 0, output: expect.stringContaining('stop called') });
+});
+
+test('the death of its supervisor stops it', async () => {
+  const { child, ended } = run(service());
+  await once(child, 'message');
+  child.disconnect();
+  expect(await ended).toMatchObject({ code: 0, output: expect.stringContaining('the supervisor is gone') });
+});
+
+test('a stop that hangs ends at the deadline with status 1', async () => {
+  const { child, ended } = run(service({ options: 'stopDeadlineMs: 50,', stop: 'await new Promise(() => undefined);' }));
+  await once(child, 'message');
+  child.kill('SIGTERM');
+  expect(await ended).toMatchObject({ code: 1, output: expect.stringContaining('still not stopped after 50 ms') });
+});
+
+test('a stop that fails exits with status 1', async () => {
+  const { child, ended } = run(service({ stop: "throw new Error('cannot close');" }));
+  await once(child, 'message');
+  child.kill('SIGTERM');
+  expect(await ended).toMatchObject({ code: 1, output: expect.stringContaining('cannot close') });
+});
+
+test('asked to stop while it starts: what started is stopped', async () => {
+  const { child, printed, ended } = run(
+    service({ start: "console.log('starting'); await new Promise((resolve) => process.once('SIGTERM', () => setTimeout(resolve, 20)));" }),
+  );
+  await printed('starting');
+  child.kill('SIGTERM');
+  const { code, output } = await ended;
+  expect(code).toBe(0);
+  expect(timesStopped(output)).toBe(1);
+  expect(output).not.toContain('"msg":"ready"');
+});
+
+test('asked to stop while it waits: the wait is aborted and that is no failure', async () => {
+  const { child, printed, ended } = run(
+    service({
+      start: `console.log('starting');
+        await new Promise((_, reject) => shutdown.addEventListener('abort', () => reject(shutdown.reason)));`,
+    }),
+  );
+  await printed('starting');
+  child.kill('SIGINT');
+  const { code, output } = await ended;
+  expect(code).toBe(0);
+  expect(timesStopped(output)).toBe(0);
+  expect(output).not.toContain('fatal');
+});
+
+test('a start that fails is one fatal line and status 1', async () => {
+  const { ended } = run(service({ start: "throw new Error('no such exchange');" }));
+  const { code, output } = await ended;
+  expect(code).toBe(1);
+  expect(JSON.parse(output)).toMatchObject({ level: 'fatal', name: 'sample', msg: 'could not start: no such exchange' });
+});
+
+test.each([
+  ['read', "runService({ name: 'sample', config: () => { throw new ConfigError('PORT: is not set'); }, start: async () => {} });"],
+  ['used', service({ start: "throw new ConfigError('PORT: is not set');" })],
+])('a configuration that fails when %s is plain text, without a stack', async (_when, script) => {
+  const { code, output } = await run(script).ended;
+  expect(code).toBe(1);
+  expect(output).toBe('sample cannot start. PORT: is not set\n');
+});
+
+test.each([
+  ['uncaught exception', "setTimeout(() => { throw new Error('lost it'); }, 5);"],
+  ['unhandled rejection', "setTimeout(() => void Promise.reject(new Error('lost it')), 5);"],
+])('an %s stops in order with status 1', async (kind, start) => {
+  const { code, output } = await run(service({ start })).ended;
+  expect(code).toBe(1);
+  expect(output).toContain(`"msg":"${kind}"`);
+  expect(output).toContain('lost it');
+  expect(timesStopped(output)).toBe(1);
+});
+
+test('a Nest service injects the platform, serves its management port while it starts, and closes in order', async () => {
+  const { child, printed, ended } = run(
+    `import { Inject, Injectable, Module } from '@nestjs/common';
+     import { CLOCK, CONFIG, HEALTH, LOGGER, METRICS, SHUTDOWN, loadConfig, serviceEnv } from '@signalbox/platform';
+     import { z } from 'zod';
+     class Worker {
+       constructor(config, logger, clock, health, metrics, shutdown) { Object.assign(this, { config, logger, clock, health, metrics, shutdown }); }
+       async onModuleInit() {
+         this.health.add('worker', () => ({ status: 'up', since: this.clock.now() }));
+         this.metrics.counter({ name: 'signalbox_sample_total', help: 'Sample.' });
+         await new Promise((resolve) => process.once('message', resolve));
+         this.logger.info({ level_is: this.config.LOG_LEVEL, aborted: this.shutdown.aborted }, 'worker started');
+       }
+       onModuleDestroy() { console.log('worker closed'); }
+     }
+     Injectable()(Worker);
+     [CONFIG, LOGGER, CLOCK, HEALTH, METRICS, SHUTDOWN].forEach((token, index) => Inject(token)(Worker, undefined, index));
+     class Feature {}
+     Module({ providers: [Worker] })(Feature);
+     class AppModule {}
+     Module({ imports: [Feature] })(AppModule);
+     runNestService({ name: 'sample', module: AppModule, config: () => loadConfig(z.object(serviceEnv), process.env) });`,
+    { env: { DATABASE_URL: 'postgres://h/d', RABBITMQ_URL: 'amqp://h', LOG_LEVEL: 'debug' } },
+  );
+  await printed('Starting Nest application');
+  child.send({});
+  const [{ managementPort }] = (await once(child, 'message')) as [{ managementPort: number }];
+  const ready = await fetch(`http://127.0.0.1:${managementPort}/readyz?verbose`);
+  expect(await ready.json()).toMatchObject({ status: 'ready', checks: { process: { status: 'up' }, worker: { status: 'up' } } });
+  expect(await (await fetch(`http://127.0.0.1:${managementPort}/metrics`)).text()).toContain('signalbox_sample_total{service="sample"} 0');
+  child.kill('SIGTERM');
+  const { code, output } = await ended;
+  expect(code).toBe(0);
+  expect(output).toContain('"level_is":"debug","aborted":false,"msg":"worker started"');
+  expect(output).toContain('worker closed');
+});

@@ -1,0 +1,105 @@
+import { systemClock } from './clock.js';
+import { ConfigError } from './config.error.js';
+import { createLogger, type Logger, type LogLevel } from './logger.js';
+
+export interface RunningService {
+  /** Told to the supervisor: where this process answers. */
+  readonly ready: { readonly managementPort: number; readonly port?: number };
+  /** Finishes what runs and closes; called once. */
+  stop(): Promise<void>;
+}
+
+export interface StartContext<Config> {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** Aborted when a stop is requested, so that a start that waits (for a database) ends early. */
+  readonly shutdown: AbortSignal;
+}
+
+export interface ServiceOptions<Config extends { readonly LOG_LEVEL: LogLevel }> {
+  readonly name: string;
+  /** Reads the configuration; called once, first. */
+  readonly config: () => Config;
+  readonly start: (context: StartContext<Config>) => Promise<RunningService>;
+  /** Milliseconds a stop may take before the process exits anyway, with status 1. */
+  readonly stopDeadlineMs?: number;
+}
+
+/**
+ * The life of a service's process, from its configuration to its exit.
+ *
+ * Ready: `{type: 'ready', managementPort, port?}` goes to a supervisor that gave us an IPC channel. SIGTERM, SIGINT and the
+ * loss of that channel stop in order (exit 0); an uncaught error stops in order too (exit 1). A failed start exits 1, with
+ * plain text on standard error if the configuration is to blame and with a fatal log line otherwise.
+ */
+export function runService<Config extends { readonly LOG_LEVEL: LogLevel }>(options: ServiceOptions<Config>): void {
+  const { name, stopDeadlineMs = 10_000 } = options;
+  let config: Config;
+  try {
+    config = options.config();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    exitWithText(name, error);
+  }
+  const logger = createLogger({ name, level: config.LOG_LEVEL });
+  const abort = new AbortController();
+  let exitCode = 0;
+
+  // Started a tick later, when the handlers below stand: nothing that happens during the start may find them missing.
+  const starting = Promise.resolve().then(() => options.start({ config, logger, shutdown: abort.signal }));
+
+  const stop = async (reason: string): Promise<void> => {
+    if (abort.signal.aborted) return;
+    logger.info({ reason }, 'stopping');
+    systemClock.schedule(stopDeadlineMs, () => {
+      logger.fatal(`still not stopped after ${stopDeadlineMs} ms; exiting`);
+      process.exit(1);
+    });
+    abort.abort();
+    try {
+      // A start that was aborted rejects; then there is nothing to stop.
+      const running = await starting.catch(() => undefined);
+      await running?.stop();
+    } catch (error) {
+      logger.error({ err: error }, 'the stop failed');
+      exitCode = 1;
+    }
+    logger.info('stopped');
+    process.exit(exitCode);
+  };
+
+  const fail = (kind: string) => (error: unknown): void => {
+    logger.fatal({ err: error }, kind);
+    exitCode = 1;
+    void stop(kind);
+  };
+
+  process.on('uncaughtException', fail('uncaught exception'));
+  process.on('unhandledRejection', fail('unhandled rejection'));
+  process.on('SIGTERM', () => void stop('SIGTERM'));
+  process.on('SIGINT', () => void stop('SIGINT'));
+  if (process.send) {
+    process.on('disconnect', () => void stop('the supervisor is gone'));
+    if (!process.connected) void stop('the supervisor is gone');
+  }
+
+  starting.then(
+    ({ ready }) => {
+      if (abort.signal.aborted) return;
+      logger.info(ready, 'ready');
+      // A channel that just closed is reported by `disconnect`; the callback keeps it from being thrown as well.
+      process.send?.({ type: 'ready', ...ready }, () => undefined);
+    },
+    (error: unknown) => {
+      if (abort.signal.aborted) return;
+      if (error instanceof ConfigError) exitWithText(name, error);
+      logger.fatal({ err: error }, `could not start: ${error instanceof Error ? error.message : String(error)}`);
+      process.exit(1);
+    },
+  );
+}
+
+function exitWithText(name: string, error: ConfigError): never {
+  process.stderr.write(`${name} cannot start. ${error.message}\n`);
+  process.exit(1);
+}

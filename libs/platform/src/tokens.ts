@@ -1,0 +1,14 @@
+/** Injection tokens that `runNestService` provides everywhere: `@Inject(LOGGER) private readonly logger: Logger`. */
+
+/** The service's own configuration, as its `config.ts` types it. */
+export const CONFIG = Symbol('CONFIG');
+/** `Logger` */
+export const LOGGER = Symbol('LOGGER');
+/** `Clock` */
+export const CLOCK = Symbol('CLOCK');
+/** `Health` */
+export const HEALTH = Symbol('HEALTH');
+/** `Metrics` */
+export const METRICS = Symbol('METRICS');
+/** `AbortSignal`: aborted when the process is asked to stop, also while it still starts. */
+export const SHUTDOWN = Symbol('SHUTDOWN');
