@@ -1,0 +1,11 @@
+export { StreamOwner, StreamOrderError } from './stream-owner.js';
+export type { FrozenSnapshot, OwnedChange, StreamOwnerOptions } from './stream-owner.js';
+export type { Entry } from './entries.js';
+export { SnapshotPages } from './snapshot-pages.js';
+export type { SnapshotPagesOptions, SnapshotRefusal } from './snapshot-pages.js';
+export { createReplica } from './replica/replica-state.js';
+export type { ReplicaState } from './replica/replica-state.js';
+export type { ReplicaInput } from './replica/replica-input.js';
+export type { ReplicaEffect, ResyncReason } from './replica/replica-effect.js';
+export { step } from './replica/replica-step.js';
+export type { ReplicaStep } from './replica/step-result.js';

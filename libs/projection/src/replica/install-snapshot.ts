@@ -1,0 +1,28 @@
+import { applyChange } from '../entries.js';
+import { shownBy, type Assembly, type SyncingReplica } from './replica-state.js';
+import { resyncLater } from './resync.js';
+import type { ReplicaStep } from './step-result.js';
+
+/**
+ * Shows a complete snapshot with the buffered deltas that follow on it. If one in between is missing, what we have is
+ * still a state the owner was in, and newer than what was shown; but we are not live, and ask again.
+ */
+export function install(state: SyncingReplica, { epoch, seq, content }: Assembly): ReplicaStep {
+  let reached = seq;
+  for (let next = state.buffered.get(reached + 1); next !== undefined; next = state.buffered.get(reached + 1)) {
+    reached += 1;
+    for (const change of next.changes) applyChange(content, change, reached);
+  }
+  const shown = {
+    ...shownBy(state),
+    ...content,
+    epoch,
+    seq: reached,
+    hadSnapshot: true,
+    revision: state.revision + 1,
+  };
+  const beyond = new Map([...state.buffered].filter(([at]) => at > reached));
+  if (beyond.size === 0) return { state: { ...shown, phase: 'live', beaconsBehind: 0 }, effects: [{ type: 'reset' }] };
+  const again = resyncLater({ ...shown, phase: 'waiting' }, 'gap', beyond);
+  return { state: again.state, effects: [{ type: 'reset' }, ...again.effects] };
+}

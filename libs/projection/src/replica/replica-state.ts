@@ -1,0 +1,87 @@
+import type { JsonValue, StreamDelta } from '@signalbox/contracts';
+import { StreamDigest } from '../digest.js';
+import type { Content, Entry } from '../entries.js';
+
+/** What every phase has: the content shown, and what is known of its owner. */
+interface ReplicaCommon {
+  /** Of the content shown. */
+  readonly epoch: number;
+  /** Of the last delta that is in the content shown. */
+  readonly seq: number;
+  readonly digest: StreamDigest;
+  /** The content shown: stays readable during a resync and while the owner or the broker is away. */
+  readonly entries: ReadonlyMap<string, Entry<JsonValue>>;
+  /** Whether there ever was a complete snapshot; before it, `entries` is empty because nothing is known. */
+  readonly hadSnapshot: boolean;
+  /** Grows with each visible change of `entries`. */
+  readonly revision: number;
+  /** When a delta or beacon of the present owner last came, ms as given in inputs. */
+  readonly lastHeardAt: number | undefined;
+  /** The highest epoch seen anywhere; everything below it comes from a replaced owner. */
+  readonly highestEpoch: number;
+  /** How many delayed attempts were made since a beacon last confirmed our content. */
+  readonly attempts: number;
+  readonly maxBufferedDeltas: number;
+}
+
+/** No queue is bound: nothing is expected, nothing is believed. */
+export type WaitingReplica = ReplicaCommon & { readonly phase: 'waiting' };
+
+/** In step with the owner as far as is known. */
+export type LiveReplica = ReplicaCommon & {
+  readonly phase: 'live';
+  /** How many beacons in a row were below our seq. */
+  readonly beaconsBehind: number;
+};
+
+/** Buffers deltas until a complete snapshot is here. */
+export type SyncingReplica = ReplicaCommon & {
+  readonly phase: 'syncing';
+  /** Deltas of the highest epoch by seq, kept for when the snapshot is complete. */
+  readonly buffered: Map<number, StreamDelta>;
+  /** What must come next: the page that was asked for, or the end of the delay before asking anew. */
+  readonly awaits: 'page' | 'retry';
+  /** The pages so far; undefined before the first. */
+  readonly assembly: Assembly | undefined;
+};
+
+/** A snapshot being put together. */
+export interface Assembly {
+  readonly snapshotId: string;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly pages: number;
+  readonly nextPage: number;
+  readonly content: Content<JsonValue>;
+}
+
+export type ReplicaState = WaitingReplica | SyncingReplica | LiveReplica;
+
+/** A replica that has heard nothing yet. More than `maxBufferedDeltas` (10,000) during one resync start it over. */
+export function createReplica({ maxBufferedDeltas = 10_000 }: { maxBufferedDeltas?: number } = {}): ReplicaState {
+  return {
+    phase: 'waiting',
+    epoch: 0,
+    seq: 0,
+    digest: new StreamDigest(),
+    entries: new Map(),
+    hadSnapshot: false,
+    revision: 0,
+    lastHeardAt: undefined,
+    highestEpoch: 0,
+    attempts: 0,
+    maxBufferedDeltas,
+  };
+}
+
+/** The part of a state that outlives its phase. */
+export function shownBy(state: ReplicaState): ReplicaCommon {
+  const { epoch, seq, digest, entries, hadSnapshot, revision, lastHeardAt, highestEpoch, attempts } = state;
+  const { maxBufferedDeltas } = state;
+  return { epoch, seq, digest, entries, hadSnapshot, revision, lastHeardAt, highestEpoch, attempts, maxBufferedDeltas };
+}
+
+/** The content shown, to be changed in place: readers see the map as read-only, a step owns the state it was given. */
+export function contentOf(state: LiveReplica): Content<JsonValue> {
+  return { entries: state.entries as Map<string, Entry<JsonValue>>, digest: state.digest };
+}

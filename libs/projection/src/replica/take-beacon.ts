@@ -1,0 +1,28 @@
+import type { StreamBeacon } from '@signalbox/contracts';
+import { type LiveReplica, type SyncingReplica } from './replica-state.js';
+import { resyncLater } from './resync.js';
+import { seeEpoch } from './see-epoch.js';
+import { stay, type ReplicaStep } from './step-result.js';
+
+/** One beacon below our seq may be an old one delivered again; two are a sign that the owner counts otherwise. */
+const BEACONS_BEHIND_ALLOWED = 1;
+
+/**
+ * Compares us with the owner. Beacons travel on the deltas' own channel, so that at a beacon's arrival every delta it
+ * counts has arrived: one ahead of us means loss, not delay.
+ */
+export function takeBeacon(before: LiveReplica | SyncingReplica, beacon: StreamBeacon, at: number): ReplicaStep {
+  if (beacon.epoch < before.highestEpoch) return stay(before);
+  const seen = seeEpoch({ ...before, lastHeardAt: at }, beacon.epoch);
+  if (seen.state.phase === 'syncing') return seen;
+  const state = seen.state;
+  if (beacon.seq > state.seq) return resyncLater(state, 'beacon-ahead', new Map());
+  if (beacon.seq < state.seq) return takeBeaconBehind(state);
+  if (beacon.digest !== state.digest.toString()) return resyncLater(state, 'digest-mismatch', new Map());
+  return stay({ ...state, attempts: 0, beaconsBehind: 0 });
+}
+
+function takeBeaconBehind(state: LiveReplica): ReplicaStep {
+  if (state.beaconsBehind >= BEACONS_BEHIND_ALLOWED) return resyncLater(state, 'beacon-behind', new Map());
+  return stay({ ...state, beaconsBehind: state.beaconsBehind + 1 });
+}

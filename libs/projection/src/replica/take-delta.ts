@@ -1,0 +1,37 @@
+import type { StreamDelta } from '@signalbox/contracts';
+import { applyChange } from '../entries.js';
+import { contentOf, type LiveReplica, type SyncingReplica } from './replica-state.js';
+import { resyncLater, startOver } from './resync.js';
+import { seeEpoch } from './see-epoch.js';
+import { stay, type ReplicaStep } from './step-result.js';
+
+/** Applies the next delta, keeps it for later, or sees from it that something was missed. */
+export function takeDelta(before: LiveReplica | SyncingReplica, delta: StreamDelta, at: number): ReplicaStep {
+  if (delta.epoch < before.highestEpoch) return stay(before);
+  const seen = seeEpoch({ ...before, lastHeardAt: at }, delta.epoch);
+  if (seen.state.phase === 'syncing') {
+    const kept = keep(seen.state, delta);
+    return { state: kept.state, effects: [...seen.effects, ...kept.effects] };
+  }
+  const state = seen.state;
+  if (delta.seq <= state.seq) return stay(state);
+  if (delta.seq > state.seq + 1) return resyncLater(state, 'gap', new Map([[delta.seq, delta]]));
+  const changes = applyDelta(state, delta);
+  if (changes.length === 0) return stay({ ...state, seq: delta.seq });
+  return {
+    state: { ...state, seq: delta.seq, revision: state.revision + 1 },
+    effects: [{ type: 'changed', changes }],
+  };
+}
+
+/** Applies the changes to the content in place; returns those that can be seen. */
+function applyDelta(state: LiveReplica, delta: StreamDelta): StreamDelta['changes'] {
+  const content = contentOf(state);
+  return delta.changes.filter((change) => applyChange(content, change, delta.seq));
+}
+
+function keep(state: SyncingReplica, delta: StreamDelta): ReplicaStep<SyncingReplica> {
+  state.buffered.set(delta.seq, delta);
+  if (state.buffered.size <= state.maxBufferedDeltas) return stay(state);
+  return startOver({ ...state, buffered: new Map() }, 'buffer-overflow');
+}
