@@ -1,0 +1,87 @@
+import { connect, type ChannelModel, type ConfirmChannel, type Options } from 'amqplib';
+import { messageTypes } from '@signalbox/contracts';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const CONFIRM_TIMEOUT_MS = 5_000;
+
+const PROPERTIES: Options.Publish = { contentType: 'application/json', deliveryMode: 1, type: messageTypes.heartbeat };
+
+/** What an error says; one of a name that has two addresses, both refused, has a code and no message. */
+export function reasonOf(error: unknown): string {
+  const { code, message } = error as { code?: unknown; message?: string };
+  return message || String(code ?? error);
+}
+
+/** One connection with one confirm channel, from its opening to its end. It ends once, as a whole, whatever part fails. */
+export class BrokerSession {
+  #blocked = false;
+  #ended: string | undefined;
+  #failPending: ((error: Error) => void) | undefined;
+
+  private constructor(
+    private readonly connection: ChannelModel,
+    private readonly channel: ConfirmChannel,
+    /** Called once, with the reason, when nothing can be published any more. */
+    private readonly onEnd: (reason: string) => void,
+  ) {}
+
+  /** @throws when the broker cannot be reached, refuses us or does not answer in time. */
+  static async open(url: string, onEnd: (reason: string) => void): Promise<BrokerSession> {
+    const connection = await connect(url, { timeout: CONNECT_TIMEOUT_MS, noDelay: true });
+    // Without a listener an 'error' event would end the process; 'close' follows with the same error.
+    connection.on('error', () => undefined);
+    const session = new BrokerSession(connection, await connection.createConfirmChannel(), onEnd);
+    session.#listen();
+    return session;
+  }
+
+  /** A broker short of memory or disk stops reading: what is published then would only pile up. */
+  get isBlocked(): boolean {
+    return this.#blocked;
+  }
+
+  onUnblocked(run: () => void): void {
+    this.connection.on('unblocked', run);
+  }
+
+  /** Resolves when the broker has confirmed the message. One at a time. */
+  async publish(exchange: string, routingKey: string, body: Buffer): Promise<void> {
+    if (this.#ended !== undefined) throw new Error(this.#ended);
+    const overdue = setInterval(() => {
+      if (!this.#blocked) this.end(`the broker confirmed nothing for ${CONFIRM_TIMEOUT_MS / 1_000} s`);
+    }, CONFIRM_TIMEOUT_MS);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#failPending = reject;
+        this.channel.publish(exchange, routingKey, body, PROPERTIES, (error: unknown) => (error ? reject(error) : resolve()));
+      });
+    } catch (error) {
+      this.end(reasonOf(error));
+      throw error;
+    } finally {
+      clearInterval(overdue);
+      this.#failPending = undefined;
+    }
+  }
+
+  /** Gives the connection up without waiting for a broker that may not answer. */
+  end(reason: string): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = reason;
+    this.connection.close().catch(() => undefined);
+    this.#failPending?.(new Error(reason));
+    this.onEnd(reason);
+  }
+
+  #listen(): void {
+    this.connection.on('close', (error?: Error) => this.end(error ? reasonOf(error) : 'the connection was closed'));
+    this.connection.on('blocked', () => {
+      this.#blocked = true;
+    });
+    this.connection.on('unblocked', () => {
+      this.#blocked = false;
+    });
+    this.channel.on('error', (error: Error) => this.end(reasonOf(error)));
+    this.channel.on('close', () => this.end('the channel was closed'));
+  }
+}
