@@ -1,0 +1,60 @@
+// A sample reader: pretends to load a model, then serves nothing, and tells Signalbox about it.
+// `node examples/reader.mjs --help` says how to run it; docs/messages.md says how to write your own.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readArguments, usage } from './lib/reader-arguments.mjs';
+import { claimPidFile } from './lib/pid-file.mjs';
+import { readerUrl } from './lib/reader-url.mjs';
+
+const say = (text) => console.log(`${new Date().toISOString()} ${text}`);
+
+function fail(text) {
+  console.error(text);
+  process.exit(1);
+}
+
+const args = readArguments(process.argv.slice(2));
+if (args.help) {
+  console.log(usage);
+  process.exit(0);
+}
+if (args.problem) fail(`${args.problem}\n\n${usage}`);
+
+const { startReader } = await import('@signalbox/reader-client').catch((error) => {
+  if (error.code === 'ERR_MODULE_NOT_FOUND') fail('Signalbox is not built yet: run `npm start`, or `npm ci && npm run build`.');
+  throw error;
+});
+
+let reader;
+try {
+  claimPidFile(args.id);
+  reader = startReader({
+    url: readerUrl(),
+    reader_id: args.id,
+    consumer_groups: args.groups,
+    model_name: args.model,
+    model_type: args.type,
+    device: args.device,
+    heartbeat_wait_interval: args.interval,
+    backend: 'sample',
+    log: ({ text }) => say(text),
+  });
+} catch (error) {
+  fail(error.message);
+}
+
+const stopped = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => stopped.abort());
+}
+stopped.signal.addEventListener('abort', async () => {
+  say(`${args.id}: stopping`);
+  await reader.stop();
+  process.exit(0);
+});
+
+say(`${args.id}: loading ${args.model} (${args.type}) on ${args.device}, a beat every ${args.interval} s`);
+await sleep(args.loadSeconds * 1_000, undefined, { signal: stopped.signal }).catch(() => undefined);
+if (!stopped.signal.aborted) {
+  reader.ready();
+  say(`${args.id}: ready; Ctrl-C says goodbye`);
+}

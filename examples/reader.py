@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""A model reader in Python: tells Signalbox that it loads, serves and stops.
+
+Needs pika 1.2 or newer (Debian: python3-pika). docs/messages.md describes every member of the message.
+
+    READER_RABBITMQ_URL=amqp://... python3 examples/reader.py --id my-reader --interval 10
+"""
+import argparse
+import json
+import logging
+import os
+import random
+import signal
+import threading
+import time
+import uuid
+
+import pika
+
+EXCHANGE = "signalbox.heartbeats"
+PROPERTIES = pika.BasicProperties(content_type="application/json", delivery_mode=1, type="reader.heartbeat")
+
+logging.getLogger("pika").setLevel(logging.CRITICAL)  # what it would say, this script says in one line
+
+
+class Heartbeats(threading.Thread):
+    """Beats on a thread and a connection of its own, so that work on the main thread never holds up a beat."""
+
+    def __init__(self, url, identity):
+        super().__init__(name="heartbeats", daemon=True)
+        self.parameters = pika.URLParameters(url)
+        self.parameters.heartbeat = 5  # seconds until a silent broker is given up
+        self.parameters.socket_timeout = self.parameters.blocked_connection_timeout = 5
+        self.identity = {**identity, "boot_id": str(uuid.uuid4())}
+        self.state = "loading"
+        self.seq = 0
+        self.changed = threading.Event()
+
+    def say(self, state):
+        """Beats at once with a new state; `stopping` is the last one."""
+        self.state = state
+        self.changed.set()
+
+    def stop(self):
+        """Says goodbye; gives up after three seconds if the broker is away."""
+        self.say("stopping")
+        self.join(timeout=3)
+
+    def run(self):
+        wait = 0.25
+        while self.state != "stopped":
+            try:
+                with pika.BlockingConnection(self.parameters) as connection:
+                    channel = connection.channel()
+                    channel.confirm_delivery()
+                    while self.beat(channel) != "stopping":
+                        wait = 0.25
+                        self.idle(connection)
+                    self.state = "stopped"
+            except (pika.exceptions.AMQPError, OSError) as error:
+                # Its type only: the text of a connection error is the place for a URL with a password.
+                print(f"heartbeats do not reach the broker ({type(error).__name__}); trying again", flush=True)
+                time.sleep(wait * random.uniform(0.5, 1))
+                wait = min(5, wait * 2)
+
+    def beat(self, channel):
+        """Publishes one beat, written now, and waits until the broker has confirmed it."""
+        self.changed.clear()
+        self.seq += 1
+        state = self.state
+        body = {**self.identity, "state": state, "seq": self.seq, "sent_at": int(time.time() * 1000)}
+        channel.basic_publish(EXCHANGE, self.identity["reader_id"], json.dumps(body), PROPERTIES)
+        return state
+
+    def idle(self, connection):
+        """Until the next beat is due; the connection needs its own AMQP heartbeats meanwhile."""
+        due = time.monotonic() + self.identity["heartbeat_wait_interval"]
+        while not self.changed.wait(0.05) and time.monotonic() < due:
+            connection.process_data_events()
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description="A model reader that tells Signalbox about itself.")
+    parser.add_argument("--url", default=os.environ.get("READER_RABBITMQ_URL"), help="default: READER_RABBITMQ_URL")
+    parser.add_argument("--id", default="python-reader-0")
+    parser.add_argument("--interval", type=int, default=10, help="seconds between two beats")
+    given = parser.parse_args()
+    if not given.url:
+        parser.error("give --url or set READER_RABBITMQ_URL (it is in .signalbox/connection.env after `npm start`)")
+    return given
+
+
+def main():
+    given = arguments()
+    heartbeats = Heartbeats(given.url, {
+        "reader_id": given.id,
+        "consumer_name": given.id,
+        "consumer_groups": ["primary"],
+        "model_name": "sample-model",
+        "model_type": "chat",
+        "device": "cpu",
+        "pids": [os.getpid()],
+        "heartbeat_wait_interval": given.interval,
+    })
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+
+    heartbeats.start()
+    print(f"{given.id}: loading", flush=True)
+    if not stop.wait(1):  # here the model would be loaded
+        heartbeats.say("ready")
+        print(f"{given.id}: ready", flush=True)
+        stop.wait()  # and here it would serve
+    heartbeats.stop()
+    print(f"{given.id}: stopped", flush=True)
+
+
+if __name__ == "__main__":
+    main()
