@@ -1,0 +1,48 @@
+// @ts-check
+import { mkdirSync, renameSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The checkout these scripts stand in. */
+export const checkout = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+
+const largestLogBytes = 10 * 1024 * 1024;
+
+/** The folder where everything local of one run lives: keys, ports, pids, logs, data. */
+export class Home {
+  /** @param {string} path */
+  constructor(path) {
+    this.path = path;
+    this.adminKeyFile = join(path, 'admin.key');
+    this.connectionFile = join(path, 'connection.env');
+    this.credentialsFile = join(path, 'credentials.json');
+    this.portsFile = join(path, 'ports.json');
+    this.lockFolder = join(path, 'lock');
+    this.runFolder = join(path, 'run');
+    this.logFolder = join(path, 'log');
+  }
+
+  create() {
+    for (const folder of [this.path, this.runFolder, this.logFolder]) mkdirSync(folder, { recursive: true });
+  }
+
+  /** @param {string} name */
+  logFile(name) {
+    return join(this.logFolder, `${name}.log`);
+  }
+
+  /** A log that has grown large makes room: one older one is kept beside it. @param {string} name */
+  rotateLog(name) {
+    const file = this.logFile(name);
+    const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    if (size > largestLogBytes) renameSync(file, `${file}.1`);
+  }
+}
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Home} `SIGNALBOX_HOME`, by default `.signalbox` in the checkout
+ */
+export function homeFrom(env) {
+  return new Home(resolve(env.SIGNALBOX_HOME || join(checkout, '.signalbox')));
+}

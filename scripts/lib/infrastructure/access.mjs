@@ -1,0 +1,76 @@
+// @ts-check
+import { createHmac } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+
+/** @typedef {typeof import('@signalbox/local-infra')} LocalInfra */
+
+/** The broker's user for people and their scripts, who may do everything in our vhost. */
+const operator = 'operator';
+
+/**
+ * Who may do what on servers that we make: a role and a user for each service, all with passwords from one file.
+ * @param {LocalInfra} localInfra
+ * @param {string} credentialsFile
+ */
+export async function accessOf(localInfra, credentialsFile) {
+  const { amqpUrl, postgresUrl, signalboxNames, signalboxRoles, signalboxUsers } = localInfra;
+  const credentials = await localInfra.loadOrCreateCredentials(credentialsFile);
+  // Whoever reads the credentials file holds every password in it, so one more derived from it gives nothing away.
+  const operatorPassword = createHmac('sha256', credentials.postgresSuperuser).update('rabbitmq operator').digest('base64url');
+  const users = [...signalboxUsers(credentials), { name: operator, password: operatorPassword, configure: '.*', write: '.*', read: '.*', tags: ['management'] }];
+  const roles = signalboxRoles(credentials);
+  return {
+    superuserPassword: credentials.postgresSuperuser,
+    definitions: localInfra.rabbitMqDefinitions({ vhost: signalboxNames.vhost, users }),
+    /** @param {number} postgresPort */
+    provision: (postgresPort) =>
+      localInfra.provisionPostgres({
+        superuserUrl: postgresUrl({ port: postgresPort, user: 'postgres', password: credentials.postgresSuperuser, database: 'postgres' }),
+        database: signalboxNames.database,
+        services: roles,
+      }),
+    /** @param {{ amqpPort: number, postgresPort: number }} ports */
+    urls: ({ amqpPort, postgresPort }) => {
+      /** @param {string} user @param {string} password */
+      const broker = (user, password) => amqpUrl({ port: amqpPort, user, password, vhost: signalboxNames.vhost });
+      /** @param {string} user @param {string} password */
+      const database = (user, password) => postgresUrl({ port: postgresPort, user, password, database: signalboxNames.database });
+      return {
+        connection: {
+          DATABASE_URL: database('postgres', credentials.postgresSuperuser),
+          RABBITMQ_URL: broker(operator, operatorPassword),
+          READER_RABBITMQ_URL: broker('readers', credentials.amqpUsers.readers),
+          DATAPLANE_RABBITMQ_URL: broker('dataplanes', credentials.amqpUsers.dataplanes),
+        },
+        /** @param {import('./index.mjs').ServiceName} service */
+        urlsOf: (service) => ({
+          DATABASE_URL: database(service.replaceAll('-', '_'), credentials.databaseRoles[service]),
+          RABBITMQ_URL: broker(service, credentials.amqpUsers[service]),
+        }),
+      };
+    },
+  };
+}
+
+/**
+ * Ports chosen earlier are taken again while they are free, so that the addresses readers were given stay true.
+ * @param {LocalInfra} localInfra
+ * @param {string} portsFile
+ * @returns {Promise<{ amqpPort: number, postgresPort: number }>}
+ */
+export async function choosePorts({ freePort }, portsFile) {
+  const before = earlierPorts(portsFile);
+  const amqpPort = await freePort(before.amqpPort ? { prefer: before.amqpPort } : {});
+  const postgresPort = await freePort(before.postgresPort ? { prefer: before.postgresPort } : {});
+  writeFileSync(portsFile, `${JSON.stringify({ amqpPort, postgresPort })}\n`);
+  return { amqpPort, postgresPort };
+}
+
+/** @param {string} portsFile @returns {{ amqpPort?: number, postgresPort?: number }} */
+function earlierPorts(portsFile) {
+  try {
+    return JSON.parse(readFileSync(portsFile, 'utf8'));
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,87 @@
+// @ts-check
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runCommand } from '../command.mjs';
+import { checkout } from '../home.mjs';
+import { accessOf, choosePorts } from './access.mjs';
+
+/** An engine that does not answer in this time is not one we wait for. */
+const answerWithinMs = 3_000;
+const composeFile = join(checkout, 'docker-compose.yml');
+
+/** @returns {Promise<boolean>} whether a Docker engine runs here and compose is there */
+export async function dockerIsUsable() {
+  if (!existsSync(composeFile)) return false;
+  return (await answers('info', '--format', '{{.ServerVersion}}')) && answers('compose', 'version');
+}
+
+/** @param {string[]} args @returns {Promise<boolean>} */
+function answers(...args) {
+  return new Promise((resolve) => {
+    execFile('docker', args, { timeout: answerWithinMs, killSignal: 'SIGKILL' }, (error, output) => resolve(!error && output.trim() !== ''));
+  });
+}
+
+/**
+ * RabbitMQ and Postgres in containers of a compose project that belongs to this home.
+ * @param {import('./index.mjs').StartOptions} options
+ * @returns {Promise<import('./index.mjs').Infrastructure>}
+ */
+export async function startDocker({ home, progress, signal }) {
+  const localInfra = await import('@signalbox/local-infra');
+  const access = await accessOf(localInfra, home.credentialsFile);
+  // A container of an earlier run that was killed still holds its port: then the port is not free, and yet ours.
+  await stopContainers(home);
+  const ports = await choosePorts(localInfra, home.portsFile);
+  const definitionsFolder = join(home.path, 'docker');
+  mkdirSync(definitionsFolder, { recursive: true });
+  writeFileSync(join(definitionsFolder, 'definitions.json'), JSON.stringify(access.definitions, null, 2));
+  const env = {
+    ...process.env,
+    SIGNALBOX_DEFINITIONS: definitionsFolder,
+    POSTGRES_PASSWORD: access.superuserPassword,
+    RABBITMQ_PORT: String(ports.amqpPort),
+    POSTGRES_PORT: String(ports.postgresPort),
+  };
+  writeFileSync(markerOf(home), projectOf(home));
+  try {
+    await progress.step({ doing: 'starting RabbitMQ and Postgres in Docker', done: 'RabbitMQ and Postgres are up in Docker' }, () =>
+      runCommand(compose(home, 'up', '-d', '--wait', '--no-deps', 'rabbitmq', 'postgres'), {
+        doing: 'docker compose up', logFile: home.logFile('docker'), signal, env,
+        wayOut: 'Or stop Docker to have both servers made without it.',
+      }),
+    );
+    await access.provision(ports.postgresPort);
+  } catch (error) {
+    await stopContainers(home);
+    throw error;
+  }
+  return { ...access.urls(ports), stop: () => stopContainers(home), kill: () => {} };
+}
+
+/** Stops the containers that a run of this home started, if there are any. @param {import('../home.mjs').Home} home */
+export async function stopContainers(home) {
+  if (!existsSync(markerOf(home))) return;
+  const unused = { SIGNALBOX_DEFINITIONS: home.path, POSTGRES_PASSWORD: 'unused', RABBITMQ_PORT: '0', POSTGRES_PORT: '0' };
+  await runCommand(compose(home, 'stop', 'rabbitmq', 'postgres'), {
+    doing: 'docker compose stop', logFile: home.logFile('docker'), append: true, env: { ...process.env, ...unused },
+  });
+  rmSync(markerOf(home), { force: true });
+}
+
+/** @param {import('../home.mjs').Home} home @param {string[]} args @returns {[string, ...string[]]} */
+function compose(home, ...args) {
+  return ['docker', 'compose', '-p', projectOf(home), '-f', composeFile, ...args];
+}
+
+/** @param {import('../home.mjs').Home} home */
+function projectOf(home) {
+  return `signalbox-${createHash('sha256').update(home.path).digest('hex').slice(0, 8)}`;
+}
+
+/** @param {import('../home.mjs').Home} home */
+function markerOf(home) {
+  return join(home.runFolder, 'docker.project');
+}

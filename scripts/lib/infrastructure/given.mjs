@@ -1,0 +1,29 @@
+// @ts-check
+import { Failure } from '../failure.mjs';
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {import('./index.mjs').Infrastructure | undefined} the servers named in the environment, for every service as they are
+ * @throws {Failure} when only one of the two is named
+ */
+export function givenInfrastructure(env) {
+  const { DATABASE_URL, RABBITMQ_URL } = env;
+  if (!DATABASE_URL && !RABBITMQ_URL) return undefined;
+  if (!DATABASE_URL || !RABBITMQ_URL) {
+    const [present, missing] = DATABASE_URL ? ['DATABASE_URL', 'RABBITMQ_URL'] : ['RABBITMQ_URL', 'DATABASE_URL'];
+    throw new Failure(`${present} is set and ${missing} is not: the two go together`, {
+      wayOut: `Set ${missing} too, or unset ${present} to have both servers made here.`,
+    });
+  }
+  return {
+    connection: {
+      DATABASE_URL,
+      RABBITMQ_URL,
+      READER_RABBITMQ_URL: env.READER_RABBITMQ_URL || RABBITMQ_URL,
+      DATAPLANE_RABBITMQ_URL: env.DATAPLANE_RABBITMQ_URL || RABBITMQ_URL,
+    },
+    urlsOf: () => ({ DATABASE_URL, RABBITMQ_URL }),
+    stop: async () => {},
+    kill: () => {},
+  };
+}

@@ -1,0 +1,30 @@
+// @ts-check
+
+/**
+ * What a person is told once all is up: where it is, and three lines to paste.
+ * @param {{ gatewayUrl: string, adminKeyFile: string, seconds: number }} facts
+ * @returns {string}
+ */
+export function invitation({ gatewayUrl, adminKeyFile, seconds }) {
+  const key = `-H "X-Api-Key: $(cat ${shellWord(adminKeyFile)})"`;
+  return `
+Signalbox is up (${seconds} s).
+
+  Gateway    ${gatewayUrl}
+  Docs       ${gatewayUrl}/docs
+  Admin key  ${adminKeyFile}
+
+Try it:
+
+  curl -s ${gatewayUrl}/healthz
+  curl -s ${key} ${gatewayUrl}/status
+  curl -s -X POST ${key} -H 'Content-Type: application/json' -d '{"name": "my first key", "role": "member"}' ${gatewayUrl}/v1/keys
+
+Ctrl-C stops everything.
+`;
+}
+
+/** @param {string} text @returns {string} the text as one word of a POSIX shell */
+export function shellWord(text) {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,93 @@
+// @ts-check
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure } from './failure.mjs';
+import { checkout } from './home.mjs';
+import { killGroup, sendSignal } from './processes.mjs';
+import { graceMs } from './run-folder.mjs';
+import { describeExit } from './supervised.mjs';
+
+/** @typedef {{ port?: number, managementPort?: number }} ReadyNote what a service says about itself when it is ready */
+
+/**
+ * Starts a Node process in a process group of its own, so that a terminal's Ctrl-C reaches only us, its output appended to a log.
+ * With `tellsReady` it has an IPC channel, over which it says `{type: 'ready', ...}` and by whose end it learns that we are gone.
+ * @param {{
+ *   name: string, command: string[], env: NodeJS.ProcessEnv, logFile: string,
+ *   tellsReady: boolean, readyWithinMs?: number | undefined,
+ * }} options `command`: a script and its arguments
+ * @returns {import('./supervised.mjs').Running<ReadyNote>}
+ */
+export function launchNode({ name, command, env, logFile, tellsReady, readyWithinMs }) {
+  const log = openSync(logFile, 'a');
+  const child = spawn(process.execPath, ['--enable-source-maps', ...command], {
+    cwd: checkout,
+    env,
+    detached: true,
+    stdio: ['ignore', log, log, ...(tellsReady ? [/** @type {const} */ ('ipc')] : [])],
+  });
+  closeSync(log);
+  /** @type {Promise<import('./supervised.mjs').Exit>} */
+  const exited = new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('error', () => resolve({ code: null, signal: null }));
+  });
+  const ready = tellsReady ? whenReady({ child, exited, name, logFile, readyWithinMs }) : Promise.resolve({});
+  // Only the first start waits for it; nobody does when a service that was started again dies early.
+  ready.catch(() => {});
+  const pid = child.pid ?? 0;
+  return {
+    pid,
+    ready,
+    exited,
+    async stop() {
+      if (pid === 0 || child.exitCode !== null || child.signalCode !== null) return;
+      sendSignal(pid, 'SIGTERM');
+      const timer = setTimeout(() => killGroup(pid), graceMs);
+      await exited;
+      clearTimeout(timer);
+      killGroup(pid);
+    },
+    kill: () => {
+      if (pid !== 0) killGroup(pid);
+    },
+  };
+}
+
+/**
+ * @param {{
+ *   child: import('node:child_process').ChildProcess, exited: Promise<import('./supervised.mjs').Exit>,
+ *   name: string, logFile: string, readyWithinMs?: number | undefined,
+ * }} options
+ * @returns {Promise<ReadyNote>}
+ */
+async function whenReady({ child, exited, name, logFile, readyWithinMs }) {
+  const done = new AbortController();
+  /** @type {Promise<ReadyNote>} */
+  const told = new Promise((resolve) => {
+    child.on('message', (/** @type {any} */ message) => {
+      if (message?.type === 'ready') resolve(message);
+    });
+  });
+  const died = exited.then((exit) => {
+    throw new Failure(`${name} did not start (${describeExit(exit)})`, { logFile });
+  });
+  const late = readyWithinMs === undefined ? [] : [tooLate({ name, logFile, readyWithinMs, signal: done.signal })];
+  try {
+    return await Promise.race([told, died, ...late]);
+  } finally {
+    done.abort();
+    died.catch(() => {});
+  }
+}
+
+/** @param {{ name: string, logFile: string, readyWithinMs: number, signal: AbortSignal }} options @returns {Promise<never>} */
+async function tooLate({ name, logFile, readyWithinMs, signal }) {
+  try {
+    await sleep(readyWithinMs, undefined, { signal });
+  } catch {
+    return new Promise(() => {});
+  }
+  throw new Failure(`${name} was not ready within ${readyWithinMs / 1_000} s`, { logFile });
+}

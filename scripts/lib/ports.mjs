@@ -1,0 +1,70 @@
+// @ts-check
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { Failure } from './failure.mjs';
+import { commandLine } from './processes.mjs';
+
+/** @param {number} port @param {string} [host] @returns {Promise<boolean>} */
+export function isPortFree(port, host = '127.0.0.1') {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (/** @type {NodeJS.ErrnoException} */ error) => {
+      if (error.code === 'EADDRINUSE') resolve(false);
+      else reject(new Failure(`port ${port} on ${host} cannot be used: ${error.message}`, { wayOut: 'Choose another: PORT=8081 npm start' }));
+    });
+    probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(true)));
+  });
+}
+
+/** @param {number} port @returns {Failure} */
+export function portTaken(port) {
+  const holder = portHolder(port);
+  return new Failure(`port ${port} is taken${holder ? ` by process ${holder.pid} (${holder.command.slice(0, 100)})` : ''}`, {
+    wayOut: `Stop what uses it, or choose another: PORT=${port + 1} npm start`,
+  });
+}
+
+/**
+ * @param {number} port
+ * @returns {{ pid: number, command: string } | undefined} who listens on the port, where Linux tells and we may know
+ */
+export function portHolder(port) {
+  if (process.platform !== 'linux') return undefined;
+  const inodes = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => listeningInodes(table, port));
+  if (inodes.length === 0) return undefined;
+  const wanted = new Set(inodes.map((inode) => `socket:[${inode}]`));
+  for (const entry of readdirSync('/proc')) {
+    if (/^\d+$/.test(entry) && holdsOneOf(entry, wanted)) return { pid: Number(entry), command: commandLine(Number(entry)) };
+  }
+  return undefined;
+}
+
+/** @param {string} table @param {number} port */
+function listeningInodes(table, port) {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  try {
+    const rows = readFileSync(table, 'utf8').split('\n').slice(1).map((row) => row.trim().split(/\s+/));
+    // Columns: 1 the local address, 3 the state (0A is "listening"), 9 the socket's inode.
+    return rows.filter((columns) => columns[1]?.endsWith(suffix) && columns[3] === '0A').map((columns) => columns[9]);
+  } catch {
+    return [];
+  }
+}
+
+/** @param {string} pid @param {Set<string>} sockets */
+function holdsOneOf(pid, sockets) {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => sockets.has(linkOf(`/proc/${pid}/fd/${fd}`)));
+  } catch {
+    return false;
+  }
+}
+
+/** @param {string} path */
+function linkOf(path) {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}

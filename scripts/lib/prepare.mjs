@@ -1,0 +1,85 @@
+// @ts-check
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runCommand } from './command.mjs';
+import { Failure } from './failure.mjs';
+import { Home, checkout } from './home.mjs';
+import { readLock, releaseLock, takeLock } from './lock.mjs';
+import { packagesAreInstalled } from './packages.mjs';
+
+/**
+ * Installs and builds what is not yet installed and built. Two runs in one checkout (say `npm start` and `npm test`) take turns.
+ * @param {{ home: Home, progress: import('./progress.mjs').Progress, signal: AbortSignal, meanwhile?: () => Promise<void> }} options
+ *   `meanwhile` runs beside the installation
+ */
+export async function prepare({ home, progress, signal, meanwhile }) {
+  const turns = join(checkout, '.signalbox', 'prepare-lock');
+  await takeTurn(turns, progress, signal);
+  try {
+    await allOrFirstFailure([install({ home, progress, signal }), meanwhile?.()]);
+    await build({ home, progress, signal });
+  } finally {
+    releaseLock(turns);
+  }
+}
+
+/** @param {{ home: Home, progress: import('./progress.mjs').Progress, signal: AbortSignal }} options */
+async function install({ home, progress, signal }) {
+  if (packagesAreInstalled(checkout)) return;
+  refuseUnderRunningServices();
+  await progress.step({ doing: 'installing packages', done: 'packages installed' }, () =>
+    runCommand(['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=warn'], {
+      doing: 'installing packages (npm ci)',
+      logFile: home.logFile('install'),
+      signal,
+      cwd: checkout,
+      wayOut: 'Is the npm registry reachable? `npm ping` tells; then try again.',
+    }),
+  );
+}
+
+/** `npm ci` empties node_modules first, from under whatever was started from here. */
+function refuseUnderRunningServices() {
+  if (!existsSync(join(checkout, 'node_modules'))) return;
+  const running = readLock(new Home(join(checkout, '.signalbox')).lockFolder);
+  if (!running?.held) return;
+  throw new Failure(`package-lock.json has changed, and Signalbox runs from this checkout (pid ${running.pid}) on the packages that would be replaced`, {
+    wayOut: 'Stop it first: npm stop',
+  });
+}
+
+/** @param {{ home: Home, progress: import('./progress.mjs').Progress, signal: AbortSignal }} options */
+async function build({ home, progress, signal }) {
+  // When nothing has changed turbo finds that out in a second, by the content of the files: no shortcut of ours could be surer.
+  await progress.step({ doing: 'building', done: 'built' }, () =>
+    runCommand([process.execPath, join(checkout, 'node_modules/turbo/bin/turbo'), 'run', 'build', '--output-logs=errors-only'], {
+      doing: 'the build (turbo run build)',
+      logFile: home.logFile('build'),
+      signal,
+      cwd: checkout,
+      env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
+      wayOut: 'Mend what the compiler says, then try again.',
+    }),
+  );
+}
+
+/** @param {string} folder @param {import('./progress.mjs').Progress} progress @param {AbortSignal} signal */
+async function takeTurn(folder, progress, signal) {
+  const attempt = () => takeLock(folder, {});
+  const first = attempt();
+  if (first.taken) return;
+  const doing = `waiting for another run that prepares this checkout (pid ${first.holder.pid})`;
+  await progress.step({ doing, done: 'the other run has prepared' }, async () => {
+    while (!attempt().taken) await sleep(200, undefined, { signal });
+  });
+}
+
+/**
+ * Waits for all, also when one fails: nothing may go on behind the back of the one who reports the failure.
+ * @param {(Promise<void> | undefined)[]} works
+ */
+export async function allOrFirstFailure(works) {
+  const results = await Promise.allSettled(works);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}

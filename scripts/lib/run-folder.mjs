@@ -1,0 +1,116 @@
+// @ts-check
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { commandLine, identify, isRunning, killGroup, processesWithVariable, sendSignal, stopProcess } from './processes.mjs';
+
+/** Every process of one run carries this variable, so that also those nobody recorded are found. */
+export const runVariable = 'SIGNALBOX_RUN';
+
+/** How long a process may take to end before it is killed. */
+export const graceMs = 10_000;
+
+/** Who is stopped before whom: what is used goes after its users. */
+const stopOrder = [
+  (/** @type {string} */ name) => name.startsWith('reader-') && name !== 'reader-heartbeat',
+  (/** @type {string} */ name) => name === 'gateway',
+  (/** @type {string} */ name) => !['rabbitmq', 'postgres'].includes(name),
+  (/** @type {string} */ name) => name === 'rabbitmq',
+  () => true,
+];
+
+/**
+ * `run/<name>.pid` holds just the pid, for people; `run/<name>.json` beside it the whole identity, so that a later process
+ * with the same number is never taken for it.
+ */
+export class RunFolder {
+  /** @param {string} folder */
+  constructor(folder) {
+    this.folder = folder;
+  }
+
+  /** @param {string} name @param {number} pid */
+  record(name, pid) {
+    const identity = identify(pid);
+    if (!identity) return;
+    writeFileSync(join(this.folder, `${name}.json`), JSON.stringify(identity));
+    writeFileSync(join(this.folder, `${name}.pid`), `${pid}\n`);
+  }
+
+  /** Removes the record, unless another process has been recorded under the name since. @param {string} name @param {number} pid */
+  forget(name, pid) {
+    if (this.#pidOf(name) === pid) this.#remove(name);
+  }
+
+  /** @returns {{ name: string, identity: import('./processes.mjs').ProcessIdentity }[]} who is recorded and runs, this process left out */
+  running() {
+    return this.#names().flatMap((name) => {
+      const identity = this.#identityOf(name);
+      return identity && identity.pid !== process.pid && isRunning(identity) ? [{ name, identity }] : [];
+    });
+  }
+
+  /**
+   * Stops who is recorded and runs, in order, and removes the records.
+   * @param {(name: string) => boolean} [which]
+   */
+  async stop(which = () => true) {
+    let rest = this.running().filter(({ name }) => which(name));
+    for (const belongs of stopOrder) {
+      const now = rest.filter(({ name }) => belongs(name));
+      rest = rest.filter(({ name }) => !belongs(name));
+      await Promise.all(now.map(({ name, identity }) => stopProcess(identity, { graceMs, signal: stopSignal(name) })));
+    }
+    this.#names().filter(which).filter((name) => name !== 'supervisor').forEach((name) => this.#remove(name));
+  }
+
+  /** Kills who is recorded and runs, at once. */
+  kill() {
+    for (const { identity } of this.running()) {
+      killGroup(identity.pid);
+      sendSignal(identity.pid, 'SIGKILL');
+    }
+  }
+
+  #names() {
+    return readdirSync(this.folder).filter((file) => file.endsWith('.pid')).map((file) => file.slice(0, -'.pid'.length));
+  }
+
+  /** @param {string} name */
+  #pidOf(name) {
+    try {
+      return Number.parseInt(readFileSync(join(this.folder, `${name}.pid`), 'utf8'), 10);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** @param {string} name @returns {import('./processes.mjs').ProcessIdentity | undefined} */
+  #identityOf(name) {
+    const pid = this.#pidOf(name);
+    if (!pid) return undefined;
+    try {
+      const identity = JSON.parse(readFileSync(join(this.folder, `${name}.json`), 'utf8'));
+      if (identity.pid === pid) return identity;
+    } catch {
+      // A reader that was started by hand records its pid only.
+    }
+    return name.startsWith('reader-') && /\breader\.\w+/.test(commandLine(pid)) ? identify(pid) : undefined;
+  }
+
+  /** @param {string} name */
+  #remove(name) {
+    for (const ending of ['pid', 'json']) rmSync(join(this.folder, `${name}.${ending}`), { force: true });
+  }
+}
+
+/** Postgres takes SIGTERM as "when the last client has gone", SIGINT as "now, in order". @param {string} name */
+function stopSignal(name) {
+  return name === 'postgres' ? 'SIGINT' : 'SIGTERM';
+}
+
+/** Kills whatever of a run nobody recorded: children that outlived their parents. @param {string} runId @returns {number} how many */
+export function killUnrecorded(runId) {
+  const pids = processesWithVariable(runVariable, runId);
+  pids.forEach((pid) => sendSignal(pid, 'SIGKILL'));
+  return pids.length;
+}

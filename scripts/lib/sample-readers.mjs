@@ -1,0 +1,84 @@
+// @ts-check
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { checkout } from './home.mjs';
+import { launchNode } from './launch.mjs';
+import { Supervised, describeExit } from './supervised.mjs';
+
+const samples = [
+  { id: 'sample-llama-0', options: ['--model', 'llama-3-8b', '--type', 'chat', '--device', 'cuda', '--groups', 'primary'] },
+  { id: 'sample-embed-0', options: ['--model', 'bge-small', '--type', 'embed', '--device', 'cpu', '--groups', 'primary,embedding'] },
+];
+const intervalSeconds = 2;
+const liveWithinMs = 30_000;
+
+/** Two readers that beat as real ones do, so that there is something to see. They are left dead when they die: that is what is to be seen. */
+export class SampleReaders {
+  /**
+   * @param {{
+   *   home: import('./home.mjs').Home, run: import('./run-folder.mjs').RunFolder,
+   *   progress: import('./progress.mjs').Progress, readerUrl: string,
+   * }} options `readerUrl`: the broker as readers see it
+   */
+  constructor({ home, run, progress, readerUrl }) {
+    this.home = home;
+    this.readers = samples.map(({ id, options }) => {
+      const name = `reader-${id}`;
+      const logFile = home.logFile(name);
+      home.rotateLog(name);
+      return new Supervised({
+        name,
+        logFile,
+        run,
+        say: (text) => progress.line(text),
+        launch: async () =>
+          launchNode({
+            name,
+            command: [join(checkout, 'examples/reader.mjs'), id, ...options, '--interval', String(intervalSeconds)],
+            env: { ...process.env, READER_RABBITMQ_URL: readerUrl },
+            logFile,
+            tellsReady: false,
+          }),
+        onDeath: (exit) => progress.line(`! reader ${id} ended (${describeExit(exit)}); it stays dead until you start it: npm run reader -- ${id}`),
+      });
+    });
+  }
+
+  async start() {
+    await Promise.all(this.readers.map((reader) => reader.start()));
+  }
+
+  /**
+   * @param {{ gatewayUrl: string, signal: AbortSignal }} options
+   * @returns {Promise<boolean>} whether the gateway shows all of them live, within 30 s
+   */
+  async areLive({ gatewayUrl, signal }) {
+    const deadline = performance.now() + liveWithinMs;
+    while (performance.now() < deadline) {
+      const live = await liveReaders(gatewayUrl, this.home.adminKeyFile);
+      if (samples.every(({ id }) => live.includes(id))) return true;
+      await sleep(100, undefined, { signal });
+    }
+    return false;
+  }
+
+  async stop() {
+    await Promise.all(this.readers.map((reader) => reader.stop()));
+  }
+
+  kill() {
+    this.readers.forEach((reader) => reader.kill());
+  }
+}
+
+/** @param {string} gatewayUrl @param {string} keyFile @returns {Promise<string[]>} none while the gateway cannot tell */
+async function liveReaders(gatewayUrl, keyFile) {
+  try {
+    const headers = { 'X-Api-Key': readFileSync(keyFile, 'utf8').trim() };
+    const response = await fetch(`${gatewayUrl}/status`, { headers, signal: AbortSignal.timeout(5_000) });
+    return response.ok ? Object.keys((await response.json()).status?.live_readers ?? {}) : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,85 @@
+// @ts-check
+import { join } from 'node:path';
+import { Failure } from './failure.mjs';
+import { checkout } from './home.mjs';
+import { launchNode } from './launch.mjs';
+import { isPortFree, portTaken } from './ports.mjs';
+import { allOrFirstFailure } from './prepare.mjs';
+import { Supervised } from './supervised.mjs';
+
+/** @typedef {import('./infrastructure/index.mjs').ServiceName} ServiceName */
+
+/** @type {ServiceName[]} */
+const behindTheGateway = ['reader-heartbeat', 'registry', 'dataplane-control', 'datasource-sync'];
+const readyWithinMs = 60_000;
+/** Where the gateway's management listener stands unless something else does. */
+const usualManagementPort = 3001;
+
+/** The five services as processes of this run. */
+export class Services {
+  /**
+   * @param {{
+   *   home: import('./home.mjs').Home, run: import('./run-folder.mjs').RunFolder, progress: import('./progress.mjs').Progress,
+   *   port: number, infrastructure: import('./infrastructure/index.mjs').Infrastructure,
+   * }} options `port`: the gateway's
+   */
+  constructor({ home, run, progress, port, infrastructure }) {
+    this.home = home;
+    this.run = run;
+    this.progress = progress;
+    this.port = port;
+    this.infrastructure = infrastructure;
+    this.others = behindTheGateway.map((name) => this.#supervise(name, async () => ({ SIGNALBOX_MANAGEMENT_PORT: '0' })));
+    this.gateway = this.#supervise('gateway', async () => ({
+      PORT: String(port),
+      SIGNALBOX_MANAGEMENT_PORT: process.env.SIGNALBOX_MANAGEMENT_PORT || String((await isPortFree(usualManagementPort)) ? usualManagementPort : 0),
+      SIGNALBOX_ADMIN_KEY_FILE: home.adminKeyFile,
+    }));
+  }
+
+  /** Starts all at once; ends when all are ready. @throws {Failure} when one does not come up */
+  async start() {
+    await allOrFirstFailure([...this.others.map(async (service) => void (await service.start())), this.#startGateway()]);
+  }
+
+  /** The gateway first, as it is what others talk to; it is the one that needs the rest. */
+  async stop() {
+    await this.gateway.stop();
+    await Promise.all(this.others.map((service) => service.stop()));
+  }
+
+  kill() {
+    for (const service of [this.gateway, ...this.others]) service.kill();
+  }
+
+  async #startGateway() {
+    try {
+      await this.gateway.start();
+    } catch (error) {
+      // Somebody may have taken the port since it was looked at.
+      if (error instanceof Failure && !(await isPortFree(this.port))) throw portTaken(this.port);
+      throw error;
+    }
+  }
+
+  /** @param {ServiceName} name @param {() => Promise<Record<string, string>>} own what only this service is told, found out at each start */
+  #supervise(name, own) {
+    this.home.rotateLog(name);
+    const logFile = this.home.logFile(name);
+    return new Supervised({
+      name,
+      logFile,
+      run: this.run,
+      say: (text) => this.progress.line(text),
+      launch: async ({ first }) =>
+        launchNode({
+          name,
+          command: [join(checkout, 'apps', name, 'dist/main.js')],
+          env: { ...process.env, ...(await own()), ...this.infrastructure.urlsOf(name) },
+          logFile,
+          tellsReady: true,
+          readyWithinMs: first ? readyWithinMs : undefined,
+        }),
+    });
+  }
+}

@@ -1,0 +1,106 @@
+// @ts-check
+import { writeFileSync } from 'node:fs';
+import { chooseInfrastructure } from './infrastructure/index.mjs';
+import { isPortFree, portTaken } from './ports.mjs';
+import { prepare } from './prepare.mjs';
+import { ensureRabbitMq } from './rabbitmq-package.mjs';
+import { killUnrecorded } from './run-folder.mjs';
+import { SampleReaders } from './sample-readers.mjs';
+import { Services } from './services.mjs';
+
+/** Everything one `npm start` runs, from the infrastructure to the sample readers: started in order, stopped in reverse. */
+export class System {
+  /** @type {import('./infrastructure/index.mjs').Infrastructure | undefined} */
+  #infrastructure;
+  /** @type {Services | undefined} */
+  #services;
+  /** @type {SampleReaders | undefined} */
+  #readers;
+
+  /**
+   * @param {{
+   *   home: import('./home.mjs').Home, run: import('./run-folder.mjs').RunFolder,
+   *   progress: import('./progress.mjs').Progress, port: number, runId: string,
+   * }} options `port`: the gateway's; `runId`: what every process of this run carries in its environment
+   */
+  constructor({ home, run, progress, port, runId }) {
+    this.home = home;
+    this.run = run;
+    this.progress = progress;
+    this.port = port;
+    this.runId = runId;
+    this.gatewayUrl = `http://127.0.0.1:${port}`;
+  }
+
+  /**
+   * @param {AbortSignal} signal
+   * @returns {Promise<boolean>} whether the sample readers came to life too; all else is up, or this throws
+   */
+  async start(signal) {
+    const { home, run, progress } = this;
+    // Looked at before the long steps, which nobody wants to wait through to learn this.
+    if (!(await isPortFree(this.port, process.env.HOST))) throw portTaken(this.port);
+    const choice = await chooseInfrastructure(process.env);
+    const meanwhile = async () => {
+      if (choice.needsRabbitMq) await ensureRabbitMq({ home, progress, signal });
+    };
+    await prepare({ home, progress, signal, meanwhile });
+    signal.throwIfAborted();
+
+    const infrastructure = await choice.start({ home, run, progress, signal });
+    this.#infrastructure = infrastructure;
+    writeConnection(home.connectionFile, infrastructure.connection);
+
+    const services = new Services({ home, run, progress, port: this.port, infrastructure });
+    this.#services = services;
+    await interruptibly(signal, progress.step({ doing: 'starting the services', done: 'five services are up' }, () => services.start()));
+
+    const readers = new SampleReaders({ home, run, progress, readerUrl: infrastructure.connection.READER_RABBITMQ_URL });
+    this.#readers = readers;
+    return progress.step({ doing: 'starting two sample readers', done: (live) => (live ? 'two sample readers are live' : undefined) }, async () => {
+      await readers.start();
+      return readers.areLive({ gatewayUrl: this.gatewayUrl, signal });
+    });
+  }
+
+  /** Users before what they use: readers, gateway, services, broker, database. */
+  async stop() {
+    await this.#readers?.stop();
+    // Readers that people started beside ours.
+    await this.run.stop((name) => name.startsWith('reader-') && name !== 'reader-heartbeat');
+    await this.#services?.stop();
+    await this.#infrastructure?.stop();
+    await this.run.stop();
+    killUnrecorded(this.runId);
+  }
+
+  /** Ends every process at once, in no order. */
+  kill() {
+    this.#readers?.kill();
+    this.#services?.kill();
+    this.#infrastructure?.kill();
+    this.run.kill();
+    killUnrecorded(this.runId);
+  }
+}
+
+/**
+ * @template T
+ * @param {AbortSignal} signal
+ * @param {Promise<T>} work which goes on when the signal comes; `stop` ends it
+ * @returns {Promise<T>}
+ */
+async function interruptibly(signal, work) {
+  work.catch(() => {});
+  const interrupted = new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  signal.throwIfAborted();
+  return /** @type {Promise<T>} */ (Promise.race([work, interrupted]));
+}
+
+/** @param {string} file @param {import('./infrastructure/index.mjs').Connection} connection */
+function writeConnection(file, connection) {
+  const lines = Object.entries(connection).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(file, lines.join(''), { mode: 0o600 });
+}
