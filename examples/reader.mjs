@@ -1,5 +1,6 @@
 // A sample reader: pretends to load a model, then serves nothing, and tells Signalbox about it.
 // `node examples/reader.mjs --help` says how to run it; docs/messages.md says how to write your own.
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readArguments, usage } from './lib/reader-arguments.mjs';
 import { claimPidFile } from './lib/pid-file.mjs';
@@ -46,15 +47,13 @@ const stopped = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => stopped.abort());
 }
-stopped.signal.addEventListener('abort', async () => {
-  say(`${args.id}: stopping`);
-  await reader.stop();
-  process.exit(0);
-});
 
 say(`${args.id}: loading ${args.model} (${args.type}) on ${args.device}, a beat every ${args.interval} s`);
 await sleep(args.loadSeconds * 1_000, undefined, { signal: stopped.signal }).catch(() => undefined);
 if (!stopped.signal.aborted) {
   reader.ready();
   say(`${args.id}: ready; Ctrl-C says goodbye`);
+  await once(stopped.signal, 'abort');
 }
+say(`${args.id}: stopping`);
+await reader.stop();
