@@ -1,0 +1,63 @@
+import pg from 'pg';
+import { scramVerifier } from './scram.js';
+
+export interface ServiceRole {
+  role: string;
+  /** Made for this role alone, and first in its search path. */
+  schema: string;
+  password: string;
+}
+
+export interface ProvisionOptions {
+  /** Of any database on the server. */
+  superuserUrl: string;
+  database: string;
+  services: ServiceRole[];
+}
+
+/**
+ * Brings a server to the state Signalbox needs: one database, one role and schema per service. Roles may connect and use
+ * their own schema, nothing else; PUBLIC has nothing. May be run again at any time; passwords become the given ones.
+ */
+export async function provisionPostgres({ superuserUrl, database, services }: ProvisionOptions): Promise<void> {
+  await withClient(superuserUrl, async (client) => {
+    await makeDatabase(client, database);
+    for (const service of services) await makeRole(client, service);
+    for (const name of ['postgres', 'template1', database]) await client.query(`REVOKE ALL ON DATABASE ${id(name)} FROM PUBLIC`);
+    for (const { role } of services) await client.query(`GRANT CONNECT ON DATABASE ${id(database)} TO ${id(role)}`);
+  });
+  const inside = new URL(superuserUrl);
+  inside.pathname = `/${encodeURIComponent(database)}`;
+  await withClient(inside.href, async (client) => {
+    await client.query('REVOKE ALL ON SCHEMA public FROM PUBLIC');
+    for (const { role, schema } of services) {
+      await client.query(`CREATE SCHEMA IF NOT EXISTS ${id(schema)} AUTHORIZATION ${id(role)}`);
+      await client.query(`ALTER SCHEMA ${id(schema)} OWNER TO ${id(role)}`);
+      await client.query(`ALTER ROLE ${id(role)} IN DATABASE ${id(database)} SET search_path = ${id(schema)}`);
+    }
+  });
+}
+
+async function makeDatabase(client: pg.Client, database: string): Promise<void> {
+  const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
+  if (rowCount === 0) await client.query(`CREATE DATABASE ${id(database)} ENCODING 'UTF8' TEMPLATE template0`);
+}
+
+async function makeRole(client: pg.Client, { role, password }: ServiceRole): Promise<void> {
+  const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
+  const verb = rowCount === 0 ? 'CREATE' : 'ALTER';
+  const rights = 'LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS';
+  await client.query(`${verb} ROLE ${id(role)} ${rights} PASSWORD ${pg.escapeLiteral(scramVerifier(password))}`);
+}
+
+async function withClient(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000, application_name: 'signalbox-provision' });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+const id = (name: string): string => pg.escapeIdentifier(name);

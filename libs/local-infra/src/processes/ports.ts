@@ -1,0 +1,32 @@
+import { createServer } from 'node:net';
+
+/** Ports given out by this process: two callers must not get the same before either has bound it. */
+const givenOut = new Set<number>();
+
+/** A TCP port of 127.0.0.1 that is free now. `prefer` is taken when it is free; else never the same twice in one process. */
+export async function freePort({ prefer }: { prefer?: number } = {}): Promise<number> {
+  if (prefer !== undefined && (await isPortFree(prefer))) return prefer;
+  for (;;) {
+    const port = await bind(0, '127.0.0.1');
+    if (port !== undefined && !givenOut.has(port)) {
+      givenOut.add(port);
+      return port;
+    }
+  }
+}
+
+/** Whether this address and port can be bound now. */
+export async function isPortFree(port: number, host = '127.0.0.1'): Promise<boolean> {
+  return (await bind(port, host)) !== undefined;
+}
+
+function bind(port: number, host: string): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(undefined));
+    server.listen({ port, host, exclusive: true }, () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
+    });
+  });
+}

@@ -1,0 +1,30 @@
+import { signalProcess, type ProcessIdentity } from './process-identity.js';
+import { listProcesses, type ProcessEntry } from './process-table.js';
+
+/**
+ * The process, everything it started that still has a living line of parents to it, and the members of its process group.
+ * Take it while the process lives: once a parent is gone, its children are nobody's.
+ */
+export function familyOf(leader: ProcessIdentity): ProcessIdentity[] {
+  const table = listProcesses();
+  const sameLeader = table.some(({ pid, startedAt }) => pid === leader.pid && startedAt === leader.startedAt);
+  const recycled = !sameLeader && table.some(({ pid }) => pid === leader.pid);
+  if (recycled) return [];
+
+  const members = new Map(table.filter(({ pid, group }) => pid === leader.pid || group === leader.pid).map((entry) => [entry.pid, entry]));
+  if (sameLeader) addDescendants(table, members);
+  return [...members.values()].map(({ pid, startedAt }) => ({ pid, startedAt }));
+}
+
+function addDescendants(table: ProcessEntry[], members: Map<number, ProcessEntry>): void {
+  let before: number;
+  do {
+    before = members.size;
+    for (const entry of table) if (members.has(entry.parent)) members.set(entry.pid, entry);
+  } while (members.size > before);
+}
+
+/** Kills each of them that is still the same process. */
+export function killAll(family: ProcessIdentity[]): void {
+  for (const member of family) signalProcess(member, 'SIGKILL');
+}

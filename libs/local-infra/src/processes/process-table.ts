@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** One running process. Zombies are not in the table: they hold nothing and answer no signal. */
+export interface ProcessEntry {
+  pid: number;
+  parent: number;
+  group: number;
+  /** Opaque; equal only for the same process. */
+  startedAt: string;
+}
+
+/** What runs on this machine now, as far as this user may see it. */
+export function listProcesses(): ProcessEntry[] {
+  return process.platform === 'linux' ? readProc() : readPs([]);
+}
+
+/** The process with this pid, or `undefined` when there is none. */
+export function findProcess(pid: number): ProcessEntry | undefined {
+  return process.platform === 'linux' ? readProcStat(pid) : readPs(['-p', String(pid)])[0];
+}
+
+function readProc(): ProcessEntry[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => readProcStat(Number(name)) ?? []);
+}
+
+function readProcStat(pid: number): ProcessEntry | undefined {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return undefined;
+  }
+  // The command name stands in parentheses and may itself hold spaces and parentheses: fields count from the last one.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, parent, group] = fields;
+  const startTicks = fields[19];
+  if (state === undefined || startTicks === undefined || 'ZX'.includes(state)) return undefined;
+  return { pid, parent: Number(parent), group: Number(group), startedAt: `${bootId()}/${startTicks}` };
+}
+
+let knownBootId: string | undefined;
+
+/** Start times count from the boot, so a process of an earlier boot could otherwise look the same. */
+function bootId(): string {
+  knownBootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  return knownBootId;
+}
+
+function readPs(selection: string[]): ProcessEntry[] {
+  const columns = ['-o', 'pid=,ppid=,pgid=,stat=,lstart='];
+  let output: string;
+  try {
+    output = execFileSync('ps', selection.length > 0 ? [...selection, ...columns] : ['-A', ...columns], { encoding: 'utf8' });
+  } catch {
+    return []; // ps ends with an error when the selection is empty
+  }
+  return output.split('\n').flatMap((line) => {
+    const [pid, parent, group, state, ...started] = line.trim().split(/\s+/);
+    if (state === undefined || state.startsWith('Z')) return [];
+    return [{ pid: Number(pid), parent: Number(parent), group: Number(group), startedAt: started.join(' ') }];
+  });
+}

@@ -1,0 +1,28 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { LocalInfraError } from '../local-infra.error.js';
+import { isRunning, type ProcessIdentity } from './process-identity.js';
+
+const fileOf = (home: string): string => path.join(home, 'process.json');
+
+/** Records who runs from this folder, so that a second server never opens the same data. */
+export function claimHome(home: string, identity: ProcessIdentity): void {
+  writeFileSync(fileOf(home), `${JSON.stringify(identity)}\n`, { mode: 0o600 });
+}
+
+/** The server that runs from this folder now, also when whoever started it was killed. */
+export function findRunningServer(home: string): ProcessIdentity | undefined {
+  try {
+    const identity = JSON.parse(readFileSync(fileOf(home), 'utf8')) as ProcessIdentity;
+    return isRunning(identity) ? identity : undefined;
+  } catch {
+    return undefined; // never started, or killed while it wrote the file
+  }
+}
+
+/** Throws `already-running` when a server runs from this folder. */
+export function refuseSecondServer(label: string, home: string): void {
+  const running = findRunningServer(home);
+  if (running === undefined) return;
+  throw new LocalInfraError('already-running', `${label} already runs from ${home} (pid ${running.pid}). Stop it first: kill ${running.pid}`);
+}

@@ -1,0 +1,39 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+export interface RabbitMqUser {
+  name: string;
+  password: string;
+  /** Regular expressions over names of exchanges and queues, as RabbitMQ takes them; '' permits nothing. */
+  configure: string;
+  write: string;
+  read: string;
+  tags?: string[];
+}
+
+/** The JSON of a RabbitMQ definitions file. It holds hashes, no passwords. */
+export interface RabbitMqDefinitions {
+  vhosts: { name: string }[];
+  users: { name: string; password_hash: string; hashing_algorithm: 'rabbit_password_hashing_sha256'; tags: string[] }[];
+  permissions: { user: string; vhost: string; configure: string; write: string; read: string }[];
+}
+
+/** One vhost and the users who may use it. A node that imports them makes no `guest` user. */
+export function rabbitMqDefinitions({ vhost, users }: { vhost: string; users: RabbitMqUser[] }): RabbitMqDefinitions {
+  return {
+    vhosts: [{ name: vhost }],
+    users: users.map(({ name, password, tags = [] }) => ({
+      name,
+      password_hash: hashPassword(password),
+      hashing_algorithm: 'rabbit_password_hashing_sha256',
+      tags,
+    })),
+    permissions: users.map(({ name, configure, write, read }) => ({ user: name, vhost, configure, write, read })),
+  };
+}
+
+/** RabbitMQ's own form: base64 of a 4-byte salt and the SHA-256 of salt and password. */
+function hashPassword(password: string): string {
+  const salt = randomBytes(4);
+  const hash = createHash('sha256').update(salt).update(password, 'utf8').digest();
+  return Buffer.concat([salt, hash]).toString('base64');
+}

@@ -1,0 +1,75 @@
+import { mkdir } from 'node:fs/promises';
+import { LocalInfraError } from '../local-infra.error.js';
+import { requireDiskSpace } from '../processes/disk-space.js';
+import { freePort } from '../processes/ports.js';
+import { requirePort } from '../processes/require-port.js';
+import { refuseSecondServer } from '../processes/server-home.js';
+import { launch, type ServerProcess } from '../processes/server-process.js';
+import { waitForStart } from '../processes/wait-for-start.js';
+import type { OnProgress } from '../progress.js';
+import { greetsAmqp } from './amqp-greeting.js';
+import type { RabbitMqDefinitions } from './definitions.js';
+import { findRabbitMq } from './find-rabbitmq.js';
+import { DISK_FREE_LIMIT_MIB, nodeEnvironment, nodeNameOf, requireUsableHome, writeNodeFiles, type NodePorts } from './node-files.js';
+
+export interface RabbitMqOptions {
+  /** Folder of this node: configuration, cookie, data. Absolute; made if missing. */
+  home: string;
+  logFile: string;
+  /** Imported at each start, over what the node already knows. */
+  definitions: RabbitMqDefinitions;
+  /** Default: a free one. */
+  amqpPort?: number;
+  /** Switches the management plugin on, at a free port. */
+  management?: boolean;
+  /** Lines of rabbitmq.conf over ours. */
+  settings?: Record<string, string>;
+  /** Default 90 s. */
+  startDeadlineMs?: number;
+  onProgress?: OnProgress;
+}
+
+export interface RabbitMqNode extends ServerProcess {
+  amqpPort: number;
+  managementPort?: number;
+}
+
+const LABEL = 'RabbitMQ';
+
+/** A private RabbitMQ node on 127.0.0.1, ready for clients. Throws {@link LocalInfraError}. */
+export async function startRabbitMq(options: RabbitMqOptions): Promise<RabbitMqNode> {
+  const { home, logFile, definitions, settings = {}, startDeadlineMs = 90_000, onProgress } = options;
+  requireUsableHome(home);
+  const installation = await findRabbitMq();
+  if (!installation) throw new LocalInfraError('not-installed', 'There is no RabbitMQ server on this machine.');
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  refuseSecondServer(LABEL, home);
+  await requireDiskSpace(LABEL, home, DISK_FREE_LIMIT_MIB * 4);
+
+  const ports: NodePorts = {
+    amqp: await requirePort(LABEL, options.amqpPort),
+    distribution: await freePort(),
+    management: options.management ? await freePort() : undefined,
+  };
+  await writeNodeFiles({ home, definitions, ports, settings });
+  onProgress?.(`starting RabbitMQ ${installation.version ?? ''}`.trim());
+  const node = await launch({
+    label: LABEL,
+    home,
+    logFile,
+    command: installation.serverScript,
+    args: [],
+    env: nodeEnvironment(home, ports),
+    stop: { signal: 'SIGTERM', graceMs: 15_000 },
+  });
+  const isReady = async (): Promise<boolean> =>
+    (await greetsAmqp(ports.amqp, nodeNameOf(home))) && (ports.management === undefined || (await answersHttp(ports.management)));
+  await waitForStart(node, { label: LABEL, logFile, deadlineMs: startDeadlineMs, isReady });
+
+  const { pid, startedAt, host, exited, stop, kill } = node;
+  return { pid, startedAt, host, exited, stop, kill, amqpPort: ports.amqp, ...(ports.management !== undefined && { managementPort: ports.management }) };
+}
+
+async function answersHttp(port: number): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/api/overview`).then(({ status }) => status === 401, () => false);
+}

@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { LocalInfraError } from '../local-infra.error.js';
+import { AMQP_USERS, SERVICES, type AmqpUserName, type ServiceName } from './names.js';
+
+export interface Credentials {
+  postgresSuperuser: string;
+  databaseRoles: Record<ServiceName, string>;
+  amqpUsers: Record<AmqpUserName, string>;
+}
+
+/** Reads the file, or makes it with random passwords. Passwords it lacks are added. Its mode is always 0600. */
+export async function loadOrCreateCredentials(file: string): Promise<Credentials> {
+  const known = await readKnown(file);
+  const credentials: Credentials = {
+    postgresSuperuser: known.postgresSuperuser ?? newPassword(),
+    databaseRoles: fill(SERVICES, known.databaseRoles),
+    amqpUsers: fill(AMQP_USERS, known.amqpUsers),
+  };
+  await mkdir(path.dirname(file), { recursive: true });
+  const fresh = `${file}.${process.pid}.new`;
+  await writeFile(fresh, `${JSON.stringify(credentials, undefined, 2)}\n`, { mode: 0o600 });
+  await chmod(fresh, 0o600);
+  await rename(fresh, file); // whole or not at all: half a file would lock us out of the database
+  return credentials;
+}
+
+async function readKnown(file: string): Promise<Partial<Credentials>> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw error;
+  }
+  try {
+    return JSON.parse(text) as Partial<Credentials>;
+  } catch {
+    // The text may hold passwords, so the parser's message, which quotes it, is not passed on.
+    throw new LocalInfraError('unusable-home', `${file} is not valid JSON. Restore it, or remove it together with the folder of Postgres beside it.`);
+  }
+}
+
+function fill<Name extends string>(names: readonly Name[], known: Partial<Record<Name, string>> = {}): Record<Name, string> {
+  return Object.fromEntries(names.map((name) => [name, known[name] ?? newPassword()])) as Record<Name, string>;
+}
+
+/** 192 random bits in characters that stand in a URL as they are. */
+function newPassword(): string {
+  return randomBytes(24).toString('base64url');
+}

@@ -1,0 +1,83 @@
+import type { RabbitMqUser } from '../rabbitmq/definitions.js';
+import type { Credentials } from './credentials.js';
+import { AMQP_USERS, type AmqpUserName } from './names.js';
+
+/**
+ * What each user does with the broker. From it follow the three permissions RabbitMQ knows: declaring needs configure;
+ * publishing needs write; consuming needs read; binding needs write on the queue and read on the exchange; a queue that
+ * dead-letters needs read on itself and write on the exchange its messages go to.
+ */
+interface Grant {
+  /** Exchanges it publishes to, without `signalbox.`. It may declare them. */
+  publishes: string[];
+  /** Exchanges it binds queues to, without `signalbox.`. It may declare them. */
+  bindsTo: string[];
+  /** Regular expressions of queues that are its own: it declares, binds, consumes and deletes them. */
+  queues: string[];
+  /** Regular expressions of queues it declares and consumes but which someone else binds. */
+  sharedQueues?: string[];
+  /** Publishes to queues by name: replies to requests go that way, and commands to one reader. */
+  namesQueues?: boolean;
+  /** It publishes to exchanges that services declare, and declares none itself. */
+  guest?: boolean;
+}
+
+/** Every service parks what it cannot handle, and whoever comes first declares where. */
+const PARKING = 'dead-letters';
+
+const GRANTS: Record<AmqpUserName, Grant> = {
+  gateway: {
+    publishes: ['requests', 'commands', 'state', PARKING],
+    bindsTo: ['requests', 'state', PARKING],
+    queues: ['gateway[.].+', 'snapshot[.]gateway[.].+'],
+    namesQueues: true,
+  },
+  registry: {
+    publishes: ['commands', 'state', 'retry', PARKING],
+    bindsTo: ['requests', 'commands', 'retry', PARKING],
+    queues: ['registry[.].+', 'snapshot[.]registry[.].+'],
+    namesQueues: true,
+  },
+  'reader-heartbeat': {
+    publishes: ['heartbeats', 'state', 'retry', PARKING], // its canaries travel the readers' own way
+    bindsTo: ['heartbeats', 'requests', 'commands', 'retry', PARKING],
+    queues: ['reader-heartbeat[.].+', 'snapshot[.]readers[.].+'],
+    namesQueues: true,
+  },
+  'dataplane-control': {
+    publishes: ['commands', 'state', 'retry', PARKING],
+    bindsTo: ['reports', 'requests', 'commands', 'retry', PARKING],
+    queues: ['dataplane-control[.].+', 'snapshot[.]dataplane[.].+', 'dataplane[.].+[.]control'],
+    namesQueues: true,
+  },
+  'datasource-sync': {
+    publishes: ['changes', 'state', 'retry', PARKING],
+    bindsTo: ['requests', 'commands', 'retry', PARKING],
+    queues: ['datasource-sync[.].+', 'snapshot[.]datasources[.].+'],
+    namesQueues: true,
+  },
+  readers: { publishes: ['heartbeats'], bindsTo: [], queues: [], sharedQueues: ['reader[.].+[.]control'], guest: true },
+  dataplanes: { publishes: ['reports'], bindsTo: [], queues: [], sharedQueues: ['dataplane[.].+[.]control'], guest: true },
+};
+
+/** The AMQP users of Signalbox with their permissions in its vhost. */
+export function signalboxUsers(credentials: Credentials): RabbitMqUser[] {
+  return AMQP_USERS.map((name) => ({ name, password: credentials.amqpUsers[name], ...permissionsOf(GRANTS[name]) }));
+}
+
+function permissionsOf({ publishes, bindsTo, queues, sharedQueues = [], namesQueues, guest }: Grant): Pick<RabbitMqUser, 'configure' | 'write' | 'read'> {
+  const publishedTo = publishes.map(exchange);
+  const boundTo = bindsTo.map(exchange);
+  return {
+    configure: anyOf([...(guest ? [] : [...publishedTo, ...boundTo]), ...queues, ...sharedQueues]),
+    write: anyOf([...publishedTo, ...queues, ...(namesQueues ? ['amq[.]default'] : [])]),
+    read: anyOf([...boundTo, ...queues, ...sharedQueues, ...(namesQueues ? ['amq[.]rabbitmq[.]reply-to.*'] : [])]),
+  };
+}
+
+const exchange = (name: string): string => `signalbox[.]${name}`;
+
+/** One regular expression that matches whole names only; '' matches none. */
+function anyOf(patterns: string[]): string {
+  return patterns.length === 0 ? '' : `^(${[...new Set(patterns)].join('|')})$`;
+}
