@@ -1,3 +1,14 @@
+import type { ChannelModel } from 'amqplib';
+
+import { StatusTracker } from './amqp-status.js';
+import { subscribeBatch } from './batch-subscription.js';
+import { BrokerConnection, type BrokerConnectionOptions } from './broker-connection.js';
+import { brokerUrl } from './broker-url.js';
+import { ConfirmPublisher } from './confirm-publisher.js';
+import type { ConsumerContext } from './consumer.js';
+import { DeadLetters } from './dead-letters.js';
+import { deferred } from './deferred.js';
+import { subscribe } from './message-subscription.js';
 import type {
   AmqpOptions,
   AmqpStatus,
@@ -9,17 +20,152 @@ import type {
   Subscription,
   SubscriptionOptions,
 } from './options.js';
+import { RequestClient } from './request-client.js';
+import { respond } from './responder.js';
+import { declareTopology, type Topology } from './topology.js';
 
-export declare class Amqp {
-  constructor(options: AmqpOptions);
-  readonly publisher: Publisher;
-  open(): Promise<void>;
-  status(): AmqpStatus;
-  onStatus(listener: (status: AmqpStatus) => void): () => void;
-  subscribe<T>(options: SubscriptionOptions<T>): Subscription;
-  subscribeBatch(options: BatchSubscriptionOptions): Subscription;
-  respond<Req, Res>(options: ResponderOptions<Req, Res>): Subscription;
-  request<Res>(options: RequestOptions<Res>): Promise<Res>;
-  park(options: ParkOptions): Promise<void>;
-  close(deadlineMs?: number): Promise<void>;
+/** A process's way to the broker: one connection that publishes, so that a broker short of memory may stop it, and one that consumes. */
+export class Amqp {
+  readonly #publisher: ConfirmPublisher;
+  readonly #requests: RequestClient;
+  readonly #context: ConsumerContext;
+  readonly #publishing: BrokerConnection;
+  readonly #consuming: BrokerConnection;
+  readonly #status: StatusTracker;
+  readonly #deadLetters: DeadLetters;
+  readonly #opened = deferred();
+  #closed: Promise<void> | undefined;
+
+  /** @throws Error where the URL is none, or an exclusive queue stands in the common topology */
+  constructor(options: AmqpOptions) {
+    const { name, topology, reconnect = { minMs: 100, maxMs: 5_000 } } = options;
+    const logger = options.logger.child({ component: 'messaging' });
+    refuseExclusive(topology);
+    this.#status = new StatusTracker(logger);
+    const common = {
+      url: brokerUrl(options.url, options.heartbeatSeconds ?? 5),
+      reconnect,
+      setup: (model: ChannelModel) => declareOnce(model, topology),
+      onChange: () => this.#changed(),
+      onFailure: (error: unknown) => this.#status.failed(error),
+    } satisfies Omit<BrokerConnectionOptions, 'name'>;
+    this.#publishing = new BrokerConnection({ ...common, name: `${name}/publish` });
+    this.#consuming = new BrokerConnection({ ...common, name: `${name}/consume` });
+    const sending = { connection: this.#publishing, appId: name, reopen: reconnect, logger };
+    const { confirmTimeoutMs = 10_000, maxInFlight = 1_000 } = options;
+    this.#publisher = new ConfirmPublisher({ ...sending, confirmTimeoutMs, maxInFlight });
+    this.#requests = new RequestClient(sending);
+    this.#deadLetters = new DeadLetters(this.#publisher, options.deadLetters.exchange, logger);
+    this.#context = {
+      connection: this.#consuming,
+      topology,
+      deadLetters: this.#deadLetters,
+      reopen: reconnect,
+      logger,
+      consumers: new Set(),
+    };
+  }
+
+  get publisher(): Publisher {
+    return this.#publisher;
+  }
+
+  /** Connects, trying for ever. Resolves when both connections are up for the first time; rejects if closed before. */
+  open(): Promise<void> {
+    this.#publishing.open();
+    this.#consuming.open();
+    return this.#opened.promise;
+  }
+
+  status(): AmqpStatus {
+    return this.#status.current;
+  }
+
+  /** Calls the listener after each change; returns what removes it. */
+  onStatus(listener: (status: AmqpStatus) => void): () => void {
+    return this.#status.listen(listener);
+  }
+
+  /** Consumes a queue message by message. May be called before `open`. */
+  subscribe<T>(options: SubscriptionOptions<T>): Subscription {
+    return subscribe(this.#context, options);
+  }
+
+  /** Consumes a queue in batches of undecoded messages. */
+  subscribeBatch(options: BatchSubscriptionOptions): Subscription {
+    return subscribeBatch(this.#context, options);
+  }
+
+  /** Answers the requests of a queue. */
+  respond<Req, Res>(options: ResponderOptions<Req, Res>): Subscription {
+    return respond(this.#context, this.#publisher, options);
+  }
+
+  /**
+   * Asks and resolves with the answer.
+   * @throws RequestError
+   */
+  request<Res>(options: RequestOptions<Res>): Promise<Res> {
+    return this.#requests.request(options);
+  }
+
+  /**
+   * Sets a message, or one item of a batch, aside with a reason. Resolves when the broker keeps it.
+   * @throws PublishError
+   */
+  park(options: ParkOptions): Promise<void> {
+    return this.#deadLetters.park(options);
+  }
+
+  /**
+   * Cancels the consumers, waits for what runs, acknowledges it, waits for outstanding confirms and closes.
+   * @throws Error if that took longer than the deadline (ms); everything is cut off then
+   */
+  close(deadlineMs = 10_000): Promise<void> {
+    this.#closed ??= this.#close(deadlineMs);
+    return this.#closed;
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    this.#opened.reject(new Error('messaging was closed before it was open'));
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`messaging did not come to rest in ${deadlineMs} ms`)), deadlineMs);
+    });
+    try {
+      await Promise.race([this.#finish(), deadline]);
+    } catch (error) {
+      this.#publishing.abort();
+      this.#consuming.abort();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #finish(): Promise<void> {
+    await Promise.all(Array.from(this.#context.consumers, (consumer) => consumer.close()));
+    await this.#publisher.idle();
+    await Promise.all([this.#publishing.close(), this.#consuming.close()]);
+  }
+
+  #changed(): void {
+    const up = this.#publishing.up && this.#consuming.up;
+    this.#status.set(up, this.#publishing.blocked);
+    if (up) this.#opened.resolve();
+    if (this.#publishing.blocked === undefined) this.#publisher.resume();
+  }
+}
+
+/** Both connections declare, because either may be the first to reach a broker that has forgotten everything. */
+async function declareOnce(model: ChannelModel, topology: Topology): Promise<void> {
+  const channel = await model.createChannel();
+  channel.on('error', () => undefined);
+  await declareTopology(channel, topology);
+  await channel.close();
+}
+
+function refuseExclusive({ queues }: Topology): void {
+  const exclusive = queues.find((queue) => queue.exclusive);
+  if (exclusive) throw new Error(`the exclusive queue ${exclusive.name} belongs to its subscription, not to the common topology`);
 }

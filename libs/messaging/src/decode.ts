@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 import type { ZodType } from 'zod';
 
 import type { RawDelivery } from './delivery.js';
@@ -6,10 +8,62 @@ import type { RawDelivery } from './delivery.js';
 export type UndecodableReason = 'too-large' | 'wrong-content-type' | 'not-utf8' | 'not-json' | 'schema-refused';
 
 /** A decoded body, or why there is none; `detail` never quotes the message, only the path of what is wrong. */
-export type Decoded<T> = { readonly ok: true; readonly body: T } | { readonly ok: false; readonly reason: UndecodableReason; readonly detail: string };
+export type Decoded<T> =
+  | { readonly ok: true; readonly body: T }
+  | { readonly ok: false; readonly reason: UndecodableReason; readonly detail: string };
 
-/** Reads the JSON of a message: its size (bytes), content type, encoding and syntax are checked, its meaning is not. */
-export declare function decodeJson(raw: RawDelivery, maxBytes: number): Decoded<unknown>;
+/** What decoding looks at. */
+type Encoded = Pick<RawDelivery, 'content' | 'contentType' | 'contentEncoding'>;
+
+/** More wrong places than these are not listed. */
+const MAX_ISSUES = 10;
+
+/**
+ * Reads the JSON of a message: its size (bytes), content type, encoding and syntax are checked, its meaning is not. A message
+ * without a content type is taken for JSON. A `__proto__` key is dropped, so that no later copy can change a prototype.
+ */
+export function decodeJson({ content, contentType, contentEncoding }: Encoded, maxBytes: number): Decoded<unknown> {
+  if (content.length > maxBytes) return refused('too-large', `${content.length} bytes, at most ${maxBytes} are read`);
+  if (contentType !== undefined && !/^application\/json\s*(;|$)/i.test(contentType)) {
+    return refused('wrong-content-type', 'the content type is not application/json');
+  }
+  if (contentEncoding !== undefined && !/^(identity|utf-?8)?$/i.test(contentEncoding)) {
+    return refused('wrong-content-type', 'the content encoding is not supported');
+  }
+  if (!isUtf8(content)) return refused('not-utf8', 'the body is not UTF-8');
+  try {
+    return { ok: true, body: parse(content.toString('utf8')) };
+  } catch {
+    // The parser's message quotes the body, so it is not passed on.
+    return refused('not-json', 'the body is not JSON');
+  }
+}
 
 /** Reads the JSON of a message and has the schema judge it. */
-export declare function decode<T>(raw: RawDelivery, schema: ZodType<T>, maxBytes: number): Decoded<T>;
+export function decode<T>(raw: Encoded, schema: ZodType<T>, maxBytes: number): Decoded<T> {
+  const decoded = decodeJson(raw, maxBytes);
+  if (!decoded.ok) return decoded;
+  try {
+    const result = schema.safeParse(decoded.body);
+    if (result.success) return { ok: true, body: result.data };
+    return refused('schema-refused', result.error.issues.slice(0, MAX_ISSUES).map(place).join('; '));
+  } catch {
+    // A body nested so deep that judging it overflows the stack.
+    return refused('schema-refused', 'the body could not be judged');
+  }
+}
+
+function refused(reason: UndecodableReason, detail: string): Decoded<never> {
+  return { ok: false, reason, detail };
+}
+
+/** Only the path and the kind of what is wrong: zod's own texts may quote values and keys. */
+function place({ path, code }: { path: PropertyKey[]; code: string }): string {
+  return `${path.length > 0 ? path.map(String).join('.') : '(body)'}: ${code}`;
+}
+
+/** A reviver makes parsing slow, so it runs only where the key may occur, plainly or escaped. */
+function parse(text: string): unknown {
+  if (!text.includes('__proto__') && !text.includes('\\u00')) return JSON.parse(text);
+  return JSON.parse(text, (key, value: unknown) => (key === '__proto__' ? undefined : value));
+}

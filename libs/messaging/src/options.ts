@@ -67,7 +67,7 @@ export interface Publisher {
   publish(message: OutgoingMessage): Promise<void>;
 }
 
-interface ConsumerOptions {
+export interface ConsumerOptions {
   readonly queue: string;
   /** What this consumer alone needs, such as its exclusive queue; declared at each (re)start of its channel. */
   readonly declare?: Topology;
@@ -77,7 +77,7 @@ interface ConsumerOptions {
   readonly onInactive?: () => void;
 }
 
-interface HandlerOptions extends ConsumerOptions {
+export interface HandlerOptions extends ConsumerOptions {
   /** Most messages handled at once, default 100. Handlers start in order of arrival; with 1, each waits for the one before. */
   readonly prefetch?: number;
   /** A larger message is parked unread; default 1 MiB. */

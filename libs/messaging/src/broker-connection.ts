@@ -1,0 +1,149 @@
+import type { Duplex } from 'node:stream';
+
+import { connect, type ChannelModel } from 'amqplib';
+
+import { Backoff } from './backoff.js';
+import type { BackoffBounds } from './options.js';
+
+/** How long opening a connection may take, and how long a peer may take to say goodbye. */
+const CONNECT_TIMEOUT_MS = 10_000;
+const GOODBYE_TIMEOUT_MS = 2_000;
+
+export interface BrokerConnectionOptions {
+  readonly url: string;
+  /** Shown at the broker. */
+  readonly name: string;
+  readonly reconnect: BackoffBounds;
+  /** Runs on every new connection before anybody else may use it; its failure ends the connection. */
+  readonly setup: (model: ChannelModel) => Promise<void>;
+  /** After each change of `up` and `blocked`. */
+  readonly onChange: () => void;
+  /** After each loss and each try that failed. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Told of each new connection, and of its loss with undefined. What it returns is awaited before the connection counts as up. */
+export type ModelListener = (model: ChannelModel | undefined) => Promise<void>;
+
+/**
+ * One connection that comes back. amqplib's own recovery is not used, for two reasons found in its source: it looks for the end
+ * of a connection only after its setup has run, so one that ends in the same read as setup's last reply is never noticed; and
+ * its close() waits without limit for a peer that went silent.
+ */
+export class BrokerConnection {
+  up = false;
+  blocked: string | undefined;
+  readonly #backoff: Backoff;
+  readonly #listeners = new Set<ModelListener>();
+  #model: ChannelModel | undefined;
+  /** The model once its setup is through. */
+  #usable: ChannelModel | undefined;
+  #upSince = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #closing = false;
+
+  constructor(private readonly options: BrokerConnectionOptions) {
+    this.#backoff = new Backoff(options.reconnect);
+  }
+
+  /** Connects, and keeps connecting until `close`. */
+  open(): void {
+    void this.#connect();
+  }
+
+  /** Adds a user of the connection, who is told at once if there is one. Returns what removes it. */
+  attach(listener: ModelListener): () => void {
+    this.#listeners.add(listener);
+    if (this.#usable) void listener(this.#usable);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    clearTimeout(this.#timer);
+    if (this.#model) await end(this.#model);
+  }
+
+  /** Ends the connection without a word to the broker. */
+  abort(): void {
+    this.#closing = true;
+    clearTimeout(this.#timer);
+    if (this.#model) destroy(this.#model);
+  }
+
+  async #connect(): Promise<void> {
+    try {
+      const { url, name } = this.options;
+      const model = await connect(url, { noDelay: true, timeout: CONNECT_TIMEOUT_MS, clientProperties: { connection_name: name } });
+      await this.#use(model);
+    } catch (error) {
+      this.#retry(error);
+    }
+  }
+
+  async #use(model: ChannelModel): Promise<void> {
+    let reason: unknown;
+    model.on('error', (error) => (reason = error));
+    model.once('close', (error) => this.#lost(error ?? reason));
+    model.on('blocked', (why) => this.#setBlocked(why));
+    model.on('unblocked', () => this.#setBlocked(undefined));
+    this.#model = model;
+    if (this.#closing) return end(model);
+    try {
+      await this.options.setup(model);
+      if (this.#model !== model) return;
+      this.#usable = model;
+      await Promise.all(Array.from(this.#listeners, (listener) => listener(model)));
+    } catch (error) {
+      reason ??= error;
+      return end(model);
+    }
+    if (this.#model !== model || this.#closing) return;
+    this.up = true;
+    this.#upSince = performance.now();
+    this.options.onChange();
+  }
+
+  #lost(reason: unknown): void {
+    // A connection that lived for a while earns a quick first try; one that is cut down again and again does not.
+    if (this.up && performance.now() - this.#upSince > this.options.reconnect.maxMs) this.#backoff.reset();
+    this.#model = undefined;
+    this.#usable = undefined;
+    this.up = false;
+    this.blocked = undefined;
+    for (const listener of this.#listeners) void listener(undefined);
+    this.options.onChange();
+    this.#retry(reason ?? new Error('connection closed'));
+  }
+
+  #retry(reason: unknown): void {
+    if (this.#closing) return;
+    this.options.onFailure(reason);
+    this.#timer = setTimeout(() => void this.#connect(), this.#backoff.nextMs());
+  }
+
+  #setBlocked(reason: string | undefined): void {
+    this.blocked = reason;
+    this.options.onChange();
+  }
+}
+
+/** Closes politely, and by force where the peer does not answer. Never throws. */
+async function end(model: ChannelModel): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      destroy(model);
+      resolve();
+    }, GOODBYE_TIMEOUT_MS);
+  });
+  // It fails where the connection is closed already, which is as good.
+  const goodbye = Promise.resolve().then(() => model.close()).catch(() => undefined);
+  await Promise.race([goodbye, silence]);
+  clearTimeout(timer);
+}
+
+/** amqplib keeps its socket to itself but has no other way out; with an error it notices and cleans up its channels and timers. */
+function destroy(model: ChannelModel): void {
+  (model.connection as unknown as { stream: Duplex }).stream.destroy(new Error('gave up on a silent peer'));
+}

@@ -1,0 +1,120 @@
+import type { Channel, ConsumeMessage } from 'amqplib';
+import type { Logger } from '@signalbox/platform';
+
+import type { BrokerConnection } from './broker-connection.js';
+import type { DeadLetters } from './dead-letters.js';
+import { deferred } from './deferred.js';
+import { describeError } from './describe-error.js';
+import { ManagedChannel } from './managed-channel.js';
+import type { BackoffBounds, ConsumerOptions, Subscription } from './options.js';
+import { declareTopology, topologyOfQueue, type Topology } from './topology.js';
+
+/** What every consumer of one Amqp shares. */
+export interface ConsumerContext {
+  readonly connection: BrokerConnection;
+  readonly topology: Topology;
+  readonly deadLetters: DeadLetters;
+  readonly reopen: BackoffBounds;
+  readonly logger: Logger;
+  /** Those that are not closed. */
+  readonly consumers: Set<Subscription>;
+}
+
+/** What differs between one message at a time and many. */
+export interface ConsumerBehaviour {
+  readonly prefetch: number;
+  /** Each message, with the channel on which it must be settled. Must not throw. */
+  readonly onMessage: (channel: Channel, message: ConsumeMessage) => void;
+  /** The channel is gone, and with it the right to settle what came over it. */
+  readonly onLost: () => void;
+  /** Closing has begun: nothing new is started, nothing is waited for that need not be. */
+  readonly stop: () => void;
+  /** Resolves when everything that runs is settled. */
+  readonly drained: () => Promise<void>;
+}
+
+/** Keeps one queue consumed: declares, consumes, and starts again after whatever ends that. */
+export class Consumer implements Subscription {
+  active = false;
+  readonly #ready = deferred();
+  readonly ready = this.#ready.promise;
+  readonly #channel: ManagedChannel<Channel>;
+  #consumer: { readonly channel: Channel; readonly tag: string } | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(
+    private readonly context: ConsumerContext,
+    private readonly options: ConsumerOptions,
+    private readonly behaviour: ConsumerBehaviour,
+  ) {
+    context.consumers.add(this);
+    this.#channel = new ManagedChannel({
+      name: options.queue,
+      connection: context.connection,
+      create: (model) => model.createChannel(),
+      setup: (channel) => this.#consume(channel),
+      onLost: () => this.#lost(),
+      reopen: context.reopen,
+      logger: context.logger,
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#ready.reject(new Error(`the subscription of ${this.options.queue} was closed before it started`));
+    this.behaviour.stop();
+    const consumer = this.#consumer;
+    // Where cancelling fails the channel is gone, and nothing more comes over it either.
+    await consumer?.channel.cancel(consumer.tag).catch(() => undefined);
+    await this.behaviour.drained();
+    await this.#channel.close();
+    this.context.consumers.delete(this);
+  }
+
+  async #consume(channel: Channel): Promise<void> {
+    const { queue, declare } = this.options;
+    // The queue may have been deleted under us, which is why the common topology's part of it is declared here too.
+    await declareTopology(channel, topologyOfQueue(this.context.topology, queue));
+    if (declare) await declareTopology(channel, declare);
+    await channel.prefetch(this.behaviour.prefetch);
+    const { consumerTag } = await channel.consume(queue, (message) => this.#onMessage(channel, message));
+    this.#consumer = { channel, tag: consumerTag };
+    this.#activate();
+  }
+
+  #onMessage(channel: Channel, message: ConsumeMessage | null): void {
+    if (message === null) return void this.#channel.discard(channel, 'the broker cancelled the consumer');
+    // What arrives while closing is left unsettled: it goes back to the queue with the channel.
+    if (this.#closed) return;
+    // The first messages may come in the same read as the broker's word that we consume.
+    this.#activate();
+    this.behaviour.onMessage(channel, message);
+  }
+
+  #activate(): void {
+    if (this.active || this.#closed) return;
+    this.active = true;
+    this.#ready.resolve();
+    this.#tell('onActive');
+  }
+
+  #lost(): void {
+    this.#consumer = undefined;
+    this.behaviour.onLost();
+    if (!this.active) return;
+    this.active = false;
+    this.#tell('onInactive');
+  }
+
+  #tell(what: 'onActive' | 'onInactive'): void {
+    try {
+      this.options[what]?.();
+    } catch (error) {
+      this.context.logger.error({ queue: this.options.queue, reason: describeError(error) }, `${what} failed`);
+    }
+  }
+}

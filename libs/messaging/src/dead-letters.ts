@@ -1,0 +1,55 @@
+import type { Logger } from '@signalbox/platform';
+
+import type { ConfirmPublisher } from './confirm-publisher.js';
+import { parkingHeaders, shortString } from './parking-headers.js';
+import type { ParkOptions } from './options.js';
+
+/** A flood of bad messages makes one line in this time, not one each. */
+const LOG_EVERY_MS = 10_000;
+
+/** Sets messages aside on the dead letter exchange, with what was wrong and where they came from. */
+export class DeadLetters {
+  #loggedAt = -Infinity;
+  #unlogged = 0;
+
+  constructor(
+    private readonly publisher: ConfirmPublisher,
+    private readonly exchange: string,
+    private readonly logger: Logger,
+  ) {}
+
+  /**
+   * Resolves when the broker holds the parked message in a queue; only then may the original be acknowledged.
+   * @throws PublishError
+   */
+  async park(options: ParkOptions): Promise<void> {
+    const { source, reason, item } = options;
+    await this.publisher.publish({
+      exchange: this.exchange,
+      routingKey: shortString(source.queue),
+      type: shortString(source.type ?? 'unknown'),
+      body: item?.body,
+      ...(!item && { raw: { content: source.content, contentType: contentType(source.contentType) } }),
+      // An item is a message of its own: only a message parked whole keeps its id.
+      ...(!item && source.messageId !== undefined && { messageId: shortString(source.messageId) }),
+      ...(source.correlationId !== undefined && { correlationId: shortString(source.correlationId) }),
+      headers: parkingHeaders(options, new Date()),
+      mandatory: true,
+      persistent: true,
+    });
+    this.#log(source.queue, reason);
+  }
+
+  #log(queue: string, reason: string): void {
+    this.#unlogged++;
+    const now = performance.now();
+    if (now - this.#loggedAt < LOG_EVERY_MS) return;
+    this.logger.warn({ queue, reason, parked: this.#unlogged }, 'messages were parked');
+    this.#loggedAt = now;
+    this.#unlogged = 0;
+  }
+}
+
+function contentType(given: string | undefined): string | undefined {
+  return given === undefined ? undefined : shortString(given);
+}

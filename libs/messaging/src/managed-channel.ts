@@ -1,0 +1,111 @@
+import type { Channel, ChannelModel } from 'amqplib';
+import type { Logger } from '@signalbox/platform';
+
+import { Backoff } from './backoff.js';
+import type { BrokerConnection } from './broker-connection.js';
+import { describeError } from './describe-error.js';
+import type { BackoffBounds } from './options.js';
+
+export interface ManagedChannelOptions<C extends Channel> {
+  /** What it is for, in log lines. */
+  readonly name: string;
+  readonly connection: BrokerConnection;
+  readonly create: (model: ChannelModel) => Promise<C>;
+  /** Declares and consumes; its failure closes the channel, and a new one is tried after a while. */
+  readonly setup: (channel: C) => Promise<void>;
+  /** After the end of a channel, whether or not its setup was through. */
+  readonly onLost: () => void;
+  readonly reopen: BackoffBounds;
+  readonly logger: Logger;
+}
+
+/** A channel that comes back: with its connection, and on the same connection when the broker closed only the channel. */
+export class ManagedChannel<C extends Channel> {
+  /** The open channel, undefined while there is none. */
+  current: C | undefined;
+  readonly #backoff: Backoff;
+  readonly #detach: () => void;
+  #model: ChannelModel | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #closing = false;
+  #complained = false;
+
+  constructor(private readonly options: ManagedChannelOptions<C>) {
+    this.#backoff = new Backoff(options.reopen);
+    this.#detach = options.connection.attach((model) => this.#onModel(model));
+  }
+
+  /** Gives up a channel that is of no use any more, such as one whose consumer the broker cancelled. */
+  async discard(channel: C, reason: string): Promise<void> {
+    this.#complain(new Error(reason));
+    await channel.close().catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#detach();
+    clearTimeout(this.#timer);
+    await this.current?.close().catch(() => undefined);
+  }
+
+  async #onModel(model: ChannelModel | undefined): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#model = model;
+    this.#backoff.reset();
+    this.#complained = false;
+    if (model) await this.#open(model);
+  }
+
+  async #open(model: ChannelModel): Promise<void> {
+    let reason: unknown;
+    try {
+      const channel = await this.options.create(model);
+      let openedAt = Infinity;
+      let closed = false;
+      channel.on('error', (error) => (reason = error));
+      channel.once('close', () => {
+        closed = true;
+        if (performance.now() - openedAt > this.options.reopen.maxMs) this.#backoff.reset();
+        this.#lost(model, reason ?? new Error('channel closed'));
+      });
+      try {
+        await this.options.setup(channel);
+      } catch (error) {
+        reason ??= error;
+        if (!closed) await channel.close();
+        return;
+      }
+      if (closed) return;
+      if (this.#closing) return await channel.close();
+      openedAt = performance.now();
+      this.current = channel;
+      if (this.#complained) this.options.logger.info({ channel: this.options.name }, 'channel is back');
+      this.#complained = false;
+    } catch (error) {
+      // The channel could not even be made, or its connection went while it was closed: a lost connection starts us again itself.
+      if (!this.current) this.#retry(model, error);
+    }
+  }
+
+  #lost(model: ChannelModel, reason: unknown): void {
+    this.current = undefined;
+    this.options.onLost();
+    this.#retry(model, reason);
+  }
+
+  #retry(model: ChannelModel, reason: unknown): void {
+    if (this.#closing || this.#model !== model) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      // Only now is it certain that the connection outlived the channel: when it dies, its channels are told first.
+      this.#complain(reason);
+      void this.#open(model);
+    }, this.#backoff.nextMs());
+  }
+
+  #complain(reason: unknown): void {
+    const level = this.#complained ? 'debug' : 'warn';
+    this.#complained = true;
+    this.options.logger[level]({ channel: this.options.name, reason: describeError(reason) }, 'channel lost, opening it again');
+  }
+}

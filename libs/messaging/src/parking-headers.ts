@@ -1,0 +1,33 @@
+import type { ParkOptions } from './options.js';
+
+const MAX_DETAIL = 1_000;
+/** Of the sender's own headers only small scalars are kept: a table too large to encode could never be parked. */
+const MAX_KEPT = 20;
+const MAX_KEPT_LENGTH = 256;
+
+/** What AMQP calls a short string holds 255 bytes; bytes that were no UTF-8 may have grown when they were read. */
+export function shortString(text: string): string {
+  if (Buffer.byteLength(text) <= 255) return text;
+  return Buffer.from(text).subarray(0, 252).toString('utf8').replace(/\uFFFD+$/, '');
+}
+
+/** The headers of a parked message: what was wrong, when, where it came from, and the sender's own. */
+export function parkingHeaders({ reason, detail, source }: ParkOptions, now: Date): Record<string, unknown> {
+  return {
+    ...kept(source.headers),
+    'x-reason': reason,
+    'x-detail': detail.slice(0, MAX_DETAIL),
+    'x-source-queue': source.queue,
+    'x-source-exchange': source.exchange,
+    'x-source-routing-key': source.routingKey,
+    'x-parked-at': now.toISOString(),
+  };
+}
+
+function kept(headers: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const fits = ([name, value]: [string, unknown]): boolean =>
+    name.length <= 100 &&
+    !/^(x-|cc$|bcc$)/i.test(name) &&
+    (typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && value.length <= MAX_KEPT_LENGTH));
+  return Object.fromEntries(Object.entries(headers).filter(fits).slice(0, MAX_KEPT));
+}
