@@ -15,10 +15,11 @@ export interface SnapshotPagesOptions extends Partial<PageLimits> {
 }
 
 interface Copy {
+  readonly id: string;
   readonly epoch: number;
   readonly seq: number;
   readonly pages: readonly (readonly SnapshotEntry[])[];
-  openedAt: number;
+  readonly openedAt: number;
 }
 
 /** Serves an owner's content page by page; all pages of one snapshot id come from one frozen copy. */
@@ -39,42 +40,35 @@ export class SnapshotPages {
   }
 
   /** `now` is in ms on any clock that does not go back. A request without an id opens a copy; its page must be 0. */
-  answer(request: SnapshotRequest, now: number): SnapshotPage | SnapshotRefusal {
+  answer({ snapshot_id: id, page }: SnapshotRequest, now: number): SnapshotPage | SnapshotRefusal {
     this.forgetExpired(now);
-    const id = request.snapshot_id ?? this.open(now);
-    const copy = this.copies.get(id);
-    const entries = copy?.pages[request.page];
-    if (copy === undefined || entries === undefined) return { code: 'snapshot_gone' };
-    this.copies.delete(id);
-    // A snapshot of one page was given whole: nobody comes back for the rest.
-    if (copy.pages.length > 1) this.copies.set(id, copy);
-    return {
-      stream: this.owner.stream,
-      snapshot_id: id,
-      epoch: copy.epoch,
-      seq: copy.seq,
-      page: request.page,
-      pages: copy.pages.length,
-      entries: [...entries],
-    };
+    const copy = id === undefined ? this.open(now) : this.copies.get(id);
+    const entries = copy?.pages[page];
+    if (copy === undefined || entries === undefined || (id === undefined && page !== 0)) return { code: 'snapshot_gone' };
+    // A snapshot of one page is given whole: nobody comes back for the rest.
+    if (copy.pages.length > 1) this.keep(copy);
+    const { epoch, seq } = copy;
+    const { stream } = this.owner;
+    return { stream, snapshot_id: copy.id, epoch, seq, page, pages: copy.pages.length, entries: [...entries] };
   }
 
   /** Replicas that ask at the same seq share a copy: epoch and seq say exactly what is in it, so they are its id. */
-  private open(now: number): string {
+  private open(now: number): Copy {
     const id = `${this.owner.epoch}.${this.owner.seq}`;
     const kept = this.copies.get(id);
-    if (kept !== undefined) {
-      kept.openedAt = now;
-      return id;
-    }
+    if (kept !== undefined) return { ...kept, openedAt: now };
     const { epoch, seq, entries } = this.owner.snapshot();
-    const pages = cutPages(entries as readonly SnapshotEntry[], this.limits);
+    return { id, epoch, seq, pages: cutPages(entries as readonly SnapshotEntry[], this.limits), openedAt: now };
+  }
+
+  /** Puts the copy last in the order of use. */
+  private keep(copy: Copy): void {
+    this.copies.delete(copy.id);
     for (const oldest of this.copies.keys()) {
       if (this.copies.size < this.maxCopies) break;
       this.copies.delete(oldest);
     }
-    this.copies.set(id, { epoch, seq, pages, openedAt: now });
-    return id;
+    this.copies.set(copy.id, copy);
   }
 
   private forgetExpired(now: number): void {

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { StreamOrderError, StreamOwner } from './stream-owner.js';
+
+interface Reader {
+  state: string;
+  groups: string[];
+}
+
+const live: Reader = { state: 'live', groups: ['a'] };
+const dead: Reader = { state: 'dead', groups: ['a'] };
+
+function owner(entries: [string, Reader][] = [], seq = 0): StreamOwner<Reader> {
+  return new StreamOwner({ stream: 'readers.0', epoch: 5, seq, entries });
+}
+
+describe('an owner in memory', () => {
+  it('numbers its changes from the seq it began with', () => {
+    const readers = owner([], 7);
+    expect(readers.commit([{ key: 'r1', value: live }])).toEqual({
+      stream: 'readers.0',
+      epoch: 5,
+      seq: 8,
+      changes: [{ key: 'r1', value: live }],
+    });
+    expect(readers.commit([{ key: 'r1', value: null }])).toMatchObject({ seq: 9, changes: [{ key: 'r1', value: null }] });
+    expect(readers.size).toBe(0);
+  });
+
+  it('leaves out what changes nothing, and takes no seq when nothing is left', () => {
+    const readers = owner([['r1', live]]);
+    const before = readers.beacon();
+    expect(readers.commit([{ key: 'r1', value: { groups: ['a'], state: 'live' } }, { key: 'r2', value: null }])).toBeUndefined();
+    expect(readers.commit([])).toBeUndefined();
+    expect(readers.beacon()).toEqual(before);
+    const delta = readers.commit([{ key: 'r1', value: live }, { key: 'r2', value: dead }]);
+    expect(delta).toMatchObject({ seq: 1, changes: [{ key: 'r2', value: dead }] });
+  });
+
+  it('counts the last of several changes of one key', () => {
+    const readers = owner([['r1', live]]);
+    expect(readers.commit([{ key: 'r1', value: null }, { key: 'r1', value: live }])).toBeUndefined();
+    const delta = readers.commit([{ key: 'r1', value: null }, { key: 'r1', value: dead }]);
+    expect(delta?.changes).toEqual([{ key: 'r1', value: dead }]);
+    expect(readers.get('r1')).toBe(dead);
+  });
+});
+
+describe('an owner behind a database', () => {
+  it('takes over exactly the next delta', () => {
+    const readers = owner([], 3);
+    readers.apply({ stream: 'readers.0', epoch: 5, seq: 4, changes: [{ key: 'r1', value: { state: 'live', groups: [] } }] });
+    expect(readers.seq).toBe(4);
+    expect([...readers.entries()]).toEqual([['r1', { state: 'live', groups: [] }]]);
+  });
+
+  it.each([
+    ['one too far', { stream: 'readers.0', epoch: 5, seq: 5 }],
+    ['a repeated one', { stream: 'readers.0', epoch: 5, seq: 3 }],
+    ['one of another epoch', { stream: 'readers.0', epoch: 6, seq: 4 }],
+    ['one of another stream', { stream: 'readers.1', epoch: 5, seq: 4 }],
+  ])('refuses %s, naming both, and is unchanged', (_which, position) => {
+    const readers = owner([], 3);
+    const before = readers.beacon();
+    const changes = [{ key: 'r1', value: 1 }];
+    expect(() => readers.apply({ ...position, changes })).toThrow(StreamOrderError);
+    expect(() => readers.apply({ ...position, changes })).toThrow(
+      `expected delta readers.0 epoch 5 seq 4, got ${position.stream} epoch ${position.epoch} seq ${position.seq}`,
+    );
+    expect(readers.beacon()).toEqual(before);
+  });
+
+  it('gives the same digest as one in memory that made the same delta', () => {
+    const [maker, taker] = [owner([['r1', live]], 3), owner([['r1', live]], 3)];
+    const delta = maker.commit([{ key: 'r1', value: dead }, { key: 'r2', value: live }]);
+    if (delta !== undefined) taker.apply(delta);
+    expect(taker.beacon()).toEqual(maker.beacon());
+  });
+});
+
+describe("an owner's snapshot", () => {
+  it('gives initial entries the seq they were loaded at, and changed ones the seq of their change', () => {
+    const readers = owner([['r1', live], ['r2', live]], 3);
+    readers.commit([{ key: 'r2', value: dead }]);
+    expect(readers.snapshot()).toEqual({
+      epoch: 5,
+      seq: 4,
+      entries: [{ key: 'r1', value: live, version: 3 }, { key: 'r2', value: dead, version: 4 }],
+    });
+  });
+
+  it('is not reached by later changes', () => {
+    const readers = owner([['r1', live]]);
+    const snapshot = readers.snapshot();
+    readers.commit([{ key: 'r1', value: dead }, { key: 'r2', value: live }]);
+    readers.commit([{ key: 'r1', value: null }]);
+    expect(snapshot).toEqual({ epoch: 5, seq: 0, entries: [{ key: 'r1', value: live, version: 0 }] });
+  });
+});

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import type { ReplicaEffect, ReplicaState, ResyncReason, StreamOwner } from '../src/index.js';
+
+interface Moment {
+  content: ReadonlyMap<string, number>;
+  digest: string;
+}
+
+interface Step {
+  before: { epoch: number; seq: number; revision: number };
+  state: ReplicaState;
+  effects: readonly ReplicaEffect[];
+}
+
+/** What every owner's content was at every seq, and what a replica may therefore show. */
+export class Chronicle {
+  /** Inputs the replicas were given. */
+  steps = 0;
+  readonly reasons = new Set<ResyncReason>();
+  private readonly moments = new Map<string, Moment>();
+  /** What somebody who follows only the effects believes. */
+  private mirror = new Map<string, unknown>();
+  private trusted = true;
+
+  record(owner: StreamOwner<number>): void {
+    const moment = { content: new Map(owner.entries()), digest: owner.beacon().digest };
+    this.moments.set(`${owner.epoch}/${owner.seq}`, moment);
+  }
+
+  /** A mangled delta is on its way: contents are not compared until a snapshot has replaced them. */
+  distrust(): void {
+    this.trusted = false;
+  }
+
+  newReplica(): void {
+    this.mirror = new Map();
+    this.trusted = true;
+  }
+
+  /** The content an owner had some deltas ago. */
+  backup(epoch: number, ago: number): { seq: number; entries: [string, number][] } {
+    const seqs = [...this.moments.keys()].filter((at) => at.startsWith(`${epoch}/`)).map((at) => Number(at.split('/')[1]));
+    const seq = seqs.at(-1 - (ago % seqs.length)) ?? 0;
+    return { seq, entries: [...(this.moments.get(`${epoch}/${seq}`)?.content ?? [])] };
+  }
+
+  check({ before, state, effects }: Step): void {
+    this.steps += 1;
+    let visible = 0;
+    for (const effect of effects) {
+      if (effect.type === 'resync') this.reasons.add(effect.reason);
+      if (effect.type === 'reset') this.mirror = shownIn(state);
+      if (effect.type === 'reset' && !this.mangledIn(state)) this.trusted = true;
+      if (effect.type === 'changed') for (const { key, value } of effect.changes) this.mirrorChange(key, value);
+      if (effect.type === 'reset' || effect.type === 'changed') visible += 1;
+    }
+    // Never older after newer; revisions tell of each visible change and of nothing else.
+    assert(state.epoch > before.epoch || (state.epoch === before.epoch && state.seq >= before.seq), 'went back');
+    assert.equal(state.revision, before.revision + visible);
+    const shown = shownIn(state);
+    assert.deepEqual(shown, this.mirror, 'the effects tell another story');
+    if (!state.hadSnapshot) assert.equal(shown.size, 0);
+    else if (this.trusted) this.checkContent(state, shown);
+  }
+
+  private checkContent(state: ReplicaState, shown: ReadonlyMap<string, unknown>): void {
+    const moment = this.moments.get(`${state.epoch}/${state.seq}`);
+    assert.deepEqual(shown, moment?.content, 'no owner was ever in this state');
+    assert.equal(state.digest.toString(), moment?.digest);
+  }
+
+  private mirrorChange(key: string, value: unknown): void {
+    if (value === null) this.mirror.delete(key);
+    else this.mirror.set(key, value);
+  }
+
+  /** A snapshot may have been topped with a mangled delta from the buffer: the digest tells, as it would the replica. */
+  private mangledIn(state: ReplicaState): boolean {
+    return this.moments.get(`${state.epoch}/${state.seq}`)?.digest !== state.digest.toString();
+  }
+}
+
+function shownIn(state: ReplicaState): Map<string, unknown> {
+  return new Map([...state.entries.values()].map(({ key, value }) => [key, value]));
+}

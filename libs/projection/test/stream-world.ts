@@ -1,0 +1,197 @@
+import { createReplica, SnapshotPages, step, StreamOwner } from '../src/index.js';
+import type { ReplicaEffect, ReplicaInput, ReplicaState } from '../src/index.js';
+import type { SnapshotPage, StreamBeacon, StreamDelta } from '@signalbox/contracts';
+import { Chronicle } from './chronicle.js';
+import type { Happening } from './happenings.js';
+
+type Message = { type: 'delta'; delta: StreamDelta } | { type: 'beacon'; beacon: StreamBeacon };
+type Request = Extract<ReplicaEffect, { type: 'request-page' }>;
+
+/** One life of an owner. Its messages reach the replica in their order; those of two incarnations interleave freely. */
+interface Incarnation {
+  owner: StreamOwner<number>;
+  pages: SnapshotPages;
+  channel: Message[];
+}
+
+const STREAM = 'model';
+/** Small, so that short traces fill them. */
+const LIMITS = { maxEntries: 2, maxCopies: 2, copyTtlMs: 40 };
+const MAX_BUFFERED = 4;
+
+/** Owners, a network with faults, and one replica with its runner. Every step of the replica is checked. */
+export class StreamWorld {
+  readonly chronicle = new Chronicle();
+  private now = 0;
+  private bound = false;
+  private state: ReplicaState = createReplica({ maxBufferedDeltas: MAX_BUFFERED });
+  private readonly incarnations: Incarnation[] = [];
+  /** Everything ever sent, to be delivered again at any time. */
+  private readonly sent: Message[] = [];
+  private requests: Request[] = [];
+  private replies: SnapshotPage[] = [];
+  private retries = 0;
+
+  constructor() {
+    this.startOwner({ epoch: 1_000, seq: 0, entries: [] });
+  }
+
+  get replica(): ReplicaState {
+    return this.state;
+  }
+
+  get owner(): StreamOwner<number> {
+    return this.present.owner;
+  }
+
+  happen(happening: Happening): void {
+    this.now += 1;
+    const { pick } = happening;
+    switch (happening.type) {
+      case 'commit': return this.commit(this.present, happening.changes);
+      case 'beacon': return this.send(this.present, { type: 'beacon', beacon: this.owner.beacon() });
+      case 'zombie-commit': return this.commit(this.any(pick), happening.changes);
+      case 'zombie-beacon': return this.send(this.any(pick), { type: 'beacon', beacon: this.any(pick).owner.beacon() });
+      case 'deliver': return this.deliver(this.any(pick).channel.shift());
+      case 'lose': return void this.any(pick).channel.shift();
+      case 'deliver-again': return this.deliver(this.sent.at(-1 - (pick % 12)));
+      case 'mangle': return this.mangle(this.any(pick).channel.shift());
+      case 'serve': return this.serve(this.take(this.requests, pick));
+      case 'serve-by-zombie': return this.serve(this.take(this.requests, pick), this.any(pick));
+      case 'time-out': return this.timeOut(this.requests[pick % this.requests.length]);
+      case 'reply': return this.reply(this.take(this.replies, pick));
+      case 'reply-twice': return this.reply(this.replies[pick % this.replies.length]);
+      case 'retry': return this.retry();
+      case 'bind': return this.bind();
+      case 'unbind': return this.unbind();
+      case 'restart-replica': return this.restartReplica();
+      case 'restart-owner': return this.restartOwner(pick);
+      case 'restore-owner': return this.restoreOwner(pick);
+    }
+  }
+
+  /** No more faults: everything under way arrives. Returns how many inputs the replica needed; it must come to rest. */
+  settle(): number {
+    if (!this.bound) this.bind();
+    const before = this.chronicle.steps;
+    for (const { channel } of this.incarnations) while (channel.length > 0) this.deliver(channel.shift());
+    while (this.requests.length + this.replies.length + this.retries > 0 && this.chronicle.steps - before < 1_000) {
+      this.serve(this.take(this.requests, 0));
+      this.reply(this.take(this.replies, 0));
+      this.retry();
+    }
+    return this.chronicle.steps - before;
+  }
+
+  private get present(): Incarnation {
+    return this.any(0);
+  }
+
+  /** 0 is the present owner, 1 its predecessor, and so on. */
+  private any(pick: number): Incarnation {
+    const one = this.incarnations.at(-1 - (pick % Math.min(this.incarnations.length, 3)));
+    if (one === undefined) throw new Error('a world has an owner');
+    return one;
+  }
+
+  private take<T>(list: T[], pick: number): T | undefined {
+    return list.splice(pick % Math.max(list.length, 1), 1)[0];
+  }
+
+  private commit(incarnation: Incarnation, changes: { key: string; value: number | null }[]): void {
+    const delta = incarnation.owner.commit(changes);
+    if (delta === undefined) return;
+    this.chronicle.record(incarnation.owner);
+    this.send(incarnation, { type: 'delta', delta });
+  }
+
+  private send(incarnation: Incarnation, message: Message): void {
+    if (!this.bound) return;
+    incarnation.channel.push(message);
+    this.sent.push(message);
+  }
+
+  private deliver(message: Message | undefined): void {
+    if (message !== undefined && this.bound) this.tell(message);
+  }
+
+  /** A delta arrives without its last change, as when a change could not be decoded. */
+  private mangle(message: Message | undefined): void {
+    if (message?.type !== 'delta' || !this.bound) return;
+    this.chronicle.distrust();
+    this.tell({ type: 'delta', delta: { ...message.delta, changes: message.delta.changes.slice(0, -1) } });
+  }
+
+  private serve(request: Request | undefined, { pages } = this.present): void {
+    if (request === undefined) return;
+    const { snapshotId, page } = request;
+    const id = snapshotId === undefined ? {} : { snapshot_id: snapshotId };
+    const answer = pages.answer({ stream: STREAM, ...id, page }, this.now);
+    if ('code' in answer) this.tell({ type: 'snapshot-failed', reason: answer.code });
+    else this.replies.push(answer);
+  }
+
+  /** The runner gives up; the answer may still come. */
+  private timeOut(request: Request | undefined): void {
+    if (request !== undefined) this.tell({ type: 'snapshot-failed', reason: 'timeout' });
+  }
+
+  private reply(page: SnapshotPage | undefined): void {
+    if (page !== undefined) this.tell({ type: 'page', page });
+  }
+
+  private retry(): void {
+    if (this.retries === 0) return;
+    this.retries -= 1;
+    this.tell({ type: 'retry' });
+  }
+
+  private bind(): void {
+    this.bound = true;
+    this.tell({ type: 'bound' });
+  }
+
+  /** Replies under way and delays of the time before still come. */
+  private unbind(): void {
+    this.bound = false;
+    for (const { channel } of this.incarnations) channel.length = 0;
+    this.tell({ type: 'unbound' });
+  }
+
+  private restartReplica(): void {
+    this.unbind();
+    this.state = createReplica({ maxBufferedDeltas: MAX_BUFFERED });
+    [this.requests, this.replies, this.retries] = [[], [], 0];
+    this.chronicle.newReplica();
+  }
+
+  /** As Postgres owners do (seq goes on) or as owners in memory do (it begins again). */
+  private restartOwner(pick: number): void {
+    const { owner } = this;
+    this.startOwner({ epoch: owner.epoch + 1 + pick, seq: pick % 2 === 0 ? owner.seq : 0, entries: [...owner.entries()] });
+  }
+
+  /** From a backup: an older content and seq, but a higher epoch. */
+  private restoreOwner(pick: number): void {
+    const { epoch } = this.owner;
+    this.startOwner({ ...this.chronicle.backup(this.any(pick).owner.epoch, pick), epoch: epoch + 1 + pick });
+  }
+
+  private startOwner(start: { epoch: number; seq: number; entries: [string, number][] }): void {
+    const owner = new StreamOwner<number>({ stream: STREAM, ...start });
+    this.incarnations.push({ owner, pages: new SnapshotPages(owner, LIMITS), channel: [] });
+    this.chronicle.record(owner);
+  }
+
+  private tell(input: Message | { type: 'bound' | 'unbound' | 'retry' } | { type: 'page'; page: SnapshotPage } | { type: 'snapshot-failed'; reason: string }): void {
+    const told: ReplicaInput = { ...input, at: this.now };
+    const before = { epoch: this.state.epoch, seq: this.state.seq, revision: this.state.revision };
+    const { state, effects } = step(this.state, told);
+    this.state = state;
+    for (const effect of effects) {
+      if (effect.type === 'request-page') this.requests.push(effect);
+      if (effect.type === 'retry-in') this.retries += 1;
+    }
+    this.chronicle.check({ before, state, effects });
+  }
+}
