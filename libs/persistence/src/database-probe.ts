@@ -1,0 +1,72 @@
+import type { Clock, Logger } from '@signalbox/platform';
+import { shortText } from './database.errors.js';
+import { wait } from './wait.js';
+
+export interface DatabaseStatus {
+  readonly up: boolean;
+  /** Unix milliseconds since when it has been so. */
+  readonly since: number;
+}
+
+export interface DatabaseProbeOptions {
+  /** A round trip to the database. */
+  readonly ping: () => Promise<unknown>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly everyMs?: number;
+  readonly timeoutMs?: number;
+}
+
+/** Knows whether the database answers, by asking now and then: readers of the status never wait. */
+export class DatabaseProbe {
+  private status: DatabaseStatus;
+  private readonly stopping = new AbortController();
+
+  /** Starts as up: it is made when the first connection stands. */
+  constructor(private readonly options: DatabaseProbeOptions) {
+    this.status = { up: true, since: options.clock.now() };
+    void this.run();
+  }
+
+  current(): DatabaseStatus {
+    return this.status;
+  }
+
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  private async run(): Promise<void> {
+    const { clock, everyMs = 5_000 } = this.options;
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      await wait({ clock, delayMs: everyMs, signal });
+      if (!signal.aborted) await this.probe();
+    }
+  }
+
+  private async probe(): Promise<void> {
+    const { ping, clock, timeoutMs = 3_000 } = this.options;
+    const answered = new AbortController();
+    const timeout = wait({ clock, delayMs: timeoutMs, signal: answered.signal }).then(() => {
+      if (!answered.signal.aborted) throw new Error(`no answer within ${timeoutMs} ms`);
+    });
+    try {
+      await Promise.race([ping(), timeout]);
+      this.note(true);
+    } catch (error) {
+      this.note(false, error);
+    } finally {
+      answered.abort();
+    }
+  }
+
+  private note(up: boolean, error?: unknown): void {
+    if (up === this.status.up || this.stopping.signal.aborted) return;
+    const { clock, logger } = this.options;
+    const awayMs = clock.now() - this.status.since;
+    this.status = { up, since: clock.now() };
+    if (up) logger.info({ away_ms: awayMs }, 'the database answers again');
+    else logger.warn({ reason: shortText(error) }, 'the database does not answer');
+  }
+}

@@ -1,0 +1,37 @@
+import { ConfigError, redactUrl } from '@signalbox/platform';
+
+const NETWORK_CODES = new Set([
+  'ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN',
+]);
+
+/** SQLSTATE classes that pass by themselves: connection lost, server starting or stopping, no resources left. */
+const PASSING_STATES = /^(08|53|57P0)/;
+const PASSING_MESSAGES = /timeout|terminated|not queryable/i;
+
+/** SQLSTATE of a server that answers but will not have us: wrong user or password, no such database. */
+const REFUSED_STATES = /^(28|3D)/;
+
+/** Whether trying again later may help: the database is not there yet, or not there just now. */
+export function isPassing(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code === undefined) return error instanceof Error && PASSING_MESSAGES.test(error.message);
+  return NETWORK_CODES.has(code) || PASSING_STATES.test(code);
+}
+
+/** An error for the person who set DATABASE_URL, where it is theirs to put right; any other error unchanged. */
+export function explainDatabaseError(error: unknown, url: string): unknown {
+  if (!REFUSED_STATES.test(codeOf(error) ?? '')) return error;
+  return new ConfigError(`The database at ${redactUrl(url)} refuses the user of DATABASE_URL: ${shortText(error)}`);
+}
+
+/** Message of an error, or its code where Node leaves the message empty (several addresses refused at once). */
+export function shortText(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message === '' ? (codeOf(error) ?? 'unknown error') : message;
+}
+
+/** SQLSTATE or Node error code. */
+export function codeOf(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null | undefined)?.code;
+  return typeof code === 'string' ? code : undefined;
+}

@@ -1,0 +1,78 @@
+import { systemClock, type Clock, type Logger } from '@signalbox/platform';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { Backoff } from './backoff.js';
+import { DatabaseProbe } from './database-probe.js';
+import { explainDatabaseError, isPassing, shortText } from './database.errors.js';
+import { Database } from './database.js';
+import { migrate } from './migrate.js';
+import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, STATEMENT_TIMEOUT_MS, sessionOptions } from './session.js';
+import { wait } from './wait.js';
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** The service's own schema: lower case, with `_`. All its tables, that of its migrations too, are in it. */
+  readonly schema: string;
+  readonly entities: NonNullable<DataSourceOptions['entities']>;
+  readonly migrations: NonNullable<DataSourceOptions['migrations']>;
+  readonly applicationName: string;
+  readonly logger: Logger;
+  /** Most connections at once. */
+  readonly poolSize?: number;
+  readonly clock?: Clock;
+  /** Ends the wait for a database that is away. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Waits until the database can be reached, migrates the schema and opens a pool.
+ *
+ * Rejects with a ConfigError when the server refuses the user or the database does not exist, with the signal's reason
+ * when that is aborted, and with the error of a migration that fails.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { logger, clock = systemClock } = options;
+  const dataSource = await untilReachable(options, async () => {
+    await migrate(options);
+    return connect(options);
+  });
+  const probe = new DatabaseProbe({ ping: () => dataSource.query('SELECT 1'), clock, logger });
+  return new Database(dataSource, probe);
+}
+
+function connect({ url, schema, entities, applicationName, logger, poolSize = 10 }: DatabaseOptions): Promise<DataSource> {
+  const dataSource = new DataSource({
+    type: 'postgres',
+    url,
+    schema,
+    entities,
+    applicationName,
+    poolSize,
+    connectTimeoutMS: CONNECT_TIMEOUT_MS,
+    poolErrorHandler: (error: unknown) => logger.debug({ reason: shortText(error) }, 'an idle database connection was lost'),
+    extra: {
+      options: sessionOptions({ schema, timeoutMs: STATEMENT_TIMEOUT_MS }),
+      query_timeout: ANSWER_TIMEOUT_MS,
+      keepAlive: true,
+    },
+  });
+  return dataSource.initialize();
+}
+
+async function untilReachable<Result>(options: DatabaseOptions, attempt: () => Promise<Result>): Promise<Result> {
+  const { url, logger, clock = systemClock, signal } = options;
+  const backoff = new Backoff({ firstMs: 250, longestMs: 5_000 });
+  let away = false;
+  for (;;) {
+    signal?.throwIfAborted();
+    try {
+      const result = await attempt();
+      if (away) logger.info('the database can be reached now');
+      return result;
+    } catch (error) {
+      if (!isPassing(error)) throw explainDatabaseError(error, url);
+      if (!away) logger.warn({ reason: shortText(error) }, 'the database cannot be reached; trying again until it can');
+      away = true;
+    }
+    await wait({ clock, delayMs: backoff.next(), signal });
+  }
+}

@@ -1,0 +1,68 @@
+import pg from 'pg';
+import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, STATEMENT_TIMEOUT_MS, sessionOptions } from './session.js';
+
+export interface RelayConnectionOptions {
+  readonly url: string;
+  readonly schema: string;
+  readonly applicationName: string;
+}
+
+/** A connection of its own for a relay. Its lock lives exactly as long as the session, so any failure means: all is lost. */
+export class RelayConnection {
+  private readonly loss = new AbortController();
+  private readonly client: pg.Client;
+  private closing = false;
+
+  /** Aborted as soon as the connection is known to be gone or a query on it failed. */
+  readonly lost: AbortSignal = this.loss.signal;
+
+  private constructor({ url, schema, applicationName }: RelayConnectionOptions) {
+    this.client = new pg.Client({
+      connectionString: url,
+      application_name: applicationName,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: ANSWER_TIMEOUT_MS,
+      keepAlive: true,
+      options: sessionOptions({ schema, timeoutMs: STATEMENT_TIMEOUT_MS }),
+    });
+    this.client.on('error', (error) => this.lose(error));
+    this.client.on('end', () => this.lose(new Error('the database closed the connection')));
+  }
+
+  static async open(options: RelayConnectionOptions): Promise<RelayConnection> {
+    const connection = new RelayConnection(options);
+    try {
+      await connection.client.connect();
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+    return connection;
+  }
+
+  readonly query = async <Row extends object>(sql: string, parameters: unknown[] = []): Promise<Row[]> => {
+    try {
+      const { rows } = await this.client.query<Row>(sql, parameters);
+      return rows;
+    } catch (error) {
+      this.lose(error);
+      throw error;
+    }
+  };
+
+  /** Calls `wake` at each notification on the channel. */
+  async listen(channel: string, wake: () => void): Promise<void> {
+    this.client.on('notification', wake);
+    await this.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+  }
+
+  /** Ends the session, and with it its locks. Never rejects. */
+  async close(): Promise<void> {
+    this.closing = true;
+    await this.client.end().catch(() => undefined);
+  }
+
+  private lose(reason: unknown): void {
+    if (!this.closing) this.loss.abort(reason);
+  }
+}

@@ -1,0 +1,25 @@
+import type { QueryRunner } from 'typeorm';
+
+/**
+ * For a migration of the service that owns `stream`: the tables behind a state stream, in the service's own schema.
+ *
+ * `stream` holds the number of the last change of each stream, and `outbox` the changes that were committed and not yet
+ * published. The text of a change is kept as it was written (`json`): nothing ever looks inside.
+ */
+export async function createStreamTables(runner: QueryRunner, stream: string): Promise<void> {
+  await runner.query('CREATE TABLE stream (name text PRIMARY KEY, epoch bigint NOT NULL, seq bigint NOT NULL)');
+  await runner.query(`CREATE TABLE outbox (
+    stream text NOT NULL REFERENCES stream (name),
+    seq bigint NOT NULL,
+    changes json NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (stream, seq)
+  )`);
+  await runner.query('INSERT INTO stream (name, epoch, seq) VALUES ($1, 0, 0)', [stream]);
+}
+
+/** Undoes `createStreamTables`. */
+export async function dropStreamTables(runner: QueryRunner): Promise<void> {
+  await runner.query('DROP TABLE outbox');
+  await runner.query('DROP TABLE stream');
+}
