@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startReader, type LogLine, type Reader, type ReaderOptions } from '@signalbox/reader-client';
+import { eventually, testBroker } from '@signalbox/testing';
+import { hearBeats, type HeardBeats } from './support/heard-beats.js';
+
+const options: Omit<ReaderOptions, 'url'> = {
+  reader_id: 'r-1',
+  consumer_groups: ['primary'],
+  model_name: 'llama-3-70b',
+  model_type: 'chat',
+  device: 'cuda',
+  heartbeat_wait_interval: 1,
+};
+
+describe('a reader', { timeout: 60_000 }, () => {
+  let broker: Awaited<ReturnType<typeof testBroker>>;
+  let reader: Reader | undefined;
+  let line: HeardBeats | undefined;
+  let logged: LogLine[];
+
+  beforeEach(async () => {
+    broker = await testBroker();
+    logged = [];
+  });
+
+  afterEach(async () => {
+    await reader?.stop();
+    await line?.close().catch(() => undefined);
+    await broker.remove();
+    reader = line = undefined;
+  });
+
+  const start = (more: Partial<ReaderOptions> = {}): Reader =>
+    (reader = startReader({ url: broker.url, log: (logLine) => logged.push(logLine), ...options, ...more }));
+
+  it('beats as loading, then ready, every interval, and says goodbye', async () => {
+    line = await hearBeats(broker.url);
+    start();
+    await eventually(() => line!.beats().length >= 1);
+    reader!.ready();
+    await eventually(() => line!.beats().length >= 4);
+    await reader!.stop();
+    await eventually(() => line!.beats().at(-1)?.state === 'stopping');
+
+    const beats = line.beats();
+    expect(beats.map(({ seq }) => seq)).toEqual(beats.map((_, index) => index + 1));
+    expect(beats[0]!.state).toBe('loading');
+    expect(new Set(beats.slice(1, -1).map(({ state }) => state))).toEqual(new Set(['ready']));
+    expect(new Set(beats.map(({ boot_id }) => boot_id))).toEqual(new Set([reader!.status().boot_id]));
+    const [first] = line.heard();
+    expect(first).toMatchObject({
+      routingKey: 'r-1',
+      properties: { contentType: 'application/json', deliveryMode: 1, type: 'reader.heartbeat' },
+      beat: { consumer_name: 'r-1', pids: [process.pid], heartbeat_wait_interval: 1 },
+    });
+    expect(reader!.status()).toMatchObject({ state: 'stopping', connected: false, seq: beats.length });
+  });
+
+  it('says what was updated at once, and refuses what is wrong', async () => {
+    line = await hearBeats(broker.url);
+    start({ heartbeat_wait_interval: 600 });
+    reader!.update({ pids: [7, 8], consumer_groups: ['a', 'b'] });
+    await eventually(() => line!.beats().at(-1)?.pids.length === 2);
+    expect(line.beats().at(-1)).toMatchObject({ state: 'loading', pids: [7, 8], consumer_groups: ['a', 'b'] });
+    expect(() => reader!.update({ device: '' })).toThrow(/device/);
+    reader!.ready();
+    await eventually(() => line!.beats().at(-1)?.state === 'ready');
+    expect(line.beats().at(-1)!.device).toBe('cuda');
+  });
+
+  it('beats while its own thread is busy for three intervals', async () => {
+    line = await hearBeats(broker.url);
+    start();
+    reader!.ready();
+    await eventually(() => line!.beats().at(-1)?.state === 'ready');
+    const from = Date.now();
+    while (Date.now() < from + 3_500);
+    const to = Date.now();
+    await eventually(() => line!.beats().some(({ sent_at }) => sent_at! > to));
+    expect(line.beats().filter(({ sent_at }) => sent_at! > from && sent_at! <= to).length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('waits for an exchange that is made later', async () => {
+    start();
+    await eventually(() => logged.some(({ text }) => text.includes('no exchange')));
+    line = await hearBeats(broker.url);
+    await eventually(() => line!.beats().length > 0);
+    await eventually(() => expect(logged.at(-1)).toMatchObject({ level: 'info' }));
+  });
+
+  it('comes back after its connection was closed, with a fresh beat of the same life', async () => {
+    line = await hearBeats(broker.url);
+    start();
+    await eventually(() => line!.beats().length >= 1);
+    const lost = Date.now();
+    await broker.closeAllConnections();
+    line = await hearBeats(broker.url);
+    await eventually(() => line!.beats().length >= 2);
+    const beats = line.beats();
+    expect(beats.every(({ sent_at, boot_id }) => sent_at! >= lost && boot_id === reader!.status().boot_id)).toBe(true);
+    expect(beats[1]!.seq).toBe(beats[0]!.seq! + 1);
+    expect(beats[0]!.seq).toBeGreaterThan(1);
+  });
+
+  it('stops in three seconds without a broker, and never logs the password', async () => {
+    const port = new URL(broker.url).port;
+    start({ url: `amqp://nobody:t0psecret@127.0.0.1:${port}/nowhere` });
+    await eventually(() => logged.length > 0);
+    const from = Date.now();
+    await reader!.stop();
+    expect(Date.now() - from).toBeLessThan(4_000);
+    expect(JSON.stringify(logged)).not.toContain('t0psecret');
+  });
+});
