@@ -1,5 +1,4 @@
 // @ts-check
-import { randomUUID } from 'node:crypto';
 import { stopContainers } from './lib/infrastructure/docker.mjs';
 import { Failure, describeFailure } from './lib/failure.mjs';
 import { homeFrom } from './lib/home.mjs';
@@ -8,7 +7,7 @@ import { invitation } from './lib/invitation.mjs';
 import { releaseLock, takeLock } from './lib/lock.mjs';
 import { Progress, elapsed } from './lib/progress.mjs';
 import { requireNode } from './lib/require-node.mjs';
-import { RunFolder, killUnrecorded, runVariable } from './lib/run-folder.mjs';
+import { RunFolder, enterRun, killUnrecorded, newRunId } from './lib/run-folder.mjs';
 import { System } from './lib/system.mjs';
 
 const help = `npm start: installs and builds what is needed, starts Signalbox, and stops it on Ctrl-C.
@@ -36,12 +35,11 @@ async function main() {
     requireNode();
     const port = portFrom(process.env);
     home.create();
-    const runId = randomUUID();
+    const runId = newRunId();
     const lock = takeLock(home.lockFolder, { port, runId });
     if (!lock.taken) throw alreadyRunning(lock.holder);
-    // Every process that is started from here inherits both.
     process.env.SIGNALBOX_HOME = home.path;
-    process.env[runVariable] = runId;
+    enterRun(runId);
     const run = new RunFolder(home.runFolder);
     await cleanUpAfter(lock.previous, { home, run, progress });
     run.record('supervisor', process.pid);

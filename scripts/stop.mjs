@@ -32,7 +32,7 @@ async function main() {
 
 /** @param {import('./lib/home.mjs').Home} home @returns {Promise<string[]>} whom it stopped */
 async function stopLeftovers(home) {
-  const lock = takeLock(home.lockFolder, {});
+  const lock = takeLock(home.lockFolder, { runId: '' });
   // Somebody is starting at this moment, and cleans up by itself.
   if (!lock.taken) return [];
   const run = new RunFolder(home.runFolder);

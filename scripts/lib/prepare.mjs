@@ -8,16 +8,19 @@ import { Home, checkout } from './home.mjs';
 import { readLock, releaseLock, takeLock } from './lock.mjs';
 import { packagesAreInstalled } from './packages.mjs';
 
+/** Turbo works, and does nothing beside it. */
+export const quietTurbo = { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', TURBO_NO_UPDATE_NOTIFIER: '1' };
+
 /**
  * Installs and builds what is not yet installed and built. Two runs in one checkout (say `npm start` and `npm test`) take turns.
- * @param {{ home: Home, progress: import('./progress.mjs').Progress, signal: AbortSignal, meanwhile?: () => Promise<void> }} options
+ * @param {{ home: Home, progress: import('./progress.mjs').Progress, signal: AbortSignal, meanwhile: () => Promise<void> }} options
  *   `meanwhile` runs beside the installation
  */
 export async function prepare({ home, progress, signal, meanwhile }) {
   const turns = join(checkout, '.signalbox', 'prepare-lock');
   await takeTurn(turns, progress, signal);
   try {
-    await allOrFirstFailure([install({ home, progress, signal }), meanwhile?.()]);
+    await allOrFirstFailure([install({ home, progress, signal }), meanwhile()]);
     await build({ home, progress, signal });
   } finally {
     releaseLock(turns);
@@ -43,7 +46,7 @@ async function install({ home, progress, signal }) {
 function refuseUnderRunningServices() {
   if (!existsSync(join(checkout, 'node_modules'))) return;
   const running = readLock(new Home(join(checkout, '.signalbox')).lockFolder);
-  if (!running?.held) return;
+  if (!running?.held || running.pid === process.pid) return;
   throw new Failure(`package-lock.json has changed, and Signalbox runs from this checkout (pid ${running.pid}) on the packages that would be replaced`, {
     wayOut: 'Stop it first: npm stop',
   });
@@ -58,7 +61,7 @@ async function build({ home, progress, signal }) {
       logFile: home.logFile('build'),
       signal,
       cwd: checkout,
-      env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
+      env: { ...process.env, ...quietTurbo },
       wayOut: 'Mend what the compiler says, then try again.',
     }),
   );
@@ -77,7 +80,7 @@ async function takeTurn(folder, progress, signal) {
 
 /**
  * Waits for all, also when one fails: nothing may go on behind the back of the one who reports the failure.
- * @param {(Promise<void> | undefined)[]} works
+ * @param {Promise<void>[]} works
  */
 export async function allOrFirstFailure(works) {
   const results = await Promise.allSettled(works);

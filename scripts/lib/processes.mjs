@@ -76,8 +76,9 @@ export function sendSignal(pid, signal) {
 }
 
 /**
- * Every process that was started, directly or through others, with this variable in its environment. Linux only: elsewhere
- * the environment of another process cannot be read, and the recorded pids are what there is.
+ * Every process that was started, directly or through others, with this variable in its environment, or with a longer
+ * value that continues it after a slash. Linux only: elsewhere the environment of another process cannot be read, and the
+ * recorded pids are what there is.
  * @param {string} name
  * @param {string} value
  * @returns {number[]}
@@ -88,7 +89,8 @@ export function processesWithVariable(name, value) {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)
-    .filter((pid) => pid !== process.pid && environmentOf(pid).includes(wanted) && identify(pid) !== undefined);
+    .filter((pid) => pid !== process.pid && environmentOf(pid).some((line) => line === wanted || line.startsWith(`${wanted}/`)))
+    .filter((pid) => identify(pid) !== undefined);
 }
 
 /** @param {number} pid @returns {string[]} `NAME=value` lines, none when it may not be read */

@@ -1,10 +1,22 @@
 // @ts-check
+import { randomUUID } from 'node:crypto';
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandLine, identify, isRunning, killGroup, processesWithVariable, sendSignal, stopProcess } from './processes.mjs';
 
 /** Every process of one run carries this variable, so that also those nobody recorded are found. */
-export const runVariable = 'SIGNALBOX_RUN';
+const runVariable = 'SIGNALBOX_RUN';
+
+/** @returns {string} a new name for a run; of a run inside another (a test starts one) it begins with the outer one's */
+export function newRunId() {
+  const outer = process.env[runVariable];
+  return `${outer ? `${outer}/` : ''}${randomUUID()}`;
+}
+
+/** From now on every process that is started from here belongs to the run. @param {string} runId */
+export function enterRun(runId) {
+  process.env[runVariable] = runId;
+}
 
 /** How long a process may take to end before it is killed. */
 export const graceMs = 10_000;
@@ -50,7 +62,7 @@ export class RunFolder {
   }
 
   /**
-   * Stops who is recorded and runs, in order, and removes the records.
+   * Stops who is recorded and runs, this process left out, in order, and removes their records.
    * @param {(name: string) => boolean} [which]
    */
   async stop(which = () => true) {
@@ -60,7 +72,7 @@ export class RunFolder {
       rest = rest.filter(({ name }) => !belongs(name));
       await Promise.all(now.map(({ name, identity }) => stopProcess(identity, { graceMs, signal: stopSignal(name) })));
     }
-    this.#names().filter(which).filter((name) => name !== 'supervisor').forEach((name) => this.#remove(name));
+    for (const name of this.#names()) if (which(name) && this.#pidOf(name) !== process.pid) this.#remove(name);
   }
 
   /** Kills who is recorded and runs, at once. */

@@ -6,11 +6,8 @@ import { checkout } from './home.mjs';
 import { launchNode } from './launch.mjs';
 import { Supervised, describeExit } from './supervised.mjs';
 
-const samples = [
-  { id: 'sample-llama-0', options: ['--model', 'llama-3-8b', '--type', 'chat', '--device', 'cuda', '--groups', 'primary'] },
-  { id: 'sample-embed-0', options: ['--model', 'bge-small', '--type', 'embed', '--device', 'cpu', '--groups', 'primary,embedding'] },
-];
-const intervalSeconds = 2;
+/** What they serve stands beside the example, so that each is the same when it is started again by its id alone. */
+const samples = ['sample-llama-0', 'sample-embed-0'];
 const liveWithinMs = 30_000;
 
 /** Two readers that beat as real ones do, so that there is something to see. They are left dead when they die: that is what is to be seen. */
@@ -23,7 +20,7 @@ export class SampleReaders {
    */
   constructor({ home, run, progress, readerUrl }) {
     this.home = home;
-    this.readers = samples.map(({ id, options }) => {
+    this.readers = samples.map((id) => {
       const name = `reader-${id}`;
       const logFile = home.logFile(name);
       home.rotateLog(name);
@@ -35,7 +32,7 @@ export class SampleReaders {
         launch: async () =>
           launchNode({
             name,
-            command: [join(checkout, 'examples/reader.mjs'), id, ...options, '--interval', String(intervalSeconds)],
+            command: [join(checkout, 'examples/reader.mjs'), id],
             env: { ...process.env, READER_RABBITMQ_URL: readerUrl },
             logFile,
             tellsReady: false,
@@ -57,7 +54,7 @@ export class SampleReaders {
     const deadline = performance.now() + liveWithinMs;
     while (performance.now() < deadline) {
       const live = await liveReaders(gatewayUrl, this.home.adminKeyFile);
-      if (samples.every(({ id }) => live.includes(id))) return true;
+      if (samples.every((id) => live.includes(id))) return true;
       await sleep(100, undefined, { signal });
     }
     return false;
@@ -77,7 +74,8 @@ async function liveReaders(gatewayUrl, keyFile) {
   try {
     const headers = { 'X-Api-Key': readFileSync(keyFile, 'utf8').trim() };
     const response = await fetch(`${gatewayUrl}/status`, { headers, signal: AbortSignal.timeout(5_000) });
-    return response.ok ? Object.keys((await response.json()).status?.live_readers ?? {}) : [];
+    const body = /** @type {any} */ (await response.json());
+    return Object.keys(body.status?.live_readers ?? {});
   } catch {
     return [];
   }

@@ -1,0 +1,208 @@
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ScriptRun, processesNaming, until } from './script-run.js';
+import { SmallCheckout } from './small-checkout.js';
+
+let checkout: SmallCheckout;
+let port: number;
+let runs: ScriptRun[];
+
+beforeEach(async () => {
+  checkout = new SmallCheckout();
+  port = await anyFreePort();
+  runs = [];
+});
+
+afterEach(async () => {
+  for (const run of runs) run.child.kill('SIGKILL');
+  await Promise.all(runs.map((run) => run.ended));
+  await script('stop').ended;
+  expect(processesNaming(checkout.path)).toEqual([]);
+  checkout.remove();
+});
+
+/** Given servers stand for the infrastructure: nothing here connects to them. */
+function script(name: string, env: NodeJS.ProcessEnv = {}): ScriptRun {
+  const { npm_lifecycle_event: _, SIGNALBOX_HOME: __, ...outer } = process.env;
+  const given = { DATABASE_URL: 'postgres://127.0.0.1/x', RABBITMQ_URL: 'amqp://127.0.0.1', PORT: String(port) };
+  const run = new ScriptRun([process.execPath, `scripts/${name}.mjs`], { cwd: checkout.path, env: { ...outer, ...given, ...env } });
+  runs.push(run);
+  return run;
+}
+
+async function started(env: NodeJS.ProcessEnv = {}): Promise<ScriptRun> {
+  const run = script('start', env);
+  await run.prints('Ctrl-C stops everything.');
+  return run;
+}
+
+function pidOf(name: string): number {
+  const file = join(checkout.home, 'run', `${name}.pid`);
+  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+}
+
+describe('npm start', () => {
+  it('comes up, says where it is, and leaves nothing behind on SIGTERM', async () => {
+    const run = await started();
+    expect(run.output).toContain(`http://127.0.0.1:${port}/docs`);
+    expect(run.output.match(/^ {2}curl /gm)).toHaveLength(3);
+    expect(pidOf('supervisor')).toBe(run.pid);
+    expect(readdirSync(join(checkout.home, 'log'))).toEqual(expect.arrayContaining(['gateway.log', 'registry.log', 'reader-sample-llama-0.log']));
+    expect(statSync(join(checkout.home, 'connection.env')).mode & 0o777).toBe(0o600);
+    expect(readFileSync(join(checkout.home, 'connection.env'), 'utf8')).toContain('READER_RABBITMQ_URL=amqp://127.0.0.1\n');
+
+    expect(await run.stop()).toBe(0);
+    expect(processesNaming(checkout.path)).toEqual([]);
+    expect(readdirSync(join(checkout.home, 'run'))).toEqual([]);
+  });
+
+  it('starts a service that dies again, and leaves a dead reader dead', async () => {
+    const run = await started();
+    const [registry, reader] = [pidOf('registry'), pidOf('reader-sample-llama-0')];
+    process.kill(registry, 'SIGKILL');
+    process.kill(reader, 'SIGKILL');
+    await run.prints('registry ended (by SIGKILL); starting it again in 0.5 s');
+    await run.prints('registry is up again');
+    expect(pidOf('registry')).not.toBe(registry);
+    await run.prints('npm run reader -- sample-llama-0');
+    expect(pidOf('reader-sample-llama-0')).toBe(0);
+  });
+
+  it('refuses to start twice, also when both start at once', async () => {
+    const both = [script('start'), script('start')];
+    const loser = await Promise.race(both.map(async (run) => ({ run, code: await run.ended })));
+    const winner = both.find((run) => run !== loser.run);
+    expect(loser.code).toBe(1);
+    expect(loser.run.output).toContain(`already running (pid ${winner?.pid}, http://127.0.0.1:${port})`);
+    await winner?.prints('Ctrl-C stops everything.');
+    const pids = ['gateway', 'supervisor'].map(pidOf);
+    const third = script('start');
+    expect(await third.ended).toBe(1);
+    expect(['gateway', 'supervisor'].map(pidOf)).toEqual(pids);
+  });
+
+  it('cleans up after a run that was killed', async () => {
+    const killed = await started();
+    const reader = pidOf('reader-sample-embed-0');
+    await killed.stop('SIGKILL');
+    const run = await started();
+    expect(run.output).toContain('stopped what an earlier run left behind:');
+    expect(processesNaming(checkout.path).some((line) => line.startsWith(`${reader} `))).toBe(false);
+  });
+
+  it('kills on the way nobody who has the number of one of ours by now', async () => {
+    const run = await started();
+    const other = new ScriptRun(['sleep', '60'], { cwd: '/', env: {} });
+    runs.push(other);
+    await run.stop('SIGKILL');
+    checkout.write('.signalbox/run/registry.pid', `${other.pid}\n`);
+    expect(await script('stop').ended).toBe(0);
+    expect(other.child.exitCode).toBeNull();
+    expect(other.child.signalCode).toBeNull();
+  });
+
+  it('names a taken port and who has it', async () => {
+    const holder = createServer();
+    await new Promise<void>((resolve) => holder.listen(port, '127.0.0.1', resolve));
+    const run = script('start');
+    expect(await run.ended).toBe(1);
+    expect(run.output).toContain(`port ${port} is taken by process ${process.pid}`);
+    expect(run.output).toContain(`PORT=${port + 1} npm start`);
+    await new Promise((resolve) => holder.close(resolve));
+  });
+
+  it('shows the end of the log of a service that does not come up, and stops the others', async () => {
+    checkout.write('apps/registry/dist/main.js', 'console.log("no database for me"); process.exit(3);');
+    const run = script('start');
+    expect(await run.ended).toBe(1);
+    expect(run.output).toContain('registry did not start (exit code 3)');
+    expect(run.output).toContain('│ no database for me');
+    expect(run.output).toContain(join(checkout.home, 'log/registry.log'));
+    expect(processesNaming(checkout.path)).toEqual([]);
+  });
+
+  it('shows the end of the log of a build that fails', async () => {
+    checkout.write('node_modules/turbo/bin/turbo', 'console.log("error TS1: that is no type"); process.exit(2);');
+    const run = script('start');
+    expect(await run.ended).toBe(1);
+    expect(run.output).toContain('the build (turbo run build) failed (exit code 2)');
+    expect(run.output).toContain('│ error TS1: that is no type');
+  });
+
+  it('ends in the middle of an installation, with all that npm has started', async () => {
+    checkout.write('package-lock.json', JSON.stringify({ packages: { 'node_modules/x': { version: '1.0.0' } } }));
+    checkout.write('bin/npm', '#!/bin/sh\nsleep 60 &\necho "working in $PWD"\nwait\n', 0o755);
+    const run = script('start', { PATH: `${checkout.path}/bin:${process.env.PATH}` });
+    await run.prints('… installing packages');
+    expect(await run.stop('SIGINT')).toBe(0);
+    expect(readFileSync(join(checkout.home, 'log/install.log'), 'utf8')).toBe(`working in ${checkout.path}\n`);
+    expect(processesNaming(checkout.path)).toEqual([]);
+  });
+
+  it('does not replace the packages of what runs from this checkout', async () => {
+    await started();
+    checkout.write('package-lock.json', JSON.stringify({ packages: { 'node_modules/x': { version: '1.0.0' } } }));
+    const run = script('start', { SIGNALBOX_HOME: join(checkout.path, 'other'), PORT: String(await anyFreePort()) });
+    expect(await run.ended).toBe(1);
+    expect(run.output).toContain('package-lock.json has changed');
+  });
+
+  it('refuses one given server without the other', async () => {
+    const run = script('start', { DATABASE_URL: '' });
+    expect(await run.ended).toBe(1);
+    expect(run.output).toContain('RABBITMQ_URL is set and DATABASE_URL is not');
+  });
+
+  it('goes on when nobody reads its output any more', async () => {
+    const run = await started();
+    run.child.stdout?.destroy();
+    const registry = pidOf('registry');
+    process.kill(registry, 'SIGKILL');
+    await until('another registry', () => pidOf('registry') !== 0 && pidOf('registry') !== registry);
+    await run.stop();
+    expect(run.child.exitCode).toBe(0);
+  });
+
+  it('stops when the npm that started it is killed', async () => {
+    const npm = new ScriptRun(['sh', '-c', `${process.execPath} scripts/start.mjs & wait`], {
+      cwd: checkout.path,
+      env: { ...process.env, DATABASE_URL: 'postgres://x', RABBITMQ_URL: 'amqp://x', PORT: String(port), npm_lifecycle_event: 'start' },
+    });
+    await npm.prints('Ctrl-C stops everything.');
+    npm.child.kill('SIGKILL');
+    await until('everything to end', () => processesNaming(checkout.path).length === 0);
+  });
+});
+
+describe('npm stop', () => {
+  it('stops what runs, and says when nothing does', async () => {
+    const run = await started();
+    const stop = script('stop');
+    expect(await stop.ended).toBe(0);
+    expect(stop.output).toContain('Signalbox is stopped');
+    expect(await run.ended).toBe(0);
+    const again = script('stop');
+    expect(await again.ended).toBe(0);
+    expect(again.output).toContain('Signalbox is not running.');
+  });
+
+  it('stops what a killed run left behind', async () => {
+    await (await started()).stop('SIGKILL');
+    const stop = script('stop');
+    expect(await stop.ended).toBe(0);
+    expect(stop.output).toContain('stopped what an earlier run left behind');
+    expect(stop.output).toContain('reader-sample-llama-0');
+    expect(readdirSync(join(checkout.home, 'run'))).toEqual([]);
+  });
+});
+
+async function anyFreePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port: free } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return free;
+}
