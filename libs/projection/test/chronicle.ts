@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
-import type { ReplicaEffect, ReplicaState, ResyncReason, StreamOwner } from '../src/index.js';
+import type { ReplicaEffect, ReplicaInput, ReplicaState, ResyncReason, StreamOwner } from '../src/index.js';
 
 interface Moment {
   content: ReadonlyMap<string, number>;
   digest: string;
 }
 
+/** An input before its time is known. */
+export type Told<I = ReplicaInput> = I extends unknown ? Omit<I, 'at'> : never;
+
 interface Step {
-  before: { epoch: number; seq: number; revision: number };
+  before: Pick<ReplicaState, 'epoch' | 'seq' | 'revision' | 'phase' | 'highestEpoch'>;
+  input: Told;
   state: ReplicaState;
   effects: readonly ReplicaEffect[];
 }
@@ -44,8 +48,9 @@ export class Chronicle {
     return { seq, entries: [...(this.moments.get(`${epoch}/${seq}`)?.content ?? [])] };
   }
 
-  check({ before, state, effects }: Step): void {
+  check({ before, input, state, effects }: Step): void {
     this.steps += 1;
+    if (saysNothingNew(before, input)) assert.deepEqual(effects, [], 'an old message had an effect');
     let visible = 0;
     for (const effect of effects) {
       if (effect.type === 'resync') this.reasons.add(effect.reason);
@@ -78,6 +83,14 @@ export class Chronicle {
   private mangledIn(state: ReplicaState): boolean {
     return this.moments.get(`${state.epoch}/${state.seq}`)?.digest !== state.digest.toString();
   }
+}
+
+/** A message of an owner that was replaced, or a delta that is in the content already. */
+function saysNothingNew(before: Step['before'], input: Told): boolean {
+  if (input.type !== 'delta' && input.type !== 'beacon') return false;
+  const { epoch, seq } = input.type === 'delta' ? input.delta : input.beacon;
+  if (epoch < before.highestEpoch) return true;
+  return input.type === 'delta' && before.phase === 'live' && epoch === before.epoch && seq <= before.seq;
 }
 
 function shownIn(state: ReplicaState): Map<string, unknown> {

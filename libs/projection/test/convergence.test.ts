@@ -33,6 +33,7 @@ describe(`a replica under loss, duplication, reordering and restarts (FC_SEED=${
         world.happen(beacon);
         expect(world.settle()).toBeLessThan(MOST_INPUTS);
         const { replica, owner } = world;
+        expect(owner.beacon()).toEqual(world.committed.beacon());
         expect(replica.phase).toBe('live');
         expect({ epoch: replica.epoch, seq: replica.seq }).toEqual({ epoch: owner.epoch, seq: owner.seq });
         expect(new Map([...replica.entries].map(([key, { value }]) => [key, value]))).toEqual(new Map(owner.entries()));

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 /** What may happen in a world, with how often it does for each hundred or so happenings. */
 const WEIGHTS = {
   commit: 24,
+  confirm: 6,
   beacon: 10,
   'zombie-commit': 2,
   'zombie-beacon': 2,

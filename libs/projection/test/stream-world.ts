@@ -1,7 +1,7 @@
 import { createReplica, SnapshotPages, step, StreamOwner } from '../src/index.js';
 import type { ReplicaEffect, ReplicaInput, ReplicaState } from '../src/index.js';
 import type { SnapshotPage, StreamBeacon, StreamDelta } from '@signalbox/contracts';
-import { Chronicle } from './chronicle.js';
+import { Chronicle, type Told } from './chronicle.js';
 import type { Happening } from './happenings.js';
 
 type Message = { type: 'delta'; delta: StreamDelta } | { type: 'beacon'; beacon: StreamBeacon };
@@ -9,7 +9,12 @@ type Request = Extract<ReplicaEffect, { type: 'request-page' }>;
 
 /** One life of an owner. Its messages reach the replica in their order; those of two incarnations interleave freely. */
 interface Incarnation {
+  /** What was committed. An owner in memory speaks from this at once, one behind a database only after the confirm. */
+  committed: StreamOwner<number>;
+  /** What it speaks from: beacons and snapshots. */
   owner: StreamOwner<number>;
+  /** Published, and not yet in `owner`. */
+  unconfirmed: StreamDelta[];
   pages: SnapshotPages;
   channel: Message[];
 }
@@ -18,6 +23,8 @@ const STREAM = 'model';
 /** Small, so that short traces fill them. */
 const LIMITS = { maxEntries: 2, maxCopies: 2, copyTtlMs: 40 };
 const MAX_BUFFERED = 4;
+/** Commits whose pick (0 to 9) is at least this are confirmed late. */
+const SLOW_CONFIRM = 7;
 
 /** Owners, a network with faults, and one replica with its runner. Every step of the replica is checked. */
 export class StreamWorld {
@@ -44,13 +51,18 @@ export class StreamWorld {
     return this.present.owner;
   }
 
+  get committed(): StreamOwner<number> {
+    return this.present.committed;
+  }
+
   happen(happening: Happening): void {
     this.now += 1;
     const { pick } = happening;
     switch (happening.type) {
-      case 'commit': return this.commit(this.present, happening.changes);
+      case 'commit': return this.commit(this.present, happening);
+      case 'confirm': return this.confirm(this.present);
       case 'beacon': return this.send(this.present, { type: 'beacon', beacon: this.owner.beacon() });
-      case 'zombie-commit': return this.commit(this.any(pick), happening.changes);
+      case 'zombie-commit': return this.commit(this.any(pick), happening);
       case 'zombie-beacon': return this.send(this.any(pick), { type: 'beacon', beacon: this.any(pick).owner.beacon() });
       case 'deliver': return this.deliver(this.any(pick).channel.shift());
       case 'lose': return void this.any(pick).channel.shift();
@@ -74,7 +86,10 @@ export class StreamWorld {
   settle(): number {
     if (!this.bound) this.bind();
     const before = this.chronicle.steps;
-    for (const { channel } of this.incarnations) while (channel.length > 0) this.deliver(channel.shift());
+    for (const incarnation of this.incarnations) {
+      this.confirm(incarnation);
+      while (incarnation.channel.length > 0) this.deliver(incarnation.channel.shift());
+    }
     while (this.requests.length + this.replies.length + this.retries > 0 && this.chronicle.steps - before < 1_000) {
       this.serve(this.take(this.requests, 0));
       this.reply(this.take(this.replies, 0));
@@ -98,11 +113,17 @@ export class StreamWorld {
     return list.splice(pick % Math.max(list.length, 1), 1)[0];
   }
 
-  private commit(incarnation: Incarnation, changes: { key: string; value: number | null }[]): void {
-    const delta = incarnation.owner.commit(changes);
+  private commit(incarnation: Incarnation, { changes, pick }: Happening): void {
+    const delta = incarnation.committed.commit(changes);
     if (delta === undefined) return;
-    this.chronicle.record(incarnation.owner);
+    this.chronicle.record(incarnation.committed);
     this.send(incarnation, { type: 'delta', delta });
+    incarnation.unconfirmed.push(delta);
+    if (pick < SLOW_CONFIRM) this.confirm(incarnation);
+  }
+
+  private confirm({ owner, unconfirmed }: Incarnation): void {
+    for (const delta of unconfirmed.splice(0)) owner.apply(delta);
   }
 
   private send(incarnation: Incarnation, message: Message): void {
@@ -167,8 +188,9 @@ export class StreamWorld {
 
   /** As Postgres owners do (seq goes on) or as owners in memory do (it begins again). */
   private restartOwner(pick: number): void {
-    const { owner } = this;
-    this.startOwner({ epoch: owner.epoch + 1 + pick, seq: pick % 2 === 0 ? owner.seq : 0, entries: [...owner.entries()] });
+    const { committed } = this.present;
+    const seq = pick % 2 === 0 ? committed.seq : 0;
+    this.startOwner({ epoch: committed.epoch + 1 + pick, seq, entries: [...committed.entries()] });
   }
 
   /** From a backup: an older content and seq, but a higher epoch. */
@@ -178,20 +200,20 @@ export class StreamWorld {
   }
 
   private startOwner(start: { epoch: number; seq: number; entries: [string, number][] }): void {
-    const owner = new StreamOwner<number>({ stream: STREAM, ...start });
-    this.incarnations.push({ owner, pages: new SnapshotPages(owner, LIMITS), channel: [] });
+    const [committed, owner] = [new StreamOwner<number>({ stream: STREAM, ...start }), new StreamOwner<number>({ stream: STREAM, ...start })];
+    const pages = new SnapshotPages(owner, LIMITS);
+    this.incarnations.push({ committed, owner, unconfirmed: [], pages, channel: [] });
     this.chronicle.record(owner);
   }
 
-  private tell(input: Message | { type: 'bound' | 'unbound' | 'retry' } | { type: 'page'; page: SnapshotPage } | { type: 'snapshot-failed'; reason: string }): void {
-    const told: ReplicaInput = { ...input, at: this.now };
-    const before = { epoch: this.state.epoch, seq: this.state.seq, revision: this.state.revision };
-    const { state, effects } = step(this.state, told);
+  private tell(input: Told): void {
+    const { epoch, seq, revision, phase, highestEpoch } = this.state;
+    const { state, effects } = step(this.state, { ...input, at: this.now } as ReplicaInput);
     this.state = state;
     for (const effect of effects) {
       if (effect.type === 'request-page') this.requests.push(effect);
       if (effect.type === 'retry-in') this.retries += 1;
     }
-    this.chronicle.check({ before, state, effects });
+    this.chronicle.check({ before: { epoch, seq, revision, phase, highestEpoch }, input, state, effects });
   }
 }
