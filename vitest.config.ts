@@ -1,13 +1,30 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+
+/** Starts RabbitMQ and Postgres once for the tests in `test/` folders, when one of those is to be run. */
+const INFRA = '../../libs/testing/src/vitest-global-setup.ts';
+
+/** Starts servers of its own, as it is what starts servers. */
+const WITHOUT_INFRA = ['local-infra'];
+
+const shared = { testTimeout: 60_000, hookTimeout: 120_000 };
 
 /** One project a package, named after its folder, so that `vitest run --project messaging` runs just that package. */
 const packages = ['libs', 'apps'].flatMap((group) => readdirSync(group).map((name) => ({ root: `${group}/${name}`, name })));
 
 export default defineConfig({
   test: {
-    projects: packages.map(({ root, name }) => ({
-      test: { name, root, include: ['src/**/*.test.ts', 'test/**/*.test.ts'] },
-    })),
+    projects: [
+      ...packages.map(({ root, name }) => ({
+        test: {
+          ...shared,
+          name,
+          root,
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          globalSetup: existsSync(`${root}/test`) && !WITHOUT_INFRA.includes(name) ? [INFRA] : [],
+        },
+      })),
+      { test: { ...shared, name: 'test', root: 'test', include: ['**/*.test.ts'], fileParallelism: false } },
+    ],
   },
 });

@@ -3,7 +3,7 @@ export { startPostgres, type PostgresOptions, type PostgresServer } from './post
 export { provisionPostgres, type ProvisionOptions, type ServiceRole } from './postgres/provision-postgres.js';
 export { freePort, isPortFree } from './processes/ports.js';
 export { describeProcess, type ProcessIdentity } from './processes/process-identity.js';
-export { findRunningServer } from './processes/server-home.js';
+export { findRunningServer, killServerIn } from './processes/server-home.js';
 export type { ProcessExit, ServerProcess } from './processes/server-process.js';
 export { stopProcess, type StopOptions } from './processes/stop-process.js';
 export type { OnProgress } from './progress.js';

@@ -19,9 +19,9 @@ export interface ServerProcess extends ProcessIdentity {
   /** Resolves, never rejects, when the process is gone. */
   exited: Promise<ProcessExit>;
   /** Asks it to stop, waits, then kills what is left of it and of its children. May be called again. */
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
   /** Kills it and its children at once. */
-  kill(): void;
+  kill: () => void;
 }
 
 export interface LaunchOptions {
@@ -38,9 +38,9 @@ export interface LaunchOptions {
 
 export interface LaunchedProcess extends ServerProcess {
   /** `undefined` while it runs. */
-  exit(): ProcessExit | undefined;
+  exit: () => ProcessExit | undefined;
   /** Last lines of this run, oldest first. */
-  lastLines(lines?: number): string[];
+  lastLines: (lines?: number) => string[];
 }
 
 /**

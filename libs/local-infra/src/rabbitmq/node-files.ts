@@ -29,7 +29,7 @@ export function nodeNameOf(home: string): string {
 
 /** RabbitMQ's scripts and configuration format cannot take these in a path. */
 export function requireUsableHome(home: string): void {
-  const bad = /[\s*?^![\]{}#"'\\]/.exec(home);
+  const bad = /[*?^!\n[\]{}#"'\\]/.exec(home);
   if (path.isAbsolute(home) && !bad) return;
   throw new LocalInfraError(
     'unusable-home',

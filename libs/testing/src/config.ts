@@ -1,0 +1,27 @@
+/** The variable by which tests find their RabbitMQ and Postgres. */
+export const TEST_INFRA_VARIABLE = 'SIGNALBOX_TEST_INFRA';
+
+/** Where tests find their servers, with users who may do everything. */
+export interface TestInfraAddresses {
+  rabbitmq: { amqpPort: number; managementPort: number; user: string; password: string };
+  postgres: { superuserUrl: string };
+}
+
+/** The servers this process was told of; `undefined` when it was told of none. */
+export function givenTestInfra(): TestInfraAddresses | undefined {
+  const text = process.env[TEST_INFRA_VARIABLE];
+  return text === undefined || text === '' ? undefined : (JSON.parse(text) as TestInfraAddresses);
+}
+
+/** Tells this process and those it starts from now on; `undefined` takes it back. */
+export function tellTestInfra(addresses: TestInfraAddresses | undefined): void {
+  if (addresses === undefined) delete process.env[TEST_INFRA_VARIABLE];
+  else process.env[TEST_INFRA_VARIABLE] = JSON.stringify(addresses);
+}
+
+/** The servers of this test run. Throws when there are none. */
+export function requireTestInfra(): TestInfraAddresses {
+  const given = givenTestInfra();
+  if (given) return given;
+  throw new Error(`No RabbitMQ and Postgres for tests: such a test stands in the test/ folder of a package, or ${TEST_INFRA_VARIABLE} is set.`);
+}

@@ -1,0 +1,34 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface EventuallyOptions {
+  /** Default 30 s: generous, since it is only waited for when the test fails. */
+  timeoutMs?: number;
+  /** Default 25 ms. */
+  everyMs?: number;
+}
+
+/**
+ * Runs `check` until it succeeds and returns what it returned. It has not succeeded while it throws or returns `false`,
+ * `null` or `undefined`. When the time is up the error tells the last failure.
+ */
+export async function eventually<T>(
+  check: () => T | Promise<T>,
+  { timeoutMs = 30_000, everyMs = 25 }: EventuallyOptions = {},
+): Promise<Exclude<T, false | null | undefined>> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    let failure: unknown;
+    try {
+      const result = await check();
+      if (result !== false && result !== null && result !== undefined) return result as Exclude<T, false | null | undefined>;
+      failure = new Error(`the condition was ${String(result)}`);
+    } catch (error) {
+      failure = error;
+    }
+    if (performance.now() >= deadline) {
+      const reason = failure instanceof Error ? failure.message : String(failure);
+      throw new Error(`Not within ${timeoutMs} ms: ${reason}`, { cause: failure });
+    }
+    await delay(everyMs);
+  }
+}

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { killServerIn, rabbitMqDefinitions, startPostgres, startRabbitMq, type OnProgress, type ServerProcess } from '@signalbox/local-infra';
+import { TEST_INFRA_VARIABLE, type TestInfraAddresses } from './config.js';
+import { claimFolder, FOLDER_PREFIX, removeAbandonedFolders, SERVERS } from './abandoned-folders.js';
+
+export interface TestInfra {
+  addresses: TestInfraAddresses;
+  /** Environment variables for the processes that run tests. */
+  env: Record<string, string>;
+  /** Ends both servers and removes their data. */
+  stop: () => Promise<void>;
+}
+
+/** What a crash of the machine would lose is of no worth here, and waiting for the disk is most of the time of a test. */
+const FAST_POSTGRES = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+
+/**
+ * Starts one RabbitMQ, with its management plugin, and one Postgres in a temporary folder. They end with `stop`, or with
+ * this process; those of a run that was killed are ended by the next. Throws `LocalInfraError`.
+ */
+export async function startTestInfra({ onProgress }: { onProgress?: OnProgress } = {}): Promise<TestInfra> {
+  await removeAbandonedFolders();
+  const folder = await mkdtemp(path.join(tmpdir(), FOLDER_PREFIX));
+  await claimFolder(folder);
+  const servers: ServerProcess[] = [];
+  // By folder, so that one that is still starting is ended too.
+  const killAll = (): void => SERVERS.forEach((server) => killServerIn(path.join(folder, server)));
+  process.once('exit', killAll);
+  const stop = async (): Promise<void> => {
+    killAll();
+    await Promise.all(servers.map((server) => server.stop()));
+    process.removeListener('exit', killAll);
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+
+  const started = await Promise.allSettled([
+    startBroker(folder, onProgress).then(({ node, addresses }) => (servers.push(node), addresses)),
+    startDatabase(folder, onProgress).then((server) => (servers.push(server), { superuserUrl: server.superuserUrl() })),
+  ]);
+  const failed = started.find((result) => result.status === 'rejected');
+  const [rabbitmq, postgres] = started;
+  if (failed || rabbitmq.status === 'rejected' || postgres.status === 'rejected') {
+    await stop();
+    throw failed?.reason;
+  }
+  const addresses: TestInfraAddresses = { rabbitmq: rabbitmq.value, postgres: postgres.value };
+  return { addresses, env: { [TEST_INFRA_VARIABLE]: JSON.stringify(addresses) }, stop };
+}
+
+async function startBroker(folder: string, onProgress: OnProgress | undefined) {
+  const user = 'test-admin';
+  const password = newPassword();
+  const node = await startRabbitMq({
+    home: path.join(folder, SERVERS[0]),
+    logFile: path.join(folder, 'rabbitmq.log'),
+    definitions: rabbitMqDefinitions({
+      vhost: 'test',
+      users: [{ name: user, password, configure: '.*', write: '.*', read: '.*', tags: ['administrator'] }],
+    }),
+    management: true,
+    ...(onProgress && { onProgress }),
+  });
+  const addresses = { amqpPort: node.amqpPort, managementPort: node.managementPort as number, user, password };
+  return { node, addresses };
+}
+
+function startDatabase(folder: string, onProgress: OnProgress | undefined) {
+  return startPostgres({
+    home: path.join(folder, SERVERS[1]),
+    logFile: path.join(folder, 'postgres.log'),
+    superuserPassword: newPassword(),
+    settings: FAST_POSTGRES,
+    ...(onProgress && { onProgress }),
+  });
+}
+
+const newPassword = (): string => randomBytes(18).toString('base64url');

@@ -1,0 +1,35 @@
+import { givenTestInfra, tellTestInfra } from './config.js';
+import type { TestInfra } from './start-test-infra.js';
+
+/** What is used here of vitest's TestProject. */
+interface Project {
+  vitest: { filenamePattern?: string[] | undefined };
+  globTestFiles(filters?: string[]): Promise<{ testFiles: string[] }>;
+}
+
+/** One pair of servers for all projects of a run. Each project loads its own copy of this file, so it is kept here. */
+const shared = globalThis as { signalboxTestInfra?: { users: number; infra: Promise<TestInfra> } };
+
+/** Vitest's global setup of every package that has a `test/` folder. */
+export default async function setup(project: Project): Promise<(() => Promise<void>) | undefined> {
+  const givenFromOutside = shared.signalboxTestInfra === undefined && givenTestInfra() !== undefined;
+  if (givenFromOutside || !(await needsInfra(project))) return undefined;
+
+  const { startTestInfra } = await import('./start-test-infra.js');
+  const mine = (shared.signalboxTestInfra ??= { users: 0, infra: startTestInfra() });
+  mine.users += 1;
+  tellTestInfra((await mine.infra).addresses);
+  return async () => {
+    mine.users -= 1;
+    if (mine.users > 0) return;
+    delete shared.signalboxTestInfra;
+    tellTestInfra(undefined);
+    await (await mine.infra).stop();
+  };
+}
+
+/** Whether a file in the `test/` folder is among those to be run: pure tests beside the source need no servers. */
+async function needsInfra(project: Project): Promise<boolean> {
+  const { testFiles } = await project.globTestFiles(project.vitest.filenamePattern);
+  return testFiles.some((file) => /\/(libs|apps)\/[^/]+\/test\//.test(file));
+}
