@@ -8,6 +8,7 @@ export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './
 export { startManagementServer, type ManagementServer, type ManagementServerOptions } from './management-server.js';
 export { Metrics } from './metrics.js';
 export { NestLogger } from './nest-logger.js';
+export { platformModule, type PlatformParts } from './platform.module.js';
 export { PROBLEM_CONTENT_TYPE, problem, type Problem, type ProblemOptions } from './problem.js';
 export { redactUrl } from './redact.js';
 export { runNestService } from './run-nest-service.js';

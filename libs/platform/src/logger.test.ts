@@ -16,8 +16,10 @@ test('no secret reaches a line: not by field, not in an error, not in a URL', ()
   logger.error({ err: new Error(`connect postgres://u:${secret}@h/db?password=${secret} failed`), req: { headers: { 'X-Api-Key': secret } } });
   logger.warn({ password: secret, options: { password: secret } }, `key sk_live_${secret} refused`);
   logger.child({ token: secret }).info('child');
-  expect(lines).toHaveLength(4);
+  logger.error({ err: Object.assign(new Error('duplicate key', { cause: new Error('row') }), { code: '23505', parameters: [secret] }) });
+  expect(lines).toHaveLength(5);
   expect(JSON.stringify(lines)).not.toContain(secret);
+  expect(lines[4]).toMatchObject({ err: { type: 'Error', message: 'duplicate key: row', code: '23505' } });
   expect(lines[0]).toMatchObject({ name: 'test', level: 'info', msg: 'connecting to amqp://u:***@h/vhost' });
 });
 

@@ -24,7 +24,7 @@ const SECRET_PATHS = SECRET_FIELDS.flatMap((field) => {
 
 /**
  * A pino logger. Secrets are removed twice: known fields by name, and whatever looks like a password in a URL or an API key
- * from the finished line, so that an error message of a driver cannot leak one either.
+ * from the finished line. Of errors only type, message, stack and code are kept.
  */
 export function createLogger({ name, level, destination }: LoggerOptions): Logger {
   return pino(
@@ -32,10 +32,18 @@ export function createLogger({ name, level, destination }: LoggerOptions): Logge
       name,
       level,
       redact: { paths: SECRET_PATHS, censor: '***' },
+      serializers: { err: shownError },
       formatters: { level: (label) => ({ level: label }) },
       timestamp: pino.stdTimeFunctions.isoTime,
       hooks: { streamWrite: redactText },
     },
     destination ?? pino.destination({ dest: 1, sync: true }),
   );
+}
+
+/** Of an error only what was written to be read: drivers hang queries and their parameters on theirs. */
+function shownError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { type, message, stack, code } = pino.stdSerializers.err(error);
+  return { type, message, stack, ...(code !== undefined && { code }) };
 }

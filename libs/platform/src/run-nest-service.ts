@@ -1,14 +1,13 @@
 import 'reflect-metadata';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { systemClock } from './clock.js';
 import type { ServiceConfig } from './env.js';
 import { Health } from './health.js';
 import { startManagementServer } from './management-server.js';
 import { Metrics } from './metrics.js';
 import { NestLogger } from './nest-logger.js';
+import { platformModule } from './platform.module.js';
 import { runService, type RunningService, type StartContext } from './run-service.js';
-import { CLOCK, CONFIG, HEALTH, LOGGER, METRICS, SHUTDOWN } from './tokens.js';
 
 export interface NestServiceOptions<Config extends ServiceConfig> {
   readonly name: string;
@@ -41,21 +40,9 @@ async function startNestService(
     metrics,
     logger,
   });
-  const provided: DynamicModule = {
-    module: PlatformModule,
-    global: true,
-    providers: [
-      { provide: CONFIG, useValue: config },
-      { provide: LOGGER, useValue: logger },
-      { provide: CLOCK, useValue: systemClock },
-      { provide: HEALTH, useValue: health },
-      { provide: METRICS, useValue: metrics },
-      { provide: SHUTDOWN, useValue: shutdown },
-    ],
-    exports: [CONFIG, LOGGER, CLOCK, HEALTH, METRICS, SHUTDOWN],
-  };
+  const platform = platformModule({ config, logger, health, metrics, shutdown });
   const context = await NestFactory.createApplicationContext(
-    { module: RootModule, imports: [provided, module] },
+    { module: RootModule, imports: [platform, module] },
     { logger: new NestLogger(logger), abortOnError: false },
   );
   phase = 'running';
@@ -68,9 +55,6 @@ async function startNestService(
     },
   };
 }
-
-@Module({})
-class PlatformModule {}
 
 @Module({})
 class RootModule {}

@@ -1,0 +1,35 @@
+import 'reflect-metadata';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { systemClock } from './clock.js';
+import type { Health } from './health.js';
+import type { Logger } from './logger.js';
+import type { Metrics } from './metrics.js';
+import { CLOCK, CONFIG, HEALTH, LOGGER, METRICS, SHUTDOWN } from './tokens.js';
+
+export interface PlatformParts {
+  readonly config: unknown;
+  readonly logger: Logger;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly shutdown: AbortSignal;
+}
+
+@Module({})
+class PlatformModule {}
+
+/** What every service has, injectable everywhere by the tokens of `tokens.ts`. */
+export function platformModule({ config, logger, health, metrics, shutdown }: PlatformParts): DynamicModule {
+  return {
+    module: PlatformModule,
+    global: true,
+    providers: [
+      { provide: CONFIG, useValue: config },
+      { provide: LOGGER, useValue: logger },
+      { provide: CLOCK, useValue: systemClock },
+      { provide: HEALTH, useValue: health },
+      { provide: METRICS, useValue: metrics },
+      { provide: SHUTDOWN, useValue: shutdown },
+    ],
+    exports: [CONFIG, LOGGER, CLOCK, HEALTH, METRICS, SHUTDOWN],
+  };
+}
