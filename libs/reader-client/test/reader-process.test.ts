@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { eventually, testBroker } from '@signalbox/testing';
+import { eventually, testBroker, type TestBroker } from '@signalbox/testing';
 import { hearBeats, type HeardBeats } from './support/heard-beats.js';
 
 const script = fileURLToPath(new URL('./support/child-reader.mjs', import.meta.url));
 
-describe('the process of a reader', { timeout: 60_000 }, () => {
-  let broker: Awaited<ReturnType<typeof testBroker>>;
+describe('the process of a reader', () => {
+  let broker: TestBroker;
   let line: HeardBeats;
   let children: ChildProcess[];
 
