@@ -1,4 +1,4 @@
-import { ConfigError } from '@signalbox/platform';
+import { ConfigError, type Logger } from '@signalbox/platform';
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { codeOf } from './database.errors.js';
@@ -9,13 +9,14 @@ export interface MigrateOptions {
   readonly schema: string;
   readonly migrations: NonNullable<DataSourceOptions['migrations']>;
   readonly applicationName: string;
+  readonly logger: Logger;
 }
 
 /**
  * Makes the schema if it is missing, then runs what migrations have not run, each in its own transaction. Of several
  * processes that start at once, one migrates and the others wait for it. A migration may take as long as it needs.
  */
-export async function migrate({ url, schema, migrations, applicationName }: MigrateOptions): Promise<void> {
+export async function migrate({ url, schema, migrations, applicationName, logger }: MigrateOptions): Promise<void> {
   const options = sessionOptions({ schema, timeoutMs: 0 });
   const session = new pg.Client({
     connectionString: url,
@@ -42,7 +43,8 @@ export async function migrate({ url, schema, migrations, applicationName }: Migr
     });
     await source.initialize();
     try {
-      await source.runMigrations({ transaction: 'each' });
+      const ran = await source.runMigrations({ transaction: 'each' });
+      if (ran.length > 0) logger.info({ schema, migrations: ran.map(({ name }) => name) }, 'migrated');
     } finally {
       await source.destroy();
     }

@@ -1,9 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, test, vi } from 'vitest';
-
-vi.setConfig({ testTimeout: 30_000 });
+import { afterEach, expect, test } from 'vitest';
 
 /** Each test runs a real process: a service as an app would write it, from the built package. */
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));

@@ -1,0 +1,27 @@
+import { createLogger, systemClock } from '@signalbox/platform';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { DatabaseProbe } from './database-probe.js';
+
+beforeEach(() => vi.useFakeTimers({ now: 1_000_000 }));
+afterEach(() => vi.useRealTimers());
+
+test('a database that does not answer is down after the timeout, and up with its next answer', async () => {
+  const ping = vi.fn<() => Promise<unknown>>().mockResolvedValue([]);
+  const probe = new DatabaseProbe({ ping, clock: systemClock, logger: createLogger({ name: 'test', level: 'silent' }) });
+  expect(probe.current()).toEqual({ up: true, since: 1_000_000 });
+
+  ping.mockReturnValueOnce(new Promise(() => undefined));
+  await vi.advanceTimersByTimeAsync(7_999);
+  expect(probe.current()).toEqual({ up: true, since: 1_000_000 });
+  await vi.advanceTimersByTimeAsync(1);
+  expect(probe.current()).toEqual({ up: false, since: 1_008_000 });
+
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(probe.current()).toEqual({ up: true, since: 1_013_000 });
+  expect(ping).toHaveBeenCalledTimes(2);
+
+  probe.stop();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(ping).toHaveBeenCalledTimes(2);
+  expect(vi.getTimerCount()).toBe(0);
+});

@@ -1,0 +1,32 @@
+import { ConfigError } from '@signalbox/platform';
+import { expect, test } from 'vitest';
+import { explainDatabaseError, isPassing } from './database.errors.js';
+
+const failure = (code: string | undefined, message = 'failed'): Error => Object.assign(new Error(message), code && { code });
+
+test.each([
+  ['ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:5432', true],
+  ['EAI_AGAIN', 'getaddrinfo EAI_AGAIN postgres', true],
+  ['57P03', 'the database system is starting up', true],
+  ['57P01', 'terminating connection due to administrator command', true],
+  ['53300', 'sorry, too many clients already', true],
+  [undefined, 'Connection terminated unexpectedly', true],
+  [undefined, 'timeout expired', true],
+  ['28P01', 'password authentication failed for user "x"', false],
+  ['3D000', 'database "x" does not exist', false],
+  ['42P07', 'relation "thing" already exists', false],
+  ['57014', 'canceling statement due to statement timeout', false],
+  [undefined, 'a mistake in a migration', false],
+])('%s (%s): may pass by itself: %s', (code, message, passing) => {
+  expect(isPassing(failure(code, message))).toBe(passing);
+});
+
+test('what the person can put right is explained without the password', () => {
+  const explained = explainDatabaseError(failure('28P01', 'password authentication failed for user "u"'), 'postgres://u:hunter2@h/d');
+  expect(explained).toBeInstanceOf(ConfigError);
+  expect((explained as ConfigError).message).toBe(
+    'The database at postgres://u:***@h/d refuses the user of DATABASE_URL: password authentication failed for user "u"',
+  );
+  const other = failure('42P07');
+  expect(explainDatabaseError(other, 'postgres://h/d')).toBe(other);
+});

@@ -1,0 +1,148 @@
+import { ConfigError, systemClock, type Clock } from '@signalbox/platform';
+import { collectLogs, eventually, testDatabase, type CollectedLogs, type TestDatabase } from '@signalbox/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Database } from '../src/index.js';
+import { Door, openSample } from './support.js';
+
+let server: TestDatabase;
+const opened: Database[] = [];
+
+beforeAll(async () => {
+  server = await testDatabase();
+});
+afterAll(() => server.remove());
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((database) => database.close()));
+});
+
+async function open(...parameters: Parameters<typeof openSample>): Promise<Database> {
+  const database = await openSample(...parameters);
+  opened.push(database);
+  return database;
+}
+
+test('of processes that start at once, one migrates; all tables are in the schema', async () => {
+  const databases = await Promise.all([1, 2, 3, 4].map(() => open(server.url)));
+  await open(server.url);
+  const tables = await databases[0]!.dataSource.query<{ name: string }[]>(
+    "SELECT table_schema || '.' || table_name AS name FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1",
+  );
+  expect(tables.map(({ name }) => name)).toEqual(['sample.migrations', 'sample.outbox', 'sample.stream', 'sample.thing']);
+  expect(await databases[0]!.dataSource.query('SELECT name FROM migrations')).toHaveLength(1);
+});
+
+/** What the log says of the database's absence. */
+const outages = (lines: CollectedLogs['lines']): unknown[] => lines.map(({ msg }) => msg).filter((msg) => String(msg).startsWith('the database'));
+
+describe('a database that is away', () => {
+  let door: Door;
+  beforeEach(async () => {
+    door = await Door.to(server.url);
+  });
+  afterEach(() => door.shut());
+
+  test('is waited for, with one line when it is away and one when it is there', async () => {
+    const { logger, lines } = collectLogs();
+    const opening = open(door.url, { logger });
+    await eventually(() => lines.length > 0);
+    await door.open();
+    const database = await opening;
+    expect(await database.dataSource.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    expect(outages(lines)).toEqual([
+      'the database cannot be reached; trying again until it can',
+      'the database can be reached now',
+    ]);
+  });
+
+  test('is not waited for any longer when the process is asked to stop', async () => {
+    const { logger, lines } = collectLogs();
+    const stop = new AbortController();
+    const opening = open(door.url, { logger, signal: stop.signal });
+    opening.catch(() => undefined);
+    await eventually(() => lines.length > 0);
+    stop.abort(new Error('asked to stop'));
+    await expect(opening).rejects.toThrow('asked to stop');
+  });
+
+  test('that goes and comes back shows in the status, and queries work again', async () => {
+    await door.open();
+    const { logger, lines } = collectLogs();
+    const impatient: Clock = { ...systemClock, schedule: (delayMs, run) => systemClock.schedule(delayMs === 5_000 ? 50 : delayMs, run) };
+    const database = await open(door.url, { logger, clock: impatient });
+    const { up, since } = database.status();
+    expect(up).toBe(true);
+    await door.shut();
+    await expect(database.transaction((manager) => manager.query('SELECT 1'))).rejects.toThrow(/ECONNREFUSED|terminated/);
+    await eventually(() => !database.status().up);
+    expect(database.status().since).toBeGreaterThan(since);
+    await door.open();
+    await eventually(() => database.status().up);
+    await database.transaction((manager) => manager.query('SELECT 1'));
+    expect(outages(lines)).toEqual(['the database does not answer', 'the database answers again']);
+  });
+});
+
+describe('what only a person can put right', () => {
+  test('a wrong password is said without showing it', async () => {
+    const url = Object.assign(new URL(server.url), { password: 'hunter2' }).href;
+    const opening = open(url);
+    await expect(opening).rejects.toBeInstanceOf(ConfigError);
+    await expect(opening).rejects.toThrow(/refuses the user of DATABASE_URL: password authentication failed/);
+    await expect(opening).rejects.not.toThrow('hunter2');
+  });
+
+  test('a database that does not exist is named', async () => {
+    const opening = open(Object.assign(new URL(server.url), { pathname: '/no_such_database' }).href);
+    await expect(opening).rejects.toBeInstanceOf(ConfigError);
+    await expect(opening).rejects.toThrow('database "no_such_database" does not exist');
+  });
+
+  test('a schema that is missing and may not be created is named', async () => {
+    const other = await testDatabase();
+    const owner = await open(other.url);
+    await owner.dataSource.query("DROP SCHEMA sample CASCADE; CREATE ROLE limited_test_user LOGIN PASSWORD 'limited'");
+    try {
+      const url = Object.assign(new URL(other.url), { username: 'limited_test_user', password: 'limited' }).href;
+      const opening = open(url);
+      await expect(opening).rejects.toBeInstanceOf(ConfigError);
+      await expect(opening).rejects.toThrow('The database has no schema "sample", and the user of DATABASE_URL may not create it.');
+    } finally {
+      await owner.dataSource.query('DROP ROLE limited_test_user');
+      await owner.close();
+      await other.remove();
+    }
+  });
+});
+
+describe('transactions', () => {
+  test('commit what resolves and roll back what rejects', async () => {
+    const database = await open(server.url);
+    await database.transaction((manager) => manager.query("INSERT INTO thing VALUES ('kept', 1)"));
+    const failing = database.transaction(async (manager) => {
+      await manager.query("INSERT INTO thing VALUES ('dropped', 1)");
+      throw new Error('changed my mind');
+    });
+    await expect(failing).rejects.toThrow('changed my mind');
+    expect(await database.dataSource.query('SELECT key FROM thing')).toEqual([{ key: 'kept' }]);
+  });
+
+  test('closing waits for those that run', async () => {
+    const database = await openSample(server.url);
+    let finish: () => void = () => undefined;
+    const halfway = new Promise<void>((resolve) => (finish = resolve));
+    let started: () => void = () => undefined;
+    const running = new Promise<void>((resolve) => (started = resolve));
+    const transaction = database.transaction(async (manager) => {
+      await manager.query("INSERT INTO thing VALUES ('late', 1)");
+      started();
+      await halfway;
+      await manager.query("UPDATE thing SET size = 2 WHERE key = 'late'");
+    });
+    await running;
+    const closed = database.close();
+    finish();
+    await Promise.all([transaction, closed]);
+    const reader = await open(server.url);
+    expect(await reader.dataSource.query("SELECT size FROM thing WHERE key = 'late'")).toEqual([{ size: 2 }]);
+  });
+});
