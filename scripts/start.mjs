@@ -1,13 +1,13 @@
 // @ts-check
-import { stopContainers } from './lib/infrastructure/docker.mjs';
 import { Failure, describeFailure } from './lib/failure.mjs';
 import { homeFrom } from './lib/home.mjs';
 import { watchInterrupts } from './lib/interrupts.mjs';
 import { invitation } from './lib/invitation.mjs';
+import { stopLeftovers } from './lib/leftovers.mjs';
 import { releaseLock, takeLock } from './lib/lock.mjs';
 import { Progress, elapsed } from './lib/progress.mjs';
 import { requireNode } from './lib/require-node.mjs';
-import { RunFolder, enterRun, killUnrecorded, newRunId } from './lib/run-folder.mjs';
+import { RunFolder, enterRun, newRunId } from './lib/run-folder.mjs';
 import { System } from './lib/system.mjs';
 
 const help = `npm start: installs and builds what is needed, starts Signalbox, and stops it on Ctrl-C.
@@ -24,7 +24,6 @@ npm stop stops it from elsewhere.
 /** @returns {Promise<number>} the exit code */
 async function main() {
   if (process.argv.includes('--help')) return print(help);
-  const startedAt = performance.now();
   const progress = new Progress();
   const home = homeFrom(process.env);
   /** @type {System | undefined} */
@@ -41,53 +40,52 @@ async function main() {
     process.env.SIGNALBOX_HOME = home.path;
     enterRun(runId);
     const run = new RunFolder(home.runFolder);
-    await cleanUpAfter(lock.previous, { home, run, progress });
-    run.record('supervisor', process.pid);
-    system = new System({ home, run, progress, port, runId });
     try {
-      const readersAreLive = await system.start(signal);
-      if (!readersAreLive) progress.line(`! the sample readers are not live after 30 s; their logs are in ${home.logFolder}`);
-      const seconds = Math.round((performance.now() - startedAt) / 1_000);
-      progress.line(invitation({ gatewayUrl: system.gatewayUrl, adminKeyFile: home.adminKeyFile, seconds }));
-      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-      return 0;
-    } catch (error) {
-      if (signal.aborted) return 0;
-      progress.line(describeFailure(error));
-      return 1;
+      await cleanUpAfter(lock.previous, { home, run, progress });
+      run.record('supervisor', process.pid);
+      system = new System({ home, run, progress, port, runId });
+      await runUntilStopped(system, { home, progress, signal });
     } finally {
-      await stop(system, progress);
       run.forget('supervisor', process.pid);
       releaseLock(home.lockFolder);
     }
+    return 0;
   } catch (error) {
+    if (signal.aborted) return 0;
     progress.line(describeFailure(error));
     return 1;
   }
 }
 
-/** @param {System} system @param {Progress} progress */
-async function stop(system, progress) {
-  const startedAt = performance.now();
-  await system.stop();
-  progress.line(`Stopped${elapsed(startedAt)}. Nothing is left running.`);
+/**
+ * Ends when everything it started is gone again.
+ * @param {System} system
+ * @param {{ home: import('./lib/home.mjs').Home, progress: Progress, signal: AbortSignal }} options
+ */
+async function runUntilStopped(system, { home, progress, signal }) {
+  try {
+    const readersAreLive = await system.start(signal);
+    if (!readersAreLive) progress.line(`! the sample readers are not live after 30 s; their logs are in ${home.logFolder}`);
+    const seconds = Math.round(performance.now() / 1_000);
+    progress.line(invitation({ gatewayUrl: system.gatewayUrl, adminKeyFile: home.adminKeyFile, seconds }));
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  } finally {
+    const startedAt = performance.now();
+    await system.stop();
+    if (signal.aborted) progress.line(`Stopped${elapsed(startedAt)}. Nothing is left running.`);
+  }
 }
 
 /**
  * A run that was killed could not stop what it had started.
- * @param {{ pid?: number, runId?: string, released?: boolean } | undefined} previous
+ * @param {{ runId?: string } | undefined} previous
  * @param {{ home: import('./lib/home.mjs').Home, run: RunFolder, progress: Progress }} options
  */
 async function cleanUpAfter(previous, { home, run, progress }) {
-  const left = run.running();
-  if (left.length > 0) {
-    const names = left.map(({ name }) => name).join(', ');
-    await progress.step({ doing: `stopping what an earlier run left behind: ${names}`, done: `stopped what an earlier run left behind: ${names}` }, () => run.stop());
-  } else {
-    await run.stop();
-  }
-  await stopContainers(home);
-  if (previous?.runId) killUnrecorded(previous.runId);
+  const what = 'what an earlier run left behind';
+  await progress.step({ doing: `stopping ${what}`, done: (names) => (names.length > 0 ? `stopped ${what}: ${names.join(', ')}` : undefined) }, () =>
+    stopLeftovers(previous?.runId, { home, run }),
+  );
 }
 
 /** @param {{ pid: number, port: number }} holder */

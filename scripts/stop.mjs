@@ -1,12 +1,12 @@
 // @ts-check
 import { existsSync } from 'node:fs';
-import { stopContainers } from './lib/infrastructure/docker.mjs';
 import { describeFailure } from './lib/failure.mjs';
 import { homeFrom } from './lib/home.mjs';
+import { stopLeftovers } from './lib/leftovers.mjs';
 import { readLock, releaseLock, takeLock } from './lib/lock.mjs';
 import { hasEnded, sendSignal } from './lib/processes.mjs';
 import { Progress } from './lib/progress.mjs';
-import { RunFolder, killUnrecorded } from './lib/run-folder.mjs';
+import { RunFolder } from './lib/run-folder.mjs';
 
 /** Longer than every process's own time to end taken together. */
 const stopWithinMs = 60_000;
@@ -25,23 +25,22 @@ async function main() {
     progress.line(`✗ pid ${lock.pid} does not end. Kill it, then run \`npm stop\` again for what it leaves behind: kill -9 ${lock.pid}`);
     return 1;
   }
-  const left = existsSync(home.runFolder) ? await stopLeftovers(home) : [];
+  const left = existsSync(home.runFolder) ? await stopAfterKilledRun(home) : [];
   progress.line(left.length > 0 ? `✓ stopped what an earlier run left behind: ${left.join(', ')}` : 'Signalbox is not running.');
   return 0;
 }
 
 /** @param {import('./lib/home.mjs').Home} home @returns {Promise<string[]>} whom it stopped */
-async function stopLeftovers(home) {
+async function stopAfterKilledRun(home) {
   const lock = takeLock(home.lockFolder, { runId: '' });
   // Somebody is starting at this moment, and cleans up by itself.
   if (!lock.taken) return [];
   const run = new RunFolder(home.runFolder);
-  const names = run.running().map(({ name }) => name);
-  await run.stop();
-  await stopContainers(home);
-  const unrecorded = lock.previous?.runId ? killUnrecorded(lock.previous.runId) : 0;
-  releaseLock(home.lockFolder);
-  return unrecorded > 0 ? [...names, `${unrecorded} more`] : names;
+  try {
+    return await stopLeftovers(lock.previous?.runId, { home, run });
+  } finally {
+    releaseLock(home.lockFolder);
+  }
 }
 
 main().then((code) => process.exit(code), (error) => {

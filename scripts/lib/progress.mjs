@@ -72,7 +72,7 @@ export class Progress {
   #draw() {
     if (!this.output.isTTY || this.#steps.size === 0) return;
     const text = `${frames[this.#frame]} ${[...this.#steps].map(describe).join(' · ')}`;
-    this.output.write(text.slice(0, Math.max(20, (this.output.columns ?? 80) - 1)));
+    this.output.write(text.slice(0, Math.max(20, (this.output.columns || 80) - 1)));
   }
 
   #clear() {

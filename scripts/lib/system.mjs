@@ -47,8 +47,9 @@ export class System {
     await prepare({ home, progress, signal, meanwhile });
     signal.throwIfAborted();
 
-    const infrastructure = await choice.start({ home, run, progress, signal });
+    const infrastructure = await choice.create({ home, run, progress, signal });
     this.#infrastructure = infrastructure;
+    await infrastructure.start();
     writeConnection(home.connectionFile, infrastructure.connection);
 
     const services = new Services({ home, run, progress, port: this.port, infrastructure });

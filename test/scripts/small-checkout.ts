@@ -1,9 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const scripts = join(dirname(fileURLToPath(import.meta.url)), '../../scripts');
+import { checkout } from '../support/script-run.js';
 
 const service = `
 import http from 'node:http';
@@ -39,7 +37,7 @@ export class SmallCheckout {
   readonly home = join(this.path, '.signalbox');
 
   constructor() {
-    cpSync(scripts, join(this.path, 'scripts'), { recursive: true });
+    cpSync(join(checkout, 'scripts'), join(this.path, 'scripts'), { recursive: true });
     this.write('package.json', JSON.stringify({ name: 'small', type: 'module' }));
     this.write('package-lock.json', JSON.stringify({ packages: {} }));
     this.write('node_modules/.package-lock.json', JSON.stringify({ packages: {} }));

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ScriptRun, processesNaming, until } from './script-run.js';
+import { anyFreePort } from '../support/free-port.js';
+import { ScriptRun, processesNaming, until } from '../support/script-run.js';
 import { SmallCheckout } from './small-checkout.js';
 
 let checkout: SmallCheckout;
@@ -20,7 +20,6 @@ afterEach(async () => {
   for (const run of runs) run.child.kill('SIGKILL');
   await Promise.all(runs.map((run) => run.ended));
   await script('stop').ended;
-  expect(processesNaming(checkout.path)).toEqual([]);
   checkout.remove();
 });
 
@@ -174,6 +173,7 @@ describe('npm start', () => {
     await npm.prints('Ctrl-C stops everything.');
     npm.child.kill('SIGKILL');
     await until('everything to end', () => processesNaming(checkout.path).length === 0);
+    expect(pidOf('supervisor')).toBe(0);
   });
 });
 
@@ -198,11 +198,3 @@ describe('npm stop', () => {
     expect(readdirSync(join(checkout.home, 'run'))).toEqual([]);
   });
 });
-
-async function anyFreePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port: free } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return free;
-}

@@ -13,7 +13,7 @@ const operator = 'operator';
  * @param {string} credentialsFile
  */
 export async function accessOf(localInfra, credentialsFile) {
-  const { amqpUrl, postgresUrl, signalboxNames, signalboxRoles, signalboxUsers } = localInfra;
+  const { SIGNALBOX_DATABASE: database, SIGNALBOX_VHOST: vhost, amqpUrl, postgresUrl, signalboxRoles, signalboxUsers } = localInfra;
   const credentials = await localInfra.loadOrCreateCredentials(credentialsFile);
   // Whoever reads the credentials file holds every password in it, so one more derived from it gives nothing away.
   const operatorPassword = createHmac('sha256', credentials.postgresSuperuser).update('rabbitmq operator').digest('base64url');
@@ -21,30 +21,30 @@ export async function accessOf(localInfra, credentialsFile) {
   const roles = signalboxRoles(credentials);
   return {
     superuserPassword: credentials.postgresSuperuser,
-    definitions: localInfra.rabbitMqDefinitions({ vhost: signalboxNames.vhost, users }),
+    definitions: localInfra.rabbitMqDefinitions({ vhost, users }),
     /** @param {number} postgresPort */
     provision: (postgresPort) =>
       localInfra.provisionPostgres({
         superuserUrl: postgresUrl({ port: postgresPort, user: 'postgres', password: credentials.postgresSuperuser, database: 'postgres' }),
-        database: signalboxNames.database,
+        database,
         services: roles,
       }),
     /** @param {{ amqpPort: number, postgresPort: number }} ports */
     urls: ({ amqpPort, postgresPort }) => {
       /** @param {string} user @param {string} password */
-      const broker = (user, password) => amqpUrl({ port: amqpPort, user, password, vhost: signalboxNames.vhost });
+      const broker = (user, password) => amqpUrl({ port: amqpPort, user, password, vhost });
       /** @param {string} user @param {string} password */
-      const database = (user, password) => postgresUrl({ port: postgresPort, user, password, database: signalboxNames.database });
+      const ours = (user, password) => postgresUrl({ port: postgresPort, user, password, database });
       return {
         connection: {
-          DATABASE_URL: database('postgres', credentials.postgresSuperuser),
+          DATABASE_URL: ours('postgres', credentials.postgresSuperuser),
           RABBITMQ_URL: broker(operator, operatorPassword),
           READER_RABBITMQ_URL: broker('readers', credentials.amqpUsers.readers),
           DATAPLANE_RABBITMQ_URL: broker('dataplanes', credentials.amqpUsers.dataplanes),
         },
         /** @param {import('./index.mjs').ServiceName} service */
         urlsOf: (service) => ({
-          DATABASE_URL: database(service.replaceAll('-', '_'), credentials.databaseRoles[service]),
+          DATABASE_URL: ours(service.replaceAll('-', '_'), credentials.databaseRoles[service]),
           RABBITMQ_URL: broker(service, credentials.amqpUsers[service]),
         }),
       };

@@ -26,14 +26,12 @@ function answers(...args) {
 
 /**
  * RabbitMQ and Postgres in containers of a compose project that belongs to this home.
- * @param {import('./index.mjs').StartOptions} options
+ * @param {import('./index.mjs').Surroundings} surroundings
  * @returns {Promise<import('./index.mjs').Infrastructure>}
  */
-export async function startDocker({ home, progress, signal }) {
+export async function dockerInfrastructure({ home, progress, signal }) {
   const localInfra = await import('@signalbox/local-infra');
   const access = await accessOf(localInfra, home.credentialsFile);
-  // A container of an earlier run that was killed still holds its port: then the port is not free, and yet ours.
-  await stopContainers(home);
   const ports = await choosePorts(localInfra, home.portsFile);
   const definitionsFolder = join(home.path, 'docker');
   mkdirSync(definitionsFolder, { recursive: true });
@@ -45,20 +43,21 @@ export async function startDocker({ home, progress, signal }) {
     RABBITMQ_PORT: String(ports.amqpPort),
     POSTGRES_PORT: String(ports.postgresPort),
   };
-  writeFileSync(markerOf(home), projectOf(home));
-  try {
-    await progress.step({ doing: 'starting RabbitMQ and Postgres in Docker', done: 'RabbitMQ and Postgres are up in Docker' }, () =>
-      runCommand(compose(home, 'up', '-d', '--wait', '--no-deps', 'rabbitmq', 'postgres'), {
-        doing: 'docker compose up', logFile: home.logFile('docker'), signal, env,
-        wayOut: 'Or stop Docker to have both servers made without it.',
-      }),
-    );
-    await access.provision(ports.postgresPort);
-  } catch (error) {
-    await stopContainers(home);
-    throw error;
-  }
-  return { ...access.urls(ports), stop: () => stopContainers(home), kill: () => {} };
+  const up = () =>
+    runCommand(compose(home, 'up', '-d', '--wait', '--no-deps', 'rabbitmq', 'postgres'), {
+      doing: 'docker compose up', logFile: home.logFile('docker'), signal, env,
+      wayOut: 'Or stop Docker to have both servers made without it.',
+    });
+  return {
+    ...access.urls(ports),
+    start: async () => {
+      writeFileSync(markerOf(home), projectOf(home));
+      await progress.step({ doing: 'starting RabbitMQ and Postgres in Docker', done: 'RabbitMQ and Postgres are up in Docker' }, up);
+      await access.provision(ports.postgresPort);
+    },
+    stop: () => stopContainers(home),
+    kill: () => {},
+  };
 }
 
 /** Stops the containers that a run of this home started, if there are any. @param {import('../home.mjs').Home} home */

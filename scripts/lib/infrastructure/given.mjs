@@ -3,7 +3,7 @@ import { Failure } from '../failure.mjs';
 
 /**
  * @param {NodeJS.ProcessEnv} env
- * @returns {import('./index.mjs').Infrastructure | undefined} the servers named in the environment, for every service as they are
+ * @returns {((progress: import('../progress.mjs').Progress) => import('./index.mjs').Infrastructure) | undefined} the servers named in the environment, for every service as they are
  * @throws {Failure} when only one of the two is named
  */
 export function givenInfrastructure(env) {
@@ -15,7 +15,7 @@ export function givenInfrastructure(env) {
       wayOut: `Set ${missing} too, or unset ${present} to have both servers made here.`,
     });
   }
-  return {
+  return (progress) => ({
     connection: {
       DATABASE_URL,
       RABBITMQ_URL,
@@ -23,7 +23,8 @@ export function givenInfrastructure(env) {
       DATAPLANE_RABBITMQ_URL: env.DATAPLANE_RABBITMQ_URL || RABBITMQ_URL,
     },
     urlsOf: () => ({ DATABASE_URL, RABBITMQ_URL }),
+    start: async () => progress.line('✓ using the database and the broker given by DATABASE_URL and RABBITMQ_URL'),
     stop: async () => {},
     kill: () => {},
-  };
+  });
 }

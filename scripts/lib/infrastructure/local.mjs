@@ -5,63 +5,86 @@ import { allOrFirstFailure } from '../prepare.mjs';
 import { Supervised } from '../supervised.mjs';
 import { accessOf, choosePorts } from './access.mjs';
 
+/** @typedef {import('@signalbox/local-infra').ServerProcess} ServerProcess */
+/** @typedef {{ title: string, supervised: Supervised<void> }} Server */
+
 /**
  * A private RabbitMQ node and a private Postgres server, both kept running while this run lasts.
- * @param {import('./index.mjs').StartOptions} options
+ * @param {import('./index.mjs').Surroundings} surroundings
  * @returns {Promise<import('./index.mjs').Infrastructure>}
  */
-export async function startLocal({ home, run, progress, signal }) {
+export async function localInfrastructure({ home, run, progress, signal }) {
   const localInfra = await import('@signalbox/local-infra');
   const access = await accessOf(localInfra, home.credentialsFile);
   const { amqpPort, postgresPort } = await choosePorts(localInfra, home.portsFile);
-  const say = (/** @type {string} */ text) => progress.line(text);
 
-  /** @param {string} name @param {(logFile: string) => Promise<import('@signalbox/local-infra').ServerProcess>} start */
-  const server = (name, start) => {
+  /** @param {string} title @param {(place: { home: string, logFile: string }) => Promise<ServerProcess>} start @returns {Server} */
+  const server = (title, start) => {
+    const name = title.toLowerCase();
     const logFile = home.logFile(name);
     home.rotateLog(name);
-    return new Supervised({ name, logFile, run, say, launch: async () => asRunning(await start(logFile)) });
+    const launch = async () => asRunning(await start({ home: join(home.path, name), logFile }));
+    return { title, supervised: new Supervised({ name, logFile, run, say: (text) => progress.line(text), launch }) };
   };
-  const rabbitMq = server('rabbitmq', (logFile) =>
-    localInfra.startRabbitMq({ home: join(home.path, 'rabbitmq'), logFile, definitions: access.definitions, amqpPort }));
-  const postgres = server('postgres', (logFile) =>
-    localInfra.startPostgres({ home: join(home.path, 'postgres'), logFile, superuserPassword: access.superuserPassword, port: postgresPort }));
+  const rabbitMq = server('RabbitMQ', (place) => localInfra.startRabbitMq({ ...place, definitions: access.definitions, amqpPort }));
+  const postgres = server('Postgres', (place) => localInfra.startPostgres({ ...place, superuserPassword: access.superuserPassword, port: postgresPort }));
 
-  const stop = async () => {
-    await rabbitMq.stop();
-    await postgres.stop();
+  return {
+    ...access.urls({ amqpPort, postgresPort }),
+    start: async () => {
+      await allOrFirstFailure([
+        bringUp(progress, rabbitMq),
+        bringUp(progress, postgres).then(() => access.provision(postgresPort)),
+      ]);
+      signal.throwIfAborted();
+    },
+    stop: async () => {
+      await rabbitMq.supervised.stop();
+      await postgres.supervised.stop();
+    },
+    kill: () => {
+      rabbitMq.supervised.kill();
+      postgres.supervised.kill();
+      void stopLeftoverServers(home, 0);
+    },
   };
-  try {
-    await allOrFirstFailure([
-      bringUp(progress, 'RabbitMQ', rabbitMq),
-      bringUp(progress, 'Postgres', postgres).then(() => access.provision(postgresPort)),
-    ]);
-    signal.throwIfAborted();
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  const kill = () => {
-    rabbitMq.kill();
-    postgres.kill();
-  };
-  return { ...access.urls({ amqpPort, postgresPort }), stop, kill };
 }
 
-/** @param {import('../progress.mjs').Progress} progress @param {string} title @param {Supervised<void>} server */
-async function bringUp(progress, title, server) {
+/**
+ * Stops servers of this home that no run owns: one that was killed while they started had not recorded them yet.
+ * @param {import('../home.mjs').Home} home
+ * @param {number} graceMs
+ * @returns {Promise<string[]>} whom it stopped
+ */
+export async function stopLeftoverServers(home, graceMs) {
+  const localInfra = await import('@signalbox/local-infra').catch(() => undefined);
+  // What was never built has never started a server.
+  if (!localInfra) return [];
+  const stopped = [];
+  for (const [name, signal] of /** @type {const} */ ([['rabbitmq', 'SIGTERM'], ['postgres', 'SIGINT']])) {
+    const running = localInfra.findRunningServer(join(home.path, name));
+    if (running) {
+      await localInfra.stopProcess(running, { signal, graceMs });
+      stopped.push(name);
+    }
+  }
+  return stopped;
+}
+
+/** @param {import('../progress.mjs').Progress} progress @param {Server} server */
+async function bringUp(progress, { title, supervised }) {
   await progress.step({ doing: `starting ${title}`, done: `${title} is up` }, async () => {
     try {
-      await server.start();
+      await supervised.start();
     } catch (error) {
-      // The library's own failures are complete sentences that end in the way out.
-      if (error instanceof Error && 'code' in error) throw new Failure(`${title} did not start: ${error.message}`, { logFile: server.logFile });
+      // The library's own failures are complete: they end in the way out.
+      if (error instanceof Error && error.name === 'LocalInfraError') throw new Failure(error.message);
       throw error;
     }
   });
 }
 
-/** @param {import('@signalbox/local-infra').ServerProcess} server @returns {import('../supervised.mjs').Running<void>} */
+/** @param {ServerProcess} server @returns {import('../supervised.mjs').Running<void>} */
 function asRunning(server) {
   return { pid: server.pid, ready: Promise.resolve(), exited: server.exited, stop: () => server.stop(), kill: () => server.kill() };
 }

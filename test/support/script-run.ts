@@ -1,6 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+/** The checkout these tests stand in. */
+export const checkout = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
 const deadlineMs = 30_000;
 
@@ -45,9 +50,9 @@ export class ScriptRun {
 }
 
 /** Waits for a condition. */
-export async function until(what: string, condition: () => boolean, withinMs = deadlineMs): Promise<void> {
+export async function until(what: string, condition: () => boolean | Promise<boolean>, withinMs = deadlineMs): Promise<void> {
   const deadline = performance.now() + withinMs;
-  while (!condition()) {
+  while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`still waiting after ${withinMs} ms for ${what}`);
     await sleep(20);
   }
