@@ -31,8 +31,8 @@ export const streamBeats = z.object({ stream, epoch, beats: z.array(z.tuple([z.s
 export type StreamBeats = z.infer<typeof streamBeats>;
 
 /** Without `snapshot_id` a copy is made and its first page given; with one, a further page of that same copy. */
-export const snapshotRequest = z.object({ stream, snapshot_id: z.string().optional(), page: z.int().min(0) });
-export type SnapshotRequest = { stream: string; snapshot_id?: string; page: number };
+export const snapshotRequest = z.object({ stream, snapshot_id: z.string().exactOptional(), page: z.int().min(0) });
+export type SnapshotRequest = z.infer<typeof snapshotRequest>;
 
 const snapshotEntry = z.object({ key: z.string().min(1), value: json, version: seq });
 export type SnapshotEntry = { key: string; value: JsonValue; version: number };

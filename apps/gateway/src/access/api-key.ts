@@ -1,0 +1,41 @@
+import { createHash, randomInt } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import type { KeyMode } from '@signalbox/contracts';
+
+/**
+ * An API key: `sk_live_` or `sk_test_`, 30 random base62 characters (178 bits), and their CRC32 in base62, so that
+ * garbage and typing errors are refused without a look-up.
+ */
+
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const RANDOM_CHARACTERS = 30;
+const CHECK_CHARACTERS = 6;
+const SHAPE = new RegExp(`^(sk_(?:live|test)_[0-9A-Za-z]{${RANDOM_CHARACTERS}})([0-9A-Za-z]{${CHECK_CHARACTERS}})$`);
+
+export function generateApiKey(mode: KeyMode): string {
+  const random = Array.from({ length: RANDOM_CHARACTERS }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+  const body = `sk_${mode}_${random}`;
+  return body + checksum(body);
+}
+
+/** Whether `text` can be a key at all. */
+export function isWellFormed(text: string): boolean {
+  const [, body, check] = SHAPE.exec(text) ?? [];
+  return body !== undefined && check === checksum(body);
+}
+
+/** What is stored of a key: hex of its SHA-256. A slow hash would add nothing to 178 random bits. */
+export const hashApiKey = (key: string): string => createHash('sha256').update(key).digest('hex');
+
+/** Enough of a key for people to recognise it, too little to guess it: `sk_live_4fK2…9xQz`. */
+export const hintOf = (key: string): string => `${key.slice(0, 12)}…${key.slice(-4)}`;
+
+function checksum(body: string): string {
+  let left = crc32(body);
+  let digits = '';
+  for (let i = 0; i < CHECK_CHARACTERS; i++) {
+    digits = ALPHABET[left % 62] + digits;
+    left = Math.floor(left / 62);
+  }
+  return digits;
+}

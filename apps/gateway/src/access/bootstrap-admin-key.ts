@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { CLOCK, CONFIG, ConfigError, LOGGER, type Clock, type Logger } from '@signalbox/platform';
+import type { Config } from '../config.js';
+import { generateApiKey, hashApiKey, hintOf, isWellFormed } from './api-key.js';
+import { ApiKeyRepository } from './persistence/api-key.repository.js';
+
+/** Sees to it that there is a key to begin with: the one in the key file, which is made (mode 0600) when it is missing. */
+@Injectable()
+export class BootstrapAdminKey implements OnApplicationBootstrap {
+  constructor(
+    private readonly keys: ApiKeyRepository,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    const file = this.config.SIGNALBOX_ADMIN_KEY_FILE;
+    const key = await readOrMake(file);
+    const sha256 = hashApiKey(key);
+    const known = await this.keys.findBySha256(sha256);
+    if (known === null) await this.add(key, sha256);
+    else if (known.revokedAt !== null) {
+      this.logger.warn({ file }, 'the key in the admin key file was revoked; remove the file to get a new one at the next start');
+    }
+  }
+
+  private async add(key: string, sha256: string): Promise<void> {
+    await this.keys.add({
+      id: `key_${randomUUID()}`,
+      name: 'bootstrap',
+      role: 'admin',
+      mode: 'live',
+      sha256,
+      hint: hintOf(key),
+      createdAt: new Date(this.clock.now()),
+      createdBy: null,
+      expiresAt: null,
+      revokedAt: null,
+    });
+    this.logger.info({ file: this.config.SIGNALBOX_ADMIN_KEY_FILE, hint: hintOf(key) }, 'made the first admin key known');
+  }
+}
+
+async function readOrMake(file: string): Promise<string> {
+  const made = generateApiKey('live');
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    // Whoever of several processes comes first makes it.
+    await writeFile(file, `${made}\n`, { mode: 0o600, flag: 'wx' });
+    return made;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
+      throw new ConfigError(`SIGNALBOX_ADMIN_KEY_FILE: ${file} cannot be written: ${(error as Error).message}`);
+    }
+  }
+  const key = (await readFile(file, 'utf8')).trim();
+  if (!isWellFormed(key)) {
+    throw new ConfigError(`SIGNALBOX_ADMIN_KEY_FILE: ${file} holds no API key; remove it to have a new one made`);
+  }
+  return key;
+}

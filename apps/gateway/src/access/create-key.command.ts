@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { CreatedKey, CreateKeyBody } from '@signalbox/contracts';
+import { CLOCK, type Clock } from '@signalbox/platform';
+import { ApiError } from '../errors/api-error.js';
+import { ReadYourWrites } from '../replica/read-your-writes.js';
+import { generateApiKey, hashApiKey, hintOf } from './api-key.js';
+import { toApiKey } from './persistence/api-key.mapper.js';
+import { ApiKeyRepository } from './persistence/api-key.repository.js';
+
+const MOST_ACTIVE_KEYS = 1_000;
+
+/** Makes an API key. It can be used on this process when the promise resolves. */
+@Injectable()
+export class CreateKeyCommand {
+  constructor(
+    private readonly keys: ApiKeyRepository,
+    private readonly writes: ReadYourWrites,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** @throws ApiError 400 an end that has passed, 409 too many keys */
+  async execute(wanted: CreateKeyBody, createdBy: string | null): Promise<CreatedKey> {
+    const now = this.clock.now();
+    const expiresAt = wanted.expires_at === undefined ? null : new Date(wanted.expires_at);
+    if (expiresAt !== null && expiresAt.getTime() <= now) {
+      const fields = [{ path: 'expires_at', message: 'is in the past' }];
+      throw new ApiError({ status: 400, code: 'invalid_request', detail: 'expires_at is in the past.', fields });
+    }
+    if ((await this.keys.countActive()) >= MOST_ACTIVE_KEYS) {
+      throw new ApiError({
+        status: 409,
+        code: 'too_many_keys',
+        detail: `There are ${MOST_ACTIVE_KEYS} keys already.`,
+        suggestion: 'Revoke keys that are not used any more: DELETE /v1/keys/{id}.',
+      });
+    }
+    const key = generateApiKey(wanted.mode);
+    const row = {
+      id: `key_${randomUUID()}`,
+      name: wanted.name,
+      role: wanted.role,
+      mode: wanted.mode,
+      sha256: hashApiKey(key),
+      hint: hintOf(key),
+      createdAt: new Date(now),
+      createdBy,
+      expiresAt,
+      revokedAt: null,
+    };
+    await this.writes.visible(await this.keys.add(row));
+    return { ...toApiKey(row), key };
+  }
+}

@@ -1,0 +1,36 @@
+import type { KeyMode, Role } from '@signalbox/contracts';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** An API key; the key itself is nowhere. Rows stay when a key is revoked, so that one can see what there was. */
+@Entity({ name: 'api_key' })
+export class ApiKeyRow {
+  @PrimaryColumn({ type: 'text' })
+  id!: string;
+
+  @Column({ type: 'text' })
+  name!: string;
+
+  @Column({ type: 'text' })
+  role!: Role;
+
+  @Column({ type: 'text' })
+  mode!: KeyMode;
+
+  @Column({ type: 'text', unique: true })
+  sha256!: string;
+
+  @Column({ type: 'text' })
+  hint!: string;
+
+  @Column({ name: 'created_at', type: 'timestamptz' })
+  createdAt!: Date;
+
+  @Column({ name: 'created_by', type: 'text', nullable: true })
+  createdBy!: string | null;
+
+  @Column({ name: 'expires_at', type: 'timestamptz', nullable: true })
+  expiresAt!: Date | null;
+
+  @Column({ name: 'revoked_at', type: 'timestamptz', nullable: true })
+  revokedAt!: Date | null;
+}

@@ -1,0 +1,29 @@
+import type { ApiKey, ApiKeyEntry } from '@signalbox/contracts';
+import type { ApiKeyRow } from './api-key.entity.js';
+
+/** The key as `/v1/keys` shows it. */
+export function toApiKey(row: ApiKeyRow): ApiKey {
+  return {
+    id: row.id,
+    name: row.name,
+    role: row.role,
+    mode: row.mode,
+    hint: row.hint,
+    created_at: row.createdAt.toISOString(),
+    created_by: row.createdBy,
+    expires_at: row.expiresAt?.toISOString() ?? null,
+    revoked_at: row.revokedAt?.toISOString() ?? null,
+  };
+}
+
+/** The key as the gateways' stream tells it, for recognising it. */
+export function toApiKeyEntry(row: ApiKeyRow): ApiKeyEntry {
+  return {
+    id: row.id,
+    name: row.name,
+    role: row.role,
+    mode: row.mode,
+    sha256: row.sha256,
+    expires_at: row.expiresAt?.getTime() ?? null,
+  };
+}

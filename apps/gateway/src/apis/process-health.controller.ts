@@ -1,0 +1,30 @@
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import { HEALTH, type Health } from '@signalbox/platform';
+import type { FastifyReply } from 'fastify';
+
+/** The health of this gateway process itself, for load balancers and orchestrators; details are on the management port. */
+@ApiTags('process')
+@Controller()
+export class ProcessHealthController {
+  constructor(@Inject(HEALTH) private readonly health: Health) {}
+
+  @Get('livez')
+  @ApiOperation({ summary: 'Whether this process runs', description: 'Public.' })
+  @ApiOkResponse({ description: 'It does.' })
+  livez(): { status: string } {
+    return { status: 'ok' };
+  }
+
+  @Get('readyz')
+  @ApiOperation({
+    summary: 'Whether this process can answer',
+    description: 'Public. Ready from the first snapshot of every stream on, and from then on whatever else is away.',
+  })
+  @ApiOkResponse({ description: 'It can.' })
+  @ApiServiceUnavailableResponse({ description: 'It does not know enough yet.' })
+  async readyz(@Res() reply: FastifyReply): Promise<void> {
+    const { status } = this.health.report();
+    await reply.code(status === 'ready' ? 200 : 503).header('cache-control', 'no-store').send({ status });
+  }
+}

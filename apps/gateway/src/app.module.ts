@@ -1,0 +1,58 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { streamOwnerTopology, streams } from '@signalbox/contracts';
+import { InfrastructureModule, PostgresStreamModule } from '@signalbox/state-streams';
+import { Authentication } from './access/authentication.js';
+import { BootstrapAdminKey } from './access/bootstrap-admin-key.js';
+import { CreateKeyCommand } from './access/create-key.command.js';
+import { KeyRing } from './access/key-ring.js';
+import { ApiKeyRepository, loadGatewayStream } from './access/persistence/api-key.repository.js';
+import { RevokeKeyCommand } from './access/revoke-key.command.js';
+import { KeysController } from './apis/keys/keys.controller.js';
+import { HealthzController } from './apis/readers/healthz.controller.js';
+import { ReaderStatusBody } from './apis/readers/reader-status.body.js';
+import { ReaderStatusController } from './apis/readers/reader-status.controller.js';
+import { ProcessHealthController } from './apis/process-health.controller.js';
+import { entities, migrations } from './database/data-source.js';
+import { ApiErrorFilter } from './errors/api-error.filter.js';
+import { invalidRequest } from './errors/invalid-request.js';
+import { RouteTable } from './errors/route-table.js';
+import { Listening } from './listening.js';
+import { ReadYourWrites } from './replica/read-your-writes.js';
+import { ReadersView } from './replica/readers.view.js';
+import { Replicas } from './replica/replicas.js';
+
+const service = 'gateway';
+
+@Module({
+  imports: [
+    InfrastructureModule.register({
+      service,
+      topology: streamOwnerTopology(),
+      entities,
+      migrations,
+      // What this process answers comes from its memory: it stays ready while these are away.
+      requiredForReadiness: false,
+    }),
+    PostgresStreamModule.register({ service, stream: streams.gateway, load: loadGatewayStream }),
+  ],
+  controllers: [ReaderStatusController, HealthzController, KeysController, ProcessHealthController],
+  providers: [
+    Authentication,
+    KeyRing,
+    ApiKeyRepository,
+    CreateKeyCommand,
+    RevokeKeyCommand,
+    BootstrapAdminKey,
+    Replicas,
+    ReadersView,
+    ReadYourWrites,
+    ReaderStatusBody,
+    Listening,
+    RouteTable,
+    { provide: APP_FILTER, useClass: ApiErrorFilter },
+    { provide: APP_PIPE, useValue: new StandardSchemaValidationPipe({ exceptionFactory: invalidRequest }) },
+  ],
+})
+export class AppModule {}

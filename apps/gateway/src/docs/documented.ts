@@ -1,0 +1,25 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiResponse } from '@nestjs/swagger';
+import { problemDetails } from '@signalbox/contracts';
+import { PROBLEM_CONTENT_TYPE } from '@signalbox/platform';
+import { STATUS_CODES } from 'node:http';
+import { z } from 'zod';
+
+type OpenApiSchema = Record<string, unknown>;
+
+/** A zod schema as OpenAPI 3.0 writes it. */
+export const openApiSchema = (schema: z.ZodType): OpenApiSchema => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'output' });
+  return rest;
+};
+
+/** A response body for the OpenAPI document, from the schema it is made by. */
+export const documented = (schema: z.ZodType, description: string) => ({ description, schema: openApiSchema(schema) });
+
+/** The errors of a route in the RFC 9457 shape. */
+export function documentedErrors(...statuses: number[]): MethodDecorator {
+  const content = { [PROBLEM_CONTENT_TYPE]: { schema: openApiSchema(problemDetails) } };
+  return applyDecorators(
+    ...statuses.map((status) => ApiResponse({ status, description: STATUS_CODES[status] ?? 'Error', content })),
+  );
+}

@@ -1,0 +1,25 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+
+const DESCRIPTION = `
+One status and control plane for data and model platforms.
+
+**Keys.** Send an API key as \`X-Api-Key: <key>\` or \`Authorization: Bearer <key>\`. Its role is member, manager or admin; each
+includes the ones before it. Admins make keys with \`POST /v1/keys\`.
+
+**Errors** are RFC 9457 problem details with a stable \`code\` and the \`request_id\` that is also in the X-Request-Id header.
+
+**Messages.** How readers publish heartbeats over RabbitMQ is told in docs/messages.md of the repository.
+`;
+
+/** Serves the OpenAPI document at `/openapi.json` and a page to read it at `/docs`. Nothing is in it that is not served. */
+export function serveDocs(app: NestFastifyApplication, version: string): void {
+  const builder = new DocumentBuilder()
+    .setTitle('Signalbox')
+    .setDescription(DESCRIPTION)
+    .setVersion(version)
+    .addApiKey({ type: 'apiKey', name: 'X-Api-Key', in: 'header' }, 'api-key')
+    .build();
+  const document = SwaggerModule.createDocument(app, builder);
+  SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'Signalbox API' });
+}

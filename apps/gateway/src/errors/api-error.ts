@@ -1,0 +1,55 @@
+/** The errors of the gateway by name; each API gives them its own shape (`error-shapes.ts`). */
+export type ErrorCode =
+  | 'api_key_missing'
+  | 'api_key_invalid'
+  | 'api_key_expired'
+  | 'insufficient_role'
+  | 'not_ready'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'malformed_json'
+  | 'invalid_request'
+  | 'payload_too_large'
+  | 'unsupported_media_type'
+  | 'key_not_found'
+  | 'last_admin_key'
+  | 'too_many_keys'
+  | 'storage_unavailable'
+  | 'internal_error';
+
+/** What is wrong with one part of a request. */
+export interface FieldProblem {
+  /** Where, as `members.0.name`; empty for the whole. */
+  path: string;
+  message: string;
+}
+
+export interface ApiErrorOptions {
+  status: number;
+  code: ErrorCode;
+  /** What happened and, where there is one, the way out; for people, without secrets. */
+  detail: string;
+  /** What whoever called can do about it. */
+  suggestion?: string;
+  headers?: Record<string, string>;
+  fields?: FieldProblem[];
+}
+
+/** An answer that is an error. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly suggestion: string | undefined;
+  readonly headers: Record<string, string>;
+  readonly fields: FieldProblem[] | undefined;
+
+  constructor({ status, code, detail, suggestion, headers = {}, fields }: ApiErrorOptions) {
+    super(detail);
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = code;
+    this.suggestion = suggestion;
+    this.headers = headers;
+    this.fields = fields;
+  }
+}

@@ -1,0 +1,16 @@
+import { ApiError, type FieldProblem } from './api-error.js';
+
+interface Issue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { key: PropertyKey })[] | undefined;
+}
+
+/** The answer to input that its schema refuses: every problem at once, each with where it is. */
+export function invalidRequest(issues: readonly Issue[]): ApiError {
+  const fields: FieldProblem[] = issues.slice(0, 20).map(({ path = [], message }) => ({
+    path: path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.'),
+    message,
+  }));
+  const detail = fields.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+  return new ApiError({ status: 400, code: 'invalid_request', detail, fields });
+}

@@ -1,0 +1,26 @@
+import findMyWay from 'find-my-way';
+import type { FastifyInstance } from 'fastify';
+
+/** Remembers which methods each path is served with, so that a wrong method is told apart from a wrong path. */
+export class RouteTable {
+  private readonly router = findMyWay();
+  private readonly methods = new Set<findMyWay.HTTPMethod>();
+
+  /** To be called before any route is registered. */
+  watch(server: FastifyInstance): void {
+    server.addHook('onRoute', ({ method, url }) => {
+      for (const each of [method].flat()) this.add(each as findMyWay.HTTPMethod, url);
+    });
+  }
+
+  /** The methods `path` (without its query) is served with. */
+  methodsOf(path: string): string[] {
+    return [...this.methods].filter((method) => this.router.find(method, path) !== null).toSorted();
+  }
+
+  private add(method: findMyWay.HTTPMethod, url: string): void {
+    if (this.router.findRoute(method, url) !== null) return;
+    this.methods.add(method);
+    this.router.on(method, url, () => undefined);
+  }
+}

@@ -1,0 +1,42 @@
+import { HttpException } from '@nestjs/common';
+import { isPassing } from '@signalbox/persistence';
+import { ApiError, type ErrorCode } from './api-error.js';
+
+/** What the framework throws by itself, by its status. */
+const FRAMEWORK_ERRORS: Record<number, { code: ErrorCode; detail?: string }> = {
+  400: { code: 'invalid_request' },
+  404: { code: 'not_found' },
+  413: { code: 'payload_too_large', detail: 'The request body is larger than this server takes.' },
+  415: { code: 'unsupported_media_type', detail: 'The body must be JSON: send it with Content-Type: application/json.' },
+};
+
+/** Any thrown thing as an answer. What nobody foresaw becomes a 500 that tells nothing of its inside. */
+export function toApiError(thrown: unknown): ApiError {
+  if (thrown instanceof ApiError) return thrown;
+  if (isPassing(thrown)) {
+    return new ApiError({
+      status: 503,
+      code: 'storage_unavailable',
+      detail: 'The database cannot be reached, so nothing was changed. What is only read is answered all the same.',
+      suggestion: 'Try again in a moment.',
+      headers: { 'retry-after': '5' },
+    });
+  }
+  const status = statusOf(thrown);
+  if (status === undefined || status >= 500) {
+    return new ApiError({ status: 500, code: 'internal_error', detail: 'Something went wrong inside; the logs have it under this request id.' });
+  }
+  const message = thrown instanceof Error ? thrown.message : 'The request could not be handled.';
+  if (status === 400 && /JSON/.test(message)) {
+    return new ApiError({ status, code: 'malformed_json', detail: `The request body is not valid JSON. ${message}`.trim() });
+  }
+  const known = FRAMEWORK_ERRORS[status] ?? { code: 'invalid_request' as const };
+  return new ApiError({ status, code: known.code, detail: known.detail ?? message });
+}
+
+/** Nest and Fastify say it in different members. */
+function statusOf(thrown: unknown): number | undefined {
+  if (thrown instanceof HttpException) return thrown.getStatus();
+  if (thrown instanceof Error && 'statusCode' in thrown && typeof thrown.statusCode === 'number') return thrown.statusCode;
+  return undefined;
+}

@@ -1,0 +1,66 @@
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { Module } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import {
+  explainListenError,
+  Health,
+  Metrics,
+  platformModule,
+  startManagementServer,
+  type RunningService,
+  type StartContext,
+} from '@signalbox/platform';
+import { ReaderStatusBody } from './apis/readers/reader-status.body.js';
+import { AppModule } from './app.module.js';
+import type { Config } from './config.js';
+import { createHttpServer } from './http-server.js';
+import { Listening } from './listening.js';
+import { keylessRoutes } from './management-routes.js';
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
+@Module({})
+class RootModule {}
+
+/** Starts the gateway: its management server first, so that one can see that it lives while it waits for the rest. */
+export async function startGateway({ config, logger, shutdown }: StartContext<Config>): Promise<RunningService> {
+  const health = new Health();
+  const metrics = new Metrics({ service: 'gateway' });
+  let app: NestFastifyApplication | undefined;
+  const management = await startManagementServer({
+    host: config.SIGNALBOX_MANAGEMENT_HOST,
+    port: config.SIGNALBOX_MANAGEMENT_PORT,
+    enableMetrics: config.SIGNALBOX_ENABLE_METRICS,
+    health,
+    metrics,
+    logger,
+    ...(config.SIGNALBOX_KEYLESS_MANAGEMENT && { routes: keylessRoutes(() => app?.get(ReaderStatusBody)) }),
+  });
+  const platform = platformModule({ config, logger, health, metrics, shutdown });
+  app = await createHttpServer({
+    root: { module: RootModule, imports: [platform, AppModule] },
+    bodyLimit: config.SIGNALBOX_BODY_SIZE_LIMIT_BYTES,
+    version,
+    logger,
+  });
+  const port = await listen(app, config);
+  app.get(Listening).on({ port, managementPort: management.port });
+  return {
+    ready: { port, managementPort: management.port },
+    async stop() {
+      await app.close();
+      await management.close();
+    },
+  };
+}
+
+async function listen(app: NestFastifyApplication, { HOST: host, PORT: port }: Config): Promise<number> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    await app.close();
+    throw explainListenError(error, { host, port, variables: { host: 'HOST', port: 'PORT' } });
+  }
+  return (app.getHttpServer().address() as AddressInfo).port;
+}

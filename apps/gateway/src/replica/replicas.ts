@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { exchanges, replicaQueue, streamBeacon, streamBeats, streamDelta, streams } from '@signalbox/contracts';
+import { Amqp, type Subscription } from '@signalbox/messaging';
+import { CLOCK, HEALTH, LOGGER, type Clock, type Health, type Logger } from '@signalbox/platform';
+import { z } from 'zod';
+import { KeyRing } from '../access/key-ring.js';
+import { ReadersView } from './readers.view.js';
+import { StreamReplica } from './stream-replica.js';
+
+const message = z.union([streamDelta, streamBeats, streamBeacon]);
+
+/**
+ * The streams this process follows, all through one exclusive queue of its own. Until each has had a snapshot the
+ * gateway is not ready; from then on it answers from memory, whatever else is away.
+ */
+@Injectable()
+export class Replicas implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly replicas: ReadonlyMap<string, StreamReplica>;
+  private subscription: Subscription | undefined;
+
+  constructor(
+    private readonly amqp: Amqp,
+    keys: KeyRing,
+    readers: ReadersView,
+    @Inject(HEALTH) health: Health,
+    @Inject(CLOCK) clock: Clock,
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    const views = [keys, readers];
+    this.replicas = new Map(views.map((view) => [view.stream, new StreamReplica({ view, amqp, clock, logger })]));
+    for (const [stream, replica] of this.replicas) {
+      health.add(`stream ${stream}`, () => ({
+        status: replica.hadSnapshot ? 'up' : 'down',
+        detail: replica.hadSnapshot ? `at ${replica.position.epoch}.${replica.position.seq}` : 'no snapshot yet',
+      }));
+    }
+  }
+
+  get gateway(): StreamReplica {
+    return this.of(streams.gateway);
+  }
+
+  of(stream: string): StreamReplica {
+    const replica = this.replicas.get(stream);
+    if (replica === undefined) throw new Error(`the stream ${stream} is not followed`);
+    return replica;
+  }
+
+  onApplicationBootstrap(): void {
+    const queue = replicaQueue(randomUUID());
+    this.subscription = this.amqp.subscribe({
+      queue: queue.name,
+      declare: {
+        exchanges: [exchanges.state],
+        queues: [queue],
+        bindings: [...this.replicas.keys()].map((key) => ({ exchange: exchanges.state.name, queue: queue.name, key })),
+      },
+      schema: message,
+      prefetch: 1_000,
+      maxBytes: 8 * 1_024 * 1_024,
+      onActive: () => this.each((replica) => replica.bound()),
+      onInactive: () => this.each((replica) => replica.unbound()),
+      handler: ({ body }) => this.take(body),
+    });
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.subscription?.close();
+    this.each((replica) => replica.close());
+  }
+
+  private take(body: z.output<typeof message>): void {
+    const replica = this.replicas.get(body.stream);
+    if (replica === undefined) return;
+    if ('changes' in body) replica.delta(body);
+    else if ('digest' in body) replica.beacon(body);
+    else replica.beats(body);
+  }
+
+  private each(run: (replica: StreamReplica) => void): void {
+    for (const replica of this.replicas.values()) run(replica);
+  }
+}

@@ -1,0 +1,54 @@
+import { exchanges, messageTypes, type StreamBeats } from '@signalbox/contracts';
+import type { Amqp } from '@signalbox/messaging';
+import type { Clock, Logger } from '@signalbox/platform';
+import type { Reader } from '../liveness/reader.js';
+
+const INTERVAL_MS = 1_000;
+const BEATS_PER_MESSAGE = 1_000;
+
+export interface BeatTimesOptions {
+  readonly stream: string;
+  readonly epoch: number;
+  readonly amqp: Amqp;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Tells the gateways once a second who was heard and when, compactly; losing such a message costs a second of age. */
+export class BeatTimesAnnouncer {
+  private heard = new Map<string, number>();
+  private cancel: (() => void) | undefined;
+
+  constructor(private readonly options: BeatTimesOptions) {}
+
+  note(readers: Iterable<Reader>): void {
+    for (const { readerId, heard } of readers) this.heard.set(readerId, heard.unix);
+  }
+
+  start(): void {
+    this.cancel = this.options.clock.schedule(INTERVAL_MS, () => {
+      this.start();
+      this.send();
+    });
+  }
+
+  stop(): void {
+    this.cancel?.();
+  }
+
+  private send(): void {
+    const beats = [...this.heard];
+    this.heard = new Map();
+    for (let from = 0; from < beats.length; from += BEATS_PER_MESSAGE) {
+      this.publish(beats.slice(from, from + BEATS_PER_MESSAGE));
+    }
+  }
+
+  private publish(beats: [string, number][]): void {
+    const { stream, epoch, amqp, logger } = this.options;
+    const body: StreamBeats = { stream, epoch, beats };
+    amqp.publisher
+      .publish({ exchange: exchanges.state.name, routingKey: stream, type: messageTypes.beats, body })
+      .catch((error: unknown) => logger.debug({ err: error }, 'beat times were not confirmed'));
+  }
+}

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { decodeHeartbeats } from './decode-heartbeats.js';
+
+/** The example of the contract page. */
+const message = {
+  reader_id: 'llama-70b-0',
+  boot_id: '01JD',
+  seq: 42,
+  state: 'ready',
+  consumer_name: 'llama-70b-0',
+  consumer_groups: ['primary'],
+  model_name: 'llama-3-70b',
+  model_type: 'chat',
+  device: 'cuda',
+  pids: [4121, 4122],
+  heartbeat_wait_interval: 10,
+  sent_at: 1_795_218_553_000,
+};
+
+const refusal = (over: Record<string, unknown>) => decodeHeartbeats({ ...message, ...over }).refused[0]?.detail;
+
+describe('decodeHeartbeats', () => {
+  it('reads one heartbeat or an array of them', () => {
+    const { beats, refused } = decodeHeartbeats(message);
+    expect(refused).toEqual([]);
+    expect(beats).toMatchObject([{ readerId: 'llama-70b-0', bootId: '01JD', seq: 42, state: 'ready', profile: { pids: [4121, 4122] } }]);
+    expect(decodeHeartbeats([message, message]).beats).toHaveLength(2);
+  });
+
+  it('does without the optional members, also when they are null', () => {
+    const { boot_id: _boot, seq: _seq, sent_at: _sent, ...required } = message;
+    expect(decodeHeartbeats(required).beats).toMatchObject([{ bootId: null, seq: null }]);
+    expect(decodeHeartbeats({ ...message, boot_id: null, seq: null, sent_at: null }).refused).toEqual([]);
+  });
+
+  it('ignores members it does not know', () => {
+    expect(decodeHeartbeats({ ...message, temperature: 0.7 }).refused).toEqual([]);
+  });
+
+  it('refuses a bad one and keeps its neighbours', () => {
+    const { beats, refused } = decodeHeartbeats([message, { ...message, pids: 'none' }, 7, null, message]);
+    expect(beats).toHaveLength(2);
+    expect(refused.map(({ detail }) => detail)).toEqual([
+      expect.stringMatching(/^pids: /),
+      expect.stringMatching(/^heartbeat: /),
+      expect.stringMatching(/^heartbeat: /),
+    ]);
+  });
+
+  it.each(Object.keys(message).filter((name) => !['boot_id', 'seq', 'sent_at'].includes(name)))('requires %s', (name) => {
+    expect(refusal({ [name]: undefined })).toContain(`${name}: `);
+  });
+
+  it.each([
+    ['reader_id', ''],
+    ['reader_id', 'a b'],
+    ['reader_id', 'x'.repeat(201)],
+    ['state', 'dead'],
+    ['consumer_name', 'a\u0000b'],
+    ['model_name', '\ud800'],
+    ['pids', [2 ** 31]],
+    ['pids', [1.5]],
+    ['heartbeat_wait_interval', 0],
+    ['heartbeat_wait_interval', 2.5],
+    ['seq', -1],
+    ['sent_at', 'now'],
+  ])('refuses %s = %j', (name, value) => {
+    expect(refusal({ [name]: value })).toContain(`${name}`);
+  });
+
+  it.each(['hf_token', 'apiKey', 'db-password', 'Secret'])('refuses a config with a member named %s', (name) => {
+    expect(refusal({ config: { nested: [{ [name]: 'x' }] } })).toBe(`config: config.nested.0.${name} looks like a credential`);
+  });
+
+  it('takes a config of ordinary settings', () => {
+    expect(refusal({ config: { max_tokens: 4096, tokenizer: 'bpe', device: { index: [0, 1] } } })).toBeUndefined();
+  });
+
+  it('quotes no value in its reasons', () => {
+    expect(refusal({ state: 'hunter2', config: { password: 'hunter2' } })).not.toContain('hunter2');
+  });
+
+  it('sets no config aside with what it refuses', () => {
+    const { refused } = decodeHeartbeats({ ...message, config: { hf_token: 'hunter2' } });
+    expect(refused[0]?.item).toEqual({ ...message, config: '[removed]' });
+  });
+
+  it('refuses a message with more heartbeats than it may carry', () => {
+    expect(decodeHeartbeats(Array.from({ length: 10_001 }, () => message)).refused).toHaveLength(1);
+  });
+});

@@ -1,0 +1,55 @@
+import { HEARTBEATS_PER_MESSAGE, heartbeat, type Heartbeat } from '@signalbox/contracts';
+import type { Beat } from '../liveness/beat.js';
+
+/** An item that is no heartbeat, and why; `detail` names members, never their values. */
+export interface Refused {
+  item: unknown;
+  detail: string;
+}
+
+/** The heartbeats of one message, which carries one or an array. Each is judged by itself: a bad one costs only itself. */
+export function decodeHeartbeats(body: unknown): { beats: Beat[]; refused: Refused[] } {
+  const items = Array.isArray(body) ? body : [body];
+  if (items.length > HEARTBEATS_PER_MESSAGE) {
+    const detail = `${items.length} heartbeats in one message; at most ${HEARTBEATS_PER_MESSAGE} are taken`;
+    return { beats: [], refused: [{ item: null, detail }] };
+  }
+  const beats: Beat[] = [];
+  const refused: Refused[] = [];
+  for (const item of items) {
+    const parsed = heartbeat.safeParse(item);
+    if (parsed.success) beats.push(toBeat(parsed.data));
+    else refused.push({ item: withoutConfig(item), detail: describe(parsed.error.issues) });
+  }
+  return { beats, refused };
+}
+
+function toBeat(message: Heartbeat): Beat {
+  return {
+    readerId: message.reader_id,
+    state: message.state,
+    bootId: message.boot_id ?? null,
+    seq: message.seq ?? null,
+    profile: {
+      consumerName: message.consumer_name,
+      consumerGroups: message.consumer_groups,
+      modelName: message.model_name,
+      modelType: message.model_type,
+      device: message.device,
+      pids: message.pids,
+      waitInterval: message.heartbeat_wait_interval,
+    },
+  };
+}
+
+/** A config may have been refused because of a credential in it, which must not lie among the dead letters. */
+function withoutConfig(item: unknown): unknown {
+  return typeof item === 'object' && item !== null && 'config' in item ? { ...item, config: '[removed]' } : item;
+}
+
+function describe(issues: readonly { path: PropertyKey[]; message: string }[]): string {
+  return issues
+    .slice(0, 10)
+    .map(({ path, message }) => `${path.map(String).join('.') || 'heartbeat'}: ${message}`)
+    .join('; ');
+}

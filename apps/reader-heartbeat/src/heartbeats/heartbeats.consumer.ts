@@ -1,0 +1,68 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { beatsQueue } from '@signalbox/contracts';
+import { Amqp, decodeJson, type RawDelivery, type Subscription } from '@signalbox/messaging';
+import { LOGGER, type Logger } from '@signalbox/platform';
+import { Canary } from '../line/canary.js';
+import type { Beat } from '../liveness/beat.js';
+import { PARTITION, PartitionKeeper } from '../partition/partition.keeper.js';
+import { decodeHeartbeats } from './decode-heartbeats.js';
+
+const MAX_BATCH = 256;
+/** A message of 10,000 heartbeats has room in it. */
+const MAX_BYTES = 8 * 1_024 * 1_024;
+
+/**
+ * Where a heartbeat comes in. It skips Nest's handler pipeline: many messages are taken per call and acknowledged at
+ * once. What is no heartbeat is parked among the dead letters with its reason; its neighbours count.
+ */
+@Injectable()
+export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestroy {
+  private subscription: Subscription | undefined;
+
+  constructor(
+    private readonly amqp: Amqp,
+    private readonly canary: Canary,
+    private readonly keeper: PartitionKeeper,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.subscription = this.amqp.subscribeBatch({
+      queue: beatsQueue(PARTITION).name,
+      maxBatch: MAX_BATCH,
+      handler: (batch) => this.take(batch),
+    });
+    this.canary.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.subscription?.close();
+  }
+
+  private async take(batch: readonly RawDelivery[]): Promise<void> {
+    const beats: Beat[] = [];
+    const parking: Promise<void>[] = [];
+    let canarySentAt: number | undefined;
+    for (const delivery of batch) {
+      if (this.canary.isCanary(delivery)) canarySentAt = this.canary.sentAt(delivery) ?? canarySentAt;
+      else parking.push(...this.decode(delivery, beats));
+    }
+    await this.keeper.record(beats);
+    if (canarySentAt !== undefined) await this.keeper.heardCanary(canarySentAt);
+    await Promise.all(parking);
+  }
+
+  /** Adds the heartbeats of a message to `beats`; returns what is being parked of it. */
+  private decode(source: RawDelivery, beats: Beat[]): Promise<void>[] {
+    const decoded = decodeJson(source, MAX_BYTES);
+    if (!decoded.ok) return [this.amqp.park({ reason: decoded.reason, detail: decoded.detail, source })];
+    const found = decodeHeartbeats(decoded.body);
+    for (const beat of found.beats) beats.push(beat);
+    if (found.refused.length > 0) {
+      this.logger.warn({ refused: found.refused.length, first: found.refused[0]?.detail }, 'heartbeats refused');
+    }
+    return found.refused.map(({ item, detail }) =>
+      this.amqp.park({ reason: 'bad-heartbeat', detail, source, item: { body: item } }),
+    );
+  }
+}

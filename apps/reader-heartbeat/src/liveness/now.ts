@@ -1,0 +1,4 @@
+import type { Clock } from '@signalbox/platform';
+import type { Instant } from '../liveness/instant.js';
+
+export const now = (clock: Clock): Instant => ({ unix: clock.now(), monotonic: clock.monotonic() });

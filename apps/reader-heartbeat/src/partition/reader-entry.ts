@@ -1,0 +1,22 @@
+import type { ReaderEntry } from '@signalbox/contracts';
+import type { Reader } from '../liveness/reader.js';
+
+/** A reader as its stream tells it; null for one that is gone, which nobody is told of. */
+export function toReaderEntry(reader: Reader): ReaderEntry | null {
+  if (reader.state === 'gone') return null;
+  const { profile } = reader;
+  return {
+    reader_id: reader.readerId,
+    state: reader.state,
+    consumer_name: profile.consumerName,
+    consumer_groups: profile.consumerGroups,
+    model_name: profile.modelName,
+    model_type: profile.modelType,
+    device: profile.device,
+    pids: profile.pids,
+    heartbeat_wait_interval: profile.waitInterval,
+    received_at: reader.heard.unix,
+    since: reader.since,
+    boot_id: reader.bootId,
+  };
+}

@@ -1,0 +1,84 @@
+import { readerKey, SETTINGS_KEY, type ReaderEntry, type ReadersSettings, type StreamDelta } from '@signalbox/contracts';
+import { StreamOwner, type OwnedChange } from '@signalbox/projection';
+import type { Beat } from '../liveness/beat.js';
+import type { Instant } from '../liveness/instant.js';
+import type { Reader } from '../liveness/reader.js';
+import type { ReaderTable } from '../liveness/reader-table.js';
+import { toReaderEntry } from './reader-entry.js';
+
+/** What becomes of the changes of a partition: told to the gateways, kept in the database. */
+export interface PartitionListener {
+  /** A delta of the partition's stream, to be published in this order. */
+  told(delta: StreamDelta): void;
+  /** These readers came into another state or profile; `forgotten` are no longer known. */
+  changed(readers: Iterable<Reader>, forgotten: readonly Reader[]): void;
+  /** These were heard, and nothing else about them changed. */
+  renewed(readers: Iterable<Reader>): void;
+}
+
+export interface ReaderPartitionOptions {
+  readonly stream: string;
+  readonly epoch: number;
+  readonly table: ReaderTable;
+  readonly settings: ReadersSettings;
+  readonly listener: PartitionListener;
+}
+
+/** One partition in the hands of its owner: its readers, and the stream that tells of them. */
+export class ReaderPartition {
+  readonly owner: StreamOwner<ReaderEntry | ReadersSettings>;
+  private readonly table: ReaderTable;
+  private readonly listener: PartitionListener;
+
+  constructor({ stream, epoch, table, settings, listener }: ReaderPartitionOptions) {
+    this.table = table;
+    this.listener = listener;
+    const entries: [string, ReaderEntry | ReadersSettings][] = [[SETTINGS_KEY, settings]];
+    for (const reader of table.all()) {
+      const entry = toReaderEntry(reader);
+      if (entry !== null) entries.push([readerKey(reader.readerId), entry]);
+    }
+    this.owner = new StreamOwner({ stream, epoch, entries });
+  }
+
+  /** Monotonic ms at which {@link expire} has something to do. */
+  nextDue(): number {
+    return this.table.nextDue();
+  }
+
+  /** Takes beats in order of arrival. */
+  record(beats: readonly Beat[], at: Instant): void {
+    const changed = new Map<string, Reader>();
+    const renewed = new Map<string, Reader>();
+    for (const beat of beats) {
+      const verdict = this.table.record(beat, at);
+      if (verdict.kind === 'changed') changed.set(beat.readerId, verdict.reader);
+      if (verdict.kind === 'renewed') renewed.set(beat.readerId, verdict.reader);
+    }
+    if (changed.size > 0) this.tell(changed.values(), []);
+    if (renewed.size > 0) this.listener.renewed(renewed.values());
+  }
+
+  /** Calls the silent dead and forgets those whose time is over. */
+  expire(at: Instant): { died: readonly Reader[] } {
+    const { died, forgotten } = this.table.expire(at);
+    if (died.length + forgotten.length > 0) this.tell(died, forgotten);
+    return { died };
+  }
+
+  /** Nobody could be heard until `since` (monotonic ms). */
+  listenAgain(since: number): void {
+    this.table.listenAgain(since);
+  }
+
+  private tell(changed: Iterable<Reader>, forgotten: readonly Reader[]): void {
+    const readers = [...changed];
+    const changes: OwnedChange<ReaderEntry>[] = [
+      ...readers.map((reader) => ({ key: readerKey(reader.readerId), value: toReaderEntry(reader) })),
+      ...forgotten.map((reader) => ({ key: readerKey(reader.readerId), value: null })),
+    ];
+    const delta = this.owner.commit(changes);
+    if (delta !== undefined) this.listener.told(delta);
+    this.listener.changed(readers, forgotten);
+  }
+}

@@ -1,0 +1,111 @@
+import type { Clock, Logger } from '@signalbox/platform';
+import type { Reader } from '../liveness/reader.js';
+import type { ReaderRepository } from './persistence/reader.repository.js';
+
+/** Beats are written this often, in one statement; transitions at once. */
+const BATCH_INTERVAL_MS = 1_000;
+const RETRY_MS = 2_000;
+
+export interface ReaderWriterOptions {
+  readonly partition: number;
+  readonly epoch: number;
+  readonly repository: Pick<ReaderRepository, 'save' | 'forget'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Keeps the database in step with the readers in memory, behind them: nobody waits for it, and what could not be written
+ * is written later, in its latest state. One statement at a time, so an older state never overtakes a newer one.
+ */
+export class ReaderWriter {
+  private readonly unsaved = new Map<string, Reader>();
+  private readonly unforgotten = new Set<string>();
+  private cancel: (() => void) | undefined;
+  private dueAt = Infinity;
+  /** A transition waits to be written. */
+  private urgent = false;
+  private writing: Promise<void> | undefined;
+
+  constructor(private readonly options: ReaderWriterOptions) {}
+
+  /** To be written with the next batch. */
+  renewed(readers: Iterable<Reader>): void {
+    this.note(readers);
+    this.wake(BATCH_INTERVAL_MS);
+  }
+
+  /** To be written at once. */
+  changed(readers: Iterable<Reader>, forgotten: readonly Reader[]): void {
+    this.note(readers);
+    for (const { readerId } of forgotten) {
+      this.unsaved.delete(readerId);
+      this.unforgotten.add(readerId);
+    }
+    this.urgent = true;
+    this.wake(0);
+  }
+
+  /** Writes what is left and ends; gives up on a database that is away. */
+  async close(): Promise<void> {
+    this.cancel?.();
+    await this.writing;
+    if (!this.idle()) await this.write();
+    this.cancel?.();
+  }
+
+  private note(readers: Iterable<Reader>): void {
+    for (const reader of readers) {
+      this.unsaved.set(reader.readerId, reader);
+      this.unforgotten.delete(reader.readerId);
+    }
+  }
+
+  private idle(): boolean {
+    return this.unsaved.size === 0 && this.unforgotten.size === 0;
+  }
+
+  private wake(delayMs: number): void {
+    const at = this.options.clock.monotonic() + delayMs;
+    if (this.writing !== undefined || at >= this.dueAt) return;
+    this.cancel?.();
+    this.dueAt = at;
+    this.cancel = this.options.clock.schedule(delayMs, () => void this.write());
+  }
+
+  private async write(): Promise<void> {
+    this.dueAt = Infinity;
+    this.writing = this.writeNow();
+    await this.writing;
+  }
+
+  private async writeNow(): Promise<void> {
+    const { partition, epoch, repository, logger } = this.options;
+    const saving = [...this.unsaved.values()];
+    const forgetting = [...this.unforgotten];
+    this.unsaved.clear();
+    this.unforgotten.clear();
+    this.urgent = false;
+    let failed = false;
+    try {
+      if (saving.length > 0) await repository.save(partition, epoch, saving);
+      if (forgetting.length > 0) await repository.forget(partition, epoch, forgetting);
+    } catch (error) {
+      logger.warn({ err: error, readers: saving.length }, 'readers could not be saved; trying again');
+      this.putBack(saving, forgetting);
+      failed = true;
+    }
+    this.writing = undefined;
+    if (!this.idle()) this.wake(failed ? RETRY_MS : this.urgent ? 0 : BATCH_INTERVAL_MS);
+  }
+
+  /** What changed meanwhile is newer and stays. */
+  private putBack(saving: readonly Reader[], forgetting: readonly string[]): void {
+    for (const reader of saving) {
+      if (!this.unsaved.has(reader.readerId) && !this.unforgotten.has(reader.readerId)) this.unsaved.set(reader.readerId, reader);
+    }
+    for (const readerId of forgetting) {
+      if (!this.unsaved.has(readerId)) this.unforgotten.add(readerId);
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import { Module } from '@nestjs/common';
+import { streamOwnerTopology, streams } from '@signalbox/contracts';
+import { InfrastructureModule, PostgresStreamModule } from '@signalbox/state-streams';
+import { entities, migrations } from './database/data-source.js';
+
+const service = 'registry';
+
+@Module({
+  imports: [
+    InfrastructureModule.register({
+      service,
+      topology: streamOwnerTopology(),
+      entities,
+      migrations,
+      requiredForReadiness: true,
+    }),
+    PostgresStreamModule.register({ service, stream: streams.registry, load: async () => [] }),
+  ],
+})
+export class AppModule {}

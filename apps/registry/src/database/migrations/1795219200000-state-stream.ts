@@ -1,0 +1,15 @@
+import { streams } from '@signalbox/contracts';
+import { createStreamTables, dropStreamTables } from '@signalbox/persistence';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+export class StateStream1795219200000 implements MigrationInterface {
+  readonly name = 'StateStream1795219200000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await createStreamTables(runner, streams.registry);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await dropStreamTables(runner);
+  }
+}

@@ -1,0 +1,106 @@
+import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import type { TopologyContract } from '@signalbox/contracts';
+import { exchanges } from '@signalbox/contracts';
+import { Amqp } from '@signalbox/messaging';
+import { Database, openDatabase, type DatabaseOptions } from '@signalbox/persistence';
+import { CONFIG, HEALTH, LOGGER, SHUTDOWN, type Health, type Logger, type ServiceConfig } from '@signalbox/platform';
+
+export interface InfrastructureOptions extends Pick<DatabaseOptions, 'entities' | 'migrations'> {
+  /** The service's name: its AMQP connections and database sessions carry it, its schema is called like it. */
+  readonly service: string;
+  readonly topology: TopologyContract;
+  /** False for a process that answers from memory and stays ready without its broker or database. */
+  readonly requiredForReadiness: boolean;
+}
+
+/** The schema of a service in the common database. */
+export const schemaOf = (service: string): string => service.replaceAll('-', '_');
+
+/** Gives a service its database and its broker, everywhere injectable as `Database` and `Amqp`, and closes them last. */
+@Module({})
+export class InfrastructureModule implements OnApplicationShutdown {
+  constructor(
+    @Inject(Amqp) private readonly amqp: Amqp,
+    @Inject(Database) private readonly database: Database,
+  ) {}
+
+  static register(options: InfrastructureOptions): DynamicModule {
+    return {
+      module: InfrastructureModule,
+      global: true,
+      providers: [
+        {
+          provide: Database,
+          inject: [CONFIG, LOGGER, HEALTH, SHUTDOWN],
+          useFactory: (config: ServiceConfig, logger: Logger, health: Health, shutdown: AbortSignal) =>
+            connectDatabase(options, { config, logger, health, shutdown }),
+        },
+        {
+          provide: Amqp,
+          inject: [CONFIG, LOGGER, HEALTH],
+          useFactory: (config: ServiceConfig, logger: Logger, health: Health) =>
+            connectAmqp(options, { config, logger, health }),
+        },
+      ],
+      exports: [Database, Amqp],
+    };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.amqp.close();
+    await this.database.close();
+  }
+}
+
+interface Surroundings {
+  config: ServiceConfig;
+  logger: Logger;
+  health: Health;
+}
+
+async function connectDatabase(
+  { service, entities, migrations, requiredForReadiness }: InfrastructureOptions,
+  { config, logger, health, shutdown }: Surroundings & { shutdown: AbortSignal },
+): Promise<Database> {
+  const database = await openDatabase({
+    url: config.DATABASE_URL,
+    schema: schemaOf(service),
+    applicationName: service,
+    entities,
+    migrations,
+    logger,
+    signal: shutdown,
+  });
+  health.add(
+    'database',
+    () => {
+      const { up, since } = database.status();
+      return { status: up ? 'up' : 'down', since };
+    },
+    { required: requiredForReadiness },
+  );
+  return database;
+}
+
+async function connectAmqp(
+  { service, topology, requiredForReadiness }: InfrastructureOptions,
+  { config, logger, health }: Surroundings,
+): Promise<Amqp> {
+  const amqp = new Amqp({
+    url: config.RABBITMQ_URL,
+    name: service,
+    logger,
+    topology,
+    deadLetters: { exchange: exchanges.deadLetters.name },
+  });
+  health.add(
+    'rabbitmq',
+    () => {
+      const { up, sinceMs, blocked } = amqp.status();
+      return { status: up ? 'up' : 'down', since: sinceMs, ...(blocked !== undefined && { detail: `blocked: ${blocked}` }) };
+    },
+    { required: requiredForReadiness },
+  );
+  await amqp.open();
+  return amqp;
+}

@@ -1,0 +1,49 @@
+import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
+import { Amqp } from '@signalbox/messaging';
+import { CLOCK, CONFIG, LOGGER, type Clock, type Logger, type ServiceConfig } from '@signalbox/platform';
+import { schemaOf } from './infrastructure.module.js';
+import { PostgresStream, type PostgresStreamOptions } from './postgres-stream.js';
+import { StreamAnnouncer } from './stream-announcer.js';
+
+export interface PostgresStreamModuleOptions {
+  readonly service: string;
+  readonly stream: string;
+  /** Reads the stream's whole content from the service's tables. */
+  readonly load: PostgresStreamOptions['load'];
+}
+
+/** Runs the Postgres-backed stream of a service; wants the `InfrastructureModule` beside it. */
+@Module({})
+export class PostgresStreamModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  constructor(@Inject(PostgresStream) private readonly stream: PostgresStream) {}
+
+  static register({ service, stream, load }: PostgresStreamModuleOptions): DynamicModule {
+    return {
+      module: PostgresStreamModule,
+      providers: [
+        {
+          provide: PostgresStream,
+          inject: [CONFIG, LOGGER, CLOCK, Amqp],
+          useFactory: (config: ServiceConfig, logger: Logger, clock: Clock, amqp: Amqp) =>
+            new PostgresStream({
+              url: config.DATABASE_URL,
+              schema: schemaOf(service),
+              stream,
+              load,
+              clock,
+              logger,
+              announcer: new StreamAnnouncer({ stream, amqp, clock, logger }),
+            }),
+        },
+      ],
+    };
+  }
+
+  onApplicationBootstrap(): void {
+    this.stream.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.stream.stop();
+  }
+}
