@@ -91,10 +91,11 @@ export class ConfirmPublisher implements Publisher {
     this.#inFlight.add(entry);
   }
 
-  /** The broker returns what it cannot route before it confirms it. A return names the message by its id only. */
-  #returned({ properties: { messageId } }: Message): void {
+  /** The broker returns what it cannot route before it confirms it, but not always before it confirms what was sent earlier. */
+  #returned({ fields: { exchange, routingKey }, properties: { messageId } }: Message): void {
     for (const entry of this.#inFlight.items()) {
       if (entry.returned || entry.properties.mandatory !== true || entry.properties.messageId !== messageId) continue;
+      if (entry.exchange !== exchange || entry.routingKey !== routingKey) continue;
       entry.returned = true;
       return;
     }

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+
+import type { RawDelivery } from './delivery.js';
+import { parkingHeaders, shortString } from './parking-headers.js';
+
+const source: RawDelivery = {
+  content: Buffer.alloc(0),
+  contentType: undefined,
+  contentEncoding: undefined,
+  messageId: undefined,
+  type: undefined,
+  correlationId: undefined,
+  replyTo: undefined,
+  queue: 'q',
+  exchange: 'e',
+  routingKey: 'k',
+  headers: { traceparent: '00-1', 'x-reason': 'forged', CC: ['other'], table: { a: 1 }, long: 'x'.repeat(300), n: 1 },
+  redelivered: false,
+};
+
+it('says what, where and when, and keeps only small plain headers of the sender', () => {
+  expect(parkingHeaders({ reason: 'r', detail: 'd'.repeat(2_000), source }, new Date(0))).toEqual({
+    traceparent: '00-1',
+    n: 1,
+    'x-reason': 'r',
+    'x-detail': 'd'.repeat(1_000),
+    'x-source-queue': 'q',
+    'x-source-exchange': 'e',
+    'x-source-routing-key': 'k',
+    'x-parked-at': '1970-01-01T00:00:00.000Z',
+  });
+});
+
+it('cuts short strings by bytes, at a whole character', () => {
+  expect(shortString('a'.repeat(255))).toHaveLength(255);
+  const cut = shortString('ä\uFFFD€'.repeat(100));
+  expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(255);
+  expect('ä\uFFFD€'.repeat(100).startsWith(cut)).toBe(true);
+});

@@ -1,0 +1,145 @@
+import { eventually } from '@signalbox/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+
+import type { Delivery } from '../src/index.js';
+import { Bench, DEAD_EXCHANGE, DEAD_QUEUE, EXCHANGE, gate, QUEUE, topology } from './support.js';
+
+const schema = z.strictObject({ n: z.int() });
+
+describe('subscribing', () => {
+  let bench: Bench;
+  beforeEach(async () => {
+    bench = await Bench.start();
+  });
+  afterEach(() => bench.stop());
+
+  const send = (content: string | Buffer, options = {}): boolean =>
+    bench.channel.publish(EXCHANGE, 'work.raw', Buffer.from(content), { contentType: 'application/json', ...options });
+
+  it('hands over decoded messages and acknowledges them', async () => {
+    const amqp = await bench.open();
+    const seen: Delivery<{ n: number }>[] = [];
+    await amqp.subscribe({ queue: QUEUE, schema, handler: (delivery) => void seen.push(delivery) }).ready;
+    await amqp.publisher.publish({ exchange: EXCHANGE, routingKey: 'work.one', type: 'number', body: { n: 7 }, messageId: 'id-7' });
+    await eventually(() => seen.length === 1);
+    expect(seen[0]).toMatchObject({ body: { n: 7 }, messageId: 'id-7', type: 'number', routingKey: 'work.one', redelivered: false });
+    await amqp.close();
+    expect(await bench.count(QUEUE)).toBe(0);
+  });
+
+  it('parks what the handler throws on, with the reason, and goes on', async () => {
+    const amqp = await bench.open();
+    const seen: number[] = [];
+    const handler = async ({ body }: Delivery<{ n: number }>): Promise<void> => {
+      if (body.n % 2 === 1) throw new TypeError('odd');
+      seen.push(body.n);
+    };
+    await amqp.subscribe({ queue: QUEUE, schema, handler, prefetch: 2 }).ready;
+    for (let n = 0; n < 10; n++) send(JSON.stringify({ n }), { messageId: `m${n}`, type: 'number', headers: { traceparent: 'tp' } });
+    const parked = await bench.parked(5);
+    await eventually(() => seen.length === 5);
+    expect(parked.map(({ properties }) => properties.messageId as string).toSorted()).toEqual(['m1', 'm3', 'm5', 'm7', 'm9']);
+    expect(parked[0]?.fields.routingKey).toBe(QUEUE);
+    expect(parked[0]?.properties).toMatchObject({ type: 'number', deliveryMode: 2 });
+    expect(parked[0]?.properties.headers).toMatchObject({
+      traceparent: 'tp',
+      'x-reason': 'handler-failed',
+      'x-detail': 'odd',
+      'x-source-queue': QUEUE,
+      'x-source-exchange': EXCHANGE,
+      'x-source-routing-key': 'work.raw',
+    });
+    await amqp.close();
+    expect(await bench.count(QUEUE)).toBe(0);
+  });
+
+  it('parks what it cannot read and handles the neighbours', async () => {
+    const amqp = await bench.open();
+    const seen: number[] = [];
+    await amqp.subscribe({ queue: QUEUE, schema, maxBytes: 100_000, handler: ({ body }) => void seen.push(body.n) }).ready;
+    const bad: [string, string | Buffer, object?][] = [
+      ['not-json', '{"n":'],
+      ['not-json', ''],
+      ['not-utf8', Buffer.from([0x22, 0xff, 0xfe, 0x22])],
+      ['wrong-content-type', '{"n":1}', { contentType: 'text/plain' }],
+      ['wrong-content-type', '{"n":1}', { contentEncoding: 'gzip' }],
+      ['schema-refused', '{"n":"secret-value"}'],
+      ['schema-refused', '{"n":1,"secret-key":2}'],
+      ['too-large', JSON.stringify('x'.repeat(100_001))],
+      ['not-json', '[1', { headers: { CC: ['work.other'], deep: { a: 'x'.repeat(30_000) }, big: 'y'.repeat(30_000) }, messageId: 'é'.repeat(127) }],
+    ];
+    for (const [n, [, content, options]] of bad.entries()) {
+      send(content, options);
+      send(JSON.stringify({ n }));
+    }
+    send('{"n":99,"__proto__":{"polluted":true}}');
+    const parked = await bench.parked(bad.length);
+    await eventually(() => seen.length === bad.length + 1);
+    const reasons = parked.map(({ properties }) => properties.headers?.['x-reason'] as string);
+    expect(reasons.toSorted()).toEqual(bad.map(([reason]) => reason).toSorted());
+    expect(JSON.stringify(parked.map(({ properties }) => properties.headers))).not.toContain('secret');
+    expect(seen).toContain(99);
+    await amqp.close();
+    expect(await bench.count(QUEUE)).toBe(0);
+  });
+
+  it('loses nothing and does not spin while parking is impossible', async () => {
+    const amqp = await bench.open();
+    await bench.channel.unbindQueue(DEAD_QUEUE, DEAD_EXCHANGE, '#');
+    let calls = 0;
+    const handler = (): void => {
+      calls++;
+      throw new Error('no');
+    };
+    await amqp.subscribe({ queue: QUEUE, schema, handler }).ready;
+    send('{"n":1}');
+    await eventually(() => calls === 2);
+    expect(bench.lines.filter(({ level, msg }) => level === 'error' && msg === 'cannot park a message')).toHaveLength(1);
+    await bench.channel.bindQueue(DEAD_QUEUE, DEAD_EXCHANGE, '#');
+    expect(await bench.parked(1)).toHaveLength(1);
+    expect(calls).toBeLessThan(5);
+  });
+
+  it('runs at most `prefetch` handlers at once', async () => {
+    const amqp = await bench.open();
+    const letGo = gate();
+    let running = 0;
+    let most = 0;
+    let done = 0;
+    const handler = async (): Promise<void> => {
+      most = Math.max(most, ++running);
+      await letGo.passed;
+      running--;
+      done++;
+    };
+    await amqp.subscribe({ queue: QUEUE, schema, handler, prefetch: 3 }).ready;
+    for (let n = 0; n < 9; n++) send(JSON.stringify({ n }));
+    await eventually(() => running === 3);
+    letGo.open();
+    await eventually(() => done === 9);
+    expect(most).toBe(3);
+  });
+
+  it('declares an exclusive queue of its own, and two instances each get all', async () => {
+    const seen: string[] = [];
+    for (const name of ['a', 'b']) {
+      const amqp = await bench.open({ name });
+      const queue = `test.replica.${name}`;
+      const declare = {
+        exchanges: topology.exchanges,
+        queues: [{ name: queue, durable: false, exclusive: true, autoDelete: true }],
+        bindings: [{ exchange: EXCHANGE, queue, key: 'work.#' }],
+      };
+      await amqp.subscribe({ queue, declare, schema, handler: ({ body }) => void seen.push(`${name}${body.n}`) }).ready;
+    }
+    send('{"n":1}');
+    await eventually(() => seen.length === 2);
+    expect(seen.toSorted()).toEqual(['a1', 'b1']);
+  });
+
+  it('refuses an exclusive queue in the common topology', () => {
+    const queues = [{ name: 'mine', durable: false, exclusive: true }];
+    expect(() => bench.make({ topology: { exchanges: [], queues, bindings: [] } })).toThrow('exclusive queue mine');
+  });
+});
