@@ -36,6 +36,16 @@ describe('an owner in memory', () => {
     expect(delta).toMatchObject({ seq: 1, changes: [{ key: 'r2', value: dead }] });
   });
 
+  it('has the digest of what is there, not of how it came to be', () => {
+    const readers = owner([['r1', live]]);
+    const { digest } = readers.beacon();
+    readers.commit([{ key: 'r2', value: live }]);
+    readers.commit([{ key: 'r2', value: dead }]);
+    expect(readers.beacon().digest).not.toBe(digest);
+    readers.commit([{ key: 'r2', value: null }]);
+    expect(readers.beacon()).toEqual({ stream: 'readers.0', epoch: 5, seq: 3, digest });
+  });
+
   it('counts the last of several changes of one key', () => {
     const readers = owner([['r1', live]]);
     expect(readers.commit([{ key: 'r1', value: null }, { key: 'r1', value: live }])).toBeUndefined();

@@ -210,6 +210,13 @@ describe('an owner or a broker that is away', () => {
     expect(replica.tell({ type: 'retry' }).tell({ type: 'retry' }).effects).toEqual([]);
   });
 
+  it('is asked at once when a queue was bound anew, though nobody said that the old one was lost', () => {
+    for (const replica of [live(), live().delta(5, 12), live().delta(5, 12).tell({ type: 'retry' })]) {
+      expect(replica.tell({ type: 'bound' }).effects).toEqual([resync('bound'), { type: 'request-page', page: 0 }]);
+      expect(replica.page(5, 12).state).toMatchObject({ phase: 'live', seq: 12 });
+    }
+  });
+
   it('leaves the content readable, and is asked at once when bound again', () => {
     const replica = live().tell({ type: 'unbound' }).delta(5, 11);
     expect(replica.state).toMatchObject({ phase: 'waiting', hadSnapshot: true, seq: 10 });

@@ -9,10 +9,10 @@ import { stay, type ReplicaStep } from './step-result.js';
 
 /** Adds a page to the snapshot being put together and asks for the next one, or shows the snapshot if it was the last. */
 export function takePage(before: SyncingReplica, page: SnapshotPage): ReplicaStep {
-  // An answer that comes after we gave up on it: the next request brings its own.
-  if (before.awaits === 'retry' || isRepeated(before, page)) return stay(before);
+  if (isRepeated(before, page)) return stay(before);
   if (page.epoch < before.highestEpoch) return startOver(before, 'snapshot-outdated');
   const seen = seeEpoch(before, page.epoch);
+  // The page made us start over, or came after we did: the next request brings its own.
   if (seen.state.awaits === 'retry') return seen;
   const state = seen.state;
   // Within an epoch nothing older is shown after something newer.
