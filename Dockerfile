@@ -1,0 +1,26 @@
+# syntax=docker/dockerfile:1
+# One image for the whole system; docker-compose.yml says which service a container runs.
+
+FROM node:24-bookworm-slim AS build
+WORKDIR /signalbox
+ENV TURBO_TELEMETRY_DISABLED=1
+COPY . .
+RUN --mount=type=cache,target=/root/.npm npm ci --no-audit --no-fund
+RUN npx turbo run build --filter='./apps/*' --filter=@signalbox/local-infra
+# What runs is compiled; the optional packages are the servers that `npm start` brings along, which are containers here.
+RUN npm prune --omit=dev --omit=optional --no-audit --no-fund \
+  && find apps libs \( -name src -o -name test -o -name .turbo \) -type d -prune -exec rm -rf {} +
+
+FROM node:24-bookworm-slim
+WORKDIR /signalbox
+ENV NODE_ENV=production
+COPY --from=build /signalbox/package.json ./
+COPY --from=build /signalbox/node_modules ./node_modules
+COPY --from=build /signalbox/libs ./libs
+COPY --from=build /signalbox/apps ./apps
+COPY --from=build /signalbox/scripts/prepare-infrastructure.mjs ./scripts/
+# A volume that is mounted here for the first time takes over the owner.
+RUN mkdir -p /var/lib/signalbox /definitions && chown node:node /var/lib/signalbox /definitions
+USER node
+ENTRYPOINT ["node", "--enable-source-maps"]
+CMD ["apps/gateway/dist/main.js"]

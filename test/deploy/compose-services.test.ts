@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { SERVICES } from '@signalbox/local-infra';
+import { composeFile, environmentOf, inCheckout, readText, variablesIn } from './compose-file.js';
+
+const REQUIRED = ['DATABASE_URL', 'RABBITMQ_URL'];
+
+const empty = variablesIn(readText('.env.example'));
+const settings = Object.fromEntries(Object.keys(empty).map((name) => [name, `password-of-${name.toLowerCase()}`]));
+const { services } = composeFile(settings);
+
+/** Runs node with exactly the container's variables. */
+function run(args: string[], env: Record<string, string>) {
+  return spawnSync(process.execPath, args, { env, encoding: 'utf8', timeout: 30_000 });
+}
+
+describe.each(SERVICES)('%s in its container', (name) => {
+  const environment = environmentOf(services[name]!);
+
+  it('accepts its configuration, and each of its variables can be set', () => {
+    const script = `const { readConfig } = await import(process.argv[1]); console.log(JSON.stringify(Object.keys(readConfig())))`;
+    const config = pathToFileURL(inCheckout(`apps/${name}/dist/config.js`)).href;
+    const { status, stdout, stderr } = run(['--input-type=module', '-e', script, config], environment);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const variables = JSON.parse(stdout) as string[];
+    expect(variables.filter((variable) => !(variable in environment))).toEqual([]);
+    const unknown = Object.keys(environment).filter((variable) => !variables.includes(variable) && variable !== 'NODE_ENV');
+    expect(unknown).toEqual([]);
+  });
+
+  it.each(REQUIRED)('says so when %s is missing', (variable) => {
+    const { [variable]: _, ...rest } = environment;
+    const { status, stdout, stderr } = run([inCheckout(`apps/${name}/dist/main.js`)], rest);
+    expect(status).not.toBe(0);
+    const said = stdout + stderr;
+    expect(said).toContain(variable);
+    expect(said).toMatch(/configuration is not valid|is not set/);
+    expect(said).not.toContain('password-of');
+  });
+});
