@@ -76,7 +76,7 @@ export async function aptInstall({ name, root, logFile, signal, detail, wayOut }
     await download();
   }
   signal.throwIfAborted();
-  detail('unpacking it');
+  detail('unpacking it, which is not interrupted');
   await run([...asRoot, 'sh', '-c', installWithoutStarting, 'apt-get', 'install', ...options, name], {
     doing: `installing ${name} (apt-get install)`, logFile, append: true, wayOut,
   });

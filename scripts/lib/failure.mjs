@@ -22,7 +22,7 @@ export class Failure extends Error {
  * @returns {string}
  */
 export function describeFailure(error) {
-  if (!(error instanceof Failure)) return `✗ ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  if (!(error instanceof Failure)) return `✗ ${isAboutTheSystem(error) ? error.message : error instanceof Error ? error.stack : String(error)}`;
   const lines = [`✗ ${error.message}`];
   if (error.cause instanceof Error) lines.push(`  ${error.cause.message}`);
   if (error.logFile) {
@@ -30,6 +30,15 @@ export function describeFailure(error) {
   }
   if (error.wayOut) lines.push(`  ${error.wayOut}`);
   return lines.join('\n');
+}
+
+/**
+ * A full disk or a folder that may not be written: the message names the file and says it all.
+ * @param {unknown} error
+ * @returns {error is Error}
+ */
+function isAboutTheSystem(error) {
+  return error instanceof Error && 'syscall' in error && 'path' in error;
 }
 
 /**

@@ -26,6 +26,20 @@ process.on('SIGTERM', () => process.exit(0));
 setInterval(() => {}, 1000);
 `;
 
+/** As much of the library as is used beside containers. */
+const localInfra = `
+export const [SIGNALBOX_VHOST, SIGNALBOX_DATABASE] = ['signalbox', 'signalbox'];
+export const loadOrCreateCredentials = async () => ({ postgresSuperuser: 'secret', databaseRoles: {}, amqpUsers: { readers: 'r', dataplanes: 'd' } });
+export const signalboxUsers = () => [];
+export const signalboxRoles = () => [];
+export const rabbitMqDefinitions = ({ users }) => ({ users: users.map(({ name }) => ({ name })) });
+export const amqpUrl = ({ port, user }) => \`amqp://\${user}@127.0.0.1:\${port}\`;
+export const postgresUrl = ({ port, user }) => \`postgres://\${user}@127.0.0.1:\${port}\`;
+export const provisionPostgres = async ({ superuserUrl }) => console.log('provisioned', superuserUrl);
+export const freePort = async ({ prefer } = {}) => prefer ?? 5;
+export const findRunningServer = () => undefined;
+`;
+
 const otherServices = ['registry', 'reader-heartbeat', 'dataplane-control', 'datasource-sync'];
 
 /**
@@ -51,6 +65,14 @@ export class SmallCheckout {
     const path = join(this.path, file);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text, mode === undefined ? {} : { mode });
+  }
+
+  /** A Docker engine that says it runs and does nothing but write down what it was told, one call a line. */
+  addDocker(): void {
+    this.write('docker-compose.yml', '');
+    this.write('bin/docker', `#!/bin/sh\necho "docker $* ($SIGNALBOX_DEFINITIONS $RABBITMQ_PORT $POSTGRES_PORT)" >> ${this.path}/docker-calls\necho 27.0\n`, 0o755);
+    this.write('node_modules/@signalbox/local-infra/package.json', JSON.stringify({ type: 'module', exports: './index.js' }));
+    this.write('node_modules/@signalbox/local-infra/index.js', localInfra);
   }
 
   remove(): void {

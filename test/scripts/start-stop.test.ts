@@ -155,6 +155,18 @@ describe('npm start', () => {
     expect(run.output).toContain('RABBITMQ_URL is set and DATABASE_URL is not');
   });
 
+  it('uses a Docker engine that runs, with definitions from the home, and stops its containers', async () => {
+    checkout.addDocker();
+    const run = await started({ DATABASE_URL: '', RABBITMQ_URL: '', PATH: `${checkout.path}/bin:${process.env.PATH}` });
+    expect(run.output).toContain('RabbitMQ and Postgres are up in Docker');
+    expect(run.output).toContain('provisioned postgres://postgres@127.0.0.1:5');
+    expect(readFileSync(join(checkout.home, 'docker/definitions.json'), 'utf8')).toContain('operator');
+    await run.stop();
+    const calls = readFileSync(join(checkout.path, 'docker-calls'), 'utf8');
+    expect(calls).toMatch(/compose -p signalbox-\w+ -f \S+ up -d --wait --no-deps rabbitmq postgres \(\S+\/docker 5 5\)/);
+    expect(calls).toMatch(/compose -p signalbox-\w+ -f \S+ stop rabbitmq postgres/);
+  });
+
   it('goes on when nobody reads its output any more', async () => {
     const run = await started();
     run.child.stdout?.destroy();
