@@ -1,6 +1,6 @@
 export { systemClock, type Clock, type ScheduleOptions } from './clock.js';
 export { ConfigError } from './config.error.js';
-export { envBoolean, envInteger, envPort, envUrl, serviceEnv, type ServiceConfig } from './env.js';
+export { envBoolean, envInteger, envPort, serviceEnv, type ServiceConfig } from './env.js';
 export { Health, type CheckResult, type HealthReport } from './health.js';
 export { explainListenError } from './listen-error.js';
 export { loadConfig } from './load-config.js';

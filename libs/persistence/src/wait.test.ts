@@ -1,0 +1,24 @@
+import { systemClock } from '@signalbox/platform';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { wait } from './wait.js';
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+test('lasts as long as was asked for', async () => {
+  const done = vi.fn<() => void>();
+  void wait({ clock: systemClock, delayMs: 1_000 }).then(done);
+  await vi.advanceTimersByTimeAsync(999);
+  expect(done).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(done).toHaveBeenCalledOnce();
+});
+
+test('ends at once when the signal is aborted, before or during it, and leaves no timer', async () => {
+  const stop = new AbortController();
+  const waiting = wait({ clock: systemClock, delayMs: 60_000, signal: stop.signal });
+  stop.abort();
+  await waiting;
+  await wait({ clock: systemClock, delayMs: 60_000, signal: stop.signal });
+  expect(vi.getTimerCount()).toBe(0);
+});
