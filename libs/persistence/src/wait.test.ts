@@ -6,12 +6,12 @@ beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 test('lasts as long as was asked for', async () => {
-  const done = vi.fn<() => void>();
-  void wait({ clock: systemClock, delayMs: 1_000 }).then(done);
+  const waiting = wait({ clock: systemClock, delayMs: 1_000 });
   await vi.advanceTimersByTimeAsync(999);
-  expect(done).not.toHaveBeenCalled();
+  expect(vi.getTimerCount()).toBe(1);
   await vi.advanceTimersByTimeAsync(1);
-  expect(done).toHaveBeenCalledOnce();
+  await waiting;
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test('ends at once when the signal is aborted, before or during it, and leaves no timer', async () => {
