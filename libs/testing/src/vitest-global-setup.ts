@@ -28,8 +28,8 @@ export default async function setup(project: Project): Promise<(() => Promise<vo
   };
 }
 
-/** Whether a file in the `test/` folder is among those to be run: pure tests beside the source need no servers. */
+/** Whether a test that uses the servers is among those to be run: pure tests beside the source need none. */
 async function needsInfra(project: Project): Promise<boolean> {
   const { testFiles } = await project.globTestFiles(project.vitest.filenamePattern);
-  return testFiles.some((file) => /\/(libs|apps)\/[^/]+\/test\//.test(file));
+  return testFiles.some((file) => /\/(libs|apps)\/[^/]+\/test\/|\/test\/system\//.test(file));
 }

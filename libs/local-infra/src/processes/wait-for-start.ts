@@ -12,7 +12,7 @@ export interface WaitForStartOptions {
 
 const POLL_MS = 50;
 
-/** Waits until the server serves. When it ends before, or is too late, it is stopped and the error shows its last lines. */
+/** Waits until the server serves. When it ends before, or is too late, it is killed and the error shows its last lines. */
 export async function waitForStart(server: LaunchedProcess, options: WaitForStartOptions): Promise<void> {
   const { label, logFile, deadlineMs, isReady } = options;
   const deadline = performance.now() + deadlineMs;
@@ -29,6 +29,7 @@ export async function waitForStart(server: LaunchedProcess, options: WaitForStar
       await delay(POLL_MS);
     }
   } catch (error) {
+    server.kill(); // a server that is still starting does not listen to a polite signal
     await server.stop();
     throw error;
   }

@@ -1,0 +1,15 @@
+import { createHash } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { rabbitMqDefinitions } from './definitions.js';
+
+it('holds salted hashes and no password', () => {
+  const user = { name: 'u', password: 'geheim', configure: '', write: '^x$', read: '' };
+  const definitions = rabbitMqDefinitions({ vhost: 'v', users: [user, { ...user, name: 'w', tags: ['monitoring'] }] });
+  expect(JSON.stringify(definitions)).not.toContain('geheim');
+  const [first, second] = definitions.users.map(({ password_hash }) => Buffer.from(password_hash, 'base64'));
+  expect(first).not.toEqual(second);
+  const expected = createHash('sha256').update(first!.subarray(0, 4)).update('geheim').digest();
+  expect(first!.subarray(4)).toEqual(expected);
+  expect(definitions.permissions[0]).toEqual({ user: 'u', vhost: 'v', configure: '', write: '^x$', read: '' });
+  expect(definitions.users.map(({ tags }) => tags)).toEqual([[], ['monitoring']]);
+});

@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import type { Credentials } from './credentials.js';
+import { AMQP_USERS, SERVICES } from './names.js';
+import { signalboxUsers } from './signalbox-users.js';
+
+const passwords = <Name extends string>(names: readonly Name[]) => Object.fromEntries(names.map((name) => [name, `pw-${name}`])) as Record<Name, string>;
+const credentials: Credentials = { postgresSuperuser: 'pw', databaseRoles: passwords(SERVICES), amqpUsers: passwords(AMQP_USERS) };
+
+/** Who may write to, configure and read a resource, as RabbitMQ would judge by its regular expressions. */
+function allowed(right: 'configure' | 'write' | 'read', resource: string): string[] {
+  return signalboxUsers(credentials)
+    .filter((user) => user[right] !== '' && new RegExp(user[right]).test(resource))
+    .map(({ name }) => name);
+}
+
+it('lets nobody but readers and the canaries of reader-heartbeat publish heartbeats', () => {
+  expect(allowed('write', 'signalbox.heartbeats')).toEqual(['reader-heartbeat', 'readers']);
+  expect(allowed('read', 'signalbox.heartbeats')).toEqual(['reader-heartbeat']);
+});
+
+it('lets only owners of streams answer for them', () => {
+  for (const [queue, owner] of [
+    ['snapshot.registry.1f', 'registry'],
+    ['snapshot.readers.3.1f', 'reader-heartbeat'],
+    ['snapshot.dataplane.1f', 'dataplane-control'],
+    ['snapshot.datasources.1f', 'datasource-sync'],
+    ['snapshot.gateway.1f', 'gateway'],
+  ] as const) {
+    for (const right of ['configure', 'write', 'read'] as const) expect(allowed(right, queue)).toEqual([owner]);
+  }
+  expect(allowed('write', 'signalbox.state')).toEqual([...SERVICES]);
+  expect(allowed('read', 'signalbox.state')).toEqual(['gateway']);
+});
+
+it('lets commands be given by services that give them, never from outside', () => {
+  expect(allowed('write', 'signalbox.commands')).toEqual(['gateway', 'registry', 'dataplane-control']);
+  expect(allowed('write', 'signalbox.requests')).toEqual(['gateway']);
+  expect(allowed('write', 'signalbox.changes')).toEqual(['datasource-sync']);
+  expect(allowed('write', 'signalbox.reports')).toEqual(['dataplanes']);
+});
+
+it('keeps names that merely look alike apart', () => {
+  for (const right of ['configure', 'write', 'read'] as const) {
+    expect(allowed(right, 'signalboxXheartbeats')).toEqual([]);
+    expect(allowed(right, 'signalbox.heartbeats.copy')).toEqual([]);
+    expect(allowed(right, 'my.registry.requests')).toEqual([]);
+  }
+  expect(allowed('configure', 'reader.llama-0.control')).toEqual(['readers']);
+});

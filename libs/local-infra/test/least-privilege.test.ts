@@ -1,0 +1,173 @@
+import path from 'node:path';
+import { amqpUrl, loadOrCreateCredentials, rabbitMqDefinitions, SERVICES, signalboxUsers, SIGNALBOX_VHOST, startRabbitMq, type AmqpUserName, type RabbitMqNode } from '@signalbox/local-infra';
+import amqp, { type ChannelModel, type ConfirmChannel } from 'amqplib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { temporaryHome } from './temporary-home.js';
+
+type Work = (channel: ConfirmChannel) => unknown;
+
+let temporary: Awaited<ReturnType<typeof temporaryHome>>;
+let node: RabbitMqNode;
+const connections = new Map<AmqpUserName, Promise<ChannelModel>>();
+let connectAs: (user: AmqpUserName) => Promise<ChannelModel>;
+
+beforeAll(async () => {
+  temporary = await temporaryHome();
+  const credentials = await loadOrCreateCredentials(path.join(temporary.folder, 'credentials.json'));
+  node = await startRabbitMq({
+    home: path.join(temporary.folder, 'rabbitmq'),
+    logFile: path.join(temporary.folder, 'rabbitmq.log'),
+    definitions: rabbitMqDefinitions({ vhost: SIGNALBOX_VHOST, users: signalboxUsers(credentials) }),
+  });
+  connectAs = (user) => {
+    const password = credentials.amqpUsers[user];
+    const opened = connections.get(user) ?? amqp.connect(amqpUrl({ port: node.amqpPort, user, password, vhost: SIGNALBOX_VHOST }));
+    connections.set(user, opened);
+    return opened;
+  };
+});
+afterAll(async () => {
+  for (const connection of connections.values()) await (await connection).close();
+  node?.kill();
+  await node?.stop();
+  await temporary.remove();
+});
+
+/** Does the work on a channel of its own and returns how it ended: `done`, or the broker's refusal. */
+async function as(user: AmqpUserName, work: Work): Promise<string> {
+  const channel = await (await connectAs(user)).createConfirmChannel();
+  const refused = new Promise<string>((resolve) => channel.once('error', (error: Error) => resolve(/ACCESS_REFUSED|NOT_FOUND/.exec(error.message)?.[0] ?? error.message)));
+  const done = (async () => {
+    await work(channel);
+    await channel.waitForConfirms();
+    await channel.close();
+    return 'done';
+  })().catch(() => refused);
+  return Promise.race([done, refused]);
+}
+
+const publish = (exchange: string, key = 'k'): Work => (channel) => channel.publish(exchange, key, Buffer.from('{}'));
+const exchangeOf = (name: string, type: string): Work => (channel) => channel.assertExchange(`signalbox.${name}`, type, { durable: true });
+
+/** A quorum queue that parks what it gives up, as services have them. */
+const ownQueue = (name: string): Work => (channel) =>
+  channel.assertQueue(name, { durable: true, deadLetterExchange: 'signalbox.dead-letters', arguments: { 'x-queue-type': 'quorum' } });
+
+describe('what each user of the broker may do', () => {
+  it('lets every service declare where it parks messages, and park some', async () => {
+    for (const service of SERVICES) {
+      const park: Work = async (channel) => {
+        await channel.assertExchange('signalbox.dead-letters', 'topic', { durable: true });
+        await channel.assertQueue('signalbox.dead-letters', { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+        await channel.bindQueue('signalbox.dead-letters', 'signalbox.dead-letters', '#');
+        channel.publish('signalbox.dead-letters', 'k', Buffer.from('{}'), { mandatory: true });
+      };
+      expect([service, await as(service, park)]).toEqual([service, 'done']);
+    }
+  });
+
+  it('lets each service use its own queues and nobody else declare, bind, read or delete them', async () => {
+    for (const service of SERVICES) {
+      const name = `${service}.requests`;
+      const use: Work = async (channel) => {
+        await exchangeOf('requests', 'direct')(channel);
+        await ownQueue(name)(channel);
+        await channel.bindQueue(name, 'signalbox.requests', service);
+        const { consumerTag } = await channel.consume(name, () => {});
+        await channel.cancel(consumerTag);
+      };
+      expect([service, await as(service, use)]).toEqual([service, 'done']);
+      for (const stranger of [...SERVICES, 'readers', 'dataplanes'] as const) {
+        if (stranger === service) continue;
+        for (const work of [ownQueue(name), (c: ConfirmChannel) => c.bindQueue(name, 'signalbox.requests', 'x'), (c: ConfirmChannel) => c.get(name), (c: ConfirmChannel) => c.deleteQueue(name)]) {
+          expect([stranger, name, await as(stranger, work)]).toEqual([stranger, name, 'ACCESS_REFUSED']);
+        }
+      }
+    }
+  });
+
+  it('lets a service answer a request of the gateway over direct reply-to', async () => {
+    const gateway = await (await connectAs('gateway')).createChannel();
+    const reply = new Promise<string>((resolve) => {
+      void gateway.consume('amq.rabbitmq.reply-to', (message) => message && resolve(message.content.toString()), { noAck: true });
+    });
+    const registry = await (await connectAs('registry')).createChannel();
+    await registry.consume('registry.requests', (message) => {
+      if (!message) return;
+      registry.sendToQueue(message.properties.replyTo as string, Buffer.from('answer'), { correlationId: message.properties.correlationId as string });
+      registry.ack(message);
+    });
+    gateway.publish('signalbox.requests', 'registry', Buffer.from('question'), { replyTo: 'amq.rabbitmq.reply-to', correlationId: '1' });
+    expect(await reply).toBe('answer');
+    await gateway.close();
+    await registry.close();
+  });
+
+  it('lets state flow from its owners to the gateway', async () => {
+    for (const [service, stream] of [['registry', 'registry'], ['reader-heartbeat', 'readers.0'], ['dataplane-control', 'dataplane'], ['datasource-sync', 'datasources'], ['gateway', 'gateway']] as const) {
+      const own: Work = async (channel) => {
+        await exchangeOf('state', 'topic')(channel);
+        await channel.assertQueue(`snapshot.${stream}.1f`, { exclusive: true, durable: false, autoDelete: true });
+        await channel.bindQueue(`snapshot.${stream}.1f`, 'signalbox.requests', `${stream}.snapshot`);
+        await publish('signalbox.state', stream)(channel);
+      };
+      expect([service, await as(service, own)]).toEqual([service, 'done']);
+    }
+    const follow: Work = async (channel) => {
+      await channel.assertQueue('gateway.replica.1f', { exclusive: true, durable: false });
+      await channel.bindQueue('gateway.replica.1f', 'signalbox.state', '#');
+    };
+    expect(await as('gateway', follow)).toBe('done');
+  });
+
+  it('lets a reader publish heartbeats and have a control queue, and nothing else', async () => {
+    const beats: Work = async (channel) => {
+      await exchangeOf('heartbeats', 'topic')(channel);
+      await channel.assertQueue('reader-heartbeat.beats.0', { durable: true });
+      await channel.bindQueue('reader-heartbeat.beats.0', 'signalbox.heartbeats', '#');
+    };
+    expect(await as('reader-heartbeat', beats)).toBe('done');
+    await as('gateway', exchangeOf('commands', 'topic'));
+
+    expect(await as('readers', (channel) => channel.publish('signalbox.heartbeats', 'llama', Buffer.from('{}'), { mandatory: true }))).toBe('done');
+    const control: Work = async (channel) => {
+      await channel.assertQueue('reader.llama-0.control', { durable: true });
+      await channel.consume('reader.llama-0.control', () => {});
+    };
+    expect(await as('readers', control)).toBe('done');
+
+    const forbidden: Record<string, Work> = {
+      'declare a queue': (channel) => channel.assertQueue('mine'),
+      'declare a queue with a name of the broker’s choice': (channel) => channel.assertQueue(''),
+      'declare an exchange': (channel) => channel.assertExchange('mine', 'topic'),
+      'declare an exchange of Signalbox': exchangeOf('heartbeats', 'topic'),
+      'delete an exchange of Signalbox': (channel) => channel.deleteExchange('signalbox.heartbeats'),
+      'read the heartbeats of others': (channel) => channel.consume('reader-heartbeat.beats.0', () => {}),
+      'bind its control queue to heartbeats': (channel) => channel.bindQueue('reader.llama-0.control', 'signalbox.heartbeats', '#'),
+      'give commands': publish('signalbox.commands'),
+      'ask services': publish('signalbox.requests'),
+      'tell state': publish('signalbox.state'),
+      'report as a dataplane': publish('signalbox.reports'),
+      'park messages': publish('signalbox.dead-letters'),
+      'write to a queue by its name': publish('', 'registry.requests'),
+    };
+    for (const [what, work] of Object.entries(forbidden)) {
+      const expected = what === 'report as a dataplane' ? /ACCESS_REFUSED|NOT_FOUND/ : /ACCESS_REFUSED/;
+      expect([what, await as('readers', work)]).toEqual([what, expect.stringMatching(expected)]);
+    }
+  });
+
+  it('lets a dataplane report and read its control queue, and nothing else', async () => {
+    const owner: Work = async (channel) => {
+      await exchangeOf('reports', 'topic')(channel);
+      await ownQueue('dataplane.main.control')(channel);
+      await channel.bindQueue('dataplane.main.control', 'signalbox.commands', 'dataplane.main.*');
+    };
+    expect(await as('dataplane-control', owner)).toBe('done');
+    expect(await as('dataplanes', publish('signalbox.reports', 'dataplane.main'))).toBe('done');
+    expect(await as('dataplanes', (channel) => channel.get('dataplane.main.control'))).toBe('done');
+    for (const work of [publish('signalbox.commands'), publish('signalbox.heartbeats'), publish('', 'dataplane.main.control'), (c: ConfirmChannel) => c.assertQueue('x')]) {
+      expect(await as('dataplanes', work)).toBe('ACCESS_REFUSED');
+    }
+  });
+});
