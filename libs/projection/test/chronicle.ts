@@ -31,7 +31,7 @@ export class Chronicle {
     this.moments.set(`${owner.epoch}/${owner.seq}`, moment);
   }
 
-  /** A mangled delta is on its way: contents are not compared until a snapshot has replaced them. */
+  /** A mangled delta was delivered: contents are not compared until nothing of it can be left. */
   distrust(): void {
     this.trusted = false;
   }
@@ -55,7 +55,7 @@ export class Chronicle {
     for (const effect of effects) {
       if (effect.type === 'resync') this.reasons.add(effect.reason);
       if (effect.type === 'reset') this.mirror = shownIn(state);
-      if (effect.type === 'reset' && !this.mangledIn(state)) this.trusted = true;
+      if (effect.type === 'reset' && this.isCleanOf(state)) this.trusted = true;
       if (effect.type === 'changed') for (const { key, value } of effect.changes) this.mirrorChange(key, value);
       if (effect.type === 'reset' || effect.type === 'changed') visible += 1;
     }
@@ -79,9 +79,13 @@ export class Chronicle {
     else this.mirror.set(key, value);
   }
 
-  /** A snapshot may have been topped with a mangled delta from the buffer: the digest tells, as it would the replica. */
-  private mangledIn(state: ReplicaState): boolean {
-    return this.moments.get(`${state.epoch}/${state.seq}`)?.digest !== state.digest.toString();
+  /**
+   * Whether no mangled delta is left. One may have been put on top of the snapshot: the digest tells, as it tells the
+   * replica. One may still be buffered if the snapshot was shown over a gap: only a live replica has no buffer.
+   */
+  private isCleanOf(state: ReplicaState): boolean {
+    const moment = this.moments.get(`${state.epoch}/${state.seq}`);
+    return state.phase === 'live' && moment?.digest === state.digest.toString();
   }
 }
 
