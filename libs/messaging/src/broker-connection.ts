@@ -84,7 +84,7 @@ export class BrokerConnection {
   async #use(model: ChannelModel): Promise<void> {
     let reason: unknown;
     model.on('error', (error) => (reason = error));
-    model.once('close', (error) => this.#lost(error ?? reason));
+    model.once('close', (error) => this.#lost(model, error ?? reason));
     model.on('blocked', (why) => this.#setBlocked(why));
     model.on('unblocked', () => this.#setBlocked(undefined));
     this.#model = model;
@@ -104,7 +104,7 @@ export class BrokerConnection {
     this.options.onChange();
   }
 
-  #lost(reason: unknown): void {
+  #lost(model: ChannelModel, reason: unknown): void {
     // A connection that lived for a while earns a quick first try; one that is cut down again and again does not.
     if (this.up && performance.now() - this.#upSince > this.options.reconnect.maxMs) this.#backoff.reset();
     this.#model = undefined;
@@ -113,6 +113,8 @@ export class BrokerConnection {
     this.blocked = undefined;
     for (const listener of this.#listeners) void listener(undefined);
     this.options.onChange();
+    // amqplib only half-closes the socket of a peer that went silent, which would stay for many minutes.
+    setTimeout(() => destroy(model), GOODBYE_TIMEOUT_MS).unref();
     this.#retry(reason ?? new Error('connection closed'));
   }
 
