@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** Starts RabbitMQ and Postgres once for the tests in `test/` folders, when one of those is to be run. */
-const INFRA = '../../libs/testing/src/vitest-global-setup.ts';
+const INFRA = fileURLToPath(new URL('libs/testing/src/vitest-global-setup.ts', import.meta.url));
 
 /** Starts servers of its own, as it is what starts servers. */
 const WITHOUT_INFRA = ['local-infra'];
@@ -24,7 +25,9 @@ export default defineConfig({
           globalSetup: existsSync(`${root}/test`) && !WITHOUT_INFRA.includes(name) ? [INFRA] : [],
         },
       })),
-      { test: { ...shared, name: 'test', root: 'test', include: ['**/*.test.ts'], fileParallelism: false } },
+      {
+        test: { ...shared, name: 'test', root: 'test', include: ['**/*.test.ts'], globalSetup: [INFRA], fileParallelism: false },
+      },
     ],
   },
 });

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import helmet from '@fastify/helmet';
+import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { NestLogger, type Logger } from '@signalbox/platform';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Authentication } from './access/authentication.js';
 import { serveDocs } from './docs/openapi.js';
 import { RouteTable } from './errors/route-table.js';
+import { sendError } from './errors/send-error.js';
+import { toApiError } from './errors/to-api-error.js';
 
 export interface HttpServerOptions {
   readonly root: DynamicModule;
@@ -15,12 +18,23 @@ export interface HttpServerOptions {
   readonly logger: Logger;
 }
 
+/**
+ * For the one page that is shown in a browser; API answers need none of these. The page brings its style along, and it
+ * may be read over plain HTTP inside a network: whoever puts TLS in front of it adds HSTS there.
+ */
+const DOCS_PAGE_HEADERS: FastifyHelmetOptions = {
+  global: false,
+  strictTransportSecurity: false,
+  contentSecurityPolicy: { directives: { styleSrc: ["'self'", "'unsafe-inline'"], upgradeInsecureRequests: null } },
+};
+
 /** The gateway's HTTP side, ready to listen: request ids, security headers, keys before anything else, docs. */
 export async function createHttpServer({ root, bodyLimit, version, logger }: HttpServerOptions): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit,
     genReqId: () => `req_${randomBytes(12).toString('hex')}`,
     forceCloseConnections: 'idle',
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => sendError({ error: toApiError(error), request, reply }),
   });
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     logger: new NestLogger(logger),
@@ -29,14 +43,14 @@ export async function createHttpServer({ root, bodyLimit, version, logger }: Htt
   const server = adapter.getInstance();
   app.get(RouteTable).watch(server);
 
+  await app.register(helmet, DOCS_PAGE_HEADERS);
   const authentication = app.get(Authentication);
   server.decorateRequest('apiKey', null);
   server.addHook('onRequest', async (request, reply) => {
-    void reply.header('x-request-id', request.id);
+    void reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
+    if (request.url.startsWith('/docs')) await reply.helmet();
     authentication.check(request);
   });
-  // The docs page brings its style along in the page.
-  await app.register(helmet, { contentSecurityPolicy: { directives: { styleSrc: ["'self'", "'unsafe-inline'"] } } });
   server.get('/', (_request, reply) => reply.redirect('/docs'));
   serveDocs(app, version);
   return app;

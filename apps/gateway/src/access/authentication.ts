@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ApiKeyEntry } from '@signalbox/contracts';
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../errors/api-error.js';
+import { pathOf } from '../errors/send-error.js';
 import { Replicas } from '../replica/replicas.js';
 import { includes, policyOf, requiredRole } from './access-policy.js';
 import { credentialOf } from './credentials.js';
@@ -26,8 +27,7 @@ export class Authentication {
 
   /** @throws ApiError 401, 403, or 503 while no key can be known yet */
   check(request: FastifyRequest): void {
-    const path = request.url.split('?', 1)[0] ?? '/';
-    const role = requiredRole(policyOf(path), request.method);
+    const role = requiredRole(policyOf(pathOf(request)), request.method);
     if (role === 'public') return;
     const entry = this.identify(request);
     request.apiKey = entry;

@@ -1,10 +1,9 @@
 import { Catch, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { LOGGER, type Logger } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { policyOf } from '../access/access-policy.js';
 import { ApiError } from './api-error.js';
-import { shapeError } from './error-shapes.js';
 import { RouteTable } from './route-table.js';
+import { pathOf, sendError } from './send-error.js';
 import { toApiError } from './to-api-error.js';
 
 /** The one place where an error becomes an answer, also for what fails before a controller is reached. */
@@ -19,12 +18,10 @@ export class ApiErrorFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const path = request.url.split('?', 1)[0] ?? '/';
+    const path = pathOf(request);
     const error = this.orWrongMethod(toApiError(thrown), request.method, path);
     if (error.status >= 500) this.logger.error({ err: thrown, request_id: request.id, path }, 'a request failed');
-    const { contentType, body } = shapeError(policyOf(path).errors, error, request.id);
-    // As text, since Fastify would else append a charset to the type, which problem+json does not have.
-    void reply.code(error.status).headers({ ...error.headers, 'content-type': contentType }).send(JSON.stringify(body));
+    sendError({ error, request, reply });
   }
 
   private orWrongMethod(error: ApiError, method: string, path: string): ApiError {

@@ -28,7 +28,7 @@ export function toApiError(thrown: unknown): ApiError {
   }
   const message = thrown instanceof Error ? thrown.message : 'The request could not be handled.';
   if (status === 400 && /JSON/.test(message)) {
-    return new ApiError({ status, code: 'malformed_json', detail: `The request body is not valid JSON. ${message}`.trim() });
+    return new ApiError({ status, code: 'malformed_json', detail: 'The request body is not valid JSON.' });
   }
   const known = FRAMEWORK_ERRORS[status] ?? { code: 'invalid_request' as const };
   return new ApiError({ status, code: known.code, detail: known.detail ?? message });

@@ -1,0 +1,21 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { policyOf } from '../access/access-policy.js';
+import type { ApiError } from './api-error.js';
+import { shapeError } from './error-shapes.js';
+
+export interface FailedRequest {
+  readonly error: ApiError;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+/** Answers a request with an error, in the shape of the API it was meant for. */
+export function sendError({ error, request, reply }: FailedRequest): void {
+  const { contentType, body } = shapeError(policyOf(pathOf(request)).errors, error, request.id);
+  // As bytes, since Fastify would else append a charset to the type, which problem+json does not have.
+  const bytes = Buffer.from(JSON.stringify(body));
+  void reply.code(error.status).headers({ ...error.headers, 'content-type': contentType }).send(bytes);
+}
+
+/** The path of a request without its query. */
+export const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? '/';

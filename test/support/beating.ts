@@ -1,0 +1,50 @@
+import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
+
+/** A heartbeat with every required member; `over` changes or adds some. */
+export const beat = (readerId: string, over: Record<string, unknown> = {}) => ({
+  reader_id: readerId,
+  state: 'ready',
+  consumer_name: readerId,
+  consumer_groups: ['primary'],
+  model_name: 'llama-3-70b',
+  model_type: 'chat',
+  device: 'cuda',
+  pids: [4121, 4122],
+  heartbeat_wait_interval: 10,
+  ...over,
+});
+
+/** Publishes heartbeats as docs/messages.md says, without any code of ours. */
+export class BeatPublisher {
+  private constructor(
+    private readonly connection: ChannelModel,
+    private readonly channel: ConfirmChannel,
+  ) {}
+
+  static async open(url: string): Promise<BeatPublisher> {
+    const connection = await connect(url);
+    return new BeatPublisher(connection, await connection.createConfirmChannel());
+  }
+
+  /** Sends one message with this JSON body, or these very bytes. */
+  async send(body: unknown, properties: Record<string, unknown> = {}): Promise<void> {
+    const content = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+    const key = 'any.stable.key';
+    this.channel.publish('signalbox.heartbeats', key, content, {
+      contentType: 'application/json',
+      type: 'reader.heartbeat',
+      ...properties,
+    });
+    await this.channel.waitForConfirms();
+  }
+
+  /** Takes one message from a queue. */
+  async take(queue: string): Promise<{ headers: Record<string, unknown>; body: string } | undefined> {
+    const message = await this.channel.get(queue, { noAck: true });
+    return message ? { headers: message.properties.headers ?? {}, body: message.content.toString() } : undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.connection.close();
+  }
+}

@@ -1,0 +1,52 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { checkout } from './script-run.js';
+
+export interface Ready {
+  managementPort: number;
+  port?: number;
+}
+
+/** One service as a process of its own, started as its supervisor starts it. */
+export class ServiceProcess {
+  output = '';
+  readonly ready: Promise<Ready>;
+  readonly ended: Promise<number | null>;
+  private readonly child: ChildProcess;
+
+  constructor(service: string, env: Record<string, string>) {
+    this.child = fork(join(checkout, 'apps', service, 'dist/main.js'), {
+      cwd: checkout,
+      env: { PATH: process.env['PATH'], LOG_LEVEL: 'info', ...env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        this.output += chunk.toString();
+      });
+    }
+    this.ended = new Promise((resolve) => {
+      this.child.once('close', resolve);
+    });
+    this.ready = new Promise((resolve, reject) => {
+      this.child.once('message', (message) => resolve(message as Ready));
+      void this.ended.then((code) => reject(new Error(`${service} ended with ${code}:\n${this.output}`)));
+    });
+    // Whoever waits for it sees the failure; whoever does not, expects it.
+    this.ready.catch(() => undefined);
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  async stop(): Promise<number | null> {
+    this.child.kill('SIGTERM');
+    return this.ended;
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended;
+  }
+}

@@ -1,0 +1,116 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually, testBroker, testDatabase, type TestBroker, type TestDatabase } from '@signalbox/testing';
+import { ServiceProcess } from './service-process.js';
+
+export interface ReaderInfo {
+  consumer_groups: string[];
+  consumer_name: string;
+  device: string;
+  model_name: string;
+  model_type: string;
+  pids: number[];
+}
+
+export interface ReaderStatus {
+  config: Record<string, unknown>;
+  status: null | {
+    dead_readers: Record<string, ReaderInfo>;
+    live_readers: Record<string, ReaderInfo>;
+    loading_readers: Record<string, ReaderInfo>;
+    last_heartbeat: Record<string, { heartbeat_timestamp: number; heartbeat_wait_interval: number }>;
+    reserved_consumers: string[];
+  };
+}
+
+type Environment = Record<string, string>;
+
+/** A broker and a database of its own, and whichever services a test starts on them, as real processes. */
+export class System {
+  private readonly services = new Map<string, ServiceProcess>();
+  private readonly home = mkdtempSync(join(tmpdir(), 'signalbox-system-'));
+  private gatewayPort = 0;
+  managementPort = 0;
+
+  private constructor(
+    readonly broker: TestBroker,
+    readonly database: TestDatabase,
+  ) {}
+
+  static async create(): Promise<System> {
+    return new System(await testBroker(), await testDatabase());
+  }
+
+  start(service: string, env: Environment = {}): ServiceProcess {
+    const process = new ServiceProcess(service, {
+      RABBITMQ_URL: this.broker.url,
+      DATABASE_URL: this.database.url,
+      SIGNALBOX_MANAGEMENT_PORT: '0',
+      ...env,
+    });
+    this.services.set(service, process);
+    return process;
+  }
+
+  /** Starts a gateway and waits until it has its snapshots (of its own stream at least). */
+  async startGateway(env: Environment = {}): Promise<ServiceProcess> {
+    const gateway = this.start('gateway', { PORT: '0', SIGNALBOX_ADMIN_KEY_FILE: join(this.home, 'admin.key'), ...env });
+    const { port, managementPort } = await gateway.ready;
+    this.gatewayPort = port!;
+    this.managementPort = managementPort;
+    await eventually(async () => (await this.get('/v1/keys')).status === 200);
+    return gateway;
+  }
+
+  async startReaderHeartbeat(env: Environment = {}): Promise<ServiceProcess> {
+    const service = this.start('reader-heartbeat', env);
+    await service.ready;
+    return service;
+  }
+
+  /** Ends a service with SIGKILL. */
+  async kill(service: string): Promise<void> {
+    await this.services.get(service)?.kill();
+  }
+
+  get adminKey(): string {
+    return readFileSync(join(this.home, 'admin.key'), 'utf8').trim();
+  }
+
+  get baseUrl(): string {
+    return `http://127.0.0.1:${this.gatewayPort}`;
+  }
+
+  /** A GET with the admin key, unless other headers are given. */
+  get(path: string, headers: Record<string, string> = { 'x-api-key': this.adminKey }): Promise<Response> {
+    return fetch(`${this.baseUrl}${path}`, { headers, redirect: 'manual' });
+  }
+
+  /** A request with a JSON body and the admin key. */
+  send(method: string, path: string, body?: unknown, key = this.adminKey): Promise<Response> {
+    const content = body === undefined ? {} : { body: JSON.stringify(body) };
+    const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
+    return fetch(`${this.baseUrl}${path}`, { method, headers: { 'x-api-key': key, ...type }, ...content });
+  }
+
+  async status(): Promise<ReaderStatus> {
+    const response = await this.get('/status');
+    if (response.status !== 200) throw new Error(`GET /status: ${response.status} ${await response.text()}`);
+    return (await response.json()) as ReaderStatus;
+  }
+
+  /** Which of the documented maps a reader is in; undefined: in none. */
+  async mapOf(readerId: string): Promise<string | undefined> {
+    const { status } = await this.status();
+    const maps = { live: status?.live_readers, loading: status?.loading_readers, dead: status?.dead_readers };
+    return Object.entries(maps).find(([, map]) => map !== undefined && Object.hasOwn(map, readerId))?.[0];
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.services.values()].map((service) => service.stop()));
+    await this.broker.remove();
+    await this.database.remove();
+    rmSync(this.home, { recursive: true, force: true });
+  }
+}
