@@ -1,8 +1,11 @@
-import { chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describeProcess, postgresUrl, provisionPostgres, startPostgres, type PostgresServer, type ServiceRole } from '@signalbox/local-infra';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeDataFolder } from '../src/postgres/data-folder.js';
+import { findPostgres } from '../src/postgres/find-postgres.js';
+import { chooseUser } from '../src/postgres/run-as.js';
 import { processesOf, temporaryHome } from './temporary-home.js';
 
 const services: ServiceRole[] = [
@@ -111,5 +114,19 @@ describe('a private Postgres server', () => {
     expect((await stat(`/proc/${other.pid}`)).uid).not.toBe(0);
     await other.stop();
     await open.remove();
+  });
+
+  it.runIf(process.getuid?.() === 0)('runs programs that stand where the server’s user cannot look, as in a checkout of root’s', async () => {
+    const closed = await temporaryHome();
+    const { initdb } = (await findPostgres())!;
+    const copy = path.join(closed.folder, 'native');
+    await cp(path.dirname(path.dirname(initdb)), copy, { recursive: true, verbatimSymlinks: true });
+    const installation = { initdb: path.join(copy, 'bin/initdb'), postgres: path.join(copy, 'bin/postgres') };
+    const data = path.join(closed.folder, 'data');
+    const runAs = await chooseUser(installation, closed.folder, data);
+    expect(runAs.wrap('x', []).command).toMatch(/setpriv$/);
+    await makeDataFolder({ initdb: installation.initdb, home: closed.folder, data, superuserPassword: 'pw', runAs, durable: false });
+    expect((await stat(path.join(data, 'PG_VERSION'))).uid).toBe(runAs.owner?.uid);
+    await closed.remove();
   });
 });

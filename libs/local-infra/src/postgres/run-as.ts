@@ -40,7 +40,14 @@ export async function chooseUser(installation: PostgresInstallation, home: strin
         'Start Signalbox as an ordinary user, or from a folder every user can enter, or install setpriv (package util-linux).',
     );
   }
-  const privileges = [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups', '--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
+  const privileges = [
+    `--reuid=${owner.uid}`,
+    `--regid=${owner.gid}`,
+    '--clear-groups',
+    '--securebits=+no_setuid_fixup', // else access(), by which initdb looks for its programs, leaves the right out
+    '--inh-caps=+dac_override',
+    '--ambient-caps=+dac_override',
+  ];
   return { owner, user: undefined, wrap: (command, args) => ({ command: setpriv, args: [...privileges, '--', command, ...args] }) };
 }
 
