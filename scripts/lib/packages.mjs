@@ -12,8 +12,7 @@ export function packagesAreInstalled(checkout) {
   const wanted = packagesOf(join(checkout, 'package-lock.json'));
   const present = packagesOf(join(checkout, 'node_modules/.package-lock.json'));
   if (!wanted || !present) return false;
-  const asWanted = Object.entries(wanted).every(([path, entry]) => !isNeededHere(path, entry) || isSame(entry, present[path]));
-  return asWanted && Object.keys(present).every((path) => path in wanted);
+  return Object.entries(wanted).every(([path, entry]) => !isNeededHere(path, entry) || isSame(entry, present[path]));
 }
 
 /** @typedef {{ version?: string, integrity?: string, link?: boolean, optional?: boolean, os?: string[], cpu?: string[] }} LockEntry */

@@ -32,8 +32,10 @@ async function install({ home, progress, signal }) {
   if (packagesAreInstalled(checkout)) return;
   refuseUnderRunningServices();
   await progress.step({ doing: 'installing packages', done: 'packages installed' }, () =>
-    runCommand(['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=warn'], {
-      doing: 'installing packages (npm ci)',
+    // Not `npm ci`: it refuses a lock file that lacks a package for another system, which is what npm writes when its registry
+    // has none. This installs the versions of the lock file too, and leaves that file as it is.
+    runCommand(['npm', 'install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
+      doing: 'installing packages (npm install)',
       logFile: home.logFile('install'),
       signal,
       cwd: checkout,
@@ -42,12 +44,12 @@ async function install({ home, progress, signal }) {
   );
 }
 
-/** `npm ci` empties node_modules first, from under whatever was started from here. */
+/** What runs from here loads its packages as it needs them: they are not exchanged under it. */
 function refuseUnderRunningServices() {
   if (!existsSync(join(checkout, 'node_modules'))) return;
   const running = readLock(new Home(join(checkout, '.signalbox')).lockFolder);
   if (!running?.held || running.pid === process.pid) return;
-  throw new Failure(`package-lock.json has changed, and Signalbox runs from this checkout (pid ${running.pid}) on the packages that would be replaced`, {
+  throw new Failure(`package-lock.json has changed, and Signalbox runs from this checkout (pid ${running.pid}) on the packages that would be exchanged`, {
     wayOut: 'Stop it first: npm stop',
   });
 }
