@@ -5,8 +5,8 @@ import { defineConfig } from 'vitest/config';
 /** Starts RabbitMQ and Postgres once for the tests in `test/` folders, when one of those is to be run. */
 const INFRA = fileURLToPath(new URL('libs/testing/src/vitest-global-setup.ts', import.meta.url));
 
-/** Starts servers of its own, as it is what starts servers. */
-const WITHOUT_INFRA = ['local-infra'];
+/** The first starts servers of its own, as that is what it does; the other is pure, also in its longer tests. */
+const WITHOUT_INFRA = ['local-infra', 'projection'];
 
 const shared = { testTimeout: 60_000, hookTimeout: 120_000 };
 
