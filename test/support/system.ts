@@ -55,7 +55,7 @@ export class System {
 
   /** Starts a gateway and waits until it has its snapshots (of its own stream at least). */
   async startGateway(env: Environment = {}): Promise<ServiceProcess> {
-    const gateway = this.start('gateway', { PORT: '0', SIGNALBOX_ADMIN_KEY_FILE: join(this.home, 'admin.key'), ...env });
+    const gateway = this.start('gateway', { PORT: '0', SIGNALBOX_ADMIN_KEY_FILE: this.adminKeyFile, ...env });
     const { port, managementPort } = await gateway.ready;
     this.gatewayPort = port!;
     this.managementPort = managementPort;
@@ -74,8 +74,12 @@ export class System {
     await this.services.get(service)?.kill();
   }
 
+  get adminKeyFile(): string {
+    return join(this.home, 'admin.key');
+  }
+
   get adminKey(): string {
-    return readFileSync(join(this.home, 'admin.key'), 'utf8').trim();
+    return readFileSync(this.adminKeyFile, 'utf8').trim();
   }
 
   get baseUrl(): string {

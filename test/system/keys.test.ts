@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { System } from '../support/system.js';
+
+interface Key {
+  id: string;
+  key: string;
+  name: string;
+  role: string;
+  revoked_at: string | null;
+}
+
+describe('/v1/keys', () => {
+  let system: System;
+  beforeAll(async () => {
+    system = await System.create();
+    await system.startGateway();
+  });
+  afterAll(async () => {
+    await system.close();
+  });
+
+  const create = async (body: unknown): Promise<Key> => {
+    const response = await system.send('POST', '/v1/keys', body);
+    expect(response.status).toBe(201);
+    return (await response.json()) as Key;
+  };
+  const list = async () => ((await (await system.get('/v1/keys')).json()) as { data: Key[] }).data;
+  const use = async (key: string) => (await system.get('/status', { 'x-api-key': key })).status;
+  const refused = async (response: Response) => [response.status, ((await response.json()) as { code: string }).code];
+
+  it('makes keys that work at once and are shown once', async () => {
+    const made = await create({ name: 'pipeline', role: 'admin', mode: 'test' });
+    expect(made.key).toMatch(/^sk_test_[0-9A-Za-z]{36}$/);
+    expect(await use(made.key)).toBe(200);
+    const shown = await (await system.get(`/v1/keys/${made.id}`)).json();
+    expect(shown).toMatchObject({ id: made.id, name: 'pipeline', role: 'admin', mode: 'test', revoked_at: null });
+    expect(JSON.stringify([shown, await list()])).not.toContain(made.key);
+    await system.send('DELETE', `/v1/keys/${made.id}`);
+  });
+
+  it('revokes at once and for good; again is the same', async () => {
+    const made = await create({ name: 'short-lived', role: 'admin' });
+    for (let round = 0; round < 20; round++) expect(await use(made.key)).toBe(200);
+    expect((await system.send('DELETE', `/v1/keys/${made.id}`)).status).toBe(204);
+    expect(await use(made.key)).toBe(401);
+    expect((await system.send('DELETE', `/v1/keys/${made.id}`)).status).toBe(204);
+    expect((await list()).find(({ id }) => id === made.id)?.revoked_at).toMatch(/Z$/);
+  });
+
+  it('stops a key on every gateway, also over their restart', async () => {
+    const made = await create({ name: 'shared', role: 'admin' });
+    const first = system.baseUrl;
+    const second = system.start('gateway', { PORT: '0', SIGNALBOX_ADMIN_KEY_FILE: system.adminKeyFile });
+    const { port } = await second.ready;
+    const useThere = async () => (await fetch(`http://127.0.0.1:${port}/status`, { headers: { 'x-api-key': made.key } })).status;
+    await expect.poll(useThere, { timeout: 30_000 }).toBe(200);
+    await system.send('DELETE', `/v1/keys/${made.id}`);
+    expect((await fetch(`${first}/status`, { headers: { 'x-api-key': made.key } })).status).toBe(401);
+    await expect.poll(useThere, { timeout: 30_000 }).toBe(401);
+    await second.stop();
+    await system.kill('gateway');
+    await system.startGateway();
+    expect(await use(made.key)).toBe(401);
+  });
+
+  it('refuses a key from its end on', async () => {
+    const made = await create({ name: 'ends', role: 'admin', expires_at: new Date(Date.now() + 2_000).toISOString() });
+    expect(await use(made.key)).toBe(200);
+    await expect.poll(() => use(made.key), { timeout: 30_000 }).toBe(401);
+  });
+
+  it('keeps the last key of an admin', async () => {
+    const keys = await list();
+    const bootstrap = keys.find(({ name }) => name === 'bootstrap')!;
+    expect(await refused(await system.send('DELETE', `/v1/keys/${bootstrap.id}`))).toEqual([409, 'last_admin_key']);
+    expect(await use(system.adminKey)).toBe(200);
+  });
+
+  it.each([
+    ['an unknown id', 'DELETE', '/v1/keys/key_0', undefined, 404, 'key_not_found'],
+    ['an unknown id', 'GET', '/v1/keys/key_0', undefined, 404, 'key_not_found'],
+    ['no body', 'POST', '/v1/keys', undefined, 400, 'invalid_request'],
+    ['no name', 'POST', '/v1/keys', { role: 'member' }, 400, 'invalid_request'],
+    ['an unknown role', 'POST', '/v1/keys', { name: 'a', role: 'root' }, 400, 'invalid_request'],
+    ['a member nobody knows', 'POST', '/v1/keys', { name: 'a', rôle: 'admin' }, 400, 'invalid_request'],
+    ['an end in the past', 'POST', '/v1/keys', { name: 'a', expires_at: '2020-01-01T00:00:00Z' }, 400, 'invalid_request'],
+    ['a wrong method', 'PATCH', '/v1/keys', {}, 405, 'method_not_allowed'],
+  ])('answers %s with an error that names it', async (_what, method, path, body, status, code) => {
+    expect(await refused(await system.send(method, path, body))).toEqual([status, code]);
+  });
+
+  it('answers malformed JSON and foreign types as errors of this API', async () => {
+    const post = (body: string, type: string) =>
+      fetch(`${system.baseUrl}/v1/keys`, { method: 'POST', body, headers: { 'x-api-key': system.adminKey, 'content-type': type } });
+    expect(await refused(await post('{"name": ', 'application/json'))).toEqual([400, 'malformed_json']);
+    expect(await refused(await post('<key/>', 'text/xml'))).toEqual([415, 'unsupported_media_type']);
+  });
+
+  it('is for admins', async () => {
+    const member = await create({ name: 'm' });
+    expect(await refused(await system.send('POST', '/v1/keys', { name: 'x', role: 'admin' }, member.key))).toEqual([403, 'insufficient_role']);
+    expect(await refused(await system.get('/v1/keys', {}))).toEqual([401, 'api_key_missing']);
+  });
+});
+
+describe('errors before a controller is reached', () => {
+  let system: System;
+  beforeAll(async () => {
+    system = await System.create();
+    await system.startGateway();
+  });
+  afterAll(async () => {
+    await system.close();
+  });
+
+  it.each([
+    ['/api/v0/nothing', ['code', 'message']],
+    ['/v1/datasources/nothing', ['code', 'doc_url', 'message', 'request_id', 'type']],
+    ['/api/v1/datasources', ['code', 'doc_url', 'message', 'request_id', 'type']],
+    ['/api/nothing', ['detail']],
+    ['/v1/status/nothing', ['code', 'message', 'request_id', 'status_code', 'success', 'suggestion']],
+    ['/v1/dataplanes/nothing', ['code', 'detail', 'request_id', 'status', 'title', 'type']],
+  ])('%s speaks its own API', async (path, members) => {
+    const unknown = await system.get(path);
+    expect(unknown.status).toBe(404);
+    expect(Object.keys((await unknown.json()) as object).toSorted()).toEqual(members);
+    const keyless = await system.get(path, {});
+    expect(keyless.status).toBe(401);
+    expect(Object.keys((await keyless.json()) as object)).toEqual(expect.arrayContaining(members));
+  });
+});
