@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # One image for the whole system; docker-compose.yml says which service a container runs.
 
 FROM node:24-bookworm-slim AS build
@@ -9,7 +8,7 @@ RUN --mount=type=cache,target=/root/.npm npm ci --no-audit --no-fund
 RUN npx turbo run build --filter='./apps/*' --filter=@signalbox/local-infra
 # What runs is compiled; the optional packages are the servers that `npm start` brings along, which are containers here.
 RUN npm prune --omit=dev --omit=optional --no-audit --no-fund \
-  && find apps libs \( -name src -o -name test -o -name .turbo \) -type d -prune -exec rm -rf {} +
+  && rm -rf apps/*/src apps/*/test apps/*/.turbo libs/*/src libs/*/test libs/*/.turbo
 
 FROM node:24-bookworm-slim
 WORKDIR /signalbox
