@@ -1,0 +1,59 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from '@signalbox/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkout } from '../support/script-run.js';
+import { System } from '../support/system.js';
+
+/** The system's own Python: that is the one Debian's python3-pika is for. */
+const PYTHON = '/usr/bin/python3';
+
+/** Readers without a line of our code, as docs/messages.md teaches to write them. */
+describe('a reader in Python', () => {
+  let system: System;
+  const children: ChildProcess[] = [];
+
+  const python = (...args: string[]): ChildProcess => {
+    const child = spawn(PYTHON, args, { env: { PATH: process.env['PATH'], READER_RABBITMQ_URL: system.broker.url }, stdio: 'inherit' });
+    children.push(child);
+    return child;
+  };
+  const comesInto = (map: string | undefined, reader: string) => eventually(async () => (await system.mapOf(reader)) === map);
+
+  beforeAll(async () => {
+    system = await System.create();
+    await system.startReaderHeartbeat();
+    await system.startGateway();
+  });
+  afterAll(async () => {
+    for (const child of children) child.kill('SIGKILL');
+    await system.close();
+  });
+
+  it('is shown, dies when killed, lives when started again and is gone after its goodbye', async () => {
+    const start = () => python(join(checkout, 'examples/reader.py'), '--id', 'from-python', '--interval', '1');
+    const first = start();
+    await comesInto('live', 'from-python');
+    const { live_readers: live } = (await system.status()).status!;
+    expect(live['from-python']).toMatchObject({ consumer_name: 'from-python', pids: [first.pid] });
+
+    first.kill('SIGKILL');
+    await comesInto('dead', 'from-python');
+    expect((await system.get('/healthz', {})).status).toBe(503);
+
+    const second = start();
+    await comesInto('live', 'from-python');
+    expect((await system.status()).status!.live_readers['from-python']?.pids).toEqual([second.pid]);
+
+    second.kill('SIGTERM');
+    await comesInto(undefined, 'from-python');
+  });
+
+  it('can be the few lines that docs/messages.md begins with', async () => {
+    const page = readFileSync(join(checkout, 'docs/messages.md'), 'utf8');
+    const [, lines] = /```python\n([\s\S]*?)```/.exec(page) ?? [];
+    python('-c', lines!);
+    await comesInto('live', 'my-reader');
+  });
+});
