@@ -10,7 +10,10 @@ interface Project {
 /** One pair of servers for all projects of a run. Each project loads its own copy of this file, so it is kept here. */
 const shared = globalThis as { signalboxTestInfra?: { users: number; infra: Promise<TestInfra> } };
 
-/** Vitest's global setup of every package that has a `test/` folder. */
+/** Files of a package's own `test/` folder, and of the tests of the whole system; others start what they need themselves. */
+const NEEDS_INFRA = /\/(libs|apps)\/[^/]+\/test\/|\/test\/system\//;
+
+/** Vitest's global setup of every package that has a `test/` folder, and of the workspace `test`. */
 export default async function setup(project: Project): Promise<(() => Promise<void>) | undefined> {
   const givenFromOutside = shared.signalboxTestInfra === undefined && givenTestInfra() !== undefined;
   if (givenFromOutside || !(await needsInfra(project))) return undefined;
@@ -31,5 +34,5 @@ export default async function setup(project: Project): Promise<(() => Promise<vo
 /** Whether a test that uses the servers is among those to be run: pure tests beside the source need none. */
 async function needsInfra(project: Project): Promise<boolean> {
   const { testFiles } = await project.globTestFiles(project.vitest.filenamePattern);
-  return testFiles.some((file) => /\/(libs|apps)\/[^/]+\/test\/|\/test\/system\//.test(file));
+  return testFiles.some((file) => NEEDS_INFRA.test(file));
 }
