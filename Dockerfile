@@ -4,8 +4,7 @@ FROM node:24-bookworm-slim AS build
 WORKDIR /signalbox
 ENV TURBO_TELEMETRY_DISABLED=1
 COPY . .
-# Not `npm ci`: it refuses a lock file that lacks a package for another system (see scripts/lib/prepare.mjs).
-RUN --mount=type=cache,target=/root/.npm npm install --no-save --no-audit --no-fund
+RUN --mount=type=cache,target=/root/.npm npm ci --no-audit --no-fund
 RUN npx turbo run build --filter='./apps/*' --filter=@signalbox/local-infra
 # What runs is compiled; the optional packages are the servers that `npm start` brings along, which are containers here.
 RUN npm prune --omit=dev --omit=optional --no-audit --no-fund \
