@@ -32,10 +32,8 @@ async function install({ home, progress, signal }) {
   if (packagesAreInstalled(checkout)) return;
   refuseUnderRunningServices();
   await progress.step({ doing: 'installing packages', done: 'packages installed' }, () =>
-    // Not `npm ci`: it refuses a lock file that lacks a package for another system, which is what npm writes when its registry
-    // has none. This installs the versions of the lock file too, and leaves that file as it is.
-    runCommand(['npm', 'install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
-      doing: 'installing packages (npm install)',
+    runCommand(['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+      doing: 'installing packages (npm ci)',
       logFile: home.logFile('install'),
       signal,
       cwd: checkout,
