@@ -1,0 +1,102 @@
+import { createLogger } from '@signalbox/platform';
+import { FakeClock } from '@signalbox/testing';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Reader } from '../liveness/reader.js';
+import { ReaderWriter } from './reader-writer.js';
+
+const reader = (readerId: string, state: Reader['state'] = 'live'): Reader => ({
+  readerId,
+  profile: { consumerName: '', consumerGroups: [], modelName: '', modelType: '', device: '', pids: [], waitInterval: 1 },
+  state,
+  since: 0,
+  bootId: null,
+  seq: null,
+  endedBoots: [],
+  heard: { unix: 0, monotonic: 0 },
+});
+
+/** A store that can be away; keeps what was written as `id:state`. */
+class Store {
+  away = false;
+  written: string[][] = [];
+
+  async save(_partition: number, _epoch: number, readers: readonly Reader[]): Promise<void> {
+    if (this.away) throw new Error('away');
+    this.written.push(readers.map(({ readerId, state }) => `${readerId}:${state}`));
+  }
+
+  async forget(_partition: number, _epoch: number, readerIds: readonly string[]): Promise<void> {
+    if (this.away) throw new Error('away');
+    this.written.push(readerIds.map((id) => `${id}:forgotten`));
+  }
+}
+
+describe('ReaderWriter', () => {
+  let clock: FakeClock;
+  let store: Store;
+  let writer: ReaderWriter;
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  const pass = async (ms: number) => {
+    clock.advance(ms);
+    await settle();
+  };
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    store = new Store();
+    const logger = createLogger({ name: 'test', level: 'silent' });
+    writer = new ReaderWriter({ partition: 0, epoch: 1, repository: store, clock, logger });
+  });
+
+  it('writes a transition at once', async () => {
+    writer.changed([reader('a')], []);
+    await pass(0);
+    expect(store.written).toEqual([['a:live']]);
+  });
+
+  it('writes beats together, once a second', async () => {
+    writer.renewed([reader('a')]);
+    await pass(400);
+    writer.renewed([reader('b'), reader('a')]);
+    await pass(599);
+    expect(store.written).toEqual([]);
+    await pass(1);
+    expect(store.written).toEqual([['a:live', 'b:live']]);
+  });
+
+  it('writes a transition that comes during a write right after it', async () => {
+    writer.changed([reader('a')], []);
+    clock.advance(0);
+    writer.changed([reader('b')], []);
+    await settle();
+    await pass(0);
+    expect(store.written).toEqual([['a:live'], ['b:live']]);
+  });
+
+  it('keeps what could not be written and writes its latest state later', async () => {
+    store.away = true;
+    writer.changed([reader('a'), reader('gone')], []);
+    await pass(0);
+    writer.changed([reader('a', 'dead')], [reader('gone')]);
+    await pass(1_000);
+    store.away = false;
+    await pass(10_000);
+    expect(store.written).toEqual([['a:dead'], ['gone:forgotten']]);
+  });
+
+  it('does not forget a reader that came back meanwhile', async () => {
+    store.away = true;
+    writer.changed([], [reader('a')]);
+    await pass(0);
+    writer.changed([reader('a')], []);
+    store.away = false;
+    await pass(10_000);
+    expect(store.written).toEqual([['a:live']]);
+  });
+
+  it('writes what is left when it is closed', async () => {
+    writer.renewed([reader('a')]);
+    await writer.close();
+    expect(store.written).toEqual([['a:live']]);
+  });
+});
