@@ -43,10 +43,10 @@ async function runSuites(chosen, { folder, progress, signal }) {
   try {
     let total = { passed: 0, failed: 0, skipped: 0 };
     for (const suite of chosen) {
-      signal.throwIfAborted();
       const startedAt = performance.now();
       process.stdout.write(`\n── ${suite.title}\n`);
       const counts = await suite.run({ folder, signal, env: { ...process.env, ...servers?.env } });
+      signal.throwIfAborted();
       process.stdout.write(`── ${suite.title}: ${summary(counts)}${elapsed(startedAt)}\n`);
       total = addCounts(total, counts);
     }
