@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describeFailure } from './lib/failure.mjs';
 import { Home } from './lib/home.mjs';
 import { watchInterrupts } from './lib/interrupts.mjs';
+import { ensurePika } from './lib/pika-package.mjs';
 import { prepare } from './lib/prepare.mjs';
 import { Progress, elapsed } from './lib/progress.mjs';
 import { ensureRabbitMq } from './lib/rabbitmq-package.mjs';
@@ -36,6 +37,7 @@ async function runSuites(chosen, { folder, progress, signal }) {
   const needsServers = chosen.some((suite) => suite.needsServers);
   const meanwhile = async () => {
     if (needsServers) await ensureRabbitMq({ home, progress, signal });
+    if (chosen.some((suite) => suite.needsPython)) await ensurePika({ home, progress, signal });
   };
   await prepare({ home, progress, signal, meanwhile });
   signal.throwIfAborted();
