@@ -93,10 +93,12 @@ describe('GET /status', () => {
   it('moves the time of the last heartbeat with each beat', async () => {
     const at = async () => (await system.status()).status!.last_heartbeat['llama-70b-0']!.heartbeat_timestamp;
     const before = await at();
-    await eventually(async () => {
+    const after = await eventually(async () => {
       await readers.send(beat('llama-70b-0'));
-      return (await at()) > before;
+      const now = await at();
+      return now > before && now;
     });
+    expect(Math.abs(after - Date.now() / 1_000)).toBeLessThan(30);
   });
 
   it('has an ETag that changes with what is shown', async () => {
@@ -126,7 +128,7 @@ describe('GET /status', () => {
     ];
     for (const [headers, expected] of tries) {
       const response = await system.get('/status', headers);
-      expect(response.status, JSON.stringify(headers)).toBe(expected);
+      expect([headers, response.status]).toEqual([headers, expected]);
       if (expected === 200) continue;
       expect(response.headers.get('content-type')).toBe('application/problem+json');
       expect(response.headers.get('www-authenticate')).toBe(expected === 401 ? 'Bearer' : null);
@@ -146,7 +148,7 @@ describe('GET /status', () => {
     });
     const rest = [await eventually(() => readers.take('signalbox.dead-letters')), await eventually(() => readers.take('signalbox.dead-letters'))];
     const reasons = [parked, ...rest].map(({ headers }) => headers['x-reason']);
-    expect(reasons.toSorted()).toEqual(['bad-heartbeat', 'not-json', 'not-utf8']);
+    expect(new Set(reasons)).toEqual(new Set(['bad-heartbeat', 'not-json', 'not-utf8']));
     const bad = [parked, ...rest].find(({ headers }) => headers['x-reason'] === 'bad-heartbeat')!;
     expect(bad.headers['x-detail']).toContain('consumer_name: ');
     await readers.send([beat('good-0', { state: 'stopping' }), beat('good-1', { state: 'stopping' })]);

@@ -53,7 +53,8 @@ describe('a reader in Python', () => {
   it('can be the few lines that docs/messages.md begins with', async () => {
     const page = readFileSync(join(checkout, 'docs/messages.md'), 'utf8');
     const [, lines] = /```python\n([\s\S]*?)```/.exec(page) ?? [];
-    python('-c', lines!);
+    const reader = python('-c', lines!);
     await comesInto('live', 'my-reader');
+    expect((await system.status()).status!.live_readers['my-reader']?.pids).toEqual([reader.pid]);
   });
 });

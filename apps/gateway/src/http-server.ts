@@ -48,7 +48,7 @@ export async function createHttpServer({ root, bodyLimit, version, logger }: Htt
   server.decorateRequest('apiKey', null);
   server.addHook('onRequest', async (request, reply) => {
     void reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
-    if (request.url.startsWith('/docs')) await reply.helmet();
+    if (request.url.startsWith('/docs')) reply.helmet();
     authentication.check(request);
   });
   server.get('/', (_request, reply) => reply.redirect('/docs'));
