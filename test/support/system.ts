@@ -38,8 +38,9 @@ export class System {
     readonly database: TestDatabase,
   ) {}
 
-  static async create(): Promise<System> {
-    return new System(await testBroker(), await testDatabase());
+  /** @param database instead of a fresh one on the server of this test run */
+  static async create(database?: TestDatabase): Promise<System> {
+    return new System(await testBroker(), database ?? (await testDatabase()));
   }
 
   start(service: string, env: Environment = {}): ServiceProcess {

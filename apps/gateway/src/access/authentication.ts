@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ApiKeyEntry } from '@signalbox/contracts';
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../errors/api-error.js';
-import { pathOf } from '../errors/send-error.js';
+import { pathOf } from '../request-path.js';
 import { Replicas } from '../replica/replicas.js';
 import { includes, policyOf, requiredRole } from './access-policy.js';
 import { credentialOf } from './credentials.js';

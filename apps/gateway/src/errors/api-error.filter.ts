@@ -3,7 +3,8 @@ import { LOGGER, type Logger } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError } from './api-error.js';
 import { RouteTable } from './route-table.js';
-import { pathOf, sendError } from './send-error.js';
+import { pathOf } from '../request-path.js';
+import { sendError } from './send-error.js';
 import { toApiError } from './to-api-error.js';
 
 /** The one place where an error becomes an answer, also for what fails before a controller is reached. */

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { policyOf } from '../access/access-policy.js';
+import { pathOf } from '../request-path.js';
 import type { ApiError } from './api-error.js';
 import { shapeError } from './error-shapes.js';
 
@@ -16,6 +17,3 @@ export function sendError({ error, request, reply }: FailedRequest): void {
   const bytes = Buffer.from(JSON.stringify(body));
   void reply.code(error.status).headers({ ...error.headers, 'content-type': contentType }).send(bytes);
 }
-
-/** The path of a request without its query. */
-export const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? '/';

@@ -1,0 +1,59 @@
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { System } from '../support/system.js';
+
+interface Answer {
+  status: number | undefined;
+  body: string;
+}
+
+/** Whatever way a path is written, what it leads to is guarded. */
+describe('access', () => {
+  let system: System;
+  beforeAll(async () => {
+    system = await System.create();
+    await system.startGateway();
+  });
+  afterAll(async () => {
+    await system.close();
+  });
+
+  /** Sends the target as it is, where fetch would tidy it up. */
+  const raw = (target: string, method = 'GET'): Promise<Answer> => {
+    const { port } = new URL(system.baseUrl);
+    return new Promise((resolve, reject) => {
+      const sent = request({ host: '127.0.0.1', port, path: target, method }, (response) => {
+        let body = '';
+        response.on('data', (chunk: Buffer) => (body += chunk.toString()));
+        response.on('end', () => resolve({ status: response.statusCode, body }));
+      });
+      sent.on('error', reject);
+      sent.end();
+    });
+  };
+
+  it.each([
+    '/status', '/%73tatus', '/status?', '/status?x=/healthz', '/status#/healthz', '//status', '/./status', '/healthz/../status', '/status/',
+    '/STATUS', '/status;x', '/status%3fx', '/status%2f', '/%2fstatus', '/v1/%6beys', '/v1//keys', '/v1/keys/', '/V1/keys', '/v1/keys/key_0',
+    '/v1/%2e%2e/status', '/docs/../status', '/docs/%2e%2e/status', 'http://127.0.0.1/status', '/status%00', '/%E0%A4%A', '/reader/a%2fb',
+  ])('gives nothing away at %s without a key', async (target) => {
+    for (const method of ['GET', 'HEAD', 'OPTIONS', 'POST']) {
+      const { status, body } = await raw(target, method);
+      expect([method, status]).toEqual([method, expect.toSatisfy((code: number) => code >= 400 && code < 500)]);
+      expect(body).not.toMatch(/live_readers|"data"/);
+    }
+  });
+
+  it('describes each of its routes, and what is described is there', async () => {
+    const document = (await (await system.get('/openapi.json', {})).json()) as { paths: Record<string, Record<string, unknown>> };
+    const described = Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`));
+    expect(new Set(described)).toEqual(
+      new Set(['get /status', 'get /healthz', 'post /v1/keys', 'get /v1/keys', 'get /v1/keys/{id}', 'delete /v1/keys/{id}', 'get /livez', 'get /readyz']),
+    );
+    for (const operation of described) {
+      const [method, path] = operation.split(' ');
+      expect([operation, (await raw(path!.replace('{id}', 'x'), method!.toUpperCase())).status]).not.toEqual([operation, 404]);
+    }
+    expect((await system.get('/docs', {})).status).toBe(200);
+  });
+});
