@@ -95,7 +95,7 @@ function alreadyRunning({ pid, port }) {
 
 /** @param {NodeJS.ProcessEnv} env */
 function portFrom(env) {
-  const text = env.PORT || '8080';
+  const text = env.SIGNALBOX_PORT || env.PORT || '8080';
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Failure(`PORT=${text} is not a port: 1 to 65535`);
   return port;

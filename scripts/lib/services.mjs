@@ -32,6 +32,7 @@ export class Services {
     this.others = behindTheGateway.map((name) => this.#supervise(name, async () => ({ SIGNALBOX_MANAGEMENT_PORT: '0' })));
     this.gateway = this.#supervise('gateway', async () => ({
       PORT: String(port),
+      SIGNALBOX_PORT: '',
       SIGNALBOX_MANAGEMENT_PORT: process.env.SIGNALBOX_MANAGEMENT_PORT || String((await isPortFree(usualManagementPort)) ? usualManagementPort : 0),
       SIGNALBOX_ADMIN_KEY_FILE: home.adminKeyFile,
     }));

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { beatsQueue } from '@signalbox/contracts';
 import { Amqp, decodeJson, type RawDelivery, type Subscription } from '@signalbox/messaging';
-import { LOGGER, type Logger } from '@signalbox/platform';
+import { LOGGER, SHUTDOWN, type Logger } from '@signalbox/platform';
 import { Canary } from '../line/canary.js';
 import type { Beat } from '../liveness/beat.js';
 import { PARTITION, PartitionKeeper } from '../partition/partition.keeper.js';
@@ -24,6 +24,7 @@ export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestr
     private readonly canary: Canary,
     private readonly keeper: PartitionKeeper,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(SHUTDOWN) private readonly shutdown: AbortSignal,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -47,9 +48,17 @@ export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestr
       if (this.canary.isCanary(delivery)) canarySentAt = this.canary.sentAt(delivery) ?? canarySentAt;
       else parking.push(...this.decode(delivery, beats));
     }
-    await this.keeper.record(beats);
-    if (canarySentAt !== undefined) await this.keeper.heardCanary(canarySentAt);
-    await Promise.all(parking);
+    await Promise.all([this.tell(beats, canarySentAt), ...parking]);
+  }
+
+  private async tell(beats: readonly Beat[], canarySentAt: number | undefined): Promise<void> {
+    try {
+      await this.keeper.record(beats);
+      if (canarySentAt !== undefined) await this.keeper.heardCanary(canarySentAt);
+    } catch (error) {
+      // Stopped while it waited for the database: these beats are nobody's mistake, and the next ones are on their way.
+      if (!this.shutdown.aborted) throw error;
+    }
   }
 
   /** Adds the heartbeats of a message to `beats`; returns what is being parked of it. */
