@@ -2,9 +2,9 @@
 
 FROM node:24-bookworm-slim AS build
 WORKDIR /signalbox
-ENV TURBO_TELEMETRY_DISABLED=1
+ENV TURBO_TELEMETRY_DISABLED=1 npm_config_cache=/var/cache/npm
 COPY . .
-RUN --mount=type=cache,target=/root/.npm npm ci --no-audit --no-fund
+RUN --mount=type=cache,target=/var/cache/npm npm ci --no-audit --no-fund
 RUN npx turbo run build --filter='./apps/*' --filter=@signalbox/local-infra
 # What runs is compiled; the optional packages are the servers that `npm start` brings along, which are containers here.
 RUN npm prune --omit=dev --omit=optional --no-audit --no-fund \

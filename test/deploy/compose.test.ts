@@ -103,13 +103,13 @@ describe('docker-compose.yml', () => {
 
   it('starts the two servers for `npm start` with four variables', () => {
     const { services } = composeFile({
-      SIGNALBOX_DEFINITIONS: '/home/of/it',
+      SIGNALBOX_DEFINITIONS: '/srv/definitions',
       POSTGRES_PASSWORD: 'secret',
       RABBITMQ_PORT: '40001',
       POSTGRES_PORT: '40002',
     });
     expect(services['rabbitmq']!.ports).toEqual(['127.0.0.1:40001:5672']);
-    expect(services['rabbitmq']!.volumes).toContain('/home/of/it:/definitions:ro');
+    expect(services['rabbitmq']!.volumes).toContain('/srv/definitions:/definitions:ro');
     expect(services['postgres']!.ports).toEqual(['127.0.0.1:40002:5432']);
     expect(services['postgres']!.environment).toEqual({ POSTGRES_PASSWORD: 'secret' });
     expect(readText('docker-compose.yml')).not.toMatch(/\$\{[A-Z_]+:?\?/);
