@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
 
 /** A heartbeat with every required member; `over` changes or adds some. */
@@ -34,6 +35,16 @@ export class BeatPublisher {
       contentType: 'application/json',
       type: 'reader.heartbeat',
       ...properties,
+    });
+    await this.channel.waitForConfirms();
+  }
+
+  /** Parks a JSON message, as a service does. */
+  async park(body: unknown, headers: Record<string, unknown>): Promise<void> {
+    this.channel.publish('signalbox.dead-letters', 'a-queue', Buffer.from(JSON.stringify(body)), {
+      contentType: 'application/json',
+      messageId: randomUUID(),
+      headers: { 'x-reason': 'handler-failed', ...headers },
     });
     await this.channel.waitForConfirms();
   }

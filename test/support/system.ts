@@ -105,6 +105,12 @@ export class System {
     return (await response.json()) as ReaderStatus;
   }
 
+  /** `/readyz?verbose` of the gateway. */
+  async health(): Promise<{ status: string; checks: Record<string, { status: string; since?: number; detail?: string }> }> {
+    const response = await fetch(`http://127.0.0.1:${this.managementPort}/readyz?verbose`);
+    return (await response.json()) as Awaited<ReturnType<System['health']>>;
+  }
+
   /** Which of the documented maps a reader is in; undefined: in none. */
   async mapOf(readerId: string): Promise<string | undefined> {
     const { status } = await this.status();

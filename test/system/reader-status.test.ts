@@ -160,6 +160,13 @@ describe('GET /status', () => {
     await eventually(async () => (await system.mapOf('survivor')) === 'live');
     await system.kill('reader-heartbeat');
     expect(await system.mapOf('survivor')).toBe('live');
+    const away = await eventually(async () => {
+      const { status, checks } = await system.health();
+      return checks['owner of readers.0']?.status === 'down' && { status, since: checks['owner of readers.0'].since! };
+    });
+    // Ready all the same, and it says since when.
+    expect(away.status).toBe('ready');
+    expect(Date.now() - away.since).toBeGreaterThan(5_000);
     await system.startReaderHeartbeat();
     await readers.send(beat('survivor', { heartbeat_wait_interval: 3_600, boot_id: 'one', seq: 7, state: 'stopping' }));
     await readers.send(beat('newcomer', { heartbeat_wait_interval: 3_600 }));

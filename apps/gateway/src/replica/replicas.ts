@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { exchanges, replicaQueue, streamBeacon, streamBeats, streamDelta, streams } from '@signalbox/contracts';
+import { BEACON_INTERVAL_MS, exchanges, replicaQueue, streamBeacon, streamBeats, streamDelta, streams } from '@signalbox/contracts';
 import { Amqp, type Subscription } from '@signalbox/messaging';
 import { CLOCK, HEALTH, LOGGER, type Clock, type Health, type Logger } from '@signalbox/platform';
 import { z } from 'zod';
 import { KeyRing } from '../access/key-ring.js';
 import { ReadersView } from './readers.view.js';
 import { StreamReplica } from './stream-replica.js';
+
+/** Three beacons missed: the owner is away. */
+const OWNER_AWAY_MS = 3 * BEACON_INTERVAL_MS;
 
 const message = z.union([streamDelta, streamBeats, streamBeacon]);
 
@@ -29,12 +32,7 @@ export class Replicas implements OnApplicationBootstrap, OnModuleDestroy {
   ) {
     const views = [keys, readers];
     this.replicas = new Map(views.map((view) => [view.stream, new StreamReplica({ view, amqp, clock, logger })]));
-    for (const [stream, replica] of this.replicas) {
-      health.add(`stream ${stream}`, () => ({
-        status: replica.hadSnapshot ? 'up' : 'down',
-        detail: replica.hadSnapshot ? `at ${replica.position.epoch}.${replica.position.seq}` : 'no snapshot yet',
-      }));
-    }
+    for (const replica of this.replicas.values()) reportHealth(replica, health, clock);
   }
 
   get gateway(): StreamReplica {
@@ -81,4 +79,21 @@ export class Replicas implements OnApplicationBootstrap, OnModuleDestroy {
   private each(run: (replica: StreamReplica) => void): void {
     for (const replica of this.replicas.values()) run(replica);
   }
+}
+
+/** Readiness asks for a snapshot only; whether the owner still speaks is shown beside it. */
+function reportHealth(replica: StreamReplica, health: Health, clock: Clock): void {
+  health.add(`stream ${replica.stream}`, () => ({
+    status: replica.hadSnapshot ? 'up' : 'down',
+    detail: replica.hadSnapshot ? `at ${replica.position.epoch}.${replica.position.seq}` : 'no snapshot yet',
+  }));
+  health.add(
+    `owner of ${replica.stream}`,
+    () => {
+      const { silentMs } = replica;
+      if (silentMs === undefined) return { status: 'down', detail: 'never heard' };
+      return silentMs <= OWNER_AWAY_MS ? { status: 'up' } : { status: 'down', since: Math.round(clock.now() - silentMs) };
+    },
+    { required: false },
+  );
 }

@@ -26,11 +26,14 @@ export function beatsQueue(partition: number): QueueContract {
   };
 }
 
-/** Messages that could not be handled, each with its reason in the headers. */
+/**
+ * Messages that could not be handled, each with its reason in the headers. A classic queue: people look at what is in it
+ * and put it back, and a quorum queue of RabbitMQ 4 would drop what was put back twenty times.
+ */
 export const deadLettersQueue: QueueContract = {
   name: 'signalbox.dead-letters',
   durable: true,
-  arguments: { 'x-queue-type': 'quorum', 'x-max-length': 100_000, 'x-max-length-bytes': 268_435_456 },
+  arguments: { 'x-max-length': 100_000, 'x-max-length-bytes': 268_435_456, 'x-overflow': 'drop-head' },
 };
 
 /** The queue on which the present owner of a stream answers snapshot requests; it dies with the owner's connection. */

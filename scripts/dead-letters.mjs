@@ -1,0 +1,75 @@
+// @ts-check
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { checkout } from './lib/home.mjs';
+
+const help = `npm run dead-letters: looks at messages that could not be handled, which are parked with their reason.
+
+  npm run dead-letters                      lists them, oldest first
+  npm run dead-letters -- show 3            one of them whole; by its number or the beginning of its id
+  npm run dead-letters -- replay 3 [4 …]    sends them back to where they came from; replay all
+  npm run dead-letters -- discard 3 [4 …]   removes them for good; discard all
+
+The broker is RABBITMQ_URL, else the one that npm start left in .signalbox/connection.env (SIGNALBOX_HOME).
+docs/operations.md tells what each reason means.
+`;
+
+/** @param {string} text @returns {never} */
+function fail(text) {
+  process.stderr.write(`${text}\n`);
+  process.exit(1);
+}
+
+/** @returns {string} */
+function brokerUrl() {
+  if (process.env.RABBITMQ_URL) return process.env.RABBITMQ_URL;
+  const file = join(resolve(process.env.SIGNALBOX_HOME ?? join(checkout, '.signalbox')), 'connection.env');
+  try {
+    const [, , url] = /^RABBITMQ_URL=(['"]?)(.+)\1$/m.exec(readFileSync(file, 'utf8')) ?? [];
+    if (url) return url;
+  } catch {
+    // Said below: whether it cannot be read or says nothing, the way out is the same.
+  }
+  return fail(`No broker: RABBITMQ_URL is not set, and ${file} does not say it.\nStart Signalbox with \`npm start\`, or set RABBITMQ_URL.`);
+}
+
+/** @returns {Promise<typeof import('./lib/dead-letters/letters.mjs') & typeof import('./lib/dead-letters/print.mjs')>} */
+async function tools() {
+  try {
+    return { ...(await import('./lib/dead-letters/letters.mjs')), ...(await import('./lib/dead-letters/print.mjs')) };
+  } catch {
+    return fail('The packages are not installed yet: run `npm start`, or `npm ci`.');
+  }
+}
+
+const [command = 'list', ...wanted] = process.argv.slice(2);
+if (['--help', '-h', 'help'].includes(command)) {
+  process.stdout.write(help);
+  process.exit(0);
+}
+const takes = { list: 0, show: 1, replay: Infinity, discard: Infinity }[command];
+if (takes === undefined || wanted.length > takes || (takes > 0 && wanted.length === 0)) fail(help);
+
+const { Letters, MOST, listOf, pageOf } = await tools();
+const letters = await Letters.open(brokerUrl()).catch((error) => fail(`The broker cannot be asked: ${error.message}`));
+const chosen = wanted[0] === 'all' ? letters.all : wanted.map((each) => letters.find(each) ?? fail(`There is no parked message ${each}.`));
+
+let unroutable = 0;
+if (command === 'list') {
+  process.stdout.write(letters.all.length === 0 ? 'Nothing is parked.\n' : listOf(letters.all));
+  if (letters.all.length === MOST) process.stdout.write(`These are the oldest ${MOST}; there may be more.\n`);
+}
+for (const letter of chosen) {
+  if (command === 'show') process.stdout.write(pageOf(letter));
+  if (command === 'replay') {
+    const taken = await letters.replay(letter);
+    if (!taken) unroutable += 1;
+    process.stdout.write(taken ? `${letter.id}: sent to ${letter.sourceExchange} again\n` : `${letter.id}: no queue takes it; it stays parked\n`);
+  }
+  if (command === 'discard') {
+    letters.discard(letter);
+    process.stdout.write(`${letter.id}: discarded\n`);
+  }
+}
+await letters.close();
+process.exitCode = unroutable > 0 ? 1 : 0;

@@ -1,0 +1,94 @@
+// @ts-check
+import { connect } from 'amqplib';
+
+const QUEUE = 'signalbox.dead-letters';
+/** Most letters that are looked at in one go. */
+export const MOST = 1_000;
+
+/**
+ * @typedef {{ position: number, id: string, reason: string, detail: string, parkedAt: string, sourceQueue: string,
+ *   sourceExchange: string, sourceRoutingKey: string, type: string, body: string, message: import('amqplib').GetMessage }} Letter
+ */
+
+/** The parked messages, held by this connection while it looks at them: whatever is not settled goes back to its place. */
+export class Letters {
+  /** @param {import('amqplib').ChannelModel} connection @param {import('amqplib').ConfirmChannel} channel @param {Letter[]} all */
+  constructor(connection, channel, all) {
+    this.connection = connection;
+    this.channel = channel;
+    this.all = all;
+  }
+
+  /** @param {string} url @returns {Promise<Letters>} oldest first, at most `MOST` */
+  static async open(url) {
+    const connection = await connect(url);
+    // The broker's reason reaches whoever waits for an answer; unheard it would end the process.
+    connection.on('error', () => {});
+    const channel = await connection.createConfirmChannel();
+    channel.on('error', () => {});
+    /** @type {Letter[]} */
+    const all = [];
+    while (all.length < MOST) {
+      const message = await channel.get(QUEUE);
+      if (!message) break;
+      all.push(letter(message, all.length + 1));
+    }
+    return new Letters(connection, channel, all);
+  }
+
+  /** @param {string} wanted a position, an id or the beginning of one @returns {Letter | undefined} */
+  find(wanted) {
+    return this.all.find(({ position, id }) => String(position) === wanted || id === wanted) ?? this.all.find(({ id }) => id.startsWith(wanted));
+  }
+
+  /**
+   * Sends a letter back to where it came from; it is parked no more once the broker has it in a queue.
+   * @param {Letter} letter
+   * @returns {Promise<boolean>} false: no queue takes it, and it stays parked
+   */
+  async replay({ message, sourceExchange, sourceRoutingKey }) {
+    const { contentType, type, messageId, correlationId, headers = {} } = message.properties;
+    let returned = false;
+    const onReturn = () => (returned = true);
+    this.channel.once('return', onReturn);
+    this.channel.publish(sourceExchange, sourceRoutingKey, message.content, {
+      contentType, type, messageId, correlationId, mandatory: true, persistent: true,
+      headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('x-'))),
+    });
+    await this.channel.waitForConfirms();
+    this.channel.off('return', onReturn);
+    if (!returned) this.channel.ack(message);
+    return !returned;
+  }
+
+  /** @param {Letter} letter */
+  discard({ message }) {
+    this.channel.ack(message);
+  }
+
+  async close() {
+    // Closing the channel first lets acknowledgements reach the broker and puts the rest back.
+    await this.channel.close();
+    await this.connection.close();
+  }
+}
+
+/** @param {import('amqplib').GetMessage} message @param {number} position @returns {Letter} */
+function letter(message, position) {
+  const { messageId, type, headers = {} } = message.properties;
+  /** @param {string} name */
+  const text = (name) => String(headers[name] ?? '');
+  return {
+    position,
+    id: messageId ?? '',
+    reason: text('x-reason'),
+    detail: text('x-detail'),
+    parkedAt: text('x-parked-at'),
+    sourceQueue: text('x-source-queue'),
+    sourceExchange: text('x-source-exchange'),
+    sourceRoutingKey: text('x-source-routing-key'),
+    type: type ?? '',
+    body: message.content.toString(),
+    message,
+  };
+}

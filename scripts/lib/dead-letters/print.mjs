@@ -1,0 +1,46 @@
+// @ts-check
+/** @typedef {import('./letters.mjs').Letter} Letter */
+
+/** What a terminal may be shown of what strangers sent: nothing that moves its cursor. @param {string} text */
+const harmless = (text) => text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
+
+/** @param {readonly Letter[]} letters */
+export function listOf(letters) {
+  const rows = letters.map(({ position, id, parkedAt, reason, sourceQueue, detail }) =>
+    [String(position), id.slice(0, 8), parkedAt, reason, sourceQueue, shortened(detail)].map(harmless),
+  );
+  return table([['', 'id', 'parked at', 'reason', 'from queue', 'detail'], ...rows]);
+}
+
+/** @param {Letter} letter */
+export function pageOf(letter) {
+  const facts = {
+    id: letter.id,
+    'parked at': letter.parkedAt,
+    reason: letter.reason,
+    detail: letter.detail,
+    'from queue': letter.sourceQueue,
+    'sent to': `${letter.sourceExchange || '(default exchange)'} with key ${letter.sourceRoutingKey}`,
+    type: letter.type,
+  };
+  const lines = Object.entries(facts).map(([name, value]) => `${name.padEnd(10)}  ${value}`);
+  return harmless(`${lines.join('\n')}\n\n${readable(letter.body)}\n`);
+}
+
+/** @param {string} body @returns {string} JSON with line breaks; anything else as it is */
+function readable(body) {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2);
+  } catch {
+    return body;
+  }
+}
+
+/** @param {string} text */
+const shortened = (text) => (text.length > 80 ? `${text.slice(0, 79)}…` : text);
+
+/** @param {string[][]} rows */
+function table(rows) {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n') + '\n';
+}

@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { eventually } from '@signalbox/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beat, BeatPublisher } from '../support/beating.js';
+import { checkout } from '../support/script-run.js';
+import { System } from '../support/system.js';
+
+interface Outcome {
+  code: number;
+  output: string;
+}
+
+/** The operator's tool, as an operator uses it. */
+describe('npm run dead-letters', () => {
+  let system: System;
+  let readers: BeatPublisher;
+
+  const tool = (...args: string[]): Promise<Outcome> =>
+    new Promise((resolve) => {
+      const env = { PATH: process.env['PATH'], RABBITMQ_URL: system.broker.url };
+      execFile(process.execPath, ['scripts/dead-letters.mjs', ...args], { cwd: checkout, env }, (error, stdout, stderr) => {
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, output: stdout + stderr });
+      });
+    });
+  const parked = () => system.broker.messageCount('signalbox.dead-letters');
+
+  beforeAll(async () => {
+    system = await System.create();
+    await system.startReaderHeartbeat();
+    await system.startGateway();
+    readers = await BeatPublisher.open(system.broker.url);
+  });
+  afterAll(async () => {
+    await readers?.close();
+    await system.close();
+  });
+
+  it('says that nothing is parked', async () => {
+    expect(await tool()).toEqual({ code: 0, output: 'Nothing is parked.\n' });
+  });
+
+  it('lists what is parked, shows one whole, and leaves all where it was', async () => {
+    await readers.send(beat('bad', { seq: -1 }));
+    await readers.send(Buffer.from('{"reader_id": \u001b[2J'));
+    await eventually(async () => (await parked()) === 2);
+    for (let round = 0; round < 3; round++) {
+      const { code, output } = await tool('list');
+      expect(code).toBe(0);
+      expect(output).toMatch(/^1 .* bad-heartbeat +reader-heartbeat\.beats\.0 .*seq: /m);
+      expect(output).toMatch(/^2 .* not-json/m);
+    }
+    const { output } = await tool('show', '1');
+    expect(output).toContain('sent to     signalbox.heartbeats with key any.stable.key');
+    expect(output).toContain('"seq": -1');
+    // What strangers sent does not move the cursor.
+    expect((await tool('show', '2')).output).toContain('{"reader_id": \ufffd[2J');
+    await eventually(async () => (await parked()) === 2);
+  });
+
+  it('sends one back to where it came from: what is still wrong is parked again, what is right now counts', async () => {
+    await readers.park(beat('late-but-right'), { 'x-source-exchange': 'signalbox.heartbeats', 'x-source-routing-key': 'late' });
+    const { code, output } = await tool('replay', '1', '3');
+    expect(code).toBe(0);
+    expect(output.match(/sent to signalbox\.heartbeats again/g)).toHaveLength(2);
+    await eventually(async () => (await system.mapOf('late-but-right')) === 'live');
+    await eventually(async () => (await parked()) === 2);
+  });
+
+  it('keeps what no queue takes', async () => {
+    await readers.park({ nobody: 'wants it' }, { 'x-source-exchange': 'signalbox.requests', 'x-source-routing-key': 'nobody' });
+    const { code, output } = await tool('replay', '3');
+    expect([code, output]).toEqual([1, expect.stringContaining('no queue takes it; it stays parked')]);
+    await eventually(async () => (await parked()) === 3);
+  });
+
+  it('removes what is discarded, and names what is not there', async () => {
+    expect(await tool('show', '99')).toEqual({ code: 1, output: 'There is no parked message 99.\n' });
+    expect((await tool('explode')).code).toBe(1);
+    await tool('discard', 'all');
+    await eventually(async () => (await parked()) === 0);
+  });
+
+  it('says where it looked for a broker', async () => {
+    const { RABBITMQ_URL: _, ...env } = process.env;
+    const nowhere = { ...env, SIGNALBOX_HOME: '/nowhere' };
+    const outcome = await new Promise<string>((resolve) => {
+      execFile(process.execPath, ['scripts/dead-letters.mjs'], { cwd: checkout, env: nowhere }, (_error, _stdout, stderr) => resolve(stderr));
+    });
+    expect(outcome).toContain('/nowhere/connection.env does not say it');
+  });
+});
