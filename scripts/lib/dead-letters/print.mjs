@@ -2,7 +2,7 @@
 /** @typedef {import('./letters.mjs').Letter} Letter */
 
 /** What a terminal may be shown of what strangers sent: nothing that moves its cursor. @param {string} text */
-const harmless = (text) => text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
+const harmless = (text) => text.replaceAll(/(?![\n\t])\p{Cc}/gu, '\ufffd');
 
 /** @param {readonly Letter[]} letters */
 export function listOf(letters) {
