@@ -70,9 +70,14 @@ export class System {
     return service;
   }
 
+  /** The process of a service that was started last. */
+  service(name: string): ServiceProcess {
+    return this.services.get(name)!;
+  }
+
   /** Ends a service with SIGKILL. */
-  async kill(service: string): Promise<void> {
-    await this.services.get(service)?.kill();
+  async kill(name: string): Promise<void> {
+    await this.service(name).kill();
   }
 
   get adminKeyFile(): string {

@@ -28,4 +28,14 @@ describe('LineWatch', () => {
     expect(line.heard(0, 4_000)).toBeUndefined();
     expect(line.isOpen(4_000)).toBe(false);
   });
+
+  it('dates a beat back that may have waited in a process that was paused', () => {
+    const line = new LineWatch();
+    expect(line.receivedAt(5)).toBe(5);
+    line.heard(0, 10);
+    expect(line.receivedAt(2_000)).toBe(2_000);
+    expect(line.receivedAt(30_000)).toBe(10);
+    line.heard(30_000, 30_010);
+    expect(line.receivedAt(30_020)).toBe(30_020);
+  });
 });

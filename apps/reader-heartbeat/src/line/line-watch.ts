@@ -20,6 +20,14 @@ export class LineWatch {
     return wasOpen ? undefined : 'opened';
   }
 
+  /**
+   * When a beat that is handed to us at `now` counts as received. While the line is not known to be open it may have waited
+   * with us, in a process that was paused: then nothing is sure but that it was sent before the line was last seen open.
+   */
+  receivedAt(now: number): number {
+    return this.heardAt === undefined || this.isOpen(now) ? now : this.heardAt;
+  }
+
   isOpen(now: number): boolean {
     if (this.heardAt === undefined || now - this.heardAt > CANARY_PATIENCE_MS) this.open = false;
     return this.open;

@@ -58,7 +58,7 @@ function renew(known: Reader, beat: Beat, at: Instant): Verdict {
   known.state = state;
   known.profile = beat.profile;
   known.seq = beat.seq ?? known.seq;
-  known.heard = { ...at };
+  if (at.monotonic > known.heard.monotonic) known.heard = { ...at };
   return { kind: changed ? 'changed' : 'renewed', reader: known };
 }
 

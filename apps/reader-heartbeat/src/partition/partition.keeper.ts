@@ -51,7 +51,9 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
   /** Beats in order of arrival. Takes the partition over if it is not ours yet. */
   async record(beats: readonly Beat[]): Promise<void> {
     const { partition, expiry } = await this.hold();
-    partition.record(beats, now(this.clock));
+    const { unix, monotonic } = now(this.clock);
+    const received = this.line.receivedAt(monotonic);
+    partition.record(beats, { monotonic: received, unix: unix - Math.round(monotonic - received) });
     expiry.arm();
   }
 

@@ -1,0 +1,70 @@
+import { startReader, type Reader } from '@signalbox/reader-client';
+import { eventually } from '@signalbox/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { System } from '../support/system.js';
+
+const IDS = ['steady-0', 'steady-1', 'steady-2'];
+/** Readers that beat every second are dead after this long (s); what follows shows that they are not. */
+const LEASE_S = 3.5;
+
+/** Whatever happens to us, readers that go on beating are live. */
+describe('a live reader', () => {
+  let system: System;
+  let readers: Reader[] = [];
+
+  beforeAll(async () => {
+    system = await System.create();
+    await system.startReaderHeartbeat();
+    await system.startGateway();
+    readers = IDS.map((id) =>
+      startReader({
+        url: system.broker.url,
+        reader_id: id,
+        consumer_groups: ['primary'],
+        model_name: 'm',
+        model_type: 'chat',
+        device: 'cpu',
+        heartbeat_wait_interval: 1,
+      }),
+    );
+    for (const reader of readers) reader.ready();
+    await eventually(async () => Object.keys((await system.status()).status?.live_readers ?? {}).length === IDS.length);
+  });
+  afterAll(async () => {
+    await Promise.all(readers.map((reader) => reader.stop()));
+    await system.close();
+  });
+
+  /** Waits until every reader was heard for a lease and more after `from` (Unix s); fails if one was called dead, however shortly. */
+  const staysLive = async (from: number): Promise<void> => {
+    await eventually(async () => {
+      const { last_heartbeat: last } = (await system.status()).status!;
+      return IDS.every((id) => (last[id]?.heartbeat_timestamp ?? 0) > from + LEASE_S + 2);
+    }, { timeoutMs: 60_000 });
+    expect(system.service('reader-heartbeat').output).not.toContain('reader is dead');
+    expect((await system.get('/healthz', {})).status).toBe(200);
+  };
+  const seconds = () => Date.now() / 1_000;
+
+  it('stays live while reader-heartbeat is paused for longer than its lease', async () => {
+    const { pid } = system.service('reader-heartbeat');
+    process.kill(pid, 'SIGSTOP');
+    const until = seconds() + 2 * LEASE_S;
+    await eventually(() => seconds() > until);
+    process.kill(pid, 'SIGCONT');
+    await staysLive(seconds());
+  });
+
+  it('stays live while reader-heartbeat is killed and away for longer than its lease', async () => {
+    await system.kill('reader-heartbeat');
+    const until = seconds() + 2 * LEASE_S;
+    await eventually(() => seconds() > until);
+    await system.startReaderHeartbeat();
+    await staysLive(seconds());
+  });
+
+  it('stays live when the broker closes every connection', async () => {
+    await system.broker.closeAllConnections();
+    await staysLive(seconds());
+  });
+});
