@@ -40,6 +40,15 @@ export class ServiceProcess {
     return this.child.pid ?? 0;
   }
 
+  /** SIGSTOP: it goes on when it is told to, and does not know how long it stood still. */
+  pause(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  continue(): void {
+    this.child.kill('SIGCONT');
+  }
+
   async stop(): Promise<number | null> {
     this.child.kill('SIGTERM');
     return this.ended;

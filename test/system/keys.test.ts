@@ -44,6 +44,7 @@ describe('/v1/keys', () => {
     expect((await system.send('DELETE', `/v1/keys/${made.id}`)).status).toBe(204);
     expect(await use(made.key)).toBe(401);
     expect((await system.send('DELETE', `/v1/keys/${made.id}`)).status).toBe(204);
+    expect(await use(made.key)).toBe(401);
     expect((await list()).find(({ id }) => id === made.id)?.revoked_at).toMatch(/Z$/);
   });
 

@@ -32,6 +32,8 @@ const DOCS_PAGE_HEADERS: FastifyHelmetOptions = {
 export async function createHttpServer({ root, bodyLimit, version, logger }: HttpServerOptions): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit,
+    // Ids of readers have up to 200 characters.
+    routerOptions: { maxParamLength: 1_000 },
     genReqId: () => `req_${randomBytes(12).toString('hex')}`,
     forceCloseConnections: 'idle',
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => sendError({ error: toApiError(error), request, reply }),
@@ -48,10 +50,10 @@ export async function createHttpServer({ root, bodyLimit, version, logger }: Htt
   server.decorateRequest('apiKey', null);
   server.addHook('onRequest', async (request, reply) => {
     void reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
+    if (request.url === '/') return reply.redirect('/docs');
     if (request.url.startsWith('/docs')) reply.helmet();
     authentication.check(request);
   });
-  server.get('/', (_request, reply) => reply.redirect('/docs'));
   serveDocs(app, version);
   return app;
 }

@@ -25,6 +25,8 @@ export interface StreamAnnouncerOptions {
   readonly amqp: Amqp;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Called with each page of a snapshot that is given, for what travels beside the deltas. */
+  readonly onSnapshot?: () => void;
 }
 
 /**
@@ -87,6 +89,7 @@ export class StreamAnnouncer {
       handler: ({ body }) => {
         const answer = pages.answer(body, clock.monotonic());
         if ('code' in answer) throw new RequestRefused(answer.code, 'this copy is not kept any more: ask for a new one');
+        this.options.onSnapshot?.();
         return answer;
       },
     });

@@ -22,7 +22,8 @@ describe('access policy', () => {
     ['POST', '/v1/dataplanes/main/restarts', 'admin'],
     ['GET', '/healthz', 'public'],
     ['GET', '/openapi.json', 'public'],
-    ['GET', '/statusx', 'public'],
+    ['GET', '/docs/swagger-ui.css', 'public'],
+    ['GET', '/statusx', 'admin'],
   ])('%s %s takes %s', (method, path, expected) => {
     expect(role(method, path)).toBe(expected);
   });

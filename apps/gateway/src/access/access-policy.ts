@@ -35,10 +35,13 @@ const POLICIES: readonly PrefixPolicy[] = [
   { prefix: '/v1/keys', errors: 'problem', ...same('admin') },
   { prefix: '/v1/accounts', errors: 'problem', ...same('admin') },
   { prefix: '/v1/audit', errors: 'problem', ...same('admin') },
+  ...['/healthz', '/health', '/livez', '/readyz', '/docs', '/openapi.json'].map(
+    (prefix) => ({ prefix, errors: 'problem', ...same('public') }) as const,
+  ),
 ];
 
-/** What is in no table has nothing to protect: it is public, or does not exist. */
-const ELSEWHERE: PrefixPolicy = { prefix: '/', errors: 'problem', ...same('public') };
+/** A route that nobody thought of here is for admins, until somebody does. */
+const ELSEWHERE: PrefixPolicy = { prefix: '/', errors: 'problem', ...same('admin') };
 
 /** The policy of a path (without its query); the longest matching prefix wins, and prefixes end where segments end. */
 export function policyOf(path: string): PrefixPolicy {

@@ -27,8 +27,10 @@ export class Authentication {
 
   /** @throws ApiError 401, 403, or 503 while no key can be known yet */
   check(request: FastifyRequest): void {
-    const role = requiredRole(policyOf(pathOf(request)), request.method);
-    if (role === 'public') return;
+    const policy = policyOf(pathOf(request));
+    const role = requiredRole(policy, request.method);
+    // Where there is nothing, in no API's part, there is nothing to guard: whoever comes is told so.
+    if (role === 'public' || (request.is404 && policy.prefix === '/')) return;
     const entry = this.identify(request);
     request.apiKey = entry;
     if (includes(entry.role, role)) return;

@@ -20,14 +20,12 @@ export class RevokeKeyCommand {
   async execute(id: string): Promise<void> {
     const now = this.clock.now();
     const written = await this.keys.revoke(id, new Date(now), (key, admins) => forbidLastAdmin(key, admins, now));
-    if (written === undefined) {
-      if ((await this.keys.find(id)) === null) {
-        throw new ApiError({ status: 404, code: 'key_not_found', detail: `There is no key ${id}.` });
-      }
-      return;
+    if (written === undefined && (await this.keys.find(id)) === null) {
+      throw new ApiError({ status: 404, code: 'key_not_found', detail: `There is no key ${id}.` });
     }
+    // Also when another process revoked it: its word may not have come here yet.
     this.ring.revoke(id);
-    await this.writes.visible(written);
+    if (written !== undefined) await this.writes.visible(written);
   }
 }
 

@@ -21,5 +21,5 @@ export function serveDocs(app: NestFastifyApplication, version: string): void {
     .addApiKey({ type: 'apiKey', name: 'X-Api-Key', in: 'header' }, 'api-key')
     .build();
   const document = SwaggerModule.createDocument(app, builder);
-  SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'Signalbox API' });
+  SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', raw: ['json'], customSiteTitle: 'Signalbox API' });
 }

@@ -80,9 +80,11 @@ describe('decodeHeartbeats', () => {
     expect(refusal({ state: 'hunter2', config: { password: 'hunter2' } })).not.toContain('hunter2');
   });
 
-  it('sets no config aside with what it refuses', () => {
-    const { refused } = decodeHeartbeats({ ...message, config: { hf_token: 'hunter2' } });
-    expect(refused[0]?.item).toEqual({ ...message, config: '[removed]' });
+  it('sets aside the members it knows, small ones, and neither a config nor anything else', () => {
+    const deep = JSON.parse('['.repeat(5_000) + ']'.repeat(5_000)) as unknown;
+    const { refused } = decodeHeartbeats([{ ...message, config: { hf_token: 'hunter2' }, api_key: 'hunter2' }, { ...message, pids: deep }, deep]);
+    const { pids: _, ...rest } = message;
+    expect(refused.map(({ item }) => item)).toEqual([message, rest, null]);
   });
 
   it('refuses a message with more heartbeats than it may carry', () => {

@@ -19,7 +19,7 @@ export function decodeHeartbeats(body: unknown): { beats: Beat[]; refused: Refus
   for (const item of items) {
     const parsed = heartbeat.safeParse(item);
     if (parsed.success) beats.push(toBeat(parsed.data));
-    else refused.push({ item: withoutConfig(item), detail: describe(parsed.error.issues) });
+    else refused.push({ item: shown(item), detail: describe(parsed.error.issues) });
   }
   return { beats, refused };
 }
@@ -42,10 +42,19 @@ function toBeat(message: Heartbeat): Beat {
   };
 }
 
-/** A config may have been refused because of a credential in it, which must not lie among the dead letters. */
-function withoutConfig(item: unknown): unknown {
-  return typeof item === 'object' && item !== null && 'config' in item ? { ...item, config: '[removed]' } : item;
+/** What may lie among the dead letters: the members of a heartbeat that cannot hold a credential, as long as they are small. */
+function shown(item: unknown): unknown {
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) return null;
+  const members = Object.entries(item).filter(([name, value]) => KNOWN.has(name) && isSmall(value));
+  return Object.fromEntries(members);
 }
+
+const KNOWN = new Set(Object.keys(heartbeat.shape).filter((name) => name !== 'config'));
+
+const isSmall = (value: unknown): boolean =>
+  Array.isArray(value)
+    ? value.length <= 100 && value.every((each) => typeof each !== 'object' && isSmall(each))
+    : typeof value === 'string' ? value.length <= 1_000 : typeof value !== 'object';
 
 function describe(issues: readonly { path: PropertyKey[]; message: string }[]): string {
   return issues

@@ -8,6 +8,8 @@ import { PARTITION, PartitionKeeper } from '../partition/partition.keeper.js';
 import { decodeHeartbeats } from './decode-heartbeats.js';
 
 const MAX_BATCH = 256;
+/** Of one message; the log says how many more were refused. A sender that errs must not hold up the others. */
+const PARKED_PER_MESSAGE = 10;
 /** A message of 10,000 heartbeats has room in it. */
 const MAX_BYTES = 8 * 1_024 * 1_024;
 
@@ -31,6 +33,8 @@ export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestr
     this.subscription = this.amqp.subscribeBatch({
       queue: beatsQueue(PARTITION).name,
       maxBatch: MAX_BATCH,
+      onActive: () => this.keeper.deliveriesBegan(),
+      onInactive: () => this.keeper.deliveriesEnded(),
       handler: (batch) => this.take(batch),
     });
     this.canary.start();
@@ -48,7 +52,8 @@ export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestr
       if (this.canary.isCanary(delivery)) canarySentAt = this.canary.sentAt(delivery) ?? canarySentAt;
       else parking.push(...this.decode(delivery, beats));
     }
-    await Promise.all([this.tell(beats, canarySentAt), ...parking]);
+    await this.tell(beats, canarySentAt);
+    await Promise.all(parking);
   }
 
   private async tell(beats: readonly Beat[], canarySentAt: number | undefined): Promise<void> {
@@ -64,14 +69,21 @@ export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestr
   /** Adds the heartbeats of a message to `beats`; returns what is being parked of it. */
   private decode(source: RawDelivery, beats: Beat[]): Promise<void>[] {
     const decoded = decodeJson(source, MAX_BYTES);
-    if (!decoded.ok) return [this.amqp.park({ reason: decoded.reason, detail: decoded.detail, source })];
+    if (!decoded.ok) return [this.park(decoded.reason, { item: undefined, detail: decoded.detail, source })];
     const found = decodeHeartbeats(decoded.body);
     for (const beat of found.beats) beats.push(beat);
     if (found.refused.length > 0) {
       this.logger.warn({ refused: found.refused.length, first: found.refused[0]?.detail }, 'heartbeats refused');
     }
-    return found.refused.map(({ item, detail }) =>
-      this.amqp.park({ reason: 'bad-heartbeat', detail, source, item: { body: item } }),
-    );
+    return found.refused.slice(0, PARKED_PER_MESSAGE).map(({ item, detail }) => this.park('bad-heartbeat', { item, detail, source }));
+  }
+
+  /** Never fails: a batch that failed would be parked as a whole, and the good beats in it have been counted already. */
+  private async park(reason: string, { item, detail, source }: { item: unknown; detail: string; source: RawDelivery }): Promise<void> {
+    try {
+      await this.amqp.park({ reason, detail, source, ...(item !== undefined && { item: { body: item } }) });
+    } catch (error) {
+      this.logger.error({ err: error, reason, detail }, 'what was refused could not be parked, and is dropped');
+    }
   }
 }

@@ -24,6 +24,7 @@ export class Canary implements OnModuleDestroy {
   ) {}
 
   start(): void {
+    this.cancel = this.clock.schedule(CANARY_INTERVAL_MS, () => this.start());
     this.send();
   }
 
@@ -43,8 +44,8 @@ export class Canary implements OnModuleDestroy {
     return data?.nonce === this.nonce ? data.sent_at : undefined;
   }
 
-  private send(): void {
-    this.cancel = this.clock.schedule(CANARY_INTERVAL_MS, () => this.send());
+  /** Sends one now. */
+  send(): void {
     this.amqp.publisher
       .publish({
         exchange: exchanges.heartbeats.name,

@@ -31,7 +31,7 @@ function newcomer(beat: Beat, at: Instant): Reader {
     readerId: beat.readerId,
     profile: beat.profile,
     state: LIFE[beat.state],
-    since: at.unix,
+    since: { ...at },
     bootId: beat.bootId,
     seq: beat.seq,
     endedBoots: beat.state === 'stopping' ? endBoot([], beat.bootId) : [],
@@ -53,7 +53,7 @@ function replaceIncarnation(known: Reader, beat: Beat, at: Instant): Verdict {
 function renew(known: Reader, beat: Beat, at: Instant): Verdict {
   const state = LIFE[beat.state];
   const changed = state !== known.state || !sameProfile(known.profile, beat.profile);
-  if (state !== known.state) known.since = at.unix;
+  if (state !== known.state) known.since = { ...at };
   if (state === 'gone') known.endedBoots = endBoot(known.endedBoots, beat.bootId);
   known.state = state;
   known.profile = beat.profile;

@@ -21,8 +21,7 @@ export function silenceAllowed(reader: Reader, settings: LivenessSettings): numb
  * forgotten. Silence counts only from `listeningSince`: what was sent while nobody could hear it is no fault of the reader.
  */
 export function leaseEnd(reader: Reader, settings: LivenessSettings, listeningSince: number): number {
-  const silence = silenceAllowed(reader, settings);
-  const heard = reader.heard.monotonic;
-  if (reader.state === 'dead' || reader.state === 'gone') return heard + silence + settings.retentionMs;
-  return settings.heartbeatCheckInterval === 0 ? Infinity : Math.max(heard, listeningSince) + silence;
+  if (reader.state === 'dead' || reader.state === 'gone') return reader.since.monotonic + settings.retentionMs;
+  if (settings.heartbeatCheckInterval === 0) return Infinity;
+  return Math.max(reader.heard.monotonic, listeningSince) + silenceAllowed(reader, settings);
 }

@@ -43,7 +43,7 @@ describe('ReaderTable', () => {
     expect(table.nextDue()).toBe(7_500);
     expect(table.expire(at(7_499)).died).toEqual([]);
     expect(ids(table.expire(at(7_500)).died)).toEqual(['a']);
-    expect([...table.all()]).toMatchObject([{ state: 'dead', since: at(7_500).unix }]);
+    expect([...table.all()]).toMatchObject([{ state: 'dead', since: at(7_500) }]);
   });
 
   it('does not when the reader was heard in between', () => {
@@ -89,6 +89,14 @@ describe('ReaderTable', () => {
     expect(ids([...table.all()])).toEqual(['alive']);
   });
 
+  it('shows a death for the whole retention, also when it is found long after the last beat', () => {
+    const table = new ReaderTable(settings, 0);
+    table.record(beat('a', 1), at(0));
+    expect(ids(table.expire(at(500_000)).died)).toEqual(['a']);
+    expect(table.expire(at(559_999)).forgotten).toEqual([]);
+    expect(ids(table.expire(at(560_000)).forgotten)).toEqual(['a']);
+  });
+
   it('lets a dead reader live again, with a new lease', () => {
     const table = new ReaderTable(settings, 0);
     table.record(beat('a', 1), at(0));
@@ -102,15 +110,18 @@ describe('ReaderTable', () => {
   it('agrees with a scan over all readers, for any history', () => {
     const table = new ReaderTable(settings, 0);
     const heard = new Map<string, number>();
+    const diedAt = new Map<string, number>();
     let seed = 7;
     const random = (n: number) => (seed = (seed * 48_271) % 2_147_483_647) % n;
     for (let now = 0, seq = 0; now < 600_000; now += 100 + random(900), seq++) {
       const id = `r${random(40)}`;
       table.record(beat(id, seq), at(now));
       heard.set(id, now);
+      diedAt.delete(id);
       table.expire(at(now));
       const dead = [...table.all()].filter((reader) => reader.state === 'dead').map((reader) => reader.readerId);
-      const silent = [...heard].filter(([, last]) => last + 6_500 <= now && last + 66_500 > now).map(([each]) => each);
+      for (const [each, last] of heard) if (last + 6_500 <= now && !diedAt.has(each)) diedAt.set(each, now);
+      const silent = [...diedAt].filter(([, died]) => died + 60_000 > now).map(([each]) => each);
       expect(dead.toSorted()).toEqual(silent.toSorted());
     }
   });

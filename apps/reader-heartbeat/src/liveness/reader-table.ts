@@ -71,7 +71,7 @@ export class ReaderTable {
         forgotten.push(reader);
       } else {
         reader.state = 'dead';
-        reader.since = at.unix;
+        reader.since = { ...at };
         died.push(reader);
         this.enqueue(reader);
       }

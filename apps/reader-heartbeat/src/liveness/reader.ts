@@ -1,3 +1,5 @@
+import type { Instant } from './instant.js';
+
 /** What a reader says about itself, in every heartbeat. */
 export interface ReaderProfile {
   consumerName: string;
@@ -18,15 +20,15 @@ export interface Reader {
   readerId: string;
   profile: ReaderProfile;
   state: ReaderLife;
-  /** Unix ms at which it came into its state. */
-  since: number;
+  /** When it came into its state. */
+  since: Instant;
   /** The incarnation; null for a reader that does not name its lives. */
   bootId: string | null;
   seq: number | null;
   /** Incarnations that ended, newest last: whatever still comes from them is ignored. */
   endedBoots: string[];
   /** When its last heartbeat was received. */
-  heard: { unix: number; monotonic: number };
+  heard: Instant;
 }
 
 /** How many ended incarnations are remembered; a late beat from before that many restarts does not exist in practice. */

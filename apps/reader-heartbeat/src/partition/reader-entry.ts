@@ -16,7 +16,7 @@ export function toReaderEntry(reader: Reader): ReaderEntry | null {
     pids: profile.pids,
     heartbeat_wait_interval: profile.waitInterval,
     received_at: reader.heard.unix,
-    since: reader.since,
+    since: reader.since.unix,
     boot_id: reader.bootId,
   };
 }

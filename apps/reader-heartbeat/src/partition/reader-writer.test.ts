@@ -8,7 +8,7 @@ const reader = (readerId: string, state: Reader['state'] = 'live'): Reader => ({
   readerId,
   profile: { consumerName: '', consumerGroups: [], modelName: '', modelType: '', device: '', pids: [], waitInterval: 1 },
   state,
-  since: 0,
+  since: { unix: 0, monotonic: 0 },
   bootId: null,
   seq: null,
   endedBoots: [],

@@ -17,9 +17,10 @@ export interface Written {
 export class ApiKeyRepository {
   constructor(private readonly database: Database) {}
 
-  /** Newest first. */
+  /** Those that are not revoked before the others, the newest first. */
   list(): Promise<ApiKeyRow[]> {
-    return this.rows().find({ order: { createdAt: 'DESC', id: 'DESC' }, take: LIST_LIMIT });
+    const order = { revokedAt: { direction: 'DESC', nulls: 'FIRST' }, createdAt: 'DESC', id: 'DESC' } as const;
+    return this.rows().find({ order, take: LIST_LIMIT });
   }
 
   findBySha256(sha256: string): Promise<ApiKeyRow | null> {

@@ -29,7 +29,7 @@ export class KeysController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'List keys', description: 'Role: admin. Newest first, at most 1,000; revoked ones have `revoked_at`.' })
+  @ApiOperation({ summary: 'List keys', description: 'Role: admin. At most 1,000, the newest first; revoked ones, which have `revoked_at`, come last.' })
   @ApiOkResponse(documented(keyList, 'The keys, without the keys themselves.'))
   @documentedErrors(401, 403, 503)
   async list(): Promise<{ data: ApiKey[] }> {

@@ -16,12 +16,15 @@ const SAVE = `
   SELECT $1, $2, beat.* FROM unnest(
     $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::bigint[], $8::jsonb[], $9::jsonb[], $10::timestamptz[]
   ) AS beat
+  WHERE EXISTS (SELECT FROM partition WHERE partition.partition = $1 AND partition.epoch = $2)
   ON CONFLICT (partition, reader_id) DO UPDATE SET
     epoch = excluded.epoch, state = excluded.state, since = excluded.since, boot_id = excluded.boot_id,
     seq = excluded.seq, ended_boots = excluded.ended_boots, profile = excluded.profile, heard_at = excluded.heard_at
   WHERE reader.epoch <= excluded.epoch`;
 
-const FORGET = 'DELETE FROM reader WHERE partition = $1 AND epoch <= $2 AND reader_id = ANY($3::text[])';
+const FORGET = `
+  DELETE FROM reader WHERE partition = $1 AND epoch <= $2 AND reader_id = ANY($3::text[])
+  AND EXISTS (SELECT FROM partition WHERE partition.partition = $1 AND partition.epoch = $2)`;
 
 @Injectable()
 export class ReaderRepository {
@@ -44,7 +47,7 @@ export class ReaderRepository {
       epoch,
       readers.map((reader) => reader.readerId),
       readers.map((reader) => reader.state),
-      readers.map((reader) => new Date(reader.since)),
+      readers.map((reader) => new Date(reader.since.unix)),
       readers.map((reader) => reader.bootId),
       readers.map((reader) => reader.seq),
       readers.map((reader) => JSON.stringify(reader.endedBoots)),

@@ -14,7 +14,7 @@ export interface BeatTimesOptions {
   readonly logger: Logger;
 }
 
-/** Tells the gateways once a second who was heard and when, compactly; losing such a message costs a second of age. */
+/** Tells the gateways once a second who was heard and when, compactly. */
 export class BeatTimesAnnouncer {
   private heard = new Map<string, number>();
   private cancel: (() => void) | undefined;
@@ -49,6 +49,9 @@ export class BeatTimesAnnouncer {
     const body: StreamBeats = { stream, epoch, beats };
     amqp.publisher
       .publish({ exchange: exchanges.state.name, routingKey: stream, type: messageTypes.beats, body })
-      .catch((error: unknown) => logger.debug({ err: error }, 'beat times were not confirmed'));
+      .catch((error: unknown) => {
+        logger.debug({ err: error }, 'beat times were not confirmed; they are told again');
+        for (const [readerId, at] of beats) if (!this.heard.has(readerId)) this.heard.set(readerId, at);
+      });
   }
 }

@@ -1,0 +1,67 @@
+import { eventually } from '@signalbox/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beat, BeatPublisher } from '../support/beating.js';
+import type { ServiceProcess } from '../support/service-process.js';
+import { System } from '../support/system.js';
+
+const LONG = { heartbeat_wait_interval: 3_600 };
+
+/** Two reader-heartbeats: one owns the partition, the other waits for its turn. Told as a story. */
+describe('take-over', () => {
+  let system: System;
+  let readers: BeatPublisher;
+  let first: ServiceProcess;
+  let second: ServiceProcess;
+
+  beforeAll(async () => {
+    system = await System.create();
+    first = await system.startReaderHeartbeat();
+    await system.startGateway();
+    readers = await BeatPublisher.open(system.broker.url);
+    await readers.send(beat('from-the-first', LONG));
+    await eventually(async () => (await system.mapOf('from-the-first')) === 'live');
+  });
+  afterAll(async () => {
+    first.continue();
+    await readers.close();
+    await Promise.all([first.stop(), second.stop()]);
+    await system.close();
+  });
+
+  const follows = async (reader: string): Promise<void> => {
+    await eventually(
+      async () => {
+        await readers.send(beat(reader, LONG));
+        return (await system.mapOf(reader)) === 'live';
+      },
+      { timeoutMs: 60_000, everyMs: 500 },
+    );
+  };
+
+  it('leaves the partition with its owner while that one lives', async () => {
+    second = await system.startReaderHeartbeat();
+    await follows('with-two');
+    expect(second.output).not.toContain('took the partition over');
+  });
+
+  it('goes to the other one when the owner is paused, with all that was known', async () => {
+    first.pause();
+    await follows('from-the-second');
+    expect(second.output).toContain('took the partition over');
+    expect(await system.mapOf('from-the-first')).toBe('live');
+  });
+
+  it('is not undone by the former owner when that one goes on', async () => {
+    first.continue();
+    await eventually(() => first.output.includes('let the partition go'));
+    await follows('after-the-pause');
+    expect(await system.mapOf('from-the-second')).toBe('live');
+  });
+
+  it('goes back to the first when the second is killed', async () => {
+    await second.kill();
+    await follows('from-the-first-again');
+    expect(first.output.match(/took the partition over/g)).toHaveLength(2);
+    for (const reader of ['from-the-first', 'from-the-second', 'after-the-pause']) expect(await system.mapOf(reader)).toBe('live');
+  });
+});
