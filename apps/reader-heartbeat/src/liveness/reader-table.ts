@@ -12,7 +12,7 @@ interface Due {
 
 /**
  * The readers of one partition and, ordered by time, the moments at which something about them falls due. Beats only
- * move a lease's end back, so an entry of the queue is checked and put back when it comes up, not when a beat arrives.
+ * move a lease's end back, so an entry of the queue is checked and put back when it comes up, not with each beat.
  */
 export class ReaderTable {
   private readonly readers = new Map<string, Reader>();
@@ -50,33 +50,47 @@ export class ReaderTable {
     this.listeningSince = since;
   }
 
-  /** Monotonic ms at which {@link expire} has something to look at; Infinity when nothing ever falls due. */
+  /** Monotonic ms at which {@link expire} has something to do; Infinity when nothing ever falls due. */
   nextDue(): number {
-    return this.due.peek()?.at ?? Infinity;
+    return this.next()?.at ?? Infinity;
   }
 
   /** Calls the silent dead and forgets whose retention is over. */
   expire(at: Instant): { died: Reader[]; forgotten: Reader[] } {
     const died: Reader[] = [];
     const forgotten: Reader[] = [];
-    for (let next = this.due.peek(); next !== undefined && next.at <= at.monotonic; next = this.due.peek()) {
+    for (let due = this.next(); due !== undefined && due.at <= at.monotonic; due = this.next()) {
       this.due.pop();
-      const reader = this.readers.get(next.readerId);
-      if (reader === undefined || this.queuedAt.get(next.readerId) !== next.at) continue;
-      this.queuedAt.delete(next.readerId);
-      if (this.leaseEnd(reader) > at.monotonic) {
-        this.enqueue(reader);
-      } else if (reader.state === 'dead' || reader.state === 'gone') {
-        this.readers.delete(reader.readerId);
-        forgotten.push(reader);
-      } else {
-        reader.state = 'dead';
-        reader.since = { ...at };
-        died.push(reader);
-        this.enqueue(reader);
-      }
+      this.queuedAt.delete(due.reader.readerId);
+      this.end(due.reader, at, { died, forgotten });
     }
     return { died, forgotten };
+  }
+
+  private end(reader: Reader, at: Instant, { died, forgotten }: { died: Reader[]; forgotten: Reader[] }): void {
+    if (reader.state === 'dead' || reader.state === 'gone') {
+      this.readers.delete(reader.readerId);
+      forgotten.push(reader);
+      return;
+    }
+    reader.state = 'dead';
+    reader.since = { ...at };
+    died.push(reader);
+    this.enqueue(reader);
+  }
+
+  /** What really falls due next: entries whose lease was moved back meanwhile are put where they belong. */
+  private next(): { at: number; reader: Reader } | undefined {
+    for (let due = this.due.peek(); due !== undefined; due = this.due.peek()) {
+      const reader = this.readers.get(due.readerId);
+      const isCurrent = reader !== undefined && this.queuedAt.get(due.readerId) === due.at;
+      if (isCurrent && this.leaseEnd(reader) <= due.at) return { at: due.at, reader };
+      this.due.pop();
+      if (!isCurrent) continue;
+      this.queuedAt.delete(due.readerId);
+      this.enqueue(reader);
+    }
+    return undefined;
   }
 
   private put(reader: Reader): void {
