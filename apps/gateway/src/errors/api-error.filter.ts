@@ -21,7 +21,9 @@ export class ApiErrorFilter implements ExceptionFilter {
     const reply = http.getResponse<FastifyReply>();
     const path = pathOf(request);
     const error = this.orWrongMethod(toApiError(thrown), request.method, path);
-    if (error.status >= 500) this.logger.error({ err: thrown, request_id: request.id, path }, 'a request failed');
+    const context = { request_id: request.id, path, code: error.code };
+    if (error.status === 500) this.logger.error({ ...context, err: thrown }, 'a request failed');
+    else if (error.status > 500) this.logger.warn(context, 'a request could not be served now');
     sendError({ error, request, reply });
   }
 
