@@ -1,70 +1,11 @@
-import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync, readFileSync, existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkout } from '../support/script-run.js';
+import { lintPlants } from './lint-plants.js';
+import { boundaries, compile, copyTree, lint, type Outcome, type Plant, plant } from './planted-tree.js';
 
-interface Plant {
-  kind: string;
-  file: string;
-  text: string;
-  /** What the tool says of it. */
-  says: RegExp;
-}
-
-const lintPlants: Plant[] = [
-  {
-    kind: 'a domain file imports a framework',
-    file: 'apps/reader-heartbeat/src/liveness/planted-nest.ts',
-    text: "import { Injectable } from '@nestjs/common';\nexport const planted = Injectable;\n",
-    says: /Domain code is pure: no framework/,
-  },
-  {
-    kind: 'a domain file reads the clock',
-    file: 'libs/projection/src/planted-clock.ts',
-    text: 'export const planted = (): number => Date.now();\n',
-    says: /Domain code is told what time it is/,
-  },
-  {
-    kind: 'a domain file sets a timer',
-    file: 'apps/reader-heartbeat/src/liveness/planted-timer.ts',
-    text: 'export const planted = (run: () => void): unknown => setTimeout(run, 1);\n',
-    says: /Domain code has no timers/,
-  },
-  {
-    kind: 'a domain file imports code, not types, of the platform',
-    file: 'apps/reader-heartbeat/src/liveness/planted-platform.ts',
-    text: "import { systemClock } from '@signalbox/platform';\nexport const planted = systemClock;\n",
-    says: /Domain code is pure: types only/,
-  },
-  {
-    kind: 'contracts import more than zod',
-    file: 'libs/contracts/src/planted-import.ts',
-    text: "import { randomUUID } from 'node:crypto';\nexport const planted = randomUUID;\n",
-    says: /Contracts import zod only/,
-  },
-  {
-    kind: 'production code imports what is for tests',
-    file: 'apps/gateway/src/planted-testing.ts',
-    text: "import { eventually } from '@signalbox/testing';\nexport const planted = eventually;\n",
-    says: /What runs in production does not import what is for tests/,
-  },
-  {
-    kind: 'process.env outside config.ts',
-    file: 'apps/gateway/src/planted-env.ts',
-    text: "export const planted = process.env['PORT'];\n",
-    says: /process\.env/,
-  },
-  {
-    kind: 'a promise nobody waits for',
-    file: 'apps/gateway/src/planted-floating.ts',
-    text: 'const work = async (): Promise<void> => undefined;\nexport const planted = (): void => {\n  work();\n};\n',
-    says: /no-floating-promises/,
-  },
-];
-
-const boundaryPlants: Plant[] = [
+const boundaryPlants: readonly Plant[] = [
   {
     kind: 'an app imports an app',
     file: 'apps/gateway/src/planted-app.ts',
@@ -85,65 +26,71 @@ const boundaryPlants: Plant[] = [
   },
 ];
 
-/** The packages' sources and manifests without what is built or installed; the installed packages are linked to. */
-function copyTree(): string {
-  const tree = mkdtempSync(join(tmpdir(), 'signalbox-planted-'));
-  const skipped = /\/(node_modules|dist|\.turbo|\.signalbox|\.git)(\/|$)/;
-  for (const part of ['apps', 'libs', 'package.json', 'package-lock.json', 'turbo.json', 'tsconfig.base.json', '.oxlintrc.json']) {
-    cpSync(join(checkout, part), join(tree, part), { recursive: true, filter: (source) => !skipped.test(source.slice(checkout.length)) });
-  }
-  mkdirSync(join(tree, 'test'));
-  for (const file of ['package.json', 'turbo.json']) cpSync(join(checkout, 'test', file), join(tree, 'test', file));
-  symlinkSync(join(checkout, 'node_modules'), join(tree, 'node_modules'));
-  return tree;
-}
+/** Who must not depend on whom. Together they also close a circle of packages. */
+const forbidden = [
+  ['apps/gateway', 'registry'],
+  ['libs/contracts', 'platform'],
+  ['libs/platform', 'local-infra'],
+  ['libs/projection', 'platform'],
+  ['libs/messaging', 'contracts'],
+  ['libs/persistence', 'contracts'],
+  ['libs/state-streams', 'reader-client'],
+  ['libs/reader-client', 'messaging'],
+  ['libs/testing', 'contracts'],
+  ['libs/local-infra', 'contracts'],
+] as const;
 
-function plant(tree: string, plants: readonly Plant[]): void {
-  for (const { file, text } of plants) {
-    mkdirSync(dirname(join(tree, file)), { recursive: true });
-    writeFileSync(join(tree, file), text);
-  }
+/** Writes a dependency into a package's manifest; answers what takes it out again. */
+function declare(tree: string, directory: string, dependency: string): () => void {
+  const file = join(tree, directory, 'package.json');
+  const before = readFileSync(file, 'utf8');
+  const manifest = JSON.parse(before) as { dependencies?: Record<string, string> };
+  writeFileSync(file, JSON.stringify({ ...manifest, dependencies: { ...manifest.dependencies, [dependency]: '0.1.0' } }));
+  return () => {
+    writeFileSync(file, before);
+  };
 }
-
-interface Outcome {
-  failed: boolean;
-  stdout: string;
-  output: string;
-}
-
-/** Runs a tool of the checkout in the tree. */
-function run(tree: string, tool: string, args: string[]): Promise<Outcome> {
-  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', NO_COLOR: '1' };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [join(checkout, 'node_modules', tool), ...args], { cwd: tree, env, maxBuffer: 1e8 }, (error, stdout, stderr) => {
-      resolve({ failed: error !== null, stdout, output: stdout + stderr });
-    });
-  });
-}
-
-const lint = (tree: string, files: string[]) => run(tree, 'oxlint/bin/oxlint', ['--type-aware', '--deny-warnings', '--format=json', ...files]);
-const boundaries = (tree: string) => run(tree, 'turbo/bin/turbo', ['boundaries']);
-const compile = (tree: string, project: string) => run(tree, 'typescript/bin/tsc', ['-p', project, '--noEmit']);
 
 /** Who may import whom, and what is pure: each rule is shown to stop what it is there to stop. */
 describe('a planted violation', () => {
   let tree: string;
-  let lintOutcome: Outcome;
+  let linted: Outcome;
+  let declared: Outcome;
 
   beforeAll(async () => {
     tree = copyTree();
     plant(tree, lintPlants);
-    lintOutcome = await lint(tree, lintPlants.map(({ file }) => file));
+    linted = await lint(tree);
     for (const { file } of lintPlants) rmSync(join(tree, file));
+
+    const undo = forbidden.map(([directory, name]) => declare(tree, directory, `@signalbox/${name}`));
+    declared = await boundaries(tree);
+    for (const restore of undo) restore();
   });
   afterAll(() => {
     rmSync(tree, { recursive: true, force: true });
   });
 
+  const complaints = (): { filename: string }[] => (JSON.parse(linted.stdout) as { diagnostics: { filename: string }[] }).diagnostics;
+
   it.each(lintPlants)('$kind: lint names it', ({ file, says }) => {
-    const { diagnostics } = JSON.parse(lintOutcome.stdout) as { diagnostics: { filename: string }[] };
-    expect(lintOutcome.failed).toBe(true);
-    expect(JSON.stringify(diagnostics.filter(({ filename }) => filename === file))).toMatch(says);
+    expect(linted.failed).toBe(true);
+    expect(JSON.stringify(complaints().filter(({ filename }) => filename === file))).toMatch(says);
+  });
+
+  it('none: lint has nothing to say of any other file', () => {
+    const planted = new Set(lintPlants.map(({ file }) => file));
+    expect(complaints().filter(({ filename }) => !planted.has(filename))).toEqual([]);
+  });
+
+  it.each(forbidden)('%s declares %s: the boundaries name it', (directory, name) => {
+    const owner = `@signalbox/${directory.slice(directory.indexOf('/') + 1)}`;
+    expect(declared.failed).toBe(true);
+    expect(declared.output).toContain(`Package \`@signalbox/${name}\` found with tag listed in denylist for \`${owner}\``);
+  });
+
+  it('packages need each other in a circle: the boundaries name it', () => {
+    expect(declared.output).toMatch(/x Circular package dependency detected: @signalbox\/contracts/);
   });
 
   it('none: the boundaries hold', async () => {
@@ -159,19 +106,9 @@ describe('a planted violation', () => {
     expect(output).toMatch(planted.says);
   });
 
-  it('a forbidden package is declared: the boundaries name it', async () => {
-    const manifest = join(tree, 'libs/messaging/package.json');
-    const before = readFileSync(manifest, 'utf8');
-    writeFileSync(manifest, before.replace('"@signalbox/platform"', '"@signalbox/contracts": "0.1.0", "@signalbox/platform"'));
-    const { failed, output } = await boundaries(tree);
-    writeFileSync(manifest, before);
-    expect(failed).toBe(true);
-    expect(output).toContain('Package `@signalbox/contracts` found with tag listed in denylist for');
-  });
-
   it('a path past the entry of a package is imported: the compiler names it', async () => {
     const file = 'libs/projection/src/planted-deep.ts';
-    plant(tree, [{ kind: '', file, text: "export { text } from '@signalbox/contracts/dist/text.js';\n", says: /./ }]);
+    plant(tree, [{ file, text: "export { text } from '@signalbox/contracts/dist/text.js';\n" }]);
     const { failed, output } = await compile(tree, 'libs/projection/tsconfig.build.json');
     rmSync(join(tree, file));
     expect(existsSync(join(checkout, 'libs/contracts/dist/text.js'))).toBe(true);
