@@ -5,16 +5,22 @@ import { checkout } from '../support/script-run.js';
 
 const read = (page: string): string => readFileSync(join(checkout, page), 'utf8');
 const exists = (path: string): boolean => existsSync(join(checkout, path));
+const foldersOf = (group: string): string[] => readdirSync(join(checkout, group)).map((name) => `${group}/${name}`);
 
 describe('docs/CODEMAP.md', () => {
   const lines = read('docs/CODEMAP.md').split('\n').filter((line) => line.startsWith('- '));
   const entries = lines.map((line) => /^- `([^`]+)`: .+ Begin: `([^`]+)`$/.exec(line));
 
-  it('has a line for each package and no other', () => {
+  it('has a line for each workspace, for scripts and for examples, and no other package', () => {
     expect(entries).not.toContain(null);
-    const packages = ['apps', 'libs'].flatMap((group) => readdirSync(join(checkout, group)).map((name) => `${group}/${name}`));
-    const mapped = entries.map((entry) => entry![1]!).filter((path) => path.includes('/'));
-    expect(mapped.toSorted((a, b) => a.localeCompare(b))).toEqual(packages.toSorted((a, b) => a.localeCompare(b)));
+    const { workspaces } = JSON.parse(read('package.json')) as { workspaces: string[] };
+    const packages = workspaces
+      .flatMap((pattern) => (pattern.endsWith('/*') ? foldersOf(pattern.slice(0, -2)) : [pattern]))
+      .filter((folder) => exists(`${folder}/package.json`));
+    const mapped = entries.map((entry) => entry![1]!);
+    expect(mapped).toEqual(expect.arrayContaining([...packages, 'scripts', 'examples']));
+    expect(mapped.filter((path) => path.includes('/') && !packages.includes(path))).toEqual([]);
+    expect(mapped).toHaveLength(new Set(mapped).size);
   });
 
   it('names files that are there', () => {
