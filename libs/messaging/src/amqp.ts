@@ -1,4 +1,4 @@
-import type { ChannelModel } from 'amqplib';
+import { connect, type ChannelModel } from 'amqplib';
 
 import { StatusTracker } from './amqp-status.js';
 import { subscribeBatch } from './batch-subscription.js';
@@ -43,6 +43,7 @@ export class Amqp {
     refuseExclusive(topology);
     this.#status = new StatusTracker(logger);
     const common = {
+      connect: options.connect ?? connect,
       url: brokerUrl(options.url, options.heartbeatSeconds ?? 5),
       reconnect,
       setup: (model: ChannelModel) => declareOnce(model, topology),

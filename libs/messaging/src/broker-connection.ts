@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
 
-import { connect, type ChannelModel } from 'amqplib';
+import type { ChannelModel } from 'amqplib';
 
 import { Backoff } from './backoff.js';
-import type { BackoffBounds } from './options.js';
+import type { BackoffBounds, Connect } from './options.js';
 
 /** How long opening a connection may take, and how long a peer may take to say goodbye. */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -11,6 +11,7 @@ const GOODBYE_TIMEOUT_MS = 2_000;
 
 export interface BrokerConnectionOptions {
   readonly url: string;
+  readonly connect: Connect;
   /** Shown at the broker. */
   readonly name: string;
   readonly reconnect: BackoffBounds;
@@ -73,7 +74,7 @@ export class BrokerConnection {
 
   async #connect(): Promise<void> {
     try {
-      const { url, name } = this.options;
+      const { url, name, connect } = this.options;
       const model = await connect(url, { noDelay: true, timeout: CONNECT_TIMEOUT_MS, clientProperties: { connection_name: name } });
       await this.#use(model);
     } catch (error) {

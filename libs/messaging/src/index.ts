@@ -7,6 +7,7 @@ export type {
   AmqpStatus,
   BackoffBounds,
   BatchSubscriptionOptions,
+  Connect,
   OutgoingMessage,
   ParkOptions,
   Publisher,

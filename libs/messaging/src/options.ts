@@ -1,4 +1,5 @@
 import type { Logger } from '@signalbox/platform';
+import type { ChannelModel, SocketOptions } from 'amqplib';
 import type { ZodType } from 'zod';
 
 import type { Delivery, RawDelivery } from './delivery.js';
@@ -23,7 +24,12 @@ export interface AmqpOptions {
   readonly confirmTimeoutMs?: number;
   /** Most messages sent and not yet confirmed, default 1,000. Further publishes wait. */
   readonly maxInFlight?: number;
+  /** How a connection is made, default amqplib's `connect`; a test gives that of a broker in memory. */
+  readonly connect?: Connect;
 }
+
+/** amqplib's `connect`, as far as it is used here. */
+export type Connect = (url: string, options: SocketOptions) => Promise<ChannelModel>;
 
 export interface BackoffBounds {
   readonly minMs: number;
