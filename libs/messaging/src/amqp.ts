@@ -22,6 +22,7 @@ import type {
 } from './options.js';
 import { RequestClient } from './request-client.js';
 import { respond } from './responder.js';
+import { Retries } from './retries.js';
 import { declareTopology, type Topology } from './topology.js';
 
 /** A process's way to the broker: one connection that publishes, so that a broker short of memory may stop it, and one that consumes. */
@@ -61,6 +62,7 @@ export class Amqp {
       connection: this.#consuming,
       topology,
       deadLetters: this.#deadLetters,
+      retries: new Retries(this.#publisher),
       reopen: reconnect,
       logger,
       consumers: new Set(),

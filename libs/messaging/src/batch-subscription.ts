@@ -1,5 +1,6 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
 
+import { AckLine } from './ack-line.js';
 import { Consumer, type ConsumerContext } from './consumer.js';
 import { rawDelivery, type RawDelivery } from './delivery.js';
 import { describeError } from './describe-error.js';
@@ -39,7 +40,7 @@ class Batches {
     private readonly options: BatchSubscriptionOptions,
   ) {
     this.maxBatch = options.maxBatch ?? DEFAULT_MAX_BATCH;
-    this.#settlement = new Settlement(context.deadLetters, context.logger);
+    this.#settlement = new Settlement(context);
   }
 
   gather(item: Item): void {
@@ -62,19 +63,25 @@ class Batches {
   }
 
   async #run(batch: Item[]): Promise<void> {
-    const last = batch.at(-1);
-    if (!last) return;
+    const [first] = batch;
+    if (!first) return;
+    // All of one channel: what is gathered is forgotten when the channel goes.
+    const line = new AckLine(first.channel);
     try {
       await this.options.handler(batch.map((item) => item.source));
+      for (const { message } of batch) line.done(message);
     } catch (error) {
       this.context.logger.error({ err: error, queue: this.options.queue, messages: batch.length }, 'a batch handler failed');
-      const detail = describeError(error);
-      const park = ({ channel, message, source }: Item): Promise<void> =>
-        this.#settlement.park(channel, message, { reason: 'handler-failed', detail, source });
-      await Promise.all(batch.map(park));
-      return;
+      await Promise.all(batch.map((item) => this.#park(line, item, describeError(error))));
     }
-    this.#settlement.ack(last.channel, last.message, true);
+    line.flush();
+  }
+
+  async #park(line: AckLine, { message, source }: Item, detail: string): Promise<void> {
+    line.begin(message);
+    const safe = await this.#settlement.park({ reason: 'handler-failed', detail, source });
+    if (safe) line.done(message);
+    else line.giveBack(message);
   }
 
   /** What is gathered but not handed over is the broker's again. */

@@ -3,10 +3,11 @@ import type { Logger } from '@signalbox/platform';
 
 import type { BrokerConnection } from './broker-connection.js';
 import type { DeadLetters } from './dead-letters.js';
+import type { Retries } from './retries.js';
 import { deferred } from './deferred.js';
 import { describeError } from './describe-error.js';
 import { ManagedChannel } from './managed-channel.js';
-import type { BackoffBounds, ConsumerOptions, Subscription } from './options.js';
+import type { BackoffBounds, ConsumerOptions, HandlerOptions, Subscription } from './options.js';
 import { declareTopology, topologyOfQueue, type Topology } from './topology.js';
 
 /** What every consumer of one Amqp shares. */
@@ -14,6 +15,7 @@ export interface ConsumerContext {
   readonly connection: BrokerConnection;
   readonly topology: Topology;
   readonly deadLetters: DeadLetters;
+  readonly retries: Retries;
   readonly reopen: BackoffBounds;
   readonly logger: Logger;
   /** Those that are not closed. */
@@ -44,7 +46,7 @@ export class Consumer implements Subscription {
 
   constructor(
     private readonly context: ConsumerContext,
-    private readonly options: ConsumerOptions,
+    private readonly options: ConsumerOptions & Pick<HandlerOptions, 'retry'>,
     private readonly behaviour: ConsumerBehaviour,
   ) {
     context.consumers.add(this);
@@ -76,9 +78,9 @@ export class Consumer implements Subscription {
   }
 
   async #consume(channel: Channel): Promise<void> {
-    const { queue, declare } = this.options;
+    const { queue, declare, retry } = this.options;
     // The queue may have been deleted under us, which is why the common topology's part of it is declared here too.
-    await declareTopology(channel, topologyOfQueue(this.context.topology, queue));
+    for (const name of [queue, ...(retry?.queues ?? [])]) await declareTopology(channel, topologyOfQueue(this.context.topology, name));
     if (declare) await declareTopology(channel, declare);
     await channel.prefetch(this.behaviour.prefetch);
     const { consumerTag } = await channel.consume(queue, (message) => this.#onMessage(channel, message));

@@ -16,6 +16,8 @@ export interface RawDelivery {
   readonly headers: Readonly<Record<string, unknown>>;
   /** True when the broker has handed it out before: its effect may have happened already. */
   readonly redelivered: boolean;
+  /** 1 for the first try, one more after each wait in a retry queue. */
+  readonly tries: number;
 }
 
 /** A message whose body was decoded and accepted by the subscription's schema. */
@@ -26,10 +28,16 @@ export interface Delivery<T> {
   readonly routingKey: string;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly redelivered: boolean;
+  readonly tries: number;
+  /** Unix ms, by the sender's clock, after which nobody waits for the effect; undefined: no such time. */
+  readonly deadline: number | undefined;
 }
 
 /** The parts of an AMQP message that the rest of this package speaks of. */
 export function rawDelivery(queue: string, { content, fields, properties }: ConsumeMessage): RawDelivery {
+  const headers: Record<string, unknown> = properties.headers ?? {};
+  // After a wait in a retry queue it comes through the default exchange; its headers tell how it came first.
+  const origin = fields.exchange === '' ? headers : {};
   return {
     content,
     contentType: properties.contentType,
@@ -39,15 +47,30 @@ export function rawDelivery(queue: string, { content, fields, properties }: Cons
     correlationId: properties.correlationId,
     replyTo: properties.replyTo,
     queue,
-    exchange: fields.exchange,
-    routingKey: fields.routingKey,
-    headers: properties.headers ?? {},
+    exchange: textOr(origin['origin-exchange'], fields.exchange),
+    routingKey: textOr(origin['origin-routing-key'], fields.routingKey),
+    headers,
     redelivered: fields.redelivered,
+    tries: 1 + triesBefore(origin),
   };
 }
 
 /** What a handler gets to see of a message besides its body. */
 export function delivery<T>(raw: RawDelivery, body: T): Delivery<T> {
-  const { messageId, type, routingKey, headers, redelivered } = raw;
-  return { body, messageId, type, routingKey, headers, redelivered };
+  const { messageId, type, routingKey, headers, redelivered, tries } = raw;
+  return { body, messageId, type, routingKey, headers, redelivered, tries, deadline: deadlineOf(raw) };
+}
+
+/** The deadline a sender gave, Unix ms. */
+export function deadlineOf({ headers }: Pick<RawDelivery, 'headers'>): number | undefined {
+  const deadline = headers['deadline'];
+  return typeof deadline === 'number' ? deadline : undefined;
+}
+
+function textOr(value: unknown, otherwise: string): string {
+  return typeof value === 'string' ? value : otherwise;
+}
+
+function triesBefore({ tries }: Record<string, unknown>): number {
+  return typeof tries === 'number' && tries > 0 ? tries : 0;
 }

@@ -15,10 +15,25 @@ export class PublishError extends Error {
 }
 
 /**
- * Why a request has no answer. `unroutable`: nobody is there; `refused`: the other side said no; `undecodable`: it answered
+ * What a handler throws when trying again cannot help: the message is parked with this reason (a short kebab-case word), and
+ * whoever waits for an answer is told `invalid_request`. `detail` is for people and never quotes the message's own values.
+ */
+export class DeadMessage extends Error {
+  override readonly name = 'DeadMessage';
+
+  constructor(
+    readonly reason: string,
+    readonly detail: string,
+  ) {
+    super(detail);
+  }
+}
+
+/**
+ * Why a request has no answer. `unsent`: there is no connection, and it never left; `unroutable`: nobody is there; `refused`: the other side said no; `undecodable`: it answered
  * something we do not understand. After `timeout`, `disconnected` and `undecodable` the request may have had its effect.
  */
-export type RequestErrorCode = 'unroutable' | 'timeout' | 'disconnected' | 'refused' | 'undecodable';
+export type RequestErrorCode = 'unsent' | 'unroutable' | 'timeout' | 'disconnected' | 'refused' | 'undecodable';
 
 /** A request that was not answered as hoped. */
 export class RequestError extends Error {
@@ -32,6 +47,11 @@ export class RequestError extends Error {
     options?: ErrorOptions,
   ) {
     super(message, options);
+  }
+
+  /** Whether the request may have had its effect all the same: its outcome is unknown. */
+  get maybeDone(): boolean {
+    return this.code === 'timeout' || this.code === 'disconnected' || this.code === 'undecodable';
   }
 }
 

@@ -88,9 +88,23 @@ export interface HandlerOptions extends ConsumerOptions {
   readonly prefetch?: number;
   /** A larger message is parked unread; default 1 MiB. */
   readonly maxBytes?: number;
+  /** Where a message whose handler failed waits for its next try; without it, it is parked at once. */
+  readonly retry?: RetryPath;
 }
 
-/** One message per call. The handler returns: acknowledged. It throws: parked with reason `handler-failed`. */
+/**
+ * The queues in which a failed message waits, one a try, and the exchange that takes it there (routing key = queue). Each gives
+ * back what waited long enough: a TTL, and `queue` as dead letter target. They must stand in the topology.
+ */
+export interface RetryPath {
+  readonly exchange: string;
+  readonly queues: readonly string[];
+}
+
+/**
+ * One message per call. The handler returns: acknowledged. It throws: tried again along the retry path and then parked with the
+ * reason `handler-failed`; a DeadMessage or a RequestRefused is parked at once.
+ */
 export interface SubscriptionOptions<T> extends HandlerOptions {
   readonly schema: ZodType<T>;
   readonly handler: (delivery: Delivery<T>) => void | Promise<void>;
@@ -108,7 +122,10 @@ export interface BatchSubscriptionOptions extends ConsumerOptions {
   readonly handler: (batch: readonly RawDelivery[]) => void | Promise<void>;
 }
 
-/** The answering side of request/reply. A thrown RequestRefused is answered with its code, any other error as `internal`. */
+/**
+ * The answering side of request/reply. A thrown RequestRefused is answered with its code, a DeadMessage as `invalid_request`, any
+ * other error as `internal`. A message that nobody waits for is treated as by a plain subscription.
+ */
 export interface ResponderOptions<Req, Res> extends HandlerOptions {
   readonly schema: ZodType<Req>;
   readonly handler: (request: Delivery<Req>) => Res | Promise<Res>;
@@ -124,6 +141,13 @@ export interface RequestOptions<Res> {
   readonly schema: ZodType<Res>;
   /** How long to wait, default 5,000 ms. Sent along as `deadline`: nobody works on a request whose asker has gone. */
   readonly timeoutMs?: number;
+  /** Default: a random UUID. A responder with an inbox answers one that it has seen as it did before. */
+  readonly messageId?: string;
+  /**
+   * Ask again, with the same id, until answered or for this long (ms). Only for what may arrive twice: a question, or a command
+   * whose responder remembers what it has done. Default: one try.
+   */
+  readonly repeatForMs?: number;
   readonly headers?: Readonly<Record<string, unknown>>;
 }
 

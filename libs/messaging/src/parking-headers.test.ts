@@ -16,6 +16,7 @@ const source: RawDelivery = {
   routingKey: 'k',
   headers: { traceparent: '00-1', 'x-reason': 'forged', CC: ['other'], table: { a: 1 }, long: 'x'.repeat(300), n: 1 },
   redelivered: false,
+  tries: 1,
 };
 
 it('says what, where and when, and keeps only small plain headers of the sender', () => {
@@ -27,6 +28,7 @@ it('says what, where and when, and keeps only small plain headers of the sender'
     'x-source-queue': 'q',
     'x-source-exchange': 'e',
     'x-source-routing-key': 'k',
+    'x-tries': 1,
     'x-parked-at': '1970-01-01T00:00:00.000Z',
   });
 });

@@ -14,20 +14,22 @@ export function shortString(text: string): string {
 /** The headers of a parked message: what was wrong, when, where it came from, and the sender's own. */
 export function parkingHeaders({ reason, detail, source }: ParkOptions, now: Date): Record<string, unknown> {
   return {
-    ...kept(source.headers),
+    ...keptHeaders(source.headers),
     'x-reason': reason,
     'x-detail': detail.slice(0, MAX_DETAIL),
     'x-source-queue': source.queue,
     'x-source-exchange': source.exchange,
     'x-source-routing-key': source.routingKey,
+    'x-tries': source.tries,
     'x-parked-at': now.toISOString(),
   };
 }
 
-function kept(headers: Readonly<Record<string, unknown>>): Record<string, unknown> {
+/** Of a sender's headers what is passed on: not the broker's notes of its way, nor our own of its tries. */
+export function keptHeaders(headers: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const fits = ([name, value]: [string, unknown]): boolean =>
     name.length <= 100 &&
-    !/^(x-|cc$|bcc$)/i.test(name) &&
+    !/^(x-|cc$|bcc$|tries$|origin-)/i.test(name) &&
     (typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && value.length <= MAX_KEPT_LENGTH));
   return Object.fromEntries(Object.entries(headers).filter(fits).slice(0, MAX_KEPT));
 }

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 
 import type { Channel, ConsumeMessage, Message } from 'amqplib';
 import type { Logger } from '@signalbox/platform';
 import { z, type ZodType } from 'zod';
 
+import { Backoff } from './backoff.js';
 import type { BrokerConnection } from './broker-connection.js';
 import { decode } from './decode.js';
 import { rawDelivery, type RawDelivery } from './delivery.js';
@@ -16,6 +18,7 @@ import type { BackoffBounds, RequestOptions } from './options.js';
 const DIRECT_REPLY = 'amq.rabbitmq.reply-to';
 const DEFAULT_TIMEOUT_MS = 5_000;
 const MAX_REPLY_BYTES = 16 * 1024 * 1024;
+const REPEAT: BackoffBounds = { minMs: 100, maxMs: 2_000 };
 
 const refusal = z.object({ code: z.string(), message: z.string() });
 
@@ -49,8 +52,33 @@ export class RequestClient {
     });
   }
 
+  /** @throws RequestError */
   request<Res>(options: RequestOptions<Res>): Promise<Res> {
-    const { schema, timeoutMs = DEFAULT_TIMEOUT_MS, headers, ...message } = options;
+    return options.repeatForMs === undefined ? this.#once(options) : this.#repeated(options, options.repeatForMs);
+  }
+
+  /** One request, asked again while nothing answers it. Whatever was unknown once stays unknown, also if the last try never left. */
+  async #repeated<Res>(options: RequestOptions<Res>, forMs: number): Promise<Res> {
+    const { messageId = randomUUID(), timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+    const endsAt = performance.now() + forMs;
+    const backoff = new Backoff(REPEAT);
+    let unknown: RequestError | undefined;
+    for (;;) {
+      const leftMs = endsAt - performance.now();
+      try {
+        return await this.#once({ ...options, messageId, timeoutMs: Math.max(1, Math.min(timeoutMs, leftMs)) });
+      } catch (error) {
+        if (!(error instanceof RequestError) || error.code === 'refused' || error.code === 'undecodable') throw error;
+        if (error.maybeDone) unknown = error;
+        const waitMs = backoff.nextMs();
+        if (waitMs >= endsAt - performance.now()) throw unknown ?? error;
+        await wait(waitMs);
+      }
+    }
+  }
+
+  #once<Res>(options: RequestOptions<Res>): Promise<Res> {
+    const { schema, timeoutMs = DEFAULT_TIMEOUT_MS, repeatForMs: _, headers, ...message } = options;
     const correlationId = randomUUID();
     const where = `${message.type} to '${message.routingKey}'`;
     return new Promise<Res>((resolve, reject) => {
@@ -79,6 +107,7 @@ export class RequestClient {
           headers: { ...headers, deadline },
           expirationMs: timeoutMs,
           mandatory: true,
+          messageId: message.messageId ?? correlationId,
           correlationId,
           replyTo: DIRECT_REPLY,
         });
@@ -90,7 +119,7 @@ export class RequestClient {
 
   #send(message: Envelope): void {
     const channel = this.#channel.current;
-    if (!channel) throw new RequestError('disconnected', 'no connection to the broker');
+    if (!channel) throw new RequestError('unsent', 'no connection to the broker');
     channel.publish(message.exchange, message.routingKey, contentOf(message), propertiesOf(message, this.options.appId));
   }
 

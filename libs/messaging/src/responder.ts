@@ -3,10 +3,10 @@ import type { Logger } from '@signalbox/platform';
 import type { ConfirmPublisher } from './confirm-publisher.js';
 import type { ConsumerContext } from './consumer.js';
 import { decode } from './decode.js';
-import { delivery, type RawDelivery } from './delivery.js';
+import { deadlineOf, delivery, type RawDelivery } from './delivery.js';
 import { describeError } from './describe-error.js';
-import { RequestRefused } from './errors.js';
-import { consumeMessages, DEFAULT_MAX_BYTES, Undecodable } from './message-subscription.js';
+import { DeadMessage, RequestRefused } from './errors.js';
+import { consumeMessages, DEFAULT_MAX_BYTES } from './message-subscription.js';
 import type { ResponderOptions, Subscription } from './options.js';
 
 /** The codes this package itself answers with. */
@@ -20,29 +20,42 @@ export function respond<Req, Res>(
   options: ResponderOptions<Req, Res>,
 ): Subscription {
   const { schema, handler, maxBytes = DEFAULT_MAX_BYTES } = options;
-  return consumeMessages(context, options, async (raw) => {
-    if (hasPassed(raw.headers['deadline'])) return;
-    const answer = (type: 'reply' | 'error', body: unknown): Promise<void> => reply({ publisher, raw, type, body, logger: context.logger });
+  const { logger } = context;
+
+  async function handle(raw: RawDelivery): Promise<Res> {
     const decoded = decode(raw, schema, maxBytes);
-    if (!decoded.ok) {
-      if (!canReply(raw)) throw new Undecodable(decoded.reason, decoded.detail);
-      return answer('error', { code: INVALID_REQUEST, message: decoded.detail });
+    if (!decoded.ok) throw new DeadMessage(decoded.reason, decoded.detail);
+    return handler(delivery(raw, decoded.body));
+  }
+
+  return consumeMessages(context, options, async (raw) => {
+    const asked = canReply(raw);
+    if (hasPassed(deadlineOf(raw))) {
+      if (asked) return;
+      throw new DeadMessage('deadline-passed', 'it was to be done before a time that has passed');
     }
     let result: Res;
     try {
-      result = await handler(delivery(raw, decoded.body));
+      result = await handle(raw);
     } catch (error) {
-      if (error instanceof RequestRefused) return answer('error', { code: error.code, message: error.message });
-      context.logger.error({ err: error, queue: raw.queue, messageId: raw.messageId }, 'a responder failed');
-      return answer('error', { code: INTERNAL, message: 'the request could not be handled' });
+      if (!asked) throw error;
+      return reply({ publisher, raw, type: 'error', body: refusalOf(error, raw, logger), logger });
     }
-    return answer('reply', result ?? null);
+    if (asked) await reply({ publisher, raw, type: 'reply', body: result ?? null, logger });
   });
+}
+
+/** What the asker is told. */
+function refusalOf(error: unknown, raw: RawDelivery, logger: Logger): { code: string; message: string } {
+  if (error instanceof RequestRefused) return { code: error.code, message: error.message };
+  if (error instanceof DeadMessage) return { code: INVALID_REQUEST, message: error.detail };
+  logger.error({ err: error, queue: raw.queue, messageId: raw.messageId, type: raw.type }, 'a responder failed');
+  return { code: INTERNAL, message: 'the request could not be handled' };
 }
 
 interface Reply {
   readonly publisher: ConfirmPublisher;
-  readonly raw: RawDelivery;
+  readonly raw: RawDelivery & { replyTo: string };
   readonly type: 'reply' | 'error';
   readonly body: unknown;
   readonly logger: Logger;
@@ -50,7 +63,6 @@ interface Reply {
 
 /** A reply that cannot be sent is only logged: the asker's own deadline tells it that the outcome is unknown. */
 async function reply({ publisher, raw, type, body, logger }: Reply): Promise<void> {
-  if (!canReply(raw)) return;
   const { replyTo, correlationId, queue } = raw;
   try {
     await publisher.publish({ exchange: '', routingKey: replyTo, type, body, ...(correlationId !== undefined && { correlationId }) });
@@ -65,6 +77,6 @@ function canReply(raw: RawDelivery): raw is RawDelivery & { replyTo: string } {
 }
 
 /** The deadline is Unix ms by the asker's clock. */
-function hasPassed(deadline: unknown): boolean {
-  return typeof deadline === 'number' && deadline < Date.now();
+function hasPassed(deadline: number | undefined): boolean {
+  return deadline !== undefined && deadline < Date.now();
 }

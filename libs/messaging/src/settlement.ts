@@ -1,55 +1,68 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Logger } from '@signalbox/platform';
 
 import type { DeadLetters } from './dead-letters.js';
+import type { RawDelivery } from './delivery.js';
 import { describeError } from './describe-error.js';
-import type { ParkOptions } from './options.js';
+import { classifyFailure } from './failure.js';
+import type { ParkOptions, RetryPath } from './options.js';
+import type { Retries } from './retries.js';
 
 /** How long a message that could not even be parked is held before it goes back to its queue: up to half longer, by chance. */
 const HOLD_MS = 1_000;
 
-/** Acknowledges messages, or parks what cannot be handled, or gives it back. Nothing is lost and nothing goes round hot. */
+export interface SettlementOptions {
+  readonly deadLetters: DeadLetters;
+  readonly retries: Retries;
+  readonly logger: Logger;
+}
+
+/** Finds a place for a message that was not handled. Nothing is lost and nothing goes round hot. */
 export class Settlement {
   readonly #stop = new AbortController();
   #failing = false;
 
-  constructor(
-    private readonly deadLetters: DeadLetters,
-    private readonly logger: Logger,
-  ) {}
+  constructor(private readonly options: SettlementOptions) {}
 
-  /** `multiple`: this message and all before it on its channel. */
-  ack(channel: Channel, message: ConsumeMessage, multiple = false): void {
-    ignoreClosed(() => channel.ack(message, multiple));
+  /**
+   * Lets the message wait for its next try, or parks it where there is none or where trying again cannot help.
+   * Resolves true when it is safe elsewhere, false when it has to go back to its queue. Never rejects.
+   */
+  async afterFailure(source: RawDelivery, error: unknown, retry: RetryPath | undefined): Promise<boolean> {
+    const { logger, retries } = this.options;
+    const failure = classifyFailure(error);
+    const { queue, messageId, type, tries } = source;
+    if (failure.fate === 'dead') return this.park({ reason: failure.reason, detail: failure.detail, source });
+    if (retry !== undefined && tries <= retry.queues.length) {
+      logger.warn({ queue, messageId, type, tries, reason: failure.detail }, 'a handler failed; the message will be tried again');
+      return this.#elsewhere(source, () => retries.again(source, retry));
+    }
+    logger.error({ err: error, queue, messageId, type, tries }, 'a handler failed');
+    return this.park({ reason: 'handler-failed', detail: failure.detail, source });
   }
 
-  /** Parks and acknowledges. Where parking fails the message goes back to its queue after a while. Never rejects. */
-  async park(channel: Channel, message: ConsumeMessage, options: ParkOptions): Promise<void> {
-    try {
-      await this.deadLetters.park(options);
-      this.#failing = false;
-      this.ack(channel, message);
-    } catch (error) {
-      this.logger[this.#failing ? 'debug' : 'error']({ queue: options.source.queue, reason: describeError(error) }, 'cannot park a message');
-      this.#failing = true;
-      await wait(HOLD_MS * (1 + Math.random() / 2), undefined, { signal: this.#stop.signal }).catch(() => undefined);
-      ignoreClosed(() => channel.nack(message, false, true));
-    }
+  /** As `afterFailure`, for what shall not be tried again. */
+  park(options: ParkOptions): Promise<boolean> {
+    return this.#elsewhere(options.source, () => this.options.deadLetters.park(options));
   }
 
   /** Gives back at once what is held, now and from now on. */
   hurry(): void {
     this.#stop.abort();
   }
-}
 
-/** A channel that is gone settles nothing; the broker hands its messages out again. */
-function ignoreClosed(settle: () => void): void {
-  try {
-    settle();
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'IllegalOperationError') throw error;
+  async #elsewhere(source: RawDelivery, move: () => Promise<void>): Promise<boolean> {
+    try {
+      await move();
+      this.#failing = false;
+      return true;
+    } catch (error) {
+      const level = this.#failing ? 'debug' : 'error';
+      this.options.logger[level]({ queue: source.queue, reason: describeError(error) }, 'cannot set a message aside; it goes back to its queue');
+      this.#failing = true;
+      await wait(HOLD_MS * (1 + Math.random() / 2), undefined, { signal: this.#stop.signal }).catch(() => undefined);
+      return false;
+    }
   }
 }

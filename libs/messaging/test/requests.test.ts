@@ -96,6 +96,6 @@ describe('request and reply', () => {
 
   it('fails at once without a connection', async () => {
     const request = { exchange: REQUESTS, routingKey: 'square', type: 'square', body: {}, schema: answer };
-    await expect(bench.make().request(request)).rejects.toMatchObject({ code: 'disconnected' });
+    await expect(bench.make().request(request)).rejects.toMatchObject({ code: 'unsent' });
   });
 });

@@ -95,7 +95,7 @@ describe('subscribing', () => {
     await amqp.subscribe({ queue: QUEUE, schema, handler }).ready;
     send('{"n":1}');
     await eventually(() => calls === 2);
-    expect(bench.lines.filter(({ level, msg }) => level === 'error' && msg === 'cannot park a message')).toHaveLength(1);
+    expect(bench.lines.filter(({ level, msg }) => level === 'error' && msg === 'cannot set a message aside; it goes back to its queue')).toHaveLength(1);
     await bench.channel.bindQueue(DEAD_QUEUE, DEAD_EXCHANGE, '#');
     expect(await bench.parked(1)).toHaveLength(1);
     expect(calls).toBeLessThan(5);

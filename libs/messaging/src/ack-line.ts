@@ -1,0 +1,57 @@
+import type { Channel, ConsumeMessage } from 'amqplib';
+
+/**
+ * Acknowledges what is done on one channel with as few frames as may be: once per turn of the event loop, with one frame for
+ * everything before the oldest message still at work, and one by one behind it, so that a slow message holds nobody up.
+ */
+export class AckLine {
+  /** Delivery tags at work, oldest first: the broker counts them up. */
+  readonly #working = new Set<number>();
+  #done: ConsumeMessage[] = [];
+  #scheduled = false;
+
+  constructor(readonly channel: Channel) {}
+
+  /** The message will be settled later; nothing behind it is acknowledged together with it until then. */
+  begin({ fields }: ConsumeMessage): void {
+    this.#working.add(fields.deliveryTag);
+  }
+
+  /** To be acknowledged, with or without a `begin`. */
+  done(message: ConsumeMessage): void {
+    this.#working.delete(message.fields.deliveryTag);
+    this.#done.push(message);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => this.flush());
+  }
+
+  /** Goes back to its queue now. */
+  giveBack(message: ConsumeMessage): void {
+    this.#working.delete(message.fields.deliveryTag);
+    ignoreClosed(() => this.channel.nack(message, false, true));
+  }
+
+  /** Acknowledges now what is done. */
+  flush(): void {
+    this.#scheduled = false;
+    const done = this.#done;
+    this.#done = [];
+    const [oldest = Infinity] = this.#working;
+    let last: ConsumeMessage | undefined;
+    for (const message of done) {
+      if (message.fields.deliveryTag > oldest) ignoreClosed(() => this.channel.ack(message));
+      else if (last === undefined || message.fields.deliveryTag > last.fields.deliveryTag) last = message;
+    }
+    if (last) ignoreClosed(() => this.channel.ack(last, true));
+  }
+}
+
+/** A channel that is gone settles nothing; the broker hands its messages out again. */
+function ignoreClosed(settle: () => void): void {
+  try {
+    settle();
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'IllegalOperationError') throw error;
+  }
+}
