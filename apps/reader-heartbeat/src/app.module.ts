@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { readerHeartbeatTopology } from '@signalbox/contracts';
-import { InfrastructureModule } from '@signalbox/state-streams';
+import { InfrastructureModule } from '@signalbox/nest-service';
 import { entities, migrations } from './database/data-source.js';
 import { HeartbeatsConsumer } from './heartbeats/heartbeats.consumer.js';
 import { Canary } from './line/canary.js';

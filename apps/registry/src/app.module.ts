@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { streamOwnerTopology, streams } from '@signalbox/contracts';
-import { InfrastructureModule, PostgresStreamModule } from '@signalbox/state-streams';
+import { InfrastructureModule } from '@signalbox/nest-service';
+import { PostgresStreamModule } from '@signalbox/state-streams';
 import { entities, migrations } from './database/data-source.js';
 
 const service = 'registry';

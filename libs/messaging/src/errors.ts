@@ -69,3 +69,27 @@ export class RequestRefused extends Error {
     super(message);
   }
 }
+
+/**
+ * What a handler throws when something it needs is away and nothing was done: whoever asked is told `code` and `message` and may
+ * ask again; a message that nobody waits for is tried again.
+ */
+export class Unavailable extends Error {
+  override readonly name = 'Unavailable';
+
+  constructor(
+    readonly code: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/**
+ * What a handler throws when it cannot know whether it was done: nobody is told anything, and the message goes back to its queue,
+ * so that the next try finds out. Only for handlers that remember what they have done.
+ */
+export class TryAgain extends Error {
+  override readonly name = 'TryAgain';
+}

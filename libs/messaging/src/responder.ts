@@ -5,7 +5,7 @@ import type { ConsumerContext } from './consumer.js';
 import { decode } from './decode.js';
 import { deadlineOf, delivery, type RawDelivery } from './delivery.js';
 import { describeError } from './describe-error.js';
-import { DeadMessage, RequestRefused } from './errors.js';
+import { DeadMessage, RequestRefused, TryAgain, Unavailable } from './errors.js';
 import { consumeMessages, DEFAULT_MAX_BYTES } from './message-subscription.js';
 import type { ResponderOptions, Subscription } from './options.js';
 
@@ -38,7 +38,7 @@ export function respond<Req, Res>(
     try {
       result = await handle(raw);
     } catch (error) {
-      if (!asked) throw error;
+      if (!asked || error instanceof TryAgain) throw error;
       return reply({ publisher, raw, type: 'error', body: refusalOf(error, raw, logger), logger });
     }
     if (asked) await reply({ publisher, raw, type: 'reply', body: result ?? null, logger });
@@ -47,7 +47,7 @@ export function respond<Req, Res>(
 
 /** What the asker is told. */
 function refusalOf(error: unknown, raw: RawDelivery, logger: Logger): { code: string; message: string } {
-  if (error instanceof RequestRefused) return { code: error.code, message: error.message };
+  if (error instanceof RequestRefused || error instanceof Unavailable) return { code: error.code, message: error.message };
   if (error instanceof DeadMessage) return { code: INVALID_REQUEST, message: error.detail };
   logger.error({ err: error, queue: raw.queue, messageId: raw.messageId, type: raw.type }, 'a responder failed');
   return { code: INTERNAL, message: 'the request could not be handled' };

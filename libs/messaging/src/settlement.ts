@@ -34,6 +34,10 @@ export class Settlement {
     const failure = classifyFailure(error);
     const { queue, messageId, type, tries } = source;
     if (failure.fate === 'dead') return this.park({ reason: failure.reason, detail: failure.detail, source });
+    if (failure.fate === 'back') {
+      logger.warn({ queue, messageId, type, reason: failure.detail }, 'whether a handler was through is unknown; the message goes back to its queue');
+      return this.#hold();
+    }
     if (retry !== undefined && tries <= retry.queues.length) {
       logger.warn({ queue, messageId, type, tries, reason: failure.detail }, 'a handler failed; the message will be tried again');
       return this.#elsewhere(source, () => retries.again(source, retry));
@@ -61,8 +65,13 @@ export class Settlement {
       const level = this.#failing ? 'debug' : 'error';
       this.options.logger[level]({ queue: source.queue, reason: describeError(error) }, 'cannot set a message aside; it goes back to its queue');
       this.#failing = true;
-      await wait(HOLD_MS * (1 + Math.random() / 2), undefined, { signal: this.#stop.signal }).catch(() => undefined);
-      return false;
+      return this.#hold();
     }
+  }
+
+  /** After a while: it goes back to its queue. */
+  async #hold(): Promise<false> {
+    await wait(HOLD_MS * (1 + Math.random() / 2), undefined, { signal: this.#stop.signal }).catch(() => undefined);
+    return false;
   }
 }

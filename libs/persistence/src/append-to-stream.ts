@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 
-type JsonValue = string | number | boolean | null | JsonValue[] | { [member: string]: JsonValue };
+/** What JSON can say. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [member: string]: JsonValue };
 
 /** One entry of a stream as it is from now on; null removes it. */
 export interface StreamChange {

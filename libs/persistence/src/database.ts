@@ -1,14 +1,35 @@
+import type { Clock } from '@signalbox/platform';
 import type { DataSource, EntityManager } from 'typeorm';
+import type { JsonValue, StreamChange } from './append-to-stream.js';
 import type { DatabaseProbe, DatabaseStatus } from './database-probe.js';
+import { isPassing } from './database.errors.js';
+import { forgetOldMessages, keep, receive, type InboxKey, type Outcome } from './inbox.js';
+import { OutcomeUnknown } from './outcome-unknown.error.js';
+
+export interface OnceOptions extends InboxKey {
+  /** The stream that tells of the changes. */
+  readonly stream: string;
+}
+
+/** What was done for a message: what it is answered with, and what changed in the stream. */
+export interface Effect<Reply extends JsonValue> {
+  readonly reply: Reply;
+  readonly changes?: readonly StreamChange[];
+}
+
+const INBOX_KEPT_MS = 24 * 60 * 60 * 1_000;
+const INBOX_CLEANED_EVERY_MS = 10 * 60 * 1_000;
 
 /** A service's database: its schema, migrated, behind a pool of connections. */
 export class Database {
   private readonly running = new Set<Promise<unknown>>();
+  private stopCleaning: (() => void) | undefined;
 
   constructor(
     /** For repositories and queries outside a transaction. */
     readonly dataSource: DataSource,
     private readonly probe: DatabaseProbe,
+    private readonly clock: Clock,
   ) {}
 
   /** Whether the database answers, from memory: at most a few seconds old. */
@@ -16,9 +37,12 @@ export class Database {
     return this.probe.current();
   }
 
-  /** Commits when `work` resolves and rolls back when it rejects. What is done must go through the manager given to it. */
+  /**
+   * Commits when `work` resolves and rolls back when it rejects. What is done must go through the manager given to it.
+   * @throws OutcomeUnknown when the connection was lost during the commit; after any other error nothing was changed
+   */
   async transaction<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
-    const transaction = this.dataSource.transaction(work);
+    const transaction = this.run(work);
     this.running.add(transaction);
     try {
       return await transaction;
@@ -27,10 +51,52 @@ export class Database {
     }
   }
 
+  /**
+   * Acts on a message once, however often it comes, for a day: `work`, its answer and the inbox row are one transaction, and the
+   * same message is answered from the inbox from then on. An error of `work` leaves no trace. Wants the table of `createInboxTable`.
+   * @throws OutcomeUnknown: the message may be given again, which finds out
+   */
+  once<Reply extends JsonValue>(
+    { stream, ...key }: OnceOptions,
+    work: (manager: EntityManager) => Promise<Effect<Reply>>,
+  ): Promise<Outcome<Reply>> {
+    this.stopCleaning ??= this.cleanInbox();
+    return this.transaction(async (manager) => {
+      const known = await receive<Reply>(manager, key);
+      if (known !== undefined) return known;
+      const { reply, changes = [] } = await work(manager);
+      const seq = await keep(manager, { key, reply, stream, changes });
+      return { reply, seq, replayed: false };
+    });
+  }
+
   /** Waits for running transactions, which TypeORM would cut off, then closes the pool. */
   async close(): Promise<void> {
     this.probe.stop();
+    this.stopCleaning?.();
     await Promise.allSettled(this.running);
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
+  }
+
+  private async run<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
+    let committing = false;
+    try {
+      return await this.dataSource.transaction(async (manager) => {
+        const result = await work(manager);
+        committing = true;
+        return result;
+      });
+    } catch (error) {
+      if (committing && isPassing(error)) throw new OutcomeUnknown('the database went away during a commit', { cause: error });
+      throw error;
+    }
+  }
+
+  private cleanInbox(): () => void {
+    return this.clock.schedule(INBOX_CLEANED_EVERY_MS, () => {
+      this.stopCleaning = this.cleanInbox();
+      // What fails now is done the next time.
+      forgetOldMessages(this.dataSource.manager, INBOX_KEPT_MS).catch(() => undefined);
+    }, { background: true });
   }
 }

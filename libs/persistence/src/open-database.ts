@@ -36,7 +36,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     return connect(options);
   });
   const probe = new DatabaseProbe({ ping: () => dataSource.query('SELECT 1'), clock, logger });
-  return new Database(dataSource, probe);
+  return new Database(dataSource, probe, clock);
 }
 
 function connect({ url, schema, entities, applicationName, logger, poolSize = 10 }: DatabaseOptions): Promise<DataSource> {

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
-import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { Module, type DynamicModule, type INestApplicationContext, type Type } from '@nestjs/common';
+
 import { NestFactory } from '@nestjs/core';
 import type { ServiceConfig } from './env.js';
 import { Health } from './health.js';
@@ -15,16 +16,23 @@ export interface NestServiceOptions<Config extends ServiceConfig> {
   readonly module: Type | DynamicModule;
   /** Reads the configuration; called once, first. */
   readonly config: () => Config;
+  /** The provider of the module that is the transport of its handlers; without one it has none. */
+  readonly strategy?: Type<NestTransport>;
+}
+
+/** What Nest calls a custom transport strategy. */
+export interface NestTransport {
+  listen(callback: (error?: unknown) => void): void;
+  close(): unknown;
 }
 
 /** Runs a service that talks AMQP only: a Nest context without HTTP of its own, beside a management server. */
-export function runNestService<Config extends ServiceConfig>({ name, module, config }: NestServiceOptions<Config>): void {
-  runService({ name, config, start: (context) => startNestService(name, module, context) });
+export function runNestService<Config extends ServiceConfig>({ config, ...service }: NestServiceOptions<Config>): void {
+  runService({ name: service.name, config, start: (context) => startNestService(service, context) });
 }
 
 async function startNestService(
-  name: string,
-  module: Type | DynamicModule,
+  { name, module, strategy }: Omit<NestServiceOptions<ServiceConfig>, 'config'>,
   { config, logger, shutdown }: StartContext<ServiceConfig>,
 ): Promise<RunningService> {
   const health = new Health();
@@ -41,10 +49,8 @@ async function startNestService(
     logger,
   });
   const platform = platformModule({ config, logger, health, metrics, shutdown });
-  const context = await NestFactory.createApplicationContext(
-    { module: RootModule, imports: [platform, module] },
-    { logger: new NestLogger(logger), abortOnError: false },
-  );
+  const root = { module: RootModule, imports: [platform, module] };
+  const context = await createContext(root, strategy, { logger: new NestLogger(logger), abortOnError: false });
   phase = 'running';
   return {
     ready: { managementPort: management.port },
@@ -54,6 +60,22 @@ async function startNestService(
       await management.close();
     },
   };
+}
+
+/** A context with handlers takes its first message when this resolves, and stops with an empty hand: `close` drains the transport first. */
+async function createContext(
+  root: DynamicModule,
+  strategy: Type<NestTransport> | undefined,
+  options: { readonly logger: NestLogger; readonly abortOnError: false },
+): Promise<INestApplicationContext> {
+  if (strategy === undefined) return NestFactory.createApplicationContext(root, options);
+  const service = await NestFactory.createMicroservice(root, {
+    ...options,
+    inject: [strategy],
+    useFactory: (transport: NestTransport) => ({ strategy: transport }),
+  });
+  await service.listen();
+  return service;
 }
 
 @Module({})

@@ -1,7 +1,7 @@
 import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
 import { Amqp } from '@signalbox/messaging';
+import { schemaOf } from '@signalbox/nest-service';
 import { CLOCK, CONFIG, LOGGER, type Clock, type Logger, type ServiceConfig } from '@signalbox/platform';
-import { schemaOf } from './infrastructure.module.js';
 import { PostgresStream, type PostgresStreamOptions } from './postgres-stream.js';
 import { StreamAnnouncer } from './stream-announcer.js';
 

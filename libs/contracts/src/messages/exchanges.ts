@@ -1,8 +1,10 @@
 /** Every exchange of Signalbox, by what travels through it. All are durable; `docs/messages.md` describes them. */
 export const exchanges = {
   heartbeats: { name: 'signalbox.heartbeats', type: 'topic' },
+  commands: { name: 'signalbox.commands', type: 'topic' },
   requests: { name: 'signalbox.requests', type: 'direct' },
   state: { name: 'signalbox.state', type: 'topic' },
+  retry: { name: 'signalbox.retry', type: 'topic' },
   deadLetters: { name: 'signalbox.dead-letters', type: 'topic' },
 } as const;
 

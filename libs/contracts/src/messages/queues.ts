@@ -36,6 +36,56 @@ export const deadLettersQueue: QueueContract = {
   arguments: { 'x-max-length': 100_000, 'x-max-length-bytes': 268_435_456, 'x-overflow': 'drop-head' },
 };
 
+/** Where requests to a service wait, one queue for all its processes; bound to `signalbox.requests` with the service's name. */
+export function requestsQueue(service: string): QueueContract {
+  return { name: `${service}.requests`, durable: true, arguments: { 'x-max-length': 10_000, 'x-overflow': 'reject-publish' } };
+}
+
+/**
+ * Where commands to a service wait that nobody waits for and that must not be lost. One that brings down its consumer twenty
+ * times is set aside with the broker's own reason.
+ */
+export function commandsQueue(service: string): QueueContract {
+  const name = `${service}.commands`;
+  return {
+    name,
+    durable: true,
+    arguments: {
+      'x-queue-type': 'quorum',
+      'x-delivery-limit': 20,
+      'x-max-length': 100_000,
+      ...safelyTo({ exchange: exchanges.deadLetters.name, key: name }),
+    },
+  };
+}
+
+/** How long a message whose handler failed waits for its next try, ms; after the last one it is set aside. */
+export const RETRY_DELAYS_MS = [1_000, 10_000, 60_000] as const;
+
+/** The queues in which failed messages of `queue` wait, one a try; bound to `signalbox.retry` with their own name. */
+export function retryQueues(queue: string): QueueContract[] {
+  return RETRY_DELAYS_MS.map((delayMs) => ({
+    name: `${queue}.retry.${delayMs / 1_000}s`,
+    durable: true,
+    arguments: {
+      'x-queue-type': 'quorum',
+      'x-message-ttl': delayMs,
+      'x-max-length': 100_000,
+      ...safelyTo({ exchange: '', key: queue }),
+    },
+  }));
+}
+
+/** Dead-lettering that keeps a message until its new place has confirmed it, and refuses what is beyond the bound. */
+function safelyTo({ exchange, key }: { exchange: string; key: string }): Record<string, string> {
+  return {
+    'x-dead-letter-exchange': exchange,
+    'x-dead-letter-routing-key': key,
+    'x-dead-letter-strategy': 'at-least-once',
+    'x-overflow': 'reject-publish',
+  };
+}
+
 /** The queue on which the present owner of a stream answers snapshot requests; it dies with the owner's connection. */
 export function snapshotQueue(stream: string, instance: string): QueueContract {
   return { name: `snapshot.${stream}.${instance}`, durable: false, exclusive: true, autoDelete: true };

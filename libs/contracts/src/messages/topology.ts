@@ -1,5 +1,5 @@
 import { exchanges } from './exchanges.js';
-import { beatsQueue, deadLettersTopology, type QueueContract } from './queues.js';
+import { beatsQueue, commandsQueue, deadLettersTopology, requestsQueue, retryQueues, type QueueContract } from './queues.js';
 
 /** Exchanges, queues and bindings as plain data; `libs/messaging` declares them. */
 export interface TopologyContract {
@@ -31,5 +31,37 @@ export function readerHeartbeatTopology(partitions: readonly number[]): Topology
       })),
       ...base.bindings,
     ],
+  };
+}
+
+/** What a service declares whose handlers answer requests and obey commands (routing key `<service>.<verb>`). */
+export function handlersTopology(service: string): TopologyContract {
+  const requests = requestsQueue(service);
+  const commands = commandsQueue(service);
+  const retries = retryQueues(commands.name);
+  return {
+    exchanges: [exchanges.requests, exchanges.commands, exchanges.retry, ...deadLettersTopology.exchanges],
+    queues: [...deadLettersTopology.queues, requests, commands, ...retries],
+    bindings: [
+      ...deadLettersTopology.bindings,
+      { exchange: exchanges.requests.name, queue: requests.name, key: service },
+      { exchange: exchanges.commands.name, queue: commands.name, key: `${service}.#` },
+      ...retries.map(({ name }) => ({ exchange: exchanges.retry.name, queue: name, key: name })),
+    ],
+  };
+}
+
+/** The retry path of a queue, as a subscription wants it. */
+export function retryPath(queue: string): { exchange: string; queues: string[] } {
+  return { exchange: exchanges.retry.name, queues: retryQueues(queue).map(({ name }) => name) };
+}
+
+/** Several topologies as one; what stands in more than one of them is declared once. */
+export function mergeTopologies(...topologies: readonly TopologyContract[]): TopologyContract {
+  const once = <T>(items: T[], key: (item: T) => string): T[] => [...new Map(items.map((item) => [key(item), item])).values()];
+  return {
+    exchanges: once(topologies.flatMap((each) => each.exchanges), ({ name }) => name),
+    queues: once(topologies.flatMap((each) => each.queues), ({ name }) => name),
+    bindings: once(topologies.flatMap((each) => each.bindings), ({ exchange, queue, key }) => JSON.stringify([exchange, queue, key])),
   };
 }

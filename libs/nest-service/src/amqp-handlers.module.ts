@@ -1,0 +1,37 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { commandsQueue, requestsQueue, retryPath } from '@signalbox/contracts';
+import { Amqp } from '@signalbox/messaging';
+import { AmqpStrategy } from './amqp-strategy.js';
+import { messagePipe } from './message-pipe.js';
+import { PassErrorsFilter } from './pass-errors.filter.js';
+
+export interface AmqpHandlersOptions {
+  /** The service's name, which names its two queues: see `handlersTopology`, which its topology must contain. */
+  readonly service: string;
+  /** Most messages handled at once, of each queue; default 100. */
+  readonly prefetch?: number;
+}
+
+/** Lets the controllers of a service answer its requests and obey its commands; give `AmqpStrategy` to `runNestService`. */
+@Module({})
+export class AmqpHandlersModule {
+  static register({ service, prefetch }: AmqpHandlersOptions): DynamicModule {
+    const commands = commandsQueue(service).name;
+    const common = prefetch === undefined ? {} : { prefetch };
+    const queues = [
+      { ...common, queue: requestsQueue(service).name },
+      { ...common, queue: commands, retry: retryPath(commands) },
+    ];
+    return {
+      module: AmqpHandlersModule,
+      global: true,
+      providers: [
+        { provide: AmqpStrategy, inject: [Amqp], useFactory: (amqp: Amqp) => new AmqpStrategy({ amqp, queues }) },
+        { provide: APP_FILTER, useClass: PassErrorsFilter },
+        { provide: APP_PIPE, useFactory: messagePipe },
+      ],
+      exports: [AmqpStrategy],
+    };
+  }
+}

@@ -1,0 +1,73 @@
+import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
+import { DeadMessage, TryAgain, Unavailable, type Amqp, type Delivery, type RetryPath, type Subscription, type Topology } from '@signalbox/messaging';
+import { isPassing, OutcomeUnknown } from '@signalbox/persistence';
+import { isObservable, lastValueFrom } from 'rxjs';
+import { z } from 'zod';
+import { AmqpContext } from './amqp-context.js';
+
+export interface HandledQueue {
+  readonly queue: string;
+  /** What only this service needs of the topology. */
+  readonly declare?: Topology;
+  /** Most messages handled at once, default 100. */
+  readonly prefetch?: number;
+  /** Where a failed message that nobody waits for waits for its next try. */
+  readonly retry?: RetryPath;
+}
+
+export interface AmqpStrategyOptions {
+  readonly amqp: Amqp;
+  readonly queues: readonly HandledQueue[];
+}
+
+/**
+ * Nest's handlers on our messaging: `@MessagePattern(type)` and `@EventPattern(type)` get the messages of these queues by their
+ * `type`. What a handler returns is the answer to whoever asked. What it throws goes through unchanged: see `ResponderOptions`.
+ */
+export class AmqpStrategy extends Server implements CustomTransportStrategy {
+  /** Without it Nest reports the failure of an event handler as done, and the message would be lost. */
+  override readonly propagatesEventHandlerErrors = true;
+  private subscriptions: Subscription[] = [];
+
+  constructor(private readonly options: AmqpStrategyOptions) {
+    super();
+  }
+
+  /** Consumes from now on, also when the broker is away just now. */
+  listen(callback: (error?: unknown) => void): void {
+    const { amqp, queues } = this.options;
+    this.subscriptions = queues.map((queue) => amqp.respond({ ...queue, schema: z.unknown(), handler: (message) => this.handle(message) }));
+    callback();
+  }
+
+  /** Takes no more messages and resolves when those at work are answered and acknowledged. */
+  async close(): Promise<void> {
+    await Promise.all(this.subscriptions.map((subscription) => subscription.close()));
+  }
+
+  on(): void {
+    throw new Error('this transport has no events of its own: see Amqp.onStatus');
+  }
+
+  unwrap<T>(): T {
+    return this.options.amqp as T;
+  }
+
+  private async handle(message: Delivery<unknown>): Promise<unknown> {
+    const handler = this.messageHandlers.get(message.type ?? '');
+    if (!handler) throw new DeadMessage('unknown-type', 'nothing here handles messages of this type');
+    try {
+      const result: unknown = await handler(message.body, new AmqpContext(message));
+      return isObservable(result) ? await lastValueFrom(result, { defaultValue: undefined }) : result;
+    } catch (error) {
+      throw inTermsOfMessaging(error);
+    }
+  }
+}
+
+/** What the database says of itself, as those who wait for an answer are to be told. */
+function inTermsOfMessaging(error: unknown): unknown {
+  if (error instanceof OutcomeUnknown) return new TryAgain('the database went away during the commit', { cause: error });
+  if (isPassing(error)) return new Unavailable('storage_unavailable', 'the database does not answer', { cause: error });
+  return error;
+}

@@ -1,0 +1,4 @@
+export { AmqpContext } from './amqp-context.js';
+export { AmqpHandlersModule, type AmqpHandlersOptions } from './amqp-handlers.module.js';
+export { AmqpStrategy, type AmqpStrategyOptions, type HandledQueue } from './amqp-strategy.js';
+export { InfrastructureModule, schemaOf, type InfrastructureOptions } from './infrastructure.module.js';
