@@ -21,10 +21,15 @@ import { invalidRequest } from './errors/invalid-request.js';
 import { RouteTable } from './errors/route-table.js';
 import { Listening } from './listening.js';
 import { ReadYourWrites } from './replica/read-your-writes.js';
+import { PresenceView } from './replica/presence.view.js';
 import { ReadersView } from './replica/readers.view.js';
+import { REPLICA_VIEWS, type ReplicaView } from './replica/replica-view.js';
 import { Replicas } from './replica/replicas.js';
 
 const service = 'gateway';
+
+/** Streams that nothing is answered from yet: an operator sees whether their owners are there. */
+const presence = [streams.registry, streams.dataplane, streams.datasources].map((stream) => new PresenceView(stream));
 
 @Module({
   imports: [
@@ -47,6 +52,7 @@ const service = 'gateway';
     RevokeKeyCommand,
     BootstrapAdminKey,
     Replicas,
+    { provide: REPLICA_VIEWS, inject: [KeyRing, ReadersView], useFactory: (...read: ReplicaView[]) => [...read, ...presence] },
     ReadersView,
     ReadYourWrites,
     ReaderStatusBody,

@@ -18,6 +18,8 @@ export interface RawDelivery {
   readonly redelivered: boolean;
   /** 1 for the first try, one more after each wait in a retry queue. */
   readonly tries: number;
+  /** When this process got it, ms of `performance.now()`: it may have waited here since, for the one before it. */
+  readonly arrivedAt: number;
 }
 
 /** A message whose body was decoded and accepted by the subscription's schema. */
@@ -52,6 +54,7 @@ export function rawDelivery(queue: string, { content, fields, properties }: Cons
     headers,
     redelivered: fields.redelivered,
     tries: 1 + triesBefore(origin),
+    arrivedAt: performance.now(),
   };
 }
 

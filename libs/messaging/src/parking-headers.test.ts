@@ -17,6 +17,7 @@ const source: RawDelivery = {
   headers: { traceparent: '00-1', 'x-reason': 'forged', CC: ['other'], table: { a: 1 }, long: 'x'.repeat(300), n: 1 },
   redelivered: false,
   tries: 1,
+  arrivedAt: 0,
 };
 
 it('says what, where and when, and keeps only small plain headers of the sender', () => {

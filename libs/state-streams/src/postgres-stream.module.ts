@@ -1,7 +1,7 @@
 import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
 import { Amqp } from '@signalbox/messaging';
 import { schemaOf } from '@signalbox/nest-service';
-import { CLOCK, CONFIG, LOGGER, type Clock, type Logger, type ServiceConfig } from '@signalbox/platform';
+import { CLOCK, CONFIG, HEALTH, LOGGER, type Clock, type Health, type Logger, type ServiceConfig } from '@signalbox/platform';
 import { PostgresStream, type PostgresStreamOptions } from './postgres-stream.js';
 import { StreamAnnouncer } from './stream-announcer.js';
 
@@ -23,8 +23,8 @@ export class PostgresStreamModule implements OnApplicationBootstrap, BeforeAppli
       providers: [
         {
           provide: PostgresStream,
-          inject: [CONFIG, LOGGER, CLOCK, Amqp],
-          useFactory: (config: ServiceConfig, logger: Logger, clock: Clock, amqp: Amqp) =>
+          inject: [CONFIG, LOGGER, CLOCK, HEALTH, Amqp],
+          useFactory: (config: ServiceConfig, logger: Logger, clock: Clock, health: Health, amqp: Amqp) =>
             new PostgresStream({
               url: config.DATABASE_URL,
               schema: schemaOf(service),
@@ -32,7 +32,7 @@ export class PostgresStreamModule implements OnApplicationBootstrap, BeforeAppli
               load,
               clock,
               logger,
-              announcer: new StreamAnnouncer({ stream, amqp, clock, logger }),
+              announcer: new StreamAnnouncer({ stream, amqp, clock, logger, health }),
             }),
         },
       ],

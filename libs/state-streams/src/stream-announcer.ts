@@ -11,7 +11,7 @@ import {
   type StreamDelta,
 } from '@signalbox/contracts';
 import { RequestRefused, type Amqp, type Subscription } from '@signalbox/messaging';
-import type { Clock, Logger } from '@signalbox/platform';
+import type { Clock, Health, Logger } from '@signalbox/platform';
 import { SnapshotPages, type StreamOwner } from '@signalbox/projection';
 
 /** Any owner, whatever its values are. */
@@ -27,6 +27,8 @@ export interface StreamAnnouncerOptions {
   readonly logger: Logger;
   /** Called with each page of a snapshot that is given, for what travels beside the deltas. */
   readonly onSnapshot?: () => void;
+  /** Gets a check that says where the owner is, to be compared with what the gateways show of their replicas. */
+  readonly health: Health;
 }
 
 /**
@@ -36,18 +38,23 @@ export interface StreamAnnouncerOptions {
 export class StreamAnnouncer {
   private snapshots: Subscription | undefined;
   private cancelBeacon: (() => void) | undefined;
+  private owner: AnyStreamOwner | undefined;
 
-  constructor(private readonly options: StreamAnnouncerOptions) {}
+  constructor(private readonly options: StreamAnnouncerOptions) {
+    options.health.add(`ownership of ${options.stream}`, () => ({ status: 'up', detail: this.ownership() }), { required: false });
+  }
 
   /** Speaks for `owner` from now on, in place of any owner before it. */
   own(owner: AnyStreamOwner): void {
     this.disown();
+    this.owner = owner;
     this.snapshots = this.answerSnapshots(owner);
     this.beacon(owner);
   }
 
   /** Falls silent: no beacon, no snapshot. */
   disown(): void {
+    this.owner = undefined;
     this.cancelBeacon?.();
     this.cancelBeacon = undefined;
     this.snapshots?.close().catch((error: unknown) => {
@@ -59,6 +66,12 @@ export class StreamAnnouncer {
   /** Resolves when the broker has confirmed the delta. @throws PublishError */
   async announce(delta: StreamDelta): Promise<void> {
     await this.publish(messageTypes.delta, delta);
+  }
+
+  private ownership(): string {
+    if (this.owner === undefined) return 'not here';
+    const { epoch, seq, digest } = this.owner.beacon();
+    return `here, at ${epoch}.${seq}, digest ${digest}`;
   }
 
   private beacon(owner: AnyStreamOwner): void {

@@ -1,8 +1,13 @@
 import type { JsonValue, StreamBeats, StreamChange } from '@signalbox/contracts';
 
+/** The token of the views that this process keeps: one a stream. */
+export const REPLICA_VIEWS = Symbol('replica views');
+
 /** What the gateway makes of one stream's content, kept up to date by its replica. */
 export interface ReplicaView {
   readonly stream: string;
+  /** False for a stream without which this process can answer all the same; true unless given. */
+  readonly requiredForReadiness?: boolean;
   /** The whole content is new. */
   reset(entries: Iterable<readonly [key: string, value: JsonValue]>): void;
   /** These keys were set, or removed where the value is null; in this order. */

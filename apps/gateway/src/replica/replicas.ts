@@ -4,8 +4,7 @@ import { BEACON_INTERVAL_MS, exchanges, replicaQueue, streamBeacon, streamBeats,
 import { Amqp, type Subscription } from '@signalbox/messaging';
 import { CLOCK, HEALTH, LOGGER, type Clock, type Health, type Logger } from '@signalbox/platform';
 import { z } from 'zod';
-import { KeyRing } from '../access/key-ring.js';
-import { ReadersView } from './readers.view.js';
+import { REPLICA_VIEWS, type ReplicaView } from './replica-view.js';
 import { StreamReplica } from './stream-replica.js';
 
 /** Three beacons missed: the owner is away. */
@@ -24,13 +23,11 @@ export class Replicas implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     private readonly amqp: Amqp,
-    keys: KeyRing,
-    readers: ReadersView,
+    @Inject(REPLICA_VIEWS) views: readonly ReplicaView[],
     @Inject(HEALTH) health: Health,
     @Inject(CLOCK) clock: Clock,
     @Inject(LOGGER) logger: Logger,
   ) {
-    const views = [keys, readers];
     this.replicas = new Map(views.map((view) => [view.stream, new StreamReplica({ view, amqp, clock, logger })]));
     for (const replica of this.replicas.values()) reportHealth(replica, health, clock);
   }
@@ -85,8 +82,8 @@ export class Replicas implements OnApplicationBootstrap, OnModuleDestroy {
 function reportHealth(replica: StreamReplica, health: Health, clock: Clock): void {
   health.add(`stream ${replica.stream}`, () => ({
     status: replica.hadSnapshot ? 'up' : 'down',
-    detail: replica.hadSnapshot ? `at ${replica.position.epoch}.${replica.position.seq}` : 'no snapshot yet',
-  }));
+    detail: replica.hadSnapshot ? shown(replica.position) : 'no snapshot yet',
+  }), { required: replica.requiredForReadiness });
   health.add(
     `owner of ${replica.stream}`,
     () => {
@@ -97,3 +94,5 @@ function reportHealth(replica: StreamReplica, health: Health, clock: Clock): voi
     { required: false },
   );
 }
+
+const shown = ({ epoch, seq, digest }: StreamReplica['position']): string => `at ${epoch}.${seq}, digest ${digest}`;

@@ -34,14 +34,19 @@ export class StreamReplica {
     return this.options.view.stream;
   }
 
+  get requiredForReadiness(): boolean {
+    return this.options.view.requiredForReadiness ?? true;
+  }
+
   /** Whether there ever was a complete snapshot; what it led to is readable from then on. */
   get hadSnapshot(): boolean {
     return this.state.hadSnapshot;
   }
 
-  /** Where this replica is. */
-  get position(): { epoch: number; seq: number } {
-    return { epoch: this.state.epoch, seq: this.state.seq };
+  /** Where this replica is, and the digest of its content: equal to the owner's when both are at the same point. */
+  get position(): { epoch: number; seq: number; digest: string } {
+    const { epoch, seq, digest } = this.state;
+    return { epoch, seq, digest: digest.toString() };
   }
 
   /** Ms since the owner was last heard of; undefined if never. */

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { beatsQueue } from '@signalbox/contracts';
+import { beatsQueue, HEARTBEAT_TTL_MS } from '@signalbox/contracts';
 import { Amqp, decodeJson, type RawDelivery, type Subscription } from '@signalbox/messaging';
-import { LOGGER, SHUTDOWN, type Logger } from '@signalbox/platform';
+import { CLOCK, LOGGER, SHUTDOWN, type Clock, type Logger } from '@signalbox/platform';
 import { Canary } from '../line/canary.js';
 import type { Beat } from '../liveness/beat.js';
 import { PARTITION, PartitionKeeper } from '../partition/partition.keeper.js';
@@ -12,6 +12,9 @@ const MAX_BATCH = 256;
 const PARKED_PER_MESSAGE = 10;
 /** A message of 10,000 heartbeats has room in it. */
 const MAX_BYTES = 8 * 1_024 * 1_024;
+
+/** Messages that arrived within this time of each other count as received when the first of them was. */
+const TOGETHER_MS = 100;
 
 /**
  * Where a heartbeat comes in. It skips Nest's handler pipeline: many messages are taken per call and acknowledged at
@@ -25,6 +28,7 @@ export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestr
     private readonly amqp: Amqp,
     private readonly canary: Canary,
     private readonly keeper: PartitionKeeper,
+    @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(SHUTDOWN) private readonly shutdown: AbortSignal,
   ) {}
@@ -45,6 +49,11 @@ export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestr
   }
 
   private async take(batch: readonly RawDelivery[]): Promise<void> {
+    for (const together of byArrival(batch)) await this.takeTogether(together);
+  }
+
+  private async takeTogether(batch: readonly RawDelivery[]): Promise<void> {
+    const arrivedAt = batch[0]?.arrivedAt ?? 0;
     const beats: Beat[] = [];
     const parking: Promise<void>[] = [];
     let canarySentAt: number | undefined;
@@ -52,13 +61,14 @@ export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestr
       if (this.canary.isCanary(delivery)) canarySentAt = this.canary.sentAt(delivery) ?? canarySentAt;
       else parking.push(...this.decode(delivery, beats));
     }
-    await this.tell(beats, canarySentAt);
+    await this.tell({ beats, arrivedAt, canarySentAt });
     await Promise.all(parking);
   }
 
-  private async tell(beats: readonly Beat[], canarySentAt: number | undefined): Promise<void> {
+  private async tell({ beats, arrivedAt, canarySentAt }: { beats: readonly Beat[]; arrivedAt: number; canarySentAt: number | undefined }): Promise<void> {
     try {
-      await this.keeper.record(beats);
+      // As old in this process as none may grow in the queue: what waited here for the database tells nothing any more.
+      if (this.clock.monotonic() - arrivedAt <= HEARTBEAT_TTL_MS) await this.keeper.record(beats, arrivedAt);
       if (canarySentAt !== undefined) await this.keeper.heardCanary(canarySentAt);
     } catch (error) {
       // Stopped while it waited for the database: these beats are nobody's mistake, and the next ones are on their way.
@@ -86,4 +96,15 @@ export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestr
       this.logger.error({ err: error, reason, detail }, 'what was refused could not be parked, and is dropped');
     }
   }
+}
+
+/** A batch usually came in one piece; one that gathered behind a take-over came over a longer time. */
+function* byArrival(batch: readonly RawDelivery[]): Iterable<readonly RawDelivery[]> {
+  let from = 0;
+  for (const [index, { arrivedAt }] of batch.entries()) {
+    if (arrivedAt - (batch[from]?.arrivedAt ?? arrivedAt) <= TOGETHER_MS) continue;
+    yield batch.slice(from, index);
+    from = index;
+  }
+  yield batch.slice(from);
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { streams, type StreamDelta } from '@signalbox/contracts';
 import { Amqp } from '@signalbox/messaging';
-import { CLOCK, CONFIG, LOGGER, SHUTDOWN, type Clock, type Logger } from '@signalbox/platform';
+import { CLOCK, CONFIG, HEALTH, LOGGER, SHUTDOWN, type Clock, type Health, type Logger } from '@signalbox/platform';
 import { StreamAnnouncer } from '@signalbox/state-streams';
 import type { Config } from '../config.js';
 import { Canary } from '../line/canary.js';
@@ -50,17 +50,19 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
     private readonly repository: ReaderRepository,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(HEALTH) private readonly health: Health,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(SHUTDOWN) private readonly shutdown: AbortSignal,
   ) {}
 
-  /** Beats in order of arrival. Takes the partition over if it is not ours yet. */
-  async record(beats: readonly Beat[]): Promise<void> {
-    // Before the take-over, which may wait for the database while the beats grow old.
-    const { unix, monotonic } = now(this.clock);
-    const received = this.line.receivedAt(monotonic);
+  /** Beats that arrived at `arrivedAt` (monotonic ms), in order. Takes the partition over if it is not ours yet. */
+  async record(beats: readonly Beat[], arrivedAt: number): Promise<void> {
+    const received = this.line.receivedAt(arrivedAt);
+    // It may wait for the database, and beats that arrived meanwhile wait behind these.
     const holding = await this.hold();
-    holding?.partition.record(beats, { monotonic: received, unix: unix - Math.round(monotonic - received) });
+    const { unix, monotonic } = now(this.clock);
+    const ageMs = monotonic - received;
+    holding?.partition.record(beats, { monotonic: received, unix: unix - Math.round(ageMs) });
     holding?.expiry.arm();
   }
 
@@ -123,14 +125,14 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
   }
 
   private async takeOver(): Promise<Holding> {
-    const { amqp, clock, logger, repository, stream } = this;
+    const { amqp, clock, health, logger, repository, stream } = this;
     const epoch = await repository.takeEpoch(PARTITION, now(clock));
     const table = new ReaderTable(this.settings(), clock.monotonic());
     table.restore(await repository.load(PARTITION, now(clock)));
 
     const beatTimes = new BeatTimesAnnouncer({ stream, epoch, amqp, clock, logger });
     // A snapshot says when each reader changed last, not when it beat last: that is told anew to whoever takes one.
-    const announcer = new StreamAnnouncer({ stream, amqp, clock, logger, onSnapshot: () => beatTimes.note(table.all()) });
+    const announcer = new StreamAnnouncer({ stream, amqp, clock, logger, health, onSnapshot: () => beatTimes.note(table.all()) });
     const writer = new ReaderWriter({ partition: PARTITION, epoch, repository, clock, logger });
     const partition = new ReaderPartition({
       stream,
