@@ -1,0 +1,134 @@
+import { connect, createServer, type AddressInfo, type Server } from 'node:net';
+import { testDatabase, type TestDatabase } from '@signalbox/testing';
+import type { EntityManager, MigrationInterface, QueryRunner } from 'typeorm';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createInboxTable, dropInboxTable, OutcomeUnknown, type Database } from '../src/index.js';
+import { forgetOldMessages } from '../src/inbox.js';
+import { CreateThings1700000000000, openSample, STREAM } from './support.js';
+
+class CreateInbox1700000000001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await createInboxTable(runner);
+    // No key: an effect that happened twice must be seen twice.
+    await runner.query('CREATE TABLE effect (id text NOT NULL)');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE effect');
+    await dropInboxTable(runner);
+  }
+}
+
+const migrations = [CreateThings1700000000000, CreateInbox1700000000001];
+
+/** What the line does with a COMMIT, once: loses the answer to it, or loses it. */
+type Fault = 'answer lost' | 'commit lost';
+
+/** A line to the database that breaks at the moment of a commit. */
+class CommitBreaker {
+  fault: Fault | undefined;
+
+  private constructor(
+    private readonly server: Server,
+    readonly url: string,
+  ) {}
+
+  static async to(target: string): Promise<CommitBreaker> {
+    const { hostname, port } = new URL(target);
+    const server = createServer((socket) => {
+      const upstream = connect(Number(port), hostname);
+      socket.on('data', (chunk) => {
+        const { fault } = breaker;
+        if (fault === undefined || !chunk.includes('COMMIT')) return upstream.write(chunk);
+        breaker.fault = undefined;
+        if (fault === 'commit lost') return socket.destroy();
+        upstream.removeAllListeners('data');
+        upstream.once('data', () => socket.destroy());
+        return upstream.write(chunk);
+      });
+      upstream.on('data', (chunk) => socket.write(chunk));
+      for (const [from, to] of [[socket, upstream], [upstream, socket]] as const) {
+        from.on('error', () => undefined).on('close', () => to.destroy());
+      }
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port: own } = server.address() as AddressInfo;
+    const breaker = new CommitBreaker(server, Object.assign(new URL(target), { host: `127.0.0.1:${own}` }).href);
+    return breaker;
+  }
+
+  async close(): Promise<void> {
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
+describe('acting once', () => {
+  let server: TestDatabase;
+  let line: CommitBreaker;
+  let database: Database;
+
+  beforeEach(async () => {
+    server = await testDatabase();
+    line = await CommitBreaker.to(server.url);
+    database = await openSample(line.url, { migrations, poolSize: 5 });
+  });
+  afterEach(async () => {
+    await database.close();
+    await line.close();
+    await server.remove();
+  });
+
+  let made = 0;
+  const act = (messageId: string, consumer = 'orders') =>
+    database.once({ consumer, messageId, stream: STREAM }, async (manager: EntityManager) => {
+      await manager.query('INSERT INTO effect VALUES ($1)', [messageId]);
+      return { reply: { number: (made += 1) }, changes: [{ key: messageId, value: { made } }] };
+    });
+  const effects = async (): Promise<string[]> => (await database.dataSource.query<{ id: string }[]>('SELECT id FROM effect ORDER BY id')).map(({ id }) => id);
+  const deltas = async (): Promise<number> => Number((await database.dataSource.query<{ count: string }[]>('SELECT count(*) FROM outbox'))[0]?.count);
+
+  it('acts the first time, and answers the same message with the same answer and number from then on', async () => {
+    const first = await act('a');
+    expect(first).toMatchObject({ seq: 1, replayed: false });
+    expect(await act('a')).toEqual({ ...first, replayed: true });
+    expect(await act('a', 'another consumer')).toMatchObject({ seq: 2, replayed: false });
+    expect(await effects()).toEqual(['a', 'a']);
+  });
+
+  it('lets one of twenty that come at once act, and answers all of them alike', async () => {
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => act('b')));
+    expect(new Set(outcomes.map(({ reply, seq }) => JSON.stringify([reply, seq]))).size).toBe(1);
+    expect(outcomes.filter(({ replayed }) => !replayed)).toHaveLength(1);
+    expect([await effects(), await deltas()]).toEqual([['b'], 1]);
+  });
+
+  it('leaves no trace of what failed: the same message may be given again', async () => {
+    const failing = database.once({ consumer: 'orders', messageId: 'c', stream: STREAM }, async (manager) => {
+      await manager.query("INSERT INTO effect VALUES ('c')");
+      throw new Error('refused');
+    });
+    await expect(failing).rejects.toThrow('refused');
+    expect([await effects(), await deltas()]).toEqual([[], 0]);
+    expect(await act('c')).toMatchObject({ replayed: false });
+  });
+
+  it('keeps the answer of what changed nothing', async () => {
+    const look = () => database.once({ consumer: 'orders', messageId: 'd', stream: STREAM }, async () => ({ reply: (made += 1) }));
+    const { reply } = await look();
+    expect(await look()).toEqual({ reply, seq: undefined, replayed: true });
+  });
+
+  it.each<[Fault, boolean]>([['answer lost', true], ['commit lost', false]])('finds out what became of a commit whose %s', async (fault, wasDone) => {
+    line.fault = fault;
+    await expect(act('e')).rejects.toBeInstanceOf(OutcomeUnknown);
+    expect(await act('e')).toMatchObject({ replayed: wasDone });
+    expect([await effects(), await deltas()]).toEqual([['e'], 1]);
+  });
+
+  it('forgets what is old enough, and only that', async () => {
+    await act('f');
+    expect(await forgetOldMessages(database.dataSource.manager, 60_000)).toBe(0);
+    expect(await forgetOldMessages(database.dataSource.manager, -1_000)).toBe(1);
+    expect(await act('f')).toMatchObject({ replayed: false });
+  });
+});
