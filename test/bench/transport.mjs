@@ -1,7 +1,12 @@
 // @ts-check
+import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { messageTypes, streamBeacon } from '@signalbox/contracts';
+import { Controller, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { EventPattern, Payload } from '@nestjs/microservices';
 import { Amqp } from '@signalbox/messaging';
+import { AmqpStrategy, handlerProviders } from '@signalbox/nest-service';
 import { createLogger } from '@signalbox/platform';
 import { testBroker } from '@signalbox/testing';
 import { connect } from 'amqplib';
@@ -24,8 +29,8 @@ export async function* transport() {
     logger: createLogger({ name: 'bench', level: 'silent' }),
     topology: {
       exchanges: [{ name: exchange, type: 'direct' }, { name: 'bench.dead', type: 'direct' }],
-      queues: [queue('sink'), queue('raw'), queue('ours'), queue('batch')],
-      bindings: ['sink', 'raw', 'ours', 'batch'].map((name) => ({ exchange, queue: name, key: name })),
+      queues: [queue('sink'), queue('raw'), queue('ours'), queue('nest'), queue('batch')],
+      bindings: ['sink', 'raw', 'ours', 'nest', 'batch'].map((name) => ({ exchange, queue: name, key: name })),
     },
     deadLetters: { exchange: 'bench.dead' },
   });
@@ -39,6 +44,7 @@ export async function* transport() {
   yield* report('consume, acknowledged, JSON checked by its schema (publishing included)', await compare([
     { name: 'amqplib: parse, ack each', run: await consumeRaw(connection, channel) },
     { name: 'Amqp.subscribe', run: await consumeOurs(amqp, channel) },
+    { name: 'a Nest handler (AmqpStrategy)', run: await consumeInNest(amqp, channel) },
     { name: 'Amqp.subscribeBatch (heartbeats)', run: await consumeBatches(amqp, channel) },
   ], COUNT));
 
@@ -48,10 +54,20 @@ export async function* transport() {
   await broker.remove();
 }
 
+/** The properties of every message of ours: what travels is the same, so that the difference is what our code costs. */
+const envelope = () => ({
+  contentType: 'application/json',
+  type: messageTypes.beacon,
+  messageId: randomUUID(),
+  appId: 'bench',
+  timestamp: Math.floor(Date.now() / 1_000),
+  headers: { 'schema-version': '1' },
+});
+
 /** @param {import('amqplib').ConfirmChannel} channel @param {string} key @param {number} count */
 async function publishRaw(channel, key, count) {
   for (let sent = 0; sent < count; sent++) {
-    channel.publish(exchange, key, Buffer.from(JSON.stringify(body)), { contentType: 'application/json', type: messageTypes.beacon, messageId: randomUUID() });
+    channel.publish(exchange, key, Buffer.from(JSON.stringify(body)), envelope());
     if (sent % 1_000 === 999) await channel.waitForConfirms();
   }
   await channel.waitForConfirms();
@@ -105,6 +121,25 @@ async function consumeOurs(amqp, publishing) {
 }
 
 /** @param {Amqp} amqp @param {import('amqplib').ConfirmChannel} publishing */
+async function consumeInNest(amqp, publishing) {
+  const arrivals = new Arrivals();
+  class Beacons {
+    /** @param {unknown} _beacon */
+    take(_beacon) {
+      arrivals.add();
+    }
+  }
+  Controller()(Beacons);
+  EventPattern(messageTypes.beacon)(Beacons.prototype, 'take', /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(Beacons.prototype, 'take')));
+  Payload({ schema: streamBeacon })(Beacons.prototype, 'take', 0);
+  class BenchModule {}
+  Module({ controllers: [Beacons], providers: handlerProviders })(BenchModule);
+  const app = await NestFactory.createMicroservice(BenchModule, { strategy: new AmqpStrategy({ amqp, queues: [{ queue: 'nest' }] }), logger: false });
+  await app.listen();
+  return (/** @type {number} */ count) => exchanged(arrivals, publishing, 'nest', count);
+}
+
+/** @param {Amqp} amqp @param {import('amqplib').ConfirmChannel} publishing */
 async function consumeBatches(amqp, publishing) {
   const arrivals = new Arrivals();
   const subscription = amqp.subscribeBatch({
@@ -130,6 +165,7 @@ async function asking(amqp, connection) {
   const responder = amqp.respond({ queue: 'answers', declare: { exchanges: [], queues: [queue('answers')], bindings: [] }, schema: streamBeacon, handler: ({ body: asked }) => asked });
   await responder.ready;
   const channel = await connection.createChannel();
+  await answerRaw(await connection.createChannel());
   /** @type {Map<string, (value: unknown) => void>} */
   const waiting = new Map();
   await channel.consume('amq.rabbitmq.reply-to', (message) => {
@@ -141,19 +177,40 @@ async function asking(amqp, connection) {
   const askRaw = () => new Promise((resolve) => {
     const correlationId = randomUUID();
     waiting.set(correlationId, resolve);
-    channel.sendToQueue('answers', Buffer.from(JSON.stringify(body)), { contentType: 'application/json', correlationId, replyTo: 'amq.rabbitmq.reply-to' });
+    channel.publish('', 'raw-answers', Buffer.from(JSON.stringify(body)), {
+      ...envelope(),
+      messageId: correlationId,
+      correlationId,
+      replyTo: 'amq.rabbitmq.reply-to',
+      headers: { 'schema-version': '1', deadline: Date.now() + 5_000 },
+      expiration: 5_000,
+      mandatory: true,
+    });
   });
   const askOurs = () => amqp.request({ exchange: '', routingKey: 'answers', type: 'ask', body, schema: streamBeacon });
   const times = { raw: /** @type {number[]} */ ([]), ours: /** @type {number[]} */ ([]) };
   const results = await compare([
-    { name: 'amqplib, direct reply-to (our responder)', run: (count) => ask(askRaw, count, times.raw) },
-    { name: 'Amqp.request (our responder)', run: (count) => ask(askOurs, count, times.ours) },
+    { name: 'amqplib on both sides, direct reply-to', run: (count) => ask(askRaw, count, times.raw) },
+    { name: 'Amqp.request, Amqp.respond', run: (count) => ask(askOurs, count, times.ours) },
   ], 2_000);
   const p50 = { raw: median(times.raw), ours: median(times.ours) };
   return [
     ...report(`request and reply, ${IN_FLIGHT} in flight`, results),
     `  p50 of a request: ${p50.raw.toFixed(2)} ms plain, ${p50.ours.toFixed(2)} ms ours, ${(p50.ours / p50.raw).toFixed(2)} ×`,
   ];
+}
+
+/** Answers with what it was asked. @param {import('amqplib').Channel} channel */
+async function answerRaw(channel) {
+  await channel.assertQueue('raw-answers', { durable: true });
+  await channel.prefetch(100);
+  await channel.consume('raw-answers', (message) => {
+    if (!message) return;
+    const asked = streamBeacon.parse(JSON.parse(message.content.toString()));
+    const { replyTo, correlationId } = message.properties;
+    channel.publish('', replyTo, Buffer.from(JSON.stringify(asked)), { ...envelope(), correlationId });
+    channel.ack(message);
+  });
 }
 
 /** @param {() => Promise<unknown>} one @param {number} count @param {number[]} times in ms */

@@ -3,7 +3,7 @@ import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { NestLogger, type Logger } from '@signalbox/platform';
+import { NestLogger, runInTrace, type Logger } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Authentication } from './access/authentication.js';
 import { serveDocs } from './docs/openapi.js';
@@ -48,6 +48,12 @@ export async function createHttpServer({ root, bodyLimit, version, logger }: Htt
   await app.register(helmet, DOCS_PAGE_HEADERS);
   const authentication = app.get(Authentication);
   server.decorateRequest('apiKey', null);
+  server.addHook('onRequest', (request, _reply, done) => {
+    const { traceparent } = request.headers;
+    // Reads are answered from memory and lead to nothing: unless somebody follows one, no trace is made for it.
+    if (traceparent !== undefined || request.method !== 'GET') runInTrace(traceparent, done);
+    else done();
+  });
   server.addHook('onRequest', async (request, reply) => {
     void reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
     if (request.url === '/') return reply.redirect('/docs');

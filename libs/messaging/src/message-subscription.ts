@@ -1,5 +1,7 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
 
+import { runInTrace } from '@signalbox/platform';
+
 import { AckLine } from './ack-line.js';
 import { Consumer, type ConsumerContext } from './consumer.js';
 import { decode } from './decode.js';
@@ -56,7 +58,8 @@ class Messages {
     const source = rawDelivery(this.options.queue, message);
     let result: void | Promise<void>;
     try {
-      result = this.run(source);
+      // What goes on inside somebody's trace stays in it; where there is none, nothing is paid for one.
+      result = 'traceparent' in source.headers ? runInTrace(source.headers['traceparent'], () => this.run(source)) : this.run(source);
     } catch (error) {
       result = Promise.reject(error);
     }

@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { commandsQueue, requestsQueue, retryPath } from '@signalbox/contracts';
 import { Amqp } from '@signalbox/messaging';
@@ -12,6 +12,12 @@ export interface AmqpHandlersOptions {
   /** Most messages handled at once, of each queue; default 100. */
   readonly prefetch?: number;
 }
+
+/** What makes handlers run under `AmqpStrategy` as its docstring says: errors go through as they are, bodies are judged. */
+export const handlerProviders: Provider[] = [
+  { provide: APP_FILTER, useClass: PassErrorsFilter },
+  { provide: APP_PIPE, useFactory: messagePipe },
+];
 
 /** Lets the controllers of a service answer its requests and obey its commands; give `AmqpStrategy` to `runNestService`. */
 @Module({})
@@ -28,8 +34,7 @@ export class AmqpHandlersModule {
       global: true,
       providers: [
         { provide: AmqpStrategy, inject: [Amqp], useFactory: (amqp: Amqp) => new AmqpStrategy({ amqp, queues }) },
-        { provide: APP_FILTER, useClass: PassErrorsFilter },
-        { provide: APP_PIPE, useFactory: messagePipe },
+        ...handlerProviders,
       ],
       exports: [AmqpStrategy],
     };

@@ -1,17 +1,14 @@
 import 'reflect-metadata';
 import { Controller, Module, UseGuards, type CanActivate } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE, NestFactory } from '@nestjs/core';
-import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
+import { NestFactory } from '@nestjs/core';
+import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import { Amqp, DeadMessage, RequestRefused, type Topology } from '@signalbox/messaging';
 import { OutcomeUnknown } from '@signalbox/persistence';
 import { collectLogs, eventually, testBroker, type TestBroker } from '@signalbox/testing';
 import { of } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { AmqpContext } from '../src/amqp-context.js';
-import { AmqpStrategy } from '../src/index.js';
-import { messagePipe } from '../src/message-pipe.js';
-import { PassErrorsFilter } from '../src/pass-errors.filter.js';
+import { AmqpContext, AmqpStrategy, CommandPattern, handlerProviders } from '../src/index.js';
 
 const QUEUE = 'thing.requests';
 const WAITING = 'thing.requests.retry.1s';
@@ -54,36 +51,36 @@ class Things {
   }
 
   @MessagePattern('thing.observed')
-  observed() {
+  observed(): unknown {
     return of('a', 'b');
   }
 
   @MessagePattern('thing.refuse')
-  refuse() {
+  refuse(): unknown {
     throw new RequestRefused('no_such_thing', 'there is no such thing');
   }
 
   @MessagePattern('thing.unknown-outcome')
-  unknownOutcome() {
+  unknownOutcome(): unknown {
     if ((failures -= 1) >= 0) throw new OutcomeUnknown('COMMIT without an answer');
     return 'found out';
   }
 
-  @EventPattern('thing.happened')
+  @CommandPattern('thing.happened')
   happened(@Payload() body: unknown, @Ctx() { delivery }: AmqpContext) {
     if ((failures -= 1) >= 0) throw new Error('not yet');
     seen.push([body, delivery.tries]);
   }
 
-  @EventPattern('thing.dead')
-  dead() {
+  @CommandPattern('thing.dead')
+  dead(): unknown {
     throw new DeadMessage('out-of-date', 'nobody needs it');
   }
 }
 
 @Module({
   controllers: [Things],
-  providers: [{ provide: APP_FILTER, useClass: PassErrorsFilter }, { provide: APP_PIPE, useFactory: messagePipe }],
+  providers: handlerProviders,
 })
 class ThingsModule {}
 

@@ -14,3 +14,4 @@ export { redactUrl } from './redact.js';
 export { runNestService } from './run-nest-service.js';
 export { runService, type RunningService, type StartContext } from './run-service.js';
 export { CLOCK, CONFIG, HEALTH, LOGGER, METRICS, SHUTDOWN } from './tokens.js';
+export { currentTrace, currentTraceparent, runInTrace, type Trace } from './trace.js';

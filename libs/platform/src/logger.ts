@@ -1,5 +1,6 @@
 import pino from 'pino';
 import { redactText } from './redact.js';
+import { currentTrace } from './trace.js';
 
 /** Structured JSON log lines: `logger.info({ reader_id }, 'reader is live')`. */
 export type Logger = pino.Logger;
@@ -35,10 +36,17 @@ export function createLogger({ name, level, destination }: LoggerOptions): Logge
       serializers: { err: shownError },
       formatters: { level: (label) => ({ level: label }) },
       timestamp: pino.stdTimeFunctions.isoTime,
+      mixin: traceOfLine,
       hooks: { streamWrite: redactText },
     },
     destination ?? pino.destination({ dest: 1, sync: true }),
   );
+}
+
+/** What one request led to is found in the logs of every service by this. */
+function traceOfLine(): { trace_id?: string } {
+  const trace = currentTrace();
+  return trace ? { trace_id: trace.traceId } : {};
 }
 
 /** Of an error only what was written to be read: drivers hang queries and their parameters on theirs. */

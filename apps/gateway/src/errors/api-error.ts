@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'last_admin_key'
   | 'too_many_keys'
   | 'storage_unavailable'
+  | 'outcome_unknown'
   | 'internal_error';
 
 /** What is wrong with one part of a request. */

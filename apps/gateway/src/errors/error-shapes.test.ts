@@ -1,3 +1,4 @@
+import { OutcomeUnknown } from '@signalbox/persistence';
 import { describe, expect, it } from 'vitest';
 import { ApiError } from './api-error.js';
 import { shapeError } from './error-shapes.js';
@@ -53,6 +54,10 @@ describe('toApiError', () => {
   it('says that the database is away', () => {
     const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     expect(toApiError(refused)).toMatchObject({ status: 503, code: 'storage_unavailable' });
+  });
+
+  it('does not say that nothing was changed where a commit was left without an answer', () => {
+    expect(toApiError(new OutcomeUnknown('COMMIT', { cause: new Error('terminated') }))).toMatchObject({ status: 504, code: 'outcome_unknown' });
   });
 
   it.each([

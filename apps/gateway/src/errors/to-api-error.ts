@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { isPassing } from '@signalbox/persistence';
+import { isPassing, OutcomeUnknown } from '@signalbox/persistence';
 import { ApiError, type ErrorCode } from './api-error.js';
 
 /** What the framework throws by itself, by its status. */
@@ -13,6 +13,14 @@ const FRAMEWORK_ERRORS: Record<number, { code: ErrorCode; detail?: string }> = {
 /** Any thrown thing as an answer. What nobody foresaw becomes a 500 that tells nothing of its inside. */
 export function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
+  if (thrown instanceof OutcomeUnknown) {
+    return new ApiError({
+      status: 504,
+      code: 'outcome_unknown',
+      detail: 'The database went away while the change was being committed: it may have been made or not.',
+      suggestion: 'Look whether it is there before you try again.',
+    });
+  }
   if (isPassing(thrown)) {
     return new ApiError({
       status: 503,
