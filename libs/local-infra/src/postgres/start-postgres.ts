@@ -90,8 +90,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     return server;
   };
   onProgress?.('starting Postgres');
-  const { pid, startedAt, host, exited, stop, kill } = await startAfterOldWorkers(start);
-  return { pid, startedAt, host, exited, stop, kill, port, superuserUrl };
+  const { pid, startedAt, host, exited, stop, kill, pause, resume } = await startAfterOldWorkers(start);
+  return { pid, startedAt, host, exited, stop, kill, pause, resume, port, superuserUrl };
 }
 
 /** Right after a kill -9 the workers of the old server may still be ending, and Postgres rightly refuses to start. */

@@ -24,7 +24,7 @@ function addDescendants(table: ProcessEntry[], members: Map<number, ProcessEntry
   } while (members.size > before);
 }
 
-/** Kills each of them that is still the same process. */
-export function killAll(family: ProcessIdentity[]): void {
-  for (const member of family) signalProcess(member, 'SIGKILL');
+/** Signals each of them that is still the same process. */
+export function signalAll(family: ProcessIdentity[], signal: NodeJS.Signals): void {
+  for (const member of family) signalProcess(member, signal);
 }

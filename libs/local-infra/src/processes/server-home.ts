@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { LocalInfraError } from '../local-infra.error.js';
-import { familyOf, killAll } from './process-family.js';
+import { familyOf, signalAll } from './process-family.js';
 import { isRunning, type ProcessIdentity } from './process-identity.js';
 
 const fileOf = (home: string): string => path.join(home, 'process.json');
@@ -24,7 +24,7 @@ export function findRunningServer(home: string): ProcessIdentity | undefined {
 /** Kills the server that runs from this folder, and its children, at once; for the last moment of a process. */
 export function killServerIn(home: string): void {
   const running = findRunningServer(home);
-  if (running) killAll(familyOf(running));
+  if (running) signalAll(familyOf(running), 'SIGKILL');
 }
 
 /** Throws `already-running` when a server runs from this folder. */

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { LocalInfraError } from '../local-infra.error.js';
 import { logTail } from './log-tail.js';
-import { familyOf, killAll } from './process-family.js';
+import { familyOf, signalAll } from './process-family.js';
 import { describeProcess, type ProcessIdentity } from './process-identity.js';
 import { claimHome } from './server-home.js';
 import { stopProcess } from './stop-process.js';
@@ -22,6 +22,10 @@ export interface ServerProcess extends ProcessIdentity {
   stop: () => Promise<void>;
   /** Kills it and its children at once. */
   kill: () => void;
+  /** SIGSTOP to it and its children: they stand still, and do not know how long. */
+  pause: () => void;
+  /** SIGCONT after a `pause`. */
+  resume: () => void;
 }
 
 export interface LaunchOptions {
@@ -74,6 +78,8 @@ export async function launch(options: LaunchOptions): Promise<LaunchedProcess> {
     exit: () => exit,
     lastLines: (lines = 20) => logTail(logFile, { from: logStart, lines }),
     stop: async () => void (await stopProcess(identity, options.stop)),
-    kill: () => killAll(familyOf(identity)),
+    kill: () => signalAll(familyOf(identity), 'SIGKILL'),
+    pause: () => signalAll(familyOf(identity), 'SIGSTOP'),
+    resume: () => signalAll(familyOf(identity), 'SIGCONT'),
   };
 }

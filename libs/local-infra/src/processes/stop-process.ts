@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { familyOf, killAll } from './process-family.js';
+import { familyOf, signalAll } from './process-family.js';
 import { isRunning, signalProcess, type ProcessIdentity } from './process-identity.js';
 
 export interface StopOptions {
@@ -23,12 +23,12 @@ export async function stopProcess(identity: ProcessIdentity, options: StopOption
   const wasRunning = signalProcess(identity, signal);
   if (wasRunning && !(await waitUntilGone([identity], graceMs))) {
     const all = [...familyOf(identity), ...family];
-    killAll(all);
+    signalAll(all, 'SIGKILL');
     await waitUntilGone(all, LEFTOVERS_MS);
     return 'killed';
   }
   // Helpers (erl_child_setup, database workers) end on their own when the leader is gone; only a stuck one is killed.
-  if (!(await waitUntilGone(family, LEFTOVERS_MS))) killAll(family);
+  if (!(await waitUntilGone(family, LEFTOVERS_MS))) signalAll(family, 'SIGKILL');
   return wasRunning ? 'stopped' : 'gone';
 }
 

@@ -9,6 +9,7 @@ import { waitForStart } from '../processes/wait-for-start.js';
 import type { OnProgress } from '../progress.js';
 import { greetsAmqp } from './amqp-greeting.js';
 import type { RabbitMqDefinitions } from './definitions.js';
+import { runRabbitMqCtl } from './rabbitmqctl.js';
 import { findRabbitMq } from './find-rabbitmq.js';
 import { DISK_FREE_LIMIT_MIB, nodeEnvironment, nodeNameOf, requireUsableHome, writeNodeFiles, type NodePorts } from './node-files.js';
 
@@ -32,6 +33,8 @@ export interface RabbitMqOptions {
 export interface RabbitMqNode extends ServerProcess {
   amqpPort: number;
   managementPort?: number;
+  /** Runs `rabbitmqctl` with these arguments and gives what it prints. Costs seconds of CPU: a VM is started for it. */
+  control: (...args: string[]) => Promise<string>;
 }
 
 const LABEL = 'RabbitMQ';
@@ -66,8 +69,13 @@ export async function startRabbitMq(options: RabbitMqOptions): Promise<RabbitMqN
     (await greetsAmqp(ports.amqp, nodeNameOf(home))) && (ports.management === undefined || (await answersHttp(ports.management)));
   await waitForStart(node, { label: LABEL, logFile, deadlineMs: startDeadlineMs, isReady });
 
-  const { pid, startedAt, host, exited, stop, kill } = node;
-  return { pid, startedAt, host, exited, stop, kill, amqpPort: ports.amqp, ...(ports.management !== undefined && { managementPort: ports.management }) };
+  const { pid, startedAt, host, exited, stop, kill, pause, resume } = node;
+  const control = (...args: string[]): Promise<string> => runRabbitMqCtl({ home, ports, serverScript: installation.serverScript, args });
+  return {
+    ...{ pid, startedAt, host, exited, stop, kill, pause, resume, control },
+    amqpPort: ports.amqp,
+    ...(ports.management !== undefined && { managementPort: ports.management }),
+  };
 }
 
 async function answersHttp(port: number): Promise<boolean> {

@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { nodeEnvironment, nodeNameOf, type NodePorts } from './node-files.js';
+
+export interface RabbitMqCtl {
+  home: string;
+  ports: NodePorts;
+  /** Of the installation: `rabbitmqctl` stands beside it. */
+  serverScript: string;
+  args: string[];
+}
+
+/** Runs `rabbitmqctl` against a node that has no epmd: the port of its distribution is told instead. Rejects where it fails. */
+export async function runRabbitMqCtl({ home, ports, serverScript, args }: RabbitMqCtl): Promise<string> {
+  const { stdout } = await promisify(execFile)(
+    path.join(path.dirname(serverScript), 'rabbitmqctl'),
+    ['--quiet', '--node', nodeNameOf(home), ...args],
+    {
+      env: {
+        ...nodeEnvironment(home, ports),
+        ERL_AFLAGS: '',
+        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '',
+        RABBITMQ_CTL_ERL_ARGS: `-start_epmd false -erl_epmd_port ${ports.distribution} -dist_listen false`,
+      },
+      timeout: 30_000,
+    },
+  );
+  return stdout;
+}
