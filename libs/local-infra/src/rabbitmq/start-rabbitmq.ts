@@ -72,7 +72,15 @@ export async function startRabbitMq(options: RabbitMqOptions): Promise<RabbitMqN
   const { pid, startedAt, host, exited, stop, kill, pause, resume } = node;
   const control = (...args: string[]): Promise<string> => runRabbitMqCtl({ home, ports, serverScript: installation.serverScript, args });
   return {
-    ...{ pid, startedAt, host, exited, stop, kill, pause, resume, control },
+    pid,
+    startedAt,
+    host,
+    exited,
+    stop,
+    kill,
+    pause,
+    resume,
+    control,
     amqpPort: ports.amqp,
     ...(ports.management !== undefined && { managementPort: ports.management }),
   };

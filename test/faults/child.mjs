@@ -1,0 +1,84 @@
+// @ts-check
+import { fork } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const checkout = fileURLToPath(new URL('../..', import.meta.url));
+
+/** @typedef {{ managementPort?: number, port?: number }} Ready */
+
+/** A process that is started again whenever it ends, as under a supervisor. */
+export class Child {
+  /** @type {Ready | undefined} what it said when it was ready; undefined while it is not */
+  ready;
+  starts = 0;
+  #wanted = true;
+  #killed = false;
+  /** @type {import('node:child_process').ChildProcess | undefined} */
+  #process;
+
+  /**
+   * @param {object} options
+   * @param {string} options.name
+   * @param {string} options.script from the root of the checkout
+   * @param {Record<string, string>} options.env
+   * @param {string} options.logFile
+   * @param {(detail: string) => void} options.onUnexpected it ended by itself
+   */
+  constructor({ name, script, env, logFile, onUnexpected }) {
+    this.name = name;
+    this.script = script;
+    this.env = env;
+    this.onUnexpected = onUnexpected;
+    this.log = createWriteStream(logFile, { flags: 'a' });
+  }
+
+  get pid() {
+    return this.#process?.pid ?? 0;
+  }
+
+  start() {
+    this.starts += 1;
+    this.#killed = false;
+    const child = fork(this.script, { cwd: checkout, env: { PATH: process.env['PATH'] ?? '', ...this.env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    this.#process = child;
+    child.stdout?.pipe(this.log, { end: false });
+    child.stderr?.pipe(this.log, { end: false });
+    child.on('message', (message) => (this.ready = /** @type {Ready} */ (message)));
+    child.on('close', (code, signal) => this.#ended(code, signal));
+    return this;
+  }
+
+  /** SIGKILL; it is started again at once. */
+  kill() {
+    this.#killed = true;
+    this.ready = undefined;
+    this.#process?.kill('SIGKILL');
+  }
+
+  /** @param {object} message */
+  tell(message) {
+    if (this.#process?.connected) this.#process.send(message, () => undefined);
+  }
+
+  /** Ends it in order; resolves with its exit status, null for one that was killed because that took too long. */
+  async stop(withinMs = 30_000) {
+    this.#wanted = false;
+    const child = this.#process;
+    if (!child || child.exitCode !== null) return child?.exitCode ?? 0;
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), withinMs);
+    const code = /** @type {number | null} */ (await ended);
+    clearTimeout(timer);
+    return code;
+  }
+
+  /** @param {number | null} code @param {string | null} signal */
+  #ended(code, signal) {
+    this.ready = undefined;
+    if (!this.#wanted) return;
+    if (!this.#killed) this.onUnexpected(`${this.name} ended by itself: ${signal ?? code}`);
+    this.start();
+  }
+}

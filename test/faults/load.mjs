@@ -1,0 +1,169 @@
+// @ts-check
+// The load, as a process that can be killed: 2,000 heartbeats a second of 500 readers, and 20 writes a second, of which the
+// journal says what was meant and what was acknowledged.
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { setTimeout as wait } from 'node:timers/promises';
+import { exchanges, mergeTopologies, streamOwnerTopology } from '@signalbox/contracts';
+import { Amqp, PublishError, RequestError } from '@signalbox/messaging';
+import { createLogger } from '@signalbox/platform';
+import { z } from 'zod';
+import { Journal } from './journal.mjs';
+
+const READERS = 500;
+const BEATS_PER_TICK = 100;
+const TICK_MS = 50;
+const GIVE_UP_MS = 180_000;
+
+const env = (/** @type {string} */ name) => process.env[name] ?? '';
+const journal = new Journal(env('JOURNAL'));
+const gateways = env('GATEWAYS').split(',');
+const headers = { 'x-api-key': env('ADMIN_KEY'), 'content-type': 'application/json' };
+let fault = env('FAULT');
+/** Poison takes 71 s until it is parked, so the short run goes without. */
+const withPoison = env('POISON') === 'yes';
+let ending = false;
+/** @type {Set<Promise<void>>} */
+const running = new Set();
+
+const amqp = new Amqp({
+  url: env('RABBITMQ_URL'),
+  name: 'load',
+  logger: createLogger({ name: 'load', level: 'warn' }),
+  topology: mergeTopologies(streamOwnerTopology(), { exchanges: [exchanges.commands, exchanges.heartbeats], queues: [], bindings: [] }),
+  deadLetters: { exchange: exchanges.deadLetters.name },
+});
+
+/** @param {() => Promise<void>} work */
+function begin(work) {
+  const promise = work().finally(() => running.delete(promise));
+  running.add(promise);
+}
+
+/** @param {number} everyMs @param {(count: number) => void} run */
+function every(everyMs, run) {
+  let count = 0;
+  const startedAt = performance.now();
+  const timer = setInterval(() => {
+    if (ending) return clearInterval(timer);
+    // After a pause what was missed is not made up for: the load is a rate, not a sum.
+    const due = Math.min(Math.floor((performance.now() - startedAt) / everyMs), count + 2);
+    for (; count < due; count++) run(count);
+  }, everyMs / 2);
+}
+
+/** @param {number} count */
+function beat(count) {
+  for (let index = 0; index < BEATS_PER_TICK; index++) {
+    const id = `load-${(count * BEATS_PER_TICK + index) % READERS}`;
+    const body = {
+      reader_id: id, state: 'ready', consumer_name: id, consumer_groups: ['primary'], model_name: 'm', model_type: 'chat', device: 'cuda', pids: [1],
+      heartbeat_wait_interval: 10,
+    };
+    // A beat may be lost: the next one is a quarter of a second away.
+    amqp.publisher.publish({ exchange: exchanges.heartbeats.name, routingKey: id, type: 'reader.heartbeat', body }).catch(() => undefined);
+  }
+}
+
+/** @param {import('./journal.mjs').Kind} kind */
+function mean(kind) {
+  const id = `${fault}/${randomUUID()}`;
+  const line = { kind, id, fault };
+  journal.write({ what: 'meant', ...line });
+  return line;
+}
+
+const answer = z.object({ stream: z.string(), seq: z.int(), entry: z.object({ id: z.string(), amount: z.int(), number: z.int(), booked_at: z.string() }) });
+
+/** @param {number} count */
+async function book(count) {
+  const line = mean('booking');
+  const ask = () => amqp.request({
+    exchange: exchanges.requests.name, routingKey: 'ledger', type: 'ledger.book', messageId: line.id, body: { id: line.id, amount: count }, schema: answer, timeoutMs: 5_000, repeatForMs: GIVE_UP_MS,
+  });
+  const first = await untilAnswered(ask, line);
+  if (first === undefined) return;
+  journal.write({ what: 'acknowledged', ...line });
+  if (first.entry.id !== line.id) journal.write({ what: 'wrong', ...line, detail: `answered for ${first.entry.id}` });
+  if (count % 4 !== 0) return;
+  const again = await untilAnswered(ask, line);
+  if (again && !isDeepStrictEqual(first, again)) journal.write({ what: 'wrong', ...line, detail: `answered ${JSON.stringify(first)}, then ${JSON.stringify(again)}` });
+}
+
+/**
+ * A refusal says that nothing was done, so the same may be asked again; as long as nobody knows, the same is asked again too.
+ * @template T
+ * @param {() => Promise<T>} ask @param {ReturnType<typeof mean>} line @returns {Promise<T | undefined>}
+ */
+async function untilAnswered(ask, line) {
+  for (const endsAt = performance.now() + GIVE_UP_MS; performance.now() < endsAt; await wait(500)) {
+    try {
+      return await ask();
+    } catch (error) {
+      const awaits = error instanceof RequestError && (error.code !== 'refused' || error.remoteCode === 'storage_unavailable');
+      if (!awaits) {
+        journal.write({ what: 'wrong', ...line, detail: String(error) });
+        return undefined;
+      }
+    }
+  }
+  journal.write({ what: 'wrong', ...line, detail: `no answer in ${GIVE_UP_MS} ms` });
+  return undefined;
+}
+
+/** @param {number} count */
+async function note(count) {
+  const poison = withPoison && count % 50 === 49;
+  const line = mean(poison ? 'poison' : 'note');
+  const body = { id: line.id, ...(poison && { poison }), ...(count % 20 === 7 && { fail_times: 1 + (count % 2) }) };
+  for (const endsAt = performance.now() + GIVE_UP_MS; performance.now() < endsAt; await wait(200)) {
+    try {
+      await amqp.publisher.publish({ exchange: exchanges.commands.name, routingKey: 'ledger.note', type: 'ledger.note', messageId: line.id, body, mandatory: true, persistent: true });
+      journal.write({ what: 'acknowledged', ...line });
+      return;
+    } catch (error) {
+      if (!(error instanceof PublishError)) throw error;
+    }
+  }
+}
+
+/** @param {number} count */
+async function makeKey(count) {
+  const line = mean('key');
+  const base = gateways[count % gateways.length];
+  let response;
+  try {
+    response = await fetch(`${base}/v1/keys`, { method: 'POST', headers, body: JSON.stringify({ name: line.id }), signal: AbortSignal.timeout(30_000) });
+  } catch {
+    return; // The gateway went, or was slow: it may be there or not.
+  }
+  const text = await response.text();
+  if (response.status === 201) {
+    journal.write({ what: 'acknowledged', ...line });
+    const { id } = JSON.parse(text);
+    await fetch(`${base}/v1/keys/${id}`, { method: 'DELETE', headers, signal: AbortSignal.timeout(30_000) }).catch(() => undefined);
+  } else if (response.status !== 504) {
+    journal.write({ what: 'refused', ...line, detail: `${response.status} ${text}` });
+    if (response.status !== 503) journal.write({ what: 'wrong', ...line, detail: `${response.status} ${text}` });
+  }
+}
+
+async function end() {
+  ending = true;
+  while (running.size > 0) await Promise.all(running);
+  await amqp.close();
+  process.exit(0);
+}
+
+process.on('message', (/** @type {{ fault?: string }} */ message) => {
+  if (message.fault !== undefined) fault = message.fault;
+});
+process.on('SIGTERM', () => void end());
+process.on('disconnect', () => process.exit(1));
+
+await amqp.open();
+process.send?.({ type: 'ready' });
+every(TICK_MS, beat);
+every(1_000 / 12, (count) => begin(() => book(count)));
+every(1_000 / 6, (count) => begin(() => note(count)));
+every(1_000 / 2, (count) => begin(() => makeKey(count)));

@@ -1,0 +1,89 @@
+// @ts-check
+import { setTimeout as wait } from 'node:timers/promises';
+
+const EVERY_MS = 100;
+const PATIENCE_MS = 5_000;
+
+/** Reads `GET /status` of every gateway ten times a second, as somebody who depends on it would. */
+export class Watch {
+  answers = 0;
+  #stopped = false;
+  /** The newest heartbeat each gateway shows, Unix s. @type {number[]} */
+  newest = [];
+  /** How many readers each gateway calls dead. @type {number[]} */
+  #dead = [];
+  /** Digest at each place of each stream: whoever is there must have the same. @type {Map<string, string>} */
+  #digests = new Map();
+  /** @type {Promise<void>[]} */
+  #loops;
+
+  /** @param {import('./world.mjs').World} world */
+  constructor(world) {
+    this.world = world;
+    this.headers = { 'x-api-key': world.adminKey };
+    this.#loops = [...world.gatewayUrls.map((url, index) => this.#read(url, index)), this.#compare()];
+  }
+
+  async stop() {
+    this.#stopped = true;
+    await Promise.all(this.#loops);
+  }
+
+  /** @param {string} url @param {number} index */
+  async #read(url, index) {
+    const gateway = this.world.gateways[index];
+    for (; !this.#stopped; await wait(EVERY_MS)) {
+      const { ready, starts } = gateway ?? {};
+      if (!ready) continue;
+      try {
+        const response = await fetch(`${url}/status`, { headers: this.headers, signal: AbortSignal.timeout(PATIENCE_MS) });
+        const body = await response.json();
+        if (response.status === 200) this.#judge(body, index);
+        // One that was just started may have no snapshot yet, and says so.
+        else if (response.status !== 503 || body.code !== 'not_ready' || !(await this.#isNew(index))) {
+          this.world.surprise(`${gateway?.name} answered ${response.status} ${JSON.stringify(body)}`);
+        }
+      } catch (error) {
+        if (gateway?.ready && gateway.starts === starts) this.world.surprise(`${gateway.name} did not answer: ${error}`);
+      }
+    }
+  }
+
+  /** Whether this process never had its snapshots. @param {number} index */
+  async #isNew(index) {
+    const gateway = this.world.gateways[index];
+    const health = gateway && (await this.world.health(gateway));
+    return health?.status !== 'ready';
+  }
+
+  /** @param {any} body @param {number} index */
+  #judge({ status }, index) {
+    this.answers += 1;
+    if (status === null) return;
+    const dead = Object.keys(status.dead_readers);
+    const wasDead = this.#dead[index] ?? 0;
+    this.#dead[index] = dead.length;
+    // When the load has ended they are dead indeed.
+    if (dead.length > wasDead && this.world.isLoaded) this.world.surprise(`${dead.length} readers are called dead, such as ${dead[0]}`);
+    const times = Object.values(status.last_heartbeat).map(({ heartbeat_timestamp: at }) => at);
+    const newest = times.length === 0 ? 0 : Math.max(...times);
+    if (newest > Date.now() / 1_000 + 0.5) this.world.surprise(`a heartbeat of the future: ${newest}`);
+    this.newest[index] = newest;
+  }
+
+  async #compare() {
+    for (; !this.#stopped; await wait(1_000)) {
+      for (const child of this.world.services) {
+        const health = await this.world.health(child);
+        for (const [name, { detail }] of Object.entries(health?.checks ?? {})) {
+          const [, kind, stream] = /^(stream|ownership of) (.+)$/.exec(name) ?? [];
+          const [, place, digest] = /at (\d+\.\d+), digest (\w+)/.exec(detail ?? '') ?? [];
+          if (kind === undefined || place === undefined || digest === undefined) continue;
+          const known = this.#digests.get(`${stream} ${place}`);
+          if (known !== undefined && known !== digest) this.world.surprise(`${child.name} has ${digest} at ${place} of ${stream}, another has ${known}`);
+          this.#digests.set(`${stream} ${place}`, digest);
+        }
+      }
+    }
+  }
+}

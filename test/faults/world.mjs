@@ -1,0 +1,205 @@
+// @ts-check
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { freePort } from '@signalbox/local-infra';
+import { FaultyBroker, FaultyDatabase } from '@signalbox/testing';
+import { connect } from 'amqplib';
+import pg from 'pg';
+import { Child } from './child.mjs';
+import { Journal } from './journal.mjs';
+
+const RECOVERY_MS = 120_000;
+
+/** @typedef {{ status: string, checks: Record<string, { status: string, detail?: string }> }} Health */
+
+/** Servers that can fail, the services on them as real processes, and the load. */
+export class World {
+  /** What should not have happened, by fault. @type {{ fault: string, detail: string }[]} */
+  surprises = [];
+  fault = 'no fault';
+  /** Whether heartbeats are being sent, but for the moments in which their sender is started again. */
+  isLoaded = false;
+
+  /** @param {{ broker: FaultyBroker, database: FaultyDatabase, folder: string, gatewayPorts: number[], poison: boolean }} parts */
+  constructor({ broker, database, folder, gatewayPorts, poison }) {
+    this.broker = broker;
+    this.database = database;
+    this.folder = folder;
+    this.journal = new Journal(join(folder, 'journal.jsonl'));
+    const services = { RABBITMQ_URL: broker.url, DATABASE_URL: database.url, SIGNALBOX_MANAGEMENT_PORT: '0', LOG_LEVEL: 'info' };
+    const adminKeyFile = join(folder, 'admin.key');
+    this.adminKeyFile = adminKeyFile;
+    this.gateways = gatewayPorts.map((port, index) =>
+      this.#child(`gateway-${index}`, 'apps/gateway/dist/main.js', { ...services, PORT: String(port), SIGNALBOX_ADMIN_KEY_FILE: adminKeyFile }),
+    );
+    this.gatewayUrls = gatewayPorts.map((port) => `http://127.0.0.1:${port}`);
+    this.ledgers = [0, 1].map((index) => this.#child(`ledger-${index}`, 'test/faults/ledger.mjs', services));
+    this.readerHeartbeat = this.#child('reader-heartbeat', 'apps/reader-heartbeat/dist/main.js', services);
+    this.loadEnv = { RABBITMQ_URL: broker.url, JOURNAL: this.journal.file, GATEWAYS: this.gatewayUrls.join(','), POISON: poison ? 'yes' : 'no' };
+    /** @type {Child | undefined} */
+    this.load = undefined;
+  }
+
+  /** @param {{ poison: boolean }} options */
+  static async start({ poison }) {
+    const folder = mkdtempSync(join(tmpdir(), 'signalbox-faults-'));
+    const [broker, database] = await Promise.all([FaultyBroker.start(), FaultyDatabase.start()]);
+    const world = new World({ broker, database, folder, gatewayPorts: [await freePort(), await freePort()], poison });
+    for (const child of world.services) child.start();
+    await world.until('all services are ready', () => world.services.every(({ ready }) => ready) && existsSync(world.adminKeyFile));
+    return world;
+  }
+
+  get services() {
+    return [...this.gateways, ...this.ledgers, this.readerHeartbeat];
+  }
+
+  get adminKey() {
+    return readFileSync(this.adminKeyFile, 'utf8').trim();
+  }
+
+  startLoad() {
+    this.load = this.#child('load', 'test/faults/load.mjs', { ...this.loadEnv, ADMIN_KEY: this.adminKey, FAULT: this.fault }).start();
+    this.isLoaded = true;
+  }
+
+  /** What happens from now on is put down to this fault. @param {string} fault */
+  during(fault) {
+    this.fault = fault;
+    if (!this.load) return;
+    this.load.env = { ...this.load.env, FAULT: fault };
+    this.load.tell({ fault });
+  }
+
+  /** @param {string} detail */
+  surprise(detail) {
+    this.surprises.push({ fault: this.fault, detail: `${new Date().toISOString()} ${detail}` });
+  }
+
+  /** `/readyz?verbose` of a service, undefined while it does not answer. @param {Child} child @returns {Promise<Health | undefined>} */
+  async health(child) {
+    const port = child.ready?.managementPort;
+    if (port === undefined) return undefined;
+    try {
+      const response = await fetch(`http://127.0.0.1:${port}/readyz?verbose`, { signal: AbortSignal.timeout(5_000) });
+      return /** @type {Health} */ (await response.json());
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The child that owns a stream now. @param {string} stream @param {Child[]} children */
+  async ownerOf(stream, children) {
+    for (const child of children) {
+      const health = await this.health(child);
+      if (health?.checks[`ownership of ${stream}`]?.detail?.startsWith('here')) return child;
+    }
+    return undefined;
+  }
+
+  /** Waits until everything is up, every stream has an owner that is heard by both gateways, and the line is empty. @returns {Promise<number>} ms */
+  async recovered() {
+    const startedAt = performance.now();
+    await this.until('all is well', () => this.#isWell());
+    return performance.now() - startedAt;
+  }
+
+  async #isWell() {
+    if (![...this.services, ...(this.load ? [this.load] : [])].every(({ ready }) => ready)) return false;
+    const healths = await Promise.all(this.services.map((child) => this.health(child)));
+    const well = (/** @type {Health | undefined} */ health) =>
+      health?.status === 'ready' && ['rabbitmq', 'database'].every((name) => health.checks[name]?.status === 'up' && health.checks[name]?.detail === undefined);
+    const heard = (/** @type {Health | undefined} */ health) => ['gateway', 'readers.0', 'registry'].every((stream) => health?.checks[`owner of ${stream}`]?.status === 'up');
+    return healths.every(well) && healths.slice(0, this.gateways.length).every(heard);
+  }
+
+  /** Ends the load in order and waits until all queues of work are empty. */
+  async settle() {
+    this.isLoaded = false;
+    const code = await this.load?.stop(240_000);
+    if (code !== 0) this.surprise(`the load could not end in order: ${code}`);
+    this.load = undefined;
+    const queues = ['ledger.requests', 'ledger.commands', 'ledger.commands.retry.1s', 'ledger.commands.retry.10s', 'ledger.commands.retry.60s'];
+    await this.until('the queues are empty', async () => {
+      const counts = await Promise.all(queues.map((queue) => this.broker.messageCount(queue)));
+      return counts.every((count) => count === 0);
+    }, 240_000);
+    await this.recovered();
+    await this.until('the gateways and the owners are at the same point', () => this.#inStep(), 30_000);
+  }
+
+  async #inStep() {
+    for (const stream of ['gateway', 'readers.0', 'registry']) {
+      const owner = await this.ownerOf(stream, this.services);
+      const at = (owner && (await this.health(owner)))?.checks[`ownership of ${stream}`]?.detail?.replace('here, ', '');
+      const replicas = await Promise.all(this.gateways.map(async (gateway) => (await this.health(gateway))?.checks[`stream ${stream}`]?.detail));
+      if (at === undefined || replicas.some((replica) => replica !== at)) {
+        this.lastDifference = { stream, owner: at, replicas };
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** @returns {Promise<import('./books.mjs').Effect[]>} */
+  async effects() {
+    const client = new pg.Client({ connectionString: this.database.directUrl });
+    await client.connect();
+    try {
+      const { rows } = await client.query(`
+        SELECT 'booking' AS kind, id, count(*)::int AS times FROM ledger.booking GROUP BY id
+        UNION ALL SELECT 'note', id, count(*)::int FROM ledger.note GROUP BY id
+        UNION ALL SELECT 'key', name, count(*)::int FROM gateway.api_key WHERE name LIKE '%/%' GROUP BY name`);
+      return rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** What is in the dead letters. @returns {Promise<import('./books.mjs').Parked[]>} */
+  async parked() {
+    const connection = await connect(this.broker.directUrl);
+    const channel = await connection.createChannel();
+    /** @type {Map<string, import('./books.mjs').Parked>} */
+    const found = new Map();
+    for (let message = await channel.get('signalbox.dead-letters'); message; message = await channel.get('signalbox.dead-letters')) {
+      const id = message.properties.messageId ?? randomUUID();
+      const reason = message.properties.headers?.['x-reason'] ?? message.properties.headers?.['x-first-death-reason'];
+      const known = found.get(id);
+      found.set(id, { id: message.properties.messageId, reason, times: (known?.times ?? 0) + 1 });
+    }
+    await connection.close();
+    return [...found.values()];
+  }
+
+  /** @param {string} what @param {() => boolean | Promise<boolean>} condition */
+  async until(what, condition, withinMs = RECOVERY_MS) {
+    const endsAt = performance.now() + withinMs;
+    while (!(await condition())) {
+      if (performance.now() > endsAt) {
+        this.surprise(`not within ${withinMs / 1_000} s: ${what}${this.lastDifference ? ` ${JSON.stringify(this.lastDifference)}` : ''}`);
+        return;
+      }
+      await wait(100);
+    }
+  }
+
+  async stop() {
+    const codes = await Promise.all([this.load, ...this.services].map((child) => child?.stop()));
+    await Promise.all([this.broker.close(), this.database.close()]);
+    return codes;
+  }
+
+  removeFolder() {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** @param {string} name @param {string} script @param {Record<string, string>} env */
+  #child(name, script, env) {
+    const logFile = join(this.folder, `${name}.log`);
+    return new Child({ name, script, env, logFile, onUnexpected: (detail) => this.surprise(detail) });
+  }
+}
