@@ -24,12 +24,14 @@ export class Child {
    * @param {Record<string, string>} options.env
    * @param {string} options.logFile
    * @param {(detail: string) => void} options.onUnexpected it ended by itself
+   * @param {(message: any) => void} [options.onMessage] besides that it is ready
    */
-  constructor({ name, script, env, logFile, onUnexpected }) {
+  constructor({ name, script, env, logFile, onUnexpected, onMessage }) {
     this.name = name;
     this.script = script;
     this.env = env;
     this.onUnexpected = onUnexpected;
+    this.onMessage = onMessage;
     this.log = createWriteStream(logFile, { flags: 'a' });
   }
 
@@ -44,7 +46,10 @@ export class Child {
     this.#process = child;
     child.stdout?.pipe(this.log, { end: false });
     child.stderr?.pipe(this.log, { end: false });
-    child.on('message', (message) => (this.ready = /** @type {Ready} */ (message)));
+    child.on('message', (/** @type {any} */ message) => {
+      if (message.type === 'ready') this.ready = message;
+      else this.onMessage?.(message);
+    });
     child.on('close', (code, signal) => this.#ended(code, signal));
     return this;
   }

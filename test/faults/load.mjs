@@ -23,6 +23,7 @@ let fault = env('FAULT');
 /** Poison takes 71 s until it is parked, so the short run goes without. */
 const withPoison = env('POISON') === 'yes';
 let ending = false;
+let confirmed = 0;
 /** @type {Set<Promise<void>>} */
 const running = new Set();
 
@@ -61,7 +62,7 @@ function beat(count) {
       heartbeat_wait_interval: 10,
     };
     // A beat may be lost: the next one is a quarter of a second away.
-    amqp.publisher.publish({ exchange: exchanges.heartbeats.name, routingKey: id, type: 'reader.heartbeat', body }).catch(() => undefined);
+    amqp.publisher.publish({ exchange: exchanges.heartbeats.name, routingKey: id, type: 'reader.heartbeat', body }).then(() => (confirmed += 1), () => undefined);
   }
 }
 
@@ -164,6 +165,10 @@ process.on('disconnect', () => process.exit(1));
 await amqp.open();
 process.send?.({ type: 'ready' });
 every(TICK_MS, beat);
+every(1_000, () => {
+  process.send?.({ type: 'heartbeats', confirmed }, () => undefined);
+  confirmed = 0;
+});
 every(1_000 / 12, (count) => begin(() => book(count)));
 every(1_000 / 6, (count) => begin(() => note(count)));
 every(1_000 / 2, (count) => begin(() => makeKey(count)));

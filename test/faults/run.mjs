@@ -65,12 +65,14 @@ if (soakMinutes !== undefined) {
       times.push(tookMs);
       const surprises = world.surprises.filter((each) => each.fault === fault.name);
       print(`${fault.name} ${round + 1}/${rounds}: well again ${(tookMs / 1_000).toFixed(1)} s later${surprises.length > 0 ? `; ${surprises.length} surprises, the last: ${surprises.at(-1)?.detail}` : ''}`);
-      await wait(500);
+      // So that there is load between two faults too.
+      await wait(1_500);
     }
     recoveries.set(fault.name, times);
   }
 }
 
+const loadedForS = (performance.now() - world.loadedSince) / 1_000;
 print('ending the load and waiting for all that is outstanding');
 await world.settle();
 const balances = balance({ journal: world.journal.read(), effects: await world.effects(), parked: await world.parked() });
@@ -81,7 +83,8 @@ const strays = world.surprises.filter(({ fault }) => !balances.has(fault));
 
 print('');
 for (const line of table({ balances, recoveries })) print(line);
-print(`\nGET /status was read ${watch.answers.toLocaleString('en')} times. At the end both gateways had every stream as its owner has it.`);
+print(`\nThe load: ${Math.round(world.heartbeats / loadedForS).toLocaleString('en')} heartbeats a second confirmed on average, over ${(loadedForS / 60).toFixed(1)} minutes with all outages in them.`);
+print(`GET /status was read ${watch.answers.toLocaleString('en')} times. At the end both gateways had every stream as its owner has it.`);
 const problems = [...balances.values()].flatMap(({ fault, unexpected }) => unexpected.map((detail) => `${fault}: ${detail}`));
 problems.push(...strays.map(({ fault, detail }) => `${fault}: ${detail}`), ...codes.filter((code) => code !== 0 && code !== undefined).map((code) => `a process ended with ${code} when it was stopped`));
 for (const problem of problems.slice(0, 50)) print(problem);

@@ -44,7 +44,7 @@ export class Watch {
           this.world.surprise(`${gateway?.name} answered ${response.status} ${JSON.stringify(body)}`);
         }
       } catch (error) {
-        if (gateway?.ready && gateway.starts === starts) this.world.surprise(`${gateway.name} did not answer: ${error}`);
+        if (gateway?.ready && gateway.starts === starts) this.world.surprise(`${gateway.name} did not answer: ${String(error)}`);
       }
     }
   }

@@ -22,6 +22,9 @@ export class World {
   fault = 'no fault';
   /** Whether heartbeats are being sent, but for the moments in which their sender is started again. */
   isLoaded = false;
+  loadedSince = 0;
+  /** Confirmed by the broker. */
+  heartbeats = 0;
 
   /** @param {{ broker: FaultyBroker, database: FaultyDatabase, folder: string, gatewayPorts: number[], poison: boolean }} parts */
   constructor({ broker, database, folder, gatewayPorts, poison }) {
@@ -62,7 +65,9 @@ export class World {
   }
 
   startLoad() {
-    this.load = this.#child('load', 'test/faults/load.mjs', { ...this.loadEnv, ADMIN_KEY: this.adminKey, FAULT: this.fault }).start();
+    const count = (/** @type {{ confirmed: number }} */ { confirmed }) => (this.heartbeats += confirmed);
+    this.load = this.#child('load', 'test/faults/load.mjs', { ...this.loadEnv, ADMIN_KEY: this.adminKey, FAULT: this.fault }, count).start();
+    this.loadedSince = performance.now();
     this.isLoaded = true;
   }
 
@@ -104,7 +109,25 @@ export class World {
   async recovered() {
     const startedAt = performance.now();
     await this.until('all is well', () => this.#isWell());
+    await this.#writeOnce();
     return performance.now() - startedAt;
+  }
+
+  /** One write from outside, through everything: what says that it is well must be. */
+  async #writeOnce() {
+    const line = /** @type {const} */ ({ kind: 'key', id: `${this.fault}/${randomUUID()}`, fault: this.fault });
+    this.journal.write({ what: 'meant', ...line });
+    const headers = { 'x-api-key': this.adminKey, 'content-type': 'application/json' };
+    const [url] = this.gatewayUrls;
+    await this.until('a key can be made', async () => {
+      const response = await fetch(`${url}/v1/keys`, { method: 'POST', headers, body: JSON.stringify({ name: line.id }), signal: AbortSignal.timeout(30_000) });
+      if (response.status === 503) return false;
+      const key = await response.json();
+      if (response.status !== 201) this.surprise(`a write was answered ${response.status} ${JSON.stringify(key)}`);
+      else this.journal.write({ what: 'acknowledged', ...line });
+      await fetch(`${url}/v1/keys/${key.id}`, { method: 'DELETE', headers }).catch(() => undefined);
+      return true;
+    });
   }
 
   async #isWell() {
@@ -188,7 +211,7 @@ export class World {
   }
 
   async stop() {
-    const codes = await Promise.all([this.load, ...this.services].map((child) => child?.stop()));
+    const codes = await Promise.all([...(this.load ? [this.load] : []), ...this.services].map((child) => child.stop()));
     await Promise.all([this.broker.close(), this.database.close()]);
     return codes;
   }
@@ -197,9 +220,9 @@ export class World {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** @param {string} name @param {string} script @param {Record<string, string>} env */
-  #child(name, script, env) {
+  /** @param {string} name @param {string} script @param {Record<string, string>} env @param {(message: any) => void} [onMessage] */
+  #child(name, script, env, onMessage) {
     const logFile = join(this.folder, `${name}.log`);
-    return new Child({ name, script, env, logFile, onUnexpected: (detail) => this.surprise(detail) });
+    return new Child({ name, script, env, logFile, onUnexpected: (detail) => this.surprise(detail), ...(onMessage && { onMessage }) });
   }
 }

@@ -72,7 +72,7 @@ export class RequestRefused extends Error {
 
 /**
  * What a handler throws when something it needs is away and nothing was done: whoever asked is told `code` and `message` and may
- * ask again; a message that nobody waits for is tried again.
+ * ask again; a message that nobody waits for waits until it can be handled, and is not parked for it.
  */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';

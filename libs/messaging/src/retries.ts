@@ -11,11 +11,23 @@ export class Retries {
    * Resolves when the broker holds the message in the retry queue of its next try.
    * @throws PublishError
    */
-  async again(source: RawDelivery, { exchange, queues }: RetryPath): Promise<void> {
-    const { content, contentType, messageId, correlationId, type, tries } = source;
+  again(source: RawDelivery, path: RetryPath): Promise<void> {
+    return this.#sendTo(path.queues[source.tries - 1], source, { exchange: path.exchange, tries: source.tries });
+  }
+
+  /**
+   * As `again`, but this try does not count: it was not the message that failed. The second wait of the path is taken each time.
+   * @throws PublishError
+   */
+  later(source: RawDelivery, { exchange, queues }: RetryPath): Promise<void> {
+    return this.#sendTo(queues[Math.min(1, queues.length - 1)], source, { exchange, tries: source.tries - 1 });
+  }
+
+  async #sendTo(queue: string | undefined, source: RawDelivery, { exchange, tries }: { exchange: string; tries: number }): Promise<void> {
+    const { content, contentType, messageId, correlationId, type } = source;
     await this.publisher.publish({
       exchange,
-      routingKey: queues[tries - 1] ?? '',
+      routingKey: queue ?? '',
       type: shortString(type ?? 'unknown'),
       body: undefined,
       raw: { content, contentType: contentType === undefined ? undefined : shortString(contentType) },

@@ -38,6 +38,10 @@ export class Settlement {
       logger.warn({ queue, messageId, type, reason: failure.detail }, 'whether a handler was through is unknown; the message goes back to its queue');
       return this.#hold();
     }
+    if (failure.fate === 'wait') {
+      logger.debug({ queue, messageId, type, reason: failure.detail }, 'a handler lacks what it needs; the message waits');
+      return retry === undefined ? this.#hold() : this.#elsewhere(source, () => retries.later(source, retry));
+    }
     if (retry !== undefined && tries <= retry.queues.length) {
       logger.warn({ queue, messageId, type, tries, reason: failure.detail }, 'a handler failed; the message will be tried again');
       return this.#elsewhere(source, () => retries.again(source, retry));

@@ -8,13 +8,16 @@ const NETWORK_CODES = new Set([
 const PASSING_STATES = /^(08|53|57P0)/;
 const PASSING_MESSAGES = /timeout|terminated|not queryable/i;
 
+/** How TypeORM speaks of a connection that went while a transaction was using it. */
+const LOST_RUNNER = new Set(['QueryRunnerAlreadyReleasedError', 'QueryRunnerProviderAlreadyReleasedError']);
+
 /** SQLSTATE of a server that answers but will not have us: wrong user or password, no such database. */
 const REFUSED_STATES = /^(28|3D)/;
 
 /** Whether trying again later may help: the database is not there yet, or not there just now. */
 export function isPassing(error: unknown): boolean {
   const code = codeOf(error);
-  if (code === undefined) return error instanceof Error && PASSING_MESSAGES.test(error.message);
+  if (code === undefined) return error instanceof Error && (LOST_RUNNER.has(error.name) || PASSING_MESSAGES.test(error.message));
   return NETWORK_CODES.has(code) || PASSING_STATES.test(code);
 }
 

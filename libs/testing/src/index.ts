@@ -4,6 +4,7 @@ export { FakeClock } from './fake-clock.js';
 export { FaultyBroker } from './faults/faulty-broker.js';
 export { FaultyDatabase } from './faults/faulty-database.js';
 export { TcpProxy, type ProxyTarget } from './faults/tcp-proxy.js';
+export { MemoryBroker } from './memory-broker/memory-broker.js';
 export { startTestInfra, type TestInfra } from './start-test-infra.js';
 export { testBroker, type TestBroker } from './test-broker.js';
 export { testDatabase, type TestDatabase } from './test-database.js';
