@@ -10,6 +10,8 @@ export class Watch {
   #stopped = false;
   /** The newest heartbeat each gateway shows, Unix s. @type {number[]} */
   newest = [];
+  /** Which start of each gateway has answered already. @type {number[]} */
+  #answered = [];
   /** How many readers each gateway calls dead. @type {number[]} */
   #dead = [];
   /** Digest at each place of each stream: whoever is there must have the same. @type {Map<string, string>} */
@@ -38,22 +40,16 @@ export class Watch {
       try {
         const response = await fetch(`${url}/status`, { headers: this.headers, signal: AbortSignal.timeout(PATIENCE_MS) });
         const body = await response.json();
-        if (response.status === 200) this.#judge(body, index);
-        // One that was just started may have no snapshot yet, and says so.
-        else if (response.status !== 503 || body.code !== 'not_ready' || !(await this.#isNew(index))) {
-          this.world.surprise(`${gateway?.name} answered ${response.status} ${JSON.stringify(body)}`);
-        }
+        // One that was just started may have no snapshot yet, and says so, until it has had one.
+        const mayBeNew = this.#answered[index] !== starts && response.status === 503 && body.code === 'not_ready';
+        if (response.status === 200) {
+          this.#answered[index] = starts ?? 0;
+          this.#judge(body, index);
+        } else if (!mayBeNew) this.world.surprise(`${gateway?.name} answered ${response.status} ${JSON.stringify(body)}`);
       } catch (error) {
         if (gateway?.ready && gateway.starts === starts) this.world.surprise(`${gateway.name} did not answer: ${String(error)}`);
       }
     }
-  }
-
-  /** Whether this process never had its snapshots. @param {number} index */
-  async #isNew(index) {
-    const gateway = this.world.gateways[index];
-    const health = gateway && (await this.world.health(gateway));
-    return health?.status !== 'ready';
   }
 
   /** @param {any} body @param {number} index */

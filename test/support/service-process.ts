@@ -14,8 +14,9 @@ export class ServiceProcess {
   readonly ended: Promise<number | null>;
   private readonly child: ChildProcess;
 
-  constructor(service: string, env: Record<string, string>) {
-    this.child = fork(join(checkout, 'apps', service, 'dist/main.js'), {
+  /** @param script from the root of the checkout; a service's own unless given */
+  constructor(service: string, env: Record<string, string>, script = `apps/${service}/dist/main.js`) {
+    this.child = fork(join(checkout, script), {
       cwd: checkout,
       env: { PATH: process.env['PATH'], LOG_LEVEL: 'info', ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

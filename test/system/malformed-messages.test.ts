@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { eventually } from '@signalbox/testing';
+import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beat } from '../support/beating.js';
+import { goodIds, malformed, type Malformed } from '../support/malformed.js';
+import { System } from '../support/system.js';
+
+const COUNT = 10_000;
+const seed = Number(process.env['MALFORMED_SEED'] ?? Date.now() % 1_000_000_000);
+const DEAD_LETTERS = 'signalbox.dead-letters';
+/** Setting a message aside is a message of its own, confirmed; counting a good one is next to nothing. Measured: about 5 ×. */
+const MOST_CPU_RATIO = 30;
+
+describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
+  let system: System;
+  let connection: ChannelModel;
+  let channel: ConfirmChannel;
+  const pids: Record<string, number> = {};
+
+  beforeAll(async () => {
+    system = await System.create();
+    await system.startReaderHeartbeat();
+    await system.startGateway();
+    for (const name of ['reader-heartbeat', 'gateway']) pids[name] = system.service(name).pid;
+    connection = await connect(system.broker.url);
+    channel = await connection.createConfirmChannel();
+  });
+  afterAll(async () => {
+    await connection?.close();
+    await system?.close();
+  });
+
+  const send = (exchange: string, key: string, { content, properties }: Pick<Malformed, 'content' | 'properties'>) =>
+    channel.publish(exchange, key, content, properties);
+  const sendGood = (id: string, over: Record<string, unknown> = {}) =>
+    send('signalbox.heartbeats', id, { content: Buffer.from(JSON.stringify(beat(id, { heartbeat_wait_interval: 3_600, ...over }))), properties: { contentType: 'application/json', type: 'reader.heartbeat' } });
+  /** In portions, so that no queue is full at any time. */
+  const inPortions = async <T>(items: readonly T[], run: (item: T) => unknown) => {
+    for (let from = 0; from < items.length; from += 500) {
+      for (const item of items.slice(from, from + 500)) run(item);
+      await channel.waitForConfirms();
+    }
+  };
+  const parkedCount = () => system.broker.messageCount(DEAD_LETTERS);
+  /** All dead letters, taken out. */
+  const takeParked = async () => {
+    const reasons = new Map<string, number>();
+    for (let message = await channel.get(DEAD_LETTERS, { noAck: true }); message; message = await channel.get(DEAD_LETTERS, { noAck: true })) {
+      const reason = String(message.properties.headers?.['x-reason']);
+      reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+    }
+    return reasons;
+  };
+  /** CPU seconds a service has used so far. */
+  const cpuOf = (name: string): number => {
+    const fields = readFileSync(`/proc/${pids[name]}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  };
+  const sameProcesses = () => {
+    for (const [name, pid] of Object.entries(pids)) expect([name, system.service(name).pid, cpuOf(name) > 0]).toEqual([name, pid, true]);
+  };
+
+  it('are each set aside with a reason, while good ones among them count and everything goes on', async () => {
+    const ids = goodIds();
+    const before = cpuOf('reader-heartbeat');
+    await inPortions(Array.from({ length: COUNT }, (_, n) => ids[n % ids.length]!), (id) => sendGood(id, { model_name: 'first' }));
+    await eventually(async () => Object.keys((await system.status()).status!.live_readers).length === ids.length);
+    await eventually(async () => (await system.broker.messageCount('reader-heartbeat.beats.0')) === 0);
+    const cpuOfGood = cpuOf('reader-heartbeat') - before;
+
+    let asked = 0;
+    let asking = true;
+    const asker = (async () => {
+      while (asking) {
+        expect((await system.get('/status')).status).toBe(200);
+        expect((await fetch(`http://127.0.0.1:${system.managementPort}/livez`)).status).toBe(200);
+        asked += 1;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    })();
+    const bad = malformed({ count: COUNT, seed });
+    const expected = bad.reduce((sum, { parked }) => sum + parked, 0);
+    const beforeBad = cpuOf('reader-heartbeat');
+    let sent = 0;
+    await inPortions(bad, (message) => {
+      send('signalbox.heartbeats', `key-${sent % 10}`, message);
+      if ((sent += 1) % 10 === 0) sendGood(ids[(sent / 10) % ids.length]!, { model_name: 'second' });
+    });
+    await eventually(async () => (await parkedCount()) === expected, { timeoutMs: 60_000 });
+    const cpuOfBad = cpuOf('reader-heartbeat') - beforeBad;
+    asking = false;
+    await asker;
+
+    // Whoever was good before and among them is there, with what it said last, and nobody else.
+    for (const id of ids) sendGood(id, { model_name: 'third' });
+    await eventually(async () => Object.values((await system.status()).status!.live_readers).every(({ model_name: name }) => name === 'third'));
+    expect(Object.keys((await system.status()).status!.live_readers).toSorted((a, b) => a.localeCompare(b))).toEqual(ids.toSorted((a, b) => a.localeCompare(b)));
+    const reasons = await takeParked();
+    expect([...reasons.values()].reduce((sum, count) => sum + count, 0)).toBe(expected);
+    expect([...reasons.keys()].toSorted((a, b) => a.localeCompare(b))).toEqual(['bad-heartbeat', 'not-json', 'not-utf8', 'too-large', 'wrong-content-type']);
+    expect(asked).toBeGreaterThan(0);
+    expect(cpuOfBad).toBeLessThan(MOST_CPU_RATIO * Math.max(cpuOfGood, 0.1));
+    sameProcesses();
+  });
+
+  it('are set aside as well where requests are answered and where gateways follow the streams', async () => {
+    const bad = malformed({ count: 300, seed: seed + 1 });
+    await inPortions(bad, ({ content, properties }) => {
+      send('signalbox.requests', 'readers.0.snapshot', { content, properties });
+      send('signalbox.requests', 'gateway.snapshot', { content, properties: { ...properties, replyTo: DEAD_LETTERS, correlationId: 'x' } });
+      send('signalbox.state', 'readers.0', { content, properties });
+    });
+    await eventually(async () => (await parkedCount()) === 3 * bad.length, { timeoutMs: 60_000 });
+    const reasons = await takeParked();
+    expect([...reasons.values()].reduce((sum, count) => sum + count, 0)).toBe(3 * bad.length);
+    expect(reasons.has('undefined')).toBe(false);
+
+    // Requests are answered and streams followed as before.
+    sendGood('afterwards');
+    await eventually(async () => (await system.mapOf('afterwards')) === 'live');
+    expect((await system.send('POST', '/v1/keys', { name: 'afterwards' })).status).toBe(201);
+    sameProcesses();
+  });
+});
