@@ -35,13 +35,23 @@ describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
     channel.publish(exchange, key, content, properties);
   const sendGood = (id: string, over: Record<string, unknown> = {}) =>
     send('signalbox.heartbeats', id, { content: Buffer.from(JSON.stringify(beat(id, { heartbeat_wait_interval: 3_600, ...over }))), properties: { contentType: 'application/json', type: 'reader.heartbeat' } });
-  /** In portions, so that no queue is full at any time. */
-  const inPortions = async <T>(items: readonly T[], run: (item: T) => unknown) => {
+  /** In portions, each after the one before was dealt with: what waits for 5 s in the queue of heartbeats is dropped there. */
+  const inPortions = async <T>(items: readonly T[], run: (item: T) => unknown, dealtWith: (items: readonly T[]) => Promise<unknown>) => {
     for (let from = 0; from < items.length; from += 500) {
-      for (const item of items.slice(from, from + 500)) run(item);
+      const portion = items.slice(from, from + 500);
+      for (const item of portion) run(item);
       await channel.waitForConfirms();
+      await dealtWith(portion);
     }
   };
+  const beatsTaken = () => eventually(async () => (await system.broker.messageCount('reader-heartbeat.beats.0')) === 0);
+  /** Until so many more are parked, and not one too many. */
+  let parkedSoFar = 0;
+  const parkedMore = async (count: number) => {
+    parkedSoFar += count;
+    await eventually(async () => (await parkedCount()) === parkedSoFar, { timeoutMs: 60_000 });
+  };
+  const sumOf = (messages: readonly Malformed[]) => messages.reduce((sum, { parked }) => sum + parked, 0);
   const parkedCount = () => system.broker.messageCount(DEAD_LETTERS);
   /** All dead letters, taken out. */
   const takeParked = async () => {
@@ -64,9 +74,8 @@ describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
   it('are each set aside with a reason, while good ones among them count and everything goes on', async () => {
     const ids = goodIds();
     const before = cpuOf('reader-heartbeat');
-    await inPortions(Array.from({ length: COUNT }, (_, n) => ids[n % ids.length]!), (id) => sendGood(id, { model_name: 'first' }));
+    await inPortions(Array.from({ length: COUNT }, (_, n) => ids[n % ids.length]!), (id) => sendGood(id, { model_name: 'first' }), beatsTaken);
     await eventually(async () => Object.keys((await system.status()).status!.live_readers).length === ids.length);
-    await eventually(async () => (await system.broker.messageCount('reader-heartbeat.beats.0')) === 0);
     const cpuOfGood = cpuOf('reader-heartbeat') - before;
 
     let asked = 0;
@@ -80,14 +89,13 @@ describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
       }
     })();
     const bad = malformed({ count: COUNT, seed });
-    const expected = bad.reduce((sum, { parked }) => sum + parked, 0);
+    const expected = sumOf(bad);
     const beforeBad = cpuOf('reader-heartbeat');
     let sent = 0;
     await inPortions(bad, (message) => {
       send('signalbox.heartbeats', `key-${sent % 10}`, message);
       if ((sent += 1) % 10 === 0) sendGood(ids[(sent / 10) % ids.length]!, { model_name: 'second' });
-    });
-    await eventually(async () => (await parkedCount()) === expected, { timeoutMs: 60_000 });
+    }, (portion) => parkedMore(sumOf(portion)));
     const cpuOfBad = cpuOf('reader-heartbeat') - beforeBad;
     asking = false;
     await asker;
@@ -102,16 +110,16 @@ describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
     expect(asked).toBeGreaterThan(0);
     expect(cpuOfBad).toBeLessThan(MOST_CPU_RATIO * Math.max(cpuOfGood, 0.1));
     sameProcesses();
-  });
+  }, 240_000);
 
   it('are set aside as well where requests are answered and where gateways follow the streams', async () => {
+    parkedSoFar = 0;
     const bad = malformed({ count: 300, seed: seed + 1 });
     await inPortions(bad, ({ content, properties }) => {
       send('signalbox.requests', 'readers.0.snapshot', { content, properties });
       send('signalbox.requests', 'gateway.snapshot', { content, properties: { ...properties, replyTo: DEAD_LETTERS, correlationId: 'x' } });
       send('signalbox.state', 'readers.0', { content, properties });
-    });
-    await eventually(async () => (await parkedCount()) === 3 * bad.length, { timeoutMs: 60_000 });
+    }, (portion) => parkedMore(3 * portion.length));
     const reasons = await takeParked();
     expect([...reasons.values()].reduce((sum, count) => sum + count, 0)).toBe(3 * bad.length);
     expect(reasons.has('undefined')).toBe(false);
