@@ -1,16 +1,20 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { eventually } from '@signalbox/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DeathWatch, FiftyReaders } from '../support/fifty-readers.js';
 import { anyFreePort } from '../support/free-port.js';
 import { ScriptRun, checkout, until } from '../support/script-run.js';
 
 const SERVICES = ['reader-heartbeat', 'gateway', 'registry', 'dataplane-control', 'datasource-sync'];
-/** How long the broker stands still; the readers' leases are 3.5 s. */
-const PAUSE_MS = 20_000;
+/** How long the broker is away, or stands still; the readers' leases are 3.5 s. */
+const AWAY_MS = 20_000;
 
 interface Maps {
   live_readers: Record<string, unknown>;
@@ -79,15 +83,22 @@ describe('fifty readers', () => {
     expect(calledDead()).toEqual([]);
   }, 120_000);
 
-  it('stay live while the broker is stopped, and comes back by itself', async () => {
-    await replaced('rabbitmq', 'SIGTERM');
+  it('stay live while the broker is stopped for 20 s, and comes back by itself', async () => {
+    const brokerPort = Number(new URL(readerUrl(home)).port);
+    const until = Date.now() + AWAY_MS;
+    const back = replaced('rabbitmq', 'SIGTERM');
+    // As long as something else has its port, it cannot come back.
+    const squatter = await holdPort(brokerPort);
+    await sleep(until - Date.now());
+    await squatter[Symbol.asyncDispose]();
+    await back;
     await heardAgain();
     expect(calledDead()).toEqual([]);
   }, 180_000);
 
   it('stay live while the broker stands still for 20 s', async () => {
     process.kill(pidOf('rabbitmq'), 'SIGSTOP');
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    await sleep(AWAY_MS);
     process.kill(pidOf('rabbitmq'), 'SIGCONT');
     await heardAgain();
     expect(calledDead()).toEqual([]);
@@ -100,4 +111,14 @@ function readerUrl(home: string): string {
   const url = /^(?:export )?READER_RABBITMQ_URL=(['"]?)(.+)\1$/m.exec(readFileSync(join(home, 'connection.env'), 'utf8'))?.[2];
   if (url === undefined) throw new Error('npm start did not say how readers reach the broker');
   return url;
+}
+
+/** Takes a port of this machine as soon as it is free, and closes on everybody who connects. */
+async function holdPort(port: number): Promise<AsyncDisposable> {
+  const server = await eventually(async () => {
+    const trying = createServer((socket) => socket.destroy());
+    await once(trying.listen(port, '127.0.0.1'), 'listening');
+    return trying;
+  });
+  return { [Symbol.asyncDispose]: async () => void (await promisify(server.close.bind(server))()) };
 }
