@@ -117,15 +117,16 @@ export class World {
   async #writeOnce() {
     const line = /** @type {const} */ ({ kind: 'key', id: `${this.fault}/${randomUUID()}`, fault: this.fault });
     this.journal.write({ what: 'meant', ...line });
-    const headers = { 'x-api-key': this.adminKey, 'content-type': 'application/json' };
+    const key = { 'x-api-key': this.adminKey };
+    const headers = { ...key, 'content-type': 'application/json' };
     const [url] = this.gatewayUrls;
     await this.until('a key can be made', async () => {
       const response = await fetch(`${url}/v1/keys`, { method: 'POST', headers, body: JSON.stringify({ name: line.id }), signal: AbortSignal.timeout(30_000) });
       if (response.status === 503) return false;
-      const key = await response.json();
-      if (response.status !== 201) this.surprise(`a write was answered ${response.status} ${JSON.stringify(key)}`);
+      const made = await response.json();
+      if (response.status !== 201) this.surprise(`a write was answered ${response.status} ${JSON.stringify(made)}`);
       else this.journal.write({ what: 'acknowledged', ...line });
-      await fetch(`${url}/v1/keys/${key.id}`, { method: 'DELETE', headers }).catch(() => undefined);
+      await fetch(`${url}/v1/keys/${made.id}`, { method: 'DELETE', headers: key }).catch(() => undefined);
       return true;
     });
   }
