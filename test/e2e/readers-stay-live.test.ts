@@ -120,5 +120,5 @@ async function holdPort(port: number): Promise<AsyncDisposable> {
     await once(trying.listen(port, '127.0.0.1'), 'listening');
     return trying;
   });
-  return { [Symbol.asyncDispose]: async () => void (await promisify(server.close.bind(server))()) };
+  return { [Symbol.asyncDispose]: () => promisify(server.close.bind(server))() };
 }

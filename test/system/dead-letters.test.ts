@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
+import { commandsQueue, exchanges } from '@signalbox/contracts';
 import { eventually } from '@signalbox/testing';
+import { connect } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beat, BeatPublisher } from '../support/beating.js';
 import { checkout } from '../support/script-run.js';
@@ -71,6 +73,33 @@ describe('npm run dead-letters', () => {
     const { code, output } = await tool('replay', '3');
     expect([code, output]).toEqual([1, expect.stringContaining('no queue takes it; it stays parked')]);
     await eventually(async () => (await parked()) === 3);
+  });
+
+  it('tells what the broker itself set aside, since every process that took it died of it, and sends it back', async () => {
+    const { name, ...options } = commandsQueue('deadly');
+    const connection = await connect(system.broker.url);
+    const channel = await connection.createConfirmChannel();
+    await channel.assertExchange(exchanges.commands.name, exchanges.commands.type);
+    await channel.assertQueue(name, options);
+    await channel.bindQueue(name, exchanges.commands.name, 'deadly.step');
+    channel.publish(exchanges.commands.name, 'deadly.step', Buffer.from('{"n":1}'), { messageId: 'deadly-1', type: 'deadly.step', headers: { deadline: 1 } });
+    await channel.waitForConfirms();
+    // What is handed back counts like what a process took and never acknowledged.
+    await eventually(async () => {
+      const message = await channel.get(name);
+      if (message) channel.nack(message);
+      return (await parked()) === 4;
+    });
+
+    expect((await tool()).output).toMatch(/^4 .* \d{4}-\d\d-\d\dT.* delivery-limit +deadly\.commands +each process that took it ended/m);
+    const { code, output } = await tool('replay', 'deadly-1');
+    expect([code, output]).toEqual([0, 'deadly-1: sent to signalbox.commands again\n']);
+    const again = await eventually(() => channel.get(name, { noAck: true }));
+    expect(again.content.toString()).toBe('{"n":1}');
+    // Its history and its deadline have ended: now it is wanted again.
+    expect(again.properties.messageId).toBe('deadly-1');
+    expect(Object.keys(again.properties.headers ?? {})).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(x-death|x-first-death.*|deadline)$/)]));
+    await connection.close();
   });
 
   it('removes what is discarded, and names what is not there', async () => {

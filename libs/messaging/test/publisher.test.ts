@@ -23,15 +23,6 @@ describe('publishing', () => {
     expect(message.properties.timestamp).toBeGreaterThanOrEqual(secondsBefore);
   });
 
-  it('rejects what is mandatory and unroutable, and only that', async () => {
-    const amqp = await bench.open();
-    const send = (routingKey: string, mandatory: boolean): Promise<void> =>
-      amqp.publisher.publish({ exchange: EXCHANGE, routingKey, type: 't', body: 1, mandatory, messageId: 'same' });
-    const results = await Promise.allSettled([send('work.a', true), send('nowhere', true), send('nowhere', false), send('nowhere', true)]);
-    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected']);
-    await expect(send('nowhere', true)).rejects.toMatchObject({ name: 'PublishError', code: 'unroutable' });
-  });
-
   it('confirms many at once through a small window, in order', async () => {
     const amqp = await bench.open({ maxInFlight: 50 });
     const seen: number[] = [];
@@ -40,11 +31,6 @@ describe('publishing', () => {
     await Promise.all(sent);
     await eventually(() => seen.length === 5_000);
     expect(seen).toEqual(Array.from({ length: 5_000 }, (_, n) => n));
-  });
-
-  it('fails at once when there is no connection', async () => {
-    const amqp = bench.make();
-    await expect(amqp.publisher.publish({ exchange: EXCHANGE, routingKey: 'work.a', type: 't', body: 1 })).rejects.toMatchObject({ code: 'disconnected' });
   });
 
   it('reports a queue that refuses as nacked', async () => {

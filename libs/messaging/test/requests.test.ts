@@ -39,10 +39,6 @@ describe('request and reply', () => {
     expect(answers).toEqual(Array.from({ length: 200 }, (_, n) => ({ square: n * n })));
   });
 
-  it('says at once that nobody is there', async () => {
-    await expect(ask({ n: 1 })).rejects.toMatchObject({ name: 'RequestError', code: 'unroutable' });
-  });
-
   it('passes a refusal on with its code, and no other error with its text', async () => {
     await serve(({ body: { n } }) => {
       throw n === 1 ? new RequestRefused('too_small', 'n is too small') : new Error('password=hunter2');
@@ -78,20 +74,6 @@ describe('request and reply', () => {
     expect(await first).toEqual({ square: 1 });
     expect(await ask({ n: 3 })).toEqual({ square: 9 });
     expect(handled).toEqual([1, 3]);
-  });
-
-  it('tells pending requests at once that the connection went', async () => {
-    const letGo = gate();
-    let reached = false;
-    await serve(async () => {
-      reached = true;
-      await letGo.passed;
-    });
-    const outcome = ask({ n: 1 }).catch((error: unknown) => error);
-    await eventually(() => reached);
-    await bench.cut(asker);
-    expect(await outcome).toMatchObject({ name: 'RequestError', code: 'disconnected' });
-    letGo.open();
   });
 
   it('fails at once without a connection', async () => {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import type { Delivery } from '../src/index.js';
-import { Bench, DEAD_EXCHANGE, DEAD_QUEUE, EXCHANGE, gate, QUEUE, topology } from './support.js';
+import { Bench, DEAD_EXCHANGE, DEAD_QUEUE, EXCHANGE, QUEUE, topology } from './support.js';
 
 const schema = z.strictObject({ n: z.int() });
 
@@ -99,26 +99,6 @@ describe('subscribing', () => {
     await bench.channel.bindQueue(DEAD_QUEUE, DEAD_EXCHANGE, '#');
     expect(await bench.parked(1)).toHaveLength(1);
     expect(calls).toBeLessThan(5);
-  });
-
-  it('runs at most `prefetch` handlers at once', async () => {
-    const amqp = await bench.open();
-    const letGo = gate();
-    let running = 0;
-    let most = 0;
-    let done = 0;
-    const handler = async (): Promise<void> => {
-      most = Math.max(most, ++running);
-      await letGo.passed;
-      running--;
-      done++;
-    };
-    await amqp.subscribe({ queue: QUEUE, schema, handler, prefetch: 3 }).ready;
-    for (let n = 0; n < 9; n++) send(JSON.stringify({ n }));
-    await eventually(() => running === 3);
-    letGo.open();
-    await eventually(() => done === 9);
-    expect(most).toBe(3);
   });
 
   it('declares an exclusive queue of its own, and two instances each get all', async () => {

@@ -21,6 +21,10 @@ test.each([
   expect(isPassing(failure(code, message))).toBe(passing);
 });
 
+test.each(['QueryRunnerAlreadyReleasedError', 'QueryRunnerProviderAlreadyReleasedError'])('%s: the connection went in the middle, and another one may do', (name) => {
+  expect(isPassing(Object.assign(failure(undefined, 'Query runner already released.'), { name }))).toBe(true);
+});
+
 test('what the person can put right is explained without the password', () => {
   const explained = explainDatabaseError(failure('28P01', 'password authentication failed for user "u"'), 'postgres://u:hunter2@h/d');
   expect(explained).toBeInstanceOf(ConfigError);

@@ -53,7 +53,8 @@ export class Letters {
     this.channel.once('return', onReturn);
     this.channel.publish(sourceExchange, sourceRoutingKey, message.content, {
       contentType, type, messageId, correlationId, mandatory: true, persistent: true,
-      headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('x-'))),
+      // Its history ends here, and so does the time by which it was wanted: now it is wanted again.
+      headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('x-') && name !== 'deadline')),
     });
     await this.channel.waitForConfirms();
     this.channel.off('return', onReturn);
@@ -76,19 +77,51 @@ export class Letters {
 /** @param {import('amqplib').GetMessage} message @param {number} position @returns {Letter} */
 function letter(message, position) {
   const { messageId, type, headers = {} } = message.properties;
-  /** @param {string} name */
-  const text = (name) => String(headers[name] ?? '');
   return {
     position,
     id: messageId ?? '',
-    reason: text('x-reason'),
-    detail: text('x-detail'),
-    parkedAt: text('x-parked-at'),
-    sourceQueue: text('x-source-queue'),
-    sourceExchange: text('x-source-exchange'),
-    sourceRoutingKey: text('x-source-routing-key'),
+    ...('x-reason' in headers ? parkedByService(headers) : parkedByBroker(headers)),
     type: type ?? '',
     body: message.content.toString(),
     message,
   };
 }
+
+/** @typedef {Pick<Letter, 'reason' | 'detail' | 'parkedAt' | 'sourceQueue' | 'sourceExchange' | 'sourceRoutingKey'>} Whence */
+
+/** @param {Record<string, unknown>} headers @returns {Whence} */
+function parkedByService(headers) {
+  /** @param {string} name */
+  const text = (name) => textOf(headers[name]);
+  return {
+    reason: text('x-reason'),
+    detail: 'x-tries' in headers ? `${text('x-detail')} (tried ${text('x-tries')} times)` : text('x-detail'),
+    parkedAt: text('x-parked-at'),
+    sourceQueue: text('x-source-queue'),
+    sourceExchange: text('x-source-exchange'),
+    sourceRoutingKey: text('x-source-routing-key'),
+  };
+}
+
+/**
+ * What a queue gave up: a process that took the message died each time. RabbitMQ keeps such a history in `x-death`, the newest first.
+ * @param {Record<string, unknown>} headers @returns {Whence}
+ */
+function parkedByBroker(headers) {
+  /** @type {Record<string, any>[]} */
+  const deaths = Array.isArray(headers['x-death']) ? headers['x-death'] : [];
+  const [last = {}] = deaths;
+  const reason = textOf(last.reason).replaceAll('_', '-');
+  const seconds = last.time?.value;
+  return {
+    reason: reason || 'unknown',
+    detail: reason === 'delivery-limit' ? 'each process that took it ended, or lost its connection, before it was done' : '',
+    parkedAt: typeof seconds === 'number' ? new Date(seconds * 1_000).toISOString() : '',
+    sourceQueue: textOf(last.queue),
+    sourceExchange: textOf(last.exchange),
+    sourceRoutingKey: textOf(last['routing-keys']?.[0]),
+  };
+}
+
+/** @param {unknown} value a header */
+const textOf = (value) => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');

@@ -1,0 +1,19 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { checkout, ScriptRun } from '../support/script-run.js';
+
+/** `npm run faults` once through, with the names and the order of its table's columns. */
+it('loses nothing and does nothing twice, whatever fails under load', async () => {
+  const { stdout: list } = await promisify(execFile)(process.execPath, ['test/faults/run.mjs', '--list'], { cwd: checkout });
+  const run = new ScriptRun([process.execPath, 'test/faults/run.mjs', '--short'], { cwd: checkout, env: process.env });
+  const code = await run.ended;
+
+  const [header, ...rows] = [...run.output.matchAll(/^\| (.+) \|$/gm)].map(([, row = '']) => row.split(' | '));
+  expect(header?.slice(0, 7)).toEqual(['fault', 'times', 'acknowledged', 'parked', 'lost', 'duplicated', 'unexpected']);
+  const made = rows.filter(([, times]) => times === '1');
+  expect(new Set(made.map(([fault]) => fault))).toEqual(new Set(list.trim().split('\n').map((line) => line.split(/ {2,}/)[0])));
+  expect(made.filter(([, , acknowledged]) => !(Number(acknowledged) > 0))).toEqual([]);
+  expect(made.filter((row) => row.slice(3, 7).join() !== '0,0,0,0')).toEqual([]);
+  expect({ code, output: run.output }).toMatchObject({ code: 0 });
+}, 600_000);

@@ -1,0 +1,61 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { commandsQueue, exchanges, handlersTopology, retryPath, type TopologyContract } from '@signalbox/contracts';
+import { amqpUrl, loadOrCreateCredentials, rabbitMqDefinitions, signalboxUsers, SIGNALBOX_VHOST, startRabbitMq, type AmqpUserName, type Credentials, type RabbitMqNode } from '@signalbox/local-infra';
+import { Amqp } from '@signalbox/messaging';
+import { collectLogs, eventually } from '@signalbox/testing';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+
+const WITH_HANDLERS = ['registry', 'reader-heartbeat', 'dataplane-control', 'datasource-sync'] as const;
+const SENDERS_TOPOLOGY = { exchanges: [exchanges.commands], queues: [], bindings: [] };
+
+/** The rights that `npm start` and Docker Compose give to each service's user, and what its handlers need. */
+describe('what the broker lets a service do', () => {
+  let home: string;
+  let node: RabbitMqNode;
+  let credentials: Credentials;
+  const opened: Amqp[] = [];
+
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), 'signalbox-rights-'));
+    credentials = await loadOrCreateCredentials(join(home, 'credentials.json'));
+    const definitions = rabbitMqDefinitions({ vhost: SIGNALBOX_VHOST, users: signalboxUsers(credentials) });
+    node = await startRabbitMq({ home: join(home, 'rabbitmq'), logFile: join(home, 'rabbitmq.log'), definitions });
+  });
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((amqp) => amqp.close()));
+  });
+  afterAll(async () => {
+    await node?.stop();
+    await rm(home, { recursive: true, force: true });
+  });
+
+  const openAs = async (user: AmqpUserName, topology: TopologyContract): Promise<Amqp> => {
+    const url = amqpUrl({ port: node.amqpPort, user, password: credentials.amqpUsers[user], vhost: SIGNALBOX_VHOST });
+    const amqp = new Amqp({ url, name: user, logger: collectLogs().logger, topology, deadLetters: { exchange: exchanges.deadLetters.name } });
+    opened.push(amqp);
+    await amqp.open();
+    return amqp;
+  };
+
+  it.each(WITH_HANDLERS)('is all that the handlers of %s need: a command that fails is tried again and then parked', async (service) => {
+    const { name: queue } = commandsQueue(service);
+    const { exchange, queues } = retryPath(queue);
+    const amqp = await openAs(service, handlersTopology(service));
+    const tries: number[] = [];
+    const handler = ({ tries: before }: { tries: number }): void => {
+      tries.push(before);
+      throw new Error('never');
+    };
+    // The first of its retry queues is enough here: the others wait for longer and are alike.
+    await amqp.subscribe({ queue, schema: z.unknown(), retry: { exchange, queues: queues.slice(0, 1) }, handler }).ready;
+    const gateway = await openAs('gateway', SENDERS_TOPOLOGY);
+    await gateway.publisher.publish({ exchange: exchanges.commands.name, routingKey: `${service}.try`, type: 'try', messageId: service, body: {}, mandatory: true, persistent: true });
+    const parked: unknown[] = [];
+    await gateway.subscribeBatch({ queue: 'signalbox.dead-letters', handler: (batch) => void parked.push(...batch.map(({ messageId }) => messageId)) }).ready;
+    await eventually(() => parked.length === 1);
+    expect([tries, parked]).toEqual([[1, 2], [service]]);
+  });
+});
