@@ -4,13 +4,14 @@
  * @typedef {import('./journal.mjs').Kind} Kind
  * @typedef {{ kind: Kind, id: string, times: number }} Effect  how often something was done
  * @typedef {{ id: string | undefined, reason: string | undefined, times: number }} Parked
- * @typedef {{ fault: string, acknowledged: number, done: number, parked: number, lost: number, duplicated: number, unexpected: string[] }} Balance
+ * @typedef {{ fault: string, acknowledged: number, done: number, parked: number, parkedAgain: number, lost: number, duplicated: number, unexpected: string[] }} Balance
  */
 
 /**
  * Compares what was acknowledged with what was done. Lost: acknowledged, not done and not parked. Duplicated: done more than
  * once. Unexpected: done without being meant, refused and done all the same, answered differently the second time, parked
- * without a reason or without being bad.
+ * without a reason or without being bad. Parked again: a second copy of what was parked, made when the line went between the
+ * confirm of the first and the acknowledgement; both have the same id, so whichever is replayed acts once.
  * @param {{ journal: JournalLine[], effects: Effect[], parked: Parked[] }} books
  * @returns {Map<string, Balance>} by fault
  */
@@ -18,7 +19,7 @@ export function balance({ journal, effects, parked }) {
   /** @type {Map<string, Balance>} */
   const balances = new Map();
   const of = (/** @type {string} */ fault) => {
-    const found = balances.get(fault) ?? { fault, acknowledged: 0, done: 0, parked: 0, lost: 0, duplicated: 0, unexpected: [] };
+    const found = balances.get(fault) ?? { fault, acknowledged: 0, done: 0, parked: 0, parkedAgain: 0, lost: 0, duplicated: 0, unexpected: [] };
     balances.set(fault, found);
     return found;
   };
@@ -53,7 +54,7 @@ export function balance({ journal, effects, parked }) {
     sum.parked += 1;
     if (line?.kind !== 'poison') sum.unexpected.push(`${line?.kind ?? 'something'} ${id ?? 'without an id'} was parked: ${reason ?? 'no reason'}`);
     else if (reason === undefined) sum.unexpected.push(`${id} was parked without a reason`);
-    if (times > 1) sum.unexpected.push(`${id} was parked ${times} times`);
+    sum.parkedAgain += times - 1;
   }
   for (const { what, id, kind, fault, detail } of journal) {
     if (what === 'wrong') of(fault).unexpected.push(`${kind} ${id}: ${detail}`);

@@ -6,12 +6,12 @@
  * @param {{ balances: Map<string, Balance>, recoveries: Map<string, number[]> }} result
  */
 export function* table({ balances, recoveries }) {
-  yield '| fault | times | acknowledged | parked | lost | duplicated | unexpected | well again after, median / longest |';
-  yield '|---|--:|--:|--:|--:|--:|--:|--:|';
-  for (const { fault, acknowledged, parked, lost, duplicated, unexpected } of balances.values()) {
+  yield '| fault | times | acknowledged | parked | parked again | lost | duplicated | unexpected | well again after, median / longest |';
+  yield '|---|--:|--:|--:|--:|--:|--:|--:|--:|';
+  for (const { fault, acknowledged, parked, parkedAgain, lost, duplicated, unexpected } of balances.values()) {
     const times = (recoveries.get(fault) ?? []).toSorted((a, b) => a - b);
     const seconds = (/** @type {number | undefined} */ ms) => `${((ms ?? 0) / 1_000).toFixed(1)} s`;
     const recovery = times.length === 0 ? '' : `${seconds(times[Math.floor(times.length / 2)])} / ${seconds(times.at(-1))}`;
-    yield `| ${fault} | ${times.length} | ${acknowledged} | ${parked} | ${lost} | ${duplicated} | ${unexpected.length} | ${recovery} |`;
+    yield `| ${fault} | ${times.length} | ${acknowledged} | ${parked} | ${parkedAgain} | ${lost} | ${duplicated} | ${unexpected.length} | ${recovery} |`;
   }
 }
