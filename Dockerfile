@@ -18,6 +18,7 @@ COPY --from=build /signalbox/node_modules ./node_modules
 COPY --from=build /signalbox/libs ./libs
 COPY --from=build /signalbox/apps ./apps
 COPY --from=build /signalbox/scripts/prepare-infrastructure.mjs ./scripts/
+COPY --from=build /signalbox/examples ./examples
 # A volume that is mounted here for the first time takes over the owner.
 RUN mkdir -p /var/lib/signalbox /definitions && chown node:node /var/lib/signalbox /definitions
 USER node

@@ -26,7 +26,7 @@ export default defineConfig({
         },
       })),
       {
-        test: { ...shared, name: 'test', root: 'test', include: ['**/*.test.ts'], globalSetup: [INFRA], fileParallelism: false },
+        test: { ...shared, name: 'test', root: 'test', include: ['**/*.test.ts'], globalSetup: [INFRA], maxWorkers: 2 },
       },
     ],
   },

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 const checkout = fileURLToPath(new URL('..', import.meta.url));
 const file = process.argv[2] ?? join(checkout, '.env');
 
-/** 192 random bits, in characters that stand in a URL as they are. */
-const newPassword = () => randomBytes(24).toString('base64url');
+/** 256 random bits, as the registry's key wants them, in characters that stand in a URL as they are. */
+const newPassword = () => randomBytes(32).toString('base64url');
 
 const filled = readFileSync(join(checkout, '.env.example'), 'utf8').replace(/^([A-Z_]+)=$/gm, (line) => line + newPassword());
 try {

@@ -18,7 +18,10 @@ const help = `npm start: installs and builds what is needed, starts Signalbox, a
   SIGNALBOX_MANAGEMENT_PORT  the gateway's /livez, /readyz and /metrics (3001, or any free port)
   DATABASE_URL, RABBITMQ_URL use these servers; without them Docker is used where it runs, else servers are made here
 
-npm stop stops it from elsewhere.
+  SIGNALBOX_CONFIG_FILE      projects, connections and packages to begin with (examples/signalbox.config.json)
+
+npm start -- --init          forgets stored projects and loads that file again
+npm stop                     stops it from elsewhere
 `;
 
 /** @returns {Promise<number>} the exit code */
@@ -43,7 +46,7 @@ async function main() {
     try {
       await cleanUpAfter(lock.previous, { home, run, progress });
       run.record('supervisor', process.pid);
-      system = new System({ home, run, progress, port, runId });
+      system = new System({ home, run, progress, port, initialize: process.argv.includes('--init'), runId });
       await runUntilStopped(system, { home, progress, signal });
     } finally {
       run.forget('supervisor', process.pid);

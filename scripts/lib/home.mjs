@@ -14,6 +14,8 @@ export class Home {
   constructor(path) {
     this.path = path;
     this.adminKeyFile = join(path, 'admin.key');
+    this.secretKeysFile = join(path, 'secret.keys');
+    this.registryFolder = join(path, 'registry');
     this.connectionFile = join(path, 'connection.env');
     this.credentialsFile = join(path, 'credentials.json');
     this.portsFile = join(path, 'ports.json');

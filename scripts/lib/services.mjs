@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Failure } from './failure.mjs';
 import { checkout } from './home.mjs';
 import { launchNode } from './launch.mjs';
+import { secretKeys } from './secret-keys.mjs';
 import { isPortFree, portTaken } from './ports.mjs';
 import { allOrFirstFailure } from './prepare.mjs';
 import { Supervised } from './supervised.mjs';
@@ -10,7 +11,7 @@ import { Supervised } from './supervised.mjs';
 /** @typedef {import('./infrastructure/index.mjs').ServiceName} ServiceName */
 
 /** @type {ServiceName[]} */
-const behindTheGateway = ['reader-heartbeat', 'registry', 'dataplane-control', 'datasource-sync'];
+const plain = ['reader-heartbeat', 'dataplane-control', 'datasource-sync'];
 const readyWithinMs = 60_000;
 /** Where the gateway's management listener stands unless something else does. */
 const usualManagementPort = 3001;
@@ -20,16 +21,17 @@ export class Services {
   /**
    * @param {{
    *   home: import('./home.mjs').Home, run: import('./run-folder.mjs').RunFolder, progress: import('./progress.mjs').Progress,
-   *   port: number, infrastructure: import('./infrastructure/index.mjs').Infrastructure,
-   * }} options `port`: the gateway's
+   *   port: number, initialize: boolean, infrastructure: import('./infrastructure/index.mjs').Infrastructure,
+   * }} options `port`: the gateway's; `initialize`: the registry forgets what it has stored and loads its file
    */
-  constructor({ home, run, progress, port, infrastructure }) {
+  constructor({ home, run, progress, port, initialize, infrastructure }) {
     this.home = home;
     this.run = run;
     this.progress = progress;
     this.port = port;
     this.infrastructure = infrastructure;
-    this.others = behindTheGateway.map((name) => this.#supervise(name, async () => ({ SIGNALBOX_MANAGEMENT_PORT: '0' })));
+    this.others = plain.map((name) => this.#supervise(name, async () => ({ SIGNALBOX_MANAGEMENT_PORT: '0' })));
+    this.others.push(this.#supervise('registry', async ({ first }) => this.#registryEnv(initialize && first)));
     this.gateway = this.#supervise('gateway', async () => ({
       PORT: String(port),
       SIGNALBOX_PORT: '',
@@ -57,13 +59,26 @@ export class Services {
     try {
       await this.gateway.start();
     } catch (error) {
-      // Somebody may have taken the port since it was looked at.
+      // Somebody may have taken a port since it was looked at.
       if (error instanceof Failure && !(await isPortFree(this.port))) throw portTaken(this.port);
-      throw error;
+      if (process.env.SIGNALBOX_MANAGEMENT_PORT || !(error instanceof Failure) || (await isPortFree(usualManagementPort))) throw error;
+      await this.gateway.start();
     }
   }
 
-  /** @param {ServiceName} name @param {() => Promise<Record<string, string>>} own what only this service is told, found out at each start */
+  /** @param {boolean} initialize */
+  #registryEnv(initialize) {
+    return {
+      SIGNALBOX_MANAGEMENT_PORT: '0',
+      SIGNALBOX_SECRET_KEYS: process.env.SIGNALBOX_SECRET_KEYS || secretKeys(this.home.secretKeysFile),
+      SIGNALBOX_CONFIG_FILE: process.env.SIGNALBOX_CONFIG_FILE || join(checkout, 'examples/signalbox.config.json'),
+      SIGNALBOX_REGISTRY_DATA: process.env.SIGNALBOX_REGISTRY_DATA || this.home.registryFolder,
+      // A registry that is started again after it died keeps what it has.
+      SIGNALBOX_INITIALIZE: String(initialize),
+    };
+  }
+
+  /** @param {ServiceName} name @param {(attempt: { first: boolean }) => Promise<Record<string, string>>} own what only this service is told, found out at each start */
   #supervise(name, own) {
     this.home.rotateLog(name);
     const logFile = this.home.logFile(name);
@@ -76,7 +91,7 @@ export class Services {
         launchNode({
           name,
           command: [join(checkout, 'apps', name, 'dist/main.js')],
-          env: { ...process.env, ...(await own()), ...this.infrastructure.urlsOf(name) },
+          env: { ...process.env, ...(await own({ first })), ...this.infrastructure.urlsOf(name) },
           logFile,
           tellsReady: true,
           readyWithinMs: first ? readyWithinMs : undefined,

@@ -20,14 +20,15 @@ export class System {
   /**
    * @param {{
    *   home: import('./home.mjs').Home, run: import('./run-folder.mjs').RunFolder,
-   *   progress: import('./progress.mjs').Progress, port: number, runId: string,
-   * }} options `port`: the gateway's; `runId`: what every process of this run carries in its environment
+   *   progress: import('./progress.mjs').Progress, port: number, initialize: boolean, runId: string,
+   * }} options `port`: the gateway's; `initialize`: the registry loads its file anew; `runId`: what every process of this run carries in its environment
    */
-  constructor({ home, run, progress, port, runId }) {
+  constructor({ home, run, progress, port, initialize, runId }) {
     this.home = home;
     this.run = run;
     this.progress = progress;
     this.port = port;
+    this.initialize = initialize;
     this.runId = runId;
     this.gatewayUrl = `http://127.0.0.1:${port}`;
   }
@@ -52,7 +53,7 @@ export class System {
     await infrastructure.start();
     writeConnection(home.connectionFile, infrastructure.connection);
 
-    const services = new Services({ home, run, progress, port: this.port, infrastructure });
+    const services = new Services({ home, run, progress, port: this.port, initialize: this.initialize, infrastructure });
     this.#services = services;
     await interruptibly(signal, progress.step({ doing: 'starting the services', done: 'five services are up' }, () => services.start()));
 

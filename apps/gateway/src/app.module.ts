@@ -14,6 +14,13 @@ import { KeysController } from './apis/keys/keys.controller.js';
 import { HealthzController } from './apis/readers/healthz.controller.js';
 import { ReaderStatusBody } from './apis/readers/reader-status.body.js';
 import { ReaderStatusController } from './apis/readers/reader-status.controller.js';
+import { ConnectionsController } from './apis/registry/connections.controller.js';
+import { PackagesController } from './apis/registry/packages.controller.js';
+import { ProjectsController } from './apis/registry/projects.controller.js';
+import { RegistryClient } from './apis/registry/registry-client.js';
+import { RegistryPresence } from './apis/registry/registry-presence.js';
+import { RegistryStatusBody } from './apis/registry/registry-status.body.js';
+import { RegistryStatusController } from './apis/registry/registry-status.controller.js';
 import { ProcessHealthController } from './apis/process-health.controller.js';
 import { entities, migrations } from './database/data-source.js';
 import { ApiErrorFilter } from './errors/api-error.filter.js';
@@ -23,13 +30,15 @@ import { Listening } from './listening.js';
 import { ReadYourWrites } from './replica/read-your-writes.js';
 import { PresenceView } from './replica/presence.view.js';
 import { ReadersView } from './replica/readers.view.js';
+import { RegistryView } from './replica/registry.view.js';
 import { REPLICA_VIEWS, type ReplicaView } from './replica/replica-view.js';
 import { Replicas } from './replica/replicas.js';
+import { Stopping } from './stopping.js';
 
 const service = 'gateway';
 
 /** Streams that nothing is answered from yet: an operator sees whether their owners are there. */
-const presence = [streams.registry, streams.dataplane, streams.datasources].map((stream) => new PresenceView(stream));
+const presence = [streams.dataplane, streams.datasources].map((stream) => new PresenceView(stream));
 
 @Module({
   imports: [
@@ -43,7 +52,16 @@ const presence = [streams.registry, streams.dataplane, streams.datasources].map(
     }),
     PostgresStreamModule.register({ service, stream: streams.gateway, load: loadGatewayStream }),
   ],
-  controllers: [ReaderStatusController, HealthzController, KeysController, ProcessHealthController],
+  controllers: [
+    ReaderStatusController,
+    HealthzController,
+    KeysController,
+    RegistryStatusController,
+    ProjectsController,
+    ConnectionsController,
+    PackagesController,
+    ProcessHealthController,
+  ],
   providers: [
     Authentication,
     KeyRing,
@@ -52,8 +70,13 @@ const presence = [streams.registry, streams.dataplane, streams.datasources].map(
     RevokeKeyCommand,
     BootstrapAdminKey,
     Replicas,
-    { provide: REPLICA_VIEWS, inject: [KeyRing, ReadersView], useFactory: (...read: ReplicaView[]) => [...read, ...presence] },
+    { provide: REPLICA_VIEWS, inject: [KeyRing, ReadersView, RegistryView], useFactory: (...read: ReplicaView[]) => [...read, ...presence] },
     ReadersView,
+    RegistryView,
+    RegistryPresence,
+    RegistryStatusBody,
+    RegistryClient,
+    Stopping,
     ReadYourWrites,
     ReaderStatusBody,
     Listening,

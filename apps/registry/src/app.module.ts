@@ -1,8 +1,27 @@
 import { Module } from '@nestjs/common';
-import { streamOwnerTopology, streams } from '@signalbox/contracts';
-import { InfrastructureModule } from '@signalbox/nest-service';
+import { handlersTopology, mergeTopologies, streamOwnerTopology, streams } from '@signalbox/contracts';
+import { AmqpHandlersModule, InfrastructureModule } from '@signalbox/nest-service';
 import { PostgresStreamModule } from '@signalbox/state-streams';
+import { ConnectionVault } from './connections/connection-vault.js';
+import { CreateConnectionCommand } from './connections/create-connection.command.js';
+import { DeleteConnectionCommand } from './connections/delete-connection.command.js';
+import { PatchConnectionCommand } from './connections/patch-connection.command.js';
 import { entities, migrations } from './database/data-source.js';
+import { Boot } from './lifecycle/boot.js';
+import { Lifecycle } from './lifecycle/lifecycle.js';
+import { LoadConfigured } from './lifecycle/load-configured.js';
+import { ReloadStored } from './lifecycle/reload-stored.js';
+import { Mutations } from './mutations.js';
+import { DeletePackageCommand } from './packages/delete-package.command.js';
+import { PackageLoader } from './packages/package-loader.js';
+import { PatchPackageCommand } from './packages/patch-package.command.js';
+import { PutPackageCommand } from './packages/put-package.command.js';
+import { DeleteProjectCommand } from './projects/delete-project.command.js';
+import { PatchProjectCommand } from './projects/patch-project.command.js';
+import { PutProjectCommand } from './projects/put-project.command.js';
+import { RegistryController } from './registry.controller.js';
+import { SealedBody } from './sealed-body.js';
+import { loadTree } from './tree/load-tree.js';
 
 const service = 'registry';
 
@@ -10,12 +29,33 @@ const service = 'registry';
   imports: [
     InfrastructureModule.register({
       service,
-      topology: streamOwnerTopology(),
+      topology: mergeTopologies(streamOwnerTopology(), handlersTopology(service)),
       entities,
       migrations,
       requiredForReadiness: true,
     }),
-    PostgresStreamModule.register({ service, stream: streams.registry, load: async () => [] }),
+    PostgresStreamModule.register({ service, stream: streams.registry, load: loadTree }),
+    AmqpHandlersModule.register({ service }),
+  ],
+  controllers: [RegistryController],
+  providers: [
+    Boot,
+    Lifecycle,
+    LoadConfigured,
+    ReloadStored,
+    Mutations,
+    SealedBody,
+    ConnectionVault,
+    PackageLoader,
+    PutProjectCommand,
+    PatchProjectCommand,
+    DeleteProjectCommand,
+    CreateConnectionCommand,
+    PatchConnectionCommand,
+    DeleteConnectionCommand,
+    PutPackageCommand,
+    PatchPackageCommand,
+    DeletePackageCommand,
   ],
 })
 export class AppModule {}

@@ -1,8 +1,52 @@
-import { loadConfig, serviceEnv } from '@signalbox/platform';
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { envBoolean, envInteger, envVaultKeys, loadConfig, serviceEnv } from '@signalbox/platform';
 import { z } from 'zod';
 
-const schema = z.object(serviceEnv);
+const FILE_NAMES = ['signalbox.config.json', 'publisher.config.json'];
+
+const schema = z.object({
+  ...serviceEnv,
+  /** The first key seals credentials, the others open what they sealed before. */
+  SIGNALBOX_SECRET_KEYS: envVaultKeys(),
+  /** Projects, connections and packages to begin with; default: `signalbox.config.json` or `publisher.config.json` here, where there is one. */
+  SIGNALBOX_CONFIG_FILE: z.string().optional(),
+  /** Forget what is stored and load the file anew. */
+  SIGNALBOX_INITIALIZE: envBoolean().default(false),
+  /** Where projects have directories of their own. */
+  SIGNALBOX_REGISTRY_DATA: z.string().default('.signalbox/registry'),
+  /** Below which packages may be loaded from folders, separated by colons; default: where the configuration file is. */
+  SIGNALBOX_PACKAGE_ROOTS: z.string().default(''),
+  /** How long reads and refusals go on after SIGTERM, ms. */
+  SIGNALBOX_DRAIN_MS: envInteger({ min: 0, max: 5_000 }).default(500),
+});
 
 export type Config = z.output<typeof schema>;
 
+/** @throws ConfigError that lists every problem */
 export const readConfig = (): Config => loadConfig(schema, process.env);
+
+/** Where things are that the configuration names, as absolute paths. */
+export interface Places {
+  /** Undefined where there is none. */
+  readonly configFile: string | undefined;
+  /** Where relative locations of packages start. */
+  readonly baseFolder: string;
+  readonly packageRoots: readonly string[];
+  readonly projectsFolder: string;
+}
+
+export function placesOf(config: Config): Places {
+  const configFile = config.SIGNALBOX_CONFIG_FILE ?? FILE_NAMES.find((name) => existsSync(name));
+  const baseFolder = resolve(configFile === undefined ? '.' : dirname(configFile));
+  const roots = (config.SIGNALBOX_PACKAGE_ROOTS || baseFolder).split(':').filter((root) => root !== '');
+  return {
+    configFile: configFile === undefined ? undefined : resolve(configFile),
+    baseFolder,
+    packageRoots: roots.map((root) => resolve(root)),
+    projectsFolder: resolve(config.SIGNALBOX_REGISTRY_DATA, 'projects'),
+  };
+}
+
+/** For `${NAME}` in the configuration file. */
+export const environmentVariable = (name: string): string | undefined => process.env[name];

@@ -15,3 +15,5 @@ export { runNestService } from './run-nest-service.js';
 export { runService, type RunningService, type StartContext } from './run-service.js';
 export { CLOCK, CONFIG, HEALTH, LOGGER, METRICS, SHUTDOWN } from './tokens.js';
 export { currentTrace, currentTraceparent, runInTrace, type Trace } from './trace.js';
+export { sealFor, SealedBox } from './sealing/sealed-box.js';
+export { envVaultKeys, NotOpenable, Vault, type VaultKey } from './sealing/vault.js';

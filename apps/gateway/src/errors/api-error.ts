@@ -14,6 +14,13 @@ export type ErrorCode =
   | 'key_not_found'
   | 'last_admin_key'
   | 'too_many_keys'
+  | 'frozen_config'
+  | 'not_serving'
+  | 'invalid_name'
+  | 'invalid_value'
+  | 'resource_not_found'
+  | 'duplicate_resource'
+  | 'stale_version'
   | 'storage_unavailable'
   | 'outcome_unknown'
   | 'internal_error';

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { streams } from '@signalbox/contracts';
 import { Replicas } from './replicas.js';
 
 const PATIENCE_MS = 2_000;
@@ -8,8 +9,8 @@ const PATIENCE_MS = 2_000;
 export class ReadYourWrites {
   constructor(private readonly replicas: Replicas) {}
 
-  /** Waits for a change of the gateways' own stream. */
-  async visible({ seq }: { seq: number }): Promise<void> {
-    await this.replicas.gateway.reached(seq, PATIENCE_MS);
+  /** Waits for a change of a stream; of the gateways' own where none is named. */
+  async visible({ stream = streams.gateway, seq }: { stream?: string; seq: number }): Promise<void> {
+    await this.replicas.of(stream).reached(seq, PATIENCE_MS);
   }
 }

@@ -8,7 +8,7 @@ import { REPLICA_VIEWS, type ReplicaView } from './replica-view.js';
 import { StreamReplica } from './stream-replica.js';
 
 /** Three beacons missed: the owner is away. */
-const OWNER_AWAY_MS = 3 * BEACON_INTERVAL_MS;
+export const OWNER_AWAY_MS = 3 * BEACON_INTERVAL_MS;
 
 const message = z.union([streamDelta, streamBeats, streamBeacon]);
 

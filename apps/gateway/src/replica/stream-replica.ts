@@ -43,6 +43,11 @@ export class StreamReplica {
     return this.state.hadSnapshot;
   }
 
+  /** Whether it is in step with its owner as far as is known; if not, what is shown is from before. */
+  get isInStep(): boolean {
+    return this.state.phase === 'live';
+  }
+
   /** Where this replica is, and the digest of its content: equal to the owner's when both are at the same point. */
   get position(): { epoch: number; seq: number; digest: string } {
     const { epoch, seq, digest } = this.state;

@@ -1,0 +1,86 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { projectBody, registryProject, registryRequestTypes as types, type RegistryProject, type RegistryReply } from '@signalbox/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { documented, openApiSchema } from '../../docs/documented.js';
+import { RegistryView } from '../../replica/registry.view.js';
+import { etagOf, pathName } from './path-name.js';
+import { RegistryClient } from './registry-client.js';
+import { IfMatch, mutationErrors, registryErrors } from './registry-docs.js';
+import { resourceNotFound } from './registry-errors.js';
+import { RegistryWritesGuard } from './registry-writes.guard.js';
+import { presentProject } from './registry.presenter.js';
+
+@ApiTags('registry')
+@ApiSecurity('api-key')
+@Controller('api/v0/projects')
+export class ProjectsController {
+  constructor(
+    private readonly view: RegistryView,
+    private readonly registry: RegistryClient,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List projects', description: 'Role: member. By name.' })
+  @ApiOkResponse(documented(z.array(registryProject), 'The projects, without credentials.'))
+  @registryErrors(401, 503)
+  list(): RegistryProject[] {
+    return this.view.trees().map(presentProject);
+  }
+
+  @Post()
+  @HttpCode(200)
+  @UseGuards(RegistryWritesGuard)
+  @ApiOperation({
+    summary: 'Create or update a project',
+    description:
+      'Role: manager. Under a name that is there already it is an update: what is left out stays. `connections` are from then on those of the body, each merged ' +
+      'by its name, so that a credential that is left out stays; `packages` are added to those there are.',
+  })
+  @ApiBody({ schema: openApiSchema(projectBody) })
+  @ApiOkResponse(documented(registryProject, 'The project as it is now.'))
+  @mutationErrors()
+  async put(@Body() body: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<RegistryProject> {
+    return projectOf(await this.registry.change(types.putProject, { request, body }), reply);
+  }
+
+  @Get(':project')
+  @ApiOperation({ summary: 'Show a project', description: 'Role: member.' })
+  @ApiOkResponse(documented(registryProject, 'The project, without credentials. Its ETag is of use in If-Match.'))
+  @registryErrors(400, 401, 404, 503)
+  show(@Param('project') project: string, @Res({ passthrough: true }) reply: FastifyReply): RegistryProject {
+    const name = pathName(project, 'project');
+    const tree = this.view.tree(name);
+    if (!tree) throw resourceNotFound(`There is no project ${name}.`);
+    void reply.header('etag', etagOf(tree.project));
+    return presentProject(tree);
+  }
+
+  @Patch(':project')
+  @UseGuards(RegistryWritesGuard)
+  @IfMatch()
+  @ApiOperation({ summary: 'Change a project', description: 'Role: manager. `readme`, and `connections` as with POST. Packages have routes of their own.' })
+  @ApiBody({ schema: openApiSchema(projectBody) })
+  @ApiOkResponse(documented(registryProject, 'The project as it is now.'))
+  @mutationErrors(412)
+  async patch(@Param('project') project: string, @Body() body: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<RegistryProject> {
+    return projectOf(await this.registry.change(types.patchProject, { request, project: pathName(project, 'project'), body }), reply);
+  }
+
+  @Delete(':project')
+  @UseGuards(RegistryWritesGuard)
+  @IfMatch()
+  @ApiOperation({ summary: 'Delete a project', description: 'Role: manager. With its connections and packages; at the sources of packages nothing is deleted.' })
+  @ApiOkResponse(documented(registryProject, 'The project as it was.'))
+  @mutationErrors(412)
+  async delete(@Param('project') project: string, @Req() request: FastifyRequest): Promise<RegistryProject> {
+    return projectOf(await this.registry.change(types.deleteProject, { request, project: pathName(project, 'project') }));
+  }
+}
+
+function projectOf({ tree }: RegistryReply, reply?: FastifyReply): RegistryProject {
+  if (!tree) throw new Error('the registry answered without a project');
+  void reply?.header('etag', etagOf(tree.project));
+  return presentProject(tree);
+}

@@ -1,0 +1,96 @@
+import {
+  CONNECTION_ATTRIBUTES,
+  type ConnectionEntry,
+  type ConnectionType,
+  type JsonValue,
+  type LoadErrorEntry,
+  type PackageEntry,
+  type ProjectTree,
+  type RegistryConnection,
+  type RegistryPackage,
+  type RegistryProject,
+  type RegistryStatus,
+} from '@signalbox/contracts';
+
+/** State → the documented bodies of `/api/v0` (contracts/registry.md; document: registry-status). */
+
+const resourceOf = (...path: string[]): string => `/api/v0/${path.join('/')}`;
+
+export function presentConnection({ project, name, type, config }: ConnectionEntry): RegistryConnection {
+  return {
+    resource: resourceOf('projects', project, 'connections', name),
+    name,
+    type,
+    attributes: CONNECTION_ATTRIBUTES[type],
+    ...withAttachedAttributes(config),
+  };
+}
+
+export function presentPackage({ project, name, description, location, readme }: PackageEntry): RegistryPackage {
+  return {
+    resource: resourceOf('projects', project, 'packages', name),
+    name,
+    ...(description !== undefined && { description }),
+    ...(location !== undefined && { location }),
+    ...(readme !== undefined && { readme }),
+  };
+}
+
+export function presentProject({ project: { name, readme, location }, connections, packages }: ProjectTree): RegistryProject {
+  return {
+    resource: resourceOf('projects', name),
+    name,
+    readme,
+    location,
+    connections: connections.map(presentConnection),
+    packages: packages.map(presentPackage),
+  };
+}
+
+export interface RegistryState {
+  readonly trees: readonly ProjectTree[];
+  readonly loadErrors: readonly LoadErrorEntry[];
+  /** Undefined while the registry has never been heard. */
+  readonly service: { readonly state: RegistryStatus['operationalState']; readonly frozen: boolean } | undefined;
+  /** The registry is away: what is known is its last word. */
+  readonly isStale: boolean;
+  /** This gateway process itself is stopping. */
+  readonly isStopping: boolean;
+  /** Unix ms. */
+  readonly now: number;
+}
+
+/** `GET /api/v0/status`. The timestamp comes first and has 13 digits: see `RegistryStatusBody`. */
+export function presentRegistryStatus({ trees, loadErrors, service, isStale, isStopping, now }: RegistryState): RegistryStatus {
+  const state = stateOf(service?.state ?? 'initializing', isStale);
+  return {
+    timestamp: now,
+    projects: trees.map(presentProject),
+    initialized: service !== undefined && state !== 'initializing' && !isStale,
+    operationalState: isStopping ? 'draining' : state,
+    // As long as nobody says that it may be changed, it may not.
+    frozenConfig: service?.frozen ?? true,
+    ...(loadErrors.length > 0 && { loadErrors: [...loadErrors] }),
+    ...(isStale && { stale: true }),
+  };
+}
+
+/** Of a registry that is away only its last word `draining` is believed. */
+const stateOf = (state: RegistryStatus['operationalState'], isStale: boolean): RegistryStatus['operationalState'] =>
+  isStale && state !== 'draining' ? 'initializing' : state;
+
+/** Databases attached to a DuckDB tell what they can do, too; buckets are no databases. */
+function withAttachedAttributes(config: ConnectionEntry['config']): Partial<RegistryConnection> {
+  const duckdb = config['duckdbConnection'];
+  if (!isObject(duckdb) || !Array.isArray(duckdb['attachedDatabases'])) return config as Partial<RegistryConnection>;
+  const attachedDatabases = duckdb['attachedDatabases'].map((database) => {
+    if (!isObject(database)) return database;
+    const attributes = CONNECTION_ATTRIBUTES[database['type'] as ConnectionType] as ConnectionAttributesOrNone;
+    return { ...database, ...(attributes && { attributes }) };
+  });
+  return { ...config, duckdbConnection: { ...duckdb, attachedDatabases } } as Partial<RegistryConnection>;
+}
+
+type ConnectionAttributesOrNone = (typeof CONNECTION_ATTRIBUTES)[ConnectionType] | undefined;
+
+const isObject = (value: JsonValue | undefined): value is { [member: string]: JsonValue } => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,21 @@
+import { readFile, stat } from 'node:fs/promises';
+import { EMPTY, parseConfig, unreadable, type RegistryConfig } from './registry-config.js';
+
+const MAX_BYTES = 8 * 1_024 * 1_024;
+
+export interface ConfigFileOptions {
+  /** Undefined: there is none, and nothing is configured. */
+  readonly file: string | undefined;
+  readonly variable: (name: string) => string | undefined;
+}
+
+/** Reads the configuration file. Never throws: what is wrong is a part of what it returns. */
+export async function readConfigFile({ file, variable }: ConfigFileOptions): Promise<RegistryConfig> {
+  if (file === undefined) return EMPTY;
+  try {
+    if ((await stat(file)).size > MAX_BYTES) return unreadable(`The configuration file has more than ${MAX_BYTES} bytes; until it is smaller, nothing can be changed.`);
+    return parseConfig(await readFile(file, 'utf8'), variable);
+  } catch (error) {
+    return unreadable(`The configuration file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}); until it can, nothing can be changed.`);
+  }
+}

@@ -1,0 +1,114 @@
+import type { JsonValue, Members } from '@signalbox/contracts';
+
+/** What the configuration file says, entry by entry, and what in it cannot be used. */
+export interface RegistryConfig {
+  readonly frozen: boolean;
+  readonly projects: readonly ConfiguredProject[];
+  readonly problems: readonly ConfigProblem[];
+}
+
+export interface ConfiguredProject {
+  readonly name: string;
+  readonly body: Members;
+  readonly connections: readonly NamedEntry[];
+  readonly packages: readonly NamedEntry[];
+}
+
+/** An entry as it stands in the file, of which only the name was looked at. */
+export type NamedEntry = Members & { readonly name: string };
+
+export interface ConfigProblem {
+  readonly project?: string;
+  readonly package?: string;
+  readonly connection?: string;
+  readonly message: string;
+}
+
+/** A file that cannot be read at all: it may have said that the configuration is frozen. */
+export const unreadable = (message: string): RegistryConfig => ({ frozen: true, projects: [], problems: [{ message }] });
+
+export const EMPTY: RegistryConfig = { frozen: false, projects: [], problems: [] };
+
+/** `${UPPER_SNAKE}` in a value. */
+const VARIABLE = /\$\{([A-Z][A-Z0-9_]*)\}/g;
+/** What keeps Signalbox itself running is not for the values of connections, which are shown. */
+const OURS = /^(SIGNALBOX_|DATABASE_URL$|RABBITMQ_URL$)/;
+
+/** Reads the text of a `signalbox.config.json`. What is wrong with one entry is reported by its name; the others count. */
+export function parseConfig(text: string, variable: (name: string) => string | undefined): RegistryConfig {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return unreadable('The configuration file is not JSON; until it is, nothing can be changed.');
+  }
+  if (!isMembers(parsed)) return unreadable('The configuration file is not a JSON object; until it is, nothing can be changed.');
+  const problems: ConfigProblem[] = [];
+  const projects: ConfiguredProject[] = [];
+  if (parsed['projects'] !== undefined && !Array.isArray(parsed['projects'])) problems.push({ message: 'projects must be an array; none was loaded.' });
+  const seen = new Set<string>();
+  for (const [index, entry] of listOf(parsed['projects']).entries()) {
+    const name = isMembers(entry) ? entry['name'] : undefined;
+    if (!isMembers(entry) || typeof name !== 'string') problems.push({ message: `projects[${index}] has no name; it was not loaded.` });
+    else if (seen.has(name)) problems.push({ project: name, message: 'There is a project of this name before; this one was not loaded.' });
+    else {
+      seen.add(name);
+      projects.push(projectOf({ name, entry, variable, problems }));
+    }
+  }
+  return { frozen: isFrozen(parsed['frozenConfig'], problems), projects, problems };
+}
+
+interface ProjectSource {
+  readonly name: string;
+  readonly entry: Members;
+  readonly variable: (name: string) => string | undefined;
+  readonly problems: ConfigProblem[];
+}
+
+function projectOf({ name, entry, variable, problems }: ProjectSource): ConfiguredProject {
+  const usable = (kind: 'package' | 'connection', list: JsonValue | undefined): NamedEntry[] =>
+    listOf(list).flatMap((item, index) => {
+      const own = isMembers(item) && typeof item['name'] === 'string' ? item['name'] : undefined;
+      const report = (message: string): [] => {
+        problems.push({ project: name, ...(own !== undefined && { [kind]: own }), message });
+        return [];
+      };
+      if (!isMembers(item) || own === undefined) return report(`${kind}s[${index}] has no name; it was not loaded.`);
+      const { value, unset } = substitute(item, variable);
+      return unset.length > 0 ? report(unsetText(unset)) : [{ ...(value as Members), name: own }];
+    });
+  const { connections, packages, ...rest } = entry;
+  const { value, unset } = substitute(rest, variable);
+  if (unset.length > 0) problems.push({ project: name, message: unsetText(unset) });
+  const body = unset.length > 0 ? { name } : (value as Members);
+  return { name, body, connections: usable('connection', connections), packages: usable('package', packages) };
+}
+
+const unsetText = (names: readonly string[]): string => `It needs ${names.map((name) => `\${${name}}`).join(', ')}, which is not set in the environment, or not for this; it was not loaded.`;
+
+/** Anything but a plain no is a yes: a mistake must not open what was meant to be closed. */
+function isFrozen(value: JsonValue | undefined, problems: ConfigProblem[]): boolean {
+  if (value === undefined || value === null || typeof value === 'boolean') return value === true;
+  problems.push({ message: 'frozenConfig is neither true nor false; it counts as true.' });
+  return true;
+}
+
+function substitute(value: JsonValue, variable: (name: string) => string | undefined): { value: JsonValue; unset: string[] } {
+  const unset = new Set<string>();
+  const walk = (each: JsonValue): JsonValue => {
+    if (typeof each === 'string') {
+      return each.replace(VARIABLE, (whole, name: string) => {
+        const found = OURS.test(name) ? undefined : variable(name);
+        if (found === undefined) unset.add(name);
+        return found ?? whole;
+      });
+    }
+    if (Array.isArray(each)) return each.map(walk);
+    return isMembers(each) ? Object.fromEntries(Object.entries(each).map(([name, member]) => [name, walk(member)])) : each;
+  };
+  return { value: walk(value), unset: [...unset] };
+}
+
+const isMembers = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value);
+const listOf = (value: JsonValue | undefined): JsonValue[] => (Array.isArray(value) ? value : []);

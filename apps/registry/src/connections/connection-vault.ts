@@ -1,0 +1,37 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { joinConnection, splitConnection, type Connection, type Members } from '@signalbox/contracts';
+import { CONFIG, Vault } from '@signalbox/platform';
+import type { Config } from '../config.js';
+import type { ConnectionRow } from '../tree/persistence/rows.js';
+
+/** The place credentials are sealed for: those of one connection are worth nothing in the row of another. */
+const placeOf = ({ project, name }: Pick<ConnectionRow, 'project' | 'name'>): string => `connection ${project}/${name}`;
+
+/** Connections as rows, their credentials sealed, and back. */
+@Injectable()
+export class ConnectionVault {
+  private readonly vault: Vault;
+
+  constructor(@Inject(CONFIG) { SIGNALBOX_SECRET_KEYS: keys }: Config) {
+    this.vault = new Vault(keys);
+  }
+
+  toRow(project: string, connection: Connection): Omit<ConnectionRow, 'version'> {
+    const { name, type, resource: _, attributes: __, ...settings } = connection;
+    const { shown, secrets } = splitConnection(settings as Members);
+    const sealed = Object.keys(secrets).length === 0 ? null : this.vault.seal(JSON.stringify(secrets), placeOf({ project, name }));
+    return { project, name, type, config: shown, sealed };
+  }
+
+  /** The connection with its credentials. @throws NotOpenable where their key is no longer known */
+  fromRow({ project, name, type, config, sealed }: ConnectionRow): Members {
+    const secrets = sealed === null ? {} : (JSON.parse(this.vault.open(sealed, placeOf({ project, name }))) as Record<string, string>);
+    return { ...joinConnection({ shown: config as Members, secrets }), name, type };
+  }
+
+  /** The row sealed by the present key; undefined where it is already. @throws NotOpenable */
+  resealed(row: ConnectionRow): string | undefined {
+    if (row.sealed === null || this.vault.isCurrent(row.sealed)) return undefined;
+    return this.vault.seal(this.vault.open(row.sealed, placeOf(row)), placeOf(row));
+  }
+}

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import type { RegistryReply } from '@signalbox/contracts';
+import { nameOf, Mutations, type Mutation } from '../mutations.js';
+import { refused } from '../refusal.js';
+import { SealedBody } from '../sealed-body.js';
+import { connectionEntryOf } from '../tree/persistence/entries.js';
+import { checkConnection } from './check-connection.js';
+import { ConnectionVault } from './connection-vault.js';
+import { projectOf, touch } from '../projects/project-of.js';
+
+/** Adds a connection to a project. */
+@Injectable()
+export class CreateConnectionCommand {
+  constructor(
+    private readonly mutations: Mutations,
+    private readonly bodies: SealedBody,
+    private readonly vault: ConnectionVault,
+  ) {}
+
+  /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found (the project), duplicate */
+  execute(mutation: Mutation): Promise<RegistryReply> {
+    const { request } = mutation;
+    const name = nameOf(request.name, 'connection');
+    const body = this.bodies.of(request);
+    if (body['name'] !== undefined && body['name'] !== name) throw refused('bad_request', 'The name in the body is not the name in the path.');
+    const connection = checkConnection({ ...body, name });
+    return this.mutations.run(mutation, async (edit) => {
+      const project = await projectOf(edit, request);
+      if (await edit.connection(project.name, name)) throw refused('duplicate', `The project ${project.name} has a connection ${name} already.`);
+      const row = await edit.putConnection(this.vault.toRow(project.name, connection));
+      await touch(edit, project);
+      return { connection: connectionEntryOf(row) };
+    });
+  }
+}

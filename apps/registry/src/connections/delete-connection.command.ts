@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import type { RegistryReply } from '@signalbox/contracts';
+import { matchVersion, Mutations, nameOf, type Mutation } from '../mutations.js';
+import { projectOf, touch } from '../projects/project-of.js';
+import { refused } from '../refusal.js';
+import { connectionEntryOf } from '../tree/persistence/entries.js';
+
+/** Removes a connection, with its credentials. */
+@Injectable()
+export class DeleteConnectionCommand {
+  constructor(private readonly mutations: Mutations) {}
+
+  /** @throws RequestRefused: bad_name, not_found, stale_version */
+  execute(mutation: Mutation): Promise<RegistryReply> {
+    const { request } = mutation;
+    const name = nameOf(request.name, 'connection');
+    return this.mutations.run(mutation, async (edit) => {
+      const project = await projectOf(edit, request);
+      const row = await edit.connection(project.name, name);
+      if (!row) throw refused('not_found', `The project ${project.name} has no connection ${name}.`);
+      matchVersion(request, row);
+      await edit.removeConnection(row);
+      await touch(edit, project);
+      return { connection: connectionEntryOf(row) };
+    });
+  }
+}

@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { mergeConnection, type RegistryReply } from '@signalbox/contracts';
+import { matchVersion, Mutations, nameOf, type Mutation } from '../mutations.js';
+import { projectOf, touch } from '../projects/project-of.js';
+import { invalid, refused } from '../refusal.js';
+import { SealedBody } from '../sealed-body.js';
+import { connectionEntryOf } from '../tree/persistence/entries.js';
+import { checkConnection } from './check-connection.js';
+import { ConnectionVault } from './connection-vault.js';
+
+/** Changes members of a connection; what is left out, a password for example, stays. */
+@Injectable()
+export class PatchConnectionCommand {
+  constructor(
+    private readonly mutations: Mutations,
+    private readonly bodies: SealedBody,
+    private readonly vault: ConnectionVault,
+  ) {}
+
+  /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found, stale_version */
+  execute(mutation: Mutation): Promise<RegistryReply> {
+    const { request } = mutation;
+    const name = nameOf(request.name, 'connection');
+    const patch = this.bodies.of(request);
+    return this.mutations.run(mutation, async (edit) => {
+      const project = await projectOf(edit, request);
+      const row = await edit.connection(project.name, name);
+      if (!row) throw refused('not_found', `The project ${project.name} has no connection ${name}.`);
+      matchVersion(request, row);
+      if (patch['type'] !== undefined && patch['type'] !== row.type) {
+        throw invalid([{ path: 'type', message: `cannot be changed: delete the connection, which is ${row.type}, and create another` }]);
+      }
+      // The name is that of the path, whatever the body says.
+      const connection = checkConnection({ ...mergeConnection(this.vault.fromRow(row), patch), name });
+      const saved = await edit.putConnection(this.vault.toRow(project.name, connection));
+      await touch(edit, project);
+      return { connection: connectionEntryOf(saved) };
+    });
+  }
+}

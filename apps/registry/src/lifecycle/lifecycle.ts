@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { basename } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { SERVICE_KEY, streams, type RegistryService } from '@signalbox/contracts';
+import { appendToStream, Database } from '@signalbox/persistence';
+import { CONFIG } from '@signalbox/platform';
+import { placesOf, type Config } from '../config.js';
+import { SealedBody } from '../sealed-body.js';
+import { ServiceRow, type ServiceState } from './service.entity.js';
+
+const UNTOLD_CHECK_MS = 20;
+
+/** Initializing, serving, draining: what this process may do, and what the stream says of the registry. */
+@Injectable()
+export class Lifecycle {
+  private readonly instance = randomUUID();
+  private current: { state: ServiceState; frozen: boolean } = { state: 'initializing', frozen: true };
+
+  constructor(
+    private readonly database: Database,
+    private readonly bodies: SealedBody,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  get now(): Readonly<{ state: ServiceState; frozen: boolean }> {
+    return this.current;
+  }
+
+  get frozenMessage(): string {
+    const { configFile = 'its configuration file' } = placesOf(this.config);
+    return `The configuration is frozen: ${basename(configFile)} says so (frozenConfig), or cannot be read. Nothing can be changed until that is mended and the registry has been started again.`;
+  }
+
+  /** From now on this process speaks for the registry, which has not loaded anything yet. @returns whether it ever had */
+  async begin(frozen: boolean): Promise<{ hasLoaded: boolean }> {
+    this.current = { state: 'initializing', frozen };
+    return this.database.transaction(async (manager) => {
+      const before = await manager.findOneBy(ServiceRow, { id: 1 });
+      const hasLoaded = before?.hasLoaded ?? false;
+      const row: ServiceRow = { id: 1, ...this.current, publicKey: this.bodies.publicKey, instance: this.instance, hasLoaded };
+      await manager.upsert(ServiceRow, row, ['id']);
+      await appendToStream(manager, streams.registry, [{ key: SERVICE_KEY, value: entryOf(row) }]);
+      return { hasLoaded };
+    });
+  }
+
+  /** Everything is loaded that could be. A process that is stopping stays at that. */
+  async serve(): Promise<void> {
+    if (this.current.state === 'draining') return;
+    await this.say({ state: 'serving', hasLoaded: true });
+    if (this.current.state === 'initializing') this.current = { ...this.current, state: 'serving' };
+  }
+
+  /** No more writes from now on. Resolves when the gateways have been told, or when the signal says that it took too long. */
+  async drain(patience: AbortSignal): Promise<void> {
+    this.current = { ...this.current, state: 'draining' };
+    await this.say({ state: 'draining' });
+    while (!patience.aborted && (await this.hasUntold())) await wait(UNTOLD_CHECK_MS);
+  }
+
+  private async hasUntold(): Promise<boolean> {
+    const rows = await this.database.dataSource.query<unknown[]>('SELECT 1 FROM outbox WHERE stream = $1 LIMIT 1', [streams.registry]);
+    return rows.length > 0;
+  }
+
+  /** Unless another process speaks for the registry by now. */
+  private async say(change: Partial<ServiceRow>): Promise<void> {
+    await this.database.transaction(async (manager) => {
+      const row = await manager.findOne(ServiceRow, { where: { id: 1 }, lock: { mode: 'pessimistic_write' } });
+      if (row?.instance !== this.instance) return;
+      const next = await manager.save(ServiceRow, Object.assign(row, change));
+      await appendToStream(manager, streams.registry, [{ key: SERVICE_KEY, value: entryOf(next) }]);
+    });
+  }
+}
+
+const entryOf = ({ state, frozen, publicKey }: ServiceRow): RegistryService => ({ state, frozen, public_key: publicKey });

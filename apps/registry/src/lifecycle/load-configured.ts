@@ -1,0 +1,93 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { RequestRefused } from '@signalbox/messaging';
+import { Database } from '@signalbox/persistence';
+import { CLOCK, type Clock } from '@signalbox/platform';
+import type { ConfigProblem, ConfiguredProject, NamedEntry, RegistryConfig } from '../config-file/registry-config.js';
+import { checkConnection } from '../connections/check-connection.js';
+import { ConnectionVault } from '../connections/connection-vault.js';
+import { nameOf } from '../mutations.js';
+import { PackageLoader } from '../packages/package-loader.js';
+import { PackageNotLoaded } from '../packages/package-source.js';
+import { putLoaded, wantedPackage, type LoadedPackage } from '../packages/put-package.js';
+import { wantedProject } from '../projects/wanted-project.js';
+import { editTree } from '../tree/edit-tree.js';
+import type { TreeEdit } from '../tree/tree-edit.js';
+
+export interface LoadOptions {
+  /** Forget what is stored. */
+  readonly anew: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Fills the tree from the configuration file. What cannot be loaded is told under its name, and everything else is loaded. */
+@Injectable()
+export class LoadConfigured {
+  constructor(
+    private readonly database: Database,
+    private readonly loader: PackageLoader,
+    private readonly vault: ConnectionVault,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async execute({ projects, problems }: RegistryConfig, { anew, signal }: LoadOptions): Promise<void> {
+    if (anew) await this.edit((edit) => edit.clear());
+    for (const project of projects) {
+      signal.throwIfAborted();
+      await this.loadProject(project);
+    }
+    await this.edit(async (edit) => {
+      for (const problem of problems) await edit.report(problem, this.clock.now());
+    });
+  }
+
+  private async loadProject({ name, body, connections, packages }: ConfiguredProject): Promise<void> {
+    const loaded = await Promise.all(packages.map((each) => this.loadPackage(name, each)));
+    await this.edit(async (edit) => {
+      const problems: ConfigProblem[] = [];
+      const project = attempt(() => ({ name: nameOf(name, 'project'), ...wantedProject(body) }), (message) => problems.push({ project: name, message }));
+      if (project) {
+        await edit.putProject({ name, location: this.loader.folderOf(name), readme: project.readme ?? '' });
+        for (const each of connections) await this.putConnection(edit, name, each, problems);
+        for (const each of loaded) {
+          if ('message' in each) problems.push(each);
+          else await putLoaded(edit, each, this.clock.now());
+        }
+      }
+      for (const problem of problems) await edit.report(problem, this.clock.now());
+    });
+  }
+
+  private async putConnection(edit: TreeEdit, project: string, body: NamedEntry, problems: ConfigProblem[]): Promise<void> {
+    const { name } = body;
+    const row = attempt(() => this.vault.toRow(project, checkConnection({ ...body, name: nameOf(name, 'connection') })), (message) => problems.push({ project, connection: name, message }));
+    if (row) await edit.putConnection(row);
+  }
+
+  /** A package that cannot be loaded now is registered all the same: the next start tries again. */
+  private async loadPackage(project: string, body: NamedEntry): Promise<LoadedPackage | ConfigProblem> {
+    const problems: ConfigProblem[] = [];
+    const wanted = attempt(() => wantedPackage(project, body), (message) => problems.push({ project, package: body.name, message }));
+    if (!wanted) return problems[0] ?? { project, message: 'It could not be loaded.' };
+    try {
+      return { wanted, outcome: { content: await this.loader.load(wanted) } };
+    } catch (error) {
+      if (!(error instanceof PackageNotLoaded)) throw error;
+      return { wanted, outcome: { problem: error.message } };
+    }
+  }
+
+  private edit(work: (edit: TreeEdit) => Promise<void>): Promise<void> {
+    return editTree(this.database, work);
+  }
+}
+
+/** What a rule refuses is told and skipped. */
+function attempt<Value>(make: () => Value, tell: (message: string) => void): Value | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof RequestRefused)) throw error;
+    tell(error.message);
+    return undefined;
+  }
+}

@@ -1,0 +1,83 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, NotOpenable, type Clock } from '@signalbox/platform';
+import { Database } from '@signalbox/persistence';
+import type { RegistryConfig } from '../config-file/registry-config.js';
+import { ConnectionVault } from '../connections/connection-vault.js';
+import { PackageLoader } from '../packages/package-loader.js';
+import { PackageNotLoaded } from '../packages/package-source.js';
+import { ConnectionRow, PackageRow, type Plain } from '../tree/persistence/rows.js';
+import { editTree } from '../tree/edit-tree.js';
+import type { TreeEdit } from '../tree/tree-edit.js';
+
+/** Packages that are read at once. */
+const AT_ONCE = 16;
+
+/** Looks again at what is stored: packages may have changed, come or gone where they are; keys may have been changed. */
+@Injectable()
+export class ReloadStored {
+  constructor(
+    private readonly database: Database,
+    private readonly loader: PackageLoader,
+    private readonly vault: ConnectionVault,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async execute({ problems }: RegistryConfig, signal: AbortSignal): Promise<void> {
+    await editTree(this.database, async (edit) => {
+      // What the file says of its projects was said at the first load; what is wrong with it as a whole is so now.
+      const general = problems.find(({ project }) => project === undefined);
+      if (general) await edit.report(general, this.clock.now());
+      else await edit.forgive({});
+    });
+    for (const row of await this.database.dataSource.manager.find(ConnectionRow)) await this.reseal(row);
+    const waiting: Plain<PackageRow>[] = await this.database.dataSource.manager.find(PackageRow);
+    const worker = async (): Promise<void> => {
+      for (let row = waiting.pop(); row !== undefined && !signal.aborted; row = waiting.pop()) await this.reload(row);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  }
+
+  private async reload(row: Plain<PackageRow>): Promise<void> {
+    const outcome = await this.look(row);
+    const now = 'message' in outcome ? { ...row, isLoaded: row.isLoaded && outcome.reason === 'unavailable' } : { ...row, isLoaded: true, ...outcome };
+    const isSame = now.isLoaded === row.isLoaded && now.description === row.description && now.readme === row.readme;
+    if (isSame && !('message' in outcome) && row.isLoaded) return;
+    await editTree(this.database, async (edit) => {
+      await edit.lock(row.project);
+      // It may have been changed or removed since it was read.
+      const present = await edit.package(row.project, row.name);
+      if (present?.version !== row.version) return;
+      if (!isSame) await this.put(edit, now);
+      if ('message' in outcome) await edit.report({ project: row.project, package: row.name, message: outcome.message }, this.clock.now());
+    });
+  }
+
+  private async put(edit: TreeEdit, row: Plain<PackageRow>): Promise<void> {
+    await edit.putPackage(row);
+    const project = await edit.project(row.project);
+    if (project) await edit.putProject(project);
+  }
+
+  private async look(row: PackageRow): Promise<Pick<PackageRow, 'description' | 'readme'> | PackageNotLoaded> {
+    try {
+      const { description = null, readme = null } = await this.loader.load(row);
+      return { description, readme };
+    } catch (error) {
+      if (error instanceof PackageNotLoaded) return error;
+      throw error;
+    }
+  }
+
+  /** Credentials that an older key sealed are sealed by the present one. */
+  private async reseal(row: ConnectionRow): Promise<void> {
+    try {
+      const sealed = this.vault.resealed(row);
+      if (sealed === undefined) return;
+      await this.database.dataSource.manager.update(ConnectionRow, { project: row.project, name: row.name, version: row.version }, { sealed });
+    } catch (error) {
+      if (!(error instanceof NotOpenable)) throw error;
+      const message = `Its credentials cannot be opened: ${error.message}. Add that key to SIGNALBOX_SECRET_KEYS, or send the credentials again.`;
+      await editTree(this.database, (edit) => edit.report({ project: row.project, connection: row.name, message }, this.clock.now()));
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { resourceName, streams, type RegistryReply, type RegistryRequest } from '@signalbox/contracts';
+import type { AmqpContext } from '@signalbox/nest-service';
+import { Database } from '@signalbox/persistence';
+import { Lifecycle } from './lifecycle/lifecycle.js';
+import { refused } from './refusal.js';
+import { TreeEdit } from './tree/tree-edit.js';
+
+export interface Mutation {
+  readonly request: RegistryRequest;
+  readonly context: AmqpContext;
+  /** For the audit log, for example `put-project`. */
+  readonly action: string;
+}
+
+/** One write to the tree, the answer it leads to, the line in the audit log and the news for the gateways: all or nothing. */
+@Injectable()
+export class Mutations {
+  constructor(
+    private readonly database: Database,
+    @Inject(Lifecycle) private readonly lifecycle: Lifecycle,
+  ) {}
+
+  /** @throws RequestRefused while there are no writes: at the start, at the end, where the configuration is frozen */
+  allow(): void {
+    const { state, frozen } = this.lifecycle.now;
+    if (state === 'initializing') throw refused('initializing', 'The registry is still loading its projects.');
+    if (state === 'draining') throw refused('draining', 'The registry is stopping.');
+    if (frozen) throw refused('frozen', this.lifecycle.frozenMessage);
+  }
+
+  /** @throws RequestRefused by `allow`, or by `work` */
+  async run({ request, context, action }: Mutation, work: (edit: TreeEdit) => Promise<Omit<RegistryReply, 'seq'>>): Promise<RegistryReply> {
+    this.allow();
+    const { reply, seq } = await this.database.once({ consumer: 'registry', messageId: context.messageId, stream: streams.registry }, async (manager) => {
+      const edit = new TreeEdit(manager);
+      const shown = await work(edit);
+      const resource = [request.project, request.name].filter((part) => part !== undefined).join('/');
+      await manager.query('INSERT INTO audit (key_id, request_id, action, resource) VALUES ($1, $2, $3, $4)', [request.by, request.request_id, action, resource]);
+      return { reply: shown, changes: edit.changes() };
+    });
+    return { ...reply, seq: seq ?? null };
+  }
+}
+
+/** @throws RequestRefused where it cannot be the name of anything */
+export function nameOf(value: unknown, what: string): string {
+  const parsed = resourceName.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw refused('bad_name', `The name of the ${what} ${parsed.error.issues[0]?.message ?? 'is not valid'}.`);
+}
+
+/** @throws RequestRefused where `If-Match` demands another version than there is */
+export function matchVersion({ if_match: wanted }: RegistryRequest, { version }: { version: number }): void {
+  if (wanted !== undefined && !wanted.includes(version)) {
+    throw refused('stale_version', `It has been changed since: its ETag is "${version}".`);
+  }
+}

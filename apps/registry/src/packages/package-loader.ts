@@ -1,0 +1,56 @@
+import { realpath, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG } from '@signalbox/platform';
+import { placesOf, type Config, type Places } from '../config.js';
+import { parseLocation } from './package-location.js';
+import { PackageNotLoaded, type PackageContent } from './package-source.js';
+import { isInside, readPackage } from './read-package.js';
+
+export interface PackageToLoad {
+  readonly project: string;
+  readonly name: string;
+  /** Null: the directory of its name in that of the project. */
+  readonly location: string | null;
+}
+
+/** Loads packages from where they are. Nothing is changed at the source. */
+@Injectable()
+export class PackageLoader {
+  private readonly places: Places;
+
+  constructor(@Inject(CONFIG) config: Config) {
+    this.places = placesOf(config);
+  }
+
+  /** The directory that is the project's own. */
+  folderOf(project: string): string {
+    return join(this.places.projectsFolder, project);
+  }
+
+  /** @throws PackageNotLoaded */
+  async load({ project, name, location }: PackageToLoad): Promise<PackageContent> {
+    if (location === null) return this.fromFolder(join(this.folderOf(project), name), 'It has no location, and the project has no directory of its name.');
+    const source = parseLocation(location);
+    switch (source.kind) {
+      case 'folder':
+        return this.fromFolder(resolve(this.places.baseFolder, source.path), `There is no directory at its location ${location}.`);
+      case 'git':
+        throw new PackageNotLoaded('unsupported', 'It stands in a git repository; this registry cannot load from there yet.');
+      case 'bucket':
+        throw new PackageNotLoaded('unsupported', `It stands in a bucket (${source.scheme}://); this registry cannot load from there yet.`);
+    }
+  }
+
+  /** Whether the folder is allowed is judged after links are followed. */
+  private async fromFolder(folder: string, ifMissing: string): Promise<PackageContent> {
+    const found = await realpath(folder).catch(() => undefined);
+    const { packageRoots, projectsFolder } = this.places;
+    const roots = await Promise.all([...packageRoots, projectsFolder].map((root) => realpath(root).catch(() => root)));
+    const isAllowed = (path: string): boolean => roots.some((root) => isInside(root, path));
+    // Of what is outside nothing is told, not even whether it is there.
+    if (!isAllowed(found ?? folder)) throw new PackageNotLoaded('missing', 'Its location is outside the directories that packages may be loaded from (SIGNALBOX_PACKAGE_ROOTS).');
+    if (found === undefined || !(await stat(found)).isDirectory()) throw new PackageNotLoaded('missing', ifMissing);
+    return readPackage(found);
+  }
+}

@@ -1,0 +1,44 @@
+import { PackageNotLoaded } from './package-source.js';
+
+/** Where a package is loaded from, by the form of its location. */
+export type PackageLocation =
+  | { readonly kind: 'folder'; readonly path: string }
+  | { readonly kind: 'git'; readonly url: string; readonly branch?: string; readonly folder?: string }
+  | { readonly kind: 'bucket'; readonly scheme: 'gs' | 's3' };
+
+/** `https://<host>/<owner>/<repository>[/tree/<branch>[/<folder>]]` */
+const TREE = /^(?<repository>\/.+?)\/tree\/(?<branch>[^/]+)(?:\/(?<folder>.+))?$/;
+
+/** @throws PackageNotLoaded for what is no location; its message is for whoever wrote it */
+export function parseLocation(location: string): PackageLocation {
+  if (/[\p{Cc}\p{Cs}]/u.test(location) || location.length > 2_000) throw refuse('must be at most 2,000 characters, none of them a control character');
+  const [, scheme] = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(location) ?? [];
+  if (scheme === undefined) {
+    if (/^[^/]+@[^/]+:/.test(location)) throw refuse('is a repository over ssh: give its https:// address');
+    return { kind: 'folder', path: location };
+  }
+  if (scheme === 'gs' || scheme === 's3') {
+    if (!/^(gs|s3):\/\/[a-z0-9][a-z0-9._-]{1,221}[a-z0-9](\/.*)?$/.test(location)) throw refuse(`must be ${scheme}://<bucket>[/<path>]`);
+    return { kind: 'bucket', scheme };
+  }
+  if (scheme !== 'https' && scheme !== 'http') throw refuse('must be a folder, an https:// address of a git repository, gs:// or s3://');
+  return gitLocation(location);
+}
+
+function gitLocation(location: string): PackageLocation {
+  if (!URL.canParse(location)) throw refuse('is not a URL');
+  const url = new URL(location);
+  if (url.username !== '' || url.password !== '') throw refuse('must not hold a user or password');
+  const { repository = url.pathname, branch, folder } = TREE.exec(url.pathname)?.groups ?? {};
+  url.search = '';
+  url.hash = '';
+  url.pathname = repository;
+  return {
+    kind: 'git',
+    url: url.href,
+    ...(branch !== undefined && { branch: decodeURIComponent(branch) }),
+    ...(folder !== undefined && { folder: decodeURIComponent(folder) }),
+  };
+}
+
+const refuse = (why: string): PackageNotLoaded => new PackageNotLoaded('missing', `Its location ${why}.`);

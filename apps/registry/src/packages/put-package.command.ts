@@ -1,0 +1,34 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { RegistryReply } from '@signalbox/contracts';
+import { CLOCK, type Clock } from '@signalbox/platform';
+import { Mutations, nameOf, type Mutation } from '../mutations.js';
+import { projectOf, touch } from '../projects/project-of.js';
+import { SealedBody } from '../sealed-body.js';
+import { shownPackage } from '../tree/persistence/entries.js';
+import { PackageLoader } from './package-loader.js';
+import { loadWanted, putLoaded, wantedPackage } from './put-package.js';
+
+/** Adds a package to a project, or loads it anew under its name. */
+@Injectable()
+export class PutPackageCommand {
+  constructor(
+    private readonly mutations: Mutations,
+    private readonly bodies: SealedBody,
+    private readonly loader: PackageLoader,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found (the project, or anything at the location) */
+  async execute(mutation: Mutation): Promise<RegistryReply> {
+    this.mutations.allow();
+    const { request } = mutation;
+    const wanted = wantedPackage(nameOf(request.project, 'project'), this.bodies.of(request));
+    const loaded = await loadWanted(this.loader, wanted);
+    return this.mutations.run(mutation, async (edit) => {
+      const project = await projectOf(edit, request);
+      const row = await putLoaded(edit, loaded, this.clock.now());
+      await touch(edit, project);
+      return { package: shownPackage(row) };
+    });
+  }
+}

@@ -1,0 +1,66 @@
+import type { Members } from '@signalbox/contracts';
+import { nameOf } from '../mutations.js';
+import { invalid, refused } from '../refusal.js';
+import type { PackageRow, Plain } from '../tree/persistence/rows.js';
+import type { TreeEdit } from '../tree/tree-edit.js';
+import type { PackageLoader } from './package-loader.js';
+import { PackageNotLoaded, type PackageContent } from './package-source.js';
+
+const MAX_DESCRIPTION = 10_000;
+
+export interface WantedPackage {
+  readonly project: string;
+  readonly name: string;
+  readonly location: string | null;
+  /** Undefined: what there was stays. */
+  readonly ownDescription?: string;
+}
+
+/** A package that is to be registered, and what it says of itself or why that cannot be known. */
+export interface LoadedPackage {
+  readonly wanted: WantedPackage;
+  readonly outcome: { readonly content: PackageContent } | { readonly problem: string };
+}
+
+/** What a package's body asks for. @throws RequestRefused: bad_name, invalid_value */
+export function wantedPackage(project: string, body: Members): WantedPackage {
+  const { location, description } = body;
+  const problems = [];
+  if (location !== undefined && location !== null && typeof location !== 'string') problems.push({ path: 'location', message: 'must be text' });
+  if (description !== undefined && typeof description !== 'string') problems.push({ path: 'description', message: 'must be text' });
+  if (typeof description === 'string' && description.length > MAX_DESCRIPTION) problems.push({ path: 'description', message: `must have at most ${MAX_DESCRIPTION} characters` });
+  if (problems.length > 0) throw invalid(problems);
+  return {
+    project,
+    name: nameOf(body['name'], 'package'),
+    location: typeof location === 'string' ? location : null,
+    ...(typeof description === 'string' && { ownDescription: description.replaceAll('\0', '') }),
+  };
+}
+
+/** Loads it, before any transaction begins: that may take long. @throws RequestRefused: not_found, where there is no such package */
+export async function loadWanted(loader: PackageLoader, wanted: WantedPackage): Promise<LoadedPackage> {
+  try {
+    return { wanted, outcome: { content: await loader.load(wanted) } };
+  } catch (error) {
+    if (!(error instanceof PackageNotLoaded)) throw error;
+    // What nobody can load yet may be registered all the same: it is loaded once somebody can.
+    if (error.reason === 'unsupported') return { wanted, outcome: { problem: error.message } };
+    throw refused('not_found', `The package ${wanted.name} cannot be loaded. ${error.message}`);
+  }
+}
+
+/** Writes it into the tree, with what it says of itself. */
+export async function putLoaded(edit: TreeEdit, { wanted, outcome }: LoadedPackage, at: number): Promise<Plain<PackageRow>> {
+  const { project, name, location } = wanted;
+  const before = await edit.package(project, name);
+  const ownDescription = wanted.ownDescription ?? before?.ownDescription ?? null;
+  const common = { project, name, location, ownDescription };
+  if ('problem' in outcome) {
+    const row = await edit.putPackage({ ...common, description: null, readme: null, isLoaded: false });
+    await edit.report({ project, package: name, message: outcome.problem }, at);
+    return row;
+  }
+  const { description = null, readme = null } = outcome.content;
+  return edit.putPackage({ ...common, description, readme, isLoaded: true });
+}

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import type { RegistryReply } from '@signalbox/contracts';
+import { ConnectionVault } from '../connections/connection-vault.js';
+import { matchVersion, Mutations, nameOf, type Mutation } from '../mutations.js';
+import { refused } from '../refusal.js';
+import { SealedBody } from '../sealed-body.js';
+import { projectOf } from './project-of.js';
+import { putConnections } from './put-connections.js';
+import { wantedProject } from './wanted-project.js';
+
+/** Changes the readme or the connections of a project. Its packages have routes of their own. */
+@Injectable()
+export class PatchProjectCommand {
+  constructor(
+    private readonly mutations: Mutations,
+    private readonly bodies: SealedBody,
+    private readonly vault: ConnectionVault,
+  ) {}
+
+  /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found, stale_version */
+  execute(mutation: Mutation): Promise<RegistryReply> {
+    const { request } = mutation;
+    const body = this.bodies.of(request);
+    const name = nameOf(request.project, 'project');
+    if (body['name'] !== undefined && body['name'] !== name) throw refused('bad_request', 'The name in the body is not the name in the path: a project cannot be renamed.');
+    const { readme, connections } = wantedProject(body);
+    return this.mutations.run(mutation, async (edit) => {
+      const before = await projectOf(edit, request);
+      matchVersion(request, before);
+      const project = await edit.putProject({ ...before, readme: readme ?? before.readme });
+      if (connections) await putConnections(edit, this.vault, { project: name, wanted: connections });
+      return { tree: await edit.tree(project) };
+    });
+  }
+}

@@ -1,0 +1,33 @@
+import { mergeConnection, type JsonValue, type Members } from '@signalbox/contracts';
+import { checkConnection } from '../connections/check-connection.js';
+import type { ConnectionVault } from '../connections/connection-vault.js';
+import { nameOf } from '../mutations.js';
+import { invalid, refused } from '../refusal.js';
+import type { TreeEdit } from '../tree/tree-edit.js';
+
+export interface ConnectionsOfProject {
+  readonly project: string;
+  /** The member `connections` of a project's body. */
+  readonly wanted: JsonValue;
+}
+
+/**
+ * Makes the connections of a project those of its body: what is not in it goes, and what is merges by its name, so that sending
+ * back what was read loses nothing. @throws RequestRefused: bad_name, bad_request, invalid_value
+ */
+export async function putConnections(edit: TreeEdit, vault: ConnectionVault, { project, wanted }: ConnectionsOfProject): Promise<void> {
+  if (!Array.isArray(wanted)) throw invalid([{ path: 'connections', message: 'must be an array' }]);
+  const before = new Map((await edit.connectionsOf(project)).map((row) => [row.name, row]));
+  const names = new Set<string>();
+  for (const body of wanted) {
+    const name = nameOf((body as Members | null)?.['name'], 'connection');
+    if (names.has(name)) throw refused('bad_request', `The connection ${name} stands in the body twice.`);
+    names.add(name);
+    const row = before.get(name);
+    const patch = body as Members;
+    const isSame = row !== undefined && (patch['type'] === undefined || patch['type'] === row.type);
+    const connection = checkConnection(isSame ? { ...mergeConnection(vault.fromRow(row), patch), name } : { ...patch, name });
+    await edit.putConnection(vault.toRow(project, connection));
+  }
+  for (const row of before.values()) if (!names.has(row.name)) await edit.removeConnection(row);
+}

@@ -1,0 +1,32 @@
+import type { JsonValue, Members } from '@signalbox/contracts';
+import { invalid } from '../refusal.js';
+
+const MAX_README = 64 * 1_024;
+const MAX_CONNECTIONS = 1_000;
+const MAX_PACKAGES = 1_000;
+
+/** What a project's body asks for besides its name; what is absent stays as it is. */
+export interface WantedProject {
+  readonly readme?: string;
+  readonly connections?: JsonValue[];
+  readonly packages?: Members[];
+}
+
+/** Its `resource` and `location` are ours to tell and ignored. @throws RequestRefused: invalid_value */
+export function wantedProject({ readme, connections, packages }: Members): WantedProject {
+  const problems = [];
+  if (readme !== undefined && (typeof readme !== 'string' || readme.length > MAX_README)) {
+    problems.push({ path: 'readme', message: `must be text of at most ${MAX_README} characters` });
+  }
+  if (connections !== undefined && !(Array.isArray(connections) && connections.length <= MAX_CONNECTIONS)) {
+    problems.push({ path: 'connections', message: `must be an array of at most ${MAX_CONNECTIONS}` });
+  }
+  const isList = Array.isArray(packages) && packages.length <= MAX_PACKAGES && packages.every((each) => typeof each === 'object' && each !== null && !Array.isArray(each));
+  if (packages !== undefined && !isList) problems.push({ path: 'packages', message: `must be an array of at most ${MAX_PACKAGES} objects` });
+  if (problems.length > 0) throw invalid(problems);
+  return {
+    ...(typeof readme === 'string' && { readme: readme.replaceAll('\0', '') }),
+    ...(Array.isArray(connections) && { connections }),
+    ...(isList && { packages: packages as Members[] }),
+  };
+}

@@ -1,0 +1,26 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Members, RegistryRequest } from '@signalbox/contracts';
+import { CONFIG, SealedBox } from '@signalbox/platform';
+import type { Config } from './config.js';
+import { refused } from './refusal.js';
+
+/** The bodies of requests, which come sealed since they may hold credentials. */
+@Injectable()
+export class SealedBody {
+  private readonly box: SealedBox;
+
+  constructor(@Inject(CONFIG) { SIGNALBOX_SECRET_KEYS: keys }: Config) {
+    this.box = new SealedBox(keys.map(({ key }) => key), 'registry requests');
+  }
+
+  get publicKey(): string {
+    return this.box.publicKey;
+  }
+
+  /** @throws RequestRefused where it is no JSON object; NotOpenable where it is not for us */
+  of({ sealed }: RegistryRequest): Members {
+    const body: unknown = sealed === undefined ? undefined : JSON.parse(this.box.open(sealed));
+    if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Members;
+    throw refused('bad_request', 'The body must be a JSON object.');
+  }
+}

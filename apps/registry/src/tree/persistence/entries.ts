@@ -1,0 +1,37 @@
+import type { ConnectionEntry, LoadErrorEntry, Members, PackageEntry, ProjectEntry } from '@signalbox/contracts';
+import type { ConnectionRow, LoadErrorRow, PackageRow, ProjectRow } from './rows.js';
+
+/** Rows as the stream tells them. Where there is nothing to tell of a row, null. */
+
+export const projectEntryOf = ({ name, location, readme, version }: ProjectRow): ProjectEntry => ({ name, location, readme, version });
+
+export const connectionEntryOf = ({ project, name, type, config, version }: ConnectionRow): ConnectionEntry => ({
+  project,
+  name,
+  type,
+  config: config as Members,
+  version,
+});
+
+/** Null for a package that could not be loaded: it is not listed. */
+export const packageEntryOf = (row: PackageRow): PackageEntry | null => (row.isLoaded ? shownPackage(row) : null);
+
+export function shownPackage({ project, name, location, description: found, ownDescription, readme, version }: PackageRow): PackageEntry {
+  const description = ownDescription ?? found;
+  return {
+    project,
+    name,
+    ...(location !== null && { location }),
+    ...(description !== null && { description }),
+    ...(readme !== null && { readme }),
+    version,
+  };
+}
+
+export const loadErrorEntryOf = ({ project, package: pkg, connection, message, at }: LoadErrorRow): LoadErrorEntry => ({
+  ...(project !== null && { project }),
+  ...(pkg !== null && { package: pkg }),
+  ...(connection !== null && { connection }),
+  message,
+  at: at.getTime(),
+});

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { connectionType } from '../registry/connection.js';
+
+/** The documented bodies of `/api/v0` (document: registry-status). A value that is not known is absent, never null. */
+
+const shown = () => z.string().optional();
+
+export const connectionAttributes = z.object({ dialectName: z.string(), isPool: z.boolean(), canPersist: z.boolean(), canStream: z.boolean() });
+
+const postgres = z.object({ host: shown(), port: z.int().optional(), databaseName: shown(), userName: shown(), connectionString: shown() });
+const bigquery = z.object({
+  defaultProjectId: shown(),
+  billingProjectId: shown(),
+  location: shown(),
+  maximumBytesBilled: shown(),
+  queryTimeoutMilliseconds: shown(),
+});
+const snowflake = z.object({
+  account: shown(),
+  username: shown(),
+  warehouse: shown(),
+  database: shown(),
+  schema: shown(),
+  role: shown(),
+  responseTimeoutMilliseconds: z.int().optional(),
+});
+
+const attachedDatabase = z.object({
+  name: z.string(),
+  type: z.enum(['bigquery', 'snowflake', 'postgres', 'gcs', 's3']),
+  attributes: connectionAttributes.optional(),
+  bigqueryConnection: bigquery.optional(),
+  snowflakeConnection: snowflake.optional(),
+  postgresConnection: postgres.optional(),
+  gcsConnection: z.object({ keyId: z.string() }).optional(),
+  s3Connection: z.object({ accessKeyId: z.string(), region: shown(), endpoint: shown() }).optional(),
+});
+
+/** Credentials are not among the members: they are write-only. */
+export const registryConnection = z.object({
+  resource: z.string(),
+  name: z.string(),
+  type: connectionType,
+  attributes: connectionAttributes,
+  postgresConnection: postgres.optional(),
+  bigqueryConnection: bigquery.optional(),
+  snowflakeConnection: snowflake.optional(),
+  trinoConnection: z.object({ server: shown(), port: z.number().optional(), catalog: shown(), schema: shown(), user: shown() }).optional(),
+  mysqlConnection: z.object({ host: shown(), port: z.int().optional(), database: shown(), user: shown() }).optional(),
+  duckdbConnection: z.object({ attachedDatabases: z.array(attachedDatabase).optional() }).optional(),
+  motherduckConnection: z.object({ database: shown() }).optional(),
+});
+export type RegistryConnection = z.infer<typeof registryConnection>;
+
+export const registryPackage = z.object({
+  resource: z.string(),
+  name: z.string(),
+  description: z.string().optional().describe('From the manifest publisher.json, unless it was changed here'),
+  location: z.string().optional().describe('Where it is loaded from'),
+  readme: z.string().optional().describe('Its README.md'),
+});
+export type RegistryPackage = z.infer<typeof registryPackage>;
+
+export const registryProject = z.object({
+  resource: z.string(),
+  name: z.string(),
+  readme: z.string(),
+  location: z.string().describe('The directory on the server that is the project’s own'),
+  connections: z.array(registryConnection),
+  packages: z.array(registryPackage).describe('Those that could be loaded'),
+});
+export type RegistryProject = z.infer<typeof registryProject>;
+
+export const registryStatus = z.object({
+  timestamp: z.number().describe('Unix time in milliseconds'),
+  projects: z.array(registryProject),
+  initialized: z.boolean(),
+  operationalState: z.enum(['initializing', 'serving', 'draining']),
+  frozenConfig: z.boolean().describe('When true, every mutation is refused with 403'),
+  loadErrors: z
+    .array(
+      z.object({
+        project: z.string().optional(),
+        package: z.string().optional(),
+        connection: z.string().optional(),
+        message: z.string(),
+        at: z.number().describe('Unix time in milliseconds'),
+      }),
+    )
+    .optional()
+    .describe('What could not be loaded; absent when everything could'),
+  stale: z.literal(true).optional().describe('Present while the registry is away: this is what was last known'),
+});
+export type RegistryStatus = z.infer<typeof registryStatus>;
+
+export const registryMessage = z.object({ message: z.string() });
+export const registryError = z.object({ code: z.int().describe('The HTTP status'), message: z.string() });
+
+/** `POST` and `PATCH` of a project. What stands in it besides is judged by the registry. */
+export const projectBody = z.looseObject({
+  name: z.string().optional(),
+  readme: z.string().optional(),
+  connections: z.array(z.looseObject({ name: z.string().optional(), type: connectionType.optional() })).optional(),
+  packages: z.array(z.looseObject({ name: z.string().optional(), location: z.string().optional() })).optional(),
+});

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { connectionEntry, packageEntry, projectEntry } from '../streams/registry-stream.js';
+
+/** What the registry can be asked for, all with `registryRequest` as their body. */
+export const registryRequestTypes = {
+  putProject: 'registry.put-project',
+  patchProject: 'registry.patch-project',
+  deleteProject: 'registry.delete-project',
+  createConnection: 'registry.create-connection',
+  patchConnection: 'registry.patch-connection',
+  deleteConnection: 'registry.delete-connection',
+  testConnection: 'registry.test-connection',
+  putPackage: 'registry.put-package',
+  patchPackage: 'registry.patch-package',
+  deletePackage: 'registry.delete-package',
+} as const;
+export type RegistryRequestType = (typeof registryRequestTypes)[keyof typeof registryRequestTypes];
+
+export const registryRequest = z.strictObject({
+  /** Id of the API key it is done with. */
+  by: z.string().nullable(),
+  /** Of the HTTP request behind it: the audit log and the logs have it. */
+  request_id: z.string(),
+  /** As it stood in the path; its form is judged by the registry. */
+  project: z.string().max(2_000).exactOptional(),
+  name: z.string().max(2_000).exactOptional(),
+  /** The version that `If-Match` demands, or none that it could be. */
+  if_match: z.array(z.int()).exactOptional(),
+  /** The body as JSON, sealed for the registry since it may hold credentials: see `sealFor`. */
+  sealed: z.string().exactOptional(),
+});
+export type RegistryRequest = z.infer<typeof registryRequest>;
+
+export const projectTree = z.object({ project: projectEntry, connections: z.array(connectionEntry), packages: z.array(packageEntry) });
+export type ProjectTree = z.infer<typeof projectTree>;
+
+/** How a mutation is answered: where the stream shows it, and what there is now, or was before it was deleted. */
+export const registryReply = z.object({
+  /** Null where nothing was changed. */
+  seq: z.int().nullable(),
+  tree: projectTree.exactOptional(),
+  connection: connectionEntry.exactOptional(),
+  package: packageEntry.exactOptional(),
+});
+export type RegistryReply = z.infer<typeof registryReply>;
+
+export const connectionTestReply = z.object({ status: z.enum(['ok', 'failed']), errorMessage: z.string() });
+export type ConnectionTestReply = z.infer<typeof connectionTestReply>;
+
+/** Why the registry refuses; `fields` of `invalid_value` stand in the message. */
+export const registryRefusals = [
+  'frozen',
+  'initializing',
+  'draining',
+  'bad_name',
+  'bad_request',
+  'invalid_value',
+  'not_found',
+  'duplicate',
+  'stale_version',
+  'storage_unavailable',
+] as const;
+export type RegistryRefusal = (typeof registryRefusals)[number];

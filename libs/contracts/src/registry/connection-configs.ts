@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { text } from '../text.js';
+import { attachedName } from './resource-name.js';
+
+/** What a connection of each type is told, as its document names it. Whatever is not listed is refused. */
+
+const line = () => text({ max: 1_000 }).optional();
+/** Keys and documents have line breaks; no other control characters. */
+const secret = () =>
+  z
+    .string()
+    .min(1)
+    .max(20_000)
+    .regex(/^(?:[^\p{Cc}\p{Cs}]|[\r\n\t])*$/u, 'must not contain control characters')
+    .optional();
+const tcpPort = () => z.int().min(1).max(65_535).optional();
+/** A whole number that the document writes as text. */
+const digits = () => z.string().regex(/^\d{1,19}$/, 'must be a whole number, as text').optional();
+
+export const postgresConfig = z.strictObject({
+  host: line(),
+  port: tcpPort(),
+  databaseName: line(),
+  userName: line(),
+  password: secret(),
+  connectionString: text({ max: 4_000 }).optional(),
+});
+
+export const mysqlConfig = z.strictObject({ host: line(), port: tcpPort(), database: line(), user: line(), password: secret() });
+
+export const bigqueryConfig = z.strictObject({
+  defaultProjectId: line(),
+  billingProjectId: line(),
+  location: line(),
+  serviceAccountKeyJson: secret(),
+  maximumBytesBilled: digits(),
+  queryTimeoutMilliseconds: digits(),
+});
+
+export const snowflakeConfig = z.strictObject({
+  account: line(),
+  username: line(),
+  password: secret(),
+  privateKey: secret(),
+  privateKeyPass: secret(),
+  warehouse: line(),
+  database: line(),
+  schema: line(),
+  role: line(),
+  responseTimeoutMilliseconds: z.int().min(1).max(86_400_000).optional(),
+});
+
+export const trinoConfig = z.strictObject({
+  server: line(),
+  port: tcpPort(),
+  catalog: line(),
+  schema: line(),
+  user: line(),
+  password: secret(),
+  peakaKey: secret(),
+});
+
+export const motherduckConfig = z.strictObject({ accessToken: secret(), database: line() });
+
+export const gcsConfig = z.strictObject({ keyId: text({ max: 1_000 }), secret: secret() });
+
+export const s3Config = z.strictObject({
+  accessKeyId: text({ max: 1_000 }),
+  secretAccessKey: secret(),
+  region: line().default('us-east-1'),
+  endpoint: line(),
+  sessionToken: secret(),
+});
+
+/** Sent along by clients that send back what they read; it is ours to tell. */
+const attributes = z.looseObject({}).optional();
+
+export const attachedDatabase = z.discriminatedUnion('type', [
+  z.strictObject({ name: attachedName, attributes, type: z.literal('postgres'), postgresConnection: postgresConfig }),
+  z.strictObject({ name: attachedName, attributes, type: z.literal('bigquery'), bigqueryConnection: bigqueryConfig }),
+  z.strictObject({ name: attachedName, attributes, type: z.literal('snowflake'), snowflakeConnection: snowflakeConfig }),
+  z.strictObject({ name: attachedName, attributes, type: z.literal('gcs'), gcsConnection: gcsConfig }),
+  z.strictObject({ name: attachedName, attributes, type: z.literal('s3'), s3Connection: s3Config }),
+]);
+
+export const duckdbConfig = z.strictObject({
+  attachedDatabases: z.array(attachedDatabase).min(1, 'must not be empty: leave it out to attach nothing').max(100).optional(),
+});

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import * as configs from './connection-configs.js';
+import { resourceName } from './resource-name.js';
+
+/** The kinds of connections, and the member in which each has its settings. */
+export const CONFIG_MEMBERS = {
+  postgres: 'postgresConnection',
+  bigquery: 'bigqueryConnection',
+  snowflake: 'snowflakeConnection',
+  trino: 'trinoConnection',
+  mysql: 'mysqlConnection',
+  duckdb: 'duckdbConnection',
+  motherduck: 'motherduckConnection',
+} as const;
+
+export type ConnectionType = keyof typeof CONFIG_MEMBERS;
+
+export const connectionType = z.enum(Object.keys(CONFIG_MEMBERS) as [ConnectionType, ...ConnectionType[]]);
+
+/** Sent along by clients that send back what they read. */
+const told = { resource: z.string().optional(), attributes: z.looseObject({}).optional() };
+const common = { ...told, name: resourceName };
+
+/** A connection with its settings, credentials included: as it is sent in and as it is used, never as it is shown. */
+export const connection = z.discriminatedUnion('type', [
+  z.strictObject({ ...common, type: z.literal('postgres'), postgresConnection: configs.postgresConfig.optional() }),
+  z.strictObject({ ...common, type: z.literal('bigquery'), bigqueryConnection: configs.bigqueryConfig }),
+  z.strictObject({ ...common, type: z.literal('snowflake'), snowflakeConnection: configs.snowflakeConfig }),
+  z.strictObject({ ...common, type: z.literal('trino'), trinoConnection: configs.trinoConfig }),
+  z.strictObject({ ...common, type: z.literal('mysql'), mysqlConnection: configs.mysqlConfig }),
+  z.strictObject({ ...common, type: z.literal('duckdb'), duckdbConnection: configs.duckdbConfig.optional() }),
+  z.strictObject({ ...common, type: z.literal('motherduck'), motherduckConnection: configs.motherduckConfig }),
+]);
+export type Connection = z.output<typeof connection>;
+
+/** What a type can do (the table in contracts/registry.md). */
+export interface ConnectionAttributes {
+  readonly dialectName: string;
+  readonly isPool: boolean;
+  readonly canPersist: boolean;
+  readonly canStream: boolean;
+}
+
+const able = (dialectName: string, isPool: boolean, canPersist: boolean, canStream: boolean): ConnectionAttributes => ({
+  dialectName,
+  isPool,
+  canPersist,
+  canStream,
+});
+
+export const CONNECTION_ATTRIBUTES: Record<ConnectionType, ConnectionAttributes> = {
+  postgres: able('postgres', false, true, true),
+  bigquery: able('standardsql', false, true, true),
+  snowflake: able('snowflake', true, true, true),
+  trino: able('trino', false, true, false),
+  mysql: able('mysql', false, true, false),
+  duckdb: able('duckdb', false, true, true),
+  motherduck: able('duckdb', false, true, true),
+};

@@ -1,0 +1,15 @@
+import { z } from 'zod';
+
+/**
+ * The name of a project, connection or package: one segment of a path, on every file system and in every URL
+ * (contracts/registry.md).
+ */
+export const resourceName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/, 'must be 1 to 255 letters, digits, dots, hyphens or underscores and begin with a letter or digit');
+
+/** The name of an attached database, which stands in SQL. */
+export const attachedName = z
+  .string()
+  .max(63)
+  .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'must be letters, digits and underscores and not begin with a digit');

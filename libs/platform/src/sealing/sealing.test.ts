@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { sealFor, SealedBox } from './sealed-box.js';
+import { envVaultKeys, NotOpenable, Vault } from './vault.js';
+
+const key = (id: string) => ({ id, key: randomBytes(32) });
+
+describe('a vault', () => {
+  it('opens what it sealed, for the place it was sealed for', () => {
+    const vault = new Vault([key('a')]);
+    const sealed = vault.seal('hunter2 ✓', 'row 1');
+    expect(vault.open(sealed, 'row 1')).toBe('hunter2 ✓');
+    expect(sealed).not.toContain('hunter2');
+    expect(vault.seal('hunter2 ✓', 'row 1')).not.toBe(sealed);
+    expect(() => vault.open(sealed, 'row 2')).toThrow(NotOpenable);
+  });
+
+  it('opens what an older key sealed and tells that it should be sealed again', () => {
+    const [old, current] = [key('old'), key('new')];
+    const sealed = new Vault([old]).seal('text', 'p');
+    const vault = new Vault([current, old]);
+    expect([vault.open(sealed, 'p'), vault.isCurrent(sealed), vault.isCurrent(vault.seal('text', 'p'))]).toEqual(['text', false, true]);
+    expect(() => new Vault([current]).open(sealed, 'p')).toThrow(/key old, which is not known/);
+  });
+
+  it('refuses what was changed, wherever', () => {
+    const vault = new Vault([key('a')]);
+    const sealed = vault.seal('text', 'p');
+    const [version, id, ...parts] = sealed.split('.');
+    for (const [index, part] of parts.entries()) {
+      const bytes = Buffer.from(part, 'base64url');
+      bytes[0] = (bytes[0] ?? 0) ^ 1;
+      const changed = [version, id, ...parts.with(index, bytes.toString('base64url'))].join('.');
+      expect(() => vault.open(changed, 'p')).toThrow(NotOpenable);
+    }
+  });
+
+  it('reads its keys and quotes none where they are wrong', () => {
+    const encoded = randomBytes(32).toString('base64');
+    const ids = envVaultKeys().parse(`${encoded}, ${randomBytes(32).toString('base64url')}`).map(({ id }) => id);
+    expect([ids[0], new Set(ids).size]).toEqual([envVaultKeys().parse(encoded)[0]?.id, 2]);
+    for (const wrong of [',', 'c2hvcnQ=', `${encoded},`, encoded.slice(4)]) {
+      const { error } = envVaultKeys().safeParse(wrong);
+      expect(error?.message).toContain('32 bytes');
+      expect(error?.message).not.toContain(encoded.slice(4));
+    }
+  });
+});
+
+describe('a sealed box', () => {
+  it('is opened by its receiver only', () => {
+    const [mine, others] = [new SealedBox([randomBytes(32)], 'test'), new SealedBox([randomBytes(32)], 'test')];
+    const sealed = sealFor(mine.publicKey, 'hunter2');
+    expect(mine.open(sealed)).toBe('hunter2');
+    expect(() => others.open(sealed)).toThrow(NotOpenable);
+    expect(() => mine.open(`${sealed.slice(0, -4)}AAAA`)).toThrow(NotOpenable);
+    expect(() => mine.open('short')).toThrow(NotOpenable);
+  });
+
+  it('opens what was sealed for a key it had before, and is the same in every process', () => {
+    const [old, current] = [randomBytes(32), randomBytes(32)];
+    const sealed = sealFor(new SealedBox([old], 'test').publicKey, 'text');
+    expect(new SealedBox([current, old], 'test').open(sealed)).toBe('text');
+    expect(new SealedBox([old], 'other').publicKey).not.toBe(new SealedBox([old], 'test').publicKey);
+  });
+});

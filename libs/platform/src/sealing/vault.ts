@@ -1,0 +1,75 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { z } from 'zod';
+
+const CIPHER = 'aes-256-gcm';
+const KEY_BYTES = 32;
+const IV_BYTES = 12;
+const VERSION = 'v1';
+
+export interface VaultKey {
+  /** Stands beside what it sealed, so that keys can be changed: no secret. */
+  readonly id: string;
+  readonly key: Buffer;
+}
+
+/**
+ * An environment variable of keys, separated by commas, each 32 bytes in base64 or base64url. The first one seals; the others open
+ * what they sealed once. What is wrong is told without quoting it.
+ */
+export const envVaultKeys = () =>
+  z.string().transform((text, context): VaultKey[] => {
+    const keys = text.split(',').map((encoded) => Buffer.from(encoded.trim(), 'base64'));
+    if (keys.every(({ length }) => length === KEY_BYTES)) return keys.map((key) => ({ id: idOf(key), key }));
+    context.addIssue({ code: 'custom', message: `must be keys of ${KEY_BYTES} bytes in base64, separated by commas (openssl rand -base64 ${KEY_BYTES})` });
+    return z.NEVER;
+  });
+
+/** Tells keys apart and nothing about them. */
+const idOf = (key: Buffer): string => createHash('sha256').update('vault key id').update(key).digest('hex').slice(0, 8);
+
+/** What was sealed cannot be opened: by another key, for another place, or changed since. */
+export class NotOpenable extends Error {
+  override readonly name = 'NotOpenable';
+}
+
+/** Seals text for storage: AES-256-GCM, bound to the place it is stored for, so that a row cannot be moved to another. */
+export class Vault {
+  private readonly current: VaultKey;
+
+  constructor(private readonly keys: readonly VaultKey[]) {
+    const [current] = keys;
+    if (current === undefined) throw new Error('a vault needs a key');
+    this.current = current;
+  }
+
+  /** `v1.<key id>.<iv>.<tag>.<ciphertext>` */
+  seal(text: string, place: string): string {
+    const { id, key } = this.current;
+    const iv = randomBytes(IV_BYTES);
+    const cipher = createCipheriv(CIPHER, key, iv);
+    cipher.setAAD(Buffer.from(place));
+    const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+    return [VERSION, id, ...[iv, cipher.getAuthTag(), sealed].map((part) => part.toString('base64url'))].join('.');
+  }
+
+  /** @throws NotOpenable */
+  open(sealed: string, place: string): string {
+    const [version, id, ...parts] = sealed.split('.');
+    const key = this.keys.find((each) => each.id === id)?.key;
+    if (version !== VERSION || key === undefined) throw new NotOpenable(`it was sealed with the key ${id ?? '?'}, which is not known`);
+    const [iv = Buffer.alloc(0), tag = Buffer.alloc(0), content = Buffer.alloc(0)] = parts.map((part) => Buffer.from(part, 'base64url'));
+    try {
+      const decipher = createDecipheriv(CIPHER, key, iv, { authTagLength: 16 });
+      decipher.setAAD(Buffer.from(place));
+      decipher.setAuthTag(tag);
+      return Buffer.concat([decipher.update(content), decipher.final()]).toString('utf8');
+    } catch {
+      throw new NotOpenable('it was sealed for another place, or has been changed');
+    }
+  }
+
+  /** False for what an older key sealed, which is to be sealed again. */
+  isCurrent(sealed: string): boolean {
+    return sealed.startsWith(`${VERSION}.${this.current.id}.`);
+  }
+}

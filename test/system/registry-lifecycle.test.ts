@@ -1,0 +1,159 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@signalbox/testing';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Registry, type RegistryStatus } from '../support/registry.js';
+import { System } from '../support/system.js';
+
+/** `BOOTS=50 npx vitest run --project test registry-lifecycle` boots more often. */
+const BOOTS = Number(process.env['BOOTS'] ?? 8);
+const PROJECTS = 5;
+const PACKAGES = 8;
+
+const schema = JSON.parse(readFileSync(new URL('../contracts/registry-status.schema.json', import.meta.url), 'utf8')) as object;
+
+describe('the life of the registry', () => {
+  let system: System;
+  let registry: Registry;
+
+  beforeEach(async () => {
+    system = await System.create();
+    registry = new Registry(system);
+    await system.startGateway({ SIGNALBOX_DRAIN_MS: '0' });
+  });
+  afterEach(async () => {
+    await system.close();
+    registry.remove();
+  });
+
+  const names = Array.from({ length: PACKAGES }, (_, index) => `package-${index}`);
+  const config = {
+    projects: Array.from({ length: PROJECTS }, (_, index) => ({
+      name: `project-${index}`,
+      packages: names.map((name) => ({ name, location: `./${name}` })),
+      connections: [{ name: 'd', type: 'duckdb' }],
+    })),
+  };
+  const write = (method: string, path: string, body?: unknown) => system.send(method, `/api/v0${path}`, body).then(({ status }) => status);
+
+  it('never says that it serves before all is listed, and loses nothing over restarts', async () => {
+    for (const name of names) registry.makePackage(name);
+    const validate = new Ajv2020({ strict: false }).compile(schema);
+    const wrong: string[] = [];
+    const seen = new Set<string>();
+    let isPolling = true;
+    const poll = async (): Promise<void> => {
+      for (; isPolling; await sleep(10)) {
+        const status = await registry.status();
+        seen.add(`${status.operationalState}${status.stale ? ' stale' : ''}`);
+        const listed = status.projects.reduce((sum, project) => sum + project.packages.length + project.connections.length, 0);
+        if (!validate(status)) wrong.push(JSON.stringify(validate.errors));
+        if (status.operationalState === 'serving' && listed !== PROJECTS * (PACKAGES + 1)) wrong.push(`serving with ${listed}`);
+        if (status.operationalState === 'serving' && (!status.initialized || status.stale)) wrong.push(`serving, but ${JSON.stringify({ ...status, projects: [] })}`);
+      }
+    };
+    const polling = poll();
+    for (let boot = 0; boot < BOOTS; boot++) {
+      // The first time, and now and then, from the file; else from what is stored.
+      await registry.start({ config, env: { SIGNALBOX_INITIALIZE: String(boot % 5 === 4) } });
+      await registry.serving();
+      if (boot % 2 === 0) await system.kill('registry');
+      else await system.service('registry').stop();
+      // What was said last may still be on its way; what is known now must be the word of the next life.
+    }
+    isPolling = false;
+    await polling;
+    expect(wrong).toEqual([]);
+    expect([...seen]).toEqual(expect.arrayContaining(['initializing', 'serving']));
+  }, 60_000 + BOOTS * 10_000);
+
+  it('is known to be away when it is, and shows what was last known', async () => {
+    registry.makePackage('package-0');
+    await registry.start({ config: { projects: [{ name: 'p', packages: [{ name: 'package-0', location: './package-0' }] }] } });
+    await registry.serving();
+    expect((await system.get('/health/readiness', {})).status).toBe(200);
+    await system.kill('registry');
+    const stale = await eventually(async () => {
+      const status = await registry.status();
+      return status.stale ? status : undefined;
+    });
+    expect(stale).toMatchObject({ initialized: false, operationalState: 'initializing', stale: true, projects: [{ name: 'p', packages: [{ name: 'package-0' }] }] });
+    expect(await write('POST', '/projects', { name: 'x' })).toBe(503);
+    expect((await system.get('/api/v0/projects/p')).status).toBe(200);
+    expect((await system.get('/health/readiness', {})).status).toBe(503);
+    expect((await system.get('/health/liveness', {})).status).toBe(200);
+    // A package whose source has gone meanwhile is told of, and back with its source.
+    rmSync(`${registry.folder}/package-0`, { recursive: true });
+    await registry.start();
+    expect(await registry.serving()).toMatchObject({ projects: [{ packages: [] }], loadErrors: [{ project: 'p', package: 'package-0' }] });
+    await system.service('registry').stop();
+    registry.makePackage('package-0');
+    await registry.start();
+    const healthy = await registry.serving();
+    expect(healthy.projects).toMatchObject([{ packages: [{ name: 'package-0' }] }]);
+    expect(healthy).not.toHaveProperty('loadErrors');
+    expect(healthy).not.toHaveProperty('stale');
+  });
+
+  it('refuses writes and answers reads while it drains', async () => {
+    await registry.start({ config: { projects: [{ name: 'p' }] }, env: { SIGNALBOX_DRAIN_MS: '3000' } });
+    await registry.serving();
+    const stopped = system.service('registry').stop();
+    const draining = await eventually(async () => {
+      const status = await registry.status();
+      return status.operationalState === 'draining' ? status : undefined;
+    });
+    expect(draining).toMatchObject({ initialized: true, projects: [{ name: 'p' }] });
+    expect(await write('POST', '/projects', { name: 'x' })).toBe(503);
+    expect(await write('GET', '/projects/p')).toBe(200);
+    await stopped;
+    const last = await eventually(async () => {
+      const status = await registry.status();
+      return status.stale ? status : undefined;
+    });
+    expect(last).toMatchObject({ initialized: false, operationalState: 'draining' });
+  });
+
+  it('refuses every mutation there is while the configuration is frozen', async () => {
+    await registry.start({ config: { frozenConfig: true, projects: [{ name: 'p', connections: [{ name: 'c', type: 'duckdb' }] }] } });
+    expect(await registry.serving()).toMatchObject({ frozenConfig: true, projects: [{ name: 'p' }] });
+    const { paths } = (await (await system.get('/openapi.json', {})).json()) as { paths: Record<string, Record<string, unknown>> };
+    const mutations = Object.entries(paths)
+      .filter(([path]) => path.startsWith('/api/v0/') && path !== '/api/v0/connections/test')
+      .flatMap(([path, methods]) => Object.keys(methods).filter((method) => method !== 'get').map((method) => [method.toUpperCase(), path] as const));
+    expect(mutations.length).toBeGreaterThanOrEqual(9);
+    for (const [method, path] of mutations) {
+      const response = await system.send(method, path.replace('{project}', 'p').replace('{connection}', 'c').replace('{package}', 'k'), method === 'DELETE' ? undefined : { name: 'p', type: 'duckdb' });
+      expect([method, path, response.status, await response.json()]).toEqual([method, path, 403, { code: 403, message: expect.stringContaining('frozenConfig') as unknown }]);
+    }
+  });
+
+  it.each<[string, unknown, Partial<RegistryStatus>]>([
+    ['malformed JSON', '{"frozenConfig": false,', { frozenConfig: true, projects: [], loadErrors: [{ message: expect.stringContaining('not JSON') as string, at: expect.any(Number) as number }] }],
+    ['a frozenConfig that is no boolean', { frozenConfig: 'no', projects: [{ name: 'p' }] }, { frozenConfig: true }],
+    ['projects as an object', { projects: { p: {} } }, { frozenConfig: false, projects: [] }],
+    ['a list', [], { frozenConfig: true, projects: [] }],
+  ])('does not fail open: %s', async (_what, content, expected) => {
+    await registry.start({ config: content });
+    expect(await registry.serving()).toMatchObject({ ...expected, loadErrors: expect.arrayContaining([expect.objectContaining({ message: expect.any(String) as unknown })]) as unknown });
+    expect(await write('POST', '/projects', { name: 'x' })).toBe(expected.frozenConfig ? 403 : 200);
+  });
+
+  it('seals credentials anew when its key is changed, and says which it cannot open', async () => {
+    await registry.start({ config: { projects: [{ name: 'p', connections: [{ name: 'c', type: 'mysql', mysqlConnection: { password: 'CANARY' } }] }] } });
+    await registry.serving();
+    const old = registry.keys;
+    await system.service('registry').stop();
+    registry.newKeys();
+    await registry.start({ env: { SIGNALBOX_SECRET_KEYS: `${registry.keys},${old}` } });
+    expect(await registry.serving()).not.toHaveProperty('loadErrors');
+    await system.service('registry').stop();
+    await registry.start();
+    expect(await registry.serving()).not.toHaveProperty('loadErrors');
+    await system.service('registry').stop();
+    registry.newKeys();
+    await registry.start();
+    expect(await registry.serving()).toMatchObject({ loadErrors: [{ project: 'p', connection: 'c', message: expect.stringContaining('SIGNALBOX_SECRET_KEYS') as unknown }] });
+  });
+});

@@ -1,0 +1,194 @@
+import { readFileSync } from 'node:fs';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Registry } from '../support/registry.js';
+import { System } from '../support/system.js';
+
+const CONFIG = {
+  frozenConfig: false,
+  projects: [
+    {
+      name: 'shop',
+      readme: '# Shop',
+      packages: [{ name: 'orders', location: './orders' }, { name: 'gone', location: './gone' }, { name: 'outside', location: '../../etc' }, { name: 'bucket', location: 's3://a-bucket/x' }],
+      connections: [
+        { name: 'pg', type: 'postgres', postgresConnection: { host: 'db', port: 5432, userName: 'u', password: 'CANARY-1', connectionString: 'postgres://u:CANARY-2@db/x?sslmode=require' } },
+        { name: 'odd', type: 'postgres', postgresConnection: { hots: 'x' } },
+        { name: 'unset', type: 'mysql', mysqlConnection: { host: '${NOT_SET_ANYWHERE}' } },
+        { name: 'ours', type: 'mysql', mysqlConnection: { host: '${DATABASE_URL}' } },
+      ],
+    },
+    { name: '../evil', packages: [] },
+    { name: 'empty' },
+  ],
+};
+
+describe('the registry API', () => {
+  let system: System;
+  let registry: Registry;
+
+  beforeAll(async () => {
+    system = await System.create();
+    registry = new Registry(system);
+    registry.makePackage('orders', undefined, '# Orders');
+    registry.makePackage('stock');
+    await system.startGateway({ SIGNALBOX_DRAIN_MS: '0' });
+    await registry.start({ config: CONFIG });
+    await registry.serving();
+  });
+  afterAll(async () => {
+    await system.close();
+    registry.remove();
+  });
+
+  const json = async (response: Response): Promise<[number, unknown]> => [response.status, await response.json()];
+  const get = async (path: string) => json(await system.get(`/api/v0${path}`));
+  const send = async (method: string, path: string, body?: unknown) => json(await system.send(method, `/api/v0${path}`, body));
+
+  const query = async <Row>(text: string): Promise<Row[]> => {
+    const client = new pg.Client({ connectionString: system.database.url });
+    await client.connect();
+    try {
+      return (await client.query(text)).rows as Row[];
+    } finally {
+      await client.end();
+    }
+  };
+
+  it('tells everything that was loaded and, by name, what was not', async () => {
+    const status = await registry.status();
+    expect(status).toMatchObject({ initialized: true, operationalState: 'serving', frozenConfig: false });
+    expect(Math.abs(status.timestamp - Date.now())).toBeLessThan(60_000);
+    expect(status.projects.map(({ name }) => name)).toEqual(['empty', 'shop']);
+    expect(status.projects[1]).toEqual({
+      resource: '/api/v0/projects/shop',
+      name: 'shop',
+      readme: '# Shop',
+      location: `${registry.folder}/data/projects/shop`,
+      connections: [
+        {
+          resource: '/api/v0/projects/shop/connections/pg',
+          name: 'pg',
+          type: 'postgres',
+          attributes: { dialectName: 'postgres', isPool: false, canPersist: true, canStream: true },
+          postgresConnection: { host: 'db', port: 5_432, userName: 'u', connectionString: 'postgres://db/x?sslmode=require' },
+        },
+      ],
+      packages: [{ resource: '/api/v0/projects/shop/packages/orders', name: 'orders', description: 'about orders', location: './orders', readme: '# Orders' }],
+    });
+    expect(status.loadErrors?.map(({ project, package: pkg, connection, message }) => [project, pkg ?? connection, message])).toEqual([
+      ['../evil', undefined, expect.stringContaining('The name of the project must be')],
+      ['shop', 'odd', expect.stringContaining('hots')],
+      ['shop', 'ours', expect.stringContaining('${DATABASE_URL}')],
+      ['shop', 'unset', expect.stringContaining('${NOT_SET_ANYWHERE}')],
+      ['shop', 'bucket', expect.stringContaining('s3://')],
+      ['shop', 'gone', expect.stringContaining('no directory')],
+      ['shop', 'outside', expect.stringContaining('outside the directories')],
+    ]);
+    expect(JSON.stringify(status)).not.toContain('CANARY');
+    expect(readFileSync(registry.configFile, 'utf8')).toContain('CANARY');
+  });
+
+  it('makes, shows, changes and deletes a project', async () => {
+    const [made, project] = await send('POST', '/projects', { name: 'new', readme: 'r', packages: [{ name: 'stock', location: './stock' }], connections: [{ name: 'd', type: 'duckdb' }] });
+    expect([made, project]).toEqual([
+      200,
+      expect.objectContaining({
+        resource: '/api/v0/projects/new',
+        connections: [{ resource: '/api/v0/projects/new/connections/d', name: 'd', type: 'duckdb', attributes: { dialectName: 'duckdb', isPool: false, canPersist: true, canStream: true } }],
+        packages: [expect.objectContaining({ name: 'stock', description: 'about stock' })],
+      }),
+    ]);
+    // What was written is read at once on the process that answered.
+    expect(await get('/projects/new')).toEqual([200, project]);
+    expect((await registry.status()).projects.map(({ name }) => name)).toContain('new');
+    expect(await send('PATCH', '/projects/new', { readme: 'other' })).toEqual([200, { ...(project as object), readme: 'other' }]);
+    expect(await send('POST', '/projects', { name: 'new' })).toEqual([200, { ...(project as object), readme: 'other' }]);
+    expect(await send('DELETE', '/projects/new')).toEqual([200, { ...(project as object), readme: 'other' }]);
+    expect(await get('/projects/new')).toEqual([404, { code: 404, message: 'There is no project new.' }]);
+    expect(await send('DELETE', '/projects/new')).toEqual([404, { code: 404, message: 'There is no project new.' }]);
+  });
+
+  it('keeps a password when what was read is sent back, in a connection and in a project', async () => {
+    const sealed = async () => (await query<{ sealed: string }>("SELECT sealed FROM registry.connection WHERE name = 'kept'"))[0]?.sealed;
+    const config = { host: 'h', password: 'CANARY-3', connectionString: 'postgres://u:CANARY-4@h/d' };
+    expect((await send('POST', '/projects/shop/connections/kept', { name: 'kept', type: 'postgres', postgresConnection: config }))[0]).toBe(201);
+    const before = await sealed();
+    const [, read] = await get('/projects/shop/connections/kept');
+    expect(read).toMatchObject({ postgresConnection: { host: 'h', connectionString: 'postgres://h/d' } });
+    expect(await send('PATCH', '/projects/shop/connections/kept', read)).toEqual([200, { message: 'Connection kept was updated.' }]);
+    const [, project] = await get('/projects/shop');
+    expect((await send('PATCH', '/projects/shop', project))[0]).toBe(200);
+    expect((await send('POST', '/projects', project))[0]).toBe(200);
+    expect(await get('/projects/shop/connections/kept')).toEqual([200, read]);
+    const after = await sealed();
+    expect([before, after]).toEqual([expect.stringMatching(/^v1\./), expect.stringMatching(/^v1\./)]);
+    // The same credentials take the same room, sealed anew.
+    expect(after?.length).toBe(before?.length);
+    expect((await send('DELETE', '/projects/shop/connections/kept'))[0]).toBe(200);
+  });
+
+  it('guards changes with If-Match', async () => {
+    await send('POST', '/projects/shop/connections/guarded', { type: 'mysql', mysqlConnection: { host: 'a' } });
+    const etag = (await system.get('/api/v0/projects/shop/connections/guarded')).headers.get('etag') ?? '';
+    const patch = (tag: string, host: string) =>
+      fetch(`${system.baseUrl}/api/v0/projects/shop/connections/guarded`, {
+        method: 'PATCH',
+        headers: { 'x-api-key': system.adminKey, 'content-type': 'application/json', 'if-match': tag },
+        body: JSON.stringify({ mysqlConnection: { host } }),
+      });
+    expect((await patch(etag, 'b')).status).toBe(200);
+    expect(await json(await patch(etag, 'c'))).toEqual([412, { code: 412, message: expect.stringContaining('changed since') }]);
+    expect((await patch(`W/${etag}`, 'c')).status).toBe(412);
+    expect((await patch('"nonsense"', 'c')).status).toBe(412);
+    expect((await patch('*', 'd')).status).toBe(200);
+    expect((await get('/projects/shop/connections/guarded'))[1]).toMatchObject({ mysqlConnection: { host: 'd' } });
+    await send('DELETE', '/projects/shop/connections/guarded');
+  });
+
+  it.each([
+    ['POST', '/projects', '{"name": ', 400],
+    ['POST', '/projects', {}, 400],
+    ['POST', '/projects', [], 400],
+    ['POST', '/projects', { name: '../trav' }, 400],
+    ['POST', '/projects', { name: 'a/b' }, 400],
+    ['POST', '/projects', { name: 'a\u0000b' }, 400],
+    ['POST', '/projects', { name: 'x'.repeat(256) }, 400],
+    ['POST', '/projects', { name: 'ok', readme: 1 }, 422],
+    ['POST', '/projects', { name: 'ok', connections: [{ name: 'c', type: 'oracle' }] }, 422],
+    ['POST', '/projects', { name: 'ok', packages: [{ name: 'p', location: './nowhere' }] }, 404],
+    ['POST', '/projects', { name: 'ok', packages: [{ name: 'p', location: '/etc' }] }, 404],
+    ['POST', '/projects', { name: 'ok', packages: [{ name: 'p', location: 'https://u:p@h/r' }] }, 404],
+    ['GET', '/projects/..%2F..%2Fetc', undefined, 400],
+    ['GET', '/projects/.hidden', undefined, 400],
+    ['GET', '/projects/none', undefined, 404],
+    ['GET', '/projects/none/connections', undefined, 404],
+    ['GET', '/projects/shop/connections/none', undefined, 404],
+    ['GET', '/projects/shop/packages/none', undefined, 404],
+    ['GET', '/projects/shop/packages/gone', undefined, 404],
+    ['PATCH', '/projects/none', {}, 404],
+    ['PATCH', '/projects/shop', { name: 'other' }, 400],
+    ['DELETE', '/projects/none', undefined, 404],
+    ['POST', '/projects/shop/connections/pg', { type: 'postgres' }, 409],
+    ['POST', '/projects/shop/connections/x', {}, 400],
+    ['POST', '/projects/shop/connections/x', { type: 'mysql' }, 422],
+    ['POST', '/projects/shop/connections/x', { type: 'postgres', postgresConnection: { port: 'x' } }, 422],
+    ['POST', '/projects/shop/connections/x', { name: 'y', type: 'duckdb' }, 400],
+    ['POST', '/projects/shop/connections/..%2Fx', { type: 'duckdb' }, 400],
+    ['POST', '/projects/none/connections/x', { type: 'duckdb' }, 404],
+    ['PATCH', '/projects/shop/connections/pg', { type: 'mysql' }, 422],
+    ['PATCH', '/projects/shop/connections/none', {}, 404],
+    ['DELETE', '/projects/shop/connections/none', undefined, 404],
+    ['POST', '/projects/shop/packages', {}, 400],
+    ['POST', '/projects/shop/packages', { name: 'none' }, 404],
+    ['PATCH', '/projects/shop/packages/none', { location: './orders' }, 404],
+    ['DELETE', '/projects/shop/packages/none', undefined, 404],
+    ['GET', '/nothing', undefined, 404],
+    ['PUT', '/projects', {}, 405],
+  ])('%s %s %j is %d, with the code and a text', async (method, path, body, status) => {
+    const headers = { 'x-api-key': system.adminKey, ...(body !== undefined && { 'content-type': 'application/json' }) };
+    const content = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
+    const answer = await json(await fetch(`${system.baseUrl}/api/v0${path}`, { method, headers, ...content }));
+    expect(answer).toEqual([status, { code: status, message: expect.stringMatching(/./) }]);
+  });
+});
