@@ -73,6 +73,8 @@ export class Services {
       SIGNALBOX_SECRET_KEYS: process.env.SIGNALBOX_SECRET_KEYS || secretKeys(this.home.secretKeysFile),
       SIGNALBOX_CONFIG_FILE: process.env.SIGNALBOX_CONFIG_FILE || join(checkout, 'examples/signalbox.config.json'),
       SIGNALBOX_REGISTRY_DATA: process.env.SIGNALBOX_REGISTRY_DATA || this.home.registryFolder,
+      // What runs beside it can be connected to.
+      SIGNALBOX_ALLOW_LOOPBACK_TARGETS: process.env.SIGNALBOX_ALLOW_LOOPBACK_TARGETS || 'true',
       // A registry that is started again after it died keeps what it has.
       SIGNALBOX_INITIALIZE: String(initialize),
     };

@@ -14,6 +14,7 @@ import { KeysController } from './apis/keys/keys.controller.js';
 import { HealthzController } from './apis/readers/healthz.controller.js';
 import { ReaderStatusBody } from './apis/readers/reader-status.body.js';
 import { ReaderStatusController } from './apis/readers/reader-status.controller.js';
+import { ConnectionTestController } from './apis/registry/connection-test.controller.js';
 import { ConnectionsController } from './apis/registry/connections.controller.js';
 import { PackagesController } from './apis/registry/packages.controller.js';
 import { ProjectsController } from './apis/registry/projects.controller.js';
@@ -59,6 +60,7 @@ const presence = [streams.dataplane, streams.datasources].map((stream) => new Pr
     RegistryStatusController,
     ProjectsController,
     ConnectionsController,
+    ConnectionTestController,
     PackagesController,
     ProcessHealthController,
   ],

@@ -6,6 +6,8 @@ import { ConnectionVault } from './connections/connection-vault.js';
 import { CreateConnectionCommand } from './connections/create-connection.command.js';
 import { DeleteConnectionCommand } from './connections/delete-connection.command.js';
 import { PatchConnectionCommand } from './connections/patch-connection.command.js';
+import { TestConnectionQuery } from './connections/test-connection.query.js';
+import { ConnectionTester } from './connections/test/connection-tester.js';
 import { entities, migrations } from './database/data-source.js';
 import { Boot } from './lifecycle/boot.js';
 import { Lifecycle } from './lifecycle/lifecycle.js';
@@ -47,6 +49,8 @@ const service = 'registry';
     SealedBody,
     ConnectionVault,
     PackageLoader,
+    ConnectionTester,
+    TestConnectionQuery,
     PutProjectCommand,
     PatchProjectCommand,
     DeleteProjectCommand,

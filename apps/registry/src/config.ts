@@ -17,6 +17,15 @@ const schema = z.object({
   SIGNALBOX_REGISTRY_DATA: z.string().default('.signalbox/registry'),
   /** Below which packages may be loaded from folders, separated by colons; default: where the configuration file is. */
   SIGNALBOX_PACKAGE_ROOTS: z.string().default(''),
+  /** Whether connections that somebody names may lead to this machine, or into its own network. Link-local addresses never. */
+  SIGNALBOX_ALLOW_LOOPBACK_TARGETS: envBoolean().default(false),
+  SIGNALBOX_ALLOW_PRIVATE_TARGETS: envBoolean().default(false),
+  /** Ports that such connections may lead to, separated by commas; default: every port. */
+  SIGNALBOX_TARGET_PORTS: z
+    .string()
+    .regex(/^(\d{1,5}(\s*,\s*\d{1,5})*)?$/, 'must be ports, separated by commas')
+    .default('')
+    .transform((text) => text.split(',').filter((port) => port !== '').map(Number)),
   /** How long reads and refusals go on after SIGTERM, ms. */
   SIGNALBOX_DRAIN_MS: envInteger({ min: 0, max: 5_000 }).default(500),
 });

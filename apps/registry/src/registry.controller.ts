@@ -1,10 +1,11 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
-import { registryRequest, registryRequestTypes as types, type RegistryReply, type RegistryRequest } from '@signalbox/contracts';
+import { registryRequest, registryRequestTypes as types, type ConnectionTestReply, type RegistryReply, type RegistryRequest } from '@signalbox/contracts';
 import { AmqpContext } from '@signalbox/nest-service';
 import { CreateConnectionCommand } from './connections/create-connection.command.js';
 import { DeleteConnectionCommand } from './connections/delete-connection.command.js';
 import { PatchConnectionCommand } from './connections/patch-connection.command.js';
+import { TestConnectionQuery } from './connections/test-connection.query.js';
 import { DeletePackageCommand } from './packages/delete-package.command.js';
 import { PatchPackageCommand } from './packages/patch-package.command.js';
 import { PutPackageCommand } from './packages/put-package.command.js';
@@ -24,6 +25,7 @@ export class RegistryController {
     private readonly createConnection: CreateConnectionCommand,
     private readonly patchConnection: PatchConnectionCommand,
     private readonly deleteConnection: DeleteConnectionCommand,
+    private readonly testConnection: TestConnectionQuery,
     private readonly putPackage: PutPackageCommand,
     private readonly patchPackage: PatchPackageCommand,
     private readonly deletePackage: DeletePackageCommand,
@@ -57,6 +59,11 @@ export class RegistryController {
   @MessagePattern(types.deleteConnection)
   onDeleteConnection(@Payload(BODY) request: RegistryRequest, @Ctx() context: AmqpContext): Promise<RegistryReply> {
     return this.deleteConnection.execute({ request, context, action: 'delete-connection' });
+  }
+
+  @MessagePattern(types.testConnection)
+  onTestConnection(@Payload(BODY) request: RegistryRequest): Promise<ConnectionTestReply> {
+    return this.testConnection.execute(request);
   }
 
   @MessagePattern(types.putPackage)

@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import type { ConnectionTestReply, RegistryRequest } from '@signalbox/contracts';
+import { RequestRefused } from '@signalbox/messaging';
+import { Lifecycle } from '../lifecycle/lifecycle.js';
+import { refused } from '../refusal.js';
+import { SealedBody } from '../sealed-body.js';
+import { checkConnection } from './check-connection.js';
+import { ConnectionTester } from './test/connection-tester.js';
+
+/** Tries a connection that nobody has stored. */
+@Injectable()
+export class TestConnectionQuery {
+  constructor(
+    private readonly bodies: SealedBody,
+    private readonly tester: ConnectionTester,
+    private readonly lifecycle: Lifecycle,
+  ) {}
+
+  /** What is wrong with its settings is an answer, too. @throws RequestRefused: bad_request where there is nothing to try, draining */
+  async execute(request: RegistryRequest): Promise<ConnectionTestReply> {
+    if (this.lifecycle.now.state === 'draining') throw refused('draining', 'The registry is stopping.');
+    const body = this.bodies.of(request);
+    try {
+      return await this.tester.test(checkConnection(body));
+    } catch (error) {
+      if (!(error instanceof RequestRefused) || error.code === 'bad_request') throw error;
+      return { status: 'failed', errorMessage: error.message };
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { Inject, Injectable } from '@nestjs/common';
+import { splitConnection, type Connection, type ConnectionTestReply, type Members } from '@signalbox/contracts';
+import { CONFIG } from '@signalbox/platform';
+import type { Config } from '../../config.js';
+import { targetRulesOf } from '../../target-rules.js';
+import { testBigquery, testMotherduck, testSnowflake } from './cloud-warehouses.js';
+import { testMysql } from './mysql.js';
+import { testPostgres } from './postgres.js';
+import type { Trial } from './trial.js';
+import { testTrino } from './trino.js';
+
+const DEADLINE_MS = 10_000;
+
+/** Tries whether a connection connects. Nothing is stored, and no credential is in what it says. */
+@Injectable()
+export class ConnectionTester {
+  constructor(@Inject(CONFIG) private readonly config: Config) {}
+
+  async test(connection: Connection): Promise<ConnectionTestReply> {
+    const deadline = AbortSignal.timeout(DEADLINE_MS);
+    try {
+      // A driver that does not hear of the deadline is not waited for.
+      await Promise.race([attempt(connection, { signal: deadline, rules: targetRulesOf(this.config) }), once(deadline, 'abort')]);
+      deadline.throwIfAborted();
+      return { status: 'ok', errorMessage: '' };
+    } catch (error) {
+      const text = deadline.aborted ? `There was no answer within ${DEADLINE_MS / 1_000} s.` : textOf(error);
+      return { status: 'failed', errorMessage: withoutSecrets(text, connection as Members) };
+    }
+  }
+}
+
+function attempt(connection: Connection, trial: Trial): Promise<void> {
+  switch (connection.type) {
+    case 'postgres':
+      return testPostgres(connection.postgresConnection ?? {}, trial);
+    case 'mysql':
+      return testMysql(connection.mysqlConnection, trial);
+    case 'trino':
+      return testTrino(connection.trinoConnection, trial);
+    case 'duckdb':
+      return Promise.reject(new Error('DuckDB cannot be tried here yet; its settings are well-formed.'));
+    case 'bigquery':
+      return testBigquery(connection.bigqueryConnection, trial);
+    case 'snowflake':
+      return testSnowflake(connection.snowflakeConnection, trial);
+    case 'motherduck':
+      return testMotherduck(trial);
+  }
+}
+
+/** Several addresses refused at once have no message of their own. */
+function textOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map(textOf).join('; ');
+  if (!(error instanceof Error)) return String(error);
+  return error.message === '' ? ((error as NodeJS.ErrnoException).code ?? error.name) : error.message;
+}
+
+/** What a driver says may quote what it was given. */
+function withoutSecrets(text: string, connection: Members): string {
+  const secrets = Object.values(splitConnection(connection).secrets).flatMap((secret) => [secret, encodeURIComponent(secret), ...userInfoOf(secret)]);
+  return secrets.filter((secret) => secret.length > 2).reduce((rest, secret) => rest.replaceAll(secret, '***'), text).slice(0, 1_000);
+}
+
+function userInfoOf(link: string): string[] {
+  if (!URL.canParse(link)) return [];
+  const { password } = new URL(link);
+  return [password, decodeURIComponent(password)];
+}

@@ -1,0 +1,29 @@
+import type { Connection } from '@signalbox/contracts';
+import { GuardedSocket } from '@signalbox/network-policy';
+import { Client } from 'pg';
+import type { Trial } from './trial.js';
+
+type Settings = NonNullable<Extract<Connection, { type: 'postgres' }>['postgresConnection']>;
+
+/** Connects as a client would and asks for one row. The connection string wins over the single members. */
+export async function testPostgres({ connectionString, host, port, databaseName, userName, password }: Settings, { rules, signal }: Trial): Promise<void> {
+  if (connectionString === undefined && host === undefined) throw new Error('There is neither a host nor a connectionString.');
+  const client = new Client({
+    ...(connectionString === undefined
+      ? { host, port: port ?? 5_432, database: databaseName, user: userName, password }
+      : { connectionString }),
+    application_name: 'signalbox connection test',
+    stream: () => new GuardedSocket(rules),
+  });
+  // Said by the promises below; unheard it would end the process.
+  client.on('error', () => undefined);
+  const cut = (): void => void client.end().catch(() => undefined);
+  signal.addEventListener('abort', cut, { once: true });
+  try {
+    await client.connect();
+    await client.query('SELECT 1');
+  } finally {
+    signal.removeEventListener('abort', cut);
+    await client.end().catch(() => undefined);
+  }
+}

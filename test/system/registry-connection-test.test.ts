@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Registry } from '../support/registry.js';
+import { System } from '../support/system.js';
+
+interface MysqlSide {
+  serverHandshake(options: object): void;
+  writeEof(): void;
+  writeTextResult(rows: unknown[], columns: unknown[]): void;
+  on(event: 'query', listener: (text: string) => void): void;
+  on(event: 'error', listener: () => void): void;
+}
+/** mysql2 speaks the server's side of the protocol, too. */
+const mysql = createRequire(import.meta.url)('mysql2') as { createServer(onConnection: (side: MysqlSide) => void): { _server: Server } };
+
+/** `POST /api/v0/connections/test` against servers that really speak. */
+describe('trying a connection', () => {
+  let system: System;
+  let registry: Registry;
+  const servers: { close(): unknown }[] = [];
+
+  beforeAll(async () => {
+    system = await System.create();
+    registry = new Registry(system);
+    await system.startGateway({ SIGNALBOX_DRAIN_MS: '0' });
+    await registry.start({ config: { frozenConfig: true }, env: { SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true' } });
+    await registry.serving();
+  });
+  afterAll(async () => {
+    for (const server of servers) server.close();
+    await system.close();
+    registry.remove();
+  });
+
+  const attempt = async (body: unknown): Promise<[number, Record<string, string>]> => {
+    const response = await system.send('POST', '/api/v0/connections/test', body);
+    return [response.status, (await response.json()) as Record<string, string>];
+  };
+  const listen = async (server: Server): Promise<number> => {
+    servers.push(server);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return (server.address() as AddressInfo).port;
+  };
+  const OK = [200, { status: 'ok', errorMessage: '' }];
+  const failed = (text: string): unknown => [200, { status: 'failed', errorMessage: expect.stringContaining(text) as unknown }];
+
+  it('connects to Postgres, by members and by connection string, and tells why not without the password', async () => {
+    const url = new URL(system.database.url);
+    const members = { host: url.hostname, port: Number(url.port), databaseName: url.pathname.slice(1), userName: url.username, password: decodeURIComponent(url.password) };
+    const pg = (postgresConnection: object): object => ({ name: 'x', type: 'postgres', postgresConnection });
+    expect(await attempt(pg(members))).toEqual(OK);
+    expect(await attempt(pg({ connectionString: system.database.url }))).toEqual(OK);
+    expect(await attempt(pg({ ...members, databaseName: 'none' }))).toEqual(failed('database "none" does not exist'));
+    const [, { errorMessage }] = await attempt(pg({ ...members, password: 'CANARY-pg' }));
+    expect(errorMessage).toContain('password authentication failed');
+    expect(errorMessage).not.toContain('CANARY');
+    expect(await attempt(pg({}))).toEqual(failed('neither a host nor a connectionString'));
+    expect(await attempt(pg({ host: '/var/run/postgresql' }))).toEqual(failed('a path on this machine'));
+  });
+
+  it('connects to MySQL', async () => {
+    const port = await listen(
+      mysql.createServer((side) => {
+        side.serverHandshake({ protocolVersion: 10, serverVersion: '8.0.0', connectionId: 1, statusFlags: 2, characterSet: 45, capabilityFlags: 0xff_ff_ff ^ 0x800 });
+        side.on('query', () => side.writeTextResult([{ 1: '1' }], [{ catalog: 'def', schema: '', table: '', orgTable: '', name: '1', orgName: '', characterSet: 63, columnLength: 1, columnType: 8, type: 8, flags: 0, decimals: 0 }]));
+        side.on('error', () => undefined);
+      })._server,
+    );
+    expect(await attempt({ name: 'x', type: 'mysql', mysqlConnection: { host: '127.0.0.1', port, user: 'u', password: 'p' } })).toEqual(OK);
+    expect(await attempt({ name: 'x', type: 'mysql', mysqlConnection: { host: '127.0.0.1', port: 1 } })).toEqual(failed('ECONNREFUSED'));
+  });
+
+  it('runs a statement on Trino, and follows it nowhere else', async () => {
+    const asked: IncomingMessage[] = [];
+    let elsewhere = false;
+    const server = createHttpServer((request, response) => {
+      asked.push(request);
+      const base = elsewhere ? 'http://127.0.0.2:1' : `http://127.0.0.1:${port}`;
+      const next = request.method === 'POST' ? { nextUri: `${base}/v1/statement/queued/1` } : request.url === '/v1/statement/queued/1' ? { nextUri: `${base}/v1/statement/executing/2` } : { data: [[1]] };
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ id: 'q', stats: {}, ...next }));
+    });
+    const port = await listen(server);
+    const trino = { name: 'x', type: 'trino', trinoConnection: { server: 'http://127.0.0.1', port, catalog: 'c', schema: 's', user: 'u' } };
+    expect(await attempt(trino)).toEqual(OK);
+    expect(asked.map(({ method, url }) => `${method} ${url}`)).toEqual(['POST /v1/statement', 'GET /v1/statement/queued/1', 'GET /v1/statement/executing/2']);
+    expect(asked[0]?.headers).toMatchObject({ 'x-trino-user': 'u', 'x-trino-catalog': 'c', 'x-trino-schema': 's' });
+    elsewhere = true;
+    expect(await attempt(trino)).toEqual(failed('refers to another server'));
+  });
+
+  it('gives up on a server that says nothing', async () => {
+    const port = await listen(createServer());
+    for (const body of [{ name: 'x', type: 'postgres', postgresConnection: { host: '127.0.0.1', port } }, { name: 'x', type: 'trino', trinoConnection: { server: `http://127.0.0.1:${port}` } }]) {
+      expect(await attempt(body)).toEqual(failed('within 10 s'));
+    }
+  }, 60_000);
+
+  it('goes nowhere that the deployment does not allow', async () => {
+    expect(await attempt({ name: 'x', type: 'postgres', postgresConnection: { host: '169.254.169.254' } })).toEqual(failed('may not be connected to'));
+    expect(await attempt({ name: 'x', type: 'mysql', mysqlConnection: { host: '10.0.0.1' } })).toEqual(failed('may not be connected to'));
+    expect(await attempt({ name: 'x', type: 'trino', trinoConnection: { server: 'http://[::ffff:192.168.0.1]:8080' } })).toEqual(failed('may not be connected to'));
+  });
+
+  it('says what is wrong with settings, and that there must be some', async () => {
+    expect(await attempt({ name: 'x', type: 'snowflake', snowflakeConnection: { account: 'a' } })).toEqual(failed('snowflakeConnection.username: is needed'));
+    expect(await attempt({ name: 'x', type: 'snowflake', snowflakeConnection: { account: 'a', username: 'u', warehouse: 'w', privateKey: 'CANARY' } })).toEqual(failed('Reached: the form of the settings'));
+    expect(await attempt({ name: 'x', type: 'oracle' })).toEqual(failed('type'));
+    expect((await attempt({ name: 'x' }))[0]).toBe(400);
+    expect((await attempt({}))[0]).toBe(400);
+    expect((await attempt([]))[0]).toBe(400);
+  });
+});
