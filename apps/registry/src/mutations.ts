@@ -13,6 +13,9 @@ export interface Mutation {
   readonly action: string;
 }
 
+/** What a mutation shows of the tree. */
+type Shown = Omit<RegistryReply, 'seq'>;
+
 /** One write to the tree, the answer it leads to, the line in the audit log and the news for the gateways: all or nothing. */
 @Injectable()
 export class Mutations {
@@ -21,18 +24,22 @@ export class Mutations {
     @Inject(Lifecycle) private readonly lifecycle: Lifecycle,
   ) {}
 
-  /** @throws RequestRefused while there are no writes: at the start, at the end, where the configuration is frozen */
-  allow(): void {
-    const { state, frozen } = this.lifecycle.now;
-    if (state === 'initializing') throw refused('initializing', 'The registry is still loading its projects.');
-    if (state === 'draining') throw refused('draining', 'The registry is stopping.');
-    if (frozen) throw refused('frozen', this.lifecycle.frozenMessage);
+  /**
+   * For what takes long to prepare, before `run`: the answer there is already, where this message was acted on before. Only after
+   * that may it be refused for what has changed since. @throws RequestRefused by `allow`
+   */
+  async begin({ context }: Mutation): Promise<RegistryReply | undefined> {
+    const known = await this.database.outcomeOf<Shown>(this.keyOf(context));
+    if (known) return { ...known.reply, seq: known.seq ?? null };
+    this.allow();
+    return undefined;
   }
 
   /** @throws RequestRefused by `allow`, or by `work` */
-  async run({ request, context, action }: Mutation, work: (edit: TreeEdit) => Promise<Omit<RegistryReply, 'seq'>>): Promise<RegistryReply> {
-    this.allow();
-    const { reply, seq } = await this.database.once({ consumer: 'registry', messageId: context.messageId, stream: streams.registry }, async (manager) => {
+  async run({ request, context, action }: Mutation, work: (edit: TreeEdit) => Promise<Shown>): Promise<RegistryReply> {
+    const { reply, seq } = await this.database.once({ ...this.keyOf(context), stream: streams.registry }, async (manager) => {
+      // In here, where it is known that this message was not acted on before: what was done must not be refused when it is asked for again.
+      this.allow();
       const edit = new TreeEdit(manager);
       const shown = await work(edit);
       const resource = [request.project, request.name].filter((part) => part !== undefined).join('/');
@@ -40,6 +47,18 @@ export class Mutations {
       return { reply: shown, changes: edit.changes() };
     });
     return { ...reply, seq: seq ?? null };
+  }
+
+  private keyOf({ messageId }: AmqpContext): { consumer: string; messageId: string } {
+    return { consumer: 'registry', messageId };
+  }
+
+  /** @throws RequestRefused while there are no writes: at the start, at the end, where the configuration is frozen */
+  private allow(): void {
+    const { state, frozen } = this.lifecycle.now;
+    if (state === 'initializing') throw refused('initializing', 'The registry is still loading its projects.');
+    if (state === 'draining') throw refused('draining', 'The registry is stopping.');
+    if (frozen) throw refused('frozen', this.lifecycle.frozenMessage);
   }
 }
 

@@ -70,6 +70,24 @@ export class Database {
     });
   }
 
+  /**
+   * What `once` has led to for a message; undefined where nobody has acted on it. Whoever is acting on it now is waited for, so that
+   * what is said of it afterwards stays true.
+   */
+  async outcomeOf<Reply extends JsonValue>(key: InboxKey): Promise<Outcome<Reply> | undefined> {
+    const untouched = new Error('nobody has acted on this message');
+    try {
+      return await this.transaction(async (manager) => {
+        const known = await receive<Reply>(manager, key);
+        if (known === undefined) throw untouched;
+        return known;
+      });
+    } catch (error) {
+      if (error === untouched) return undefined;
+      throw error;
+    }
+  }
+
   /** Waits for running transactions, which TypeORM would cut off, then closes the pool. */
   async close(): Promise<void> {
     this.probe.stop();

@@ -1,5 +1,5 @@
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
-import { testDatabase, type TestDatabase } from '@signalbox/testing';
+import { eventually, testDatabase, type TestDatabase } from '@signalbox/testing';
 import type { EntityManager, MigrationInterface, QueryRunner } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createInboxTable, dropInboxTable, OutcomeUnknown, type Database } from '../src/index.js';
@@ -110,6 +110,24 @@ describe('acting once', () => {
     await expect(failing).rejects.toThrow('refused');
     expect([await effects(), await deltas()]).toEqual([[], 0]);
     expect(await act('c')).toMatchObject({ replayed: false });
+  });
+
+  it('tells what a message led to, and waits for whoever is acting on it', async () => {
+    const key = { consumer: 'orders', messageId: 'asked' };
+    expect(await database.outcomeOf(key)).toBeUndefined();
+    let finish = (): void => undefined;
+    let isActing = false;
+    const acting = database.once({ ...key, stream: STREAM }, async () => {
+      isActing = true;
+      await new Promise<void>((resolve) => (finish = resolve));
+      return { reply: 'acted' };
+    });
+    await eventually(() => isActing);
+    const asked = database.outcomeOf(key);
+    finish();
+    await acting;
+    expect(await asked).toEqual({ reply: 'acted', seq: undefined, replayed: true });
+    expect(await database.outcomeOf({ ...key, messageId: 'other' })).toBeUndefined();
   });
 
   it('keeps the answer of what changed nothing', async () => {

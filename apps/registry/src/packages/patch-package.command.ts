@@ -24,7 +24,8 @@ export class PatchPackageCommand {
 
   /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found, stale_version */
   async execute(mutation: Mutation): Promise<RegistryReply> {
-    this.mutations.allow();
+    const answered = await this.mutations.begin(mutation);
+    if (answered) return answered;
     const { request } = mutation;
     const [project, name] = [nameOf(request.project, 'project'), nameOf(request.name, 'package')];
     const patch = wantedPackage(project, { ...this.bodies.of(request), name });

@@ -20,7 +20,8 @@ export class PutPackageCommand {
 
   /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found (the project, or anything at the location) */
   async execute(mutation: Mutation): Promise<RegistryReply> {
-    this.mutations.allow();
+    const answered = await this.mutations.begin(mutation);
+    if (answered) return answered;
     const { request } = mutation;
     const wanted = wantedPackage(nameOf(request.project, 'project'), this.bodies.of(request));
     const loaded = await loadWanted(this.loader, wanted);

@@ -23,7 +23,8 @@ export class PutProjectCommand {
 
   /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found (a package's location) */
   async execute(mutation: Mutation): Promise<RegistryReply> {
-    this.mutations.allow();
+    const answered = await this.mutations.begin(mutation);
+    if (answered) return answered;
     const body = this.bodies.of(mutation.request);
     if (body['name'] === undefined) throw refused('bad_request', 'The project has no name.');
     const name = nameOf(body['name'], 'project');

@@ -1,0 +1,74 @@
+import { eventually } from '@signalbox/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Registry } from '../support/registry.js';
+import { System } from '../support/system.js';
+
+const WRITES = 100;
+
+/** What was answered 2xx is there, what was refused is not, and what nobody knows is said to be unknown: whatever stops meanwhile. */
+describe('a hundred writes under way', () => {
+  let system: System;
+  let registry: Registry;
+
+  beforeEach(async () => {
+    system = await System.create();
+    registry = new Registry(system);
+    await system.startGateway({ SIGNALBOX_DRAIN_MS: '0' });
+    await registry.start({ config: {} });
+    await registry.serving();
+  });
+  afterEach(async () => {
+    await system.close();
+    registry.remove();
+  });
+
+  type Outcome = 'done' | 'refused' | 'unknown';
+
+  /** Sends them all at once, lets `interrupt` happen when some have been answered, and tells what each was told. */
+  const writeAndInterrupt = async (interrupt: () => Promise<unknown>): Promise<Map<string, Outcome>> => {
+    const outcomes = new Map<string, Outcome>();
+    const writes = Array.from({ length: WRITES }, async (_, index) => {
+      const name = `written-${index}`;
+      const outcome = await system.send('POST', '/api/v0/projects', { name, connections: [{ name: 'c', type: 'duckdb' }] }).then(
+        async (response): Promise<Outcome> => {
+          await response.text();
+          if (response.ok) return 'done';
+          return response.status === 504 ? 'unknown' : 'refused';
+        },
+        // The line went before there was an answer.
+        (): Outcome => 'unknown',
+      );
+      outcomes.set(name, outcome);
+    });
+    await eventually(() => outcomes.size > 5);
+    await Promise.all([interrupt(), ...writes]);
+    return outcomes;
+  };
+
+  const check = async (outcomes: Map<string, Outcome>): Promise<void> => {
+    const { projects } = await registry.serving();
+    const there = new Map(projects.map((project) => [project.name, project.connections.length]));
+    const wrong = [...outcomes].filter(([name, outcome]) => (outcome === 'done' && there.get(name) !== 1) || (outcome === 'refused' && there.has(name)));
+    expect(wrong).toEqual([]);
+    // Nothing is there in part.
+    expect([...there.values()].filter((connections) => connections !== 1)).toEqual([]);
+    expect([...outcomes.values()].filter((outcome) => outcome === 'done').length).toBeGreaterThan(0);
+  };
+
+  it.each([
+    ['SIGTERM', () => system.service('registry').stop()],
+    ['SIGKILL', () => system.kill('registry')],
+  ])('when the registry gets %s, and comes back', async (_signal, interrupt) => {
+    const outcomes = await writeAndInterrupt(async () => {
+      await interrupt();
+      await registry.start();
+    });
+    await check(outcomes);
+  }, 120_000);
+
+  it('when the gateway gets SIGTERM', async () => {
+    const outcomes = await writeAndInterrupt(() => system.service('gateway').stop());
+    await system.startGateway();
+    await check(outcomes);
+  }, 120_000);
+});
