@@ -43,6 +43,8 @@ export interface Places {
   readonly baseFolder: string;
   readonly packageRoots: readonly string[];
   readonly projectsFolder: string;
+  /** For what is needed only while a package is loaded. */
+  readonly scratchFolder: string;
 }
 
 export function placesOf(config: Config): Places {
@@ -54,6 +56,7 @@ export function placesOf(config: Config): Places {
     baseFolder,
     packageRoots: roots.map((root) => resolve(root)),
     projectsFolder: resolve(config.SIGNALBOX_REGISTRY_DATA, 'projects'),
+    scratchFolder: resolve(config.SIGNALBOX_REGISTRY_DATA, 'scratch'),
   };
 }
 

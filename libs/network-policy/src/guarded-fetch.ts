@@ -6,7 +6,7 @@ export interface GuardedRequest {
   readonly url: URL;
   readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   readonly signal: AbortSignal;
   /** Default 1 MiB. */
   readonly maxBytes?: number;
@@ -15,7 +15,7 @@ export interface GuardedRequest {
 export interface GuardedResponse {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
-  readonly body: string;
+  readonly body: Buffer;
 }
 
 /** One HTTP request to what is allowed only. A redirect is an answer like any other: it is not followed. @throws TargetRefused */
@@ -33,7 +33,7 @@ export function guardedFetch({ url, method = 'GET', headers = {}, body, signal, 
         if (size > maxBytes) response.destroy(new Error(`the answer has more than ${maxBytes} bytes`));
         else chunks.push(chunk);
       });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString('utf8') }));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }));
       response.on('error', reject);
     });
     request.on('error', reject);

@@ -1,11 +1,14 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
+import type { TargetRules } from '@signalbox/network-policy';
 import { CONFIG } from '@signalbox/platform';
 import { placesOf, type Config, type Places } from '../config.js';
-import { parseLocation } from './package-location.js';
+import { targetRulesOf } from '../target-rules.js';
+import { withGitRepository } from './git-repository.js';
+import { parseLocation, type PackageLocation } from './package-location.js';
 import { PackageNotLoaded, type PackageContent } from './package-source.js';
-import { isInside, readPackage } from './read-package.js';
+import { filesOf, isInside, readPackage } from './read-package.js';
 
 export interface PackageToLoad {
   readonly project: string;
@@ -18,9 +21,11 @@ export interface PackageToLoad {
 @Injectable()
 export class PackageLoader {
   private readonly places: Places;
+  private readonly rules: TargetRules;
 
   constructor(@Inject(CONFIG) config: Config) {
     this.places = placesOf(config);
+    this.rules = targetRulesOf(config);
   }
 
   /** The directory that is the project's own. */
@@ -36,7 +41,7 @@ export class PackageLoader {
       case 'folder':
         return this.fromFolder(resolve(this.places.baseFolder, source.path), `There is no directory at its location ${location}.`);
       case 'git':
-        throw new PackageNotLoaded('unsupported', 'It stands in a git repository; this registry cannot load from there yet.');
+        return this.fromGit(source);
       case 'bucket':
         throw new PackageNotLoaded('unsupported', `It stands in a bucket (${source.scheme}://); this registry cannot load from there yet.`);
     }
@@ -51,6 +56,11 @@ export class PackageLoader {
     // Of what is outside nothing is told, not even whether it is there.
     if (!isAllowed(found ?? folder)) throw new PackageNotLoaded('missing', 'Its location is outside the directories that packages may be loaded from (SIGNALBOX_PACKAGE_ROOTS).');
     if (found === undefined || !(await stat(found)).isDirectory()) throw new PackageNotLoaded('missing', ifMissing);
-    return readPackage(found);
+    return readPackage(filesOf(found));
+  }
+
+  private fromGit({ url, branch, folder = '.' }: Extract<PackageLocation, { kind: 'git' }>): Promise<PackageContent> {
+    const options = { scratchFolder: this.places.scratchFolder, rules: this.rules };
+    return withGitRepository({ url, ...(branch !== undefined && { branch }) }, options, (findIn) => readPackage(findIn(folder)));
   }
 }

@@ -29,6 +29,8 @@ function gitLocation(location: string): PackageLocation {
   if (!URL.canParse(location)) throw refuse('is not a URL');
   const url = new URL(location);
   if (url.username !== '' || url.password !== '') throw refuse('must not hold a user or password');
+  // Without TLS only on this machine, where the network policy allows it at all.
+  if (url.protocol === 'http:' && !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)) throw refuse('must begin with https://');
   const { repository = url.pathname, branch, folder } = TREE.exec(url.pathname)?.groups ?? {};
   url.search = '';
   url.hash = '';
@@ -36,9 +38,17 @@ function gitLocation(location: string): PackageLocation {
   return {
     kind: 'git',
     url: url.href,
-    ...(branch !== undefined && { branch: decodeURIComponent(branch) }),
-    ...(folder !== undefined && { folder: decodeURIComponent(folder) }),
+    ...(branch !== undefined && { branch: decoded(branch) }),
+    ...(folder !== undefined && { folder: decoded(folder) }),
   };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw refuse('is not a URL');
+  }
 }
 
 const refuse = (why: string): PackageNotLoaded => new PackageNotLoaded('missing', `Its location ${why}.`);

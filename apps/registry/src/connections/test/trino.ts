@@ -44,7 +44,7 @@ function serverUrl(server: string, port: number | undefined): URL {
 function read({ status, body }: GuardedResponse): z.output<typeof page> {
   if (status !== 200) throw new Error(`The server answered ${status}${status === 401 || status === 403 ? ': it does not accept the user' : ''}.`);
   try {
-    return page.parse(JSON.parse(body));
+    return page.parse(JSON.parse(body.toString('utf8')));
   } catch {
     throw new Error('The server does not answer as Trino does.');
   }

@@ -1,0 +1,75 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GitServer } from '../support/git-server.js';
+import { Registry } from '../support/registry.js';
+import { System } from '../support/system.js';
+
+const manifest = (description: string): string => JSON.stringify({ name: 'p', description });
+
+describe('packages from git', () => {
+  let system: System;
+  let registry: Registry;
+  let git: GitServer;
+
+  beforeAll(async () => {
+    git = await GitServer.start();
+    git.commit('models', { 'publisher.json': manifest('at the top'), 'README.md': '# Top', 'deep/er/publisher.json': manifest('deeper') });
+    git.commit('models', { 'publisher.json': manifest('on a branch') }, { branch: 'next' });
+    git.commit('linked', { 'other.json': '{}' }, { links: { 'publisher.json': '/etc/passwd', 'README.md': '../../../../etc/hostname' } });
+    git.commit('empty', { 'nothing.txt': '' });
+    system = await System.create();
+    registry = new Registry(system);
+    await system.startGateway({ SIGNALBOX_DRAIN_MS: '0' });
+    await registry.start({ config: { projects: [{ name: 'p', packages: [{ name: 'top', location: git.urlOf('models') }] }] }, env: { SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true' } });
+    await registry.serving();
+  });
+  afterAll(async () => {
+    await system.close();
+    registry.remove();
+    git.close();
+  });
+
+  const put = async (location: string): Promise<[number, Record<string, string>]> => {
+    const response = await system.send('POST', '/api/v0/projects/p/packages', { name: 'k', location });
+    return [response.status, (await response.json()) as Record<string, string>];
+  };
+
+  it('are loaded from a repository, a branch and a folder in it', async () => {
+    expect(await registry.status()).toMatchObject({ projects: [{ packages: [{ name: 'top', description: 'at the top', readme: '# Top', location: git.urlOf('models') }] }] });
+    expect(await put(`${git.urlOf('models')}/tree/next`)).toMatchObject([200, { description: 'on a branch' }]);
+    expect(await put(`${git.urlOf('models')}/tree/main/deep/er`)).toMatchObject([200, { description: 'deeper' }]);
+  });
+
+  it('leave nothing behind on this machine', () => {
+    const scratch = join(registry.folder, 'data', 'scratch');
+    expect(existsSync(scratch) ? readdirSync(scratch) : []).toEqual([]);
+  });
+
+  it.each([
+    ['/none', 'there is no repository'],
+    ['/models/tree/none', 'has no branch none'],
+    ['/models/tree/main/none', 'There is no publisher.json'],
+    ['/models/tree/main/..%2F..', 'publisher.json'],
+    ['/empty', 'There is no publisher.json'],
+  ])('%s: %s', async (path, message) => {
+    expect(await put(`${git.urlOf('').slice(0, -1)}${path}`)).toEqual([404, { code: 404, message: expect.stringContaining(message) as unknown }]);
+  });
+
+  it('are not what a link points to', async () => {
+    const [status, body] = await put(git.urlOf('linked'));
+    expect(status).toBe(404);
+    expect(JSON.stringify(body)).not.toContain(readFileSync('/etc/passwd', 'utf8').slice(0, 20));
+  });
+
+  it.each([
+    ['https://10.0.0.1/o/r', 'may not be connected to'],
+    ['https://169.254.169.254/latest', 'may not be connected to'],
+    ['http://example.org/o/r', 'must begin with https://'],
+    ['git@github.com:o/r.git', 'over ssh'],
+    ['ssh://git@github.com/o/r', 'https:// address'],
+    ['file:///etc', 'https:// address'],
+  ])('are not fetched from %s: %s', async (location, message) => {
+    expect(await put(location)).toEqual([404, { code: 404, message: expect.stringContaining(message) as unknown }]);
+  });
+});
