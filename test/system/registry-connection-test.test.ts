@@ -92,6 +92,15 @@ describe('trying a connection', () => {
     expect(await attempt(trino)).toEqual(failed('refers to another server'));
   });
 
+  it('runs DuckDB in the process, and tries what is attached to it by itself', async () => {
+    expect(await attempt({ name: 'x', type: 'duckdb' })).toEqual(OK);
+    const attached = (connectionString: string): object => ({ name: 'x', type: 'duckdb', duckdbConnection: { attachedDatabases: [{ name: 'db', type: 'postgres', postgresConnection: { connectionString } }] } });
+    expect(await attempt(attached(system.database.url))).toEqual(OK);
+    expect(await attempt(attached('postgres://u:CANARY-dd@127.0.0.1:1/d'))).toEqual([200, { status: 'failed', errorMessage: expect.stringMatching(/^attached database db: (?!.*CANARY).*ECONNREFUSED/) as unknown }]);
+    const bucket = { name: 'lake', type: 's3', s3Connection: { accessKeyId: 'k', secretAccessKey: 's', endpoint: '169.254.169.254' } };
+    expect(await attempt({ name: 'x', type: 'duckdb', duckdbConnection: { attachedDatabases: [bucket] } })).toEqual(failed('may not be connected to'));
+  });
+
   it('gives up on a server that says nothing', async () => {
     const port = await listen(createServer());
     for (const body of [{ name: 'x', type: 'postgres', postgresConnection: { host: '127.0.0.1', port } }, { name: 'x', type: 'trino', trinoConnection: { server: `http://127.0.0.1:${port}` } }]) {

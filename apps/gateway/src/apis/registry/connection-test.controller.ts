@@ -22,7 +22,7 @@ export class ConnectionTestController {
   @ApiOperation({
     summary: 'Try a connection',
     description:
-      'Role: manager. Really connects for postgres, mysql and trino, within ten seconds and only where the deployment allows it; the warehouses of clouds are checked as far as ' +
+      'Role: manager. Really connects for postgres, mysql, trino and duckdb, within ten seconds and only where the deployment allows it; the warehouses of clouds are checked as far as ' +
       'possible without an account, and it says how far. Nothing is stored. Also while the configuration is frozen.',
   })
   @ApiBody({ schema: openApiSchema(connection) })

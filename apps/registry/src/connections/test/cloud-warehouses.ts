@@ -27,7 +27,8 @@ export async function testSnowflake({ account = '', privateKey, privateKeyPass }
 
 export const testMotherduck = (trial: Trial): Promise<void> => reach('https://api.motherduck.com/', 'MotherDuck', trial);
 
-async function reach(url: string, what: string, { rules, signal }: Trial): Promise<void> {
+/** Whether a host answers at all. It always throws: what was reached is not enough to say that it connects. */
+export async function reach(url: string, what: string, { rules, signal }: Trial): Promise<void> {
   try {
     await guardedFetch({ url: new URL(url), signal }, rules);
   } catch (error) {

@@ -5,6 +5,7 @@ import { CONFIG } from '@signalbox/platform';
 import type { Config } from '../../config.js';
 import { targetRulesOf } from '../../target-rules.js';
 import { testBigquery, testMotherduck, testSnowflake } from './cloud-warehouses.js';
+import { testDuckdb } from './duckdb.js';
 import { testMysql } from './mysql.js';
 import { testPostgres } from './postgres.js';
 import type { Trial } from './trial.js';
@@ -40,7 +41,7 @@ function attempt(connection: Connection, trial: Trial): Promise<void> {
     case 'trino':
       return testTrino(connection.trinoConnection, trial);
     case 'duckdb':
-      return Promise.reject(new Error('DuckDB cannot be tried here yet; its settings are well-formed.'));
+      return testDuckdb(connection.duckdbConnection ?? {}, trial);
     case 'bigquery':
       return testBigquery(connection.bigqueryConnection, trial);
     case 'snowflake':

@@ -1,0 +1,55 @@
+import type { Connection } from '@signalbox/contracts';
+import { reach, testBigquery, testSnowflake } from './cloud-warehouses.js';
+import { testPostgres } from './postgres.js';
+import type { Trial } from './trial.js';
+
+type Settings = NonNullable<Extract<Connection, { type: 'duckdb' }>['duckdbConnection']>;
+type Attached = NonNullable<Settings['attachedDatabases']>[number];
+
+/**
+ * Runs a statement in a DuckDB of this process that may reach nothing outside of it, and tries each database that is to be attached
+ * by itself: DuckDB's own ways to them are extensions from the network, which no rule of ours would bind.
+ */
+export async function testDuckdb({ attachedDatabases = [] }: Settings, trial: Trial): Promise<void> {
+  await runInProcess();
+  for (const database of attachedDatabases) {
+    await attempt(database, trial).catch((error: unknown) => {
+      throw new Error(`attached database ${database.name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    });
+  }
+}
+
+async function runInProcess(): Promise<void> {
+  // 68 MiB of native code, for those who ask for it.
+  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const instance = await DuckDBInstance.create(':memory:', { enable_external_access: 'false', threads: '1', max_memory: '64MB' });
+  try {
+    const connection = await instance.connect();
+    await connection.run('SELECT 1');
+    connection.closeSync();
+  } finally {
+    instance.closeSync();
+  }
+}
+
+function attempt(database: Attached, trial: Trial): Promise<void> {
+  switch (database.type) {
+    case 'postgres':
+      return testPostgres(database.postgresConnection, trial);
+    case 'bigquery':
+      return testBigquery(database.bigqueryConnection, trial);
+    case 'snowflake':
+      return testSnowflake(database.snowflakeConnection, trial);
+    case 'gcs':
+      return reach('https://storage.googleapis.com/', 'Google Cloud Storage', trial);
+    case 's3':
+      return reach(bucketHost(database.s3Connection), 'The object store', trial);
+  }
+}
+
+function bucketHost({ endpoint, region }: Extract<Attached, { type: 's3' }>['s3Connection']): string {
+  if (endpoint === undefined) return `https://s3.${encodeURIComponent(region ?? 'us-east-1')}.amazonaws.com/`;
+  const url = /^https?:\/\//.test(endpoint) ? endpoint : `https://${endpoint}`;
+  if (!URL.canParse(url)) throw new Error('its endpoint is no address of a server');
+  return new URL(url).origin;
+}
