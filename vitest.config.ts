@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -15,6 +16,8 @@ const packages = ['libs', 'apps'].flatMap((group) => readdirSync(group).map((nam
 
 export default defineConfig({
   test: {
+    // Tests wait more than they work, also where there are few cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       ...packages.map(({ root, name }) => ({
         test: {
@@ -26,7 +29,7 @@ export default defineConfig({
         },
       })),
       {
-        test: { ...shared, name: 'test', root: 'test', include: ['**/*.test.ts'], globalSetup: [INFRA], maxWorkers: 2 },
+        test: { ...shared, name: 'test', root: 'test', include: ['**/*.test.ts'], globalSetup: [INFRA] },
       },
     ],
   },

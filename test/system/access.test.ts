@@ -47,12 +47,23 @@ describe('access', () => {
   it('describes each of its routes, and what is described is there', async () => {
     const document = (await (await system.get('/openapi.json', {})).json()) as { paths: Record<string, Record<string, unknown>> };
     const described = Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`));
+    const project = '/api/v0/projects/{project}';
+    const ways = (path: string, ...methods: string[]): string[] => methods.map((method) => `${method} ${path}`);
     expect(new Set(described)).toEqual(
-      new Set(['get /status', 'get /healthz', 'post /v1/keys', 'get /v1/keys', 'get /v1/keys/{id}', 'delete /v1/keys/{id}', 'get /livez', 'get /readyz']),
+      new Set([
+        ...['get /status', 'get /healthz', 'post /v1/keys', 'get /v1/keys', 'get /v1/keys/{id}', 'delete /v1/keys/{id}', 'get /livez', 'get /readyz'],
+        ...['get /api/v0/status', 'post /api/v0/connections/test', 'get /health/liveness', 'get /health/readiness'],
+        ...ways('/api/v0/projects', 'get', 'post'),
+        ...ways(project, 'get', 'patch', 'delete'),
+        ...ways(`${project}/connections`, 'get'),
+        ...ways(`${project}/connections/{connection}`, 'get', 'post', 'patch', 'delete'),
+        ...ways(`${project}/packages`, 'get', 'post'),
+        ...ways(`${project}/packages/{package}`, 'get', 'patch', 'delete'),
+      ]),
     );
     for (const operation of described) {
       const [method, path] = operation.split(' ');
-      const { body } = await raw(path!.replace('{id}', 'x'), method!.toUpperCase(), { 'x-api-key': system.adminKey });
+      const { body } = await raw(path!.replaceAll(/\{\w+\}/g, 'x'), method!.toUpperCase(), { 'x-api-key': system.adminKey });
       expect([operation, body]).toEqual([operation, expect.not.stringMatching(/"(not_found|method_not_allowed|api_key_\w+)"/)]);
     }
     expect((await system.get('/docs', {})).status).toBe(200);

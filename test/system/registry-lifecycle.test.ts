@@ -65,7 +65,7 @@ describe('the life of the registry', () => {
     isPolling = false;
     await polling;
     expect(wrong).toEqual([]);
-    expect([...seen]).toEqual(expect.arrayContaining(['initializing', 'serving']));
+    expect([[...seen].some((state) => state.startsWith('initializing')), seen.has('serving')]).toEqual([true, true]);
   }, 60_000 + BOOTS * 10_000);
 
   it('is known to be away when it is, and shows what was last known', async () => {

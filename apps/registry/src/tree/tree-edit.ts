@@ -1,6 +1,7 @@
 import { connectionKey, packageKey, projectKey, type JsonValue, type LoadErrorEntry, type ProjectTree } from '@signalbox/contracts';
 import type { StreamChange } from '@signalbox/persistence';
 import type { EntityManager } from 'typeorm';
+import { ServiceRow } from '../lifecycle/service.entity.js';
 import { connectionEntryOf, loadErrorEntryOf, packageEntryOf, projectEntryOf } from './persistence/entries.js';
 import { ConnectionRow, LoadErrorRow, PackageRow, ProjectRow, type Plain } from './persistence/rows.js';
 
@@ -101,8 +102,9 @@ export class TreeEdit {
     if (affected) this.told.set(key, null);
   }
 
-  /** Everything, for a registry that begins anew. */
+  /** Everything, for a registry that begins anew: until it has loaded its file once more, whoever starts loads that. */
   async clear(): Promise<void> {
+    await this.manager.update(ServiceRow, { id: 1 }, { hasLoaded: false });
     for (const { name } of await this.manager.find(ProjectRow)) await this.removeProject(name);
     for (const { key } of await this.manager.find(LoadErrorRow)) {
       await this.manager.delete(LoadErrorRow, { key });
