@@ -51,8 +51,10 @@ describe('access', () => {
     const ways = (path: string, ...methods: string[]): string[] => methods.map((method) => `${method} ${path}`);
     expect(new Set(described)).toEqual(
       new Set([
-        ...['get /status', 'get /healthz', 'post /v1/keys', 'get /v1/keys', 'get /v1/keys/{id}', 'delete /v1/keys/{id}', 'get /livez', 'get /readyz'],
-        ...['get /api/v0/status', 'post /api/v0/connections/test', 'get /health/liveness', 'get /health/readiness'],
+        ...['/status', '/healthz', '/livez', '/readyz', '/api/v0/status', '/health/liveness', '/health/readiness'].map((path) => `get ${path}`),
+        ...ways('/v1/keys', 'get', 'post'),
+        ...ways('/v1/keys/{id}', 'get', 'delete'),
+        ...ways('/api/v0/connections/test', 'post'),
         ...ways('/api/v0/projects', 'get', 'post'),
         ...ways(project, 'get', 'patch', 'delete'),
         ...ways(`${project}/connections`, 'get'),
