@@ -3,13 +3,17 @@
 // are shared and noisy, so the rounds alternate, medians are taken, and CPU per operation counts more than time.
 import { startTestInfra } from '@signalbox/testing';
 import { transport } from './transport.mjs';
+import { registryStatus } from './registry-status.mjs';
 import { statusBody } from './status-body.mjs';
 
 const infra = await startTestInfra();
 Object.assign(process.env, infra.env);
 try {
   process.stdout.write(`node ${process.version}; medians of alternating rounds; µs of CPU of this process per operation\n\n`);
-  for (const bench of [transport, statusBody]) {
+  const benches = { transport, 'reader-status': statusBody, 'registry-status': registryStatus };
+  const wanted = process.argv.slice(2);
+  for (const [name, bench] of Object.entries(benches)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
     for await (const line of bench()) process.stdout.write(`${line}\n`);
     process.stdout.write('\n');
   }

@@ -61,6 +61,18 @@ describe('npm start', () => {
     expect(JSON.stringify(key)).toMatch(/sk_live_\w+/);
   });
 
+  it('has two sample projects, and says of one package that it could not be loaded', async () => {
+    const key = readFileSync(join(home, 'admin.key'), 'utf8').trim();
+    const response = await fetch(`http://127.0.0.1:${port}/api/v0/status`, { headers: { authorization: `Bearer ${key}` } });
+    const { projects, loadErrors, operationalState } = (await response.json()) as { projects: { name: string; connections: unknown[]; packages: { name: string }[] }[]; loadErrors: object[]; operationalState: string };
+    expect(operationalState).toBe('serving');
+    expect(projects.map(({ name, connections, packages }) => [name, connections.length, packages.map((each) => each.name)])).toEqual([
+      ['logistics', 1, ['stock']],
+      ['shop', 2, ['customers', 'orders']],
+    ]);
+    expect(loadErrors).toEqual([{ project: 'logistics', package: 'unfinished', message: 'There is no publisher.json in it.', at: expect.any(Number) as unknown }]);
+  });
+
   it('starts a service that is killed again', async () => {
     for (const name of ['reader-heartbeat', 'gateway']) {
       const before = pidOf(name);

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@signalbox/testing';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -94,6 +94,13 @@ describe('the life of the registry', () => {
     expect(healthy.projects).toMatchObject([{ packages: [{ name: 'package-0' }] }]);
     expect(healthy).not.toHaveProperty('loadErrors');
     expect(healthy).not.toHaveProperty('stale');
+  });
+
+  it('takes a publisher.config.json just as well', async () => {
+    const file = `${registry.folder}/publisher.config.json`;
+    writeFileSync(file, JSON.stringify({ frozenConfig: false, projects: [{ name: 'old', connections: [{ name: 'd', type: 'duckdb' }] }] }));
+    await registry.start({ env: { SIGNALBOX_CONFIG_FILE: file } });
+    expect(await registry.serving()).toMatchObject({ projects: [{ name: 'old', connections: [{ name: 'd' }] }] });
   });
 
   it('refuses writes and answers reads while it drains', async () => {

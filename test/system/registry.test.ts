@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { eventually } from '@signalbox/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Registry } from '../support/registry.js';
@@ -144,6 +145,56 @@ describe('the registry API', () => {
     expect((await patch('*', 'd')).status).toBe(200);
     expect((await get('/projects/shop/connections/guarded'))[1]).toMatchObject({ mysqlConnection: { host: 'd' } });
     await send('DELETE', '/projects/shop/connections/guarded');
+  });
+
+  it('writes down every change, with the key and the request', async () => {
+    const [before] = await query<{ number: string }>('SELECT coalesce(max(number), 0) AS number FROM registry.audit');
+    const response = await system.send('POST', '/api/v0/projects', { name: 'audited' });
+    await send('POST', '/projects/audited/connections/c', { type: 'duckdb' });
+    await send('PATCH', '/projects/audited/connections/c', { type: 'mysql' });
+    await send('DELETE', '/projects/audited');
+    const rows = await query<object>(`SELECT key_id, request_id, action, resource FROM registry.audit WHERE number > ${before?.number} ORDER BY number`);
+    const [{ data: keys }] = [(await (await system.get('/v1/keys')).json()) as { data: { id: string }[] }];
+    // What was refused changed nothing and is not among them.
+    expect(rows).toEqual([
+      { key_id: keys[0]?.id, request_id: response.headers.get('x-request-id'), action: 'put-project', resource: 'audited' },
+      { key_id: keys[0]?.id, request_id: expect.stringMatching(/^req_/) as unknown, action: 'create-connection', resource: 'audited/c' },
+      { key_id: keys[0]?.id, request_id: expect.stringMatching(/^req_/) as unknown, action: 'delete-project', resource: 'audited' },
+    ]);
+  });
+
+  it('wants a key: of a member to read, of a manager to write', async () => {
+    const raw = async (method: string, key: string | undefined, path = '/projects'): Promise<[number, unknown]> => {
+      const headers = { ...(key !== undefined && { authorization: `Bearer ${key}` }), ...(method === 'POST' && { 'content-type': 'application/json' }) };
+      return json(await fetch(`${system.baseUrl}/api/v0${path}`, { method, headers, ...(method === 'POST' && { body: '{}' }) }));
+    };
+    const { key } = (await (await system.send('POST', '/v1/keys', { name: 'm', role: 'member' })).json()) as { key: string };
+    expect(await raw('GET', undefined)).toEqual([401, { code: 401, message: expect.stringContaining('API key') as unknown }]);
+    expect(await raw('POST', 'nonsense')).toEqual([401, { code: 401, message: expect.any(String) as unknown }]);
+    expect((await raw('GET', key))[0]).toBe(200);
+    expect((await raw('GET', key, '/status'))[0]).toBe(200);
+    expect(await raw('POST', key)).toEqual([403, { code: 403, message: expect.stringContaining('manager') as unknown }]);
+    expect(await raw('POST', key, '/connections/test')).toEqual([403, { code: 403, message: expect.stringContaining('manager') as unknown }]);
+  });
+
+  it('takes JSON of a bounded size, and a DELETE that names a type of nothing', async () => {
+    const post = (type: string, body: string): Promise<Response> => fetch(`${system.baseUrl}/api/v0/projects`, { method: 'POST', headers: { 'x-api-key': system.adminKey, 'content-type': type }, body });
+    expect(await json(await post('application/json', JSON.stringify({ name: 'x', readme: 'x'.repeat(3_000_000) })))).toEqual([413, { code: 413, message: expect.stringMatching(/large/) as unknown }]);
+    expect(await json(await post('text/plain', '{}'))).toEqual([415, { code: 415, message: expect.stringContaining('application/json') as unknown }]);
+    const headers = { 'x-api-key': system.adminKey, 'content-type': 'application/json' };
+    expect((await fetch(`${system.baseUrl}/api/v0/projects/none`, { method: 'DELETE', headers })).status).toBe(404);
+  });
+
+  it('serves an unchanged status as 304, and each answer with its own time', async () => {
+    const first = await system.get('/api/v0/status');
+    const etag = first.headers.get('etag') ?? '';
+    expect(etag).toMatch(/^W\/"/);
+    expect((await system.get('/api/v0/status', { 'x-api-key': system.adminKey, 'if-none-match': etag })).status).toBe(304);
+    const { timestamp } = (await first.json()) as { timestamp: number };
+    await eventually(async () => (await registry.status()).timestamp > timestamp);
+    await send('POST', '/projects', { name: 'changes' });
+    expect((await system.get('/api/v0/status', { 'x-api-key': system.adminKey, 'if-none-match': etag })).status).toBe(200);
+    await send('DELETE', '/projects/changes');
   });
 
   it.each([

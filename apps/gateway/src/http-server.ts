@@ -9,7 +9,7 @@ import { Authentication } from './access/authentication.js';
 import { serveDocs } from './docs/openapi.js';
 import { RouteTable } from './errors/route-table.js';
 import { sendError } from './errors/send-error.js';
-import { toApiError } from './errors/to-api-error.js';
+import { toApiError, unsupportedMediaType } from './errors/to-api-error.js';
 
 export interface HttpServerOptions {
   readonly root: DynamicModule;
@@ -61,6 +61,9 @@ export async function createHttpServer({ root, bodyLimit, version, logger }: Htt
     // Some clients name a type also where they send nothing, which no parser would take.
     if (request.method === 'DELETE' && Number(request.headers['content-length'] ?? 0) === 0) delete request.headers['content-type'];
     authentication.check(request);
+    // Nest brings parsers for forms and Fastify one for text; no API here takes either.
+    const type = request.method === 'GET' || request.method === 'HEAD' ? undefined : request.headers['content-type'];
+    if (type !== undefined && !request.is404 && !/^application\/json\s*(;|$)/i.test(type)) throw unsupportedMediaType();
   });
   serveDocs(app, version);
   return app;

@@ -2,12 +2,16 @@ import { HttpException } from '@nestjs/common';
 import { isPassing, OutcomeUnknown } from '@signalbox/persistence';
 import { ApiError, type ErrorCode } from './api-error.js';
 
+const WRONG_TYPE = 'The body must be JSON: send it with Content-Type: application/json.';
+
+export const unsupportedMediaType = (): ApiError => new ApiError({ status: 415, code: 'unsupported_media_type', detail: WRONG_TYPE });
+
 /** What the framework throws by itself, by its status. */
 const FRAMEWORK_ERRORS: Record<number, { code: ErrorCode; detail?: string }> = {
   400: { code: 'invalid_request' },
   404: { code: 'not_found' },
   413: { code: 'payload_too_large', detail: 'The request body is larger than this server takes.' },
-  415: { code: 'unsupported_media_type', detail: 'The body must be JSON: send it with Content-Type: application/json.' },
+  415: { code: 'unsupported_media_type', detail: WRONG_TYPE },
 };
 
 /** Any thrown thing as an answer. What nobody foresaw becomes a 500 that tells nothing of its inside. */
