@@ -50,13 +50,18 @@ export class PackageLoader {
   /** Whether the folder is allowed is judged after links are followed. */
   private async fromFolder(folder: string, ifMissing: string): Promise<PackageContent> {
     const found = await realpath(folder).catch(() => undefined);
-    const { packageRoots, projectsFolder } = this.places;
-    const roots = await Promise.all([...packageRoots, projectsFolder].map((root) => realpath(root).catch(() => root)));
-    const isAllowed = (path: string): boolean => roots.some((root) => isInside(root, path));
     // Of what is outside nothing is told, not even whether it is there.
-    if (!isAllowed(found ?? folder)) throw new PackageNotLoaded('missing', 'Its location is outside the directories that packages may be loaded from (SIGNALBOX_PACKAGE_ROOTS).');
+    if (!(await this.isAllowed(found ?? folder))) throw new PackageNotLoaded('missing', 'Its location is outside the directories that packages may be loaded from (SIGNALBOX_PACKAGE_ROOTS).');
     if (found === undefined || !(await stat(found)).isDirectory()) throw new PackageNotLoaded('missing', ifMissing);
     return readPackage(filesOf(found));
+  }
+
+  /** A root may be a link itself; mostly it is not, and 10,000 packages need not ask. */
+  private async isAllowed(path: string): Promise<boolean> {
+    const roots = [...this.places.packageRoots, this.places.projectsFolder];
+    if (roots.some((root) => isInside(root, path))) return true;
+    const resolved = await Promise.all(roots.map((root) => realpath(root).catch(() => root)));
+    return resolved.some((root) => isInside(root, path));
   }
 
   private fromGit({ url, branch, folder = '.' }: Extract<PackageLocation, { kind: 'git' }>): Promise<PackageContent> {

@@ -52,10 +52,10 @@ export function beginningOf(bytes: Uint8Array, maxBytes: number): FileText {
   return { text: isCut ? text.replace(/\uFFFD$/, '') : text, isCut };
 }
 
-/** Files of a folder, of which nothing but this is read and nothing is written. A link that leads out of the folder is no file. */
+/** Files of a folder (a resolved path), of which nothing but this is read and nothing is written. A link that leads out of it is no file. */
 export const filesOf = (folder: string): FindFile => async (name, maxBytes) => {
   const found = await realpath(join(folder, name)).catch(() => undefined);
-  if (found === undefined || !isInside(await realpath(folder), found) || !(await stat(found)).isFile()) return undefined;
+  if (found === undefined || !isInside(folder, found) || !(await stat(found)).isFile()) return undefined;
   const file = await open(found, 'r');
   try {
     const buffer = Buffer.alloc(maxBytes + 1);
