@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@signalbox/testing';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -7,7 +9,7 @@ import { Registry, type RegistryStatus } from '../support/registry.js';
 import { System } from '../support/system.js';
 
 /** `BOOTS=50 npx vitest run --project test registry-lifecycle` boots more often. */
-const BOOTS = Number(process.env['BOOTS'] ?? 8);
+const BOOTS = Number(process.env['BOOTS'] ?? 6);
 const PROJECTS = 5;
 const PACKAGES = 8;
 
@@ -101,6 +103,26 @@ describe('the life of the registry', () => {
     writeFileSync(file, JSON.stringify({ frozenConfig: false, projects: [{ name: 'old', connections: [{ name: 'd', type: 'duckdb' }] }] }));
     await registry.start({ env: { SIGNALBOX_CONFIG_FILE: file } });
     expect(await registry.serving()).toMatchObject({ projects: [{ name: 'old', connections: [{ name: 'd' }] }] });
+  });
+
+  it('refuses writes while it loads, for as long as that takes, and can be stopped then', async () => {
+    const silent = createServer();
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const location = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/r`;
+    const service = await registry.start({
+      config: { projects: [{ name: 'p', packages: [{ name: 'slow', location }] }, { name: 'q' }] },
+      env: { SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true' },
+    });
+    await eventually(async () => {
+      const { operationalState, initialized, stale } = await registry.status();
+      return operationalState === 'initializing' && !initialized && !stale;
+    });
+    const refused = await system.send('POST', '/api/v0/projects', { name: 'x' });
+    expect([refused.status, refused.headers.get('retry-after'), await refused.json()]).toEqual([503, '1', { code: 503, message: expect.stringContaining('still loading') as unknown }]);
+    await service.stop();
+    expect(await service.ended).toBe(0);
+    silent.close();
   });
 
   it('refuses writes and answers reads while it drains', async () => {

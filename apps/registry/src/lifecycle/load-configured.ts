@@ -10,6 +10,7 @@ import { PackageLoader } from '../packages/package-loader.js';
 import { PackageNotLoaded } from '../packages/package-source.js';
 import { putLoaded, wantedPackage, type LoadedPackage } from '../packages/put-package.js';
 import { wantedProject } from '../projects/wanted-project.js';
+import { severalAtOnce } from './several-at-once.js';
 import { editTree } from '../tree/edit-tree.js';
 import type { TreeEdit } from '../tree/tree-edit.js';
 
@@ -31,17 +32,29 @@ export class LoadConfigured {
 
   async execute({ projects, problems }: RegistryConfig, { anew, signal }: LoadOptions): Promise<void> {
     if (anew) await this.edit((edit) => edit.clear());
+    const loaded = await this.loadPackages(projects, signal);
     for (const project of projects) {
       signal.throwIfAborted();
-      await this.loadProject(project);
+      await this.putProject(project, loaded.get(project.name) ?? []);
     }
     await this.edit(async (edit) => {
       for (const problem of problems) await edit.report(problem, this.clock.now());
     });
   }
 
-  private async loadProject({ name, body, connections, packages }: ConfiguredProject): Promise<void> {
-    const loaded = await Promise.all(packages.map((each) => this.loadPackage(name, each)));
+  /** The packages of all projects, each by its project: one whose source does not answer holds up none of the others. */
+  private async loadPackages(projects: readonly ConfiguredProject[], signal: AbortSignal): Promise<Map<string, (LoadedPackage | ConfigProblem)[]>> {
+    const loaded = new Map<string, (LoadedPackage | ConfigProblem)[]>();
+    const wanted = projects.flatMap(({ name, packages }) => packages.map((entry) => ({ name, entry })));
+    await severalAtOnce(wanted, signal, async ({ name, entry }) => {
+      const outcome = await this.loadPackage(name, entry, signal);
+      loaded.set(name, [...(loaded.get(name) ?? []), outcome]);
+    });
+    signal.throwIfAborted();
+    return loaded;
+  }
+
+  private async putProject({ name, body, connections }: ConfiguredProject, loaded: readonly (LoadedPackage | ConfigProblem)[]): Promise<void> {
     await this.edit(async (edit) => {
       const problems: ConfigProblem[] = [];
       const project = attempt(() => ({ name: nameOf(name, 'project'), ...wantedProject(body) }), (message) => problems.push({ project: name, message }));
@@ -64,12 +77,12 @@ export class LoadConfigured {
   }
 
   /** A package that cannot be loaded now is registered all the same: the next start tries again. */
-  private async loadPackage(project: string, body: NamedEntry): Promise<LoadedPackage | ConfigProblem> {
+  private async loadPackage(project: string, body: NamedEntry, signal: AbortSignal): Promise<LoadedPackage | ConfigProblem> {
     const problems: ConfigProblem[] = [];
     const wanted = attempt(() => wantedPackage(project, body), (message) => problems.push({ project, package: body.name, message }));
     if (!wanted) return problems[0] ?? { project, message: 'It could not be loaded.' };
     try {
-      return { wanted, outcome: { content: await this.loader.load(wanted) } };
+      return { wanted, outcome: { content: await this.loader.load(wanted, signal) } };
     } catch (error) {
       if (!(error instanceof PackageNotLoaded)) throw error;
       return { wanted, outcome: { problem: error.message } };

@@ -6,11 +6,9 @@ import { ConnectionVault } from '../connections/connection-vault.js';
 import { PackageLoader } from '../packages/package-loader.js';
 import { PackageNotLoaded } from '../packages/package-source.js';
 import { ConnectionRow, PackageRow, type Plain } from '../tree/persistence/rows.js';
+import { severalAtOnce } from './several-at-once.js';
 import { editTree } from '../tree/edit-tree.js';
 import type { TreeEdit } from '../tree/tree-edit.js';
-
-/** Packages that are read at once. */
-const AT_ONCE = 16;
 
 /** Looks again at what is stored: packages may have changed, come or gone where they are; keys may have been changed. */
 @Injectable()
@@ -30,15 +28,12 @@ export class ReloadStored {
       else await edit.forgive({});
     });
     for (const row of await this.database.dataSource.manager.find(ConnectionRow)) await this.reseal(row);
-    const waiting: Plain<PackageRow>[] = await this.database.dataSource.manager.find(PackageRow);
-    const worker = async (): Promise<void> => {
-      for (let row = waiting.pop(); row !== undefined && !signal.aborted; row = waiting.pop()) await this.reload(row);
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    await severalAtOnce(await this.database.dataSource.manager.find(PackageRow), signal, (row) => this.reload(row, signal));
   }
 
-  private async reload(row: Plain<PackageRow>): Promise<void> {
-    const outcome = await this.look(row);
+  private async reload(row: Plain<PackageRow>, signal: AbortSignal): Promise<void> {
+    const outcome = await this.look(row, signal);
+    if (signal.aborted) return;
     const now = 'message' in outcome ? { ...row, isLoaded: row.isLoaded && outcome.reason === 'unavailable' } : { ...row, isLoaded: true, ...outcome };
     const isSame = now.isLoaded === row.isLoaded && now.description === row.description && now.readme === row.readme;
     if (isSame && !('message' in outcome) && row.isLoaded) return;
@@ -58,9 +53,9 @@ export class ReloadStored {
     if (project) await edit.putProject(project);
   }
 
-  private async look(row: PackageRow): Promise<Pick<PackageRow, 'description' | 'readme'> | PackageNotLoaded> {
+  private async look(row: PackageRow, signal: AbortSignal): Promise<Pick<PackageRow, 'description' | 'readme'> | PackageNotLoaded> {
     try {
-      const { description = null, readme = null } = await this.loader.load(row);
+      const { description = null, readme = null } = await this.loader.load(row, signal);
       return { description, readme };
     } catch (error) {
       if (error instanceof PackageNotLoaded) return error;

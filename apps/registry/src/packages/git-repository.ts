@@ -20,6 +20,8 @@ export interface GitOptions {
   /** For what is fetched, and only until it is read. */
   readonly scratchFolder: string;
   readonly rules: TargetRules;
+  /** Ends it early. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -27,12 +29,13 @@ export interface GitOptions {
  * Nothing is checked out: files are read from the pack, so no path or link of the repository means anything on this machine.
  * @throws PackageNotLoaded
  */
-export async function withGitRepository<Result>({ url, branch }: GitSource, { scratchFolder, rules }: GitOptions, read: (findIn: (folder: string) => FindFile) => Promise<Result>): Promise<Result> {
+export async function withGitRepository<Result>({ url, branch }: GitSource, { scratchFolder, rules, signal }: GitOptions, read: (findIn: (folder: string) => FindFile) => Promise<Result>): Promise<Result> {
   const dir = join(scratchFolder, randomUUID());
   const cache = {};
   await mkdir(dir, { recursive: true });
   try {
-    const http = guardedHttp(rules, AbortSignal.timeout(DEADLINE_MS));
+    const deadline = AbortSignal.timeout(DEADLINE_MS);
+    const http = guardedHttp(rules, signal ? AbortSignal.any([deadline, signal]) : deadline);
     await git.clone({ fs, http, dir, url, depth: 1, singleBranch: true, noCheckout: true, noTags: true, cache, ...(branch !== undefined && { ref: branch }) }).catch((error: unknown) => {
       throw notLoaded(error, { url, ...(branch !== undefined && { branch }) });
     });

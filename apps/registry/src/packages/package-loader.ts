@@ -33,15 +33,15 @@ export class PackageLoader {
     return join(this.places.projectsFolder, project);
   }
 
-  /** @throws PackageNotLoaded */
-  async load({ project, name, location }: PackageToLoad): Promise<PackageContent> {
+  /** @param signal ends it early @throws PackageNotLoaded */
+  async load({ project, name, location }: PackageToLoad, signal?: AbortSignal): Promise<PackageContent> {
     if (location === null) return this.fromFolder(join(this.folderOf(project), name), 'It has no location, and the project has no directory of its name.');
     const source = parseLocation(location);
     switch (source.kind) {
       case 'folder':
         return this.fromFolder(resolve(this.places.baseFolder, source.path), `There is no directory at its location ${location}.`);
       case 'git':
-        return this.fromGit(source);
+        return this.fromGit(source, signal);
       case 'bucket':
         throw new PackageNotLoaded('unsupported', `It stands in a bucket (${source.scheme}://); this registry cannot load from there yet.`);
     }
@@ -64,8 +64,8 @@ export class PackageLoader {
     return resolved.some((root) => isInside(root, path));
   }
 
-  private fromGit({ url, branch, folder = '.' }: Extract<PackageLocation, { kind: 'git' }>): Promise<PackageContent> {
-    const options = { scratchFolder: this.places.scratchFolder, rules: this.rules };
+  private fromGit({ url, branch, folder = '.' }: Extract<PackageLocation, { kind: 'git' }>, signal: AbortSignal | undefined): Promise<PackageContent> {
+    const options = { scratchFolder: this.places.scratchFolder, rules: this.rules, signal };
     return withGitRepository({ url, ...(branch !== undefined && { branch }) }, options, (findIn) => readPackage(findIn(folder)));
   }
 }
