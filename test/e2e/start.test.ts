@@ -3,12 +3,19 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { eventually } from '@signalbox/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anyFreePort } from '../support/free-port.js';
 import { ScriptRun, checkout, processesNaming, until } from '../support/script-run.js';
 
 interface ReaderStatus {
   status: Record<'live_readers' | 'loading_readers' | 'dead_readers', Record<string, unknown>>;
+}
+
+interface RegistryStatus {
+  projects: { name: string; connections: unknown[]; packages: { name: string }[] }[];
+  loadErrors: object[];
+  operationalState: string;
 }
 
 const run = promisify(execFile);
@@ -63,9 +70,11 @@ describe('npm start', () => {
 
   it('has two sample projects, and says of one package that it could not be loaded', async () => {
     const key = readFileSync(join(home, 'admin.key'), 'utf8').trim();
-    const response = await fetch(`http://127.0.0.1:${port}/api/v0/status`, { headers: { authorization: `Bearer ${key}` } });
-    const { projects, loadErrors, operationalState } = (await response.json()) as { projects: { name: string; connections: unknown[]; packages: { name: string }[] }[]; loadErrors: object[]; operationalState: string };
-    expect(operationalState).toBe('serving');
+    const { projects, loadErrors } = await eventually(async () => {
+      const response = await fetch(`http://127.0.0.1:${port}/api/v0/status`, { headers: { authorization: `Bearer ${key}` } });
+      const status = (await response.json()) as RegistryStatus;
+      return status.operationalState === 'serving' ? status : undefined;
+    });
     expect(projects.map(({ name, connections, packages }) => [name, connections.length, packages.map((each) => each.name)])).toEqual([
       ['logistics', 1, ['stock']],
       ['shop', 2, ['customers', 'orders']],

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { eventually } from '@signalbox/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -102,10 +102,13 @@ describe('the registry API', () => {
     ]);
     // What was written is read at once on the process that answered.
     expect(await get('/projects/new')).toEqual([200, project]);
+    const { location } = project as { location: string };
+    expect(existsSync(location)).toBe(true);
     expect((await registry.status()).projects.map(({ name }) => name)).toContain('new');
     expect(await send('PATCH', '/projects/new', { readme: 'other' })).toEqual([200, { ...(project as object), readme: 'other' }]);
     expect(await send('POST', '/projects', { name: 'new' })).toEqual([200, { ...(project as object), readme: 'other' }]);
     expect(await send('DELETE', '/projects/new')).toEqual([200, { ...(project as object), readme: 'other' }]);
+    expect(existsSync(location)).toBe(false);
     expect(await get('/projects/new')).toEqual([404, { code: 404, message: 'There is no project new.' }]);
     expect(await send('DELETE', '/projects/new')).toEqual([404, { code: 404, message: 'There is no project new.' }]);
   });

@@ -59,7 +59,7 @@ export class LoadConfigured {
       const problems: ConfigProblem[] = [];
       const project = attempt(() => ({ name: nameOf(name, 'project'), ...wantedProject(body) }), (message) => problems.push({ project: name, message }));
       if (project) {
-        await edit.putProject({ name, location: this.loader.folderOf(name), readme: project.readme ?? '' });
+        await edit.putProject({ name, location: await this.loader.makeFolder(name), readme: project.readme ?? '' });
         for (const each of connections) await this.putConnection(edit, name, each, problems);
         for (const each of loaded) {
           if ('message' in each) problems.push(each);

@@ -1,4 +1,4 @@
-import { realpath, stat } from 'node:fs/promises';
+import { mkdir, realpath, rmdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { TargetRules } from '@signalbox/network-policy';
@@ -28,9 +28,20 @@ export class PackageLoader {
     this.rules = targetRulesOf(config);
   }
 
-  /** The directory that is the project's own. */
-  folderOf(project: string): string {
+  private folderOf(project: string): string {
     return join(this.places.projectsFolder, project);
+  }
+
+  /** Makes the directory that is the project's own, where there is none, and says where it is. */
+  async makeFolder(project: string): Promise<string> {
+    const folder = this.folderOf(project);
+    await mkdir(folder, { recursive: true });
+    return folder;
+  }
+
+  /** Removes it, where nobody has put anything into it. */
+  async removeFolder(project: string): Promise<void> {
+    await rmdir(this.folderOf(project)).catch(() => undefined);
   }
 
   /** @param signal ends it early @throws PackageNotLoaded */

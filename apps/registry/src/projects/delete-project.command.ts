@@ -1,21 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import type { RegistryReply } from '@signalbox/contracts';
 import { matchVersion, Mutations, type Mutation } from '../mutations.js';
+import { PackageLoader } from '../packages/package-loader.js';
 import { projectOf } from './project-of.js';
 
 /** Removes a project with its connections and packages. What is at the packages' sources stays there. */
 @Injectable()
 export class DeleteProjectCommand {
-  constructor(private readonly mutations: Mutations) {}
+  constructor(
+    private readonly mutations: Mutations,
+    private readonly loader: PackageLoader,
+  ) {}
 
   /** @throws RequestRefused: bad_name, not_found, stale_version */
-  execute(mutation: Mutation): Promise<RegistryReply> {
-    return this.mutations.run(mutation, async (edit) => {
+  async execute(mutation: Mutation): Promise<RegistryReply> {
+    const reply = await this.mutations.run(mutation, async (edit) => {
       const project = await projectOf(edit, mutation.request);
       matchVersion(mutation.request, project);
       const tree = await edit.tree(project);
       await edit.removeProject(project.name);
       return { tree };
     });
+    if (reply.tree) await this.loader.removeFolder(reply.tree.project.name);
+    return reply;
   }
 }

@@ -29,12 +29,13 @@ export class PutProjectCommand {
     if (body['name'] === undefined) throw refused('bad_request', 'The project has no name.');
     const name = nameOf(body['name'], 'project');
     const { readme, connections, packages = [] } = wantedProject(body);
+    const location = await this.loader.makeFolder(name);
     const loaded: LoadedPackage[] = [];
     for (const each of packages) loaded.push(await loadWanted(this.loader, wantedPackage(name, each)));
     return this.mutations.run({ ...mutation, request: { ...mutation.request, project: name } }, async (edit) => {
       await edit.lock(name);
       const before = await edit.project(name);
-      const project = await edit.putProject({ name, location: this.loader.folderOf(name), readme: readme ?? before?.readme ?? '' });
+      const project = await edit.putProject({ name, location, readme: readme ?? before?.readme ?? '' });
       if (connections) await putConnections(edit, this.vault, { project: name, wanted: connections });
       for (const each of loaded) await putLoaded(edit, each, this.clock.now());
       return { tree: await edit.tree(project) };
