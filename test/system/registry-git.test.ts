@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -60,6 +61,17 @@ describe('packages from git', () => {
     const [status, body] = await put(git.urlOf('linked'));
     expect(status).toBe(404);
     expect(JSON.stringify(body)).not.toContain(readFileSync('/etc/passwd', 'utf8').slice(0, 20));
+  });
+
+  it('are fetched up to a size', async () => {
+    git.commit('large', { 'publisher.json': manifest('large'), 'data.bin': randomBytes(200_000).toString('hex') });
+    expect((await put(git.urlOf('large')))[0]).toBe(200);
+    await system.service('registry').stop();
+    await registry.start({ env: { SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true', SIGNALBOX_REPOSITORY_MAX_BYTES: '100000' } });
+    const { loadErrors } = await registry.serving();
+    // What was known of it stays, with what is wrong now.
+    expect(loadErrors).toMatchObject([{ project: 'p', package: 'k', message: expect.stringContaining('more than') as unknown }]);
+    expect(await put(git.urlOf('large'))).toMatchObject([404, { message: expect.stringContaining('more than') as unknown }]);
   });
 
   it.each([

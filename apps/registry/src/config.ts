@@ -17,6 +17,8 @@ const schema = z.object({
   SIGNALBOX_REGISTRY_DATA: z.string().default('.signalbox/registry'),
   /** Below which packages may be loaded from folders, separated by colons; default: where the configuration file is. */
   SIGNALBOX_PACKAGE_ROOTS: z.string().default(''),
+  /** Most that is fetched of a git repository to load a package. */
+  SIGNALBOX_REPOSITORY_MAX_BYTES: envInteger({ min: 1_024, max: 2_147_483_648 }).default(104_857_600),
   /** Whether connections that somebody names may lead to this machine, or into its own network. Link-local addresses never. */
   SIGNALBOX_ALLOW_LOOPBACK_TARGETS: envBoolean().default(false),
   SIGNALBOX_ALLOW_PRIVATE_TARGETS: envBoolean().default(false),

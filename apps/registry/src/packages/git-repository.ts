@@ -8,7 +8,6 @@ import { PackageNotLoaded } from './package-source.js';
 import { beginningOf, type FindFile } from './read-package.js';
 
 const DEADLINE_MS = 60_000;
-const MAX_BYTES = 100 * 1_024 * 1_024;
 
 export interface GitSource {
   readonly url: string;
@@ -20,6 +19,8 @@ export interface GitOptions {
   /** For what is fetched, and only until it is read. */
   readonly scratchFolder: string;
   readonly rules: TargetRules;
+  /** Most that is fetched of it. */
+  readonly maxBytes: number;
   /** Ends it early. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -29,13 +30,13 @@ export interface GitOptions {
  * Nothing is checked out: files are read from the pack, so no path or link of the repository means anything on this machine.
  * @throws PackageNotLoaded
  */
-export async function withGitRepository<Result>({ url, branch }: GitSource, { scratchFolder, rules, signal }: GitOptions, read: (findIn: (folder: string) => FindFile) => Promise<Result>): Promise<Result> {
+export async function withGitRepository<Result>({ url, branch }: GitSource, { scratchFolder, rules, maxBytes, signal }: GitOptions, read: (findIn: (folder: string) => FindFile) => Promise<Result>): Promise<Result> {
   const dir = join(scratchFolder, randomUUID());
   const cache = {};
   await mkdir(dir, { recursive: true });
   try {
     const deadline = AbortSignal.timeout(DEADLINE_MS);
-    const http = guardedHttp(rules, signal ? AbortSignal.any([deadline, signal]) : deadline);
+    const http = guardedHttp({ rules, maxBytes, signal: signal ? AbortSignal.any([deadline, signal]) : deadline });
     await git.clone({ fs, http, dir, url, depth: 1, singleBranch: true, noCheckout: true, noTags: true, cache, ...(branch !== undefined && { ref: branch }) }).catch((error: unknown) => {
       throw notLoaded(error, { url, ...(branch !== undefined && { branch }) });
     });
@@ -55,8 +56,8 @@ export async function withGitRepository<Result>({ url, branch }: GitSource, { sc
 }
 
 /** The library's way to the network: where it is allowed, no further than it is told, and only so much. */
-function guardedHttp(rules: TargetRules, signal: AbortSignal): HttpClient {
-  let left = MAX_BYTES;
+function guardedHttp({ rules, maxBytes, signal }: { rules: TargetRules; maxBytes: number; signal: AbortSignal }): HttpClient {
+  let left = maxBytes;
   return {
     async request({ url, method = 'GET', headers = {}, body }) {
       const chunks: Uint8Array[] = [];

@@ -22,10 +22,12 @@ export interface PackageToLoad {
 export class PackageLoader {
   private readonly places: Places;
   private readonly rules: TargetRules;
+  private readonly maxBytes: number;
 
   constructor(@Inject(CONFIG) config: Config) {
     this.places = placesOf(config);
     this.rules = targetRulesOf(config);
+    this.maxBytes = config.SIGNALBOX_REPOSITORY_MAX_BYTES;
   }
 
   private folderOf(project: string): string {
@@ -76,7 +78,7 @@ export class PackageLoader {
   }
 
   private fromGit({ url, branch, folder = '.' }: Extract<PackageLocation, { kind: 'git' }>, signal: AbortSignal | undefined): Promise<PackageContent> {
-    const options = { scratchFolder: this.places.scratchFolder, rules: this.rules, signal };
+    const options = { scratchFolder: this.places.scratchFolder, rules: this.rules, maxBytes: this.maxBytes, signal };
     return withGitRepository({ url, ...(branch !== undefined && { branch }) }, options, (findIn) => readPackage(findIn(folder)));
   }
 }
