@@ -59,6 +59,7 @@ describe('trying a connection', () => {
     expect(errorMessage).toContain('password authentication failed');
     expect(errorMessage).not.toContain('CANARY');
     expect(await attempt(pg({}))).toEqual(failed('neither a host nor a connectionString'));
+    expect(await attempt(pg({ connectionString: `${system.database.url}?%73slrootcert=/dev/zero` }))).toEqual(failed('names files (sslrootcert)'));
     expect(await attempt(pg({ host: '/var/run/postgresql' }))).toEqual(failed('a path on this machine'));
   });
 

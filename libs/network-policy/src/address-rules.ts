@@ -8,6 +8,7 @@ export interface AddressRules {
 }
 
 const PRIVATE_RANGES = new Set(['private', 'uniqueLocal', 'carrierGradeNat']);
+const LOCAL_TRANSLATION = ipaddr.parseCIDR('64:ff9b:1::/48') as [ipaddr.IPv6, number];
 /** The metadata service of a cloud under an address of a range that may be allowed. */
 const NEVER = new Set(['fd00:ec2::254', '100.100.100.200']);
 
@@ -17,7 +18,10 @@ const NEVER = new Set(['fd00:ec2::254', '100.100.100.200']);
  */
 export function refusalOf(address: string, rules: AddressRules): string | undefined {
   if (!ipaddr.isValid(address)) return 'is no IP address';
-  const parsed = carried(ipaddr.parse(address));
+  const given = ipaddr.parse(address);
+  // What such an address stands for is known to its network only (RFC 8215).
+  if (given.kind() === 'ipv6' && given.match(LOCAL_TRANSLATION)) return rules.allowPrivate ? undefined : 'is an address of a private network';
+  const parsed = carried(given);
   if (NEVER.has(parsed.toString())) return 'is a metadata service';
   const range: string = parsed.range();
   if (range === 'unicast') return undefined;

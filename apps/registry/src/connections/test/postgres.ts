@@ -5,9 +5,20 @@ import type { Trial } from './trial.js';
 
 type Settings = NonNullable<Extract<Connection, { type: 'postgres' }>['postgresConnection']>;
 
+/** Parameters with which the driver reads files of the machine it runs on, which is ours. */
+const FILES = ['sslcert', 'sslkey', 'sslrootcert', 'passfile', 'service', 'servicefile'];
+
+function refuseFiles(connectionString: string): void {
+  // As the driver reads it: what is no URL is one relative to a base.
+  const { searchParams } = new URL(connectionString, 'postgres://base');
+  const named = FILES.filter((name) => searchParams.has(name));
+  if (named.length > 0) throw new Error(`The connectionString names files (${named.join(', ')}), which are not read here.`);
+}
+
 /** Connects as a client would and asks for one row. The connection string wins over the single members. */
 export async function testPostgres({ connectionString, host, port, databaseName, userName, password }: Settings, { rules, signal }: Trial): Promise<void> {
   if (connectionString === undefined && host === undefined) throw new Error('There is neither a host nor a connectionString.');
+  if (connectionString !== undefined) refuseFiles(connectionString);
   const client = new Client({
     ...(connectionString === undefined
       ? { host, port: port ?? 5_432, database: databaseName, user: userName, password }
