@@ -45,6 +45,11 @@ export class GitServer {
     git('push', '-q', '--force', join(this.folder, name), branch);
   }
 
+  /** A repository without a commit. */
+  bare(name: string): void {
+    execFileSync('git', ['init', '-q', '--bare', '-b', 'main', join(this.folder, name)], { stdio: 'ignore' });
+  }
+
   close(): void {
     this.server.close();
     rmSync(this.folder, { recursive: true, force: true });

@@ -58,6 +58,7 @@ describe('trying a connection', () => {
     const [, { errorMessage }] = await attempt(pg({ ...members, password: 'CANARY-pg' }));
     expect(errorMessage).toContain('password authentication failed');
     expect(errorMessage).not.toContain('CANARY');
+    expect(await attempt(pg({ connectionString: 'postgres://u:100%@127.0.0.1:1/d' }))).toEqual(failed(''));
     expect(await attempt(pg({}))).toEqual(failed('neither a host nor a connectionString'));
     expect(await attempt(pg({ connectionString: `${system.database.url}?%73slrootcert=/dev/zero` }))).toEqual(failed('names files (sslrootcert)'));
     expect(await attempt(pg({ host: '/var/run/postgresql' }))).toEqual(failed('a path on this machine'));

@@ -19,6 +19,7 @@ describe('packages from git', () => {
     git.commit('models', { 'publisher.json': manifest('on a branch') }, { branch: 'next' });
     git.commit('linked', { 'other.json': '{}' }, { links: { 'publisher.json': '/etc/passwd', 'README.md': '../../../../etc/hostname' } });
     git.commit('empty', { 'nothing.txt': '' });
+    git.bare('bare');
     system = await System.create();
     registry = new Registry(system);
     await system.startGateway({ SIGNALBOX_DRAIN_MS: '0' });
@@ -53,6 +54,8 @@ describe('packages from git', () => {
     ['/models/tree/main/none', 'There is no publisher.json'],
     ['/models/tree/main/..%2F..', 'publisher.json'],
     ['/empty', 'There is no publisher.json'],
+    ['/bare', 'has no commit'],
+    ['/models/tree/main//deep', 'It cannot be read'],
   ])('%s: %s', async (path, message) => {
     expect(await put(`${git.urlOf('').slice(0, -1)}${path}`)).toEqual([404, { code: 404, message: expect.stringContaining(message) as unknown }]);
   });

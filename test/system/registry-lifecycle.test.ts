@@ -184,5 +184,35 @@ describe('the life of the registry', () => {
     registry.newKeys();
     await registry.start();
     expect(await registry.serving()).toMatchObject({ loadErrors: [{ project: 'p', connection: 'c', message: expect.stringContaining('SIGNALBOX_SECRET_KEYS') as unknown }] });
+    // What is sent again is sealed by the key there is; what the error said is over.
+    expect(await write('PATCH', '/projects/p/connections/c', { mysqlConnection: { host: 'h' } })).toBe(200);
+    expect(await registry.status()).not.toHaveProperty('loadErrors');
+  });
+
+  it('forgives when the key is back', async () => {
+    await registry.start({ config: { projects: [{ name: 'p', connections: [{ name: 'c', type: 'mysql', mysqlConnection: { password: 'CANARY' } }] }] } });
+    await registry.serving();
+    const first = registry.keys;
+    await system.service('registry').stop();
+    registry.newKeys();
+    await registry.start();
+    expect((await registry.serving()).loadErrors).toHaveLength(1);
+    await system.service('registry').stop();
+    await registry.start({ env: { SIGNALBOX_SECRET_KEYS: `${registry.keys},${first}` } });
+    expect(await registry.serving()).not.toHaveProperty('loadErrors');
+  });
+
+  it('loads a file that could not be read once it can be, and forgets nothing for one that cannot', async () => {
+    const config = { projects: [{ name: 'p' }] };
+    await registry.start({ config: '{' });
+    expect(await registry.serving()).toMatchObject({ frozenConfig: true, projects: [] });
+    await system.service('registry').stop();
+    await registry.start({ config });
+    const mended = await registry.serving();
+    expect(mended).toMatchObject({ frozenConfig: false, projects: [{ name: 'p' }] });
+    expect(mended).not.toHaveProperty('loadErrors');
+    await system.service('registry').stop();
+    await registry.start({ config: '{', env: { SIGNALBOX_INITIALIZE: 'true' } });
+    expect(await registry.serving()).toMatchObject({ frozenConfig: true, projects: [{ name: 'p' }], loadErrors: [{ message: expect.stringContaining('not JSON') as unknown }] });
   });
 });

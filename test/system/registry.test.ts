@@ -209,6 +209,7 @@ describe('the registry API', () => {
     ['POST', '/projects', { name: 'a\u0000b' }, 400],
     ['POST', '/projects', { name: 'x'.repeat(256) }, 400],
     ['POST', '/projects', { name: 'ok', readme: 1 }, 422],
+    ['POST', '/projects', { name: 'ok', readme: 'x'.repeat(1_900_000) }, 422],
     ['POST', '/projects', { name: 'ok', connections: [{ name: 'c', type: 'oracle' }] }, 422],
     ['POST', '/projects', { name: 'ok', packages: [{ name: 'p', location: './nowhere' }] }, 404],
     ['POST', '/projects', { name: 'ok', packages: [{ name: 'p', location: '/etc' }] }, 404],

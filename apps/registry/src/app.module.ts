@@ -37,7 +37,8 @@ const service = 'registry';
       requiredForReadiness: true,
     }),
     PostgresStreamModule.register({ service, stream: streams.registry, load: loadTree }),
-    AmqpHandlersModule.register({ service }),
+    // A body of the 2 MiB that the gateway takes by default is a third larger when it is sealed.
+    AmqpHandlersModule.register({ service, maxBytes: 8 * 1_024 * 1_024 }),
   ],
   controllers: [RegistryController],
   providers: [

@@ -11,6 +11,8 @@ export interface AmqpHandlersOptions {
   readonly service: string;
   /** Most messages handled at once, of each queue; default 100. */
   readonly prefetch?: number;
+  /** The largest message that is read, bytes; default 1 MiB. */
+  readonly maxBytes?: number;
 }
 
 /** What makes handlers run under `AmqpStrategy` as its docstring says: errors go through as they are, bodies are judged. */
@@ -22,9 +24,9 @@ export const handlerProviders: Provider[] = [
 /** Lets the controllers of a service answer its requests and obey its commands; give `AmqpStrategy` to `runNestService`. */
 @Module({})
 export class AmqpHandlersModule {
-  static register({ service, prefetch }: AmqpHandlersOptions): DynamicModule {
+  static register({ service, prefetch, maxBytes }: AmqpHandlersOptions): DynamicModule {
     const commands = commandsQueue(service).name;
-    const common = prefetch === undefined ? {} : { prefetch };
+    const common = { ...(prefetch !== undefined && { prefetch }), ...(maxBytes !== undefined && { maxBytes }) };
     const queues = [
       { ...common, queue: requestsQueue(service).name },
       { ...common, queue: commands, retry: retryPath(commands) },

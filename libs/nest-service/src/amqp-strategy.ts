@@ -11,6 +11,8 @@ export interface HandledQueue {
   readonly declare?: Topology;
   /** Most messages handled at once, default 100. */
   readonly prefetch?: number;
+  /** The largest message that is read, bytes; default 1 MiB. */
+  readonly maxBytes?: number;
   /** Where a failed message that nobody waits for waits for its next try. */
   readonly retry?: RetryPath;
 }

@@ -9,6 +9,7 @@ describe('a configuration file', () => {
     const connection = { name: 'c', type: 'duckdb' };
     const pkg = { name: 'k', location: './k' };
     expect(parse({ frozenConfig: true, projects: [{ name: 'p', readme: 'r', connections: [connection], packages: [pkg] }] })).toEqual({
+      isReadable: true,
       frozen: true,
       projects: [{ name: 'p', body: { name: 'p', readme: 'r' }, connections: [connection], packages: [pkg] }],
       problems: [],

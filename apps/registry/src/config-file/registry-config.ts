@@ -2,6 +2,8 @@ import type { JsonValue, Members } from '@signalbox/contracts';
 
 /** What the configuration file says, entry by entry, and what in it cannot be used. */
 export interface RegistryConfig {
+  /** False where nobody can know what it says: then nothing was loaded from it, and nothing may be forgotten for it. */
+  readonly isReadable: boolean;
   readonly frozen: boolean;
   readonly projects: readonly ConfiguredProject[];
   readonly problems: readonly ConfigProblem[];
@@ -25,9 +27,9 @@ export interface ConfigProblem {
 }
 
 /** A file that cannot be read at all: it may have said that the configuration is frozen. */
-export const unreadable = (message: string): RegistryConfig => ({ frozen: true, projects: [], problems: [{ message }] });
+export const unreadable = (message: string): RegistryConfig => ({ isReadable: false, frozen: true, projects: [], problems: [{ message }] });
 
-export const EMPTY: RegistryConfig = { frozen: false, projects: [], problems: [] };
+export const EMPTY: RegistryConfig = { isReadable: true, frozen: false, projects: [], problems: [] };
 
 /** `${UPPER_SNAKE}` in a value. */
 const VARIABLE = /\$\{([A-Z][A-Z0-9_]*)\}/g;
@@ -56,7 +58,7 @@ export function parseConfig(text: string, variable: (name: string) => string | u
       projects.push(projectOf({ name, entry, variable, problems }));
     }
   }
-  return { frozen: isFrozen(parsed['frozenConfig'], problems), projects, problems };
+  return { isReadable: true, frozen: isFrozen(parsed['frozenConfig'], problems), projects, problems };
 }
 
 interface ProjectSource {

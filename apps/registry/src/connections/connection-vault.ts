@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { joinConnection, splitConnection, type Connection, type Members } from '@signalbox/contracts';
-import { CONFIG, Vault } from '@signalbox/platform';
+import { CONFIG, NotOpenable, Vault } from '@signalbox/platform';
 import type { Config } from '../config.js';
-import type { ConnectionRow } from '../tree/persistence/rows.js';
+import type { ConnectionRow, Plain } from '../tree/persistence/rows.js';
 
 /** The place credentials are sealed for: those of one connection are worth nothing in the row of another. */
 const placeOf = ({ project, name }: Pick<ConnectionRow, 'project' | 'name'>): string => `connection ${project}/${name}`;
@@ -27,6 +27,16 @@ export class ConnectionVault {
   fromRow({ project, name, type, config, sealed }: ConnectionRow): Members {
     const secrets = sealed === null ? {} : (JSON.parse(this.vault.open(sealed, placeOf({ project, name }))) as Record<string, string>);
     return { ...joinConnection({ shown: config as Members, secrets }), name, type };
+  }
+
+  /** As `fromRow`; where the credentials cannot be opened, without them: whoever changes it is told what it then lacks. */
+  openable(row: Plain<ConnectionRow>): Members {
+    try {
+      return this.fromRow(row);
+    } catch (error) {
+      if (!(error instanceof NotOpenable)) throw error;
+      return this.fromRow({ ...row, sealed: null });
+    }
   }
 
   /** The row sealed by the present key; undefined where it is already. @throws NotOpenable */

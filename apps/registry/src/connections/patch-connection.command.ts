@@ -31,7 +31,7 @@ export class PatchConnectionCommand {
         throw invalid([{ path: 'type', message: `cannot be changed: delete the connection, which is ${row.type}, and create another` }]);
       }
       // The name is that of the path, whatever the body says.
-      const connection = checkConnection({ ...mergeConnection(this.vault.fromRow(row), patch), name });
+      const connection = checkConnection({ ...mergeConnection(this.vault.openable(row), patch), name });
       const saved = await edit.putConnection(this.vault.toRow(project.name, connection));
       await touch(edit, project);
       return { connection: connectionEntryOf(saved) };

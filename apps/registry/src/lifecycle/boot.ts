@@ -61,12 +61,14 @@ export class Boot implements OnModuleInit, OnApplicationBootstrap, OnModuleDestr
   }
 
   private async loadOnce(signal: AbortSignal): Promise<void> {
-    const { SIGNALBOX_INITIALIZE: anew } = this.settings;
-    const fromFile = anew || !this.hasLoaded;
+    const { isReadable } = this.config;
+    const anew = this.settings.SIGNALBOX_INITIALIZE && isReadable;
+    // What a file that cannot be read would load is loaded once it can be; until then what is stored stays.
+    const fromFile = anew || (!this.hasLoaded && isReadable);
     if (fromFile) await this.loadConfigured.execute(this.config, { anew, signal });
     else await this.reloadStored.execute(this.config, signal);
     signal.throwIfAborted();
-    await this.lifecycle.serve();
+    await this.lifecycle.serve({ hasLoaded: this.hasLoaded || fromFile });
     this.logger.info({ from: fromFile ? (placesOf(this.settings).configFile ?? 'nothing') : 'what is stored', frozen: this.config.frozen }, 'serving');
   }
 }

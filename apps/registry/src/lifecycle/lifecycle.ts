@@ -45,10 +45,10 @@ export class Lifecycle {
     });
   }
 
-  /** Everything is loaded that could be. A process that is stopping stays at that. */
-  async serve(): Promise<void> {
+  /** Everything is loaded that could be; `hasLoaded`: also what the file says. A process that is stopping stays at that. */
+  async serve({ hasLoaded }: { hasLoaded: boolean }): Promise<void> {
     if (this.current.state === 'draining') return;
-    await this.say({ state: 'serving', hasLoaded: true });
+    await this.say({ state: 'serving', hasLoaded });
     if (this.current.state === 'initializing') this.current = { ...this.current, state: 'serving' };
   }
 

@@ -38,6 +38,7 @@ export class LoadConfigured {
       await this.putProject(project, loaded.get(project.name) ?? []);
     }
     await this.edit(async (edit) => {
+      await edit.forgive({});
       for (const problem of problems) await edit.report(problem, this.clock.now());
     });
   }

@@ -5,14 +5,17 @@ import type { RegistryConfig } from '../config-file/registry-config.js';
 import { ConnectionVault } from '../connections/connection-vault.js';
 import { PackageLoader } from '../packages/package-loader.js';
 import { PackageNotLoaded } from '../packages/package-source.js';
-import { ConnectionRow, PackageRow, type Plain } from '../tree/persistence/rows.js';
+import { ConnectionRow, LoadErrorRow, PackageRow, type Plain } from '../tree/persistence/rows.js';
 import { severalAtOnce } from './several-at-once.js';
 import { editTree } from '../tree/edit-tree.js';
-import type { TreeEdit } from '../tree/tree-edit.js';
+import { loadErrorKey as keyOf, type TreeEdit } from '../tree/tree-edit.js';
 
 /** Looks again at what is stored: packages may have changed, come or gone where they are; keys may have been changed. */
 @Injectable()
 export class ReloadStored {
+  /** What could not be loaded when it was last tried. */
+  private failed: ReadonlySet<string> = new Set();
+
   constructor(
     private readonly database: Database,
     private readonly loader: PackageLoader,
@@ -27,6 +30,8 @@ export class ReloadStored {
       if (general) await edit.report(general, this.clock.now());
       else await edit.forgive({});
     });
+    const errors = await this.database.dataSource.manager.find(LoadErrorRow);
+    this.failed = new Set(errors.map(({ key }) => key));
     for (const row of await this.database.dataSource.manager.find(ConnectionRow)) await this.reseal(row);
     await severalAtOnce(await this.database.dataSource.manager.find(PackageRow), signal, (row) => this.reload(row, signal));
   }
@@ -34,16 +39,19 @@ export class ReloadStored {
   private async reload(row: Plain<PackageRow>, signal: AbortSignal): Promise<void> {
     const outcome = await this.look(row, signal);
     if (signal.aborted) return;
-    const now = 'message' in outcome ? { ...row, isLoaded: row.isLoaded && outcome.reason === 'unavailable' } : { ...row, isLoaded: true, ...outcome };
+    const problem = outcome instanceof PackageNotLoaded ? outcome : undefined;
+    const now = outcome instanceof PackageNotLoaded ? { ...row, isLoaded: row.isLoaded && outcome.reason === 'unavailable' } : { ...row, isLoaded: true, ...outcome };
     const isSame = now.isLoaded === row.isLoaded && now.description === row.description && now.readme === row.readme;
-    if (isSame && !('message' in outcome) && row.isLoaded) return;
+    const subject = { project: row.project, package: row.name };
+    if (isSame && !problem && !this.failed.has(keyOf(subject))) return;
     await editTree(this.database, async (edit) => {
       await edit.lock(row.project);
       // It may have been changed or removed since it was read.
       const present = await edit.package(row.project, row.name);
       if (present?.version !== row.version) return;
       if (!isSame) await this.put(edit, now);
-      if ('message' in outcome) await edit.report({ project: row.project, package: row.name, message: outcome.message }, this.clock.now());
+      if (problem) await edit.report({ ...subject, message: problem.message }, this.clock.now());
+      else await edit.forgive(subject);
     });
   }
 
@@ -63,16 +71,18 @@ export class ReloadStored {
     }
   }
 
-  /** Credentials that an older key sealed are sealed by the present one. */
+  /** Credentials that an older key sealed are sealed by the present one; what could not be opened and now can is forgiven. */
   private async reseal(row: ConnectionRow): Promise<void> {
+    const subject = { project: row.project, connection: row.name };
     try {
+      this.vault.fromRow(row);
       const sealed = this.vault.resealed(row);
-      if (sealed === undefined) return;
-      await this.database.dataSource.manager.update(ConnectionRow, { project: row.project, name: row.name, version: row.version }, { sealed });
+      if (sealed !== undefined) await this.database.dataSource.manager.update(ConnectionRow, { project: row.project, name: row.name, version: row.version }, { sealed });
+      if (this.failed.has(keyOf(subject))) await editTree(this.database, (edit) => edit.forgive(subject));
     } catch (error) {
       if (!(error instanceof NotOpenable)) throw error;
       const message = `Its credentials cannot be opened: ${error.message}. Add that key to SIGNALBOX_SECRET_KEYS, or send the credentials again.`;
-      await editTree(this.database, (edit) => edit.report({ project: row.project, connection: row.name, message }, this.clock.now()));
+      await editTree(this.database, (edit) => edit.report({ ...subject, message }, this.clock.now()));
     }
   }
 }

@@ -40,7 +40,9 @@ export async function withGitRepository<Result>({ url, branch }: GitSource, { sc
     await git.clone({ fs, http, dir, url, depth: 1, singleBranch: true, noCheckout: true, noTags: true, cache, ...(branch !== undefined && { ref: branch }) }).catch((error: unknown) => {
       throw notLoaded(error, { url, ...(branch !== undefined && { branch }) });
     });
-    const oid = await git.resolveRef({ fs, dir, ref: 'HEAD' });
+    const oid = await git.resolveRef({ fs, dir, ref: 'HEAD' }).catch(() => {
+      throw new PackageNotLoaded('missing', `The repository ${url} has no commit.`);
+    });
     return await read((folder) => async (name, maxBytes) => {
       try {
         const { blob } = await git.readBlob({ fs, dir, oid, cache, filepath: posix.join(folder, name) });

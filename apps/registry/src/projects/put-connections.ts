@@ -26,7 +26,7 @@ export async function putConnections(edit: TreeEdit, vault: ConnectionVault, { p
     const row = before.get(name);
     const patch = body as Members;
     const isSame = row !== undefined && (patch['type'] === undefined || patch['type'] === row.type);
-    const connection = checkConnection(isSame ? { ...mergeConnection(vault.fromRow(row), patch), name } : { ...patch, name });
+    const connection = checkConnection(isSame ? { ...mergeConnection(vault.openable(row), patch), name } : { ...patch, name });
     await edit.putConnection(vault.toRow(project, connection));
   }
   for (const row of before.values()) if (!names.has(row.name)) await edit.removeConnection(row);

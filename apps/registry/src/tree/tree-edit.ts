@@ -123,7 +123,7 @@ export class TreeEdit {
 }
 
 /** One error a subject: what fails again replaces what failed before. */
-function loadErrorKey({ project, package: pkg, connection }: Omit<LoadErrorEntry, 'at' | 'message'>): string {
+export function loadErrorKey({ project, package: pkg, connection }: Omit<LoadErrorEntry, 'at' | 'message'>): string {
   if (project === undefined) return 'load-error';
   if (pkg !== undefined) return `load-error/${project}/package/${pkg}`;
   if (connection !== undefined) return `load-error/${project}/connection/${connection}`;

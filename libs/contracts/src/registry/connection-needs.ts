@@ -28,14 +28,15 @@ export function connectionNeeds(connection: Connection): Need[] {
   }
 }
 
-function trinoNeeds({ server, password }: Extract<Connection, { type: 'trino' }>['trinoConnection']): Need[] {
+function trinoNeeds({ server, password, peakaKey }: Extract<Connection, { type: 'trino' }>['trinoConnection']): Need[] {
   const at = 'trinoConnection.server';
   if (server === undefined) return [need(at, 'is needed')];
   if (!/^https?:\/\//.test(server) || !URL.canParse(server)) return [need(at, 'must be a URL that begins with http:// or https://')];
   const url = new URL(server);
   if (url.username !== '' || url.password !== '') return [need(at, 'must not hold a user or password: use the members user and password')];
-  if (password !== undefined && url.protocol !== 'https:') return [need('trinoConnection.password', 'is sent over https only: the server is http')];
-  return [];
+  if (url.protocol === 'https:') return [];
+  const sent = Object.entries({ password, peakaKey }).filter(([, value]) => value !== undefined);
+  return sent.map(([member]) => need(`trinoConnection.${member}`, 'is sent over https only: the server is http'));
 }
 
 function duckdbNeeds({ name, duckdbConnection }: Extract<Connection, { type: 'duckdb' }>): Need[] {

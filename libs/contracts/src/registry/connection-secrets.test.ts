@@ -82,6 +82,12 @@ describe('a shown connection string', () => {
     ['host=h password=p', undefined],
     ['postgres://u:p@[', undefined],
     ['https://u:p@h/d', undefined],
+    ['postgres://reader:12/s3cr3t@db.example/app', undefined],
+    ['postgres://reader:/s3cr3t@db/app', undefined],
+    ['postgres://us/er:pw@host/db', undefined],
+    ['postgres://u:1/a%40b/c', undefined],
+    ['postgres:///d', undefined],
+    ['postgres://h', 'postgres://h'],
   ])('%s is shown as %s', (link, shown) => {
     expect(shownConnectionString(link)).toBe(shown);
   });

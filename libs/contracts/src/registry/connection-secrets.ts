@@ -68,6 +68,8 @@ export function mergeConnection(stored: Members, patch: Members): Members {
 export function shownConnectionString(link: string): string | undefined {
   if (!/^postgres(ql)?:\/\//i.test(link) || !URL.canParse(link)) return undefined;
   const url = new URL(link);
+  // A slash that was not encoded ends the host early, and user or password stand in what is taken for the path or the host.
+  if (url.host === '' || url.pathname.indexOf('/', 1) !== -1 || /[@:]|%(?:40|3a)/i.test(url.pathname)) return undefined;
   url.username = '';
   url.password = '';
   url.hash = '';
@@ -101,11 +103,17 @@ function mapConfigs(full: Members, change: (config: Members, place: string) => M
     if (name === 'duckdbConnection' && isMembers(value)) {
       const databases = value['attachedDatabases'];
       mapped[name] = Array.isArray(databases)
-        ? { ...value, attachedDatabases: databases.map((each) => (isMembers(each) ? mapConfigs(each, change, `${each['name'] as string}/`) : each)) }
+        ? { ...value, attachedDatabases: databases.map((each) => (isMembers(each) ? mapConfigs(withoutAttributes(each), change, `${each['name'] as string}/`) : each)) }
         : value;
     } else mapped[name] = isMembers(value) && name in SECRET_MEMBERS ? change(value, `${within}${name}`) : value;
   }
   return mapped;
+}
+
+/** They are ours to tell, whatever a client sends along. */
+function withoutAttributes(database: Members): Members {
+  const { attributes: _, ...rest } = database;
+  return rest;
 }
 
 const isMembers = (value: JsonValue | undefined): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value);

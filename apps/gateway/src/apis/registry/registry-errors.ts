@@ -6,6 +6,7 @@ const REFUSALS: Readonly<Record<string, { readonly status: number; readonly code
   frozen: { status: 403, code: 'frozen_config' },
   bad_name: { status: 400, code: 'invalid_name' },
   bad_request: { status: 400, code: 'invalid_request' },
+  invalid_request: { status: 400, code: 'invalid_request' },
   invalid_value: { status: 422, code: 'invalid_value' },
   not_found: { status: 404, code: 'resource_not_found' },
   duplicate: { status: 409, code: 'duplicate_resource' },

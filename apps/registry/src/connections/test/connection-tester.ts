@@ -67,5 +67,9 @@ function withoutSecrets(text: string, connection: Members): string {
 function userInfoOf(link: string): string[] {
   if (!URL.canParse(link)) return [];
   const { password } = new URL(link);
-  return [password, decodeURIComponent(password)];
+  try {
+    return [password, decodeURIComponent(password)];
+  } catch {
+    return [password];
+  }
 }

@@ -21,7 +21,7 @@ export async function testPostgres({ connectionString, host, port, databaseName,
   if (connectionString !== undefined) refuseFiles(connectionString);
   const client = new Client({
     ...(connectionString === undefined
-      ? { host, port: port ?? 5_432, database: databaseName, user: userName, password }
+      ? { host, port: port ?? 5_432, database: databaseName, user: userName, password: () => password ?? '' }
       : { connectionString }),
     application_name: 'signalbox connection test',
     stream: () => new GuardedSocket(rules),
