@@ -6,9 +6,9 @@ const schema = z
     ...serviceEnv,
     PORT: envPort().default(8_080),
     HOST: z.string().default('127.0.0.1'),
-    /** Read if it is there, else made: the first admin's key. */
     /** How long answers go on after SIGTERM, ms. */
     SIGNALBOX_DRAIN_MS: envInteger({ min: 0, max: 5_000 }).default(500),
+    /** Read if it is there, else made: the first admin's key. */
     SIGNALBOX_ADMIN_KEY_FILE: z.string().default('.signalbox/admin.key'),
     /** Opens the readers' routes without a key on the management port, for clients that cannot send headers. */
     SIGNALBOX_KEYLESS_MANAGEMENT: envBoolean().default(false),

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { CachedBody } from './apis/readers/reader-status.body.js';
+import type { CachedBody } from './apis/cached-body.js';
 
 /** What the keyless management routes answer with; set once the application is there. */
 export interface ManagementAnswers {

@@ -18,8 +18,10 @@ import { DeletePackageCommand } from './packages/delete-package.command.js';
 import { PackageLoader } from './packages/package-loader.js';
 import { PatchPackageCommand } from './packages/patch-package.command.js';
 import { PutPackageCommand } from './packages/put-package.command.js';
+import { Places } from './places.js';
 import { DeleteProjectCommand } from './projects/delete-project.command.js';
 import { PatchProjectCommand } from './projects/patch-project.command.js';
+import { ProjectFolders } from './projects/project-folders.js';
 import { PutProjectCommand } from './projects/put-project.command.js';
 import { RegistryController } from './registry.controller.js';
 import { SealedBody } from './sealed-body.js';
@@ -49,6 +51,8 @@ const service = 'registry';
     Mutations,
     SealedBody,
     ConnectionVault,
+    Places,
+    ProjectFolders,
     PackageLoader,
     ConnectionTester,
     TestConnectionQuery,

@@ -1,9 +1,5 @@
-import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import { envBoolean, envInteger, envVaultKeys, loadConfig, serviceEnv } from '@signalbox/platform';
 import { z } from 'zod';
-
-const FILE_NAMES = ['signalbox.config.json', 'publisher.config.json'];
 
 const schema = z.object({
   ...serviceEnv,
@@ -36,31 +32,6 @@ export type Config = z.output<typeof schema>;
 
 /** @throws ConfigError that lists every problem */
 export const readConfig = (): Config => loadConfig(schema, process.env);
-
-/** Where things are that the configuration names, as absolute paths. */
-export interface Places {
-  /** Undefined where there is none. */
-  readonly configFile: string | undefined;
-  /** Where relative locations of packages start. */
-  readonly baseFolder: string;
-  readonly packageRoots: readonly string[];
-  readonly projectsFolder: string;
-  /** For what is needed only while a package is loaded. */
-  readonly scratchFolder: string;
-}
-
-export function placesOf(config: Config): Places {
-  const configFile = config.SIGNALBOX_CONFIG_FILE ?? FILE_NAMES.find((name) => existsSync(name));
-  const baseFolder = resolve(configFile === undefined ? '.' : dirname(configFile));
-  const roots = (config.SIGNALBOX_PACKAGE_ROOTS || baseFolder).split(':').filter((root) => root !== '');
-  return {
-    configFile: configFile === undefined ? undefined : resolve(configFile),
-    baseFolder,
-    packageRoots: roots.map((root) => resolve(root)),
-    projectsFolder: resolve(config.SIGNALBOX_REGISTRY_DATA, 'projects'),
-    scratchFolder: resolve(config.SIGNALBOX_REGISTRY_DATA, 'scratch'),
-  };
-}
 
 /** For `${NAME}` in the configuration file. */
 export const environmentVariable = (name: string): string | undefined => process.env[name];

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { resourceName, streams, type RegistryReply, type RegistryRequest } from '@signalbox/contracts';
+import { nameProblem, streams, type RegistryReply, type RegistryRequest } from '@signalbox/contracts';
 import type { AmqpContext } from '@signalbox/nest-service';
-import { Database } from '@signalbox/persistence';
+import { Database, type Outcome } from '@signalbox/persistence';
 import { Lifecycle } from './lifecycle/lifecycle.js';
 import { refused } from './refusal.js';
 import { TreeEdit } from './tree/tree-edit.js';
@@ -25,28 +25,32 @@ export class Mutations {
   ) {}
 
   /**
-   * For what takes long to prepare, before `run`: the answer there is already, where this message was acted on before. Only after
-   * that may it be refused for what has changed since. @throws RequestRefused by `allow`
+   * For what takes long to prepare, outside of any transaction. Where this message was acted on before, its answer is there already;
+   * only after that may it be refused for what has changed since. @throws RequestRefused by `allow`, `prepare` or `work`
    */
-  async begin({ context }: Mutation): Promise<RegistryReply | undefined> {
-    const known = await this.database.outcomeOf<Shown>(this.keyOf(context));
-    if (known) return { ...known.reply, seq: known.seq ?? null };
+  async runPrepared<Prepared>(
+    mutation: Mutation,
+    prepare: () => Promise<Prepared>,
+    work: (edit: TreeEdit, prepared: Prepared) => Promise<Shown>,
+  ): Promise<RegistryReply> {
+    const known = await this.database.outcomeOf<Shown>(this.keyOf(mutation.context));
+    if (known) return replyOf(known);
     this.allow();
-    return undefined;
+    const prepared = await prepare();
+    return this.run(mutation, (edit) => work(edit, prepared));
   }
 
   /** @throws RequestRefused by `allow`, or by `work` */
   async run({ request, context, action }: Mutation, work: (edit: TreeEdit) => Promise<Shown>): Promise<RegistryReply> {
-    const { reply, seq } = await this.database.once({ ...this.keyOf(context), stream: streams.registry }, async (manager) => {
+    const outcome = await this.database.once({ ...this.keyOf(context), stream: streams.registry }, async (manager) => {
       // In here, where it is known that this message was not acted on before: what was done must not be refused when it is asked for again.
       this.allow();
       const edit = new TreeEdit(manager);
       const shown = await work(edit);
-      const resource = [request.project, request.name].filter((part) => part !== undefined).join('/');
-      await manager.query('INSERT INTO audit (key_id, request_id, action, resource) VALUES ($1, $2, $3, $4)', [request.by, request.request_id, action, resource]);
+      await manager.query('INSERT INTO audit (key_id, request_id, action, resource) VALUES ($1, $2, $3, $4)', [request.by, request.request_id, action, resourceOf(shown)]);
       return { reply: shown, changes: edit.changes() };
     });
-    return { ...reply, seq: seq ?? null };
+    return replyOf(outcome);
   }
 
   private keyOf({ messageId }: AmqpContext): { consumer: string; messageId: string } {
@@ -62,11 +66,19 @@ export class Mutations {
   }
 }
 
+const replyOf = ({ reply, seq }: Outcome<Shown>): RegistryReply => ({ ...reply, seq: seq ?? null });
+
+/** `<project>` or `<project>/<name>`, for the audit log. */
+function resourceOf({ tree, connection, package: pkg }: Shown): string {
+  const { project, name } = connection ?? pkg ?? { project: tree?.project.name, name: undefined };
+  return [project, name].filter((part) => part !== undefined).join('/');
+}
+
 /** @throws RequestRefused where it cannot be the name of anything */
 export function nameOf(value: unknown, what: string): string {
-  const parsed = resourceName.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw refused('bad_name', `The name of the ${what} ${parsed.error.issues[0]?.message ?? 'is not valid'}.`);
+  const problem = nameProblem(value, what);
+  if (problem !== undefined) throw refused('bad_name', problem);
+  return value as string;
 }
 
 /** @throws RequestRefused where `If-Match` demands another version than there is */

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Members, RegistryRequest } from '@signalbox/contracts';
+import { isMembers, type Members, type RegistryRequest } from '@signalbox/contracts';
 import { CONFIG, SealedBox } from '@signalbox/platform';
 import type { Config } from './config.js';
 import { refused } from './refusal.js';
@@ -20,7 +20,7 @@ export class SealedBody {
   /** @throws RequestRefused where it is no JSON object; NotOpenable where it is not for us */
   of({ sealed }: RegistryRequest): Members {
     const body: unknown = sealed === undefined ? undefined : JSON.parse(this.box.open(sealed));
-    if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Members;
+    if (isMembers(body)) return body;
     throw refused('bad_request', 'The body must be a JSON object.');
   }
 }

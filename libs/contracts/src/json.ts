@@ -1,2 +1,8 @@
 /** What JSON can say. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [member: string]: JsonValue };
+
+/** A JSON object. */
+export type Members = { [member: string]: JsonValue };
+
+/** Whether parsed JSON is an object, and no array or null. */
+export const isMembers = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value);

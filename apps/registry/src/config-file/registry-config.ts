@@ -1,4 +1,4 @@
-import type { JsonValue, Members } from '@signalbox/contracts';
+import { isMembers, type JsonValue, type Members } from '@signalbox/contracts';
 
 /** What the configuration file says, entry by entry, and what in it cannot be used. */
 export interface RegistryConfig {
@@ -112,5 +112,4 @@ function substitute(value: JsonValue, variable: (name: string) => string | undef
   return { value: walk(value), unset: [...unset] };
 }
 
-const isMembers = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value);
 const listOf = (value: JsonValue | undefined): JsonValue[] => (Array.isArray(value) ? value : []);

@@ -39,9 +39,10 @@ export class ConnectionVault {
     }
   }
 
-  /** The row sealed by the present key; undefined where it is already. @throws NotOpenable */
+  /** The row's credentials sealed by the present key; undefined where they are already. @throws NotOpenable, by whichever key they are sealed */
   resealed(row: ConnectionRow): string | undefined {
-    if (row.sealed === null || this.vault.isCurrent(row.sealed)) return undefined;
-    return this.vault.seal(this.vault.open(row.sealed, placeOf(row)), placeOf(row));
+    if (row.sealed === null) return undefined;
+    const secrets = this.vault.open(row.sealed, placeOf(row));
+    return this.vault.isCurrent(row.sealed) ? undefined : this.vault.seal(secrets, placeOf(row));
   }
 }

@@ -3,7 +3,8 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy, 
 import { CONFIG, LOGGER, type Logger } from '@signalbox/platform';
 import { readConfigFile } from '../config-file/read-config-file.js';
 import { EMPTY, type RegistryConfig } from '../config-file/registry-config.js';
-import { environmentVariable, placesOf, type Config } from '../config.js';
+import { environmentVariable, type Config } from '../config.js';
+import { Places } from '../places.js';
 import { Lifecycle } from './lifecycle.js';
 import { LoadConfigured } from './load-configured.js';
 import { ReloadStored } from './reload-stored.js';
@@ -24,12 +25,13 @@ export class Boot implements OnModuleInit, OnApplicationBootstrap, OnModuleDestr
     private readonly lifecycle: Lifecycle,
     private readonly loadConfigured: LoadConfigured,
     private readonly reloadStored: ReloadStored,
+    private readonly places: Places,
     @Inject(CONFIG) private readonly settings: Config,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   async onModuleInit(): Promise<void> {
-    this.config = await readConfigFile({ file: placesOf(this.settings).configFile, variable: environmentVariable });
+    this.config = await readConfigFile({ file: this.places.configFile, variable: environmentVariable });
     ({ hasLoaded: this.hasLoaded } = await this.lifecycle.begin(this.config.frozen));
   }
 
@@ -69,6 +71,6 @@ export class Boot implements OnModuleInit, OnApplicationBootstrap, OnModuleDestr
     else await this.reloadStored.execute(this.config, signal);
     signal.throwIfAborted();
     await this.lifecycle.serve({ hasLoaded: this.hasLoaded || fromFile });
-    this.logger.info({ from: fromFile ? (placesOf(this.settings).configFile ?? 'nothing') : 'what is stored', frozen: this.config.frozen }, 'serving');
+    this.logger.info({ from: fromFile ? (this.places.configFile ?? 'nothing') : 'what is stored', frozen: this.config.frozen }, 'serving');
   }
 }

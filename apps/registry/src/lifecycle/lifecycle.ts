@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { SERVICE_KEY, streams, type RegistryService } from '@signalbox/contracts';
 import { appendToStream, Database } from '@signalbox/persistence';
-import { CONFIG } from '@signalbox/platform';
-import { placesOf, type Config } from '../config.js';
+import { Places } from '../places.js';
 import { SealedBody } from '../sealed-body.js';
 import { ServiceRow, type ServiceState } from './service.entity.js';
 
@@ -20,7 +19,7 @@ export class Lifecycle {
   constructor(
     private readonly database: Database,
     private readonly bodies: SealedBody,
-    @Inject(CONFIG) private readonly config: Config,
+    private readonly places: Places,
   ) {}
 
   get now(): Readonly<{ state: ServiceState; frozen: boolean }> {
@@ -28,7 +27,7 @@ export class Lifecycle {
   }
 
   get frozenMessage(): string {
-    const { configFile = 'its configuration file' } = placesOf(this.config);
+    const { configFile = 'its configuration file' } = this.places;
     return `The configuration is frozen: ${basename(configFile)} says so (frozenConfig), or cannot be read. Nothing can be changed until that is mended and the registry has been started again.`;
   }
 

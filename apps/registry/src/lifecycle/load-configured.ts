@@ -7,10 +7,9 @@ import { checkConnection } from '../connections/check-connection.js';
 import { ConnectionVault } from '../connections/connection-vault.js';
 import { nameOf } from '../mutations.js';
 import { PackageLoader } from '../packages/package-loader.js';
-import { PackageNotLoaded } from '../packages/package-source.js';
 import { putLoaded, wantedPackage, type LoadedPackage } from '../packages/put-package.js';
+import { ProjectFolders } from '../projects/project-folders.js';
 import { wantedProject } from '../projects/wanted-project.js';
-import { severalAtOnce } from './several-at-once.js';
 import { editTree } from '../tree/edit-tree.js';
 import type { TreeEdit } from '../tree/tree-edit.js';
 
@@ -26,6 +25,7 @@ export class LoadConfigured {
   constructor(
     private readonly database: Database,
     private readonly loader: PackageLoader,
+    private readonly folders: ProjectFolders,
     private readonly vault: ConnectionVault,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -47,10 +47,12 @@ export class LoadConfigured {
   private async loadPackages(projects: readonly ConfiguredProject[], signal: AbortSignal): Promise<Map<string, (LoadedPackage | ConfigProblem)[]>> {
     const loaded = new Map<string, (LoadedPackage | ConfigProblem)[]>();
     const wanted = projects.flatMap(({ name, packages }) => packages.map((entry) => ({ name, entry })));
-    await severalAtOnce(wanted, signal, async ({ name, entry }) => {
-      const outcome = await this.loadPackage(name, entry, signal);
-      loaded.set(name, [...(loaded.get(name) ?? []), outcome]);
-    });
+    await Promise.all(
+      wanted.map(async ({ name, entry }) => {
+        const outcome = await this.loadPackage(name, entry, signal);
+        loaded.set(name, [...(loaded.get(name) ?? []), outcome]);
+      }),
+    );
     signal.throwIfAborted();
     return loaded;
   }
@@ -58,9 +60,10 @@ export class LoadConfigured {
   private async putProject({ name, body, connections }: ConfiguredProject, loaded: readonly (LoadedPackage | ConfigProblem)[]): Promise<void> {
     await this.edit(async (edit) => {
       const problems: ConfigProblem[] = [];
-      const project = attempt(() => ({ name: nameOf(name, 'project'), ...wantedProject(body) }), (message) => problems.push({ project: name, message }));
-      if (project) {
-        await edit.putProject({ name, location: await this.loader.makeFolder(name), readme: project.readme ?? '' });
+      const project = attempt(() => ({ name: nameOf(name, 'project'), ...wantedProject(body) }));
+      if ('refusal' in project) problems.push({ project: name, message: project.refusal });
+      else {
+        await edit.putProject({ name, location: await this.folders.make(name), readme: project.value.readme ?? '' });
         for (const each of connections) await this.putConnection(edit, name, each, problems);
         for (const each of loaded) {
           if ('message' in each) problems.push(each);
@@ -73,21 +76,16 @@ export class LoadConfigured {
 
   private async putConnection(edit: TreeEdit, project: string, body: NamedEntry, problems: ConfigProblem[]): Promise<void> {
     const { name } = body;
-    const row = attempt(() => this.vault.toRow(project, checkConnection({ ...body, name: nameOf(name, 'connection') })), (message) => problems.push({ project, connection: name, message }));
-    if (row) await edit.putConnection(row);
+    const row = attempt(() => this.vault.toRow(project, checkConnection({ ...body, name: nameOf(name, 'connection') })));
+    if ('refusal' in row) problems.push({ project, connection: name, message: row.refusal });
+    else await edit.putConnection(row.value);
   }
 
   /** A package that cannot be loaded now is registered all the same: the next start tries again. */
   private async loadPackage(project: string, body: NamedEntry, signal: AbortSignal): Promise<LoadedPackage | ConfigProblem> {
-    const problems: ConfigProblem[] = [];
-    const wanted = attempt(() => wantedPackage(project, body), (message) => problems.push({ project, package: body.name, message }));
-    if (!wanted) return problems[0] ?? { project, message: 'It could not be loaded.' };
-    try {
-      return { wanted, outcome: { content: await this.loader.load(wanted, signal) } };
-    } catch (error) {
-      if (!(error instanceof PackageNotLoaded)) throw error;
-      return { wanted, outcome: { problem: error.message } };
-    }
+    const wanted = attempt(() => wantedPackage(project, body));
+    if ('refusal' in wanted) return { project, package: body.name, message: wanted.refusal };
+    return { wanted: wanted.value, outcome: await this.loader.load(wanted.value, signal) };
   }
 
   private edit(work: (edit: TreeEdit) => Promise<void>): Promise<void> {
@@ -95,13 +93,12 @@ export class LoadConfigured {
   }
 }
 
-/** What a rule refuses is told and skipped. */
-function attempt<Value>(make: () => Value, tell: (message: string) => void): Value | undefined {
+/** What a rule makes of something, or why it refuses it. */
+function attempt<Value>(make: () => Value): { readonly value: Value } | { readonly refusal: string } {
   try {
-    return make();
+    return { value: make() };
   } catch (error) {
-    if (!(error instanceof RequestRefused)) throw error;
-    tell(error.message);
-    return undefined;
+    if (error instanceof RequestRefused) return { refusal: error.message };
+    throw error;
   }
 }

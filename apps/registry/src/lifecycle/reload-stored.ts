@@ -4,9 +4,9 @@ import { Database } from '@signalbox/persistence';
 import type { RegistryConfig } from '../config-file/registry-config.js';
 import { ConnectionVault } from '../connections/connection-vault.js';
 import { PackageLoader } from '../packages/package-loader.js';
-import { PackageNotLoaded } from '../packages/package-source.js';
+import { PackageNotLoaded, type PackageContent } from '../packages/package-source.js';
+import { touch } from '../projects/project-of.js';
 import { ConnectionRow, LoadErrorRow, PackageRow, type Plain } from '../tree/persistence/rows.js';
-import { severalAtOnce } from './several-at-once.js';
 import { editTree } from '../tree/edit-tree.js';
 import { loadErrorKey as keyOf, type TreeEdit } from '../tree/tree-edit.js';
 
@@ -33,14 +33,15 @@ export class ReloadStored {
     const errors = await this.database.dataSource.manager.find(LoadErrorRow);
     this.failed = new Set(errors.map(({ key }) => key));
     for (const row of await this.database.dataSource.manager.find(ConnectionRow)) await this.reseal(row);
-    await severalAtOnce(await this.database.dataSource.manager.find(PackageRow), signal, (row) => this.reload(row, signal));
+    const packages = await this.database.dataSource.manager.find(PackageRow);
+    await Promise.all(packages.map((row) => this.reload(row, signal)));
   }
 
   private async reload(row: Plain<PackageRow>, signal: AbortSignal): Promise<void> {
-    const outcome = await this.look(row, signal);
+    const outcome = await this.loader.load(row, signal);
     if (signal.aborted) return;
     const problem = outcome instanceof PackageNotLoaded ? outcome : undefined;
-    const now = outcome instanceof PackageNotLoaded ? { ...row, isLoaded: row.isLoaded && outcome.reason === 'unavailable' } : { ...row, isLoaded: true, ...outcome };
+    const now = outcome instanceof PackageNotLoaded ? { ...row, isLoaded: row.isLoaded && outcome.reason === 'unavailable' } : { ...row, isLoaded: true, ...shownOf(outcome) };
     const isSame = now.isLoaded === row.isLoaded && now.description === row.description && now.readme === row.readme;
     const subject = { project: row.project, package: row.name };
     if (isSame && !problem && !this.failed.has(keyOf(subject))) return;
@@ -58,24 +59,13 @@ export class ReloadStored {
   private async put(edit: TreeEdit, row: Plain<PackageRow>): Promise<void> {
     await edit.putPackage(row);
     const project = await edit.project(row.project);
-    if (project) await edit.putProject(project);
-  }
-
-  private async look(row: PackageRow, signal: AbortSignal): Promise<Pick<PackageRow, 'description' | 'readme'> | PackageNotLoaded> {
-    try {
-      const { description = null, readme = null } = await this.loader.load(row, signal);
-      return { description, readme };
-    } catch (error) {
-      if (error instanceof PackageNotLoaded) return error;
-      throw error;
-    }
+    if (project) await touch(edit, project);
   }
 
   /** Credentials that an older key sealed are sealed by the present one; what could not be opened and now can is forgiven. */
   private async reseal(row: ConnectionRow): Promise<void> {
     const subject = { project: row.project, connection: row.name };
     try {
-      this.vault.fromRow(row);
       const sealed = this.vault.resealed(row);
       if (sealed !== undefined) await this.database.dataSource.manager.update(ConnectionRow, { project: row.project, name: row.name, version: row.version }, { sealed });
       if (this.failed.has(keyOf(subject))) await editTree(this.database, (edit) => edit.forgive(subject));
@@ -85,4 +75,9 @@ export class ReloadStored {
       await editTree(this.database, (edit) => edit.report({ ...subject, message }, this.clock.now()));
     }
   }
+}
+
+/** What a package says of itself, as its row has it. */
+function shownOf({ description, readme }: PackageContent): Pick<PackageRow, 'description' | 'readme'> {
+  return { description: description ?? null, readme: readme ?? null };
 }

@@ -6,7 +6,7 @@ import { projectOf, touch } from '../projects/project-of.js';
 import { SealedBody } from '../sealed-body.js';
 import { shownPackage } from '../tree/persistence/entries.js';
 import { PackageLoader } from './package-loader.js';
-import { loadWanted, putLoaded, wantedPackage } from './put-package.js';
+import { loadWanted, putLoaded, wantedPackage, type LoadedPackage } from './put-package.js';
 
 /** Adds a package to a project, or loads it anew under its name. */
 @Injectable()
@@ -19,13 +19,10 @@ export class PutPackageCommand {
   ) {}
 
   /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found (the project, or anything at the location) */
-  async execute(mutation: Mutation): Promise<RegistryReply> {
-    const answered = await this.mutations.begin(mutation);
-    if (answered) return answered;
+  execute(mutation: Mutation): Promise<RegistryReply> {
     const { request } = mutation;
-    const wanted = wantedPackage(nameOf(request.project, 'project'), this.bodies.of(request));
-    const loaded = await loadWanted(this.loader, wanted);
-    return this.mutations.run(mutation, async (edit) => {
+    const load = async (): Promise<LoadedPackage> => loadWanted(this.loader, wantedPackage(nameOf(request.project, 'project'), this.bodies.of(request)));
+    return this.mutations.runPrepared(mutation, load, async (edit, loaded) => {
       const project = await projectOf(edit, request);
       const row = await putLoaded(edit, loaded, this.clock.now());
       await touch(edit, project);

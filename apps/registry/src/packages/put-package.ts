@@ -16,10 +16,10 @@ export interface WantedPackage {
   readonly ownDescription?: string;
 }
 
-/** A package that is to be registered, and what it says of itself or why that cannot be known. */
+/** A package that is to be registered, and what came of loading it. */
 export interface LoadedPackage {
   readonly wanted: WantedPackage;
-  readonly outcome: { readonly content: PackageContent } | { readonly problem: string };
+  readonly outcome: PackageContent | PackageNotLoaded;
 }
 
 /** What a package's body asks for. @throws RequestRefused: bad_name, invalid_value */
@@ -40,14 +40,12 @@ export function wantedPackage(project: string, body: Members): WantedPackage {
 
 /** Loads it, before any transaction begins: that may take long. @throws RequestRefused: not_found, where there is no such package */
 export async function loadWanted(loader: PackageLoader, wanted: WantedPackage): Promise<LoadedPackage> {
-  try {
-    return { wanted, outcome: { content: await loader.load(wanted) } };
-  } catch (error) {
-    if (!(error instanceof PackageNotLoaded)) throw error;
-    // What nobody can load yet may be registered all the same: it is loaded once somebody can.
-    if (error.reason === 'unsupported') return { wanted, outcome: { problem: error.message } };
-    throw refused('not_found', `The package ${wanted.name} cannot be loaded. ${error.message}`);
+  const outcome = await loader.load(wanted);
+  // What nobody can load yet may be registered all the same: it is loaded once somebody can.
+  if (outcome instanceof PackageNotLoaded && outcome.reason !== 'unsupported') {
+    throw refused('not_found', `The package ${wanted.name} cannot be loaded. ${outcome.message}`);
   }
+  return { wanted, outcome };
 }
 
 /** Writes it into the tree, with what it says of itself. */
@@ -56,11 +54,11 @@ export async function putLoaded(edit: TreeEdit, { wanted, outcome }: LoadedPacka
   const before = await edit.package(project, name);
   const ownDescription = wanted.ownDescription ?? before?.ownDescription ?? null;
   const common = { project, name, location, ownDescription };
-  if ('problem' in outcome) {
+  if (outcome instanceof PackageNotLoaded) {
     const row = await edit.putPackage({ ...common, description: null, readme: null, isLoaded: false });
-    await edit.report({ project, package: name, message: outcome.problem }, at);
+    await edit.report({ project, package: name, message: outcome.message }, at);
     return row;
   }
-  const { description = null, readme = null } = outcome.content;
+  const { description = null, readme = null } = outcome;
   return edit.putPackage({ ...common, description, readme, isLoaded: true });
 }

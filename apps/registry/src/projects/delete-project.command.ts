@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { RegistryReply } from '@signalbox/contracts';
 import { matchVersion, Mutations, type Mutation } from '../mutations.js';
-import { PackageLoader } from '../packages/package-loader.js';
+import { ProjectFolders } from './project-folders.js';
 import { projectOf } from './project-of.js';
 
 /** Removes a project with its connections and packages. What is at the packages' sources stays there. */
@@ -9,7 +9,7 @@ import { projectOf } from './project-of.js';
 export class DeleteProjectCommand {
   constructor(
     private readonly mutations: Mutations,
-    private readonly loader: PackageLoader,
+    private readonly folders: ProjectFolders,
   ) {}
 
   /** @throws RequestRefused: bad_name, not_found, stale_version */
@@ -21,7 +21,7 @@ export class DeleteProjectCommand {
       await edit.removeProject(project.name);
       return { tree };
     });
-    if (reply.tree) await this.loader.removeFolder(reply.tree.project.name);
+    if (reply.tree) await this.folders.remove(reply.tree.project.name);
     return reply;
   }
 }

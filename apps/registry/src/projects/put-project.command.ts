@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { RegistryReply } from '@signalbox/contracts';
+import type { RegistryReply, RegistryRequest } from '@signalbox/contracts';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { ConnectionVault } from '../connections/connection-vault.js';
 import { Mutations, nameOf, type Mutation } from '../mutations.js';
@@ -8,7 +8,15 @@ import { loadWanted, putLoaded, wantedPackage, type LoadedPackage } from '../pac
 import { refused } from '../refusal.js';
 import { SealedBody } from '../sealed-body.js';
 import { putConnections } from './put-connections.js';
-import { wantedProject } from './wanted-project.js';
+import { ProjectFolders } from './project-folders.js';
+import { wantedProject, type WantedProject } from './wanted-project.js';
+
+/** What a project's body asks for, its packages loaded. */
+interface PreparedProject extends Omit<WantedProject, 'packages'> {
+  readonly name: string;
+  readonly location: string;
+  readonly loaded: readonly LoadedPackage[];
+}
 
 /** Makes a project, or changes the one there is: what the body leaves out stays as it is. */
 @Injectable()
@@ -18,21 +26,13 @@ export class PutProjectCommand {
     private readonly bodies: SealedBody,
     private readonly vault: ConnectionVault,
     private readonly loader: PackageLoader,
+    private readonly folders: ProjectFolders,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found (a package's location) */
-  async execute(mutation: Mutation): Promise<RegistryReply> {
-    const answered = await this.mutations.begin(mutation);
-    if (answered) return answered;
-    const body = this.bodies.of(mutation.request);
-    if (body['name'] === undefined) throw refused('bad_request', 'The project has no name.');
-    const name = nameOf(body['name'], 'project');
-    const { readme, connections, packages = [] } = wantedProject(body);
-    const location = await this.loader.makeFolder(name);
-    const loaded: LoadedPackage[] = [];
-    for (const each of packages) loaded.push(await loadWanted(this.loader, wantedPackage(name, each)));
-    return this.mutations.run({ ...mutation, request: { ...mutation.request, project: name } }, async (edit) => {
+  execute(mutation: Mutation): Promise<RegistryReply> {
+    return this.mutations.runPrepared(mutation, () => this.prepare(mutation.request), async (edit, { name, location, readme, connections, loaded }) => {
       await edit.lock(name);
       const before = await edit.project(name);
       const project = await edit.putProject({ name, location, readme: readme ?? before?.readme ?? '' });
@@ -40,5 +40,16 @@ export class PutProjectCommand {
       for (const each of loaded) await putLoaded(edit, each, this.clock.now());
       return { tree: await edit.tree(project) };
     });
+  }
+
+  private async prepare(request: RegistryRequest): Promise<PreparedProject> {
+    const body = this.bodies.of(request);
+    if (body['name'] === undefined) throw refused('bad_request', 'The project has no name.');
+    const name = nameOf(body['name'], 'project');
+    const { packages = [], ...wanted } = wantedProject(body);
+    const location = await this.folders.make(name);
+    const loaded: LoadedPackage[] = [];
+    for (const each of packages) loaded.push(await loadWanted(this.loader, wantedPackage(name, each)));
+    return { ...wanted, name, location, loaded };
   }
 }

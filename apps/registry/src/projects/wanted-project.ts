@@ -1,4 +1,4 @@
-import type { JsonValue, Members } from '@signalbox/contracts';
+import { isMembers, type JsonValue, type Members } from '@signalbox/contracts';
 import { invalid } from '../refusal.js';
 
 const MAX_README = 64 * 1_024;
@@ -21,12 +21,12 @@ export function wantedProject({ readme, connections, packages }: Members): Wante
   if (connections !== undefined && !(Array.isArray(connections) && connections.length <= MAX_CONNECTIONS)) {
     problems.push({ path: 'connections', message: `must be an array of at most ${MAX_CONNECTIONS}` });
   }
-  const isList = Array.isArray(packages) && packages.length <= MAX_PACKAGES && packages.every((each) => typeof each === 'object' && each !== null && !Array.isArray(each));
+  const isList = Array.isArray(packages) && packages.length <= MAX_PACKAGES && packages.every(isMembers);
   if (packages !== undefined && !isList) problems.push({ path: 'packages', message: `must be an array of at most ${MAX_PACKAGES} objects` });
   if (problems.length > 0) throw invalid(problems);
   return {
     ...(typeof readme === 'string' && { readme: readme.replaceAll('\0', '') }),
     ...(Array.isArray(connections) && { connections }),
-    ...(isList && { packages: packages as Members[] }),
+    ...(isList && { packages }),
   };
 }

@@ -79,13 +79,14 @@ export class TreeEdit {
     await this.forgive({ project, package: name });
   }
 
-  /** With all that stands in it. */
+  /** With all that stands in it, and whatever could not be loaded of it. */
   async removeProject(name: string): Promise<void> {
-    for (const each of await this.connectionsOf(name)) await this.removeConnection(each);
-    for (const each of await this.packagesOf(name)) await this.removePackage(each);
+    for (const each of await this.connectionsOf(name)) this.told.set(connectionKey(name, each.name), null);
+    for (const each of await this.packagesOf(name)) this.told.set(packageKey(name, each.name), null);
+    for (const { key } of await this.manager.findBy(LoadErrorRow, { project: name })) this.told.set(key, null);
+    await this.manager.delete(LoadErrorRow, { project: name });
     await this.manager.delete(ProjectRow, { name });
     this.told.set(projectKey(name), null);
-    await this.forgive({ project: name });
   }
 
   /** What could not be loaded, until it can or is gone. */
@@ -106,10 +107,8 @@ export class TreeEdit {
   async clear(): Promise<void> {
     await this.manager.update(ServiceRow, { id: 1 }, { hasLoaded: false });
     for (const { name } of await this.manager.find(ProjectRow)) await this.removeProject(name);
-    for (const { key } of await this.manager.find(LoadErrorRow)) {
-      await this.manager.delete(LoadErrorRow, { key });
-      this.told.set(key, null);
-    }
+    for (const { key } of await this.manager.find(LoadErrorRow)) this.told.set(key, null);
+    await this.manager.deleteAll(LoadErrorRow);
   }
 
   changes(): StreamChange[] {

@@ -47,17 +47,14 @@ export type RegistryReply = z.infer<typeof registryReply>;
 export const connectionTestReply = z.object({ status: z.enum(['ok', 'failed']), errorMessage: z.string() });
 export type ConnectionTestReply = z.infer<typeof connectionTestReply>;
 
-/** Why the registry refuses; `fields` of `invalid_value` stand in the message. */
-export const registryRefusals = [
-  'frozen',
-  'initializing',
-  'draining',
-  'bad_name',
-  'bad_request',
-  'invalid_value',
-  'not_found',
-  'duplicate',
-  'stale_version',
-  'storage_unavailable',
-] as const;
-export type RegistryRefusal = (typeof registryRefusals)[number];
+/** Why the registry refuses: the code of its answer. */
+export type RegistryRefusal =
+  | 'frozen'
+  | 'initializing'
+  | 'draining'
+  | 'bad_name'
+  | 'bad_request'
+  | 'invalid_value'
+  | 'not_found'
+  | 'duplicate'
+  | 'stale_version';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { connection } from './connection.js';
 import { connectionNeeds } from './connection-needs.js';
-import { joinConnection, mergeConnection, shownConnectionString, splitConnection, type Members } from './connection-secrets.js';
+import type { Members } from '../json.js';
+import { joinConnection, mergeConnection, shownConnectionString, splitConnection } from './connection-secrets.js';
 
 /** One of each type with every member its document names; each credential is a canary. */
 const ALL: Members[] = [

@@ -1,7 +1,4 @@
-import type { JsonValue } from '../json.js';
-
-/** A JSON object. */
-export type Members = { [member: string]: JsonValue };
+import { isMembers, type JsonValue, type Members } from '../json.js';
 
 /** The members that are credentials, by the object they stand in. */
 const SECRET_MEMBERS: Readonly<Record<string, readonly string[]>> = {
@@ -116,5 +113,4 @@ function withoutAttributes(database: Members): Members {
   return rest;
 }
 
-const isMembers = (value: JsonValue | undefined): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value);
 const listOf = (value: JsonValue | undefined): Members[] => (Array.isArray(value) ? value.filter(isMembers) : []);

@@ -3,14 +3,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG } from '@signalbox/platform';
 import type { Config } from '../../config.js';
 import { ReadersView } from '../../replica/readers.view.js';
+import type { CachedBody } from '../cached-body.js';
 import { appConfig } from './app-config.js';
 import { presentReaderStatus } from './reader-status.presenter.js';
 import { Listening } from '../../listening.js';
-
-export interface CachedBody {
-  readonly etag: string;
-  readonly bytes: Buffer;
-}
 
 /** The bytes of `GET /status`: made once per change of the readers, however often they are asked for. */
 @Injectable()

@@ -3,6 +3,7 @@ import { ApiNotModifiedResponse, ApiOkResponse, ApiOperation, ApiSecurity, ApiTa
 import { readerStatus } from '@signalbox/contracts';
 import type { FastifyReply } from 'fastify';
 import { documented, documentedErrors } from '../../docs/documented.js';
+import { sendCached } from '../cached-body.js';
 import { ReaderStatusBody } from './reader-status.body.js';
 
 @ApiTags('readers')
@@ -22,9 +23,6 @@ export class ReaderStatusController {
   @ApiNotModifiedResponse({ description: 'Nothing changed since the answer whose ETag was sent in If-None-Match.' })
   @documentedErrors(401, 403, 503)
   status(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
-    const { etag, bytes } = this.body.now();
-    void reply.headers({ etag, 'cache-control': 'private, no-cache' });
-    if (known === etag) void reply.code(304).send();
-    else void reply.header('content-type', 'application/json; charset=utf-8').send(bytes);
+    sendCached(reply, this.body.now(), known);
   }
 }

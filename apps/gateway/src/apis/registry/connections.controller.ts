@@ -8,7 +8,7 @@ import { RegistryView } from '../../replica/registry.view.js';
 import { etagOf, pathName } from './path-name.js';
 import { RegistryClient } from './registry-client.js';
 import { IfMatch, mutationErrors, registryErrors } from './registry-docs.js';
-import { resourceNotFound } from './registry-errors.js';
+import { projectIn, resourceNotFound } from './registry-errors.js';
 import { RegistryWritesGuard } from './registry-writes.guard.js';
 import { presentConnection } from './registry.presenter.js';
 
@@ -30,10 +30,7 @@ export class ConnectionsController {
   @ApiOkResponse(documented(z.array(registryConnection), 'The connections, without credentials.'))
   @registryErrors(400, 401, 404, 503)
   list(@Param('project') project: string): RegistryConnection[] {
-    const name = pathName(project, 'project');
-    const tree = this.view.tree(name);
-    if (!tree) throw resourceNotFound(`There is no project ${name}.`);
-    return tree.connections.map(presentConnection);
+    return projectIn(this.view, pathName(project, 'project')).connections.map(presentConnection);
   }
 
   @Get(':connection')
@@ -43,7 +40,10 @@ export class ConnectionsController {
   show(@Param('project') project: string, @Param('connection') connectionName: string, @Res({ passthrough: true }) reply: FastifyReply): RegistryConnection {
     const { project: projectName, name } = namesOf(project, connectionName);
     const entry = this.view.connection(projectName, name);
-    if (!entry) throw resourceNotFound(this.view.tree(projectName) ? `The project ${projectName} has no connection ${name}.` : `There is no project ${projectName}.`);
+    if (!entry) {
+      projectIn(this.view, projectName);
+      throw resourceNotFound(`The project ${projectName} has no connection ${name}.`);
+    }
     void reply.header('etag', etagOf(entry));
     return presentConnection(entry);
   }

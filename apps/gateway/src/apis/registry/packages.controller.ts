@@ -8,7 +8,7 @@ import { RegistryView } from '../../replica/registry.view.js';
 import { etagOf, pathName } from './path-name.js';
 import { RegistryClient } from './registry-client.js';
 import { IfMatch, mutationErrors, registryErrors } from './registry-docs.js';
-import { resourceNotFound } from './registry-errors.js';
+import { projectIn, resourceNotFound } from './registry-errors.js';
 import { RegistryWritesGuard } from './registry-writes.guard.js';
 import { presentPackage } from './registry.presenter.js';
 
@@ -32,10 +32,7 @@ export class PackagesController {
   @ApiOkResponse(documented(z.array(registryPackage), 'The packages.'))
   @registryErrors(400, 401, 404, 503)
   list(@Param('project') project: string): RegistryPackage[] {
-    const name = pathName(project, 'project');
-    const tree = this.view.tree(name);
-    if (!tree) throw resourceNotFound(`There is no project ${name}.`);
-    return tree.packages.map(presentPackage);
+    return projectIn(this.view, pathName(project, 'project')).packages.map(presentPackage);
   }
 
   @Post()
@@ -88,8 +85,9 @@ export class PackagesController {
     await this.registry.change(types.deletePackage, { request, ...namesOf(project, name) });
   }
 
+  /** @throws ApiError 404 where there is not even the project */
   private whyNot(project: string, name: string): string {
-    if (!this.view.tree(project)) return `There is no project ${project}.`;
+    projectIn(this.view, project);
     const failed = this.view.loadErrors().find((error) => error.project === project && error.package === name);
     return failed ? `The package ${name} could not be loaded. ${failed.message}` : `The project ${project} has no package ${name}.`;
   }

@@ -8,7 +8,7 @@ import { RegistryView } from '../../replica/registry.view.js';
 import { etagOf, pathName } from './path-name.js';
 import { RegistryClient } from './registry-client.js';
 import { IfMatch, mutationErrors, registryErrors } from './registry-docs.js';
-import { resourceNotFound } from './registry-errors.js';
+import { projectIn } from './registry-errors.js';
 import { RegistryWritesGuard } from './registry-writes.guard.js';
 import { presentProject } from './registry.presenter.js';
 
@@ -50,9 +50,7 @@ export class ProjectsController {
   @ApiOkResponse(documented(registryProject, 'The project, without credentials. Its ETag is of use in If-Match.'))
   @registryErrors(400, 401, 404, 503)
   show(@Param('project') project: string, @Res({ passthrough: true }) reply: FastifyReply): RegistryProject {
-    const name = pathName(project, 'project');
-    const tree = this.view.tree(name);
-    if (!tree) throw resourceNotFound(`There is no project ${name}.`);
+    const tree = projectIn(this.view, pathName(project, 'project'));
     void reply.header('etag', etagOf(tree.project));
     return presentProject(tree);
   }

@@ -1,5 +1,7 @@
+import type { ProjectTree } from '@signalbox/contracts';
 import { RequestError } from '@signalbox/messaging';
 import { ApiError, type ErrorCode } from '../../errors/api-error.js';
+import type { RegistryView } from '../../replica/registry.view.js';
 
 /** What the registry refuses, as its API says it. */
 const REFUSALS: Readonly<Record<string, { readonly status: number; readonly code: ErrorCode }>> = {
@@ -18,6 +20,13 @@ export const notServing = (detail: string): ApiError =>
   new ApiError({ status: 503, code: 'not_serving', detail: `${detail} Nothing was changed; try again in a moment.`, headers: { 'retry-after': '1' } });
 
 export const resourceNotFound = (detail: string): ApiError => new ApiError({ status: 404, code: 'resource_not_found', detail });
+
+/** A project with what stands in it. @throws ApiError 404 */
+export function projectIn(view: RegistryView, name: string): ProjectTree {
+  const tree = view.tree(name);
+  if (!tree) throw resourceNotFound(`There is no project ${name}.`);
+  return tree;
+}
 
 /** Why the registry did not answer as hoped, for whoever asked the gateway. */
 export function registryErrorOf(error: unknown): unknown {

@@ -3,17 +3,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { RegistryView } from '../../replica/registry.view.js';
 import { Stopping } from '../../stopping.js';
+import type { CachedBody } from '../cached-body.js';
 import { presentRegistryStatus } from './registry.presenter.js';
 import { RegistryPresence } from './registry-presence.js';
 
 const HEAD = '{"timestamp":';
 const DIGITS = 13;
-
-export interface TimedBody {
-  /** Weak: the timestamp in the body is that of the answer. */
-  readonly etag: string;
-  readonly bytes: Buffer;
-}
 
 /** The bytes of `GET /api/v0/status`: made once per change; of each answer only the thirteen digits of its time are its own. */
 @Injectable()
@@ -29,7 +24,7 @@ export class RegistryStatusBody {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  now(): TimedBody {
+  now(): CachedBody {
     const now = Math.floor(this.clock.now());
     const { isStale } = this.presence;
     const isStopping = this.stopping.hasBegun;

@@ -4,6 +4,7 @@ import { registryStatus } from '@signalbox/contracts';
 import type { FastifyReply } from 'fastify';
 import { documented } from '../../docs/documented.js';
 import { Stopping } from '../../stopping.js';
+import { sendCached } from '../cached-body.js';
 import { registryErrors } from './registry-docs.js';
 import { RegistryPresence } from './registry-presence.js';
 import { RegistryStatusBody } from './registry-status.body.js';
@@ -29,10 +30,7 @@ export class RegistryStatusController {
   @ApiNotModifiedResponse({ description: 'Nothing but the time changed since the answer whose ETag was sent in If-None-Match.' })
   @registryErrors(401, 503)
   status(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
-    const { etag, bytes } = this.body.now();
-    void reply.headers({ etag, 'cache-control': 'private, no-cache' });
-    if (known === etag) void reply.code(304).send();
-    else void reply.header('content-type', 'application/json; charset=utf-8').send(bytes);
+    sendCached(reply, this.body.now(), known);
   }
 
   @Get('health/liveness')

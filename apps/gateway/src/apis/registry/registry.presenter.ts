@@ -1,8 +1,8 @@
 import {
   CONNECTION_ATTRIBUTES,
+  isMembers,
   type ConnectionEntry,
   type ConnectionType,
-  type JsonValue,
   type LoadErrorEntry,
   type PackageEntry,
   type ProjectTree,
@@ -82,9 +82,9 @@ const stateOf = (state: RegistryStatus['operationalState'], isStale: boolean): R
 /** Databases attached to a DuckDB tell what they can do, too; buckets are no databases. */
 function withAttachedAttributes(config: ConnectionEntry['config']): Partial<RegistryConnection> {
   const duckdb = config['duckdbConnection'];
-  if (!isObject(duckdb) || !Array.isArray(duckdb['attachedDatabases'])) return config as Partial<RegistryConnection>;
+  if (!isMembers(duckdb) || !Array.isArray(duckdb['attachedDatabases'])) return config as Partial<RegistryConnection>;
   const attachedDatabases = duckdb['attachedDatabases'].map((database) => {
-    if (!isObject(database)) return database;
+    if (!isMembers(database)) return database;
     const attributes = CONNECTION_ATTRIBUTES[database['type'] as ConnectionType] as ConnectionAttributesOrNone;
     return { ...database, ...(attributes && { attributes }) };
   });
@@ -92,5 +92,3 @@ function withAttachedAttributes(config: ConnectionEntry['config']): Partial<Regi
 }
 
 type ConnectionAttributesOrNone = (typeof CONNECTION_ATTRIBUTES)[ConnectionType] | undefined;
-
-const isObject = (value: JsonValue | undefined): value is { [member: string]: JsonValue } => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,20 @@
+/** Lets only so many pieces of work run at once; the others wait for their turn, in their order. */
+export class Turns {
+  private readonly waiting: (() => void)[] = [];
+  private running = 0;
+
+  constructor(private readonly most: number) {}
+
+  async take<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.running < this.most) this.running += 1;
+    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      // Whoever comes next takes over this place.
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.running -= 1;
+    }
+  }
+}
