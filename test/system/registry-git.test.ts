@@ -43,6 +43,23 @@ describe('packages from git', () => {
     expect(await put(`${git.urlOf('models')}/tree/main/deep/er`)).toMatchObject([200, { description: 'deeper' }]);
   });
 
+  it('are loaded anew when somebody asks for it, and stay as they are where that fails', async () => {
+    git.commit('moving', { 'publisher.json': manifest('before') });
+    const show = async (query = ''): Promise<[number, unknown]> => {
+      const response = await system.get(`/api/v0/projects/p/packages/moving${query}`);
+      return [response.status, await response.json()];
+    };
+    await system.send('POST', '/api/v0/projects/p/packages', { name: 'moving', location: git.urlOf('moving') });
+    git.commit('moving', { 'publisher.json': manifest('after') });
+    expect(await show()).toMatchObject([200, { description: 'before' }]);
+    expect(await show('?reload=true')).toMatchObject([200, { description: 'after' }]);
+    expect(await show()).toMatchObject([200, { description: 'after' }]);
+    git.commit('moving', { 'publisher.json': 'no JSON' });
+    expect(await show('?reload=true')).toMatchObject([404, { message: expect.stringContaining('is not JSON') as unknown }]);
+    expect(await show()).toMatchObject([200, { description: 'after' }]);
+    await system.send('DELETE', '/api/v0/projects/p/packages/moving');
+  });
+
   it('leave nothing behind on this machine', () => {
     const scratch = join(registry.folder, 'data', 'scratch');
     expect(existsSync(scratch) ? readdirSync(scratch) : []).toEqual([]);
@@ -75,6 +92,9 @@ describe('packages from git', () => {
     // What was known of it stays, with what is wrong now.
     expect(loadErrors).toMatchObject([{ project: 'p', package: 'k', message: expect.stringContaining('more than') as unknown }]);
     expect(await put(git.urlOf('large'))).toMatchObject([404, { message: expect.stringContaining('more than') as unknown }]);
+    // Some kilobytes on the way, and twenty megabytes once they are unpacked.
+    git.commit('bomb', { 'publisher.json': manifest('bomb'), 'zeros.bin': '0'.repeat(20_000_000) });
+    expect(await put(git.urlOf('bomb'))).toMatchObject([404, { message: expect.stringContaining('unpacks to more than') as unknown }]);
   });
 
   it.each([

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@signalbox/testing';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Registry, type RegistryStatus } from '../support/registry.js';
+import { Registry } from '../support/registry.js';
 import { System } from '../support/system.js';
 
 /** `BOOTS=50 npx vitest run --project test registry-lifecycle` boots more often. */
@@ -98,13 +98,6 @@ describe('the life of the registry', () => {
     expect(healthy).not.toHaveProperty('stale');
   });
 
-  it('takes a publisher.config.json just as well', async () => {
-    const file = `${registry.folder}/publisher.config.json`;
-    writeFileSync(file, JSON.stringify({ frozenConfig: false, projects: [{ name: 'old', connections: [{ name: 'd', type: 'duckdb' }] }] }));
-    await registry.start({ env: { SIGNALBOX_CONFIG_FILE: file } });
-    expect(await registry.serving()).toMatchObject({ projects: [{ name: 'old', connections: [{ name: 'd' }] }] });
-  });
-
   it('refuses writes while it loads, for as long as that takes, and can be stopped then', async () => {
     const silent = createServer();
     silent.listen(0, '127.0.0.1');
@@ -144,31 +137,6 @@ describe('the life of the registry', () => {
     expect(last).toMatchObject({ initialized: false, operationalState: 'draining' });
   });
 
-  it('refuses every mutation there is while the configuration is frozen', async () => {
-    await registry.start({ config: { frozenConfig: true, projects: [{ name: 'p', connections: [{ name: 'c', type: 'duckdb' }] }] } });
-    expect(await registry.serving()).toMatchObject({ frozenConfig: true, projects: [{ name: 'p' }] });
-    const { paths } = (await (await system.get('/openapi.json', {})).json()) as { paths: Record<string, Record<string, unknown>> };
-    const mutations = Object.entries(paths)
-      .filter(([path]) => path.startsWith('/api/v0/') && path !== '/api/v0/connections/test')
-      .flatMap(([path, methods]) => Object.keys(methods).filter((method) => method !== 'get').map((method) => [method.toUpperCase(), path] as const));
-    expect(mutations.length).toBeGreaterThanOrEqual(9);
-    for (const [method, path] of mutations) {
-      const response = await system.send(method, path.replace('{project}', 'p').replace('{connection}', 'c').replace('{package}', 'k'), method === 'DELETE' ? undefined : { name: 'p', type: 'duckdb' });
-      expect([method, path, response.status, await response.json()]).toEqual([method, path, 403, { code: 403, message: expect.stringContaining('frozenConfig') as unknown }]);
-    }
-  });
-
-  it.each<[string, unknown, Partial<RegistryStatus>]>([
-    ['malformed JSON', '{"frozenConfig": false,', { frozenConfig: true, projects: [], loadErrors: [{ message: expect.stringContaining('not JSON') as string, at: expect.any(Number) as number }] }],
-    ['a frozenConfig that is no boolean', { frozenConfig: 'no', projects: [{ name: 'p' }] }, { frozenConfig: true }],
-    ['projects as an object', { projects: { p: {} } }, { frozenConfig: false, projects: [] }],
-    ['a list', [], { frozenConfig: true, projects: [] }],
-  ])('does not fail open: %s', async (_what, content, expected) => {
-    await registry.start({ config: content });
-    expect(await registry.serving()).toMatchObject({ ...expected, loadErrors: expect.arrayContaining([expect.objectContaining({ message: expect.any(String) as unknown })]) as unknown });
-    expect(await write('POST', '/projects', { name: 'x' })).toBe(expected.frozenConfig ? 403 : 200);
-  });
-
   it('seals credentials anew when its key is changed, and says which it cannot open', async () => {
     await registry.start({ config: { projects: [{ name: 'p', connections: [{ name: 'c', type: 'mysql', mysqlConnection: { password: 'CANARY' } }] }] } });
     await registry.serving();
@@ -200,19 +168,5 @@ describe('the life of the registry', () => {
     await system.service('registry').stop();
     await registry.start({ env: { SIGNALBOX_SECRET_KEYS: `${registry.keys},${first}` } });
     expect(await registry.serving()).not.toHaveProperty('loadErrors');
-  });
-
-  it('loads a file that could not be read once it can be, and forgets nothing for one that cannot', async () => {
-    const config = { projects: [{ name: 'p' }] };
-    await registry.start({ config: '{' });
-    expect(await registry.serving()).toMatchObject({ frozenConfig: true, projects: [] });
-    await system.service('registry').stop();
-    await registry.start({ config });
-    const mended = await registry.serving();
-    expect(mended).toMatchObject({ frozenConfig: false, projects: [{ name: 'p' }] });
-    expect(mended).not.toHaveProperty('loadErrors');
-    await system.service('registry').stop();
-    await registry.start({ config: '{', env: { SIGNALBOX_INITIALIZE: 'true' } });
-    expect(await registry.serving()).toMatchObject({ frozenConfig: true, projects: [{ name: 'p' }], loadErrors: [{ message: expect.stringContaining('not JSON') as unknown }] });
   });
 });

@@ -166,6 +166,55 @@ describe('the registry API', () => {
     ]);
   });
 
+  it('loads a package or a whole project anew with reload=true, for a manager', async () => {
+    registry.makePackage('first');
+    registry.makePackage('second');
+    await send('POST', '/projects', { name: 'again', packages: [{ name: 'first', location: './first' }, { name: 'second', location: './second' }] });
+    registry.makePackage('first', { description: 'newer' });
+    expect(await get('/projects/again/packages/first?reload=false')).toMatchObject([200, { description: 'about first' }]);
+    expect(await get('/projects/again/packages/first?reload=true')).toMatchObject([200, { description: 'newer' }]);
+    registry.makePackage('first', { description: 'newest' });
+    registry.makePackage('second', 'no JSON');
+    const [status, project] = await get('/projects/again?reload=true');
+    // What cannot be loaded stays as it was, and the status has the reason.
+    expect([status, project]).toMatchObject([200, { packages: [{ description: 'newest' }, { description: 'about second' }] }]);
+    expect((await get('/projects/again'))[1]).toEqual(project);
+    const failed = async () => (await registry.status()).loadErrors?.filter((error) => error.project === 'again').map((error) => [error.package, error.message]);
+    expect(await failed()).toEqual([['second', expect.stringContaining('not JSON')]]);
+    registry.makePackage('second');
+    expect((await get('/projects/again?reload=true'))[0]).toBe(200);
+    expect(await failed()).toEqual([]);
+    expect((await get('/projects/none?reload=true'))[0]).toBe(404);
+    expect((await get('/projects/again/packages/none?reload=true'))[0]).toBe(404);
+    expect((await get('/projects/again/packages/first?reload=perhaps'))[0]).toBe(400);
+    expect(await get('/projects/again/packages/first?versionId=1')).toEqual([501, { code: 501, message: expect.stringContaining('versionId') as unknown }]);
+    const { key } = (await (await system.send('POST', '/v1/keys', { name: 'reader', role: 'member' })).json()) as { key: string };
+    const asMember = async (query: string): Promise<number> => (await system.get(`/api/v0/projects/again${query}`, { 'x-api-key': key })).status;
+    expect([await asMember(''), await asMember('?reload=true'), await asMember('/packages/first?reload=true')]).toEqual([200, 403, 403]);
+    expect(await query('SELECT action, count(*)::int FROM registry.audit WHERE resource LIKE $$again%$$ GROUP BY 1 ORDER BY 1')).toEqual([
+      { action: 'put-project', count: 1 },
+      { action: 'reload-package', count: 1 },
+      { action: 'reload-project', count: 2 },
+    ]);
+    await send('DELETE', '/projects/again');
+  });
+
+  it('moves a package where the last PATCH says, whatever is loaded meanwhile', async () => {
+    for (const name of ['left', 'right']) registry.makePackage(name);
+    await send('POST', '/projects/shop/packages', { name: 'moving', location: './left' });
+    for (let round = 0; round < 10; round += 1) {
+      const to = round % 2 === 0 ? 'right' : 'left';
+      const [moved, described] = await Promise.all([
+        send('PATCH', '/projects/shop/packages/moving', { location: `./${to}` }),
+        send('PATCH', '/projects/shop/packages/moving', { description: `round ${round}` }),
+      ]);
+      expect([moved[0], described[0]]).toEqual([200, 200]);
+      expect((await get('/projects/shop/packages/moving'))[1]).toMatchObject({ location: `./${to}`, description: `round ${round}` });
+    }
+    expect((await send('PATCH', '/projects/shop/packages/moving', { location: './left\0' }))[0]).toBe(422);
+    expect((await system.send('DELETE', '/api/v0/projects/shop/packages/moving')).status).toBe(200);
+  });
+
   it('wants a key: of a member to read, of a manager to write', async () => {
     const raw = async (method: string, key: string | undefined, path = '/projects'): Promise<[number, unknown]> => {
       const headers = { ...(key !== undefined && { authorization: `Bearer ${key}` }), ...(method === 'POST' && { 'content-type': 'application/json' }) };

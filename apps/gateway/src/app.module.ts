@@ -20,6 +20,8 @@ import { PackagesController } from './apis/registry/packages.controller.js';
 import { ProjectsController } from './apis/registry/projects.controller.js';
 import { RegistryClient } from './apis/registry/registry-client.js';
 import { RegistryPresence } from './apis/registry/registry-presence.js';
+import { RegistryWrites } from './apis/registry/registry-writes.js';
+import { Reloading } from './apis/registry/reloading.js';
 import { RegistryStatusBody } from './apis/registry/registry-status.body.js';
 import { RegistryStatusController } from './apis/registry/registry-status.controller.js';
 import { ProcessHealthController } from './apis/process-health.controller.js';
@@ -76,6 +78,8 @@ const presence = [streams.dataplane, streams.datasources].map((stream) => new Pr
     ReadersView,
     RegistryView,
     RegistryPresence,
+    RegistryWrites,
+    Reloading,
     RegistryStatusBody,
     RegistryClient,
     Stopping,

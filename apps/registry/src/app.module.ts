@@ -23,6 +23,7 @@ import { DeleteProjectCommand } from './projects/delete-project.command.js';
 import { PatchProjectCommand } from './projects/patch-project.command.js';
 import { ProjectFolders } from './projects/project-folders.js';
 import { PutProjectCommand } from './projects/put-project.command.js';
+import { ReloadProjectCommand } from './projects/reload-project.command.js';
 import { RegistryController } from './registry.controller.js';
 import { SealedBody } from './sealed-body.js';
 import { loadTree } from './tree/load-tree.js';
@@ -59,6 +60,7 @@ const service = 'registry';
     PutProjectCommand,
     PatchProjectCommand,
     DeleteProjectCommand,
+    ReloadProjectCommand,
     CreateConnectionCommand,
     PatchConnectionCommand,
     DeleteConnectionCommand,

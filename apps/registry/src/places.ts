@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG } from '@signalbox/platform';
@@ -20,7 +20,7 @@ export class Places {
   private readonly projectsFolder: string;
 
   constructor(@Inject(CONFIG) { SIGNALBOX_CONFIG_FILE: named, SIGNALBOX_PACKAGE_ROOTS: roots, SIGNALBOX_REGISTRY_DATA: data }: Config) {
-    const file = named ?? FILE_NAMES.find((name) => existsSync(name));
+    const file = named ?? FILE_NAMES.find(isThere);
     this.configFile = file === undefined ? undefined : resolve(file);
     this.baseFolder = resolve(this.configFile === undefined ? '.' : dirname(this.configFile));
     this.projectsFolder = resolve(data, 'projects');
@@ -32,5 +32,14 @@ export class Places {
   /** The directory that is the project's own. */
   ofProject(name: string): string {
     return join(this.projectsFolder, name);
+  }
+}
+
+/** Also where it leads nowhere or nobody may look: what was meant to be read and cannot be is not the same as nothing. */
+function isThere(name: string): boolean {
+  try {
+    return lstatSync(name, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true;
   }
 }

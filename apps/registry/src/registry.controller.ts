@@ -12,6 +12,7 @@ import { PutPackageCommand } from './packages/put-package.command.js';
 import { DeleteProjectCommand } from './projects/delete-project.command.js';
 import { PatchProjectCommand } from './projects/patch-project.command.js';
 import { PutProjectCommand } from './projects/put-project.command.js';
+import { ReloadProjectCommand } from './projects/reload-project.command.js';
 
 const BODY = { schema: registryRequest };
 
@@ -22,6 +23,7 @@ export class RegistryController {
     private readonly putProject: PutProjectCommand,
     private readonly patchProject: PatchProjectCommand,
     private readonly deleteProject: DeleteProjectCommand,
+    private readonly reloadProject: ReloadProjectCommand,
     private readonly createConnection: CreateConnectionCommand,
     private readonly patchConnection: PatchConnectionCommand,
     private readonly deleteConnection: DeleteConnectionCommand,
@@ -44,6 +46,11 @@ export class RegistryController {
   @MessagePattern(types.deleteProject)
   onDeleteProject(@Payload(BODY) request: RegistryRequest, @Ctx() context: AmqpContext): Promise<RegistryReply> {
     return this.deleteProject.execute({ request, context, action: 'delete-project' });
+  }
+
+  @MessagePattern(types.reloadProject)
+  onReloadProject(@Payload(BODY) request: RegistryRequest, @Ctx() context: AmqpContext): Promise<RegistryReply> {
+    return this.reloadProject.execute({ request, context, action: 'reload-project' });
   }
 
   @MessagePattern(types.createConnection)
@@ -74,6 +81,12 @@ export class RegistryController {
   @MessagePattern(types.patchPackage)
   onPatchPackage(@Payload(BODY) request: RegistryRequest, @Ctx() context: AmqpContext): Promise<RegistryReply> {
     return this.patchPackage.execute({ request, context, action: 'patch-package' });
+  }
+
+  /** What it is does not change by it, so it may be done while the configuration is frozen. */
+  @MessagePattern(types.reloadPackage)
+  onReloadPackage(@Payload(BODY) request: RegistryRequest, @Ctx() context: AmqpContext): Promise<RegistryReply> {
+    return this.patchPackage.reload({ request, context, action: 'reload-package', evenIfFrozen: true });
   }
 
   @MessagePattern(types.deletePackage)

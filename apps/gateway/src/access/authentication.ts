@@ -4,8 +4,9 @@ import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../errors/api-error.js';
 import { pathOf } from '../request-path.js';
 import { Replicas } from '../replica/replicas.js';
-import { includes, policyOf, requiredRole } from './access-policy.js';
+import { policyOf, requiredRole } from './access-policy.js';
 import { credentialOf } from './credentials.js';
+import { demandRole } from './demand-role.js';
 import { KeyRing } from './key-ring.js';
 
 declare module 'fastify' {
@@ -33,13 +34,7 @@ export class Authentication {
     if (role === 'public' || (request.is404 && policy.prefix === '/')) return;
     const entry = this.identify(request);
     request.apiKey = entry;
-    if (includes(entry.role, role)) return;
-    throw new ApiError({
-      status: 403,
-      code: 'insufficient_role',
-      detail: `This takes a key of role ${role}; this key is a ${entry.role}'s.`,
-      suggestion: 'Ask an admin for a key of that role.',
-    });
+    demandRole(entry, role);
   }
 
   private identify(request: FastifyRequest): ApiKeyEntry {

@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'key_not_found'
   | 'last_admin_key'
   | 'too_many_keys'
+  | 'not_implemented'
   | 'frozen_config'
   | 'not_serving'
   | 'invalid_name'

@@ -83,6 +83,9 @@ function projectOf({ name, entry, variable, problems }: ProjectSource): Configur
   const { connections, packages, ...rest } = entry;
   const { value, unset } = substitute(rest, variable);
   if (unset.length > 0) problems.push({ project: name, message: unsetText(unset) });
+  for (const [member, list] of Object.entries({ connections, packages })) {
+    if (list !== undefined && !Array.isArray(list)) problems.push({ project: name, message: `${member} must be an array; none was loaded.` });
+  }
   const body = unset.length > 0 ? { name } : (value as Members);
   return { name, body, connections: usable('connection', connections), packages: usable('package', packages) };
 }

@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { SERVICE_KEY, streams, type RegistryService } from '@signalbox/contracts';
 import { appendToStream, Database } from '@signalbox/persistence';
-import { Places } from '../places.js';
 import { SealedBody } from '../sealed-body.js';
 import { ServiceRow, type ServiceState } from './service.entity.js';
 
@@ -19,16 +17,10 @@ export class Lifecycle {
   constructor(
     private readonly database: Database,
     private readonly bodies: SealedBody,
-    private readonly places: Places,
   ) {}
 
   get now(): Readonly<{ state: ServiceState; frozen: boolean }> {
     return this.current;
-  }
-
-  get frozenMessage(): string {
-    const { configFile = 'its configuration file' } = this.places;
-    return `The configuration is frozen: ${basename(configFile)} says so (frozenConfig), or cannot be read. Nothing can be changed until that is mended and the registry has been started again.`;
   }
 
   /** From now on this process speaks for the registry, which has not loaded anything yet. @returns whether it ever had */

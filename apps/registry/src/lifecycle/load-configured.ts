@@ -12,6 +12,7 @@ import { ProjectFolders } from '../projects/project-folders.js';
 import { wantedProject } from '../projects/wanted-project.js';
 import { editTree } from '../tree/edit-tree.js';
 import type { TreeEdit } from '../tree/tree-edit.js';
+import { reportAll } from './report-all.js';
 
 export interface LoadOptions {
   /** Forget what is stored. */
@@ -35,11 +36,12 @@ export class LoadConfigured {
     const loaded = await this.loadPackages(projects, signal);
     for (const project of projects) {
       signal.throwIfAborted();
-      await this.putProject(project, loaded.get(project.name) ?? []);
+      const own = problems.filter((problem) => problem.project === project.name);
+      await this.edit((edit) => this.putProject(edit, project, loaded.get(project.name) ?? [], own));
     }
     await this.edit(async (edit) => {
       await edit.forgive({});
-      for (const problem of problems) await edit.report(problem, this.clock.now());
+      await reportAll(edit, problems.filter(({ project }) => project === undefined), this.clock.now());
     });
   }
 
@@ -57,21 +59,20 @@ export class LoadConfigured {
     return loaded;
   }
 
-  private async putProject({ name, body, connections }: ConfiguredProject, loaded: readonly (LoadedPackage | ConfigProblem)[]): Promise<void> {
-    await this.edit(async (edit) => {
-      const problems: ConfigProblem[] = [];
-      const project = attempt(() => ({ name: nameOf(name, 'project'), ...wantedProject(body) }));
-      if ('refusal' in project) problems.push({ project: name, message: project.refusal });
-      else {
-        await edit.putProject({ name, location: await this.folders.make(name), readme: project.value.readme ?? '' });
-        for (const each of connections) await this.putConnection(edit, name, each, problems);
-        for (const each of loaded) {
-          if ('message' in each) problems.push(each);
-          else await putLoaded(edit, each, this.clock.now());
-        }
+  /** @param known what is wrong with it already */
+  private async putProject(edit: TreeEdit, { name, body, connections }: ConfiguredProject, loaded: readonly (LoadedPackage | ConfigProblem)[], known: readonly ConfigProblem[]): Promise<void> {
+    const problems = [...known];
+    const project = attempt(() => ({ name: nameOf(name, 'project'), ...wantedProject(body) }));
+    if ('refusal' in project) problems.push({ project: name, message: project.refusal });
+    else {
+      await edit.putProject({ name, location: await this.folders.make(name), readme: project.value.readme ?? '' });
+      for (const each of connections) await this.putConnection(edit, name, each, problems);
+      for (const each of loaded) {
+        if ('message' in each) problems.push(each);
+        else await putLoaded(edit, each, this.clock.now());
       }
-      for (const problem of problems) await edit.report(problem, this.clock.now());
-    });
+    }
+    await reportAll(edit, problems, this.clock.now());
   }
 
   private async putConnection(edit: TreeEdit, project: string, body: NamedEntry, problems: ConfigProblem[]): Promise<void> {

@@ -5,10 +5,11 @@ import type { RegistryConfig } from '../config-file/registry-config.js';
 import { ConnectionVault } from '../connections/connection-vault.js';
 import { PackageLoader } from '../packages/package-loader.js';
 import { PackageNotLoaded, type PackageContent } from '../packages/package-source.js';
-import { touch } from '../projects/project-of.js';
-import { ConnectionRow, LoadErrorRow, PackageRow, type Plain } from '../tree/persistence/rows.js';
+import { putReloaded } from '../packages/put-reloaded.js';
 import { editTree } from '../tree/edit-tree.js';
-import { loadErrorKey as keyOf, type TreeEdit } from '../tree/tree-edit.js';
+import { ConnectionRow, LoadErrorRow, PackageRow, type Plain } from '../tree/persistence/rows.js';
+import { loadErrorKey as keyOf } from '../tree/tree-edit.js';
+import { reportAll } from './report-all.js';
 
 /** Looks again at what is stored: packages may have changed, come or gone where they are; keys may have been changed. */
 @Injectable()
@@ -26,9 +27,8 @@ export class ReloadStored {
   async execute({ problems }: RegistryConfig, signal: AbortSignal): Promise<void> {
     await editTree(this.database, async (edit) => {
       // What the file says of its projects was said at the first load; what is wrong with it as a whole is so now.
-      const general = problems.find(({ project }) => project === undefined);
-      if (general) await edit.report(general, this.clock.now());
-      else await edit.forgive({});
+      await edit.forgive({});
+      await reportAll(edit, problems.filter(({ project }) => project === undefined), this.clock.now());
     });
     const errors = await this.database.dataSource.manager.find(LoadErrorRow);
     this.failed = new Set(errors.map(({ key }) => key));
@@ -40,26 +40,14 @@ export class ReloadStored {
   private async reload(row: Plain<PackageRow>, signal: AbortSignal): Promise<void> {
     const outcome = await this.loader.load(row, signal);
     if (signal.aborted) return;
-    const problem = outcome instanceof PackageNotLoaded ? outcome : undefined;
-    const now = outcome instanceof PackageNotLoaded ? { ...row, isLoaded: row.isLoaded && outcome.reason === 'unavailable' } : { ...row, isLoaded: true, ...shownOf(outcome) };
-    const isSame = now.isLoaded === row.isLoaded && now.description === row.description && now.readme === row.readme;
-    const subject = { project: row.project, package: row.name };
-    if (isSame && !problem && !this.failed.has(keyOf(subject))) return;
-    await editTree(this.database, async (edit) => {
-      await edit.lock(row.project);
-      // It may have been changed or removed since it was read.
-      const present = await edit.package(row.project, row.name);
-      if (present?.version !== row.version) return;
-      if (!isSame) await this.put(edit, now);
-      if (problem) await edit.report({ ...subject, message: problem.message }, this.clock.now());
-      else await edit.forgive(subject);
-    });
+    if (this.isAsBefore(row, outcome)) return;
+    await editTree(this.database, (edit) => putReloaded(edit, { row, outcome, keepsListed: false }, this.clock.now()));
   }
 
-  private async put(edit: TreeEdit, row: Plain<PackageRow>): Promise<void> {
-    await edit.putPackage(row);
-    const project = await edit.project(row.project);
-    if (project) await touch(edit, project);
+  /** Most are, and thousands of them need no transaction. */
+  private isAsBefore(row: Plain<PackageRow>, outcome: PackageContent | PackageNotLoaded): boolean {
+    if (outcome instanceof PackageNotLoaded || this.failed.has(keyOf({ project: row.project, package: row.name }))) return false;
+    return row.isLoaded && row.description === (outcome.description ?? null) && row.readme === (outcome.readme ?? null);
   }
 
   /** Credentials that an older key sealed are sealed by the present one; what could not be opened and now can is forgiven. */
@@ -75,9 +63,4 @@ export class ReloadStored {
       await editTree(this.database, (edit) => edit.report({ ...subject, message }, this.clock.now()));
     }
   }
-}
-
-/** What a package says of itself, as its row has it. */
-function shownOf({ description, readme }: PackageContent): Pick<PackageRow, 'description' | 'readme'> {
-  return { description: description ?? null, readme: readme ?? null };
 }

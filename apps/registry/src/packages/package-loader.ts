@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
@@ -7,7 +8,7 @@ import type { Config } from '../config.js';
 import { Places } from '../places.js';
 import { targetRulesOf } from '../target-rules.js';
 import { Turns } from '../turns.js';
-import { withGitRepository } from './git-repository.js';
+import { readGitPackage } from './git/read-git-package.js';
 import { parseLocation, type PackageLocation } from './package-location.js';
 import { PackageNotLoaded, type PackageContent } from './package-source.js';
 import { filesOf, isInside, readPackage } from './read-package.js';
@@ -56,8 +57,8 @@ export class PackageLoader {
   private async fromLocation({ project, name, location }: PackageToLoad, signal: AbortSignal | undefined): Promise<PackageContent> {
     const inTurn = (turns: Turns, work: () => Promise<PackageContent>): Promise<PackageContent> =>
       turns.take(() => {
-        // Where thousands wait, a registry that stops must not read them all first.
-        if (signal?.aborted) throw new PackageNotLoaded('unavailable', 'The registry stopped before it was read.');
+        // Where thousands wait, whoever stops must not read them all first.
+        if (signal?.aborted) throw new PackageNotLoaded('unavailable', 'There was no more time to read it.');
         return work();
       });
     if (location === null) {
@@ -92,7 +93,7 @@ export class PackageLoader {
   }
 
   private fromGit({ url, branch, folder = '.' }: Extract<PackageLocation, { kind: 'git' }>, signal: AbortSignal | undefined): Promise<PackageContent> {
-    const options = { scratchFolder: this.places.scratchFolder, rules: this.rules, maxBytes: this.maxBytes, signal };
-    return withGitRepository({ url, ...(branch !== undefined && { branch }) }, options, (findIn) => readPackage(findIn(folder)));
+    const scratchFolder = join(this.places.scratchFolder, randomUUID());
+    return readGitPackage({ url, ...(branch !== undefined && { branch }), folder, scratchFolder, rules: this.rules, maxBytes: this.maxBytes }, signal);
   }
 }

@@ -1,47 +1,69 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { RegistryReply, RegistryRequest } from '@signalbox/contracts';
+import { Injectable, Inject } from '@nestjs/common';
+import type { Members, RegistryReply, RegistryRequest } from '@signalbox/contracts';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
-import { matchVersion, Mutations, nameOf, type Mutation } from '../mutations.js';
+import { matchVersion, Mutations, nameOf, PreparedInVain, type Mutation } from '../mutations.js';
 import { projectOf, touch } from '../projects/project-of.js';
 import { refused } from '../refusal.js';
 import { SealedBody } from '../sealed-body.js';
 import { shownPackage } from '../tree/persistence/entries.js';
-import { PackageRow } from '../tree/persistence/rows.js';
+import { TreeEdit } from '../tree/tree-edit.js';
 import { PackageLoader } from './package-loader.js';
 import { loadWanted, putLoaded, wantedPackage, type LoadedPackage } from './put-package.js';
 
-/** Changes a package's description or location; with either it is loaded anew. */
+interface PreparedPatch {
+  readonly loaded: LoadedPackage;
+  /** Of the package that it was prepared for. */
+  readonly version: number;
+}
+
+/** Changes a package's description or location, or neither: it is loaded anew in any case. */
 @Injectable()
 export class PatchPackageCommand {
   constructor(
-    private readonly database: Database,
     private readonly mutations: Mutations,
     private readonly bodies: SealedBody,
     private readonly loader: PackageLoader,
+    private readonly database: Database,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found, stale_version */
   execute(mutation: Mutation): Promise<RegistryReply> {
+    return this.change(mutation, () => this.bodies.of(mutation.request));
+  }
+
+  /** Without any change to what it is. @throws RequestRefused: bad_name, not_found, stale_version */
+  reload(mutation: Mutation): Promise<RegistryReply> {
+    return this.change(mutation, () => ({}));
+  }
+
+  private change(mutation: Mutation, bodyOf: () => Members): Promise<RegistryReply> {
     const { request } = mutation;
-    return this.mutations.runPrepared(mutation, () => this.load(request), async (edit, loaded) => {
+    return this.mutations.runPrepared(mutation, (signal) => this.prepare(request, bodyOf(), signal), async (edit, { loaded, version }) => {
       const project = await projectOf(edit, request);
-      const { name } = loaded.wanted;
-      const before = await edit.package(project.name, name);
-      if (!before) throw refused('not_found', `The project ${project.name} has no package ${name}.`);
-      matchVersion(request, before);
+      // By now it may stand elsewhere, or its readme may be newer than the one that was read.
+      if ((await present(edit, request)).version !== version) throw new PreparedInVain();
       const saved = await putLoaded(edit, loaded, this.clock.now());
       await touch(edit, project);
       return { package: shownPackage(saved) };
     });
   }
 
-  /** From the location that is given, or from where it was loaded before. */
-  private async load(request: RegistryRequest): Promise<LoadedPackage> {
+  /** Loads it from the location that is given, or from where it was loaded before. */
+  private async prepare(request: RegistryRequest, body: Members, signal: AbortSignal): Promise<PreparedPatch> {
     const [project, name] = [nameOf(request.project, 'project'), nameOf(request.name, 'package')];
-    const patch = wantedPackage(project, { ...this.bodies.of(request), name });
-    const known = await this.database.dataSource.manager.findOneBy(PackageRow, { project, name });
-    return loadWanted(this.loader, { ...patch, location: patch.location ?? known?.location ?? null });
+    const wanted = wantedPackage(project, { ...body, name });
+    const { version, location } = await present(new TreeEdit(this.database.dataSource.manager), request);
+    return { loaded: await loadWanted(this.loader, { ...wanted, location: wanted.location ?? location }, signal), version };
   }
+}
+
+/** The package as it is. @throws RequestRefused: not_found, stale_version */
+async function present(edit: TreeEdit, request: RegistryRequest): Promise<{ version: number; location: string | null }> {
+  const { project = '', name = '' } = request;
+  const row = await edit.package(project, name);
+  if (!row) throw refused('not_found', `The project ${project} has no package ${name}.`);
+  matchVersion(request, row);
+  return row;
 }

@@ -27,6 +27,7 @@ export function wantedPackage(project: string, body: Members): WantedPackage {
   const { location, description } = body;
   const problems = [];
   if (location !== undefined && location !== null && typeof location !== 'string') problems.push({ path: 'location', message: 'must be text' });
+  if (typeof location === 'string' && location.includes('\0')) problems.push({ path: 'location', message: 'must not hold the character NUL' });
   if (description !== undefined && typeof description !== 'string') problems.push({ path: 'description', message: 'must be text' });
   if (typeof description === 'string' && description.length > MAX_DESCRIPTION) problems.push({ path: 'description', message: `must have at most ${MAX_DESCRIPTION} characters` });
   if (problems.length > 0) throw invalid(problems);
@@ -39,8 +40,8 @@ export function wantedPackage(project: string, body: Members): WantedPackage {
 }
 
 /** Loads it, before any transaction begins: that may take long. @throws RequestRefused: not_found, where there is no such package */
-export async function loadWanted(loader: PackageLoader, wanted: WantedPackage): Promise<LoadedPackage> {
-  const outcome = await loader.load(wanted);
+export async function loadWanted(loader: PackageLoader, wanted: WantedPackage, signal: AbortSignal): Promise<LoadedPackage> {
+  const outcome = await loader.load(wanted, signal);
   // What nobody can load yet may be registered all the same: it is loaded once somebody can.
   if (outcome instanceof PackageNotLoaded && outcome.reason !== 'unsupported') {
     throw refused('not_found', `The package ${wanted.name} cannot be loaded. ${outcome.message}`);

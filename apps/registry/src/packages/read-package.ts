@@ -25,7 +25,7 @@ export async function readPackage(find: FindFile): Promise<PackageContent> {
   const { description } = parseManifest(await find(MANIFEST, MAX_MANIFEST_BYTES));
   const readme = await find(README, MAX_README_BYTES);
   return {
-    ...(description !== undefined && { description }),
+    ...(description !== undefined && { description: description.replaceAll('\0', '') }),
     ...(readme !== undefined && { readme: readme.text.replaceAll('\0', '') }),
   };
 }

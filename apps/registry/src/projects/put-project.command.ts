@@ -32,7 +32,7 @@ export class PutProjectCommand {
 
   /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found (a package's location) */
   execute(mutation: Mutation): Promise<RegistryReply> {
-    return this.mutations.runPrepared(mutation, () => this.prepare(mutation.request), async (edit, { name, location, readme, connections, loaded }) => {
+    return this.mutations.runPrepared(mutation, (signal) => this.prepare(mutation.request, signal), async (edit, { name, location, readme, connections, loaded }) => {
       await edit.lock(name);
       const before = await edit.project(name);
       const project = await edit.putProject({ name, location, readme: readme ?? before?.readme ?? '' });
@@ -42,14 +42,14 @@ export class PutProjectCommand {
     });
   }
 
-  private async prepare(request: RegistryRequest): Promise<PreparedProject> {
+  private async prepare(request: RegistryRequest, signal: AbortSignal): Promise<PreparedProject> {
     const body = this.bodies.of(request);
     if (body['name'] === undefined) throw refused('bad_request', 'The project has no name.');
     const name = nameOf(body['name'], 'project');
     const { packages = [], ...wanted } = wantedProject(body);
+    const all = packages.map((each) => wantedPackage(name, each));
     const location = await this.folders.make(name);
-    const loaded: LoadedPackage[] = [];
-    for (const each of packages) loaded.push(await loadWanted(this.loader, wantedPackage(name, each)));
+    const loaded = await Promise.all(all.map((each) => loadWanted(this.loader, each, signal)));
     return { ...wanted, name, location, loaded };
   }
 }

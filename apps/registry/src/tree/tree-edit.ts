@@ -91,8 +91,8 @@ export class TreeEdit {
 
   /** What could not be loaded, until it can or is gone. */
   async report(error: Omit<LoadErrorEntry, 'at'>, at: number): Promise<void> {
-    const { project = null, package: pkg = null, connection = null, message } = error;
-    const row = { key: loadErrorKey(error), project, package: pkg, connection, message, at: new Date(at) };
+    const { project = null, package: pkg = null, connection = null, message } = storable(error);
+    const row = { key: loadErrorKey(storable(error)), project, package: pkg, connection, message, at: new Date(at) };
     await this.manager.upsert(LoadErrorRow, row, ['key']);
     this.told.set(row.key, loadErrorEntryOf(row));
   }
@@ -120,6 +120,10 @@ export class TreeEdit {
     return Number(row?.version);
   }
 }
+
+/** Postgres has no text with NUL, which a file may have anywhere. */
+const storable = <Texts extends object>(texts: Texts): Texts =>
+  Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, (text as string).replaceAll('\0', '\uFFFD')])) as Texts;
 
 /** One error a subject: what fails again replaces what failed before. */
 export function loadErrorKey({ project, package: pkg, connection }: Omit<LoadErrorEntry, 'at' | 'message'>): string {

@@ -6,12 +6,14 @@ export const registryRequestTypes = {
   putProject: 'registry.put-project',
   patchProject: 'registry.patch-project',
   deleteProject: 'registry.delete-project',
+  reloadProject: 'registry.reload-project',
   createConnection: 'registry.create-connection',
   patchConnection: 'registry.patch-connection',
   deleteConnection: 'registry.delete-connection',
   testConnection: 'registry.test-connection',
   putPackage: 'registry.put-package',
   patchPackage: 'registry.patch-package',
+  reloadPackage: 'registry.reload-package',
   deletePackage: 'registry.delete-package',
 } as const;
 export type RegistryRequestType = (typeof registryRequestTypes)[keyof typeof registryRequestTypes];
@@ -46,6 +48,10 @@ export type RegistryReply = z.infer<typeof registryReply>;
 
 export const connectionTestReply = z.object({ status: z.enum(['ok', 'failed']), errorMessage: z.string() });
 export type ConnectionTestReply = z.infer<typeof connectionTestReply>;
+
+/** Why nothing can be changed while the configuration is frozen, for people. */
+export const FROZEN_MESSAGE =
+  'The configuration is frozen: signalbox.config.json (or publisher.config.json) says so (frozenConfig), or cannot be read. Nothing can be changed until that is mended and the registry has been started again.';
 
 /** Why the registry refuses: the code of its answer. */
 export type RegistryRefusal =

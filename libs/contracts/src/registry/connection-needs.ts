@@ -49,6 +49,7 @@ function duckdbNeeds({ name, duckdbConnection }: Extract<Connection, { type: 'du
     seen.add(database.name);
     if (database.type === 'gcs' && database.gcsConnection.secret === undefined) needs.push(need(`${at}.gcsConnection.secret`, 'is needed'));
     if (database.type === 's3' && database.s3Connection.secretAccessKey === undefined) needs.push(need(`${at}.s3Connection.secretAccessKey`, 'is needed'));
+    if (database.type === 's3' && database.s3Connection.endpoint?.includes('@')) needs.push(need(`${at}.s3Connection.endpoint`, 'must not hold a user or password'));
     if (database.type === 'bigquery') needs.push(...serviceAccountNeeds(`${at}.bigqueryConnection`, database.bigqueryConnection.serviceAccountKeyJson, true));
     if (database.type === 'snowflake') {
       const { account, username, password } = database.snowflakeConnection;

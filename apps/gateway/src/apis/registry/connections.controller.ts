@@ -9,7 +9,7 @@ import { etagOf, pathName } from './path-name.js';
 import { RegistryClient } from './registry-client.js';
 import { IfMatch, mutationErrors, registryErrors } from './registry-docs.js';
 import { projectIn, resourceNotFound } from './registry-errors.js';
-import { RegistryWritesGuard } from './registry-writes.guard.js';
+import { RegistryWritesGuard } from './registry-writes.js';
 import { presentConnection } from './registry.presenter.js';
 
 interface Message {

@@ -1,15 +1,17 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { registryPackage, registryRequestTypes as types, type RegistryPackage, type RegistryReply } from '@signalbox/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { documented, openApiSchema } from '../../docs/documented.js';
+import { ApiError } from '../../errors/api-error.js';
 import { RegistryView } from '../../replica/registry.view.js';
 import { etagOf, pathName } from './path-name.js';
 import { RegistryClient } from './registry-client.js';
 import { IfMatch, mutationErrors, registryErrors } from './registry-docs.js';
 import { projectIn, resourceNotFound } from './registry-errors.js';
-import { RegistryWritesGuard } from './registry-writes.guard.js';
+import { reloadQuery, Reloading } from './reloading.js';
+import { RegistryWritesGuard } from './registry-writes.js';
 import { presentPackage } from './registry.presenter.js';
 
 const packageBody = z.looseObject({
@@ -18,6 +20,8 @@ const packageBody = z.looseObject({
   description: z.string().optional().describe('Shown instead of that of its manifest'),
 });
 
+const packageQuery = reloadQuery.extend({ versionId: z.string().optional().describe('Not kept here: answered 501') });
+
 @ApiTags('registry')
 @ApiSecurity('api-key')
 @Controller('api/v0/projects/:project/packages')
@@ -25,6 +29,7 @@ export class PackagesController {
   constructor(
     private readonly view: RegistryView,
     private readonly registry: RegistryClient,
+    private readonly reloading: Reloading,
   ) {}
 
   @Get()
@@ -47,13 +52,21 @@ export class PackagesController {
   }
 
   @Get(':package')
-  @ApiOperation({ summary: 'Show a package', description: 'Role: member.' })
+  @ApiOperation({ summary: 'Show a package', description: 'Role: member; with `reload=true` manager, also while the configuration is frozen.' })
   @ApiOkResponse(documented(registryPackage, 'The package. Its ETag is of use in If-Match.'))
-  @registryErrors(400, 401, 404, 503)
-  show(@Param('project') project: string, @Param('package') packageName: string, @Res({ passthrough: true }) reply: FastifyReply): RegistryPackage {
-    const { project: projectName, name } = namesOf(project, packageName);
-    const entry = this.view.package(projectName, name);
-    if (!entry) throw resourceNotFound(this.whyNot(projectName, name));
+  @registryErrors(400, 401, 403, 404, 501, 503, 504)
+  async show(
+    @Param('project') project: string,
+    @Param('package') packageName: string,
+    @Query({ schema: packageQuery }) { reload, versionId }: z.output<typeof packageQuery>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RegistryPackage> {
+    const names = namesOf(project, packageName);
+    if (versionId !== undefined) throw new ApiError({ status: 501, code: 'not_implemented', detail: 'There are no versions of packages here: ask without versionId for the package as it is.' });
+    if (reload === 'true') return packageOf(await this.reloading.reload(types.reloadPackage, { request, ...names }, { evenIfFrozen: true }), reply);
+    const entry = this.view.package(names.project, names.name);
+    if (!entry) throw resourceNotFound(this.whyNot(names.project, names.name));
     void reply.header('etag', etagOf(entry));
     return presentPackage(entry);
   }

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { projectBody, registryProject, registryRequestTypes as types, type RegistryProject, type RegistryReply } from '@signalbox/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -9,7 +9,8 @@ import { etagOf, pathName } from './path-name.js';
 import { RegistryClient } from './registry-client.js';
 import { IfMatch, mutationErrors, registryErrors } from './registry-docs.js';
 import { projectIn } from './registry-errors.js';
-import { RegistryWritesGuard } from './registry-writes.guard.js';
+import { reloadQuery, Reloading } from './reloading.js';
+import { RegistryWritesGuard } from './registry-writes.js';
 import { presentProject } from './registry.presenter.js';
 
 @ApiTags('registry')
@@ -19,6 +20,7 @@ export class ProjectsController {
   constructor(
     private readonly view: RegistryView,
     private readonly registry: RegistryClient,
+    private readonly reloading: Reloading,
   ) {}
 
   @Get()
@@ -46,11 +48,18 @@ export class ProjectsController {
   }
 
   @Get(':project')
-  @ApiOperation({ summary: 'Show a project', description: 'Role: member.' })
+  @ApiOperation({ summary: 'Show a project', description: 'Role: member; with `reload=true` manager: all its packages are loaded anew; one that cannot be stays as it was, and `loadErrors` of the status has the reason.' })
   @ApiOkResponse(documented(registryProject, 'The project, without credentials. Its ETag is of use in If-Match.'))
-  @registryErrors(400, 401, 404, 503)
-  show(@Param('project') project: string, @Res({ passthrough: true }) reply: FastifyReply): RegistryProject {
-    const tree = projectIn(this.view, pathName(project, 'project'));
+  @registryErrors(400, 401, 403, 404, 503, 504)
+  async show(
+    @Param('project') project: string,
+    @Query({ schema: reloadQuery }) { reload }: z.output<typeof reloadQuery>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RegistryProject> {
+    const name = pathName(project, 'project');
+    if (reload === 'true') return projectOf(await this.reloading.reload(types.reloadProject, { request, project: name }, { evenIfFrozen: false }), reply);
+    const tree = projectIn(this.view, name);
     void reply.header('etag', etagOf(tree.project));
     return presentProject(tree);
   }

@@ -1,6 +1,7 @@
 import type { Connection } from '@signalbox/contracts';
 import { GuardedSocket } from '@signalbox/network-policy';
-import { Client } from 'pg';
+import { Client, type ClientConfig } from 'pg';
+import { parseIntoClientConfig } from 'pg-connection-string';
 import type { Trial } from './trial.js';
 
 type Settings = NonNullable<Extract<Connection, { type: 'postgres' }>['postgresConnection']>;
@@ -19,10 +20,13 @@ function refuseFiles(connectionString: string): void {
 export async function testPostgres({ connectionString, host, port, databaseName, userName, password }: Settings, { rules, signal }: Trial): Promise<void> {
   if (connectionString === undefined && host === undefined) throw new Error('There is neither a host nor a connectionString.');
   if (connectionString !== undefined) refuseFiles(connectionString);
+  const settings: ClientConfig = connectionString === undefined ? { host, port: port ?? 5_432, database: databaseName, user: userName, password } : parseIntoClientConfig(connectionString);
+  // What is left out the driver takes from the environment (PGUSER, PGPASSWORD) or from files, which are the registry's own.
+  if (settings.user === undefined || settings.user === '') throw new Error('There is no user.');
+  const given = settings.password;
   const client = new Client({
-    ...(connectionString === undefined
-      ? { host, port: port ?? 5_432, database: databaseName, user: userName, password: () => password ?? '' }
-      : { connectionString }),
+    ...settings,
+    password: () => (typeof given === 'string' ? given : ''),
     application_name: 'signalbox connection test',
     stream: () => new GuardedSocket(rules),
   });

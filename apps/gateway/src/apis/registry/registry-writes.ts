@@ -1,4 +1,5 @@
 import { Injectable, type CanActivate } from '@nestjs/common';
+import { FROZEN_MESSAGE } from '@signalbox/contracts';
 import { ApiError } from '../../errors/api-error.js';
 import { RegistryView } from '../../replica/registry.view.js';
 import { Stopping } from '../../stopping.js';
@@ -10,7 +11,7 @@ import { RegistryPresence } from './registry-presence.js';
  * is frozen. The registry has the last word on each of them.
  */
 @Injectable()
-export class RegistryWritesGuard implements CanActivate {
+export class RegistryWrites {
   constructor(
     private readonly view: RegistryView,
     private readonly presence: RegistryPresence,
@@ -18,17 +19,24 @@ export class RegistryWritesGuard implements CanActivate {
   ) {}
 
   /** @throws ApiError 403 frozen, 503 */
-  canActivate(): boolean {
+  allow({ evenIfFrozen }: { evenIfFrozen: boolean }): void {
     const { service } = this.view;
     if (this.stopping.hasBegun) throw notServing('This gateway is stopping.');
     if (service === undefined || this.presence.isStale) throw notServing('The registry is away.');
     if (service.state === 'initializing') throw notServing('The registry is still loading its projects.');
     if (service.state === 'draining') throw notServing('The registry is stopping.');
-    if (!service.frozen) return true;
-    throw new ApiError({
-      status: 403,
-      code: 'frozen_config',
-      detail: 'The configuration is frozen: signalbox.config.json says so (frozenConfig), or cannot be read. Nothing can be changed until that is mended and the registry has been started again.',
-    });
+    if (service.frozen && !evenIfFrozen) throw new ApiError({ status: 403, code: 'frozen_config', detail: FROZEN_MESSAGE });
+  }
+}
+
+/** For routes that are mutations. */
+@Injectable()
+export class RegistryWritesGuard implements CanActivate {
+  constructor(private readonly writes: RegistryWrites) {}
+
+  /** @throws ApiError 403 frozen, 503 */
+  canActivate(): boolean {
+    this.writes.allow({ evenIfFrozen: false });
+    return true;
   }
 }

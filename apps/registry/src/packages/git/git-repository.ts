@@ -1,0 +1,98 @@
+import fs from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { posix } from 'node:path';
+import { guardedFetch, TargetRefused, type TargetRules } from '@signalbox/network-policy';
+import git, { type HttpClient } from 'isomorphic-git';
+import { PackageNotLoaded } from '../package-source.js';
+import { beginningOf, type FindFile } from '../read-package.js';
+import { checkPack, PackRefused } from './check-pack.js';
+
+/** The thread is ended, and all that it waits for with it. */
+const ENDED_FROM_OUTSIDE = new AbortController().signal;
+/** How much larger than what is fetched it may be once it is unpacked: source code is compressed to a fourth or fifth. */
+const UNPACKED_TIMES = 8;
+
+export interface GitSource {
+  readonly url: string;
+  /** Undefined: its default branch. */
+  readonly branch?: string;
+  /** For what is fetched; whoever asks removes it afterwards. */
+  readonly scratchFolder: string;
+  readonly rules: TargetRules;
+  /** Most that is fetched of it. */
+  readonly maxBytes: number;
+}
+
+/**
+ * Fetches the newest commit of a branch, and nothing else of the repository, and lets `read` look at its files.
+ * Nothing is checked out: files are read from the pack, so no path or link of the repository means anything on this machine.
+ * @throws PackageNotLoaded
+ */
+export async function withGitRepository<Result>({ url, branch, scratchFolder: dir, rules, maxBytes }: GitSource, read: (findIn: (folder: string) => FindFile) => Promise<Result>): Promise<Result> {
+  const cache = {};
+  const guardedFs = fsThatChecksPacks(maxBytes * UNPACKED_TIMES);
+  const http = guardedHttp({ rules, maxBytes });
+  await mkdir(dir, { recursive: true });
+  await git.clone({ fs: guardedFs, http, dir, url, depth: 1, singleBranch: true, noCheckout: true, noTags: true, cache, ...(branch !== undefined && { ref: branch }) }).catch((error: unknown) => {
+    throw notLoaded(error, { url, branch });
+  });
+  const oid = await git.resolveRef({ fs, dir, ref: 'HEAD' }).catch(() => {
+    throw new PackageNotLoaded('missing', `The repository ${url} has no commit.`);
+  });
+  return read((folder) => async (name, maxFileBytes) => {
+    try {
+      const { blob } = await git.readBlob({ fs, dir, oid, cache, filepath: posix.join(folder, name) });
+      return beginningOf(blob, maxFileBytes);
+    } catch (error) {
+      if (error instanceof git.Errors.NotFoundError || error instanceof git.Errors.ObjectTypeError) return undefined;
+      throw error;
+    }
+  });
+}
+
+/** The library writes a pack to the disk before it unpacks it: there it is looked at. */
+function fsThatChecksPacks(maxBytes: number): { promises: typeof fs.promises } {
+  const writeFile: typeof fs.promises.writeFile = async (path, data, options) => {
+    if (typeof path === 'string' && path.endsWith('.pack')) checkPack(data as Buffer, maxBytes);
+    return fs.promises.writeFile(path, data, options);
+  };
+  return { promises: { ...fs.promises, writeFile } };
+}
+
+/** The library's way to the network: where it is allowed, no further than it is told, and only so much. */
+function guardedHttp({ rules, maxBytes }: Pick<GitSource, 'rules' | 'maxBytes'>): HttpClient {
+  let left = maxBytes;
+  return {
+    async request({ url, method = 'GET', headers = {}, body }) {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of body ?? []) chunks.push(chunk);
+      const response = await guardedFetch({ url: new URL(url), method: method as 'GET' | 'POST', headers, signal: ENDED_FROM_OUTSIDE, maxBytes: left, ...(chunks.length > 0 && { body: Buffer.concat(chunks) }) }, rules);
+      left -= response.body.length;
+      return {
+        url,
+        method,
+        statusCode: response.status,
+        statusMessage: '',
+        headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, String(value)])),
+        body: once(response.body),
+      };
+    },
+  };
+}
+
+async function* once(bytes: Uint8Array): AsyncIterableIterator<Uint8Array> {
+  yield bytes;
+}
+
+function notLoaded(error: unknown, { url, branch }: { url: string; branch: string | undefined }): PackageNotLoaded {
+  if (error instanceof PackRefused) return new PackageNotLoaded('missing', `The repository ${url} is not read: ${error.message}.`);
+  if (error instanceof TargetRefused) return new PackageNotLoaded('missing', `Its repository may not be fetched: ${error.message}.`);
+  if (error instanceof git.Errors.NotFoundError) return new PackageNotLoaded('missing', branch === undefined ? `The repository ${url} has no commit.` : `The repository ${url} has no branch ${branch}.`);
+  if (error instanceof git.Errors.HttpError) {
+    const { statusCode } = error.data;
+    const missing = statusCode === 404 || statusCode === 401 || statusCode === 403;
+    return new PackageNotLoaded(missing ? 'missing' : 'unavailable', `${url} answers ${statusCode}${missing ? ': there is no repository that everybody may read' : ''}.`);
+  }
+  if (error instanceof git.Errors.SmartHttpError) return new PackageNotLoaded('missing', `${url} is no git repository.`);
+  return new PackageNotLoaded('unavailable', `The repository ${url} cannot be fetched: ${error instanceof Error ? error.message : String(error)}.`);
+}

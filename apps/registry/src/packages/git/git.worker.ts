@@ -1,0 +1,19 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { readPackage } from '../read-package.js';
+import { PackageNotLoaded } from '../package-source.js';
+import { withGitRepository } from './git-repository.js';
+import type { GitAnswer, GitQuestion } from './read-git-package.js';
+
+/** The thread of `readGitPackage`: reads one package and says what it found. */
+const { folder, ...question } = workerData as GitQuestion;
+
+async function answer(): Promise<GitAnswer> {
+  try {
+    return { content: await withGitRepository(question, (findIn) => readPackage(findIn(folder))) };
+  } catch (error) {
+    if (error instanceof PackageNotLoaded) return { reason: error.reason, message: error.message };
+    throw error;
+  }
+}
+
+parentPort?.postMessage(await answer());

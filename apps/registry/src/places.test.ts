@@ -1,0 +1,49 @@
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Config } from './config.js';
+import { Places } from './places.js';
+
+describe('where the configuration is', () => {
+  const home = process.cwd();
+  let folder: string;
+  const places = (named?: string): Places => new Places({ SIGNALBOX_CONFIG_FILE: named, SIGNALBOX_PACKAGE_ROOTS: '', SIGNALBOX_REGISTRY_DATA: 'data' } as Config);
+
+  beforeEach(() => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'signalbox-places-')));
+    process.chdir(folder);
+  });
+  afterEach(() => {
+    process.chdir(home);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('is nowhere, where there is no file', () => {
+    expect(places().configFile).toBeUndefined();
+    expect(places().packageRoots).toEqual([folder, join(folder, 'data/projects')]);
+  });
+
+  it('is the file of our name before that of the other', () => {
+    writeFileSync('publisher.config.json', '{}');
+    expect(places().configFile).toBe(join(folder, 'publisher.config.json'));
+    writeFileSync('signalbox.config.json', '{}');
+    expect(places().configFile).toBe(join(folder, 'signalbox.config.json'));
+  });
+
+  it('is what is named, there or not', () => {
+    mkdirSync('elsewhere');
+    expect(places('elsewhere/mine.json')).toMatchObject({ configFile: join(folder, 'elsewhere/mine.json'), baseFolder: join(folder, 'elsewhere') });
+  });
+
+  it('is a link that leads nowhere, and not nothing', () => {
+    symlinkSync('/nowhere/at/all', 'signalbox.config.json');
+    expect(places().configFile).toBe(join(folder, 'signalbox.config.json'));
+  });
+
+  it.runIf(process.getuid?.() !== 0)('is where nobody may look, and not nothing', () => {
+    chmodSync(folder, 0o200);
+    expect(places().configFile).toBe(join(folder, 'signalbox.config.json'));
+    chmodSync(folder, 0o700);
+  });
+});

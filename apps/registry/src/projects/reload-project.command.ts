@@ -1,0 +1,35 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { RegistryReply } from '@signalbox/contracts';
+import { Database } from '@signalbox/persistence';
+import { CLOCK, type Clock } from '@signalbox/platform';
+import { Mutations, nameOf, type Mutation } from '../mutations.js';
+import { PackageLoader } from '../packages/package-loader.js';
+import { putReloaded, type ReloadedPackage } from '../packages/put-reloaded.js';
+import { PackageRow } from '../tree/persistence/rows.js';
+import { projectOf } from './project-of.js';
+
+/** Loads all packages of a project anew. One that cannot be loaded stays as it was known, and `loadErrors` has the reason. */
+@Injectable()
+export class ReloadProjectCommand {
+  constructor(
+    private readonly mutations: Mutations,
+    private readonly loader: PackageLoader,
+    private readonly database: Database,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** @throws RequestRefused: bad_name, not_found */
+  execute(mutation: Mutation): Promise<RegistryReply> {
+    const { request } = mutation;
+    return this.mutations.runPrepared(mutation, (signal) => this.load(nameOf(request.project, 'project'), signal), async (edit, reloaded) => {
+      await projectOf(edit, request);
+      for (const each of reloaded) await putReloaded(edit, each, this.clock.now());
+      return { tree: await edit.tree(await projectOf(edit, request)) };
+    });
+  }
+
+  private async load(project: string, signal: AbortSignal): Promise<ReloadedPackage[]> {
+    const rows = await this.database.dataSource.manager.findBy(PackageRow, { project });
+    return Promise.all(rows.map(async (row) => ({ row, outcome: await this.loader.load(row, signal), keepsListed: true })));
+  }
+}
