@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { describeFailure } from './lib/failure.mjs';
 import { Home } from './lib/home.mjs';
 import { watchInterrupts } from './lib/interrupts.mjs';
-import { ensurePika } from './lib/pika-package.mjs';
 import { prepare } from './lib/prepare.mjs';
 import { Progress, elapsed } from './lib/progress.mjs';
 import { ensureRabbitMq } from './lib/rabbitmq-package.mjs';
@@ -13,6 +12,7 @@ import { requireNode } from './lib/require-node.mjs';
 import { enterRun, killUnrecorded, newRunId } from './lib/run-folder.mjs';
 import { suites } from './lib/suites.mjs';
 import { addCounts, summary } from './lib/test-counts.mjs';
+import { ensureTestPackages } from './lib/test-packages.mjs';
 
 const help = `npm test: installs and builds what is needed, makes a private RabbitMQ and Postgres, and runs every suite.
 
@@ -37,7 +37,7 @@ async function runSuites(chosen, { folder, progress, signal }) {
   const needsServers = chosen.some((suite) => suite.needsServers);
   const meanwhile = async () => {
     if (needsServers) await ensureRabbitMq({ home, progress, signal });
-    if (chosen.some((suite) => suite.needsPython)) await ensurePika({ home, progress, signal });
+    if (chosen.some((suite) => suite.needsTestPackages)) await ensureTestPackages({ home, progress, signal });
   };
   await prepare({ home, progress, signal, meanwhile });
   signal.throwIfAborted();

@@ -15,7 +15,7 @@ export const suites = [
   check('types', 'types', ['turbo/bin/turbo', 'run', 'typecheck', '--output-logs=errors-only']),
   check('script-types', 'types of the scripts', ['typescript/bin/tsc', '-p', 'scripts/tsconfig.json']),
   vitest('unit', 'unit and integration', ['--project', '!test']),
-  { ...vitest('e2e', 'end to end', ['--project', 'test']), needsPython: true },
+  { ...vitest('e2e', 'end to end', ['--project', 'test']), needsTestPackages: true },
 ];
 
 /** @param {string} name @param {string} title @param {string[]} command a script in node_modules and its arguments */
@@ -25,7 +25,7 @@ function check(name, title, command) {
     const well = await runVisibly(command, context);
     return { passed: well ? 1 : 0, failed: well ? 0 : 1, skipped: 0 };
   };
-  return { name, title, needsServers: false, needsPython: false, run };
+  return { name, title, needsServers: false, needsTestPackages: false, run };
 }
 
 /** @param {string} name @param {string} title @param {string[]} selection */
@@ -37,7 +37,7 @@ function vitest(name, title, selection) {
     const well = await runVisibly(['vitest/vitest.mjs', 'run', ...selection, ...reporters], context);
     return countsOfVitest(report, well);
   };
-  return { name, title, needsServers: true, needsPython: false, run };
+  return { name, title, needsServers: true, needsTestPackages: false, run };
 }
 
 /**

@@ -1,37 +1,30 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MariaDb } from '../support/mariadb.js';
 import { Registry } from '../support/registry.js';
 import { System } from '../support/system.js';
-
-interface MysqlSide {
-  serverHandshake(options: object): void;
-  writeEof(): void;
-  writeTextResult(rows: unknown[], columns: unknown[]): void;
-  on(event: 'query', listener: (text: string) => void): void;
-  on(event: 'error', listener: () => void): void;
-}
-/** mysql2 speaks the server's side of the protocol, too. */
-const mysql = createRequire(import.meta.url)('mysql2') as { createServer(onConnection: (side: MysqlSide) => void): { _server: Server } };
 
 /** `POST /api/v0/connections/test` against servers that really speak. */
 describe('trying a connection', () => {
   let system: System;
   let registry: Registry;
+  let mariadb: MariaDb;
   const servers: { close(): unknown }[] = [];
 
   beforeAll(async () => {
+    mariadb = await MariaDb.start();
     system = await System.create();
     registry = new Registry(system);
     await system.startGateway({ SIGNALBOX_DRAIN_MS: '0' });
-    await registry.start({ config: { frozenConfig: true }, env: { SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true' } });
+    await registry.start({ config: { frozenConfig: true }, env: { SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true', PGUSER: decodeURIComponent(new URL(system.database.url).username), PGPASSWORD: decodeURIComponent(new URL(system.database.url).password) } });
     await registry.serving();
   });
   afterAll(async () => {
     for (const server of servers) server.close();
     await system.close();
+    await mariadb.stop();
     registry.remove();
   });
 
@@ -59,21 +52,22 @@ describe('trying a connection', () => {
     expect(errorMessage).toContain('password authentication failed');
     expect(errorMessage).not.toContain('CANARY');
     expect(await attempt(pg({ connectionString: 'postgres://u:100%@127.0.0.1:1/d' }))).toEqual(failed(''));
+    // Nobody lends the registry's own name and password to a stranger.
+    expect(await attempt(pg({ host: url.hostname, port: Number(url.port) }))).toEqual(failed('wants a password'));
+    expect(await attempt(pg({ connectionString: `postgres://${url.username}@${url.host}${url.pathname}` }))).toEqual(failed('wants a password'));
     expect(await attempt(pg({}))).toEqual(failed('neither a host nor a connectionString'));
     expect(await attempt(pg({ connectionString: `${system.database.url}?%73slrootcert=/dev/zero` }))).toEqual(failed('names files (sslrootcert)'));
     expect(await attempt(pg({ host: '/var/run/postgresql' }))).toEqual(failed('a path on this machine'));
   });
 
-  it('connects to MySQL', async () => {
-    const port = await listen(
-      mysql.createServer((side) => {
-        side.serverHandshake({ protocolVersion: 10, serverVersion: '8.0.0', connectionId: 1, statusFlags: 2, characterSet: 45, capabilityFlags: 0xff_ff_ff ^ 0x800 });
-        side.on('query', () => side.writeTextResult([{ 1: '1' }], [{ catalog: 'def', schema: '', table: '', orgTable: '', name: '1', orgName: '', characterSet: 63, columnLength: 1, columnType: 8, type: 8, flags: 0, decimals: 0 }]));
-        side.on('error', () => undefined);
-      })._server,
-    );
-    expect(await attempt({ name: 'x', type: 'mysql', mysqlConnection: { host: '127.0.0.1', port, user: 'u', password: 'p' } })).toEqual(OK);
-    expect(await attempt({ name: 'x', type: 'mysql', mysqlConnection: { host: '127.0.0.1', port: 1 } })).toEqual(failed('ECONNREFUSED'));
+  it('connects to MySQL, and tells why not without the password', async () => {
+    const mysql = (members: object): object => ({ name: 'x', type: 'mysql', mysqlConnection: { ...mariadb.connection, ...members } });
+    expect(await attempt(mysql({}))).toEqual(OK);
+    expect(await attempt(mysql({ database: 'none' }))).toEqual(failed("to database 'none'"));
+    const [, { errorMessage }] = await attempt(mysql({ password: 'CANARY-mysql' }));
+    expect(errorMessage).toContain('Access denied');
+    expect(errorMessage).not.toContain('CANARY');
+    expect(await attempt(mysql({ port: 1 }))).toEqual(failed('ECONNREFUSED'));
   });
 
   it('runs a statement on Trino, and follows it nowhere else', async () => {

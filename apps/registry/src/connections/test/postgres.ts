@@ -21,12 +21,15 @@ export async function testPostgres({ connectionString, host, port, databaseName,
   if (connectionString === undefined && host === undefined) throw new Error('There is neither a host nor a connectionString.');
   if (connectionString !== undefined) refuseFiles(connectionString);
   const settings: ClientConfig = connectionString === undefined ? { host, port: port ?? 5_432, database: databaseName, user: userName, password } : parseIntoClientConfig(connectionString);
-  // What is left out the driver takes from the environment (PGUSER, PGPASSWORD) or from files, which are the registry's own.
-  if (settings.user === undefined || settings.user === '') throw new Error('There is no user.');
-  const given = settings.password;
+  // What is left out the driver would take from the environment (PGUSER, PGPASSWORD) or from files, which are the registry's own.
+  const { user = '', password: given } = settings;
   const client = new Client({
     ...settings,
-    password: () => (typeof given === 'string' ? given : ''),
+    user: user === '' ? 'postgres' : user,
+    password: () => {
+      if (typeof given !== 'string' || given === '') throw new Error('The server wants a password, and there is none.');
+      return given;
+    },
     application_name: 'signalbox connection test',
     stream: () => new GuardedSocket(rules),
   });
