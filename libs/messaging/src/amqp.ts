@@ -23,6 +23,7 @@ import type {
 import { RequestClient } from './request-client.js';
 import { respond } from './responder.js';
 import { Retries } from './retries.js';
+import { PublishError } from './errors.js';
 import { declareTopology, type Topology } from './topology.js';
 
 /** A process's way to the broker: one connection that publishes, so that a broker short of memory may stop it, and one that consumes. */
@@ -35,6 +36,7 @@ export class Amqp {
   readonly #status: StatusTracker;
   readonly #deadLetters: DeadLetters;
   readonly #opened = deferred();
+  readonly #topologies: Topology[];
   #closed: Promise<void> | undefined;
 
   /** @throws Error where the URL is none, or an exclusive queue stands in the common topology */
@@ -42,12 +44,13 @@ export class Amqp {
     const { name, topology, reconnect = { minMs: 100, maxMs: 5_000 } } = options;
     const logger = options.logger.child({ component: 'messaging' });
     refuseExclusive(topology);
+    this.#topologies = [topology];
     this.#status = new StatusTracker(logger);
     const common = {
       connect: options.connect ?? connect,
       url: brokerUrl(options.url, options.heartbeatSeconds ?? 5),
       reconnect,
-      setup: (model: ChannelModel) => declareOnce(model, topology),
+      setup: (model: ChannelModel) => declareOnce(model, ...this.#topologies),
       onChange: () => this.#changed(),
       onFailure: (error: unknown) => this.#status.failed(error),
     } satisfies Omit<BrokerConnectionOptions, 'name'>;
@@ -87,6 +90,18 @@ export class Amqp {
   /** Calls the listener after each change; returns what removes it. */
   onStatus(listener: (status: AmqpStatus) => void): () => void {
     return this.#status.listen(listener);
+  }
+
+  /**
+   * Declares what was not known at the start, now and at each later connection.
+   * @throws Error where there is no connection just now, or the broker refuses; it is not declared later either then
+   */
+  async declare(topology: Topology): Promise<void> {
+    refuseExclusive(topology);
+    const model = this.#consuming.current;
+    if (!model) throw new PublishError('disconnected', 'no connection to the broker: nothing was declared', false);
+    await declareOnce(model, topology);
+    this.#topologies.push(topology);
   }
 
   /** Consumes a queue message by message. May be called before `open`. */
@@ -161,10 +176,10 @@ export class Amqp {
 }
 
 /** Both connections declare, because either may be the first to reach a broker that has forgotten everything. */
-async function declareOnce(model: ChannelModel, topology: Topology): Promise<void> {
+async function declareOnce(model: ChannelModel, ...topologies: readonly Topology[]): Promise<void> {
   const channel = await model.createChannel();
   channel.on('error', () => undefined);
-  await declareTopology(channel, topology);
+  for (const topology of topologies) await declareTopology(channel, topology);
   await channel.close();
 }
 

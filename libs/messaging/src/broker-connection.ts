@@ -47,6 +47,11 @@ export class BrokerConnection {
     this.#backoff = new Backoff(options.reconnect);
   }
 
+  /** The connection while there is one whose setup is through. */
+  get current(): ChannelModel | undefined {
+    return this.#usable;
+  }
+
   /** Connects, and keeps connecting until `close`. */
   open(): void {
     void this.#connect();

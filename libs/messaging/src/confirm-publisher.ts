@@ -25,6 +25,8 @@ interface Entry {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
   returned: boolean;
+  /** From when on it may arrive, whatever is heard of it. */
+  sent: boolean;
 }
 
 /**
@@ -56,7 +58,7 @@ export class ConfirmPublisher implements Publisher {
     return new Promise((resolve, reject) => {
       const { exchange, routingKey } = message;
       const properties = propertiesOf(message, this.options.appId);
-      const entry: Entry = { exchange, routingKey, content: contentOf(message), properties, resolve, reject, returned: false };
+      const entry: Entry = { exchange, routingKey, content: contentOf(message), properties, resolve, reject, returned: false, sent: false };
       if (this.#channel.current === undefined) fail(entry, 'disconnected');
       else if (this.#waiting.size > 0 || !this.#open()) this.#waiting.add(entry);
       else this.#send(entry);
@@ -88,6 +90,7 @@ export class ConfirmPublisher implements Publisher {
       if (error instanceof Error && error.name === 'IllegalOperationError') return fail(entry, 'disconnected', error);
       return entry.reject(error);
     }
+    entry.sent = true;
     this.#inFlight.add(entry);
   }
 
@@ -136,6 +139,8 @@ const MEANING: Record<PublishErrorCode, string> = {
   blocked: 'the broker takes no messages at present',
 };
 
-function fail({ exchange, routingKey, reject }: Entry, code: PublishErrorCode, cause?: Error): void {
-  reject(new PublishError(code, `${MEANING[code]} (exchange '${exchange}', key '${routingKey}')`, cause && { cause }));
+function fail({ exchange, routingKey, sent, reject }: Entry, code: PublishErrorCode, cause?: Error): void {
+  // What is returned went nowhere; what one queue refuses another may have taken.
+  const maybeSent = sent && code !== 'unroutable';
+  reject(new PublishError(code, `${MEANING[code]} (exchange '${exchange}', key '${routingKey}')`, maybeSent, cause && { cause }));
 }

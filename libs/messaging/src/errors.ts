@@ -8,6 +8,8 @@ export class PublishError extends Error {
   constructor(
     readonly code: PublishErrorCode,
     message: string,
+    /** Whether it may have arrived all the same. */
+    readonly maybeSent: boolean,
     options?: ErrorOptions,
   ) {
     super(message, options);

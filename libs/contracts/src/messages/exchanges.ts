@@ -1,6 +1,7 @@
 /** Every exchange of Signalbox, by what travels through it. All are durable; `docs/messages.md` describes them. */
 export const exchanges = {
   heartbeats: { name: 'signalbox.heartbeats', type: 'topic' },
+  reports: { name: 'signalbox.reports', type: 'topic' },
   commands: { name: 'signalbox.commands', type: 'topic' },
   requests: { name: 'signalbox.requests', type: 'direct' },
   state: { name: 'signalbox.state', type: 'topic' },
@@ -14,5 +15,6 @@ export const messageTypes = {
   delta: 'state.delta',
   beacon: 'state.beacon',
   beats: 'state.beats',
+  report: 'dataplane.report',
   snapshotRequest: 'state.snapshot-request',
 } as const;

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { restartEntry } from '../streams/dataplane-stream.js';
+import { askedBy, MAX_DRAIN_SECONDS } from './dataplane-commands.js';
+import { text } from '../text.js';
+
+/** What dataplane-control can be asked. */
+export const dataplaneRequestTypes = { restart: 'dataplane-control.restart', showRestart: 'dataplane-control.show-restart', audit: 'dataplane-control.audit' } as const;
+
+/** Restart a dataplane, unless an equal restart is in progress, which is joined then. */
+export const restartRequest = z.object({
+  dataplane: z.string(),
+  reason: text({ max: 1_000 }).nullable(),
+  drain_seconds: z.int().min(0).max(MAX_DRAIN_SECONDS),
+  /** The same key of the same API key is the same restart, for a day. */
+  idempotency_key: text({ max: 255 }).nullable(),
+  by: askedBy,
+});
+export type RestartRequest = z.infer<typeof restartRequest>;
+
+export const restartReply = z.object({ seq: z.int().nullable(), restart: restartEntry, joined: z.boolean() });
+export type RestartReply = z.infer<typeof restartReply>;
+
+export const showRestartRequest = z.object({ id: z.string() });
+export const showRestartReply = z.object({ restart: restartEntry.nullable() });
+
+/** A page of the audit log, the newest first. */
+export const auditRequest = z.object({ before: z.int().nullable(), limit: z.int().min(1).max(1_000) });
+export type AuditRequest = z.infer<typeof auditRequest>;
+
+export const auditEntry = z.object({
+  number: z.int(),
+  /** Unix ms. */
+  at: z.int(),
+  action: z.string(),
+  resource: z.string(),
+  key_id: z.string().nullable(),
+  address: z.string(),
+  request_id: z.string(),
+  result: z.string(),
+  detail: z.record(z.string(), z.json()),
+});
+export type AuditEntry = z.infer<typeof auditEntry>;
+
+export const auditReply = z.object({ entries: z.array(auditEntry) });
+
+/** `dataplane-control.<type>` on `signalbox.commands`: a control action that came to nothing, for the audit log. */
+export const AUDIT_COMMAND = 'dataplane-control.record';
+export const auditCommand = auditEntry.omit({ number: true });
+export type AuditCommand = z.infer<typeof auditCommand>;

@@ -1,0 +1,71 @@
+import { exchanges } from './exchanges.js';
+import { commandsQueue, deadLettersTopology, retryQueues, type QueueContract } from './queues.js';
+import type { TopologyContract } from './topology.js';
+
+/** Where the reports of all dataplanes wait; an old one would look fresh. */
+export const reportsQueue: QueueContract = {
+  name: 'dataplane-control.reports',
+  durable: true,
+  arguments: { 'x-message-ttl': 5_000, 'x-max-length': 10_000, 'x-overflow': 'drop-head', 'x-single-active-consumer': true },
+};
+
+/** Where what became of commands waits; nothing of it may be lost. */
+export const eventsQueue: QueueContract = { ...commandsQueue('dataplane-control'), name: 'dataplane-control.events' };
+
+/** Where a dataplane is told to stop: one agent at a time listens, and what comes while none does waits for it. */
+export const controlQueue = (name: string): QueueContract => ({
+  name: `dataplane.${name}.control`,
+  durable: true,
+  arguments: { 'x-queue-type': 'quorum', 'x-single-active-consumer': true, ...FOR_AGENTS },
+});
+
+/** Where a dataplane's operations wait. One that is not finished goes back to its place when its agent goes. */
+export const operationsQueue = (name: string): QueueContract => ({
+  name: `dataplane.${name}.operations`,
+  durable: true,
+  arguments: { 'x-queue-type': 'quorum', ...FOR_AGENTS },
+});
+
+/** What brings its agent down again and again is set aside. */
+const FOR_AGENTS = {
+  'x-delivery-limit': 20,
+  'x-max-length': 100_000,
+  'x-overflow': 'reject-publish',
+  'x-dead-letter-exchange': exchanges.deadLetters.name,
+  'x-dead-letter-strategy': 'at-least-once',
+} as const;
+
+export const reportKey = (name: string): string => `dataplane.${name}`;
+export const eventKey = (name: string): string => `dataplane.${name}.events`;
+export const commandKey = (name: string, verb: 'shutdown' | 'run' | 'health'): string => `dataplane.${name}.${verb}`;
+
+/** What dataplane-control declares besides its stream and its handlers: what agents say, and copies of what they are told. */
+export function dataplaneControlTopology(): TopologyContract {
+  const commands = commandsQueue('dataplane-control').name;
+  const retries = retryQueues(eventsQueue.name);
+  return {
+    exchanges: [exchanges.reports, exchanges.commands, exchanges.retry, ...deadLettersTopology.exchanges],
+    queues: [reportsQueue, eventsQueue, ...retries],
+    bindings: [
+      { exchange: exchanges.reports.name, queue: reportsQueue.name, key: 'dataplane.*' },
+      { exchange: exchanges.reports.name, queue: eventsQueue.name, key: 'dataplane.*.events' },
+      { exchange: exchanges.commands.name, queue: commands, key: 'dataplane.*.shutdown' },
+      { exchange: exchanges.commands.name, queue: commands, key: 'dataplane.*.run' },
+      ...retries.map(({ name }) => ({ exchange: exchanges.retry.name, queue: name, key: name })),
+    ],
+  };
+}
+
+/** The queues of one dataplane, which dataplane-control makes when it first hears of it; agents declare nothing. */
+export function dataplaneTopology(name: string): TopologyContract {
+  const [control, operations] = [controlQueue(name), operationsQueue(name)];
+  return {
+    exchanges: [exchanges.commands, ...deadLettersTopology.exchanges],
+    queues: [control, operations],
+    bindings: [
+      { exchange: exchanges.commands.name, queue: control.name, key: commandKey(name, 'shutdown') },
+      { exchange: exchanges.commands.name, queue: control.name, key: commandKey(name, 'health') },
+      { exchange: exchanges.commands.name, queue: operations.name, key: commandKey(name, 'run') },
+    ],
+  };
+}
