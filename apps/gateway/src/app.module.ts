@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { StandardSchemaValidationPipe } from '@nestjs/common';
-import { streamOwnerTopology, streams } from '@signalbox/contracts';
+import { exchanges, mergeTopologies, streamOwnerTopology, streams } from '@signalbox/contracts';
 import { InfrastructureModule } from '@signalbox/nest-service';
 import { PostgresStreamModule } from '@signalbox/state-streams';
 import { Authentication } from './access/authentication.js';
@@ -10,7 +10,15 @@ import { CreateKeyCommand } from './access/create-key.command.js';
 import { KeyRing } from './access/key-ring.js';
 import { ApiKeyRepository, loadGatewayStream } from './access/persistence/api-key.repository.js';
 import { RevokeKeyCommand } from './access/revoke-key.command.js';
+import { AuditController } from './apis/dataplanes/audit.controller.js';
+import { AuditTrail } from './apis/dataplanes/audit-trail.js';
+import { DataplaneClient } from './apis/dataplanes/dataplane-client.js';
+import { DataplaneCommands } from './apis/dataplanes/dataplane-commands.js';
+import { DataplanesController } from './apis/dataplanes/dataplanes.controller.js';
+import { RestartsController } from './apis/dataplanes/restarts.controller.js';
 import { KeysController } from './apis/keys/keys.controller.js';
+import { ConnectionChecks } from './apis/platform/connection-checks.js';
+import { PlatformController } from './apis/platform/platform.controller.js';
 import { HealthzController } from './apis/readers/healthz.controller.js';
 import { ReaderStatusBody } from './apis/readers/reader-status.body.js';
 import { ReaderStatusController } from './apis/readers/reader-status.controller.js';
@@ -32,6 +40,7 @@ import { RouteTable } from './errors/route-table.js';
 import { Listening } from './listening.js';
 import { ReadYourWrites } from './replica/read-your-writes.js';
 import { PresenceView } from './replica/presence.view.js';
+import { DataplaneView } from './replica/dataplane.view.js';
 import { ReadersView } from './replica/readers.view.js';
 import { RegistryView } from './replica/registry.view.js';
 import { REPLICA_VIEWS, type ReplicaView } from './replica/replica-view.js';
@@ -41,13 +50,13 @@ import { Stopping } from './stopping.js';
 const service = 'gateway';
 
 /** Streams that nothing is answered from yet: an operator sees whether their owners are there. */
-const presence = [streams.dataplane, streams.datasources].map((stream) => new PresenceView(stream));
+const presence = [streams.datasources].map((stream) => new PresenceView(stream));
 
 @Module({
   imports: [
     InfrastructureModule.register({
       service,
-      topology: streamOwnerTopology(),
+      topology: mergeTopologies(streamOwnerTopology(), { exchanges: [exchanges.commands], queues: [], bindings: [] }),
       entities,
       migrations,
       // What this process answers comes from its memory: it stays ready while these are away.
@@ -64,6 +73,10 @@ const presence = [streams.dataplane, streams.datasources].map((stream) => new Pr
     ConnectionsController,
     ConnectionTestController,
     PackagesController,
+    PlatformController,
+    DataplanesController,
+    RestartsController,
+    AuditController,
     ProcessHealthController,
   ],
   providers: [
@@ -74,9 +87,14 @@ const presence = [streams.dataplane, streams.datasources].map((stream) => new Pr
     RevokeKeyCommand,
     BootstrapAdminKey,
     Replicas,
-    { provide: REPLICA_VIEWS, inject: [KeyRing, ReadersView, RegistryView], useFactory: (...read: ReplicaView[]) => [...read, ...presence] },
+    { provide: REPLICA_VIEWS, inject: [KeyRing, ReadersView, RegistryView, DataplaneView], useFactory: (...read: ReplicaView[]) => [...read, ...presence] },
     ReadersView,
     RegistryView,
+    DataplaneView,
+    ConnectionChecks,
+    DataplaneClient,
+    DataplaneCommands,
+    AuditTrail,
     RegistryPresence,
     RegistryWrites,
     Reloading,

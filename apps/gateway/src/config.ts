@@ -1,3 +1,4 @@
+import { dataplaneName, MAX_DRAIN_SECONDS, REPORT_INTERVAL_MS } from '@signalbox/contracts';
 import { envBoolean, envInteger, envPort, loadConfig, serviceEnv } from '@signalbox/platform';
 import { z } from 'zod';
 
@@ -30,6 +31,23 @@ const schema = z
     SIGNALBOX_SNOWFLAKE_PORT: envPort().default(3_004),
     SIGNALBOX_VERTEX_PORT: envPort().default(3_002),
     SIGNALBOX_REPOSITORY_PATH: z.string().default('/path/to/home/artefacts'),
+
+    // What GET /api says of this deployment.
+    SIGNALBOX_APPLICATION: z.string().max(200).default('Signalbox'),
+    SIGNALBOX_DESCRIPTION: z.string().max(1_000).default('Status and control plane for data and model platforms'),
+    /** Of the build, date first; by default from the build itself. */
+    SIGNALBOX_VERSION: z.string().max(100).optional(),
+    SIGNALBOX_PLATFORM: z.string().max(100).default('local'),
+    SIGNALBOX_PLATFORM_ENGINE: z.string().max(100).default('local'),
+    SIGNALBOX_PLATFORM_SIZE: z.string().max(100).default('small'),
+    SIGNALBOX_JWT_TTL_SECONDS: envInteger({ min: 0, max: 31_536_000 }).default(3_600),
+
+    /** The dataplane of GET /api/status and PUT /api/admin/restart. */
+    SIGNALBOX_PRIMARY_DATAPLANE: dataplaneName.default('main'),
+    /** A dataplane whose last report is older is UNHEALTHY, ms. */
+    SIGNALBOX_DATAPLANE_TIMEOUT_MS: envInteger({ min: 1_000, max: 3_600_000 }).default(3 * REPORT_INTERVAL_MS),
+    /** How long running operations may go on when a dataplane is restarted, s. */
+    SIGNALBOX_RESTART_DRAIN_SECONDS: envInteger({ min: 0, max: MAX_DRAIN_SECONDS }).default(10),
   })
   .transform(({ SIGNALBOX_PORT, ...config }) => ({ ...config, PORT: SIGNALBOX_PORT ?? config.PORT }));
 

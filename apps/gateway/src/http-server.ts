@@ -59,7 +59,7 @@ export async function createHttpServer({ root, bodyLimit, version, logger }: Htt
     if (request.url === '/') return reply.redirect('/docs');
     if (request.url.startsWith('/docs')) reply.helmet();
     // Some clients name a type also where they send nothing, which no parser would take.
-    if (request.method === 'DELETE' && Number(request.headers['content-length'] ?? 0) === 0) delete request.headers['content-type'];
+    if ((request.method === 'DELETE' || request.method === 'PUT') && request.headers['transfer-encoding'] === undefined && Number(request.headers['content-length'] ?? 0) === 0) delete request.headers['content-type'];
     authentication.check(request);
     // Nest brings parsers for forms and Fastify one for text; no API here takes either.
     const type = request.method === 'GET' || request.method === 'HEAD' ? undefined : request.headers['content-type'];

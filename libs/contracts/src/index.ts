@@ -27,3 +27,4 @@ export * from './messages/dataplane-requests.js';
 export * from './messages/dataplane-topology.js';
 export * from './streams/dataplane-stream.js';
 export * from './http/platform.js';
+export * from './http/dataplanes.js';

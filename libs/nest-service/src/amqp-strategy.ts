@@ -67,8 +67,8 @@ export class AmqpStrategy extends Server implements CustomTransportStrategy {
   }
 }
 
-/** What the database says of itself, as those who wait for an answer are to be told. */
-function inTermsOfMessaging(error: unknown): unknown {
+/** What the database says of itself, in terms of what becomes of the message: it waits, or it is tried again. */
+export function inTermsOfMessaging(error: unknown): unknown {
   if (error instanceof OutcomeUnknown) return new TryAgain('the database went away during the commit', { cause: error });
   if (isPassing(error)) return new Unavailable('storage_unavailable', 'the database does not answer', { cause: error });
   return error;

@@ -1,3 +1,4 @@
+export { buildOf, type Build } from './build.js';
 export { systemClock, type Clock, type ScheduleOptions } from './clock.js';
 export { ConfigError } from './config.error.js';
 export { envBoolean, envInteger, envPort, serviceEnv, type ServiceConfig } from './env.js';

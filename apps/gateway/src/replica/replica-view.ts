@@ -1,4 +1,4 @@
-import type { JsonValue, StreamBeats, StreamChange } from '@signalbox/contracts';
+import type { JsonValue, StreamBeats, StreamChange, StreamReport } from '@signalbox/contracts';
 
 /** The token of the views that this process keeps: one a stream. */
 export const REPLICA_VIEWS = Symbol('replica views');
@@ -14,4 +14,6 @@ export interface ReplicaView {
   changed(changes: readonly StreamChange[]): void;
   /** Readers were heard; only for streams of readers. */
   beats?(beats: StreamBeats): void;
+  /** A dataplane was heard; only for the stream of dataplanes. */
+  report?(report: StreamReport): void;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { BEACON_INTERVAL_MS, exchanges, replicaQueue, streamBeacon, streamBeats, streamDelta, streams } from '@signalbox/contracts';
+import { BEACON_INTERVAL_MS, exchanges, replicaQueue, streamBeacon, streamBeats, streamDelta, streamReport, streams } from '@signalbox/contracts';
 import { Amqp, type Subscription } from '@signalbox/messaging';
 import { CLOCK, HEALTH, LOGGER, type Clock, type Health, type Logger } from '@signalbox/platform';
 import { z } from 'zod';
@@ -10,7 +10,7 @@ import { StreamReplica } from './stream-replica.js';
 /** Three beacons missed: the owner is away. */
 export const OWNER_AWAY_MS = 3 * BEACON_INTERVAL_MS;
 
-const message = z.union([streamDelta, streamBeats, streamBeacon]);
+const message = z.union([streamDelta, streamBeats, streamBeacon, streamReport]);
 
 /**
  * The streams this process follows, all through one exclusive queue of its own. Until each has had a snapshot the
@@ -70,7 +70,8 @@ export class Replicas implements OnApplicationBootstrap, OnModuleDestroy {
     if (replica === undefined) return;
     if ('changes' in body) replica.delta(body);
     else if ('digest' in body) replica.beacon(body);
-    else replica.beats(body);
+    else if ('beats' in body) replica.beats(body);
+    else replica.report(body);
   }
 
   private each(run: (replica: StreamReplica) => void): void {

@@ -7,6 +7,7 @@ import {
   type StreamBeacon,
   type StreamBeats,
   type StreamDelta,
+  type StreamReport,
 } from '@signalbox/contracts';
 import type { Amqp } from '@signalbox/messaging';
 import type { Clock, Logger } from '@signalbox/platform';
@@ -78,6 +79,11 @@ export class StreamReplica {
 
   beats(beats: StreamBeats): void {
     if (beats.epoch === this.state.epoch) this.options.view.beats?.(beats);
+  }
+
+  /** Whatever epoch the stream is in: a report needs no state to be understood. */
+  report(report: StreamReport): void {
+    this.options.view.report?.(report);
   }
 
   close(): void {

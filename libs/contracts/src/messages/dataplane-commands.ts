@@ -40,6 +40,15 @@ export const shutdownCommand = z.object({
 });
 export type ShutdownCommand = z.infer<typeof shutdownCommand>;
 
+/** Added to the time for draining: stopping, starting and being healthy again. */
+const RESTART_PATIENCE_MS = 120_000;
+
+/** When a restart is given up, Unix ms; after that no agent obeys it either. */
+export const restartDeadline = (requestedAt: number, drainSeconds: number): number => requestedAt + drainSeconds * 1_000 + RESTART_PATIENCE_MS;
+
+/** A new id of a restart, from 24 hexadecimal digits that nobody can guess. */
+export const restartIdOf = (digits: string): string => `restart-${digits}`;
+
 /** Run an operation; with a copy to dataplane-control, as above. */
 export const runCommand = z.object({ operation_id: operationId, dataplane: dataplaneName, request: operationRequest, requested_at: z.int(), by: askedBy });
 export type RunCommand = z.infer<typeof runCommand>;

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { documented, documentedErrors } from '../../docs/documented.js';
 import { ReadersView } from '../../replica/readers.view.js';
+import { waitUntil } from '../../wait-until.js';
 import { areHealthy, type WantedState } from './readers-health.js';
 
 const LONGEST_WAIT_S = 60;
@@ -43,7 +44,10 @@ export class HealthzController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    if (wait > 0) await this.waitFor(state, wait * 1_000, request);
+    if (wait > 0) {
+      const { clock, shutdown, readers } = this;
+      await waitUntil({ request, ms: wait * 1_000, isThere: () => this.healthy(state), onChange: (listener) => readers.onChange(listener), clock, shutdown });
+    }
     const healthy = this.healthy(state);
     await reply
       .code(healthy ? 200 : 503)
@@ -56,25 +60,5 @@ export class HealthzController {
 
   private healthy(wanted: WantedState): boolean {
     return this.readers.hasSnapshot && areHealthy(this.readers.count(), wanted);
-  }
-
-  /** Ends when the readers are there, the time is over, the caller has gone or this process stops. */
-  private waitFor(wanted: WantedState, ms: number, request: FastifyRequest): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        cancel();
-        unlisten();
-        request.raw.socket.off('close', done);
-        this.shutdown.removeEventListener('abort', done);
-        resolve();
-      };
-      const cancel = this.clock.schedule(ms, done);
-      const unlisten = this.readers.onChange(() => {
-        if (this.healthy(wanted)) done();
-      });
-      request.raw.socket.once('close', done);
-      this.shutdown.addEventListener('abort', done);
-      if (this.healthy(wanted) || this.shutdown.aborted) done();
-    });
   }
 }

@@ -1,0 +1,120 @@
+import { dataplaneKey, operationKey, restartKey, streams, type AuditCommand, type DataplaneEntry, type JsonValue, type OperationEntry, type RestartEntry } from '@signalbox/contracts';
+import { appendToStream, type Database, type StreamChange } from '@signalbox/persistence';
+import type { EntityManager } from 'typeorm';
+
+/** Restarts and operations that the stream shows; older ones that have ended are in the database only. */
+const SHOWN = 200;
+
+const OVER = `('healthy', 'expired', 'timed_out', 'failed', 'finished')`;
+
+/** Dataplanes, restarts and operations in one transaction: what is changed through it is remembered, to be told to the gateways. */
+export class ControlEdit {
+  private readonly told = new Map<string, JsonValue | null>();
+
+  constructor(private readonly manager: EntityManager) {}
+
+  /** One after the other: whoever changes what concerns a dataplane waits here for whoever does. */
+  async lock(dataplane: string): Promise<void> {
+    await this.manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`dataplane ${dataplane}`]);
+  }
+
+  async dataplane(name: string): Promise<DataplaneEntry | undefined> {
+    return this.first<DataplaneEntry>('SELECT entry FROM dataplane WHERE name = $1', [name]);
+  }
+
+  async putDataplane(entry: DataplaneEntry): Promise<void> {
+    await this.manager.query('INSERT INTO dataplane (name, entry) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET entry = excluded.entry', [entry.name, entry]);
+    await this.manager.query('INSERT INTO life (dataplane, boot_id) VALUES ($1, $2) ON CONFLICT DO NOTHING', [entry.name, entry.boot_id]);
+    this.told.set(dataplaneKey(entry.name), entry);
+  }
+
+  async restart(id: string): Promise<RestartEntry | undefined> {
+    return this.first<RestartEntry>('SELECT entry FROM restart WHERE id = $1', [id]);
+  }
+
+  /** Those of a dataplane that have not ended, the oldest first. */
+  async openRestarts(dataplane: string): Promise<RestartEntry[]> {
+    return this.entries<RestartEntry>(`SELECT entry FROM restart WHERE dataplane = $1 AND state NOT IN ${OVER} ORDER BY number`, [dataplane]);
+  }
+
+  async restartByKey(idempotencyKey: string): Promise<RestartEntry | undefined> {
+    await this.manager.query(`UPDATE restart SET idempotency_key = NULL WHERE idempotency_key = $1 AND created_at < now() - interval '1 day'`, [idempotencyKey]);
+    return this.first<RestartEntry>('SELECT entry FROM restart WHERE idempotency_key = $1', [idempotencyKey]);
+  }
+
+  async addRestart(entry: RestartEntry, idempotencyKey: string | null = null): Promise<void> {
+    await this.add('restart', entry);
+    if (idempotencyKey !== null) await this.manager.query('UPDATE restart SET idempotency_key = $2 WHERE id = $1', [entry.id, idempotencyKey]);
+    this.told.set(restartKey(entry.id), entry);
+    await this.hideOld('restart', restartKey);
+  }
+
+  async putRestart(entry: RestartEntry): Promise<void> {
+    if (await this.put('restart', entry)) this.told.set(restartKey(entry.id), entry);
+  }
+
+  async operation(id: string): Promise<OperationEntry | undefined> {
+    return this.first<OperationEntry>('SELECT entry FROM operation WHERE id = $1', [id]);
+  }
+
+  async addOperation(entry: OperationEntry): Promise<void> {
+    await this.add('operation', entry);
+    this.told.set(operationKey(entry.id), entry);
+    await this.hideOld('operation', operationKey);
+  }
+
+  async putOperation(entry: OperationEntry): Promise<void> {
+    if (await this.put('operation', entry)) this.told.set(operationKey(entry.id), entry);
+  }
+
+  /** Each action of each request once, however often it is told. */
+  async audit({ at, action, resource, key_id, address, request_id, result, detail }: AuditCommand): Promise<void> {
+    await this.manager.query(
+      `INSERT INTO audit (at, action, resource, key_id, address, request_id, result, detail)
+       VALUES (to_timestamp($1 / 1000.0), $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (request_id, action) DO NOTHING`,
+      [at, action, resource, key_id, address, request_id, result, detail],
+    );
+  }
+
+  changes(): StreamChange[] {
+    return [...this.told].map(([key, value]) => ({ key, value }));
+  }
+
+  private async add(table: 'restart' | 'operation', entry: RestartEntry | OperationEntry): Promise<void> {
+    await this.manager.query(`INSERT INTO ${table} (id, dataplane, state, entry) VALUES ($1, $2, $3, $4)`, [entry.id, entry.dataplane, entry.state, entry]);
+  }
+
+  /** @returns whether the stream shows it */
+  private async put(table: 'restart' | 'operation', entry: RestartEntry | OperationEntry): Promise<boolean> {
+    const [rows] = await this.manager.query<[{ in_stream: boolean }[], number]>(`UPDATE ${table} SET state = $2, entry = $3 WHERE id = $1 RETURNING in_stream`, [entry.id, entry.state, entry]);
+    return rows[0]?.in_stream ?? false;
+  }
+
+  private async hideOld(table: 'restart' | 'operation', keyOf: (id: string) => string): Promise<void> {
+    const [rows] = await this.manager.query<[{ id: string }[], number]>(
+      `UPDATE ${table} SET in_stream = false WHERE in_stream AND state IN ${OVER}
+       AND number <= (SELECT number FROM ${table} WHERE in_stream ORDER BY number DESC OFFSET ${SHOWN} LIMIT 1) RETURNING id`,
+    );
+    for (const { id } of rows) this.told.set(keyOf(id), null);
+  }
+
+  private async first<Entry>(text: string, parameters: readonly unknown[]): Promise<Entry | undefined> {
+    return (await this.entries<Entry>(text, parameters))[0];
+  }
+
+  private async entries<Entry>(text: string, parameters: readonly unknown[]): Promise<Entry[]> {
+    const rows = await this.manager.query<{ entry: Entry }[]>(text, [...parameters]);
+    return rows.map(({ entry }) => entry);
+  }
+}
+
+/** Changes what concerns dataplanes and tells the gateways, in one transaction. */
+export function editControl<Result>(database: Database, work: (edit: ControlEdit) => Promise<Result>): Promise<Result> {
+  return database.transaction(async (manager) => {
+    const edit = new ControlEdit(manager);
+    const result = await work(edit);
+    const changes = edit.changes();
+    if (changes.length > 0) await appendToStream(manager, streams.dataplane, changes);
+    return result;
+  });
+}

@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import type { DataplaneEntry, DataplaneReport } from '@signalbox/contracts';
+import { Database } from '@signalbox/persistence';
+import { editControl } from '../control-edit.js';
+import { judgeReport, type Judgement, type Lives } from './judge-report.js';
+
+interface Known {
+  entry: DataplaneEntry;
+  seq: number | undefined;
+  readonly replaced: Set<string>;
+}
+
+/** The dataplanes that ever reported, and which life of each counts. */
+@Injectable()
+export class KnownDataplanes {
+  private readonly known = new Map<string, Known>();
+
+  constructor(private readonly database: Database) {}
+
+  get names(): string[] {
+    return [...this.known.keys()];
+  }
+
+  /** Reads what is stored. */
+  async load(): Promise<void> {
+    const { manager } = this.database.dataSource;
+    const dataplanes = await manager.query<{ entry: DataplaneEntry }[]>('SELECT entry FROM dataplane');
+    const lives = await manager.query<{ dataplane: string; boot_id: string }[]>('SELECT dataplane, boot_id FROM life');
+    for (const { entry } of dataplanes) {
+      const replaced = lives.filter(({ dataplane, boot_id }) => dataplane === entry.name && boot_id !== entry.boot_id);
+      this.known.set(entry.name, { entry, seq: undefined, replaced: new Set(replaced.map(({ boot_id }) => boot_id)) });
+    }
+  }
+
+  judge(report: DataplaneReport): Judgement {
+    return judgeReport(this.livesOf(report.dataplane), report);
+  }
+
+  /** A report of the present life counts: what is not newer than it does not any more. */
+  heard({ dataplane, seq }: DataplaneReport): void {
+    const known = this.known.get(dataplane);
+    if (known) known.seq = seq;
+  }
+
+  /** From now on this life counts; it is kept before it is believed. */
+  async begin({ dataplane: name, boot_id, engine, seq }: DataplaneReport, at: number): Promise<void> {
+    const before = this.known.get(name);
+    const entry: DataplaneEntry = { name, boot_id, engine, first_seen_at: before?.entry.first_seen_at ?? at, up_since: at };
+    await editControl(this.database, async (edit) => {
+      await edit.lock(name);
+      await edit.putDataplane(entry);
+    });
+    const replaced = new Set(before ? [...before.replaced, before.entry.boot_id] : []);
+    this.known.set(name, { entry, seq, replaced });
+  }
+
+  private livesOf(name: string): Lives | undefined {
+    const known = this.known.get(name);
+    return known && { present: known.entry.boot_id, seq: known.seq, replaced: known.replaced };
+  }
+}

@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { restartDeadline, restartIdOf, streams, type RestartEntry, type RestartReply, type RestartRequest } from '@signalbox/contracts';
+import { RequestRefused } from '@signalbox/messaging';
+import type { AmqpContext } from '@signalbox/nest-service';
+import { Database } from '@signalbox/persistence';
+import { CLOCK, LOGGER, type Clock, type Logger } from '@signalbox/platform';
+import { ControlEdit } from '../control-edit.js';
+import { restartOf } from './restart.js';
+import { ShutdownSender } from './shutdown-sender.js';
+
+/** Restarts a dataplane, unless that is being done already: then it is that restart. */
+@Injectable()
+export class RequestRestartCommand {
+  constructor(
+    private readonly database: Database,
+    private readonly sender: ShutdownSender,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Accepted before it is sent: whatever happens to this process, the message goes out. @throws RequestRefused: unknown_dataplane, key_reused */
+  async execute(request: RestartRequest, { messageId }: AmqpContext): Promise<RestartReply> {
+    const outcome = await this.database.once<Omit<RestartReply, 'seq'>>({ consumer: 'restarts', messageId, stream: streams.dataplane }, async (manager) => {
+      const edit = new ControlEdit(manager);
+      const reply = await this.accept(edit, request);
+      const { restart, joined } = reply;
+      const detail = { restart_id: restart.id, boot_id: restart.boot_id, drain_seconds: request.drain_seconds, reason: request.reason };
+      await edit.audit({ at: this.clock.now(), action: 'restart-dataplane', resource: request.dataplane, ...request.by, result: joined ? 'joined' : 'accepted', detail });
+      return { reply, changes: edit.changes() };
+    });
+    const { restart, joined } = outcome.reply;
+    if (!joined) await this.sender.send(restart).catch((error: unknown) => this.logger.warn({ err: error, restart: restart.id }, 'a restart was not sent yet; it is tried again'));
+    return { ...outcome.reply, seq: outcome.seq ?? null };
+  }
+
+  private async accept(edit: ControlEdit, request: RestartRequest): Promise<Omit<RestartReply, 'seq'>> {
+    const { dataplane: name, idempotency_key: key, by, drain_seconds, reason } = request;
+    await edit.lock(name);
+    const dataplane = await edit.dataplane(name);
+    if (!dataplane) throw new RequestRefused('unknown_dataplane', `No dataplane ${name} has ever reported.`);
+    const scopedKey = key === null ? null : `${by.key_id ?? ''} ${key}`;
+    const known = scopedKey === null ? undefined : await edit.restartByKey(scopedKey);
+    if (known) return { restart: sameRestart(known, request), joined: true };
+    const open = (await edit.openRestarts(name)).find((restart) => restart.boot_id === dataplane.boot_id);
+    if (open) return { restart: open, joined: true };
+    const requested_at = this.clock.now();
+    const restart = restartOf(
+      { restart_id: restartIdOf(randomBytes(12).toString('hex')), dataplane: name, boot_id: dataplane.boot_id, drain_seconds, reason, by, requested_at, expires_at: restartDeadline(requested_at, drain_seconds) },
+      'requested',
+    );
+    await edit.addRestart(restart, scopedKey);
+    return { restart, joined: false };
+  }
+}
+
+/** @throws RequestRefused where the key was used for something else */
+function sameRestart(known: RestartEntry, { dataplane, drain_seconds, reason }: RestartRequest): RestartEntry {
+  if (known.dataplane === dataplane && known.drain_seconds === drain_seconds && known.reason === reason) return known;
+  throw new RequestRefused('key_reused', 'This Idempotency-Key was used for another restart.');
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import {
+  auditReply,
+  dataplaneRequestTypes as types,
+  exchanges,
+  restartReply,
+  showRestartReply,
+  streams,
+  type AuditEntry,
+  type AuditRequest,
+  type RestartEntry,
+  type RestartReply,
+  type RestartRequest,
+} from '@signalbox/contracts';
+import { Amqp, RequestError } from '@signalbox/messaging';
+import type { z } from 'zod';
+import { ApiError, type ErrorCode } from '../../errors/api-error.js';
+import { ReadYourWrites } from '../../replica/read-your-writes.js';
+
+const PATIENCE_MS = 10_000;
+
+/** What dataplane-control refuses, as the API says it. */
+const REFUSALS: Readonly<Record<string, { readonly status: number; readonly code: ErrorCode }>> = {
+  unknown_dataplane: { status: 404, code: 'dataplane_not_found' },
+  key_reused: { status: 422, code: 'idempotency_key_reused' },
+  storage_unavailable: { status: 503, code: 'storage_unavailable' },
+};
+
+/** Asks dataplane-control, which keeps the books of what is done with dataplanes. */
+@Injectable()
+export class DataplaneClient {
+  constructor(
+    private readonly amqp: Amqp,
+    private readonly writes: ReadYourWrites,
+  ) {}
+
+  /** Resolves when this process shows it, too. @throws ApiError */
+  async restart(request: RestartRequest): Promise<RestartReply> {
+    const reply = await this.ask(types.restart, request, restartReply);
+    if (reply.seq !== null) await this.writes.visible({ stream: streams.dataplane, seq: reply.seq });
+    return reply;
+  }
+
+  /** Also those that the stream does not show any more. @throws ApiError */
+  async showRestart(id: string): Promise<RestartEntry | undefined> {
+    return (await this.ask(types.showRestart, { id }, showRestartReply)).restart ?? undefined;
+  }
+
+  /** @throws ApiError */
+  async audit(request: AuditRequest): Promise<AuditEntry[]> {
+    return (await this.ask(types.audit, request, auditReply)).entries;
+  }
+
+  private async ask<Answer>(type: string, body: unknown, schema: z.ZodType<Answer>): Promise<Answer> {
+    try {
+      return await this.amqp.request({
+        exchange: exchanges.requests.name,
+        routingKey: 'dataplane-control',
+        type,
+        messageId: randomUUID(),
+        body,
+        schema,
+        timeoutMs: PATIENCE_MS,
+        repeatForMs: PATIENCE_MS,
+      });
+    } catch (error) {
+      throw error instanceof RequestError ? asApiError(error) : error;
+    }
+  }
+}
+
+function asApiError(error: RequestError): unknown {
+  if (error.maybeDone) {
+    return new ApiError({
+      status: 504,
+      code: 'outcome_unknown',
+      detail: 'dataplane-control did not answer in time: what was asked for may have been done or not.',
+      suggestion: 'Ask again with the same Idempotency-Key: what was done is not done twice.',
+    });
+  }
+  const known = REFUSALS[error.remoteCode ?? ''];
+  if (known) return new ApiError({ ...known, detail: error.message });
+  if (error.code === 'refused') return error;
+  return new ApiError({ status: 503, code: 'not_sent', detail: 'dataplane-control cannot be reached. Nothing was changed.', suggestion: 'Try again in a moment.', headers: { 'retry-after': '5' } });
+}

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  commandKey,
+  dataplaneCommandTypes as types,
+  exchanges,
+  restartDeadline,
+  restartIdOf,
+  type AskedBy,
+  type OperationRequest,
+  type RunCommand,
+  type ShutdownCommand,
+} from '@signalbox/contracts';
+import { Amqp, PublishError } from '@signalbox/messaging';
+import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
+import type { FastifyRequest } from 'fastify';
+import type { Config } from '../../config.js';
+import { ApiError } from '../../errors/api-error.js';
+import { DataplaneView } from '../../replica/dataplane.view.js';
+import { AuditTrail } from './audit-trail.js';
+
+const RESTART = 'restart-dataplane';
+const ID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+/** Tells dataplanes what to do: one message, which their queue and dataplane-control both have once the broker confirms it. */
+@Injectable()
+export class DataplaneCommands {
+  constructor(
+    private readonly amqp: Amqp,
+    private readonly view: DataplaneView,
+    private readonly trail: AuditTrail,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** @returns what was sent @throws ApiError 503 where nothing was sent, 504 where nobody knows */
+  async shutdown(name: string, request: FastifyRequest): Promise<ShutdownCommand> {
+    const requested_at = this.clock.now();
+    const dataplane = this.view.dataplane(name);
+    if (!dataplane) {
+      this.trail.add({ at: requested_at, action: RESTART, resource: name, ...askedBy(request), result: 'not_sent', detail: { why: 'never heard of' } });
+      throw notSent(`No dataplane ${name} has ever reported.`);
+    }
+    const drain_seconds = this.config.SIGNALBOX_RESTART_DRAIN_SECONDS;
+    const body: ShutdownCommand = {
+      restart_id: restartIdOf(randomBytes(12).toString('hex')),
+      dataplane: name,
+      boot_id: dataplane.bootId,
+      drain_seconds,
+      requested_at,
+      expires_at: restartDeadline(requested_at, drain_seconds),
+      reason: null,
+      by: askedBy(request),
+    };
+    await this.send({ name, verb: 'shutdown', type: types.shutdown, messageId: body.restart_id, body, action: RESTART });
+    return body;
+  }
+
+  /** @returns what was sent @throws ApiError as above */
+  async run(name: string, operation: OperationRequest, request: FastifyRequest): Promise<RunCommand> {
+    const operation_id = `op-${Array.from(randomBytes(10), (byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join('')}`;
+    const body: RunCommand = { operation_id, dataplane: name, request: operation, requested_at: this.clock.now(), by: askedBy(request) };
+    await this.send({ name, verb: 'run', type: types.run, messageId: operation_id, body, action: 'run-operation' });
+    return body;
+  }
+
+  private async send({ name, verb, action, ...message }: { name: string; verb: 'shutdown' | 'run'; type: string; messageId: string; body: ShutdownCommand | RunCommand; action: string }): Promise<void> {
+    try {
+      await this.amqp.publisher.publish({ exchange: exchanges.commands.name, routingKey: commandKey(name, verb), ...message, persistent: true, mandatory: true });
+    } catch (error) {
+      if (!(error instanceof PublishError)) throw error;
+      const result = error.maybeSent ? 'unknown' : 'not_sent';
+      this.trail.add({ at: message.body.requested_at, action, resource: name, ...message.body.by, result, detail: { id: message.messageId, why: error.code } });
+      throw error.maybeSent ? outcomeUnknown() : notSent('The message broker cannot be reached.');
+    }
+  }
+}
+
+/** Who asks, for the audit log. */
+export const askedBy = (request: FastifyRequest): AskedBy => ({ key_id: request.apiKey?.id ?? null, request_id: request.id, address: request.ip });
+
+/** Nothing was done, and nothing will be. */
+export const notSent = (why: string): ApiError =>
+  new ApiError({
+    status: 503,
+    code: 'not_sent',
+    detail: `${why} Nothing was sent to the dataplane, and nothing will be sent later.`,
+    suggestion: 'Try again in a moment.',
+    headers: { 'retry-after': '5' },
+  });
+
+const outcomeUnknown = (): ApiError =>
+  new ApiError({
+    status: 504,
+    code: 'outcome_unknown',
+    detail: 'The message broker went away before it confirmed the message: it may have been sent or not.',
+    suggestion: 'Look at the status of the dataplane before you try again; a message that is late cannot stop its next life.',
+  });
