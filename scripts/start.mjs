@@ -67,8 +67,8 @@ async function main() {
  */
 async function runUntilStopped(system, { home, progress, signal }) {
   try {
-    const readersAreLive = await system.start(signal);
-    if (!readersAreLive) progress.line(`! the sample readers are not live after 30 s; their logs are in ${home.logFolder}`);
+    const samplesAreUp = await system.start(signal);
+    if (!samplesAreUp) progress.line(`! the sample readers are not live or the dataplane is not healthy after 30 s; their logs are in ${home.logFolder}`);
     const seconds = Math.round(performance.now() / 1_000);
     progress.line(invitation({ gatewayUrl: system.gatewayUrl, adminKeyFile: home.adminKeyFile, seconds }));
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));

@@ -24,6 +24,7 @@ export const graceMs = 10_000;
 /** Who is stopped before whom: what is used goes after its users. */
 const stopOrder = [
   (/** @type {string} */ name) => name.startsWith('reader-') && name !== 'reader-heartbeat',
+  (/** @type {string} */ name) => name === 'dataplane-main',
   (/** @type {string} */ name) => name === 'gateway',
   (/** @type {string} */ name) => !['rabbitmq', 'postgres'].includes(name),
   (/** @type {string} */ name) => name === 'rabbitmq',

@@ -1,5 +1,6 @@
 // @ts-check
 import { writeFileSync } from 'node:fs';
+import { DataplaneAgent } from './dataplane-agent.mjs';
 import { chooseInfrastructure } from './infrastructure/index.mjs';
 import { isPortFree, portTaken } from './ports.mjs';
 import { prepare } from './prepare.mjs';
@@ -8,7 +9,7 @@ import { killUnrecorded } from './run-folder.mjs';
 import { SampleReaders } from './sample-readers.mjs';
 import { Services } from './services.mjs';
 
-/** Everything one `npm start` runs, from the infrastructure to the sample readers: started in order, stopped in reverse. */
+/** Everything one `npm start` runs, from the infrastructure to the sample readers and the dataplane: started in order, stopped in reverse. */
 export class System {
   /** @type {import('./infrastructure/index.mjs').Infrastructure | undefined} */
   #infrastructure;
@@ -16,6 +17,8 @@ export class System {
   #services;
   /** @type {SampleReaders | undefined} */
   #readers;
+  /** @type {DataplaneAgent | undefined} */
+  #agent;
 
   /**
    * @param {{
@@ -35,7 +38,7 @@ export class System {
 
   /**
    * @param {AbortSignal} signal
-   * @returns {Promise<boolean>} whether the sample readers came to life too; all else is up, or this throws
+   * @returns {Promise<boolean>} whether the sample readers and the dataplane came to life too; all else is up, or this throws
    */
   async start(signal) {
     const { home, run, progress } = this;
@@ -57,17 +60,22 @@ export class System {
     this.#services = services;
     await interruptibly(signal, progress.step({ doing: 'starting the services', done: 'five services are up' }, () => services.start()));
 
+    const agent = new DataplaneAgent({ home, run, progress, infrastructure });
+    this.#agent = agent;
     const readers = new SampleReaders({ home, run, progress, readerUrl: infrastructure.connection.READER_RABBITMQ_URL });
     this.#readers = readers;
-    return progress.step({ doing: 'starting two sample readers', done: (live) => (live ? 'two sample readers are live' : undefined) }, async () => {
-      await readers.start();
-      return readers.areLive({ gatewayUrl: this.gatewayUrl, signal });
+    const doing = 'starting two sample readers and a dataplane';
+    return progress.step({ doing, done: (live) => (live ? 'two sample readers are live, a dataplane is healthy' : undefined) }, async () => {
+      await Promise.all([readers.start(), agent.start()]);
+      const { gatewayUrl } = this;
+      const [areLive, isHealthy] = await Promise.all([readers.areLive({ gatewayUrl, signal }), agent.isHealthy({ gatewayUrl, signal })]);
+      return areLive && isHealthy;
     });
   }
 
   /** Users before what they use: readers, gateway, services, broker, database. */
   async stop() {
-    await this.#readers?.stop();
+    await Promise.all([this.#readers?.stop(), this.#agent?.stop()]);
     // Readers that people started beside ours.
     await this.run.stop((name) => name.startsWith('reader-') && name !== 'reader-heartbeat');
     await this.#services?.stop();
@@ -79,6 +87,7 @@ export class System {
   /** Ends every process at once, in no order. */
   kill() {
     this.#readers?.kill();
+    this.#agent?.kill();
     this.#services?.kill();
     this.#infrastructure?.kill();
     this.run.kill();

@@ -59,13 +59,30 @@ describe('npm start', () => {
     rmSync(home, { recursive: true, force: true });
   });
 
-  it('prints three lines that work as they are, from any folder', async () => {
+  it('prints lines that work as they are, from any folder', async () => {
     const lines = signalbox.output.match(/^ {2}curl .*$/gm) ?? [];
-    expect(lines).toHaveLength(3);
-    const [health, readers, key] = await Promise.all(lines.map(async (line) => JSON.parse((await run('bash', ['-c', line], { cwd: '/' })).stdout)));
+    expect(lines).toHaveLength(4);
+    const [health, readers, key, restarted] = await Promise.all(lines.map(async (line) => JSON.parse((await run('bash', ['-c', line], { cwd: '/' })).stdout)));
     expect(health).toBeTypeOf('object');
     expect(Object.keys(readers.status.live_readers).sort()).toEqual(['sample-embed-0', 'sample-llama-0']);
     expect(JSON.stringify(key)).toMatch(/sk_live_\w+/);
+    expect(restarted).toBe(200);
+  });
+
+  it('restarts its dataplane when it is asked to, and follows that to its end', async () => {
+    const key = readFileSync(join(home, 'admin.key'), 'utf8').trim();
+    const call = async (path: string, init: RequestInit = {}): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`, { ...init, headers: { 'X-Api-Key': key } });
+    const health = async (): Promise<unknown> => ((await (await call('/api/status')).json()) as { dataplane_healthcheck: unknown }).dataplane_healthcheck;
+    await eventually(async () => typeof (await health()) === 'object');
+    const before = pidOf('dataplane-main');
+    const response = await call('/api/admin/restart', { method: 'PUT' });
+    expect([response.status, await response.text()]).toEqual([200, '']);
+    await eventually(async () => (await health()) === 'UNHEALTHY', { everyMs: 10 });
+    const restart = (await (await call(`${response.headers.get('location')}?wait=60s`)).json()) as { state: string; timeline: { state: string }[] };
+    expect(restart.state).toBe('healthy');
+    expect(restart.timeline.map(({ state }) => state)).toEqual(['sent', 'acknowledged', 'draining', 'down', 'up', 'healthy']);
+    expect(await health()).toMatchObject({ spark_version: 'none' });
+    expect(pidOf('dataplane-main')).not.toBe(before);
   });
 
   it('has two sample projects, and says of one package that it could not be loaded', async () => {

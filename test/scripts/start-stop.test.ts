@@ -47,7 +47,7 @@ describe('npm start', () => {
   it('comes up, says where it is, and leaves nothing behind on SIGTERM', async () => {
     const run = await started();
     expect(run.output).toContain(`http://127.0.0.1:${port}/docs`);
-    expect(run.output.match(/^ {2}curl /gm)).toHaveLength(3);
+    expect(run.output.match(/^ {2}curl /gm)).toHaveLength(4);
     expect(pidOf('supervisor')).toBe(run.pid);
     expect(readdirSync(join(checkout.home, 'log'))).toEqual(expect.arrayContaining(['gateway.log', 'registry.log', 'reader-sample-llama-0.log']));
     expect(statSync(join(checkout.home, 'connection.env')).mode & 0o777).toBe(0o600);

@@ -47,7 +47,7 @@ const GRANTS: Record<AmqpUserName, Grant> = {
   'dataplane-control': {
     publishes: ['commands', 'state', 'retry', PARKING],
     bindsTo: ['reports', 'requests', 'commands', 'retry', PARKING],
-    queues: ['dataplane-control[.].+', 'snapshot[.]dataplane[.].+', 'dataplane[.].+[.]control'],
+    queues: ['dataplane-control[.].+', 'snapshot[.]dataplane[.].+', 'dataplane[.][a-z0-9-]+[.](control|operations)'],
     namesQueues: true,
   },
   'datasource-sync': {
@@ -57,7 +57,7 @@ const GRANTS: Record<AmqpUserName, Grant> = {
     namesQueues: true,
   },
   readers: { publishes: ['heartbeats'], bindsTo: [], queues: [], sharedQueues: ['reader[.].+[.]control'], guest: true },
-  dataplanes: { publishes: ['reports'], bindsTo: [], queues: [], sharedQueues: ['dataplane[.].+[.]control'], guest: true },
+  dataplanes: { publishes: ['reports', PARKING], bindsTo: [], queues: [], sharedQueues: ['dataplane[.][a-z0-9-]+[.](control|operations)'], guest: true },
 };
 
 /** The AMQP users of Signalbox with their permissions in its vhost. */

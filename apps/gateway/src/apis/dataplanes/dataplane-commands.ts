@@ -37,7 +37,8 @@ export class DataplaneCommands {
   async shutdown(name: string, request: FastifyRequest): Promise<ShutdownCommand> {
     const requested_at = this.clock.now();
     const dataplane = this.view.dataplane(name);
-    if (!dataplane) {
+    // Before it is written down its queue may not be there.
+    if (!dataplane?.entry) {
       this.trail.add({ at: requested_at, action: RESTART, resource: name, ...askedBy(request), result: 'not_sent', detail: { why: 'never heard of' } });
       throw notSent(`No dataplane ${name} has ever reported.`);
     }

@@ -1,0 +1,84 @@
+// @ts-check
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkout } from './home.mjs';
+import { launchNode } from './launch.mjs';
+import { Supervised } from './supervised.mjs';
+
+const name = 'dataplane-main';
+const healthyWithinMs = 30_000;
+
+/** One dataplane with the local engine; a supervisor is what makes its shutdown a restart. */
+export class DataplaneAgent {
+  /**
+   * @param {{
+   *   home: import('./home.mjs').Home, run: import('./run-folder.mjs').RunFolder, progress: import('./progress.mjs').Progress,
+   *   infrastructure: import('./infrastructure/index.mjs').Infrastructure,
+   * }} options
+   */
+  constructor({ home, run, progress, infrastructure }) {
+    this.home = home;
+    const logFile = home.logFile(name);
+    home.rotateLog(name);
+    this.agent = new Supervised({
+      name,
+      logFile,
+      run,
+      say: (text) => progress.line(text),
+      launch: async () =>
+        launchNode({
+          name,
+          command: [join(checkout, 'apps/dataplane-agent/dist/main.js')],
+          env: {
+            ...process.env,
+            SIGNALBOX_DATAPLANE: 'main',
+            SIGNALBOX_MANAGEMENT_PORT: '0',
+            RABBITMQ_URL: infrastructure.connection.DATAPLANE_RABBITMQ_URL,
+            // What its operations may look at: the checkout, and the tables of the service that speaks with it.
+            SIGNALBOX_AGENT_FILES: process.env.SIGNALBOX_AGENT_FILES || checkout,
+            SIGNALBOX_AGENT_DATABASE_URL: process.env.SIGNALBOX_AGENT_DATABASE_URL || infrastructure.urlsOf('dataplane-control').DATABASE_URL,
+          },
+          logFile,
+          tellsReady: false,
+        }),
+    });
+  }
+
+  async start() {
+    await this.agent.start();
+  }
+
+  /**
+   * @param {{ gatewayUrl: string, signal: AbortSignal }} options
+   * @returns {Promise<boolean>} whether the gateway shows it healthy, within 30 s
+   */
+  async isHealthy({ gatewayUrl, signal }) {
+    const deadline = performance.now() + healthyWithinMs;
+    while (performance.now() < deadline) {
+      if (await showsHealthy(gatewayUrl, this.home.adminKeyFile)) return true;
+      await sleep(100, undefined, { signal });
+    }
+    return false;
+  }
+
+  async stop() {
+    await this.agent.stop();
+  }
+
+  kill() {
+    this.agent.kill();
+  }
+}
+
+/** @param {string} gatewayUrl @param {string} keyFile @returns {Promise<boolean>} false too while the gateway cannot tell */
+async function showsHealthy(gatewayUrl, keyFile) {
+  try {
+    const headers = { 'X-Api-Key': readFileSync(keyFile, 'utf8').trim() };
+    const response = await fetch(`${gatewayUrl}/api/status`, { headers, signal: AbortSignal.timeout(5_000) });
+    const body = /** @type {any} */ (await response.json());
+    return typeof body.dataplane_healthcheck === 'object';
+  } catch {
+    return false;
+  }
+}
