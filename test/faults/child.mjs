@@ -12,6 +12,8 @@ export class Child {
   /** @type {Ready | undefined} what it said when it was ready; undefined while it is not */
   ready;
   starts = 0;
+  /** The end of what it wrote. */
+  #lastWords = '';
   #wanted = true;
   #killed = false;
   /** @type {import('node:child_process').ChildProcess | undefined} */
@@ -46,6 +48,7 @@ export class Child {
     this.#process = child;
     child.stdout?.pipe(this.log, { end: false });
     child.stderr?.pipe(this.log, { end: false });
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (this.#lastWords = `${this.#lastWords}${chunk}`.slice(-1_500)));
     child.on('message', (/** @type {any} */ message) => {
       if (message.type === 'ready') this.ready = message;
       else this.onMessage?.(message);
@@ -83,7 +86,7 @@ export class Child {
   #ended(code, signal) {
     this.ready = undefined;
     if (!this.#wanted) return;
-    if (!this.#killed) this.onUnexpected(`${this.name} ended by itself: ${signal ?? code}`);
+    if (!this.#killed) this.onUnexpected(`${this.name} ended by itself: ${signal ?? code}; its last words: ${this.#lastWords}`);
     this.start();
   }
 }

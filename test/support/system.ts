@@ -43,13 +43,13 @@ export class System {
     return new System(await testBroker(), database ?? (await testDatabase()));
   }
 
+  /** What every service is told. */
+  get environment(): Environment {
+    return { RABBITMQ_URL: this.broker.url, DATABASE_URL: this.database.url, SIGNALBOX_MANAGEMENT_PORT: '0' };
+  }
+
   start(service: string, env: Environment = {}): ServiceProcess {
-    const process = new ServiceProcess(service, {
-      RABBITMQ_URL: this.broker.url,
-      DATABASE_URL: this.database.url,
-      SIGNALBOX_MANAGEMENT_PORT: '0',
-      ...env,
-    });
+    const process = new ServiceProcess(service, { ...this.environment, ...env });
     this.services.set(service, process);
     return process;
   }

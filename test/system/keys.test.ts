@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ServiceProcess } from '../support/service-process.js';
 import { System } from '../support/system.js';
 
 interface Key {
@@ -129,4 +130,19 @@ describe('errors before a controller is reached', () => {
     expect(keyless.status).toBe(401);
     expect(Object.keys((await keyless.json()) as object)).toEqual(expect.arrayContaining(members));
   });
+});
+
+it('has one first key, however many gateways start at once', async () => {
+  for (let round = 0; round < 3; round += 1) {
+    const system = await System.create();
+    const gateways = Array.from({ length: 4 }, () => new ServiceProcess('gateway', { ...system.environment, PORT: '0', SIGNALBOX_ADMIN_KEY_FILE: system.adminKeyFile }));
+    const ports = await Promise.all(gateways.map(async ({ ready }) => (await ready).port));
+    const names = async (): Promise<string[] | undefined> => {
+      const response = await fetch(`http://127.0.0.1:${ports[0]}/v1/keys`, { headers: { 'x-api-key': system.adminKey } });
+      return response.ok ? ((await response.json()) as { data: { name: string }[] }).data.map(({ name }) => name) : undefined;
+    };
+    await expect.poll(names, { timeout: 30_000 }).toEqual(['bootstrap']);
+    await Promise.all(gateways.map((gateway) => gateway.stop()));
+    await system.close();
+  }
 });

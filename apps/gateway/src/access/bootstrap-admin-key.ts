@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { CLOCK, CONFIG, ConfigError, LOGGER, type Clock, type Logger } from '@signalbox/platform';
@@ -29,7 +29,7 @@ export class BootstrapAdminKey implements OnApplicationBootstrap {
   }
 
   private async add(key: string, sha256: string): Promise<void> {
-    await this.keys.add({
+    const isNew = await this.keys.addUnlessKnown({
       id: `key_${randomUUID()}`,
       name: 'bootstrap',
       role: 'admin',
@@ -41,21 +41,25 @@ export class BootstrapAdminKey implements OnApplicationBootstrap {
       expiresAt: null,
       revokedAt: null,
     });
-    this.logger.info({ file: this.config.SIGNALBOX_ADMIN_KEY_FILE, hint: hintOf(key) }, 'made the first admin key known');
+    if (isNew) this.logger.info({ file: this.config.SIGNALBOX_ADMIN_KEY_FILE, hint: hintOf(key) }, 'made the first admin key known');
   }
 }
 
 async function readOrMake(file: string): Promise<string> {
   const made = generateApiKey('live');
+  const draft = `${file}.${randomUUID()}`;
   try {
     await mkdir(dirname(file), { recursive: true });
-    // Whoever of several processes comes first makes it.
-    await writeFile(file, `${made}\n`, { mode: 0o600, flag: 'wx' });
+    // Of several processes that come at once one makes it; it gets its name when it is whole, so that the others read all of it.
+    await writeFile(draft, `${made}\n`, { mode: 0o600, flag: 'wx' });
+    await link(draft, file);
     return made;
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
       throw new ConfigError(`SIGNALBOX_ADMIN_KEY_FILE: ${file} cannot be written: ${(error as Error).message}`);
     }
+  } finally {
+    await rm(draft, { force: true });
   }
   const key = (await readFile(file, 'utf8')).trim();
   if (!isWellFormed(key)) {

@@ -43,6 +43,16 @@ export class ApiKeyRepository {
     });
   }
 
+  /** Likewise, unless the key is known by now: of several processes that start at once one adds it. @returns whether this one did */
+  addUnlessKnown(row: ApiKeyRow): Promise<boolean> {
+    return this.database.transaction(async (manager) => {
+      const { raw } = (await manager.createQueryBuilder().insert().into(ApiKeyRow).values(row).orIgnore().returning('id').execute()) as { raw: unknown[] };
+      if (raw.length === 0) return false;
+      await append(manager, row.id, toApiKeyEntry(row));
+      return true;
+    });
+  }
+
   /**
    * Revokes the key and tells all gateways, in one transaction, unless `forbid` objects to it. Active admin keys are
    * locked meanwhile, so that of two revocations the second one sees the first.
