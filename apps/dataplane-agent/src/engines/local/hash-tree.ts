@@ -36,7 +36,7 @@ export async function hashTree({ root, path: below, maxFileMb }: HashTreeOptions
     bytes += hashed.bytes;
   }
   const all = createHash('sha256');
-  for (const line of lines.map((each) => Buffer.from(each)).sort(Buffer.compare)) all.update(line);
+  for (const line of lines.map((each) => Buffer.from(each)).sort((a, b) => a.compare(b))) all.update(line);
   return { files: lines.length, bytes, sha256: all.digest('hex') };
 }
 
