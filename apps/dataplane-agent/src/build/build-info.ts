@@ -1,0 +1,28 @@
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { EngineStatus } from '@signalbox/contracts';
+import { readGitHash } from './git-hash.js';
+
+export type BuildInfo = Pick<EngineStatus, 'build_date' | 'implementation_version' | 'git_hash'>;
+
+export interface BuildInfoOptions {
+  /** The file that runs, in a folder beside its package.json. */
+  readonly mainFile: string;
+  readonly gitHash: string | undefined;
+  readonly buildDate: string | undefined;
+}
+
+/** What is running here, as its own files say. */
+export function readBuildInfo({ mainFile, gitHash, buildDate }: BuildInfoOptions): BuildInfo {
+  const folder = path.dirname(mainFile);
+  return {
+    build_date: buildDate ?? statSync(mainFile).mtime.toISOString().slice(0, 10),
+    implementation_version: versionIn(path.join(folder, '..', 'package.json')),
+    git_hash: gitHash ?? readGitHash(folder) ?? 'unknown',
+  };
+}
+
+function versionIn(packageFile: string): string {
+  const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version?: unknown };
+  return typeof version === 'string' ? version : 'unknown';
+}

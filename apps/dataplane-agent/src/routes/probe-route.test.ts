@@ -1,0 +1,122 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { probeRoute, type ProbeOptions } from './probe-route.js';
+
+const servers: Server[] = [];
+const sockets: Socket[] = [];
+let folder: string;
+let key: string;
+let cert: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'probe-route-'));
+  const [keyFile, certFile] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')];
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', keyFile, '-out', certFile, ...subject], { stdio: 'ignore' });
+  [key, cert] = [readFileSync(keyFile, 'utf8'), readFileSync(certFile, 'utf8')];
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
+});
+
+async function listening(server: Server): Promise<number> {
+  servers.push(server);
+  server.on('connection', (socket) => sockets.push(socket.on('error', () => undefined)));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+const toLocalhost: ProbeOptions['resolve'] = async () => [{ address: '127.0.0.1', family: 4 }];
+
+const probe = (port: number, { host = '127.0.0.1', tls = false, ...options }: Partial<ProbeOptions> & { host?: string; tls?: boolean } = {}) =>
+  probeRoute({ name: `${host}:${port}`, host, port, tls }, { timeoutMs: 5_000, ...options });
+
+/** A port that was free a moment ago. */
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  const port = await listening(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+describe('probeRoute', () => {
+  it('finds what answers', async () => {
+    expect(await probe(await listening(createServer()))).toBe('OK');
+  });
+
+  it('tells what refuses', async () => {
+    expect(await probe(await closedPort())).toBe('refused');
+  });
+
+  it('tells what refuses at every address of a name', async () => {
+    const resolve: ProbeOptions['resolve'] = async () => [{ address: '127.0.0.1', family: 4 }, { address: '127.0.0.2', family: 4 }];
+    expect(await probe(await closedPort(), { host: 'two.test', resolve })).toBe('refused');
+  });
+
+  it('reaches a name by the second of its addresses', async () => {
+    const resolve: ProbeOptions['resolve'] = async () => [{ address: '127.0.0.2', family: 4 }, { address: '127.0.0.1', family: 4 }];
+    expect(await probe(await listening(createServer()), { host: 'two.test', resolve })).toBe('OK');
+  });
+
+  it('tells a name that nobody knows', async () => {
+    const resolve: ProbeOptions['resolve'] = async () => Promise.reject(Object.assign(new Error('no'), { code: 'ENOTFOUND' }));
+    expect(await probe(1, { host: 'does-not-exist.invalid', resolve })).toBe('unknown name');
+  });
+
+  it('asks the system for names', async () => {
+    expect(await probe(await listening(createServer()), { host: 'localhost' })).toBe('OK');
+    expect(await probe(1, { host: 'does-not-exist.invalid', timeoutMs: 20_000 })).toMatch(/^(unknown name|DNS: EAI_AGAIN)$/);
+  });
+
+  it('tells a name server that fails from one that is silent', async () => {
+    const failing: ProbeOptions['resolve'] = async () => Promise.reject(Object.assign(new Error('no'), { code: 'EAI_AGAIN' }));
+    const silent: ProbeOptions['resolve'] = () => new Promise(() => undefined);
+    expect(await probe(1, { host: 'some.test', resolve: failing })).toBe('DNS: EAI_AGAIN');
+    expect(await probe(1, { host: 'some.test', resolve: silent, timeoutMs: 50 })).toBe('DNS: no answer within 0.05 s');
+  });
+
+  it('gives all steps one deadline', async () => {
+    const port = await listening(createServer());
+    const slow: ProbeOptions['resolve'] = (host) => new Promise((resolve) => setTimeout(() => resolve(toLocalhost(host)), 300));
+    const begun = performance.now();
+    expect(await probe(port, { host: 'some.test', resolve: slow, tls: true, timeoutMs: 600 })).toBe('TLS: no answer within 0.6 s');
+    expect(performance.now() - begun).toBeLessThan(850);
+  });
+
+  it('tells a peer that accepts and says nothing to a handshake', async () => {
+    expect(await probe(await listening(createServer()), { tls: true, timeoutMs: 200 })).toBe('TLS: no answer within 0.2 s');
+  });
+
+  it('tells a peer that ends a handshake', async () => {
+    expect(await probe(await listening(createServer((socket) => socket.end())), { tls: true })).toBe('TLS: the connection was closed in the handshake');
+  });
+
+  it('tells a peer that speaks no TLS', async () => {
+    const port = await listening(createServer((socket) => socket.end('220 hello\r\n')));
+    expect(await probe(port, { tls: true })).toMatch(/^TLS: (wrong version number|packet length too long)$/);
+  });
+
+  it('tells a certificate that nobody vouches for', async () => {
+    expect(await probe(await listening(createTlsServer({ key, cert })), { tls: true })).toBe('TLS: self-signed certificate');
+  });
+
+  it('finds a certificate that is good for the host', async () => {
+    const port = await listening(createTlsServer({ key, cert }));
+    expect(await probe(port, { host: 'localhost', resolve: toLocalhost, tls: true, ca: cert })).toBe('OK');
+  });
+
+  it('tells a certificate that is for another host', async () => {
+    const port = await listening(createTlsServer({ key, cert }));
+    expect(await probe(port, { host: 'other.test', resolve: toLocalhost, tls: true, ca: cert })).toMatch(/^TLS: Host: other.test. is not in the cert/);
+    expect(await probe(port, { tls: true, ca: cert })).toMatch(/^TLS: IP: 127.0.0.1 is not in the cert/);
+  });
+});
