@@ -1,0 +1,60 @@
+import { ServiceProcess } from './service-process.js';
+import { checkout } from './script-run.js';
+import type { System } from './system.js';
+
+/** An agent with the local engine under a supervisor that starts it again at once. */
+export class Dataplane {
+  private process: ServiceProcess;
+  private isWanted = true;
+  /** How each of its lives ended. */
+  readonly exits: (number | null)[] = [];
+
+  constructor(
+    private readonly system: System,
+    private readonly env: Record<string, string> = {},
+  ) {
+    this.process = this.start();
+  }
+
+  get pid(): number {
+    return this.process.pid;
+  }
+
+  /** What its present life wrote. */
+  get output(): string {
+    return this.process.output;
+  }
+
+  pause(): void {
+    this.process.pause();
+  }
+
+  continue(): void {
+    this.process.continue();
+  }
+
+  kill(): Promise<void> {
+    return this.process.kill();
+  }
+
+  async stop(): Promise<void> {
+    this.isWanted = false;
+    await this.process.stop();
+  }
+
+  private start(): ServiceProcess {
+    const process = new ServiceProcess('dataplane-agent', {
+      RABBITMQ_URL: this.system.broker.url,
+      SIGNALBOX_MANAGEMENT_PORT: '0',
+      SIGNALBOX_REPORT_INTERVAL_MS: '500',
+      SIGNALBOX_AGENT_FILES: checkout,
+      SIGNALBOX_AGENT_DATABASE_URL: this.system.database.url,
+      ...this.env,
+    });
+    void process.ended.then((code) => {
+      this.exits.push(code);
+      if (this.isWanted) this.process = this.start();
+    });
+    return process;
+  }
+}

@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import { eventually } from '@signalbox/testing';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Dataplane } from '../support/dataplane.js';
+import { System } from '../support/system.js';
+
+interface Restart {
+  id: string;
+  state: string;
+  boot_id: string;
+  new_boot_id: string | null;
+  joined?: boolean;
+  timeline: { state: string; at: number }[];
+}
+
+const schemaOf = (name: string): object => JSON.parse(readFileSync(new URL(`../contracts/${name}.schema.json`, import.meta.url), 'utf8')) as object;
+const whole = ['sent', 'acknowledged', 'draining', 'down', 'up', 'healthy'];
+
+/** The platform's API and the native one, with a real agent at the other end. */
+describe('a dataplane', () => {
+  let system: System;
+  let dataplane: Dataplane;
+
+  beforeAll(async () => {
+    system = await System.create();
+    await system.startGateway({ SIGNALBOX_DRAIN_MS: '0', SIGNALBOX_DATAPLANE_TIMEOUT_MS: '2000' });
+    await system.start('dataplane-control').ready;
+  });
+  afterAll(async () => {
+    await dataplane?.stop();
+    await system.close();
+  });
+
+  const json = async <Body>(path: string): Promise<Body> => (await system.get(path)).json() as Promise<Body>;
+  const health = async (): Promise<unknown> => (await json<{ dataplane_healthcheck: unknown }>('/api/status')).dataplane_healthcheck;
+  const isHealthy = async (): Promise<boolean> => typeof (await health()) === 'object';
+  const follow = (id: string): Promise<Restart> => json(`/v1/restarts/${id}?wait=60s`);
+  const put = (key = system.adminKey): Promise<Response> => fetch(`${system.baseUrl}/api/admin/restart`, { method: 'PUT', headers: { authorization: `Bearer ${key}` } });
+  const member = async (): Promise<string> => ((await (await system.send('POST', '/v1/keys', { name: 'm', role: 'member' })).json()) as { key: string }).key;
+
+  it('that was never heard of is unhealthy, and is sent nothing', async () => {
+    expect(await json('/api/status')).toEqual({ database_connection: 'OK', rabbitmq_connection: 'OK', dataplane_healthcheck: 'UNHEALTHY' });
+    const response = await put();
+    expect([response.status, await response.json()]).toEqual([503, { detail: expect.stringMatching(/ever reported.*nothing will be sent later/i) as unknown }]);
+  });
+
+  it('is shown as it says, in the form of the document', async () => {
+    dataplane = new Dataplane(system, { SIGNALBOX_THREADS: '2' });
+    await eventually(isHealthy);
+    const status = await json<object>('/api/status');
+    const validate = new Ajv2020({ strict: false });
+    expect(validate.validate(schemaOf('platform-status'), status), JSON.stringify(validate.errors)).toBe(true);
+    expect(await health()).toMatchObject({ spark_version: 'none', max_executors: 2, thread_pool_parallelism: 2, thread_pool_state: expect.stringMatching(/^0 running operations \[\] with 0 queued requests and [1-9]\d* provisioned channels$/) as unknown });
+    const info = await json<object>('/api');
+    expect(validate.validate(schemaOf('platform-info'), info), JSON.stringify(validate.errors)).toBe(true);
+    expect(info).toMatchObject({ application: 'Signalbox', version: expect.stringMatching(/^\d{8}(-[0-9a-f]{7})?$/) as unknown });
+    expect(await json('/v1/dataplanes')).toMatchObject({ data: [{ name: 'main', primary: true, health: 'healthy', reason: null, report: { pid: dataplane.pid } }] });
+  });
+
+  it('has its own errors for whoever may not', async () => {
+    const none = await fetch(`${system.baseUrl}/api/admin/restart`, { method: 'PUT' });
+    expect([none.status, none.headers.get('www-authenticate'), await none.json()]).toEqual([401, 'Bearer', { detail: expect.any(String) as unknown }]);
+    const key = await member();
+    const refused = await put(key);
+    expect([refused.status, await refused.json()]).toEqual([403, { detail: expect.stringContaining('admin') as unknown }]);
+    for (const path of ['/api', '/api/status', '/api/openapi.json']) expect((await system.get(path, { authorization: `Bearer ${key}` })).status).toBe(200);
+    expect((await system.get('/api/nothing')).status).toBe(404);
+  });
+
+  it('is restarted by a message, which can be followed to its end; what it was doing is finished by its next life', async () => {
+    const before = dataplane.pid;
+    const operations = await Promise.all(
+      Array.from({ length: 6 }, async () => (await (await system.send('POST', '/v1/dataplanes/main/operations', { kind: 'hash-tree', path: 'node_modules' })).json()) as { id: string }),
+    );
+    await eventually(async () => (await json<{ data: { state: string }[] }>('/v1/dataplanes/main/operations')).data.some(({ state }) => state === 'running'));
+    const response = await put();
+    expect([response.status, await response.text()]).toEqual([200, '']);
+    await eventually(async () => (await health()) === 'UNHEALTHY', { everyMs: 5 });
+    const restart = await follow(response.headers.get('location')?.split('/').at(-1) ?? '');
+    expect(restart.timeline.map(({ state }) => state)).toEqual(whole);
+    expect(restart.timeline.map(({ at }) => at)).toEqual(restart.timeline.map(({ at }) => at).toSorted((a, b) => a - b));
+    expect(restart.new_boot_id).not.toBe(restart.boot_id);
+    expect(await isHealthy()).toBe(true);
+    expect(dataplane.pid).not.toBe(before);
+    await eventually(async () => {
+      const { data } = await json<{ data: { id: string; state: string; result: { files: number } | null }[] }>('/v1/dataplanes/main/operations');
+      return operations.every(({ id }) => (data.find((each) => each.id === id)?.result?.files ?? 0) > 0);
+    }, { timeoutMs: 120_000 });
+  }, 240_000);
+
+  it('obeys the first of many restarts, and says of the others that they are too late', async () => {
+    const responses = await Promise.all(Array.from({ length: 20 }, () => put()));
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]));
+    const restarts = await Promise.all(responses.map((response) => follow(response.headers.get('location')?.split('/').at(-1) ?? '')));
+    expect(restarts.map(({ state }) => state).toSorted((a, b) => a.localeCompare(b))).toEqual([...Array.from({ length: 19 }, () => 'expired'), 'healthy']);
+    const { data } = await json<{ data: { action: string; detail: { restart_id: string }; result: string; address: string }[] }>('/v1/audit?limit=1000');
+    const audited = data.filter(({ detail }) => restarts.some(({ id }) => id === detail.restart_id));
+    expect(audited).toHaveLength(20);
+    expect(audited[0]).toMatchObject({ action: 'restart-dataplane', resource: 'main', result: 'sent', address: '127.0.0.1', request_id: expect.stringMatching(/^req_/) as unknown });
+  }, 120_000);
+
+  it('joins an equal restart that is in progress, and the same key is the same restart', async () => {
+    await eventually(isHealthy);
+    const post = async (body: object, key?: string): Promise<[number, Restart]> => {
+      const response = await fetch(`${system.baseUrl}/v1/dataplanes/main/restarts`, {
+        method: 'POST',
+        headers: { 'x-api-key': system.adminKey, 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }) },
+        body: JSON.stringify(body),
+      });
+      return [response.status, (await response.json()) as Restart];
+    };
+    const [first, second] = [await post({ reason: 'new rules' }, 'k1'), await post({ reason: 'other' })];
+    expect([first[0], second[0], second[1].joined]).toEqual([202, 202, true]);
+    expect(second[1].id).toBe(first[1].id);
+    const ended = await follow(first[1].id);
+    expect(ended.timeline.map(({ state }) => state)).toEqual(['requested', ...whole]);
+    expect((await post({ reason: 'new rules' }, 'k1'))[1]).toMatchObject({ id: first[1].id, joined: true });
+    expect((await post({ reason: 'something else' }, 'k1'))[0]).toBe(422);
+    expect((await post({ drain_seconds: -1 }))[0]).toBe(400);
+    expect((await system.send('POST', '/v1/dataplanes/none/restarts', {})).status).toBe(404);
+    expect((await system.get('/v1/restarts/restart-000000000000000000000000')).status).toBe(404);
+  }, 120_000);
+
+  it('that is silent is unhealthy, and healthy again by itself', async () => {
+    await eventually(isHealthy);
+    dataplane.pause();
+    await eventually(async () => (await health()) === 'UNHEALTHY');
+    expect(await json('/v1/dataplanes/main')).toMatchObject({ health: 'unhealthy', reason: expect.stringContaining('last report') as unknown });
+    dataplane.continue();
+    await eventually(isHealthy);
+  });
+
+  it('is known over the end of dataplane-control, and of the gateway', async () => {
+    await system.kill('dataplane-control');
+    await eventually(async () => (await health()) === 'UNHEALTHY');
+    await system.start('dataplane-control').ready;
+    await eventually(isHealthy);
+    await system.kill('gateway');
+    await system.startGateway({ SIGNALBOX_DRAIN_MS: '0', SIGNALBOX_DATAPLANE_TIMEOUT_MS: '2000' });
+    await eventually(isHealthy);
+  });
+});
