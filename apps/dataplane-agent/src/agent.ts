@@ -14,6 +14,7 @@ import { makeEngine } from './engines/make-engine.js';
 import type { Engine } from './engines/engine.js';
 import { Operations } from './operations/operations.js';
 import { Reporter } from './reports/reporter.js';
+import { NameResolver } from './routes/name-resolver.js';
 import { RouteProber } from './routes/route-prober.js';
 
 /** How long what was interrupted may take to be settled, and each last word to be confirmed, ms. */
@@ -50,6 +51,7 @@ export class Agent {
   readonly #operations: Operations | undefined;
   readonly #depth: QueueDepth | undefined;
   readonly #prober: RouteProber;
+  readonly #names = new NameResolver();
   readonly #interrupt = new AbortController();
   readonly #startedAt: number;
   #phase: 'working' | 'draining' | 'stopped' = 'working';
@@ -86,6 +88,7 @@ export class Agent {
       routes: config.SIGNALBOX_PRIVATE_ROUTES,
       intervalMs: config.SIGNALBOX_ROUTE_PROBE_INTERVAL_MS,
       timeoutMs: config.SIGNALBOX_ROUTE_TIMEOUT_MS,
+      resolve: (host) => this.#names.resolve(host),
       clock,
       logger,
     });
@@ -142,6 +145,7 @@ export class Agent {
     await this.#goodbye();
     await this.#lastWord(restartId, 'down');
     this.#prober.stop();
+    this.#names.stop();
     await within(LAST_WORD_MS, this.engine.stop());
     await this.amqp.close(SETTLE_MS).catch((error: unknown) => logger.warn({ err: error }, 'the connection was cut off'));
   }

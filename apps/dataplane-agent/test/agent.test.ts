@@ -60,7 +60,7 @@ describe('a dataplane agent', () => {
     const first = await bench.report(() => true);
     await bench.declare('main');
     const running = await bench.report(({ state }) => state === 'running');
-    const settled = await bench.report(({ state, thread_pool }) => state === 'running' && thread_pool.channels === 4);
+    const settled = await bench.report(({ state, thread_pool }) => state === 'running' && thread_pool.channels === 5);
 
     expect(first).toMatchObject({ dataplane: 'main', state: 'starting', engine: 'local' });
     expect(running.boot_id).toBe(first.boot_id);
@@ -78,8 +78,8 @@ describe('a dataplane agent', () => {
     });
     expect(running.status.driver_free_memory_mb).toBeGreaterThan(0);
     expect(running).not.toHaveProperty('private_routes');
-    // Publishing, control, operations, and the one that counts what waits.
-    expect(settled.thread_pool).toEqual({ running: [], queued: 0, channels: 4 });
+    // Publishing, requests and their answers, control, operations, and the one that counts what waits.
+    expect(settled.thread_pool).toEqual({ running: [], queued: 0, channels: 5 });
   });
 
   it('runs operations and tells their outcome, each event with an id of its own', async () => {

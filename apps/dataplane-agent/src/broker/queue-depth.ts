@@ -31,11 +31,10 @@ export class QueueDepth {
 
   async #ask(): Promise<void> {
     try {
-      this.#channel ??= await this.#open();
-      this.waiting = this.#channel ? (await this.#channel.checkQueue(this.options.queue)).messageCount : 0;
+      const channel = (this.#channel ??= await this.#open());
+      this.waiting = channel ? (await channel.checkQueue(this.options.queue)).messageCount : 0;
     } catch {
       // The broker closes the channel where there is no such queue; the next question gets a new one.
-      this.#channel = undefined;
       this.waiting = 0;
     }
     if (this.#stopped) return;
@@ -45,7 +44,9 @@ export class QueueDepth {
   async #open(): Promise<Channel | undefined> {
     const channel = await this.options.model()?.createChannel();
     channel?.on('error', () => undefined);
-    channel?.once('close', () => (this.#channel = undefined));
+    channel?.once('close', () => {
+      if (this.#channel === channel) this.#channel = undefined;
+    });
     return channel;
   }
 }

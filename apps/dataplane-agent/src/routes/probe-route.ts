@@ -1,4 +1,5 @@
-import { lookup, type LookupAddress } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
+import { lookup } from 'node:dns/promises';
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Route } from './route.js';
@@ -69,21 +70,8 @@ async function addressesOf(host: string, resolve: Resolve): Promise<LookupAddres
   throw new Unreachable('unknown name');
 }
 
-/** One look-up of a name at a time: a silent DNS server holds a thread of Node's small pool for as long as the system waits for it. */
-const asked = new Map<string, Promise<LookupAddress[]>>();
-
 function resolveAsSystem(host: string): Promise<LookupAddress[]> {
-  const known = asked.get(host);
-  if (known) return known;
-  const answer = new Promise<LookupAddress[]>((resolve, reject) => {
-    lookup(host, { all: true }, (error, addresses) => {
-      asked.delete(host);
-      if (error) reject(error);
-      else resolve(addresses);
-    });
-  });
-  asked.set(host, answer);
-  return answer;
+  return lookup(host, { all: true });
 }
 
 function answering(addresses: LookupAddress[]): LookupFunction {

@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@signalbox/platform';
-import { probeRoute } from './probe-route.js';
+import { probeRoute, type Resolve } from './probe-route.js';
 import type { Route } from './route.js';
 
 export interface RouteProberOptions {
@@ -7,6 +7,7 @@ export interface RouteProberOptions {
   /** From the begin of one round to the begin of the next, ms; a round that takes longer is finished first. */
   readonly intervalMs: number;
   readonly timeoutMs: number;
+  readonly resolve?: Resolve;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Default 32. */
@@ -51,8 +52,8 @@ export class RouteProber {
   }
 
   async #probe(route: Route): Promise<void> {
-    const { timeoutMs, logger, probe = probeRoute } = this.options;
-    const result = await probe(route, { timeoutMs });
+    const { timeoutMs, resolve, logger, probe = probeRoute } = this.options;
+    const result = await probe(route, { timeoutMs, ...(resolve && { resolve }) });
     const before = this.#found.get(route.name);
     this.#found.set(route.name, result);
     if (result !== before) logger[result === 'OK' ? 'info' : 'warn']({ route: route.name, result, before }, 'a private route changed');

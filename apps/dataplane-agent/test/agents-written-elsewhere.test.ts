@@ -1,0 +1,42 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { eventually } from '@signalbox/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Bench } from './support.js';
+
+const SCRIPT = fileURLToPath(new URL('../../../examples/dataplane-agent.py', import.meta.url));
+const RESTART = 'restart-0123456789abcdef01234567';
+const OTHER_RESTART = 'restart-aaaaaaaaaaaaaaaaaaaaaaaa';
+
+/** The system's own Python, which Debian's package is for, or any other. */
+const PYTHON = ['/usr/bin/python3', 'python3'].find((python) => spawnSync(python, ['-c', 'import pika'], { stdio: 'ignore' }).status === 0) ?? 'python3';
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await Bench.start();
+});
+afterEach(() => bench.stop());
+
+describe('examples/dataplane-agent.py', () => {
+  it('reports, goes on at what is expired, answers a health request, and obeys a shutdown', async () => {
+    const env = { PATH: process.env['PATH'], AGENT_RABBITMQ_URL: bench.broker.url, AGENT_INTERVAL: '0.3' };
+    const child = spawn(PYTHON, [SCRIPT, '--name', 'snake'], { env, stdio: 'ignore' });
+    const exited = once(child, 'exit');
+    const { boot_id: bootId, state } = await bench.report(() => true);
+    await bench.declare('snake');
+    await bench.report((report) => report.state === 'running');
+    bench.shutdown('snake', { restartId: OTHER_RESTART, bootId: 'a former life' });
+    await eventually(() => bench.steps(OTHER_RESTART).length === 1);
+    const { seq } = await eventually(() => bench.latest());
+    bench.askHealth('snake');
+    await bench.report((report) => report.seq > seq && report.state === 'running');
+    bench.shutdown('snake', { restartId: RESTART, bootId });
+
+    expect(await exited).toEqual([0, null]);
+    await eventually(() => bench.steps(RESTART).includes('down') && bench.latest()?.state === 'stopped');
+    expect(state).toBe('starting');
+    expect([...new Set(bench.steps(RESTART))]).toEqual(['acknowledged', 'draining', 'down']);
+    expect(bench.steps(OTHER_RESTART)).toEqual(['expired']);
+  });
+});
