@@ -14,6 +14,13 @@ interface Restart {
   timeline: { state: string; at: number }[];
 }
 
+interface Operation {
+  id: string;
+  state: string;
+  result: { files: number; sha256: string } | null;
+  timeline: { state: string }[];
+}
+
 const schemaOf = (name: string): object => JSON.parse(readFileSync(new URL(`../contracts/${name}.schema.json`, import.meta.url), 'utf8')) as object;
 const whole = ['sent', 'acknowledged', 'draining', 'down', 'up', 'healthy'];
 
@@ -24,7 +31,7 @@ describe('a dataplane', () => {
 
   beforeAll(async () => {
     system = await System.create();
-    await system.startGateway({ SIGNALBOX_DRAIN_MS: '0', SIGNALBOX_DATAPLANE_TIMEOUT_MS: '2000' });
+    await system.startGateway({ SIGNALBOX_DRAIN_MS: '0', SIGNALBOX_DATAPLANE_TIMEOUT_MS: '2000', SIGNALBOX_RESTART_DRAIN_SECONDS: '0' });
     await system.start('dataplane-control').ready;
   });
   afterAll(async () => {
@@ -71,7 +78,7 @@ describe('a dataplane', () => {
   it('is restarted by a message, which can be followed to its end; what it was doing is finished by its next life', async () => {
     const before = dataplane.pid;
     const operations = await Promise.all(
-      Array.from({ length: 6 }, async () => (await (await system.send('POST', '/v1/dataplanes/main/operations', { kind: 'hash-tree', path: 'node_modules' })).json()) as { id: string }),
+      Array.from({ length: 6 }, async () => (await (await system.send('POST', '/v1/dataplanes/main/operations', { kind: 'hash-tree', path: 'node_modules/typeorm' })).json()) as { id: string }),
     );
     await eventually(async () => (await json<{ data: { state: string }[] }>('/v1/dataplanes/main/operations')).data.some(({ state }) => state === 'running'));
     const response = await put();
@@ -83,10 +90,12 @@ describe('a dataplane', () => {
     expect(restart.new_boot_id).not.toBe(restart.boot_id);
     expect(await isHealthy()).toBe(true);
     expect(dataplane.pid).not.toBe(before);
-    await eventually(async () => {
-      const { data } = await json<{ data: { id: string; state: string; result: { files: number } | null }[] }>('/v1/dataplanes/main/operations');
-      return operations.every(({ id }) => (data.find((each) => each.id === id)?.result?.files ?? 0) > 0);
-    }, { timeoutMs: 120_000 });
+    const list = async (): Promise<Operation[]> => (await json<{ data: Operation[] }>('/v1/dataplanes/main/operations')).data.filter(({ id }) => operations.some((each) => each.id === id));
+    await eventually(async () => (await list()).every(({ state }) => state === 'finished'), { timeoutMs: 120_000 });
+    const finished = await list();
+    expect(finished).toHaveLength(6);
+    expect(new Set(finished.map(({ result }) => result?.sha256))).toEqual(new Set([expect.stringMatching(/^[0-9a-f]{64}$/)]));
+    expect(finished.filter(({ timeline }) => timeline.some(({ state }) => state === 'interrupted')).map(({ timeline }) => timeline.map(({ state }) => state))).toContainEqual(['queued', 'running', 'interrupted', 'running', 'finished']);
   }, 240_000);
 
   it('obeys the first of many restarts, and says of the others that they are too late', async () => {
@@ -137,7 +146,7 @@ describe('a dataplane', () => {
     await system.start('dataplane-control').ready;
     await eventually(isHealthy);
     await system.kill('gateway');
-    await system.startGateway({ SIGNALBOX_DRAIN_MS: '0', SIGNALBOX_DATAPLANE_TIMEOUT_MS: '2000' });
+    await system.startGateway({ SIGNALBOX_DRAIN_MS: '0', SIGNALBOX_DATAPLANE_TIMEOUT_MS: '2000', SIGNALBOX_RESTART_DRAIN_SECONDS: '0' });
     await eventually(isHealthy);
   });
 });
