@@ -1,7 +1,8 @@
-export { buildOf, type Build } from './build.js';
+export { buildVersion } from './build.js';
 export { systemClock, type Clock, type ScheduleOptions } from './clock.js';
 export { ConfigError } from './config.error.js';
 export { envBoolean, envInteger, envPort, serviceEnv, type ServiceConfig } from './env.js';
+export { readGitHash } from './git-hash.js';
 export { Health, type CheckResult, type HealthReport } from './health.js';
 export { explainListenError } from './listen-error.js';
 export { loadConfig } from './load-config.js';

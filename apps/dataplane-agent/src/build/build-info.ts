@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { EngineStatus } from '@signalbox/contracts';
-import { readGitHash } from './git-hash.js';
+import { readGitHash } from '@signalbox/platform';
 
 export type BuildInfo = Pick<EngineStatus, 'build_date' | 'implementation_version' | 'git_hash'>;
 

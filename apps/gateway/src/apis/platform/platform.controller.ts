@@ -1,7 +1,7 @@
 import { applyDecorators, Controller, Get, HttpCode, Inject, Put, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { platformError, platformInfo, platformStatus, type PlatformInfo, type PlatformStatus } from '@signalbox/contracts';
-import { buildOf, CONFIG } from '@signalbox/platform';
+import { buildVersion, CONFIG } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { STATUS_CODES } from 'node:http';
 import type { Config } from '../../config.js';
@@ -30,7 +30,7 @@ export class PlatformController {
     this.info = {
       application: config.SIGNALBOX_APPLICATION,
       description: config.SIGNALBOX_DESCRIPTION,
-      version: config.SIGNALBOX_VERSION ?? buildOf(import.meta.url).version,
+      version: config.SIGNALBOX_VERSION ?? buildVersion(import.meta.url),
       platform: config.SIGNALBOX_PLATFORM,
       engine: config.SIGNALBOX_PLATFORM_ENGINE,
       size: config.SIGNALBOX_PLATFORM_SIZE,
