@@ -29,6 +29,8 @@ export interface DataplaneRecord {
   readonly ageMs: number | undefined;
   /** Whether it said that it runs, and not too long ago. */
   readonly isHealthy: boolean;
+  /** Whether what it is sent waits for it: its queues are made before it is written down, and before it can say that it runs. */
+  readonly canBeTold: boolean;
 }
 
 /** Dataplanes, what is being done with them, and what they last said of themselves. */
@@ -60,7 +62,8 @@ export class DataplaneView implements ReplicaView {
     if (bootId === undefined) return undefined;
     const ageMs = heard && this.clock.monotonic() - heard.heardAt;
     const isHealthy = heard?.report.state === 'running' && ageMs !== undefined && ageMs <= this.config.SIGNALBOX_DATAPLANE_TIMEOUT_MS;
-    return { name, bootId, entry, report: heard?.report, ageMs, isHealthy };
+    const canBeTold = entry !== undefined || heard?.report.state === 'running';
+    return { name, bootId, entry, report: heard?.report, ageMs, isHealthy, canBeTold };
   }
 
   get primary(): DataplaneRecord | undefined {

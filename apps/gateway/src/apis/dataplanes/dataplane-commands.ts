@@ -16,10 +16,11 @@ import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../../config.js';
 import { ApiError } from '../../errors/api-error.js';
-import { DataplaneView } from '../../replica/dataplane.view.js';
+import { DataplaneView, type DataplaneRecord } from '../../replica/dataplane.view.js';
 import { AuditTrail } from './audit-trail.js';
 
 const RESTART = 'restart-dataplane';
+const RUN = 'run-operation';
 const ID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
 /** Tells dataplanes what to do: one message, which their queue and dataplane-control both have once the broker confirms it. */
@@ -36,12 +37,7 @@ export class DataplaneCommands {
   /** @returns what was sent @throws ApiError 503 where nothing was sent, 504 where nobody knows */
   async shutdown(name: string, request: FastifyRequest): Promise<ShutdownCommand> {
     const requested_at = this.clock.now();
-    const dataplane = this.view.dataplane(name);
-    // Before it is written down its queue may not be there.
-    if (!dataplane?.entry) {
-      this.trail.add({ at: requested_at, action: RESTART, resource: name, ...askedBy(request), result: 'not_sent', detail: { why: 'never heard of' } });
-      throw notSent(`No dataplane ${name} has ever reported.`);
-    }
+    const dataplane = this.tellable({ name, action: RESTART, at: requested_at, request });
     const drain_seconds = this.config.SIGNALBOX_RESTART_DRAIN_SECONDS;
     const body: ShutdownCommand = {
       restart_id: restartIdOf(randomBytes(12).toString('hex')),
@@ -60,9 +56,19 @@ export class DataplaneCommands {
   /** @returns what was sent @throws ApiError as above */
   async run(name: string, operation: OperationRequest, request: FastifyRequest): Promise<RunCommand> {
     const operation_id = `op-${Array.from(randomBytes(10), (byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join('')}`;
-    const body: RunCommand = { operation_id, dataplane: name, request: operation, requested_at: this.clock.now(), by: askedBy(request) };
-    await this.send({ name, verb: 'run', type: types.run, messageId: operation_id, body, action: 'run-operation' });
+    const requested_at = this.clock.now();
+    this.tellable({ name, action: RUN, at: requested_at, request });
+    const body: RunCommand = { operation_id, dataplane: name, request: operation, requested_at, by: askedBy(request) };
+    await this.send({ name, verb: 'run', type: types.run, messageId: operation_id, body, action: RUN });
     return body;
+  }
+
+  /** @throws ApiError 503 where nothing would wait for it */
+  private tellable({ name, action, at, request }: { name: string; action: string; at: number; request: FastifyRequest }): DataplaneRecord {
+    const dataplane = this.view.dataplane(name);
+    if (dataplane?.canBeTold) return dataplane;
+    this.trail.add({ at, action, resource: name, ...askedBy(request), result: 'not_sent', detail: { why: 'never heard of' } });
+    throw notSent(`No dataplane ${name} has ever reported.`);
   }
 
   private async send({ name, verb, action, ...message }: { name: string; verb: 'shutdown' | 'run'; type: string; messageId: string; body: ShutdownCommand | RunCommand; action: string }): Promise<void> {

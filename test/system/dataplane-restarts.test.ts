@@ -1,0 +1,167 @@
+import { eventually, FaultyBroker, TcpProxy } from '@signalbox/testing';
+import type { RestartEntry } from '@signalbox/contracts';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Dataplane } from '../support/dataplane.js';
+import { System } from '../support/system.js';
+
+/** `ROUNDS=20 CALLS=1000 npx vitest run --project test dataplane-restarts` is the long one. */
+const ROUNDS = Number(process.env['ROUNDS'] ?? 2);
+const CALLS = Number(process.env['CALLS'] ?? 300);
+
+interface AuditRow {
+  request_id: string;
+  result: string;
+}
+
+/** Many restarts at once, with a broker that goes away in the middle, and a dataplane-control that dies at every step. */
+describe('restarting a dataplane', () => {
+  let system: System;
+  let broker: FaultyBroker;
+  let line: TcpProxy;
+  let dataplane: Dataplane;
+  let database: pg.Client;
+
+  beforeAll(async () => {
+    [system, broker] = await Promise.all([System.create(), FaultyBroker.start()]);
+    await system.startGateway({ RABBITMQ_URL: broker.url, SIGNALBOX_DRAIN_MS: '0', SIGNALBOX_RESTART_DRAIN_SECONDS: '1' });
+    await startControl();
+    const url = new URL(broker.url);
+    line = await TcpProxy.start({ port: Number(url.port) });
+    url.port = String(line.port);
+    dataplane = new Dataplane(system, { RABBITMQ_URL: url.href, SIGNALBOX_THREADS: '2' });
+    database = new pg.Client({ connectionString: system.database.url });
+    await database.connect();
+    await eventually(isHealthy, { timeoutMs: 60_000 });
+  }, 180_000);
+  afterAll(async () => {
+    await database?.end();
+    await dataplane?.stop();
+    await line?.close();
+    await system.close();
+    await broker.close();
+  });
+
+  const startControl = async (): Promise<void> => void (await system.start('dataplane-control', { RABBITMQ_URL: broker.url }).ready);
+  const isHealthy = async (): Promise<boolean> => typeof ((await (await system.get('/api/status')).json()) as { dataplane_healthcheck: unknown }).dataplane_healthcheck === 'object';
+  const put = async (): Promise<{ status: number; requestId: string; id: string | undefined }> => {
+    const response = await fetch(`${system.baseUrl}/api/admin/restart`, { method: 'PUT', headers: { 'x-api-key': system.adminKey } });
+    await response.arrayBuffer();
+    return { status: response.status, requestId: response.headers.get('x-request-id') ?? '', id: response.headers.get('location')?.split('/').at(-1) };
+  };
+  const rows = async <Row>(text: string, values: unknown[] = []): Promise<Row[]> => (await database.query(text, values)).rows as Row[];
+  const restartsOf = async (ids: readonly string[]): Promise<RestartEntry[]> => (await rows<{ entry: RestartEntry }>('SELECT entry FROM dataplane_control.restart WHERE id = ANY($1)', [ids])).map(({ entry }) => entry);
+
+  it.each(Array.from({ length: ROUNDS }, (_, round) => ({ round, isCut: round % 3 === 1 })))(
+    'with everybody asking at once: each answered 200 is in the queue, one is obeyed, all are in the books ($round, the broker restarts: $isCut)',
+    async ({ isCut }) => {
+      await eventually(isHealthy, { timeoutMs: 60_000 });
+      const livesBefore = dataplane.exits.length;
+      const cut = isCut ? broker.restart() : Promise.resolve();
+      const calls = await Promise.all(Array.from({ length: CALLS }, put));
+      await cut;
+      const sent = calls.flatMap(({ status, id }) => (status === 200 && id !== undefined ? [id] : []));
+      expect(calls.filter(({ status }) => ![200, 503, 504].includes(status))).toEqual([]);
+      expect(isCut || sent.length === CALLS).toBe(true);
+
+      const over = await eventually(async () => {
+        const found = await restartsOf(sent);
+        return found.length === sent.length && found.every(({ state }) => ['healthy', 'expired'].includes(state)) ? found : undefined;
+      }, { timeoutMs: 240_000 });
+      const obeyed = over.filter(({ state }) => state === 'healthy');
+      expect(new Set(obeyed.map(({ boot_id }) => boot_id)).size).toBe(obeyed.length);
+      // A call that nobody knows the outcome of (504) may have been the one.
+      expect(obeyed.length).toBeLessThanOrEqual(1);
+      expect(dataplane.exits.length - livesBefore).toBeLessThanOrEqual(1);
+      expect(dataplane.exits.slice(livesBefore).every((code) => code === 0)).toBe(true);
+
+      const audited = await eventually(async () => {
+        const found = await rows<AuditRow>('SELECT request_id, result FROM dataplane_control.audit WHERE request_id = ANY($1)', [calls.map(({ requestId }) => requestId)]);
+        return found.length === CALLS ? found : undefined;
+      }, { timeoutMs: 60_000 });
+      const results = new Map(audited.map(({ request_id, result }) => [request_id, result]));
+      const expected: Record<number, string[]> = { 200: ['sent'], 503: ['not_sent'], 504: ['unknown', 'sent'] };
+      expect(calls.filter(({ status, requestId }) => !expected[status]?.includes(results.get(requestId) ?? ''))).toEqual([]);
+      await eventually(async () => (await broker.messageCount('dataplane.main.control')) === 0, { timeoutMs: 60_000 });
+    },
+    400_000,
+  );
+
+  it.each(['sent', 'acknowledged', 'draining', 'down', 'up', 'healthy'] as const)('is followed to its end when dataplane-control dies as it is %s', async (state) => {
+    await eventually(isHealthy, { timeoutMs: 60_000 });
+    // Something that runs, so that draining takes a while.
+    for (let index = 0; index < 4; index += 1) await system.send('POST', '/v1/dataplanes/main/operations', { kind: 'hash-tree', path: 'node_modules/typeorm' });
+    const { id = '' } = await put();
+    await eventually(async () => (await restartsOf([id]))[0]?.timeline.some((step) => step.state === state), { everyMs: 1, timeoutMs: 60_000 });
+    await system.kill('dataplane-control');
+    await startControl();
+    const restart = await eventually(async () => (await restartsOf([id])).find((each) => each.state === 'healthy'), { timeoutMs: 120_000 });
+    expect(restart.timeline.map((step) => step.state)).toEqual(['sent', 'acknowledged', 'draining', 'down', 'up', 'healthy']);
+  }, 240_000);
+
+  it('is sent by the next dataplane-control where the one that accepted it died before', async () => {
+    await eventually(isHealthy, { timeoutMs: 60_000 });
+    const { id = '' } = await put();
+    const [ended] = await eventually(async () => {
+      const found = await restartsOf([id]);
+      return found[0]?.state === 'healthy' ? found : undefined;
+    }, { timeoutMs: 60_000 });
+    await system.kill('dataplane-control');
+    // As the one that died would have left it: accepted, and not sent.
+    const at = Date.now();
+    const entry = { ...ended, id: 'restart-aaaaaaaaaaaaaaaaaaaaaaaa', boot_id: ended?.new_boot_id, new_boot_id: null, state: 'requested', deadline: at + 120_000, timeline: [{ state: 'requested', at }] };
+    await rows('INSERT INTO dataplane_control.restart (id, dataplane, state, entry) VALUES ($1, $2, $3, $4)', [entry.id, 'main', 'requested', entry]);
+    await startControl();
+    const restart = await eventually(async () => (await restartsOf([entry.id])).find(({ state }) => state === 'healthy'), { timeoutMs: 120_000 });
+    expect(restart.timeline.map((step) => step.state)).toEqual(['requested', 'sent', 'acknowledged', 'draining', 'down', 'up', 'healthy']);
+  }, 240_000);
+
+  it('is done when dataplane-control was away all the time, and written down once it is back', async () => {
+    await eventually(isHealthy, { timeoutMs: 60_000 });
+    const lives = dataplane.exits.length;
+    await system.kill('dataplane-control');
+    const { status, id = '' } = await put();
+    expect(status).toBe(200);
+    await eventually(() => dataplane.exits.length === lives + 1, { timeoutMs: 60_000 });
+    await startControl();
+    const restart = await eventually(async () => (await restartsOf([id])).find(({ state }) => state === 'healthy'), { timeoutMs: 120_000 });
+    expect(restart.timeline.map((step) => step.state)).toEqual(['sent', 'acknowledged', 'draining', 'down', 'up', 'healthy']);
+  }, 240_000);
+
+  it('is given up when nobody obeys it in time, and refused by whoever gets it later', async () => {
+    await eventually(isHealthy, { timeoutMs: 60_000 });
+    const at = Date.now();
+    const [known] = await rows<{ entry: { boot_id: string } }>("SELECT entry FROM dataplane_control.dataplane WHERE name = 'main'");
+    const by = { key_id: null, request_id: 'r', address: '127.0.0.1' };
+    const entry = { id: 'restart-bbbbbbbbbbbbbbbbbbbbbbbb', dataplane: 'main', boot_id: known?.entry.boot_id, new_boot_id: null, state: 'sent', reason: null, drain_seconds: 0, requested_by: by, deadline: at - 1, timeline: [{ state: 'sent', at: at - 1_000 }] };
+    await rows('INSERT INTO dataplane_control.restart (id, dataplane, state, entry) VALUES ($1, $2, $3, $4)', [entry.id, 'main', 'sent', entry]);
+    const restart = await eventually(async () => (await restartsOf([entry.id])).find(({ state }) => state === 'timed_out'), { timeoutMs: 60_000 });
+    expect(restart.timeline.map((step) => step.state)).toEqual(['sent', 'timed_out']);
+  });
+
+  it('sends nothing while the broker is away, and nothing later', async () => {
+    await eventually(isHealthy, { timeoutMs: 60_000 });
+    const lives = dataplane.exits.length;
+    await broker.stop();
+    await eventually(async () => ((await (await system.get('/api/status')).json()) as { rabbitmq_connection: string }).rabbitmq_connection === 'UNHEALTHY', { timeoutMs: 60_000 });
+    const response = await fetch(`${system.baseUrl}/api/admin/restart`, { method: 'PUT', headers: { 'x-api-key': system.adminKey } });
+    expect([response.status, await response.json()]).toEqual([503, { detail: expect.stringContaining('nothing will be sent later') as unknown }]);
+    const requestId = response.headers.get('x-request-id') ?? '';
+    await broker.start();
+    await eventually(isHealthy, { timeoutMs: 120_000 });
+    const audited = await eventually(async () => (await rows<AuditRow>('SELECT request_id, result FROM dataplane_control.audit WHERE request_id = $1', [requestId]))[0], { timeoutMs: 60_000 });
+    expect(audited.result).toBe('not_sent');
+    expect(dataplane.exits.length).toBe(lives);
+  }, 240_000);
+
+  it('shows a dataplane whose line is cut as unhealthy within its bound, and as healthy when it is back', async () => {
+    await eventually(isHealthy, { timeoutMs: 60_000 });
+    const { pid } = dataplane;
+    // Dropped, not reset: for its two ends everything is as it was.
+    line.cut();
+    await eventually(async () => !(await isHealthy()), { timeoutMs: 60_000 });
+    line.restore();
+    await eventually(isHealthy, { timeoutMs: 60_000 });
+    expect(dataplane.pid).toBe(pid);
+  }, 180_000);
+});
