@@ -1,9 +1,16 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { eventually } from '@signalbox/testing';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Dataplane } from '../support/dataplane.js';
+import { checkout } from '../support/script-run.js';
 import { System } from '../support/system.js';
+
+/** The system's own Python, which Debian's package is for, or any other. */
+const PYTHON = ['/usr/bin/python3', 'python3'].find((each) => spawnSync(each, ['-c', 'import pika']).status === 0) ?? 'python3';
 
 interface Restart {
   id: string;
@@ -130,6 +137,23 @@ describe('a dataplane', () => {
     expect((await system.send('POST', '/v1/dataplanes/none/restarts', {})).status).toBe(404);
     expect((await system.get('/v1/restarts/restart-000000000000000000000000')).status).toBe(404);
   }, 120_000);
+
+  it('may be written in forty lines of Python', async () => {
+    const start = () => spawn(PYTHON, [join(checkout, 'examples/dataplane-agent.py'), '--name', 'snake'], { env: { PATH: process.env['PATH'], AGENT_RABBITMQ_URL: system.broker.url, AGENT_INTERVAL: '0.5' }, stdio: 'inherit' });
+    const isUp = async (): Promise<boolean> => (await json<{ health?: string }>('/v1/dataplanes/snake')).health === 'healthy';
+    const first = start();
+    const ended = once(first, 'exit');
+    await eventually(isUp);
+    const restart = (await (await system.send('POST', '/v1/dataplanes/snake/restarts', { reason: 'to see it' })).json()) as Restart;
+    expect(await ended).toEqual([0, null]);
+    const second = start();
+    try {
+      expect((await follow(restart.id)).timeline.map(({ state }) => state)).toEqual(['requested', ...whole]);
+      expect(await json('/v1/dataplanes/snake')).toMatchObject({ primary: false, health: 'healthy', report: { engine: 'python', pid: second.pid } });
+    } finally {
+      second.kill('SIGKILL');
+    }
+  });
 
   it('that is silent is unhealthy, and healthy again by itself', async () => {
     await eventually(isHealthy);

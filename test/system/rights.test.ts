@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { commandsQueue, exchanges, handlersTopology, retryPath, type TopologyContract } from '@signalbox/contracts';
+import { commandKey, commandsQueue, dataplaneControlTopology, dataplaneTopology, eventKey, exchanges, handlersTopology, mergeTopologies, reportKey, retryPath, type TopologyContract } from '@signalbox/contracts';
 import { amqpUrl, loadOrCreateCredentials, rabbitMqDefinitions, signalboxUsers, SIGNALBOX_VHOST, startRabbitMq, type AmqpUserName, type Credentials, type RabbitMqNode } from '@signalbox/local-infra';
-import { Amqp } from '@signalbox/messaging';
+import { Amqp, PublishError } from '@signalbox/messaging';
 import { collectLogs, eventually } from '@signalbox/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -57,5 +57,28 @@ describe('what the broker lets a service do', () => {
     await gateway.subscribeBatch({ queue: 'signalbox.dead-letters', handler: (batch) => void parked.push(...batch.map(({ messageId }) => messageId)) }).ready;
     await eventually(() => parked.length === 1);
     expect([tries, parked]).toEqual([[1, 2], [service]]);
+  });
+
+  it('is all that dataplanes and those who speak with them need', async () => {
+    const control = await openAs('dataplane-control', mergeTopologies(handlersTopology('dataplane-control'), dataplaneControlTopology()));
+    const heard: string[] = [];
+    const hear = ({ routingKey }: { routingKey: string }): void => void heard.push(routingKey);
+    await Promise.all(['dataplane-control.reports', 'dataplane-control.events', 'dataplane-control.commands'].map((queue) => control.subscribe({ queue, schema: z.unknown(), handler: hear }).ready));
+    const agent = await openAs('dataplanes', { exchanges: [], queues: [], bindings: [] });
+    const told: unknown[] = [];
+    const subscriptions = ['control', 'operations'].map((kind) => agent.subscribe({ queue: `dataplane.main.${kind}`, schema: z.unknown(), handler: ({ type }) => void told.push(type) }));
+    await agent.publisher.publish({ exchange: exchanges.reports.name, routingKey: reportKey('main'), type: 'r', body: {} });
+    await agent.publisher.publish({ exchange: exchanges.reports.name, routingKey: eventKey('main'), type: 'e', body: {}, mandatory: true, persistent: true });
+    await control.declare(dataplaneTopology('main'));
+    await Promise.all(subscriptions.map(({ ready }) => ready));
+    const gateway = await openAs('gateway', SENDERS_TOPOLOGY);
+    for (const verb of ['shutdown', 'run', 'health'] as const) {
+      await gateway.publisher.publish({ exchange: exchanges.commands.name, routingKey: commandKey('main', verb), type: verb, body: {}, mandatory: true, persistent: true });
+    }
+    await eventually(() => told.length === 3 && heard.length === 4);
+    expect(told.toSorted()).toEqual(['health', 'run', 'shutdown']);
+    expect(heard.toSorted()).toEqual(['dataplane.main', 'dataplane.main.events', 'dataplane.main.run', 'dataplane.main.shutdown']);
+    // Reports are all that an agent may send.
+    await expect(agent.publisher.publish({ exchange: exchanges.commands.name, routingKey: commandKey('main', 'shutdown'), type: 'x', body: {} })).rejects.toThrow(PublishError);
   });
 });
