@@ -33,6 +33,7 @@ describe('restarting a dataplane', () => {
     database = new pg.Client({ connectionString: system.database.url });
     await database.connect();
     await eventually(isHealthy, { timeoutMs: 60_000 });
+    await eventually(async () => ((await (await system.get('/v1/dataplanes/main')).json()) as { first_seen_at: number | null }).first_seen_at !== null);
   }, 180_000);
   afterAll(async () => {
     await database?.end();

@@ -8,6 +8,7 @@ import { DataplaneQueues } from './dataplanes/dataplane-queues.js';
 import { HealthRequests } from './dataplanes/health-requests.js';
 import { KnownDataplanes } from './dataplanes/known-dataplanes.js';
 import { ReportAnnouncer } from './dataplanes/report-announcer.js';
+import { ReportBooks } from './dataplanes/report-books.js';
 import { ReportsConsumer } from './dataplanes/reports.consumer.js';
 import { entities, migrations } from './database/data-source.js';
 import { EventsConsumer } from './events.consumer.js';
@@ -35,6 +36,7 @@ const service = 'dataplane-control';
   controllers: [DataplaneControlController],
   providers: [
     ReportsConsumer,
+    ReportBooks,
     EventsConsumer,
     KnownDataplanes,
     DataplaneQueues,

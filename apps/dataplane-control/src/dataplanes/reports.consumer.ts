@@ -1,11 +1,10 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { dataplaneReport, reportKey, reportsQueue, REPORT_INTERVAL_MS, type DataplaneReport } from '@signalbox/contracts';
 import { Amqp, DeadMessage, type Delivery, type Subscription } from '@signalbox/messaging';
-import { CLOCK, LOGGER, type Clock, type Logger } from '@signalbox/platform';
-import { FollowRestarts } from '../restarts/follow-restarts.js';
-import { DataplaneQueues } from './dataplane-queues.js';
+import { CLOCK, type Clock } from '@signalbox/platform';
 import { HealthRequests } from './health-requests.js';
 import { KnownDataplanes } from './known-dataplanes.js';
+import { ReportBooks } from './report-books.js';
 import { ReportAnnouncer } from './report-announcer.js';
 
 /** Their queues and their place in every gateway's memory are made on their word alone. */
@@ -23,12 +22,10 @@ export class ReportsConsumer implements OnApplicationBootstrap, BeforeApplicatio
   constructor(
     private readonly amqp: Amqp,
     private readonly known: KnownDataplanes,
-    private readonly queues: DataplaneQueues,
+    private readonly books: ReportBooks,
     private readonly announcer: ReportAnnouncer,
     private readonly health: HealthRequests,
-    private readonly restarts: FollowRestarts,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -42,29 +39,14 @@ export class ReportsConsumer implements OnApplicationBootstrap, BeforeApplicatio
     await this.subscription?.close();
   }
 
-  private async hear({ body: report, routingKey }: Delivery<DataplaneReport>): Promise<void> {
+  private hear({ body: report, routingKey }: Delivery<DataplaneReport>): void {
     if (routingKey !== reportKey(report.dataplane)) throw new DeadMessage('wrong-key', `a report of a dataplane travels with the key ${reportKey('<name>')}`);
     const judgement = this.known.judge(report);
     if (judgement === 'old-life' || judgement === 'not-newer') return;
     if (judgement === 'first-life' && this.known.names.length >= MOST_DATAPLANES) throw new DeadMessage('too-many-dataplanes', `there are ${MOST_DATAPLANES} already`);
     this.announcer.announce(report);
     if (judgement === 'newer') this.known.heard(report);
-    await this.record(report, judgement !== 'newer');
-  }
-
-  /** What cannot be written now is written with the next report. */
-  private async record(report: DataplaneReport, isNewLife: boolean): Promise<void> {
-    const { dataplane, boot_id, pid, engine, state } = report;
-    try {
-      await this.queues.ensure(dataplane);
-      if (isNewLife) {
-        await this.known.begin(report, this.clock.now());
-        this.logger.info({ dataplane, boot_id, pid, engine }, 'a dataplane has come up');
-      }
-      await this.restarts.onLife(dataplane, { boot_id, isHealthy: state === 'running' });
-    } catch (error) {
-      this.logger.warn({ err: error, dataplane }, 'a report was passed on, but not all that follows from it could be written down');
-    }
+    this.books.note(report);
   }
 
   private askOverdue(): void {

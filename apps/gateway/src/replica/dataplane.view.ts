@@ -22,6 +22,7 @@ export interface DataplaneRecord {
   readonly name: string;
   /** Of the life heard last. */
   readonly bootId: string;
+  /** What is written down of it; undefined for the first moment, in which its queues may not be there yet either. */
   readonly entry: DataplaneEntry | undefined;
   /** Its last report; undefined where none was heard since this process started. */
   readonly report: DataplaneReport | undefined;
@@ -29,8 +30,6 @@ export interface DataplaneRecord {
   readonly ageMs: number | undefined;
   /** Whether it said that it runs, and not too long ago. */
   readonly isHealthy: boolean;
-  /** Whether what it is sent waits for it: its queues are made before it is written down, and before it can say that it runs. */
-  readonly canBeTold: boolean;
 }
 
 /** Dataplanes, what is being done with them, and what they last said of themselves. */
@@ -62,8 +61,7 @@ export class DataplaneView implements ReplicaView {
     if (bootId === undefined) return undefined;
     const ageMs = heard && this.clock.monotonic() - heard.heardAt;
     const isHealthy = heard?.report.state === 'running' && ageMs !== undefined && ageMs <= this.config.SIGNALBOX_DATAPLANE_TIMEOUT_MS;
-    const canBeTold = entry !== undefined || heard?.report.state === 'running';
-    return { name, bootId, entry, report: heard?.report, ageMs, isHealthy, canBeTold };
+    return { name, bootId, entry, report: heard?.report, ageMs, isHealthy };
   }
 
   get primary(): DataplaneRecord | undefined {

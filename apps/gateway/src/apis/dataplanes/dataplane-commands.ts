@@ -66,9 +66,9 @@ export class DataplaneCommands {
   /** @throws ApiError 503 where nothing would wait for it */
   private tellable({ name, action, at, request }: { name: string; action: string; at: number; request: FastifyRequest }): DataplaneRecord {
     const dataplane = this.view.dataplane(name);
-    if (dataplane?.canBeTold) return dataplane;
+    if (dataplane?.entry) return dataplane;
     this.trail.add({ at, action, resource: name, ...askedBy(request), result: 'not_sent', detail: { why: 'never heard of' } });
-    throw notSent(`No dataplane ${name} has ever reported.`);
+    throw notSent(dataplane ? `The dataplane ${name} has just reported for the first time and is not written down yet.` : `No dataplane ${name} has ever reported.`);
   }
 
   private async send({ name, verb, action, ...message }: { name: string; verb: 'shutdown' | 'run'; type: string; messageId: string; body: ShutdownCommand | RunCommand; action: string }): Promise<void> {

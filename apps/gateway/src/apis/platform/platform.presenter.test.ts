@@ -26,7 +26,7 @@ const report: DataplaneReport = {
   thread_pool: { running: ['op-48291', 'op-48305'], queued: 3, channels: 8 },
   private_routes: { 'healthcare-db.internal:5432': 'OK', 'hr-db.internal:3306': 'OK' },
 };
-const record = (changes: Partial<DataplaneRecord> = {}): DataplaneRecord => ({ name: 'main', bootId: 'a', entry: undefined, report, ageMs: 10, isHealthy: true, canBeTold: true, ...changes });
+const record = (changes: Partial<DataplaneRecord> = {}): DataplaneRecord => ({ name: 'main', bootId: 'a', entry: undefined, report, ageMs: 10, isHealthy: true, ...changes });
 const well = { database: 'OK', broker: 'OK' } as const;
 
 describe('GET /api/status', () => {
