@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './vitest.sequencer.ts';
 
 /** Starts RabbitMQ and Postgres once for the tests in `test/` folders, when one of those is to be run. */
 const INFRA = fileURLToPath(new URL('libs/testing/src/vitest-global-setup.ts', import.meta.url));
@@ -17,6 +18,7 @@ const packages = ['libs', 'apps'].flatMap((group) => readdirSync(group).map((nam
 export default defineConfig({
   test: {
     // Tests wait more than they work, also where there are few cores.
+    sequence: { sequencer: LongestFirst },
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       ...packages.map(({ root, name }) => ({

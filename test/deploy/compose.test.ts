@@ -27,8 +27,8 @@ describe('docker-compose.yml', () => {
 
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('has the five services, the two servers and their setup', () => {
-    expect(Object.keys(compose.services).sort()).toEqual([...SERVICES, ...SERVERS, 'setup'].sort());
+  it('has the five services, a dataplane, the two servers and their setup', () => {
+    expect(Object.keys(compose.services).sort()).toEqual([...SERVICES, ...SERVERS, 'dataplane-agent', 'setup'].sort());
   });
 
   it('says nothing that Compose would refuse', () => {

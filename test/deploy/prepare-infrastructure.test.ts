@@ -58,7 +58,7 @@ describe('the setup of docker-compose.yml', () => {
     const { users, vhosts } = JSON.parse(text) as RabbitMqDefinitions;
     const urls = Object.values(services).flatMap(({ environment: env }) => env?.['RABBITMQ_URL'] ?? []);
     const inUrls = urls.map((url) => new URL(String(url)).username);
-    expect(users.map(({ name }) => name).sort()).toEqual([...inUrls, 'readers', 'dataplanes'].sort());
+    expect(users.map(({ name }) => name).sort()).toEqual([...inUrls, 'readers'].sort());
     expect(vhosts).toEqual([{ name: 'signalbox' }]);
     expect(text).not.toContain('of-');
   });

@@ -73,6 +73,9 @@ describe('npm start', () => {
     const key = readFileSync(join(home, 'admin.key'), 'utf8').trim();
     const call = async (path: string, init: RequestInit = {}): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`, { ...init, headers: { 'X-Api-Key': key } });
     const health = async (): Promise<unknown> => ((await (await call('/api/status')).json()) as { dataplane_healthcheck: unknown }).dataplane_healthcheck;
+    // The line that was tried before has restarted it already.
+    const restarts = async () => ((await (await call('/v1/dataplanes/main')).json()) as { restarts: { state: string }[] }).restarts;
+    await eventually(async () => (await restarts())[0]?.state === 'healthy');
     await eventually(async () => typeof (await health()) === 'object');
     const before = pidOf('dataplane-main');
     const response = await call('/api/admin/restart', { method: 'PUT' });

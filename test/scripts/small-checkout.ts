@@ -16,7 +16,7 @@ import fs from 'node:fs';
 process.on('SIGTERM', () => process.exit(0));
 process.on('disconnect', () => process.exit(0));
 fs.writeFileSync(process.env.SIGNALBOX_ADMIN_KEY_FILE, 'sk_test', { mode: 0o600 });
-const status = JSON.stringify({ status: { live_readers: { 'sample-llama-0': {}, 'sample-embed-0': {} } } });
+const status = JSON.stringify({ status: { live_readers: { 'sample-llama-0': {}, 'sample-embed-0': {} } }, dataplane_healthcheck: {} });
 const port = Number(process.env.PORT);
 http.createServer((request, response) => response.end(status)).listen(port, '127.0.0.1', () => process.send({ type: 'ready', managementPort: 1, port }));
 `;
@@ -58,6 +58,7 @@ export class SmallCheckout {
     this.write('node_modules/turbo/bin/turbo', '');
     this.write('apps/gateway/dist/main.js', gateway);
     for (const name of otherServices) this.write(`apps/${name}/dist/main.js`, service);
+    this.write('apps/dataplane-agent/dist/main.js', reader);
     this.write('examples/reader.mjs', reader);
   }
 

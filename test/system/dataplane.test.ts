@@ -60,14 +60,21 @@ describe('a dataplane', () => {
   });
 
   it('is shown as it says, in the form of the document', async () => {
-    dataplane = new Dataplane(system, { SIGNALBOX_THREADS: '2' });
+    const { port } = new URL(system.database.url);
+    const routes = { [`127.0.0.1:${port}`]: 'OK', '127.0.0.1:1': 'refused', 'not-there.invalid:5432': 'unknown name' };
+    dataplane = new Dataplane(system, { SIGNALBOX_THREADS: '2', SIGNALBOX_PRIVATE_ROUTES: Object.keys(routes).join(',') });
     await eventually(isHealthy);
+    await eventually(async () => !JSON.stringify(await json('/api/status')).includes('not probed yet'));
     const status = await json<object>('/api/status');
-    const validate = new Ajv2020({ strict: false });
-    expect(validate.validate(schemaOf('platform-status'), status), JSON.stringify(validate.errors)).toBe(true);
+    expect(status).toMatchObject({ private_routes: routes });
+    const problemsOf = (name: string, body: object): unknown => {
+      const validate = new Ajv2020({ strict: false }).compile(schemaOf(name));
+      return validate(body) ? [] : validate.errors;
+    };
+    expect(problemsOf('platform-status', status)).toEqual([]);
     expect(await health()).toMatchObject({ spark_version: 'none', max_executors: 2, thread_pool_parallelism: 2, thread_pool_state: expect.stringMatching(/^0 running operations \[\] with 0 queued requests and [1-9]\d* provisioned channels$/) as unknown });
     const info = await json<object>('/api');
-    expect(validate.validate(schemaOf('platform-info'), info), JSON.stringify(validate.errors)).toBe(true);
+    expect(problemsOf('platform-info', info)).toEqual([]);
     expect(info).toMatchObject({ application: 'Signalbox', version: expect.stringMatching(/^\d{8}(-[0-9a-f]{7})?$/) as unknown });
     expect(await json('/v1/dataplanes')).toMatchObject({ data: [{ name: 'main', primary: true, health: 'healthy', reason: null, report: { pid: dataplane.pid } }] });
   });
@@ -172,5 +179,6 @@ describe('a dataplane', () => {
     await system.kill('gateway');
     await system.startGateway({ SIGNALBOX_DRAIN_MS: '0', SIGNALBOX_DATAPLANE_TIMEOUT_MS: '2000', SIGNALBOX_RESTART_DRAIN_SECONDS: '0' });
     await eventually(isHealthy);
+    expect(await json('/v1/dataplanes')).toMatchObject({ data: [{ name: 'main', health: 'healthy' }, { name: 'snake', health: 'unhealthy' }] });
   });
 });

@@ -76,8 +76,8 @@ describe('what the broker lets a service do', () => {
       await gateway.publisher.publish({ exchange: exchanges.commands.name, routingKey: commandKey('main', verb), type: verb, body: {}, mandatory: true, persistent: true });
     }
     await eventually(() => told.length === 3 && heard.length === 4);
-    expect(told.toSorted()).toEqual(['health', 'run', 'shutdown']);
-    expect(heard.toSorted()).toEqual(['dataplane.main', 'dataplane.main.events', 'dataplane.main.run', 'dataplane.main.shutdown']);
+    expect(new Set(told)).toEqual(new Set(['health', 'run', 'shutdown']));
+    expect(new Set(heard)).toEqual(new Set(['dataplane.main', 'dataplane.main.events', 'dataplane.main.run', 'dataplane.main.shutdown']));
     // Reports are all that an agent may send.
     await expect(agent.publisher.publish({ exchange: exchanges.commands.name, routingKey: commandKey('main', 'shutdown'), type: 'x', body: {} })).rejects.toThrow(PublishError);
   });

@@ -35,8 +35,8 @@ const schema = z
     // What GET /api says of this deployment.
     SIGNALBOX_APPLICATION: z.string().max(200).default('Signalbox'),
     SIGNALBOX_DESCRIPTION: z.string().max(1_000).default('Status and control plane for data and model platforms'),
-    /** Of the build, date first; by default from the build itself. */
-    SIGNALBOX_VERSION: z.string().max(100).optional(),
+    /** Of the build, date first; empty: from the build itself. */
+    SIGNALBOX_VERSION: z.string().max(100).default(''),
     SIGNALBOX_PLATFORM: z.string().max(100).default('local'),
     SIGNALBOX_PLATFORM_ENGINE: z.string().max(100).default('local'),
     SIGNALBOX_PLATFORM_SIZE: z.string().max(100).default('small'),

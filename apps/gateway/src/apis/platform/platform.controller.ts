@@ -30,7 +30,7 @@ export class PlatformController {
     this.info = {
       application: config.SIGNALBOX_APPLICATION,
       description: config.SIGNALBOX_DESCRIPTION,
-      version: config.SIGNALBOX_VERSION ?? buildVersion(import.meta.url),
+      version: config.SIGNALBOX_VERSION || buildVersion(import.meta.url),
       platform: config.SIGNALBOX_PLATFORM,
       engine: config.SIGNALBOX_PLATFORM_ENGINE,
       size: config.SIGNALBOX_PLATFORM_SIZE,
