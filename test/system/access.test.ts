@@ -52,6 +52,10 @@ describe('access', () => {
     expect(new Set(described)).toEqual(
       new Set([
         ...['/status', '/healthz', '/livez', '/readyz', '/api/v0/status', '/health/liveness', '/health/readiness'].map((path) => `get ${path}`),
+        ...['/api', '/api/status', '/v1/dataplanes', '/v1/dataplanes/{name}', '/v1/dataplanes/{name}/operations/{id}', '/v1/restarts/{id}', '/v1/audit'].map((path) => `get ${path}`),
+        ...ways('/api/admin/restart', 'put'),
+        ...ways('/v1/dataplanes/{name}/restarts', 'post'),
+        ...ways('/v1/dataplanes/{name}/operations', 'get', 'post'),
         ...ways('/v1/keys', 'get', 'post'),
         ...ways('/v1/keys/{id}', 'get', 'delete'),
         ...ways('/api/v0/connections/test', 'post'),

@@ -62,7 +62,7 @@ describe('a dataplane', () => {
   it('is shown as it says, in the form of the document', async () => {
     const { port } = new URL(system.database.url);
     const routes = { [`127.0.0.1:${port}`]: 'OK', '127.0.0.1:1': 'refused', 'not-there.invalid:5432': 'unknown name' };
-    dataplane = new Dataplane(system, { SIGNALBOX_THREADS: '2', SIGNALBOX_PRIVATE_ROUTES: Object.keys(routes).join(',') });
+    dataplane = new Dataplane(system, { SIGNALBOX_THREADS: '2', SIGNALBOX_MAX_FRAME_MB: '512', SIGNALBOX_PRIVATE_ROUTES: Object.keys(routes).join(',') });
     await eventually(isHealthy);
     await eventually(async () => !JSON.stringify(await json('/api/status')).includes('not probed yet'));
     const status = await json<object>('/api/status');
@@ -92,7 +92,8 @@ describe('a dataplane', () => {
   it('is restarted by a message, which can be followed to its end; what it was doing is finished by its next life', async () => {
     const before = dataplane.pid;
     const operations = await Promise.all(
-      Array.from({ length: 6 }, async () => (await (await system.send('POST', '/v1/dataplanes/main/operations', { kind: 'hash-tree', path: 'node_modules/typeorm' })).json()) as { id: string }),
+      // Two that take a while, one for each thread, and some that wait behind them.
+      ['node_modules', 'node_modules', 'libs', 'libs'].map(async (path) => (await (await system.send('POST', '/v1/dataplanes/main/operations', { kind: 'hash-tree', path })).json()) as { id: string }),
     );
     await eventually(async () => (await json<{ data: { state: string }[] }>('/v1/dataplanes/main/operations')).data.some(({ state }) => state === 'running'));
     const response = await put();
@@ -107,8 +108,9 @@ describe('a dataplane', () => {
     const list = async (): Promise<Operation[]> => (await json<{ data: Operation[] }>('/v1/dataplanes/main/operations')).data.filter(({ id }) => operations.some((each) => each.id === id));
     await eventually(async () => (await list()).every(({ state }) => state === 'finished'), { timeoutMs: 120_000 });
     const finished = await list();
-    expect(finished).toHaveLength(6);
-    expect(new Set(finished.map(({ result }) => result?.sha256))).toEqual(new Set([expect.stringMatching(/^[0-9a-f]{64}$/)]));
+    expect(finished).toHaveLength(4);
+    expect(finished.filter(({ result }) => !/^[0-9a-f]{64}$/.test(result?.sha256 ?? ''))).toEqual([]);
+    expect(new Set(finished.map(({ result }) => result?.sha256)).size).toBe(2);
     expect(finished.filter(({ timeline }) => timeline.some(({ state }) => state === 'interrupted')).map(({ timeline }) => timeline.map(({ state }) => state))).toContainEqual(['queued', 'running', 'interrupted', 'running', 'finished']);
   }, 240_000);
 
