@@ -37,14 +37,19 @@ export class ControlEdit {
     return this.entries<RestartEntry>(`SELECT entry FROM restart WHERE dataplane = $1 AND state NOT IN ${OVER} ORDER BY number`, [dataplane]);
   }
 
-  async restartByKey(idempotencyKey: string): Promise<RestartEntry | undefined> {
-    await this.manager.query(`UPDATE restart SET idempotency_key = NULL WHERE idempotency_key = $1 AND created_at < now() - interval '1 day'`, [idempotencyKey]);
-    return this.first<RestartEntry>('SELECT entry FROM restart WHERE idempotency_key = $1', [idempotencyKey]);
+  /** The restart that an Idempotency-Key stands for, and what was asked for with it; forgotten after a day. */
+  async restartByKey(key: string): Promise<{ restart: RestartEntry; request: unknown } | undefined> {
+    await this.manager.query(`DELETE FROM idempotency WHERE created_at < now() - interval '1 day'`);
+    const rows = await this.manager.query<{ entry: RestartEntry; request: unknown }[]>('SELECT entry, request FROM idempotency JOIN restart ON restart.id = idempotency.restart WHERE key = $1', [key]);
+    return rows[0] && { restart: rows[0].entry, request: rows[0].request };
   }
 
-  async addRestart(entry: RestartEntry, idempotencyKey: string | null = null): Promise<void> {
+  async rememberKey(key: string, { id }: RestartEntry, request: object): Promise<void> {
+    await this.manager.query('INSERT INTO idempotency (key, restart, request) VALUES ($1, $2, $3)', [key, id, request]);
+  }
+
+  async addRestart(entry: RestartEntry): Promise<void> {
     await this.add('restart', entry);
-    if (idempotencyKey !== null) await this.manager.query('UPDATE restart SET idempotency_key = $2 WHERE id = $1', [entry.id, idempotencyKey]);
     this.told.set(restartKey(entry.id), entry);
     await this.hideOld('restart', restartKey);
   }

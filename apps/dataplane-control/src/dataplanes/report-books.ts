@@ -24,6 +24,13 @@ export class ReportBooks {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
+  /** The queues of all that are known, also on a broker that has forgotten them: what is sent there must not go nowhere. */
+  prepare(): void {
+    for (const name of this.known.names) {
+      this.queues.ensure(name).catch((error: unknown) => this.logger.warn({ err: error, dataplane: name }, 'the queues of a dataplane are not declared yet; its next report sees to it'));
+    }
+  }
+
   note(report: DataplaneReport): void {
     this.waiting.set(report.dataplane, report);
     if (!this.writing.has(report.dataplane)) void this.write(report.dataplane);

@@ -12,12 +12,15 @@ const MOST_DATAPLANES = 100;
 
 /** How long a report may be overdue before it is asked for. */
 const OVERDUE_MS = 1.5 * REPORT_INTERVAL_MS;
+/** Whoever is silent for longer is not asked any more: questions that nobody takes end among the dead letters. */
+const GONE_MS = 60_000;
 
 /** Hears the dataplanes. What they say reaches the gateways whether or not the database is there. */
 @Injectable()
 export class ReportsConsumer implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private subscription: Subscription | undefined;
   private cancel: (() => void) | undefined;
+  private startedAt = 0;
 
   constructor(
     private readonly amqp: Amqp,
@@ -30,6 +33,8 @@ export class ReportsConsumer implements OnApplicationBootstrap, BeforeApplicatio
 
   async onApplicationBootstrap(): Promise<void> {
     await this.known.load();
+    this.startedAt = this.clock.monotonic();
+    this.books.prepare();
     this.subscription = this.amqp.subscribe({ queue: reportsQueue.name, schema: dataplaneReport, prefetch: 1, handler: (delivery) => this.hear(delivery) });
     this.askOverdue();
   }
@@ -52,6 +57,10 @@ export class ReportsConsumer implements OnApplicationBootstrap, BeforeApplicatio
   private askOverdue(): void {
     this.cancel = this.clock.schedule(OVERDUE_MS, () => this.askOverdue(), { background: true });
     const silences = this.announcer.silences();
-    for (const name of this.known.names) if ((silences.get(name) ?? Infinity) > OVERDUE_MS) this.health.ask(name);
+    const sinceStart = this.clock.monotonic() - this.startedAt;
+    for (const name of this.known.names) {
+      const silentMs = silences.get(name) ?? sinceStart;
+      if (silentMs > OVERDUE_MS && silentMs < GONE_MS) this.health.ask(name);
+    }
   }
 }

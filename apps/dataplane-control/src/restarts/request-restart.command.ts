@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import { restartDeadline, restartIdOf, streams, type RestartEntry, type RestartReply, type RestartRequest } from '@signalbox/contracts';
 import { RequestRefused } from '@signalbox/messaging';
@@ -30,7 +31,8 @@ export class RequestRestartCommand {
       return { reply, changes: edit.changes() };
     });
     const { restart, joined } = outcome.reply;
-    if (!joined) await this.sender.send(restart).catch((error: unknown) => this.logger.warn({ err: error, restart: restart.id }, 'a restart was not sent yet; it is tried again'));
+    // What was answered before was sent before, or is by whoever keeps restarts.
+    if (!joined && !outcome.replayed) await this.sender.send(restart).catch((error: unknown) => this.logger.warn({ err: error, restart: restart.id }, 'a restart was not sent yet; it is tried again'));
     return { ...outcome.reply, seq: outcome.seq ?? null };
   }
 
@@ -39,23 +41,24 @@ export class RequestRestartCommand {
     await edit.lock(name);
     const dataplane = await edit.dataplane(name);
     if (!dataplane) throw new RequestRefused('unknown_dataplane', `No dataplane ${name} has ever reported.`);
-    const scopedKey = key === null ? null : `${by.key_id ?? ''} ${key}`;
-    const known = scopedKey === null ? undefined : await edit.restartByKey(scopedKey);
-    if (known) return { restart: sameRestart(known, request), joined: true };
+    const scopedKey = key === null ? undefined : `${by.key_id ?? ''} ${key}`;
+    const asked = { dataplane: name, drain_seconds, reason };
+    const known = scopedKey === undefined ? undefined : await edit.restartByKey(scopedKey);
+    if (known) return { restart: sameRestart(known, asked), joined: true };
     const open = (await edit.openRestarts(name)).find((restart) => restart.boot_id === dataplane.boot_id);
-    if (open) return { restart: open, joined: true };
     const requested_at = this.clock.now();
-    const restart = restartOf(
-      { restart_id: restartIdOf(randomBytes(12).toString('hex')), dataplane: name, boot_id: dataplane.boot_id, drain_seconds, reason, by, requested_at, expires_at: restartDeadline(requested_at, drain_seconds) },
-      'requested',
-    );
-    await edit.addRestart(restart, scopedKey);
-    return { restart, joined: false };
+    const expires_at = restartDeadline(requested_at, drain_seconds);
+    const restart_id = restartIdOf(randomBytes(12).toString('hex'));
+    const restart = open ?? restartOf({ restart_id, dataplane: name, boot_id: dataplane.boot_id, drain_seconds, reason, by, requested_at, expires_at }, 'requested');
+    if (!open) await edit.addRestart(restart);
+    // Also where another restart is joined: asked again with this key, it is that one.
+    if (scopedKey !== undefined) await edit.rememberKey(scopedKey, restart, asked);
+    return { restart, joined: open !== undefined };
   }
 }
 
 /** @throws RequestRefused where the key was used for something else */
-function sameRestart(known: RestartEntry, { dataplane, drain_seconds, reason }: RestartRequest): RestartEntry {
-  if (known.dataplane === dataplane && known.drain_seconds === drain_seconds && known.reason === reason) return known;
+function sameRestart({ restart, request }: { restart: RestartEntry; request: unknown }, asked: object): RestartEntry {
+  if (isDeepStrictEqual(request, asked)) return restart;
   throw new RequestRefused('key_reused', 'This Idempotency-Key was used for another restart.');
 }

@@ -9,12 +9,16 @@ import { ShutdownSender } from './shutdown-sender.js';
 const LOOK_EVERY_MS = 1_000;
 /** How long whoever accepted a restart has to send it, before it is sent for them. */
 const UNSENT_AFTER_MS = 3_000;
+/** After the database, or this process, was away: how long what happened meanwhile may take to be written down. */
+const HEARD_WITHIN_MS = 20_000;
 
 /** Sends what was accepted and not sent, and gives up what takes too long: also what another process has left behind. */
 @Injectable()
 export class RestartKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   private cancel: (() => void) | undefined;
   private isStopped = false;
+  /** Since when, on the monotonic clock, the database has answered each time. */
+  private wellSince: number | undefined;
 
   constructor(
     private readonly database: Database,
@@ -38,14 +42,22 @@ export class RestartKeeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async look(): Promise<void> {
     try {
-      const rows = await this.database.dataSource.manager.query<{ entry: RestartEntry }[]>(`SELECT entry FROM restart WHERE state NOT IN ('healthy', 'expired', 'timed_out', 'failed')`);
-      const now = this.clock.now();
-      for (const { entry } of rows) {
-        if (now > entry.deadline) await this.giveUp(entry);
-        else if (entry.state === 'requested' && now > (entry.timeline[0]?.at ?? 0) + UNSENT_AFTER_MS) await this.sender.send(entry);
-      }
+      const { manager } = this.database.dataSource;
+      const rows = await manager.query<{ entry: RestartEntry }[]>(`SELECT entry FROM restart WHERE state NOT IN ('healthy', 'expired', 'timed_out', 'failed')`);
+      this.wellSince ??= this.clock.monotonic();
+      for (const { entry } of rows) await this.keep(entry);
     } catch (error) {
+      this.wellSince = undefined;
       this.logger.debug({ err: error }, 'restarts could not be looked after just now');
+    }
+  }
+
+  private async keep(restart: RestartEntry): Promise<void> {
+    const now = this.clock.now();
+    const hasHeardAll = this.wellSince !== undefined && this.clock.monotonic() - this.wellSince > HEARD_WITHIN_MS;
+    if (now > restart.deadline && hasHeardAll) await this.giveUp(restart);
+    else if (restart.state === 'requested' && now <= restart.deadline && now > (restart.timeline[0]?.at ?? 0) + UNSENT_AFTER_MS) {
+      await this.sender.send(restart).catch((error: unknown) => this.logger.warn({ err: error, restart: restart.id }, 'a restart was not sent yet; it is tried again'));
     }
   }
 

@@ -24,7 +24,10 @@ export function commandOf({ id, dataplane, boot_id, drain_seconds, reason, reque
  * messages of an agent may be overtaken by what can be seen of it. Undefined where nothing changes.
  * @param at Unix ms by whoever saw it; shown within what is known of the steps before it
  */
-export function withStep(restart: RestartEntry, state: RestartState, at: number): RestartEntry | undefined {
+export function withStep(known: RestartEntry, state: RestartState, at: number): RestartEntry | undefined {
+  // A copy of the message that went on to the next life says nothing of the one that was obeyed.
+  if (state === 'expired' && wasObeyed(known)) return undefined;
+  const restart = known.state === 'expired' && OBEYED.has(state) ? withoutExpiry(known) : known;
   if (restart.timeline.some((step) => step.state === state) || isEnd(restart, state)) return undefined;
   const isAhead = placeOf(state) > placeOf(restart.state) || (RESTART_ENDS.has(state) && !isOver(restart));
   if (isOver(restart) && isAhead) return undefined;
@@ -48,6 +51,13 @@ export function withLife(restart: RestartEntry, { boot_id, isHealthy }: { boot_i
   const up = restart.state === 'up' ? restart : withStep({ ...restart, new_boot_id: boot_id }, 'up', at);
   const healthy = isHealthy ? withStep(up ?? restart, 'healthy', at) : undefined;
   return healthy ?? (up === restart ? undefined : up);
+}
+
+const wasObeyed = ({ timeline }: RestartEntry): boolean => timeline.some(({ state }) => OBEYED.has(state));
+
+function withoutExpiry({ timeline, ...restart }: RestartEntry): RestartEntry {
+  const steps = timeline.filter(({ state }) => state !== 'expired');
+  return { ...restart, state: steps.at(-1)?.state ?? 'sent', timeline: steps };
 }
 
 /** A step that would end it, of one that has ended. */

@@ -42,11 +42,17 @@ export class DataplaneView implements ReplicaView {
   private readonly restarts = new Map<string, RestartEntry>();
   private readonly operations = new Map<string, OperationEntry>();
   private readonly listeners = new Set<() => void>();
+  private known = false;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
+
+  /** False until the first snapshot: until then nobody knows here which dataplanes there are. */
+  get hasSnapshot(): boolean {
+    return this.known;
+  }
 
   /** By name. */
   all(): DataplaneRecord[] {
@@ -95,6 +101,7 @@ export class DataplaneView implements ReplicaView {
   reset(entries: Iterable<readonly [key: string, value: JsonValue]>): void {
     for (const map of [this.dataplanes, this.restarts, this.operations]) map.clear();
     for (const [key, value] of entries) this.put(key, value);
+    this.known = true;
     this.tell();
   }
 

@@ -17,7 +17,12 @@ export class Dataplanes1795392000000 implements MigrationInterface {
       PRIMARY KEY (dataplane, boot_id)
     )`);
     await this.createTasks(runner, 'restart');
-    await runner.query('ALTER TABLE restart ADD COLUMN idempotency_key text UNIQUE');
+    await runner.query(`CREATE TABLE idempotency (
+      key text PRIMARY KEY,
+      restart text NOT NULL REFERENCES restart (id) ON DELETE CASCADE,
+      request json NOT NULL,
+      created_at timestamptz NOT NULL DEFAULT now()
+    )`);
     await this.createTasks(runner, 'operation');
     await runner.query(`CREATE TABLE audit (
       number bigserial PRIMARY KEY,
@@ -38,7 +43,7 @@ export class Dataplanes1795392000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of ['audit', 'operation', 'restart', 'life', 'dataplane']) await runner.query(`DROP TABLE ${table}`);
+    for (const table of ['audit', 'operation', 'idempotency', 'restart', 'life', 'dataplane']) await runner.query(`DROP TABLE ${table}`);
     await runner.query('DROP FUNCTION audit_is_append_only');
     await dropInboxTable(runner);
   }

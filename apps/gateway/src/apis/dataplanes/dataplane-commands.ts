@@ -67,7 +67,8 @@ export class DataplaneCommands {
   private tellable({ name, action, at, request }: { name: string; action: string; at: number; request: FastifyRequest }): DataplaneRecord {
     const dataplane = this.view.dataplane(name);
     if (dataplane?.entry) return dataplane;
-    this.trail.add({ at, action, resource: name, ...askedBy(request), result: 'not_sent', detail: { why: 'never heard of' } });
+    this.trail.add({ at, action, resource: name, ...askedBy(request), result: 'not_sent', detail: { why: 'not known' } });
+    if (!this.view.hasSnapshot) throw notSent('This gateway has not heard from dataplane-control yet and does not know which dataplanes there are.');
     throw notSent(dataplane ? `The dataplane ${name} has just reported for the first time and is not written down yet.` : `No dataplane ${name} has ever reported.`);
   }
 

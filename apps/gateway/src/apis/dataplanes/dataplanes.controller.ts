@@ -48,6 +48,7 @@ export class DataplanesController {
   @ApiOkResponse(documented(dataplaneList, 'The dataplanes.'))
   @documentedErrors(401, 503)
   list(): { data: Dataplane[] } {
+    this.demandSnapshot();
     return { data: this.view.all().map((record) => this.present(record)) };
   }
 
@@ -126,8 +127,16 @@ export class DataplanesController {
   /** @throws ApiError 404 */
   private find(name: string): DataplaneRecord {
     const found = this.view.dataplane(name);
+    if (!found) this.demandSnapshot();
     if (!found) throw new ApiError({ status: 404, code: 'dataplane_not_found', detail: `No dataplane ${name} has ever reported.` });
     return found;
+  }
+
+  /** @throws ApiError 503 while nobody knows here which dataplanes there are */
+  private demandSnapshot(): void {
+    if (this.view.hasSnapshot) return;
+    const detail = 'This gateway has not heard from dataplane-control yet and does not know which dataplanes there are.';
+    throw new ApiError({ status: 503, code: 'not_ready', detail, suggestion: 'Try again in a moment; if it stays, look whether dataplane-control runs.', headers: { 'retry-after': '2' } });
   }
 
   private present(record: DataplaneRecord): Dataplane {

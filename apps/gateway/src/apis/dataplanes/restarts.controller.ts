@@ -44,14 +44,15 @@ export class RestartsController {
   @documentedErrors(400, 401, 404, 503, 504)
   async show(@Param('id') id: string, @Query({ schema: query }) { wait }: z.output<typeof query>, @Req() request: FastifyRequest): Promise<RestartEntry> {
     const { view } = this;
+    let kept: RestartEntry | undefined;
     if (!view.restart(id)) {
-      const kept = await this.client.showRestart(id);
+      kept = await this.client.showRestart(id);
       if (kept && RESTART_ENDS.has(kept.state)) return kept;
       // One that was just sent is not written down yet.
-      await this.until(() => view.restart(id) !== undefined, { ms: SHOWN_WITHIN_MS, request });
+      await this.until(() => view.restart(id) !== undefined, { ms: Math.max(SHOWN_WITHIN_MS, wait * 1_000), request });
     }
     if (wait > 0) await this.until(() => RESTART_ENDS.has(view.restart(id)?.state ?? 'failed'), { ms: wait * 1_000, request });
-    const found = view.restart(id);
+    const found = view.restart(id) ?? kept;
     if (!found) throw new ApiError({ status: 404, code: 'restart_not_found', detail: `There is no restart ${id}.` });
     return found;
   }
