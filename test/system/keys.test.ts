@@ -121,7 +121,7 @@ describe('errors before a controller is reached', () => {
     ['/api/v1/datasources', ['code', 'doc_url', 'message', 'request_id', 'type']],
     ['/api/nothing', ['detail']],
     ['/v1/status/nothing', ['code', 'message', 'request_id', 'status_code', 'success', 'suggestion']],
-    ['/v1/dataplanes/nothing', ['code', 'detail', 'request_id', 'status', 'title', 'type']],
+    ['/v1/dataplanes/none/nothing', ['code', 'detail', 'request_id', 'status', 'title', 'type']],
   ])('%s speaks its own API', async (path, members) => {
     const unknown = await system.get(path);
     expect(unknown.status).toBe(404);
