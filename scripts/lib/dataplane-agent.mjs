@@ -1,13 +1,11 @@
 // @ts-check
-import { setTimeout as sleep } from 'node:timers/promises';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gatewayShows } from './gateway-shows.mjs';
 import { checkout } from './home.mjs';
 import { launchNode } from './launch.mjs';
 import { Supervised } from './supervised.mjs';
 
 const name = 'dataplane-main';
-const healthyWithinMs = 30_000;
 
 /** One dataplane with the local engine; a supervisor is what makes its shutdown a restart. */
 export class DataplaneAgent {
@@ -54,12 +52,8 @@ export class DataplaneAgent {
    * @returns {Promise<boolean>} whether the gateway shows it healthy, within 30 s
    */
   async isHealthy({ gatewayUrl, signal }) {
-    const deadline = performance.now() + healthyWithinMs;
-    while (performance.now() < deadline) {
-      if (await showsHealthy(gatewayUrl, this.home.adminKeyFile)) return true;
-      await sleep(100, undefined, { signal });
-    }
-    return false;
+    const { adminKeyFile: keyFile } = this.home;
+    return gatewayShows({ gatewayUrl, keyFile, path: '/api/status', isThere: (body) => typeof body.dataplane_healthcheck === 'object', signal });
   }
 
   async stop() {
@@ -68,17 +62,5 @@ export class DataplaneAgent {
 
   kill() {
     this.agent.kill();
-  }
-}
-
-/** @param {string} gatewayUrl @param {string} keyFile @returns {Promise<boolean>} false too while the gateway cannot tell */
-async function showsHealthy(gatewayUrl, keyFile) {
-  try {
-    const headers = { 'X-Api-Key': readFileSync(keyFile, 'utf8').trim() };
-    const response = await fetch(`${gatewayUrl}/api/status`, { headers, signal: AbortSignal.timeout(5_000) });
-    const body = /** @type {any} */ (await response.json());
-    return typeof body.dataplane_healthcheck === 'object';
-  } catch {
-    return false;
   }
 }

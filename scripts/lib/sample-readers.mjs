@@ -1,14 +1,12 @@
 // @ts-check
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { gatewayShows } from './gateway-shows.mjs';
 import { checkout } from './home.mjs';
 import { launchNode } from './launch.mjs';
 import { Supervised, describeExit } from './supervised.mjs';
 
 /** What they serve stands beside the example, so that each is the same when it is started again by its id alone. */
 const samples = ['sample-llama-0', 'sample-embed-0'];
-const liveWithinMs = 30_000;
 
 /** Two readers that beat as real ones do, so that there is something to see. They are left dead when they die: that is what is to be seen. */
 export class SampleReaders {
@@ -51,13 +49,8 @@ export class SampleReaders {
    * @returns {Promise<boolean>} whether the gateway shows all of them live, within 30 s
    */
   async areLive({ gatewayUrl, signal }) {
-    const deadline = performance.now() + liveWithinMs;
-    while (performance.now() < deadline) {
-      const live = await liveReaders(gatewayUrl, this.home.adminKeyFile);
-      if (samples.every((id) => live.includes(id))) return true;
-      await sleep(100, undefined, { signal });
-    }
-    return false;
+    const { adminKeyFile: keyFile } = this.home;
+    return gatewayShows({ gatewayUrl, keyFile, path: '/status', isThere: (body) => samples.every((id) => id in body.status.live_readers), signal });
   }
 
   async stop() {
@@ -66,17 +59,5 @@ export class SampleReaders {
 
   kill() {
     this.readers.forEach((reader) => reader.kill());
-  }
-}
-
-/** @param {string} gatewayUrl @param {string} keyFile @returns {Promise<string[]>} none while the gateway cannot tell */
-async function liveReaders(gatewayUrl, keyFile) {
-  try {
-    const headers = { 'X-Api-Key': readFileSync(keyFile, 'utf8').trim() };
-    const response = await fetch(`${gatewayUrl}/status`, { headers, signal: AbortSignal.timeout(5_000) });
-    const body = /** @type {any} */ (await response.json());
-    return Object.keys(body.status?.live_readers ?? {});
-  } catch {
-    return [];
   }
 }

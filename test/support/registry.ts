@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@signalbox/testing';
 import type { ServiceProcess } from './service-process.js';
-import type { System } from './system.js';
+import { System } from './system.js';
 
 export interface RegistryStatus {
   timestamp: number;
@@ -21,7 +21,14 @@ export class Registry {
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'signalbox-registry-')));
   keys = randomBytes(32).toString('base64');
 
-  constructor(private readonly system: System) {}
+  constructor(readonly system: System) {}
+
+  /** A system of its own with a gateway that stops at once; `close` ends both. */
+  static async withGateway(): Promise<Registry> {
+    const registry = new Registry(await System.create());
+    await registry.system.startGateway({ SIGNALBOX_DRAIN_MS: '0' });
+    return registry;
+  }
 
   /** @param config the content of `signalbox.config.json`: text as it is, anything else as JSON; undefined leaves the file as it is */
   async start({ config, env = {} }: { config?: unknown; env?: Record<string, string> } = {}): Promise<ServiceProcess> {
@@ -64,6 +71,12 @@ export class Registry {
       const status = await this.status();
       return status.operationalState === 'serving' ? status : undefined;
     }, { timeoutMs: 60_000 });
+  }
+
+  /** Ends the system that it stands in, and removes its folder. */
+  async close(): Promise<void> {
+    await this.system.close();
+    this.remove();
   }
 
   remove(): void {

@@ -32,8 +32,7 @@ describe('restarting a dataplane', () => {
     dataplane = new Dataplane(system, { RABBITMQ_URL: url.href, SIGNALBOX_THREADS: '2' });
     database = new pg.Client({ connectionString: system.database.url });
     await database.connect();
-    await eventually(isHealthy, { timeoutMs: 60_000 });
-    await eventually(async () => ((await (await system.get('/v1/dataplanes/main')).json()) as { first_seen_at: number | null }).first_seen_at !== null);
+    await eventually(isSettled, { timeoutMs: 60_000 });
   }, 180_000);
   afterAll(async () => {
     await database?.end();
@@ -45,6 +44,12 @@ describe('restarting a dataplane', () => {
 
   const startControl = async (): Promise<void> => void (await system.start('dataplane-control', { RABBITMQ_URL: broker.url }).ready);
   const isHealthy = async (): Promise<boolean> => typeof ((await (await system.get('/api/status')).json()) as { dataplane_healthcheck: unknown }).dataplane_healthcheck === 'object';
+  /** Healthy, in the books as the gateway knows it, and that life: after a broker's restart its last report may for some seconds be one of the life before. */
+  const isSettled = async (): Promise<boolean> => {
+    const [known] = await rows<{ boot_id: string }>("SELECT entry->>'boot_id' AS boot_id FROM dataplane_control.dataplane WHERE name = 'main'");
+    const shown = (await (await system.get('/v1/dataplanes/main')).json()) as { boot_id: string; first_seen_at: number | null };
+    return shown.boot_id === known?.boot_id && shown.first_seen_at !== null && (await isHealthy());
+  };
   const put = async (): Promise<{ status: number; requestId: string; id: string | undefined }> => {
     const response = await fetch(`${system.baseUrl}/api/admin/restart`, { method: 'PUT', headers: { 'x-api-key': system.adminKey } });
     await response.arrayBuffer();
@@ -67,14 +72,14 @@ describe('restarting a dataplane', () => {
   it.each(Array.from({ length: ROUNDS }, (_, round) => ({ round, isCut: round % 3 === 1 })))(
     'with everybody asking at once: each answered 200 is in the queue, one is obeyed, all are in the books ($round, the broker restarts: $isCut)',
     async ({ isCut }) => {
-      await eventually(isHealthy, { timeoutMs: 60_000 });
+      await eventually(isSettled, { timeoutMs: 60_000 });
       const livesBefore = dataplane.exits.length;
       const cut = isCut ? broker.restart() : Promise.resolve();
       const calls = await Promise.all(Array.from({ length: CALLS }, put));
       await cut;
       const sent = calls.flatMap(({ status, id }) => (status === 200 && id !== undefined ? [id] : []));
-      expect(calls.filter(({ status }) => ![200, 503, 504].includes(status))).toEqual([]);
-      expect(isCut || sent.length === CALLS).toBe(true);
+      const allowed = isCut ? [200, 503, 504] : [200];
+      expect(calls.filter(({ status }) => !allowed.includes(status))).toEqual([]);
 
       const over = await eventually(async () => {
         const found = await restartsOf(sent);
@@ -100,7 +105,7 @@ describe('restarting a dataplane', () => {
   );
 
   it.each(['sent', 'acknowledged', 'draining', 'down', 'up', 'healthy'] as const)('is followed to its end when dataplane-control dies as it is %s', async (state) => {
-    await eventually(isHealthy, { timeoutMs: 60_000 });
+    await eventually(isSettled, { timeoutMs: 60_000 });
     // Something that runs, so that draining takes a while.
     for (let index = 0; index < 4; index += 1) await system.send('POST', '/v1/dataplanes/main/operations', { kind: 'hash-tree', path: 'node_modules/typeorm' });
     const { id = '' } = await put();
@@ -111,7 +116,7 @@ describe('restarting a dataplane', () => {
   }, 240_000);
 
   it('is sent by the next dataplane-control where the one that accepted it died before', async () => {
-    await eventually(isHealthy, { timeoutMs: 60_000 });
+    await eventually(isSettled, { timeoutMs: 60_000 });
     const { id = '' } = await put();
     const [ended] = await eventually(async () => {
       const found = await restartsOf([id]);
@@ -127,7 +132,7 @@ describe('restarting a dataplane', () => {
   }, 240_000);
 
   it('is done when dataplane-control was away all the time, and written down once it is back', async () => {
-    await eventually(isHealthy, { timeoutMs: 60_000 });
+    await eventually(isSettled, { timeoutMs: 60_000 });
     const lives = dataplane.exits.length;
     await system.kill('dataplane-control');
     const { status, id = '' } = await put();
@@ -138,7 +143,7 @@ describe('restarting a dataplane', () => {
   }, 240_000);
 
   it('is given up when nobody obeys it in time, and refused by whoever gets it later', async () => {
-    await eventually(isHealthy, { timeoutMs: 60_000 });
+    await eventually(isSettled, { timeoutMs: 60_000 });
     const at = Date.now();
     const [known] = await rows<{ entry: { boot_id: string } }>("SELECT entry FROM dataplane_control.dataplane WHERE name = 'main'");
     const by = { key_id: null, request_id: 'r', address: '127.0.0.1' };
@@ -149,7 +154,7 @@ describe('restarting a dataplane', () => {
   }, 200_000);
 
   it('sends nothing while the broker is away, and nothing later', async () => {
-    await eventually(isHealthy, { timeoutMs: 60_000 });
+    await eventually(isSettled, { timeoutMs: 60_000 });
     const lives = dataplane.exits.length;
     await broker.stop();
     await eventually(async () => ((await (await system.get('/api/status')).json()) as { rabbitmq_connection: string }).rabbitmq_connection === 'UNHEALTHY', { timeoutMs: 60_000 });
@@ -164,7 +169,7 @@ describe('restarting a dataplane', () => {
   }, 240_000);
 
   it('shows a dataplane whose line is cut as unhealthy within its bound, and as healthy when it is back', async () => {
-    await eventually(isHealthy, { timeoutMs: 60_000 });
+    await eventually(isSettled, { timeoutMs: 60_000 });
     const { pid } = dataplane;
     // Dropped, not reset: for its two ends everything is as it was.
     line.cut();

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,11 +6,9 @@ import { eventually } from '@signalbox/testing';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Dataplane } from '../support/dataplane.js';
+import { PYTHON } from '../support/python.js';
 import { checkout } from '../support/script-run.js';
 import { System } from '../support/system.js';
-
-/** The system's own Python, which Debian's package is for, or any other. */
-const PYTHON = ['/usr/bin/python3', 'python3'].find((each) => spawnSync(each, ['-c', 'import pika']).status === 0) ?? 'python3';
 
 interface Restart {
   id: string;

@@ -1,13 +1,11 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@signalbox/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PYTHON } from '../support/python.js';
 import { checkout } from '../support/script-run.js';
 import { System } from '../support/system.js';
-
-/** The Python that has pika: `npm test` sees to it that there is one. */
-const PYTHON = ['/usr/bin/python3', 'python3'].find((each) => spawnSync(each, ['-c', 'import pika']).status === 0) ?? 'python3';
 
 /** Readers without a line of our code, as docs/messages.md teaches to write them. */
 describe('a reader in Python', () => {

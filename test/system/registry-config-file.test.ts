@@ -1,21 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Registry, type RegistryStatus } from '../support/registry.js';
-import { System } from '../support/system.js';
+import type { System } from '../support/system.js';
 
 describe('the configuration file of the registry', () => {
   let system: System;
   let registry: Registry;
 
   beforeEach(async () => {
-    system = await System.create();
-    registry = new Registry(system);
-    await system.startGateway({ SIGNALBOX_DRAIN_MS: '0' });
+    registry = await Registry.withGateway();
+    ({ system } = registry);
   });
-  afterEach(async () => {
-    await system.close();
-    registry.remove();
-  });
+  afterEach(() => registry.close());
 
   const write = (method: string, path: string, body?: unknown) => system.send(method, `/api/v0${path}`, body).then(({ status }) => status);
 

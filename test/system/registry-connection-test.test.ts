@@ -4,7 +4,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MariaDb } from '../support/mariadb.js';
 import { Registry } from '../support/registry.js';
-import { System } from '../support/system.js';
+import type { System } from '../support/system.js';
 
 /** `POST /api/v0/connections/test` against servers that really speak. */
 describe('trying a connection', () => {
@@ -15,17 +15,15 @@ describe('trying a connection', () => {
 
   beforeAll(async () => {
     mariadb = await MariaDb.start();
-    system = await System.create();
-    registry = new Registry(system);
-    await system.startGateway({ SIGNALBOX_DRAIN_MS: '0' });
+    registry = await Registry.withGateway();
+    ({ system } = registry);
     await registry.start({ config: { frozenConfig: true }, env: { SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true', PGUSER: decodeURIComponent(new URL(system.database.url).username), PGPASSWORD: decodeURIComponent(new URL(system.database.url).password) } });
     await registry.serving();
   });
   afterAll(async () => {
     for (const server of servers) server.close();
-    await system.close();
+    await registry.close();
     await mariadb.stop();
-    registry.remove();
   });
 
   const attempt = async (body: unknown): Promise<[number, Record<string, string>]> => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Registry } from '../support/registry.js';
-import { System } from '../support/system.js';
+import type { System } from '../support/system.js';
 
 const read = (name: string): object => JSON.parse(readFileSync(new URL(`../contracts/${name}`, import.meta.url), 'utf8')) as object;
 const validatorOf = (name: string) => new Ajv2020({ strict: false }).compile(read(`registry-${name}.schema.json`));
@@ -54,17 +54,13 @@ describe('what the document of GET /api/v0/status promises', () => {
   let status: Record<string, unknown>;
 
   beforeAll(async () => {
-    system = await System.create();
-    registry = new Registry(system);
+    registry = await Registry.withGateway();
+    ({ system } = registry);
     registry.makePackage('k', { name: 'k', description: 'd' });
-    await system.startGateway({ SIGNALBOX_DRAIN_MS: '0' });
     await registry.start({ config: EVERYTHING });
     status = (await registry.serving()) as unknown as Record<string, unknown>;
   });
-  afterAll(async () => {
-    await system.close();
-    registry.remove();
-  });
+  afterAll(() => registry.close());
 
   it('is all there, by name and by type, but for the credentials', () => {
     const promised = new Map(pathsOf(read('registry-status.example.json')).filter(([path]) => !CREDENTIALS.test(path)));

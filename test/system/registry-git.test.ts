@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GitServer } from '../support/git-server.js';
 import { Registry } from '../support/registry.js';
-import { System } from '../support/system.js';
+import type { System } from '../support/system.js';
 
 const manifest = (description: string): string => JSON.stringify({ name: 'p', description });
 
@@ -20,15 +20,13 @@ describe('packages from git', () => {
     git.commit('linked', { 'other.json': '{}' }, { links: { 'publisher.json': '/etc/passwd', 'README.md': '../../../../etc/hostname' } });
     git.commit('empty', { 'nothing.txt': '' });
     git.bare('bare');
-    system = await System.create();
-    registry = new Registry(system);
-    await system.startGateway({ SIGNALBOX_DRAIN_MS: '0' });
+    registry = await Registry.withGateway();
+    ({ system } = registry);
     await registry.start({ config: { projects: [{ name: 'p', packages: [{ name: 'top', location: git.urlOf('models') }] }] }, env: { SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true' } });
     await registry.serving();
   });
   afterAll(async () => {
-    await system.close();
-    registry.remove();
+    await registry.close();
     git.close();
   });
 

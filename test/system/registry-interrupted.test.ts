@@ -1,7 +1,7 @@
 import { eventually } from '@signalbox/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Registry } from '../support/registry.js';
-import { System } from '../support/system.js';
+import type { System } from '../support/system.js';
 
 const WRITES = 100;
 
@@ -11,16 +11,12 @@ describe('a hundred writes under way', () => {
   let registry: Registry;
 
   beforeEach(async () => {
-    system = await System.create();
-    registry = new Registry(system);
-    await system.startGateway({ SIGNALBOX_DRAIN_MS: '0' });
+    registry = await Registry.withGateway();
+    ({ system } = registry);
     await registry.start({ config: {} });
     await registry.serving();
   });
-  afterEach(async () => {
-    await system.close();
-    registry.remove();
-  });
+  afterEach(() => registry.close());
 
   type Outcome = 'done' | 'refused' | 'unknown';
 

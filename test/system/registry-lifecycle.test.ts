@@ -6,7 +6,7 @@ import { eventually } from '@signalbox/testing';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Registry } from '../support/registry.js';
-import { System } from '../support/system.js';
+import type { System } from '../support/system.js';
 
 /** `BOOTS=50 npx vitest run --project test registry-lifecycle` boots more often. */
 const BOOTS = Number(process.env['BOOTS'] ?? 6);
@@ -20,14 +20,10 @@ describe('the life of the registry', () => {
   let registry: Registry;
 
   beforeEach(async () => {
-    system = await System.create();
-    registry = new Registry(system);
-    await system.startGateway({ SIGNALBOX_DRAIN_MS: '0' });
+    registry = await Registry.withGateway();
+    ({ system } = registry);
   });
-  afterEach(async () => {
-    await system.close();
-    registry.remove();
-  });
+  afterEach(() => registry.close());
 
   const names = Array.from({ length: PACKAGES }, (_, index) => `package-${index}`);
   const config = {

@@ -52,6 +52,17 @@ async function lockTable(): Promise<() => Promise<void>> {
   return () => client.end();
 }
 
+/** An agent that runs an operation which lasts until `unlock`. */
+async function runningLocked() {
+  await bench.declare('main');
+  const agent = bench.agent(environment());
+  const { boot_id: bootId } = await bench.report(({ state }) => state === 'running');
+  const unlock = await lockTable();
+  bench.run('main', OPERATION, { kind: 'profile-table', schema: 'public', table: 'locked' });
+  await bench.report(({ thread_pool }) => thread_pool.running.includes(OPERATION));
+  return { agent, bootId, unlock };
+}
+
 const environment = (): Record<string, string> => ({ SIGNALBOX_AGENT_FILES: folder, SIGNALBOX_AGENT_DATABASE_URL: database.url, SIGNALBOX_THREADS: '3' });
 
 describe('a dataplane agent', () => {
@@ -118,12 +129,7 @@ describe('a dataplane agent', () => {
   });
 
   it('obeys a shutdown that names its life: what runs is finished, and it exits with 0', async () => {
-    await bench.declare('main');
-    const agent = bench.agent(environment());
-    const { boot_id: bootId } = await bench.report(({ state }) => state === 'running');
-    const unlock = await lockTable();
-    bench.run('main', OPERATION, { kind: 'profile-table', schema: 'public', table: 'locked' });
-    await bench.report(({ thread_pool }) => thread_pool.running.includes(OPERATION));
+    const { agent, bootId, unlock } = await runningLocked();
     bench.shutdown('main', { restartId: RESTART, bootId, drainSeconds: 30 });
     await bench.report(({ state, thread_pool }) => state === 'draining' && thread_pool.running.includes(OPERATION));
     await unlock();
@@ -138,12 +144,7 @@ describe('a dataplane agent', () => {
   });
 
   it('interrupts what is not through in the drain time; it is in the queue again, and the next life runs it', async () => {
-    await bench.declare('main');
-    const agent = bench.agent(environment());
-    const { boot_id: bootId } = await bench.report(({ state }) => state === 'running');
-    const unlock = await lockTable();
-    bench.run('main', OPERATION, { kind: 'profile-table', schema: 'public', table: 'locked' });
-    await bench.report(({ thread_pool }) => thread_pool.running.includes(OPERATION));
+    const { agent, bootId, unlock } = await runningLocked();
     bench.shutdown('main', { restartId: RESTART, bootId, drainSeconds: 1 });
 
     expect(await agent.exited).toBe(0);

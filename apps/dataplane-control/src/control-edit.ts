@@ -1,11 +1,12 @@
-import { dataplaneKey, operationKey, restartKey, streams, type AuditCommand, type DataplaneEntry, type JsonValue, type OperationEntry, type RestartEntry } from '@signalbox/contracts';
+import { dataplaneKey, operationKey, RESTART_ENDS, restartKey, streams, type AuditCommand, type DataplaneEntry, type JsonValue, type OperationEntry, type RestartEntry } from '@signalbox/contracts';
 import { appendToStream, type Database, type StreamChange } from '@signalbox/persistence';
 import type { EntityManager } from 'typeorm';
 
 /** Restarts and operations that the stream shows; older ones that have ended are in the database only. */
 const SHOWN = 200;
 
-const OVER = `('healthy', 'expired', 'timed_out', 'failed', 'finished')`;
+/** States of a restart, or of an operation, after which nothing comes any more. */
+const OVER: readonly string[] = [...RESTART_ENDS, 'finished', 'failed'];
 
 /** Dataplanes, restarts and operations in one transaction: what is changed through it is remembered, to be told to the gateways. */
 export class ControlEdit {
@@ -32,9 +33,9 @@ export class ControlEdit {
     return this.first<RestartEntry>('SELECT entry FROM restart WHERE id = $1', [id]);
   }
 
-  /** Those of a dataplane that have not ended, the oldest first. */
-  async openRestarts(dataplane: string): Promise<RestartEntry[]> {
-    return this.entries<RestartEntry>(`SELECT entry FROM restart WHERE dataplane = $1 AND state NOT IN ${OVER} ORDER BY number`, [dataplane]);
+  /** Those that have not ended, of one dataplane or of all, the oldest first. */
+  async openRestarts(dataplane: string | null): Promise<RestartEntry[]> {
+    return this.entries<RestartEntry>('SELECT entry FROM restart WHERE state <> ALL ($1) AND ($2::text IS NULL OR dataplane = $2) ORDER BY number', [OVER, dataplane]);
   }
 
   /** The restart that an Idempotency-Key stands for, and what was asked for with it; forgotten after a day. */
@@ -97,8 +98,9 @@ export class ControlEdit {
 
   private async hideOld(table: 'restart' | 'operation', keyOf: (id: string) => string): Promise<void> {
     const [rows] = await this.manager.query<[{ id: string }[], number]>(
-      `UPDATE ${table} SET in_stream = false WHERE in_stream AND state IN ${OVER}
-       AND number <= (SELECT number FROM ${table} WHERE in_stream ORDER BY number DESC OFFSET ${SHOWN} LIMIT 1) RETURNING id`,
+      `UPDATE ${table} SET in_stream = false WHERE in_stream AND state = ANY ($1)
+       AND number <= (SELECT number FROM ${table} WHERE in_stream ORDER BY number DESC OFFSET $2 LIMIT 1) RETURNING id`,
+      [OVER, SHOWN],
     );
     for (const { id } of rows) this.told.set(keyOf(id), null);
   }

@@ -46,6 +46,7 @@ import { RegistryView } from './replica/registry.view.js';
 import { REPLICA_VIEWS, type ReplicaView } from './replica/replica-view.js';
 import { Replicas } from './replica/replicas.js';
 import { Stopping } from './stopping.js';
+import { Waiter } from './waiter.js';
 
 const service = 'gateway';
 
@@ -101,6 +102,7 @@ const presence = [streams.datasources].map((stream) => new PresenceView(stream))
     RegistryStatusBody,
     RegistryClient,
     Stopping,
+    Waiter,
     ReadYourWrites,
     ReaderStatusBody,
     Listening,

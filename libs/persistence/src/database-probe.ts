@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@signalbox/platform';
+import { within, type Clock, type Logger } from '@signalbox/platform';
 import { shortText } from './database.errors.js';
 import { wait } from './wait.js';
 
@@ -47,17 +47,11 @@ export class DatabaseProbe {
 
   private async probe(): Promise<void> {
     const { ping, clock, timeoutMs = 3_000 } = this.options;
-    const answered = new AbortController();
-    const timeout = wait({ clock, delayMs: timeoutMs, signal: answered.signal }).then(() => {
-      if (!answered.signal.aborted) throw new Error(`no answer within ${timeoutMs} ms`);
-    });
     try {
-      await Promise.race([ping(), timeout]);
+      await within({ clock, ms: timeoutMs }, ping());
       this.note(true);
     } catch (error) {
       this.note(false, error);
-    } finally {
-      answered.abort();
     }
   }
 

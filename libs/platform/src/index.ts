@@ -19,3 +19,4 @@ export { CLOCK, CONFIG, HEALTH, LOGGER, METRICS, SHUTDOWN } from './tokens.js';
 export { currentTrace, currentTraceparent, runInTrace, type Trace } from './trace.js';
 export { sealFor, SealedBox } from './sealing/sealed-box.js';
 export { envVaultKeys, NotOpenable, Vault, type VaultKey } from './sealing/vault.js';
+export { within } from './within.js';

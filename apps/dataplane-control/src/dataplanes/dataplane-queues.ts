@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { dataplaneTopology } from '@signalbox/contracts';
 import { Amqp } from '@signalbox/messaging';
-import { CLOCK, type Clock } from '@signalbox/platform';
+import { CLOCK, within, type Clock } from '@signalbox/platform';
 
 /** A broker that has just come back may take long to say that a queue is there, and what waits for it must not wait for ever. */
 const PATIENCE_MS = 10_000;
@@ -19,15 +19,7 @@ export class DataplaneQueues {
   /** @throws PublishError while the broker is away; Error where it does not answer */
   async ensure(dataplane: string): Promise<void> {
     if (this.declared.has(dataplane)) return;
-    let cancel = (): void => undefined;
-    const late = new Promise<never>((_, reject) => {
-      cancel = this.clock.schedule(PATIENCE_MS, () => reject(new Error(`the broker did not declare the queues of ${dataplane} within ${PATIENCE_MS} ms`)), { background: true });
-    });
-    try {
-      await Promise.race([this.amqp.declare(dataplaneTopology(dataplane)), late]);
-      this.declared.add(dataplane);
-    } finally {
-      cancel();
-    }
+    await within({ clock: this.clock, ms: PATIENCE_MS, what: `declaration of the queues of ${dataplane}` }, this.amqp.declare(dataplaneTopology(dataplane)));
+    this.declared.add(dataplane);
   }
 }

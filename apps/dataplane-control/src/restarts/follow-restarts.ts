@@ -51,6 +51,15 @@ export class FollowRestarts {
     });
   }
 
+  /** It took too long, as far as anybody has heard. */
+  async giveUp({ id, dataplane }: RestartEntry): Promise<void> {
+    await editControl(this.database, async (edit) => {
+      await edit.lock(dataplane);
+      const present = await edit.restart(id);
+      await this.put(edit, present && withStep(present, 'timed_out', this.clock.now()));
+    });
+  }
+
   private async put(edit: ControlEdit, restart: RestartEntry | undefined): Promise<void> {
     if (!restart) return;
     await edit.putRestart(restart);

@@ -2,8 +2,8 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import type { RestartEntry } from '@signalbox/contracts';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, LOGGER, type Clock, type Logger } from '@signalbox/platform';
-import { editControl } from '../control-edit.js';
-import { withStep } from './restart.js';
+import { ControlEdit } from '../control-edit.js';
+import { FollowRestarts } from './follow-restarts.js';
 import { ShutdownSender } from './shutdown-sender.js';
 
 const LOOK_EVERY_MS = 1_000;
@@ -23,6 +23,7 @@ export class RestartKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly database: Database,
     private readonly sender: ShutdownSender,
+    private readonly restarts: FollowRestarts,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -42,10 +43,9 @@ export class RestartKeeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async look(): Promise<void> {
     try {
-      const { manager } = this.database.dataSource;
-      const rows = await manager.query<{ entry: RestartEntry }[]>(`SELECT entry FROM restart WHERE state NOT IN ('healthy', 'expired', 'timed_out', 'failed')`);
+      const open = await new ControlEdit(this.database.dataSource.manager).openRestarts(null);
       this.wellSince ??= this.clock.monotonic();
-      for (const { entry } of rows) await this.keep(entry);
+      for (const restart of open) await this.keep(restart);
     } catch (error) {
       this.wellSince = undefined;
       this.logger.debug({ err: error }, 'restarts could not be looked after just now');
@@ -55,19 +55,9 @@ export class RestartKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   private async keep(restart: RestartEntry): Promise<void> {
     const now = this.clock.now();
     const hasHeardAll = this.wellSince !== undefined && this.clock.monotonic() - this.wellSince > HEARD_WITHIN_MS;
-    if (now > restart.deadline && hasHeardAll) await this.giveUp(restart);
+    if (now > restart.deadline && hasHeardAll) await this.restarts.giveUp(restart);
     else if (restart.state === 'requested' && now <= restart.deadline && now > (restart.timeline[0]?.at ?? 0) + UNSENT_AFTER_MS) {
       await this.sender.send(restart).catch((error: unknown) => this.logger.warn({ err: error, restart: restart.id }, 'a restart was not sent yet; it is tried again'));
     }
-  }
-
-  private async giveUp({ id, dataplane }: RestartEntry): Promise<void> {
-    await editControl(this.database, async (edit) => {
-      await edit.lock(dataplane);
-      const present = await edit.restart(id);
-      const ended = present && withStep(present, 'timed_out', this.clock.now());
-      if (ended) await edit.putRestart(ended);
-    });
-    this.logger.warn({ restart: id, dataplane }, 'a restart took too long and is given up');
   }
 }

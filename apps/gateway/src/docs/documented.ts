@@ -16,10 +16,13 @@ export const openApiSchema = (schema: z.ZodType): OpenApiSchema => {
 /** A response body for the OpenAPI document, from the schema it is made by. */
 export const documented = (schema: z.ZodType, description: string) => ({ description, schema: openApiSchema(schema) });
 
+/** What a route may be answered with besides its success, in the shape of its API: for its decorator of that name. */
+export const errorsLike =
+  (schema: z.ZodType, contentType = 'application/json') =>
+  (...statuses: number[]): MethodDecorator => {
+    const content = { [contentType]: { schema: openApiSchema(schema) } };
+    return applyDecorators(...statuses.map((status) => ApiResponse({ status, description: STATUS_CODES[status] ?? 'Error', content })));
+  };
+
 /** The errors of a route in the RFC 9457 shape. */
-export function documentedErrors(...statuses: number[]): MethodDecorator {
-  const content = { [PROBLEM_CONTENT_TYPE]: { schema: openApiSchema(problemDetails) } };
-  return applyDecorators(
-    ...statuses.map((status) => ApiResponse({ status, description: STATUS_CODES[status] ?? 'Error', content })),
-  );
-}
+export const documentedErrors = errorsLike(problemDetails, PROBLEM_CONTENT_TYPE);

@@ -15,6 +15,7 @@ import {
 } from '@signalbox/contracts';
 import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
 import type { Config } from '../config.js';
+import { putOrDelete } from './put-or-delete.js';
 import type { ReplicaView } from './replica-view.js';
 
 /** A dataplane as it is known here. */
@@ -118,13 +119,13 @@ export class DataplaneView implements ReplicaView {
     const id = key.slice(key.indexOf('/') + 1);
     switch (kindOfKey(key)) {
       case 'dataplane':
-        set(this.dataplanes, id, dataplaneEntry.safeParse(value).data);
+        putOrDelete(this.dataplanes, id, dataplaneEntry.safeParse(value).data);
         break;
       case 'restart':
-        set(this.restarts, id, restartEntry.safeParse(value).data);
+        putOrDelete(this.restarts, id, restartEntry.safeParse(value).data);
         break;
       case 'operation':
-        set(this.operations, id, operationEntry.safeParse(value).data);
+        putOrDelete(this.operations, id, operationEntry.safeParse(value).data);
         break;
     }
   }
@@ -132,11 +133,6 @@ export class DataplaneView implements ReplicaView {
   private tell(): void {
     for (const listener of this.listeners) listener();
   }
-}
-
-function set<Value>(map: Map<string, Value>, id: string, value: Value | undefined): void {
-  if (value === undefined) map.delete(id);
-  else map.set(id, value);
 }
 
 function newestFirst<Task extends { readonly timeline: readonly { readonly at: number }[] }>(tasks: Task[]): Task[] {

@@ -16,6 +16,7 @@ import {
   type RegistryService,
   type StreamChange,
 } from '@signalbox/contracts';
+import { putOrDelete } from './put-or-delete.js';
 import type { ReplicaView } from './replica-view.js';
 
 /** A project with what stands in it, by name. */
@@ -91,13 +92,13 @@ export class RegistryView implements ReplicaView {
         this.branch(project).entry = projectEntry.safeParse(value).data;
         break;
       case 'connection':
-        set(this.branch(project).connections, name, connectionEntry.safeParse(value).data);
+        putOrDelete(this.branch(project).connections, name, connectionEntry.safeParse(value).data);
         break;
       case 'package':
-        set(this.branch(project).packages, name, packageEntry.safeParse(value).data);
+        putOrDelete(this.branch(project).packages, name, packageEntry.safeParse(value).data);
         break;
       case 'load-error':
-        set(this.errors, key, loadErrorEntry.safeParse(value).data);
+        putOrDelete(this.errors, key, loadErrorEntry.safeParse(value).data);
         break;
     }
     const branch = this.branches.get(project);
@@ -116,11 +117,6 @@ export class RegistryView implements ReplicaView {
 function treeOf({ entry, connections, packages }: Branch): ProjectTree | undefined {
   const nameOf = ({ name }: { name: string }): string => name;
   return entry && { project: entry, connections: byName([...connections.values()], nameOf), packages: byName([...packages.values()], nameOf) };
-}
-
-function set<Value>(map: Map<string, Value>, key: string, value: Value | undefined): void {
-  if (value === undefined) map.delete(key);
-  else map.set(key, value);
 }
 
 /** By code units: the same everywhere, whatever the locale. */

@@ -4,8 +4,8 @@ import { Database } from '@signalbox/persistence';
 import type { RegistryConfig } from '../config-file/registry-config.js';
 import { ConnectionVault } from '../connections/connection-vault.js';
 import { PackageLoader } from '../packages/package-loader.js';
-import { PackageNotLoaded, type PackageContent } from '../packages/package-source.js';
-import { putReloaded } from '../packages/put-reloaded.js';
+import { PackageNotLoaded } from '../packages/package-source.js';
+import { isChanged, putReloaded } from '../packages/put-reloaded.js';
 import { editTree } from '../tree/edit-tree.js';
 import { ConnectionRow, LoadErrorRow, PackageRow, type Plain } from '../tree/persistence/rows.js';
 import { loadErrorKey as keyOf } from '../tree/tree-edit.js';
@@ -38,16 +38,11 @@ export class ReloadStored {
   }
 
   private async reload(row: Plain<PackageRow>, signal: AbortSignal): Promise<void> {
-    const outcome = await this.loader.load(row, signal);
+    const reloaded = { row, outcome: await this.loader.load(row, signal), keepsListed: false };
     if (signal.aborted) return;
-    if (this.isAsBefore(row, outcome)) return;
-    await editTree(this.database, (edit) => putReloaded(edit, { row, outcome, keepsListed: false }, this.clock.now()));
-  }
-
-  /** Most are, and thousands of them need no transaction. */
-  private isAsBefore(row: Plain<PackageRow>, outcome: PackageContent | PackageNotLoaded): boolean {
-    if (outcome instanceof PackageNotLoaded || this.failed.has(keyOf({ project: row.project, package: row.name }))) return false;
-    return row.isLoaded && row.description === (outcome.description ?? null) && row.readme === (outcome.readme ?? null);
+    // Most are as before, and thousands of them need no transaction.
+    const hasErred = reloaded.outcome instanceof PackageNotLoaded || this.failed.has(keyOf({ project: row.project, package: row.name }));
+    if (hasErred || isChanged(reloaded)) await editTree(this.database, (edit) => putReloaded(edit, reloaded, this.clock.now()));
   }
 
   /** Credentials that an older key sealed are sealed by the present one; what could not be opened and now can is forgiven. */

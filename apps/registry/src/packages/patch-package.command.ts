@@ -2,13 +2,13 @@ import { Injectable, Inject } from '@nestjs/common';
 import type { Members, RegistryReply, RegistryRequest } from '@signalbox/contracts';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
-import { matchVersion, Mutations, nameOf, PreparedInVain, type Mutation } from '../mutations.js';
+import { Mutations, nameOf, PreparedInVain, type Mutation } from '../mutations.js';
 import { projectOf, touch } from '../projects/project-of.js';
-import { refused } from '../refusal.js';
 import { SealedBody } from '../sealed-body.js';
 import { shownPackage } from '../tree/persistence/entries.js';
 import { TreeEdit } from '../tree/tree-edit.js';
 import { PackageLoader } from './package-loader.js';
+import { packageOf } from './package-of.js';
 import { loadWanted, putLoaded, wantedPackage, type LoadedPackage } from './put-package.js';
 
 interface PreparedPatch {
@@ -43,7 +43,7 @@ export class PatchPackageCommand {
     return this.mutations.runPrepared(mutation, (signal) => this.prepare(request, bodyOf(), signal), async (edit, { loaded, version }) => {
       const project = await projectOf(edit, request);
       // By now it may stand elsewhere, or its readme may be newer than the one that was read.
-      if ((await present(edit, request)).version !== version) throw new PreparedInVain();
+      if ((await packageOf(edit, request)).version !== version) throw new PreparedInVain();
       const saved = await putLoaded(edit, loaded, this.clock.now());
       await touch(edit, project);
       return { package: shownPackage(saved) };
@@ -54,16 +54,7 @@ export class PatchPackageCommand {
   private async prepare(request: RegistryRequest, body: Members, signal: AbortSignal): Promise<PreparedPatch> {
     const [project, name] = [nameOf(request.project, 'project'), nameOf(request.name, 'package')];
     const wanted = wantedPackage(project, { ...body, name });
-    const { version, location } = await present(new TreeEdit(this.database.dataSource.manager), request);
+    const { version, location } = await packageOf(new TreeEdit(this.database.dataSource.manager), request);
     return { loaded: await loadWanted(this.loader, { ...wanted, location: wanted.location ?? location }, signal), version };
   }
-}
-
-/** The package as it is. @throws RequestRefused: not_found, stale_version */
-async function present(edit: TreeEdit, request: RegistryRequest): Promise<{ version: number; location: string | null }> {
-  const { project = '', name = '' } = request;
-  const row = await edit.package(project, name);
-  if (!row) throw refused('not_found', `The project ${project} has no package ${name}.`);
-  matchVersion(request, row);
-  return row;
 }

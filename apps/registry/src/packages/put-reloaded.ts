@@ -13,14 +13,14 @@ export interface ReloadedPackage {
 }
 
 /** Writes into the tree what has changed of it, and nothing where that is nothing. Holds its project against other changes. */
-export async function putReloaded(edit: TreeEdit, { row, outcome, keepsListed }: ReloadedPackage, at: number): Promise<void> {
+export async function putReloaded(edit: TreeEdit, reloaded: ReloadedPackage, at: number): Promise<void> {
+  const { row, outcome } = reloaded;
   await edit.lock(row.project);
   // It may have been changed or removed since it was read.
   const present = await edit.package(row.project, row.name);
   if (present?.version !== row.version) return;
-  const now = reloaded(row, outcome, keepsListed);
-  if (now.isLoaded !== row.isLoaded || now.description !== row.description || now.readme !== row.readme) {
-    await edit.putPackage(now);
+  if (isChanged(reloaded)) {
+    await edit.putPackage(rowOf(reloaded));
     const project = await edit.project(row.project);
     if (project) await touch(edit, project);
   }
@@ -29,7 +29,13 @@ export async function putReloaded(edit: TreeEdit, { row, outcome, keepsListed }:
   else await edit.forgive(subject);
 }
 
-function reloaded(row: Plain<PackageRow>, outcome: PackageContent | PackageNotLoaded, keepsListed: boolean): Plain<PackageRow> {
+/** Whether it says or is anything else than before. */
+export function isChanged(reloaded: ReloadedPackage): boolean {
+  const [before, now] = [reloaded.row, rowOf(reloaded)];
+  return now.isLoaded !== before.isLoaded || now.description !== before.description || now.readme !== before.readme;
+}
+
+function rowOf({ row, outcome, keepsListed }: ReloadedPackage): Plain<PackageRow> {
   if (outcome instanceof PackageNotLoaded) return { ...row, isLoaded: row.isLoaded && (keepsListed || outcome.reason === 'unavailable') };
   return { ...row, isLoaded: true, description: outcome.description ?? null, readme: outcome.readme ?? null };
 }

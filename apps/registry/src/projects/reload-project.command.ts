@@ -22,9 +22,9 @@ export class ReloadProjectCommand {
   execute(mutation: Mutation): Promise<RegistryReply> {
     const { request } = mutation;
     return this.mutations.runPrepared(mutation, (signal) => this.load(nameOf(request.project, 'project'), signal), async (edit, reloaded) => {
-      await projectOf(edit, request);
+      const before = await projectOf(edit, request);
       for (const each of reloaded) await putReloaded(edit, each, this.clock.now());
-      return { tree: await edit.tree(await projectOf(edit, request)) };
+      return { tree: await edit.tree((await edit.project(before.name)) ?? before) };
     });
   }
 

@@ -20,7 +20,7 @@ export const dataplaneEntry = z.object({
 export type DataplaneEntry = z.infer<typeof dataplaneEntry>;
 
 /** The steps of a restart in their order; the last ones end it. One that was never seen to happen is left out. */
-export const restartState = z.enum(['requested', 'sent', 'acknowledged', 'draining', 'down', 'up', 'healthy', 'expired', 'timed_out', 'failed']);
+export const restartState = z.enum(['requested', 'sent', 'acknowledged', 'draining', 'down', 'up', 'healthy', 'expired', 'timed_out']);
 export type RestartState = z.infer<typeof restartState>;
 
 /** Under `restart/<id>`: the latest hundreds. */
@@ -59,7 +59,7 @@ export const restartKey = (id: string): string => `restart/${id}`;
 export const operationKey = (id: string): string => `operation/${id}`;
 
 /** States after which nothing comes any more. */
-export const RESTART_ENDS: ReadonlySet<RestartState> = new Set(['healthy', 'expired', 'timed_out', 'failed']);
+export const RESTART_ENDS: ReadonlySet<RestartState> = new Set(['healthy', 'expired', 'timed_out']);
 
 /**
  * The last report of a dataplane, beside the deltas and outside the digest, like the beats of readers: it needs no database, and losing

@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import {
   auditReply,
   dataplaneRequestTypes as types,
-  exchanges,
   restartReply,
   showRestartReply,
   streams,
@@ -17,6 +15,7 @@ import { Amqp, RequestError } from '@signalbox/messaging';
 import type { z } from 'zod';
 import { ApiError, type ErrorCode } from '../../errors/api-error.js';
 import { ReadYourWrites } from '../../replica/read-your-writes.js';
+import { askOwner } from '../ask-owner.js';
 
 const PATIENCE_MS = 10_000;
 
@@ -54,16 +53,7 @@ export class DataplaneClient {
 
   private async ask<Answer>(type: string, body: unknown, schema: z.ZodType<Answer>): Promise<Answer> {
     try {
-      return await this.amqp.request({
-        exchange: exchanges.requests.name,
-        routingKey: 'dataplane-control',
-        type,
-        messageId: randomUUID(),
-        body,
-        schema,
-        timeoutMs: PATIENCE_MS,
-        repeatForMs: PATIENCE_MS,
-      });
+      return await askOwner(this.amqp, { service: 'dataplane-control', type, body, schema, patienceMs: PATIENCE_MS });
     } catch (error) {
       throw error instanceof RequestError ? asApiError(error) : error;
     }

@@ -15,13 +15,13 @@ import {
   type RestartBody,
   type RestartEntry,
 } from '@signalbox/contracts';
-import { CLOCK, CONFIG, SHUTDOWN, type Clock } from '@signalbox/platform';
+import { CONFIG } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../config.js';
 import { documented, documentedErrors, openApiSchema } from '../../docs/documented.js';
 import { ApiError } from '../../errors/api-error.js';
 import { DataplaneView, type DataplaneRecord } from '../../replica/dataplane.view.js';
-import { waitUntil } from '../../wait-until.js';
+import { Waiter } from '../../waiter.js';
 import { DataplaneClient } from './dataplane-client.js';
 import { askedBy, DataplaneCommands } from './dataplane-commands.js';
 import { presentDataplane } from './dataplane.presenter.js';
@@ -39,8 +39,7 @@ export class DataplanesController {
     private readonly client: DataplaneClient,
     private readonly commands: DataplaneCommands,
     @Inject(CONFIG) private readonly config: Config,
-    @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(SHUTDOWN) private readonly stopping: AbortSignal,
+    private readonly waiter: Waiter,
   ) {}
 
   @Get()
@@ -100,8 +99,8 @@ export class DataplanesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OperationEntry> {
     const { operation_id: id, dataplane: at, by, requested_at } = await this.commands.run(this.find(name).name, body, request);
-    const { clock, stopping: shutdown, view } = this;
-    await waitUntil({ request, ms: SHOWN_WITHIN_MS, isThere: () => view.operation(id) !== undefined, onChange: (listener) => view.onChange(listener), clock, shutdown });
+    const { view } = this;
+    await this.waiter.until(request, { ms: SHOWN_WITHIN_MS, isThere: () => view.operation(id) !== undefined, onChange: (listener) => view.onChange(listener) });
     void reply.header('location', `/v1/dataplanes/${name}/operations/${id}`);
     return view.operation(id) ?? { id, dataplane: at, request: body, state: 'queued', requested_by: by, result: null, error: null, timeline: [{ state: 'queued', at: requested_at }] };
   }

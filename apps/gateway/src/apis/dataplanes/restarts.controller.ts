@@ -1,13 +1,12 @@
-import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { RESTART_ENDS, restartEntry, type RestartEntry } from '@signalbox/contracts';
-import { CLOCK, SHUTDOWN, type Clock } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { documented, documentedErrors } from '../../docs/documented.js';
 import { ApiError } from '../../errors/api-error.js';
 import { DataplaneView } from '../../replica/dataplane.view.js';
-import { waitUntil } from '../../wait-until.js';
+import { Waiter } from '../../waiter.js';
 import { DataplaneClient } from './dataplane-client.js';
 
 const LONGEST_WAIT_S = 60;
@@ -31,14 +30,13 @@ export class RestartsController {
   constructor(
     private readonly view: DataplaneView,
     private readonly client: DataplaneClient,
-    @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(SHUTDOWN) private readonly stopping: AbortSignal,
+    private readonly waiter: Waiter,
   ) {}
 
   @Get(':id')
   @ApiOperation({
     summary: 'Follow a restart',
-    description: 'Role: member. `timeline` has each step that was seen, with its time; `healthy`, `expired`, `timed_out` and `failed` are ends. Those of long ago are asked for from dataplane-control.',
+    description: 'Role: member. `timeline` has each step that was seen, with its time; `healthy`, `expired` and `timed_out` are ends. Those of long ago are asked for from dataplane-control.',
   })
   @ApiOkResponse(documented(restartEntry, 'The restart.'))
   @documentedErrors(400, 401, 404, 503, 504)
@@ -51,14 +49,13 @@ export class RestartsController {
       // One that was just sent is not written down yet.
       await this.until(() => view.restart(id) !== undefined, { ms: Math.max(SHOWN_WITHIN_MS, wait * 1_000), request });
     }
-    if (wait > 0) await this.until(() => RESTART_ENDS.has(view.restart(id)?.state ?? 'failed'), { ms: wait * 1_000, request });
+    if (wait > 0) await this.until(() => RESTART_ENDS.has(view.restart(id)?.state ?? 'healthy'), { ms: wait * 1_000, request });
     const found = view.restart(id) ?? kept;
     if (!found) throw new ApiError({ status: 404, code: 'restart_not_found', detail: `There is no restart ${id}.` });
     return found;
   }
 
   private until(isThere: () => boolean, { ms, request }: { ms: number; request: FastifyRequest }): Promise<void> {
-    const { view, clock, stopping: shutdown } = this;
-    return waitUntil({ request, ms, isThere, onChange: (listener) => view.onChange(listener), clock, shutdown });
+    return this.waiter.until(request, { ms, isThere, onChange: (listener) => this.view.onChange(listener) });
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Amqp, type Subscription } from '@signalbox/messaging';
 import { Database } from '@signalbox/persistence';
-import { CLOCK, LOGGER, type Clock, type Logger } from '@signalbox/platform';
+import { CLOCK, LOGGER, within, type Clock, type Logger } from '@signalbox/platform';
 import { z } from 'zod';
 
 const EVERY_MS = 5_000;
@@ -64,9 +64,8 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
   }
 
   private look(what: 'database' | 'broker'): void {
-    const attempt = what === 'database' ? this.database.dataSource.query('SELECT 1').then(() => undefined) : this.roundTrip();
     const started = this.clock.monotonic();
-    this.within(attempt).then(
+    this.attempt(what).then(
       () => {
         this.passedAt[what] = started;
         this.failed[what] = false;
@@ -78,26 +77,12 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
     );
   }
 
-  private async roundTrip(): Promise<void> {
+  private async attempt(what: 'database' | 'broker'): Promise<void> {
+    const bounds = { clock: this.clock, ms: TIMEOUT_MS };
+    if (what === 'database') return void (await within(bounds, this.database.dataSource.query('SELECT 1')));
     const nonce = randomUUID();
     const back = new Promise<void>((resolve) => this.expected.set(nonce, resolve));
-    try {
-      await this.amqp.publisher.publish({ exchange: '', routingKey: this.queue, type: 'gateway.check', body: { nonce }, mandatory: true });
-      await this.within(back);
-    } finally {
-      this.expected.delete(nonce);
-    }
-  }
-
-  private async within(work: Promise<void>): Promise<void> {
-    let cancel = (): void => undefined;
-    const late = new Promise<never>((_, reject) => {
-      cancel = this.clock.schedule(TIMEOUT_MS, () => reject(new Error(`no answer within ${TIMEOUT_MS} ms`)), { background: true });
-    });
-    try {
-      await Promise.race([work, late]);
-    } finally {
-      cancel();
-    }
+    const sent = this.amqp.publisher.publish({ exchange: '', routingKey: this.queue, type: 'gateway.check', body: { nonce }, mandatory: true });
+    await within(bounds, Promise.all([sent, back])).finally(() => this.expected.delete(nonce));
   }
 }

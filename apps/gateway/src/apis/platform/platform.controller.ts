@@ -1,19 +1,17 @@
-import { applyDecorators, Controller, Get, HttpCode, Inject, Put, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, HttpCode, Inject, Put, Req, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { platformError, platformInfo, platformStatus, type PlatformInfo, type PlatformStatus } from '@signalbox/contracts';
 import { buildVersion, CONFIG } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { STATUS_CODES } from 'node:http';
 import type { Config } from '../../config.js';
-import { documented, openApiSchema } from '../../docs/documented.js';
+import { documented, errorsLike } from '../../docs/documented.js';
 import { DataplaneView } from '../../replica/dataplane.view.js';
 import { DataplaneCommands } from '../dataplanes/dataplane-commands.js';
 import { ConnectionChecks } from './connection-checks.js';
 import { presentPlatformStatus } from './platform.presenter.js';
 
 /** The errors of a route in the shape of this API: `{detail}`. */
-const platformErrors = (...statuses: number[]): MethodDecorator =>
-  applyDecorators(...statuses.map((status) => ApiResponse({ status, description: STATUS_CODES[status] ?? 'Error', schema: openApiSchema(platformError) })));
+const platformErrors = errorsLike(platformError);
 
 @ApiTags('platform')
 @ApiSecurity('api-key')

@@ -1,12 +1,11 @@
-import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { healthz, type Healthz } from '@signalbox/contracts';
-import { CLOCK, SHUTDOWN, type Clock } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { documented, documentedErrors } from '../../docs/documented.js';
 import { ReadersView } from '../../replica/readers.view.js';
-import { waitUntil } from '../../wait-until.js';
+import { Waiter } from '../../waiter.js';
 import { areHealthy, type WantedState } from './readers-health.js';
 
 const LONGEST_WAIT_S = 60;
@@ -27,8 +26,7 @@ const query = z.object({
 export class HealthzController {
   constructor(
     private readonly readers: ReadersView,
-    @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(SHUTDOWN) private readonly shutdown: AbortSignal,
+    private readonly waiter: Waiter,
   ) {}
 
   @Get('healthz')
@@ -44,10 +42,7 @@ export class HealthzController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    if (wait > 0) {
-      const { clock, shutdown, readers } = this;
-      await waitUntil({ request, ms: wait * 1_000, isThere: () => this.healthy(state), onChange: (listener) => readers.onChange(listener), clock, shutdown });
-    }
+    if (wait > 0) await this.waiter.until(request, { ms: wait * 1_000, isThere: () => this.healthy(state), onChange: (listener) => this.readers.onChange(listener) });
     const healthy = this.healthy(state);
     await reply
       .code(healthy ? 200 : 503)

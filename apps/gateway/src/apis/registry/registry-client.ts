@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { connectionTestReply, exchanges, registryReply, registryRequestTypes, streams, type ConnectionTestReply, type RegistryReply, type RegistryRequest, type RegistryRequestType } from '@signalbox/contracts';
+import { connectionTestReply, registryReply, registryRequestTypes, streams, type ConnectionTestReply, type RegistryReply, type RegistryRequest, type RegistryRequestType } from '@signalbox/contracts';
 import { Amqp } from '@signalbox/messaging';
 import { sealFor } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { ReadYourWrites } from '../../replica/read-your-writes.js';
 import { RegistryView } from '../../replica/registry.view.js';
+import { askOwner } from '../ask-owner.js';
 import { notServing, registryErrorOf } from './registry-errors.js';
 
 /** A repository may have to be fetched first. */
@@ -53,16 +53,7 @@ export class RegistryClient {
       ...(body !== undefined && { sealed: sealFor(publicKey, JSON.stringify(body)) }),
     };
     try {
-      return await this.amqp.request({
-        exchange: exchanges.requests.name,
-        routingKey: 'registry',
-        type,
-        messageId: randomUUID(),
-        body: question,
-        schema,
-        timeoutMs: PATIENCE_MS,
-        repeatForMs: PATIENCE_MS,
-      });
+      return await askOwner(this.amqp, { service: 'registry', type, body: question, schema, patienceMs: PATIENCE_MS });
     } catch (error) {
       throw registryErrorOf(error);
     }
