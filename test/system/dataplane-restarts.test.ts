@@ -21,6 +21,8 @@ describe('restarting a dataplane', () => {
   let line: TcpProxy;
   let dataplane: Dataplane;
   let database: pg.Client;
+  const tally: Record<string, number> = {};
+  const count = (what: string, more = 1): void => void (tally[what] = (tally[what] ?? 0) + more);
 
   beforeAll(async () => {
     [system, broker] = await Promise.all([System.create(), FaultyBroker.start()]);
@@ -35,6 +37,7 @@ describe('restarting a dataplane', () => {
     await eventually(isSettled, { timeoutMs: 60_000 });
   }, 180_000);
   afterAll(async () => {
+    if (process.env['ROUNDS'] !== undefined) console.info(tally);
     await database?.end();
     await dataplane?.stop();
     await line?.close();
@@ -85,6 +88,9 @@ describe('restarting a dataplane', () => {
         const found = await restartsOf(sent);
         return found.length === sent.length && found.every(({ state }) => ['healthy', 'expired'].includes(state)) ? found : undefined;
       }, { timeoutMs: 240_000 });
+      for (const { status } of calls) count(`answered ${status}`);
+      for (const { state } of over) count(state);
+      count('lives ended', dataplane.exits.length - livesBefore);
       const obeyed = over.filter(({ state }) => state === 'healthy');
       expect(new Set(obeyed.map(({ boot_id }) => boot_id)).size).toBe(obeyed.length);
       // A call that nobody knows the outcome of (504) may have been the one.

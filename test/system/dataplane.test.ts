@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '@signalbox/testing';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually, python, SparkDriver } from '@signalbox/testing';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Dataplane } from '../support/dataplane.js';
-import { PYTHON } from '../support/python.js';
+import { RouteEnds } from '../support/route-ends.js';
 import { checkout } from '../support/script-run.js';
 import { System } from '../support/system.js';
 
@@ -27,20 +28,24 @@ interface Operation {
 }
 
 const schemaOf = (name: string): object => JSON.parse(readFileSync(new URL(`../contracts/${name}.schema.json`, import.meta.url), 'utf8')) as object;
+/** Longer than the broker keeps a connection that says nothing. */
+const PAUSE_MS = 30_000;
 const whole = ['sent', 'acknowledged', 'draining', 'down', 'up', 'healthy'];
 
 /** The platform's API and the native one, with a real agent at the other end. */
 describe('a dataplane', () => {
   let system: System;
   let dataplane: Dataplane;
+  let routes: RouteEnds;
 
   beforeAll(async () => {
-    system = await System.create();
+    [system, routes] = await Promise.all([System.create(), RouteEnds.start()]);
     await system.startGateway({ SIGNALBOX_DRAIN_MS: '0', SIGNALBOX_DATAPLANE_TIMEOUT_MS: '2000', SIGNALBOX_RESTART_DRAIN_SECONDS: '0' });
     await system.start('dataplane-control').ready;
   });
   afterAll(async () => {
     await dataplane?.stop();
+    await routes.stop();
     await system.close();
   });
 
@@ -59,13 +64,21 @@ describe('a dataplane', () => {
   });
 
   it('is shown as it says, in the form of the document', async () => {
-    const { port } = new URL(system.database.url);
-    const routes = { [`127.0.0.1:${port}`]: 'OK', '127.0.0.1:1': 'refused', 'not-there.invalid:5432': 'unknown name' };
-    dataplane = new Dataplane(system, { SIGNALBOX_THREADS: '2', SIGNALBOX_PRIVATE_ROUTES: Object.keys(routes).join(',') });
+    const { open, refused, silent, badTls } = routes.ports;
+    const asked = [`127.0.0.1:${open}`, `127.0.0.1:${refused}`, `127.0.0.1:${silent}`, 'not-there.invalid:5432', `127.0.0.1:${badTls}/tls`];
+    dataplane = new Dataplane(system, { SIGNALBOX_THREADS: '2', SIGNALBOX_PRIVATE_ROUTES: asked.join(','), SIGNALBOX_ROUTE_TIMEOUT_MS: '1500' });
     await eventually(isHealthy);
     await eventually(async () => !JSON.stringify(await json('/api/status')).includes('not probed yet'));
     const status = await json<object>('/api/status');
-    expect(status).toMatchObject({ private_routes: routes });
+    expect(status).toMatchObject({
+      private_routes: {
+        [`127.0.0.1:${open}`]: 'OK',
+        [`127.0.0.1:${refused}`]: 'refused',
+        [`127.0.0.1:${silent}`]: 'no answer within 1.5 s',
+        'not-there.invalid:5432': 'unknown name',
+        [`127.0.0.1:${badTls}`]: 'TLS: self-signed certificate',
+      },
+    });
     const problemsOf = (name: string, body: object): unknown => {
       const validate = new Ajv2020({ strict: false }).compile(schemaOf(name));
       return validate(body) ? [] : validate.errors;
@@ -148,8 +161,8 @@ describe('a dataplane', () => {
     expect((await system.get('/v1/restarts/restart-000000000000000000000000')).status).toBe(404);
   }, 120_000);
 
-  it('may be written in forty lines of Python', async () => {
-    const start = () => spawn(PYTHON, [join(checkout, 'examples/dataplane-agent.py'), '--name', 'snake'], { env: { PATH: process.env['PATH'], AGENT_RABBITMQ_URL: system.broker.url, AGENT_INTERVAL: '0.5' }, stdio: 'inherit' });
+  it.concurrent('may be written in forty lines of Python', async () => {
+    const start = () => spawn(python(), [join(checkout, 'examples/dataplane-agent.py'), 'snake'], { env: { PATH: process.env['PATH'], AGENT_RABBITMQ_URL: system.broker.url, AGENT_INTERVAL: '0.5' }, stdio: 'inherit' });
     const isUp = async (): Promise<boolean> => (await json<{ health?: string }>('/v1/dataplanes/snake')).health === 'healthy';
     const first = start();
     const ended = once(first, 'exit');
@@ -165,14 +178,45 @@ describe('a dataplane', () => {
     }
   });
 
-  it('that is silent is unhealthy, and healthy again by itself', async () => {
+  it.concurrent('may be a Spark driver, whose figures it shows; what runs there may come to its end', async () => {
+    const driver = await SparkDriver.start();
+    const dataplane = new Dataplane(system, { SIGNALBOX_DATAPLANE: 'spark', SIGNALBOX_ENGINE: 'spark', SIGNALBOX_SPARK_URL: driver.url });
+    try {
+      const shown = () => json<{ health: string; reason: string; report: { pid: number; status: object; thread_pool: object } }>('/v1/dataplanes/spark');
+      await eventually(async () => (await shown()).health === 'healthy');
+      const { pid, status, thread_pool: pool } = (await shown()).report;
+      expect(pid).toBe(dataplane.pid);
+      expect(status).toMatchObject({ spark_version: '3.5.1', driver_free_memory_mb: 1_536, max_executors: 12, max_memory_per_executor_mb: 55_000, cores_per_executor: 7, max_dataframe_size_mb: 4_096, thread_pool_parallelism: 14 });
+      expect(pool).toMatchObject({ running: ['job-41', 'job-42'], queued: 1 });
+
+      const { id } = (await (await system.send('POST', '/v1/dataplanes/spark/restarts', { drain_seconds: 60 })).json()) as Restart;
+      await eventually(async () => (await json<Restart>(`/v1/restarts/${id}`)).state === 'draining');
+      expect(dataplane.pid).toBe(pid);
+      driver.answers[driver.of('/jobs?status=running')] = [];
+      expect((await follow(id)).timeline.map(({ state }) => state)).toEqual(['requested', ...whole]);
+      expect((await shown()).report.pid).toBe(dataplane.pid);
+
+      driver.answers = {};
+      await eventually(async () => (await shown()).health === 'unhealthy');
+      expect(await shown()).toMatchObject({ reason: 'It is starting.' });
+    } finally {
+      await dataplane.stop();
+      await driver.stop();
+    }
+  }, 120_000);
+
+  it.concurrent('that is silent for half a minute is unhealthy, and healthy again by itself', async () => {
     await eventually(isHealthy);
+    const { pid } = dataplane;
     dataplane.pause();
     await eventually(async () => (await health()) === 'UNHEALTHY');
     expect(await json('/v1/dataplanes/main')).toMatchObject({ health: 'unhealthy', reason: expect.stringContaining('last report') as unknown });
+    await sleep(PAUSE_MS);
+    expect(await health()).toBe('UNHEALTHY');
     dataplane.continue();
     await eventually(isHealthy);
-  });
+    expect(dataplane.pid).toBe(pid);
+  }, 120_000);
 
   it('is known over the end of dataplane-control, and of the gateway', async () => {
     await system.kill('dataplane-control');
@@ -182,6 +226,6 @@ describe('a dataplane', () => {
     await system.kill('gateway');
     await system.startGateway({ SIGNALBOX_DRAIN_MS: '0', SIGNALBOX_DATAPLANE_TIMEOUT_MS: '2000', SIGNALBOX_RESTART_DRAIN_SECONDS: '0' });
     await eventually(isHealthy);
-    expect(await json('/v1/dataplanes')).toMatchObject({ data: [{ name: 'main', health: 'healthy' }, { name: 'snake', health: 'unhealthy' }] });
+    expect(await json('/v1/dataplanes')).toMatchObject({ data: [{ name: 'main', health: 'healthy' }, { name: 'snake', health: 'unhealthy' }, { name: 'spark', health: 'unhealthy' }] });
   });
 });

@@ -1,9 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '@signalbox/testing';
+import { eventually, python } from '@signalbox/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PYTHON } from '../support/python.js';
 import { checkout } from '../support/script-run.js';
 import { System } from '../support/system.js';
 
@@ -12,8 +11,8 @@ describe('a reader in Python', () => {
   let system: System;
   const children: ChildProcess[] = [];
 
-  const python = (...args: string[]): ChildProcess => {
-    const child = spawn(PYTHON, args, { env: { PATH: process.env['PATH'], READER_RABBITMQ_URL: system.broker.url }, stdio: 'inherit' });
+  const run = (...args: string[]): ChildProcess => {
+    const child = spawn(python(), args, { env: { PATH: process.env['PATH'], READER_RABBITMQ_URL: system.broker.url }, stdio: 'inherit' });
     children.push(child);
     return child;
   };
@@ -30,7 +29,7 @@ describe('a reader in Python', () => {
   });
 
   it('is shown, dies when killed, lives when started again and is gone after its goodbye', async () => {
-    const start = () => python(join(checkout, 'examples/reader.py'), '--id', 'from-python', '--interval', '1');
+    const start = () => run(join(checkout, 'examples/reader.py'), '--id', 'from-python', '--interval', '1');
     const first = start();
     await comesInto('live', 'from-python');
     const { live_readers: live } = (await system.status()).status!;
@@ -51,7 +50,7 @@ describe('a reader in Python', () => {
   it('can be the few lines that docs/messages.md begins with', async () => {
     const page = readFileSync(join(checkout, 'docs/messages.md'), 'utf8');
     const [, lines] = /```python\n([\s\S]*?)```/.exec(page) ?? [];
-    const reader = python('-c', lines!);
+    const reader = run('-c', lines!);
     await comesInto('live', 'my-reader');
     expect((await system.status()).status!.live_readers['my-reader']?.pids).toEqual([reader.pid]);
   });

@@ -134,7 +134,7 @@ export class Agent {
     const { logger } = this.options;
     logger.info({ drainMs, running: this.engine.work().running }, 'draining');
     this.#phase = 'draining';
-    const settled = Promise.all([this.#control.close(), this.#operations?.close()]);
+    const settled = Promise.all([this.#control.close(), this.#operations?.close(), this.engine.idle?.(this.#interrupt.signal)]);
     this.#depth?.stop();
     this.#changed();
     const draining = this.#lastWord(restartId, 'draining');

@@ -1,16 +1,13 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { eventually } from '@signalbox/testing';
+import { eventually, python } from '@signalbox/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Bench } from './support.js';
 
 const SCRIPT = fileURLToPath(new URL('../../../examples/dataplane-agent.py', import.meta.url));
 const RESTART = 'restart-0123456789abcdef01234567';
 const OTHER_RESTART = 'restart-aaaaaaaaaaaaaaaaaaaaaaaa';
-
-/** The system's own Python, which Debian's package is for, or any other. */
-const PYTHON = ['/usr/bin/python3', 'python3'].find((python) => spawnSync(python, ['-c', 'import pika'], { stdio: 'ignore' }).status === 0) ?? 'python3';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -20,8 +17,8 @@ afterEach(() => bench.stop());
 
 describe('examples/dataplane-agent.py', () => {
   it('reports, goes on at what is expired, answers a health request, and obeys a shutdown', async () => {
-    const env = { PATH: process.env['PATH'], AGENT_RABBITMQ_URL: bench.broker.url, AGENT_INTERVAL: '0.3' };
-    const child = spawn(PYTHON, [SCRIPT, '--name', 'snake'], { env, stdio: 'ignore' });
+    const env = { PATH: process.env['PATH'], AGENT_RABBITMQ_URL: bench.broker.url, AGENT_INTERVAL: '30' };
+    const child = spawn(python(), [SCRIPT, 'snake'], { env, stdio: 'ignore' });
     const exited = once(child, 'exit');
     const { boot_id: bootId, state } = await bench.report(() => true);
     await bench.declare('snake');

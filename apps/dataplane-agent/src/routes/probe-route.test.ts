@@ -1,27 +1,17 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { selfSigned } from '@signalbox/testing';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { probeRoute, type ProbeOptions } from './probe-route.js';
 
 const servers: Server[] = [];
 const sockets: Socket[] = [];
-let folder: string;
 let key: string;
 let cert: string;
 
 beforeAll(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'probe-route-'));
-  const [keyFile, certFile] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', keyFile, '-out', certFile, ...subject], { stdio: 'ignore' });
-  [key, cert] = [readFileSync(keyFile, 'utf8'), readFileSync(certFile, 'utf8')];
+  ({ key, cert } = selfSigned());
 });
-
-afterAll(() => rmSync(folder, { recursive: true }));
 
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();

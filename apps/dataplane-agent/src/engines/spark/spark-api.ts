@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
 const version = z.object({ spark: z.string() });
-const applications = z.array(z.object({ id: z.string(), attempts: z.array(z.object({ completed: z.boolean() })).default([]) }));
+/** Attempts have ids in YARN's cluster mode only. */
+const attempt = z.object({ attemptId: z.string().optional(), completed: z.boolean() });
+const applications = z.array(z.object({ id: z.string(), attempts: z.array(attempt).default([]) }));
 const executor = z.object({
   id: z.string(),
   isActive: z.boolean(),
@@ -42,7 +44,8 @@ export async function readSparkFacts(url: string, timeoutMs: number): Promise<Sp
   const known = await get('/applications', applications);
   const application = known.find(({ attempts }) => attempts.some(({ completed }) => !completed)) ?? known[0];
   if (!application) throw new Error('the driver knows no application');
-  const base = `/applications/${encodeURIComponent(application.id)}`;
+  const { attemptId } = application.attempts.find(({ completed }) => !completed) ?? application.attempts[0] ?? {};
+  const base = `/applications/${[application.id, ...(attemptId === undefined ? [] : [attemptId])].map(encodeURIComponent).join('/')}`;
   const [{ spark }, executors, { sparkProperties }, running, pending] = await Promise.all([
     get('/version', version),
     get(`${base}/executors`, z.array(executor)),

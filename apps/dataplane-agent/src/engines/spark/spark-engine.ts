@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { redactUrl, type Clock, type Logger } from '@signalbox/platform';
 import type { Engine, EngineFigures, EngineWork } from '../engine.js';
 import { readSparkFacts, type SparkFacts } from './spark-api.js';
@@ -43,6 +44,7 @@ export class SparkEngine implements Engine {
   #failure: string | undefined;
   #cancel: (() => void) | undefined;
   #stopped = false;
+  readonly #answers = new EventEmitter();
 
   constructor(private readonly options: SparkEngineOptions) {}
 
@@ -65,6 +67,11 @@ export class SparkEngine implements Engine {
     return { running: runningJobs.slice(0, MOST_IDS).map((id) => `job-${id}`), queued: pendingStages };
   }
 
+  async idle(signal: AbortSignal): Promise<void> {
+    // What `signal` ends is not an error here: it was waited for long enough.
+    while (this.work().running.length > 0 && !signal.aborted) await once(this.#answers, 'answer', { signal }).catch(() => undefined);
+  }
+
   async #ask(): Promise<void> {
     const { url, timeoutMs = TIMEOUT_MS, intervalMs, clock } = this.options;
     try {
@@ -73,6 +80,7 @@ export class SparkEngine implements Engine {
     } catch (error) {
       this.#answered(describe(error));
     }
+    this.#answers.emit('answer');
     if (!this.#stopped) this.#cancel = clock.schedule(intervalMs, () => void this.#ask(), { background: true });
   }
 
