@@ -5,6 +5,9 @@ import type { EntityManager } from 'typeorm';
 /** Restarts and operations that the stream shows; older ones that have ended are in the database only. */
 const SHOWN = 200;
 
+/** A report is some seconds old at most, so that nobody hears of earlier lives any more. */
+const LIVES_KEPT = 1_000;
+
 /** States of a restart, or of an operation, after which nothing comes any more. */
 const OVER: readonly string[] = [...RESTART_ENDS, 'finished', 'failed'];
 
@@ -26,7 +29,14 @@ export class ControlEdit {
   async putDataplane(entry: DataplaneEntry): Promise<void> {
     await this.manager.query('INSERT INTO dataplane (name, entry) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET entry = excluded.entry', [entry.name, entry]);
     await this.manager.query('INSERT INTO life (dataplane, boot_id) VALUES ($1, $2) ON CONFLICT DO NOTHING', [entry.name, entry.boot_id]);
+    await this.manager.query('DELETE FROM life WHERE dataplane = $1 AND boot_id IN (SELECT boot_id FROM life WHERE dataplane = $1 ORDER BY first_heard_at DESC OFFSET $2)', [entry.name, LIVES_KEPT]);
     this.told.set(dataplaneKey(entry.name), entry);
+  }
+
+  /** The latest of its lives that were ever heard, by boot id. */
+  async lives(name: string): Promise<string[]> {
+    const rows = await this.manager.query<{ boot_id: string }[]>('SELECT boot_id FROM life WHERE dataplane = $1', [name]);
+    return rows.map(({ boot_id }) => boot_id);
   }
 
   async restart(id: string): Promise<RestartEntry | undefined> {

@@ -93,7 +93,7 @@ export class Amqp {
   }
 
   /**
-   * Declares what was not known at the start, now and at each later connection.
+   * Declares what was not known at the start, now and at each later connection; the same object again only now.
    * @throws Error where there is no connection just now, or the broker refuses; it is not declared later either then
    */
   async declare(topology: Topology): Promise<void> {
@@ -101,7 +101,7 @@ export class Amqp {
     const model = this.#consuming.current;
     if (!model) throw new PublishError('disconnected', 'no connection to the broker: nothing was declared', false);
     await declareOnce(model, topology);
-    this.#topologies.push(topology);
+    if (!this.#topologies.includes(topology)) this.#topologies.push(topology);
   }
 
   /** Consumes a queue message by message. May be called before `open`. */

@@ -3,7 +3,10 @@ import { TryAgain, type Amqp, type Delivery, type Subscription } from '@signalbo
 import type { Clock, Logger } from '@signalbox/platform';
 import { z } from 'zod';
 import type { EventTeller } from '../broker/tell-events.js';
-import { judgeShutdown } from './judge-shutdown.js';
+import { judgeShutdown, type Verdict } from './judge-shutdown.js';
+
+/** Node turns a longer one into 1 ms. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export interface ControlOptions {
   readonly amqp: Pick<Amqp, 'subscribe'>;
@@ -60,17 +63,32 @@ export class Control {
     const log = logger.child({ restart: restart_id });
     const verdict = judgeShutdown(command, { dataplane, bootId, now: clock.now(), obeying: this.#obeying });
     try {
-      if (verdict.kind === 'expired') {
-        log.warn({ why: verdict.reason }, 'a restart is not obeyed');
+      const refusal = verdict.kind === 'expired' ? verdict.reason : await this.#acknowledge(command, verdict);
+      if (refusal !== undefined) {
+        log.warn({ why: refusal }, 'a restart is not obeyed');
         return await events.tell({ kind: 'restart', restart_id, step: 'expired' }, interrupt);
       }
-      this.#obeying = restart_id;
-      log.info({ drain_seconds, reason }, 'a restart is obeyed');
-      await events.tell({ kind: 'restart', restart_id, step: 'acknowledged' }, interrupt);
     } catch (error) {
       if (!interrupt.aborted) throw error;
       throw new TryAgain('the agent stops');
     }
-    if (verdict.kind === 'obey') onShutdown(command);
+    if (verdict.kind !== 'obey') return;
+    log.info({ drain_seconds, reason }, 'a restart is obeyed');
+    onShutdown(command);
+  }
+
+  /** @returns why it is not obeyed after all: a broker that takes nothing may hold it up until nobody wants it any more */
+  async #acknowledge({ restart_id, expires_at }: ShutdownCommand, { kind }: Verdict): Promise<string | undefined> {
+    const { events, interrupt, clock } = this.options;
+    const inTime = AbortSignal.timeout(Math.min(Math.max(0, expires_at - clock.now()), LONGEST_TIMER_MS));
+    this.#obeying = restart_id;
+    try {
+      await events.tell({ kind: 'restart', restart_id, step: 'acknowledged' }, kind === 'obey' ? AbortSignal.any([interrupt, inTime]) : interrupt);
+      return undefined;
+    } catch (error) {
+      if (interrupt.aborted || !inTime.aborted) throw error;
+      this.#obeying = undefined;
+      return 'it could not be acknowledged in time';
+    }
   }
 }

@@ -16,7 +16,7 @@ export interface Engine {
   work(): EngineWork;
   start(): void;
   stop(): Promise<void>;
-  /** Resolves when nothing runs any more, or `signal` fires; absent where all that runs came through `operations`. */
+  /** Resolves when it is known that nothing runs any more, or `signal` fires; absent where all that runs came through `operations`. */
   idle?(signal: AbortSignal): Promise<void>;
   /** Absent where the engine gets its work from elsewhere. */
   readonly operations?: OperationRunner;

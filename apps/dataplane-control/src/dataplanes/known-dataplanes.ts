@@ -42,16 +42,24 @@ export class KnownDataplanes {
     if (known) known.seq = seq;
   }
 
-  /** From now on this life counts; it is kept before it is believed. */
-  async begin({ dataplane: name, boot_id, engine, seq }: DataplaneReport, at: number): Promise<void> {
-    const before = this.known.get(name);
-    const entry: DataplaneEntry = { name, boot_id, engine, first_seen_at: before?.entry.first_seen_at ?? at, up_since: at };
-    await editControl(this.database, async (edit) => {
+  /**
+   * From now on this life counts; it is kept before it is believed. What another process has written meanwhile counts, too.
+   * @returns false where it was replaced already
+   */
+  async begin({ dataplane: name, boot_id, engine, seq }: DataplaneReport, at: number): Promise<boolean> {
+    const { stored, replaced } = await editControl(this.database, async (edit) => {
       await edit.lock(name);
-      await edit.putDataplane(entry);
+      const present = await edit.dataplane(name);
+      const replaced = new Set(await edit.lives(name));
+      if (present && (present.boot_id === boot_id || replaced.has(boot_id))) return { stored: present, replaced };
+      const stored: DataplaneEntry = { name, boot_id, engine, first_seen_at: present?.first_seen_at ?? at, up_since: at };
+      await edit.putDataplane(stored);
+      return { stored, replaced };
     });
-    const replaced = new Set(before ? [...before.replaced, before.entry.boot_id] : []);
-    this.known.set(name, { entry, seq, replaced });
+    replaced.delete(stored.boot_id);
+    const counts = stored.boot_id === boot_id;
+    this.known.set(name, { entry: stored, seq: counts ? seq : undefined, replaced });
+    return counts;
   }
 
   private livesOf(name: string): Lives | undefined {

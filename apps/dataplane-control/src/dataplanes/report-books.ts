@@ -58,11 +58,11 @@ export class ReportBooks {
 
   private async record(report: DataplaneReport): Promise<void> {
     const { dataplane, boot_id, pid, engine, state } = report;
-    await this.queues.ensure(dataplane);
+    await (state === 'starting' ? this.queues.restore(dataplane) : this.queues.ensure(dataplane));
     const judgement = this.known.judge(report);
     if (judgement === 'old-life') return;
     if (judgement === 'first-life' || judgement === 'new-life') {
-      await this.known.begin(report, this.clock.now());
+      if (!(await this.known.begin(report, this.clock.now()))) return;
       this.logger.info({ dataplane, boot_id, pid, engine }, 'a dataplane has come up');
     }
     await this.restarts.onLife(dataplane, { boot_id, isHealthy: state === 'running' });

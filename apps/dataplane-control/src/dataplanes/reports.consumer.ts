@@ -48,10 +48,16 @@ export class ReportsConsumer implements OnApplicationBootstrap, BeforeApplicatio
     if (routingKey !== reportKey(report.dataplane)) throw new DeadMessage('wrong-key', `a report of a dataplane travels with the key ${reportKey('<name>')}`);
     const judgement = this.known.judge(report);
     if (judgement === 'old-life' || judgement === 'not-newer') return;
-    if (judgement === 'first-life' && this.known.names.length >= MOST_DATAPLANES) throw new DeadMessage('too-many-dataplanes', `there are ${MOST_DATAPLANES} already`);
+    if (judgement === 'first-life') this.refuseTooMany(report.dataplane);
     this.announcer.announce(report);
     if (judgement === 'newer') this.known.heard(report);
     this.books.note(report);
+  }
+
+  /** Those that are heard and not written down yet count as well. */
+  private refuseTooMany(name: string): void {
+    const names = new Set([...this.known.names, ...this.announcer.silences().keys()]);
+    if (!names.has(name) && names.size >= MOST_DATAPLANES) throw new DeadMessage('too-many-dataplanes', `there are ${MOST_DATAPLANES} already`);
   }
 
   private askOverdue(): void {

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { RestartEntry } from '@signalbox/contracts';
+import { Amqp } from '@signalbox/messaging';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, LOGGER, type Clock, type Logger } from '@signalbox/platform';
 import { ControlEdit } from '../control-edit.js';
@@ -9,7 +10,7 @@ import { ShutdownSender } from './shutdown-sender.js';
 const LOOK_EVERY_MS = 1_000;
 /** How long whoever accepted a restart has to send it, before it is sent for them. */
 const UNSENT_AFTER_MS = 3_000;
-/** After the database, or this process, was away: how long what happened meanwhile may take to be written down. */
+/** After the database, the broker or this process was away: how long what happened meanwhile may take to be written down. */
 const HEARD_WITHIN_MS = 20_000;
 
 /** Sends what was accepted and not sent, and gives up what takes too long: also what another process has left behind. */
@@ -17,11 +18,12 @@ const HEARD_WITHIN_MS = 20_000;
 export class RestartKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   private cancel: (() => void) | undefined;
   private isStopped = false;
-  /** Since when, on the monotonic clock, the database has answered each time. */
+  /** Since when, on the monotonic clock, the broker was there and the database has answered each time. */
   private wellSince: number | undefined;
 
   constructor(
     private readonly database: Database,
+    private readonly amqp: Amqp,
     private readonly sender: ShutdownSender,
     private readonly restarts: FollowRestarts,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -44,7 +46,7 @@ export class RestartKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   private async look(): Promise<void> {
     try {
       const open = await new ControlEdit(this.database.dataSource.manager).openRestarts(null);
-      this.wellSince ??= this.clock.monotonic();
+      this.wellSince = this.amqp.status().up ? (this.wellSince ?? this.clock.monotonic()) : undefined;
       for (const restart of open) await this.keep(restart);
     } catch (error) {
       this.wellSince = undefined;

@@ -112,7 +112,11 @@ export class DataplaneView implements ReplicaView {
   }
 
   report({ report, age_ms }: StreamReport): void {
-    this.reports.set(report.dataplane, { report, heardAt: this.clock.monotonic() - age_ms });
+    const heardAt = this.clock.monotonic() - age_ms;
+    const known = this.reports.get(report.dataplane);
+    // Of somebody who has stopped hearing it and does not know.
+    if (known && known.heardAt > heardAt) return;
+    this.reports.set(report.dataplane, { report, heardAt });
   }
 
   private put(key: string, value: JsonValue | null): void {

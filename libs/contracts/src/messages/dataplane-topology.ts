@@ -39,9 +39,8 @@ export const reportKey = (name: string): string => `dataplane.${name}`;
 export const eventKey = (name: string): string => `dataplane.${name}.events`;
 export const commandKey = (name: string, verb: 'shutdown' | 'run' | 'health'): string => `dataplane.${name}.${verb}`;
 
-/** What dataplane-control declares besides its stream and its handlers: what agents say, and copies of what they are told. */
+/** What dataplane-control declares besides its stream and its handlers: what agents say. */
 export function dataplaneControlTopology(): TopologyContract {
-  const commands = commandsQueue('dataplane-control').name;
   const retries = retryQueues(eventsQueue.name);
   return {
     exchanges: [exchanges.reports, exchanges.commands, exchanges.retry, ...deadLettersTopology.exchanges],
@@ -49,23 +48,27 @@ export function dataplaneControlTopology(): TopologyContract {
     bindings: [
       { exchange: exchanges.reports.name, queue: reportsQueue.name, key: 'dataplane.*' },
       { exchange: exchanges.reports.name, queue: eventsQueue.name, key: 'dataplane.*.events' },
-      { exchange: exchanges.commands.name, queue: commands, key: 'dataplane.*.shutdown' },
-      { exchange: exchanges.commands.name, queue: commands, key: 'dataplane.*.run' },
       ...retries.map(({ name }) => ({ exchange: exchanges.retry.name, queue: name, key: name })),
     ],
   };
 }
 
-/** The queues of one dataplane, which dataplane-control makes when it first hears of it; agents declare nothing. */
+/**
+ * The queues of one dataplane, which dataplane-control makes when it first hears of it; agents declare nothing. Of what is sent there
+ * dataplane-control gets a copy, and is bound last: as long as the dataplane's own queues were never there, the broker refuses what is sent.
+ */
 export function dataplaneTopology(name: string): TopologyContract {
+  const copies = commandsQueue('dataplane-control');
   const [control, operations] = [controlQueue(name), operationsQueue(name)];
   return {
     exchanges: [exchanges.commands, ...deadLettersTopology.exchanges],
-    queues: [control, operations],
+    queues: [control, operations, copies],
     bindings: [
       { exchange: exchanges.commands.name, queue: control.name, key: commandKey(name, 'shutdown') },
       { exchange: exchanges.commands.name, queue: control.name, key: commandKey(name, 'health') },
       { exchange: exchanges.commands.name, queue: operations.name, key: commandKey(name, 'run') },
+      { exchange: exchanges.commands.name, queue: copies.name, key: commandKey(name, 'shutdown') },
+      { exchange: exchanges.commands.name, queue: copies.name, key: commandKey(name, 'run') },
     ],
   };
 }

@@ -80,7 +80,7 @@ describe('SparkEngine', () => {
     expect(engine.status()).toMatchObject({ spark_version: '3.5.1', max_executors: 12 });
   });
 
-  it('is idle when the driver runs nothing more, or does not answer', async () => {
+  it('is idle when the driver says that it runs nothing more', async () => {
     const { engine, clock } = looking();
     engine.start();
     await eventually(() => engine.ready);
@@ -88,14 +88,41 @@ describe('SparkEngine', () => {
     const { signal } = new AbortController();
     void engine.idle(signal).then(() => (isIdle = true));
     const asked = driver.asked.length;
-    await eventually(() => (clock.advance(1_000), driver.asked.length > asked + 6));
+    await eventually(() => (clock.advance(1_000), driver.asked.length > asked + 12));
     expect(isIdle).toBe(false);
-    driver.answers[driver.of('/jobs?status=running')] = [];
-    await eventually(() => (clock.advance(1_000), isIdle));
+    const { answers } = driver;
     driver.answers = {};
     await eventually(() => (clock.advance(1_000), !engine.ready));
-    await engine.idle(signal);
-    expect(engine.work()).toEqual({ running: [], queued: 0 });
+    expect(isIdle).toBe(false);
+    driver.answers = { ...answers, [driver.of('/jobs?status=running')]: [] };
+    await eventually(() => (clock.advance(1_000), isIdle));
+  });
+
+  it('asks once more before it believes that nothing runs', async () => {
+    const jobs = driver.answers[driver.of('/jobs?status=running')];
+    driver.answers[driver.of('/jobs?status=running')] = [];
+    const { engine } = looking();
+    engine.start();
+    await eventually(() => engine.ready);
+    driver.answers[driver.of('/jobs?status=running')] = jobs;
+    let isIdle = false;
+    const interrupt = new AbortController();
+    const idle = engine.idle(interrupt.signal).then(() => (isIdle = true));
+    await eventually(() => engine.work().running.length > 0);
+    expect(isIdle).toBe(false);
+    interrupt.abort();
+    await idle;
+  });
+
+  it('is idle when there is no driver any more', async () => {
+    const { engine, clock } = looking();
+    engine.start();
+    await eventually(() => engine.ready);
+    await driver.stop();
+    let isIdle = false;
+    void engine.idle(new AbortController().signal).then(() => (isIdle = true));
+    await eventually(() => (clock.advance(1_000), isIdle));
+    expect(engine.ready).toBe(false);
   });
 
   it('is waited for no longer than anybody wants', async () => {

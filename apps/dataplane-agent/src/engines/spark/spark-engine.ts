@@ -68,12 +68,27 @@ export class SparkEngine implements Engine {
   }
 
   async idle(signal: AbortSignal): Promise<void> {
+    this.#askNow();
     // What `signal` ends is not an error here: it was waited for long enough.
-    while (this.work().running.length > 0 && !signal.aborted) await once(this.#answers, 'answer', { signal }).catch(() => undefined);
+    do await once(this.#answers, 'answer', { signal }).catch(() => undefined);
+    while (!signal.aborted && !this.#isKnownIdle);
+  }
+
+  /** A driver that is late may be busy; of one that nobody listens for it is known that nothing runs. */
+  get #isKnownIdle(): boolean {
+    return this.#failure === 'ECONNREFUSED' || (this.ready && this.#facts?.runningJobs.length === 0);
+  }
+
+  /** One question is on its way already where none is planned. */
+  #askNow(): void {
+    if (!this.#cancel) return;
+    this.#cancel();
+    void this.#ask();
   }
 
   async #ask(): Promise<void> {
     const { url, timeoutMs = TIMEOUT_MS, intervalMs, clock } = this.options;
+    this.#cancel = undefined;
     try {
       this.#facts = await readSparkFacts(url, timeoutMs);
       this.#answered(undefined);

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import {
   auditReply,
   dataplaneRequestTypes as types,
@@ -12,10 +12,12 @@ import {
   type RestartRequest,
 } from '@signalbox/contracts';
 import { Amqp, RequestError } from '@signalbox/messaging';
+import { CLOCK, type Clock } from '@signalbox/platform';
 import type { z } from 'zod';
 import { ApiError, type ErrorCode } from '../../errors/api-error.js';
 import { ReadYourWrites } from '../../replica/read-your-writes.js';
 import { askOwner } from '../ask-owner.js';
+import { AuditTrail } from './audit-trail.js';
 
 const PATIENCE_MS = 10_000;
 
@@ -32,11 +34,17 @@ export class DataplaneClient {
   constructor(
     private readonly amqp: Amqp,
     private readonly writes: ReadYourWrites,
+    private readonly trail: AuditTrail,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** Resolves when this process shows it, too. @throws ApiError */
   async restart(request: RestartRequest): Promise<RestartReply> {
-    const reply = await this.ask(types.restart, request, restartReply);
+    const requestedAt = this.clock.now();
+    const reply = await this.ask(types.restart, request, restartReply).catch((error: unknown) => {
+      this.note(request, requestedAt, error);
+      throw error;
+    });
     if (reply.seq !== null) await this.writes.visible({ stream: streams.dataplane, seq: reply.seq });
     return reply;
   }
@@ -49,6 +57,13 @@ export class DataplaneClient {
   /** @throws ApiError */
   async audit(request: AuditRequest): Promise<AuditEntry[]> {
     return (await this.ask(types.audit, request, auditReply)).entries;
+  }
+
+  /** What was done is written down by whoever did it; this is what came to nothing, as far as anybody here knows. */
+  private note({ dataplane, by, drain_seconds, reason }: RestartRequest, at: number, error: unknown): void {
+    const { status, code } = error instanceof ApiError ? error : { status: 500, code: 'internal_error' };
+    const result = status === 504 ? 'unknown' : status < 500 ? 'refused' : 'not_sent';
+    this.trail.add({ at, action: 'restart-dataplane', resource: dataplane, ...by, result, detail: { why: code, drain_seconds, reason } });
   }
 
   private async ask<Answer>(type: string, body: unknown, schema: z.ZodType<Answer>): Promise<Answer> {
