@@ -46,12 +46,13 @@ describe('restarting a dataplane', () => {
   });
 
   const startControl = async (): Promise<void> => void (await system.start('dataplane-control', { RABBITMQ_URL: broker.url }).ready);
-  const isHealthy = async (): Promise<boolean> => typeof ((await (await system.get('/api/status')).json()) as { dataplane_healthcheck: unknown }).dataplane_healthcheck === 'object';
+  const status = async () => (await (await system.get('/api/status')).json()) as { dataplane_healthcheck: unknown; rabbitmq_connection: string };
+  const isHealthy = async (): Promise<boolean> => typeof (await status()).dataplane_healthcheck === 'object';
   /** Healthy, in the books as the gateway knows it, and that life: after a broker's restart its last report may for some seconds be one of the life before. */
   const isSettled = async (): Promise<boolean> => {
     const [known] = await rows<{ boot_id: string }>("SELECT entry->>'boot_id' AS boot_id FROM dataplane_control.dataplane WHERE name = 'main'");
     const shown = (await (await system.get('/v1/dataplanes/main')).json()) as { boot_id: string; first_seen_at: number | null };
-    return shown.boot_id === known?.boot_id && shown.first_seen_at !== null && (await isHealthy());
+    return shown.boot_id === known?.boot_id && shown.first_seen_at !== null && (await status()).rabbitmq_connection === 'OK' && (await isHealthy());
   };
   const put = async (): Promise<{ status: number; requestId: string; id: string | undefined }> => {
     const response = await fetch(`${system.baseUrl}/api/admin/restart`, { method: 'PUT', headers: { 'x-api-key': system.adminKey } });
@@ -144,8 +145,8 @@ describe('restarting a dataplane', () => {
     await eventually(isSettled, { timeoutMs: 60_000 });
     const lives = dataplane.exits.length;
     await system.kill('dataplane-control');
-    const { status, id = '' } = await put();
-    expect(status).toBe(200);
+    const { status: answered, id = '' } = await put();
+    expect(answered).toBe(200);
     await eventually(() => dataplane.exits.length === lives + 1, { timeoutMs: 60_000 });
     await startControl();
     expect(await endOf(id)).toEqual(['sent', 'acknowledged', 'draining', 'down', 'up', 'healthy']);
@@ -166,7 +167,7 @@ describe('restarting a dataplane', () => {
     await eventually(isSettled, { timeoutMs: 60_000 });
     const lives = dataplane.exits.length;
     await broker.stop();
-    await eventually(async () => ((await (await system.get('/api/status')).json()) as { rabbitmq_connection: string }).rabbitmq_connection === 'UNHEALTHY', { timeoutMs: 60_000 });
+    await eventually(async () => (await status()).rabbitmq_connection === 'UNHEALTHY', { timeoutMs: 60_000 });
     const response = await fetch(`${system.baseUrl}/api/admin/restart`, { method: 'PUT', headers: { 'x-api-key': system.adminKey } });
     expect([response.status, await response.json()]).toEqual([503, { detail: expect.stringContaining('nothing will be sent later') as unknown }]);
     const requestId = response.headers.get('x-request-id') ?? '';
@@ -174,6 +175,20 @@ describe('restarting a dataplane', () => {
     await eventually(isHealthy, { timeoutMs: 120_000 });
     const audited = await eventually(async () => (await rows<AuditRow>('SELECT request_id, result FROM dataplane_control.audit WHERE request_id = $1', [requestId]))[0], { timeoutMs: 60_000 });
     expect(audited.result).toBe('not_sent');
+    expect(dataplane.exits.length).toBe(lives);
+  }, 240_000);
+
+  it('sends nothing to a broker that stands still, and nothing later', async () => {
+    await eventually(isSettled, { timeoutMs: 60_000 });
+    const lives = dataplane.exits.length;
+    broker.pause();
+    try {
+      await eventually(async () => (await status()).rabbitmq_connection === 'UNHEALTHY', { timeoutMs: 60_000 });
+      expect((await put()).status).toBe(503);
+    } finally {
+      broker.resume();
+    }
+    await eventually(isSettled, { timeoutMs: 120_000 });
     expect(dataplane.exits.length).toBe(lives);
   }, 240_000);
 

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, python, SparkDriver } from '@signalbox/testing';
+import { connect } from 'amqplib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Dataplane } from '../support/dataplane.js';
@@ -129,6 +131,14 @@ describe('a dataplane', () => {
     expect(finished.filter(({ timeline }) => timeline.some(({ state }) => state === 'interrupted')).map(({ timeline }) => timeline.map(({ state }) => state))).toContainEqual(['queued', 'running', 'interrupted', 'running', 'finished']);
   }, 240_000);
 
+  it('is restarted whatever body comes along, which has no meaning', async () => {
+    for (const [type, body] of [['text/plain', 'hello'], ['application/json', '{bad'], ['application/json', ''], ['application/octet-stream', 'x'.repeat(3_000_000)]] as const) {
+      const response = await fetch(`${system.baseUrl}/api/admin/restart`, { method: 'PUT', headers: { 'x-api-key': system.adminKey, 'content-type': type }, body });
+      expect([type, response.status, await response.text()]).toEqual([type, 200, '']);
+      await follow(response.headers.get('location')?.split('/').at(-1) ?? '');
+    }
+  }, 120_000);
+
   it('obeys the first of many restarts, and says of the others that they are too late', async () => {
     const responses = await Promise.all(Array.from({ length: 20 }, () => put()));
     expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]));
@@ -162,8 +172,52 @@ describe('a dataplane', () => {
     expect((await post({ drain_seconds: -1 }))[0]).toBe(400);
     await eventually(async () => (await json<{ data: { result: string; detail: object }[] }>('/v1/audit')).data.some(({ result, detail }) => result === 'refused' && JSON.stringify(detail).includes('idempotency_key_reused')));
     expect((await system.send('POST', '/v1/dataplanes/none/restarts', {})).status).toBe(404);
-    expect((await system.get('/v1/restarts/restart-000000000000000000000000')).status).toBe(404);
+    for (const id of ['restart-000000000000000000000000', 'restart-%00', 'x']) expect([id, (await system.get(`/v1/restarts/${id}`)).status]).toEqual([id, 404]);
   }, 120_000);
+
+  it('joins no restart that drains longer or shorter, and says which one it is in the way of', async () => {
+    await eventually(isHealthy);
+    dataplane.pause();
+    try {
+      const post = (body: object) => system.send('POST', '/v1/dataplanes/main/restarts', body);
+      const { id } = (await (await post({ drain_seconds: 7 })).json()) as Restart;
+      expect(await (await post({ drain_seconds: 7, reason: 'the same' })).json()).toMatchObject({ id, joined: true });
+      const other = await post({ drain_seconds: 0 });
+      expect([other.status, await other.json()]).toEqual([409, expect.objectContaining({ code: 'restart_in_progress', detail: expect.stringContaining(id) as unknown })]);
+    } finally {
+      dataplane.continue();
+    }
+    await eventually(async () => (await json<{ restarts: Restart[] }>('/v1/dataplanes/main')).restarts.every(({ state }) => ['healthy', 'expired'].includes(state)));
+    await eventually(isHealthy);
+  }, 120_000);
+
+  it('is believed for what it was told itself only, and for what nobody else knows to have been sent', async () => {
+    const channel = await (await connect(system.broker.url)).createConfirmChannel();
+    const publish = async (exchange: string, key: string, type: string, body: object): Promise<void> => {
+      channel.publish(exchange, key, Buffer.from(JSON.stringify(body)), { type, contentType: 'application/json', messageId: randomUUID(), deliveryMode: 2 });
+      await channel.waitForConfirms();
+    };
+    const tell = (name: string, restart_id: string, step: string) =>
+      publish('signalbox.reports', `dataplane.${name}.events`, 'dataplane.event', { dataplane: name, boot_id: 'a life', at: Date.now(), kind: 'restart', restart_id, step });
+    const unknown = (id: string, request: string) => {
+      const by = { key_id: null, request_id: request, address: '127.0.0.1' };
+      const command = { restart_id: id, dataplane: 'main', boot_id: 'another life', drain_seconds: 0, requested_at: Date.now(), expires_at: Date.now() + 600_000, reason: null, by };
+      return publish('signalbox.commands', 'dataplane-control.record', 'dataplane-control.record', { at: Date.now(), action: 'restart-dataplane', resource: 'main', ...by, result: 'unknown', detail: { restart_id: id, command } });
+    };
+    const [early, late] = ['restart-00000000000000000000000a', 'restart-00000000000000000000000b'];
+    await tell('other', early, 'expired');
+    await tell('main', early, 'expired');
+    await unknown(early, 'req_early');
+    await unknown(late, 'req_late');
+    await eventually(async () => (await json<Restart>(`/v1/restarts/${early}`)).state === 'expired');
+    await eventually(async () => (await json<{ data: { request_id: string }[] }>('/v1/audit')).data.some(({ request_id }) => request_id === 'req_late'));
+    await tell('other', late, 'expired');
+    expect((await system.get(`/v1/restarts/${late}`)).status).toBe(404);
+    await tell('main', late, 'expired');
+    await eventually(async () => (await json<Restart>(`/v1/restarts/${late}`)).state === 'expired');
+    const { data } = await json<{ data: { number: number }[] }>('/v1/audit?limit=1000');
+    expect(data.map(({ number }) => number)).toEqual(data.map((_, index) => data.length - index));
+  });
 
   it('gets its queues back when somebody deletes them', async () => {
     for (const queue of ['dataplane.main.control', 'dataplane.main.operations']) await system.broker.deleteQueue(queue);
@@ -201,6 +255,9 @@ describe('a dataplane', () => {
       expect(status).toMatchObject({ spark_version: '3.5.1', driver_free_memory_mb: 1_536, max_executors: 12, max_memory_per_executor_mb: 55_000, cores_per_executor: 7, max_dataframe_size_mb: 4_096, thread_pool_parallelism: 14 });
       expect(pool).toMatchObject({ running: ['job-41', 'job-42'], queued: 1 });
 
+      const refused = await system.send('POST', '/v1/dataplanes/spark/operations', { kind: 'hash-tree', path: '.' });
+      expect([refused.status, await refused.json()]).toEqual([409, expect.objectContaining({ code: 'operation_not_supported', detail: expect.stringContaining('its engine is spark') as unknown })]);
+
       const { id } = (await (await system.send('POST', '/v1/dataplanes/spark/restarts', { drain_seconds: 60 })).json()) as Restart;
       await eventually(async () => (await json<Restart>(`/v1/restarts/${id}`)).state === 'draining');
       const asked = driver.asked.length;
@@ -212,7 +269,7 @@ describe('a dataplane', () => {
 
       driver.answers = {};
       await eventually(async () => (await shown()).health === 'unhealthy');
-      expect(await shown()).toMatchObject({ reason: 'It is starting.' });
+      expect(await shown()).toMatchObject({ reason: 'It is starting: the Spark driver does not answer as it should: the driver answers 404 to /applications.' });
     } finally {
       await dataplane.stop();
       await driver.stop();

@@ -21,6 +21,9 @@ import { RouteProber } from './routes/route-prober.js';
 const SETTLE_MS = 5_000;
 const LAST_WORD_MS = 3_000;
 
+/** How old the number of waiting operations may be, ms. */
+const DEPTH_EVERY_MS = 1_000;
+
 /** The queues appear when the first report was heard; they are looked for this often. */
 const RECONNECT = { minMs: 100, maxMs: 2_000 };
 
@@ -103,7 +106,7 @@ export class Agent {
     if (this.engine.operations) {
       this.#operations = new Operations({ ...common, runner: this.engine.operations });
       const queue = operationsQueue(dataplane).name;
-      this.#depth = new QueueDepth({ queue, intervalMs: config.SIGNALBOX_REPORT_INTERVAL_MS, clock, model: () => this.channels.model });
+      this.#depth = new QueueDepth({ queue, intervalMs: DEPTH_EVERY_MS, clock, model: () => this.channels.model, onAnswer: () => this.#reporter.soon() });
     }
     this.amqp.onStatus(({ up }) => up && this.#reporter.now());
   }
@@ -123,6 +126,13 @@ export class Agent {
     return hears && this.engine.ready ? 'running' : 'starting';
   }
 
+  /** Why it does not run yet, for people. */
+  get #reason(): string | undefined {
+    if (this.state !== 'starting') return undefined;
+    if (!this.engine.ready) return this.engine.problem ?? 'the engine is not ready';
+    return 'its queues are not there or do not answer';
+  }
+
   /** Stops in order and within bounds. Asked again while it stops, the shorter drain counts. */
   stop(order: StopOrder): Promise<void> {
     const cancel = this.options.clock.schedule(order.drainMs, () => this.#interrupt.abort());
@@ -135,7 +145,6 @@ export class Agent {
     logger.info({ drainMs, running: this.engine.work().running }, 'draining');
     this.#phase = 'draining';
     const settled = Promise.all([this.#control.close(), this.#operations?.close(), this.engine.idle?.(this.#interrupt.signal)]);
-    this.#depth?.stop();
     this.#changed();
     const draining = this.#lastWord(restartId, 'draining');
     await Promise.race([settled, this.#interrupted()]);
@@ -159,6 +168,7 @@ export class Agent {
 
   async #goodbye(): Promise<void> {
     this.#phase = 'stopped';
+    this.#depth?.stop();
     this.#reporter.stop();
     const confirmed = this.#reporter.last().catch((error: unknown) => this.options.logger.debug({ err: error }, 'the goodbye was not confirmed'));
     await within(LAST_WORD_MS, confirmed);
@@ -178,10 +188,14 @@ export class Agent {
     });
   }
 
-  /** What has changed is told at once. */
+  /** What has changed is told at once; how much work there is, with what then waits at the broker. */
   #changed(): void {
     const { state } = this;
-    if (state === this.#told) return;
+    if (state === this.#told) {
+      if (this.#depth) this.#depth.refresh();
+      else this.#reporter.soon();
+      return;
+    }
     this.options.logger.info({ state, before: this.#told }, 'state changed');
     this.#told = state;
     this.#reporter.now();
@@ -199,6 +213,8 @@ export class Agent {
       pid: process.pid,
       started_at: this.#startedAt,
       status: { ...build, ...this.engine.status() },
+      ...(this.#reason !== undefined && { reason: this.#reason }),
+      operations: [...(this.engine.operations?.kinds ?? [])],
       thread_pool: {
         running: [...running],
         queued: queued + (this.#operations?.waiting ?? 0) + (this.#depth?.waiting ?? 0),

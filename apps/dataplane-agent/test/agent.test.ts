@@ -128,6 +128,19 @@ describe('a dataplane agent', () => {
     await eventually(async () => (await bench.broker.messageCount(operationsQueue('main').name)) === 0);
   });
 
+  it('tells at once what runs and what waits, not at its next report only', async () => {
+    await bench.declare('main');
+    bench.agent({ ...environment(), SIGNALBOX_THREADS: '1', SIGNALBOX_REPORT_INTERVAL_MS: '3600000' });
+    await bench.report(({ state }) => state === 'running');
+    const unlock = await lockTable();
+    for (const id of [OPERATION, 'op-second0000', 'op-third00000']) bench.run('main', id, { kind: 'profile-table', schema: 'public', table: 'locked' });
+    await bench.report(({ thread_pool: { running, queued } }) => running.join() === OPERATION && queued === 2);
+    await unlock();
+    await eventually(() => bench.events.filter(({ step }) => step === 'finished').length === 3);
+    await eventually(() => bench.latest()?.thread_pool.running.length === 0 && bench.latest()?.thread_pool.queued === 0);
+    expect(bench.reports.length).toBeLessThan(50);
+  });
+
   it('obeys a shutdown that names its life: what runs is finished, and it exits with 0', async () => {
     const { agent, bootId, unlock } = await runningLocked();
     bench.shutdown('main', { restartId: RESTART, bootId, drainSeconds: 30 });

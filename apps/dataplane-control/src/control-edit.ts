@@ -1,4 +1,4 @@
-import { dataplaneKey, operationKey, RESTART_ENDS, restartKey, streams, type AuditCommand, type DataplaneEntry, type JsonValue, type OperationEntry, type RestartEntry } from '@signalbox/contracts';
+import { dataplaneKey, operationKey, RESTART_ENDS, restartKey, streams, type AuditCommand, type DataplaneEntry, type DataplaneEvent, type JsonValue, type OperationEntry, type RestartEntry } from '@signalbox/contracts';
 import { appendToStream, type Database, type StreamChange } from '@signalbox/persistence';
 import type { EntityManager } from 'typeorm';
 
@@ -83,13 +83,41 @@ export class ControlEdit {
     if (await this.put('operation', entry)) this.told.set(operationKey(entry.id), entry);
   }
 
-  /** Each action of each request once, however often it is told. */
+  /** Each action of each request once, however often it is told, and numbered without a hole. */
   async audit({ at, action, resource, key_id, address, request_id, result, detail }: AuditCommand): Promise<void> {
+    await this.manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('audit', 0))`);
     await this.manager.query(
-      `INSERT INTO audit (at, action, resource, key_id, address, request_id, result, detail)
-       VALUES (to_timestamp($1 / 1000.0), $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (request_id, action) DO NOTHING`,
+      `INSERT INTO audit (number, at, action, resource, key_id, address, request_id, result, detail)
+       SELECT (SELECT coalesce(max(number), 0) + 1 FROM audit), to_timestamp($1 / 1000.0), $2, $3, $4, $5, $6, $7, $8
+       WHERE NOT EXISTS (SELECT FROM audit WHERE request_id = $6 AND action = $2)`,
       [at, action, resource, key_id, address, request_id, result, detail],
     );
+  }
+
+  /** What a gateway asked for without knowing whether it was sent, as the audit log has it. */
+  async unknownCommand(id: string): Promise<unknown> {
+    const rows = await this.manager.query<{ command: unknown }[]>(
+      `SELECT detail->'command' AS command FROM audit WHERE result = 'unknown' AND coalesce(detail->>'restart_id', detail->>'operation_id') = $1`,
+      [id],
+    );
+    return rows[0]?.command;
+  }
+
+  /** An event of what is not known yet: it waits here for a day, and may be overtaken by 10,000 others. */
+  async keepEarly(event: DataplaneEvent): Promise<void> {
+    await this.manager.query('INSERT INTO early_event (subject, event) VALUES ($1, $2)', [subjectOf(event), event]);
+    await this.manager.query(`DELETE FROM early_event WHERE at < now() - interval '1 day' OR number <= (SELECT max(number) FROM early_event) - 10000`);
+  }
+
+  async hasEarly(id: string): Promise<boolean> {
+    return (await this.manager.query<unknown[]>('SELECT FROM early_event WHERE subject = $1 LIMIT 1', [id])).length > 0;
+  }
+
+  /** The events that came before what they are of, in the order in which they came; they are not kept any more. */
+  async takeEarly<Kind extends DataplaneEvent['kind']>(kind: Kind, id: string): Promise<Extract<DataplaneEvent, { kind: Kind }>[]> {
+    const [rows] = await this.manager.query<[{ number: string; event: DataplaneEvent }[], number]>('DELETE FROM early_event WHERE subject = $1 RETURNING number, event', [id]);
+    const events = rows.toSorted((a, b) => Number(a.number) - Number(b.number)).map(({ event }) => event);
+    return events.filter((event): event is Extract<DataplaneEvent, { kind: Kind }> => event.kind === kind);
   }
 
   changes(): StreamChange[] {
@@ -124,6 +152,8 @@ export class ControlEdit {
     return rows.map(({ entry }) => entry);
   }
 }
+
+const subjectOf = (event: DataplaneEvent): string => (event.kind === 'restart' ? event.restart_id : event.operation_id);
 
 /** Changes what concerns dataplanes and tells the gateways, in one transaction. */
 export function editControl<Result>(database: Database, work: (edit: ControlEdit) => Promise<Result>): Promise<Result> {

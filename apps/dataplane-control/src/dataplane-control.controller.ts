@@ -55,7 +55,11 @@ export class DataplaneControlController {
 
   @CommandPattern(AUDIT_COMMAND)
   async onRecord(@Payload({ schema: auditCommand }) action: AuditCommand): Promise<void> {
-    await editControl(this.database, (edit) => edit.audit(action));
+    await editControl(this.database, async (edit) => {
+      await edit.lock(action.resource);
+      await edit.audit(action);
+      if (action.result === 'unknown') await this.recover(edit, action);
+    });
   }
 
   @CommandPattern(dataplaneCommandTypes.shutdown)
@@ -66,5 +70,11 @@ export class DataplaneControlController {
   @CommandPattern(dataplaneCommandTypes.run)
   async onRun(@Payload({ schema: runCommand }) command: RunCommand): Promise<void> {
     await this.operations.onQueued(command);
+  }
+
+  /** It may have been sent all the same, and its dataplane may have told of it already. */
+  private async recover(edit: ControlEdit, { detail: { restart_id, operation_id } }: AuditCommand): Promise<void> {
+    if (typeof restart_id === 'string') await this.restarts.onUnknown(edit, restart_id);
+    if (typeof operation_id === 'string') await this.operations.onUnknown(edit, operation_id);
   }
 }

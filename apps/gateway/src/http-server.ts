@@ -10,6 +10,7 @@ import { serveDocs } from './docs/openapi.js';
 import { RouteTable } from './errors/route-table.js';
 import { sendError } from './errors/send-error.js';
 import { toApiError, unsupportedMediaType } from './errors/to-api-error.js';
+import { forgetBody, ignoresBody } from './ignored-body.js';
 
 export interface HttpServerOptions {
   readonly root: DynamicModule;
@@ -59,7 +60,8 @@ export async function createHttpServer({ root, bodyLimit, version, logger }: Htt
     if (request.url === '/') return reply.redirect('/docs');
     if (request.url.startsWith('/docs')) reply.helmet();
     // Some clients name a type also where they send nothing, which no parser would take.
-    if ((request.method === 'DELETE' || request.method === 'PUT') && request.headers['transfer-encoding'] === undefined && Number(request.headers['content-length'] ?? 0) === 0) delete request.headers['content-type'];
+    if (request.headers['transfer-encoding'] === undefined && Number(request.headers['content-length'] ?? 0) === 0) delete request.headers['content-type'];
+    if (ignoresBody(request)) forgetBody(request);
     authentication.check(request);
     // Nest brings parsers for forms and Fastify one for text; no API here takes either.
     const type = request.method === 'GET' || request.method === 'HEAD' ? undefined : request.headers['content-type'];

@@ -1,6 +1,6 @@
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import { DeadMessage, TryAgain, Unavailable, type Amqp, type Delivery, type RetryPath, type Subscription, type Topology } from '@signalbox/messaging';
-import { isPassing, OutcomeUnknown } from '@signalbox/persistence';
+import { isUnavailable, OutcomeUnknown } from '@signalbox/persistence';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { z } from 'zod';
 import { AmqpContext } from './amqp-context.js';
@@ -70,6 +70,6 @@ export class AmqpStrategy extends Server implements CustomTransportStrategy {
 /** What the database says of itself, in terms of what becomes of the message: it waits, or it is tried again. */
 export function inTermsOfMessaging(error: unknown): unknown {
   if (error instanceof OutcomeUnknown) return new TryAgain('the database went away during the commit', { cause: error });
-  if (isPassing(error)) return new Unavailable('storage_unavailable', 'the database does not answer', { cause: error });
+  if (isUnavailable(error)) return new Unavailable('storage_unavailable', 'the database is away or too busy', { cause: error });
   return error;
 }

@@ -1,6 +1,6 @@
 import { ConfigError } from '@signalbox/platform';
 import { expect, test } from 'vitest';
-import { explainDatabaseError, isPassing } from './database.errors.js';
+import { explainDatabaseError, isPassing, isUnavailable } from './database.errors.js';
 
 const failure = (code: string | undefined, message = 'failed'): Error => Object.assign(new Error(message), code && { code });
 
@@ -19,6 +19,18 @@ test.each([
   [undefined, 'a mistake in a migration', false],
 ])('%s (%s): may pass by itself: %s', (code, message, passing) => {
   expect(isPassing(failure(code, message))).toBe(passing);
+});
+
+test.each([
+  ['ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:5432', true],
+  ['57014', 'canceling statement due to statement timeout', true],
+  ['40P01', 'deadlock detected', true],
+  ['55P03', 'canceling statement due to lock timeout', true],
+  ['28P01', 'password authentication failed for user "x"', false],
+  ['23505', 'duplicate key value violates unique constraint', false],
+  [undefined, 'a mistake', false],
+])('%s (%s): nothing was changed, and it may go well later: %s', (code, message, unavailable) => {
+  expect(isUnavailable(failure(code, message))).toBe(unavailable);
 });
 
 test.each(['QueryRunnerAlreadyReleasedError', 'QueryRunnerProviderAlreadyReleasedError'])('%s: the connection went in the middle, and another one may do', (name) => {

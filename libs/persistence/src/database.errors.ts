@@ -21,6 +21,14 @@ export function isPassing(error: unknown): boolean {
   return NETWORK_CODES.has(code) || PASSING_STATES.test(code);
 }
 
+/** A server that answers, and could not do it in time or beside what others do: cancelled by the statement timeout, no lock, a deadlock. */
+const BUSY_STATES = /^(40|25P03|55P03|57014)/;
+
+/** Whether the database is away or too busy just now: nothing was changed, and the same may go well later. */
+export function isUnavailable(error: unknown): boolean {
+  return isPassing(error) || BUSY_STATES.test(codeOf(error) ?? '');
+}
+
 /** An error for the person who set DATABASE_URL, where it is theirs to put right; any other error unchanged. */
 export function explainDatabaseError(error: unknown, url: string): unknown {
   if (!REFUSED_STATES.test(codeOf(error) ?? '')) return error;

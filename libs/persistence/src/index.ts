@@ -1,6 +1,6 @@
 export { appendToStream, type JsonValue, type StreamChange } from './append-to-stream.js';
 export type { DatabaseStatus } from './database-probe.js';
-export { isPassing } from './database.errors.js';
+export { isUnavailable } from './database.errors.js';
 export { Database, type Effect, type OnceOptions } from './database.js';
 export { createInboxTable, dropInboxTable, type InboxKey, type Outcome } from './inbox.js';
 export { openDatabase, type DatabaseOptions } from './open-database.js';

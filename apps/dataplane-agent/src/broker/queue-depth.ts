@@ -7,6 +7,8 @@ export interface QueueDepthOptions {
   readonly clock: Clock;
   /** The connection to ask over, while there is one. */
   readonly model: () => ChannelModel | undefined;
+  /** After an answer that is another than the one before, or that `refresh` asked for. */
+  readonly onAnswer: () => void;
 }
 
 /** Knows how many messages wait at the broker in a queue, as of the last time it was asked. It needs a channel, and no permission. */
@@ -16,6 +18,8 @@ export class QueueDepth {
   #cancel: (() => void) | undefined;
   #channel: Channel | undefined;
   #stopped = false;
+  #isAsking = false;
+  #isWanted = false;
 
   constructor(private readonly options: QueueDepthOptions) {}
 
@@ -29,16 +33,36 @@ export class QueueDepth {
     this.waiting = 0;
   }
 
+  /** Asks now: what was known is old. */
+  refresh(): void {
+    this.#isWanted = true;
+    if (this.#isAsking || this.#stopped) return;
+    this.#cancel?.();
+    void this.#ask();
+  }
+
   async #ask(): Promise<void> {
+    this.#isAsking = true;
+    const isWanted = this.#isWanted;
+    this.#isWanted = false;
+    const before = this.waiting;
+    const waiting = await this.#count();
+    this.#isAsking = false;
+    if (this.#stopped) return;
+    this.waiting = waiting;
+    if (isWanted || waiting !== before) this.options.onAnswer();
+    if (this.#isWanted) return void this.#ask();
+    this.#cancel = this.options.clock.schedule(this.options.intervalMs, () => void this.#ask(), { background: true });
+  }
+
+  async #count(): Promise<number> {
     try {
       const channel = (this.#channel ??= await this.#open());
-      this.waiting = channel ? (await channel.checkQueue(this.options.queue)).messageCount : 0;
+      return channel ? (await channel.checkQueue(this.options.queue)).messageCount : 0;
     } catch {
       // The broker closes the channel where there is no such queue; the next question gets a new one.
-      this.waiting = 0;
+      return 0;
     }
-    if (this.#stopped) return;
-    this.#cancel = this.options.clock.schedule(this.options.intervalMs, () => void this.#ask(), { background: true });
   }
 
   async #open(): Promise<Channel | undefined> {

@@ -12,6 +12,8 @@ export interface Engine {
   readonly name: string;
   /** Whether it could work now. */
   readonly ready: boolean;
+  /** Why it could not, for people; undefined where it could, or nobody knows yet. */
+  readonly problem: string | undefined;
   status(): EngineFigures;
   work(): EngineWork;
   start(): void;
@@ -23,6 +25,8 @@ export interface Engine {
 }
 
 export interface OperationRunner {
+  /** What it can be asked for. */
+  readonly kinds: readonly OperationRequest['kind'][];
   /** Most at once. */
   readonly atOnce: number;
   /**

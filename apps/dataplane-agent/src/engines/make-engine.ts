@@ -22,6 +22,7 @@ export function makeEngine({ config, clock, logger, onChange }: EngineSurroundin
       maxFrameMb,
       files: path.resolve(config.SIGNALBOX_AGENT_FILES),
       databaseUrl: config.SIGNALBOX_AGENT_DATABASE_URL,
+      onChange,
     });
   }
   const url = config.SIGNALBOX_SPARK_URL;

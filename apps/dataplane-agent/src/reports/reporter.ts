@@ -4,6 +4,8 @@ import type { Clock, Logger } from '@signalbox/platform';
 
 /** More unconfirmed reports than these are not sent: what the broker gets late would look fresh. */
 const MOST_UNCONFIRMED = 4;
+/** Changes that come one upon the other are told together, ms. */
+const SOON_MS = 100;
 
 export interface ReporterOptions {
   readonly dataplane: string;
@@ -22,6 +24,7 @@ export class Reporter {
   #seq = 0;
   #unconfirmed = 0;
   #cancel: (() => void) | undefined;
+  #cancelSoon: (() => void) | undefined;
 
   constructor(private readonly options: ReporterOptions) {}
 
@@ -32,6 +35,15 @@ export class Reporter {
 
   stop(): void {
     this.#cancel?.();
+    this.#cancelSoon?.();
+  }
+
+  /** Something has changed, and more of it may follow at once. */
+  soon(): void {
+    this.#cancelSoon ??= this.options.clock.schedule(SOON_MS, () => {
+      this.#cancelSoon = undefined;
+      this.now();
+    });
   }
 
   /** Reports now, or not at all where the broker is away: nothing waits for a report. */

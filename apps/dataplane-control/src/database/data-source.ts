@@ -1,5 +1,6 @@
 import { Dataplanes1795392000000 } from './migrations/1795392000000-dataplanes.js';
+import { EarlyEvents1795478400000 } from './migrations/1795478400000-early-events.js';
 import { StateStream1795219200000 } from './migrations/1795219200000-state-stream.js';
 
 export const entities = [];
-export const migrations = [StateStream1795219200000, Dataplanes1795392000000];
+export const migrations = [StateStream1795219200000, Dataplanes1795392000000, EarlyEvents1795478400000];

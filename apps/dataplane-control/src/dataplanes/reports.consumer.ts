@@ -12,8 +12,6 @@ const MOST_DATAPLANES = 100;
 
 /** How long a report may be overdue before it is asked for. */
 const OVERDUE_MS = 1.5 * REPORT_INTERVAL_MS;
-/** Whoever is silent for longer is not asked any more: questions that nobody takes end among the dead letters. */
-const GONE_MS = 60_000;
 
 /** Hears the dataplanes. What they say reaches the gateways whether or not the database is there. */
 @Injectable()
@@ -21,6 +19,8 @@ export class ReportsConsumer implements OnApplicationBootstrap, BeforeApplicatio
   private subscription: Subscription | undefined;
   private cancel: (() => void) | undefined;
   private startedAt = 0;
+  /** Who was asked and has not been heard since: a question waits for whoever is away, and a second one would say no more. */
+  private readonly asked = new Set<string>();
 
   constructor(
     private readonly amqp: Amqp,
@@ -48,6 +48,7 @@ export class ReportsConsumer implements OnApplicationBootstrap, BeforeApplicatio
     if (routingKey !== reportKey(report.dataplane)) throw new DeadMessage('wrong-key', `a report of a dataplane travels with the key ${reportKey('<name>')}`);
     const judgement = this.known.judge(report);
     if (judgement === 'old-life' || judgement === 'not-newer') return;
+    this.asked.delete(report.dataplane);
     if (judgement === 'first-life') this.refuseTooMany(report.dataplane);
     this.announcer.announce(report);
     if (judgement === 'newer') this.known.heard(report);
@@ -65,8 +66,9 @@ export class ReportsConsumer implements OnApplicationBootstrap, BeforeApplicatio
     const silences = this.announcer.silences();
     const sinceStart = this.clock.monotonic() - this.startedAt;
     for (const name of this.known.names) {
-      const silentMs = silences.get(name) ?? sinceStart;
-      if (silentMs > OVERDUE_MS && silentMs < GONE_MS) this.health.ask(name);
+      if (this.asked.has(name) || (silences.get(name) ?? sinceStart) <= OVERDUE_MS) continue;
+      this.asked.add(name);
+      this.health.ask(name);
     }
   }
 }

@@ -1,8 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { DataplaneEvent, OperationEntry, RunCommand } from '@signalbox/contracts';
+import { runCommand, type DataplaneEvent, type OperationEntry, type RunCommand } from '@signalbox/contracts';
+import { DeadMessage } from '@signalbox/messaging';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
-import { editControl } from '../control-edit.js';
+import { editControl, type ControlEdit } from '../control-edit.js';
+
+type OperationEvent = Extract<DataplaneEvent, { kind: 'operation' }>;
 
 /** Follows operations by what their dataplane says of them. */
 @Injectable()
@@ -13,29 +16,53 @@ export class FollowOperations {
   ) {}
 
   /** The copy of a command: it stands in the queue of its dataplane, too. */
-  async onQueued({ operation_id: id, dataplane, request, requested_at, by }: RunCommand): Promise<void> {
+  async onQueued(command: RunCommand): Promise<void> {
+    const { dataplane, request, requested_at, by } = command;
     await editControl(this.database, async (edit) => {
       await edit.lock(dataplane);
-      if (await edit.operation(id)) return;
-      await edit.addOperation({ id, dataplane, request, state: 'queued', requested_by: by, result: null, error: null, timeline: [{ state: 'queued', at: requested_at }] });
-      await edit.audit({ at: requested_at, action: 'run-operation', resource: dataplane, ...by, result: 'queued', detail: { operation_id: id, ...request } });
+      if (await edit.operation(command.operation_id)) return;
+      await this.begin(edit, command);
+      await edit.audit({ at: requested_at, action: 'run-operation', resource: dataplane, ...by, result: 'queued', detail: { operation_id: command.operation_id, ...request } });
     });
   }
 
-  /** @throws Error where the operation is not known yet: it is on its way, and the event is to be told again */
-  async onEvent(event: Extract<DataplaneEvent, { kind: 'operation' }>): Promise<void> {
+  /** What a gateway could not know to be sent: where its dataplane has told of it, it was. */
+  async onUnknown(edit: ControlEdit, id: string): Promise<void> {
+    if (!(await edit.operation(id)) && (await edit.hasEarly(id))) await this.recover(edit, id);
+  }
+
+  /** An event of an operation that is not known yet waits for it: one is on its way, or what its gateway knows of it. */
+  async onEvent(event: OperationEvent): Promise<void> {
     await editControl(this.database, async (edit) => {
       await edit.lock(event.dataplane);
-      const known = await edit.operation(event.operation_id);
-      if (!known) throw new Error(`the operation ${event.operation_id} is not known yet`);
-      const next = withEvent(known, event, this.clock.now());
-      if (next) await edit.putOperation(next);
+      const id = event.operation_id;
+      if (!(await edit.operation(id))) await this.recover(edit, id);
+      const known = await edit.operation(id);
+      if (!known) return edit.keepEarly(event);
+      if (known.dataplane !== event.dataplane) throw new DeadMessage('wrong-dataplane', 'it tells of an operation of another dataplane');
+      await this.apply(edit, event);
     });
+  }
+
+  private async apply(edit: ControlEdit, event: OperationEvent): Promise<void> {
+    const known = await edit.operation(event.operation_id);
+    const next = known?.dataplane === event.dataplane ? withEvent(known, event, this.clock.now()) : undefined;
+    if (next) await edit.putOperation(next);
+  }
+
+  private async begin(edit: ControlEdit, { operation_id: id, dataplane, request, requested_at, by }: RunCommand): Promise<void> {
+    await edit.addOperation({ id, dataplane, request, state: 'queued', requested_by: by, result: null, error: null, timeline: [{ state: 'queued', at: requested_at }] });
+    for (const event of await edit.takeEarly('operation', id)) await this.apply(edit, event);
+  }
+
+  private async recover(edit: ControlEdit, id: string): Promise<void> {
+    const { data: command } = runCommand.safeParse(await edit.unknownCommand(id));
+    if (command) await this.begin(edit, command);
   }
 }
 
 /** What has ended stays so: a dataplane that did it twice says it twice. */
-function withEvent(operation: OperationEntry, { step, at, result, error }: Extract<DataplaneEvent, { kind: 'operation' }>, now: number): OperationEntry | undefined {
+function withEvent(operation: OperationEntry, { step, at, result, error }: OperationEvent, now: number): OperationEntry | undefined {
   if (operation.state === 'finished' || operation.state === 'failed') return undefined;
   const state = step === 'started' ? 'running' : step;
   const last = operation.timeline.at(-1);

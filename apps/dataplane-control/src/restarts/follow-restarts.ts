@@ -1,9 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { DataplaneEvent, RestartEntry, ShutdownCommand } from '@signalbox/contracts';
+import { shutdownCommand, type DataplaneEvent, type RestartEntry, type ShutdownCommand } from '@signalbox/contracts';
+import { DeadMessage } from '@signalbox/messaging';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, LOGGER, type Clock, type Logger } from '@signalbox/platform';
 import { ControlEdit, editControl } from '../control-edit.js';
 import { restartOf, withLife, withStep } from './restart.js';
+
+type RestartEvent = Extract<DataplaneEvent, { kind: 'restart' }>;
 
 /** Follows restarts to their end, by what is heard of them. */
 @Injectable()
@@ -20,25 +23,48 @@ export class FollowRestarts {
       await edit.lock(command.dataplane);
       const known = await edit.restart(command.restart_id);
       if (known) return this.put(edit, withStep(known, 'sent', this.clock.now()));
-      await edit.addRestart(restartOf(command, 'sent'));
+      await this.begin(edit, command);
       await edit.audit(auditOf(command));
     });
   }
 
-  /** @throws Error where the restart is not known yet: it is on its way, and the event is to be told again */
-  async onEvent({ restart_id: id, dataplane, boot_id, step, at }: Extract<DataplaneEvent, { kind: 'restart' }>): Promise<void> {
+  /** What a gateway could not know to be sent: where its dataplane has told of it, it was. */
+  async onUnknown(edit: ControlEdit, id: string): Promise<void> {
+    if (!(await edit.restart(id)) && (await edit.hasEarly(id))) await this.recover(edit, id);
+  }
+
+  /** An event of a restart that is not known yet waits for it: one is on its way, or what its gateway knows of it. */
+  async onEvent(event: RestartEvent): Promise<void> {
     await editControl(this.database, async (edit) => {
-      await edit.lock(dataplane);
+      await edit.lock(event.dataplane);
+      const id = event.restart_id;
+      if (!(await edit.restart(id))) await this.recover(edit, id);
       const known = await edit.restart(id);
-      if (!known) throw new Error(`the restart ${id} is not known yet`);
-      // Only the life that is meant can obey, and only another one or a late one tells that it does not.
-      if (step !== 'expired' && boot_id !== known.boot_id) return;
-      const next = withStep(known, step, Math.min(at, this.clock.now()));
-      await this.put(edit, next);
-      const present = await edit.dataplane(dataplane);
-      // The new life may have been heard before what the old one had to say.
-      if (next && present) await this.put(edit, withLife(next, { boot_id: present.boot_id, isHealthy: false }, this.clock.now()));
+      if (!known) return edit.keepEarly(event);
+      if (known.dataplane !== event.dataplane) throw new DeadMessage('wrong-dataplane', 'it tells of a restart of another dataplane');
+      await this.apply(edit, event);
     });
+  }
+
+  private async apply(edit: ControlEdit, { restart_id, dataplane, boot_id, step, at }: RestartEvent): Promise<void> {
+    const known = await edit.restart(restart_id);
+    // Only the life that is meant can obey, and only another one or a late one tells that it does not.
+    if (known?.dataplane !== dataplane || (step !== 'expired' && boot_id !== known.boot_id)) return;
+    const next = withStep(known, step, Math.min(at, this.clock.now()));
+    await this.put(edit, next);
+    const present = await edit.dataplane(dataplane);
+    // The new life may have been heard before what the old one had to say.
+    if (next && present) await this.put(edit, withLife(next, { boot_id: present.boot_id, isHealthy: false }, this.clock.now()));
+  }
+
+  private async begin(edit: ControlEdit, command: ShutdownCommand): Promise<void> {
+    await edit.addRestart(restartOf(command, 'sent'));
+    for (const event of await edit.takeEarly('restart', command.restart_id)) await this.apply(edit, event);
+  }
+
+  private async recover(edit: ControlEdit, id: string): Promise<void> {
+    const { data: command } = shutdownCommand.safeParse(await edit.unknownCommand(id));
+    if (command) await this.begin(edit, command);
   }
 
   /** A dataplane was heard. */

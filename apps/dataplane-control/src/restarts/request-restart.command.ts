@@ -46,6 +46,7 @@ export class RequestRestartCommand {
     const known = scopedKey === undefined ? undefined : await edit.restartByKey(scopedKey);
     if (known) return { restart: sameRestart(known, asked), joined: true };
     const open = (await edit.openRestarts(name)).find((restart) => restart.boot_id === dataplane.boot_id);
+    if (open && open.drain_seconds !== drain_seconds) throw new RequestRefused('restart_in_progress', `The restart ${open.id} of ${name} is in progress and lets what runs go on for ${open.drain_seconds} s.`);
     const requested_at = this.clock.now();
     const expires_at = restartDeadline(requested_at, drain_seconds);
     const restart_id = restartIdOf(randomBytes(12).toString('hex'));

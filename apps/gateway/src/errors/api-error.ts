@@ -19,6 +19,8 @@ export type ErrorCode =
   | 'restart_not_found'
   | 'operation_not_found'
   | 'idempotency_key_reused'
+  | 'restart_in_progress'
+  | 'operation_not_supported'
   | 'not_sent'
   | 'frozen_config'
   | 'not_serving'

@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { isPassing, OutcomeUnknown } from '@signalbox/persistence';
+import { isUnavailable, OutcomeUnknown } from '@signalbox/persistence';
 import { ApiError, type ErrorCode } from './api-error.js';
 
 const WRONG_TYPE = 'The body must be JSON: send it with Content-Type: application/json.';
@@ -25,11 +25,11 @@ export function toApiError(thrown: unknown): ApiError {
       suggestion: 'Look whether it is there before you try again.',
     });
   }
-  if (isPassing(thrown)) {
+  if (isUnavailable(thrown)) {
     return new ApiError({
       status: 503,
       code: 'storage_unavailable',
-      detail: 'The database cannot be reached, so nothing was changed. What is only read is answered all the same.',
+      detail: 'The database cannot be reached or is too busy, so nothing was changed. What is only read is answered all the same.',
       suggestion: 'Try again in a moment.',
       headers: { 'retry-after': '5' },
     });

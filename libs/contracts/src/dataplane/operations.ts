@@ -9,6 +9,7 @@ export const profileTable = z.strictObject({ kind: z.literal('profile-table'), s
 
 /** What a dataplane can be asked to do. */
 export const operationRequest = z.discriminatedUnion('kind', [hashTree, profileTable]);
+export const OPERATION_KINDS: readonly OperationRequest['kind'][] = operationRequest.options.map(({ shape }) => shape.kind.value);
 export type OperationRequest = z.output<typeof operationRequest>;
 
 /** `op-` and ten letters or digits. */

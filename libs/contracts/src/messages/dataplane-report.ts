@@ -39,7 +39,11 @@ export const dataplaneReport = z.object({
   seq: z.int().min(0),
   /** Only a `running` one is healthy; `stopped` is the goodbye. */
   state: z.enum(['starting', 'running', 'draining', 'stopped']),
+  /** Why it is in this state, for people; told where it is not `running`. */
+  reason: z.string().max(500).exactOptional(),
   engine: text({ max: 100 }),
+  /** The kinds of operations that it runs; empty: none. Where it does not say, whatever is asked for is queued. */
+  operations: z.array(text({ max: 100 })).max(100).exactOptional(),
   pid: z.int().min(0),
   /** Unix ms by the agent's own clock. */
   started_at: z.int().min(0),

@@ -1,5 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
-import type { OperationRequest } from '@signalbox/contracts';
+import { OPERATION_KINDS, type OperationRequest } from '@signalbox/contracts';
 import { Piscina } from 'piscina';
 import type { Engine, EngineFigures, EngineWork, OperationRunner } from '../engine.js';
 import type { WorkerSetup, WorkerTask } from './worker.js';
@@ -8,6 +8,8 @@ export interface LocalEngineOptions extends WorkerSetup {
   readonly threads: number;
   readonly workerMemoryMb: number;
   readonly maxFrameMb: number;
+  /** After each change of what runs. */
+  readonly onChange: () => void;
 }
 
 const MIB = 1024 * 1024;
@@ -16,6 +18,8 @@ const MIB = 1024 * 1024;
 export class LocalEngine implements Engine, OperationRunner {
   readonly name = 'local';
   readonly operations = this;
+  readonly problem = undefined;
+  readonly kinds = OPERATION_KINDS;
   readonly atOnce: number;
   /** In the order in which the pool takes them. */
   readonly #running = new Set<string>();
@@ -73,10 +77,12 @@ export class LocalEngine implements Engine, OperationRunner {
   async run(operationId: string, request: OperationRequest, signal: AbortSignal): Promise<unknown> {
     if (!this.#pool) throw new Error('the engine is not running');
     this.#running.add(operationId);
+    this.options.onChange();
     try {
       return await this.#pool.run({ request, maxFrameMb: this.options.maxFrameMb }, { signal });
     } finally {
       this.#running.delete(operationId);
+      this.options.onChange();
     }
   }
 }

@@ -57,6 +57,10 @@ export class SparkEngine implements Engine {
     this.#cancel?.();
   }
 
+  get problem(): string | undefined {
+    return this.#failure && `the Spark driver does not answer as it should: ${this.#failure}`;
+  }
+
   status(): EngineFigures {
     return this.#facts ? figuresOf(this.#facts, this.options.maxFrameMb) : UNKNOWN;
   }

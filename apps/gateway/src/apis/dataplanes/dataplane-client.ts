@@ -22,8 +22,9 @@ import { AuditTrail } from './audit-trail.js';
 const PATIENCE_MS = 10_000;
 
 /** What dataplane-control refuses, as the API says it. */
-const REFUSALS: Readonly<Record<string, { readonly status: number; readonly code: ErrorCode }>> = {
+const REFUSALS: Readonly<Record<string, { readonly status: number; readonly code: ErrorCode; readonly suggestion?: string }>> = {
   unknown_dataplane: { status: 404, code: 'dataplane_not_found' },
+  restart_in_progress: { status: 409, code: 'restart_in_progress', suggestion: 'Follow that one, or ask for a restart that drains as long: it is joined.' },
   key_reused: { status: 422, code: 'idempotency_key_reused' },
   storage_unavailable: { status: 503, code: 'storage_unavailable' },
 };
@@ -70,12 +71,15 @@ export class DataplaneClient {
     try {
       return await askOwner(this.amqp, { service: 'dataplane-control', type, body, schema, patienceMs: PATIENCE_MS });
     } catch (error) {
-      throw error instanceof RequestError ? asApiError(error) : error;
+      throw error instanceof RequestError ? asApiError(error, type) : error;
     }
   }
 }
 
-function asApiError(error: RequestError): unknown {
+const unanswered = (): ApiError => new ApiError({ status: 504, code: 'not_ready', detail: 'dataplane-control did not answer in time.', suggestion: 'Try again in a moment.' });
+
+function asApiError(error: RequestError, type: string): unknown {
+  if (error.maybeDone && type !== types.restart) return unanswered();
   if (error.maybeDone) {
     return new ApiError({
       status: 504,

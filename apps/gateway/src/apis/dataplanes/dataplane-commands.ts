@@ -7,6 +7,7 @@ import {
   restartDeadline,
   restartIdOf,
   type AskedBy,
+  type DataplaneReport,
   type OperationRequest,
   type RunCommand,
   type ShutdownCommand,
@@ -17,6 +18,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Config } from '../../config.js';
 import { ApiError } from '../../errors/api-error.js';
 import { DataplaneView, type DataplaneRecord } from '../../replica/dataplane.view.js';
+import { ConnectionChecks } from '../platform/connection-checks.js';
 import { AuditTrail } from './audit-trail.js';
 
 const RESTART = 'restart-dataplane';
@@ -30,6 +32,7 @@ export class DataplaneCommands {
     private readonly amqp: Amqp,
     private readonly view: DataplaneView,
     private readonly trail: AuditTrail,
+    private readonly checks: ConnectionChecks,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -57,7 +60,11 @@ export class DataplaneCommands {
   async run(name: string, operation: OperationRequest, request: FastifyRequest): Promise<RunCommand> {
     const operation_id = `op-${Array.from(randomBytes(10), (byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join('')}`;
     const requested_at = this.clock.now();
-    this.tellable({ name, action: RUN, at: requested_at, request });
+    const { report } = this.tellable({ name, action: RUN, at: requested_at, request });
+    if (report?.operations?.includes(operation.kind) === false) {
+      this.trail.add({ at: requested_at, action: RUN, resource: name, ...askedBy(request), result: 'refused', detail: { why: 'not supported', kind: operation.kind } });
+      throw notSupported(name, operation.kind, report);
+    }
     const body: RunCommand = { operation_id, dataplane: name, request: operation, requested_at, by: askedBy(request) };
     await this.send({ name, verb: 'run', type: types.run, messageId: operation_id, body, action: RUN });
     return body;
@@ -66,8 +73,11 @@ export class DataplaneCommands {
   /** @throws ApiError 503 where nothing would wait for it */
   private tellable({ name, action, at, request }: { name: string; action: string; at: number; request: FastifyRequest }): DataplaneRecord {
     const dataplane = this.view.dataplane(name);
-    if (dataplane?.entry) return dataplane;
-    this.trail.add({ at, action, resource: name, ...askedBy(request), result: 'not_sent', detail: { why: 'not known' } });
+    // A broker that stands still would take it in, and deliver it when nobody wants it any more.
+    const isBrokerThere = this.checks.states.broker === 'OK';
+    if (dataplane?.entry && isBrokerThere) return dataplane;
+    this.trail.add({ at, action, resource: name, ...askedBy(request), result: 'not_sent', detail: { why: isBrokerThere ? 'not known' : 'broker unhealthy' } });
+    if (!isBrokerThere) throw notSent('The message broker does not answer.');
     if (!this.view.hasSnapshot) throw notSent('This gateway has not heard from dataplane-control yet and does not know which dataplanes there are.');
     throw notSent(dataplane ? `The dataplane ${name} has just reported for the first time and is not written down yet.` : `No dataplane ${name} has ever reported.`);
   }
@@ -78,8 +88,11 @@ export class DataplaneCommands {
     } catch (error) {
       if (!(error instanceof PublishError)) throw error;
       const result = error.maybeSent ? 'unknown' : 'not_sent';
-      this.trail.add({ at: message.body.requested_at, action, resource: name, ...message.body.by, result, detail: { id: message.messageId, why: error.code } });
-      throw error.maybeSent ? outcomeUnknown() : notSent('The message broker cannot be reached.');
+      const id = action === RESTART ? { restart_id: message.messageId } : { operation_id: message.messageId };
+      // With all that is known of it: its copy for the books may be lost where the message is not.
+      const detail = { ...id, why: error.code, ...(error.maybeSent && { command: { ...message.body } }) };
+      this.trail.add({ at: message.body.requested_at, action, resource: name, ...message.body.by, result, detail });
+      throw error.maybeSent ? outcomeUnknown(action === RESTART ? `/v1/restarts/${message.messageId}` : `/v1/dataplanes/${name}/operations/${message.messageId}`) : notSent('The message broker cannot be reached.');
     }
   }
 }
@@ -97,10 +110,20 @@ export const notSent = (why: string): ApiError =>
     headers: { 'retry-after': '5' },
   });
 
-const outcomeUnknown = (): ApiError =>
+/** Nothing would ever take it from the queue. */
+const notSupported = (name: string, kind: string, { engine, operations = [] }: DataplaneReport): ApiError =>
+  new ApiError({
+    status: 409,
+    code: 'operation_not_supported',
+    detail: `The dataplane ${name} does not run ${kind}: its engine is ${engine}, which runs ${operations.length === 0 ? 'no operations that it is sent' : operations.join(' and ')}.`,
+  });
+
+/** @param location where it is shown if it was sent */
+const outcomeUnknown = (location: string): ApiError =>
   new ApiError({
     status: 504,
     code: 'outcome_unknown',
     detail: 'The message broker went away before it confirmed the message: it may have been sent or not.',
-    suggestion: 'Look at the status of the dataplane before you try again; a message that is late cannot stop its next life.',
+    suggestion: `Look whether ${location} is there before you try again; a restart that is late cannot stop the next life of a dataplane.`,
+    headers: { location },
   });

@@ -22,5 +22,6 @@ export function presentDataplane(record: DataplaneRecord, { primary, restarts }:
 function whyNot({ report, ageMs }: DataplaneRecord): string {
   if (!report || ageMs === undefined) return 'It was not heard since this gateway started.';
   if (report.state === 'running') return `Its last report is ${Math.round(ageMs / 1_000)} s old.`;
-  return { starting: 'It is starting.', draining: 'It is stopping and takes no work.', stopped: 'It has stopped.' }[report.state];
+  const what = { starting: 'It is starting', draining: 'It is stopping and takes no work', stopped: 'It has stopped' }[report.state];
+  return report.reason === undefined ? `${what}.` : `${what}: ${report.reason}.`;
 }

@@ -62,10 +62,10 @@ export class DataplanesController {
   @Post(':name/restarts')
   @HttpCode(202)
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same key is the same restart, for a day' })
-  @ApiOperation({ summary: 'Restart a dataplane', description: 'Role: admin. An equal restart that is in progress is joined. `GET /v1/restarts/{id}` follows it to its end.' })
+  @ApiOperation({ summary: 'Restart a dataplane', description: 'Role: admin. A restart in progress that drains as long is joined; where it does not, the answer is 409. `GET /v1/restarts/{id}` follows it to its end.' })
   @ApiBody({ schema: openApiSchema(restartBody), required: false })
   @ApiAcceptedResponse(documented(restartAccepted, 'The restart.'))
-  @documentedErrors(400, 401, 403, 404, 413, 415, 422, 503, 504)
+  @documentedErrors(400, 401, 403, 404, 409, 413, 415, 422, 503, 504)
   async restart(
     @Param('name') name: string,
     @Body({ schema: restartBody.optional() }) body: RestartBody | undefined,
@@ -91,7 +91,7 @@ export class DataplanesController {
   @ApiOperation({ summary: 'Let a dataplane run an operation', description: 'Role: admin. It waits in a durable queue; one that is interrupted goes back to it.' })
   @ApiBody({ schema: openApiSchema(operationRequest) })
   @ApiAcceptedResponse(documented(operationEntry, 'The operation, queued.'))
-  @documentedErrors(400, 401, 403, 404, 413, 415, 503, 504)
+  @documentedErrors(400, 401, 403, 404, 409, 413, 415, 503, 504)
   async run(
     @Param('name') name: string,
     @Body({ schema: operationRequest }) body: OperationRequest,

@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { RESTART_ENDS, restartEntry, type RestartEntry } from '@signalbox/contracts';
+import { RESTART_ENDS, restartEntry, restartId, type RestartEntry } from '@signalbox/contracts';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { documented, documentedErrors } from '../../docs/documented.js';
@@ -42,6 +42,7 @@ export class RestartsController {
   @documentedErrors(400, 401, 404, 503, 504)
   async show(@Param('id') id: string, @Query({ schema: query }) { wait }: z.output<typeof query>, @Req() request: FastifyRequest): Promise<RestartEntry> {
     const { view } = this;
+    if (!restartId.safeParse(id).success) throw notFound(id);
     let kept: RestartEntry | undefined;
     if (!view.restart(id)) {
       kept = await this.client.showRestart(id);
@@ -51,7 +52,7 @@ export class RestartsController {
     }
     if (wait > 0) await this.until(() => RESTART_ENDS.has(view.restart(id)?.state ?? 'healthy'), { ms: wait * 1_000, request });
     const found = view.restart(id) ?? kept;
-    if (!found) throw new ApiError({ status: 404, code: 'restart_not_found', detail: `There is no restart ${id}.` });
+    if (!found) throw notFound(id);
     return found;
   }
 
@@ -59,3 +60,5 @@ export class RestartsController {
     return this.waiter.until(request, { ms, isThere, onChange: (listener) => this.view.onChange(listener) });
   }
 }
+
+const notFound = (id: string): ApiError => new ApiError({ status: 404, code: 'restart_not_found', detail: `There is no restart ${JSON.stringify(id).slice(1, -1)}.` });

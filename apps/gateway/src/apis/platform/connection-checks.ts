@@ -43,6 +43,8 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
       onActive: () => this.look('broker'),
       handler: ({ body: { nonce } }) => this.expected.get(nonce)?.(),
     });
+    // The one connection may be there before the other.
+    this.amqp.onStatus(({ up }) => up && this.look('broker'));
     this.round();
   }
 

@@ -5,6 +5,7 @@ import { buildVersion, CONFIG } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../config.js';
 import { documented, errorsLike } from '../../docs/documented.js';
+import { IgnoresBody } from '../../ignored-body.js';
 import { DataplaneView } from '../../replica/dataplane.view.js';
 import { DataplaneCommands } from '../dataplanes/dataplane-commands.js';
 import { ConnectionChecks } from './connection-checks.js';
@@ -57,6 +58,7 @@ export class PlatformController {
   }
 
   @Put('admin/restart')
+  @IgnoresBody()
   @HttpCode(200)
   @ApiOperation({
     summary: 'Restart the dataplane',
