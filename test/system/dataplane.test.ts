@@ -4,12 +4,11 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, python, SparkDriver } from '@signalbox/testing';
+import { eventually, python, RouteEnds, SparkDriver } from '@signalbox/testing';
 import { connect } from 'amqplib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Dataplane } from '../support/dataplane.js';
-import { RouteEnds } from '../support/route-ends.js';
 import { checkout } from '../support/script-run.js';
 import { System } from '../support/system.js';
 

@@ -6,6 +6,7 @@ export { FaultyDatabase } from './faults/faulty-database.js';
 export { TcpProxy, type ProxyTarget } from './faults/tcp-proxy.js';
 export { MemoryBroker } from './memory-broker/memory-broker.js';
 export { python } from './python.js';
+export { RouteEnds } from './route-ends.js';
 export { selfSigned } from './self-signed.js';
 export { SparkDriver } from './spark-driver.js';
 export { startTestInfra, type TestInfra } from './start-test-infra.js';

@@ -2,10 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { python, selfSigned } from '@signalbox/testing';
+import { python } from './python.js';
+import { selfSigned } from './self-signed.js';
 
-/** Listens and never accepts: once its backlog of one is taken, the kernel drops what wants to connect, as a firewall would. */
-const SILENT = 'import socket, time; s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(0); print(s.getsockname()[1], flush=True); time.sleep(3600)';
+/** Listens at every address of this machine and never accepts: once its backlog of one is taken, the kernel drops what wants to connect, as a firewall would. */
+const SILENT = 'import socket, time; s = socket.socket(); s.bind(("", 0)); s.listen(0); print(s.getsockname()[1], flush=True); time.sleep(3600)';
 
 /** How long a connection that is accepted on this machine may take, ms; one that is not is dropped. */
 const AT_ONCE_MS = 500;
