@@ -36,9 +36,13 @@ def tell(restart_id, step):  # the id makes it harmless to be told twice
 def hear(_channel, method, properties, content):
     if properties.type == "dataplane.shutdown":  # a dataplane.health-request is answered by the report that follows every message
         command = json.loads(content)
-        is_meant = command["boot_id"] == BOOT_ID and time.time() * 1000 <= command["expires_at"] and not obeyed
+        left = lambda: command["expires_at"] - time.time() * 1000
+        is_meant = command["boot_id"] == BOOT_ID and left() >= 0 and not obeyed
         tell(command["restart_id"], "acknowledged" if is_meant else "expired")
-        obeyed.extend([command["restart_id"]] if is_meant else [])
+        if is_meant and left() >= 0:
+            obeyed.append(command["restart_id"])
+        elif is_meant:  # the broker took nothing until it was too late
+            tell(command["restart_id"], "expired")
     channel.basic_ack(method.delivery_tag)  # only now: what it means is safe at the broker
 
 
@@ -52,6 +56,7 @@ def is_there(queue):
 while not is_there(CONTROL):  # it is made when the first report was heard
     report("starting")
     connection.sleep(0.2)
+channel.add_on_cancel_callback(lambda _: sys.exit("the control queue is gone"))  # the next life finds a new one
 channel.basic_qos(prefetch_count=1)
 channel.basic_consume(CONTROL, hear)
 while not obeyed:

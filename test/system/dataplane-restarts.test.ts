@@ -78,9 +78,13 @@ describe('restarting a dataplane', () => {
     async ({ isCut }) => {
       await eventually(isSettled, { timeoutMs: 60_000 });
       const livesBefore = dataplane.exits.length;
-      const cut = isCut ? broker.restart() : Promise.resolve();
-      const calls = await Promise.all(Array.from({ length: CALLS }, put));
-      await cut;
+      let answered = 0;
+      const asking = Promise.all(Array.from({ length: CALLS }, () => put().finally(() => (answered += 1))));
+      if (isCut) {
+        await eventually(() => answered >= CALLS / 3, { everyMs: 1 });
+        await broker.restart();
+      }
+      const calls = await asking;
       const sent = calls.flatMap(({ status, id }) => (status === 200 && id !== undefined ? [id] : []));
       const allowed = isCut ? [200, 503, 504] : [200];
       expect(calls.filter(({ status }) => !allowed.includes(status))).toEqual([]);

@@ -46,7 +46,7 @@ describe('a dataplane', () => {
   });
   afterAll(async () => {
     await dataplane?.stop();
-    await routes.stop();
+    await routes?.stop();
     await system.close();
   });
 
@@ -220,10 +220,19 @@ describe('a dataplane', () => {
 
   it('gets its queues back when somebody deletes them', async () => {
     for (const queue of ['dataplane.main.control', 'dataplane.main.operations']) await system.broker.deleteQueue(queue);
-    await eventually(async () => (await health()) === 'UNHEALTHY');
+    await eventually(async () => (await system.broker.queues()).filter((queue) => queue.startsWith('dataplane.main.')).length === 2);
     await eventually(isHealthy);
     const { id } = (await (await system.send('POST', '/v1/dataplanes/main/restarts', {})).json()) as Restart;
     expect((await follow(id)).timeline.map(({ state }) => state)).toEqual(['requested', ...whole]);
+    // The books, too, get their copy again.
+    await system.broker.deleteQueue('dataplane-control.commands');
+    await eventually(async () => (await system.broker.queues()).includes('dataplane-control.commands'));
+    // A queue is there before its bindings are.
+    const shown = await eventually(async () => {
+      const operation = await system.send('POST', '/v1/dataplanes/main/operations', { kind: 'hash-tree', path: 'docs' });
+      return (await system.get(operation.headers.get('location') ?? '')).status === 200;
+    });
+    expect(shown).toBe(true);
   }, 120_000);
 
   it.concurrent('may be written in a few lines of Python', async () => {

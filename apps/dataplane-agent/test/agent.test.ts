@@ -239,16 +239,19 @@ describe('a dataplane agent', () => {
 
   it('reports 200 private routes that say nothing without holding up a report', async () => {
     const ends = await RouteEnds.start();
-    const { open, silent } = ends.ports;
-    const quiet = Array.from({ length: 199 }, (_, index) => `127.0.1.${index}:${silent}`);
-    await bench.declare('main');
-    bench.agent({ ...environment(), SIGNALBOX_PRIVATE_ROUTES: [`127.0.0.1:${open}`, ...quiet].join(','), SIGNALBOX_ROUTE_TIMEOUT_MS: '500' });
-    const left = ({ private_routes: found = {} }: DataplaneReport): number => Object.values(found).filter((text) => text === 'not probed yet').length;
-    const { private_routes: found } = await bench.report((report) => report.private_routes !== undefined && left(report) === 0);
-    await ends.stop();
+    try {
+      const { open, silent } = ends.ports;
+      const quiet = Array.from({ length: 199 }, (_, index) => `127.0.1.${index}:${silent}`);
+      await bench.declare('main');
+      bench.agent({ ...environment(), SIGNALBOX_PRIVATE_ROUTES: [`127.0.0.1:${open}`, ...quiet].join(','), SIGNALBOX_ROUTE_TIMEOUT_MS: '500' });
+      const left = ({ private_routes: found = {} }: DataplaneReport): number => Object.values(found).filter((text) => text === 'not probed yet').length;
+      const { private_routes: found } = await bench.report((report) => report.private_routes !== undefined && left(report) === 0);
 
-    expect(found).toEqual(Object.fromEntries([[`127.0.0.1:${open}`, 'OK'], ...quiet.map((name) => [name, 'no answer within 0.5 s'])]));
-    // Reports went on while they were probed: each says how far that is.
-    expect(new Set(bench.reports.map(left)).size).toBeGreaterThan(3);
+      expect(found).toEqual(Object.fromEntries([[`127.0.0.1:${open}`, 'OK'], ...quiet.map((name) => [name, 'no answer within 0.5 s'])]));
+      // Reports went on while they were probed: each says how far that is.
+      expect(new Set(bench.reports.map(left)).size).toBeGreaterThan(3);
+    } finally {
+      await ends.stop();
+    }
   });
 });

@@ -1,4 +1,5 @@
 import { dataplaneKey, operationKey, RESTART_ENDS, restartKey, streams, type AuditCommand, type DataplaneEntry, type DataplaneEvent, type JsonValue, type OperationEntry, type RestartEntry } from '@signalbox/contracts';
+import { DeadMessage } from '@signalbox/messaging';
 import { appendToStream, type Database, type StreamChange } from '@signalbox/persistence';
 import type { EntityManager } from 'typeorm';
 
@@ -7,6 +8,11 @@ const SHOWN = 200;
 
 /** A report is some seconds old at most, so that nobody hears of earlier lives any more. */
 const LIVES_KEPT = 1_000;
+
+/** Of each dataplane. */
+const EARLY_EVENTS_KEPT = 1_000;
+/** Characters of JSON. */
+const LONGEST_EARLY_EVENT = 65_536;
 
 /** States of a restart, or of an operation, after which nothing comes any more. */
 const OVER: readonly string[] = [...RESTART_ENDS, 'finished', 'failed'];
@@ -103,10 +109,17 @@ export class ControlEdit {
     return rows[0]?.command;
   }
 
-  /** An event of what is not known yet: it waits here for a day, and may be overtaken by 10,000 others. */
+  /**
+   * An event of what is not known yet: it waits here for a day, beside at most 999 others of its dataplane.
+   * @throws DeadMessage where nobody can have told its dataplane anything, Error where it is too large to wait here
+   */
   async keepEarly(event: DataplaneEvent): Promise<void> {
-    await this.manager.query('INSERT INTO early_event (subject, event) VALUES ($1, $2)', [subjectOf(event), event]);
-    await this.manager.query(`DELETE FROM early_event WHERE at < now() - interval '1 day' OR number <= (SELECT max(number) FROM early_event) - 10000`);
+    const { dataplane } = event;
+    if (!(await this.dataplane(dataplane))) throw new DeadMessage('unknown-dataplane', 'no such dataplane has ever reported');
+    if (JSON.stringify(event).length > LONGEST_EARLY_EVENT) throw new Error('it is of something that is not known yet');
+    await this.manager.query('INSERT INTO early_event (dataplane, subject, event) VALUES ($1, $2, $3)', [dataplane, subjectOf(event), event]);
+    await this.manager.query(`DELETE FROM early_event WHERE at < now() - interval '1 day'`);
+    await this.manager.query('DELETE FROM early_event WHERE dataplane = $1 AND number <= (SELECT number FROM early_event WHERE dataplane = $1 ORDER BY number DESC OFFSET $2 LIMIT 1)', [dataplane, EARLY_EVENTS_KEPT]);
   }
 
   async hasEarly(id: string): Promise<boolean> {

@@ -63,7 +63,7 @@ export class Amqp {
     this.#deadLetters = new DeadLetters(this.#publisher, options.deadLetters.exchange, logger);
     this.#context = {
       connection: this.#consuming,
-      topology,
+      topologies: this.#topologies,
       deadLetters: this.#deadLetters,
       retries: new Retries(this.#publisher),
       reopen: reconnect,

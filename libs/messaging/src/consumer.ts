@@ -13,7 +13,8 @@ import { declareTopology, topologyOfQueue, type Topology } from './topology.js';
 /** What every consumer of one Amqp shares. */
 export interface ConsumerContext {
   readonly connection: BrokerConnection;
-  readonly topology: Topology;
+  /** The common topology, and what was declared later. */
+  readonly topologies: readonly Topology[];
   readonly deadLetters: DeadLetters;
   readonly retries: Retries;
   readonly reopen: BackoffBounds;
@@ -79,8 +80,8 @@ export class Consumer implements Subscription {
 
   async #consume(channel: Channel): Promise<void> {
     const { queue, declare, retry } = this.options;
-    // The queue may have been deleted under us, which is why the common topology's part of it is declared here too.
-    for (const name of [queue, ...(retry?.queues ?? [])]) await declareTopology(channel, topologyOfQueue(this.context.topology, name));
+    // The queue may have been deleted under us, which is why what is known of it is declared here too.
+    for (const name of [queue, ...(retry?.queues ?? [])]) await declareTopology(channel, topologyOfQueue(this.context.topologies, name));
     if (declare) await declareTopology(channel, declare);
     await channel.prefetch(this.behaviour.prefetch);
     const { consumerTag } = await channel.consume(queue, (message) => this.#onMessage(channel, message));

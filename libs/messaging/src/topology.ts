@@ -43,12 +43,10 @@ export async function declareTopology(channel: Channel, topology: Topology): Pro
 }
 
 /** The part of a topology that one queue needs: itself, its bindings and their exchanges. */
-export function topologyOfQueue(topology: Topology, queue: string): Topology {
-  const bindings = topology.bindings.filter((binding) => binding.queue === queue);
-  const exchanges = new Set(bindings.map((binding) => binding.exchange));
-  return {
-    exchanges: topology.exchanges.filter((exchange) => exchanges.has(exchange.name)),
-    queues: topology.queues.filter((spec) => spec.name === queue),
-    bindings,
-  };
+export function topologyOfQueue(topologies: readonly Topology[], queue: string): Topology {
+  const bindings = topologies.flatMap((topology) => topology.bindings).filter((binding) => binding.queue === queue);
+  const bound = new Set(bindings.map((binding) => binding.exchange));
+  const exchanges = new Map(topologies.flatMap((topology) => topology.exchanges).map((exchange) => [exchange.name, exchange]));
+  const spec = topologies.flatMap((topology) => topology.queues).find(({ name }) => name === queue);
+  return { exchanges: [...exchanges.values()].filter(({ name }) => bound.has(name)), queues: spec ? [spec] : [], bindings };
 }

@@ -5,8 +5,8 @@ import { createServer as createTlsServer } from 'node:tls';
 import { python } from './python.js';
 import { selfSigned } from './self-signed.js';
 
-/** Listens at every address of this machine and never accepts: once its backlog of one is taken, the kernel drops what wants to connect, as a firewall would. */
-const SILENT = 'import socket, time; s = socket.socket(); s.bind(("", 0)); s.listen(0); print(s.getsockname()[1], flush=True); time.sleep(3600)';
+/** Listens at every address of this machine and never accepts: once its backlog of one is taken, the kernel drops what wants to connect, as a firewall would. It ends with us. */
+const SILENT = 'import socket, sys; s = socket.socket(); s.bind(("", 0)); s.listen(0); print(s.getsockname()[1], flush=True); sys.stdin.read()';
 
 /** How long a connection that is accepted on this machine may take, ms; one that is not is dropped. */
 const AT_ONCE_MS = 500;
@@ -24,7 +24,7 @@ export class RouteEnds {
     const [open, badTls, closed] = [createServer((socket) => socket.destroy()), createTlsServer(selfSigned()), createServer()];
     const [openPort, badTlsPort, refused] = [await listening(open), await listening(badTls), await listening(closed)];
     await new Promise((resolve) => closed.close(resolve));
-    const child = spawn(python(), ['-c', SILENT], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(python(), ['-c', SILENT], { stdio: ['pipe', 'pipe', 'inherit'] });
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     const silent = Number(line.toString());
     const fillers: Socket[] = [];

@@ -83,10 +83,12 @@ export class Control {
     const inTime = AbortSignal.timeout(Math.min(Math.max(0, expires_at - clock.now()), LONGEST_TIMER_MS));
     this.#obeying = restart_id;
     try {
-      await events.tell({ kind: 'restart', restart_id, step: 'acknowledged' }, kind === 'obey' ? AbortSignal.any([interrupt, inTime]) : interrupt);
+      await events.tell({ kind: 'restart', restart_id, step: 'acknowledged' }, AbortSignal.any([interrupt, inTime]));
       return undefined;
     } catch (error) {
       if (interrupt.aborted || !inTime.aborted) throw error;
+      // Whoever heard it first says what became of it.
+      if (kind === 'repeated') return undefined;
       this.#obeying = undefined;
       return 'it could not be acknowledged in time';
     }

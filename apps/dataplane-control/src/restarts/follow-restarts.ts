@@ -4,7 +4,7 @@ import { DeadMessage } from '@signalbox/messaging';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, LOGGER, type Clock, type Logger } from '@signalbox/platform';
 import { ControlEdit, editControl } from '../control-edit.js';
-import { restartOf, withLife, withStep } from './restart.js';
+import { restartOf, withLife, withRefusal, withStep } from './restart.js';
 
 type RestartEvent = Extract<DataplaneEvent, { kind: 'restart' }>;
 
@@ -50,7 +50,8 @@ export class FollowRestarts {
     const known = await edit.restart(restart_id);
     // Only the life that is meant can obey, and only another one or a late one tells that it does not.
     if (known?.dataplane !== dataplane || (step !== 'expired' && boot_id !== known.boot_id)) return;
-    const next = withStep(known, step, Math.min(at, this.clock.now()));
+    const heardAt = Math.min(at, this.clock.now());
+    const next = withStep(known, step, heardAt) ?? (step === 'expired' && boot_id === known.boot_id ? withRefusal(known, heardAt) : undefined);
     await this.put(edit, next);
     const present = await edit.dataplane(dataplane);
     // The new life may have been heard before what the old one had to say.

@@ -1,7 +1,7 @@
 import type { RestartEntry, RestartState } from '@signalbox/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isOver, restartOf, withLife, withStep } from './restart.js';
+import { isOver, restartOf, withLife, withRefusal, withStep } from './restart.js';
 
 const sent = restartOf(
   {
@@ -59,6 +59,12 @@ describe('a restart', () => {
 
   it('shows no step before the one before it, whatever a clock says', () => {
     expect(withStep(sent, 'acknowledged', 5)?.timeline.at(-1)).toEqual({ state: 'acknowledged', at: 100 });
+  });
+
+  it('ends when the life that acknowledged it says that it was too late, and not when it went on', () => {
+    const acknowledged = after(sent, ['acknowledged', 200]);
+    expect(withRefusal(acknowledged, 300)).toMatchObject({ state: 'expired', timeline: [{ state: 'sent', at: 100 }, { state: 'acknowledged', at: 200 }, { state: 'expired', at: 300 }] });
+    expect(withRefusal(after(acknowledged, ['draining', 210]), 300)).toBeUndefined();
   });
 
   it('that has ended ends in no other way', () => {

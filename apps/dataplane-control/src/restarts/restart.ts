@@ -42,6 +42,11 @@ export function withStep(known: RestartEntry, state: RestartState, at: number): 
   };
 }
 
+/** The life that was meant has acknowledged it, and then found that nobody wanted it any more. Undefined where it went on. */
+export function withRefusal(known: RestartEntry, at: number): RestartEntry | undefined {
+  return known.state === 'acknowledged' ? { ...known, state: 'expired', timeline: [...known.timeline, { state: 'expired', at: Math.max(at, known.timeline.at(-1)?.at ?? at) }] } : undefined;
+}
+
 /**
  * What the life that is heard of now means for a restart: another one than it was to end, after it was obeyed, is its success.
  * @param life the present one, and whether it is healthy

@@ -6,11 +6,14 @@ export class EarlyEvents1795478400000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`CREATE TABLE early_event (
       number bigserial PRIMARY KEY,
+      dataplane text NOT NULL REFERENCES dataplane (name) ON DELETE CASCADE,
       subject text NOT NULL,
       event json NOT NULL,
       at timestamptz NOT NULL DEFAULT now()
     )`);
     await runner.query('CREATE INDEX early_event_subject ON early_event (subject)');
+    await runner.query('CREATE INDEX early_event_dataplane ON early_event (dataplane, number)');
+    await runner.query('CREATE INDEX early_event_at ON early_event (at)');
     await runner.query(`CREATE INDEX audit_unknown ON audit ((coalesce(detail->>'restart_id', detail->>'operation_id'))) WHERE result = 'unknown'`);
     // Numbers are given one after the other from now on, so that a hole would be seen.
     await runner.query('ALTER TABLE audit ALTER COLUMN number DROP DEFAULT');
