@@ -53,6 +53,11 @@ describe('a dataplane', () => {
   const json = async <Body>(path: string): Promise<Body> => (await system.get(path)).json() as Promise<Body>;
   const health = async (): Promise<unknown> => (await json<{ dataplane_healthcheck: unknown }>('/api/status')).dataplane_healthcheck;
   const isHealthy = async (): Promise<boolean> => typeof (await health()) === 'object';
+  /** Healthy, and written down: until then nothing is sent to it. */
+  const isKnown = async (name: string): Promise<boolean> => {
+    const { health: shown, first_seen_at: since } = await json<{ health?: string; first_seen_at?: number | null }>(`/v1/dataplanes/${name}`);
+    return shown === 'healthy' && typeof since === 'number';
+  };
   const follow = (id: string): Promise<Restart> => json(`/v1/restarts/${id}?wait=60s`);
   const put = (key = system.adminKey): Promise<Response> => fetch(`${system.baseUrl}/api/admin/restart`, { method: 'PUT', headers: { authorization: `Bearer ${key}` } });
   const member = async (): Promise<string> => ((await (await system.send('POST', '/v1/keys', { name: 'm', role: 'member' })).json()) as { key: string }).key;
@@ -237,10 +242,9 @@ describe('a dataplane', () => {
 
   it.concurrent('may be written in a few lines of Python', async () => {
     const start = () => spawn(python(), [join(checkout, 'examples/dataplane-agent.py'), 'snake'], { env: { PATH: process.env['PATH'], AGENT_RABBITMQ_URL: system.broker.url, AGENT_INTERVAL: '0.5' }, stdio: 'inherit' });
-    const isUp = async (): Promise<boolean> => (await json<{ health?: string }>('/v1/dataplanes/snake')).health === 'healthy';
     const first = start();
     const ended = once(first, 'exit');
-    await eventually(isUp);
+    await eventually(() => isKnown('snake'));
     const restart = (await (await system.send('POST', '/v1/dataplanes/snake/restarts', { reason: 'to see it' })).json()) as Restart;
     expect(await ended).toEqual([0, null]);
     const second = start();
@@ -257,7 +261,7 @@ describe('a dataplane', () => {
     const dataplane = new Dataplane(system, { SIGNALBOX_DATAPLANE: 'spark', SIGNALBOX_ENGINE: 'spark', SIGNALBOX_SPARK_URL: driver.url });
     try {
       const shown = () => json<{ health: string; reason: string; report: { pid: number; status: object; thread_pool: object } }>('/v1/dataplanes/spark');
-      await eventually(async () => (await shown()).health === 'healthy');
+      await eventually(() => isKnown('spark'));
       const { pid, status, thread_pool: pool } = (await shown()).report;
       expect(pid).toBe(dataplane.pid);
       expect(status).toMatchObject({ spark_version: '3.5.1', driver_free_memory_mb: 1_536, max_executors: 12, max_memory_per_executor_mb: 55_000, cores_per_executor: 7, max_dataframe_size_mb: 4_096, thread_pool_parallelism: 14 });
