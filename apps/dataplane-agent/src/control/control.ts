@@ -5,9 +5,6 @@ import { z } from 'zod';
 import type { EventTeller } from '../broker/tell-events.js';
 import { judgeShutdown, type Verdict } from './judge-shutdown.js';
 
-/** Node turns a longer one into 1 ms. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
 export interface ControlOptions {
   readonly amqp: Pick<Amqp, 'subscribe'>;
   readonly dataplane: string;
@@ -80,17 +77,20 @@ export class Control {
   /** @returns why it is not obeyed after all: a broker that takes nothing may hold it up until nobody wants it any more */
   async #acknowledge({ restart_id, expires_at }: ShutdownCommand, { kind }: Verdict): Promise<string | undefined> {
     const { events, interrupt, clock } = this.options;
-    const inTime = AbortSignal.timeout(Math.min(Math.max(0, expires_at - clock.now()), LONGEST_TIMER_MS));
+    const late = new AbortController();
+    const cancel = clock.schedule(expires_at - clock.now(), () => late.abort());
     this.#obeying = restart_id;
     try {
-      await events.tell({ kind: 'restart', restart_id, step: 'acknowledged' }, AbortSignal.any([interrupt, inTime]));
+      await events.tell({ kind: 'restart', restart_id, step: 'acknowledged' }, AbortSignal.any([interrupt, late.signal]));
       return undefined;
     } catch (error) {
-      if (interrupt.aborted || !inTime.aborted) throw error;
+      if (interrupt.aborted || !late.signal.aborted) throw error;
       // Whoever heard it first says what became of it.
       if (kind === 'repeated') return undefined;
       this.#obeying = undefined;
       return 'it could not be acknowledged in time';
+    } finally {
+      cancel();
     }
   }
 }

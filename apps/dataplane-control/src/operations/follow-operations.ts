@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { runCommand, type DataplaneEvent, type OperationEntry, type RunCommand } from '@signalbox/contracts';
+import { auditActions, runCommand, type DataplaneEvent, type OperationEntry, type RunCommand } from '@signalbox/contracts';
 import { DeadMessage } from '@signalbox/messaging';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
@@ -22,7 +22,7 @@ export class FollowOperations {
       await edit.lock(dataplane);
       if (await edit.operation(command.operation_id)) return;
       await this.begin(edit, command);
-      await edit.audit({ at: requested_at, action: 'run-operation', resource: dataplane, ...by, result: 'queued', detail: { operation_id: command.operation_id, ...request } });
+      await edit.audit({ at: requested_at, action: auditActions.run, resource: dataplane, ...by, result: 'queued', detail: { operation_id: command.operation_id, ...request } });
     });
   }
 
@@ -35,29 +35,30 @@ export class FollowOperations {
   async onEvent(event: OperationEvent): Promise<void> {
     await editControl(this.database, async (edit) => {
       await edit.lock(event.dataplane);
-      const id = event.operation_id;
-      if (!(await edit.operation(id))) await this.recover(edit, id);
-      const known = await edit.operation(id);
+      const known = (await edit.operation(event.operation_id)) ?? (await this.recover(edit, event.operation_id));
       if (!known) return edit.keepEarly(event);
       if (known.dataplane !== event.dataplane) throw new DeadMessage('wrong-dataplane', 'it tells of an operation of another dataplane');
-      await this.apply(edit, event);
+      await this.apply(edit, known, event);
     });
   }
 
-  private async apply(edit: ControlEdit, event: OperationEvent): Promise<void> {
-    const known = await edit.operation(event.operation_id);
-    const next = known?.dataplane === event.dataplane ? withEvent(known, event, this.clock.now()) : undefined;
+  /** @returns the operation as it is then */
+  private async apply(edit: ControlEdit, known: OperationEntry, event: OperationEvent): Promise<OperationEntry> {
+    const next = known.dataplane === event.dataplane ? withEvent(known, event, this.clock.now()) : undefined;
     if (next) await edit.putOperation(next);
+    return next ?? known;
   }
 
-  private async begin(edit: ControlEdit, { operation_id: id, dataplane, request, requested_at, by }: RunCommand): Promise<void> {
-    await edit.addOperation({ id, dataplane, request, state: 'queued', requested_by: by, result: null, error: null, timeline: [{ state: 'queued', at: requested_at }] });
-    for (const event of await edit.takeEarly('operation', id)) await this.apply(edit, event);
+  private async begin(edit: ControlEdit, { operation_id: id, dataplane, request, requested_at, by }: RunCommand): Promise<OperationEntry> {
+    let operation: OperationEntry = { id, dataplane, request, state: 'queued', requested_by: by, result: null, error: null, timeline: [{ state: 'queued', at: requested_at }] };
+    await edit.addOperation(operation);
+    for (const event of await edit.takeEarly('operation', id)) operation = await this.apply(edit, operation, event);
+    return operation;
   }
 
-  private async recover(edit: ControlEdit, id: string): Promise<void> {
+  private async recover(edit: ControlEdit, id: string): Promise<OperationEntry | undefined> {
     const { data: command } = runCommand.safeParse(await edit.unknownCommand(id));
-    if (command) await this.begin(edit, command);
+    return command && this.begin(edit, command);
   }
 }
 

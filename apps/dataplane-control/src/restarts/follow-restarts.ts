@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { shutdownCommand, type DataplaneEvent, type RestartEntry, type ShutdownCommand } from '@signalbox/contracts';
+import { auditActions, shutdownCommand, type DataplaneEvent, type RestartEntry, type ShutdownCommand } from '@signalbox/contracts';
 import { DeadMessage } from '@signalbox/messaging';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, LOGGER, type Clock, type Logger } from '@signalbox/platform';
@@ -37,35 +37,38 @@ export class FollowRestarts {
   async onEvent(event: RestartEvent): Promise<void> {
     await editControl(this.database, async (edit) => {
       await edit.lock(event.dataplane);
-      const id = event.restart_id;
-      if (!(await edit.restart(id))) await this.recover(edit, id);
-      const known = await edit.restart(id);
+      const known = (await edit.restart(event.restart_id)) ?? (await this.recover(edit, event.restart_id));
       if (!known) return edit.keepEarly(event);
       if (known.dataplane !== event.dataplane) throw new DeadMessage('wrong-dataplane', 'it tells of a restart of another dataplane');
-      await this.apply(edit, event);
+      await this.apply(edit, known, event);
     });
   }
 
-  private async apply(edit: ControlEdit, { restart_id, dataplane, boot_id, step, at }: RestartEvent): Promise<void> {
-    const known = await edit.restart(restart_id);
+  /** @returns the restart as it is then */
+  private async apply(edit: ControlEdit, known: RestartEntry, { dataplane, boot_id, step, at }: RestartEvent): Promise<RestartEntry> {
     // Only the life that is meant can obey, and only another one or a late one tells that it does not.
-    if (known?.dataplane !== dataplane || (step !== 'expired' && boot_id !== known.boot_id)) return;
+    if (known.dataplane !== dataplane || (step !== 'expired' && boot_id !== known.boot_id)) return known;
     const heardAt = Math.min(at, this.clock.now());
     const next = withStep(known, step, heardAt) ?? (step === 'expired' && boot_id === known.boot_id ? withRefusal(known, heardAt) : undefined);
+    if (!next) return known;
     await this.put(edit, next);
     const present = await edit.dataplane(dataplane);
     // The new life may have been heard before what the old one had to say.
-    if (next && present) await this.put(edit, withLife(next, { boot_id: present.boot_id, isHealthy: false }, this.clock.now()));
+    const up = present && withLife(next, { boot_id: present.boot_id, isHealthy: false }, this.clock.now());
+    await this.put(edit, up);
+    return up ?? next;
   }
 
-  private async begin(edit: ControlEdit, command: ShutdownCommand): Promise<void> {
-    await edit.addRestart(restartOf(command, 'sent'));
-    for (const event of await edit.takeEarly('restart', command.restart_id)) await this.apply(edit, event);
+  private async begin(edit: ControlEdit, command: ShutdownCommand): Promise<RestartEntry> {
+    let restart = restartOf(command, 'sent');
+    await edit.addRestart(restart);
+    for (const event of await edit.takeEarly('restart', command.restart_id)) restart = await this.apply(edit, restart, event);
+    return restart;
   }
 
-  private async recover(edit: ControlEdit, id: string): Promise<void> {
+  private async recover(edit: ControlEdit, id: string): Promise<RestartEntry | undefined> {
     const { data: command } = shutdownCommand.safeParse(await edit.unknownCommand(id));
-    if (command) await this.begin(edit, command);
+    return command && this.begin(edit, command);
   }
 
   /** A dataplane was heard. */
@@ -96,7 +99,7 @@ export class FollowRestarts {
 
 const auditOf = ({ dataplane, requested_at: at, by, restart_id, boot_id, drain_seconds, reason }: ShutdownCommand) => ({
   at,
-  action: 'restart-dataplane',
+  action: auditActions.restart,
   resource: dataplane,
   ...by,
   result: 'sent',

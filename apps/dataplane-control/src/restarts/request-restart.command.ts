@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
-import { restartDeadline, restartIdOf, streams, type RestartEntry, type RestartReply, type RestartRequest } from '@signalbox/contracts';
+import { auditActions, restartDeadline, restartIdOf, streams, type RestartEntry, type RestartReply, type RestartRequest } from '@signalbox/contracts';
 import { RequestRefused } from '@signalbox/messaging';
 import type { AmqpContext } from '@signalbox/nest-service';
 import { Database } from '@signalbox/persistence';
@@ -27,7 +27,7 @@ export class RequestRestartCommand {
       const reply = await this.accept(edit, request);
       const { restart, joined } = reply;
       const detail = { restart_id: restart.id, boot_id: restart.boot_id, drain_seconds: request.drain_seconds, reason: request.reason };
-      await edit.audit({ at: this.clock.now(), action: 'restart-dataplane', resource: request.dataplane, ...request.by, result: joined ? 'joined' : 'accepted', detail });
+      await edit.audit({ at: this.clock.now(), action: auditActions.restart, resource: request.dataplane, ...request.by, result: joined ? 'joined' : 'accepted', detail });
       return { reply, changes: edit.changes() };
     });
     const { restart, joined } = outcome.reply;

@@ -43,6 +43,9 @@ export type AuditEntry = z.infer<typeof auditEntry>;
 
 export const auditReply = z.object({ entries: z.array(auditEntry) });
 
+/** What is done with dataplanes, as the audit log names it. */
+export const auditActions = { restart: 'restart-dataplane', run: 'run-operation' } as const;
+
 /** `dataplane-control.<type>` on `signalbox.commands`: a control action that came to nothing, for the audit log. */
 export const AUDIT_COMMAND = 'dataplane-control.record';
 export const auditCommand = auditEntry.omit({ number: true });

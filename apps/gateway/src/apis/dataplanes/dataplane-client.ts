@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  auditActions,
   auditReply,
   dataplaneRequestTypes as types,
   restartReply,
@@ -64,7 +65,7 @@ export class DataplaneClient {
   private note({ dataplane, by, drain_seconds, reason }: RestartRequest, at: number, error: unknown): void {
     const { status, code } = error instanceof ApiError ? error : { status: 500, code: 'internal_error' };
     const result = status === 504 ? 'unknown' : status < 500 ? 'refused' : 'not_sent';
-    this.trail.add({ at, action: 'restart-dataplane', resource: dataplane, ...by, result, detail: { why: code, drain_seconds, reason } });
+    this.trail.add({ at, action: auditActions.restart, resource: dataplane, ...by, result, detail: { why: code, drain_seconds, reason } });
   }
 
   private async ask<Answer>(type: string, body: unknown, schema: z.ZodType<Answer>): Promise<Answer> {

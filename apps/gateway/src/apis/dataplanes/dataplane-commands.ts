@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  auditActions,
   commandKey,
   dataplaneCommandTypes as types,
   exchanges,
@@ -21,9 +22,24 @@ import { DataplaneView, type DataplaneRecord } from '../../replica/dataplane.vie
 import { ConnectionChecks } from '../platform/connection-checks.js';
 import { AuditTrail } from './audit-trail.js';
 
-const RESTART = 'restart-dataplane';
-const RUN = 'run-operation';
 const ID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+interface OutgoingCommand {
+  readonly name: string;
+  readonly verb: 'shutdown' | 'run';
+  readonly type: string;
+  readonly messageId: string;
+  readonly body: ShutdownCommand | RunCommand;
+}
+
+/** What is said of a command that was not sent, or maybe. */
+interface Unsent {
+  readonly action: string;
+  /** Its id, as the audit log names it. */
+  readonly subject: { readonly restart_id: string } | { readonly operation_id: string };
+  /** Where it is shown if it was sent. */
+  readonly location: string;
+}
 
 /** Tells dataplanes what to do: one message, which their queue and dataplane-control both have once the broker confirms it. */
 @Injectable()
@@ -40,7 +56,7 @@ export class DataplaneCommands {
   /** @returns what was sent @throws ApiError 503 where nothing was sent, 504 where nobody knows */
   async shutdown(name: string, request: FastifyRequest): Promise<ShutdownCommand> {
     const requested_at = this.clock.now();
-    const dataplane = this.tellable({ name, action: RESTART, at: requested_at, request });
+    const dataplane = this.tellable({ name, action: auditActions.restart, at: requested_at, request });
     const drain_seconds = this.config.SIGNALBOX_RESTART_DRAIN_SECONDS;
     const body: ShutdownCommand = {
       restart_id: restartIdOf(randomBytes(12).toString('hex')),
@@ -52,7 +68,8 @@ export class DataplaneCommands {
       reason: null,
       by: askedBy(request),
     };
-    await this.send({ name, verb: 'shutdown', type: types.shutdown, messageId: body.restart_id, body, action: RESTART });
+    const { restart_id } = body;
+    await this.send({ name, verb: 'shutdown', type: types.shutdown, messageId: restart_id, body }, { action: auditActions.restart, subject: { restart_id }, location: `/v1/restarts/${restart_id}` });
     return body;
   }
 
@@ -60,13 +77,13 @@ export class DataplaneCommands {
   async run(name: string, operation: OperationRequest, request: FastifyRequest): Promise<RunCommand> {
     const operation_id = `op-${Array.from(randomBytes(10), (byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join('')}`;
     const requested_at = this.clock.now();
-    const { report } = this.tellable({ name, action: RUN, at: requested_at, request });
+    const { report } = this.tellable({ name, action: auditActions.run, at: requested_at, request });
     if (report?.operations?.includes(operation.kind) === false) {
-      this.trail.add({ at: requested_at, action: RUN, resource: name, ...askedBy(request), result: 'refused', detail: { why: 'not supported', kind: operation.kind } });
+      this.trail.add({ at: requested_at, action: auditActions.run, resource: name, ...askedBy(request), result: 'refused', detail: { why: 'not supported', kind: operation.kind } });
       throw notSupported(name, operation.kind, report);
     }
     const body: RunCommand = { operation_id, dataplane: name, request: operation, requested_at, by: askedBy(request) };
-    await this.send({ name, verb: 'run', type: types.run, messageId: operation_id, body, action: RUN });
+    await this.send({ name, verb: 'run', type: types.run, messageId: operation_id, body }, { action: auditActions.run, subject: { operation_id }, location: `/v1/dataplanes/${name}/operations/${operation_id}` });
     return body;
   }
 
@@ -82,17 +99,16 @@ export class DataplaneCommands {
     throw notSent(dataplane ? `The dataplane ${name} has just reported for the first time and is not written down yet.` : `No dataplane ${name} has ever reported.`);
   }
 
-  private async send({ name, verb, action, ...message }: { name: string; verb: 'shutdown' | 'run'; type: string; messageId: string; body: ShutdownCommand | RunCommand; action: string }): Promise<void> {
+  private async send({ name, verb, ...message }: OutgoingCommand, { action, subject, location }: Unsent): Promise<void> {
     try {
       await this.amqp.publisher.publish({ exchange: exchanges.commands.name, routingKey: commandKey(name, verb), ...message, persistent: true, mandatory: true });
     } catch (error) {
       if (!(error instanceof PublishError)) throw error;
       const result = error.maybeSent ? 'unknown' : 'not_sent';
-      const id = action === RESTART ? { restart_id: message.messageId } : { operation_id: message.messageId };
       // With all that is known of it: its copy for the books may be lost where the message is not.
-      const detail = { ...id, why: error.code, ...(error.maybeSent && { command: { ...message.body } }) };
+      const detail = { ...subject, why: error.code, ...(error.maybeSent && { command: { ...message.body } }) };
       this.trail.add({ at: message.body.requested_at, action, resource: name, ...message.body.by, result, detail });
-      throw error.maybeSent ? outcomeUnknown(action === RESTART ? `/v1/restarts/${message.messageId}` : `/v1/dataplanes/${name}/operations/${message.messageId}`) : notSent('The message broker cannot be reached.');
+      throw error.maybeSent ? outcomeUnknown(location) : notSent('The message broker cannot be reached.');
     }
   }
 }
