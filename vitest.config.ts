@@ -13,7 +13,9 @@ const WITHOUT_INFRA = ['local-infra', 'projection'];
 const shared = { testTimeout: 60_000, hookTimeout: 120_000 };
 
 /** One project a package, named after its folder, so that `vitest run --project messaging` runs just that package. */
-const packages = ['libs', 'apps'].flatMap((group) => readdirSync(group).map((name) => ({ root: `${group}/${name}`, name })));
+const packages = ['libs', 'apps'].flatMap((group) =>
+  readdirSync(group).map((name) => ({ root: `${group}/${name}`, name })),
+);
 
 export default defineConfig({
   test: {

@@ -1,7 +1,17 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What takes longest, the longest first: begun last, each would hold up the end of everything by itself. */
-const LONG = ['faults/faults', 'e2e/readers-stay-live', 'system/dataplane-restarts', 'system/registry-lifecycle', 'system/never-called-dead', 'system/registry-config-file', 'e2e/start', 'system/registry-interrupted', 'system/dataplane'];
+const LONG = [
+  'faults/faults',
+  'e2e/readers-stay-live',
+  'system/dataplane-restarts',
+  'system/registry-lifecycle',
+  'system/never-called-dead',
+  'system/registry-config-file',
+  'e2e/start',
+  'system/registry-interrupted',
+  'system/dataplane',
+];
 
 /** On a machine that has not run the tests before, nobody knows how long they take but we. */
 export class LongestFirst extends BaseSequencer {

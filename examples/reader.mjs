@@ -21,7 +21,8 @@ if (args.help) {
 if (args.problem) fail(`${args.problem}\n\n${usage}`);
 
 const { startReader } = await import('@signalbox/reader-client').catch((error) => {
-  if (error.code === 'ERR_MODULE_NOT_FOUND') fail('Signalbox is not built yet: run `npm start`, or `npm ci && npm run build`.');
+  if (error.code === 'ERR_MODULE_NOT_FOUND')
+    fail('Signalbox is not built yet: run `npm start`, or `npm ci && npm run build`.');
   throw error;
 });
 

@@ -30,7 +30,9 @@ function brokerUrl() {
   } catch {
     // Said below: whether it cannot be read or says nothing, the way out is the same.
   }
-  return fail(`No broker: RABBITMQ_URL is not set, and ${file} does not say it.\nStart Signalbox with \`npm start\`, or set RABBITMQ_URL.`);
+  return fail(
+    `No broker: RABBITMQ_URL is not set, and ${file} does not say it.\nStart Signalbox with \`npm start\`, or set RABBITMQ_URL.`,
+  );
 }
 
 /** @returns {Promise<typeof import('./lib/dead-letters/letters.mjs') & typeof import('./lib/dead-letters/print.mjs')>} */
@@ -52,7 +54,10 @@ if (takes === undefined || wanted.length > takes || (takes > 0 && wanted.length 
 
 const { Letters, MOST, listOf, pageOf } = await tools();
 const letters = await Letters.open(brokerUrl()).catch((error) => fail(`The broker cannot be asked: ${error.message}`));
-const chosen = wanted[0] === 'all' ? letters.all : wanted.map((each) => letters.find(each) ?? fail(`There is no parked message ${each}.`));
+const chosen =
+  wanted[0] === 'all'
+    ? letters.all
+    : wanted.map((each) => letters.find(each) ?? fail(`There is no parked message ${each}.`));
 
 let unroutable = 0;
 if (command === 'list') {
@@ -64,7 +69,11 @@ for (const letter of chosen) {
   if (command === 'replay') {
     const taken = await letters.replay(letter);
     if (!taken) unroutable += 1;
-    process.stdout.write(taken ? `${letter.id}: sent to ${letter.sourceExchange} again\n` : `${letter.id}: no queue takes it; it stays parked\n`);
+    process.stdout.write(
+      taken
+        ? `${letter.id}: sent to ${letter.sourceExchange} again\n`
+        : `${letter.id}: no queue takes it; it stays parked\n`,
+    );
   }
   if (command === 'discard') {
     letters.discard(letter);

@@ -11,7 +11,10 @@ const file = process.argv[2] ?? join(checkout, '.env');
 /** 256 random bits, as the registry's key wants them, in characters that stand in a URL as they are. */
 const newPassword = () => randomBytes(32).toString('base64url');
 
-const filled = readFileSync(join(checkout, '.env.example'), 'utf8').replace(/^([A-Z_]+)=$/gm, (line) => line + newPassword());
+const filled = readFileSync(join(checkout, '.env.example'), 'utf8').replace(
+  /^([A-Z_]+)=$/gm,
+  (line) => line + newPassword(),
+);
 try {
   writeFileSync(file, filled, { mode: 0o600, flag: 'wx' });
   console.log(`${file} is written. Next: docker compose up --build --wait`);

@@ -47,7 +47,9 @@ const credentials = {
 };
 
 if (problems.length > 0) {
-  console.error(`The settings are not complete:\n${problems.map((problem) => `  ${problem}\n`).join('')}\`npm run env\` writes a complete .env.`);
+  console.error(
+    `The settings are not complete:\n${problems.map((problem) => `  ${problem}\n`).join('')}\`npm run env\` writes a complete .env.`,
+  );
   process.exit(1);
 }
 
@@ -57,7 +59,13 @@ writeFileSync(`${definitionsFile}.new`, JSON.stringify(definitions, undefined, 2
 renameSync(`${definitionsFile}.new`, definitionsFile);
 
 await provisionPostgres({
-  superuserUrl: postgresUrl({ host, port, user: 'postgres', password: credentials.postgresSuperuser, database: 'postgres' }),
+  superuserUrl: postgresUrl({
+    host,
+    port,
+    user: 'postgres',
+    password: credentials.postgresSuperuser,
+    database: 'postgres',
+  }),
   database: SIGNALBOX_DATABASE,
   services: signalboxRoles(credentials),
 });

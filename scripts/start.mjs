@@ -32,7 +32,9 @@ async function main() {
   /** @type {System | undefined} */
   let system;
   const signal = watchInterrupts({ again: () => system?.kill() });
-  signal.addEventListener('abort', () => progress.line(`Stopping (${signal.reason.by}). Once more ends everything at once.`));
+  signal.addEventListener('abort', () =>
+    progress.line(`Stopping (${signal.reason.by}). Once more ends everything at once.`),
+  );
   try {
     requireNode();
     const port = portFrom(process.env);
@@ -68,7 +70,10 @@ async function main() {
 async function runUntilStopped(system, { home, progress, signal }) {
   try {
     const samplesAreUp = await system.start(signal);
-    if (!samplesAreUp) progress.line(`! the sample readers are not live or the dataplane is not healthy after 30 s; their logs are in ${home.logFolder}`);
+    if (!samplesAreUp)
+      progress.line(
+        `! the sample readers are not live or the dataplane is not healthy after 30 s; their logs are in ${home.logFolder}`,
+      );
     const seconds = Math.round(performance.now() / 1_000);
     progress.line(invitation({ gatewayUrl: system.gatewayUrl, adminKeyFile: home.adminKeyFile, seconds }));
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
@@ -86,14 +91,20 @@ async function runUntilStopped(system, { home, progress, signal }) {
  */
 async function cleanUpAfter(previous, { home, run, progress }) {
   const what = 'what an earlier run left behind';
-  await progress.step({ doing: `stopping ${what}`, done: (names) => (names.length > 0 ? `stopped ${what}: ${names.join(', ')}` : undefined) }, () =>
-    stopLeftovers(previous?.runId, { home, run }),
+  await progress.step(
+    {
+      doing: `stopping ${what}`,
+      done: (names) => (names.length > 0 ? `stopped ${what}: ${names.join(', ')}` : undefined),
+    },
+    () => stopLeftovers(previous?.runId, { home, run }),
   );
 }
 
 /** @param {{ pid: number, port: number }} holder */
 function alreadyRunning({ pid, port }) {
-  return new Failure(`already running (pid ${pid}, http://127.0.0.1:${port}); stop it with Ctrl-C there or \`npm stop\``);
+  return new Failure(
+    `already running (pid ${pid}, http://127.0.0.1:${port}); stop it with Ctrl-C there or \`npm stop\``,
+  );
 }
 
 /** @param {NodeJS.ProcessEnv} env */

@@ -17,16 +17,23 @@ async function main() {
   const progress = new Progress();
   const lock = readLock(home.lockFolder);
   if (lock?.held) {
-    const ended = await progress.step({ doing: `stopping Signalbox (pid ${lock.pid})`, done: (ok) => (ok ? 'Signalbox is stopped' : undefined) }, async () => {
-      sendSignal(lock.pid, 'SIGTERM');
-      return hasEnded(lock, stopWithinMs);
-    });
+    const ended = await progress.step(
+      { doing: `stopping Signalbox (pid ${lock.pid})`, done: (ok) => (ok ? 'Signalbox is stopped' : undefined) },
+      async () => {
+        sendSignal(lock.pid, 'SIGTERM');
+        return hasEnded(lock, stopWithinMs);
+      },
+    );
     if (ended) return 0;
-    progress.line(`✗ pid ${lock.pid} does not end. Kill it, then run \`npm stop\` again for what it leaves behind: kill -9 ${lock.pid}`);
+    progress.line(
+      `✗ pid ${lock.pid} does not end. Kill it, then run \`npm stop\` again for what it leaves behind: kill -9 ${lock.pid}`,
+    );
     return 1;
   }
   const left = existsSync(home.runFolder) ? await stopAfterKilledRun(home) : [];
-  progress.line(left.length > 0 ? `✓ stopped what an earlier run left behind: ${left.join(', ')}` : 'Signalbox is not running.');
+  progress.line(
+    left.length > 0 ? `✓ stopped what an earlier run left behind: ${left.join(', ')}` : 'Signalbox is not running.',
+  );
   return 0;
 }
 
@@ -43,7 +50,10 @@ async function stopAfterKilledRun(home) {
   }
 }
 
-main().then((code) => process.exit(code), (error) => {
-  process.stdout.write(`${describeFailure(error)}\n`);
-  process.exit(1);
-});
+main().then(
+  (code) => process.exit(code),
+  (error) => {
+    process.stdout.write(`${describeFailure(error)}\n`);
+    process.exit(1);
+  },
+);

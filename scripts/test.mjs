@@ -21,9 +21,14 @@ const help = `npm test: installs and builds what is needed, makes a private Rabb
 
 /** @param {string[]} argv @returns {typeof suites} those asked for; none when a name is wrong */
 function chosenSuites(argv) {
-  const only = argv.find((argument) => argument.startsWith('--only='))?.slice('--only='.length).split(',');
+  const only = argv
+    .find((argument) => argument.startsWith('--only='))
+    ?.slice('--only='.length)
+    .split(',');
   if (!only) return suites;
-  return only.every((name) => suites.some((suite) => suite.name === name)) ? suites.filter(({ name }) => only.includes(name)) : [];
+  return only.every((name) => suites.some((suite) => suite.name === name))
+    ? suites.filter(({ name }) => only.includes(name))
+    : [];
 }
 
 /**
@@ -60,10 +65,13 @@ async function runSuites(chosen, { folder, progress, signal }) {
 
 /** @param {Progress} progress */
 function startServers(progress) {
-  return progress.step({ doing: 'starting a private RabbitMQ and Postgres', done: 'a private RabbitMQ and Postgres are up' }, async () => {
-    const { startTestInfra } = await import('@signalbox/testing');
-    return startTestInfra();
-  });
+  return progress.step(
+    { doing: 'starting a private RabbitMQ and Postgres', done: 'a private RabbitMQ and Postgres are up' },
+    async () => {
+      const { startTestInfra } = await import('@signalbox/testing');
+      return startTestInfra();
+    },
+  );
 }
 
 /** @returns {Promise<number>} the exit code */

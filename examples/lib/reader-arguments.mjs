@@ -19,7 +19,14 @@ const samples = {
   'sample-embed-0': { model: 'bge-large-en', type: 'embedding', device: 'cpu', groups: 'embed', interval: '2' },
 };
 
-const defaults = { model: 'sample-model', type: 'chat', device: 'cpu', groups: 'primary', interval: '10', 'load-seconds': '1' };
+const defaults = {
+  model: 'sample-model',
+  type: 'chat',
+  device: 'cpu',
+  groups: 'primary',
+  interval: '10',
+  'load-seconds': '1',
+};
 
 const text = { type: 'string' };
 const options = {
@@ -56,7 +63,10 @@ export function readArguments(argv) {
     model: given.model,
     type: given.type,
     device: given.device,
-    groups: given.groups.split(',').map((group) => group.trim()).filter((group) => group !== ''),
+    groups: given.groups
+      .split(',')
+      .map((group) => group.trim())
+      .filter((group) => group !== ''),
     interval: Number(given.interval),
     loadSeconds,
   };

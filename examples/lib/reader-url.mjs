@@ -11,7 +11,9 @@ export function readerUrl() {
   const file = join(home, 'connection.env');
   const url = /^(?:export )?READER_RABBITMQ_URL=(['"]?)(.+)\1$/m.exec(textOf(file))?.[2];
   if (url) return url;
-  throw new Error(`No broker: READER_RABBITMQ_URL is not set, and ${file} does not say it.\nStart Signalbox with \`npm start\`, or set READER_RABBITMQ_URL.`);
+  throw new Error(
+    `No broker: READER_RABBITMQ_URL is not set, and ${file} does not say it.\nStart Signalbox with \`npm start\`, or set READER_RABBITMQ_URL.`,
+  );
 }
 
 function textOf(file) {

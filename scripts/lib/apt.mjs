@@ -13,14 +13,18 @@ export function isDebianLike() {
 /** @returns {string[] | undefined} what to put before a command so that it runs as root; undefined when we may not */
 export function rootPrefix() {
   if (process.getuid?.() === 0) return [];
-  return isOnPath('sudo') && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0 ? ['sudo', '-n'] : undefined;
+  return isOnPath('sudo') && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0
+    ? ['sudo', '-n']
+    : undefined;
 }
 
 /** @returns {Record<string, string>} */
 export function osRelease() {
   try {
     const lines = readFileSync('/etc/os-release', 'utf8').split('\n');
-    return Object.fromEntries(lines.map((line) => line.match(/^(\w+)="?([^"]*)"?$/)?.slice(1) ?? []).filter((pair) => pair.length === 2));
+    return Object.fromEntries(
+      lines.map((line) => line.match(/^(\w+)="?([^"]*)"?$/)?.slice(1) ?? []).filter((pair) => pair.length === 2),
+    );
   } catch {
     return {};
   }
@@ -62,7 +66,13 @@ export async function aptInstall({ name, root, logFile, signal, detail, wayOut }
   /** @param {string} doing @param {string[]} args */
   const aptGet = async (doing, args) => {
     detail(doing);
-    await run([...asRoot, 'apt-get', ...args], { doing: `${doing} (apt-get ${args[0]})`, logFile, signal, append: true, wayOut });
+    await run([...asRoot, 'apt-get', ...args], {
+      doing: `${doing} (apt-get ${args[0]})`,
+      logFile,
+      signal,
+      append: true,
+      wayOut,
+    });
   };
   const download = () => aptGet('downloading it', ['install', ...options, '--download-only', name]);
 
@@ -78,7 +88,10 @@ export async function aptInstall({ name, root, logFile, signal, detail, wayOut }
   signal.throwIfAborted();
   detail('unpacking it, which is not interrupted');
   await run([...asRoot, 'sh', '-c', installWithoutStarting, 'apt-get', 'install', ...options, name], {
-    doing: `installing ${name} (apt-get install)`, logFile, append: true, wayOut,
+    doing: `installing ${name} (apt-get install)`,
+    logFile,
+    append: true,
+    wayOut,
   });
   signal.throwIfAborted();
 }
@@ -90,6 +103,9 @@ function run(command, options) {
 
 /** @param {string} name @returns {boolean} whether apt knows a version to install */
 function hasCandidate(name) {
-  const policy = execFileSync('apt-cache', ['policy', name], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
+  const policy = execFileSync('apt-cache', ['policy', name], {
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C' },
+  });
   return /Candidate: (?!\(none\))/.test(policy);
 }

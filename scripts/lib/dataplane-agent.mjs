@@ -35,7 +35,8 @@ export class DataplaneAgent {
             RABBITMQ_URL: infrastructure.connection.DATAPLANE_RABBITMQ_URL,
             // What its operations may look at: the checkout, and the tables of the service that speaks with it.
             SIGNALBOX_AGENT_FILES: process.env.SIGNALBOX_AGENT_FILES || checkout,
-            SIGNALBOX_AGENT_DATABASE_URL: process.env.SIGNALBOX_AGENT_DATABASE_URL || infrastructure.urlsOf('dataplane-control').DATABASE_URL,
+            SIGNALBOX_AGENT_DATABASE_URL:
+              process.env.SIGNALBOX_AGENT_DATABASE_URL || infrastructure.urlsOf('dataplane-control').DATABASE_URL,
           },
           logFile,
           tellsReady: false,
@@ -53,7 +54,13 @@ export class DataplaneAgent {
    */
   async isHealthy({ gatewayUrl, signal }) {
     const { adminKeyFile: keyFile } = this.home;
-    return gatewayShows({ gatewayUrl, keyFile, path: '/api/status', isThere: (body) => typeof body.dataplane_healthcheck === 'object', signal });
+    return gatewayShows({
+      gatewayUrl,
+      keyFile,
+      path: '/api/status',
+      isThere: (body) => typeof body.dataplane_healthcheck === 'object',
+      signal,
+    });
   }
 
   async stop() {

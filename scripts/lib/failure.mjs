@@ -22,7 +22,8 @@ export class Failure extends Error {
  * @returns {string}
  */
 export function describeFailure(error) {
-  if (!(error instanceof Failure)) return `✗ ${isAboutTheSystem(error) ? error.message : error instanceof Error ? error.stack : String(error)}`;
+  if (!(error instanceof Failure))
+    return `✗ ${isAboutTheSystem(error) ? error.message : error instanceof Error ? error.stack : String(error)}`;
   const lines = [`✗ ${error.message}`];
   if (error.cause instanceof Error) lines.push(`  ${error.cause.message}`);
   if (error.logFile) {

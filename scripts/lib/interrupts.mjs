@@ -29,7 +29,8 @@ export function watchInterrupts({ again }) {
       again();
     }
   };
-  for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(name, () => request(name === 'SIGINT' ? 'Ctrl-C' : name));
+  for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+    process.on(name, () => request(name === 'SIGINT' ? 'Ctrl-C' : name));
   if (process.env.npm_lifecycle_event) watchParent(() => request('the end of npm'));
   return controller.signal;
 }

@@ -22,7 +22,12 @@ function isNeededHere(path, entry) {
   if (!path.startsWith('node_modules/') && !path.includes('/node_modules/')) return false;
   if (!entry.optional) return true;
   // An optional package without a platform is one npm may have left out for a reason of its own.
-  return entry.os !== undefined && entry.os.includes(process.platform) && (entry.cpu?.includes(process.arch) ?? true) && !('libc' in entry);
+  return (
+    entry.os !== undefined &&
+    entry.os.includes(process.platform) &&
+    (entry.cpu?.includes(process.arch) ?? true) &&
+    !('libc' in entry)
+  );
 }
 
 /** @param {LockEntry} wanted @param {LockEntry | undefined} present */

@@ -10,7 +10,12 @@ export function isPortFree(port, host = '127.0.0.1') {
     const probe = createServer();
     probe.once('error', (/** @type {NodeJS.ErrnoException} */ error) => {
       if (error.code === 'EADDRINUSE') resolve(false);
-      else reject(new Failure(`port ${port} on ${host} cannot be used: ${error.message}`, { wayOut: 'Choose another: PORT=8081 npm start' }));
+      else
+        reject(
+          new Failure(`port ${port} on ${host} cannot be used: ${error.message}`, {
+            wayOut: 'Choose another: PORT=8081 npm start',
+          }),
+        );
     });
     probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(true)));
   });
@@ -19,9 +24,12 @@ export function isPortFree(port, host = '127.0.0.1') {
 /** @param {number} port @returns {Failure} */
 export function portTaken(port) {
   const holder = portHolder(port);
-  return new Failure(`port ${port} is taken${holder ? ` by process ${holder.pid} (${holder.command.slice(0, 100)})` : ''}`, {
-    wayOut: `Stop what uses it, or choose another: PORT=${port + 1} npm start`,
-  });
+  return new Failure(
+    `port ${port} is taken${holder ? ` by process ${holder.pid} (${holder.command.slice(0, 100)})` : ''}`,
+    {
+      wayOut: `Stop what uses it, or choose another: PORT=${port + 1} npm start`,
+    },
+  );
 }
 
 /**
@@ -34,7 +42,8 @@ export function portHolder(port) {
   if (inodes.length === 0) return undefined;
   const wanted = new Set(inodes.map((inode) => `socket:[${inode}]`));
   for (const entry of readdirSync('/proc')) {
-    if (/^\d+$/.test(entry) && holdsOneOf(entry, wanted)) return { pid: Number(entry), command: commandLine(Number(entry)) };
+    if (/^\d+$/.test(entry) && holdsOneOf(entry, wanted))
+      return { pid: Number(entry), command: commandLine(Number(entry)) };
   }
   return undefined;
 }
@@ -43,7 +52,10 @@ export function portHolder(port) {
 function listeningInodes(table, port) {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   try {
-    const rows = readFileSync(table, 'utf8').split('\n').slice(1).map((row) => row.trim().split(/\s+/));
+    const rows = readFileSync(table, 'utf8')
+      .split('\n')
+      .slice(1)
+      .map((row) => row.trim().split(/\s+/));
     // Columns: 1 the local address, 3 the state (0A is "listening"), 9 the socket's inode.
     return rows.filter((columns) => columns[1]?.endsWith(suffix) && columns[3] === '0A').map((columns) => columns[9]);
   } catch {

@@ -47,23 +47,29 @@ function refuseUnderRunningServices() {
   if (!existsSync(join(checkout, 'node_modules'))) return;
   const running = readLock(new Home(join(checkout, '.signalbox')).lockFolder);
   if (!running?.held || running.pid === process.pid) return;
-  throw new Failure(`package-lock.json has changed, and Signalbox runs from this checkout (pid ${running.pid}) on the packages that would be exchanged`, {
-    wayOut: 'Stop it first: npm stop',
-  });
+  throw new Failure(
+    `package-lock.json has changed, and Signalbox runs from this checkout (pid ${running.pid}) on the packages that would be exchanged`,
+    {
+      wayOut: 'Stop it first: npm stop',
+    },
+  );
 }
 
 /** @param {{ home: Home, progress: import('./progress.mjs').Progress, signal: AbortSignal }} options */
 async function build({ home, progress, signal }) {
   // When nothing has changed turbo finds that out in a second, by the content of the files: no shortcut of ours could be surer.
   await progress.step({ doing: 'building', done: 'built' }, () =>
-    runCommand([process.execPath, join(checkout, 'node_modules/turbo/bin/turbo'), 'run', 'build', '--output-logs=errors-only'], {
-      doing: 'the build (turbo run build)',
-      logFile: home.logFile('build'),
-      signal,
-      cwd: checkout,
-      env: { ...process.env, ...quietTurbo },
-      wayOut: 'Mend what the compiler says, then try again.',
-    }),
+    runCommand(
+      [process.execPath, join(checkout, 'node_modules/turbo/bin/turbo'), 'run', 'build', '--output-logs=errors-only'],
+      {
+        doing: 'the build (turbo run build)',
+        logFile: home.logFile('build'),
+        signal,
+        cwd: checkout,
+        env: { ...process.env, ...quietTurbo },
+        wayOut: 'Mend what the compiler says, then try again.',
+      },
+    ),
   );
 }
 

@@ -89,7 +89,10 @@ export function processesWithVariable(name, value) {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)
-    .filter((pid) => pid !== process.pid && environmentOf(pid).some((line) => line === wanted || line.startsWith(`${wanted}/`)))
+    .filter(
+      (pid) =>
+        pid !== process.pid && environmentOf(pid).some((line) => line === wanted || line.startsWith(`${wanted}/`)),
+    )
     .filter((pid) => identify(pid) !== undefined);
 }
 
@@ -119,7 +122,10 @@ function startOnLinux(pid) {
 /** @param {number} pid */
 function startByPs(pid) {
   try {
-    const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     const [state, ...start] = line.trim().split(/\s+/);
     return !state || state.startsWith('Z') ? undefined : start.join(' ');
   } catch {

@@ -35,7 +35,9 @@ export class Progress {
     this.#steps.add(step);
     this.#ticker ??= this.output.isTTY ? setInterval(() => this.#tick(), 100) : undefined;
     try {
-      const result = await work((text) => { step.detail = text; });
+      const result = await work((text) => {
+        step.detail = text;
+      });
       this.#end(step);
       const text = typeof done === 'function' ? done(result) : done;
       if (text !== undefined) this.line(`✓ ${text}${elapsed(step.startedAt)}`);

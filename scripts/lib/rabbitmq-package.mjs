@@ -19,13 +19,17 @@ export async function ensureRabbitMq({ home, progress, signal }) {
   if (!root) throw missing();
   const logFile = home.logFile('apt');
   const doing = 'installing rabbitmq-server with apt-get, as it is missing';
-  await progress.step({ doing, done: 'rabbitmq-server installed with apt-get; its own service was not started' }, (detail) =>
-    aptInstall({ name: 'rabbitmq-server', root, logFile, signal, detail, wayOut: otherWays(installCommand()) }),
+  await progress.step(
+    { doing, done: 'rabbitmq-server installed with apt-get; its own service was not started' },
+    (detail) =>
+      aptInstall({ name: 'rabbitmq-server', root, logFile, signal, detail, wayOut: otherWays(installCommand()) }),
   );
 }
 
 function missing() {
-  return new Failure('RabbitMQ is not installed, and it may not be installed from here', { wayOut: otherWays(installCommand()) });
+  return new Failure('RabbitMQ is not installed, and it may not be installed from here', {
+    wayOut: otherWays(installCommand()),
+  });
 }
 
 /** @param {string} command */
@@ -37,7 +41,8 @@ function otherWays(command) {
 export function installCommand({ platform = process.platform, release = osRelease() } = {}) {
   if (platform === 'darwin') return 'brew install rabbitmq';
   const family = `${release.ID ?? ''} ${release.ID_LIKE ?? ''}`;
-  if (/debian|ubuntu/.test(family)) return 'sudo apt-get update && sudo apt-get install -y --no-install-recommends rabbitmq-server';
+  if (/debian|ubuntu/.test(family))
+    return 'sudo apt-get update && sudo apt-get install -y --no-install-recommends rabbitmq-server';
   if (/fedora|rhel|centos/.test(family)) return 'sudo dnf install -y rabbitmq-server';
   if (/arch/.test(family)) return 'sudo pacman -S --noconfirm rabbitmq';
   if (/alpine/.test(family)) return 'sudo apk add rabbitmq-server';

@@ -2,7 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { commandLine, identify, isRunning, killGroup, processesWithVariable, sendSignal, stopProcess } from './processes.mjs';
+import {
+  commandLine,
+  identify,
+  isRunning,
+  killGroup,
+  processesWithVariable,
+  sendSignal,
+  stopProcess,
+} from './processes.mjs';
 
 /** Every process of one run carries this variable, so that also those nobody recorded are found. */
 const runVariable = 'SIGNALBOX_RUN';
@@ -85,7 +93,9 @@ export class RunFolder {
   }
 
   #names() {
-    return readdirSync(this.folder).filter((file) => file.endsWith('.pid')).map((file) => file.slice(0, -'.pid'.length));
+    return readdirSync(this.folder)
+      .filter((file) => file.endsWith('.pid'))
+      .map((file) => file.slice(0, -'.pid'.length));
   }
 
   /** @param {string} name */

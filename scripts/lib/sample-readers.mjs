@@ -35,7 +35,10 @@ export class SampleReaders {
             logFile,
             tellsReady: false,
           }),
-        onDeath: (exit) => progress.line(`! reader ${id} ended (${describeExit(exit)}); it stays dead until you start it: npm run reader -- ${id}`),
+        onDeath: (exit) =>
+          progress.line(
+            `! reader ${id} ended (${describeExit(exit)}); it stays dead until you start it: npm run reader -- ${id}`,
+          ),
       });
     });
   }
@@ -50,7 +53,13 @@ export class SampleReaders {
    */
   async areLive({ gatewayUrl, signal }) {
     const { adminKeyFile: keyFile } = this.home;
-    return gatewayShows({ gatewayUrl, keyFile, path: '/status', isThere: (body) => samples.every((id) => id in body.status.live_readers), signal });
+    return gatewayShows({
+      gatewayUrl,
+      keyFile,
+      path: '/status',
+      isThere: (body) => samples.every((id) => id in body.status.live_readers),
+      signal,
+    });
   }
 
   async stop() {

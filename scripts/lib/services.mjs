@@ -35,14 +35,19 @@ export class Services {
     this.gateway = this.#supervise('gateway', async () => ({
       PORT: String(port),
       SIGNALBOX_PORT: '',
-      SIGNALBOX_MANAGEMENT_PORT: process.env.SIGNALBOX_MANAGEMENT_PORT || String((await isPortFree(usualManagementPort)) ? usualManagementPort : 0),
+      SIGNALBOX_MANAGEMENT_PORT:
+        process.env.SIGNALBOX_MANAGEMENT_PORT ||
+        String((await isPortFree(usualManagementPort)) ? usualManagementPort : 0),
       SIGNALBOX_ADMIN_KEY_FILE: home.adminKeyFile,
     }));
   }
 
   /** Starts all at once; ends when all are ready. @throws {Failure} when one does not come up */
   async start() {
-    await allOrFirstFailure([...this.others.map(async (service) => void (await service.start())), this.#startGateway()]);
+    await allOrFirstFailure([
+      ...this.others.map(async (service) => void (await service.start())),
+      this.#startGateway(),
+    ]);
   }
 
   /** The gateway first, as it is what others talk to; it is the one that needs the rest. */
@@ -61,7 +66,12 @@ export class Services {
     } catch (error) {
       // Somebody may have taken a port since it was looked at.
       if (error instanceof Failure && !(await isPortFree(this.port))) throw portTaken(this.port);
-      if (process.env.SIGNALBOX_MANAGEMENT_PORT || !(error instanceof Failure) || (await isPortFree(usualManagementPort))) throw error;
+      if (
+        process.env.SIGNALBOX_MANAGEMENT_PORT ||
+        !(error instanceof Failure) ||
+        (await isPortFree(usualManagementPort))
+      )
+        throw error;
       await this.gateway.start();
     }
   }

@@ -101,7 +101,10 @@ export class Supervised {
         await sleep(delay, undefined, { signal: this.#stopping.signal });
         const startedAt = performance.now();
         const running = await this.#begin({ first: false });
-        running.ready.then(() => this.say(`✓ ${this.name} is up again (pid ${running.pid})`), () => {});
+        running.ready.then(
+          () => this.say(`✓ ${this.name} is up again (pid ${running.pid})`),
+          () => {},
+        );
         return startedAt;
       } catch (error) {
         if (this.#stopping.signal.aborted) return 0;

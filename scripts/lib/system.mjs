@@ -56,21 +56,42 @@ export class System {
     await infrastructure.start();
     writeConnection(home.connectionFile, infrastructure.connection);
 
-    const services = new Services({ home, run, progress, port: this.port, initialize: this.initialize, infrastructure });
+    const services = new Services({
+      home,
+      run,
+      progress,
+      port: this.port,
+      initialize: this.initialize,
+      infrastructure,
+    });
     this.#services = services;
-    await interruptibly(signal, progress.step({ doing: 'starting the services', done: 'five services are up' }, () => services.start()));
+    await interruptibly(
+      signal,
+      progress.step({ doing: 'starting the services', done: 'five services are up' }, () => services.start()),
+    );
 
     const agent = new DataplaneAgent({ home, run, progress, infrastructure });
     this.#agent = agent;
-    const readers = new SampleReaders({ home, run, progress, readerUrl: infrastructure.connection.READER_RABBITMQ_URL });
+    const readers = new SampleReaders({
+      home,
+      run,
+      progress,
+      readerUrl: infrastructure.connection.READER_RABBITMQ_URL,
+    });
     this.#readers = readers;
     const doing = 'starting two sample readers and a dataplane';
-    return progress.step({ doing, done: (live) => (live ? 'two sample readers are live, a dataplane is healthy' : undefined) }, async () => {
-      await Promise.all([readers.start(), agent.start()]);
-      const { gatewayUrl } = this;
-      const [areLive, isHealthy] = await Promise.all([readers.areLive({ gatewayUrl, signal }), agent.isHealthy({ gatewayUrl, signal })]);
-      return areLive && isHealthy;
-    });
+    return progress.step(
+      { doing, done: (live) => (live ? 'two sample readers are live, a dataplane is healthy' : undefined) },
+      async () => {
+        await Promise.all([readers.start(), agent.start()]);
+        const { gatewayUrl } = this;
+        const [areLive, isHealthy] = await Promise.all([
+          readers.areLive({ gatewayUrl, signal }),
+          agent.isHealthy({ gatewayUrl, signal }),
+        ]);
+        return areLive && isHealthy;
+      },
+    );
   }
 
   /** Users before what they use: readers, gateway, services, broker, database. */

@@ -22,7 +22,9 @@ export function countsOfVitest(reportFile, well) {
   const report = readReport(reportFile);
   const passed = report?.numPassedTests ?? 0;
   const skipped = (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0);
-  const unloaded = (report?.testResults ?? []).filter((file) => file.status === 'failed' && file.assertionResults.every(({ status }) => status !== 'failed'));
+  const unloaded = (report?.testResults ?? []).filter(
+    (file) => file.status === 'failed' && file.assertionResults.every(({ status }) => status !== 'failed'),
+  );
   const failed = (report?.numFailedTests ?? 0) + unloaded.length;
   return { passed, failed: failed === 0 && !well ? 1 : failed, skipped };
 }

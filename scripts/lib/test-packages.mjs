@@ -5,8 +5,18 @@ import { Failure } from './failure.mjs';
 
 /** What the tests speak to, or are spoken to by, that npm does not bring. */
 const packages = [
-  { name: 'python3-pika', isThere: hasPika, what: 'No python3 with pika is installed, which the tests of clients in Python need', otherWay: ', or pip install pika' },
-  { name: 'mariadb-server-core', isThere: () => isOnPath('mariadbd') || isExecutable('/usr/sbin/mariadbd'), what: 'No mariadbd is installed, which the tests of MySQL connections need', otherWay: '' },
+  {
+    name: 'python3-pika',
+    isThere: hasPika,
+    what: 'No python3 with pika is installed, which the tests of clients in Python need',
+    otherWay: ', or pip install pika',
+  },
+  {
+    name: 'mariadb-server-core',
+    isThere: () => isOnPath('mariadbd') || isExecutable('/usr/sbin/mariadbd'),
+    what: 'No mariadbd is installed, which the tests of MySQL connections need',
+    otherWay: '',
+  },
 ];
 
 /**
@@ -20,13 +30,16 @@ export async function ensureTestPackages({ home, progress, signal }) {
     const wayOut = `Install it: sudo apt-get install -y --no-install-recommends ${name}${otherWay}\n  Or leave those tests out: npm test -- --only=unit`;
     if (!root) throw new Failure(what, { wayOut });
     const logFile = home.logFile('apt');
-    await progress.step({ doing: `installing ${name} with apt-get, for the tests`, done: `${name} installed with apt-get` }, (detail) =>
-      aptInstall({ name, root, logFile, signal, detail, wayOut }),
+    await progress.step(
+      { doing: `installing ${name} with apt-get, for the tests`, done: `${name} installed with apt-get` },
+      (detail) => aptInstall({ name, root, logFile, signal, detail, wayOut }),
     );
   }
 }
 
 /** The system's own Python, which Debian's package is for, or any other. */
 function hasPika() {
-  return ['/usr/bin/python3', 'python3'].some((python) => spawnSync(python, ['-c', 'import pika'], { stdio: 'ignore' }).status === 0);
+  return ['/usr/bin/python3', 'python3'].some(
+    (python) => spawnSync(python, ['-c', 'import pika'], { stdio: 'ignore' }).status === 0,
+  );
 }

@@ -8,7 +8,9 @@ const exists = (path: string): boolean => existsSync(join(checkout, path));
 const foldersOf = (group: string): string[] => readdirSync(join(checkout, group)).map((name) => `${group}/${name}`);
 
 describe('docs/CODEMAP.md', () => {
-  const lines = read('docs/CODEMAP.md').split('\n').filter((line) => line.startsWith('- '));
+  const lines = read('docs/CODEMAP.md')
+    .split('\n')
+    .filter((line) => line.startsWith('- '));
   const entries = lines.map((line) => /^- `([^`]+)`: .+ Begin: `([^`]+)`$/.exec(line));
 
   it('has a line for each workspace, for scripts and for examples, and no other package', () => {

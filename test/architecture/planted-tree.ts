@@ -17,8 +17,19 @@ export interface Plant {
 export function copyTree(): string {
   const tree = mkdtempSync(join(tmpdir(), 'signalbox-planted-'));
   const skipped = /\/(node_modules|dist|\.turbo|\.signalbox|\.git)(\/|$)/;
-  for (const part of ['apps', 'libs', 'package.json', 'package-lock.json', 'turbo.json', 'tsconfig.base.json', '.oxlintrc.json']) {
-    cpSync(join(checkout, part), join(tree, part), { recursive: true, filter: (source) => !skipped.test(source.slice(checkout.length)) });
+  for (const part of [
+    'apps',
+    'libs',
+    'package.json',
+    'package-lock.json',
+    'turbo.json',
+    'tsconfig.base.json',
+    '.oxlintrc.json',
+  ]) {
+    cpSync(join(checkout, part), join(tree, part), {
+      recursive: true,
+      filter: (source) => !skipped.test(source.slice(checkout.length)),
+    });
   }
   mkdirSync(join(tree, 'test'));
   for (const file of ['package.json', 'turbo.json']) cpSync(join(checkout, 'test', file), join(tree, 'test', file));
@@ -44,9 +55,14 @@ export interface Outcome {
 function run(tree: string, tool: string, args: string[]): Promise<Outcome> {
   const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', NO_COLOR: '1' };
   return new Promise((resolve) => {
-    execFile(process.execPath, [join(checkout, 'node_modules', tool), ...args], { cwd: tree, env, maxBuffer: 1e8 }, (error, stdout, stderr) => {
-      resolve({ failed: error !== null, stdout, output: (stdout + stderr).replaceAll(/\s*\n\s*\|\s+/g, ' ') });
-    });
+    execFile(
+      process.execPath,
+      [join(checkout, 'node_modules', tool), ...args],
+      { cwd: tree, env, maxBuffer: 1e8 },
+      (error, stdout, stderr) => {
+        resolve({ failed: error !== null, stdout, output: (stdout + stderr).replaceAll(/\s*\n\s*\|\s+/g, ' ') });
+      },
+    );
   });
 }
 

@@ -45,7 +45,10 @@ function declare(tree: string, directory: string, dependency: string): () => voi
   const file = join(tree, directory, 'package.json');
   const before = readFileSync(file, 'utf8');
   const manifest = JSON.parse(before) as { dependencies?: Record<string, string> };
-  writeFileSync(file, JSON.stringify({ ...manifest, dependencies: { ...manifest.dependencies, [dependency]: '0.1.0' } }));
+  writeFileSync(
+    file,
+    JSON.stringify({ ...manifest, dependencies: { ...manifest.dependencies, [dependency]: '0.1.0' } }),
+  );
   return () => {
     writeFileSync(file, before);
   };
@@ -71,7 +74,8 @@ describe('a planted violation', () => {
     rmSync(tree, { recursive: true, force: true });
   });
 
-  const complaints = (): { filename: string }[] => (JSON.parse(linted.stdout) as { diagnostics: { filename: string }[] }).diagnostics;
+  const complaints = (): { filename: string }[] =>
+    (JSON.parse(linted.stdout) as { diagnostics: { filename: string }[] }).diagnostics;
 
   it.each(lintPlants)('$kind: lint names it', ({ file, says }) => {
     expect(linted.failed).toBe(true);
@@ -86,7 +90,9 @@ describe('a planted violation', () => {
   it.each(forbidden)('%s declares %s: the boundaries name it', (directory, name) => {
     const owner = `@signalbox/${directory.slice(directory.indexOf('/') + 1)}`;
     expect(declared.failed).toBe(true);
-    expect(declared.output).toContain(`Package \`@signalbox/${name}\` found with tag listed in denylist for \`${owner}\``);
+    expect(declared.output).toContain(
+      `Package \`@signalbox/${name}\` found with tag listed in denylist for \`${owner}\``,
+    );
   });
 
   it('packages need each other in a circle: the boundaries name it', () => {

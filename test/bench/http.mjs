@@ -30,7 +30,10 @@ export async function* besidePlain({ title, port, path, headers, bytes, requests
 
 /** @param {string} name @param {NodeJS.ProcessEnv} env */
 export async function service(name, env) {
-  const child = fork(fileURLToPath(new URL(`../../apps/${name}/dist/main.js`, import.meta.url)), { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(fileURLToPath(new URL(`../../apps/${name}/dist/main.js`, import.meta.url)), {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const ready = await new Promise((resolve, reject) => {
     child.once('message', resolve);
@@ -62,6 +65,8 @@ function get({ port, path, headers, agent }) {
     request({ host: '127.0.0.1', port, path, headers, agent }, (response) => {
       if (response.statusCode !== 200) reject(new Error(`answered ${response.statusCode}`));
       response.resume().on('end', () => resolve(undefined));
-    }).on('error', reject).end();
+    })
+      .on('error', reject)
+      .end();
   });
 }

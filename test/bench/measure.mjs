@@ -18,7 +18,8 @@ export async function compare(contenders, count) {
       const startedAt = performance.now();
       await run(count);
       const { user, system } = process.cpuUsage(cpu);
-      if (round > 0) rounds[index]?.push({ cpuUs: (user + system) / count, seconds: (performance.now() - startedAt) / 1_000 });
+      if (round > 0)
+        rounds[index]?.push({ cpuUs: (user + system) / count, seconds: (performance.now() - startedAt) / 1_000 });
     }
   }
   const cpuOf = (/** @type {number} */ index) => median((rounds[index] ?? []).map(({ cpuUs }) => cpuUs));

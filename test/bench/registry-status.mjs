@@ -16,8 +16,19 @@ export async function* registryStatus() {
   const home = mkdtempSync(join(tmpdir(), 'signalbox-bench-'));
   const broker = await testBroker();
   const database = await testDatabase();
-  const common = { PATH: process.env.PATH, RABBITMQ_URL: broker.url, DATABASE_URL: database.url, LOG_LEVEL: 'warn', SIGNALBOX_MANAGEMENT_PORT: '0' };
-  const registryEnv = { ...common, SIGNALBOX_SECRET_KEYS: randomBytes(32).toString('base64'), SIGNALBOX_REGISTRY_DATA: join(home, 'data'), SIGNALBOX_CONFIG_FILE: makeConfig(home) };
+  const common = {
+    PATH: process.env.PATH,
+    RABBITMQ_URL: broker.url,
+    DATABASE_URL: database.url,
+    LOG_LEVEL: 'warn',
+    SIGNALBOX_MANAGEMENT_PORT: '0',
+  };
+  const registryEnv = {
+    ...common,
+    SIGNALBOX_SECRET_KEYS: randomBytes(32).toString('base64'),
+    SIGNALBOX_REGISTRY_DATA: join(home, 'data'),
+    SIGNALBOX_CONFIG_FILE: makeConfig(home),
+  };
   const keyFile = join(home, 'admin.key');
   const gateway = await service('gateway', { ...common, PORT: '0', SIGNALBOX_ADMIN_KEY_FILE: keyFile });
   let registry = await service('registry', registryEnv);
@@ -30,7 +41,14 @@ export async function* registryStatus() {
     registry = await service('registry', registryEnv);
     const bytes = await complete(gateway.port, headers);
     const seconds = (performance.now() - startedAt) / 1_000;
-    yield* besidePlain({ title: `GET /api/v0/status, ${PROJECTS} projects of ${PACKAGES} packages`, port: gateway.port, path: '/api/v0/status', headers, bytes, requests: REQUESTS });
+    yield* besidePlain({
+      title: `GET /api/v0/status, ${PROJECTS} projects of ${PACKAGES} packages`,
+      port: gateway.port,
+      path: '/api/v0/status',
+      headers,
+      bytes,
+      requests: REQUESTS,
+    });
     yield `  complete ${seconds.toFixed(1)} s after the start of the registry's process; memory of the registry ${memoryOf(registry.pid)} MiB, of the gateway ${memoryOf(gateway.pid)} MiB`;
   } finally {
     for (const each of [gateway, registry]) await each.stop();
@@ -44,13 +62,21 @@ export async function* registryStatus() {
 function makeConfig(home) {
   const projects = Array.from({ length: PROJECTS }, (_, project) => ({
     name: `project-${project}`,
-    connections: [{ name: 'db', type: 'postgres', postgresConnection: { host: 'db', port: 5432, userName: 'u', password: 'p' } }],
-    packages: Array.from({ length: PACKAGES }, (__, index) => ({ name: `package-${index}`, location: `./packages/${project}/${index}` })),
+    connections: [
+      { name: 'db', type: 'postgres', postgresConnection: { host: 'db', port: 5432, userName: 'u', password: 'p' } },
+    ],
+    packages: Array.from({ length: PACKAGES }, (__, index) => ({
+      name: `package-${index}`,
+      location: `./packages/${project}/${index}`,
+    })),
   }));
   for (const [project, { packages }] of projects.entries()) {
     for (const [index, { name, location }] of packages.entries()) {
       mkdirSync(join(home, location), { recursive: true });
-      writeFileSync(join(home, location, 'publisher.json'), JSON.stringify({ name, description: `package ${index} of project ${project}` }));
+      writeFileSync(
+        join(home, location, 'publisher.json'),
+        JSON.stringify({ name, description: `package ${index} of project ${project}` }),
+      );
     }
   }
   const file = join(home, 'signalbox.config.json');
@@ -69,4 +95,5 @@ async function complete(port, headers) {
 }
 
 /** @param {number} pid @returns {number} MiB that are resident */
-const memoryOf = (pid) => Math.round((Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4_096) / 1_048_576);
+const memoryOf = (pid) =>
+  Math.round((Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4_096) / 1_048_576);

@@ -9,7 +9,9 @@ import { statusBody } from './status-body.mjs';
 const infra = await startTestInfra();
 Object.assign(process.env, infra.env);
 try {
-  process.stdout.write(`node ${process.version}; medians of alternating rounds; µs of CPU of this process per operation\n\n`);
+  process.stdout.write(
+    `node ${process.version}; medians of alternating rounds; µs of CPU of this process per operation\n\n`,
+  );
   const benches = { transport, 'reader-status': statusBody, 'registry-status': registryStatus };
   const wanted = process.argv.slice(2);
   for (const [name, bench] of Object.entries(benches)) {

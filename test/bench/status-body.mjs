@@ -14,7 +14,13 @@ export async function* statusBody() {
   const home = mkdtempSync(join(tmpdir(), 'signalbox-bench-'));
   const broker = await testBroker();
   const database = await testDatabase();
-  const env = { PATH: process.env.PATH, RABBITMQ_URL: broker.url, DATABASE_URL: database.url, LOG_LEVEL: 'warn', SIGNALBOX_MANAGEMENT_PORT: '0' };
+  const env = {
+    PATH: process.env.PATH,
+    RABBITMQ_URL: broker.url,
+    DATABASE_URL: database.url,
+    LOG_LEVEL: 'warn',
+    SIGNALBOX_MANAGEMENT_PORT: '0',
+  };
   const heartbeat = await service('reader-heartbeat', env);
   const keyFile = join(home, 'admin.key');
   const gateway = await service('gateway', { ...env, PORT: '0', SIGNALBOX_ADMIN_KEY_FILE: keyFile });
@@ -22,7 +28,14 @@ export async function* statusBody() {
     const headers = { 'x-api-key': readFileSync(keyFile, 'utf8').trim() };
     await beat(broker.url);
     const bytes = await untilAll(gateway.port, headers);
-    yield* besidePlain({ title: `GET /status, ${READERS.toLocaleString('en')} readers`, port: gateway.port, path: '/status', headers, bytes, requests: REQUESTS });
+    yield* besidePlain({
+      title: `GET /status, ${READERS.toLocaleString('en')} readers`,
+      port: gateway.port,
+      path: '/status',
+      headers,
+      bytes,
+      requests: REQUESTS,
+    });
   } finally {
     for (const each of [gateway, heartbeat]) await each.stop();
     await broker.remove();
@@ -36,10 +49,19 @@ async function beat(url) {
   const connection = await connect(url);
   const channel = await connection.createConfirmChannel();
   const beats = Array.from({ length: READERS }, (_, index) => ({
-    reader_id: `reader-${index}`, state: 'ready', consumer_name: `reader-${index}`, consumer_groups: ['primary'], model_name: 'llama-3-70b',
-    model_type: 'chat', device: 'cuda', pids: [index], heartbeat_wait_interval: 3_600,
+    reader_id: `reader-${index}`,
+    state: 'ready',
+    consumer_name: `reader-${index}`,
+    consumer_groups: ['primary'],
+    model_name: 'llama-3-70b',
+    model_type: 'chat',
+    device: 'cuda',
+    pids: [index],
+    heartbeat_wait_interval: 3_600,
   }));
-  channel.publish('signalbox.heartbeats', 'bench', Buffer.from(JSON.stringify(beats)), { contentType: 'application/json' });
+  channel.publish('signalbox.heartbeats', 'bench', Buffer.from(JSON.stringify(beats)), {
+    contentType: 'application/json',
+  });
   await channel.waitForConfirms();
   await connection.close();
 }

@@ -28,7 +28,10 @@ export async function* transport() {
     name: 'bench',
     logger: createLogger({ name: 'bench', level: 'silent' }),
     topology: {
-      exchanges: [{ name: exchange, type: 'direct' }, { name: 'bench.dead', type: 'direct' }],
+      exchanges: [
+        { name: exchange, type: 'direct' },
+        { name: 'bench.dead', type: 'direct' },
+      ],
       queues: [queue('sink'), queue('raw'), queue('ours'), queue('nest'), queue('batch')],
       bindings: ['sink', 'raw', 'ours', 'nest', 'batch'].map((name) => ({ exchange, queue: name, key: name })),
     },
@@ -36,17 +39,29 @@ export async function* transport() {
   });
   await amqp.open();
 
-  yield* report('publish with confirm, 1,000 in flight', await compare([
-    { name: 'amqplib, confirm channel', run: (count) => publishRaw(channel, 'sink', count) },
-    { name: 'Publisher.publish', run: (count) => publishOurs(amqp, 'sink', count) },
-  ], COUNT));
+  yield* report(
+    'publish with confirm, 1,000 in flight',
+    await compare(
+      [
+        { name: 'amqplib, confirm channel', run: (count) => publishRaw(channel, 'sink', count) },
+        { name: 'Publisher.publish', run: (count) => publishOurs(amqp, 'sink', count) },
+      ],
+      COUNT,
+    ),
+  );
 
-  yield* report('consume, acknowledged, JSON checked by its schema (publishing included)', await compare([
-    { name: 'amqplib: parse, ack each', run: await consumeRaw(connection, channel) },
-    { name: 'Amqp.subscribe', run: await consumeOurs(amqp, channel) },
-    { name: 'a Nest handler (AmqpStrategy)', run: await consumeInNest(amqp, channel) },
-    { name: 'Amqp.subscribeBatch (heartbeats)', run: await consumeBatches(amqp, channel) },
-  ], COUNT));
+  yield* report(
+    'consume, acknowledged, JSON checked by its schema (publishing included)',
+    await compare(
+      [
+        { name: 'amqplib: parse, ack each', run: await consumeRaw(connection, channel) },
+        { name: 'Amqp.subscribe', run: await consumeOurs(amqp, channel) },
+        { name: 'a Nest handler (AmqpStrategy)', run: await consumeInNest(amqp, channel) },
+        { name: 'Amqp.subscribeBatch (heartbeats)', run: await consumeBatches(amqp, channel) },
+      ],
+      COUNT,
+    ),
+  );
 
   yield* await asking(amqp, connection);
   await amqp.close();
@@ -76,7 +91,11 @@ async function publishRaw(channel, key, count) {
 /** @param {Amqp} amqp @param {string} routingKey @param {number} count */
 async function publishOurs(amqp, routingKey, count) {
   for (let sent = 0; sent < count; sent += 1_000) {
-    await Promise.all(Array.from({ length: Math.min(1_000, count - sent) }, () => amqp.publisher.publish({ exchange, routingKey, type: messageTypes.beacon, body })));
+    await Promise.all(
+      Array.from({ length: Math.min(1_000, count - sent) }, () =>
+        amqp.publisher.publish({ exchange, routingKey, type: messageTypes.beacon, body }),
+      ),
+    );
   }
 }
 
@@ -130,11 +149,18 @@ async function consumeInNest(amqp, publishing) {
     }
   }
   Controller()(Beacons);
-  EventPattern(messageTypes.beacon)(Beacons.prototype, 'take', /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(Beacons.prototype, 'take')));
+  EventPattern(messageTypes.beacon)(
+    Beacons.prototype,
+    'take',
+    /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(Beacons.prototype, 'take')),
+  );
   Payload({ schema: streamBeacon })(Beacons.prototype, 'take', 0);
   class BenchModule {}
   Module({ controllers: [Beacons], providers: handlerProviders })(BenchModule);
-  const app = await NestFactory.createMicroservice(BenchModule, { strategy: new AmqpStrategy({ amqp, queues: [{ queue: 'nest' }] }), logger: false });
+  const app = await NestFactory.createMicroservice(BenchModule, {
+    strategy: new AmqpStrategy({ amqp, queues: [{ queue: 'nest' }] }),
+    logger: false,
+  });
   await app.listen();
   return (/** @type {number} */ count) => exchanged(arrivals, publishing, 'nest', count);
 }
@@ -162,37 +188,50 @@ async function exchanged(arrivals, channel, key, count) {
 
 /** @param {Amqp} amqp @param {import('amqplib').ChannelModel} connection */
 async function asking(amqp, connection) {
-  const responder = amqp.respond({ queue: 'answers', declare: { exchanges: [], queues: [queue('answers')], bindings: [] }, schema: streamBeacon, handler: ({ body: asked }) => asked });
+  const responder = amqp.respond({
+    queue: 'answers',
+    declare: { exchanges: [], queues: [queue('answers')], bindings: [] },
+    schema: streamBeacon,
+    handler: ({ body: asked }) => asked,
+  });
   await responder.ready;
   const channel = await connection.createChannel();
   await answerRaw(await connection.createChannel());
   /** @type {Map<string, (value: unknown) => void>} */
   const waiting = new Map();
-  await channel.consume('amq.rabbitmq.reply-to', (message) => {
-    if (!message) return;
-    waiting.get(message.properties.correlationId)?.(streamBeacon.parse(JSON.parse(message.content.toString())));
-    waiting.delete(message.properties.correlationId);
-  }, { noAck: true });
+  await channel.consume(
+    'amq.rabbitmq.reply-to',
+    (message) => {
+      if (!message) return;
+      waiting.get(message.properties.correlationId)?.(streamBeacon.parse(JSON.parse(message.content.toString())));
+      waiting.delete(message.properties.correlationId);
+    },
+    { noAck: true },
+  );
 
-  const askRaw = () => new Promise((resolve) => {
-    const correlationId = randomUUID();
-    waiting.set(correlationId, resolve);
-    channel.publish('', 'raw-answers', Buffer.from(JSON.stringify(body)), {
-      ...envelope(),
-      messageId: correlationId,
-      correlationId,
-      replyTo: 'amq.rabbitmq.reply-to',
-      headers: { 'schema-version': '1', deadline: Date.now() + 5_000 },
-      expiration: 5_000,
-      mandatory: true,
+  const askRaw = () =>
+    new Promise((resolve) => {
+      const correlationId = randomUUID();
+      waiting.set(correlationId, resolve);
+      channel.publish('', 'raw-answers', Buffer.from(JSON.stringify(body)), {
+        ...envelope(),
+        messageId: correlationId,
+        correlationId,
+        replyTo: 'amq.rabbitmq.reply-to',
+        headers: { 'schema-version': '1', deadline: Date.now() + 5_000 },
+        expiration: 5_000,
+        mandatory: true,
+      });
     });
-  });
   const askOurs = () => amqp.request({ exchange: '', routingKey: 'answers', type: 'ask', body, schema: streamBeacon });
   const times = { raw: /** @type {number[]} */ ([]), ours: /** @type {number[]} */ ([]) };
-  const results = await compare([
-    { name: 'amqplib on both sides, direct reply-to', run: (count) => ask(askRaw, count, times.raw) },
-    { name: 'Amqp.request, Amqp.respond', run: (count) => ask(askOurs, count, times.ours) },
-  ], 2_000);
+  const results = await compare(
+    [
+      { name: 'amqplib on both sides, direct reply-to', run: (count) => ask(askRaw, count, times.raw) },
+      { name: 'Amqp.request, Amqp.respond', run: (count) => ask(askOurs, count, times.ours) },
+    ],
+    2_000,
+  );
   const p50 = { raw: median(times.raw), ours: median(times.ours) };
   return [
     ...report(`request and reply, ${IN_FLIGHT} in flight`, results),

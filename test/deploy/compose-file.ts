@@ -44,7 +44,9 @@ const interpolate = (text: string, variables: Variables): string =>
 /** The compose file as Compose sees it with these variables: it reads the YAML first, so that a value cannot become YAML. */
 export function composeFile(variables: Variables): ComposeFile {
   const file: unknown = parse(readText('docker-compose.yml'), { merge: true, uniqueKeys: true });
-  const text = JSON.stringify(file, (_, value: unknown) => (typeof value === 'string' ? interpolate(value, variables) : value));
+  const text = JSON.stringify(file, (_, value: unknown) =>
+    typeof value === 'string' ? interpolate(value, variables) : value,
+  );
   return JSON.parse(text) as ComposeFile;
 }
 

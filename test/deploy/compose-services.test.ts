@@ -27,7 +27,9 @@ describe.each(SERVICES)('%s in its container', (name) => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const variables = JSON.parse(stdout) as string[];
     expect(variables.filter((variable) => !(variable in environment))).toEqual([]);
-    const unknown = Object.keys(environment).filter((variable) => !variables.includes(variable) && variable !== 'NODE_ENV');
+    const unknown = Object.keys(environment).filter(
+      (variable) => !variables.includes(variable) && variable !== 'NODE_ENV',
+    );
     expect(unknown).toEqual([]);
   });
 

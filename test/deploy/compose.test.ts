@@ -8,7 +8,9 @@ import { composeFile, inCheckout, readText, variablesIn, variablesOf, type Compo
 
 /** Members of a service as the Compose Specification names them, as far as this file uses any. */
 const MEMBERS = new Set(
-  'image build command environment depends_on healthcheck ports volumes restart read_only tmpfs cap_drop cap_add security_opt logging stop_grace_period shm_size hostname'.split(' '),
+  'image build command environment depends_on healthcheck ports volumes restart read_only tmpfs cap_drop cap_add security_opt logging stop_grace_period shm_size hostname'.split(
+    ' ',
+  ),
 );
 const CONDITIONS = ['service_started', 'service_healthy', 'service_completed_successfully'];
 const SERVERS = ['postgres', 'rabbitmq'];
@@ -32,9 +34,16 @@ describe('docker-compose.yml', () => {
   });
 
   it('says nothing that Compose would refuse', () => {
-    expect(Object.keys(compose).filter((name) => !name.startsWith('x-')).sort()).toEqual(['name', 'services', 'volumes']);
+    expect(
+      Object.keys(compose)
+        .filter((name) => !name.startsWith('x-'))
+        .sort(),
+    ).toEqual(['name', 'services', 'volumes']);
     for (const [name, service] of Object.entries(compose.services)) {
-      expect({ name, unknown: Object.keys(service).filter((member) => !MEMBERS.has(member)) }).toEqual({ name, unknown: [] });
+      expect({ name, unknown: Object.keys(service).filter((member) => !MEMBERS.has(member)) }).toEqual({
+        name,
+        unknown: [],
+      });
       for (const [other, { condition }] of Object.entries(service.depends_on ?? {})) {
         expect(compose.services).toHaveProperty(other);
         expect(CONDITIONS).toContain(condition);
@@ -44,20 +53,28 @@ describe('docker-compose.yml', () => {
   });
 
   it('mounts only volumes it has and files that are there', () => {
-    const mounts = Object.values(compose.services).flatMap(({ volumes = [] }) => volumes.map((volume) => volume.split(':')[0]!));
-    const [files, volumes] = [mounts.filter((source) => source.startsWith('.')), mounts.filter((source) => !source.startsWith('.'))];
+    const mounts = Object.values(compose.services).flatMap(({ volumes = [] }) =>
+      volumes.map((volume) => volume.split(':')[0]!),
+    );
+    const [files, volumes] = [
+      mounts.filter((source) => source.startsWith('.')),
+      mounts.filter((source) => !source.startsWith('.')),
+    ];
     expect([...new Set(volumes)].sort()).toEqual(Object.keys(compose.volumes).sort());
     expect(files.filter((file) => !existsSync(inCheckout(file)))).toEqual([]);
   });
 
   it('waits for what is needed: Postgres, then setup, then RabbitMQ, then the services', () => {
     const needs = (name: string) =>
-      Object.fromEntries(Object.entries(compose.services[name]!.depends_on ?? {}).map(([other, { condition }]) => [other, condition]));
+      Object.fromEntries(
+        Object.entries(compose.services[name]!.depends_on ?? {}).map(([other, { condition }]) => [other, condition]),
+      );
     const [done, healthy] = ['service_completed_successfully', 'service_healthy'];
     expect(needs('postgres')).toEqual({});
     expect(needs('setup')).toEqual({ postgres: healthy });
     expect(needs('rabbitmq')).toEqual({ setup: done });
-    for (const service of SERVICES) expect(needs(service)).toEqual({ setup: done, postgres: healthy, rabbitmq: healthy });
+    for (const service of SERVICES)
+      expect(needs(service)).toEqual({ setup: done, postgres: healthy, rabbitmq: healthy });
   });
 
   it.each([...SERVICES, ...SERVERS])('watches and restarts %s', (name) => {
@@ -67,7 +84,11 @@ describe('docker-compose.yml', () => {
   });
 
   it.each([...SERVICES, 'setup'])('gives %s no rights it does not need', (name) => {
-    expect(compose.services[name]).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
+    expect(compose.services[name]).toMatchObject({
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+    });
     expect(readText('Dockerfile')).toMatch(/^USER node$/m);
   });
 
@@ -119,7 +140,9 @@ describe('docker-compose.yml', () => {
     const file = join(folder, '.env');
     const before = readFileSync(file, 'utf8');
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(() => execFileSync(process.execPath, [inCheckout('scripts/new-env.mjs'), file], { stdio: 'pipe' })).toThrow(/is there already/);
+    expect(() => execFileSync(process.execPath, [inCheckout('scripts/new-env.mjs'), file], { stdio: 'pipe' })).toThrow(
+      /is there already/,
+    );
     expect(readFileSync(file, 'utf8')).toBe(before);
   });
 });

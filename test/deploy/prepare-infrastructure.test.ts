@@ -8,7 +8,9 @@ import { startPostgres, type PostgresServer, type RabbitMqDefinitions } from '@s
 import { composeFile, environmentOf, inCheckout, readText, variablesIn } from './compose-file.js';
 
 /** The names are their own passwords, so that a test can tell which one was used where. */
-const passwords = Object.fromEntries(Object.keys(variablesIn(readText('.env.example'))).map((name) => [name, `of-${name}`]));
+const passwords = Object.fromEntries(
+  Object.keys(variablesIn(readText('.env.example'))).map((name) => [name, `of-${name}`]),
+);
 const { services } = composeFile(passwords);
 
 describe('the setup of docker-compose.yml', () => {
@@ -17,7 +19,11 @@ describe('the setup of docker-compose.yml', () => {
   let environment: Record<string, string>;
 
   const prepare = (env: Record<string, string>) =>
-    spawnSync(process.execPath, [inCheckout(services['setup']!.command![0]!)], { env, encoding: 'utf8', timeout: 60_000 });
+    spawnSync(process.execPath, [inCheckout(services['setup']!.command![0]!)], {
+      env,
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'signalbox-setup-'));

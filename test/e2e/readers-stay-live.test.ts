@@ -36,29 +36,48 @@ describe('fifty readers', () => {
     const printed = signalbox.output.length;
     const before = pidOf(name);
     process.kill(before, signal);
-    await until(`${name} to be up again`, () => signalbox.output.slice(printed).includes(`${name} is up again`), 90_000);
+    await until(
+      `${name} to be up again`,
+      () => signalbox.output.slice(printed).includes(`${name} is up again`),
+      90_000,
+    );
     expect(pidOf(name)).not.toBe(before);
   };
   const logsOf = (name: string): string =>
-    readdirSync(join(home, 'log')).filter((file) => file.startsWith(name)).map((file) => readFileSync(join(home, 'log', file), 'utf8')).join('');
+    readdirSync(join(home, 'log'))
+      .filter((file) => file.startsWith(name))
+      .map((file) => readFileSync(join(home, 'log', file), 'utf8'))
+      .join('');
   const maps = async (): Promise<Maps | null> => {
     const key = readFileSync(join(home, 'admin.key'), 'utf8').trim();
-    const response = await fetch(`http://127.0.0.1:${port}/status`, { headers: { 'x-api-key': key }, signal: AbortSignal.timeout(5_000) });
+    const response = await fetch(`http://127.0.0.1:${port}/status`, {
+      headers: { 'x-api-key': key },
+      signal: AbortSignal.timeout(5_000),
+    });
     return ((await response.json()) as { status: Maps | null }).status;
   };
   /** Until every reader was heard for longer than its lease after now. */
   const heardAgain = async (): Promise<void> => {
     const from = Date.now() / 1_000 + 4.5;
-    await until('all readers to be heard', async () => {
-      const status = await maps().catch(() => null);
-      return readers.ids.every((id) => id in (status?.live_readers ?? {}) && (status?.last_heartbeat[id]?.heartbeat_timestamp ?? 0) > from);
-    }, 60_000);
+    await until(
+      'all readers to be heard',
+      async () => {
+        const status = await maps().catch(() => null);
+        return readers.ids.every(
+          (id) => id in (status?.live_readers ?? {}) && (status?.last_heartbeat[id]?.heartbeat_timestamp ?? 0) > from,
+        );
+      },
+      60_000,
+    );
   };
 
   beforeAll(async () => {
     port = await anyFreePort();
     const { DATABASE_URL: _, RABBITMQ_URL: __, npm_lifecycle_event: ___, ...outer } = process.env;
-    signalbox = new ScriptRun([process.execPath, 'scripts/start.mjs'], { cwd: checkout, env: { ...outer, SIGNALBOX_HOME: home, PORT: String(port) } });
+    signalbox = new ScriptRun([process.execPath, 'scripts/start.mjs'], {
+      cwd: checkout,
+      env: { ...outer, SIGNALBOX_HOME: home, PORT: String(port) },
+    });
     await signalbox.prints('Ctrl-C stops everything.', 240_000);
     readers = new FiftyReaders(readerUrl(home));
     watch = new DeathWatch(maps);
@@ -70,18 +89,28 @@ describe('fifty readers', () => {
     await readers?.stop();
     signalbox.child.kill('SIGTERM');
     await signalbox.ended;
-    await promisify(execFile)(process.execPath, ['scripts/stop.mjs'], { cwd: checkout, env: { ...process.env, SIGNALBOX_HOME: home } });
+    await promisify(execFile)(process.execPath, ['scripts/stop.mjs'], {
+      cwd: checkout,
+      env: { ...process.env, SIGNALBOX_HOME: home },
+    });
     rmSync(home, { recursive: true, force: true });
   });
 
   /** Who was ever called dead: to a client of the gateway, or in the log of who decides it. */
-  const calledDead = (): string[] => [...watch.dead, ...(logsOf('reader-heartbeat').match(/.*reader is dead.*/g) ?? [])];
+  const calledDead = (): string[] => [
+    ...watch.dead,
+    ...(logsOf('reader-heartbeat').match(/.*reader is dead.*/g) ?? []),
+  ];
 
-  it.each(SERVICES)('stay live while %s is killed, which comes back by itself', async (service) => {
-    await replaced(service, 'SIGKILL');
-    await heardAgain();
-    expect(calledDead()).toEqual([]);
-  }, 120_000);
+  it.each(SERVICES)(
+    'stay live while %s is killed, which comes back by itself',
+    async (service) => {
+      await replaced(service, 'SIGKILL');
+      await heardAgain();
+      expect(calledDead()).toEqual([]);
+    },
+    120_000,
+  );
 
   it('stay live while the broker is stopped for 20 s, and comes back by itself', async () => {
     const brokerPort = Number(new URL(readerUrl(home)).port);
@@ -108,7 +137,9 @@ describe('fifty readers', () => {
 
 /** How readers reach the broker of this run. */
 function readerUrl(home: string): string {
-  const url = /^(?:export )?READER_RABBITMQ_URL=(['"]?)(.+)\1$/m.exec(readFileSync(join(home, 'connection.env'), 'utf8'))?.[2];
+  const url = /^(?:export )?READER_RABBITMQ_URL=(['"]?)(.+)\1$/m.exec(
+    readFileSync(join(home, 'connection.env'), 'utf8'),
+  )?.[2];
   if (url === undefined) throw new Error('npm start did not say how readers reach the broker');
   return url;
 }

@@ -44,7 +44,9 @@ describe('npm start', () => {
   };
   /** False too while the gateway cannot answer. */
   const isIn = (map: keyof ReaderStatus['status'], id: string): Promise<boolean> =>
-    status().then((maps) => id in maps[map]).catch(() => false);
+    status()
+      .then((maps) => id in maps[map])
+      .catch(() => false);
 
   beforeAll(async () => {
     port = await anyFreePort();
@@ -62,7 +64,9 @@ describe('npm start', () => {
   it('prints lines that work as they are, from any folder', async () => {
     const lines = signalbox.output.match(/^ {2}curl .*$/gm) ?? [];
     expect(lines).toHaveLength(4);
-    const [health, readers, key, restarted] = await Promise.all(lines.map(async (line) => JSON.parse((await run('bash', ['-c', line], { cwd: '/' })).stdout)));
+    const [health, readers, key, restarted] = await Promise.all(
+      lines.map(async (line) => JSON.parse((await run('bash', ['-c', line], { cwd: '/' })).stdout)),
+    );
     expect(health).toBeTypeOf('object');
     expect(Object.keys(readers.status.live_readers).sort()).toEqual(['sample-embed-0', 'sample-llama-0']);
     expect(JSON.stringify(key)).toMatch(/sk_live_\w+/);
@@ -71,19 +75,32 @@ describe('npm start', () => {
 
   it('restarts its dataplane when it is asked to, and follows that to its end', async () => {
     const key = readFileSync(join(home, 'admin.key'), 'utf8').trim();
-    const call = async (path: string, init: RequestInit = {}): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`, { ...init, headers: { 'X-Api-Key': key } });
-    const health = async (): Promise<unknown> => ((await (await call('/api/status')).json()) as { dataplane_healthcheck: unknown }).dataplane_healthcheck;
+    const call = async (path: string, init: RequestInit = {}): Promise<Response> =>
+      fetch(`http://127.0.0.1:${port}${path}`, { ...init, headers: { 'X-Api-Key': key } });
+    const health = async (): Promise<unknown> =>
+      ((await (await call('/api/status')).json()) as { dataplane_healthcheck: unknown }).dataplane_healthcheck;
     // The line that was tried before has restarted it already.
-    const restarts = async () => ((await (await call('/v1/dataplanes/main')).json()) as { restarts: { state: string }[] }).restarts;
+    const restarts = async () =>
+      ((await (await call('/v1/dataplanes/main')).json()) as { restarts: { state: string }[] }).restarts;
     await eventually(async () => (await restarts())[0]?.state === 'healthy');
     await eventually(async () => typeof (await health()) === 'object');
     const before = pidOf('dataplane-main');
     const response = await call('/api/admin/restart', { method: 'PUT' });
     expect([response.status, await response.text()]).toEqual([200, '']);
     await eventually(async () => (await health()) === 'UNHEALTHY', { everyMs: 10 });
-    const restart = (await (await call(`${response.headers.get('location')}?wait=60s`)).json()) as { state: string; timeline: { state: string }[] };
+    const restart = (await (await call(`${response.headers.get('location')}?wait=60s`)).json()) as {
+      state: string;
+      timeline: { state: string }[];
+    };
     expect(restart.state).toBe('healthy');
-    expect(restart.timeline.map(({ state }) => state)).toEqual(['sent', 'acknowledged', 'draining', 'down', 'up', 'healthy']);
+    expect(restart.timeline.map(({ state }) => state)).toEqual([
+      'sent',
+      'acknowledged',
+      'draining',
+      'down',
+      'up',
+      'healthy',
+    ]);
     expect(await health()).toMatchObject({ spark_version: 'none' });
     expect(pidOf('dataplane-main')).not.toBe(before);
   });
@@ -91,15 +108,26 @@ describe('npm start', () => {
   it('has two sample projects, and says of one package that it could not be loaded', async () => {
     const key = readFileSync(join(home, 'admin.key'), 'utf8').trim();
     const { projects, loadErrors } = await eventually(async () => {
-      const response = await fetch(`http://127.0.0.1:${port}/api/v0/status`, { headers: { authorization: `Bearer ${key}` } });
+      const response = await fetch(`http://127.0.0.1:${port}/api/v0/status`, {
+        headers: { authorization: `Bearer ${key}` },
+      });
       const status = (await response.json()) as RegistryStatus;
       return status.operationalState === 'serving' ? status : undefined;
     });
-    expect(projects.map(({ name, connections, packages }) => [name, connections.length, packages.map((each) => each.name)])).toEqual([
+    expect(
+      projects.map(({ name, connections, packages }) => [name, connections.length, packages.map((each) => each.name)]),
+    ).toEqual([
       ['logistics', 1, ['stock']],
       ['shop', 2, ['customers', 'orders']],
     ]);
-    expect(loadErrors).toEqual([{ project: 'logistics', package: 'unfinished', message: 'There is no publisher.json in it.', at: expect.any(Number) as unknown }]);
+    expect(loadErrors).toEqual([
+      {
+        project: 'logistics',
+        package: 'unfinished',
+        message: 'There is no publisher.json in it.',
+        at: expect.any(Number) as unknown,
+      },
+    ]);
   });
 
   it('starts a service that is killed again', async () => {
@@ -109,7 +137,11 @@ describe('npm start', () => {
       await signalbox.prints(`${name} is up again`, 60_000);
       expect(pidOf(name)).not.toBe(before);
     }
-    await until('both readers to be live again', async () => (await isIn('live_readers', 'sample-llama-0')) && isIn('live_readers', 'sample-embed-0'), 60_000);
+    await until(
+      'both readers to be live again',
+      async () => (await isIn('live_readers', 'sample-llama-0')) && isIn('live_readers', 'sample-embed-0'),
+      60_000,
+    );
   });
 
   it('refuses a second start and leaves the first alone', async () => {

@@ -19,7 +19,16 @@ export function balance({ journal, effects, parked }) {
   /** @type {Map<string, Balance>} */
   const balances = new Map();
   const of = (/** @type {string} */ fault) => {
-    const found = balances.get(fault) ?? { fault, acknowledged: 0, done: 0, parked: 0, parkedAgain: 0, lost: 0, duplicated: 0, unexpected: [] };
+    const found = balances.get(fault) ?? {
+      fault,
+      acknowledged: 0,
+      done: 0,
+      parked: 0,
+      parkedAgain: 0,
+      lost: 0,
+      duplicated: 0,
+      unexpected: [],
+    };
     balances.set(fault, found);
     return found;
   };
@@ -52,13 +61,15 @@ export function balance({ journal, effects, parked }) {
     const line = id === undefined ? undefined : meant.get(id);
     const sum = of(line?.fault ?? 'no fault');
     sum.parked += 1;
-    if (line?.kind !== 'poison') sum.unexpected.push(`${line?.kind ?? 'something'} ${id ?? 'without an id'} was parked: ${reason ?? 'no reason'}`);
+    if (line?.kind !== 'poison')
+      sum.unexpected.push(`${line?.kind ?? 'something'} ${id ?? 'without an id'} was parked: ${reason ?? 'no reason'}`);
     else if (reason === undefined) sum.unexpected.push(`${id} was parked without a reason`);
     sum.parkedAgain += times - 1;
   }
   for (const { what, id, kind, fault, detail } of journal) {
     if (what === 'wrong') of(fault).unexpected.push(`${kind} ${id}: ${detail}`);
-    if (what === 'refused' && done.has(id) && !acknowledged.has(id)) of(fault).unexpected.push(`${kind} ${id} was refused and done: ${detail}`);
+    if (what === 'refused' && done.has(id) && !acknowledged.has(id))
+      of(fault).unexpected.push(`${kind} ${id} was refused and done: ${detail}`);
   }
   return balances;
 }

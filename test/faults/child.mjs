@@ -44,11 +44,16 @@ export class Child {
   start() {
     this.starts += 1;
     this.#killed = false;
-    const child = fork(this.script, { cwd: checkout, env: { PATH: process.env['PATH'] ?? '', ...this.env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const child = fork(this.script, {
+      cwd: checkout,
+      env: { PATH: process.env['PATH'] ?? '', ...this.env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
     this.#process = child;
     child.stdout?.pipe(this.log, { end: false });
     child.stderr?.pipe(this.log, { end: false });
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (this.#lastWords = `${this.#lastWords}${chunk}`.slice(-1_500)));
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk) => (this.#lastWords = `${this.#lastWords}${chunk}`.slice(-1_500)));
     child.on('message', (/** @type {any} */ message) => {
       if (message.type === 'ready') this.ready = message;
       else this.onMessage?.(message);
@@ -86,7 +91,8 @@ export class Child {
   #ended(code, signal) {
     this.ready = undefined;
     if (!this.#wanted) return;
-    if (!this.#killed) this.onUnexpected(`${this.name} ended by itself: ${signal ?? code}; its last words: ${this.#lastWords}`);
+    if (!this.#killed)
+      this.onUnexpected(`${this.name} ended by itself: ${signal ?? code}; its last words: ${this.#lastWords}`);
     this.start();
   }
 }

@@ -15,7 +15,11 @@ const OWNER_AWAY_MS = 8_000;
 
 /** @type {Fault[]} */
 export const faults = [
-  { name: 'publisher killed', about: 'kill -9 of the process that sends heartbeats, requests and commands', inject: async ({ load }) => load?.kill() },
+  {
+    name: 'publisher killed',
+    about: 'kill -9 of the process that sends heartbeats, requests and commands',
+    inject: async ({ load }) => load?.kill(),
+  },
   {
     name: 'consumer killed',
     about: 'kill -9, in turn, of a process that handles commands and of reader-heartbeat',
@@ -27,13 +31,20 @@ export const faults = [
   },
   {
     name: 'relay killed',
-    about: 'kill -9, in turn, of the process that holds the relay of the ledger and of the gateways\' own stream',
+    about: "kill -9, in turn, of the process that holds the relay of the ledger and of the gateways' own stream",
     inject: async (world, { round }) => {
-      const owner = round % 2 === 0 ? await world.ownerOf('registry', world.ledgers) : await world.ownerOf('gateway', world.gateways);
+      const owner =
+        round % 2 === 0
+          ? await world.ownerOf('registry', world.ledgers)
+          : await world.ownerOf('gateway', world.gateways);
       owner?.kill();
     },
   },
-  { name: 'gateway killed', about: 'kill -9 of each gateway in turn', inject: async ({ gateways }, { round }) => gateways[round % gateways.length]?.kill() },
+  {
+    name: 'gateway killed',
+    about: 'kill -9 of each gateway in turn',
+    inject: async ({ gateways }, { round }) => gateways[round % gateways.length]?.kill(),
+  },
   { name: 'broker restarted', about: 'RabbitMQ stopped and started', inject: ({ broker }) => broker.restart() },
   {
     name: 'broker killed',
@@ -43,7 +54,11 @@ export const faults = [
       await broker.start();
     },
   },
-  { name: 'broker cut off', about: 'no packet passes between RabbitMQ and anybody, and no reset either, for 20 s', inject: cutOff },
+  {
+    name: 'broker cut off',
+    about: 'no packet passes between RabbitMQ and anybody, and no reset either, for 20 s',
+    inject: cutOff,
+  },
   {
     name: 'queue deleted',
     about: 'a queue deleted under its consumers, in turn: of requests, of heartbeats',
@@ -92,10 +107,12 @@ async function cutOff(world, { cutMs, watch }) {
     const before = [...watch.newest];
     await wait(cutMs - 2_000);
     for (const [index, gateway] of world.gateways.entries()) {
-      if ((watch.newest[index] ?? 0) > (before[index] ?? 0)) world.surprise(`${gateway.name} shows a heartbeat that it cannot have heard of`);
+      if ((watch.newest[index] ?? 0) > (before[index] ?? 0))
+        world.surprise(`${gateway.name} shows a heartbeat that it cannot have heard of`);
       if (cutMs < OWNER_AWAY_MS) continue;
       const owner = (await world.health(gateway))?.checks['owner of readers.0'];
-      if (owner?.status !== 'down') world.surprise(`${gateway.name} does not say that reader-heartbeat is out of reach`);
+      if (owner?.status !== 'down')
+        world.surprise(`${gateway.name} does not say that reader-heartbeat is out of reach`);
     }
   } finally {
     proxy.restore();

@@ -5,14 +5,32 @@ import { checkout, ScriptRun } from '../support/script-run.js';
 
 /** `npm run faults` once through, with the names and the order of its table's columns. */
 it('loses nothing and does nothing twice, whatever fails under load', async () => {
-  const { stdout: list } = await promisify(execFile)(process.execPath, ['test/faults/run.mjs', '--list'], { cwd: checkout });
+  const { stdout: list } = await promisify(execFile)(process.execPath, ['test/faults/run.mjs', '--list'], {
+    cwd: checkout,
+  });
   const run = new ScriptRun([process.execPath, 'test/faults/run.mjs', '--short'], { cwd: checkout, env: process.env });
   const code = await run.ended;
 
   const [header, ...rows] = [...run.output.matchAll(/^\| (.+) \|$/gm)].map(([, row = '']) => row.split(' | '));
-  expect(header?.slice(0, 8)).toEqual(['fault', 'times', 'acknowledged', 'parked', 'parked again', 'lost', 'duplicated', 'unexpected']);
+  expect(header?.slice(0, 8)).toEqual([
+    'fault',
+    'times',
+    'acknowledged',
+    'parked',
+    'parked again',
+    'lost',
+    'duplicated',
+    'unexpected',
+  ]);
   const made = rows.filter(([, times]) => times === '1');
-  expect(new Set(made.map(([fault]) => fault))).toEqual(new Set(list.trim().split('\n').map((line) => line.split(/ {2,}/)[0])));
+  expect(new Set(made.map(([fault]) => fault))).toEqual(
+    new Set(
+      list
+        .trim()
+        .split('\n')
+        .map((line) => line.split(/ {2,}/)[0]),
+    ),
+  );
   expect(made.filter(([, , acknowledged]) => !(Number(acknowledged) > 0))).toEqual([]);
   // What the run complains of stands below its table.
   const [, below = ''] = run.output.split(/^GET \/status was read .*$/m);

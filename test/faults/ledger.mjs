@@ -25,7 +25,9 @@ class Tables1795219200000 {
     await createStreamTables(runner, stream);
     await createInboxTable(runner);
     // No unique key on an id: what was done twice must be seen twice.
-    await runner.query('CREATE TABLE booking (number bigserial PRIMARY KEY, id text NOT NULL, amount integer NOT NULL, booked_at timestamptz NOT NULL DEFAULT clock_timestamp())');
+    await runner.query(
+      'CREATE TABLE booking (number bigserial PRIMARY KEY, id text NOT NULL, amount integer NOT NULL, booked_at timestamptz NOT NULL DEFAULT clock_timestamp())',
+    );
     await runner.query('CREATE TABLE note (id text NOT NULL)');
     await runner.query('CREATE TABLE attempt (id text NOT NULL)');
     await runner.query('CREATE TABLE entry (key text PRIMARY KEY, value json NOT NULL)');
@@ -47,13 +49,22 @@ class Ledger {
 
   /** @param {z.output<typeof booking>} body @param {import('@signalbox/nest-service').AmqpContext} context */
   async book({ id, amount }, context) {
-    const { reply, seq } = await this.database.once({ consumer: 'ledger.book', messageId: context.messageId, stream }, async (manager) => {
-      const [row] = await manager.query('INSERT INTO booking (id, amount) VALUES ($1, $2) RETURNING number, booked_at', [id, amount]);
-      const entry = { id, amount, number: Number(row.number), booked_at: row.booked_at.toISOString() };
-      const key = `booking/${entry.number % KEYS}`;
-      await manager.query('INSERT INTO entry VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value', [key, JSON.stringify(entry)]);
-      return { reply: entry, changes: [{ key, value: entry }] };
-    });
+    const { reply, seq } = await this.database.once(
+      { consumer: 'ledger.book', messageId: context.messageId, stream },
+      async (manager) => {
+        const [row] = await manager.query(
+          'INSERT INTO booking (id, amount) VALUES ($1, $2) RETURNING number, booked_at',
+          [id, amount],
+        );
+        const entry = { id, amount, number: Number(row.number), booked_at: row.booked_at.toISOString() };
+        const key = `booking/${entry.number % KEYS}`;
+        await manager.query(
+          'INSERT INTO entry VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+          [key, JSON.stringify(entry)],
+        );
+        return { reply: entry, changes: [{ key, value: entry }] };
+      },
+    );
     return { stream, seq, entry: reply };
   }
 
@@ -61,7 +72,10 @@ class Ledger {
   async note({ id, fail_times: failTimes = 0, poison = false }, context) {
     if (poison) throw new Error('this note cannot be taken');
     if (failTimes > 0) {
-      const [{ count }] = await this.database.dataSource.query('WITH tried AS (INSERT INTO attempt VALUES ($1)) SELECT count(*) FROM attempt WHERE id = $1', [id]);
+      const [{ count }] = await this.database.dataSource.query(
+        'WITH tried AS (INSERT INTO attempt VALUES ($1)) SELECT count(*) FROM attempt WHERE id = $1',
+        [id],
+      );
       if (Number(count) < failTimes) throw new Error('not yet');
     }
     await this.database.once({ consumer: 'ledger.note', messageId: context.messageId, stream }, async (manager) => {
@@ -107,4 +121,9 @@ Module({
   controllers: [Ledger],
 })(AppModule);
 
-runNestService({ name: service, module: AppModule, config: () => loadConfig(z.object(serviceEnv), process.env), strategy: AmqpStrategy });
+runNestService({
+  name: service,
+  module: AppModule,
+  config: () => loadConfig(z.object(serviceEnv), process.env),
+  strategy: AmqpStrategy,
+});

@@ -31,7 +31,11 @@ const amqp = new Amqp({
   url: env('RABBITMQ_URL'),
   name: 'load',
   logger: createLogger({ name: 'load', level: 'warn' }),
-  topology: mergeTopologies(streamOwnerTopology(), { exchanges: [exchanges.commands, exchanges.heartbeats], queues: [], bindings: [] }),
+  topology: mergeTopologies(streamOwnerTopology(), {
+    exchanges: [exchanges.commands, exchanges.heartbeats],
+    queues: [],
+    bindings: [],
+  }),
   deadLetters: { exchange: exchanges.deadLetters.name },
 });
 
@@ -58,11 +62,23 @@ function beat(count) {
   for (let index = 0; index < BEATS_PER_TICK; index++) {
     const id = `load-${(count * BEATS_PER_TICK + index) % READERS}`;
     const body = {
-      reader_id: id, state: 'ready', consumer_name: id, consumer_groups: ['primary'], model_name: 'm', model_type: 'chat', device: 'cuda', pids: [1],
+      reader_id: id,
+      state: 'ready',
+      consumer_name: id,
+      consumer_groups: ['primary'],
+      model_name: 'm',
+      model_type: 'chat',
+      device: 'cuda',
+      pids: [1],
       heartbeat_wait_interval: 10,
     };
     // A beat may be lost: the next one is a quarter of a second away.
-    amqp.publisher.publish({ exchange: exchanges.heartbeats.name, routingKey: id, type: 'reader.heartbeat', body }).then(() => (confirmed += 1), () => undefined);
+    amqp.publisher
+      .publish({ exchange: exchanges.heartbeats.name, routingKey: id, type: 'reader.heartbeat', body })
+      .then(
+        () => (confirmed += 1),
+        () => undefined,
+      );
   }
 }
 
@@ -74,21 +90,38 @@ function mean(kind) {
   return line;
 }
 
-const answer = z.object({ stream: z.string(), seq: z.int(), entry: z.object({ id: z.string(), amount: z.int(), number: z.int(), booked_at: z.string() }) });
+const answer = z.object({
+  stream: z.string(),
+  seq: z.int(),
+  entry: z.object({ id: z.string(), amount: z.int(), number: z.int(), booked_at: z.string() }),
+});
 
 /** @param {number} count */
 async function book(count) {
   const line = mean('booking');
-  const ask = () => amqp.request({
-    exchange: exchanges.requests.name, routingKey: 'ledger', type: 'ledger.book', messageId: line.id, body: { id: line.id, amount: count }, schema: answer, timeoutMs: 5_000, repeatForMs: GIVE_UP_MS,
-  });
+  const ask = () =>
+    amqp.request({
+      exchange: exchanges.requests.name,
+      routingKey: 'ledger',
+      type: 'ledger.book',
+      messageId: line.id,
+      body: { id: line.id, amount: count },
+      schema: answer,
+      timeoutMs: 5_000,
+      repeatForMs: GIVE_UP_MS,
+    });
   const first = await untilAnswered(ask, line);
   if (first === undefined) return;
   journal.write({ what: 'acknowledged', ...line });
   if (first.entry.id !== line.id) journal.write({ what: 'wrong', ...line, detail: `answered for ${first.entry.id}` });
   if (count % 4 !== 0) return;
   const again = await untilAnswered(ask, line);
-  if (again && !isDeepStrictEqual(first, again)) journal.write({ what: 'wrong', ...line, detail: `answered ${JSON.stringify(first)}, then ${JSON.stringify(again)}` });
+  if (again && !isDeepStrictEqual(first, again))
+    journal.write({
+      what: 'wrong',
+      ...line,
+      detail: `answered ${JSON.stringify(first)}, then ${JSON.stringify(again)}`,
+    });
 }
 
 /**
@@ -101,7 +134,8 @@ async function untilAnswered(ask, line) {
     try {
       return await ask();
     } catch (error) {
-      const awaits = error instanceof RequestError && (error.code !== 'refused' || error.remoteCode === 'storage_unavailable');
+      const awaits =
+        error instanceof RequestError && (error.code !== 'refused' || error.remoteCode === 'storage_unavailable');
       if (!awaits) {
         journal.write({ what: 'wrong', ...line, detail: String(error) });
         return undefined;
@@ -119,7 +153,15 @@ async function note(count) {
   const body = { id: line.id, ...(poison && { poison }), ...(count % 20 === 7 && { fail_times: 1 + (count % 2) }) };
   for (const endsAt = performance.now() + GIVE_UP_MS; performance.now() < endsAt; await wait(200)) {
     try {
-      await amqp.publisher.publish({ exchange: exchanges.commands.name, routingKey: 'ledger.note', type: 'ledger.note', messageId: line.id, body, mandatory: true, persistent: true });
+      await amqp.publisher.publish({
+        exchange: exchanges.commands.name,
+        routingKey: 'ledger.note',
+        type: 'ledger.note',
+        messageId: line.id,
+        body,
+        mandatory: true,
+        persistent: true,
+      });
       journal.write({ what: 'acknowledged', ...line });
       return;
     } catch (error) {
@@ -134,7 +176,12 @@ async function makeKey(count) {
   const base = gateways[count % gateways.length];
   let response;
   try {
-    response = await fetch(`${base}/v1/keys`, { method: 'POST', headers, body: JSON.stringify({ name: line.id }), signal: AbortSignal.timeout(30_000) });
+    response = await fetch(`${base}/v1/keys`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ name: line.id }),
+      signal: AbortSignal.timeout(30_000),
+    });
   } catch {
     return; // The gateway went, or was slow: it may be there or not.
   }
@@ -143,7 +190,11 @@ async function makeKey(count) {
     journal.write({ what: 'acknowledged', ...line });
     const { id } = JSON.parse(text);
     // So that they do not become more than a gateway allows. One that cannot be revoked now stays.
-    await fetch(`${base}/v1/keys/${id}`, { method: 'DELETE', headers: { 'x-api-key': env('ADMIN_KEY') }, signal: AbortSignal.timeout(30_000) }).catch(() => undefined);
+    await fetch(`${base}/v1/keys/${id}`, {
+      method: 'DELETE',
+      headers: { 'x-api-key': env('ADMIN_KEY') },
+      signal: AbortSignal.timeout(30_000),
+    }).catch(() => undefined);
   } else if (response.status !== 504) {
     journal.write({ what: 'refused', ...line, detail: `${response.status} ${text}` });
     if (response.status !== 503) journal.write({ what: 'wrong', ...line, detail: `${response.status} ${text}` });

@@ -20,7 +20,14 @@ const HELP = `npm run faults [-- options]
 `;
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string' }, only: { type: 'string' }, short: { type: 'boolean' }, soak: { type: 'string' }, list: { type: 'boolean' }, help: { type: 'boolean' } },
+  options: {
+    rounds: { type: 'string' },
+    only: { type: 'string' },
+    short: { type: 'boolean' },
+    soak: { type: 'string' },
+    list: { type: 'boolean' },
+    help: { type: 'boolean' },
+  },
 });
 const print = (/** @type {string} */ line) => void process.stdout.write(`${line}\n`);
 if (values.help || values.list) {
@@ -37,13 +44,16 @@ if (!Number.isInteger(rounds) || rounds < 1 || (soakMinutes !== undefined && !(s
 const wanted = values.only?.split(',');
 const chosen = faults.filter(({ name }) => wanted === undefined || wanted.some((start) => name.startsWith(start)));
 if (chosen.length === 0) {
-  process.stderr.write(`No fault is called like "${values.only}". There are: ${faults.map(({ name }) => name).join(', ')}.\n`);
+  process.stderr.write(
+    `No fault is called like "${values.only}". There are: ${faults.map(({ name }) => name).join(', ')}.\n`,
+  );
   process.exit(2);
 }
 
 print('starting RabbitMQ, Postgres, two gateways, two ledgers and reader-heartbeat');
 const world = await World.start({ poison: !values.short });
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.once(signal, () => void world.stop().then(() => process.exit(130)));
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
+  process.once(signal, () => void world.stop().then(() => process.exit(130)));
 world.startLoad();
 await world.recovered();
 // A queue of RabbitMQ 3.10 that is a second old when its node is killed may never come back.
@@ -64,7 +74,9 @@ if (soakMinutes !== undefined) {
       const tookMs = await world.recovered();
       times.push(tookMs);
       const surprises = world.surprises.filter((each) => each.fault === fault.name);
-      print(`${fault.name} ${round + 1}/${rounds}: well again ${(tookMs / 1_000).toFixed(1)} s later${surprises.length > 0 ? `; ${surprises.length} surprises, the last: ${surprises.at(-1)?.detail}` : ''}`);
+      print(
+        `${fault.name} ${round + 1}/${rounds}: well again ${(tookMs / 1_000).toFixed(1)} s later${surprises.length > 0 ? `; ${surprises.length} surprises, the last: ${surprises.at(-1)?.detail}` : ''}`,
+      );
       // So that there is load between two faults too.
       await wait(1_500);
     }
@@ -75,7 +87,11 @@ if (soakMinutes !== undefined) {
 const loadedForS = (performance.now() - world.loadedSince) / 1_000;
 print('ending the load and waiting for all that is outstanding');
 await world.settle();
-const balances = balance({ journal: world.journal.read(), effects: await world.effects(), parked: await world.parked() });
+const balances = balance({
+  journal: world.journal.read(),
+  effects: await world.effects(),
+  parked: await world.parked(),
+});
 for (const { fault, detail } of world.surprises) balances.get(fault)?.unexpected.push(detail);
 await watch.stop();
 const codes = await world.stop();
@@ -83,10 +99,21 @@ const strays = world.surprises.filter(({ fault }) => !balances.has(fault));
 
 print('');
 for (const line of table({ balances, recoveries })) print(line);
-print(`\nThe load: ${Math.round(world.heartbeats / loadedForS).toLocaleString('en')} heartbeats a second confirmed on average, over ${(loadedForS / 60).toFixed(1)} minutes with all outages in them.`);
-print(`GET /status was read ${watch.answers.toLocaleString('en')} times. At the end both gateways had every stream as its owner has it.`);
-const problems = [...balances.values()].flatMap(({ fault, unexpected }) => unexpected.map((detail) => `${fault}: ${detail}`));
-problems.push(...strays.map(({ fault, detail }) => `${fault}: ${detail}`), ...codes.filter((code) => code !== 0 && code !== undefined).map((code) => `a process ended with ${code} when it was stopped`));
+print(
+  `\nThe load: ${Math.round(world.heartbeats / loadedForS).toLocaleString('en')} heartbeats a second confirmed on average, over ${(loadedForS / 60).toFixed(1)} minutes with all outages in them.`,
+);
+print(
+  `GET /status was read ${watch.answers.toLocaleString('en')} times. At the end both gateways had every stream as its owner has it.`,
+);
+const problems = [...balances.values()].flatMap(({ fault, unexpected }) =>
+  unexpected.map((detail) => `${fault}: ${detail}`),
+);
+problems.push(
+  ...strays.map(({ fault, detail }) => `${fault}: ${detail}`),
+  ...codes
+    .filter((code) => code !== 0 && code !== undefined)
+    .map((code) => `a process ended with ${code} when it was stopped`),
+);
 for (const problem of problems.slice(0, 50)) print(problem);
 if (problems.length > 50) print(`and ${problems.length - 50} more`);
 if (problems.length > 0) print(`Logs and journal: ${world.folder}`);

@@ -27,7 +27,9 @@ export async function soak(world, { minutes, print }) {
     const first = warm[0];
     if (!last || !first) continue;
     const cpu = (last.cpuSeconds - first.cpuSeconds) / ((last.minute - first.minute) * 60);
-    print(`| ${name} | ${last.rssMiB.toFixed(0)} MiB | ${slope(warm, 'rssMiB').toFixed(1)} MiB | ${last.handles} | ${slope(warm, 'handles').toFixed(1)} | ${(cpu * 100).toFixed(0)} % |`);
+    print(
+      `| ${name} | ${last.rssMiB.toFixed(0)} MiB | ${slope(warm, 'rssMiB').toFixed(1)} MiB | ${last.handles} | ${slope(warm, 'handles').toFixed(1)} | ${(cpu * 100).toFixed(0)} % |`,
+    );
   }
 }
 

@@ -11,7 +11,8 @@ export function* table({ balances, recoveries }) {
   for (const { fault, acknowledged, parked, parkedAgain, lost, duplicated, unexpected } of balances.values()) {
     const times = (recoveries.get(fault) ?? []).toSorted((a, b) => a - b);
     const seconds = (/** @type {number | undefined} */ ms) => `${((ms ?? 0) / 1_000).toFixed(1)} s`;
-    const recovery = times.length === 0 ? '' : `${seconds(times[Math.floor(times.length / 2)])} / ${seconds(times.at(-1))}`;
+    const recovery =
+      times.length === 0 ? '' : `${seconds(times[Math.floor(times.length / 2)])} / ${seconds(times.at(-1))}`;
     yield `| ${fault} | ${times.length} | ${acknowledged} | ${parked} | ${parkedAgain} | ${lost} | ${duplicated} | ${unexpected.length} | ${recovery} |`;
   }
 }

@@ -38,16 +38,21 @@ export class Watch {
       const { ready, starts } = gateway ?? {};
       if (!ready) continue;
       try {
-        const response = await fetch(`${url}/status`, { headers: this.headers, signal: AbortSignal.timeout(PATIENCE_MS) });
+        const response = await fetch(`${url}/status`, {
+          headers: this.headers,
+          signal: AbortSignal.timeout(PATIENCE_MS),
+        });
         const body = await response.json();
         // One that was just started may have no snapshot yet, and says so, until it has had one.
         const mayBeNew = this.#answered[index] !== starts && response.status === 503 && body.code === 'not_ready';
         if (response.status === 200) {
           this.#answered[index] = starts ?? 0;
           this.#judge(body, index);
-        } else if (!mayBeNew) this.world.surprise(`${gateway?.name} answered ${response.status} ${JSON.stringify(body)}`);
+        } else if (!mayBeNew)
+          this.world.surprise(`${gateway?.name} answered ${response.status} ${JSON.stringify(body)}`);
       } catch (error) {
-        if (gateway?.ready && gateway.starts === starts) this.world.surprise(`${gateway.name} did not answer: ${String(error)}`);
+        if (gateway?.ready && gateway.starts === starts)
+          this.world.surprise(`${gateway.name} did not answer: ${String(error)}`);
       }
     }
   }
@@ -60,7 +65,8 @@ export class Watch {
     const wasDead = this.#dead[index] ?? 0;
     this.#dead[index] = dead.length;
     // When the load has ended they are dead indeed.
-    if (dead.length > wasDead && this.world.isLoaded) this.world.surprise(`${dead.length} readers are called dead, such as ${dead[0]}`);
+    if (dead.length > wasDead && this.world.isLoaded)
+      this.world.surprise(`${dead.length} readers are called dead, such as ${dead[0]}`);
     const times = Object.values(status.last_heartbeat).map(({ heartbeat_timestamp: at }) => at);
     const newest = times.length === 0 ? 0 : Math.max(...times);
     if (newest > Date.now() / 1_000 + 0.5) this.world.surprise(`a heartbeat of the future: ${newest}`);
@@ -76,7 +82,8 @@ export class Watch {
           const [, place, digest] = /at (\d+\.\d+), digest (\w+)/.exec(detail ?? '') ?? [];
           if (kind === undefined || place === undefined || digest === undefined) continue;
           const known = this.#digests.get(`${stream} ${place}`);
-          if (known !== undefined && known !== digest) this.world.surprise(`${child.name} has ${digest} at ${place} of ${stream}, another has ${known}`);
+          if (known !== undefined && known !== digest)
+            this.world.surprise(`${child.name} has ${digest} at ${place} of ${stream}, another has ${known}`);
           this.#digests.set(`${stream} ${place}`, digest);
         }
       }

@@ -32,16 +32,30 @@ export class World {
     this.database = database;
     this.folder = folder;
     this.journal = new Journal(join(folder, 'journal.jsonl'));
-    const services = { RABBITMQ_URL: broker.url, DATABASE_URL: database.url, SIGNALBOX_MANAGEMENT_PORT: '0', LOG_LEVEL: 'info' };
+    const services = {
+      RABBITMQ_URL: broker.url,
+      DATABASE_URL: database.url,
+      SIGNALBOX_MANAGEMENT_PORT: '0',
+      LOG_LEVEL: 'info',
+    };
     const adminKeyFile = join(folder, 'admin.key');
     this.adminKeyFile = adminKeyFile;
     this.gateways = gatewayPorts.map((port, index) =>
-      this.#child(`gateway-${index}`, 'apps/gateway/dist/main.js', { ...services, PORT: String(port), SIGNALBOX_ADMIN_KEY_FILE: adminKeyFile }),
+      this.#child(`gateway-${index}`, 'apps/gateway/dist/main.js', {
+        ...services,
+        PORT: String(port),
+        SIGNALBOX_ADMIN_KEY_FILE: adminKeyFile,
+      }),
     );
     this.gatewayUrls = gatewayPorts.map((port) => `http://127.0.0.1:${port}`);
     this.ledgers = [0, 1].map((index) => this.#child(`ledger-${index}`, 'test/faults/ledger.mjs', services));
     this.readerHeartbeat = this.#child('reader-heartbeat', 'apps/reader-heartbeat/dist/main.js', services);
-    this.loadEnv = { RABBITMQ_URL: broker.url, JOURNAL: this.journal.file, GATEWAYS: this.gatewayUrls.join(','), POISON: poison ? 'yes' : 'no' };
+    this.loadEnv = {
+      RABBITMQ_URL: broker.url,
+      JOURNAL: this.journal.file,
+      GATEWAYS: this.gatewayUrls.join(','),
+      POISON: poison ? 'yes' : 'no',
+    };
     /** @type {Child | undefined} */
     this.load = undefined;
   }
@@ -52,7 +66,10 @@ export class World {
     const [broker, database] = await Promise.all([FaultyBroker.start(), FaultyDatabase.start()]);
     const world = new World({ broker, database, folder, gatewayPorts: [await freePort(), await freePort()], poison });
     for (const child of world.services) child.start();
-    await world.until('all services are ready', () => world.services.every(({ ready }) => ready) && existsSync(world.adminKeyFile));
+    await world.until(
+      'all services are ready',
+      () => world.services.every(({ ready }) => ready) && existsSync(world.adminKeyFile),
+    );
     return world;
   }
 
@@ -66,7 +83,12 @@ export class World {
 
   startLoad() {
     const count = (/** @type {{ confirmed: number }} */ { confirmed }) => (this.heartbeats += confirmed);
-    this.load = this.#child('load', 'test/faults/load.mjs', { ...this.loadEnv, ADMIN_KEY: this.adminKey, FAULT: this.fault }, count).start();
+    this.load = this.#child(
+      'load',
+      'test/faults/load.mjs',
+      { ...this.loadEnv, ADMIN_KEY: this.adminKey, FAULT: this.fault },
+      count,
+    ).start();
     this.loadedSince = performance.now();
     this.isLoaded = true;
   }
@@ -121,7 +143,12 @@ export class World {
     const headers = { ...key, 'content-type': 'application/json' };
     const [url] = this.gatewayUrls;
     await this.until('a key can be made', async () => {
-      const response = await fetch(`${url}/v1/keys`, { method: 'POST', headers, body: JSON.stringify({ name: line.id }), signal: AbortSignal.timeout(30_000) });
+      const response = await fetch(`${url}/v1/keys`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ name: line.id }),
+        signal: AbortSignal.timeout(30_000),
+      });
       if (response.status === 503) return false;
       const made = await response.json();
       if (response.status !== 201) this.surprise(`a write was answered ${response.status} ${JSON.stringify(made)}`);
@@ -135,8 +162,12 @@ export class World {
     if (![...this.services, ...(this.load ? [this.load] : [])].every(({ ready }) => ready)) return false;
     const healths = await Promise.all(this.services.map((child) => this.health(child)));
     const well = (/** @type {Health | undefined} */ health) =>
-      health?.status === 'ready' && ['rabbitmq', 'database'].every((name) => health.checks[name]?.status === 'up' && health.checks[name]?.detail === undefined);
-    const heard = (/** @type {Health | undefined} */ health) => ['gateway', 'readers.0', 'registry'].every((stream) => health?.checks[`owner of ${stream}`]?.status === 'up');
+      health?.status === 'ready' &&
+      ['rabbitmq', 'database'].every(
+        (name) => health.checks[name]?.status === 'up' && health.checks[name]?.detail === undefined,
+      );
+    const heard = (/** @type {Health | undefined} */ health) =>
+      ['gateway', 'readers.0', 'registry'].every((stream) => health?.checks[`owner of ${stream}`]?.status === 'up');
     return healths.every(well) && healths.slice(0, this.gateways.length).every(heard);
   }
 
@@ -146,11 +177,21 @@ export class World {
     const code = await this.load?.stop(240_000);
     if (code !== 0) this.surprise(`the load could not end in order: ${code}`);
     this.load = undefined;
-    const queues = ['ledger.requests', 'ledger.commands', 'ledger.commands.retry.1s', 'ledger.commands.retry.10s', 'ledger.commands.retry.60s'];
-    await this.until('the queues are empty', async () => {
-      const counts = await Promise.all(queues.map((queue) => this.broker.messageCount(queue)));
-      return counts.every((count) => count === 0);
-    }, 240_000);
+    const queues = [
+      'ledger.requests',
+      'ledger.commands',
+      'ledger.commands.retry.1s',
+      'ledger.commands.retry.10s',
+      'ledger.commands.retry.60s',
+    ];
+    await this.until(
+      'the queues are empty',
+      async () => {
+        const counts = await Promise.all(queues.map((queue) => this.broker.messageCount(queue)));
+        return counts.every((count) => count === 0);
+      },
+      240_000,
+    );
     await this.recovered();
     await this.until('the gateways and the owners are at the same point', () => this.#inStep(), 30_000);
   }
@@ -159,7 +200,9 @@ export class World {
     for (const stream of ['gateway', 'readers.0', 'registry']) {
       const owner = await this.ownerOf(stream, this.services);
       const at = (owner && (await this.health(owner)))?.checks[`ownership of ${stream}`]?.detail?.replace('here, ', '');
-      const replicas = await Promise.all(this.gateways.map(async (gateway) => (await this.health(gateway))?.checks[`stream ${stream}`]?.detail));
+      const replicas = await Promise.all(
+        this.gateways.map(async (gateway) => (await this.health(gateway))?.checks[`stream ${stream}`]?.detail),
+      );
       if (at === undefined || replicas.some((replica) => replica !== at)) {
         this.lastDifference = { stream, owner: at, replicas };
         return false;
@@ -189,7 +232,11 @@ export class World {
     const channel = await connection.createChannel();
     /** @type {Map<string, import('./books.mjs').Parked>} */
     const found = new Map();
-    for (let message = await channel.get('signalbox.dead-letters'); message; message = await channel.get('signalbox.dead-letters')) {
+    for (
+      let message = await channel.get('signalbox.dead-letters');
+      message;
+      message = await channel.get('signalbox.dead-letters')
+    ) {
       const id = message.properties.messageId ?? randomUUID();
       const reason = message.properties.headers?.['x-reason'] ?? message.properties.headers?.['x-first-death-reason'];
       const known = found.get(id);
@@ -204,7 +251,9 @@ export class World {
     const endsAt = performance.now() + withinMs;
     while (!(await condition())) {
       if (performance.now() > endsAt) {
-        this.surprise(`not within ${withinMs / 1_000} s: ${what}${this.lastDifference ? ` ${JSON.stringify(this.lastDifference)}` : ''}`);
+        this.surprise(
+          `not within ${withinMs / 1_000} s: ${what}${this.lastDifference ? ` ${JSON.stringify(this.lastDifference)}` : ''}`,
+        );
         return;
       }
       await wait(100);
@@ -224,6 +273,13 @@ export class World {
   /** @param {string} name @param {string} script @param {Record<string, string>} env @param {(message: any) => void} [onMessage] */
   #child(name, script, env, onMessage) {
     const logFile = join(this.folder, `${name}.log`);
-    return new Child({ name, script, env, logFile, onUnexpected: (detail) => this.surprise(detail), ...(onMessage && { onMessage }) });
+    return new Child({
+      name,
+      script,
+      env,
+      logFile,
+      onUnexpected: (detail) => this.surprise(detail),
+      ...(onMessage && { onMessage }),
+    });
   }
 }

@@ -71,8 +71,15 @@ export class SmallCheckout {
   /** A Docker engine that says it runs and does nothing but write down what it was told, one call a line. */
   addDocker(): void {
     this.write('docker-compose.yml', '');
-    this.write('bin/docker', `#!/bin/sh\necho "docker $* ($SIGNALBOX_DEFINITIONS $RABBITMQ_PORT $POSTGRES_PORT)" >> ${this.path}/docker-calls\necho 27.0\n`, 0o755);
-    this.write('node_modules/@signalbox/local-infra/package.json', JSON.stringify({ type: 'module', exports: './index.js' }));
+    this.write(
+      'bin/docker',
+      `#!/bin/sh\necho "docker $* ($SIGNALBOX_DEFINITIONS $RABBITMQ_PORT $POSTGRES_PORT)" >> ${this.path}/docker-calls\necho 27.0\n`,
+      0o755,
+    );
+    this.write(
+      'node_modules/@signalbox/local-infra/package.json',
+      JSON.stringify({ type: 'module', exports: './index.js' }),
+    );
     this.write('node_modules/@signalbox/local-infra/index.js', localInfra);
   }
 

@@ -27,7 +27,10 @@ afterEach(async () => {
 function script(name: string, env: NodeJS.ProcessEnv = {}): ScriptRun {
   const { npm_lifecycle_event: _, SIGNALBOX_HOME: __, ...outer } = process.env;
   const given = { DATABASE_URL: 'postgres://127.0.0.1/x', RABBITMQ_URL: 'amqp://127.0.0.1', PORT: String(port) };
-  const run = new ScriptRun([process.execPath, `scripts/${name}.mjs`], { cwd: checkout.path, env: { ...outer, ...given, ...env } });
+  const run = new ScriptRun([process.execPath, `scripts/${name}.mjs`], {
+    cwd: checkout.path,
+    env: { ...outer, ...given, ...env },
+  });
   runs.push(run);
   return run;
 }
@@ -49,9 +52,13 @@ describe('npm start', () => {
     expect(run.output).toContain(`http://127.0.0.1:${port}/docs`);
     expect(run.output.match(/^ {2}curl /gm)).toHaveLength(4);
     expect(pidOf('supervisor')).toBe(run.pid);
-    expect(readdirSync(join(checkout.home, 'log'))).toEqual(expect.arrayContaining(['gateway.log', 'registry.log', 'reader-sample-llama-0.log']));
+    expect(readdirSync(join(checkout.home, 'log'))).toEqual(
+      expect.arrayContaining(['gateway.log', 'registry.log', 'reader-sample-llama-0.log']),
+    );
     expect(statSync(join(checkout.home, 'connection.env')).mode & 0o777).toBe(0o600);
-    expect(readFileSync(join(checkout.home, 'connection.env'), 'utf8')).toContain('READER_RABBITMQ_URL=amqp://127.0.0.1\n');
+    expect(readFileSync(join(checkout.home, 'connection.env'), 'utf8')).toContain(
+      'READER_RABBITMQ_URL=amqp://127.0.0.1\n',
+    );
 
     expect(await run.stop()).toBe(0);
     expect(processesNaming(checkout.path)).toEqual([]);
@@ -163,7 +170,9 @@ describe('npm start', () => {
     expect(readFileSync(join(checkout.home, 'docker/definitions.json'), 'utf8')).toContain('operator');
     await run.stop();
     const calls = readFileSync(join(checkout.path, 'docker-calls'), 'utf8');
-    expect(calls).toMatch(/compose -p signalbox-\w+ -f \S+ up -d --wait --no-deps rabbitmq postgres \(\S+\/docker 5 5\)/);
+    expect(calls).toMatch(
+      /compose -p signalbox-\w+ -f \S+ up -d --wait --no-deps rabbitmq postgres \(\S+\/docker 5 5\)/,
+    );
     expect(calls).toMatch(/compose -p signalbox-\w+ -f \S+ stop rabbitmq postgres/);
   });
 
@@ -180,7 +189,13 @@ describe('npm start', () => {
   it('stops when the npm that started it is killed', async () => {
     const npm = new ScriptRun(['sh', '-c', `${process.execPath} scripts/start.mjs & wait`], {
       cwd: checkout.path,
-      env: { ...process.env, DATABASE_URL: 'postgres://x', RABBITMQ_URL: 'amqp://x', PORT: String(port), npm_lifecycle_event: 'start' },
+      env: {
+        ...process.env,
+        DATABASE_URL: 'postgres://x',
+        RABBITMQ_URL: 'amqp://x',
+        PORT: String(port),
+        npm_lifecycle_event: 'start',
+      },
     });
     await npm.prints('Ctrl-C stops everything.');
     npm.child.kill('SIGKILL');

@@ -11,7 +11,14 @@ export class FiftyReaders {
   constructor(url: string) {
     const topology = { exchanges: [], queues: [], bindings: [] };
     const logger = createLogger({ name: 'fifty-readers', level: 'silent' });
-    this.amqp = new Amqp({ url, name: 'fifty-readers', logger, topology, deadLetters: { exchange: 'signalbox.dead-letters' }, reconnect: { minMs: 100, maxMs: 1_000 } });
+    this.amqp = new Amqp({
+      url,
+      name: 'fifty-readers',
+      logger,
+      topology,
+      deadLetters: { exchange: 'signalbox.dead-letters' },
+      reconnect: { minMs: 100, maxMs: 1_000 },
+    });
     // A broker that is away is waited for; what fails meanwhile is what readers lose as well.
     this.amqp.open().catch(() => undefined);
     this.timer = setInterval(() => this.beat(), 1_000);
@@ -26,7 +33,12 @@ export class FiftyReaders {
   private beat(): void {
     for (const id of this.ids) {
       this.amqp.publisher
-        .publish({ exchange: 'signalbox.heartbeats', routingKey: id, type: 'reader.heartbeat', body: beat(id, { heartbeat_wait_interval: 1 }) })
+        .publish({
+          exchange: 'signalbox.heartbeats',
+          routingKey: id,
+          type: 'reader.heartbeat',
+          body: beat(id, { heartbeat_wait_interval: 1 }),
+        })
         .catch(() => undefined);
     }
   }
@@ -49,7 +61,9 @@ export class DeathWatch {
     await this.done;
   }
 
-  private async watch(status: () => Promise<{ dead_readers: Record<string, unknown> } | null | undefined>): Promise<void> {
+  private async watch(
+    status: () => Promise<{ dead_readers: Record<string, unknown> } | null | undefined>,
+  ): Promise<void> {
     while (this.watching) {
       const maps = await status().catch(() => undefined);
       if (maps) this.answers += 1;

@@ -6,7 +6,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-const identity = { GIT_AUTHOR_NAME: 'test', GIT_AUTHOR_EMAIL: 'test@localhost', GIT_COMMITTER_NAME: 'test', GIT_COMMITTER_EMAIL: 'test@localhost' };
+const identity = {
+  GIT_AUTHOR_NAME: 'test',
+  GIT_AUTHOR_EMAIL: 'test@localhost',
+  GIT_COMMITTER_NAME: 'test',
+  GIT_COMMITTER_EMAIL: 'test@localhost',
+};
 
 /** Git's own HTTP server (`git http-backend`) on loopback, with repositories a test makes. */
 export class GitServer {
@@ -28,9 +33,14 @@ export class GitServer {
   }
 
   /** Commits these files to a branch of a repository, which is made when it is not there. */
-  commit(name: string, files: Record<string, string>, { branch = 'main', links = {} }: { branch?: string; links?: Record<string, string> } = {}): void {
+  commit(
+    name: string,
+    files: Record<string, string>,
+    { branch = 'main', links = {} }: { branch?: string; links?: Record<string, string> } = {},
+  ): void {
     const work = join(this.folder, `${name}.work`);
-    const git = (...args: string[]): void => void execFileSync('git', args, { cwd: work, env: { ...process.env, ...identity }, stdio: 'ignore' });
+    const git = (...args: string[]): void =>
+      void execFileSync('git', args, { cwd: work, env: { ...process.env, ...identity }, stdio: 'ignore' });
     mkdirSync(work, { recursive: true });
     git('init', '-q', '-b', 'main');
     git('checkout', '-q', '-B', branch);

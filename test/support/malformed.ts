@@ -11,51 +11,117 @@ export interface Malformed {
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 const asJson = { contentType: 'application/json', type: 'reader.heartbeat' };
-const one = (content: Buffer, properties: Record<string, unknown> = asJson): Malformed => ({ content, properties, parked: 1 });
+const one = (content: Buffer, properties: Record<string, unknown> = asJson): Malformed => ({
+  content,
+  properties,
+  parked: 1,
+});
 
-const REQUIRED = ['reader_id', 'state', 'consumer_name', 'consumer_groups', 'model_name', 'model_type', 'device', 'pids', 'heartbeat_wait_interval'];
+const REQUIRED = [
+  'reader_id',
+  'state',
+  'consumer_name',
+  'consumer_groups',
+  'model_name',
+  'model_type',
+  'device',
+  'pids',
+  'heartbeat_wait_interval',
+];
 
 /** What no member may be: each is of the wrong type or beyond every bound, whichever member it is put into. */
 const nonsense = fc.oneof(
-  fc.constantFrom<unknown>(null, true, -1, 1.5, 1e308, {}, { __proto__: null, constructor: { prototype: 1 } }, [[]], [null], [1e40], '\ud800', '\u0000'),
+  fc.constantFrom<unknown>(
+    null,
+    true,
+    -1,
+    1.5,
+    1e308,
+    {},
+    { __proto__: null, constructor: { prototype: 1 } },
+    [[]],
+    [null],
+    [1e40],
+    '\ud800',
+    '\u0000',
+  ),
   fc.double({ noInteger: true, noNaN: true, noDefaultInfinity: true }),
   fc.dictionary(fc.string(), fc.integer()),
 );
 
 /** A heartbeat with one member that is wrong or missing. Its reader is one that nobody else is. */
-const badBeat = fc.record({ member: fc.constantFrom(...REQUIRED), value: nonsense, missing: fc.boolean() }).map(({ member, value, missing }) => {
-  const whole: Record<string, unknown> = beat('nobody');
-  if (missing) delete whole[member];
-  else whole[member] = value;
-  return whole;
-});
+const badBeat = fc
+  .record({ member: fc.constantFrom(...REQUIRED), value: nonsense, missing: fc.boolean() })
+  .map(({ member, value, missing }) => {
+    const whole: Record<string, unknown> = beat('nobody');
+    if (missing) delete whole[member];
+    else whole[member] = value;
+    return whole;
+  });
 
 /** No JSON object and no array at all. */
 const noObject = fc.oneof(fc.constant(null), fc.boolean(), fc.integer(), fc.string());
 
-const protoText = JSON.stringify(beat('nobody')).replace('"reader_id":"nobody"', '"__proto__":{"reader_id":"nobody","polluted":true}');
+const protoText = JSON.stringify(beat('nobody')).replace(
+  '"reader_id":"nobody"',
+  '"__proto__":{"reader_id":"nobody","polluted":true}',
+);
 
 const single: fc.Arbitrary<Malformed> = fc.oneof(
   { weight: 8, arbitrary: badBeat.map((bad) => one(json(bad))) },
   { weight: 3, arbitrary: noObject.map((value) => one(json(value))) },
   // Broken off somewhere inside.
-  { weight: 3, arbitrary: fc.integer({ min: 1, max: 150 }).map((length) => one(json(beat('nobody')).subarray(0, length))) },
+  {
+    weight: 3,
+    arbitrary: fc.integer({ min: 1, max: 150 }).map((length) => one(json(beat('nobody')).subarray(0, length))),
+  },
   // A byte that UTF-8 does not have, anywhere in it.
-  { weight: 3, arbitrary: fc.integer({ min: 15, max: 150 }).map((at) => one(Buffer.from(json(beat('nobody'))).fill(0xff, at, at + 1))) },
-  { weight: 2, arbitrary: fc.uint8Array({ minLength: 1, maxLength: 200 }).map((bytes) => one(Buffer.concat([Buffer.from([0xfe]), bytes]))) },
-  { weight: 2, arbitrary: fc.constantFrom('text/plain', 'application/x-protobuf', 'application/jsonp', '').map((contentType) => one(json(beat('nobody')), { ...asJson, contentType })) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .integer({ min: 15, max: 150 })
+      .map((at) => one(Buffer.from(json(beat('nobody'))).fill(0xff, at, at + 1))),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .uint8Array({ minLength: 1, maxLength: 200 })
+      .map((bytes) => one(Buffer.concat([Buffer.from([0xfe]), bytes]))),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .constantFrom('text/plain', 'application/x-protobuf', 'application/jsonp', '')
+      .map((contentType) => one(json(beat('nobody')), { ...asJson, contentType })),
+  },
   { weight: 1, arbitrary: fc.constant(one(gzipSync(json(beat('nobody'))), { ...asJson, contentEncoding: 'gzip' })) },
   { weight: 1, arbitrary: fc.constant(one(Buffer.from(protoText))) },
   { weight: 1, arbitrary: fc.constant(one(Buffer.alloc(0))) },
   { weight: 1, arbitrary: fc.constantFrom('[', '{"a":').map((open) => one(Buffer.from(open.repeat(20_000)))) },
   { weight: 1, arbitrary: fc.constant(one(Buffer.from(`${'['.repeat(5_000)}${']'.repeat(5_000)}`))) },
-  { weight: 1, arbitrary: fc.dictionary(fc.string({ minLength: 1, maxLength: 20 }), fc.oneof(fc.string(), fc.integer({ min: -1_000, max: 1_000 }), fc.boolean()), { minKeys: 5, maxKeys: 60 }).map((headers) => one(json({}), { ...asJson, headers, type: 'x'.repeat(255) })) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .dictionary(
+        fc.string({ minLength: 1, maxLength: 20 }),
+        fc.oneof(fc.string(), fc.integer({ min: -1_000, max: 1_000 }), fc.boolean()),
+        { minKeys: 5, maxKeys: 60 },
+      )
+      .map((headers) => one(json({}), { ...asJson, headers, type: 'x'.repeat(255) })),
+  },
 );
 
 /** One item in ten is bad, or all of a few. */
 const batch: fc.Arbitrary<Malformed> = fc
-  .record({ bad: fc.array(fc.oneof(badBeat, noObject), { minLength: 1, maxLength: 5 }), good: fc.array(fc.constantFrom(...goodIds()), { maxLength: 5 }) })
-  .map(({ bad, good }) => ({ content: json([...bad, ...good.map((id) => beat(id))]), properties: asJson, parked: bad.length }));
+  .record({
+    bad: fc.array(fc.oneof(badBeat, noObject), { minLength: 1, maxLength: 5 }),
+    good: fc.array(fc.constantFrom(...goodIds()), { maxLength: 5 }),
+  })
+  .map(({ bad, good }) => ({
+    content: json([...bad, ...good.map((id) => beat(id))]),
+    properties: asJson,
+    parked: bad.length,
+  }));
 
 /** The readers whose good heartbeats lie among the bad ones. */
 export function goodIds(): string[] {
@@ -69,5 +135,11 @@ export function malformed({ count, seed }: { count: number; seed: number }): Mal
     one(Buffer.from(`"${'x'.repeat(2 * 1_024 * 1_024)}"`)),
     one(json(Array.from({ length: 10_001 }, () => 1))),
   ];
-  return [...large, ...fc.sample(fc.oneof({ weight: 9, arbitrary: single }, { weight: 1, arbitrary: batch }), { numRuns: count - large.length, seed })];
+  return [
+    ...large,
+    ...fc.sample(fc.oneof({ weight: 9, arbitrary: single }, { weight: 1, arbitrary: batch }), {
+      numRuns: count - large.length,
+      seed,
+    }),
+  ];
 }

@@ -21,17 +21,36 @@ export class MariaDb {
     const folder = mkdtempSync(join(tmpdir(), 'signalbox-mariadb-'));
     const data = join(folder, 'data');
     mkdirSync(data);
-    const options = ['--no-defaults', `--datadir=${data}`, '--innodb-buffer-pool-size=16M', ...(process.getuid?.() === 0 ? ['--user=root'] : [])];
+    const options = [
+      '--no-defaults',
+      `--datadir=${data}`,
+      '--innodb-buffer-pool-size=16M',
+      ...(process.getuid?.() === 0 ? ['--user=root'] : []),
+    ];
     const made = spawnSync(program, [...options, '--bootstrap'], { input: bootstrapOf(program), encoding: 'utf8' });
     if (made.status !== 0) throw new Error(`mariadbd --bootstrap: ${made.stderr}`);
     const port = await anyFreePort();
-    const server = spawn(program, [...options, `--socket=${join(folder, 'socket')}`, `--pid-file=${join(folder, 'pid')}`, '--bind-address=127.0.0.1', `--port=${port}`, '--skip-name-resolve'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const server = spawn(
+      program,
+      [
+        ...options,
+        `--socket=${join(folder, 'socket')}`,
+        `--pid-file=${join(folder, 'pid')}`,
+        '--bind-address=127.0.0.1',
+        `--port=${port}`,
+        '--skip-name-resolve',
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
     let log = '';
     server.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
-    await eventually(() => {
-      if (server.exitCode !== null) throw new Error(`mariadbd ended: ${log}`);
-      return log.includes('ready for connections');
-    }, { timeoutMs: 60_000 });
+    await eventually(
+      () => {
+        if (server.exitCode !== null) throw new Error(`mariadbd ended: ${log}`);
+        return log.includes('ready for connections');
+      },
+      { timeoutMs: 60_000 },
+    );
     return new MariaDb(server, folder, port);
   }
 
@@ -56,9 +75,13 @@ function findProgram(): string {
 
 /** What `mariadb-install-db` would do, for which more would have to be installed. */
 function bootstrapOf(program: string): string {
-  const share = ['mysql', 'mariadb'].map((name) => join(dirname(program), '../share', name)).find((folder) => existsSync(join(folder, 'mysql_system_tables.sql')));
+  const share = ['mysql', 'mariadb']
+    .map((name) => join(dirname(program), '../share', name))
+    .find((folder) => existsSync(join(folder, 'mysql_system_tables.sql')));
   if (share === undefined) throw new Error(`the system tables of ${program} are not where they usually are`);
-  const tables = ['mysql_system_tables.sql', 'mysql_performance_tables.sql', 'mysql_system_tables_data.sql'].map((name) => readFileSync(join(share, name), 'utf8'));
+  const tables = ['mysql_system_tables.sql', 'mysql_performance_tables.sql', 'mysql_system_tables_data.sql'].map(
+    (name) => readFileSync(join(share, name), 'utf8'),
+  );
   const account = `'${USER.user}'@'127.0.0.1'`;
   return [
     'CREATE DATABASE mysql;',

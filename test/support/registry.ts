@@ -32,7 +32,8 @@ export class Registry {
 
   /** @param config the content of `signalbox.config.json`: text as it is, anything else as JSON; undefined leaves the file as it is */
   async start({ config, env = {} }: { config?: unknown; env?: Record<string, string> } = {}): Promise<ServiceProcess> {
-    if (config !== undefined) writeFileSync(this.configFile, typeof config === 'string' ? config : JSON.stringify(config));
+    if (config !== undefined)
+      writeFileSync(this.configFile, typeof config === 'string' ? config : JSON.stringify(config));
     const process = this.system.start('registry', {
       SIGNALBOX_SECRET_KEYS: this.keys,
       SIGNALBOX_REGISTRY_DATA: join(this.folder, 'data'),
@@ -56,7 +57,10 @@ export class Registry {
   /** Makes a package in a folder; its location is `./<name>`. */
   makePackage(name: string, manifest: unknown = { name, description: `about ${name}` }, readme?: string): void {
     mkdirSync(join(this.folder, name), { recursive: true });
-    writeFileSync(join(this.folder, name, 'publisher.json'), typeof manifest === 'string' ? manifest : JSON.stringify(manifest));
+    writeFileSync(
+      join(this.folder, name, 'publisher.json'),
+      typeof manifest === 'string' ? manifest : JSON.stringify(manifest),
+    );
     if (readme !== undefined) writeFileSync(join(this.folder, name, 'README.md'), readme);
   }
 
@@ -67,10 +71,13 @@ export class Registry {
   }
 
   async serving(): Promise<RegistryStatus> {
-    return eventually(async () => {
-      const status = await this.status();
-      return status.operationalState === 'serving' ? status : undefined;
-    }, { timeoutMs: 60_000 });
+    return eventually(
+      async () => {
+        const status = await this.status();
+        return status.operationalState === 'serving' ? status : undefined;
+      },
+      { timeoutMs: 60_000 },
+    );
   }
 
   /** Ends the system that it stands in, and removes its folder. */

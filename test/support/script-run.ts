@@ -50,7 +50,11 @@ export class ScriptRun {
 }
 
 /** Waits for a condition. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>, withinMs = deadlineMs): Promise<void> {
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  withinMs = deadlineMs,
+): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`still waiting after ${withinMs} ms for ${what}`);

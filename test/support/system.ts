@@ -111,7 +111,10 @@ export class System {
   }
 
   /** `/readyz?verbose` of the gateway. */
-  async health(): Promise<{ status: string; checks: Record<string, { status: string; since?: number; detail?: string }> }> {
+  async health(): Promise<{
+    status: string;
+    checks: Record<string, { status: string; since?: number; detail?: string }>;
+  }> {
     const response = await fetch(`http://127.0.0.1:${this.managementPort}/readyz?verbose`);
     return (await response.json()) as Awaited<ReturnType<System['health']>>;
   }

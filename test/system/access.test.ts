@@ -33,9 +33,32 @@ describe('access', () => {
   };
 
   it.each([
-    '/status', '/%73tatus', '/status?', '/status?x=/healthz', '/status#/healthz', '//status', '/./status', '/healthz/../status', '/status/',
-    '/STATUS', '/status;x', '/status%3fx', '/status%2f', '/%2fstatus', '/v1/%6beys', '/v1//keys', '/v1/keys/', '/V1/keys', '/v1/keys/key_0',
-    '/v1/%2e%2e/status', '/docs/../status', '/docs/%2e%2e/status', 'http://127.0.0.1/status', '/status%00', '/%E0%A4%A', '/reader/a%2fb',
+    '/status',
+    '/%73tatus',
+    '/status?',
+    '/status?x=/healthz',
+    '/status#/healthz',
+    '//status',
+    '/./status',
+    '/healthz/../status',
+    '/status/',
+    '/STATUS',
+    '/status;x',
+    '/status%3fx',
+    '/status%2f',
+    '/%2fstatus',
+    '/v1/%6beys',
+    '/v1//keys',
+    '/v1/keys/',
+    '/V1/keys',
+    '/v1/keys/key_0',
+    '/v1/%2e%2e/status',
+    '/docs/../status',
+    '/docs/%2e%2e/status',
+    'http://127.0.0.1/status',
+    '/status%00',
+    '/%E0%A4%A',
+    '/reader/a%2fb',
   ])('gives nothing away at %s without a key', async (target) => {
     for (const method of ['GET', 'HEAD', 'OPTIONS', 'POST']) {
       const { status, body } = await raw(target, method);
@@ -45,14 +68,28 @@ describe('access', () => {
   });
 
   it('describes each of its routes, and what is described is there', async () => {
-    const document = (await (await system.get('/openapi.json', {})).json()) as { paths: Record<string, Record<string, unknown>> };
-    const described = Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`));
+    const document = (await (await system.get('/openapi.json', {})).json()) as {
+      paths: Record<string, Record<string, unknown>>;
+    };
+    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path}`),
+    );
     const project = '/api/v0/projects/{project}';
     const ways = (path: string, ...methods: string[]): string[] => methods.map((method) => `${method} ${path}`);
     expect(new Set(described)).toEqual(
       new Set([
-        ...['/status', '/healthz', '/livez', '/readyz', '/api/v0/status', '/health/liveness', '/health/readiness'].map((path) => `get ${path}`),
-        ...['/api', '/api/status', '/v1/dataplanes', '/v1/dataplanes/{name}', '/v1/dataplanes/{name}/operations/{id}', '/v1/restarts/{id}', '/v1/audit'].map((path) => `get ${path}`),
+        ...['/status', '/healthz', '/livez', '/readyz', '/api/v0/status', '/health/liveness', '/health/readiness'].map(
+          (path) => `get ${path}`,
+        ),
+        ...[
+          '/api',
+          '/api/status',
+          '/v1/dataplanes',
+          '/v1/dataplanes/{name}',
+          '/v1/dataplanes/{name}/operations/{id}',
+          '/v1/restarts/{id}',
+          '/v1/audit',
+        ].map((path) => `get ${path}`),
         ...ways('/api/admin/restart', 'put'),
         ...ways('/v1/dataplanes/{name}/restarts', 'post'),
         ...ways('/v1/dataplanes/{name}/operations', 'get', 'post'),
@@ -69,8 +106,13 @@ describe('access', () => {
     );
     for (const operation of described) {
       const [method, path] = operation.split(' ');
-      const { body } = await raw(path!.replaceAll(/\{\w+\}/g, 'x'), method!.toUpperCase(), { 'x-api-key': system.adminKey });
-      expect([operation, body]).toEqual([operation, expect.not.stringMatching(/"(not_found|method_not_allowed|api_key_\w+)"/)]);
+      const { body } = await raw(path!.replaceAll(/\{\w+\}/g, 'x'), method!.toUpperCase(), {
+        'x-api-key': system.adminKey,
+      });
+      expect([operation, body]).toEqual([
+        operation,
+        expect.not.stringMatching(/"(not_found|method_not_allowed|api_key_\w+)"/),
+      ]);
     }
     expect((await system.get('/docs', {})).status).toBe(200);
   });

@@ -72,7 +72,8 @@ describe('config in GET /status', () => {
       SIGNALBOX_HEARTBEAT_CHECK_INTERVAL: '-1',
     });
     expect(await gateway.ended).toBe(1);
-    for (const variable of ['RABBITMQ_URL', 'PORT', 'SIGNALBOX_HEARTBEAT_CHECK_INTERVAL']) expect(gateway.output).toContain(variable);
+    for (const variable of ['RABBITMQ_URL', 'PORT', 'SIGNALBOX_HEARTBEAT_CHECK_INTERVAL'])
+      expect(gateway.output).toContain(variable);
     expect(gateway.output).not.toContain('hunter2');
   });
 });

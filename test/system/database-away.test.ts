@@ -29,7 +29,9 @@ describe('without the database', () => {
     const client = new pg.Client({ connectionString: postgres.superuserUrl() });
     await client.connect();
     try {
-      const { rows } = await client.query<{ reader_id: string; state: string }>('SELECT reader_id, state FROM reader_heartbeat.reader');
+      const { rows } = await client.query<{ reader_id: string; state: string }>(
+        'SELECT reader_id, state FROM reader_heartbeat.reader',
+      );
       return new Map(rows.map(({ reader_id: id, state }) => [id, state]));
     } finally {
       await client.end();
@@ -55,8 +57,14 @@ describe('without the database', () => {
   it('answers from memory, follows the readers, and refuses to write with a clear error', async () => {
     await postgres.stop();
     const refused = await system.send('POST', '/v1/keys', { name: 'x' });
-    expect([refused.status, await refused.json()]).toEqual([503, expect.objectContaining({ code: 'storage_unavailable' })]);
-    await readers.send([beat('before', { state: 'loading', heartbeat_wait_interval: 3_600 }), beat('meanwhile', { heartbeat_wait_interval: 3_600 })]);
+    expect([refused.status, await refused.json()]).toEqual([
+      503,
+      expect.objectContaining({ code: 'storage_unavailable' }),
+    ]);
+    await readers.send([
+      beat('before', { state: 'loading', heartbeat_wait_interval: 3_600 }),
+      beat('meanwhile', { heartbeat_wait_interval: 3_600 }),
+    ]);
     await eventually(async () => (await system.mapOf('meanwhile')) === 'live');
     expect(await system.mapOf('before')).toBe('loading');
     expect((await system.get('/readyz', {})).status).toBe(200);

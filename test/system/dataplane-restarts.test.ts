@@ -26,7 +26,11 @@ describe('restarting a dataplane', () => {
 
   beforeAll(async () => {
     [system, broker] = await Promise.all([System.create(), FaultyBroker.start()]);
-    await system.startGateway({ RABBITMQ_URL: broker.url, SIGNALBOX_DRAIN_MS: '0', SIGNALBOX_RESTART_DRAIN_SECONDS: '1' });
+    await system.startGateway({
+      RABBITMQ_URL: broker.url,
+      SIGNALBOX_DRAIN_MS: '0',
+      SIGNALBOX_RESTART_DRAIN_SECONDS: '1',
+    });
     await startControl();
     const url = new URL(broker.url);
     line = await TcpProxy.start({ port: Number(url.port) });
@@ -45,31 +49,63 @@ describe('restarting a dataplane', () => {
     await broker.close();
   });
 
-  const startControl = async (): Promise<void> => void (await system.start('dataplane-control', { RABBITMQ_URL: broker.url }).ready);
-  const status = async () => (await (await system.get('/api/status')).json()) as { dataplane_healthcheck: unknown; rabbitmq_connection: string };
+  const startControl = async (): Promise<void> =>
+    void (await system.start('dataplane-control', { RABBITMQ_URL: broker.url }).ready);
+  const status = async () =>
+    (await (await system.get('/api/status')).json()) as { dataplane_healthcheck: unknown; rabbitmq_connection: string };
   const isHealthy = async (): Promise<boolean> => typeof (await status()).dataplane_healthcheck === 'object';
   /** Healthy, in the books as the gateway knows it, and that life: after a broker's restart its last report may for some seconds be one of the life before. */
   const isSettled = async (): Promise<boolean> => {
-    const [known] = await rows<{ boot_id: string }>("SELECT entry->>'boot_id' AS boot_id FROM dataplane_control.dataplane WHERE name = 'main'");
-    const shown = (await (await system.get('/v1/dataplanes/main')).json()) as { boot_id: string; first_seen_at: number | null };
-    return shown.boot_id === known?.boot_id && shown.first_seen_at !== null && (await status()).rabbitmq_connection === 'OK' && (await isHealthy());
+    const [known] = await rows<{ boot_id: string }>(
+      "SELECT entry->>'boot_id' AS boot_id FROM dataplane_control.dataplane WHERE name = 'main'",
+    );
+    const shown = (await (await system.get('/v1/dataplanes/main')).json()) as {
+      boot_id: string;
+      first_seen_at: number | null;
+    };
+    return (
+      shown.boot_id === known?.boot_id &&
+      shown.first_seen_at !== null &&
+      (await status()).rabbitmq_connection === 'OK' &&
+      (await isHealthy())
+    );
   };
   const put = async (): Promise<{ status: number; requestId: string; id: string | undefined }> => {
-    const response = await fetch(`${system.baseUrl}/api/admin/restart`, { method: 'PUT', headers: { 'x-api-key': system.adminKey } });
+    const response = await fetch(`${system.baseUrl}/api/admin/restart`, {
+      method: 'PUT',
+      headers: { 'x-api-key': system.adminKey },
+    });
     await response.arrayBuffer();
-    return { status: response.status, requestId: response.headers.get('x-request-id') ?? '', id: response.headers.get('location')?.split('/').at(-1) };
+    return {
+      status: response.status,
+      requestId: response.headers.get('x-request-id') ?? '',
+      id: response.headers.get('location')?.split('/').at(-1),
+    };
   };
-  const rows = async <Row>(text: string, values: unknown[] = []): Promise<Row[]> => (await database.query(text, values)).rows as Row[];
-  const restartsOf = async (ids: readonly string[]): Promise<RestartEntry[]> => (await rows<{ entry: RestartEntry }>('SELECT entry FROM dataplane_control.restart WHERE id = ANY($1)', [ids])).map(({ entry }) => entry);
+  const rows = async <Row>(text: string, values: unknown[] = []): Promise<Row[]> =>
+    (await database.query(text, values)).rows as Row[];
+  const restartsOf = async (ids: readonly string[]): Promise<RestartEntry[]> =>
+    (await rows<{ entry: RestartEntry }>('SELECT entry FROM dataplane_control.restart WHERE id = ANY($1)', [ids])).map(
+      ({ entry }) => entry,
+    );
 
   /** The steps of a restart when it is over: what one step had to say may come after the next. */
   const endOf = async (id: string): Promise<string[]> => {
     let steps: string[] = [];
-    await eventually(async () => {
-      const [restart] = await restartsOf([id]);
-      steps = restart?.timeline.map(({ state }) => state) ?? [];
-      return restart?.state === 'expired' || (restart?.state === 'healthy' && steps.includes('acknowledged') && steps.includes('draining') && steps.includes('down'));
-    }, { timeoutMs: 100_000 }).catch(() => steps.push(`and not over; the dataplane says: ${dataplane.output.slice(-1_500)}`));
+    await eventually(
+      async () => {
+        const [restart] = await restartsOf([id]);
+        steps = restart?.timeline.map(({ state }) => state) ?? [];
+        return (
+          restart?.state === 'expired' ||
+          (restart?.state === 'healthy' &&
+            steps.includes('acknowledged') &&
+            steps.includes('draining') &&
+            steps.includes('down'))
+        );
+      },
+      { timeoutMs: 100_000 },
+    ).catch(() => steps.push(`and not over; the dataplane says: ${dataplane.output.slice(-1_500)}`));
     return steps;
   };
 
@@ -89,10 +125,15 @@ describe('restarting a dataplane', () => {
       const allowed = isCut ? [200, 503, 504] : [200];
       expect(calls.filter(({ status }) => !allowed.includes(status))).toEqual([]);
 
-      const over = await eventually(async () => {
-        const found = await restartsOf(sent);
-        return found.length === sent.length && found.every(({ state }) => ['healthy', 'expired'].includes(state)) ? found : undefined;
-      }, { timeoutMs: 240_000 });
+      const over = await eventually(
+        async () => {
+          const found = await restartsOf(sent);
+          return found.length === sent.length && found.every(({ state }) => ['healthy', 'expired'].includes(state))
+            ? found
+            : undefined;
+        },
+        { timeoutMs: 240_000 },
+      );
       for (const { status } of calls) count(`answered ${status}`);
       for (const { state } of over) count(state);
       count('lives ended', dataplane.exits.length - livesBefore);
@@ -104,43 +145,82 @@ describe('restarting a dataplane', () => {
       expect({ obeyed: obeyed.length, livesEnded, isRight }).toMatchObject({ isRight: true });
       expect(dataplane.exits.slice(livesBefore).every((code) => code === 0)).toBe(true);
 
-      const audited = await eventually(async () => {
-        const found = await rows<AuditRow>('SELECT request_id, result FROM dataplane_control.audit WHERE request_id = ANY($1)', [calls.map(({ requestId }) => requestId)]);
-        return found.length === CALLS ? found : undefined;
-      }, { timeoutMs: 60_000 });
+      const audited = await eventually(
+        async () => {
+          const found = await rows<AuditRow>(
+            'SELECT request_id, result FROM dataplane_control.audit WHERE request_id = ANY($1)',
+            [calls.map(({ requestId }) => requestId)],
+          );
+          return found.length === CALLS ? found : undefined;
+        },
+        { timeoutMs: 60_000 },
+      );
       const results = new Map(audited.map(({ request_id, result }) => [request_id, result]));
       const expected: Record<number, string[]> = { 200: ['sent'], 503: ['not_sent'], 504: ['unknown', 'sent'] };
-      expect(calls.filter(({ status, requestId }) => !expected[status]?.includes(results.get(requestId) ?? ''))).toEqual([]);
+      expect(
+        calls.filter(({ status, requestId }) => !expected[status]?.includes(results.get(requestId) ?? '')),
+      ).toEqual([]);
       await eventually(async () => (await broker.messageCount('dataplane.main.control')) === 0, { timeoutMs: 60_000 });
       const notSent = calls.flatMap(({ status, requestId }) => (status === 503 ? [requestId] : []));
-      expect(await rows("SELECT id FROM dataplane_control.restart WHERE entry->'requested_by'->>'request_id' = ANY($1)", [notSent])).toEqual([]);
+      expect(
+        await rows("SELECT id FROM dataplane_control.restart WHERE entry->'requested_by'->>'request_id' = ANY($1)", [
+          notSent,
+        ]),
+      ).toEqual([]);
     },
     400_000,
   );
 
-  it.each(['sent', 'acknowledged', 'draining', 'down', 'up', 'healthy'] as const)('is followed to its end when dataplane-control dies as it is %s', async (state) => {
-    await eventually(isSettled, { timeoutMs: 60_000 });
-    // Something that runs, so that draining takes a while.
-    for (let index = 0; index < 4; index += 1) await system.send('POST', '/v1/dataplanes/main/operations', { kind: 'hash-tree', path: 'node_modules/typeorm' });
-    const { id = '' } = await put();
-    await eventually(async () => (await restartsOf([id]))[0]?.timeline.some((step) => step.state === state), { everyMs: 1, timeoutMs: 60_000 });
-    await system.kill('dataplane-control');
-    await startControl();
-    expect(await endOf(id)).toEqual(['sent', 'acknowledged', 'draining', 'down', 'up', 'healthy']);
-  }, 240_000);
+  it.each(['sent', 'acknowledged', 'draining', 'down', 'up', 'healthy'] as const)(
+    'is followed to its end when dataplane-control dies as it is %s',
+    async (state) => {
+      await eventually(isSettled, { timeoutMs: 60_000 });
+      // Something that runs, so that draining takes a while.
+      for (let index = 0; index < 4; index += 1)
+        await system.send('POST', '/v1/dataplanes/main/operations', {
+          kind: 'hash-tree',
+          path: 'node_modules/typeorm',
+        });
+      const { id = '' } = await put();
+      await eventually(async () => (await restartsOf([id]))[0]?.timeline.some((step) => step.state === state), {
+        everyMs: 1,
+        timeoutMs: 60_000,
+      });
+      await system.kill('dataplane-control');
+      await startControl();
+      expect(await endOf(id)).toEqual(['sent', 'acknowledged', 'draining', 'down', 'up', 'healthy']);
+    },
+    240_000,
+  );
 
   it('is sent by the next dataplane-control where the one that accepted it died before', async () => {
     await eventually(isSettled, { timeoutMs: 60_000 });
     const { id = '' } = await put();
-    const [ended] = await eventually(async () => {
-      const found = await restartsOf([id]);
-      return found[0]?.state === 'healthy' ? found : undefined;
-    }, { timeoutMs: 60_000 });
+    const [ended] = await eventually(
+      async () => {
+        const found = await restartsOf([id]);
+        return found[0]?.state === 'healthy' ? found : undefined;
+      },
+      { timeoutMs: 60_000 },
+    );
     await system.kill('dataplane-control');
     // As the one that died would have left it: accepted, and not sent.
     const at = Date.now();
-    const entry = { ...ended, id: 'restart-aaaaaaaaaaaaaaaaaaaaaaaa', boot_id: ended?.new_boot_id, new_boot_id: null, state: 'requested', deadline: at + 120_000, timeline: [{ state: 'requested', at }] };
-    await rows('INSERT INTO dataplane_control.restart (id, dataplane, state, entry) VALUES ($1, $2, $3, $4)', [entry.id, 'main', 'requested', entry]);
+    const entry = {
+      ...ended,
+      id: 'restart-aaaaaaaaaaaaaaaaaaaaaaaa',
+      boot_id: ended?.new_boot_id,
+      new_boot_id: null,
+      state: 'requested',
+      deadline: at + 120_000,
+      timeline: [{ state: 'requested', at }],
+    };
+    await rows('INSERT INTO dataplane_control.restart (id, dataplane, state, entry) VALUES ($1, $2, $3, $4)', [
+      entry.id,
+      'main',
+      'requested',
+      entry,
+    ]);
     await startControl();
     expect(await endOf(entry.id)).toEqual(['requested', 'sent', 'acknowledged', 'draining', 'down', 'up', 'healthy']);
   }, 240_000);
@@ -159,11 +239,32 @@ describe('restarting a dataplane', () => {
   it('is given up when nobody obeys it in time, and refused by whoever gets it later', async () => {
     await eventually(isSettled, { timeoutMs: 60_000 });
     const at = Date.now();
-    const [known] = await rows<{ entry: { boot_id: string } }>("SELECT entry FROM dataplane_control.dataplane WHERE name = 'main'");
+    const [known] = await rows<{ entry: { boot_id: string } }>(
+      "SELECT entry FROM dataplane_control.dataplane WHERE name = 'main'",
+    );
     const by = { key_id: null, request_id: 'r', address: '127.0.0.1' };
-    const entry = { id: 'restart-bbbbbbbbbbbbbbbbbbbbbbbb', dataplane: 'main', boot_id: known?.entry.boot_id, new_boot_id: null, state: 'sent', reason: null, drain_seconds: 0, requested_by: by, deadline: at - 1, timeline: [{ state: 'sent', at: at - 1_000 }] };
-    await rows('INSERT INTO dataplane_control.restart (id, dataplane, state, entry) VALUES ($1, $2, $3, $4)', [entry.id, 'main', 'sent', entry]);
-    const restart = await eventually(async () => (await restartsOf([entry.id])).find(({ state }) => state === 'timed_out'), { timeoutMs: 120_000 });
+    const entry = {
+      id: 'restart-bbbbbbbbbbbbbbbbbbbbbbbb',
+      dataplane: 'main',
+      boot_id: known?.entry.boot_id,
+      new_boot_id: null,
+      state: 'sent',
+      reason: null,
+      drain_seconds: 0,
+      requested_by: by,
+      deadline: at - 1,
+      timeline: [{ state: 'sent', at: at - 1_000 }],
+    };
+    await rows('INSERT INTO dataplane_control.restart (id, dataplane, state, entry) VALUES ($1, $2, $3, $4)', [
+      entry.id,
+      'main',
+      'sent',
+      entry,
+    ]);
+    const restart = await eventually(
+      async () => (await restartsOf([entry.id])).find(({ state }) => state === 'timed_out'),
+      { timeoutMs: 120_000 },
+    );
     expect(restart.timeline.map((step) => step.state)).toEqual(['sent', 'timed_out']);
   }, 200_000);
 
@@ -172,12 +273,26 @@ describe('restarting a dataplane', () => {
     const lives = dataplane.exits.length;
     await broker.stop();
     await eventually(async () => (await status()).rabbitmq_connection === 'UNHEALTHY', { timeoutMs: 60_000 });
-    const response = await fetch(`${system.baseUrl}/api/admin/restart`, { method: 'PUT', headers: { 'x-api-key': system.adminKey } });
-    expect([response.status, await response.json()]).toEqual([503, { detail: expect.stringContaining('nothing will be sent later') as unknown }]);
+    const response = await fetch(`${system.baseUrl}/api/admin/restart`, {
+      method: 'PUT',
+      headers: { 'x-api-key': system.adminKey },
+    });
+    expect([response.status, await response.json()]).toEqual([
+      503,
+      { detail: expect.stringContaining('nothing will be sent later') as unknown },
+    ]);
     const requestId = response.headers.get('x-request-id') ?? '';
     await broker.start();
     await eventually(isHealthy, { timeoutMs: 120_000 });
-    const audited = await eventually(async () => (await rows<AuditRow>('SELECT request_id, result FROM dataplane_control.audit WHERE request_id = $1', [requestId]))[0], { timeoutMs: 60_000 });
+    const audited = await eventually(
+      async () =>
+        (
+          await rows<AuditRow>('SELECT request_id, result FROM dataplane_control.audit WHERE request_id = $1', [
+            requestId,
+          ])
+        )[0],
+      { timeoutMs: 60_000 },
+    );
     expect(audited.result).toBe('not_sent');
     expect(dataplane.exits.length).toBe(lives);
   }, 240_000);

@@ -28,7 +28,8 @@ interface Operation {
   timeline: { state: string }[];
 }
 
-const schemaOf = (name: string): object => JSON.parse(readFileSync(new URL(`../contracts/${name}.schema.json`, import.meta.url), 'utf8')) as object;
+const schemaOf = (name: string): object =>
+  JSON.parse(readFileSync(new URL(`../contracts/${name}.schema.json`, import.meta.url), 'utf8')) as object;
 /** Longer than the broker keeps a connection that says nothing. */
 const PAUSE_MS = 30_000;
 const whole = ['sent', 'acknowledged', 'draining', 'down', 'up', 'healthy'];
@@ -41,7 +42,11 @@ describe('a dataplane', () => {
 
   beforeAll(async () => {
     [system, routes] = await Promise.all([System.create(), RouteEnds.start()]);
-    await system.startGateway({ SIGNALBOX_DRAIN_MS: '0', SIGNALBOX_DATAPLANE_TIMEOUT_MS: '2000', SIGNALBOX_RESTART_DRAIN_SECONDS: '0' });
+    await system.startGateway({
+      SIGNALBOX_DRAIN_MS: '0',
+      SIGNALBOX_DATAPLANE_TIMEOUT_MS: '2000',
+      SIGNALBOX_RESTART_DRAIN_SECONDS: '0',
+    });
     await system.start('dataplane-control').ready;
   });
   afterAll(async () => {
@@ -51,28 +56,51 @@ describe('a dataplane', () => {
   });
 
   const json = async <Body>(path: string): Promise<Body> => (await system.get(path)).json() as Promise<Body>;
-  const health = async (): Promise<unknown> => (await json<{ dataplane_healthcheck: unknown }>('/api/status')).dataplane_healthcheck;
+  const health = async (): Promise<unknown> =>
+    (await json<{ dataplane_healthcheck: unknown }>('/api/status')).dataplane_healthcheck;
   const isHealthy = async (): Promise<boolean> => typeof (await health()) === 'object';
   /** Healthy, and written down: until then nothing is sent to it. */
   const isKnown = async (name: string): Promise<boolean> => {
-    const { health: shown, first_seen_at: since } = await json<{ health?: string; first_seen_at?: number | null }>(`/v1/dataplanes/${name}`);
+    const { health: shown, first_seen_at: since } = await json<{ health?: string; first_seen_at?: number | null }>(
+      `/v1/dataplanes/${name}`,
+    );
     return shown === 'healthy' && typeof since === 'number';
   };
   const follow = (id: string): Promise<Restart> => json(`/v1/restarts/${id}?wait=60s`);
-  const put = (key = system.adminKey): Promise<Response> => fetch(`${system.baseUrl}/api/admin/restart`, { method: 'PUT', headers: { authorization: `Bearer ${key}` } });
-  const member = async (): Promise<string> => ((await (await system.send('POST', '/v1/keys', { name: 'm', role: 'member' })).json()) as { key: string }).key;
+  const put = (key = system.adminKey): Promise<Response> =>
+    fetch(`${system.baseUrl}/api/admin/restart`, { method: 'PUT', headers: { authorization: `Bearer ${key}` } });
+  const member = async (): Promise<string> =>
+    ((await (await system.send('POST', '/v1/keys', { name: 'm', role: 'member' })).json()) as { key: string }).key;
 
   it('that was never heard of is unhealthy, and is sent nothing', async () => {
     await eventually(async () => (await system.get('/v1/dataplanes')).status === 200);
-    expect(await json('/api/status')).toEqual({ database_connection: 'OK', rabbitmq_connection: 'OK', dataplane_healthcheck: 'UNHEALTHY' });
+    expect(await json('/api/status')).toEqual({
+      database_connection: 'OK',
+      rabbitmq_connection: 'OK',
+      dataplane_healthcheck: 'UNHEALTHY',
+    });
     const response = await put();
-    expect([response.status, await response.json()]).toEqual([503, { detail: expect.stringMatching(/ever reported.*nothing will be sent later/i) as unknown }]);
+    expect([response.status, await response.json()]).toEqual([
+      503,
+      { detail: expect.stringMatching(/ever reported.*nothing will be sent later/i) as unknown },
+    ]);
   });
 
   it('is shown as it says, in the form of the document', async () => {
     const { open, refused, silent, badTls } = routes.ports;
-    const asked = [`127.0.0.1:${open}`, `127.0.0.1:${refused}`, `127.0.0.1:${silent}`, 'not-there.invalid:5432', `127.0.0.1:${badTls}/tls`];
-    dataplane = new Dataplane(system, { SIGNALBOX_THREADS: '2', SIGNALBOX_PRIVATE_ROUTES: asked.join(','), SIGNALBOX_ROUTE_TIMEOUT_MS: '1500', SIGNALBOX_ROUTE_PROBE_INTERVAL_MS: '1000' });
+    const asked = [
+      `127.0.0.1:${open}`,
+      `127.0.0.1:${refused}`,
+      `127.0.0.1:${silent}`,
+      'not-there.invalid:5432',
+      `127.0.0.1:${badTls}/tls`,
+    ];
+    dataplane = new Dataplane(system, {
+      SIGNALBOX_THREADS: '2',
+      SIGNALBOX_PRIVATE_ROUTES: asked.join(','),
+      SIGNALBOX_ROUTE_TIMEOUT_MS: '1500',
+      SIGNALBOX_ROUTE_PROBE_INTERVAL_MS: '1000',
+    });
     await eventually(isHealthy);
     const found = {
       [`127.0.0.1:${open}`]: 'OK',
@@ -93,51 +121,104 @@ describe('a dataplane', () => {
       return validate(body) ? [] : validate.errors;
     };
     expect(problemsOf('platform-status', status)).toEqual([]);
-    expect(await health()).toMatchObject({ spark_version: 'none', max_executors: 2, thread_pool_parallelism: 2, thread_pool_state: expect.stringMatching(/^0 running operations \[\] with 0 queued requests and [1-9]\d* provisioned channels$/) as unknown });
+    expect(await health()).toMatchObject({
+      spark_version: 'none',
+      max_executors: 2,
+      thread_pool_parallelism: 2,
+      thread_pool_state: expect.stringMatching(
+        /^0 running operations \[\] with 0 queued requests and [1-9]\d* provisioned channels$/,
+      ) as unknown,
+    });
     const info = await json<object>('/api');
     expect(problemsOf('platform-info', info)).toEqual([]);
-    expect(info).toMatchObject({ application: 'Signalbox', version: expect.stringMatching(/^\d{8}(-[0-9a-f]{7})?$/) as unknown });
-    expect(await json('/v1/dataplanes')).toMatchObject({ data: [{ name: 'main', primary: true, health: 'healthy', reason: null, report: { pid: dataplane.pid } }] });
+    expect(info).toMatchObject({
+      application: 'Signalbox',
+      version: expect.stringMatching(/^\d{8}(-[0-9a-f]{7})?$/) as unknown,
+    });
+    expect(await json('/v1/dataplanes')).toMatchObject({
+      data: [{ name: 'main', primary: true, health: 'healthy', reason: null, report: { pid: dataplane.pid } }],
+    });
   });
 
   it('has its own errors for whoever may not', async () => {
     const none = await fetch(`${system.baseUrl}/api/admin/restart`, { method: 'PUT' });
-    expect([none.status, none.headers.get('www-authenticate'), await none.json()]).toEqual([401, 'Bearer', { detail: expect.any(String) as unknown }]);
+    expect([none.status, none.headers.get('www-authenticate'), await none.json()]).toEqual([
+      401,
+      'Bearer',
+      { detail: expect.any(String) as unknown },
+    ]);
     const key = await member();
     const refused = await put(key);
-    expect([refused.status, await refused.json()]).toEqual([403, { detail: expect.stringContaining('admin') as unknown }]);
-    for (const path of ['/api', '/api/status', '/api/openapi.json']) expect((await system.get(path, { authorization: `Bearer ${key}` })).status).toBe(200);
+    expect([refused.status, await refused.json()]).toEqual([
+      403,
+      { detail: expect.stringContaining('admin') as unknown },
+    ]);
+    for (const path of ['/api', '/api/status', '/api/openapi.json'])
+      expect((await system.get(path, { authorization: `Bearer ${key}` })).status).toBe(200);
     expect((await system.get('/api/nothing')).status).toBe(404);
   });
 
   it('is restarted by a message, which can be followed to its end; what it was doing is finished by its next life', async () => {
     const before = dataplane.pid;
     // Enough for some seconds; what they read is small.
-    const asked = Array.from({ length: 8 }, async () => (await (await system.send('POST', '/v1/dataplanes/main/operations', { kind: 'hash-tree', path: 'node_modules/typeorm' })).json()) as { id: string });
+    const asked = Array.from(
+      { length: 8 },
+      async () =>
+        (await (
+          await system.send('POST', '/v1/dataplanes/main/operations', {
+            kind: 'hash-tree',
+            path: 'node_modules/typeorm',
+          })
+        ).json()) as { id: string },
+    );
     await Promise.any(asked);
-    await eventually(async () => (await json<{ data: { state: string }[] }>('/v1/dataplanes/main/operations')).data.some(({ state }) => state === 'running'), { everyMs: 5 });
+    await eventually(
+      async () =>
+        (await json<{ data: { state: string }[] }>('/v1/dataplanes/main/operations')).data.some(
+          ({ state }) => state === 'running',
+        ),
+      { everyMs: 5 },
+    );
     const response = await put();
     expect([response.status, await response.text()]).toEqual([200, '']);
     await eventually(async () => (await health()) === 'UNHEALTHY', { everyMs: 5 });
     const restart = await follow(response.headers.get('location')?.split('/').at(-1) ?? '');
     expect(restart.timeline.map(({ state }) => state)).toEqual(whole);
-    expect(restart.timeline.map(({ at }) => at)).toEqual(restart.timeline.map(({ at }) => at).toSorted((a, b) => a - b));
+    expect(restart.timeline.map(({ at }) => at)).toEqual(
+      restart.timeline.map(({ at }) => at).toSorted((a, b) => a - b),
+    );
     expect(restart.new_boot_id).not.toBe(restart.boot_id);
     expect(await isHealthy()).toBe(true);
     expect(dataplane.pid).not.toBe(before);
     const operations = await Promise.all(asked);
-    const list = async (): Promise<Operation[]> => (await json<{ data: Operation[] }>('/v1/dataplanes/main/operations')).data.filter(({ id }) => operations.some((each) => each.id === id));
+    const list = async (): Promise<Operation[]> =>
+      (await json<{ data: Operation[] }>('/v1/dataplanes/main/operations')).data.filter(({ id }) =>
+        operations.some((each) => each.id === id),
+      );
     await eventually(async () => (await list()).every(({ state }) => state === 'finished'), { timeoutMs: 120_000 });
     const finished = await list();
     expect(finished).toHaveLength(8);
     expect(finished.filter(({ result }) => !/^[0-9a-f]{64}$/.test(result?.sha256 ?? ''))).toEqual([]);
     expect(new Set(finished.map(({ result }) => result?.sha256)).size).toBe(1);
-    expect(finished.filter(({ timeline }) => timeline.some(({ state }) => state === 'interrupted')).map(({ timeline }) => timeline.map(({ state }) => state))).toContainEqual(['queued', 'running', 'interrupted', 'running', 'finished']);
+    expect(
+      finished
+        .filter(({ timeline }) => timeline.some(({ state }) => state === 'interrupted'))
+        .map(({ timeline }) => timeline.map(({ state }) => state)),
+    ).toContainEqual(['queued', 'running', 'interrupted', 'running', 'finished']);
   }, 240_000);
 
   it('is restarted whatever body comes along, which has no meaning', async () => {
-    for (const [type, body] of [['text/plain', 'hello'], ['application/json', '{bad'], ['application/json', ''], ['application/octet-stream', 'x'.repeat(3_000_000)]] as const) {
-      const response = await fetch(`${system.baseUrl}/api/admin/restart`, { method: 'PUT', headers: { 'x-api-key': system.adminKey, 'content-type': type }, body });
+    for (const [type, body] of [
+      ['text/plain', 'hello'],
+      ['application/json', '{bad'],
+      ['application/json', ''],
+      ['application/octet-stream', 'x'.repeat(3_000_000)],
+    ] as const) {
+      const response = await fetch(`${system.baseUrl}/api/admin/restart`, {
+        method: 'PUT',
+        headers: { 'x-api-key': system.adminKey, 'content-type': type },
+        body,
+      });
       expect([type, response.status, await response.text()]).toEqual([type, 200, '']);
       await follow(response.headers.get('location')?.split('/').at(-1) ?? '');
     }
@@ -146,12 +227,25 @@ describe('a dataplane', () => {
   it('obeys the first of many restarts, and says of the others that they are too late', async () => {
     const responses = await Promise.all(Array.from({ length: 20 }, () => put()));
     expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]));
-    const restarts = await Promise.all(responses.map((response) => follow(response.headers.get('location')?.split('/').at(-1) ?? '')));
-    expect(restarts.map(({ state }) => state).toSorted((a, b) => a.localeCompare(b))).toEqual([...Array.from({ length: 19 }, () => 'expired'), 'healthy']);
-    const { data } = await json<{ data: { action: string; detail: { restart_id: string }; result: string; address: string }[] }>('/v1/audit?limit=1000');
+    const restarts = await Promise.all(
+      responses.map((response) => follow(response.headers.get('location')?.split('/').at(-1) ?? '')),
+    );
+    expect(restarts.map(({ state }) => state).toSorted((a, b) => a.localeCompare(b))).toEqual([
+      ...Array.from({ length: 19 }, () => 'expired'),
+      'healthy',
+    ]);
+    const { data } = await json<{
+      data: { action: string; detail: { restart_id: string }; result: string; address: string }[];
+    }>('/v1/audit?limit=1000');
     const audited = data.filter(({ detail }) => restarts.some(({ id }) => id === detail.restart_id));
     expect(audited).toHaveLength(20);
-    expect(audited[0]).toMatchObject({ action: 'restart-dataplane', resource: 'main', result: 'sent', address: '127.0.0.1', request_id: expect.stringMatching(/^req_/) as unknown });
+    expect(audited[0]).toMatchObject({
+      action: 'restart-dataplane',
+      resource: 'main',
+      result: 'sent',
+      address: '127.0.0.1',
+      request_id: expect.stringMatching(/^req_/) as unknown,
+    });
   }, 120_000);
 
   it('joins an equal restart that is in progress, and the same key is the same restart', async () => {
@@ -159,7 +253,11 @@ describe('a dataplane', () => {
     const post = async (body: object, key?: string): Promise<[number, Restart]> => {
       const response = await fetch(`${system.baseUrl}/v1/dataplanes/main/restarts`, {
         method: 'POST',
-        headers: { 'x-api-key': system.adminKey, 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }) },
+        headers: {
+          'x-api-key': system.adminKey,
+          'content-type': 'application/json',
+          ...(key !== undefined && { 'idempotency-key': key }),
+        },
         body: JSON.stringify(body),
       });
       return [response.status, (await response.json()) as Restart];
@@ -174,9 +272,14 @@ describe('a dataplane', () => {
     expect((await post({ reason: 'other' }, 'k2'))[1]).toMatchObject({ id: first[1].id, joined: true });
     expect((await post({ reason: 'something else' }, 'k1'))[0]).toBe(422);
     expect((await post({ drain_seconds: -1 }))[0]).toBe(400);
-    await eventually(async () => (await json<{ data: { result: string; detail: object }[] }>('/v1/audit')).data.some(({ result, detail }) => result === 'refused' && JSON.stringify(detail).includes('idempotency_key_reused')));
+    await eventually(async () =>
+      (await json<{ data: { result: string; detail: object }[] }>('/v1/audit')).data.some(
+        ({ result, detail }) => result === 'refused' && JSON.stringify(detail).includes('idempotency_key_reused'),
+      ),
+    );
     expect((await system.send('POST', '/v1/dataplanes/none/restarts', {})).status).toBe(404);
-    for (const id of ['restart-000000000000000000000000', 'restart-%00', 'x']) expect([id, (await system.get(`/v1/restarts/${id}`)).status]).toEqual([id, 404]);
+    for (const id of ['restart-000000000000000000000000', 'restart-%00', 'x'])
+      expect([id, (await system.get(`/v1/restarts/${id}`)).status]).toEqual([id, 404]);
   }, 120_000);
 
   it('joins no restart that drains longer or shorter, and says which one it is in the way of', async () => {
@@ -187,26 +290,61 @@ describe('a dataplane', () => {
       const { id } = (await (await post({ drain_seconds: 7 })).json()) as Restart;
       expect(await (await post({ drain_seconds: 7, reason: 'the same' })).json()).toMatchObject({ id, joined: true });
       const other = await post({ drain_seconds: 0 });
-      expect([other.status, await other.json()]).toEqual([409, expect.objectContaining({ code: 'restart_in_progress', detail: expect.stringContaining(id) as unknown })]);
+      expect([other.status, await other.json()]).toEqual([
+        409,
+        expect.objectContaining({ code: 'restart_in_progress', detail: expect.stringContaining(id) as unknown }),
+      ]);
     } finally {
       dataplane.continue();
     }
-    await eventually(async () => (await json<{ restarts: Restart[] }>('/v1/dataplanes/main')).restarts.every(({ state }) => ['healthy', 'expired'].includes(state)));
+    await eventually(async () =>
+      (await json<{ restarts: Restart[] }>('/v1/dataplanes/main')).restarts.every(({ state }) =>
+        ['healthy', 'expired'].includes(state),
+      ),
+    );
     await eventually(isHealthy);
   }, 120_000);
 
   it('is believed for what it was told itself only, and for what nobody else knows to have been sent', async () => {
     const channel = await (await connect(system.broker.url)).createConfirmChannel();
     const publish = async (exchange: string, key: string, type: string, body: object): Promise<void> => {
-      channel.publish(exchange, key, Buffer.from(JSON.stringify(body)), { type, contentType: 'application/json', messageId: randomUUID(), deliveryMode: 2 });
+      channel.publish(exchange, key, Buffer.from(JSON.stringify(body)), {
+        type,
+        contentType: 'application/json',
+        messageId: randomUUID(),
+        deliveryMode: 2,
+      });
       await channel.waitForConfirms();
     };
     const tell = (name: string, restart_id: string, step: string) =>
-      publish('signalbox.reports', `dataplane.${name}.events`, 'dataplane.event', { dataplane: name, boot_id: 'a life', at: Date.now(), kind: 'restart', restart_id, step });
+      publish('signalbox.reports', `dataplane.${name}.events`, 'dataplane.event', {
+        dataplane: name,
+        boot_id: 'a life',
+        at: Date.now(),
+        kind: 'restart',
+        restart_id,
+        step,
+      });
     const unknown = (id: string, request: string) => {
       const by = { key_id: null, request_id: request, address: '127.0.0.1' };
-      const command = { restart_id: id, dataplane: 'main', boot_id: 'another life', drain_seconds: 0, requested_at: Date.now(), expires_at: Date.now() + 600_000, reason: null, by };
-      return publish('signalbox.commands', 'dataplane-control.record', 'dataplane-control.record', { at: Date.now(), action: 'restart-dataplane', resource: 'main', ...by, result: 'unknown', detail: { restart_id: id, command } });
+      const command = {
+        restart_id: id,
+        dataplane: 'main',
+        boot_id: 'another life',
+        drain_seconds: 0,
+        requested_at: Date.now(),
+        expires_at: Date.now() + 600_000,
+        reason: null,
+        by,
+      };
+      return publish('signalbox.commands', 'dataplane-control.record', 'dataplane-control.record', {
+        at: Date.now(),
+        action: 'restart-dataplane',
+        resource: 'main',
+        ...by,
+        result: 'unknown',
+        detail: { restart_id: id, command },
+      });
     };
     const [early, late] = ['restart-00000000000000000000000a', 'restart-00000000000000000000000b'];
     await tell('other', early, 'expired');
@@ -214,7 +352,11 @@ describe('a dataplane', () => {
     await unknown(early, 'req_early');
     await unknown(late, 'req_late');
     await eventually(async () => (await json<Restart>(`/v1/restarts/${early}`)).state === 'expired');
-    await eventually(async () => (await json<{ data: { request_id: string }[] }>('/v1/audit')).data.some(({ request_id }) => request_id === 'req_late'));
+    await eventually(async () =>
+      (await json<{ data: { request_id: string }[] }>('/v1/audit')).data.some(
+        ({ request_id }) => request_id === 'req_late',
+      ),
+    );
     await tell('other', late, 'expired');
     expect((await system.get(`/v1/restarts/${late}`)).status).toBe(404);
     await tell('main', late, 'expired');
@@ -225,7 +367,9 @@ describe('a dataplane', () => {
 
   it('gets its queues back when somebody deletes them', async () => {
     for (const queue of ['dataplane.main.control', 'dataplane.main.operations']) await system.broker.deleteQueue(queue);
-    await eventually(async () => (await system.broker.queues()).filter((queue) => queue.startsWith('dataplane.main.')).length === 2);
+    await eventually(
+      async () => (await system.broker.queues()).filter((queue) => queue.startsWith('dataplane.main.')).length === 2,
+    );
     await eventually(isHealthy);
     const { id } = (await (await system.send('POST', '/v1/dataplanes/main/restarts', {})).json()) as Restart;
     expect((await follow(id)).timeline.map(({ state }) => state)).toEqual(['requested', ...whole]);
@@ -234,23 +378,36 @@ describe('a dataplane', () => {
     await eventually(async () => (await system.broker.queues()).includes('dataplane-control.commands'));
     // A queue is there before its bindings are.
     const shown = await eventually(async () => {
-      const operation = await system.send('POST', '/v1/dataplanes/main/operations', { kind: 'hash-tree', path: 'docs' });
+      const operation = await system.send('POST', '/v1/dataplanes/main/operations', {
+        kind: 'hash-tree',
+        path: 'docs',
+      });
       return (await system.get(operation.headers.get('location') ?? '')).status === 200;
     });
     expect(shown).toBe(true);
   }, 120_000);
 
   it.concurrent('may be written in a few lines of Python', async () => {
-    const start = () => spawn(python(), [join(checkout, 'examples/dataplane-agent.py'), 'snake'], { env: { PATH: process.env['PATH'], AGENT_RABBITMQ_URL: system.broker.url, AGENT_INTERVAL: '0.5' }, stdio: 'inherit' });
+    const start = () =>
+      spawn(python(), [join(checkout, 'examples/dataplane-agent.py'), 'snake'], {
+        env: { PATH: process.env['PATH'], AGENT_RABBITMQ_URL: system.broker.url, AGENT_INTERVAL: '0.5' },
+        stdio: 'inherit',
+      });
     const first = start();
     const ended = once(first, 'exit');
     await eventually(() => isKnown('snake'));
-    const restart = (await (await system.send('POST', '/v1/dataplanes/snake/restarts', { reason: 'to see it' })).json()) as Restart;
+    const restart = (await (
+      await system.send('POST', '/v1/dataplanes/snake/restarts', { reason: 'to see it' })
+    ).json()) as Restart;
     expect(await ended).toEqual([0, null]);
     const second = start();
     try {
       expect((await follow(restart.id)).timeline.map(({ state }) => state)).toEqual(['requested', ...whole]);
-      expect(await json('/v1/dataplanes/snake')).toMatchObject({ primary: false, health: 'healthy', report: { engine: 'python', pid: second.pid } });
+      expect(await json('/v1/dataplanes/snake')).toMatchObject({
+        primary: false,
+        health: 'healthy',
+        report: { engine: 'python', pid: second.pid },
+      });
     } finally {
       second.kill('SIGKILL');
     }
@@ -258,19 +415,42 @@ describe('a dataplane', () => {
 
   it.concurrent('may be a Spark driver, whose figures it shows; what runs there may come to its end', async () => {
     const driver = await SparkDriver.start();
-    const dataplane = new Dataplane(system, { SIGNALBOX_DATAPLANE: 'spark', SIGNALBOX_ENGINE: 'spark', SIGNALBOX_SPARK_URL: driver.url });
+    const dataplane = new Dataplane(system, {
+      SIGNALBOX_DATAPLANE: 'spark',
+      SIGNALBOX_ENGINE: 'spark',
+      SIGNALBOX_SPARK_URL: driver.url,
+    });
     try {
-      const shown = () => json<{ health: string; reason: string; report: { pid: number; status: object; thread_pool: object } }>('/v1/dataplanes/spark');
+      const shown = () =>
+        json<{ health: string; reason: string; report: { pid: number; status: object; thread_pool: object } }>(
+          '/v1/dataplanes/spark',
+        );
       await eventually(() => isKnown('spark'));
       const { pid, status, thread_pool: pool } = (await shown()).report;
       expect(pid).toBe(dataplane.pid);
-      expect(status).toMatchObject({ spark_version: '3.5.1', driver_free_memory_mb: 1_536, max_executors: 12, max_memory_per_executor_mb: 55_000, cores_per_executor: 7, max_dataframe_size_mb: 4_096, thread_pool_parallelism: 14 });
+      expect(status).toMatchObject({
+        spark_version: '3.5.1',
+        driver_free_memory_mb: 1_536,
+        max_executors: 12,
+        max_memory_per_executor_mb: 55_000,
+        cores_per_executor: 7,
+        max_dataframe_size_mb: 4_096,
+        thread_pool_parallelism: 14,
+      });
       expect(pool).toMatchObject({ running: ['job-41', 'job-42'], queued: 1 });
 
       const refused = await system.send('POST', '/v1/dataplanes/spark/operations', { kind: 'hash-tree', path: '.' });
-      expect([refused.status, await refused.json()]).toEqual([409, expect.objectContaining({ code: 'operation_not_supported', detail: expect.stringContaining('its engine is spark') as unknown })]);
+      expect([refused.status, await refused.json()]).toEqual([
+        409,
+        expect.objectContaining({
+          code: 'operation_not_supported',
+          detail: expect.stringContaining('its engine is spark') as unknown,
+        }),
+      ]);
 
-      const { id } = (await (await system.send('POST', '/v1/dataplanes/spark/restarts', { drain_seconds: 60 })).json()) as Restart;
+      const { id } = (await (
+        await system.send('POST', '/v1/dataplanes/spark/restarts', { drain_seconds: 60 })
+      ).json()) as Restart;
       await eventually(async () => (await json<Restart>(`/v1/restarts/${id}`)).state === 'draining');
       const asked = driver.asked.length;
       await eventually(() => driver.asked.length > asked + 12);
@@ -281,7 +461,10 @@ describe('a dataplane', () => {
 
       driver.answers = {};
       await eventually(async () => (await shown()).health === 'unhealthy');
-      expect(await shown()).toMatchObject({ reason: 'It is starting: the Spark driver does not answer as it should: the driver answers 404 to /applications.' });
+      expect(await shown()).toMatchObject({
+        reason:
+          'It is starting: the Spark driver does not answer as it should: the driver answers 404 to /applications.',
+      });
     } finally {
       await dataplane.stop();
       await driver.stop();
@@ -294,7 +477,10 @@ describe('a dataplane', () => {
     dataplane.pause();
     try {
       await eventually(async () => (await health()) === 'UNHEALTHY');
-      expect(await json('/v1/dataplanes/main')).toMatchObject({ health: 'unhealthy', reason: expect.stringContaining('last report') as unknown });
+      expect(await json('/v1/dataplanes/main')).toMatchObject({
+        health: 'unhealthy',
+        reason: expect.stringContaining('last report') as unknown,
+      });
       await sleep(PAUSE_MS);
       expect(await health()).toBe('UNHEALTHY');
     } finally {
@@ -310,8 +496,18 @@ describe('a dataplane', () => {
     await system.start('dataplane-control').ready;
     await eventually(isHealthy);
     await system.kill('gateway');
-    await system.startGateway({ SIGNALBOX_DRAIN_MS: '0', SIGNALBOX_DATAPLANE_TIMEOUT_MS: '2000', SIGNALBOX_RESTART_DRAIN_SECONDS: '0' });
+    await system.startGateway({
+      SIGNALBOX_DRAIN_MS: '0',
+      SIGNALBOX_DATAPLANE_TIMEOUT_MS: '2000',
+      SIGNALBOX_RESTART_DRAIN_SECONDS: '0',
+    });
     await eventually(isHealthy);
-    expect(await json('/v1/dataplanes')).toMatchObject({ data: [{ name: 'main', health: 'healthy' }, { name: 'snake', health: 'unhealthy' }, { name: 'spark', health: 'unhealthy' }] });
+    expect(await json('/v1/dataplanes')).toMatchObject({
+      data: [
+        { name: 'main', health: 'healthy' },
+        { name: 'snake', health: 'unhealthy' },
+        { name: 'spark', health: 'unhealthy' },
+      ],
+    });
   });
 });

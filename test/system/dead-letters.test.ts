@@ -20,9 +20,14 @@ describe('npm run dead-letters', () => {
   const tool = (...args: string[]): Promise<Outcome> =>
     new Promise((resolve) => {
       const env = { PATH: process.env['PATH'], RABBITMQ_URL: system.broker.url };
-      execFile(process.execPath, ['scripts/dead-letters.mjs', ...args], { cwd: checkout, env }, (error, stdout, stderr) => {
-        resolve({ code: typeof error?.code === 'number' ? error.code : 0, output: stdout + stderr });
-      });
+      execFile(
+        process.execPath,
+        ['scripts/dead-letters.mjs', ...args],
+        { cwd: checkout, env },
+        (error, stdout, stderr) => {
+          resolve({ code: typeof error?.code === 'number' ? error.code : 0, output: stdout + stderr });
+        },
+      );
     });
   const parked = () => system.broker.messageCount('signalbox.dead-letters');
 
@@ -60,7 +65,10 @@ describe('npm run dead-letters', () => {
   });
 
   it('sends one back to where it came from: what is still wrong is parked again, what is right now counts', async () => {
-    await readers.park(beat('late-but-right'), { 'x-source-exchange': 'signalbox.heartbeats', 'x-source-routing-key': 'late' });
+    await readers.park(beat('late-but-right'), {
+      'x-source-exchange': 'signalbox.heartbeats',
+      'x-source-routing-key': 'late',
+    });
     const { code, output } = await tool('replay', '1', '3');
     expect(code).toBe(0);
     expect(output.match(/sent to signalbox\.heartbeats again/g)).toHaveLength(2);
@@ -69,7 +77,10 @@ describe('npm run dead-letters', () => {
   });
 
   it('keeps what no queue takes', async () => {
-    await readers.park({ nobody: 'wants it' }, { 'x-source-exchange': 'signalbox.requests', 'x-source-routing-key': 'nobody' });
+    await readers.park(
+      { nobody: 'wants it' },
+      { 'x-source-exchange': 'signalbox.requests', 'x-source-routing-key': 'nobody' },
+    );
     const { code, output } = await tool('replay', '3');
     expect([code, output]).toEqual([1, expect.stringContaining('no queue takes it; it stays parked')]);
     await eventually(async () => (await parked()) === 3);
@@ -82,7 +93,11 @@ describe('npm run dead-letters', () => {
     await channel.assertExchange(exchanges.commands.name, exchanges.commands.type);
     await channel.assertQueue(name, options);
     await channel.bindQueue(name, exchanges.commands.name, 'deadly.step');
-    channel.publish(exchanges.commands.name, 'deadly.step', Buffer.from('{"n":1}'), { messageId: 'deadly-1', type: 'deadly.step', headers: { deadline: 1 } });
+    channel.publish(exchanges.commands.name, 'deadly.step', Buffer.from('{"n":1}'), {
+      messageId: 'deadly-1',
+      type: 'deadly.step',
+      headers: { deadline: 1 },
+    });
     await channel.waitForConfirms();
     // What is handed back counts like what a process took and never acknowledged.
     await eventually(async () => {
@@ -91,14 +106,18 @@ describe('npm run dead-letters', () => {
       return (await parked()) === 4;
     });
 
-    expect((await tool()).output).toMatch(/^4 .* \d{4}-\d\d-\d\dT.* delivery-limit +deadly\.commands +each process that took it ended/m);
+    expect((await tool()).output).toMatch(
+      /^4 .* \d{4}-\d\d-\d\dT.* delivery-limit +deadly\.commands +each process that took it ended/m,
+    );
     const { code, output } = await tool('replay', 'deadly-1');
     expect([code, output]).toEqual([0, 'deadly-1: sent to signalbox.commands again\n']);
     const again = await eventually(() => channel.get(name, { noAck: true }));
     expect(again.content.toString()).toBe('{"n":1}');
     // Its history and its deadline have ended: now it is wanted again.
     expect(again.properties.messageId).toBe('deadly-1');
-    expect(Object.keys(again.properties.headers ?? {})).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(x-death|x-first-death.*|deadline)$/)]));
+    expect(Object.keys(again.properties.headers ?? {})).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/^(x-death|x-first-death.*|deadline)$/)]),
+    );
     await connection.close();
   });
 
@@ -113,7 +132,12 @@ describe('npm run dead-letters', () => {
     const { RABBITMQ_URL: _, ...env } = process.env;
     const nowhere = { ...env, SIGNALBOX_HOME: '/nowhere' };
     const outcome = await new Promise<string>((resolve) => {
-      execFile(process.execPath, ['scripts/dead-letters.mjs'], { cwd: checkout, env: nowhere }, (_error, _stdout, stderr) => resolve(stderr));
+      execFile(
+        process.execPath,
+        ['scripts/dead-letters.mjs'],
+        { cwd: checkout, env: nowhere },
+        (_error, _stdout, stderr) => resolve(stderr),
+      );
     });
     expect(outcome).toContain('/nowhere/connection.env does not say it');
   });

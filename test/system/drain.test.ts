@@ -1,6 +1,13 @@
 import { Amqp, type Topology } from '@signalbox/messaging';
 import { exchanges } from '@signalbox/contracts';
-import { collectLogs, eventually, testBroker, testDatabase, type TestBroker, type TestDatabase } from '@signalbox/testing';
+import {
+  collectLogs,
+  eventually,
+  testBroker,
+  testDatabase,
+  type TestBroker,
+  type TestDatabase,
+} from '@signalbox/testing';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -29,7 +36,13 @@ describe('SIGTERM during requests', () => {
   beforeEach(async () => {
     broker = await testBroker();
     database = await testDatabase();
-    amqp = new Amqp({ url: broker.url, name: 'asker', logger: collectLogs().logger, topology, deadLetters: { exchange: exchanges.deadLetters.name } });
+    amqp = new Amqp({
+      url: broker.url,
+      name: 'asker',
+      logger: collectLogs().logger,
+      topology,
+      deadLetters: { exchange: exchanges.deadLetters.name },
+    });
     await amqp.open();
     client = new pg.Client({ connectionString: database.url });
     await client.connect();
@@ -52,7 +65,8 @@ describe('SIGTERM during requests', () => {
       schema: answer,
       repeatForMs: 60_000,
     });
-  const booked = async (): Promise<number> => Number((await client.query<{ count: string }>('SELECT count(*) FROM ledger.booking')).rows[0]?.count);
+  const booked = async (): Promise<number> =>
+    Number((await client.query<{ count: string }>('SELECT count(*) FROM ledger.booking')).rows[0]?.count);
 
   it('answers each of 200, done once, and ends in order; what it had not begun is done by the next process', async () => {
     const first = await startLedger();

@@ -54,7 +54,8 @@ describe('/v1/keys', () => {
     const first = system.baseUrl;
     const second = system.start('gateway', { PORT: '0', SIGNALBOX_ADMIN_KEY_FILE: system.adminKeyFile });
     const { port } = await second.ready;
-    const useThere = async () => (await fetch(`http://127.0.0.1:${port}/status`, { headers: { 'x-api-key': made.key } })).status;
+    const useThere = async () =>
+      (await fetch(`http://127.0.0.1:${port}/status`, { headers: { 'x-api-key': made.key } })).status;
     await expect.poll(useThere, { timeout: 30_000 }).toBe(200);
     await system.send('DELETE', `/v1/keys/${made.id}`);
     expect((await fetch(`${first}/status`, { headers: { 'x-api-key': made.key } })).status).toBe(401);
@@ -85,7 +86,14 @@ describe('/v1/keys', () => {
     ['no name', 'POST', '/v1/keys', { role: 'member' }, 400, 'invalid_request'],
     ['an unknown role', 'POST', '/v1/keys', { name: 'a', role: 'root' }, 400, 'invalid_request'],
     ['a member nobody knows', 'POST', '/v1/keys', { name: 'a', rôle: 'admin' }, 400, 'invalid_request'],
-    ['an end in the past', 'POST', '/v1/keys', { name: 'a', expires_at: '2020-01-01T00:00:00Z' }, 400, 'invalid_request'],
+    [
+      'an end in the past',
+      'POST',
+      '/v1/keys',
+      { name: 'a', expires_at: '2020-01-01T00:00:00Z' },
+      400,
+      'invalid_request',
+    ],
     ['a wrong method', 'PATCH', '/v1/keys', {}, 405, 'method_not_allowed'],
   ])('answers %s with an error that names it', async (_what, method, path, body, status, code) => {
     expect(await refused(await system.send(method, path, body))).toEqual([status, code]);
@@ -93,14 +101,21 @@ describe('/v1/keys', () => {
 
   it('answers malformed JSON and foreign types as errors of this API', async () => {
     const post = (body: string, type: string) =>
-      fetch(`${system.baseUrl}/v1/keys`, { method: 'POST', body, headers: { 'x-api-key': system.adminKey, 'content-type': type } });
+      fetch(`${system.baseUrl}/v1/keys`, {
+        method: 'POST',
+        body,
+        headers: { 'x-api-key': system.adminKey, 'content-type': type },
+      });
     expect(await refused(await post('{"name": ', 'application/json'))).toEqual([400, 'malformed_json']);
     expect(await refused(await post('<key/>', 'text/xml'))).toEqual([415, 'unsupported_media_type']);
   });
 
   it('is for admins', async () => {
     const member = await create({ name: 'm' });
-    expect(await refused(await system.send('POST', '/v1/keys', { name: 'x', role: 'admin' }, member.key))).toEqual([403, 'insufficient_role']);
+    expect(await refused(await system.send('POST', '/v1/keys', { name: 'x', role: 'admin' }, member.key))).toEqual([
+      403,
+      'insufficient_role',
+    ]);
     expect(await refused(await system.get('/v1/keys', {}))).toEqual([401, 'api_key_missing']);
   });
 });
@@ -135,11 +150,23 @@ describe('errors before a controller is reached', () => {
 it('has one first key, however many gateways start at once', async () => {
   for (let round = 0; round < 3; round += 1) {
     const system = await System.create();
-    const gateways = Array.from({ length: 4 }, () => new ServiceProcess('gateway', { ...system.environment, PORT: '0', SIGNALBOX_ADMIN_KEY_FILE: system.adminKeyFile }));
+    const gateways = Array.from(
+      { length: 4 },
+      () =>
+        new ServiceProcess('gateway', {
+          ...system.environment,
+          PORT: '0',
+          SIGNALBOX_ADMIN_KEY_FILE: system.adminKeyFile,
+        }),
+    );
     const ports = await Promise.all(gateways.map(async ({ ready }) => (await ready).port));
     const names = async (): Promise<string[] | undefined> => {
-      const response = await fetch(`http://127.0.0.1:${ports[0]}/v1/keys`, { headers: { 'x-api-key': system.adminKey } });
-      return response.ok ? ((await response.json()) as { data: { name: string }[] }).data.map(({ name }) => name) : undefined;
+      const response = await fetch(`http://127.0.0.1:${ports[0]}/v1/keys`, {
+        headers: { 'x-api-key': system.adminKey },
+      });
+      return response.ok
+        ? ((await response.json()) as { data: { name: string }[] }).data.map(({ name }) => name)
+        : undefined;
     };
     await expect.poll(names, { timeout: 30_000 }).toEqual(['bootstrap']);
     await Promise.all(gateways.map((gateway) => gateway.stop()));

@@ -34,9 +34,16 @@ describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
   const send = (exchange: string, key: string, { content, properties }: Pick<Malformed, 'content' | 'properties'>) =>
     channel.publish(exchange, key, content, properties);
   const sendGood = (id: string, over: Record<string, unknown> = {}) =>
-    send('signalbox.heartbeats', id, { content: Buffer.from(JSON.stringify(beat(id, { heartbeat_wait_interval: 3_600, ...over }))), properties: { contentType: 'application/json', type: 'reader.heartbeat' } });
+    send('signalbox.heartbeats', id, {
+      content: Buffer.from(JSON.stringify(beat(id, { heartbeat_wait_interval: 3_600, ...over }))),
+      properties: { contentType: 'application/json', type: 'reader.heartbeat' },
+    });
   /** In portions, each after the one before was dealt with: what waits for 5 s in the queue of heartbeats is dropped there. */
-  const inPortions = async <T>(items: readonly T[], run: (item: T) => unknown, dealtWith: (items: readonly T[]) => Promise<unknown>) => {
+  const inPortions = async <T>(
+    items: readonly T[],
+    run: (item: T) => unknown,
+    dealtWith: (items: readonly T[]) => Promise<unknown>,
+  ) => {
     for (let from = 0; from < items.length; from += 500) {
       const portion = items.slice(from, from + 500);
       for (const item of portion) run(item);
@@ -56,7 +63,11 @@ describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
   /** All dead letters, taken out. */
   const takeParked = async () => {
     const reasons = new Map<string, number>();
-    for (let message = await channel.get(DEAD_LETTERS, { noAck: true }); message; message = await channel.get(DEAD_LETTERS, { noAck: true })) {
+    for (
+      let message = await channel.get(DEAD_LETTERS, { noAck: true });
+      message;
+      message = await channel.get(DEAD_LETTERS, { noAck: true })
+    ) {
       const reason = String(message.properties.headers?.['x-reason']);
       reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     }
@@ -68,13 +79,18 @@ describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
     return (Number(fields[11]) + Number(fields[12])) / 100;
   };
   const sameProcesses = () => {
-    for (const [name, pid] of Object.entries(pids)) expect([name, system.service(name).pid, cpuOf(name) > 0]).toEqual([name, pid, true]);
+    for (const [name, pid] of Object.entries(pids))
+      expect([name, system.service(name).pid, cpuOf(name) > 0]).toEqual([name, pid, true]);
   };
 
   it('are each set aside with a reason, while good ones among them count and everything goes on', async () => {
     const ids = goodIds();
     const before = cpuOf('reader-heartbeat');
-    await inPortions(Array.from({ length: COUNT }, (_, n) => ids[n % ids.length]!), (id) => sendGood(id, { model_name: 'first' }), beatsTaken);
+    await inPortions(
+      Array.from({ length: COUNT }, (_, n) => ids[n % ids.length]!),
+      (id) => sendGood(id, { model_name: 'first' }),
+      beatsTaken,
+    );
     await eventually(async () => Object.keys((await system.status()).status!.live_readers).length === ids.length);
     const cpuOfGood = cpuOf('reader-heartbeat') - before;
 
@@ -92,21 +108,35 @@ describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
     const expected = sumOf(bad);
     const beforeBad = cpuOf('reader-heartbeat');
     let sent = 0;
-    await inPortions(bad, (message) => {
-      send('signalbox.heartbeats', `key-${sent % 10}`, message);
-      if ((sent += 1) % 10 === 0) sendGood(ids[(sent / 10) % ids.length]!, { model_name: 'second' });
-    }, (portion) => parkedMore(sumOf(portion)));
+    await inPortions(
+      bad,
+      (message) => {
+        send('signalbox.heartbeats', `key-${sent % 10}`, message);
+        if ((sent += 1) % 10 === 0) sendGood(ids[(sent / 10) % ids.length]!, { model_name: 'second' });
+      },
+      (portion) => parkedMore(sumOf(portion)),
+    );
     const cpuOfBad = cpuOf('reader-heartbeat') - beforeBad;
     asking = false;
     await asker;
 
     // Whoever was good before and among them is there, with what it said last, and nobody else.
     for (const id of ids) sendGood(id, { model_name: 'third' });
-    await eventually(async () => Object.values((await system.status()).status!.live_readers).every(({ model_name: name }) => name === 'third'));
-    expect(Object.keys((await system.status()).status!.live_readers).toSorted((a, b) => a.localeCompare(b))).toEqual(ids.toSorted((a, b) => a.localeCompare(b)));
+    await eventually(async () =>
+      Object.values((await system.status()).status!.live_readers).every(({ model_name: name }) => name === 'third'),
+    );
+    expect(Object.keys((await system.status()).status!.live_readers).toSorted((a, b) => a.localeCompare(b))).toEqual(
+      ids.toSorted((a, b) => a.localeCompare(b)),
+    );
     const reasons = await takeParked();
     expect([...reasons.values()].reduce((sum, count) => sum + count, 0)).toBe(expected);
-    expect([...reasons.keys()].toSorted((a, b) => a.localeCompare(b))).toEqual(['bad-heartbeat', 'not-json', 'not-utf8', 'too-large', 'wrong-content-type']);
+    expect([...reasons.keys()].toSorted((a, b) => a.localeCompare(b))).toEqual([
+      'bad-heartbeat',
+      'not-json',
+      'not-utf8',
+      'too-large',
+      'wrong-content-type',
+    ]);
     expect(asked).toBeGreaterThan(0);
     expect(cpuOfBad).toBeLessThan(MOST_CPU_RATIO * Math.max(cpuOfGood, 0.1));
     sameProcesses();
@@ -115,11 +145,18 @@ describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
   it('are set aside as well where requests are answered and where gateways follow the streams', async () => {
     parkedSoFar = 0;
     const bad = malformed({ count: 300, seed: seed + 1 });
-    await inPortions(bad, ({ content, properties }) => {
-      send('signalbox.requests', 'readers.0.snapshot', { content, properties });
-      send('signalbox.requests', 'gateway.snapshot', { content, properties: { ...properties, replyTo: DEAD_LETTERS, correlationId: 'x' } });
-      send('signalbox.state', 'readers.0', { content, properties });
-    }, (portion) => parkedMore(3 * portion.length));
+    await inPortions(
+      bad,
+      ({ content, properties }) => {
+        send('signalbox.requests', 'readers.0.snapshot', { content, properties });
+        send('signalbox.requests', 'gateway.snapshot', {
+          content,
+          properties: { ...properties, replyTo: DEAD_LETTERS, correlationId: 'x' },
+        });
+        send('signalbox.state', 'readers.0', { content, properties });
+      },
+      (portion) => parkedMore(3 * portion.length),
+    );
     const reasons = await takeParked();
     expect([...reasons.values()].reduce((sum, count) => sum + count, 0)).toBe(3 * bad.length);
     expect(reasons.has('undefined')).toBe(false);

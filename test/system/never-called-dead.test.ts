@@ -39,11 +39,17 @@ describe('a live reader', () => {
 
   /** Waits until every reader was heard for a lease and more after `from` (Unix s); who was called dead, however shortly? */
   const calledDead = async (from: number): Promise<string[]> => {
-    await eventually(async () => {
-      const { last_heartbeat: last } = (await system.status()).status!;
-      return IDS.every((id) => (last[id]?.heartbeat_timestamp ?? 0) > from + LEASE_S + 2);
-    }, { timeoutMs: 60_000 });
-    return system.service('reader-heartbeat').output.split('\n').filter((line) => line.includes('reader is dead'));
+    await eventually(
+      async () => {
+        const { last_heartbeat: last } = (await system.status()).status!;
+        return IDS.every((id) => (last[id]?.heartbeat_timestamp ?? 0) > from + LEASE_S + 2);
+      },
+      { timeoutMs: 60_000 },
+    );
+    return system
+      .service('reader-heartbeat')
+      .output.split('\n')
+      .filter((line) => line.includes('reader is dead'));
   };
   const seconds = () => Date.now() / 1_000;
 

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beat, BeatPublisher } from '../support/beating.js';
 import { System } from '../support/system.js';
 
-const schema = JSON.parse(readFileSync(new URL('../contracts/reader-status.schema.json', import.meta.url), 'utf8')) as object;
+const schema = JSON.parse(
+  readFileSync(new URL('../contracts/reader-status.schema.json', import.meta.url), 'utf8'),
+) as object;
 const matchesDocument = new Ajv2020({ strict: false }).compile(schema);
 
 /** From the AMQP message to the bytes of GET /status: a broker, a database, two services, told as a story. */
@@ -45,12 +47,17 @@ describe('GET /status', () => {
       reserved_consumers: ['primary'],
     });
     const health = await system.get('/healthz', {});
-    expect([health.status, await health.json()]).toEqual([503, { status: 'unhealthy', readers: { loading: 0, live: 0, dead: 0 } }]);
+    expect([health.status, await health.json()]).toEqual([
+      503,
+      { status: 'unhealthy', readers: { loading: 0, live: 0, dead: 0 } },
+    ]);
   });
 
   it('shows each member of a reader as its heartbeat told it', async () => {
     const before = Math.floor(Date.now() / 1_000);
-    await readers.send(beat('llama-70b-0', { state: 'loading', consumer_groups: ['primary', 'batch'], unknown_member: 1 }));
+    await readers.send(
+      beat('llama-70b-0', { state: 'loading', consumer_groups: ['primary', 'batch'], unknown_member: 1 }),
+    );
     await eventually(async () => (await system.mapOf('llama-70b-0')) === 'loading');
     const body = await system.status();
     expect(matchesDocument(body)).toBe(true);
@@ -76,7 +83,10 @@ describe('GET /status', () => {
     const waiting = system.get('/healthz?wait=60', {});
     await readers.send(beat('llama-70b-0'));
     const health = await waiting;
-    expect([health.status, await health.json()]).toEqual([200, { status: 'healthy', readers: { loading: 0, live: 1, dead: 0 } }]);
+    expect([health.status, await health.json()]).toEqual([
+      200,
+      { status: 'healthy', readers: { loading: 0, live: 1, dead: 0 } },
+    ]);
     expect(await system.mapOf('llama-70b-0')).toBe('live');
   });
 
@@ -116,8 +126,12 @@ describe('GET /status', () => {
   });
 
   it('lets admins in and nobody else', async () => {
-    const made = (await (await system.send('POST', '/v1/keys', { name: 'a dashboard', role: 'member' })).json()) as { key: string };
-    const manager = (await (await system.send('POST', '/v1/keys', { name: 'a tool', role: 'manager' })).json()) as { key: string };
+    const made = (await (await system.send('POST', '/v1/keys', { name: 'a dashboard', role: 'member' })).json()) as {
+      key: string;
+    };
+    const manager = (await (await system.send('POST', '/v1/keys', { name: 'a tool', role: 'manager' })).json()) as {
+      key: string;
+    };
     const tries: [Record<string, string>, number][] = [
       [{}, 401],
       [{ 'x-api-key': 'nonsense' }, 401],
@@ -133,7 +147,11 @@ describe('GET /status', () => {
       expect(response.headers.get('content-type')).toBe('application/problem+json');
       expect(response.headers.get('www-authenticate')).toBe(expected === 401 ? 'Bearer' : null);
       const problem = (await response.json()) as Record<string, unknown>;
-      expect(problem).toMatchObject({ status: expected, code: expect.any(String), request_id: response.headers.get('x-request-id') });
+      expect(problem).toMatchObject({
+        status: expected,
+        code: expect.any(String),
+        request_id: response.headers.get('x-request-id'),
+      });
     }
   });
 
@@ -141,12 +159,17 @@ describe('GET /status', () => {
     await readers.send([beat('good-0'), { reader_id: 'bad', password: 'hunter2' }, beat('good-1')]);
     await readers.send(Buffer.from('{"reader_id": '));
     await readers.send(Buffer.from([0xff, 0xfe]));
-    await eventually(async () => (await system.mapOf('good-1')) === 'live' && (await system.mapOf('good-0')) === 'live');
+    await eventually(
+      async () => (await system.mapOf('good-1')) === 'live' && (await system.mapOf('good-0')) === 'live',
+    );
     const parked = await eventually(async () => {
       const message = await readers.take('signalbox.dead-letters');
       return message ?? false;
     });
-    const rest = [await eventually(() => readers.take('signalbox.dead-letters')), await eventually(() => readers.take('signalbox.dead-letters'))];
+    const rest = [
+      await eventually(() => readers.take('signalbox.dead-letters')),
+      await eventually(() => readers.take('signalbox.dead-letters')),
+    ];
     const reasons = [parked, ...rest].map(({ headers }) => headers['x-reason']);
     expect(new Set(reasons)).toEqual(new Set(['bad-heartbeat', 'not-json', 'not-utf8']));
     const bad = [parked, ...rest].find(({ headers }) => headers['x-reason'] === 'bad-heartbeat')!;

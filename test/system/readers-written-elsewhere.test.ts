@@ -12,11 +12,15 @@ describe('a reader in Python', () => {
   const children: ChildProcess[] = [];
 
   const run = (...args: string[]): ChildProcess => {
-    const child = spawn(python(), args, { env: { PATH: process.env['PATH'], READER_RABBITMQ_URL: system.broker.url }, stdio: 'inherit' });
+    const child = spawn(python(), args, {
+      env: { PATH: process.env['PATH'], READER_RABBITMQ_URL: system.broker.url },
+      stdio: 'inherit',
+    });
     children.push(child);
     return child;
   };
-  const comesInto = (map: string | undefined, reader: string) => eventually(async () => (await system.mapOf(reader)) === map);
+  const comesInto = (map: string | undefined, reader: string) =>
+    eventually(async () => (await system.mapOf(reader)) === map);
 
   beforeAll(async () => {
     system = await System.create();

@@ -13,42 +13,86 @@ describe('the configuration file of the registry', () => {
   });
   afterEach(() => registry.close());
 
-  const write = (method: string, path: string, body?: unknown) => system.send(method, `/api/v0${path}`, body).then(({ status }) => status);
+  const write = (method: string, path: string, body?: unknown) =>
+    system.send(method, `/api/v0${path}`, body).then(({ status }) => status);
 
   it('takes a publisher.config.json just as well', async () => {
     const file = `${registry.folder}/publisher.config.json`;
-    writeFileSync(file, JSON.stringify({ frozenConfig: false, projects: [{ name: 'old', connections: [{ name: 'd', type: 'duckdb' }] }] }));
+    writeFileSync(
+      file,
+      JSON.stringify({
+        frozenConfig: false,
+        projects: [{ name: 'old', connections: [{ name: 'd', type: 'duckdb' }] }],
+      }),
+    );
     await registry.start({ env: { SIGNALBOX_CONFIG_FILE: file } });
     expect(await registry.serving()).toMatchObject({ projects: [{ name: 'old', connections: [{ name: 'd' }] }] });
   });
 
   it('refuses every mutation there is while the configuration is frozen', async () => {
     registry.makePackage('k');
-    await registry.start({ config: { frozenConfig: true, projects: [{ name: 'p', connections: [{ name: 'c', type: 'duckdb' }], packages: [{ name: 'k', location: './k' }] }] } });
+    await registry.start({
+      config: {
+        frozenConfig: true,
+        projects: [
+          { name: 'p', connections: [{ name: 'c', type: 'duckdb' }], packages: [{ name: 'k', location: './k' }] },
+        ],
+      },
+    });
     expect(await registry.serving()).toMatchObject({ frozenConfig: true, projects: [{ name: 'p' }] });
-    const { paths } = (await (await system.get('/openapi.json', {})).json()) as { paths: Record<string, Record<string, unknown>> };
+    const { paths } = (await (await system.get('/openapi.json', {})).json()) as {
+      paths: Record<string, Record<string, unknown>>;
+    };
     const mutations = Object.entries(paths)
       .filter(([path]) => path.startsWith('/api/v0/') && path !== '/api/v0/connections/test')
-      .flatMap(([path, methods]) => Object.keys(methods).filter((method) => method !== 'get').map((method) => [method.toUpperCase(), path] as const));
+      .flatMap(([path, methods]) =>
+        Object.keys(methods)
+          .filter((method) => method !== 'get')
+          .map((method) => [method.toUpperCase(), path] as const),
+      );
     expect(mutations.length).toBeGreaterThanOrEqual(9);
     mutations.push(['GET', '/api/v0/projects/{project}?reload=true']);
     for (const [method, path] of mutations) {
-      const response = await system.send(method, path.replace('{project}', 'p').replace('{connection}', 'c').replace('{package}', 'k'), method === 'DELETE' || method === 'GET' ? undefined : { name: 'p', type: 'duckdb' });
-      expect([method, path, response.status, await response.json()]).toEqual([method, path, 403, { code: 403, message: expect.stringContaining('frozenConfig') as unknown }]);
+      const response = await system.send(
+        method,
+        path.replace('{project}', 'p').replace('{connection}', 'c').replace('{package}', 'k'),
+        method === 'DELETE' || method === 'GET' ? undefined : { name: 'p', type: 'duckdb' },
+      );
+      expect([method, path, response.status, await response.json()]).toEqual([
+        method,
+        path,
+        403,
+        { code: 403, message: expect.stringContaining('frozenConfig') as unknown },
+      ]);
     }
     // What a package says of itself is no configuration.
     registry.makePackage('k', { description: 'newer' });
-    expect(await (await system.get('/api/v0/projects/p/packages/k?reload=true')).json()).toMatchObject({ description: 'newer' });
+    expect(await (await system.get('/api/v0/projects/p/packages/k?reload=true')).json()).toMatchObject({
+      description: 'newer',
+    });
   });
 
   it.each<[string, unknown, Partial<RegistryStatus>]>([
-    ['malformed JSON', '{"frozenConfig": false,', { frozenConfig: true, projects: [], loadErrors: [{ message: expect.stringContaining('not JSON') as string, at: expect.any(Number) as number }] }],
+    [
+      'malformed JSON',
+      '{"frozenConfig": false,',
+      {
+        frozenConfig: true,
+        projects: [],
+        loadErrors: [{ message: expect.stringContaining('not JSON') as string, at: expect.any(Number) as number }],
+      },
+    ],
     ['a frozenConfig that is no boolean', { frozenConfig: 'no', projects: [{ name: 'p' }] }, { frozenConfig: true }],
     ['projects as an object', { projects: { p: {} } }, { frozenConfig: false, projects: [] }],
     ['a list', [], { frozenConfig: true, projects: [] }],
   ])('does not fail open: %s', async (_what, content, expected) => {
     await registry.start({ config: content });
-    expect(await registry.serving()).toMatchObject({ ...expected, loadErrors: expect.arrayContaining([expect.objectContaining({ message: expect.any(String) as unknown })]) as unknown });
+    expect(await registry.serving()).toMatchObject({
+      ...expected,
+      loadErrors: expect.arrayContaining([
+        expect.objectContaining({ message: expect.any(String) as unknown }),
+      ]) as unknown,
+    });
     expect(await write('POST', '/projects', { name: 'x' })).toBe(expected.frozenConfig ? 403 : 200);
   });
 
@@ -63,7 +107,11 @@ describe('the configuration file of the registry', () => {
     expect(mended).not.toHaveProperty('loadErrors');
     await system.service('registry').stop();
     await registry.start({ config: '{', env: { SIGNALBOX_INITIALIZE: 'true' } });
-    expect(await registry.serving()).toMatchObject({ frozenConfig: true, projects: [{ name: 'p' }], loadErrors: [{ message: expect.stringContaining('not JSON') as unknown }] });
+    expect(await registry.serving()).toMatchObject({
+      frozenConfig: true,
+      projects: [{ name: 'p' }],
+      loadErrors: [{ message: expect.stringContaining('not JSON') as unknown }],
+    });
   });
 
   it('is told all that is wrong with it, and of what it can load nothing is held up', async () => {
@@ -78,10 +126,22 @@ describe('the configuration file of the registry', () => {
     registry.makePackage('k', { description: 'has\0 a NUL' });
     await registry.start({ config: { frozenConfig: 'perhaps', projects } });
     const { projects: loaded, loadErrors } = await registry.serving();
-    expect(loaded).toMatchObject([{ name: 'fine', packages: [{ description: 'has a NUL' }] }, { name: 'lists' }, { name: 'odd', packages: [] }]);
+    expect(loaded).toMatchObject([
+      { name: 'fine', packages: [{ description: 'has a NUL' }] },
+      { name: 'lists' },
+      { name: 'odd', packages: [] },
+    ]);
     expect(loadErrors?.map(({ project, package: pkg, message }) => [project, pkg, message])).toEqual([
-      [undefined, undefined, 'projects[0] has no name; it was not loaded. projects[1] has no name; it was not loaded. frozenConfig is neither true nor false; it counts as true.'],
-      ['lists', undefined, 'connections must be an array; none was loaded. packages must be an array; none was loaded.'],
+      [
+        undefined,
+        undefined,
+        'projects[0] has no name; it was not loaded. projects[1] has no name; it was not loaded. frozenConfig is neither true nor false; it counts as true.',
+      ],
+      [
+        'lists',
+        undefined,
+        'connections must be an array; none was loaded. packages must be an array; none was loaded.',
+      ],
       ['nul\uFFFD', undefined, expect.stringContaining('The name of the project') as unknown],
       ['odd', undefined, 'packages[2] has no name; it was not loaded. packages[3] has no name; it was not loaded.'],
       ['odd', 'k', 'location: must not hold the character NUL'],

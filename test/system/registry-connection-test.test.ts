@@ -17,7 +17,14 @@ describe('trying a connection', () => {
     mariadb = await MariaDb.start();
     registry = await Registry.withGateway();
     ({ system } = registry);
-    await registry.start({ config: { frozenConfig: true }, env: { SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true', PGUSER: decodeURIComponent(new URL(system.database.url).username), PGPASSWORD: decodeURIComponent(new URL(system.database.url).password) } });
+    await registry.start({
+      config: { frozenConfig: true },
+      env: {
+        SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true',
+        PGUSER: decodeURIComponent(new URL(system.database.url).username),
+        PGPASSWORD: decodeURIComponent(new URL(system.database.url).password),
+      },
+    });
     await registry.serving();
   });
   afterAll(async () => {
@@ -37,11 +44,20 @@ describe('trying a connection', () => {
     return (server.address() as AddressInfo).port;
   };
   const OK = [200, { status: 'ok', errorMessage: '' }];
-  const failed = (text: string): unknown => [200, { status: 'failed', errorMessage: expect.stringContaining(text) as unknown }];
+  const failed = (text: string): unknown => [
+    200,
+    { status: 'failed', errorMessage: expect.stringContaining(text) as unknown },
+  ];
 
   it('connects to Postgres, by members and by connection string, and tells why not without the password', async () => {
     const url = new URL(system.database.url);
-    const members = { host: url.hostname, port: Number(url.port), databaseName: url.pathname.slice(1), userName: url.username, password: decodeURIComponent(url.password) };
+    const members = {
+      host: url.hostname,
+      port: Number(url.port),
+      databaseName: url.pathname.slice(1),
+      userName: url.username,
+      password: decodeURIComponent(url.password),
+    };
     const pg = (postgresConnection: object): object => ({ name: 'x', type: 'postgres', postgresConnection });
     expect(await attempt(pg(members))).toEqual(OK);
     expect(await attempt(pg({ connectionString: system.database.url }))).toEqual(OK);
@@ -52,14 +68,22 @@ describe('trying a connection', () => {
     expect(await attempt(pg({ connectionString: 'postgres://u:100%@127.0.0.1:1/d' }))).toEqual(failed(''));
     // Nobody lends the registry's own name and password to a stranger.
     expect(await attempt(pg({ host: url.hostname, port: Number(url.port) }))).toEqual(failed('wants a password'));
-    expect(await attempt(pg({ connectionString: `postgres://${url.username}@${url.host}${url.pathname}` }))).toEqual(failed('wants a password'));
+    expect(await attempt(pg({ connectionString: `postgres://${url.username}@${url.host}${url.pathname}` }))).toEqual(
+      failed('wants a password'),
+    );
     expect(await attempt(pg({}))).toEqual(failed('neither a host nor a connectionString'));
-    expect(await attempt(pg({ connectionString: `${system.database.url}?%73slrootcert=/dev/zero` }))).toEqual(failed('names files (sslrootcert)'));
+    expect(await attempt(pg({ connectionString: `${system.database.url}?%73slrootcert=/dev/zero` }))).toEqual(
+      failed('names files (sslrootcert)'),
+    );
     expect(await attempt(pg({ host: '/var/run/postgresql' }))).toEqual(failed('a path on this machine'));
   });
 
   it('connects to MySQL, and tells why not without the password', async () => {
-    const mysql = (members: object): object => ({ name: 'x', type: 'mysql', mysqlConnection: { ...mariadb.connection, ...members } });
+    const mysql = (members: object): object => ({
+      name: 'x',
+      type: 'mysql',
+      mysqlConnection: { ...mariadb.connection, ...members },
+    });
     expect(await attempt(mysql({}))).toEqual(OK);
     expect(await attempt(mysql({ database: 'none' }))).toEqual(failed("to database 'none'"));
     const [, { errorMessage }] = await attempt(mysql({ password: 'CANARY-mysql' }));
@@ -74,13 +98,26 @@ describe('trying a connection', () => {
     const server = createHttpServer((request, response) => {
       asked.push(request);
       const base = elsewhere ? 'http://127.0.0.2:1' : `http://127.0.0.1:${port}`;
-      const next = request.method === 'POST' ? { nextUri: `${base}/v1/statement/queued/1` } : request.url === '/v1/statement/queued/1' ? { nextUri: `${base}/v1/statement/executing/2` } : { data: [[1]] };
+      const next =
+        request.method === 'POST'
+          ? { nextUri: `${base}/v1/statement/queued/1` }
+          : request.url === '/v1/statement/queued/1'
+            ? { nextUri: `${base}/v1/statement/executing/2` }
+            : { data: [[1]] };
       response.setHeader('content-type', 'application/json').end(JSON.stringify({ id: 'q', stats: {}, ...next }));
     });
     const port = await listen(server);
-    const trino = { name: 'x', type: 'trino', trinoConnection: { server: 'http://127.0.0.1', port, catalog: 'c', schema: 's', user: 'u' } };
+    const trino = {
+      name: 'x',
+      type: 'trino',
+      trinoConnection: { server: 'http://127.0.0.1', port, catalog: 'c', schema: 's', user: 'u' },
+    };
     expect(await attempt(trino)).toEqual(OK);
-    expect(asked.map(({ method, url }) => `${method} ${url}`)).toEqual(['POST /v1/statement', 'GET /v1/statement/queued/1', 'GET /v1/statement/executing/2']);
+    expect(asked.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'POST /v1/statement',
+      'GET /v1/statement/queued/1',
+      'GET /v1/statement/executing/2',
+    ]);
     expect(asked[0]?.headers).toMatchObject({ 'x-trino-user': 'u', 'x-trino-catalog': 'c', 'x-trino-schema': 's' });
     elsewhere = true;
     expect(await attempt(trino)).toEqual(failed('refers to another server'));
@@ -88,29 +125,64 @@ describe('trying a connection', () => {
 
   it('runs DuckDB in the process, and tries what is attached to it by itself', async () => {
     expect(await attempt({ name: 'x', type: 'duckdb' })).toEqual(OK);
-    const attached = (connectionString: string): object => ({ name: 'x', type: 'duckdb', duckdbConnection: { attachedDatabases: [{ name: 'db', type: 'postgres', postgresConnection: { connectionString } }] } });
+    const attached = (connectionString: string): object => ({
+      name: 'x',
+      type: 'duckdb',
+      duckdbConnection: {
+        attachedDatabases: [{ name: 'db', type: 'postgres', postgresConnection: { connectionString } }],
+      },
+    });
     expect(await attempt(attached(system.database.url))).toEqual(OK);
-    expect(await attempt(attached('postgres://u:CANARY-dd@127.0.0.1:1/d'))).toEqual([200, { status: 'failed', errorMessage: expect.stringMatching(/^attached database db: (?!.*CANARY).*ECONNREFUSED/) as unknown }]);
-    const bucket = { name: 'lake', type: 's3', s3Connection: { accessKeyId: 'k', secretAccessKey: 's', endpoint: '169.254.169.254' } };
-    expect(await attempt({ name: 'x', type: 'duckdb', duckdbConnection: { attachedDatabases: [bucket] } })).toEqual(failed('may not be connected to'));
+    expect(await attempt(attached('postgres://u:CANARY-dd@127.0.0.1:1/d'))).toEqual([
+      200,
+      {
+        status: 'failed',
+        errorMessage: expect.stringMatching(/^attached database db: (?!.*CANARY).*ECONNREFUSED/) as unknown,
+      },
+    ]);
+    const bucket = {
+      name: 'lake',
+      type: 's3',
+      s3Connection: { accessKeyId: 'k', secretAccessKey: 's', endpoint: '169.254.169.254' },
+    };
+    expect(await attempt({ name: 'x', type: 'duckdb', duckdbConnection: { attachedDatabases: [bucket] } })).toEqual(
+      failed('may not be connected to'),
+    );
   });
 
   it('gives up on a server that says nothing', async () => {
     const port = await listen(createServer());
-    for (const body of [{ name: 'x', type: 'postgres', postgresConnection: { host: '127.0.0.1', port } }, { name: 'x', type: 'trino', trinoConnection: { server: `http://127.0.0.1:${port}` } }]) {
+    for (const body of [
+      { name: 'x', type: 'postgres', postgresConnection: { host: '127.0.0.1', port } },
+      { name: 'x', type: 'trino', trinoConnection: { server: `http://127.0.0.1:${port}` } },
+    ]) {
       expect(await attempt(body)).toEqual(failed('within 10 s'));
     }
   }, 60_000);
 
   it('goes nowhere that the deployment does not allow', async () => {
-    expect(await attempt({ name: 'x', type: 'postgres', postgresConnection: { host: '169.254.169.254' } })).toEqual(failed('may not be connected to'));
-    expect(await attempt({ name: 'x', type: 'mysql', mysqlConnection: { host: '10.0.0.1' } })).toEqual(failed('may not be connected to'));
-    expect(await attempt({ name: 'x', type: 'trino', trinoConnection: { server: 'http://[::ffff:192.168.0.1]:8080' } })).toEqual(failed('may not be connected to'));
+    expect(await attempt({ name: 'x', type: 'postgres', postgresConnection: { host: '169.254.169.254' } })).toEqual(
+      failed('may not be connected to'),
+    );
+    expect(await attempt({ name: 'x', type: 'mysql', mysqlConnection: { host: '10.0.0.1' } })).toEqual(
+      failed('may not be connected to'),
+    );
+    expect(
+      await attempt({ name: 'x', type: 'trino', trinoConnection: { server: 'http://[::ffff:192.168.0.1]:8080' } }),
+    ).toEqual(failed('may not be connected to'));
   });
 
   it('says what is wrong with settings, and that there must be some', async () => {
-    expect(await attempt({ name: 'x', type: 'snowflake', snowflakeConnection: { account: 'a' } })).toEqual(failed('snowflakeConnection.username: is needed'));
-    expect(await attempt({ name: 'x', type: 'snowflake', snowflakeConnection: { account: 'a', username: 'u', warehouse: 'w', privateKey: 'CANARY' } })).toEqual(failed('Reached: the form of the settings'));
+    expect(await attempt({ name: 'x', type: 'snowflake', snowflakeConnection: { account: 'a' } })).toEqual(
+      failed('snowflakeConnection.username: is needed'),
+    );
+    expect(
+      await attempt({
+        name: 'x',
+        type: 'snowflake',
+        snowflakeConnection: { account: 'a', username: 'u', warehouse: 'w', privateKey: 'CANARY' },
+      }),
+    ).toEqual(failed('Reached: the form of the settings'));
     expect(await attempt({ name: 'x', type: 'oracle' })).toEqual(failed('type'));
     expect((await attempt({ name: 'x' }))[0]).toBe(400);
     expect((await attempt({}))[0]).toBe(400);

@@ -4,16 +4,41 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Registry } from '../support/registry.js';
 import type { System } from '../support/system.js';
 
-const read = (name: string): object => JSON.parse(readFileSync(new URL(`../contracts/${name}`, import.meta.url), 'utf8')) as object;
+const read = (name: string): object =>
+  JSON.parse(readFileSync(new URL(`../contracts/${name}`, import.meta.url), 'utf8')) as object;
 const validatorOf = (name: string) => new Ajv2020({ strict: false }).compile(read(`registry-${name}.schema.json`));
 
-const CREDENTIALS = /\.(password|serviceAccountKeyJson|privateKey|privateKeyPass|peakaKey|accessToken|secret|secretAccessKey|sessionToken)$/;
+const CREDENTIALS =
+  /\.(password|serviceAccountKeyJson|privateKey|privateKeyPass|peakaKey|accessToken|secret|secretAccessKey|sessionToken)$/;
 const key = JSON.stringify({ type: 'service_account', project_id: 'p', client_email: 'e', private_key: 'k' });
 
-const postgresConnection = { host: 'h', port: 5_432, databaseName: 'd', userName: 'u', password: 'x', connectionString: 'postgres://u:x@h/d' };
-const bigqueryConnection = { defaultProjectId: 'p', billingProjectId: 'b', location: 'EU', serviceAccountKeyJson: key, maximumBytesBilled: '1', queryTimeoutMilliseconds: '2' };
+const postgresConnection = {
+  host: 'h',
+  port: 5_432,
+  databaseName: 'd',
+  userName: 'u',
+  password: 'x',
+  connectionString: 'postgres://u:x@h/d',
+};
+const bigqueryConnection = {
+  defaultProjectId: 'p',
+  billingProjectId: 'b',
+  location: 'EU',
+  serviceAccountKeyJson: key,
+  maximumBytesBilled: '1',
+  queryTimeoutMilliseconds: '2',
+};
 const snowflakeConnection = {
-  account: 'a', username: 'u', password: 'x', privateKey: 'x', privateKeyPass: 'x', warehouse: 'w', database: 'd', schema: 's', role: 'r', responseTimeoutMilliseconds: 3,
+  account: 'a',
+  username: 'u',
+  password: 'x',
+  privateKey: 'x',
+  privateKeyPass: 'x',
+  warehouse: 'w',
+  database: 'd',
+  schema: 's',
+  role: 'r',
+  responseTimeoutMilliseconds: 3,
 };
 
 /** Every member that the document names. */
@@ -27,8 +52,24 @@ const EVERYTHING = {
         { name: 'pg', type: 'postgres', postgresConnection },
         { name: 'bq', type: 'bigquery', bigqueryConnection },
         { name: 'sf', type: 'snowflake', snowflakeConnection },
-        { name: 'tr', type: 'trino', trinoConnection: { server: 'https://t', port: 8_443, catalog: 'c', schema: 's', user: 'u', password: 'x', peakaKey: 'x' } },
-        { name: 'my', type: 'mysql', mysqlConnection: { host: 'h', port: 3_306, database: 'd', user: 'u', password: 'x' } },
+        {
+          name: 'tr',
+          type: 'trino',
+          trinoConnection: {
+            server: 'https://t',
+            port: 8_443,
+            catalog: 'c',
+            schema: 's',
+            user: 'u',
+            password: 'x',
+            peakaKey: 'x',
+          },
+        },
+        {
+          name: 'my',
+          type: 'mysql',
+          mysqlConnection: { host: 'h', port: 3_306, database: 'd', user: 'u', password: 'x' },
+        },
         { name: 'md', type: 'motherduck', motherduckConnection: { accessToken: 'x', database: 'd' } },
         {
           name: 'dd',
@@ -39,7 +80,17 @@ const EVERYTHING = {
               { name: 'a2', type: 'bigquery', bigqueryConnection },
               { name: 'a3', type: 'snowflake', snowflakeConnection },
               { name: 'a4', type: 'gcs', gcsConnection: { keyId: 'k', secret: 'x' } },
-              { name: 'a5', type: 's3', s3Connection: { accessKeyId: 'k', secretAccessKey: 'x', region: 'eu-west-1', endpoint: 'e', sessionToken: 'x' } },
+              {
+                name: 'a5',
+                type: 's3',
+                s3Connection: {
+                  accessKeyId: 'k',
+                  secretAccessKey: 'x',
+                  region: 'eu-west-1',
+                  endpoint: 'e',
+                  sessionToken: 'x',
+                },
+              },
             ],
           },
         },

@@ -15,14 +15,25 @@ describe('packages from git', () => {
 
   beforeAll(async () => {
     git = await GitServer.start();
-    git.commit('models', { 'publisher.json': manifest('at the top'), 'README.md': '# Top', 'deep/er/publisher.json': manifest('deeper') });
+    git.commit('models', {
+      'publisher.json': manifest('at the top'),
+      'README.md': '# Top',
+      'deep/er/publisher.json': manifest('deeper'),
+    });
     git.commit('models', { 'publisher.json': manifest('on a branch') }, { branch: 'next' });
-    git.commit('linked', { 'other.json': '{}' }, { links: { 'publisher.json': '/etc/passwd', 'README.md': '../../../../etc/hostname' } });
+    git.commit(
+      'linked',
+      { 'other.json': '{}' },
+      { links: { 'publisher.json': '/etc/passwd', 'README.md': '../../../../etc/hostname' } },
+    );
     git.commit('empty', { 'nothing.txt': '' });
     git.bare('bare');
     registry = await Registry.withGateway();
     ({ system } = registry);
-    await registry.start({ config: { projects: [{ name: 'p', packages: [{ name: 'top', location: git.urlOf('models') }] }] }, env: { SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true' } });
+    await registry.start({
+      config: { projects: [{ name: 'p', packages: [{ name: 'top', location: git.urlOf('models') }] }] },
+      env: { SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true' },
+    });
     await registry.serving();
   });
   afterAll(async () => {
@@ -36,7 +47,11 @@ describe('packages from git', () => {
   };
 
   it('are loaded from a repository, a branch and a folder in it', async () => {
-    expect(await registry.status()).toMatchObject({ projects: [{ packages: [{ name: 'top', description: 'at the top', readme: '# Top', location: git.urlOf('models') }] }] });
+    expect(await registry.status()).toMatchObject({
+      projects: [
+        { packages: [{ name: 'top', description: 'at the top', readme: '# Top', location: git.urlOf('models') }] },
+      ],
+    });
     expect(await put(`${git.urlOf('models')}/tree/next`)).toMatchObject([200, { description: 'on a branch' }]);
     expect(await put(`${git.urlOf('models')}/tree/main/deep/er`)).toMatchObject([200, { description: 'deeper' }]);
   });
@@ -53,7 +68,10 @@ describe('packages from git', () => {
     expect(await show('?reload=true')).toMatchObject([200, { description: 'after' }]);
     expect(await show()).toMatchObject([200, { description: 'after' }]);
     git.commit('moving', { 'publisher.json': 'no JSON' });
-    expect(await show('?reload=true')).toMatchObject([404, { message: expect.stringContaining('is not JSON') as unknown }]);
+    expect(await show('?reload=true')).toMatchObject([
+      404,
+      { message: expect.stringContaining('is not JSON') as unknown },
+    ]);
     expect(await show()).toMatchObject([200, { description: 'after' }]);
     await system.send('DELETE', '/api/v0/projects/p/packages/moving');
   });
@@ -72,7 +90,10 @@ describe('packages from git', () => {
     ['/bare', 'has no commit'],
     ['/models/tree/main//deep', 'It cannot be read'],
   ])('%s: %s', async (path, message) => {
-    expect(await put(`${git.urlOf('').slice(0, -1)}${path}`)).toEqual([404, { code: 404, message: expect.stringContaining(message) as unknown }]);
+    expect(await put(`${git.urlOf('').slice(0, -1)}${path}`)).toEqual([
+      404,
+      { code: 404, message: expect.stringContaining(message) as unknown },
+    ]);
   });
 
   it('are not what a link points to', async () => {
@@ -85,14 +106,24 @@ describe('packages from git', () => {
     git.commit('large', { 'publisher.json': manifest('large'), 'data.bin': randomBytes(200_000).toString('hex') });
     expect((await put(git.urlOf('large')))[0]).toBe(200);
     await system.service('registry').stop();
-    await registry.start({ env: { SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true', SIGNALBOX_REPOSITORY_MAX_BYTES: '100000' } });
+    await registry.start({
+      env: { SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true', SIGNALBOX_REPOSITORY_MAX_BYTES: '100000' },
+    });
     const { loadErrors } = await registry.serving();
     // What was known of it stays, with what is wrong now.
-    expect(loadErrors).toMatchObject([{ project: 'p', package: 'k', message: expect.stringContaining('more than') as unknown }]);
-    expect(await put(git.urlOf('large'))).toMatchObject([404, { message: expect.stringContaining('more than') as unknown }]);
+    expect(loadErrors).toMatchObject([
+      { project: 'p', package: 'k', message: expect.stringContaining('more than') as unknown },
+    ]);
+    expect(await put(git.urlOf('large'))).toMatchObject([
+      404,
+      { message: expect.stringContaining('more than') as unknown },
+    ]);
     // Some kilobytes on the way, and twenty megabytes once they are unpacked.
     git.commit('bomb', { 'publisher.json': manifest('bomb'), 'zeros.bin': '0'.repeat(20_000_000) });
-    expect(await put(git.urlOf('bomb'))).toMatchObject([404, { message: expect.stringContaining('unpacks to more than') as unknown }]);
+    expect(await put(git.urlOf('bomb'))).toMatchObject([
+      404,
+      { message: expect.stringContaining('unpacks to more than') as unknown },
+    ]);
   });
 
   it.each([

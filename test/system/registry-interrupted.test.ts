@@ -25,15 +25,17 @@ describe('a hundred writes under way', () => {
     const outcomes = new Map<string, Outcome>();
     const writes = Array.from({ length: WRITES }, async (_, index) => {
       const name = `written-${index}`;
-      const outcome = await system.send('POST', '/api/v0/projects', { name, connections: [{ name: 'c', type: 'duckdb' }] }).then(
-        async (response): Promise<Outcome> => {
-          await response.text();
-          if (response.ok) return 'done';
-          return response.status === 504 ? 'unknown' : 'refused';
-        },
-        // The line went before there was an answer.
-        (): Outcome => 'unknown',
-      );
+      const outcome = await system
+        .send('POST', '/api/v0/projects', { name, connections: [{ name: 'c', type: 'duckdb' }] })
+        .then(
+          async (response): Promise<Outcome> => {
+            await response.text();
+            if (response.ok) return 'done';
+            return response.status === 504 ? 'unknown' : 'refused';
+          },
+          // The line went before there was an answer.
+          (): Outcome => 'unknown',
+        );
       outcomes.set(name, outcome);
     });
     await eventually(() => outcomes.size > 5);
@@ -42,10 +44,14 @@ describe('a hundred writes under way', () => {
   };
 
   /** How many were done, and what of what was told is not so. */
-  const judge = async (outcomes: Map<string, Outcome>): Promise<{ done: number; wrong: unknown[]; inPart: string[] }> => {
+  const judge = async (
+    outcomes: Map<string, Outcome>,
+  ): Promise<{ done: number; wrong: unknown[]; inPart: string[] }> => {
     const { projects } = await registry.serving();
     const there = new Map(projects.map((project) => [project.name, project.connections.length]));
-    const wrong = [...outcomes].filter(([name, outcome]) => (outcome === 'done' && there.get(name) !== 1) || (outcome === 'refused' && there.has(name)));
+    const wrong = [...outcomes].filter(
+      ([name, outcome]) => (outcome === 'done' && there.get(name) !== 1) || (outcome === 'refused' && there.has(name)),
+    );
     const inPart = [...there].filter(([, connections]) => connections !== 1).map(([name]) => name);
     return { done: [...outcomes.values()].filter((outcome) => outcome === 'done').length, wrong, inPart };
   };
@@ -53,14 +59,18 @@ describe('a hundred writes under way', () => {
   it.each([
     ['SIGTERM', () => system.service('registry').stop()],
     ['SIGKILL', () => system.kill('registry')],
-  ])('when the registry gets %s, and comes back', async (_signal, interrupt) => {
-    const outcomes = await writeAndInterrupt(async () => {
-      await interrupt();
-      await registry.start();
-    });
-    expect(await judge(outcomes)).toEqual({ done: expect.any(Number) as unknown, wrong: [], inPart: [] });
-    expect((await judge(outcomes)).done).toBeGreaterThan(0);
-  }, 120_000);
+  ])(
+    'when the registry gets %s, and comes back',
+    async (_signal, interrupt) => {
+      const outcomes = await writeAndInterrupt(async () => {
+        await interrupt();
+        await registry.start();
+      });
+      expect(await judge(outcomes)).toEqual({ done: expect.any(Number) as unknown, wrong: [], inPart: [] });
+      expect((await judge(outcomes)).done).toBeGreaterThan(0);
+    },
+    120_000,
+  );
 
   it('when the gateway gets SIGTERM', async () => {
     const outcomes = await writeAndInterrupt(() => system.service('gateway').stop());

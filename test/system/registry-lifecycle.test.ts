@@ -13,7 +13,9 @@ const BOOTS = Number(process.env['BOOTS'] ?? 6);
 const PROJECTS = 5;
 const PACKAGES = 8;
 
-const schema = JSON.parse(readFileSync(new URL('../contracts/registry-status.schema.json', import.meta.url), 'utf8')) as object;
+const schema = JSON.parse(
+  readFileSync(new URL('../contracts/registry-status.schema.json', import.meta.url), 'utf8'),
+) as object;
 
 describe('the life of the registry', () => {
   let system: System;
@@ -33,42 +35,54 @@ describe('the life of the registry', () => {
       connections: [{ name: 'd', type: 'duckdb' }],
     })),
   };
-  const write = (method: string, path: string, body?: unknown) => system.send(method, `/api/v0${path}`, body).then(({ status }) => status);
+  const write = (method: string, path: string, body?: unknown) =>
+    system.send(method, `/api/v0${path}`, body).then(({ status }) => status);
 
-  it('never says that it serves before all is listed, and loses nothing over restarts', async () => {
-    for (const name of names) registry.makePackage(name);
-    const validate = new Ajv2020({ strict: false }).compile(schema);
-    const wrong: string[] = [];
-    const seen = new Set<string>();
-    let isPolling = true;
-    const poll = async (): Promise<void> => {
-      for (; isPolling; await sleep(10)) {
-        const status = await registry.status();
-        seen.add(`${status.operationalState}${status.stale ? ' stale' : ''}`);
-        const listed = status.projects.reduce((sum, project) => sum + project.packages.length + project.connections.length, 0);
-        if (!validate(status)) wrong.push(JSON.stringify(validate.errors));
-        if (status.operationalState === 'serving' && listed !== PROJECTS * (PACKAGES + 1)) wrong.push(`serving with ${listed}`);
-        if (status.operationalState === 'serving' && (!status.initialized || status.stale)) wrong.push(`serving, but ${JSON.stringify({ ...status, projects: [] })}`);
+  it(
+    'never says that it serves before all is listed, and loses nothing over restarts',
+    async () => {
+      for (const name of names) registry.makePackage(name);
+      const validate = new Ajv2020({ strict: false }).compile(schema);
+      const wrong: string[] = [];
+      const seen = new Set<string>();
+      let isPolling = true;
+      const poll = async (): Promise<void> => {
+        for (; isPolling; await sleep(10)) {
+          const status = await registry.status();
+          seen.add(`${status.operationalState}${status.stale ? ' stale' : ''}`);
+          const listed = status.projects.reduce(
+            (sum, project) => sum + project.packages.length + project.connections.length,
+            0,
+          );
+          if (!validate(status)) wrong.push(JSON.stringify(validate.errors));
+          if (status.operationalState === 'serving' && listed !== PROJECTS * (PACKAGES + 1))
+            wrong.push(`serving with ${listed}`);
+          if (status.operationalState === 'serving' && (!status.initialized || status.stale))
+            wrong.push(`serving, but ${JSON.stringify({ ...status, projects: [] })}`);
+        }
+      };
+      const polling = poll();
+      for (let boot = 0; boot < BOOTS; boot++) {
+        // The first time, and now and then, from the file; else from what is stored.
+        await registry.start({ config, env: { SIGNALBOX_INITIALIZE: String(boot % 5 === 4) } });
+        await registry.serving();
+        if (boot % 2 === 0) await system.kill('registry');
+        else await system.service('registry').stop();
+        // What was said last may still be on its way; what is known now must be the word of the next life.
       }
-    };
-    const polling = poll();
-    for (let boot = 0; boot < BOOTS; boot++) {
-      // The first time, and now and then, from the file; else from what is stored.
-      await registry.start({ config, env: { SIGNALBOX_INITIALIZE: String(boot % 5 === 4) } });
-      await registry.serving();
-      if (boot % 2 === 0) await system.kill('registry');
-      else await system.service('registry').stop();
-      // What was said last may still be on its way; what is known now must be the word of the next life.
-    }
-    isPolling = false;
-    await polling;
-    expect(wrong).toEqual([]);
-    expect([[...seen].some((state) => state.startsWith('initializing')), seen.has('serving')]).toEqual([true, true]);
-  }, 60_000 + BOOTS * 10_000);
+      isPolling = false;
+      await polling;
+      expect(wrong).toEqual([]);
+      expect([[...seen].some((state) => state.startsWith('initializing')), seen.has('serving')]).toEqual([true, true]);
+    },
+    60_000 + BOOTS * 10_000,
+  );
 
   it('is known to be away when it is, and shows what was last known', async () => {
     registry.makePackage('package-0');
-    await registry.start({ config: { projects: [{ name: 'p', packages: [{ name: 'package-0', location: './package-0' }] }] } });
+    await registry.start({
+      config: { projects: [{ name: 'p', packages: [{ name: 'package-0', location: './package-0' }] }] },
+    });
     await registry.serving();
     expect((await system.get('/health/readiness', {})).status).toBe(200);
     await system.kill('registry');
@@ -76,7 +90,12 @@ describe('the life of the registry', () => {
       const status = await registry.status();
       return status.stale ? status : undefined;
     });
-    expect(stale).toMatchObject({ initialized: false, operationalState: 'initializing', stale: true, projects: [{ name: 'p', packages: [{ name: 'package-0' }] }] });
+    expect(stale).toMatchObject({
+      initialized: false,
+      operationalState: 'initializing',
+      stale: true,
+      projects: [{ name: 'p', packages: [{ name: 'package-0' }] }],
+    });
     expect(await write('POST', '/projects', { name: 'x' })).toBe(503);
     expect((await system.get('/api/v0/projects/p')).status).toBe(200);
     expect((await system.get('/health/readiness', {})).status).toBe(503);
@@ -84,7 +103,10 @@ describe('the life of the registry', () => {
     // A package whose source has gone meanwhile is told of, and back with its source.
     rmSync(`${registry.folder}/package-0`, { recursive: true });
     await registry.start();
-    expect(await registry.serving()).toMatchObject({ projects: [{ packages: [] }], loadErrors: [{ project: 'p', package: 'package-0' }] });
+    expect(await registry.serving()).toMatchObject({
+      projects: [{ packages: [] }],
+      loadErrors: [{ project: 'p', package: 'package-0' }],
+    });
     await system.service('registry').stop();
     registry.makePackage('package-0');
     await registry.start();
@@ -108,7 +130,11 @@ describe('the life of the registry', () => {
       return operationalState === 'initializing' && !initialized && !stale;
     });
     const refused = await system.send('POST', '/api/v0/projects', { name: 'x' });
-    expect([refused.status, refused.headers.get('retry-after'), await refused.json()]).toEqual([503, '1', { code: 503, message: expect.stringContaining('still loading') as unknown }]);
+    expect([refused.status, refused.headers.get('retry-after'), await refused.json()]).toEqual([
+      503,
+      '1',
+      { code: 503, message: expect.stringContaining('still loading') as unknown },
+    ]);
     await service.stop();
     expect(await service.ended).toBe(0);
     silent.close();
@@ -134,7 +160,11 @@ describe('the life of the registry', () => {
   });
 
   it('seals credentials anew when its key is changed, and says which it cannot open', async () => {
-    await registry.start({ config: { projects: [{ name: 'p', connections: [{ name: 'c', type: 'mysql', mysqlConnection: { password: 'CANARY' } }] }] } });
+    await registry.start({
+      config: {
+        projects: [{ name: 'p', connections: [{ name: 'c', type: 'mysql', mysqlConnection: { password: 'CANARY' } }] }],
+      },
+    });
     await registry.serving();
     const old = registry.keys;
     await system.service('registry').stop();
@@ -147,14 +177,22 @@ describe('the life of the registry', () => {
     await system.service('registry').stop();
     registry.newKeys();
     await registry.start();
-    expect(await registry.serving()).toMatchObject({ loadErrors: [{ project: 'p', connection: 'c', message: expect.stringContaining('SIGNALBOX_SECRET_KEYS') as unknown }] });
+    expect(await registry.serving()).toMatchObject({
+      loadErrors: [
+        { project: 'p', connection: 'c', message: expect.stringContaining('SIGNALBOX_SECRET_KEYS') as unknown },
+      ],
+    });
     // What is sent again is sealed by the key there is; what the error said is over.
     expect(await write('PATCH', '/projects/p/connections/c', { mysqlConnection: { host: 'h' } })).toBe(200);
     expect(await registry.status()).not.toHaveProperty('loadErrors');
   });
 
   it('forgives when the key is back', async () => {
-    await registry.start({ config: { projects: [{ name: 'p', connections: [{ name: 'c', type: 'mysql', mysqlConnection: { password: 'CANARY' } }] }] } });
+    await registry.start({
+      config: {
+        projects: [{ name: 'p', connections: [{ name: 'c', type: 'mysql', mysqlConnection: { password: 'CANARY' } }] }],
+      },
+    });
     await registry.serving();
     const first = registry.keys;
     await system.service('registry').stop();

@@ -15,15 +15,35 @@ const canary = (around: (value: string) => string = (value) => value): string =>
   canaries.push(value);
   return around(value);
 };
-const account = (): string => JSON.stringify({ type: 'service_account', project_id: 'p', client_email: 'e', private_key: canary() });
+const account = (): string =>
+  JSON.stringify({ type: 'service_account', project_id: 'p', client_email: 'e', private_key: canary() });
 const link = (): string => canary((value) => `postgres://u:${encodeURIComponent(value)}@127.0.0.1:1/d`);
 
 const CONNECTIONS: Record<string, unknown>[] = [
-  { name: 'pg', type: 'postgres', postgresConnection: { host: '127.0.0.1', port: 1, password: canary(), connectionString: link() } },
+  {
+    name: 'pg',
+    type: 'postgres',
+    postgresConnection: { host: '127.0.0.1', port: 1, password: canary(), connectionString: link() },
+  },
   { name: 'my', type: 'mysql', mysqlConnection: { host: '127.0.0.1', port: 1, password: canary() } },
   { name: 'bq', type: 'bigquery', bigqueryConnection: { serviceAccountKeyJson: account() } },
-  { name: 'sf', type: 'snowflake', snowflakeConnection: { account: 'a', username: 'u', warehouse: 'w', password: canary(), privateKey: canary(), privateKeyPass: canary() } },
-  { name: 'tr', type: 'trino', trinoConnection: { server: 'https://127.0.0.1:1', password: canary(), peakaKey: canary() } },
+  {
+    name: 'sf',
+    type: 'snowflake',
+    snowflakeConnection: {
+      account: 'a',
+      username: 'u',
+      warehouse: 'w',
+      password: canary(),
+      privateKey: canary(),
+      privateKeyPass: canary(),
+    },
+  },
+  {
+    name: 'tr',
+    type: 'trino',
+    trinoConnection: { server: 'https://127.0.0.1:1', password: canary(), peakaKey: canary() },
+  },
   { name: 'md', type: 'motherduck', motherduckConnection: { accessToken: canary() } },
   {
     name: 'dd',
@@ -32,8 +52,22 @@ const CONNECTIONS: Record<string, unknown>[] = [
       attachedDatabases: [
         { name: 'a1', type: 'postgres', postgresConnection: { password: canary(), connectionString: link() } },
         { name: 'a2', type: 'gcs', gcsConnection: { keyId: 'k', secret: canary() } },
-        { name: 'a3', type: 's3', s3Connection: { accessKeyId: 'k', secretAccessKey: canary(), sessionToken: canary() } },
-        { name: 'a4', type: 'snowflake', snowflakeConnection: { account: 'a', username: 'u', password: canary(), privateKey: canary(), privateKeyPass: canary() } },
+        {
+          name: 'a3',
+          type: 's3',
+          s3Connection: { accessKeyId: 'k', secretAccessKey: canary(), sessionToken: canary() },
+        },
+        {
+          name: 'a4',
+          type: 'snowflake',
+          snowflakeConnection: {
+            account: 'a',
+            username: 'u',
+            password: canary(),
+            privateKey: canary(),
+            privateKeyPass: canary(),
+          },
+        },
         { name: 'a5', type: 'bigquery', bigqueryConnection: { serviceAccountKeyJson: account() } },
       ],
     },
@@ -43,7 +77,11 @@ const CONNECTIONS: Record<string, unknown>[] = [
 /** Each way a canary could be written: as it is, escaped for JSON or a URL, in base64 at each of the three offsets. */
 const spellings = canaries.flatMap((value) => {
   const inner = value.slice(0, value.lastIndexOf('-'));
-  const encoded = [0, 1, 2].map((offset) => Buffer.from('x'.repeat(offset) + inner).toString('base64').slice(offset === 0 ? 0 : 4, -4));
+  const encoded = [0, 1, 2].map((offset) =>
+    Buffer.from('x'.repeat(offset) + inner)
+      .toString('base64')
+      .slice(offset === 0 ? 0 : 4, -4),
+  );
   return [`${inner}-`, encodeURIComponent(`${inner}-`), ...encoded];
 });
 
@@ -61,8 +99,19 @@ describe('a credential', () => {
     for (const exchange of [exchanges.state, exchanges.requests, exchanges.deadLetters]) {
       await channel.assertExchange(exchange.name, exchange.type);
       const { queue } = await channel.assertQueue('', { exclusive: true });
-      for (const key of exchange.type === 'topic' ? ['#'] : ['registry', 'registry.snapshot']) await channel.bindQueue(queue, exchange.name, key);
-      await channel.consume(queue, (message) => message && heard.push(message.content.toString('latin1'), message.content.toString(), JSON.stringify(message.properties)), { noAck: true });
+      for (const key of exchange.type === 'topic' ? ['#'] : ['registry', 'registry.snapshot'])
+        await channel.bindQueue(queue, exchange.name, key);
+      await channel.consume(
+        queue,
+        (message) =>
+          message &&
+          heard.push(
+            message.content.toString('latin1'),
+            message.content.toString(),
+            JSON.stringify(message.properties),
+          ),
+        { noAck: true },
+      );
     }
     await registry.start({
       config: { projects: [{ name: 'file', connections: CONNECTIONS }] },
@@ -84,13 +133,24 @@ describe('a credential', () => {
       await send('GET', path);
       await send('POST', '/connections/test', connection);
       await send('POST', '/connections/test', { ...connection, name: canaries[1] });
-      await send('POST', `/projects/api/connections/new-${connection['name'] as string}`, { ...connection, name: undefined });
+      await send('POST', `/projects/api/connections/new-${connection['name'] as string}`, {
+        ...connection,
+        name: undefined,
+      });
       await send('DELETE', path);
     }
     await send('PATCH', '/projects/api', { connections: CONNECTIONS });
-    for (const path of ['/status', '/projects', '/projects/file', '/projects/file/connections', ...CONNECTIONS.map(({ name }) => `/projects/file/connections/${name as string}`)]) await send('GET', path);
+    for (const path of [
+      '/status',
+      '/projects',
+      '/projects/file',
+      '/projects/file/connections',
+      ...CONNECTIONS.map(({ name }) => `/projects/file/connections/${name as string}`),
+    ])
+      await send('GET', path);
     for (const port of [system.managementPort, (await system.service('registry').ready).managementPort]) {
-      for (const path of ['/metrics', '/readyz?verbose']) answers.push(await (await fetch(`http://127.0.0.1:${port}${path}`)).text());
+      for (const path of ['/metrics', '/readyz?verbose'])
+        answers.push(await (await fetch(`http://127.0.0.1:${port}${path}`)).text());
     }
     outputs['answers'] = answers.join('\n');
     outputs['logs'] = gateway.output + system.service('registry').output;
@@ -109,8 +169,18 @@ describe('a credential', () => {
   it('would be found: these look for it', () => {
     expect(canaries.length).toBeGreaterThanOrEqual(19);
     const text = JSON.stringify(CONNECTIONS);
-    expect(canaries.filter((_, index) => spellings.slice(index * 5, index * 5 + 2).some((spelling) => text.includes(spelling)))).toEqual(canaries);
-    expect(spellings.slice(2, 5).some((spelling) => Buffer.from(canaries[0] ?? '').toString('base64').includes(spelling))).toBe(true);
+    expect(
+      canaries.filter((_, index) =>
+        spellings.slice(index * 5, index * 5 + 2).some((spelling) => text.includes(spelling)),
+      ),
+    ).toEqual(canaries);
+    expect(
+      spellings.slice(2, 5).some((spelling) =>
+        Buffer.from(canaries[0] ?? '')
+          .toString('base64')
+          .includes(spelling),
+      ),
+    ).toBe(true);
     expect(outputs['messages']).toContain('"key":"connection/api/pg"');
     expect(outputs['tables']).toContain('v1.');
     expect(outputs['logs']).toContain('serving');
@@ -126,8 +196,12 @@ async function dump(url: string): Promise<string> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    const { rows: tables } = await client.query<{ name: string }>("SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables WHERE table_schema IN ('registry', 'gateway')");
-    const contents = await Promise.all(tables.map(async ({ name }) => JSON.stringify((await client.query(`SELECT * FROM ${name}`)).rows)));
+    const { rows: tables } = await client.query<{ name: string }>(
+      "SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables WHERE table_schema IN ('registry', 'gateway')",
+    );
+    const contents = await Promise.all(
+      tables.map(async ({ name }) => JSON.stringify((await client.query(`SELECT * FROM ${name}`)).rows)),
+    );
     return contents.join('\n');
   } finally {
     await client.end();

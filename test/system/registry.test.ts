@@ -11,9 +11,24 @@ const CONFIG = {
     {
       name: 'shop',
       readme: '# Shop',
-      packages: [{ name: 'orders', location: './orders' }, { name: 'gone', location: './gone' }, { name: 'outside', location: '../../etc' }, { name: 'bucket', location: 's3://a-bucket/x' }],
+      packages: [
+        { name: 'orders', location: './orders' },
+        { name: 'gone', location: './gone' },
+        { name: 'outside', location: '../../etc' },
+        { name: 'bucket', location: 's3://a-bucket/x' },
+      ],
       connections: [
-        { name: 'pg', type: 'postgres', postgresConnection: { host: 'db', port: 5432, userName: 'u', password: 'CANARY-1', connectionString: 'postgres://u:CANARY-2@db/x?sslmode=require' } },
+        {
+          name: 'pg',
+          type: 'postgres',
+          postgresConnection: {
+            host: 'db',
+            port: 5432,
+            userName: 'u',
+            password: 'CANARY-1',
+            connectionString: 'postgres://u:CANARY-2@db/x?sslmode=require',
+          },
+        },
         { name: 'odd', type: 'postgres', postgresConnection: { hots: 'x' } },
         { name: 'unset', type: 'mysql', mysqlConnection: { host: '${NOT_SET_ANYWHERE}' } },
         { name: 'ours', type: 'mysql', mysqlConnection: { host: '${DATABASE_URL}' } },
@@ -44,7 +59,8 @@ describe('the registry API', () => {
 
   const json = async (response: Response): Promise<[number, unknown]> => [response.status, await response.json()];
   const get = async (path: string) => json(await system.get(`/api/v0${path}`));
-  const send = async (method: string, path: string, body?: unknown) => json(await system.send(method, `/api/v0${path}`, body));
+  const send = async (method: string, path: string, body?: unknown) =>
+    json(await system.send(method, `/api/v0${path}`, body));
 
   const query = async <Row>(text: string): Promise<Row[]> => {
     const client = new pg.Client({ connectionString: system.database.url });
@@ -72,12 +88,27 @@ describe('the registry API', () => {
           name: 'pg',
           type: 'postgres',
           attributes: { dialectName: 'postgres', isPool: false, canPersist: true, canStream: true },
-          postgresConnection: { host: 'db', port: 5_432, userName: 'u', connectionString: 'postgres://db/x?sslmode=require' },
+          postgresConnection: {
+            host: 'db',
+            port: 5_432,
+            userName: 'u',
+            connectionString: 'postgres://db/x?sslmode=require',
+          },
         },
       ],
-      packages: [{ resource: '/api/v0/projects/shop/packages/orders', name: 'orders', description: 'about orders', location: './orders', readme: '# Orders' }],
+      packages: [
+        {
+          resource: '/api/v0/projects/shop/packages/orders',
+          name: 'orders',
+          description: 'about orders',
+          location: './orders',
+          readme: '# Orders',
+        },
+      ],
     });
-    expect(status.loadErrors?.map(({ project, package: pkg, connection, message }) => [project, pkg ?? connection, message])).toEqual([
+    expect(
+      status.loadErrors?.map(({ project, package: pkg, connection, message }) => [project, pkg ?? connection, message]),
+    ).toEqual([
       ['../evil', undefined, expect.stringContaining('The name of the project must be')],
       ['shop', 'odd', expect.stringContaining('hots')],
       ['shop', 'ours', expect.stringContaining('${DATABASE_URL}')],
@@ -91,12 +122,24 @@ describe('the registry API', () => {
   });
 
   it('makes, shows, changes and deletes a project', async () => {
-    const [made, project] = await send('POST', '/projects', { name: 'new', readme: 'r', packages: [{ name: 'stock', location: './stock' }], connections: [{ name: 'd', type: 'duckdb' }] });
+    const [made, project] = await send('POST', '/projects', {
+      name: 'new',
+      readme: 'r',
+      packages: [{ name: 'stock', location: './stock' }],
+      connections: [{ name: 'd', type: 'duckdb' }],
+    });
     expect([made, project]).toEqual([
       200,
       expect.objectContaining({
         resource: '/api/v0/projects/new',
-        connections: [{ resource: '/api/v0/projects/new/connections/d', name: 'd', type: 'duckdb', attributes: { dialectName: 'duckdb', isPool: false, canPersist: true, canStream: true } }],
+        connections: [
+          {
+            resource: '/api/v0/projects/new/connections/d',
+            name: 'd',
+            type: 'duckdb',
+            attributes: { dialectName: 'duckdb', isPool: false, canPersist: true, canStream: true },
+          },
+        ],
         packages: [expect.objectContaining({ name: 'stock', description: 'about stock' })],
       }),
     ]);
@@ -105,8 +148,14 @@ describe('the registry API', () => {
     const { location } = project as { location: string };
     expect(existsSync(location)).toBe(true);
     expect((await registry.status()).projects.map(({ name }) => name)).toContain('new');
-    expect(await send('PATCH', '/projects/new', { readme: 'other' })).toEqual([200, { ...(project as object), readme: 'other' }]);
-    expect(await send('POST', '/projects', { name: 'new' })).toEqual([200, { ...(project as object), readme: 'other' }]);
+    expect(await send('PATCH', '/projects/new', { readme: 'other' })).toEqual([
+      200,
+      { ...(project as object), readme: 'other' },
+    ]);
+    expect(await send('POST', '/projects', { name: 'new' })).toEqual([
+      200,
+      { ...(project as object), readme: 'other' },
+    ]);
     expect(await send('DELETE', '/projects/new')).toEqual([200, { ...(project as object), readme: 'other' }]);
     expect(existsSync(location)).toBe(false);
     expect(await get('/projects/new')).toEqual([404, { code: 404, message: 'There is no project new.' }]);
@@ -114,13 +163,25 @@ describe('the registry API', () => {
   });
 
   it('keeps a password when what was read is sent back, in a connection and in a project', async () => {
-    const sealed = async () => (await query<{ sealed: string }>("SELECT sealed FROM registry.connection WHERE name = 'kept'"))[0]?.sealed;
+    const sealed = async () =>
+      (await query<{ sealed: string }>("SELECT sealed FROM registry.connection WHERE name = 'kept'"))[0]?.sealed;
     const config = { host: 'h', password: 'CANARY-3', connectionString: 'postgres://u:CANARY-4@h/d' };
-    expect((await send('POST', '/projects/shop/connections/kept', { name: 'kept', type: 'postgres', postgresConnection: config }))[0]).toBe(201);
+    expect(
+      (
+        await send('POST', '/projects/shop/connections/kept', {
+          name: 'kept',
+          type: 'postgres',
+          postgresConnection: config,
+        })
+      )[0],
+    ).toBe(201);
     const before = await sealed();
     const [, read] = await get('/projects/shop/connections/kept');
     expect(read).toMatchObject({ postgresConnection: { host: 'h', connectionString: 'postgres://h/d' } });
-    expect(await send('PATCH', '/projects/shop/connections/kept', read)).toEqual([200, { message: 'Connection kept was updated.' }]);
+    expect(await send('PATCH', '/projects/shop/connections/kept', read)).toEqual([
+      200,
+      { message: 'Connection kept was updated.' },
+    ]);
     const [, project] = await get('/projects/shop');
     expect((await send('PATCH', '/projects/shop', project))[0]).toBe(200);
     expect((await send('POST', '/projects', project))[0]).toBe(200);
@@ -142,7 +203,10 @@ describe('the registry API', () => {
         body: JSON.stringify({ mysqlConnection: { host } }),
       });
     expect((await patch(etag, 'b')).status).toBe(200);
-    expect(await json(await patch(etag, 'c'))).toEqual([412, { code: 412, message: expect.stringContaining('changed since') }]);
+    expect(await json(await patch(etag, 'c'))).toEqual([
+      412,
+      { code: 412, message: expect.stringContaining('changed since') },
+    ]);
     expect((await patch(`W/${etag}`, 'c')).status).toBe(412);
     expect((await patch('"nonsense"', 'c')).status).toBe(412);
     expect((await patch('*', 'd')).status).toBe(200);
@@ -156,30 +220,62 @@ describe('the registry API', () => {
     await send('POST', '/projects/audited/connections/c', { type: 'duckdb' });
     await send('PATCH', '/projects/audited/connections/c', { type: 'mysql' });
     await send('DELETE', '/projects/audited');
-    const rows = await query<object>(`SELECT key_id, request_id, action, resource FROM registry.audit WHERE number > ${before?.number} ORDER BY number`);
+    const rows = await query<object>(
+      `SELECT key_id, request_id, action, resource FROM registry.audit WHERE number > ${before?.number} ORDER BY number`,
+    );
     const [{ data: keys }] = [(await (await system.get('/v1/keys')).json()) as { data: { id: string }[] }];
     // What was refused changed nothing and is not among them.
     expect(rows).toEqual([
-      { key_id: keys[0]?.id, request_id: response.headers.get('x-request-id'), action: 'put-project', resource: 'audited' },
-      { key_id: keys[0]?.id, request_id: expect.stringMatching(/^req_/) as unknown, action: 'create-connection', resource: 'audited/c' },
-      { key_id: keys[0]?.id, request_id: expect.stringMatching(/^req_/) as unknown, action: 'delete-project', resource: 'audited' },
+      {
+        key_id: keys[0]?.id,
+        request_id: response.headers.get('x-request-id'),
+        action: 'put-project',
+        resource: 'audited',
+      },
+      {
+        key_id: keys[0]?.id,
+        request_id: expect.stringMatching(/^req_/) as unknown,
+        action: 'create-connection',
+        resource: 'audited/c',
+      },
+      {
+        key_id: keys[0]?.id,
+        request_id: expect.stringMatching(/^req_/) as unknown,
+        action: 'delete-project',
+        resource: 'audited',
+      },
     ]);
   });
 
   it('loads a package or a whole project anew with reload=true, for a manager', async () => {
     registry.makePackage('first');
     registry.makePackage('second');
-    await send('POST', '/projects', { name: 'again', packages: [{ name: 'first', location: './first' }, { name: 'second', location: './second' }] });
+    await send('POST', '/projects', {
+      name: 'again',
+      packages: [
+        { name: 'first', location: './first' },
+        { name: 'second', location: './second' },
+      ],
+    });
     registry.makePackage('first', { description: 'newer' });
-    expect(await get('/projects/again/packages/first?reload=false')).toMatchObject([200, { description: 'about first' }]);
+    expect(await get('/projects/again/packages/first?reload=false')).toMatchObject([
+      200,
+      { description: 'about first' },
+    ]);
     expect(await get('/projects/again/packages/first?reload=true')).toMatchObject([200, { description: 'newer' }]);
     registry.makePackage('first', { description: 'newest' });
     registry.makePackage('second', 'no JSON');
     const [status, project] = await get('/projects/again?reload=true');
     // What cannot be loaded stays as it was, and the status has the reason.
-    expect([status, project]).toMatchObject([200, { packages: [{ description: 'newest' }, { description: 'about second' }] }]);
+    expect([status, project]).toMatchObject([
+      200,
+      { packages: [{ description: 'newest' }, { description: 'about second' }] },
+    ]);
     expect((await get('/projects/again'))[1]).toEqual(project);
-    const failed = async () => (await registry.status()).loadErrors?.filter((error) => error.project === 'again').map((error) => [error.package, error.message]);
+    const failed = async () =>
+      (await registry.status()).loadErrors
+        ?.filter((error) => error.project === 'again')
+        .map((error) => [error.package, error.message]);
     expect(await failed()).toEqual([['second', expect.stringContaining('not JSON')]]);
     registry.makePackage('second');
     expect((await get('/projects/again?reload=true'))[0]).toBe(200);
@@ -187,11 +283,23 @@ describe('the registry API', () => {
     expect((await get('/projects/none?reload=true'))[0]).toBe(404);
     expect((await get('/projects/again/packages/none?reload=true'))[0]).toBe(404);
     expect((await get('/projects/again/packages/first?reload=perhaps'))[0]).toBe(400);
-    expect(await get('/projects/again/packages/first?versionId=1')).toEqual([501, { code: 501, message: expect.stringContaining('versionId') as unknown }]);
-    const { key } = (await (await system.send('POST', '/v1/keys', { name: 'reader', role: 'member' })).json()) as { key: string };
-    const asMember = async (query: string): Promise<number> => (await system.get(`/api/v0/projects/again${query}`, { 'x-api-key': key })).status;
-    expect([await asMember(''), await asMember('?reload=true'), await asMember('/packages/first?reload=true')]).toEqual([200, 403, 403]);
-    expect(await query('SELECT action, count(*)::int FROM registry.audit WHERE resource LIKE $$again%$$ GROUP BY 1 ORDER BY 1')).toEqual([
+    expect(await get('/projects/again/packages/first?versionId=1')).toEqual([
+      501,
+      { code: 501, message: expect.stringContaining('versionId') as unknown },
+    ]);
+    const { key } = (await (await system.send('POST', '/v1/keys', { name: 'reader', role: 'member' })).json()) as {
+      key: string;
+    };
+    const asMember = async (query: string): Promise<number> =>
+      (await system.get(`/api/v0/projects/again${query}`, { 'x-api-key': key })).status;
+    expect([await asMember(''), await asMember('?reload=true'), await asMember('/packages/first?reload=true')]).toEqual(
+      [200, 403, 403],
+    );
+    expect(
+      await query(
+        'SELECT action, count(*)::int FROM registry.audit WHERE resource LIKE $$again%$$ GROUP BY 1 ORDER BY 1',
+      ),
+    ).toEqual([
       { action: 'put-project', count: 1 },
       { action: 'reload-package', count: 1 },
       { action: 'reload-project', count: 2 },
@@ -209,7 +317,10 @@ describe('the registry API', () => {
         send('PATCH', '/projects/shop/packages/moving', { description: `round ${round}` }),
       ]);
       expect([moved[0], described[0]]).toEqual([200, 200]);
-      expect((await get('/projects/shop/packages/moving'))[1]).toMatchObject({ location: `./${to}`, description: `round ${round}` });
+      expect((await get('/projects/shop/packages/moving'))[1]).toMatchObject({
+        location: `./${to}`,
+        description: `round ${round}`,
+      });
     }
     expect((await send('PATCH', '/projects/shop/packages/moving', { location: './left\0' }))[0]).toBe(422);
     expect((await system.send('DELETE', '/api/v0/projects/shop/packages/moving')).status).toBe(200);
@@ -217,22 +328,48 @@ describe('the registry API', () => {
 
   it('wants a key: of a member to read, of a manager to write', async () => {
     const raw = async (method: string, key: string | undefined, path = '/projects'): Promise<[number, unknown]> => {
-      const headers = { ...(key !== undefined && { authorization: `Bearer ${key}` }), ...(method === 'POST' && { 'content-type': 'application/json' }) };
-      return json(await fetch(`${system.baseUrl}/api/v0${path}`, { method, headers, ...(method === 'POST' && { body: '{}' }) }));
+      const headers = {
+        ...(key !== undefined && { authorization: `Bearer ${key}` }),
+        ...(method === 'POST' && { 'content-type': 'application/json' }),
+      };
+      return json(
+        await fetch(`${system.baseUrl}/api/v0${path}`, { method, headers, ...(method === 'POST' && { body: '{}' }) }),
+      );
     };
-    const { key } = (await (await system.send('POST', '/v1/keys', { name: 'm', role: 'member' })).json()) as { key: string };
-    expect(await raw('GET', undefined)).toEqual([401, { code: 401, message: expect.stringContaining('API key') as unknown }]);
+    const { key } = (await (await system.send('POST', '/v1/keys', { name: 'm', role: 'member' })).json()) as {
+      key: string;
+    };
+    expect(await raw('GET', undefined)).toEqual([
+      401,
+      { code: 401, message: expect.stringContaining('API key') as unknown },
+    ]);
     expect(await raw('POST', 'nonsense')).toEqual([401, { code: 401, message: expect.any(String) as unknown }]);
     expect((await raw('GET', key))[0]).toBe(200);
     expect((await raw('GET', key, '/status'))[0]).toBe(200);
-    expect(await raw('POST', key)).toEqual([403, { code: 403, message: expect.stringContaining('manager') as unknown }]);
-    expect(await raw('POST', key, '/connections/test')).toEqual([403, { code: 403, message: expect.stringContaining('manager') as unknown }]);
+    expect(await raw('POST', key)).toEqual([
+      403,
+      { code: 403, message: expect.stringContaining('manager') as unknown },
+    ]);
+    expect(await raw('POST', key, '/connections/test')).toEqual([
+      403,
+      { code: 403, message: expect.stringContaining('manager') as unknown },
+    ]);
   });
 
   it('takes JSON of a bounded size, and a DELETE that names a type of nothing', async () => {
-    const post = (type: string, body: string): Promise<Response> => fetch(`${system.baseUrl}/api/v0/projects`, { method: 'POST', headers: { 'x-api-key': system.adminKey, 'content-type': type }, body });
-    expect(await json(await post('application/json', JSON.stringify({ name: 'x', readme: 'x'.repeat(3_000_000) })))).toEqual([413, { code: 413, message: expect.stringMatching(/large/) as unknown }]);
-    expect(await json(await post('text/plain', '{}'))).toEqual([415, { code: 415, message: expect.stringContaining('application/json') as unknown }]);
+    const post = (type: string, body: string): Promise<Response> =>
+      fetch(`${system.baseUrl}/api/v0/projects`, {
+        method: 'POST',
+        headers: { 'x-api-key': system.adminKey, 'content-type': type },
+        body,
+      });
+    expect(
+      await json(await post('application/json', JSON.stringify({ name: 'x', readme: 'x'.repeat(3_000_000) }))),
+    ).toEqual([413, { code: 413, message: expect.stringMatching(/large/) as unknown }]);
+    expect(await json(await post('text/plain', '{}'))).toEqual([
+      415,
+      { code: 415, message: expect.stringContaining('application/json') as unknown },
+    ]);
     const headers = { 'x-api-key': system.adminKey, 'content-type': 'application/json' };
     expect((await fetch(`${system.baseUrl}/api/v0/projects/none`, { method: 'DELETE', headers })).status).toBe(404);
   });
@@ -241,11 +378,15 @@ describe('the registry API', () => {
     const first = await system.get('/api/v0/status');
     const etag = first.headers.get('etag') ?? '';
     expect(etag).toMatch(/^W\/"/);
-    expect((await system.get('/api/v0/status', { 'x-api-key': system.adminKey, 'if-none-match': etag })).status).toBe(304);
+    expect((await system.get('/api/v0/status', { 'x-api-key': system.adminKey, 'if-none-match': etag })).status).toBe(
+      304,
+    );
     const { timestamp } = (await first.json()) as { timestamp: number };
     await eventually(async () => (await registry.status()).timestamp > timestamp);
     await send('POST', '/projects', { name: 'changes' });
-    expect((await system.get('/api/v0/status', { 'x-api-key': system.adminKey, 'if-none-match': etag })).status).toBe(200);
+    expect((await system.get('/api/v0/status', { 'x-api-key': system.adminKey, 'if-none-match': etag })).status).toBe(
+      200,
+    );
     await send('DELETE', '/projects/changes');
   });
 

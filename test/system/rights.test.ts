@@ -1,8 +1,30 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { commandKey, commandsQueue, dataplaneControlTopology, dataplaneTopology, eventKey, exchanges, handlersTopology, mergeTopologies, reportKey, retryPath, type TopologyContract } from '@signalbox/contracts';
-import { amqpUrl, loadOrCreateCredentials, rabbitMqDefinitions, signalboxUsers, SIGNALBOX_VHOST, startRabbitMq, type AmqpUserName, type Credentials, type RabbitMqNode } from '@signalbox/local-infra';
+import {
+  commandKey,
+  commandsQueue,
+  dataplaneControlTopology,
+  dataplaneTopology,
+  eventKey,
+  exchanges,
+  handlersTopology,
+  mergeTopologies,
+  reportKey,
+  retryPath,
+  type TopologyContract,
+} from '@signalbox/contracts';
+import {
+  amqpUrl,
+  loadOrCreateCredentials,
+  rabbitMqDefinitions,
+  signalboxUsers,
+  SIGNALBOX_VHOST,
+  startRabbitMq,
+  type AmqpUserName,
+  type Credentials,
+  type RabbitMqNode,
+} from '@signalbox/local-infra';
 import { Amqp, PublishError } from '@signalbox/messaging';
 import { collectLogs, eventually } from '@signalbox/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -34,51 +56,113 @@ describe('what the broker lets a service do', () => {
 
   const openAs = async (user: AmqpUserName, topology: TopologyContract): Promise<Amqp> => {
     const url = amqpUrl({ port: node.amqpPort, user, password: credentials.amqpUsers[user], vhost: SIGNALBOX_VHOST });
-    const amqp = new Amqp({ url, name: user, logger: collectLogs().logger, topology, deadLetters: { exchange: exchanges.deadLetters.name } });
+    const amqp = new Amqp({
+      url,
+      name: user,
+      logger: collectLogs().logger,
+      topology,
+      deadLetters: { exchange: exchanges.deadLetters.name },
+    });
     opened.push(amqp);
     await amqp.open();
     return amqp;
   };
 
-  it.each(WITH_HANDLERS)('is all that the handlers of %s need: a command that fails is tried again and then parked', async (service) => {
-    const { name: queue } = commandsQueue(service);
-    const { exchange, queues } = retryPath(queue);
-    const amqp = await openAs(service, handlersTopology(service));
-    const tries: number[] = [];
-    const handler = ({ tries: before }: { tries: number }): void => {
-      tries.push(before);
-      throw new Error('never');
-    };
-    // The first of its retry queues is enough here: the others wait for longer and are alike.
-    await amqp.subscribe({ queue, schema: z.unknown(), retry: { exchange, queues: queues.slice(0, 1) }, handler }).ready;
-    const gateway = await openAs('gateway', SENDERS_TOPOLOGY);
-    await gateway.publisher.publish({ exchange: exchanges.commands.name, routingKey: `${service}.try`, type: 'try', messageId: service, body: {}, mandatory: true, persistent: true });
-    const parked: unknown[] = [];
-    await gateway.subscribeBatch({ queue: 'signalbox.dead-letters', handler: (batch) => void parked.push(...batch.map(({ messageId }) => messageId)) }).ready;
-    await eventually(() => parked.length === 1);
-    expect([tries, parked]).toEqual([[1, 2], [service]]);
-  });
+  it.each(WITH_HANDLERS)(
+    'is all that the handlers of %s need: a command that fails is tried again and then parked',
+    async (service) => {
+      const { name: queue } = commandsQueue(service);
+      const { exchange, queues } = retryPath(queue);
+      const amqp = await openAs(service, handlersTopology(service));
+      const tries: number[] = [];
+      const handler = ({ tries: before }: { tries: number }): void => {
+        tries.push(before);
+        throw new Error('never');
+      };
+      // The first of its retry queues is enough here: the others wait for longer and are alike.
+      await amqp.subscribe({ queue, schema: z.unknown(), retry: { exchange, queues: queues.slice(0, 1) }, handler })
+        .ready;
+      const gateway = await openAs('gateway', SENDERS_TOPOLOGY);
+      await gateway.publisher.publish({
+        exchange: exchanges.commands.name,
+        routingKey: `${service}.try`,
+        type: 'try',
+        messageId: service,
+        body: {},
+        mandatory: true,
+        persistent: true,
+      });
+      const parked: unknown[] = [];
+      await gateway.subscribeBatch({
+        queue: 'signalbox.dead-letters',
+        handler: (batch) => void parked.push(...batch.map(({ messageId }) => messageId)),
+      }).ready;
+      await eventually(() => parked.length === 1);
+      expect([tries, parked]).toEqual([[1, 2], [service]]);
+    },
+  );
 
   it('is all that dataplanes and those who speak with them need', async () => {
-    const control = await openAs('dataplane-control', mergeTopologies(handlersTopology('dataplane-control'), dataplaneControlTopology()));
+    const control = await openAs(
+      'dataplane-control',
+      mergeTopologies(handlersTopology('dataplane-control'), dataplaneControlTopology()),
+    );
     const heard: string[] = [];
     const hear = ({ routingKey }: { routingKey: string }): void => void heard.push(routingKey);
-    await Promise.all(['dataplane-control.reports', 'dataplane-control.events', 'dataplane-control.commands'].map((queue) => control.subscribe({ queue, schema: z.unknown(), handler: hear }).ready));
+    await Promise.all(
+      ['dataplane-control.reports', 'dataplane-control.events', 'dataplane-control.commands'].map(
+        (queue) => control.subscribe({ queue, schema: z.unknown(), handler: hear }).ready,
+      ),
+    );
     const agent = await openAs('dataplanes', { exchanges: [], queues: [], bindings: [] });
     const told: unknown[] = [];
-    const subscriptions = ['control', 'operations'].map((kind) => agent.subscribe({ queue: `dataplane.main.${kind}`, schema: z.unknown(), handler: ({ type }) => void told.push(type) }));
-    await agent.publisher.publish({ exchange: exchanges.reports.name, routingKey: reportKey('main'), type: 'r', body: {} });
-    await agent.publisher.publish({ exchange: exchanges.reports.name, routingKey: eventKey('main'), type: 'e', body: {}, mandatory: true, persistent: true });
+    const subscriptions = ['control', 'operations'].map((kind) =>
+      agent.subscribe({
+        queue: `dataplane.main.${kind}`,
+        schema: z.unknown(),
+        handler: ({ type }) => void told.push(type),
+      }),
+    );
+    await agent.publisher.publish({
+      exchange: exchanges.reports.name,
+      routingKey: reportKey('main'),
+      type: 'r',
+      body: {},
+    });
+    await agent.publisher.publish({
+      exchange: exchanges.reports.name,
+      routingKey: eventKey('main'),
+      type: 'e',
+      body: {},
+      mandatory: true,
+      persistent: true,
+    });
     await control.declare(dataplaneTopology('main'));
     await Promise.all(subscriptions.map(({ ready }) => ready));
     const gateway = await openAs('gateway', SENDERS_TOPOLOGY);
     for (const verb of ['shutdown', 'run', 'health'] as const) {
-      await gateway.publisher.publish({ exchange: exchanges.commands.name, routingKey: commandKey('main', verb), type: verb, body: {}, mandatory: true, persistent: true });
+      await gateway.publisher.publish({
+        exchange: exchanges.commands.name,
+        routingKey: commandKey('main', verb),
+        type: verb,
+        body: {},
+        mandatory: true,
+        persistent: true,
+      });
     }
     await eventually(() => told.length === 3 && heard.length === 4);
     expect(new Set(told)).toEqual(new Set(['health', 'run', 'shutdown']));
-    expect(new Set(heard)).toEqual(new Set(['dataplane.main', 'dataplane.main.events', 'dataplane.main.run', 'dataplane.main.shutdown']));
+    expect(new Set(heard)).toEqual(
+      new Set(['dataplane.main', 'dataplane.main.events', 'dataplane.main.run', 'dataplane.main.shutdown']),
+    );
     // Reports are all that an agent may send.
-    await expect(agent.publisher.publish({ exchange: exchanges.commands.name, routingKey: commandKey('main', 'shutdown'), type: 'x', body: {} })).rejects.toThrow(PublishError);
+    await expect(
+      agent.publisher.publish({
+        exchange: exchanges.commands.name,
+        routingKey: commandKey('main', 'shutdown'),
+        type: 'x',
+        body: {},
+      }),
+    ).rejects.toThrow(PublishError);
   });
 });

@@ -62,6 +62,7 @@ describe('take-over', () => {
     await second.kill();
     await follows('from-the-first-again');
     expect(first.output.match(/took the partition over/g)).toHaveLength(2);
-    for (const reader of ['from-the-first', 'from-the-second', 'after-the-pause']) expect(await system.mapOf(reader)).toBe('live');
+    for (const reader of ['from-the-first', 'from-the-second', 'after-the-pause'])
+      expect(await system.mapOf(reader)).toBe('live');
   });
 });

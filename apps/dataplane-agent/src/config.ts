@@ -43,7 +43,9 @@ const schema = z
     SIGNALBOX_GIT_HASH: z.string().max(100).optional(),
     SIGNALBOX_BUILD_DATE: z.string().max(100).optional(),
     /** Where the Spark driver serves its monitoring API. */
-    SIGNALBOX_SPARK_URL: z.url({ protocol: /^https?$/, error: 'expected a URL that starts with http:// or https://' }).optional(),
+    SIGNALBOX_SPARK_URL: z
+      .url({ protocol: /^https?$/, error: 'expected a URL that starts with http:// or https://' })
+      .optional(),
   })
   .refine((env) => env.SIGNALBOX_ENGINE !== 'spark' || env.SIGNALBOX_SPARK_URL !== undefined, {
     path: ['SIGNALBOX_SPARK_URL'],

@@ -1,4 +1,11 @@
-import { Health, Metrics, startManagementServer, systemClock, type RunningService, type StartContext } from '@signalbox/platform';
+import {
+  Health,
+  Metrics,
+  startManagementServer,
+  systemClock,
+  type RunningService,
+  type StartContext,
+} from '@signalbox/platform';
 import { Agent } from './agent.js';
 import { readBuildInfo } from './build/build-info.js';
 import type { Config } from './config.js';
@@ -42,7 +49,15 @@ function healthOf(agent: Agent): Health {
 
 function metricsOf(agent: Agent): Metrics {
   const metrics = new Metrics({ service: 'dataplane-agent' });
-  metrics.gauge({ name: 'signalbox_agent_running_operations', help: 'Operations that run now', collect: (gauge) => gauge.set(agent.engine.work().running.length) });
-  metrics.gauge({ name: 'signalbox_agent_channels', help: 'AMQP channels that are open', collect: (gauge) => gauge.set(agent.channels.count) });
+  metrics.gauge({
+    name: 'signalbox_agent_running_operations',
+    help: 'Operations that run now',
+    collect: (gauge) => gauge.set(agent.engine.work().running.length),
+  });
+  metrics.gauge({
+    name: 'signalbox_agent_channels',
+    help: 'AMQP channels that are open',
+    collect: (gauge) => gauge.set(agent.channels.count),
+  });
   return metrics;
 }

@@ -62,7 +62,11 @@ async function runningLocked() {
   return { agent, bootId, unlock };
 }
 
-const environment = (): Record<string, string> => ({ SIGNALBOX_AGENT_FILES: folder, SIGNALBOX_AGENT_DATABASE_URL: database.url, SIGNALBOX_THREADS: '3' });
+const environment = (): Record<string, string> => ({
+  SIGNALBOX_AGENT_FILES: folder,
+  SIGNALBOX_AGENT_DATABASE_URL: database.url,
+  SIGNALBOX_THREADS: '3',
+});
 
 describe('a dataplane agent', () => {
   it('reports that it starts until its queues are there, and then that it runs', async () => {
@@ -104,10 +108,18 @@ describe('a dataplane agent', () => {
 
     const line = `${createHash('sha256').update('one').digest('hex')}  one.txt\n`;
     expect(bench.steps(OPERATION)).toEqual(['started', 'finished']);
-    expect(await bench.event((event) => event.kind === 'operation' && event.operation_id === OPERATION && event.step === 'finished')).toMatchObject({
+    expect(
+      await bench.event(
+        (event) => event.kind === 'operation' && event.operation_id === OPERATION && event.step === 'finished',
+      ),
+    ).toMatchObject({
       result: { files: 1, bytes: 3, sha256: createHash('sha256').update(line).digest('hex') },
     });
-    expect(await bench.event((event) => event.kind === 'operation' && event.operation_id === 'op-table00000' && event.step === 'finished')).toMatchObject({
+    expect(
+      await bench.event(
+        (event) => event.kind === 'operation' && event.operation_id === 'op-table00000' && event.step === 'finished',
+      ),
+    ).toMatchObject({
       result: {
         rows: 3,
         columns: [
@@ -117,7 +129,11 @@ describe('a dataplane agent', () => {
         ],
       },
     });
-    const failures = Object.fromEntries(bench.events.flatMap((event) => (event.kind === 'operation' && event.step === 'failed' ? [[event.operation_id, event.error]] : [])));
+    const failures = Object.fromEntries(
+      bench.events.flatMap((event) =>
+        event.kind === 'operation' && event.step === 'failed' ? [[event.operation_id, event.error]] : [],
+      ),
+    );
     expect(failures).toEqual({
       'op-missing000': '../.. is not below the folder that may be read',
       'op-nothere000': 'there is no table public.slow',
@@ -132,11 +148,14 @@ describe('a dataplane agent', () => {
     bench.agent({ ...environment(), SIGNALBOX_THREADS: '1', SIGNALBOX_REPORT_INTERVAL_MS: '3600000' });
     await bench.report(({ state }) => state === 'running');
     const unlock = await lockTable();
-    for (const id of [OPERATION, 'op-second0000', 'op-third00000']) bench.run('main', id, { kind: 'profile-table', schema: 'public', table: 'locked' });
+    for (const id of [OPERATION, 'op-second0000', 'op-third00000'])
+      bench.run('main', id, { kind: 'profile-table', schema: 'public', table: 'locked' });
     await bench.report(({ thread_pool: { running, queued } }) => running.join() === OPERATION && queued === 2);
     await unlock();
     await eventually(() => bench.events.filter(({ step }) => step === 'finished').length === 3);
-    await eventually(() => bench.latest()?.thread_pool.running.length === 0 && bench.latest()?.thread_pool.queued === 0);
+    await eventually(
+      () => bench.latest()?.thread_pool.running.length === 0 && bench.latest()?.thread_pool.queued === 0,
+    );
     expect(bench.reports.length).toBeLessThan(50);
   });
 
@@ -243,11 +262,20 @@ describe('a dataplane agent', () => {
       const { open, silent } = ends.ports;
       const quiet = Array.from({ length: 199 }, (_, index) => `127.0.1.${index}:${silent}`);
       await bench.declare('main');
-      bench.agent({ ...environment(), SIGNALBOX_PRIVATE_ROUTES: [`127.0.0.1:${open}`, ...quiet].join(','), SIGNALBOX_ROUTE_TIMEOUT_MS: '500' });
-      const left = ({ private_routes: found = {} }: DataplaneReport): number => Object.values(found).filter((text) => text === 'not probed yet').length;
-      const { private_routes: found } = await bench.report((report) => report.private_routes !== undefined && left(report) === 0);
+      bench.agent({
+        ...environment(),
+        SIGNALBOX_PRIVATE_ROUTES: [`127.0.0.1:${open}`, ...quiet].join(','),
+        SIGNALBOX_ROUTE_TIMEOUT_MS: '500',
+      });
+      const left = ({ private_routes: found = {} }: DataplaneReport): number =>
+        Object.values(found).filter((text) => text === 'not probed yet').length;
+      const { private_routes: found } = await bench.report(
+        (report) => report.private_routes !== undefined && left(report) === 0,
+      );
 
-      expect(found).toEqual(Object.fromEntries([[`127.0.0.1:${open}`, 'OK'], ...quiet.map((name) => [name, 'no answer within 0.5 s'])]));
+      expect(found).toEqual(
+        Object.fromEntries([[`127.0.0.1:${open}`, 'OK'], ...quiet.map((name) => [name, 'no answer within 0.5 s'])]),
+      );
       // Reports went on while they were probed: each says how far that is.
       expect(new Set(bench.reports.map(left)).size).toBeGreaterThan(3);
     } finally {

@@ -6,11 +6,16 @@ afterEach(() => names.stop());
 
 describe('NameResolver', () => {
   it('knows what the system knows', async () => {
-    expect(await names.resolve('localhost')).toContainEqual({ address: expect.stringMatching(/^(127\.0\.0\.1|::1)$/) as string, family: expect.any(Number) as number });
+    expect(await names.resolve('localhost')).toContainEqual({
+      address: expect.stringMatching(/^(127\.0\.0\.1|::1)$/) as string,
+      family: expect.any(Number) as number,
+    });
   });
 
   it('says that a name is unknown', async () => {
-    await expect(names.resolve('does-not-exist.invalid')).rejects.toMatchObject({ code: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/) as string });
+    await expect(names.resolve('does-not-exist.invalid')).rejects.toMatchObject({
+      code: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/) as string,
+    });
   });
 
   it('asks a process anew where the one before is gone', async () => {

@@ -37,10 +37,10 @@ export interface AgentProcess {
 export class Bench {
   readonly reports: DataplaneReport[] = [];
   readonly events: (DataplaneEvent & { messageId: string })[] = [];
-  readonly #agents: AgentProcess[] = [];
+  private readonly agents: AgentProcess[] = [];
 
   channel!: Channel;
-  #disconnect: () => Promise<void> = async () => undefined;
+  private disconnect: () => Promise<void> = async () => undefined;
 
   private constructor(readonly broker: TestBroker) {}
 
@@ -57,10 +57,14 @@ export class Bench {
     const channel = await model.createChannel();
     channel.on('error', () => undefined);
     this.channel = channel;
-    this.#disconnect = () => model.close().catch(() => undefined);
+    this.disconnect = () => model.close().catch(() => undefined);
     await declareTopology(channel, mergeTopologies(handlersTopology('dataplane-control'), dataplaneControlTopology()));
     const hear = (queue: string, take: (body: unknown, messageId: string) => void) =>
-      channel.consume(queue, (message) => message && take(JSON.parse(message.content.toString()), String(message.properties.messageId)), { noAck: true });
+      channel.consume(
+        queue,
+        (message) => message && take(JSON.parse(message.content.toString()), String(message.properties.messageId)),
+        { noAck: true },
+      );
     await hear(reportsQueue.name, (body) => this.reports.push(dataplaneReport.parse(body)));
     await hear(eventsQueue.name, (body, messageId) => this.events.push({ ...dataplaneEvent.parse(body), messageId }));
   }
@@ -72,14 +76,20 @@ export class Bench {
 
   agent(env: Record<string, string> = {}): AgentProcess {
     const base = { RABBITMQ_URL: this.broker.url, SIGNALBOX_REPORT_INTERVAL_MS: '200', LOG_LEVEL: 'debug' };
-    const child = fork(MAIN, [], { env: { PATH: process.env['PATH'], ...base, ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const child = fork(MAIN, [], {
+      env: { PATH: process.env['PATH'], ...base, ...env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
     let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
     const exited = once(child, 'exit').then(([code]) => code as number | null);
-    const managementPort = once(child, 'message').then(([message]) => (message as { managementPort: number }).managementPort);
+    const managementPort = once(child, 'message').then(
+      ([message]) => (message as { managementPort: number }).managementPort,
+    );
     managementPort.catch(() => undefined);
     const agent = { child, exited, managementPort, output: () => output };
-    this.#agents.push(agent);
+    this.agents.push(agent);
     return agent;
   }
 
@@ -97,15 +107,20 @@ export class Bench {
   }
 
   steps(id: string): string[] {
-    return this.events.filter((event) => (event.kind === 'restart' ? event.restart_id : event.operation_id) === id).map(({ step }) => step);
+    return this.events
+      .filter((event) => (event.kind === 'restart' ? event.restart_id : event.operation_id) === id)
+      .map(({ step }) => step);
   }
 
   run(dataplane: string, operationId: string, request: OperationRequest): void {
     const body = { operation_id: operationId, dataplane, request, requested_at: Date.now(), by: BY };
-    this.#send(commandKey(dataplane, 'run'), dataplaneCommandTypes.run, body);
+    this.send(commandKey(dataplane, 'run'), dataplaneCommandTypes.run, body);
   }
 
-  shutdown(dataplane: string, options: { restartId: string; bootId: string; drainSeconds?: number; expiresAt?: number }): void {
+  shutdown(
+    dataplane: string,
+    options: { restartId: string; bootId: string; drainSeconds?: number; expiresAt?: number },
+  ): void {
     const body = {
       restart_id: options.restartId,
       dataplane,
@@ -116,26 +131,29 @@ export class Bench {
       reason: 'a test',
       by: BY,
     };
-    this.#send(commandKey(dataplane, 'shutdown'), dataplaneCommandTypes.shutdown, body);
+    this.send(commandKey(dataplane, 'shutdown'), dataplaneCommandTypes.shutdown, body);
   }
 
   askHealth(dataplane: string): void {
-    this.#send(commandKey(dataplane, 'health'), dataplaneCommandTypes.healthRequest, {});
+    this.send(commandKey(dataplane, 'health'), dataplaneCommandTypes.healthRequest, {});
   }
 
   /** Straight into the control queue, whatever it is. */
   tell(dataplane: string, type: string, content: string): void {
-    this.channel.sendToQueue(controlQueue(dataplane).name, Buffer.from(content), { type, contentType: 'application/json' });
+    this.channel.sendToQueue(controlQueue(dataplane).name, Buffer.from(content), {
+      type,
+      contentType: 'application/json',
+    });
   }
 
   async stop(): Promise<void> {
-    for (const { child } of this.#agents) child.kill('SIGKILL');
-    await Promise.all(this.#agents.map(({ exited }) => exited));
-    await this.#disconnect();
+    for (const { child } of this.agents) child.kill('SIGKILL');
+    await Promise.all(this.agents.map(({ exited }) => exited));
+    await this.disconnect();
     await this.broker.remove();
   }
 
-  #send(key: string, type: string, body: unknown): void {
+  private send(key: string, type: string, body: unknown): void {
     const properties = { type, persistent: true, mandatory: true, contentType: 'application/json' };
     this.channel.publish(exchanges.commands.name, key, Buffer.from(JSON.stringify(body)), properties);
   }

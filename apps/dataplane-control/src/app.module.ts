@@ -1,5 +1,11 @@
 import { Module } from '@nestjs/common';
-import { dataplaneControlTopology, handlersTopology, mergeTopologies, streamOwnerTopology, streams } from '@signalbox/contracts';
+import {
+  dataplaneControlTopology,
+  handlersTopology,
+  mergeTopologies,
+  streamOwnerTopology,
+  streams,
+} from '@signalbox/contracts';
 import { AmqpHandlersModule, InfrastructureModule } from '@signalbox/nest-service';
 import { PostgresStreamModule } from '@signalbox/state-streams';
 import { AuditPageQuery } from './audit/audit-page.query.js';

@@ -1,4 +1,16 @@
-import { dataplaneKey, operationKey, RESTART_ENDS, restartKey, streams, type AuditCommand, type DataplaneEntry, type DataplaneEvent, type JsonValue, type OperationEntry, type RestartEntry } from '@signalbox/contracts';
+import {
+  dataplaneKey,
+  operationKey,
+  RESTART_ENDS,
+  restartKey,
+  streams,
+  type AuditCommand,
+  type DataplaneEntry,
+  type DataplaneEvent,
+  type JsonValue,
+  type OperationEntry,
+  type RestartEntry,
+} from '@signalbox/contracts';
 import { DeadMessage } from '@signalbox/messaging';
 import { appendToStream, type Database, type StreamChange } from '@signalbox/persistence';
 import type { EntityManager } from 'typeorm';
@@ -33,15 +45,26 @@ export class ControlEdit {
   }
 
   async putDataplane(entry: DataplaneEntry): Promise<void> {
-    await this.manager.query('INSERT INTO dataplane (name, entry) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET entry = excluded.entry', [entry.name, entry]);
-    await this.manager.query('INSERT INTO life (dataplane, boot_id) VALUES ($1, $2) ON CONFLICT DO NOTHING', [entry.name, entry.boot_id]);
-    await this.manager.query('DELETE FROM life WHERE dataplane = $1 AND boot_id IN (SELECT boot_id FROM life WHERE dataplane = $1 ORDER BY first_heard_at DESC OFFSET $2)', [entry.name, LIVES_KEPT]);
+    await this.manager.query(
+      'INSERT INTO dataplane (name, entry) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET entry = excluded.entry',
+      [entry.name, entry],
+    );
+    await this.manager.query('INSERT INTO life (dataplane, boot_id) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
+      entry.name,
+      entry.boot_id,
+    ]);
+    await this.manager.query(
+      'DELETE FROM life WHERE dataplane = $1 AND boot_id IN (SELECT boot_id FROM life WHERE dataplane = $1 ORDER BY first_heard_at DESC OFFSET $2)',
+      [entry.name, LIVES_KEPT],
+    );
     this.told.set(dataplaneKey(entry.name), entry);
   }
 
   /** The latest of its lives that were ever heard, by boot id. */
   async lives(name: string): Promise<string[]> {
-    const rows = await this.manager.query<{ boot_id: string }[]>('SELECT boot_id FROM life WHERE dataplane = $1', [name]);
+    const rows = await this.manager.query<{ boot_id: string }[]>('SELECT boot_id FROM life WHERE dataplane = $1', [
+      name,
+    ]);
     return rows.map(({ boot_id }) => boot_id);
   }
 
@@ -51,13 +74,19 @@ export class ControlEdit {
 
   /** Those that have not ended, of one dataplane or of all, the oldest first. */
   async openRestarts(dataplane: string | null): Promise<RestartEntry[]> {
-    return this.entries<RestartEntry>('SELECT entry FROM restart WHERE state <> ALL ($1) AND ($2::text IS NULL OR dataplane = $2) ORDER BY number', [OVER, dataplane]);
+    return this.entries<RestartEntry>(
+      'SELECT entry FROM restart WHERE state <> ALL ($1) AND ($2::text IS NULL OR dataplane = $2) ORDER BY number',
+      [OVER, dataplane],
+    );
   }
 
   /** The restart that an Idempotency-Key stands for, and what was asked for with it; forgotten after a day. */
   async restartByKey(key: string): Promise<{ restart: RestartEntry; request: unknown } | undefined> {
     await this.manager.query(`DELETE FROM idempotency WHERE created_at < now() - interval '1 day'`);
-    const rows = await this.manager.query<{ entry: RestartEntry; request: unknown }[]>('SELECT entry, request FROM idempotency JOIN restart ON restart.id = idempotency.restart WHERE key = $1', [key]);
+    const rows = await this.manager.query<{ entry: RestartEntry; request: unknown }[]>(
+      'SELECT entry, request FROM idempotency JOIN restart ON restart.id = idempotency.restart WHERE key = $1',
+      [key],
+    );
     return rows[0] && { restart: rows[0].entry, request: rows[0].request };
   }
 
@@ -115,11 +144,19 @@ export class ControlEdit {
    */
   async keepEarly(event: DataplaneEvent): Promise<void> {
     const { dataplane } = event;
-    if (!(await this.dataplane(dataplane))) throw new DeadMessage('unknown-dataplane', 'no such dataplane has ever reported');
+    if (!(await this.dataplane(dataplane)))
+      throw new DeadMessage('unknown-dataplane', 'no such dataplane has ever reported');
     if (JSON.stringify(event).length > LONGEST_EARLY_EVENT) throw new Error('it is of something that is not known yet');
-    await this.manager.query('INSERT INTO early_event (dataplane, subject, event) VALUES ($1, $2, $3)', [dataplane, subjectOf(event), event]);
+    await this.manager.query('INSERT INTO early_event (dataplane, subject, event) VALUES ($1, $2, $3)', [
+      dataplane,
+      subjectOf(event),
+      event,
+    ]);
     await this.manager.query(`DELETE FROM early_event WHERE at < now() - interval '1 day'`);
-    await this.manager.query('DELETE FROM early_event WHERE dataplane = $1 AND number <= (SELECT number FROM early_event WHERE dataplane = $1 ORDER BY number DESC OFFSET $2 LIMIT 1)', [dataplane, EARLY_EVENTS_KEPT]);
+    await this.manager.query(
+      'DELETE FROM early_event WHERE dataplane = $1 AND number <= (SELECT number FROM early_event WHERE dataplane = $1 ORDER BY number DESC OFFSET $2 LIMIT 1)',
+      [dataplane, EARLY_EVENTS_KEPT],
+    );
   }
 
   async hasEarly(id: string): Promise<boolean> {
@@ -127,8 +164,14 @@ export class ControlEdit {
   }
 
   /** The events that came before what they are of, in the order in which they came; they are not kept any more. */
-  async takeEarly<Kind extends DataplaneEvent['kind']>(kind: Kind, id: string): Promise<Extract<DataplaneEvent, { kind: Kind }>[]> {
-    const [rows] = await this.manager.query<[{ number: string; event: DataplaneEvent }[], number]>('DELETE FROM early_event WHERE subject = $1 RETURNING number, event', [id]);
+  async takeEarly<Kind extends DataplaneEvent['kind']>(
+    kind: Kind,
+    id: string,
+  ): Promise<Extract<DataplaneEvent, { kind: Kind }>[]> {
+    const [rows] = await this.manager.query<[{ number: string; event: DataplaneEvent }[], number]>(
+      'DELETE FROM early_event WHERE subject = $1 RETURNING number, event',
+      [id],
+    );
     const events = rows.toSorted((a, b) => Number(a.number) - Number(b.number)).map(({ event }) => event);
     return events.filter((event): event is Extract<DataplaneEvent, { kind: Kind }> => event.kind === kind);
   }
@@ -138,12 +181,20 @@ export class ControlEdit {
   }
 
   private async add(table: 'restart' | 'operation', entry: RestartEntry | OperationEntry): Promise<void> {
-    await this.manager.query(`INSERT INTO ${table} (id, dataplane, state, entry) VALUES ($1, $2, $3, $4)`, [entry.id, entry.dataplane, entry.state, entry]);
+    await this.manager.query(`INSERT INTO ${table} (id, dataplane, state, entry) VALUES ($1, $2, $3, $4)`, [
+      entry.id,
+      entry.dataplane,
+      entry.state,
+      entry,
+    ]);
   }
 
   /** @returns whether the stream shows it */
   private async put(table: 'restart' | 'operation', entry: RestartEntry | OperationEntry): Promise<boolean> {
-    const [rows] = await this.manager.query<[{ in_stream: boolean }[], number]>(`UPDATE ${table} SET state = $2, entry = $3 WHERE id = $1 RETURNING in_stream`, [entry.id, entry.state, entry]);
+    const [rows] = await this.manager.query<[{ in_stream: boolean }[], number]>(
+      `UPDATE ${table} SET state = $2, entry = $3 WHERE id = $1 RETURNING in_stream`,
+      [entry.id, entry.state, entry],
+    );
     return rows[0]?.in_stream ?? false;
   }
 

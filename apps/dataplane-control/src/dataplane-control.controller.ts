@@ -39,12 +39,17 @@ export class DataplaneControlController {
   ) {}
 
   @MessagePattern(requests.restart)
-  onRestart(@Payload({ schema: restartRequest }) request: RestartRequest, @Ctx() context: AmqpContext): Promise<RestartReply> {
+  onRestart(
+    @Payload({ schema: restartRequest }) request: RestartRequest,
+    @Ctx() context: AmqpContext,
+  ): Promise<RestartReply> {
     return this.requestRestart.execute(request, context);
   }
 
   @MessagePattern(requests.showRestart)
-  async onShowRestart(@Payload({ schema: showRestartRequest }) { id }: { id: string }): Promise<{ restart: RestartEntry | null }> {
+  async onShowRestart(
+    @Payload({ schema: showRestartRequest }) { id }: { id: string },
+  ): Promise<{ restart: RestartEntry | null }> {
     return { restart: (await new ControlEdit(this.database.dataSource.manager).restart(id)) ?? null };
   }
 

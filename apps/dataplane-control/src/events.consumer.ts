@@ -17,7 +17,12 @@ export class EventsConsumer implements OnApplicationBootstrap, BeforeApplication
   ) {}
 
   onApplicationBootstrap(): void {
-    this.subscription = this.amqp.subscribe({ queue: eventsQueue.name, schema: dataplaneEvent, retry: retryPath(eventsQueue.name), handler: (delivery) => this.hear(delivery) });
+    this.subscription = this.amqp.subscribe({
+      queue: eventsQueue.name,
+      schema: dataplaneEvent,
+      retry: retryPath(eventsQueue.name),
+      handler: (delivery) => this.hear(delivery),
+    });
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -25,7 +30,8 @@ export class EventsConsumer implements OnApplicationBootstrap, BeforeApplication
   }
 
   private async hear({ body, routingKey }: Delivery<DataplaneEvent>): Promise<void> {
-    if (routingKey !== eventKey(body.dataplane)) throw new DeadMessage('wrong-key', `an event of a dataplane travels with the key ${eventKey('<name>')}`);
+    if (routingKey !== eventKey(body.dataplane))
+      throw new DeadMessage('wrong-key', `an event of a dataplane travels with the key ${eventKey('<name>')}`);
     try {
       await (body.kind === 'restart' ? this.restarts.onEvent(body) : this.operations.onEvent(body));
     } catch (error) {

@@ -1,4 +1,11 @@
-import { dataplaneKey, operationKey, restartKey, type DataplaneEntry, type OperationEntry, type RestartEntry } from '@signalbox/contracts';
+import {
+  dataplaneKey,
+  operationKey,
+  restartKey,
+  type DataplaneEntry,
+  type OperationEntry,
+  type RestartEntry,
+} from '@signalbox/contracts';
 import type { Query } from '@signalbox/persistence';
 
 type Entry = readonly [key: string, value: NonNullable<unknown>];

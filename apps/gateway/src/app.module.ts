@@ -88,7 +88,11 @@ const presence = [streams.datasources].map((stream) => new PresenceView(stream))
     RevokeKeyCommand,
     BootstrapAdminKey,
     Replicas,
-    { provide: REPLICA_VIEWS, inject: [KeyRing, ReadersView, RegistryView, DataplaneView], useFactory: (...read: ReplicaView[]) => [...read, ...presence] },
+    {
+      provide: REPLICA_VIEWS,
+      inject: [KeyRing, ReadersView, RegistryView, DataplaneView],
+      useFactory: (...read: ReplicaView[]) => [...read, ...presence],
+    },
     ReadersView,
     RegistryView,
     DataplaneView,

@@ -30,14 +30,20 @@ const DOCS_PAGE_HEADERS: FastifyHelmetOptions = {
 };
 
 /** The gateway's HTTP side, ready to listen: request ids, security headers, keys before anything else, docs. */
-export async function createHttpServer({ root, bodyLimit, version, logger }: HttpServerOptions): Promise<NestFastifyApplication> {
+export async function createHttpServer({
+  root,
+  bodyLimit,
+  version,
+  logger,
+}: HttpServerOptions): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit,
     // Ids of readers have up to 200 characters.
     routerOptions: { maxParamLength: 1_000 },
     genReqId: () => `req_${randomBytes(12).toString('hex')}`,
     forceCloseConnections: 'idle',
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => sendError({ error: toApiError(error), request, reply }),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      sendError({ error: toApiError(error), request, reply }),
   });
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     logger: new NestLogger(logger),
@@ -60,7 +66,8 @@ export async function createHttpServer({ root, bodyLimit, version, logger }: Htt
     if (request.url === '/') return reply.redirect('/docs');
     if (request.url.startsWith('/docs')) reply.helmet();
     // Some clients name a type also where they send nothing, which no parser would take.
-    if (request.headers['transfer-encoding'] === undefined && Number(request.headers['content-length'] ?? 0) === 0) delete request.headers['content-type'];
+    if (request.headers['transfer-encoding'] === undefined && Number(request.headers['content-length'] ?? 0) === 0)
+      delete request.headers['content-type'];
     if (ignoresBody(request)) forgetBody(request);
     authentication.check(request);
     // Nest brings parsers for forms and Fastify one for text; no API here takes either.

@@ -8,7 +8,8 @@ interface RouteFacts {
 /** A route whose document gives a body no meaning: whatever is sent along is thrown away. */
 export const IgnoresBody = (): MethodDecorator => RouteConfig({ ignoresBody: true } satisfies RouteFacts);
 
-export const ignoresBody = ({ routeOptions }: FastifyRequest): boolean => (routeOptions.config as RouteFacts).ignoresBody === true;
+export const ignoresBody = ({ routeOptions }: FastifyRequest): boolean =>
+  (routeOptions.config as RouteFacts).ignoresBody === true;
 
 /** For Fastify there is none then; what comes is read and forgotten. */
 export function forgetBody({ headers, raw }: FastifyRequest): void {

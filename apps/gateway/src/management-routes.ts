@@ -16,7 +16,9 @@ export function keylessRoutes(answers: () => ManagementAnswers | undefined) {
       const known = answers();
       if (known === undefined) return reply.code(503).send({ status: 'not_ready' });
       const { etag, bytes } = known.now();
-      return reply.headers({ etag, 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-cache' }).send(bytes);
+      return reply
+        .headers({ etag, 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-cache' })
+        .send(bytes);
     });
   };
 }

@@ -23,7 +23,12 @@ const schema = z.object({
     .string()
     .regex(/^(\d{1,5}(\s*,\s*\d{1,5})*)?$/, 'must be ports, separated by commas')
     .default('')
-    .transform((text) => text.split(',').filter((port) => port !== '').map(Number)),
+    .transform((text) =>
+      text
+        .split(',')
+        .filter((port) => port !== '')
+        .map(Number),
+    ),
   /** How long reads and refusals go on after SIGTERM, ms. */
   SIGNALBOX_DRAIN_MS: envInteger({ min: 0, max: 5_000 }).default(500),
 });

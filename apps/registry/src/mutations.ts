@@ -50,7 +50,10 @@ export class Mutations {
     if (known) return replyOf(known);
     this.allow(mutation);
     const { deadline } = mutation.context;
-    const signal = deadline === undefined ? new AbortController().signal : AbortSignal.timeout(Math.max(0, Math.floor(deadline - this.clock.now())));
+    const signal =
+      deadline === undefined
+        ? new AbortController().signal
+        : AbortSignal.timeout(Math.max(0, Math.floor(deadline - this.clock.now())));
     for (let times = 1; ; times += 1) {
       const prepared = await prepare(signal);
       try {
@@ -69,7 +72,12 @@ export class Mutations {
       this.allow(mutation);
       const edit = new TreeEdit(manager);
       const shown = await work(edit);
-      await manager.query('INSERT INTO audit (key_id, request_id, action, resource) VALUES ($1, $2, $3, $4)', [request.by, request.request_id, action, resourceOf(shown)]);
+      await manager.query('INSERT INTO audit (key_id, request_id, action, resource) VALUES ($1, $2, $3, $4)', [
+        request.by,
+        request.request_id,
+        action,
+        resourceOf(shown),
+      ]);
       return { reply: shown, changes: edit.changes() };
     });
     return replyOf(outcome);

@@ -8,7 +8,12 @@ import { Places } from './places.js';
 describe('where the configuration is', () => {
   const home = process.cwd();
   let folder: string;
-  const places = (named?: string): Places => new Places({ SIGNALBOX_CONFIG_FILE: named, SIGNALBOX_PACKAGE_ROOTS: '', SIGNALBOX_REGISTRY_DATA: 'data' } as Config);
+  const places = (named?: string): Places =>
+    new Places({
+      SIGNALBOX_CONFIG_FILE: named,
+      SIGNALBOX_PACKAGE_ROOTS: '',
+      SIGNALBOX_REGISTRY_DATA: 'data',
+    } as Config);
 
   beforeEach(() => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), 'signalbox-places-')));
@@ -33,7 +38,10 @@ describe('where the configuration is', () => {
 
   it('is what is named, there or not', () => {
     mkdirSync('elsewhere');
-    expect(places('elsewhere/mine.json')).toMatchObject({ configFile: join(folder, 'elsewhere/mine.json'), baseFolder: join(folder, 'elsewhere') });
+    expect(places('elsewhere/mine.json')).toMatchObject({
+      configFile: join(folder, 'elsewhere/mine.json'),
+      baseFolder: join(folder, 'elsewhere'),
+    });
   });
 
   it('is a link that leads nowhere, and not nothing', () => {

@@ -19,7 +19,13 @@ export class Places {
   readonly scratchFolder: string;
   private readonly projectsFolder: string;
 
-  constructor(@Inject(CONFIG) { SIGNALBOX_CONFIG_FILE: named, SIGNALBOX_PACKAGE_ROOTS: roots, SIGNALBOX_REGISTRY_DATA: data }: Config) {
+  constructor(
+    @Inject(CONFIG) {
+      SIGNALBOX_CONFIG_FILE: named,
+      SIGNALBOX_PACKAGE_ROOTS: roots,
+      SIGNALBOX_REGISTRY_DATA: data,
+    }: Config,
+  ) {
     const file = named ?? FILE_NAMES.find(isThere);
     this.configFile = file === undefined ? undefined : resolve(file);
     this.baseFolder = resolve(this.configFile === undefined ? '.' : dirname(this.configFile));

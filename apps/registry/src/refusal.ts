@@ -6,4 +6,10 @@ export const refused = (code: RegistryRefusal, message: string): RequestRefused 
 
 /** A value that does not fit: every problem at once, each with where it is. */
 export const invalid = (problems: readonly Need[]): RequestRefused =>
-  refused('invalid_value', problems.slice(0, 20).map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; '));
+  refused(
+    'invalid_value',
+    problems
+      .slice(0, 20)
+      .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+      .join('; '),
+  );

@@ -1,6 +1,12 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
-import { registryRequest, registryRequestTypes as types, type ConnectionTestReply, type RegistryReply, type RegistryRequest } from '@signalbox/contracts';
+import {
+  registryRequest,
+  registryRequestTypes as types,
+  type ConnectionTestReply,
+  type RegistryReply,
+  type RegistryRequest,
+} from '@signalbox/contracts';
 import { AmqpContext } from '@signalbox/nest-service';
 import { CreateConnectionCommand } from './connections/create-connection.command.js';
 import { DeleteConnectionCommand } from './connections/delete-connection.command.js';

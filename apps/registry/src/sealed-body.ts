@@ -10,7 +10,10 @@ export class SealedBody {
   private readonly box: SealedBox;
 
   constructor(@Inject(CONFIG) { SIGNALBOX_SECRET_KEYS: keys }: Config) {
-    this.box = new SealedBox(keys.map(({ key }) => key), 'registry requests');
+    this.box = new SealedBox(
+      keys.map(({ key }) => key),
+      'registry requests',
+    );
   }
 
   get publicKey(): string {

@@ -5,4 +5,5 @@ export type JsonValue = string | number | boolean | null | JsonValue[] | { [memb
 export type Members = { [member: string]: JsonValue };
 
 /** Whether parsed JSON is an object, and no array or null. */
-export const isMembers = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isMembers = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -11,7 +11,13 @@ export { rabbitMqDefinitions, type RabbitMqDefinitions, type RabbitMqUser } from
 export { findRabbitMq, type RabbitMqInstallation } from './rabbitmq/find-rabbitmq.js';
 export { startRabbitMq, type RabbitMqNode, type RabbitMqOptions } from './rabbitmq/start-rabbitmq.js';
 export { loadOrCreateCredentials, type Credentials } from './signalbox/credentials.js';
-export { SERVICES, SIGNALBOX_DATABASE, SIGNALBOX_VHOST, type AmqpUserName, type ServiceName } from './signalbox/names.js';
+export {
+  SERVICES,
+  SIGNALBOX_DATABASE,
+  SIGNALBOX_VHOST,
+  type AmqpUserName,
+  type ServiceName,
+} from './signalbox/names.js';
 export { signalboxRoles } from './signalbox/signalbox-roles.js';
 export { signalboxUsers } from './signalbox/signalbox-users.js';
 export { amqpUrl, postgresUrl, type AmqpAddress, type PostgresAddress } from './urls.js';

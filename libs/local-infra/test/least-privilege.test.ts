@@ -1,5 +1,15 @@
 import path from 'node:path';
-import { amqpUrl, loadOrCreateCredentials, rabbitMqDefinitions, SERVICES, signalboxUsers, SIGNALBOX_VHOST, startRabbitMq, type AmqpUserName, type RabbitMqNode } from '@signalbox/local-infra';
+import {
+  amqpUrl,
+  loadOrCreateCredentials,
+  rabbitMqDefinitions,
+  SERVICES,
+  signalboxUsers,
+  SIGNALBOX_VHOST,
+  startRabbitMq,
+  type AmqpUserName,
+  type RabbitMqNode,
+} from '@signalbox/local-infra';
 import amqp, { type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryHome } from './temporary-home.js';
@@ -21,7 +31,8 @@ beforeAll(async () => {
   });
   connectAs = (user) => {
     const password = credentials.amqpUsers[user];
-    const opened = connections.get(user) ?? amqp.connect(amqpUrl({ port: node.amqpPort, user, password, vhost: SIGNALBOX_VHOST }));
+    const opened =
+      connections.get(user) ?? amqp.connect(amqpUrl({ port: node.amqpPort, user, password, vhost: SIGNALBOX_VHOST }));
     connections.set(user, opened);
     return opened;
   };
@@ -36,7 +47,11 @@ afterAll(async () => {
 /** Does the work on a channel of its own and returns how it ended: `done`, or the broker's refusal. */
 async function as(user: AmqpUserName, work: Work): Promise<string> {
   const channel = await (await connectAs(user)).createConfirmChannel();
-  const refused = new Promise<string>((resolve) => channel.once('error', (error: Error) => resolve(/ACCESS_REFUSED|NOT_FOUND/.exec(error.message)?.[0] ?? error.message)));
+  const refused = new Promise<string>((resolve) =>
+    channel.once('error', (error: Error) =>
+      resolve(/ACCESS_REFUSED|NOT_FOUND/.exec(error.message)?.[0] ?? error.message),
+    ),
+  );
   const done = (async () => {
     await work(channel);
     await channel.waitForConfirms();
@@ -46,12 +61,24 @@ async function as(user: AmqpUserName, work: Work): Promise<string> {
   return Promise.race([done, refused]);
 }
 
-const publish = (exchange: string, key = 'k'): Work => (channel) => channel.publish(exchange, key, Buffer.from('{}'));
-const exchangeOf = (name: string, type: string): Work => (channel) => channel.assertExchange(`signalbox.${name}`, type, { durable: true });
+const publish =
+  (exchange: string, key = 'k'): Work =>
+  (channel) =>
+    channel.publish(exchange, key, Buffer.from('{}'));
+const exchangeOf =
+  (name: string, type: string): Work =>
+  (channel) =>
+    channel.assertExchange(`signalbox.${name}`, type, { durable: true });
 
 /** A quorum queue that parks what it gives up, as services have them. */
-const ownQueue = (name: string): Work => (channel) =>
-  channel.assertQueue(name, { durable: true, deadLetterExchange: 'signalbox.dead-letters', arguments: { 'x-queue-type': 'quorum' } });
+const ownQueue =
+  (name: string): Work =>
+  (channel) =>
+    channel.assertQueue(name, {
+      durable: true,
+      deadLetterExchange: 'signalbox.dead-letters',
+      arguments: { 'x-queue-type': 'quorum' },
+    });
 
 describe('what each user of the broker may do', () => {
   it('lets every service declare where it parks messages, and park some', async () => {
@@ -79,7 +106,12 @@ describe('what each user of the broker may do', () => {
       expect([service, await as(service, use)]).toEqual([service, 'done']);
       for (const stranger of [...SERVICES, 'readers', 'dataplanes'] as const) {
         if (stranger === service) continue;
-        for (const work of [ownQueue(name), (c: ConfirmChannel) => c.bindQueue(name, 'signalbox.requests', 'x'), (c: ConfirmChannel) => c.get(name), (c: ConfirmChannel) => c.deleteQueue(name)]) {
+        for (const work of [
+          ownQueue(name),
+          (c: ConfirmChannel) => c.bindQueue(name, 'signalbox.requests', 'x'),
+          (c: ConfirmChannel) => c.get(name),
+          (c: ConfirmChannel) => c.deleteQueue(name),
+        ]) {
           expect([stranger, name, await as(stranger, work)]).toEqual([stranger, name, 'ACCESS_REFUSED']);
         }
       }
@@ -89,22 +121,35 @@ describe('what each user of the broker may do', () => {
   it('lets a service answer a request of the gateway over direct reply-to', async () => {
     const gateway = await (await connectAs('gateway')).createChannel();
     const reply = new Promise<string>((resolve) => {
-      void gateway.consume('amq.rabbitmq.reply-to', (message) => message && resolve(message.content.toString()), { noAck: true });
+      void gateway.consume('amq.rabbitmq.reply-to', (message) => message && resolve(message.content.toString()), {
+        noAck: true,
+      });
     });
     const registry = await (await connectAs('registry')).createChannel();
     await registry.consume('registry.requests', (message) => {
       if (!message) return;
-      registry.sendToQueue(message.properties.replyTo as string, Buffer.from('answer'), { correlationId: message.properties.correlationId as string });
+      registry.sendToQueue(message.properties.replyTo as string, Buffer.from('answer'), {
+        correlationId: message.properties.correlationId as string,
+      });
       registry.ack(message);
     });
-    gateway.publish('signalbox.requests', 'registry', Buffer.from('question'), { replyTo: 'amq.rabbitmq.reply-to', correlationId: '1' });
+    gateway.publish('signalbox.requests', 'registry', Buffer.from('question'), {
+      replyTo: 'amq.rabbitmq.reply-to',
+      correlationId: '1',
+    });
     expect(await reply).toBe('answer');
     await gateway.close();
     await registry.close();
   });
 
   it('lets state flow from its owners to the gateway', async () => {
-    for (const [service, stream] of [['registry', 'registry'], ['reader-heartbeat', 'readers.0'], ['dataplane-control', 'dataplane'], ['datasource-sync', 'datasources'], ['gateway', 'gateway']] as const) {
+    for (const [service, stream] of [
+      ['registry', 'registry'],
+      ['reader-heartbeat', 'readers.0'],
+      ['dataplane-control', 'dataplane'],
+      ['datasource-sync', 'datasources'],
+      ['gateway', 'gateway'],
+    ] as const) {
       const own: Work = async (channel) => {
         await exchangeOf('state', 'topic')(channel);
         await channel.assertQueue(`snapshot.${stream}.1f`, { exclusive: true, durable: false, autoDelete: true });
@@ -129,7 +174,11 @@ describe('what each user of the broker may do', () => {
     expect(await as('reader-heartbeat', beats)).toBe('done');
     await as('gateway', exchangeOf('commands', 'topic'));
 
-    expect(await as('readers', (channel) => channel.publish('signalbox.heartbeats', 'llama', Buffer.from('{}'), { mandatory: true }))).toBe('done');
+    expect(
+      await as('readers', (channel) =>
+        channel.publish('signalbox.heartbeats', 'llama', Buffer.from('{}'), { mandatory: true }),
+      ),
+    ).toBe('done');
     const control: Work = async (channel) => {
       await channel.assertQueue('reader.llama-0.control', { durable: true });
       await channel.consume('reader.llama-0.control', () => {});
@@ -143,7 +192,8 @@ describe('what each user of the broker may do', () => {
       'declare an exchange of Signalbox': exchangeOf('heartbeats', 'topic'),
       'delete an exchange of Signalbox': (channel) => channel.deleteExchange('signalbox.heartbeats'),
       'read the heartbeats of others': (channel) => channel.consume('reader-heartbeat.beats.0', () => {}),
-      'bind its control queue to heartbeats': (channel) => channel.bindQueue('reader.llama-0.control', 'signalbox.heartbeats', '#'),
+      'bind its control queue to heartbeats': (channel) =>
+        channel.bindQueue('reader.llama-0.control', 'signalbox.heartbeats', '#'),
       'give commands': publish('signalbox.commands'),
       'ask services': publish('signalbox.requests'),
       'tell state': publish('signalbox.state'),
@@ -166,7 +216,12 @@ describe('what each user of the broker may do', () => {
     expect(await as('dataplane-control', owner)).toBe('done');
     expect(await as('dataplanes', publish('signalbox.reports', 'dataplane.main'))).toBe('done');
     expect(await as('dataplanes', (channel) => channel.get('dataplane.main.control'))).toBe('done');
-    for (const work of [publish('signalbox.commands'), publish('signalbox.heartbeats'), publish('', 'dataplane.main.control'), (c: ConfirmChannel) => c.assertQueue('x')]) {
+    for (const work of [
+      publish('signalbox.commands'),
+      publish('signalbox.heartbeats'),
+      publish('', 'dataplane.main.control'),
+      (c: ConfirmChannel) => c.assertQueue('x'),
+    ]) {
       expect(await as('dataplanes', work)).toBe('ACCESS_REFUSED');
     }
   });

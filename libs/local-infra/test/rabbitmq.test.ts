@@ -1,6 +1,13 @@
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
-import { amqpUrl, describeProcess, rabbitMqDefinitions, startRabbitMq, type RabbitMqNode, type RabbitMqUser } from '@signalbox/local-infra';
+import {
+  amqpUrl,
+  describeProcess,
+  rabbitMqDefinitions,
+  startRabbitMq,
+  type RabbitMqNode,
+  type RabbitMqUser,
+} from '@signalbox/local-infra';
 import amqp from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { processesOf, temporaryHome } from './temporary-home.js';
@@ -19,7 +26,8 @@ const start = (users: RabbitMqUser[], more: object = {}): Promise<RabbitMqNode> 
     definitions: rabbitMqDefinitions({ vhost: 'things', users }),
     ...more,
   });
-const connect = ({ name: user, password }: RabbitMqUser) => amqp.connect(amqpUrl({ port: node.amqpPort, user, password, vhost: 'things' }));
+const connect = ({ name: user, password }: RabbitMqUser) =>
+  amqp.connect(amqpUrl({ port: node.amqpPort, user, password, vhost: 'things' }));
 
 beforeAll(async () => {
   temporary = await temporaryHome();
@@ -44,7 +52,9 @@ describe('a private RabbitMQ node', () => {
   });
 
   it('refuses a second node on the same data', async () => {
-    await expect(start([first])).rejects.toThrow(`already runs from ${path.join(temporary.folder, 'rabbitmq')} (pid ${node.pid})`);
+    await expect(start([first])).rejects.toThrow(
+      `already runs from ${path.join(temporary.folder, 'rabbitmq')} (pid ${node.pid})`,
+    );
   });
 
   it('keeps its messages over a kill, and applies changed definitions at the next start', async () => {
@@ -73,13 +83,19 @@ describe('a private RabbitMQ node', () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
-    await expect(start([first], { amqpPort: port })).rejects.toMatchObject({ code: 'port-taken', message: expect.stringContaining(`Port ${port}`) });
+    await expect(start([first], { amqpPort: port })).rejects.toMatchObject({
+      code: 'port-taken',
+      message: expect.stringContaining(`Port ${port}`),
+    });
     server.close();
   });
 
   it('shows the end of the log when the node ends while it starts', async () => {
     const failing = start([first], { settings: { 'no.such.setting': 'x' } });
-    await expect(failing).rejects.toMatchObject({ code: 'start-failed', message: expect.stringMatching(/ended while starting[^]*\n {2}.*/) });
+    await expect(failing).rejects.toMatchObject({
+      code: 'start-failed',
+      message: expect.stringMatching(/ended while starting[^]*\n {2}.*/),
+    });
     expect(await processesOf(temporary.folder)).toEqual([]);
   });
 

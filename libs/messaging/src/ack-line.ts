@@ -6,38 +6,38 @@ import type { Channel, ConsumeMessage } from 'amqplib';
  */
 export class AckLine {
   /** Delivery tags at work, oldest first: the broker counts them up. */
-  readonly #working = new Set<number>();
-  #done: ConsumeMessage[] = [];
-  #scheduled = false;
+  private readonly working = new Set<number>();
+  private settled: ConsumeMessage[] = [];
+  private scheduled = false;
 
   constructor(readonly channel: Channel) {}
 
   /** The message will be settled later; nothing behind it is acknowledged together with it until then. */
   begin({ fields }: ConsumeMessage): void {
-    this.#working.add(fields.deliveryTag);
+    this.working.add(fields.deliveryTag);
   }
 
   /** To be acknowledged, with or without a `begin`. */
   done(message: ConsumeMessage): void {
-    this.#working.delete(message.fields.deliveryTag);
-    this.#done.push(message);
-    if (this.#scheduled) return;
-    this.#scheduled = true;
+    this.working.delete(message.fields.deliveryTag);
+    this.settled.push(message);
+    if (this.scheduled) return;
+    this.scheduled = true;
     setImmediate(() => this.flush());
   }
 
   /** Goes back to its queue now. */
   giveBack(message: ConsumeMessage): void {
-    this.#working.delete(message.fields.deliveryTag);
+    this.working.delete(message.fields.deliveryTag);
     ignoreClosed(() => this.channel.nack(message, false, true));
   }
 
   /** Acknowledges now what is done. */
   flush(): void {
-    this.#scheduled = false;
-    const done = this.#done;
-    this.#done = [];
-    const [oldest = Infinity] = this.#working;
+    this.scheduled = false;
+    const done = this.settled;
+    this.settled = [];
+    const [oldest = Infinity] = this.working;
     let last: ConsumeMessage | undefined;
     for (const message of done) {
       if (message.fields.deliveryTag > oldest) ignoreClosed(() => this.channel.ack(message));

@@ -28,44 +28,44 @@ import { declareTopology, type Topology } from './topology.js';
 
 /** A process's way to the broker: one connection that publishes, so that a broker short of memory may stop it, and one that consumes. */
 export class Amqp {
-  readonly #publisher: ConfirmPublisher;
-  readonly #requests: RequestClient;
-  readonly #context: ConsumerContext;
-  readonly #publishing: BrokerConnection;
-  readonly #consuming: BrokerConnection;
-  readonly #status: StatusTracker;
-  readonly #deadLetters: DeadLetters;
-  readonly #opened = deferred();
-  readonly #topologies: Topology[];
-  #closed: Promise<void> | undefined;
+  private readonly confirmPublisher: ConfirmPublisher;
+  private readonly requests: RequestClient;
+  private readonly context: ConsumerContext;
+  private readonly publishing: BrokerConnection;
+  private readonly consuming: BrokerConnection;
+  private readonly tracker: StatusTracker;
+  private readonly deadLetters: DeadLetters;
+  private readonly opened = deferred();
+  private readonly topologies: Topology[];
+  private closed: Promise<void> | undefined;
 
   /** @throws Error where the URL is none, or an exclusive queue stands in the common topology */
   constructor(options: AmqpOptions) {
     const { name, topology, reconnect = { minMs: 100, maxMs: 5_000 } } = options;
     const logger = options.logger.child({ component: 'messaging' });
     refuseExclusive(topology);
-    this.#topologies = [topology];
-    this.#status = new StatusTracker(logger);
+    this.topologies = [topology];
+    this.tracker = new StatusTracker(logger);
     const common = {
       connect: options.connect ?? connect,
       url: brokerUrl(options.url, options.heartbeatSeconds ?? 5),
       reconnect,
-      setup: (model: ChannelModel) => declareOnce(model, ...this.#topologies),
-      onChange: () => this.#changed(),
-      onFailure: (error: unknown) => this.#status.failed(error),
+      setup: (model: ChannelModel) => declareOnce(model, ...this.topologies),
+      onChange: () => this.changed(),
+      onFailure: (error: unknown) => this.tracker.failed(error),
     } satisfies Omit<BrokerConnectionOptions, 'name'>;
-    this.#publishing = new BrokerConnection({ ...common, name: `${name}/publish` });
-    this.#consuming = new BrokerConnection({ ...common, name: `${name}/consume` });
-    const sending = { connection: this.#publishing, appId: name, reopen: reconnect, logger };
+    this.publishing = new BrokerConnection({ ...common, name: `${name}/publish` });
+    this.consuming = new BrokerConnection({ ...common, name: `${name}/consume` });
+    const sending = { connection: this.publishing, appId: name, reopen: reconnect, logger };
     const { confirmTimeoutMs = 10_000, maxInFlight = 1_000 } = options;
-    this.#publisher = new ConfirmPublisher({ ...sending, confirmTimeoutMs, maxInFlight });
-    this.#requests = new RequestClient(sending);
-    this.#deadLetters = new DeadLetters(this.#publisher, options.deadLetters.exchange, logger);
-    this.#context = {
-      connection: this.#consuming,
-      topologies: this.#topologies,
-      deadLetters: this.#deadLetters,
-      retries: new Retries(this.#publisher),
+    this.confirmPublisher = new ConfirmPublisher({ ...sending, confirmTimeoutMs, maxInFlight });
+    this.requests = new RequestClient(sending);
+    this.deadLetters = new DeadLetters(this.confirmPublisher, options.deadLetters.exchange, logger);
+    this.context = {
+      connection: this.consuming,
+      topologies: this.topologies,
+      deadLetters: this.deadLetters,
+      retries: new Retries(this.confirmPublisher),
       reopen: reconnect,
       logger,
       consumers: new Set(),
@@ -73,23 +73,23 @@ export class Amqp {
   }
 
   get publisher(): Publisher {
-    return this.#publisher;
+    return this.confirmPublisher;
   }
 
   /** Connects, trying for ever. Resolves when both connections are up for the first time; rejects if closed before. */
   open(): Promise<void> {
-    this.#publishing.open();
-    this.#consuming.open();
-    return this.#opened.promise;
+    this.publishing.open();
+    this.consuming.open();
+    return this.opened.promise;
   }
 
   status(): AmqpStatus {
-    return this.#status.current;
+    return this.tracker.current;
   }
 
   /** Calls the listener after each change; returns what removes it. */
   onStatus(listener: (status: AmqpStatus) => void): () => void {
-    return this.#status.listen(listener);
+    return this.tracker.listen(listener);
   }
 
   /**
@@ -98,25 +98,25 @@ export class Amqp {
    */
   async declare(topology: Topology): Promise<void> {
     refuseExclusive(topology);
-    const model = this.#consuming.current;
+    const model = this.consuming.current;
     if (!model) throw new PublishError('disconnected', 'no connection to the broker: nothing was declared', false);
     await declareOnce(model, topology);
-    if (!this.#topologies.includes(topology)) this.#topologies.push(topology);
+    if (!this.topologies.includes(topology)) this.topologies.push(topology);
   }
 
   /** Consumes a queue message by message. May be called before `open`. */
   subscribe<T>(options: SubscriptionOptions<T>): Subscription {
-    return subscribe(this.#context, options);
+    return subscribe(this.context, options);
   }
 
   /** Consumes a queue in batches of undecoded messages. */
   subscribeBatch(options: BatchSubscriptionOptions): Subscription {
-    return subscribeBatch(this.#context, options);
+    return subscribeBatch(this.context, options);
   }
 
   /** Answers the requests of a queue. */
   respond<Req, Res>(options: ResponderOptions<Req, Res>): Subscription {
-    return respond(this.#context, this.#publisher, options);
+    return respond(this.context, this.confirmPublisher, options);
   }
 
   /**
@@ -124,7 +124,7 @@ export class Amqp {
    * @throws RequestError
    */
   request<Res>(options: RequestOptions<Res>): Promise<Res> {
-    return this.#requests.request(options);
+    return this.requests.request(options);
   }
 
   /**
@@ -132,7 +132,7 @@ export class Amqp {
    * @throws PublishError
    */
   park(options: ParkOptions): Promise<void> {
-    return this.#deadLetters.park(options);
+    return this.deadLetters.park(options);
   }
 
   /**
@@ -140,38 +140,38 @@ export class Amqp {
    * @throws Error if that took longer than the deadline (ms); everything is cut off then
    */
   close(deadlineMs = 10_000): Promise<void> {
-    this.#closed ??= this.#close(deadlineMs);
-    return this.#closed;
+    this.closed ??= this.closeAll(deadlineMs);
+    return this.closed;
   }
 
-  async #close(deadlineMs: number): Promise<void> {
-    this.#opened.reject(new Error('messaging was closed before it was open'));
+  private async closeAll(deadlineMs: number): Promise<void> {
+    this.opened.reject(new Error('messaging was closed before it was open'));
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error(`messaging did not come to rest in ${deadlineMs} ms`)), deadlineMs);
     });
     try {
-      await Promise.race([this.#finish(), deadline]);
+      await Promise.race([this.finish(), deadline]);
     } catch (error) {
-      this.#publishing.abort();
-      this.#consuming.abort();
+      this.publishing.abort();
+      this.consuming.abort();
       throw error;
     } finally {
       clearTimeout(timer);
     }
   }
 
-  async #finish(): Promise<void> {
-    await Promise.all(Array.from(this.#context.consumers, (consumer) => consumer.close()));
-    await this.#publisher.idle();
-    await Promise.all([this.#publishing.close(), this.#consuming.close()]);
+  private async finish(): Promise<void> {
+    await Promise.all(Array.from(this.context.consumers, (consumer) => consumer.close()));
+    await this.confirmPublisher.idle();
+    await Promise.all([this.publishing.close(), this.consuming.close()]);
   }
 
-  #changed(): void {
-    const up = this.#publishing.up && this.#consuming.up;
-    this.#status.set(up, this.#publishing.blocked);
-    if (up) this.#opened.resolve();
-    if (this.#publishing.blocked === undefined) this.#publisher.resume();
+  private changed(): void {
+    const up = this.publishing.up && this.consuming.up;
+    this.tracker.set(up, this.publishing.blocked);
+    if (up) this.opened.resolve();
+    if (this.publishing.blocked === undefined) this.confirmPublisher.resume();
   }
 }
 
@@ -185,5 +185,6 @@ async function declareOnce(model: ChannelModel, ...topologies: readonly Topology
 
 function refuseExclusive({ queues }: Topology): void {
   const exclusive = queues.find((queue) => queue.exclusive);
-  if (exclusive) throw new Error(`the exclusive queue ${exclusive.name} belongs to its subscription, not to the common topology`);
+  if (exclusive)
+    throw new Error(`the exclusive queue ${exclusive.name} belongs to its subscription, not to the common topology`);
 }

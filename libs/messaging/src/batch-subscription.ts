@@ -29,40 +29,40 @@ export function subscribeBatch(context: ConsumerContext, options: BatchSubscript
 
 class Batches {
   readonly maxBatch: number;
-  readonly #settlement: Settlement;
-  #gathered: Item[] = [];
-  #running: Promise<void> | undefined;
-  #cancelWait: (() => void) | undefined;
-  #stopping = false;
+  private readonly settlement: Settlement;
+  private gathered: Item[] = [];
+  private running: Promise<void> | undefined;
+  private cancelWait: (() => void) | undefined;
+  private stopping = false;
 
   constructor(
     private readonly context: ConsumerContext,
     private readonly options: BatchSubscriptionOptions,
   ) {
     this.maxBatch = options.maxBatch ?? DEFAULT_MAX_BATCH;
-    this.#settlement = new Settlement(context);
+    this.settlement = new Settlement(context);
   }
 
   gather(item: Item): void {
-    this.#gathered.push(item);
-    if (!this.#running) this.#schedule();
+    this.gathered.push(item);
+    if (!this.running) this.schedule();
   }
 
-  #schedule(): void {
-    if (this.#gathered.length >= this.maxBatch) return this.#start();
-    if (this.#gathered.length > 0) this.#cancelWait ??= later(this.options.maxWaitMs ?? 0, () => this.#start());
+  private schedule(): void {
+    if (this.gathered.length >= this.maxBatch) return this.start();
+    if (this.gathered.length > 0) this.cancelWait ??= later(this.options.maxWaitMs ?? 0, () => this.start());
   }
 
-  #start(): void {
-    this.#stopWaiting();
-    const batch = this.#gathered.splice(0, this.maxBatch);
-    this.#running = this.#run(batch).finally(() => {
-      this.#running = undefined;
-      if (!this.#stopping) this.#schedule();
+  private start(): void {
+    this.stopWaiting();
+    const batch = this.gathered.splice(0, this.maxBatch);
+    this.running = this.run(batch).finally(() => {
+      this.running = undefined;
+      if (!this.stopping) this.schedule();
     });
   }
 
-  async #run(batch: Item[]): Promise<void> {
+  private async run(batch: Item[]): Promise<void> {
     const [first] = batch;
     if (!first) return;
     // All of one channel: what is gathered is forgotten when the channel goes.
@@ -71,38 +71,41 @@ class Batches {
       await this.options.handler(batch.map((item) => item.source));
       for (const { message } of batch) line.done(message);
     } catch (error) {
-      this.context.logger.error({ err: error, queue: this.options.queue, messages: batch.length }, 'a batch handler failed');
-      await Promise.all(batch.map((item) => this.#park(line, item, describeError(error))));
+      this.context.logger.error(
+        { err: error, queue: this.options.queue, messages: batch.length },
+        'a batch handler failed',
+      );
+      await Promise.all(batch.map((item) => this.park(line, item, describeError(error))));
     }
     line.flush();
   }
 
-  async #park(line: AckLine, { message, source }: Item, detail: string): Promise<void> {
+  private async park(line: AckLine, { message, source }: Item, detail: string): Promise<void> {
     line.begin(message);
-    const safe = await this.#settlement.park({ reason: 'handler-failed', detail, source });
+    const safe = await this.settlement.park({ reason: 'handler-failed', detail, source });
     if (safe) line.done(message);
     else line.giveBack(message);
   }
 
   /** What is gathered but not handed over is the broker's again. */
   forget(): void {
-    this.#stopWaiting();
-    this.#gathered = [];
+    this.stopWaiting();
+    this.gathered = [];
   }
 
   stop(): void {
-    this.#stopping = true;
+    this.stopping = true;
     this.forget();
-    this.#settlement.hurry();
+    this.settlement.hurry();
   }
 
   async drained(): Promise<void> {
-    await this.#running;
+    await this.running;
   }
 
-  #stopWaiting(): void {
-    this.#cancelWait?.();
-    this.#cancelWait = undefined;
+  private stopWaiting(): void {
+    this.cancelWait?.();
+    this.cancelWait = undefined;
   }
 }
 

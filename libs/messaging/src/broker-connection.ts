@@ -34,103 +34,107 @@ export type ModelListener = (model: ChannelModel | undefined) => Promise<void>;
 export class BrokerConnection {
   up = false;
   blocked: string | undefined;
-  readonly #backoff: Backoff;
-  readonly #listeners = new Set<ModelListener>();
-  #model: ChannelModel | undefined;
+  private readonly backoff: Backoff;
+  private readonly listeners = new Set<ModelListener>();
+  private model: ChannelModel | undefined;
   /** The model once its setup is through. */
-  #usable: ChannelModel | undefined;
-  #upSince = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #closing = false;
+  private usable: ChannelModel | undefined;
+  private upSince = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private closing = false;
 
   constructor(private readonly options: BrokerConnectionOptions) {
-    this.#backoff = new Backoff(options.reconnect);
+    this.backoff = new Backoff(options.reconnect);
   }
 
   /** The connection while there is one whose setup is through. */
   get current(): ChannelModel | undefined {
-    return this.#usable;
+    return this.usable;
   }
 
   /** Connects, and keeps connecting until `close`. */
   open(): void {
-    void this.#connect();
+    void this.connect();
   }
 
   /** Adds a user of the connection, who is told at once if there is one. Returns what removes it. */
   attach(listener: ModelListener): () => void {
-    this.#listeners.add(listener);
-    if (this.#usable) void listener(this.#usable);
-    return () => this.#listeners.delete(listener);
+    this.listeners.add(listener);
+    if (this.usable) void listener(this.usable);
+    return () => this.listeners.delete(listener);
   }
 
   async close(): Promise<void> {
-    this.#closing = true;
-    clearTimeout(this.#timer);
-    if (this.#model) await end(this.#model);
+    this.closing = true;
+    clearTimeout(this.timer);
+    if (this.model) await end(this.model);
   }
 
   /** Ends the connection without a word to the broker. */
   abort(): void {
-    this.#closing = true;
-    clearTimeout(this.#timer);
-    if (this.#model) destroy(this.#model);
+    this.closing = true;
+    clearTimeout(this.timer);
+    if (this.model) destroy(this.model);
   }
 
-  async #connect(): Promise<void> {
+  private async connect(): Promise<void> {
     try {
       const { url, name, connect } = this.options;
-      const model = await connect(url, { noDelay: true, timeout: CONNECT_TIMEOUT_MS, clientProperties: { connection_name: name } });
-      await this.#use(model);
+      const model = await connect(url, {
+        noDelay: true,
+        timeout: CONNECT_TIMEOUT_MS,
+        clientProperties: { connection_name: name },
+      });
+      await this.use(model);
     } catch (error) {
-      this.#retry(error);
+      this.retry(error);
     }
   }
 
-  async #use(model: ChannelModel): Promise<void> {
+  private async use(model: ChannelModel): Promise<void> {
     let reason: unknown;
     model.on('error', (error) => (reason = error));
-    model.once('close', (error) => this.#lost(model, error ?? reason));
-    model.on('blocked', (why) => this.#setBlocked(why));
-    model.on('unblocked', () => this.#setBlocked(undefined));
-    this.#model = model;
-    if (this.#closing) return end(model);
+    model.once('close', (error) => this.lost(model, error ?? reason));
+    model.on('blocked', (why) => this.setBlocked(why));
+    model.on('unblocked', () => this.setBlocked(undefined));
+    this.model = model;
+    if (this.closing) return end(model);
     try {
       await this.options.setup(model);
-      if (this.#model !== model) return;
-      this.#usable = model;
-      await Promise.all(Array.from(this.#listeners, (listener) => listener(model)));
+      if (this.model !== model) return;
+      this.usable = model;
+      await Promise.all(Array.from(this.listeners, (listener) => listener(model)));
     } catch (error) {
       reason ??= error;
       return end(model);
     }
-    if (this.#model !== model || this.#closing) return;
+    if (this.model !== model || this.closing) return;
     this.up = true;
-    this.#upSince = performance.now();
+    this.upSince = performance.now();
     this.options.onChange();
   }
 
-  #lost(model: ChannelModel, reason: unknown): void {
+  private lost(model: ChannelModel, reason: unknown): void {
     // A connection that lived for a while earns a quick first try; one that is cut down again and again does not.
-    if (this.up && performance.now() - this.#upSince > this.options.reconnect.maxMs) this.#backoff.reset();
-    this.#model = undefined;
-    this.#usable = undefined;
+    if (this.up && performance.now() - this.upSince > this.options.reconnect.maxMs) this.backoff.reset();
+    this.model = undefined;
+    this.usable = undefined;
     this.up = false;
     this.blocked = undefined;
-    for (const listener of this.#listeners) void listener(undefined);
+    for (const listener of this.listeners) void listener(undefined);
     this.options.onChange();
     // amqplib only half-closes the socket of a peer that went silent, which would stay for many minutes.
     setTimeout(() => destroy(model), GOODBYE_TIMEOUT_MS).unref();
-    this.#retry(reason ?? new Error('connection closed'));
+    this.retry(reason ?? new Error('connection closed'));
   }
 
-  #retry(reason: unknown): void {
-    if (this.#closing) return;
+  private retry(reason: unknown): void {
+    if (this.closing) return;
     this.options.onFailure(reason);
-    this.#timer = setTimeout(() => void this.#connect(), this.#backoff.nextMs());
+    this.timer = setTimeout(() => void this.connect(), this.backoff.nextMs());
   }
 
-  #setBlocked(reason: string | undefined): void {
+  private setBlocked(reason: string | undefined): void {
     this.blocked = reason;
     this.options.onChange();
   }
@@ -146,7 +150,9 @@ async function end(model: ChannelModel): Promise<void> {
     }, GOODBYE_TIMEOUT_MS);
   });
   // It fails where the connection is closed already, which is as good.
-  const goodbye = Promise.resolve().then(() => model.close()).catch(() => undefined);
+  const goodbye = Promise.resolve()
+    .then(() => model.close())
+    .catch(() => undefined);
   await Promise.race([goodbye, silence]);
   clearTimeout(timer);
 }

@@ -5,7 +5,8 @@
 export function brokerUrl(url: string, heartbeatSeconds: number): string {
   if (!URL.canParse(url)) throw new Error('the broker URL is not a URL');
   const parsed = new URL(url);
-  if (parsed.protocol !== 'amqp:' && parsed.protocol !== 'amqps:') throw new Error('the broker URL must start with amqp:// or amqps://');
+  if (parsed.protocol !== 'amqp:' && parsed.protocol !== 'amqps:')
+    throw new Error('the broker URL must start with amqp:// or amqps://');
   parsed.searchParams.set('heartbeat', String(heartbeatSeconds));
   return parsed.href;
 }

@@ -34,21 +34,21 @@ interface Entry {
  * the confirm are bounded by the confirm timeout each.
  */
 export class ConfirmPublisher implements Publisher {
-  readonly #channel: ManagedChannel<ConfirmChannel>;
-  readonly #waiting: ExpiringQueue<Entry>;
-  readonly #inFlight: ExpiringQueue<Entry>;
-  #onIdle: (() => void)[] = [];
+  private readonly channel: ManagedChannel<ConfirmChannel>;
+  private readonly waiting: ExpiringQueue<Entry>;
+  private readonly inFlight: ExpiringQueue<Entry>;
+  private onIdle: (() => void)[] = [];
 
   constructor(private readonly options: ConfirmPublisherOptions) {
     const { connection, confirmTimeoutMs, reopen, logger } = options;
-    this.#waiting = new ExpiringQueue(confirmTimeoutMs, (entry) => this.#expired(entry));
-    this.#inFlight = new ExpiringQueue(confirmTimeoutMs, (entry) => this.#expired(entry));
-    this.#channel = new ManagedChannel({
+    this.waiting = new ExpiringQueue(confirmTimeoutMs, (entry) => this.expired(entry));
+    this.inFlight = new ExpiringQueue(confirmTimeoutMs, (entry) => this.expired(entry));
+    this.channel = new ManagedChannel({
       name: 'publisher',
       connection,
       create: (model) => model.createConfirmChannel(),
-      setup: async (channel) => void channel.on('return', (message) => this.#returned(message)),
-      onLost: () => this.#lost(),
+      setup: async (channel) => void channel.on('return', (message) => this.returned(message)),
+      onLost: () => this.lost(),
       reopen,
       logger,
     });
@@ -58,45 +58,54 @@ export class ConfirmPublisher implements Publisher {
     return new Promise((resolve, reject) => {
       const { exchange, routingKey } = message;
       const properties = propertiesOf(message, this.options.appId);
-      const entry: Entry = { exchange, routingKey, content: contentOf(message), properties, resolve, reject, returned: false, sent: false };
-      if (this.#channel.current === undefined) fail(entry, 'disconnected');
-      else if (this.#waiting.size > 0 || !this.#open()) this.#waiting.add(entry);
-      else this.#send(entry);
+      const entry: Entry = {
+        exchange,
+        routingKey,
+        content: contentOf(message),
+        properties,
+        resolve,
+        reject,
+        returned: false,
+        sent: false,
+      };
+      if (this.channel.current === undefined) fail(entry, 'disconnected');
+      else if (this.waiting.size > 0 || !this.open()) this.waiting.add(entry);
+      else this.send(entry);
     });
   }
 
   /** A blocked connection is passed on again: messages may be sent. */
   resume(): void {
-    while (this.#waiting.size > 0 && this.#open()) this.#send(this.#waiting.shift()!);
+    while (this.waiting.size > 0 && this.open()) this.send(this.waiting.shift()!);
   }
 
   /** Resolves when nothing waits and nothing is in flight. */
   async idle(): Promise<void> {
-    if (this.#waiting.size + this.#inFlight.size > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+    if (this.waiting.size + this.inFlight.size > 0) await new Promise<void>((resolve) => this.onIdle.push(resolve));
   }
 
-  #open(): boolean {
-    return this.#inFlight.size < this.options.maxInFlight && this.options.connection.blocked === undefined;
+  private open(): boolean {
+    return this.inFlight.size < this.options.maxInFlight && this.options.connection.blocked === undefined;
   }
 
-  #send(entry: Entry): void {
-    const channel = this.#channel.current;
+  private send(entry: Entry): void {
+    const channel = this.channel.current;
     if (!channel) return fail(entry, 'disconnected');
     const { exchange, routingKey, content, properties } = entry;
     try {
-      channel.publish(exchange, routingKey, content, properties, (error: Error | null) => this.#confirmed(entry, error));
+      channel.publish(exchange, routingKey, content, properties, (error: Error | null) => this.confirmed(entry, error));
     } catch (error) {
       // A channel that is closing refuses all; anything else is about this message, such as headers too large to encode.
       if (error instanceof Error && error.name === 'IllegalOperationError') return fail(entry, 'disconnected', error);
       return entry.reject(error);
     }
     entry.sent = true;
-    this.#inFlight.add(entry);
+    this.inFlight.add(entry);
   }
 
   /** The broker returns what it cannot route before it confirms it, but not always before it confirms what was sent earlier. */
-  #returned({ fields: { exchange, routingKey }, properties: { messageId } }: Message): void {
-    for (const entry of this.#inFlight.items()) {
+  private returned({ fields: { exchange, routingKey }, properties: { messageId } }: Message): void {
+    for (const entry of this.inFlight.items()) {
       if (entry.returned || entry.properties.mandatory !== true || entry.properties.messageId !== messageId) continue;
       if (entry.exchange !== exchange || entry.routingKey !== routingKey) continue;
       entry.returned = true;
@@ -104,30 +113,30 @@ export class ConfirmPublisher implements Publisher {
     }
   }
 
-  #confirmed(entry: Entry, error: Error | null): void {
-    if (!this.#inFlight.delete(entry)) return;
+  private confirmed(entry: Entry, error: Error | null): void {
+    if (!this.inFlight.delete(entry)) return;
     if (error) fail(entry, error.message === 'message nacked' ? 'nacked' : 'disconnected', error);
     else if (entry.returned) fail(entry, 'unroutable');
     else entry.resolve();
-    this.#settled();
+    this.settled();
   }
 
-  #expired(entry: Entry): void {
+  private expired(entry: Entry): void {
     fail(entry, this.options.connection.blocked === undefined ? 'timeout' : 'blocked');
-    this.#settled();
+    this.settled();
   }
 
-  #lost(): void {
-    for (const queue of [this.#inFlight, this.#waiting]) {
+  private lost(): void {
+    for (const queue of [this.inFlight, this.waiting]) {
       for (let entry = queue.shift(); entry; entry = queue.shift()) fail(entry, 'disconnected');
     }
-    this.#settled();
+    this.settled();
   }
 
-  #settled(): void {
+  private settled(): void {
     this.resume();
-    if (this.#waiting.size + this.#inFlight.size > 0) return;
-    for (const resolve of this.#onIdle.splice(0)) resolve();
+    if (this.waiting.size + this.inFlight.size > 0) return;
+    for (const resolve of this.onIdle.splice(0)) resolve();
   }
 }
 
@@ -142,5 +151,12 @@ const MEANING: Record<PublishErrorCode, string> = {
 function fail({ exchange, routingKey, sent, reject }: Entry, code: PublishErrorCode, cause?: Error): void {
   // What is returned went nowhere; what one queue refuses another may have taken.
   const maybeSent = sent && code !== 'unroutable';
-  reject(new PublishError(code, `${MEANING[code]} (exchange '${exchange}', key '${routingKey}')`, maybeSent, cause && { cause }));
+  reject(
+    new PublishError(
+      code,
+      `${MEANING[code]} (exchange '${exchange}', key '${routingKey}')`,
+      maybeSent,
+      cause && { cause },
+    ),
+  );
 }

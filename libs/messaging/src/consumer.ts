@@ -39,11 +39,11 @@ export interface ConsumerBehaviour {
 /** Keeps one queue consumed: declares, consumes, and starts again after whatever ends that. */
 export class Consumer implements Subscription {
   active = false;
-  readonly #ready = deferred();
-  readonly ready = this.#ready.promise;
-  readonly #channel: ManagedChannel<Channel>;
-  #consumer: { readonly channel: Channel; readonly tag: string } | undefined;
-  #closed: Promise<void> | undefined;
+  private readonly started = deferred();
+  readonly ready = this.started.promise;
+  private readonly channel: ManagedChannel<Channel>;
+  private consumer: { readonly channel: Channel; readonly tag: string } | undefined;
+  private closed: Promise<void> | undefined;
 
   constructor(
     private readonly context: ConsumerContext,
@@ -51,69 +51,70 @@ export class Consumer implements Subscription {
     private readonly behaviour: ConsumerBehaviour,
   ) {
     context.consumers.add(this);
-    this.#channel = new ManagedChannel({
+    this.channel = new ManagedChannel({
       name: options.queue,
       connection: context.connection,
       create: (model) => model.createChannel(),
-      setup: (channel) => this.#consume(channel),
-      onLost: () => this.#lost(),
+      setup: (channel) => this.consume(channel),
+      onLost: () => this.lost(),
       reopen: context.reopen,
       logger: context.logger,
     });
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#close();
-    return this.#closed;
+    this.closed ??= this.closeOnce();
+    return this.closed;
   }
 
-  async #close(): Promise<void> {
-    this.#ready.reject(new Error(`the subscription of ${this.options.queue} was closed before it started`));
+  private async closeOnce(): Promise<void> {
+    this.started.reject(new Error(`the subscription of ${this.options.queue} was closed before it started`));
     this.behaviour.stop();
-    const consumer = this.#consumer;
+    const consumer = this.consumer;
     // Where cancelling fails the channel is gone, and nothing more comes over it either.
     await consumer?.channel.cancel(consumer.tag).catch(() => undefined);
     await this.behaviour.drained();
-    await this.#channel.close();
+    await this.channel.close();
     this.context.consumers.delete(this);
   }
 
-  async #consume(channel: Channel): Promise<void> {
+  private async consume(channel: Channel): Promise<void> {
     const { queue, declare, retry } = this.options;
     // The queue may have been deleted under us, which is why what is known of it is declared here too.
-    for (const name of [queue, ...(retry?.queues ?? [])]) await declareTopology(channel, topologyOfQueue(this.context.topologies, name));
+    for (const name of [queue, ...(retry?.queues ?? [])])
+      await declareTopology(channel, topologyOfQueue(this.context.topologies, name));
     if (declare) await declareTopology(channel, declare);
     await channel.prefetch(this.behaviour.prefetch);
-    const { consumerTag } = await channel.consume(queue, (message) => this.#onMessage(channel, message));
-    this.#consumer = { channel, tag: consumerTag };
-    this.#activate();
+    const { consumerTag } = await channel.consume(queue, (message) => this.onMessage(channel, message));
+    this.consumer = { channel, tag: consumerTag };
+    this.activate();
   }
 
-  #onMessage(channel: Channel, message: ConsumeMessage | null): void {
-    if (message === null) return void this.#channel.discard(channel, 'the broker cancelled the consumer');
+  private onMessage(channel: Channel, message: ConsumeMessage | null): void {
+    if (message === null) return void this.channel.discard(channel, 'the broker cancelled the consumer');
     // What arrives while closing is left unsettled: it goes back to the queue with the channel.
-    if (this.#closed) return;
+    if (this.closed) return;
     // The first messages may come in the same read as the broker's word that we consume.
-    this.#activate();
+    this.activate();
     this.behaviour.onMessage(channel, message);
   }
 
-  #activate(): void {
-    if (this.active || this.#closed) return;
+  private activate(): void {
+    if (this.active || this.closed) return;
     this.active = true;
-    this.#ready.resolve();
-    this.#tell('onActive');
+    this.started.resolve();
+    this.tell('onActive');
   }
 
-  #lost(): void {
-    this.#consumer = undefined;
+  private lost(): void {
+    this.consumer = undefined;
     this.behaviour.onLost();
     if (!this.active) return;
     this.active = false;
-    this.#tell('onInactive');
+    this.tell('onInactive');
   }
 
-  #tell(what: 'onActive' | 'onInactive'): void {
+  private tell(what: 'onActive' | 'onInactive'): void {
     try {
       this.options[what]?.();
     } catch (error) {

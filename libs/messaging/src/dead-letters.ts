@@ -9,8 +9,8 @@ const LOG_EVERY_MS = 10_000;
 
 /** Sets messages aside on the dead letter exchange, with what was wrong and where they came from. */
 export class DeadLetters {
-  #loggedAt = -Infinity;
-  #unlogged = 0;
+  private loggedAt = -Infinity;
+  private unlogged = 0;
 
   constructor(
     private readonly publisher: ConfirmPublisher,
@@ -37,16 +37,16 @@ export class DeadLetters {
       mandatory: true,
       persistent: true,
     });
-    this.#log(source.queue, reason);
+    this.log(source.queue, reason);
   }
 
-  #log(queue: string, reason: string): void {
-    this.#unlogged++;
+  private log(queue: string, reason: string): void {
+    this.unlogged++;
     const now = performance.now();
-    if (now - this.#loggedAt < LOG_EVERY_MS) return;
-    this.logger.warn({ queue, reason, parked: this.#unlogged }, 'messages were parked');
-    this.#loggedAt = now;
-    this.#unlogged = 0;
+    if (now - this.loggedAt < LOG_EVERY_MS) return;
+    this.logger.warn({ queue, reason, parked: this.unlogged }, 'messages were parked');
+    this.loggedAt = now;
+    this.unlogged = 0;
   }
 }
 

@@ -1,7 +1,7 @@
 /** Items in order of arrival, each of which may stay for the same time. One timer serves them all, however many there are. */
 export class ExpiringQueue<T> {
-  readonly #due = new Map<T, number>();
-  #timer: NodeJS.Timeout | undefined;
+  private readonly due = new Map<T, number>();
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly stayMs: number,
@@ -10,23 +10,23 @@ export class ExpiringQueue<T> {
   ) {}
 
   get size(): number {
-    return this.#due.size;
+    return this.due.size;
   }
 
   add(item: T): void {
-    this.#due.set(item, performance.now() + this.stayMs);
-    if (!this.#timer) this.#timer = this.#wakeIn(this.stayMs);
+    this.due.set(item, performance.now() + this.stayMs);
+    if (!this.timer) this.timer = this.wakeIn(this.stayMs);
   }
 
   /** Returns false if the item was not (or no longer) there. */
   delete(item: T): boolean {
-    return this.#due.delete(item);
+    return this.due.delete(item);
   }
 
   /** Removes and returns the oldest. */
   shift(): T | undefined {
-    for (const item of this.#due.keys()) {
-      this.#due.delete(item);
+    for (const item of this.due.keys()) {
+      this.due.delete(item);
       return item;
     }
     return undefined;
@@ -34,24 +34,24 @@ export class ExpiringQueue<T> {
 
   /** The items, oldest first. */
   items(): Iterable<T> {
-    return this.#due.keys();
+    return this.due.keys();
   }
 
-  #expire(): void {
-    this.#timer = undefined;
+  private expire(): void {
+    this.timer = undefined;
     const now = performance.now();
-    for (const [item, due] of this.#due) {
+    for (const [item, due] of this.due) {
       if (due > now) {
-        this.#timer = this.#wakeIn(due - now);
+        this.timer = this.wakeIn(due - now);
         return;
       }
-      this.#due.delete(item);
+      this.due.delete(item);
       this.onExpired(item);
     }
   }
 
   /** The timer keeps no process alive: whoever waits here also holds a connection open, which does. */
-  #wakeIn(ms: number): NodeJS.Timeout {
-    return setTimeout(() => this.#expire(), Math.ceil(ms)).unref();
+  private wakeIn(ms: number): NodeJS.Timeout {
+    return setTimeout(() => this.expire(), Math.ceil(ms)).unref();
   }
 }

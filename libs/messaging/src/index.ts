@@ -1,7 +1,16 @@
 export { Amqp } from './amqp.js';
 export { decodeJson, type Decoded, type UndecodableReason } from './decode.js';
 export type { Delivery, RawDelivery } from './delivery.js';
-export { DeadMessage, PublishError, RequestError, RequestRefused, TryAgain, Unavailable, type PublishErrorCode, type RequestErrorCode } from './errors.js';
+export {
+  DeadMessage,
+  PublishError,
+  RequestError,
+  RequestRefused,
+  TryAgain,
+  Unavailable,
+  type PublishErrorCode,
+  type RequestErrorCode,
+} from './errors.js';
 export type {
   AmqpOptions,
   AmqpStatus,

@@ -23,40 +23,40 @@ export interface ManagedChannelOptions<C extends Channel> {
 export class ManagedChannel<C extends Channel> {
   /** The open channel, undefined while there is none. */
   current: C | undefined;
-  readonly #backoff: Backoff;
-  readonly #detach: () => void;
-  #model: ChannelModel | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #closing = false;
-  #complained = false;
+  private readonly backoff: Backoff;
+  private readonly detach: () => void;
+  private model: ChannelModel | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private closing = false;
+  private complained = false;
 
   constructor(private readonly options: ManagedChannelOptions<C>) {
-    this.#backoff = new Backoff(options.reopen);
-    this.#detach = options.connection.attach((model) => this.#onModel(model));
+    this.backoff = new Backoff(options.reopen);
+    this.detach = options.connection.attach((model) => this.onModel(model));
   }
 
   /** Gives up a channel that is of no use any more, such as one whose consumer the broker cancelled. */
   async discard(channel: C, reason: string): Promise<void> {
-    this.#complain(new Error(reason));
+    this.complain(new Error(reason));
     await channel.close().catch(() => undefined);
   }
 
   async close(): Promise<void> {
-    this.#closing = true;
-    this.#detach();
-    clearTimeout(this.#timer);
+    this.closing = true;
+    this.detach();
+    clearTimeout(this.timer);
     await this.current?.close().catch(() => undefined);
   }
 
-  async #onModel(model: ChannelModel | undefined): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#model = model;
-    this.#backoff.reset();
-    this.#complained = false;
-    if (model) await this.#open(model);
+  private async onModel(model: ChannelModel | undefined): Promise<void> {
+    clearTimeout(this.timer);
+    this.model = model;
+    this.backoff.reset();
+    this.complained = false;
+    if (model) await this.open(model);
   }
 
-  async #open(model: ChannelModel): Promise<void> {
+  private async open(model: ChannelModel): Promise<void> {
     let reason: unknown;
     try {
       const channel = await this.options.create(model);
@@ -65,8 +65,8 @@ export class ManagedChannel<C extends Channel> {
       channel.on('error', (error) => (reason = error));
       channel.once('close', () => {
         closed = true;
-        if (performance.now() - openedAt > this.options.reopen.maxMs) this.#backoff.reset();
-        this.#lost(model, reason ?? new Error('channel closed'));
+        if (performance.now() - openedAt > this.options.reopen.maxMs) this.backoff.reset();
+        this.lost(model, reason ?? new Error('channel closed'));
       });
       try {
         await this.options.setup(channel);
@@ -76,36 +76,39 @@ export class ManagedChannel<C extends Channel> {
         return;
       }
       if (closed) return;
-      if (this.#closing) return await channel.close();
+      if (this.closing) return await channel.close();
       openedAt = performance.now();
       this.current = channel;
-      if (this.#complained) this.options.logger.info({ channel: this.options.name }, 'channel is back');
-      this.#complained = false;
+      if (this.complained) this.options.logger.info({ channel: this.options.name }, 'channel is back');
+      this.complained = false;
     } catch (error) {
       // The channel could not even be made, or its connection went while it was closed: a lost connection starts us again itself.
-      if (!this.current) this.#retry(model, error);
+      if (!this.current) this.retry(model, error);
     }
   }
 
-  #lost(model: ChannelModel, reason: unknown): void {
+  private lost(model: ChannelModel, reason: unknown): void {
     this.current = undefined;
     this.options.onLost();
-    this.#retry(model, reason);
+    this.retry(model, reason);
   }
 
-  #retry(model: ChannelModel, reason: unknown): void {
-    if (this.#closing || this.#model !== model) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
+  private retry(model: ChannelModel, reason: unknown): void {
+    if (this.closing || this.model !== model) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
       // Only now is it certain that the connection outlived the channel: when it dies, its channels are told first.
-      this.#complain(reason);
-      void this.#open(model);
-    }, this.#backoff.nextMs());
+      this.complain(reason);
+      void this.open(model);
+    }, this.backoff.nextMs());
   }
 
-  #complain(reason: unknown): void {
-    const level = this.#complained ? 'debug' : 'warn';
-    this.#complained = true;
-    this.options.logger[level]({ channel: this.options.name, reason: describeError(reason) }, 'channel lost, opening it again');
+  private complain(reason: unknown): void {
+    const level = this.complained ? 'debug' : 'warn';
+    this.complained = true;
+    this.options.logger[level](
+      { channel: this.options.name, reason: describeError(reason) },
+      'channel lost, opening it again',
+    );
   }
 }

@@ -40,53 +40,59 @@ export function consumeMessages(
 }
 
 class Messages {
-  readonly #settlement: Settlement;
-  readonly #running = new Set<Promise<void>>();
-  #line: AckLine | undefined;
+  private readonly settlement: Settlement;
+  private readonly running = new Set<Promise<void>>();
+  private line: AckLine | undefined;
 
   constructor(
     context: ConsumerContext,
     private readonly options: HandlerOptions,
     private readonly run: (raw: RawDelivery) => void | Promise<void>,
   ) {
-    this.#settlement = new Settlement(context);
+    this.settlement = new Settlement(context);
   }
 
   take(channel: Channel, message: ConsumeMessage): void {
-    if (this.#line?.channel !== channel) this.#line = new AckLine(channel);
-    const line = this.#line;
+    if (this.line?.channel !== channel) this.line = new AckLine(channel);
+    const line = this.line;
     const source = rawDelivery(this.options.queue, message);
     let result: void | Promise<void>;
     try {
       // What goes on inside somebody's trace stays in it; where there is none, nothing is paid for one.
-      result = 'traceparent' in source.headers ? runInTrace(source.headers['traceparent'], () => this.run(source)) : this.run(source);
+      result =
+        'traceparent' in source.headers
+          ? runInTrace(source.headers['traceparent'], () => this.run(source))
+          : this.run(source);
     } catch (error) {
       result = Promise.reject(error);
     }
     // A handler that needs no promise gets none: at many thousand messages a second that shows.
     if (result === undefined) return line.done(message);
     line.begin(message);
-    const work = this.#settle(result, { line, message, source });
-    this.#running.add(work);
-    void work.finally(() => this.#running.delete(work));
+    const work = this.settle(result, { line, message, source });
+    this.running.add(work);
+    void work.finally(() => this.running.delete(work));
   }
 
-  async #settle(result: Promise<void>, { line, message, source }: { line: AckLine; message: ConsumeMessage; source: RawDelivery }): Promise<void> {
+  private async settle(
+    result: Promise<void>,
+    { line, message, source }: { line: AckLine; message: ConsumeMessage; source: RawDelivery },
+  ): Promise<void> {
     try {
       await result;
     } catch (error) {
-      const safe = await this.#settlement.afterFailure(source, error, this.options.retry);
+      const safe = await this.settlement.afterFailure(source, error, this.options.retry);
       if (!safe) return line.giveBack(message);
     }
     line.done(message);
   }
 
   hurry(): void {
-    this.#settlement.hurry();
+    this.settlement.hurry();
   }
 
   async drained(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
-    this.#line?.flush();
+    while (this.running.size > 0) await Promise.all(this.running);
+    this.line?.flush();
   }
 }

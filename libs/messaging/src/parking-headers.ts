@@ -8,7 +8,10 @@ const MAX_KEPT_LENGTH = 256;
 /** What AMQP calls a short string holds 255 bytes; bytes that were no UTF-8 may have grown when they were read. */
 export function shortString(text: string): string {
   if (Buffer.byteLength(text) <= 255) return text;
-  return Buffer.from(text).subarray(0, 252).toString('utf8').replace(/\uFFFD+$/, '');
+  return Buffer.from(text)
+    .subarray(0, 252)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '');
 }
 
 /** The headers of a parked message: what was wrong, when, where it came from, and the sender's own. */
@@ -30,6 +33,8 @@ export function keptHeaders(headers: Readonly<Record<string, unknown>>): Record<
   const fits = ([name, value]: [string, unknown]): boolean =>
     name.length <= 100 &&
     !/^(x-|cc$|bcc$|tries$|origin-)/i.test(name) &&
-    (typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && value.length <= MAX_KEPT_LENGTH));
+    (typeof value === 'number' ||
+      typeof value === 'boolean' ||
+      (typeof value === 'string' && value.length <= MAX_KEPT_LENGTH));
   return Object.fromEntries(Object.entries(headers).filter(fits).slice(0, MAX_KEPT));
 }

@@ -36,17 +36,17 @@ interface Pending {
 
 /** Asks and waits for the answer. Whatever is pending when the channel is lost is told at once. */
 export class RequestClient {
-  readonly #channel: ManagedChannel<Channel>;
-  readonly #pending = new Map<string, Pending>();
+  private readonly channel: ManagedChannel<Channel>;
+  private readonly pending = new Map<string, Pending>();
 
   constructor(private readonly options: RequestClientOptions) {
     const { connection, reopen, logger } = options;
-    this.#channel = new ManagedChannel({
+    this.channel = new ManagedChannel({
       name: 'requests',
       connection,
       create: (model) => model.createChannel(),
-      setup: (channel) => this.#listen(channel),
-      onLost: () => this.#lost(),
+      setup: (channel) => this.listen(channel),
+      onLost: () => this.lost(),
       reopen,
       logger,
     });
@@ -54,11 +54,11 @@ export class RequestClient {
 
   /** @throws RequestError */
   request<Res>(options: RequestOptions<Res>): Promise<Res> {
-    return options.repeatForMs === undefined ? this.#once(options) : this.#repeated(options, options.repeatForMs);
+    return options.repeatForMs === undefined ? this.once(options) : this.repeated(options, options.repeatForMs);
   }
 
   /** One request, asked again while nothing answers it. Whatever was unknown once stays unknown, also if the last try never left. */
-  async #repeated<Res>(options: RequestOptions<Res>, forMs: number): Promise<Res> {
+  private async repeated<Res>(options: RequestOptions<Res>, forMs: number): Promise<Res> {
     const { messageId = randomUUID(), timeoutMs = DEFAULT_TIMEOUT_MS } = options;
     const endsAt = performance.now() + forMs;
     const backoff = new Backoff(REPEAT);
@@ -66,7 +66,7 @@ export class RequestClient {
     for (;;) {
       const leftMs = endsAt - performance.now();
       try {
-        return await this.#once({ ...options, messageId, timeoutMs: Math.max(1, Math.min(timeoutMs, leftMs)) });
+        return await this.once({ ...options, messageId, timeoutMs: Math.max(1, Math.min(timeoutMs, leftMs)) });
       } catch (error) {
         if (!(error instanceof RequestError) || error.code === 'refused' || error.code === 'undecodable') throw error;
         if (error.maybeDone) unknown = error;
@@ -77,14 +77,14 @@ export class RequestClient {
     }
   }
 
-  #once<Res>(options: RequestOptions<Res>): Promise<Res> {
+  private once<Res>(options: RequestOptions<Res>): Promise<Res> {
     const { schema, timeoutMs = DEFAULT_TIMEOUT_MS, repeatForMs: _, headers, ...message } = options;
     const correlationId = randomUUID();
     const where = `${message.type} to '${message.routingKey}'`;
     return new Promise<Res>((resolve, reject) => {
       const settle = (): void => {
         clearTimeout(timer);
-        this.#pending.delete(correlationId);
+        this.pending.delete(correlationId);
       };
       const failed = (error: unknown): void => {
         settle();
@@ -98,11 +98,14 @@ export class RequestClient {
           reject(error);
         }
       };
-      const timer = setTimeout(() => failed(new RequestError('timeout', `no answer in ${timeoutMs} ms: ${where}`)), timeoutMs);
-      this.#pending.set(correlationId, { answered, failed });
+      const timer = setTimeout(
+        () => failed(new RequestError('timeout', `no answer in ${timeoutMs} ms: ${where}`)),
+        timeoutMs,
+      );
+      this.pending.set(correlationId, { answered, failed });
       try {
         const deadline = Date.now() + timeoutMs;
-        this.#send({
+        this.send({
           ...message,
           headers: { ...headers, deadline },
           expirationMs: timeoutMs,
@@ -117,25 +120,31 @@ export class RequestClient {
     });
   }
 
-  #send(message: Envelope): void {
-    const channel = this.#channel.current;
+  private send(message: Envelope): void {
+    const channel = this.channel.current;
     if (!channel) throw new RequestError('unsent', 'no connection to the broker');
-    channel.publish(message.exchange, message.routingKey, contentOf(message), propertiesOf(message, this.options.appId));
+    channel.publish(
+      message.exchange,
+      message.routingKey,
+      contentOf(message),
+      propertiesOf(message, this.options.appId),
+    );
   }
 
-  async #listen(channel: Channel): Promise<void> {
+  private async listen(channel: Channel): Promise<void> {
     channel.on('return', ({ fields, properties: { correlationId } }: Message) => {
       const error = new RequestError('unroutable', `nobody takes requests for '${fields.routingKey}'`);
-      this.#pending.get(correlationId)?.failed(error);
+      this.pending.get(correlationId)?.failed(error);
     });
     const onReply = (message: ConsumeMessage | null): void => {
-      if (message) this.#pending.get(message.properties.correlationId)?.answered(rawDelivery(DIRECT_REPLY, message));
+      if (message) this.pending.get(message.properties.correlationId)?.answered(rawDelivery(DIRECT_REPLY, message));
     };
     await channel.consume(DIRECT_REPLY, onReply, { noAck: true });
   }
 
-  #lost(): void {
-    for (const { failed } of this.#pending.values()) failed(new RequestError('disconnected', 'the connection went while waiting'));
+  private lost(): void {
+    for (const { failed } of this.pending.values())
+      failed(new RequestError('disconnected', 'the connection went while waiting'));
   }
 }
 

@@ -47,7 +47,8 @@ export function respond<Req, Res>(
 
 /** What the asker is told. */
 function refusalOf(error: unknown, raw: RawDelivery, logger: Logger): { code: string; message: string } {
-  if (error instanceof RequestRefused || error instanceof Unavailable) return { code: error.code, message: error.message };
+  if (error instanceof RequestRefused || error instanceof Unavailable)
+    return { code: error.code, message: error.message };
   if (error instanceof DeadMessage) return { code: INVALID_REQUEST, message: error.detail };
   logger.error({ err: error, queue: raw.queue, messageId: raw.messageId, type: raw.type }, 'a responder failed');
   return { code: INTERNAL, message: 'the request could not be handled' };
@@ -65,7 +66,13 @@ interface Reply {
 async function reply({ publisher, raw, type, body, logger }: Reply): Promise<void> {
   const { replyTo, correlationId, queue } = raw;
   try {
-    await publisher.publish({ exchange: '', routingKey: replyTo, type, body, ...(correlationId !== undefined && { correlationId }) });
+    await publisher.publish({
+      exchange: '',
+      routingKey: replyTo,
+      type,
+      body,
+      ...(correlationId !== undefined && { correlationId }),
+    });
   } catch (error) {
     logger.warn({ queue, reason: describeError(error) }, 'a reply could not be sent');
   }

@@ -12,7 +12,7 @@ export class Retries {
    * @throws PublishError
    */
   again(source: RawDelivery, path: RetryPath): Promise<void> {
-    return this.#sendTo(path.queues[source.tries - 1], source, { exchange: path.exchange, tries: source.tries });
+    return this.sendTo(path.queues[source.tries - 1], source, { exchange: path.exchange, tries: source.tries });
   }
 
   /**
@@ -20,10 +20,14 @@ export class Retries {
    * @throws PublishError
    */
   later(source: RawDelivery, { exchange, queues }: RetryPath): Promise<void> {
-    return this.#sendTo(queues[Math.min(1, queues.length - 1)], source, { exchange, tries: source.tries - 1 });
+    return this.sendTo(queues[Math.min(1, queues.length - 1)], source, { exchange, tries: source.tries - 1 });
   }
 
-  async #sendTo(queue: string | undefined, source: RawDelivery, { exchange, tries }: { exchange: string; tries: number }): Promise<void> {
+  private async sendTo(
+    queue: string | undefined,
+    source: RawDelivery,
+    { exchange, tries }: { exchange: string; tries: number },
+  ): Promise<void> {
     const { content, contentType, messageId, correlationId, type } = source;
     await this.publisher.publish({
       exchange,

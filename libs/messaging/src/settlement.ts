@@ -20,8 +20,8 @@ export interface SettlementOptions {
 
 /** Finds a place for a message that was not handled. Nothing is lost and nothing goes round hot. */
 export class Settlement {
-  readonly #stop = new AbortController();
-  #failing = false;
+  private readonly stop = new AbortController();
+  private failing = false;
 
   constructor(private readonly options: SettlementOptions) {}
 
@@ -35,16 +35,25 @@ export class Settlement {
     const { queue, messageId, type, tries } = source;
     if (failure.fate === 'dead') return this.park({ reason: failure.reason, detail: failure.detail, source });
     if (failure.fate === 'back') {
-      logger.warn({ queue, messageId, type, reason: failure.detail }, 'whether a handler was through is unknown; the message goes back to its queue');
-      return this.#hold();
+      logger.warn(
+        { queue, messageId, type, reason: failure.detail },
+        'whether a handler was through is unknown; the message goes back to its queue',
+      );
+      return this.hold();
     }
     if (failure.fate === 'wait') {
-      logger.debug({ queue, messageId, type, reason: failure.detail }, 'a handler lacks what it needs; the message waits');
-      return retry === undefined ? this.#hold() : this.#elsewhere(source, () => retries.later(source, retry));
+      logger.debug(
+        { queue, messageId, type, reason: failure.detail },
+        'a handler lacks what it needs; the message waits',
+      );
+      return retry === undefined ? this.hold() : this.elsewhere(source, () => retries.later(source, retry));
     }
     if (retry !== undefined && tries <= retry.queues.length) {
-      logger.warn({ queue, messageId, type, tries, reason: failure.detail }, 'a handler failed; the message will be tried again');
-      return this.#elsewhere(source, () => retries.again(source, retry));
+      logger.warn(
+        { queue, messageId, type, tries, reason: failure.detail },
+        'a handler failed; the message will be tried again',
+      );
+      return this.elsewhere(source, () => retries.again(source, retry));
     }
     logger.error({ err: error, queue, messageId, type, tries }, 'a handler failed');
     return this.park({ reason: 'handler-failed', detail: failure.detail, source });
@@ -52,30 +61,33 @@ export class Settlement {
 
   /** As `afterFailure`, for what shall not be tried again. */
   park(options: ParkOptions): Promise<boolean> {
-    return this.#elsewhere(options.source, () => this.options.deadLetters.park(options));
+    return this.elsewhere(options.source, () => this.options.deadLetters.park(options));
   }
 
   /** Gives back at once what is held, now and from now on. */
   hurry(): void {
-    this.#stop.abort();
+    this.stop.abort();
   }
 
-  async #elsewhere(source: RawDelivery, move: () => Promise<void>): Promise<boolean> {
+  private async elsewhere(source: RawDelivery, move: () => Promise<void>): Promise<boolean> {
     try {
       await move();
-      this.#failing = false;
+      this.failing = false;
       return true;
     } catch (error) {
-      const level = this.#failing ? 'debug' : 'error';
-      this.options.logger[level]({ queue: source.queue, reason: describeError(error) }, 'cannot set a message aside; it goes back to its queue');
-      this.#failing = true;
-      return this.#hold();
+      const level = this.failing ? 'debug' : 'error';
+      this.options.logger[level](
+        { queue: source.queue, reason: describeError(error) },
+        'cannot set a message aside; it goes back to its queue',
+      );
+      this.failing = true;
+      return this.hold();
     }
   }
 
   /** After a while: it goes back to its queue. */
-  async #hold(): Promise<false> {
-    await wait(HOLD_MS * (1 + Math.random() / 2), undefined, { signal: this.#stop.signal }).catch(() => undefined);
+  private async hold(): Promise<false> {
+    await wait(HOLD_MS * (1 + Math.random() / 2), undefined, { signal: this.stop.signal }).catch(() => undefined);
     return false;
   }
 }

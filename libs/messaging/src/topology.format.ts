@@ -3,14 +3,25 @@ import type { QueueSpec, Topology } from './topology.js';
 /** The topology as aligned text for people: exchanges, then queues, then bindings, each in the order given. */
 export function formatTopology({ exchanges, queues, bindings }: Topology): string {
   return [
-    section('exchanges', exchanges.map(({ name, type }) => [name, type, 'durable'])),
-    section('queues', queues.map((queue) => [queue.name, traits(queue), args(queue)])),
-    section('bindings', bindings.map(({ exchange, key, queue }) => [exchange, `--${key || '(empty)'}-->`, queue])),
+    section(
+      'exchanges',
+      exchanges.map(({ name, type }) => [name, type, 'durable']),
+    ),
+    section(
+      'queues',
+      queues.map((queue) => [queue.name, traits(queue), args(queue)]),
+    ),
+    section(
+      'bindings',
+      bindings.map(({ exchange, key, queue }) => [exchange, `--${key || '(empty)'}-->`, queue]),
+    ),
   ].join('\n');
 }
 
 function traits({ durable, exclusive, autoDelete }: QueueSpec): string {
-  return [durable ? 'durable' : 'transient', exclusive && 'exclusive', autoDelete && 'auto-delete'].filter(Boolean).join(', ');
+  return [durable ? 'durable' : 'transient', exclusive && 'exclusive', autoDelete && 'auto-delete']
+    .filter(Boolean)
+    .join(', ');
 }
 
 function args({ arguments: given = {} }: QueueSpec): string {
@@ -21,6 +32,8 @@ function args({ arguments: given = {} }: QueueSpec): string {
 
 function section(title: string, rows: string[][]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
+  const lines = rows.map((row) =>
+    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
+  );
   return [`${title} (${rows.length})`, ...lines, ''].join('\n');
 }

@@ -46,7 +46,13 @@ export async function declareTopology(channel: Channel, topology: Topology): Pro
 export function topologyOfQueue(topologies: readonly Topology[], queue: string): Topology {
   const bindings = topologies.flatMap((topology) => topology.bindings).filter((binding) => binding.queue === queue);
   const bound = new Set(bindings.map((binding) => binding.exchange));
-  const exchanges = new Map(topologies.flatMap((topology) => topology.exchanges).map((exchange) => [exchange.name, exchange]));
+  const exchanges = new Map(
+    topologies.flatMap((topology) => topology.exchanges).map((exchange) => [exchange.name, exchange]),
+  );
   const spec = topologies.flatMap((topology) => topology.queues).find(({ name }) => name === queue);
-  return { exchanges: [...exchanges.values()].filter(({ name }) => bound.has(name)), queues: spec ? [spec] : [], bindings };
+  return {
+    exchanges: [...exchanges.values()].filter(({ name }) => bound.has(name)),
+    queues: spec ? [spec] : [],
+    bindings,
+  };
 }

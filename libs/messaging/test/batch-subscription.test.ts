@@ -11,7 +11,8 @@ describe('subscribing in batches', () => {
   });
   afterEach(() => bench.stop());
 
-  const send = (n: number): boolean => bench.channel.publish(EXCHANGE, 'work.n', Buffer.from(String(n)), { messageId: `m${n}` });
+  const send = (n: number): boolean =>
+    bench.channel.publish(EXCHANGE, 'work.n', Buffer.from(String(n)), { messageId: `m${n}` });
   const numbers = (batch: readonly RawDelivery[]): number[] => batch.map(({ content }) => Number(content.toString()));
   const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
 
@@ -67,7 +68,10 @@ describe('subscribing in batches', () => {
     await amqp.subscribeBatch({ queue: QUEUE, handler }).ready;
     const parked = await bench.parked(3);
     expect(parked.map(({ content }) => Number(content.toString()))).toEqual([0, 1, 2]);
-    expect(parked[0]?.properties).toMatchObject({ messageId: 'm0', headers: { 'x-reason': 'handler-failed', 'x-detail': 'not now' } });
+    expect(parked[0]?.properties).toMatchObject({
+      messageId: 'm0',
+      headers: { 'x-reason': 'handler-failed', 'x-detail': 'not now' },
+    });
     failing = false;
     send(3);
     await eventually(() => seen.length === 1);
@@ -78,13 +82,17 @@ describe('subscribing in batches', () => {
   it('lets the handler park one item as a message of its own', async () => {
     const amqp = await bench.open();
     const handler = async (batch: readonly RawDelivery[]): Promise<void> => {
-      for (const source of batch) await amqp.park({ reason: 'bad-item', detail: '1.seq: invalid_type', source, item: { body: { bad: 1 } } });
+      for (const source of batch)
+        await amqp.park({ reason: 'bad-item', detail: '1.seq: invalid_type', source, item: { body: { bad: 1 } } });
     };
     await amqp.subscribeBatch({ queue: QUEUE, handler }).ready;
     send(5);
     const [item] = await bench.parked(1);
     expect(JSON.parse(item!.content.toString())).toEqual({ bad: 1 });
-    expect(item!.properties).toMatchObject({ contentType: 'application/json', headers: { 'x-reason': 'bad-item', 'x-source-queue': QUEUE } });
+    expect(item!.properties).toMatchObject({
+      contentType: 'application/json',
+      headers: { 'x-reason': 'bad-item', 'x-source-queue': QUEUE },
+    });
     expect(item!.properties.messageId).not.toBe('m5');
   });
 

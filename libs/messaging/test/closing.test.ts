@@ -63,6 +63,8 @@ describe('closing', () => {
   it('refuses to publish afterwards', async () => {
     const amqp = await bench.open();
     await amqp.close();
-    await expect(amqp.publisher.publish({ exchange: '', routingKey: QUEUE, type: 'n', body: 1 })).rejects.toMatchObject({ code: 'disconnected' });
+    await expect(amqp.publisher.publish({ exchange: '', routingKey: QUEUE, type: 'n', body: 1 })).rejects.toMatchObject(
+      { code: 'disconnected' },
+    );
   });
 });

@@ -2,7 +2,16 @@ import { collectLogs, eventually } from '@signalbox/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { Amqp, DeadMessage, RequestRefused, TryAgain, Unavailable, type AmqpOptions, type RawDelivery, type SubscriptionOptions } from '../src/index.js';
+import {
+  Amqp,
+  DeadMessage,
+  RequestRefused,
+  TryAgain,
+  Unavailable,
+  type AmqpOptions,
+  type RawDelivery,
+  type SubscriptionOptions,
+} from '../src/index.js';
 import { brokers, type BrokerUnderTest } from './brokers.js';
 import { DEAD_EXCHANGE, DEAD_QUEUE, EXCHANGE, gate, QUEUE, topology as base } from './support.js';
 
@@ -39,14 +48,33 @@ describe.each(brokers)('on $name', ({ start }) => {
 
   const open = async (overrides: Partial<AmqpOptions> = {}): Promise<Amqp> => {
     const reconnect = { minMs: 20, maxMs: 200 };
-    const amqp = new Amqp({ ...broker.options, name: 'test', logger: collectLogs().logger, topology, deadLetters: { exchange: DEAD_EXCHANGE }, reconnect, ...overrides });
+    const amqp = new Amqp({
+      ...broker.options,
+      name: 'test',
+      logger: collectLogs().logger,
+      topology,
+      deadLetters: { exchange: DEAD_EXCHANGE },
+      reconnect,
+      ...overrides,
+    });
     opened.push(amqp);
     await amqp.open();
     return amqp;
   };
   const send = (amqp: Amqp, n: unknown, more: object = {}) =>
-    amqp.publisher.publish({ exchange: EXCHANGE, routingKey: 'work.a', type: 'item', body: { n }, mandatory: true, ...more });
-  const subscribe = async (amqp: Amqp, handler: SubscriptionOptions<Item>['handler'], more: Partial<SubscriptionOptions<Item>> = {}) => {
+    amqp.publisher.publish({
+      exchange: EXCHANGE,
+      routingKey: 'work.a',
+      type: 'item',
+      body: { n },
+      mandatory: true,
+      ...more,
+    });
+  const subscribe = async (
+    amqp: Amqp,
+    handler: SubscriptionOptions<Item>['handler'],
+    more: Partial<SubscriptionOptions<Item>> = {},
+  ) => {
     const subscription = amqp.subscribe({ queue: QUEUE, schema: item, handler, ...more });
     await subscription.ready;
     return subscription;
@@ -93,7 +121,14 @@ describe.each(brokers)('on $name', ({ start }) => {
     it('fails at once without a connection, and works again when there is one', async () => {
       const amqp = await open();
       const outcomes: Promise<unknown>[] = [];
-      amqp.onStatus(({ up }) => outcomes.push(send(amqp, 1).then(() => up, (error: unknown) => [up, error])));
+      amqp.onStatus(({ up }) =>
+        outcomes.push(
+          send(amqp, 1).then(
+            () => up,
+            (error: unknown) => [up, error],
+          ),
+        ),
+      );
       await cut(amqp);
       await eventually(() => amqp.status().up);
       expect(await outcomes[0]).toMatchObject([false, { code: 'disconnected' }]);
@@ -129,12 +164,16 @@ describe.each(brokers)('on $name', ({ start }) => {
       let atWork = 0;
       let most = 0;
       let done = 0;
-      await subscribe(amqp, async () => {
-        most = Math.max(most, (atWork += 1));
-        await new Promise((resolve) => setImmediate(resolve));
-        atWork -= 1;
-        done += 1;
-      }, { prefetch: 3 });
+      await subscribe(
+        amqp,
+        async () => {
+          most = Math.max(most, (atWork += 1));
+          await new Promise((resolve) => setImmediate(resolve));
+          atWork -= 1;
+          done += 1;
+        },
+        { prefetch: 3 },
+      );
       await Promise.all(Array.from({ length: 30 }, (_, n) => send(amqp, n)));
       await eventually(() => done === 30);
       expect(most).toBeLessThanOrEqual(3);
@@ -152,10 +191,18 @@ describe.each(brokers)('on $name', ({ start }) => {
       await send(amqp, 'four');
       const found = await parked(amqp, 3);
       expect(new Map(found.map(({ messageId, headers }) => [messageId, headers['x-reason']]))).toEqual(
-        new Map<unknown, unknown>([['id-1', 'handler-failed'], ['id-2', 'out-of-date'], [expect.any(String) as unknown, 'schema-refused']].map(([id, reason]) => [
-          typeof id === 'string' ? id : found.find(({ headers }) => headers['x-reason'] === 'schema-refused')?.messageId,
-          reason,
-        ])),
+        new Map<unknown, unknown>(
+          [
+            ['id-1', 'handler-failed'],
+            ['id-2', 'out-of-date'],
+            [expect.any(String) as unknown, 'schema-refused'],
+          ].map(([id, reason]) => [
+            typeof id === 'string'
+              ? id
+              : found.find(({ headers }) => headers['x-reason'] === 'schema-refused')?.messageId,
+            reason,
+          ]),
+        ),
       );
       expect(seen).toEqual([3]);
     });
@@ -193,9 +240,19 @@ describe.each(brokers)('on $name', ({ start }) => {
       const amqp = await open();
       const queue = 'test.own';
       const seen: number[] = [];
-      const declare = { exchanges: [], queues: [{ name: queue, durable: false, exclusive: true, autoDelete: true }], bindings: [{ exchange: EXCHANGE, queue, key: 'own' }] };
+      const declare = {
+        exchanges: [],
+        queues: [{ name: queue, durable: false, exclusive: true, autoDelete: true }],
+        bindings: [{ exchange: EXCHANGE, queue, key: 'own' }],
+      };
       let began = 0;
-      amqp.subscribe({ queue, declare, schema: item, handler: ({ body }) => void seen.push(body.n), onActive: () => (began += 1) });
+      amqp.subscribe({
+        queue,
+        declare,
+        schema: item,
+        handler: ({ body }) => void seen.push(body.n),
+        onActive: () => (began += 1),
+      });
       await eventually(() => began === 1);
       await cut(amqp);
       await eventually(() => began === 2 && amqp.status().up);
@@ -207,7 +264,8 @@ describe.each(brokers)('on $name', ({ start }) => {
     it('gathers batches and acknowledges them', async () => {
       const amqp = await open();
       const sizes: number[] = [];
-      await amqp.subscribeBatch({ queue: QUEUE, maxBatch: 10, handler: (batch) => void sizes.push(batch.length) }).ready;
+      await amqp.subscribeBatch({ queue: QUEUE, maxBatch: 10, handler: (batch) => void sizes.push(batch.length) })
+        .ready;
       await Promise.all(Array.from({ length: 25 }, (_, n) => send(amqp, n)));
       await eventually(async () => (await broker.count(QUEUE)) === 0);
       expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(25);
@@ -218,10 +276,14 @@ describe.each(brokers)('on $name', ({ start }) => {
       const amqp = await open();
       const held = gate();
       let begun = 0;
-      const subscription = await subscribe(amqp, async () => {
-        begun += 1;
-        await held.passed;
-      }, { prefetch: 5 });
+      const subscription = await subscribe(
+        amqp,
+        async () => {
+          begun += 1;
+          await held.passed;
+        },
+        { prefetch: 5 },
+      );
       await Promise.all(Array.from({ length: 8 }, (_, n) => send(amqp, n)));
       await eventually(() => begun === 5);
       const closed = subscription.close();
@@ -236,10 +298,14 @@ describe.each(brokers)('on $name', ({ start }) => {
     it('hands a failed message out again after its wait, with the count of its tries and as it first came', async () => {
       const amqp = await open();
       const seen: unknown[] = [];
-      await subscribe(amqp, ({ tries, routingKey, messageId, body, headers }) => {
-        seen.push([tries, routingKey, messageId, body.n, headers['traceparent']]);
-        if (tries < 3) throw new Error('not yet');
-      }, { retry });
+      await subscribe(
+        amqp,
+        ({ tries, routingKey, messageId, body, headers }) => {
+          seen.push([tries, routingKey, messageId, body.n, headers['traceparent']]);
+          if (tries < 3) throw new Error('not yet');
+        },
+        { retry },
+      );
       const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
       await send(amqp, 5, { messageId: 'id', headers: { traceparent } });
       await eventually(() => seen.length === 3);
@@ -251,23 +317,37 @@ describe.each(brokers)('on $name', ({ start }) => {
     it('parks what fails to the end, with how often it was tried', async () => {
       const amqp = await open();
       let tried = 0;
-      await subscribe(amqp, () => {
-        tried += 1;
-        throw new Error('never');
-      }, { retry });
+      await subscribe(
+        amqp,
+        () => {
+          tried += 1;
+          throw new Error('never');
+        },
+        { retry },
+      );
       await send(amqp, 1);
       const [found] = await parked(amqp, 1);
-      expect(found?.headers).toMatchObject({ 'x-reason': 'handler-failed', 'x-tries': 3, 'x-source-queue': QUEUE, 'x-source-exchange': EXCHANGE, 'x-source-routing-key': 'work.a' });
+      expect(found?.headers).toMatchObject({
+        'x-reason': 'handler-failed',
+        'x-tries': 3,
+        'x-source-queue': QUEUE,
+        'x-source-exchange': EXCHANGE,
+        'x-source-routing-key': 'work.a',
+      });
       expect(tried).toBe(3);
     });
 
     it('does not count the tries in which the handler lacked what it needs', async () => {
       const amqp = await open();
       const seen: number[] = [];
-      await subscribe(amqp, ({ tries }) => {
-        seen.push(tries);
-        if (seen.length < 5) throw new Unavailable('storage_unavailable', 'the database is away');
-      }, { retry });
+      await subscribe(
+        amqp,
+        ({ tries }) => {
+          seen.push(tries);
+          if (seen.length < 5) throw new Unavailable('storage_unavailable', 'the database is away');
+        },
+        { retry },
+      );
       await send(amqp, 1);
       await eventually(() => seen.length === 5);
       expect(seen).toEqual([1, 1, 1, 1, 1]);
@@ -278,10 +358,14 @@ describe.each(brokers)('on $name', ({ start }) => {
     it('does not try again what will be wrong again', async () => {
       const amqp = await open();
       let tried = 0;
-      await subscribe(amqp, () => {
-        tried += 1;
-        throw new DeadMessage('wrong', 'and will be');
-      }, { retry });
+      await subscribe(
+        amqp,
+        () => {
+          tried += 1;
+          throw new DeadMessage('wrong', 'and will be');
+        },
+        { retry },
+      );
       await send(amqp, 1);
       expect((await parked(amqp, 1))[0]?.headers['x-tries']).toBe(1);
       expect(tried).toBe(1);
@@ -291,10 +375,14 @@ describe.each(brokers)('on $name', ({ start }) => {
       const amqp = await open();
       let tried = 0;
       let began = 0;
-      await subscribe(amqp, () => {
-        tried += 1;
-        if (tried === 1) throw new Error('not yet');
-      }, { retry, onActive: () => (began += 1) });
+      await subscribe(
+        amqp,
+        () => {
+          tried += 1;
+          if (tried === 1) throw new Error('not yet');
+        },
+        { retry, onActive: () => (began += 1) },
+      );
       await broker.deleteQueue(WAITING[0]!);
       await broker.deleteQueue(QUEUE);
       await eventually(() => began === 2);
@@ -305,7 +393,8 @@ describe.each(brokers)('on $name', ({ start }) => {
   });
 
   describe('asking', () => {
-    const ask = (amqp: Amqp, more: object = {}) => amqp.request({ exchange: '', routingKey: QUEUE, type: 'ask', body: { n: 2 }, schema: z.unknown(), ...more });
+    const ask = (amqp: Amqp, more: object = {}) =>
+      amqp.request({ exchange: '', routingKey: QUEUE, type: 'ask', body: { n: 2 }, schema: z.unknown(), ...more });
     const answer = async (amqp: Amqp, handler: (n: number) => unknown) => {
       const subscription = amqp.respond({ queue: QUEUE, schema: item, handler: ({ body }) => handler(body.n) });
       await subscription.ready;
@@ -315,7 +404,9 @@ describe.each(brokers)('on $name', ({ start }) => {
     it('gives the answer', async () => {
       const amqp = await open();
       await answer(amqp, (n) => n * 2);
-      expect(await Promise.all(Array.from({ length: 20 }, () => ask(amqp)))).toEqual(Array.from({ length: 20 }, () => 4));
+      expect(await Promise.all(Array.from({ length: 20 }, () => ask(amqp)))).toEqual(
+        Array.from({ length: 20 }, () => 4),
+      );
     });
 
     it('tells what was refused, what nobody takes and what failed', async () => {
@@ -326,7 +417,10 @@ describe.each(brokers)('on $name', ({ start }) => {
       });
       await expect(ask(amqp)).rejects.toMatchObject({ code: 'refused', remoteCode: 'no', message: 'not two' });
       await expect(ask(amqp, { body: { n: 3 } })).rejects.toMatchObject({ code: 'refused', remoteCode: 'internal' });
-      await expect(ask(amqp, { body: { n: 'x' } })).rejects.toMatchObject({ code: 'refused', remoteCode: 'invalid_request' });
+      await expect(ask(amqp, { body: { n: 'x' } })).rejects.toMatchObject({
+        code: 'refused',
+        remoteCode: 'invalid_request',
+      });
       await expect(ask(amqp, { routingKey: 'nowhere' })).rejects.toMatchObject({ code: 'unroutable' });
     });
 

@@ -12,7 +12,8 @@ describe('recovery', () => {
   });
   afterEach(() => bench.stop());
 
-  const publish = (amqp: Amqp, n: number): Promise<void> => amqp.publisher.publish({ exchange: EXCHANGE, routingKey: 'work.n', type: 'n', body: n });
+  const publish = (amqp: Amqp, n: number): Promise<void> =>
+    amqp.publisher.publish({ exchange: EXCHANGE, routingKey: 'work.n', type: 'n', body: n });
 
   it('comes back with everything after the broker closed the connections', async () => {
     const amqp = await bench.open();
@@ -47,8 +48,12 @@ describe('recovery', () => {
     expect(phases.slice(0, 3)).toEqual(['active', 'inactive', 'active']);
     const lines = bench.lines.map(({ level, msg }) => `${String(level)}: ${String(msg)}`);
     // An outage is told once for each kind of reason, and here there are two: closed by the broker, and gone.
-    expect(lines.filter((line) => line.startsWith('warn')).length).toBeLessThanOrEqual(2 * ups.filter((up) => !up).length);
-    expect(lines.filter((line) => line === 'info: connected to the broker')).toHaveLength(1 + ups.filter(Boolean).length);
+    expect(lines.filter((line) => line.startsWith('warn')).length).toBeLessThanOrEqual(
+      2 * ups.filter((up) => !up).length,
+    );
+    expect(lines.filter((line) => line === 'info: connected to the broker')).toHaveLength(
+      1 + ups.filter(Boolean).length,
+    );
     expect(JSON.stringify(bench.lines)).not.toContain(new URL(bench.broker.url).password + '@');
   });
 
@@ -58,7 +63,9 @@ describe('recovery', () => {
     await bench.channel.deleteExchange(EXCHANGE);
     await bench.cut(amqp);
     await eventually(() => amqp.status().up);
-    await expect(amqp.publisher.publish({ exchange: EXCHANGE, routingKey: 'work.n', type: 'n', body: 1, mandatory: true })).resolves.toBeUndefined();
+    await expect(
+      amqp.publisher.publish({ exchange: EXCHANGE, routingKey: 'work.n', type: 'n', body: 1, mandatory: true }),
+    ).resolves.toBeUndefined();
   });
 
   it('makes a queue again that was deleted under its consumer, on the same connection', async () => {
@@ -84,7 +91,9 @@ describe('recovery', () => {
     await other.ready;
     await eventually(() => bench.lines.filter(({ msg }) => String(msg).startsWith('channel lost')).length > 2);
     expect(early.active).toBe(false);
-    expect(bench.lines.filter(({ level, msg }) => level === 'warn' && String(msg).startsWith('channel lost'))).toHaveLength(1);
+    expect(
+      bench.lines.filter(({ level, msg }) => level === 'warn' && String(msg).startsWith('channel lost')),
+    ).toHaveLength(1);
     await bench.channel.assertQueue('test.late');
     await early.ready;
     expect(other.active).toBe(true);
@@ -115,7 +124,9 @@ describe('recovery', () => {
 
   it('says what is wrong with a URL without quoting it', () => {
     for (const url of ['http://user:hunter2@host/', 'user:hunter2@host', 'amqp://user:hunter2@ho st/']) {
-      expect(() => bench.make({ url, topology })).toThrow(expect.not.objectContaining({ message: expect.stringContaining('hunter2') as string }) as Error);
+      expect(() => bench.make({ url, topology })).toThrow(
+        expect.not.objectContaining({ message: expect.stringContaining('hunter2') as string }) as Error,
+      );
     }
   });
 });

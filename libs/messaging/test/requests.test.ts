@@ -16,7 +16,10 @@ describe('request and reply', () => {
   let owner: Amqp;
   beforeEach(async () => {
     bench = await Bench.start();
-    const withRequests = { ...topology, exchanges: [...topology.exchanges, { name: REQUESTS, type: 'direct' as const }] };
+    const withRequests = {
+      ...topology,
+      exchanges: [...topology.exchanges, { name: REQUESTS, type: 'direct' as const }],
+    };
     asker = await bench.open({ name: 'asker', topology: withRequests });
     owner = await bench.open({ name: 'owner', topology: withRequests });
   });
@@ -26,7 +29,11 @@ describe('request and reply', () => {
   const serve = (handler: Handler): Promise<void> =>
     owner.respond({
       queue: SERVICE,
-      declare: { exchanges: [], queues: [{ name: SERVICE, durable: false, exclusive: true }], bindings: [{ exchange: REQUESTS, queue: SERVICE, key: 'square' }] },
+      declare: {
+        exchanges: [],
+        queues: [{ name: SERVICE, durable: false, exclusive: true }],
+        bindings: [{ exchange: REQUESTS, queue: SERVICE, key: 'square' }],
+      },
       schema: question,
       handler,
     }).ready;
@@ -43,9 +50,21 @@ describe('request and reply', () => {
     await serve(({ body: { n } }) => {
       throw n === 1 ? new RequestRefused('too_small', 'n is too small') : new Error('password=hunter2');
     });
-    await expect(ask({ n: 1 })).rejects.toMatchObject({ code: 'refused', remoteCode: 'too_small', message: 'n is too small' });
-    await expect(ask({ n: 2 })).rejects.toMatchObject({ code: 'refused', remoteCode: 'internal', message: 'the request could not be handled' });
-    await expect(ask({ n: 'x' })).rejects.toMatchObject({ code: 'refused', remoteCode: 'invalid_request', message: 'n: invalid_type' });
+    await expect(ask({ n: 1 })).rejects.toMatchObject({
+      code: 'refused',
+      remoteCode: 'too_small',
+      message: 'n is too small',
+    });
+    await expect(ask({ n: 2 })).rejects.toMatchObject({
+      code: 'refused',
+      remoteCode: 'internal',
+      message: 'the request could not be handled',
+    });
+    await expect(ask({ n: 'x' })).rejects.toMatchObject({
+      code: 'refused',
+      remoteCode: 'invalid_request',
+      message: 'n: invalid_type',
+    });
   });
 
   it('rejects an answer that is not what it should be', async () => {
@@ -58,7 +77,11 @@ describe('request and reply', () => {
     const handled: number[] = [];
     await owner.respond({
       queue: SERVICE,
-      declare: { exchanges: [], queues: [{ name: SERVICE, durable: false, exclusive: true }], bindings: [{ exchange: REQUESTS, queue: SERVICE, key: 'square' }] },
+      declare: {
+        exchanges: [],
+        queues: [{ name: SERVICE, durable: false, exclusive: true }],
+        bindings: [{ exchange: REQUESTS, queue: SERVICE, key: 'square' }],
+      },
       schema: question,
       prefetch: 1,
       handler: async ({ body: { n } }) => {

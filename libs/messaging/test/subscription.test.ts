@@ -21,9 +21,21 @@ describe('subscribing', () => {
     const amqp = await bench.open();
     const seen: Delivery<{ n: number }>[] = [];
     await amqp.subscribe({ queue: QUEUE, schema, handler: (delivery) => void seen.push(delivery) }).ready;
-    await amqp.publisher.publish({ exchange: EXCHANGE, routingKey: 'work.one', type: 'number', body: { n: 7 }, messageId: 'id-7' });
+    await amqp.publisher.publish({
+      exchange: EXCHANGE,
+      routingKey: 'work.one',
+      type: 'number',
+      body: { n: 7 },
+      messageId: 'id-7',
+    });
     await eventually(() => seen.length === 1);
-    expect(seen[0]).toMatchObject({ body: { n: 7 }, messageId: 'id-7', type: 'number', routingKey: 'work.one', redelivered: false });
+    expect(seen[0]).toMatchObject({
+      body: { n: 7 },
+      messageId: 'id-7',
+      type: 'number',
+      routingKey: 'work.one',
+      redelivered: false,
+    });
     await amqp.close();
     expect(await bench.count(QUEUE)).toBe(0);
   });
@@ -36,10 +48,17 @@ describe('subscribing', () => {
       seen.push(body.n);
     };
     await amqp.subscribe({ queue: QUEUE, schema, handler, prefetch: 2 }).ready;
-    for (let n = 0; n < 10; n++) send(JSON.stringify({ n }), { messageId: `m${n}`, type: 'number', headers: { traceparent: 'tp' } });
+    for (let n = 0; n < 10; n++)
+      send(JSON.stringify({ n }), { messageId: `m${n}`, type: 'number', headers: { traceparent: 'tp' } });
     const parked = await bench.parked(5);
     await eventually(() => seen.length === 5);
-    expect(parked.map(({ properties }) => properties.messageId as string).toSorted()).toEqual(['m1', 'm3', 'm5', 'm7', 'm9']);
+    expect(parked.map(({ properties }) => properties.messageId as string).toSorted()).toEqual([
+      'm1',
+      'm3',
+      'm5',
+      'm7',
+      'm9',
+    ]);
     expect(parked[0]?.fields.routingKey).toBe(QUEUE);
     expect(parked[0]?.properties).toMatchObject({ type: 'number', deliveryMode: 2 });
     expect(parked[0]?.properties.headers).toMatchObject({
@@ -57,7 +76,8 @@ describe('subscribing', () => {
   it('parks what it cannot read and handles the neighbours', async () => {
     const amqp = await bench.open();
     const seen: number[] = [];
-    await amqp.subscribe({ queue: QUEUE, schema, maxBytes: 100_000, handler: ({ body }) => void seen.push(body.n) }).ready;
+    await amqp.subscribe({ queue: QUEUE, schema, maxBytes: 100_000, handler: ({ body }) => void seen.push(body.n) })
+      .ready;
     const bad: [string, string | Buffer, object?][] = [
       ['not-json', '{"n":'],
       ['not-json', ''],
@@ -67,7 +87,14 @@ describe('subscribing', () => {
       ['schema-refused', '{"n":"secret-value"}'],
       ['schema-refused', '{"n":1,"secret-key":2}'],
       ['too-large', JSON.stringify('x'.repeat(100_001))],
-      ['not-json', '[1', { headers: { CC: ['work.other'], deep: { a: 'x'.repeat(30_000) }, big: 'y'.repeat(30_000) }, messageId: 'é'.repeat(127) }],
+      [
+        'not-json',
+        '[1',
+        {
+          headers: { CC: ['work.other'], deep: { a: 'x'.repeat(30_000) }, big: 'y'.repeat(30_000) },
+          messageId: 'é'.repeat(127),
+        },
+      ],
     ];
     for (const [n, [, content, options]] of bad.entries()) {
       send(content, options);
@@ -95,7 +122,11 @@ describe('subscribing', () => {
     await amqp.subscribe({ queue: QUEUE, schema, handler }).ready;
     send('{"n":1}');
     await eventually(() => calls === 2);
-    expect(bench.lines.filter(({ level, msg }) => level === 'error' && msg === 'cannot set a message aside; it goes back to its queue')).toHaveLength(1);
+    expect(
+      bench.lines.filter(
+        ({ level, msg }) => level === 'error' && msg === 'cannot set a message aside; it goes back to its queue',
+      ),
+    ).toHaveLength(1);
     await bench.channel.bindQueue(DEAD_QUEUE, DEAD_EXCHANGE, '#');
     expect(await bench.parked(1)).toHaveLength(1);
     expect(calls).toBeLessThan(5);

@@ -25,9 +25,9 @@ export const topology: Topology = {
 
 /** A broker of one's own, instances that are closed at the end, and a plain channel to look and to send what nobody should. */
 export class Bench {
-  readonly #logs = collectLogs();
-  readonly lines = this.#logs.lines;
-  readonly #instances: Amqp[] = [];
+  private readonly logs = collectLogs();
+  readonly lines = this.logs.lines;
+  private readonly instances: Amqp[] = [];
 
   private constructor(
     readonly broker: TestBroker,
@@ -45,11 +45,19 @@ export class Bench {
 
   /** An instance that is not open yet. */
   make(overrides: Partial<AmqpOptions> = {}): Amqp {
-    const { logger } = this.#logs;
+    const { logger } = this.logs;
     const reconnect = { minMs: 20, maxMs: 200 };
     const deadLetters = { exchange: DEAD_EXCHANGE };
-    const amqp = new Amqp({ url: this.broker.url, name: 'test', logger, topology, deadLetters, reconnect, ...overrides });
-    this.#instances.push(amqp);
+    const amqp = new Amqp({
+      url: this.broker.url,
+      name: 'test',
+      logger,
+      topology,
+      deadLetters,
+      reconnect,
+      ...overrides,
+    });
+    this.instances.push(amqp);
     return amqp;
   }
 
@@ -79,7 +87,7 @@ export class Bench {
   async parked(count: number): Promise<GetMessage[]> {
     await eventually(async () => (await this.count(DEAD_QUEUE)) >= count);
     const taken: GetMessage[] = [];
-    for (let message = await this.channel.get(DEAD_QUEUE, { noAck: true }); message; ) {
+    for (let message = await this.channel.get(DEAD_QUEUE, { noAck: true }); message;) {
       taken.push(message);
       message = await this.channel.get(DEAD_QUEUE, { noAck: true });
     }
@@ -87,7 +95,7 @@ export class Bench {
   }
 
   async stop(): Promise<void> {
-    await Promise.allSettled(this.#instances.map((amqp) => amqp.close()));
+    await Promise.allSettled(this.instances.map((amqp) => amqp.close()));
     await this.disconnect();
     await this.broker.remove();
   }

@@ -17,7 +17,8 @@ export class AmqpContext extends BaseRpcContext<[Delivery<unknown>]> {
    */
   get messageId(): string {
     const { messageId } = this.delivery;
-    if (messageId === undefined || messageId === '') throw new DeadMessage('no-message-id', 'a message with an effect needs a message id');
+    if (messageId === undefined || messageId === '')
+      throw new DeadMessage('no-message-id', 'a message with an effect needs a message id');
     return messageId;
   }
 

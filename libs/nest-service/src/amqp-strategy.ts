@@ -1,5 +1,14 @@
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
-import { DeadMessage, TryAgain, Unavailable, type Amqp, type Delivery, type RetryPath, type Subscription, type Topology } from '@signalbox/messaging';
+import {
+  DeadMessage,
+  TryAgain,
+  Unavailable,
+  type Amqp,
+  type Delivery,
+  type RetryPath,
+  type Subscription,
+  type Topology,
+} from '@signalbox/messaging';
 import { isUnavailable, OutcomeUnknown } from '@signalbox/persistence';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { z } from 'zod';
@@ -38,7 +47,9 @@ export class AmqpStrategy extends Server implements CustomTransportStrategy {
   /** Consumes from now on, also when the broker is away just now. */
   listen(callback: (error?: unknown) => void): void {
     const { amqp, queues } = this.options;
-    this.subscriptions = queues.map((queue) => amqp.respond({ ...queue, schema: z.unknown(), handler: (message) => this.handle(message) }));
+    this.subscriptions = queues.map((queue) =>
+      amqp.respond({ ...queue, schema: z.unknown(), handler: (message) => this.handle(message) }),
+    );
     callback();
   }
 
@@ -69,7 +80,9 @@ export class AmqpStrategy extends Server implements CustomTransportStrategy {
 
 /** What the database says of itself, in terms of what becomes of the message: it waits, or it is tried again. */
 export function inTermsOfMessaging(error: unknown): unknown {
-  if (error instanceof OutcomeUnknown) return new TryAgain('the database went away during the commit', { cause: error });
-  if (isUnavailable(error)) return new Unavailable('storage_unavailable', 'the database is away or too busy', { cause: error });
+  if (error instanceof OutcomeUnknown)
+    return new TryAgain('the database went away during the commit', { cause: error });
+  if (isUnavailable(error))
+    return new Unavailable('storage_unavailable', 'the database is away or too busy', { cause: error });
   return error;
 }

@@ -97,7 +97,11 @@ async function connectAmqp(
     'rabbitmq',
     () => {
       const { up, sinceMs, blocked } = amqp.status();
-      return { status: up ? 'up' : 'down', since: sinceMs, ...(blocked !== undefined && { detail: `blocked: ${blocked}` }) };
+      return {
+        status: up ? 'up' : 'down',
+        since: sinceMs,
+        ...(blocked !== undefined && { detail: `blocked: ${blocked}` }),
+      };
     },
     { required: requiredForReadiness },
   );

@@ -12,8 +12,12 @@ export const messagePipe = (): StandardSchemaValidationPipe =>
     exceptionFactory: (issues) => new DeadMessage('schema-refused', issues.slice(0, MAX_ISSUES).map(place).join('; ')),
   });
 
-function place(issue: { readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined }): string {
-  const path = (issue.path ?? []).map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.');
+function place(issue: {
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}): string {
+  const path = (issue.path ?? [])
+    .map((segment) => String(typeof segment === 'object' ? segment.key : segment))
+    .join('.');
   const { code } = issue as { code?: string };
   return `${path === '' ? '(body)' : path}: ${code ?? 'refused'}`;
 }

@@ -15,8 +15,15 @@ const WAITING = 'thing.requests.retry.1s';
 const DEAD = { exchange: 'thing.dead', queue: 'thing.dead' };
 const waitBriefly = { 'x-message-ttl': 50, 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': QUEUE };
 const topology: Topology = {
-  exchanges: [{ name: DEAD.exchange, type: 'topic' }, { name: 'thing.retry', type: 'topic' }],
-  queues: [{ name: QUEUE, durable: true }, { name: DEAD.queue, durable: true }, { name: WAITING, durable: true, arguments: waitBriefly }],
+  exchanges: [
+    { name: DEAD.exchange, type: 'topic' },
+    { name: 'thing.retry', type: 'topic' },
+  ],
+  queues: [
+    { name: QUEUE, durable: true },
+    { name: DEAD.queue, durable: true },
+    { name: WAITING, durable: true, arguments: waitBriefly },
+  ],
   bindings: [
     { exchange: DEAD.exchange, queue: DEAD.queue, key: '#' },
     { exchange: 'thing.retry', queue: WAITING, key: WAITING },
@@ -91,7 +98,10 @@ describe('AmqpStrategy', () => {
   const { logger } = collectLogs();
 
   const serve = async () => {
-    const strategy = new AmqpStrategy({ amqp, queues: [{ queue: QUEUE, retry: { exchange: 'thing.retry', queues: [WAITING] } }] });
+    const strategy = new AmqpStrategy({
+      amqp,
+      queues: [{ queue: QUEUE, retry: { exchange: 'thing.retry', queues: [WAITING] } }],
+    });
     const made = await NestFactory.createMicroservice(ThingsModule, { strategy, logger: false });
     await made.listen();
     return made;
@@ -112,8 +122,16 @@ describe('AmqpStrategy', () => {
   });
 
   const ask = (type: string, body: unknown = {}, messageId?: string) =>
-    amqp.request({ exchange: '', routingKey: QUEUE, type, body, schema: z.unknown(), ...(messageId !== undefined && { messageId }) });
-  const tell = (type: string, body: unknown = {}) => amqp.publisher.publish({ exchange: '', routingKey: QUEUE, type, body, mandatory: true });
+    amqp.request({
+      exchange: '',
+      routingKey: QUEUE,
+      type,
+      body,
+      schema: z.unknown(),
+      ...(messageId !== undefined && { messageId }),
+    });
+  const tell = (type: string, body: unknown = {}) =>
+    amqp.publisher.publish({ exchange: '', routingKey: QUEUE, type, body, mandatory: true });
 
   it('answers with what the handler returns, and the handler sees the message id', async () => {
     expect(await ask('thing.order', { name: 'a', count: 2 }, 'id-1')).toEqual({ name: 'a', doubled: 4 });
@@ -125,7 +143,11 @@ describe('AmqpStrategy', () => {
   });
 
   it('runs pipes: what the schema refuses is refused with its place and without its value', async () => {
-    await expect(ask('thing.order', { name: 'secret-value', count: 0 })).rejects.toMatchObject({ code: 'refused', remoteCode: 'invalid_request', message: 'count: too_small' });
+    await expect(ask('thing.order', { name: 'secret-value', count: 0 })).rejects.toMatchObject({
+      code: 'refused',
+      remoteCode: 'invalid_request',
+      message: 'count: too_small',
+    });
     expect(seen).toEqual([]);
   });
 
@@ -135,7 +157,11 @@ describe('AmqpStrategy', () => {
   });
 
   it('passes a refusal on, and what nothing handles is refused', async () => {
-    await expect(ask('thing.refuse')).rejects.toMatchObject({ code: 'refused', remoteCode: 'no_such_thing', message: 'there is no such thing' });
+    await expect(ask('thing.refuse')).rejects.toMatchObject({
+      code: 'refused',
+      remoteCode: 'no_such_thing',
+      message: 'there is no such thing',
+    });
     await expect(ask('thing.nobody')).rejects.toMatchObject({ code: 'refused', remoteCode: 'invalid_request' });
   });
 

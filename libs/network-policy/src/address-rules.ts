@@ -20,7 +20,8 @@ export function refusalOf(address: string, rules: AddressRules): string | undefi
   if (!ipaddr.isValid(address)) return 'is no IP address';
   const given = ipaddr.parse(address);
   // What such an address stands for is known to its network only (RFC 8215).
-  if (given.kind() === 'ipv6' && given.match(LOCAL_TRANSLATION)) return rules.allowPrivate ? undefined : 'is an address of a private network';
+  if (given.kind() === 'ipv6' && given.match(LOCAL_TRANSLATION))
+    return rules.allowPrivate ? undefined : 'is an address of a private network';
   const parsed = carried(given);
   if (NEVER.has(parsed.toString())) return 'is a metadata service';
   const range: string = parsed.range();

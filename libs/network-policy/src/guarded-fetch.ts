@@ -19,23 +19,33 @@ export interface GuardedResponse {
 }
 
 /** One HTTP request to what is allowed only. A redirect is an answer like any other: it is not followed. @throws TargetRefused */
-export function guardedFetch({ url, method = 'GET', headers = {}, body, signal, maxBytes = 1_048_576 }: GuardedRequest, rules: TargetRules): Promise<GuardedResponse> {
+export function guardedFetch(
+  { url, method = 'GET', headers = {}, body, signal, maxBytes = 1_048_576 }: GuardedRequest,
+  rules: TargetRules,
+): Promise<GuardedResponse> {
   return new Promise((resolve, reject) => {
-    if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new TargetRefused(`${url.protocol} may not be connected to: allowed are http: and https:`);
+    if (url.protocol !== 'http:' && url.protocol !== 'https:')
+      throw new TargetRefused(`${url.protocol} may not be connected to: allowed are http: and https:`);
     const isTls = url.protocol === 'https:';
     const port = Number(url.port || (isTls ? 443 : 80));
     checkTarget({ host: url.hostname, port }, rules);
-    const request = (isTls ? requestHttps : requestHttp)(url, { method, headers, signal, agent: false, lookup: guardedLookup(rules) }, (response) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > maxBytes) response.destroy(new Error(`the answer has more than ${maxBytes} bytes`));
-        else chunks.push(chunk);
-      });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }));
-      response.on('error', reject);
-    });
+    const request = (isTls ? requestHttps : requestHttp)(
+      url,
+      { method, headers, signal, agent: false, lookup: guardedLookup(rules) },
+      (response) => {
+        const chunks: Buffer[] = [];
+        let size = 0;
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length;
+          if (size > maxBytes) response.destroy(new Error(`the answer has more than ${maxBytes} bytes`));
+          else chunks.push(chunk);
+        });
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
+        );
+        response.on('error', reject);
+      },
+    );
     request.on('error', reject);
     request.end(body);
   });

@@ -8,7 +8,11 @@ export class TargetRefused extends Error {
 }
 
 /** Who says which addresses a name has: Node's `dns.lookup`, unless told otherwise. */
-export type Resolve = (hostname: string, options: LookupAllOptions, callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void) => void;
+export type Resolve = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
 
 export interface TargetRules extends AddressRules {
   readonly resolve?: Resolve;
@@ -26,7 +30,8 @@ export function guardedLookup({ resolve = lookup, ...rules }: TargetRules): Look
       if (error) return callback(error, '', 0);
       const refused = firstRefused(hostname, addresses, rules);
       if (refused) return callback(refused, '', 0);
-      if (options.all) return (callback as unknown as (error: null, addresses: LookupAddress[]) => void)(null, addresses);
+      if (options.all)
+        return (callback as unknown as (error: null, addresses: LookupAddress[]) => void)(null, addresses);
       const [first] = addresses;
       if (!first) return callback(new TargetRefused(`${hostname} has no address`), '', 0);
       return callback(null, first.address, first.family);
@@ -34,7 +39,11 @@ export function guardedLookup({ resolve = lookup, ...rules }: TargetRules): Look
   };
 }
 
-function firstRefused(hostname: string, addresses: readonly LookupAddress[], rules: AddressRules): TargetRefused | undefined {
+function firstRefused(
+  hostname: string,
+  addresses: readonly LookupAddress[],
+  rules: AddressRules,
+): TargetRefused | undefined {
   for (const { address } of addresses) {
     const why = refusalOf(address, rules);
     // Not which address: the names of an internal network are nobody's business either.
@@ -45,7 +54,8 @@ function firstRefused(hostname: string, addresses: readonly LookupAddress[], rul
 
 /** @throws TargetRefused for a port, or an address written as such, that is not allowed; a name is judged when it is looked up */
 export function checkTarget({ host, port }: { host: string; port: number }, rules: TargetRules): void {
-  if (rules.ports && !rules.ports.includes(port)) throw new TargetRefused(`port ${port} may not be connected to: allowed are ${rules.ports.join(', ')}`);
+  if (rules.ports && !rules.ports.includes(port))
+    throw new TargetRefused(`port ${port} may not be connected to: allowed are ${rules.ports.join(', ')}`);
   const literal = host.replace(/^\[(.*)\]$/, '$1').replace(/%.*$/, '');
   if (isIP(literal) === 0) return;
   const why = refusalOf(literal, rules);
@@ -63,9 +73,13 @@ export class GuardedSocket extends Socket {
     const [port, host, listener] = args;
     try {
       const target = { port: Number(port), host: typeof host === 'string' && host !== '' ? host : 'localhost' };
-      if (!Number.isInteger(target.port) || target.port < 1 || target.port > 65_535) throw new TargetRefused('a path on this machine may not be connected to');
+      if (!Number.isInteger(target.port) || target.port < 1 || target.port > 65_535)
+        throw new TargetRefused('a path on this machine may not be connected to');
       checkTarget(target, this.rules);
-      super.connect({ ...target, lookup: guardedLookup(this.rules) }, typeof listener === 'function' ? (listener as () => void) : undefined);
+      super.connect(
+        { ...target, lookup: guardedLookup(this.rules) },
+        typeof listener === 'function' ? (listener as () => void) : undefined,
+      );
     } catch (error) {
       process.nextTick(() => this.destroy(error as Error));
     }

@@ -1,3 +1,10 @@
 export { refusalOf, type AddressRules } from './address-rules.js';
 export { guardedFetch, type GuardedRequest, type GuardedResponse } from './guarded-fetch.js';
-export { checkTarget, guardedLookup, GuardedSocket, TargetRefused, type Resolve, type TargetRules } from './guarded-socket.js';
+export {
+  checkTarget,
+  guardedLookup,
+  GuardedSocket,
+  TargetRefused,
+  type Resolve,
+  type TargetRules,
+} from './guarded-socket.js';

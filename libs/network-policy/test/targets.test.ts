@@ -2,28 +2,102 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { checkTarget, guardedFetch, guardedLookup, GuardedSocket, refusalOf, TargetRefused, type Resolve, type TargetRules } from '../src/index.js';
+import {
+  checkTarget,
+  guardedFetch,
+  guardedLookup,
+  GuardedSocket,
+  refusalOf,
+  TargetRefused,
+  type Resolve,
+  type TargetRules,
+} from '../src/index.js';
 
 const STRICT: TargetRules = { allowLoopback: false, allowPrivate: false };
 
 /** Ways to say an address that must not be reached, or a name for one. */
 const FORBIDDEN = [
   // this machine
-  '127.0.0.1', '127.0.0.2', '127.1', '127.0.1', '127.255.255.254', '0.0.0.0', '0', '0.0', '0.1.2.3',
+  '127.0.0.1',
+  '127.0.0.2',
+  '127.1',
+  '127.0.1',
+  '127.255.255.254',
+  '0.0.0.0',
+  '0',
+  '0.0',
+  '0.1.2.3',
   // in other notations
-  '2130706433', '0x7f000001', '0x7f.0.0.1', '0x7f.1', '017700000001', '0177.0.0.1', '0177.1', '127.0x0.0.1', '00000177.0.0.1', '3232235777', '0xa9fea9fe', '0251.0376.0251.0376',
+  '2130706433',
+  '0x7f000001',
+  '0x7f.0.0.1',
+  '0x7f.1',
+  '017700000001',
+  '0177.0.0.1',
+  '0177.1',
+  '127.0x0.0.1',
+  '00000177.0.0.1',
+  '3232235777',
+  '0xa9fea9fe',
+  '0251.0376.0251.0376',
   // private networks
-  '10.0.0.1', '10.255.255.255', '172.16.0.1', '172.31.255.255', '192.168.0.1', '192.168.255.255', '100.64.0.1', '100.127.255.254', '10.1', '192.168.1',
+  '10.0.0.1',
+  '10.255.255.255',
+  '172.16.0.1',
+  '172.31.255.255',
+  '192.168.0.1',
+  '192.168.255.255',
+  '100.64.0.1',
+  '100.127.255.254',
+  '10.1',
+  '192.168.1',
   // link-local and the metadata services of clouds
-  '169.254.0.1', '169.254.169.254', '169.254.170.2', '100.100.100.200', 'fe80::1', 'fe80::a9fe:a9fe', 'fd00:ec2::254',
+  '169.254.0.1',
+  '169.254.169.254',
+  '169.254.170.2',
+  '100.100.100.200',
+  'fe80::1',
+  'fe80::a9fe:a9fe',
+  'fd00:ec2::254',
   // what no server has
-  '192.0.0.1', '192.0.2.1', '198.18.0.1', '198.51.100.1', '203.0.113.1', '224.0.0.1', '239.255.255.255', '240.0.0.1', '255.255.255.255',
+  '192.0.0.1',
+  '192.0.2.1',
+  '198.18.0.1',
+  '198.51.100.1',
+  '203.0.113.1',
+  '224.0.0.1',
+  '239.255.255.255',
+  '240.0.0.1',
+  '255.255.255.255',
   // IPv6
-  '::', '::1', '0:0:0:0:0:0:0:1', '[::1]', 'fc00::1', 'fdff::1', 'ff02::1', '2001:db8::1',
+  '::',
+  '::1',
+  '0:0:0:0:0:0:0:1',
+  '[::1]',
+  'fc00::1',
+  'fdff::1',
+  'ff02::1',
+  '2001:db8::1',
   // IPv4 in IPv6
-  '::ffff:127.0.0.1', '::ffff:7f00:1', '[::ffff:10.0.0.1]', '::ffff:169.254.169.254', '::127.0.0.1', '::7f00:1', '64:ff9b::127.0.0.1', '64:ff9b::a9fe:a9fe', '64:ff9b:1:808:8:800::', '64:ff9b:1::808:808', '2002:7f00:1::', '2002:a00:1::1', '::ffff:0:127.0.0.1',
+  '::ffff:127.0.0.1',
+  '::ffff:7f00:1',
+  '[::ffff:10.0.0.1]',
+  '::ffff:169.254.169.254',
+  '::127.0.0.1',
+  '::7f00:1',
+  '64:ff9b::127.0.0.1',
+  '64:ff9b::a9fe:a9fe',
+  '64:ff9b:1:808:8:800::',
+  '64:ff9b:1::808:808',
+  '2002:7f00:1::',
+  '2002:a00:1::1',
+  '::ffff:0:127.0.0.1',
   // names of this machine
-  'localhost', 'LOCALHOST', 'localhost.', 'ip6-localhost', 'ip6-loopback',
+  'localhost',
+  'LOCALHOST',
+  'localhost.',
+  'ip6-localhost',
+  'ip6-loopback',
 ];
 
 describe('what must not be reached', () => {
@@ -72,32 +146,48 @@ describe('what must not be reached', () => {
 
   it('is judged where it is connected to: an answer that changes, or is mixed, leads nowhere', async () => {
     let asked = 0;
-    const rebinding: Resolve = (_name, _options, callback) => callback(null, [{ address: asked++ === 0 ? '93.184.216.34' : '127.0.0.1', family: 4 }]);
+    const rebinding: Resolve = (_name, _options, callback) =>
+      callback(null, [{ address: asked++ === 0 ? '93.184.216.34' : '127.0.0.1', family: 4 }]);
     const answers = await new Promise((resolve) => {
-      guardedLookup({ ...STRICT, resolve: rebinding })('rebinding.example', { all: true }, (_error, addresses) => resolve(addresses));
+      guardedLookup({ ...STRICT, resolve: rebinding })('rebinding.example', { all: true }, (_error, addresses) =>
+        resolve(addresses),
+      );
     });
     expect([answers, asked]).toEqual([[{ address: '93.184.216.34', family: 4 }], 1]);
     expect(await connect('rebinding.example', { ...STRICT, resolve: rebinding })).toBeInstanceOf(TargetRefused);
-    const mixed: Resolve = (_name, _options, callback) => callback(null, [{ address: '93.184.216.34', family: 4 }, { address: '::1', family: 6 }]);
+    const mixed: Resolve = (_name, _options, callback) =>
+      callback(null, [
+        { address: '93.184.216.34', family: 4 },
+        { address: '::1', family: 6 },
+      ]);
     expect(await connect('mixed.example', { ...STRICT, resolve: mixed })).toBeInstanceOf(TargetRefused);
     expect(seen).toEqual([]);
   });
 
   it('is not reached over a redirect, a path or a port that is not allowed', async () => {
-    const redirecting = createHttpServer((_request, response) => response.writeHead(302, { location: `http://127.0.0.1:${port}/` }).end());
+    const redirecting = createHttpServer((_request, response) =>
+      response.writeHead(302, { location: `http://127.0.0.1:${port}/` }).end(),
+    );
     redirecting.listen(0, '127.0.0.1');
     await once(redirecting, 'listening');
     const from = (redirecting.address() as AddressInfo).port;
     const rules = { ...STRICT, allowLoopback: true };
-    const answer = await guardedFetch({ url: new URL(`http://127.0.0.1:${from}/`), signal: AbortSignal.timeout(5_000) }, rules);
+    const answer = await guardedFetch(
+      { url: new URL(`http://127.0.0.1:${from}/`), signal: AbortSignal.timeout(5_000) },
+      rules,
+    );
     expect(answer.status).toBe(302);
     redirecting.close();
-    expect(() => checkTarget({ host: 'example.org', port: 22 }, { ...STRICT, ports: [5_432] })).toThrow('allowed are 5432');
+    expect(() => checkTarget({ host: 'example.org', port: 22 }, { ...STRICT, ports: [5_432] })).toThrow(
+      'allowed are 5432',
+    );
     const socket = new GuardedSocket(rules);
     const failed = once(socket, 'error');
     socket.connect('/var/run/postgresql/.s.PGSQL.5432');
     expect((await failed)[0]).toBeInstanceOf(TargetRefused);
-    await expect(guardedFetch({ url: new URL('file:///etc/passwd'), signal: AbortSignal.timeout(1_000) }, rules)).rejects.toBeInstanceOf(TargetRefused);
+    await expect(
+      guardedFetch({ url: new URL('file:///etc/passwd'), signal: AbortSignal.timeout(1_000) }, rules),
+    ).rejects.toBeInstanceOf(TargetRefused);
     expect(seen).toEqual([]);
   });
 });

@@ -7,7 +7,11 @@ afterEach(() => vi.useRealTimers());
 
 test('a database that does not answer is down after the timeout, and up with its next answer', async () => {
   const ping = vi.fn<() => Promise<unknown>>().mockResolvedValue([]);
-  const probe = new DatabaseProbe({ ping, clock: systemClock, logger: createLogger({ name: 'test', level: 'silent' }) });
+  const probe = new DatabaseProbe({
+    ping,
+    clock: systemClock,
+    logger: createLogger({ name: 'test', level: 'silent' }),
+  });
   expect(probe.current()).toEqual({ up: true, since: 1_000_000 });
 
   ping.mockReturnValueOnce(new Promise(() => undefined));

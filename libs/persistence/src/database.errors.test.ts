@@ -2,7 +2,8 @@ import { ConfigError } from '@signalbox/platform';
 import { expect, test } from 'vitest';
 import { explainDatabaseError, isPassing, isUnavailable } from './database.errors.js';
 
-const failure = (code: string | undefined, message = 'failed'): Error => Object.assign(new Error(message), code && { code });
+const failure = (code: string | undefined, message = 'failed'): Error =>
+  Object.assign(new Error(message), code && { code });
 
 test.each([
   ['ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:5432', true],
@@ -33,12 +34,18 @@ test.each([
   expect(isUnavailable(failure(code, message))).toBe(unavailable);
 });
 
-test.each(['QueryRunnerAlreadyReleasedError', 'QueryRunnerProviderAlreadyReleasedError'])('%s: the connection went in the middle, and another one may do', (name) => {
-  expect(isPassing(Object.assign(failure(undefined, 'Query runner already released.'), { name }))).toBe(true);
-});
+test.each(['QueryRunnerAlreadyReleasedError', 'QueryRunnerProviderAlreadyReleasedError'])(
+  '%s: the connection went in the middle, and another one may do',
+  (name) => {
+    expect(isPassing(Object.assign(failure(undefined, 'Query runner already released.'), { name }))).toBe(true);
+  },
+);
 
 test('what the person can put right is explained without the password', () => {
-  const explained = explainDatabaseError(failure('28P01', 'password authentication failed for user "u"'), 'postgres://u:hunter2@h/d');
+  const explained = explainDatabaseError(
+    failure('28P01', 'password authentication failed for user "u"'),
+    'postgres://u:hunter2@h/d',
+  );
   expect(explained).toBeInstanceOf(ConfigError);
   expect((explained as ConfigError).message).toBe(
     'The database at postgres://u:***@h/d refuses the user of DATABASE_URL: password authentication failed for user "u"',

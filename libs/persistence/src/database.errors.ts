@@ -1,7 +1,15 @@
 import { ConfigError, redactUrl } from '@signalbox/platform';
 
 const NETWORK_CODES = new Set([
-  'ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
 ]);
 
 /** SQLSTATE classes that pass by themselves: connection lost, server starting or stopping, no resources left. */
@@ -17,7 +25,8 @@ const REFUSED_STATES = /^(28|3D)/;
 /** Whether trying again later may help: the database is not there yet, or not there just now. */
 export function isPassing(error: unknown): boolean {
   const code = codeOf(error);
-  if (code === undefined) return error instanceof Error && (LOST_RUNNER.has(error.name) || PASSING_MESSAGES.test(error.message));
+  if (code === undefined)
+    return error instanceof Error && (LOST_RUNNER.has(error.name) || PASSING_MESSAGES.test(error.message));
   return NETWORK_CODES.has(code) || PASSING_STATES.test(code);
 }
 

@@ -105,16 +105,21 @@ export class Database {
         return result;
       });
     } catch (error) {
-      if (committing && isPassing(error)) throw new OutcomeUnknown('the database went away during a commit', { cause: error });
+      if (committing && isPassing(error))
+        throw new OutcomeUnknown('the database went away during a commit', { cause: error });
       throw error;
     }
   }
 
   private cleanInbox(): () => void {
-    return this.clock.schedule(INBOX_CLEANED_EVERY_MS, () => {
-      this.stopCleaning = this.cleanInbox();
-      // What fails now is done the next time.
-      forgetOldMessages(this.dataSource.manager, INBOX_KEPT_MS).catch(() => undefined);
-    }, { background: true });
+    return this.clock.schedule(
+      INBOX_CLEANED_EVERY_MS,
+      () => {
+        this.stopCleaning = this.cleanInbox();
+        // What fails now is done the next time.
+        forgetOldMessages(this.dataSource.manager, INBOX_KEPT_MS).catch(() => undefined);
+      },
+      { background: true },
+    );
   }
 }

@@ -38,7 +38,10 @@ export async function dropInboxTable(runner: QueryRunner): Promise<void> {
  * Takes a message into the inbox. Of several that come at once one goes on and the others wait for its commit. Returns what it
  * led to if it was here before.
  */
-export async function receive<Reply>(manager: EntityManager, { consumer, messageId }: InboxKey): Promise<Outcome<Reply> | undefined> {
+export async function receive<Reply>(
+  manager: EntityManager,
+  { consumer, messageId }: InboxKey,
+): Promise<Outcome<Reply> | undefined> {
   const fresh = await manager.query<unknown[]>(
     'INSERT INTO inbox (consumer, message_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING true',
     [consumer, messageId],
@@ -48,7 +51,8 @@ export async function receive<Reply>(manager: EntityManager, { consumer, message
     'SELECT reply, seq FROM inbox WHERE consumer = $1 AND message_id = $2',
     [consumer, messageId],
   );
-  if (row === undefined) throw new Error(`the inbox forgot the message ${messageId} of ${consumer} while it was looked up`);
+  if (row === undefined)
+    throw new Error(`the inbox forgot the message ${messageId} of ${consumer} while it was looked up`);
   return { reply: row.reply, seq: row.seq === null ? undefined : Number(row.seq), replayed: true };
 }
 
@@ -75,7 +79,11 @@ export async function keep(manager: EntityManager, { key, reply, stream, changes
     await manager.query(KEEP, parameters);
     return undefined;
   }
-  const [row] = await manager.query<{ seq: string }[]>(KEEP_AND_APPEND, [...parameters, stream, JSON.stringify(changes)]);
+  const [row] = await manager.query<{ seq: string }[]>(KEEP_AND_APPEND, [
+    ...parameters,
+    stream,
+    JSON.stringify(changes),
+  ]);
   if (row === undefined) throw new Error(`there is no stream "${stream}" in this schema: a migration must create it`);
   return Number(row.seq);
 }

@@ -39,7 +39,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   return new Database(dataSource, probe, clock);
 }
 
-function connect({ url, schema, entities, applicationName, logger, poolSize = 10 }: DatabaseOptions): Promise<DataSource> {
+function connect({
+  url,
+  schema,
+  entities,
+  applicationName,
+  logger,
+  poolSize = 10,
+}: DatabaseOptions): Promise<DataSource> {
   const dataSource = new DataSource({
     type: 'postgres',
     url,
@@ -48,7 +55,8 @@ function connect({ url, schema, entities, applicationName, logger, poolSize = 10
     applicationName,
     poolSize,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
-    poolErrorHandler: (error: unknown) => logger.debug({ reason: shortText(error) }, 'an idle database connection was lost'),
+    poolErrorHandler: (error: unknown) =>
+      logger.debug({ reason: shortText(error) }, 'an idle database connection was lost'),
     extra: {
       options: sessionOptions({ schema, timeoutMs: STATEMENT_TIMEOUT_MS }),
       query_timeout: ANSWER_TIMEOUT_MS,

@@ -27,11 +27,14 @@ export function sessionOptions({ schema, timeoutMs }: SessionOptions): string {
     tcp_keepalives_interval: 2,
     tcp_keepalives_count: 3,
   };
-  return Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`).join(' ');
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(' ');
 }
 
 /** A schema name that needs no quotes anywhere. Throws a RangeError for any other. */
 export function checkedSchema(schema: string): string {
-  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) throw new RangeError(`not a plain lower-case schema name: ${JSON.stringify(schema)}`);
+  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema))
+    throw new RangeError(`not a plain lower-case schema name: ${JSON.stringify(schema)}`);
   return schema;
 }

@@ -66,7 +66,8 @@ export class StreamRelay {
       try {
         await this.session(backoff);
       } catch (error) {
-        if (!this.away) logger.warn({ stream, reason: shortText(error) }, 'cannot own the stream now; trying again until it works');
+        if (!this.away)
+          logger.warn({ stream, reason: shortText(error) }, 'cannot own the stream now; trying again until it works');
         this.away = true;
         await wait({ clock, delayMs: backoff.next(), signal });
       }
@@ -150,7 +151,8 @@ export class StreamRelay {
       try {
         await publish({ epoch, seq, changes });
       } catch (error) {
-        if (seq !== this.refusedSeq) logger.warn({ stream, seq, reason: shortText(error) }, 'a delta was not confirmed; trying again until it is');
+        if (seq !== this.refusedSeq)
+          logger.warn({ stream, seq, reason: shortText(error) }, 'a delta was not confirmed; trying again until it is');
         this.refusedSeq = seq;
         break;
       }

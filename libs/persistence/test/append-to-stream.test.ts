@@ -52,9 +52,14 @@ test('numbers have no gap and follow the order of commits, with 50 writers of wh
   await Promise.all(Array.from({ length: WRITERS }, (_, number) => writer(number))).finally(() => (writing = false));
   await observed;
 
-  const expected = Array.from({ length: WRITERS * ROUNDS }, (_, index) => [index % WRITERS, Math.floor(index / WRITERS)] as const);
+  const expected = Array.from(
+    { length: WRITERS * ROUNDS },
+    (_, index) => [index % WRITERS, Math.floor(index / WRITERS)] as const,
+  );
   const survivors = expected.filter(([number, round]) => !rollsBack(number, round)).length;
-  const rows = await database.dataSource.query<{ seq: string; changes: [{ key: string }] }[]>('SELECT seq, changes FROM outbox ORDER BY seq');
+  const rows = await database.dataSource.query<{ seq: string; changes: [{ key: string }] }[]>(
+    'SELECT seq, changes FROM outbox ORDER BY seq',
+  );
   expect(rows.map(({ seq }) => Number(seq))).toEqual(Array.from({ length: survivors }, (_, index) => index + 1));
   expect(rows.every(({ seq, changes }) => committed.get(Number(seq)) === changes[0].key)).toBe(true);
   expect(looks).toBeGreaterThan(1);
@@ -70,7 +75,8 @@ test('a stream that no migration created is an error, and nothing is kept', asyn
 });
 
 test('an epoch is above every one before and not below the time, also for a stream that is new', async () => {
-  const query = <Row extends object>(sql: string, parameters?: unknown[]): Promise<Row[]> => database.dataSource.query(sql, parameters);
+  const query = <Row extends object>(sql: string, parameters?: unknown[]): Promise<Row[]> =>
+    database.dataSource.query(sql, parameters);
   const take = async (nowMs: number): Promise<number> => (await takeEpoch(query, { stream: 'readers.0', nowMs })).epoch;
   expect(await take(1_700_000_000_000)).toBe(1_700_000_000_000);
   expect(await take(1_700_000_000_000)).toBe(1_700_000_000_001);

@@ -47,7 +47,10 @@ class CommitBreaker {
         return upstream.write(chunk);
       });
       upstream.on('data', (chunk) => socket.write(chunk));
-      for (const [from, to] of [[socket, upstream], [upstream, socket]] as const) {
+      for (const [from, to] of [
+        [socket, upstream],
+        [upstream, socket],
+      ] as const) {
         from.on('error', () => undefined).on('close', () => to.destroy());
       }
     });
@@ -84,8 +87,10 @@ describe('acting once', () => {
       await manager.query('INSERT INTO effect VALUES ($1)', [messageId]);
       return { reply: { number: (made += 1) }, changes: [{ key: messageId, value: { made } }] };
     });
-  const effects = async (): Promise<string[]> => (await database.dataSource.query<{ id: string }[]>('SELECT id FROM effect ORDER BY id')).map(({ id }) => id);
-  const deltas = async (): Promise<number> => Number((await database.dataSource.query<{ count: string }[]>('SELECT count(*) FROM outbox'))[0]?.count);
+  const effects = async (): Promise<string[]> =>
+    (await database.dataSource.query<{ id: string }[]>('SELECT id FROM effect ORDER BY id')).map(({ id }) => id);
+  const deltas = async (): Promise<number> =>
+    Number((await database.dataSource.query<{ count: string }[]>('SELECT count(*) FROM outbox'))[0]?.count);
 
   it('acts the first time, and answers the same message with the same answer and number from then on', async () => {
     const first = await act('a');
@@ -131,12 +136,16 @@ describe('acting once', () => {
   });
 
   it('keeps the answer of what changed nothing', async () => {
-    const look = () => database.once({ consumer: 'orders', messageId: 'd', stream: STREAM }, async () => ({ reply: (made += 1) }));
+    const look = () =>
+      database.once({ consumer: 'orders', messageId: 'd', stream: STREAM }, async () => ({ reply: (made += 1) }));
     const { reply } = await look();
     expect(await look()).toEqual({ reply, seq: undefined, replayed: true });
   });
 
-  it.each<[Fault, boolean]>([['answer lost', true], ['commit lost', false]])('finds out what became of a commit whose %s', async (fault, wasDone) => {
+  it.each<[Fault, boolean]>([
+    ['answer lost', true],
+    ['commit lost', false],
+  ])('finds out what became of a commit whose %s', async (fault, wasDone) => {
     line.fault = fault;
     await expect(act('e')).rejects.toBeInstanceOf(OutcomeUnknown);
     expect(await act('e')).toMatchObject({ replayed: wasDone });

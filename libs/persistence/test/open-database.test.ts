@@ -27,12 +27,18 @@ test('of processes that start at once, one migrates; all tables are in the schem
   const tables = await databases[0]!.dataSource.query<{ name: string }[]>(
     "SELECT table_schema || '.' || table_name AS name FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1",
   );
-  expect(tables.map(({ name }) => name)).toEqual(['sample.migrations', 'sample.outbox', 'sample.stream', 'sample.thing']);
+  expect(tables.map(({ name }) => name)).toEqual([
+    'sample.migrations',
+    'sample.outbox',
+    'sample.stream',
+    'sample.thing',
+  ]);
   expect(await databases[0]!.dataSource.query('SELECT name FROM migrations')).toHaveLength(1);
 });
 
 /** What the log says of the database's absence. */
-const outages = (lines: CollectedLogs['lines']): unknown[] => lines.map(({ msg }) => msg).filter((msg) => String(msg).startsWith('the database'));
+const outages = (lines: CollectedLogs['lines']): unknown[] =>
+  lines.map(({ msg }) => msg).filter((msg) => String(msg).startsWith('the database'));
 
 describe('a database that is away', () => {
   let door: Door;
@@ -67,12 +73,17 @@ describe('a database that is away', () => {
   test('that goes and comes back shows in the status, and queries work again', async () => {
     await door.open();
     const { logger, lines } = collectLogs();
-    const impatient: Clock = { ...systemClock, schedule: (delayMs, run) => systemClock.schedule(delayMs === 5_000 ? 50 : delayMs, run) };
+    const impatient: Clock = {
+      ...systemClock,
+      schedule: (delayMs, run) => systemClock.schedule(delayMs === 5_000 ? 50 : delayMs, run),
+    };
     const database = await open(door.url, { logger, clock: impatient });
     const { up, since } = database.status();
     expect(up).toBe(true);
     await door.shut();
-    await expect(database.transaction((manager) => manager.query('SELECT 1'))).rejects.toThrow(/ECONNREFUSED|terminated/);
+    await expect(database.transaction((manager) => manager.query('SELECT 1'))).rejects.toThrow(
+      /ECONNREFUSED|terminated/,
+    );
     await eventually(() => !database.status().up);
     expect(database.status().since).toBeGreaterThan(since);
     await door.open();
@@ -105,7 +116,9 @@ describe('what only a person can put right', () => {
       const url = Object.assign(new URL(other.url), { username: 'limited_test_user', password: 'limited' }).href;
       const opening = open(url);
       await expect(opening).rejects.toBeInstanceOf(ConfigError);
-      await expect(opening).rejects.toThrow('The database has no schema "sample", and the user of DATABASE_URL may not create it.');
+      await expect(opening).rejects.toThrow(
+        'The database has no schema "sample", and the user of DATABASE_URL may not create it.',
+      );
     } finally {
       await owner.dataSource.query('DROP ROLE limited_test_user');
       await owner.close();

@@ -1,7 +1,13 @@
 import { systemClock, type Clock } from '@signalbox/platform';
 import { eventually, testDatabase, type TestDatabase } from '@signalbox/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { StreamRelay, appendToStream, type Database, type StreamChange, type StreamRelayOptions } from '../src/index.js';
+import {
+  StreamRelay,
+  appendToStream,
+  type Database,
+  type StreamChange,
+  type StreamRelayOptions,
+} from '../src/index.js';
 import { SCHEMA, STREAM, openSample, silent } from './support.js';
 
 interface Published {
@@ -59,7 +65,10 @@ afterEach(async () => {
 
 async function write(key: string, size: number): Promise<number> {
   const { seq } = await database.transaction(async (manager) => {
-    await manager.query('INSERT INTO thing VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET size = excluded.size', [key, size]);
+    await manager.query('INSERT INTO thing VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET size = excluded.size', [
+      key,
+      size,
+    ]);
     return appendToStream(manager, STREAM, [{ key, value: { size } }]);
   });
   return seq;
@@ -68,7 +77,9 @@ async function write(key: string, size: number): Promise<number> {
 const outbox = (): Promise<unknown[]> => database.dataSource.query('SELECT seq FROM outbox');
 
 const killRelaySessions = (): Promise<unknown> =>
-  database.dataSource.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'things relay'");
+  database.dataSource.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'things relay'",
+  );
 
 test('owns with all that was written so far, then publishes each change in order and empties the outbox', async () => {
   await write('a', 1);
@@ -77,7 +88,13 @@ test('owns with all that was written so far, then publishes each change in order
   const subject = new Subject(server.url);
   await eventually(() => subject.owns);
   const [owned] = subject.owned;
-  expect(owned).toMatchObject({ seq: 2, entries: [['a', { size: 1 }], ['b', { size: 2 }]] });
+  expect(owned).toMatchObject({
+    seq: 2,
+    entries: [
+      ['a', { size: 1 }],
+      ['b', { size: 2 }],
+    ],
+  });
   expect(owned!.epoch).toBeGreaterThanOrEqual(before);
   expect(await outbox()).toEqual([]);
 
@@ -85,7 +102,9 @@ test('owns with all that was written so far, then publishes each change in order
   await eventually(() => subject.published.length === 250);
   expect(subject.published.map(({ seq }) => seq)).toEqual(Array.from({ length: 250 }, (_, index) => index + 3));
   expect(new Set(subject.published.map(({ epoch }) => epoch))).toEqual(new Set([owned!.epoch]));
-  expect(subject.published[0]!.changes).toEqual([{ key: expect.stringMatching(/^k\d+$/), value: { size: expect.any(Number) } }]);
+  expect(subject.published[0]!.changes).toEqual([
+    { key: expect.stringMatching(/^k\d+$/), value: { size: expect.any(Number) } },
+  ]);
   await eventually(async () => (await outbox()).length === 0);
 });
 
@@ -149,7 +168,11 @@ test('a stop finishes the publish in flight, is not a loss, and lets another own
   let hasStopped = false;
   const stopping = stopped.relay.stop().then(() => (hasStopped = true));
   const next = new Subject(server.url);
-  await eventually(async () => (await database.dataSource.query("SELECT 1 FROM pg_stat_activity WHERE application_name = 'things relay'")).length === 2);
+  await eventually(
+    async () =>
+      (await database.dataSource.query("SELECT 1 FROM pg_stat_activity WHERE application_name = 'things relay'"))
+        .length === 2,
+  );
   expect([hasStopped, next.owns]).toEqual([false, false]);
   confirm();
   await stopping;
@@ -184,7 +207,14 @@ test('a take-over waits for the writer that holds a number, and loads what it wr
   });
   await eventually(() => numbered);
   const subject = new Subject(server.url);
-  await eventually(async () => (await database.dataSource.query("SELECT 1 FROM pg_stat_activity WHERE application_name = 'things relay' AND wait_event_type = 'Lock'")).length === 1);
+  await eventually(
+    async () =>
+      (
+        await database.dataSource.query(
+          "SELECT 1 FROM pg_stat_activity WHERE application_name = 'things relay' AND wait_event_type = 'Lock'",
+        )
+      ).length === 1,
+  );
   expect(subject.owns).toBe(false);
   commit();
   await writer;

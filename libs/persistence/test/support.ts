@@ -1,7 +1,13 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createLogger } from '@signalbox/platform';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { createStreamTables, dropStreamTables, openDatabase, type Database, type DatabaseOptions } from '../src/index.js';
+import {
+  createStreamTables,
+  dropStreamTables,
+  openDatabase,
+  type Database,
+  type DatabaseOptions,
+} from '../src/index.js';
 
 export const SCHEMA = 'sample';
 export const STREAM = 'things';
@@ -61,7 +67,10 @@ export class Door {
   async open(): Promise<void> {
     this.server = createServer((socket) => {
       const upstream = connect(Number(this.target.port), this.target.hostname);
-      for (const [from, to] of [[socket, upstream], [upstream, socket]] as const) {
+      for (const [from, to] of [
+        [socket, upstream],
+        [upstream, socket],
+      ] as const) {
         this.sockets.add(from);
         from.on('error', () => undefined).on('close', () => to.destroy());
         from.pipe(to);

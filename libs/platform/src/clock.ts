@@ -29,11 +29,14 @@ export const systemClock: Clock = {
     const due = performance.now() + Math.max(0, delayMs);
     let timer: NodeJS.Timeout;
     const wait = (leftMs: number): void => {
-      timer = setTimeout(() => {
-        const stillLeftMs = leftMs > LONGEST_TIMER_MS ? due - performance.now() : 0;
-        if (stillLeftMs > 0) wait(stillLeftMs);
-        else run();
-      }, Math.min(leftMs, LONGEST_TIMER_MS));
+      timer = setTimeout(
+        () => {
+          const stillLeftMs = leftMs > LONGEST_TIMER_MS ? due - performance.now() : 0;
+          if (stillLeftMs > 0) wait(stillLeftMs);
+          else run();
+        },
+        Math.min(leftMs, LONGEST_TIMER_MS),
+      );
       if (background) timer.unref();
     };
     wait(Math.max(0, delayMs));

@@ -31,7 +31,10 @@ describe('readGitHash', () => {
 
   it('reads a branch that is packed, and one whose name ends alike is another', () => {
     write('.git/HEAD', 'ref: refs/heads/main\n');
-    write('.git/packed-refs', `# pack-refs with: peeled\n${OTHER} refs/heads/x/refs/heads/main\n${HASH} refs/heads/main\n^${OTHER}\n`);
+    write(
+      '.git/packed-refs',
+      `# pack-refs with: peeled\n${OTHER} refs/heads/x/refs/heads/main\n${HASH} refs/heads/main\n^${OTHER}\n`,
+    );
     expect(readGitHash(folder)).toBe('0123456');
   });
 

@@ -20,7 +20,13 @@ function findGitFolder(folder: string): string | undefined {
   const found = statSync(candidate, { throwIfNoEntry: false });
   if (found?.isDirectory()) return candidate;
   // A worktree and a submodule have a file there that says where their folder is.
-  if (found?.isFile()) return path.resolve(folder, readFileSync(candidate, 'utf8').replace(/^gitdir:/, '').trim());
+  if (found?.isFile())
+    return path.resolve(
+      folder,
+      readFileSync(candidate, 'utf8')
+        .replace(/^gitdir:/, '')
+        .trim(),
+    );
   const parent = path.dirname(folder);
   return parent === folder ? undefined : findGitFolder(parent);
 }
@@ -31,7 +37,9 @@ function resolveHead(gitFolder: string): string | undefined {
   const name = /^ref: (refs\/\S+)$/.exec(head)?.[1];
   // Of a worktree only HEAD is its own; branches stand in the common folder.
   const common = path.resolve(gitFolder, readText(path.join(gitFolder, 'commondir')) ?? '.');
-  return name === undefined ? undefined : (looseRef(gitFolder, name) ?? looseRef(common, name) ?? packedRef(common, name));
+  return name === undefined
+    ? undefined
+    : (looseRef(gitFolder, name) ?? looseRef(common, name) ?? packedRef(common, name));
 }
 
 function looseRef(gitFolder: string, name: string): string | undefined {

@@ -27,7 +27,9 @@ export class Health {
 
   /** Every check as it is now. A check that throws is down. */
   report(): HealthReport {
-    const results = [...this.checks].map(([name, check]) => [name, { ...runSafely(check), required: check.required }] as const);
+    const results = [...this.checks].map(
+      ([name, check]) => [name, { ...runSafely(check), required: check.required }] as const,
+    );
     const ready = results.every(([, result]) => result.status === 'up' || !result.required);
     return { status: ready ? 'ready' : 'not_ready', checks: Object.fromEntries(results) };
   }

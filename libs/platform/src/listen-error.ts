@@ -12,9 +12,13 @@ export function explainListenError(error: unknown, { host, port, variables }: Li
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   switch ((error as NodeJS.ErrnoException | undefined)?.code) {
     case 'EADDRINUSE':
-      return new ConfigError(`${address} is taken by another process; stop it, or choose another port with ${variables.port}`);
+      return new ConfigError(
+        `${address} is taken by another process; stop it, or choose another port with ${variables.port}`,
+      );
     case 'EACCES':
-      return new ConfigError(`${address} may not be opened by this user; choose a port above 1023 with ${variables.port}`);
+      return new ConfigError(
+        `${address} may not be opened by this user; choose a port above 1023 with ${variables.port}`,
+      );
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return new ConfigError(`${address} is not an address of this machine; choose another one with ${variables.host}`);

@@ -12,7 +12,10 @@ const schema = z.object({
   CHECK_INTERVAL: envInteger({ min: 0, max: 60 }).optional(),
 });
 
-const urls = { DATABASE_URL: 'postgres://u:p@127.0.0.1:5432/signalbox', RABBITMQ_URL: 'amqp://u:p@127.0.0.1/signalbox' };
+const urls = {
+  DATABASE_URL: 'postgres://u:p@127.0.0.1:5432/signalbox',
+  RABBITMQ_URL: 'amqp://u:p@127.0.0.1/signalbox',
+};
 
 /** What the person reads when `env` is refused. */
 function messageFor(env: Record<string, string>): string {
@@ -43,7 +46,9 @@ describe('loadConfig', () => {
   });
 
   test('names every problem at once, with what it got and what is expected', () => {
-    expect(messageFor({ ...urls, PORT: '99999', VERBOSE: 'maybe', LOG_LEVEL: 'loud', CHECK_INTERVAL: '1.5' }).split('\n')).toEqual([
+    expect(
+      messageFor({ ...urls, PORT: '99999', VERBOSE: 'maybe', LOG_LEVEL: 'loud', CHECK_INTERVAL: '1.5' }).split('\n'),
+    ).toEqual([
       'The configuration is not valid:',
       '  LOG_LEVEL: got "loud"; expected one of fatal, error, warn, info, debug, trace, silent',
       '  PORT: got "99999"; expected a whole number from 0 to 65535',
@@ -56,8 +61,12 @@ describe('loadConfig', () => {
   test('never shows a value that may hold a secret', () => {
     const message = messageFor({ DATABASE_URL: 'mysql://u:hunter2@h/db', RABBITMQ_URL: 'hunter2', PARTITIONS: '1' });
     expect(message).not.toContain('hunter2');
-    expect(message).toContain('DATABASE_URL: is set (value not shown); expected a URL that starts with postgres:// or postgresql://');
-    expect(message).toContain('RABBITMQ_URL: is set (value not shown); expected a URL that starts with amqp:// or amqps://');
+    expect(message).toContain(
+      'DATABASE_URL: is set (value not shown); expected a URL that starts with postgres:// or postgresql://',
+    );
+    expect(message).toContain(
+      'RABBITMQ_URL: is set (value not shown); expected a URL that starts with amqp:// or amqps://',
+    );
   });
 
   test.each(['', ' ', '0x10', '1e3', '-1', '17', 'NaN'])('%j is no partition count', (text) => {

@@ -5,7 +5,11 @@ import { redactUrl } from './redact.js';
 
 function collectingLogger() {
   const lines: Record<string, unknown>[] = [];
-  const logger = createLogger({ name: 'test', level: 'debug', destination: { write: (line) => void lines.push(JSON.parse(line)) } });
+  const logger = createLogger({
+    name: 'test',
+    level: 'debug',
+    destination: { write: (line) => void lines.push(JSON.parse(line)) },
+  });
   return { logger, lines };
 }
 
@@ -13,10 +17,18 @@ test('no secret reaches a line: not by field, not in an error, not in a URL', ()
   const { logger, lines } = collectingLogger();
   const secret = 'hunter2';
   logger.info({ headers: { authorization: secret, 'x-api-key': secret } }, `connecting to amqp://u:${secret}@h/vhost`);
-  logger.error({ err: new Error(`connect postgres://u:${secret}@h/db?password=${secret} failed`), req: { headers: { 'X-Api-Key': secret } } });
+  logger.error({
+    err: new Error(`connect postgres://u:${secret}@h/db?password=${secret} failed`),
+    req: { headers: { 'X-Api-Key': secret } },
+  });
   logger.warn({ password: secret, options: { password: secret } }, `key sk_live_${secret} refused`);
   logger.child({ token: secret }).info('child');
-  logger.error({ err: Object.assign(new Error('duplicate key', { cause: new Error('row') }), { code: '23505', parameters: [secret] }) });
+  logger.error({
+    err: Object.assign(new Error('duplicate key', { cause: new Error('row') }), {
+      code: '23505',
+      parameters: [secret],
+    }),
+  });
   expect(lines).toHaveLength(5);
   expect(JSON.stringify(lines)).not.toContain(secret);
   expect(lines[4]).toMatchObject({ err: { type: 'Error', message: 'duplicate key: row', code: '23505' } });

@@ -15,7 +15,16 @@ export interface LoggerOptions {
   readonly destination?: pino.DestinationStream;
 }
 
-const SECRET_FIELDS = ['authorization', 'Authorization', '["x-api-key"]', '["X-Api-Key"]', 'cookie', 'password', 'token', 'secret'];
+const SECRET_FIELDS = [
+  'authorization',
+  'Authorization',
+  '["x-api-key"]',
+  '["X-Api-Key"]',
+  'cookie',
+  'password',
+  'token',
+  'secret',
+];
 
 /** Each secret field at the top of a line and up to two objects deep (`req.headers.authorization`). */
 const SECRET_PATHS = SECRET_FIELDS.flatMap((field) => {

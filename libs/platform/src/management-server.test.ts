@@ -18,7 +18,8 @@ const start = (options: Partial<ManagementServerOptions> = {}): Promise<Manageme
     ...options,
   });
 
-const get = (path: string, init: RequestInit = {}): Promise<Response> => fetch(`http://127.0.0.1:${server.port}${path}`, init);
+const get = (path: string, init: RequestInit = {}): Promise<Response> =>
+  fetch(`http://127.0.0.1:${server.port}${path}`, init);
 
 beforeEach(async () => {
   health = new Health();
@@ -72,12 +73,20 @@ test('/metrics shows the metrics of the process with its service', async () => {
 
 test('what is not there is an RFC 9457 problem', async () => {
   await server.close();
-  server = await start({ enableMetrics: false, routes: (app) => void app.get('/boom', () => Promise.reject(new Error('inner secret'))) });
+  server = await start({
+    enableMetrics: false,
+    routes: (app) => void app.get('/boom', () => Promise.reject(new Error('inner secret'))),
+  });
 
   const missing = await get('/metrics');
   expect(missing.status).toBe(404);
   expect(missing.headers.get('content-type')).toBe('application/problem+json');
-  expect(await missing.json()).toMatchObject({ type: 'about:blank', status: 404, code: 'not_found', request_id: expect.any(String) });
+  expect(await missing.json()).toMatchObject({
+    type: 'about:blank',
+    status: 404,
+    code: 'not_found',
+    request_id: expect.any(String),
+  });
 
   const wrongMethod = await get('/livez', { method: 'POST' });
   expect(wrongMethod.status).toBe(405);

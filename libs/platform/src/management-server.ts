@@ -65,7 +65,12 @@ function sendNoSuchRoute(app: FastifyInstance, request: FastifyRequest, reply: F
   const allowed = app.supportedMethods.filter((method) => app.hasRoute({ method, url: path }));
   const [status, code] = allowed.length > 0 ? [405, 'method_not_allowed'] : [404, 'not_found'];
   if (allowed.length > 0) reply.header('allow', allowed.join(', '));
-  return sendProblem(reply, { status, code, detail: `There is no ${request.method} ${path} here.`, request_id: request.id });
+  return sendProblem(reply, {
+    status,
+    code,
+    detail: `There is no ${request.method} ${path} here.`,
+    request_id: request.id,
+  });
 }
 
 interface FailedRequest {
@@ -77,12 +82,16 @@ interface FailedRequest {
 
 function sendError({ error, request, reply, logger }: FailedRequest): FastifyReply {
   const status = error.statusCode ?? 500;
-  if (status < 500) return sendProblem(reply, { status, code: 'bad_request', detail: error.message, request_id: request.id });
+  if (status < 500)
+    return sendProblem(reply, { status, code: 'bad_request', detail: error.message, request_id: request.id });
   logger.error({ err: error, request_id: request.id, path: request.url }, 'a management request failed');
   return sendProblem(reply, { status, code: 'internal_server_error', request_id: request.id });
 }
 
 function sendProblem(reply: FastifyReply, options: Parameters<typeof problem>[0]): FastifyReply {
   // As bytes, since Fastify appends to the type of a text a charset, which this media type does not have.
-  return reply.code(options.status).header('content-type', PROBLEM_CONTENT_TYPE).send(Buffer.from(JSON.stringify(problem(options))));
+  return reply
+    .code(options.status)
+    .header('content-type', PROBLEM_CONTENT_TYPE)
+    .send(Buffer.from(JSON.stringify(problem(options))));
 }

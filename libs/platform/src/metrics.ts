@@ -36,7 +36,11 @@ export class Metrics {
       help,
       labelNames: [...labels],
       registers: [this.registry],
-      ...(collect && { collect() { collect(this); } }),
+      ...(collect && {
+        collect() {
+          collect(this);
+        },
+      }),
     });
   }
 

@@ -2,11 +2,24 @@ import { expect, test } from 'vitest';
 import { problem } from './problem.js';
 
 test('a code that repeats the status has no type of its own', () => {
-  expect(problem({ status: 404, code: 'not_found' })).toEqual({ type: 'about:blank', title: 'Not Found', status: 404, code: 'not_found' });
+  expect(problem({ status: 404, code: 'not_found' })).toEqual({
+    type: 'about:blank',
+    title: 'Not Found',
+    status: 404,
+    code: 'not_found',
+  });
 });
 
 test('a code of our own is a type, and further members are kept', () => {
-  expect(problem({ status: 504, code: 'outcome_unknown', detail: 'No answer in time.', request_id: 'r1', stream: 'registry' })).toEqual({
+  expect(
+    problem({
+      status: 504,
+      code: 'outcome_unknown',
+      detail: 'No answer in time.',
+      request_id: 'r1',
+      stream: 'registry',
+    }),
+  ).toEqual({
     type: 'urn:signalbox:problem:outcome_unknown',
     title: 'Gateway Timeout',
     status: 504,

@@ -28,7 +28,10 @@ function run(script: string, { supervised = true, env = {} } = {}): Service {
   child.stderr?.on('data', (chunk) => (output += chunk));
   // Not `close`: a child whose channel we disconnected never emits it.
   const drained = [child.stdout, child.stderr].map((stream) => once(stream!, 'end'));
-  const ended = Promise.all([once(child, 'exit'), ...drained]).then(([[code]]) => ({ code: code as number | null, output }));
+  const ended = Promise.all([once(child, 'exit'), ...drained]).then(([[code]]) => ({
+    code: code as number | null,
+    output,
+  }));
   const printed = (text: string): Promise<string> =>
     new Promise((resolve, reject) => {
       const look = (): void => void (output.includes(text) && resolve(output));
@@ -82,7 +85,9 @@ test('the death of its supervisor stops it', async () => {
 });
 
 test('a stop that hangs ends at the deadline with status 1', async () => {
-  const { child, ended } = run(service({ options: 'stopDeadlineMs: 50,', stop: 'await new Promise(() => undefined);' }));
+  const { child, ended } = run(
+    service({ options: 'stopDeadlineMs: 50,', stop: 'await new Promise(() => undefined);' }),
+  );
   await once(child, 'message');
   child.kill('SIGTERM');
   expect(await ended).toMatchObject({ code: 1, output: expect.stringContaining('still not stopped after 50 ms') });
@@ -97,7 +102,10 @@ test('a stop that fails exits with status 1', async () => {
 
 test('asked to stop while it starts: what started is stopped', async () => {
   const { child, printed, ended } = run(
-    service({ start: "console.log('starting'); await new Promise((resolve) => process.once('SIGTERM', () => setTimeout(resolve, 20)));" }),
+    service({
+      start:
+        "console.log('starting'); await new Promise((resolve) => process.once('SIGTERM', () => setTimeout(resolve, 20)));",
+    }),
   );
   await printed('starting');
   child.kill('SIGTERM');
@@ -126,11 +134,18 @@ test('a start that fails is one fatal line and status 1', async () => {
   const { ended } = run(service({ start: "throw new Error('no such exchange');" }));
   const { code, output } = await ended;
   expect(code).toBe(1);
-  expect(JSON.parse(output)).toMatchObject({ level: 'fatal', name: 'sample', msg: 'could not start: no such exchange' });
+  expect(JSON.parse(output)).toMatchObject({
+    level: 'fatal',
+    name: 'sample',
+    msg: 'could not start: no such exchange',
+  });
 });
 
 test.each([
-  ['read', "runService({ name: 'sample', config: () => { throw new ConfigError('PORT: is not set'); }, start: async () => {} });"],
+  [
+    'read',
+    "runService({ name: 'sample', config: () => { throw new ConfigError('PORT: is not set'); }, start: async () => {} });",
+  ],
   ['used', service({ start: "throw new ConfigError('PORT: is not set');" })],
 ])('a configuration that fails when %s is plain text, without a stack', async (_when, script) => {
   const { code, output } = await run(script).ended;
@@ -177,8 +192,13 @@ test('a Nest service injects the platform, serves its management port while it s
   child.send({});
   const [{ managementPort }] = (await once(child, 'message')) as [{ managementPort: number }];
   const ready = await fetch(`http://127.0.0.1:${managementPort}/readyz?verbose`);
-  expect(await ready.json()).toMatchObject({ status: 'ready', checks: { process: { status: 'up' }, worker: { status: 'up' } } });
-  expect(await (await fetch(`http://127.0.0.1:${managementPort}/metrics`)).text()).toContain('signalbox_sample_total{service="sample"} 0');
+  expect(await ready.json()).toMatchObject({
+    status: 'ready',
+    checks: { process: { status: 'up' }, worker: { status: 'up' } },
+  });
+  expect(await (await fetch(`http://127.0.0.1:${managementPort}/metrics`)).text()).toContain(
+    'signalbox_sample_total{service="sample"} 0',
+  );
   child.kill('SIGTERM');
   const { code, output } = await ended;
   expect(code).toBe(0);

@@ -68,11 +68,13 @@ export function runService<Config extends { readonly LOG_LEVEL: LogLevel }>(opti
     process.exit(exitCode);
   };
 
-  const fail = (kind: string) => (error: unknown): void => {
-    logger.fatal({ err: error }, kind);
-    exitCode = 1;
-    void stop(kind);
-  };
+  const fail =
+    (kind: string) =>
+    (error: unknown): void => {
+      logger.fatal({ err: error }, kind);
+      exitCode = 1;
+      void stop(kind);
+    };
 
   process.on('uncaughtException', fail('uncaught exception'));
   process.on('unhandledRejection', fail('unhandled rejection'));

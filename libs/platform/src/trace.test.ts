@@ -20,12 +20,17 @@ describe('a trace', () => {
     expect(runInTrace(`cc-${ID}-b7ad6b7169203331-01-more`, currentTrace)?.traceId).toBe(ID);
   });
 
-  it.each([undefined, 7, '', `ff-${ID}-b7ad6b7169203331-01`, `00-${'0'.repeat(32)}-b7ad6b7169203331-01`, `00-${ID}-${'0'.repeat(16)}-01`, `${PARENT}x`])(
-    'begins anew where the header is %j',
-    (header) => {
-      const trace = runInTrace(header, currentTrace);
-      expect(trace?.traceId).toMatch(/^[0-9a-f]{32}$/);
-      expect(trace?.traceId).not.toBe(ID);
-    },
-  );
+  it.each([
+    undefined,
+    7,
+    '',
+    `ff-${ID}-b7ad6b7169203331-01`,
+    `00-${'0'.repeat(32)}-b7ad6b7169203331-01`,
+    `00-${ID}-${'0'.repeat(16)}-01`,
+    `${PARENT}x`,
+  ])('begins anew where the header is %j', (header) => {
+    const trace = runInTrace(header, currentTrace);
+    expect(trace?.traceId).toMatch(/^[0-9a-f]{32}$/);
+    expect(trace?.traceId).not.toBe(ID);
+  });
 });

@@ -17,7 +17,13 @@ describe('the digest of a stream', () => {
   });
 
   it('does not change between builds: owner and replica may be of different ones', () => {
-    expect(digestOf([['reader/llama-70b-0', 42], ['settings', 1], ['ключ', 2 ** 40]])).toBe('48d6f6ace98e24d1');
+    expect(
+      digestOf([
+        ['reader/llama-70b-0', 42],
+        ['settings', 1],
+        ['ключ', 2 ** 40],
+      ]),
+    ).toBe('48d6f6ace98e24d1');
   });
 
   it('does not depend on order, and forgets what is removed', () => {
@@ -41,7 +47,17 @@ describe('the digest of a stream', () => {
   });
 
   it('changes when two entries swap their versions', () => {
-    expect(digestOf([['a', 1], ['b', 2]])).not.toBe(digestOf([['a', 2], ['b', 1]]));
+    expect(
+      digestOf([
+        ['a', 1],
+        ['b', 2],
+      ]),
+    ).not.toBe(
+      digestOf([
+        ['a', 2],
+        ['b', 1],
+      ]),
+    );
   });
 
   it('spreads over both lanes: neighbours differ in about half of the bits', () => {

@@ -12,7 +12,11 @@ describe('equality as JSON', () => {
   });
 
   it('is that of the text, but for the order of members', () => {
-    const small = fc.object({ key: fc.constantFrom('a', 'b'), values: [fc.constantFrom(0, 1, null, 'a')], maxDepth: 2 });
+    const small = fc.object({
+      key: fc.constantFrom('a', 'b'),
+      values: [fc.constantFrom(0, 1, null, 'a')],
+      maxDepth: 2,
+    });
     fc.assert(
       fc.property(small, small, (left, right) => {
         expect(jsonEqual(left, right)).toBe(sorted(left) === sorted(right));

@@ -9,7 +9,10 @@ export function jsonEqual(left: unknown, right: unknown): boolean {
   const a = left as Record<string, unknown>;
   const b = right as Record<string, unknown>;
   // Own members only: `toString` in one and absent in the other must not compare with the prototype's.
-  const member = (object: Record<string, unknown>, key: string) => (Object.hasOwn(object, key) ? object[key] : undefined);
-  return Object.keys(a).every((key) => jsonEqual(a[key], member(b, key)))
-    && Object.keys(b).every((key) => b[key] === undefined || member(a, key) !== undefined);
+  const member = (object: Record<string, unknown>, key: string) =>
+    Object.hasOwn(object, key) ? object[key] : undefined;
+  return (
+    Object.keys(a).every((key) => jsonEqual(a[key], member(b, key))) &&
+    Object.keys(b).every((key) => b[key] === undefined || member(a, key) !== undefined)
+  );
 }

@@ -26,8 +26,13 @@ describe('snapshot pages', () => {
   it('come from one copy, whatever changes in between', () => {
     const { owner, pages } = serving(5, { maxEntries: 2 });
     const first = served(pages.answer({ stream: STREAM, page: 0 }, 0));
-    owner.commit([{ key: 'k4', value: null }, { key: 'k2', value: 'new' }]);
-    const rest = [1, 2].map((page) => served(pages.answer({ stream: STREAM, snapshot_id: first.snapshot_id, page }, 1)));
+    owner.commit([
+      { key: 'k4', value: null },
+      { key: 'k2', value: 'new' },
+    ]);
+    const rest = [1, 2].map((page) =>
+      served(pages.answer({ stream: STREAM, snapshot_id: first.snapshot_id, page }, 1)),
+    );
     expect([first, ...rest].map(({ seq, pages: all, page }) => ({ seq, all, page }))).toEqual([
       { seq: 1, all: 3, page: 0 },
       { seq: 1, all: 3, page: 1 },

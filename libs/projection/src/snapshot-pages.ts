@@ -44,7 +44,8 @@ export class SnapshotPages {
     this.forgetExpired(now);
     const copy = id === undefined ? this.open(now) : this.copies.get(id);
     const entries = copy?.pages[page];
-    if (copy === undefined || entries === undefined || (id === undefined && page !== 0)) return { code: 'snapshot_gone' };
+    if (copy === undefined || entries === undefined || (id === undefined && page !== 0))
+      return { code: 'snapshot_gone' };
     // A snapshot of one page is given whole: nobody comes back for the rest.
     if (copy.pages.length > 1) this.keep(copy);
     const { epoch, seq } = copy;

@@ -22,17 +22,28 @@ describe('an owner in memory', () => {
       seq: 8,
       changes: [{ key: 'r1', value: live }],
     });
-    expect(readers.commit([{ key: 'r1', value: null }])).toMatchObject({ seq: 9, changes: [{ key: 'r1', value: null }] });
+    expect(readers.commit([{ key: 'r1', value: null }])).toMatchObject({
+      seq: 9,
+      changes: [{ key: 'r1', value: null }],
+    });
     expect(readers.size).toBe(0);
   });
 
   it('leaves out what changes nothing, and takes no seq when nothing is left', () => {
     const readers = owner([['r1', live]]);
     const before = readers.beacon();
-    expect(readers.commit([{ key: 'r1', value: { groups: ['a'], state: 'live' } }, { key: 'r2', value: null }])).toBeUndefined();
+    expect(
+      readers.commit([
+        { key: 'r1', value: { groups: ['a'], state: 'live' } },
+        { key: 'r2', value: null },
+      ]),
+    ).toBeUndefined();
     expect(readers.commit([])).toBeUndefined();
     expect(readers.beacon()).toEqual(before);
-    const delta = readers.commit([{ key: 'r1', value: live }, { key: 'r2', value: dead }]);
+    const delta = readers.commit([
+      { key: 'r1', value: live },
+      { key: 'r2', value: dead },
+    ]);
     expect(delta).toMatchObject({ seq: 1, changes: [{ key: 'r2', value: dead }] });
   });
 
@@ -48,8 +59,16 @@ describe('an owner in memory', () => {
 
   it('counts the last of several changes of one key', () => {
     const readers = owner([['r1', live]]);
-    expect(readers.commit([{ key: 'r1', value: null }, { key: 'r1', value: live }])).toBeUndefined();
-    const delta = readers.commit([{ key: 'r1', value: null }, { key: 'r1', value: dead }]);
+    expect(
+      readers.commit([
+        { key: 'r1', value: null },
+        { key: 'r1', value: live },
+      ]),
+    ).toBeUndefined();
+    const delta = readers.commit([
+      { key: 'r1', value: null },
+      { key: 'r1', value: dead },
+    ]);
     expect(delta?.changes).toEqual([{ key: 'r1', value: dead }]);
     expect(readers.get('r1')).toBe(dead);
   });
@@ -58,7 +77,12 @@ describe('an owner in memory', () => {
 describe('an owner behind a database', () => {
   it('takes over exactly the next delta', () => {
     const readers = owner([], 3);
-    readers.apply({ stream: 'readers.0', epoch: 5, seq: 4, changes: [{ key: 'r1', value: { state: 'live', groups: [] } }] });
+    readers.apply({
+      stream: 'readers.0',
+      epoch: 5,
+      seq: 4,
+      changes: [{ key: 'r1', value: { state: 'live', groups: [] } }],
+    });
     expect(readers.seq).toBe(4);
     expect([...readers.entries()]).toEqual([['r1', { state: 'live', groups: [] }]]);
   });
@@ -81,7 +105,10 @@ describe('an owner behind a database', () => {
 
   it('gives the same digest as one in memory that made the same delta', () => {
     const [maker, taker] = [owner([['r1', live]], 3), owner([['r1', live]], 3)];
-    const delta = maker.commit([{ key: 'r1', value: dead }, { key: 'r2', value: live }]);
+    const delta = maker.commit([
+      { key: 'r1', value: dead },
+      { key: 'r2', value: live },
+    ]);
     if (delta !== undefined) taker.apply(delta);
     expect(taker.beacon()).toEqual(maker.beacon());
   });
@@ -89,19 +116,31 @@ describe('an owner behind a database', () => {
 
 describe("an owner's snapshot", () => {
   it('gives initial entries the seq they were loaded at, and changed ones the seq of their change', () => {
-    const readers = owner([['r1', live], ['r2', live]], 3);
+    const readers = owner(
+      [
+        ['r1', live],
+        ['r2', live],
+      ],
+      3,
+    );
     readers.commit([{ key: 'r2', value: dead }]);
     expect(readers.snapshot()).toEqual({
       epoch: 5,
       seq: 4,
-      entries: [{ key: 'r1', value: live, version: 3 }, { key: 'r2', value: dead, version: 4 }],
+      entries: [
+        { key: 'r1', value: live, version: 3 },
+        { key: 'r2', value: dead, version: 4 },
+      ],
     });
   });
 
   it('is not reached by later changes', () => {
     const readers = owner([['r1', live]]);
     const snapshot = readers.snapshot();
-    readers.commit([{ key: 'r1', value: dead }, { key: 'r2', value: live }]);
+    readers.commit([
+      { key: 'r1', value: dead },
+      { key: 'r2', value: live },
+    ]);
     readers.commit([{ key: 'r1', value: null }]);
     expect(snapshot).toEqual({ epoch: 5, seq: 0, entries: [{ key: 'r1', value: live, version: 0 }] });
   });

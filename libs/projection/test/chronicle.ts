@@ -43,7 +43,9 @@ export class Chronicle {
 
   /** The content an owner had some deltas ago. */
   backup(epoch: number, ago: number): { seq: number; entries: [string, number][] } {
-    const seqs = [...this.moments.keys()].filter((at) => at.startsWith(`${epoch}/`)).map((at) => Number(at.split('/')[1]));
+    const seqs = [...this.moments.keys()]
+      .filter((at) => at.startsWith(`${epoch}/`))
+      .map((at) => Number(at.split('/')[1]));
     const seq = seqs.at(-1 - (ago % seqs.length)) ?? 0;
     return { seq, entries: [...(this.moments.get(`${epoch}/${seq}`)?.content ?? [])] };
   }

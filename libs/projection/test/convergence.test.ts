@@ -24,27 +24,33 @@ function live(happenings: readonly Happening[]): StreamWorld {
 const beacon: Happening = { type: 'beacon', pick: 0, changes: [] };
 
 describe(`a replica under loss, duplication, reordering and restarts (FC_SEED=${seed} FC_RUNS=${runs})`, () => {
-  it('shows only states an owner was in, never an older one after a newer, and ends in step with the owner', () => {
-    fc.assert(
-      fc.property(trace, (happenings) => {
-        const world = live(happenings);
-        expect(world.settle()).toBeLessThan(MOST_INPUTS);
-        // What was under way has arrived; one beacon and the snapshot round it may cause must be enough.
-        world.happen(beacon);
-        expect(world.settle()).toBeLessThan(MOST_INPUTS);
-        const { replica, owner } = world;
-        expect(owner.beacon()).toEqual(world.committed.beacon());
-        expect(replica.phase).toBe('live');
-        expect({ epoch: replica.epoch, seq: replica.seq }).toEqual({ epoch: owner.epoch, seq: owner.seq });
-        expect(new Map([...replica.entries].map(([key, { value }]) => [key, value]))).toEqual(new Map(owner.entries()));
-        // At rest, a beacon causes nothing any more.
-        world.happen(beacon);
-        expect(world.settle()).toBe(1);
-        expect(world.replica.attempts).toBe(0);
-      }),
-      { numRuns: runs, seed },
-    );
-  }, timeout);
+  it(
+    'shows only states an owner was in, never an older one after a newer, and ends in step with the owner',
+    () => {
+      fc.assert(
+        fc.property(trace, (happenings) => {
+          const world = live(happenings);
+          expect(world.settle()).toBeLessThan(MOST_INPUTS);
+          // What was under way has arrived; one beacon and the snapshot round it may cause must be enough.
+          world.happen(beacon);
+          expect(world.settle()).toBeLessThan(MOST_INPUTS);
+          const { replica, owner } = world;
+          expect(owner.beacon()).toEqual(world.committed.beacon());
+          expect(replica.phase).toBe('live');
+          expect({ epoch: replica.epoch, seq: replica.seq }).toEqual({ epoch: owner.epoch, seq: owner.seq });
+          expect(new Map([...replica.entries].map(([key, { value }]) => [key, value]))).toEqual(
+            new Map(owner.entries()),
+          );
+          // At rest, a beacon causes nothing any more.
+          world.happen(beacon);
+          expect(world.settle()).toBe(1);
+          expect(world.replica.attempts).toBe(0);
+        }),
+        { numRuns: runs, seed },
+      );
+    },
+    timeout,
+  );
 
   // A model in which something cannot happen proves nothing about it.
   it.runIf(runs >= 1_000)('was resynced for every reason there is', () => {

@@ -32,7 +32,9 @@ export interface Happening {
   changes: { key: string; value: number | null }[];
 }
 
-const types = Object.entries(WEIGHTS).flatMap(([type, weight]) => Array<Happening['type']>(weight).fill(type as Happening['type']));
+const types = Object.entries(WEIGHTS).flatMap(([type, weight]) =>
+  Array<Happening['type']>(weight).fill(type as Happening['type']),
+);
 
 const change = fc.record({
   key: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),

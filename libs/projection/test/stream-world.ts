@@ -59,26 +59,46 @@ export class StreamWorld {
     this.now += 1;
     const { pick } = happening;
     switch (happening.type) {
-      case 'commit': return this.commit(this.present, happening);
-      case 'confirm': return this.confirm(this.present);
-      case 'beacon': return this.send(this.present, { type: 'beacon', beacon: this.owner.beacon() });
-      case 'zombie-commit': return this.commit(this.any(pick), happening);
-      case 'zombie-beacon': return this.send(this.any(pick), { type: 'beacon', beacon: this.any(pick).owner.beacon() });
-      case 'deliver': return this.deliver(this.any(pick).channel.shift());
-      case 'lose': return void this.any(pick).channel.shift();
-      case 'deliver-again': return this.deliver(this.sent.at(-1 - (pick % 12)));
-      case 'mangle': return this.mangle(this.any(pick).channel.shift());
-      case 'serve': return this.serve(this.take(this.requests, pick));
-      case 'serve-by-zombie': return this.serve(this.take(this.requests, pick), this.any(pick));
-      case 'time-out': return this.timeOut(this.requests[pick % this.requests.length]);
-      case 'reply': return this.reply(this.take(this.replies, pick));
-      case 'reply-twice': return this.reply(this.replies[pick % this.replies.length]);
-      case 'retry': return this.retry();
-      case 'bind': return this.bind();
-      case 'unbind': return this.unbind();
-      case 'restart-replica': return this.restartReplica();
-      case 'restart-owner': return this.restartOwner(pick);
-      case 'restore-owner': return this.restoreOwner(pick);
+      case 'commit':
+        return this.commit(this.present, happening);
+      case 'confirm':
+        return this.confirm(this.present);
+      case 'beacon':
+        return this.send(this.present, { type: 'beacon', beacon: this.owner.beacon() });
+      case 'zombie-commit':
+        return this.commit(this.any(pick), happening);
+      case 'zombie-beacon':
+        return this.send(this.any(pick), { type: 'beacon', beacon: this.any(pick).owner.beacon() });
+      case 'deliver':
+        return this.deliver(this.any(pick).channel.shift());
+      case 'lose':
+        return void this.any(pick).channel.shift();
+      case 'deliver-again':
+        return this.deliver(this.sent.at(-1 - (pick % 12)));
+      case 'mangle':
+        return this.mangle(this.any(pick).channel.shift());
+      case 'serve':
+        return this.serve(this.take(this.requests, pick));
+      case 'serve-by-zombie':
+        return this.serve(this.take(this.requests, pick), this.any(pick));
+      case 'time-out':
+        return this.timeOut(this.requests[pick % this.requests.length]);
+      case 'reply':
+        return this.reply(this.take(this.replies, pick));
+      case 'reply-twice':
+        return this.reply(this.replies[pick % this.replies.length]);
+      case 'retry':
+        return this.retry();
+      case 'bind':
+        return this.bind();
+      case 'unbind':
+        return this.unbind();
+      case 'restart-replica':
+        return this.restartReplica();
+      case 'restart-owner':
+        return this.restartOwner(pick);
+      case 'restore-owner':
+        return this.restoreOwner(pick);
     }
   }
 
@@ -200,7 +220,10 @@ export class StreamWorld {
   }
 
   private startOwner(start: { epoch: number; seq: number; entries: [string, number][] }): void {
-    const [committed, owner] = [new StreamOwner<number>({ stream: STREAM, ...start }), new StreamOwner<number>({ stream: STREAM, ...start })];
+    const [committed, owner] = [
+      new StreamOwner<number>({ stream: STREAM, ...start }),
+      new StreamOwner<number>({ stream: STREAM, ...start }),
+    ];
     const pages = new SnapshotPages(owner, LIMITS);
     this.incarnations.push({ committed, owner, unconfirmed: [], pages, channel: [] });
     this.chronicle.record(owner);

@@ -16,21 +16,21 @@ const identity = checkedIdentity({
 class FakeLine implements Line {
   isUp = true;
   readonly sent: Heartbeat[] = [];
-  #settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
+  private settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
 
   publish(_routingKey: string, body: Buffer): Promise<void> {
     this.sent.push(JSON.parse(body.toString()) as Heartbeat);
-    return new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
+    return new Promise((resolve, reject) => (this.settle = { resolve, reject }));
   }
 
   async confirm(): Promise<void> {
-    this.#settle?.resolve();
+    this.settle?.resolve();
     await vi.advanceTimersByTimeAsync(0);
   }
 
   async fail(): Promise<void> {
     this.isUp = false;
-    this.#settle?.reject(new Error('lost'));
+    this.settle?.reject(new Error('lost'));
     await vi.advanceTimersByTimeAsync(0);
   }
 }

@@ -14,9 +14,9 @@ export function reasonOf(error: unknown): string {
 
 /** One connection with one confirm channel, from its opening to its end. It ends once, as a whole, whatever part fails. */
 export class BrokerSession {
-  #blocked = false;
-  #ended: string | undefined;
-  #failPending: ((error: Error) => void) | undefined;
+  private blocked = false;
+  private ended: string | undefined;
+  private failPending: ((error: Error) => void) | undefined;
 
   private constructor(
     private readonly connection: ChannelModel,
@@ -31,13 +31,13 @@ export class BrokerSession {
     // Without a listener an 'error' event would end the process; 'close' follows with the same error.
     connection.on('error', () => undefined);
     const session = new BrokerSession(connection, await connection.createConfirmChannel(), onEnd);
-    session.#listen();
+    session.listen();
     return session;
   }
 
   /** A broker short of memory or disk stops reading: what is published then would only pile up. */
   get isBlocked(): boolean {
-    return this.#blocked;
+    return this.blocked;
   }
 
   onUnblocked(run: () => void): void {
@@ -46,40 +46,42 @@ export class BrokerSession {
 
   /** Resolves when the broker has confirmed the message. One at a time. */
   async publish(exchange: string, routingKey: string, body: Buffer): Promise<void> {
-    if (this.#ended !== undefined) throw new Error(this.#ended);
+    if (this.ended !== undefined) throw new Error(this.ended);
     const overdue = setInterval(() => {
-      if (!this.#blocked) this.end(`the broker confirmed nothing for ${CONFIRM_TIMEOUT_MS / 1_000} s`);
+      if (!this.blocked) this.end(`the broker confirmed nothing for ${CONFIRM_TIMEOUT_MS / 1_000} s`);
     }, CONFIRM_TIMEOUT_MS);
     try {
       await new Promise<void>((resolve, reject) => {
-        this.#failPending = reject;
-        this.channel.publish(exchange, routingKey, body, PROPERTIES, (error: unknown) => (error ? reject(error) : resolve()));
+        this.failPending = reject;
+        this.channel.publish(exchange, routingKey, body, PROPERTIES, (error: unknown) =>
+          error ? reject(error) : resolve(),
+        );
       });
     } catch (error) {
       this.end(reasonOf(error));
       throw error;
     } finally {
       clearInterval(overdue);
-      this.#failPending = undefined;
+      this.failPending = undefined;
     }
   }
 
   /** Gives the connection up without waiting for a broker that may not answer. */
   end(reason: string): void {
-    if (this.#ended !== undefined) return;
-    this.#ended = reason;
+    if (this.ended !== undefined) return;
+    this.ended = reason;
     this.connection.close().catch(() => undefined);
-    this.#failPending?.(new Error(reason));
+    this.failPending?.(new Error(reason));
     this.onEnd(reason);
   }
 
-  #listen(): void {
+  private listen(): void {
     this.connection.on('close', (error?: Error) => this.end(error ? reasonOf(error) : 'the connection was closed'));
     this.connection.on('blocked', () => {
-      this.#blocked = true;
+      this.blocked = true;
     });
     this.connection.on('unblocked', () => {
-      this.#blocked = false;
+      this.blocked = false;
     });
     this.channel.on('error', (error: Error) => this.end(reasonOf(error)));
     this.channel.on('close', () => this.end('the channel was closed'));

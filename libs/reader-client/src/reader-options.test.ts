@@ -16,18 +16,24 @@ describe('checkedIdentity', () => {
 
   it('names every member that is wrong', () => {
     const wrong = { ...given, reader_id: 'with space', consumer_groups: ['a', ''], heartbeat_wait_interval: 0 };
-    expect(() => checkedIdentity(wrong)).toThrow(/reader_id: must be 1 to 200.*consumer_groups\.1: .*heartbeat_wait_interval: /);
+    expect(() => checkedIdentity(wrong)).toThrow(
+      /reader_id: must be 1 to 200.*consumer_groups\.1: .*heartbeat_wait_interval: /,
+    );
   });
 
   it('refuses a configuration that shows a credential or has no JSON form', () => {
-    expect(() => checkedIdentity({ ...given, config: { hf_token: 'x' } })).toThrow(/config\.hf_token looks like a credential/);
+    expect(() => checkedIdentity({ ...given, config: { hf_token: 'x' } })).toThrow(
+      /config\.hf_token looks like a credential/,
+    );
     expect(() => checkedIdentity({ ...given, config: { big: 1n } })).toThrow(TypeError);
   });
 });
 
 describe('checkedUrl', () => {
   it('asks for a short AMQP heartbeat and keeps the rest', () => {
-    expect(checkedUrl('amqp://me:p%40ss@broker:5673/signalbox')).toBe('amqp://me:p%40ss@broker:5673/signalbox?heartbeat=5');
+    expect(checkedUrl('amqp://me:p%40ss@broker:5673/signalbox')).toBe(
+      'amqp://me:p%40ss@broker:5673/signalbox?heartbeat=5',
+    );
   });
 
   it.each(['me:s3cret@broker', 'http://me:s3cret@broker/', 'amqp://me:s3cret@:notaport/', 'amqp:s3cret'])(

@@ -58,7 +58,8 @@ export function checkedIdentity(given: Partial<Identity>): Identity {
  * @throws TypeError without quoting the URL, which holds a password.
  */
 export function checkedUrl(url: string): string {
-  if (!URL.canParse(url)) throw new TypeError("The reader's options are not valid: url: must be an amqp:// or amqps:// URL");
+  if (!URL.canParse(url))
+    throw new TypeError("The reader's options are not valid: url: must be an amqp:// or amqps:// URL");
   const parsed = new URL(url);
   if (!/^amqps?:$/.test(parsed.protocol) || parsed.hostname === '') {
     throw new TypeError("The reader's options are not valid: url: must be an amqp:// or amqps:// URL with a host");

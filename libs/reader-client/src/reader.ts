@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { BeatState } from './beater.js';
-import { checkedIdentity, checkedUrl, defaultExchange, type Identity, type ReaderChange, type ReaderOptions } from './reader-options.js';
+import {
+  checkedIdentity,
+  checkedUrl,
+  defaultExchange,
+  type Identity,
+  type ReaderChange,
+  type ReaderOptions,
+} from './reader-options.js';
 import type { Say, ThreadData, Told } from './thread-messages.js';
 
 /** With what closing takes, `stop()` stays under three seconds. */
@@ -40,69 +47,72 @@ export interface Reader {
  */
 export function startReader(options: ReaderOptions): Reader {
   const { url, exchange = defaultExchange, log, ...given } = options;
-  return new ThreadedReader({ url: checkedUrl(url), exchange, bootId: randomUUID(), identity: checkedIdentity(given) }, log);
+  return new ThreadedReader(
+    { url: checkedUrl(url), exchange, bootId: randomUUID(), identity: checkedIdentity(given) },
+    log,
+  );
 }
 
 class ThreadedReader implements Reader {
-  readonly #thread: Worker;
-  readonly #ended: Promise<void>;
-  #identity: Identity;
-  #status: ReaderStatus;
+  private readonly thread: Worker;
+  private readonly ended: Promise<void>;
+  private identity: Identity;
+  private current: ReaderStatus;
 
   constructor(data: ThreadData, log: ReaderOptions['log']) {
-    this.#identity = data.identity;
-    this.#status = { state: 'loading', boot_id: data.bootId, connected: false, seq: null, sent_at: null };
-    this.#thread = new Worker(new URL('./heartbeat-thread.js', import.meta.url), {
+    this.identity = data.identity;
+    this.current = { state: 'loading', boot_id: data.bootId, connected: false, seq: null, sent_at: null };
+    this.thread = new Worker(new URL('./heartbeat-thread.js', import.meta.url), {
       workerData: data,
       // The flags of the reader's process are not ours: `--input-type` alone would refuse this file.
       execArgv: [],
     });
-    this.#thread.on('message', (told: Told) => {
+    this.thread.on('message', (told: Told) => {
       if (told.kind === 'log') log?.(told.line);
-      else this.#note(told);
+      else this.note(told);
     });
-    this.#thread.on('error', (error) => log?.({ level: 'error', text: `no heartbeats any more: ${error.message}` }));
-    this.#ended = new Promise((resolve) => {
-      this.#thread.once('exit', () => {
-        this.#status = { ...this.#status, connected: false };
+    this.thread.on('error', (error) => log?.({ level: 'error', text: `no heartbeats any more: ${error.message}` }));
+    this.ended = new Promise((resolve) => {
+      this.thread.once('exit', () => {
+        this.current = { ...this.current, connected: false };
         resolve();
       });
     });
   }
 
   ready(): void {
-    this.#say('ready');
+    this.say('ready');
   }
 
   loading(): void {
-    this.#say('loading');
+    this.say('loading');
   }
 
   update(change: ReaderChange): void {
-    this.#identity = checkedIdentity({ ...this.#identity, ...change });
-    this.#say(this.#status.state);
+    this.identity = checkedIdentity({ ...this.identity, ...change });
+    this.say(this.current.state);
   }
 
   async stop(): Promise<void> {
-    this.#say('stopping');
-    const late = setTimeout(() => void this.#thread.terminate(), GOODBYE_TIMEOUT_MS);
-    await this.#ended;
+    this.say('stopping');
+    const late = setTimeout(() => void this.thread.terminate(), GOODBYE_TIMEOUT_MS);
+    await this.ended;
     clearTimeout(late);
   }
 
   status(): ReaderStatus {
-    return { ...this.#status };
+    return { ...this.current };
   }
 
   /** After the goodbye nothing is said any more. */
-  #say(state: BeatState): void {
-    if (this.#status.state === 'stopping') return;
-    this.#status = { ...this.#status, state };
-    this.#thread.postMessage({ state, identity: this.#identity } satisfies Say);
+  private say(state: BeatState): void {
+    if (this.current.state === 'stopping') return;
+    this.current = { ...this.current, state };
+    this.thread.postMessage({ state, identity: this.identity } satisfies Say);
   }
 
-  #note(told: Exclude<Told, { kind: 'log' }>): void {
-    if (told.kind === 'connected') this.#status = { ...this.#status, connected: told.connected };
-    else this.#status = { ...this.#status, seq: told.beat.seq ?? null, sent_at: told.beat.sent_at ?? null };
+  private note(told: Exclude<Told, { kind: 'log' }>): void {
+    if (told.kind === 'connected') this.current = { ...this.current, connected: told.connected };
+    else this.current = { ...this.current, seq: told.beat.seq ?? null, sent_at: told.beat.sent_at ?? null };
   }
 }

@@ -1,7 +1,22 @@
-import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  Inject,
+  Module,
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { Amqp } from '@signalbox/messaging';
 import { schemaOf } from '@signalbox/nest-service';
-import { CLOCK, CONFIG, HEALTH, LOGGER, type Clock, type Health, type Logger, type ServiceConfig } from '@signalbox/platform';
+import {
+  CLOCK,
+  CONFIG,
+  HEALTH,
+  LOGGER,
+  type Clock,
+  type Health,
+  type Logger,
+  type ServiceConfig,
+} from '@signalbox/platform';
 import { PostgresStream, type PostgresStreamOptions } from './postgres-stream.js';
 import { StreamAnnouncer } from './stream-announcer.js';
 

@@ -41,7 +41,9 @@ export class StreamAnnouncer {
   private owner: AnyStreamOwner | undefined;
 
   constructor(private readonly options: StreamAnnouncerOptions) {
-    options.health.add(`ownership of ${options.stream}`, () => ({ status: 'up', detail: this.ownership() }), { required: false });
+    options.health.add(`ownership of ${options.stream}`, () => ({ status: 'up', detail: this.ownership() }), {
+      required: false,
+    });
   }
 
   /** Speaks for `owner` from now on, in place of any owner before it. */
@@ -58,7 +60,10 @@ export class StreamAnnouncer {
     this.cancelBeacon?.();
     this.cancelBeacon = undefined;
     this.snapshots?.close().catch((error: unknown) => {
-      this.options.logger.debug({ err: error, stream: this.options.stream }, 'the snapshot queue was not closed in order');
+      this.options.logger.debug(
+        { err: error, stream: this.options.stream },
+        'the snapshot queue was not closed in order',
+      );
     });
     this.snapshots = undefined;
   }
@@ -101,7 +106,8 @@ export class StreamAnnouncer {
       schema: snapshotRequest,
       handler: ({ body }) => {
         const answer = pages.answer(body, clock.monotonic());
-        if ('code' in answer) throw new RequestRefused(answer.code, 'this copy is not kept any more: ask for a new one');
+        if ('code' in answer)
+          throw new RequestRefused(answer.code, 'this copy is not kept any more: ask for a new one');
         this.options.onSnapshot?.();
         return answer;
       },

@@ -23,5 +23,7 @@ export function tellTestInfra(addresses: TestInfraAddresses | undefined): void {
 export function requireTestInfra(): TestInfraAddresses {
   const given = givenTestInfra();
   if (given) return given;
-  throw new Error(`No RabbitMQ and Postgres for tests: such a test stands in the test/ folder of a package, or ${TEST_INFRA_VARIABLE} is set.`);
+  throw new Error(
+    `No RabbitMQ and Postgres for tests: such a test stands in the test/ folder of a package, or ${TEST_INFRA_VARIABLE} is set.`,
+  );
 }

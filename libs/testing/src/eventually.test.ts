@@ -18,7 +18,12 @@ it('takes 0 and the empty string as success', async () => {
 
 it('tells the last failure when the time is up', async () => {
   let tries = 0;
-  const failing = eventually(() => { throw new Error(`try ${(tries += 1)}`); }, { timeoutMs: 5, everyMs: 1 });
+  const failing = eventually(
+    () => {
+      throw new Error(`try ${(tries += 1)}`);
+    },
+    { timeoutMs: 5, everyMs: 1 },
+  );
   await expect(failing).rejects.toThrow(/^Not within 5 ms: try \d+$/);
   await expect(eventually(() => false, { timeoutMs: 0 })).rejects.toThrow('the condition was false');
 });

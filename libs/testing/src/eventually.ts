@@ -20,7 +20,8 @@ export async function eventually<T>(
     let failure: unknown;
     try {
       const result = await check();
-      if (result !== false && result !== null && result !== undefined) return result as Exclude<T, false | null | undefined>;
+      if (result !== false && result !== null && result !== undefined)
+        return result as Exclude<T, false | null | undefined>;
       failure = new Error(`the condition was ${String(result)}`);
     } catch (error) {
       failure = error;

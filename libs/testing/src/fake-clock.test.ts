@@ -12,7 +12,12 @@ describe('FakeClock', () => {
     clock.schedule(-5, note('at once'));
     clock.schedule(31, note('not yet'));
     clock.advance(30);
-    expect(seen).toEqual([['at once', 0, 1_000], ['first', 10, 1_010], ['second', 10, 1_010], ['late', 20, 1_020]]);
+    expect(seen).toEqual([
+      ['at once', 0, 1_000],
+      ['first', 10, 1_010],
+      ['second', 10, 1_010],
+      ['late', 20, 1_020],
+    ]);
     expect(clock.monotonic()).toBe(30);
   });
 

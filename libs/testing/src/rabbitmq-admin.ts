@@ -1,7 +1,11 @@
 import { requireTestInfra } from './config.js';
 
 /** Calls the management API of the test broker; `path` starts behind `/api`. Throws on an answer that is not 2xx, but 404 gives `undefined`. */
-export async function callManagement<T>(method: 'GET' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T | undefined> {
+export async function callManagement<T>(
+  method: 'GET' | 'PUT' | 'DELETE',
+  path: string,
+  body?: unknown,
+): Promise<T | undefined> {
   const { managementPort, user, password } = requireTestInfra().rabbitmq;
   const response = await fetch(`http://127.0.0.1:${managementPort}/api${path}`, {
     method,

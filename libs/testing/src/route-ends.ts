@@ -6,7 +6,8 @@ import { python } from './python.js';
 import { selfSigned } from './self-signed.js';
 
 /** Listens at every address of this machine and never accepts: once its backlog of one is taken, the kernel drops what wants to connect, as a firewall would. It ends with us. */
-const SILENT = 'import socket, sys; s = socket.socket(); s.bind(("", 0)); s.listen(0); print(s.getsockname()[1], flush=True); sys.stdin.read()';
+const SILENT =
+  'import socket, sys; s = socket.socket(); s.bind(("", 0)); s.listen(0); print(s.getsockname()[1], flush=True); sys.stdin.read()';
 
 /** How long a connection that is accepted on this machine may take, ms; one that is not is dropped. */
 const AT_ONCE_MS = 500;
@@ -17,11 +18,20 @@ export class RouteEnds {
     private readonly servers: readonly Server[],
     private readonly silentChild: ChildProcess,
     private readonly fillers: readonly Socket[],
-    readonly ports: { readonly open: number; readonly badTls: number; readonly silent: number; readonly refused: number },
+    readonly ports: {
+      readonly open: number;
+      readonly badTls: number;
+      readonly silent: number;
+      readonly refused: number;
+    },
   ) {}
 
   static async start(): Promise<RouteEnds> {
-    const [open, badTls, closed] = [createServer((socket) => socket.destroy()), createTlsServer(selfSigned()), createServer()];
+    const [open, badTls, closed] = [
+      createServer((socket) => socket.destroy()),
+      createTlsServer(selfSigned()),
+      createServer(),
+    ];
     const [openPort, badTlsPort, refused] = [await listening(open), await listening(badTls), await listening(closed)];
     await new Promise((resolve) => closed.close(resolve));
     const child = spawn(python(), ['-c', SILENT], { stdio: ['pipe', 'pipe', 'inherit'] });

@@ -19,7 +19,9 @@ export class SparkDriver {
       this.asked.push(path);
       const answer = this.answers[path];
       if (this.isSilent) return;
-      response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' }).end(JSON.stringify(answer ?? {}));
+      response
+        .writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' })
+        .end(JSON.stringify(answer ?? {}));
     });
   }
 
@@ -63,8 +65,19 @@ function documented(): Record<string, unknown> {
   const application = `/applications/${SparkDriver.application}`;
   return {
     '/version': { spark: '3.5.1' },
-    '/applications': [{ id: SparkDriver.application, name: 'SparkMothership', attempts: [{ startTime: '2026-04-04T12:00:00.000GMT', completed: false, appSparkVersion: '3.5.1' }] }],
-    [`${application}/executors`]: [executor('driver', { totalCores: 0, maxTasks: 0 }), executor('1'), executor('2', { maxMemory: 3 * GIB }), executor('3', { isActive: false })],
+    '/applications': [
+      {
+        id: SparkDriver.application,
+        name: 'SparkMothership',
+        attempts: [{ startTime: '2026-04-04T12:00:00.000GMT', completed: false, appSparkVersion: '3.5.1' }],
+      },
+    ],
+    [`${application}/executors`]: [
+      executor('driver', { totalCores: 0, maxTasks: 0 }),
+      executor('1'),
+      executor('2', { maxMemory: 3 * GIB }),
+      executor('3', { isActive: false }),
+    ],
     [`${application}/environment`]: {
       runtime: { javaVersion: '17', scalaVersion: '2.12' },
       sparkProperties: [

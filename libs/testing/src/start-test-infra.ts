@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { killServerIn, rabbitMqDefinitions, startPostgres, startRabbitMq, type OnProgress, type ServerProcess } from '@signalbox/local-infra';
+import {
+  killServerIn,
+  rabbitMqDefinitions,
+  startPostgres,
+  startRabbitMq,
+  type OnProgress,
+  type ServerProcess,
+} from '@signalbox/local-infra';
 import { TEST_INFRA_VARIABLE, type TestInfraAddresses } from './config.js';
 import { claimFolder, FOLDER_PREFIX, removeAbandonedFolders, SERVERS } from './abandoned-folders.js';
 

@@ -31,7 +31,8 @@ export async function testBroker(): Promise<TestBroker> {
   return {
     url: amqpUrl({ port: amqpPort, user: vhost, password, vhost }),
     vhost,
-    queues: async () => ((await callManagement<{ name: string }[]>('GET', `/queues/${vhost}`)) ?? []).map(({ name }) => name),
+    queues: async () =>
+      ((await callManagement<{ name: string }[]>('GET', `/queues/${vhost}`)) ?? []).map(({ name }) => name),
     messageCount: (queue) => messageCount(vhost, queue),
     deleteQueue: async (queue) => void (await callManagement('DELETE', queuePath(queue))),
     closeAllConnections: () => closeConnections(vhost),

@@ -77,7 +77,12 @@ describe('FaultyBroker', () => {
     await broker.close();
   });
 
-  const withChannel = async <T>(use: (channel: Awaited<ReturnType<Awaited<ReturnType<typeof connect>>['createConfirmChannel']>>, connection: Awaited<ReturnType<typeof connect>>) => Promise<T>): Promise<T> => {
+  const withChannel = async <T>(
+    use: (
+      channel: Awaited<ReturnType<Awaited<ReturnType<typeof connect>>['createConfirmChannel']>>,
+      connection: Awaited<ReturnType<typeof connect>>,
+    ) => Promise<T>,
+  ): Promise<T> => {
     const connection = await connect(broker.url);
     connection.on('error', () => undefined);
     try {

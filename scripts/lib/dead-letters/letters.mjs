@@ -38,7 +38,10 @@ export class Letters {
 
   /** @param {string} wanted a position, an id or the beginning of one @returns {Letter | undefined} */
   find(wanted) {
-    return this.all.find(({ position, id }) => String(position) === wanted || id === wanted) ?? this.all.find(({ id }) => id.startsWith(wanted));
+    return (
+      this.all.find(({ position, id }) => String(position) === wanted || id === wanted) ??
+      this.all.find(({ id }) => id.startsWith(wanted))
+    );
   }
 
   /**
@@ -52,9 +55,16 @@ export class Letters {
     const onReturn = () => (returned = true);
     this.channel.once('return', onReturn);
     this.channel.publish(sourceExchange, sourceRoutingKey, message.content, {
-      contentType, type, messageId, correlationId, mandatory: true, persistent: true,
+      contentType,
+      type,
+      messageId,
+      correlationId,
+      mandatory: true,
+      persistent: true,
       // Its history ends here, and so does the time by which it was wanted: now it is wanted again.
-      headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('x-') && name !== 'deadline')),
+      headers: Object.fromEntries(
+        Object.entries(headers).filter(([name]) => !name.startsWith('x-') && name !== 'deadline'),
+      ),
     });
     await this.channel.waitForConfirms();
     this.channel.off('return', onReturn);
@@ -115,7 +125,8 @@ function parkedByBroker(headers) {
   const seconds = last.time?.value;
   return {
     reason: reason || 'unknown',
-    detail: reason === 'delivery-limit' ? 'each process that took it ended, or lost its connection, before it was done' : '',
+    detail:
+      reason === 'delivery-limit' ? 'each process that took it ended, or lost its connection, before it was done' : '',
     parkedAt: typeof seconds === 'number' ? new Date(seconds * 1_000).toISOString() : '',
     sourceQueue: textOf(last.queue),
     sourceExchange: textOf(last.exchange),

@@ -13,11 +13,23 @@ const operator = 'operator';
  * @param {string} credentialsFile
  */
 export async function accessOf(localInfra, credentialsFile) {
-  const { SIGNALBOX_DATABASE: database, SIGNALBOX_VHOST: vhost, amqpUrl, postgresUrl, signalboxRoles, signalboxUsers } = localInfra;
+  const {
+    SIGNALBOX_DATABASE: database,
+    SIGNALBOX_VHOST: vhost,
+    amqpUrl,
+    postgresUrl,
+    signalboxRoles,
+    signalboxUsers,
+  } = localInfra;
   const credentials = await localInfra.loadOrCreateCredentials(credentialsFile);
   // Whoever reads the credentials file holds every password in it, so one more derived from it gives nothing away.
-  const operatorPassword = createHmac('sha256', credentials.postgresSuperuser).update('rabbitmq operator').digest('base64url');
-  const users = [...signalboxUsers(credentials), { name: operator, password: operatorPassword, configure: '.*', write: '.*', read: '.*', tags: ['management'] }];
+  const operatorPassword = createHmac('sha256', credentials.postgresSuperuser)
+    .update('rabbitmq operator')
+    .digest('base64url');
+  const users = [
+    ...signalboxUsers(credentials),
+    { name: operator, password: operatorPassword, configure: '.*', write: '.*', read: '.*', tags: ['management'] },
+  ];
   const roles = signalboxRoles(credentials);
   return {
     superuserPassword: credentials.postgresSuperuser,
@@ -25,7 +37,12 @@ export async function accessOf(localInfra, credentialsFile) {
     /** @param {number} postgresPort */
     provision: (postgresPort) =>
       localInfra.provisionPostgres({
-        superuserUrl: postgresUrl({ port: postgresPort, user: 'postgres', password: credentials.postgresSuperuser, database: 'postgres' }),
+        superuserUrl: postgresUrl({
+          port: postgresPort,
+          user: 'postgres',
+          password: credentials.postgresSuperuser,
+          database: 'postgres',
+        }),
         database,
         services: roles,
       }),

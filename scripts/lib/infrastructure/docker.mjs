@@ -20,7 +20,9 @@ export async function dockerIsUsable() {
 /** @param {string[]} args @returns {Promise<boolean>} */
 function answers(...args) {
   return new Promise((resolve) => {
-    execFile('docker', args, { timeout: answerWithinMs, killSignal: 'SIGKILL' }, (error, output) => resolve(!error && output.trim() !== ''));
+    execFile('docker', args, { timeout: answerWithinMs, killSignal: 'SIGKILL' }, (error, output) =>
+      resolve(!error && output.trim() !== ''),
+    );
   });
 }
 
@@ -45,14 +47,20 @@ export async function dockerInfrastructure({ home, progress, signal }) {
   };
   const up = () =>
     runCommand(compose(home, 'up', '-d', '--wait', '--no-deps', 'rabbitmq', 'postgres'), {
-      doing: 'docker compose up', logFile: home.logFile('docker'), signal, env,
+      doing: 'docker compose up',
+      logFile: home.logFile('docker'),
+      signal,
+      env,
       wayOut: 'Or stop Docker to have both servers made without it.',
     });
   return {
     ...access.urls(ports),
     start: async () => {
       writeFileSync(markerOf(home), projectOf(home));
-      await progress.step({ doing: 'starting RabbitMQ and Postgres in Docker', done: 'RabbitMQ and Postgres are up in Docker' }, up);
+      await progress.step(
+        { doing: 'starting RabbitMQ and Postgres in Docker', done: 'RabbitMQ and Postgres are up in Docker' },
+        up,
+      );
       await access.provision(ports.postgresPort);
     },
     stop: () => stopContainers(home),
@@ -63,9 +71,17 @@ export async function dockerInfrastructure({ home, progress, signal }) {
 /** Stops the containers that a run of this home started, if there are any. @param {import('../home.mjs').Home} home */
 export async function stopContainers(home) {
   if (!existsSync(markerOf(home))) return;
-  const unused = { SIGNALBOX_DEFINITIONS: home.path, POSTGRES_PASSWORD: 'unused', RABBITMQ_PORT: '0', POSTGRES_PORT: '0' };
+  const unused = {
+    SIGNALBOX_DEFINITIONS: home.path,
+    POSTGRES_PASSWORD: 'unused',
+    RABBITMQ_PORT: '0',
+    POSTGRES_PORT: '0',
+  };
   await runCommand(compose(home, 'stop', 'rabbitmq', 'postgres'), {
-    doing: 'docker compose stop', logFile: home.logFile('docker'), append: true, env: { ...process.env, ...unused },
+    doing: 'docker compose stop',
+    logFile: home.logFile('docker'),
+    append: true,
+    env: { ...process.env, ...unused },
   });
   rmSync(markerOf(home), { force: true });
 }

@@ -26,8 +26,12 @@ export async function localInfrastructure({ home, run, progress, signal }) {
     const launch = async () => asRunning(await start({ home: join(home.path, name), logFile }));
     return { title, supervised: new Supervised({ name, logFile, run, say: (text) => progress.line(text), launch }) };
   };
-  const rabbitMq = server('RabbitMQ', (place) => localInfra.startRabbitMq({ ...place, definitions: access.definitions, amqpPort }));
-  const postgres = server('Postgres', (place) => localInfra.startPostgres({ ...place, superuserPassword: access.superuserPassword, port: postgresPort }));
+  const rabbitMq = server('RabbitMQ', (place) =>
+    localInfra.startRabbitMq({ ...place, definitions: access.definitions, amqpPort }),
+  );
+  const postgres = server('Postgres', (place) =>
+    localInfra.startPostgres({ ...place, superuserPassword: access.superuserPassword, port: postgresPort }),
+  );
 
   return {
     ...access.urls({ amqpPort, postgresPort }),
@@ -61,7 +65,10 @@ export async function stopLeftoverServers(home, graceMs) {
   // What was never built has never started a server.
   if (!localInfra) return [];
   const stopped = [];
-  for (const [name, signal] of /** @type {const} */ ([['rabbitmq', 'SIGTERM'], ['postgres', 'SIGINT']])) {
+  for (const [name, signal] of /** @type {const} */ ([
+    ['rabbitmq', 'SIGTERM'],
+    ['postgres', 'SIGINT'],
+  ])) {
     const running = localInfra.findRunningServer(join(home.path, name));
     if (running) {
       await localInfra.stopProcess(running, { signal, graceMs });
@@ -86,5 +93,11 @@ async function bringUp(progress, { title, supervised }) {
 
 /** @param {ServerProcess} server @returns {import('../supervised.mjs').Running<void>} */
 function asRunning(server) {
-  return { pid: server.pid, ready: Promise.resolve(), exited: server.exited, stop: () => server.stop(), kill: () => server.kill() };
+  return {
+    pid: server.pid,
+    ready: Promise.resolve(),
+    exited: server.exited,
+    stop: () => server.stop(),
+    kill: () => server.kill(),
+  };
 }

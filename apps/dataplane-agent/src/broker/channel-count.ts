@@ -3,8 +3,8 @@ import type { Channel, ChannelModel } from 'amqplib';
 
 /** Counts the AMQP channels that this process has open, by looking on while they are made. */
 export class ChannelCount {
-  readonly #open = new Set<Channel>();
-  #latest: ChannelModel | undefined;
+  private readonly open = new Set<Channel>();
+  private latest: ChannelModel | undefined;
 
   /** `through` makes the connections. */
   constructor(private readonly through: Connect) {}
@@ -14,30 +14,30 @@ export class ChannelCount {
     const model = await this.through(url, options);
     const createChannel = model.createChannel.bind(model);
     const createConfirmChannel = model.createConfirmChannel.bind(model);
-    model.createChannel = async (...args) => this.#watch(model, await createChannel(...args));
-    model.createConfirmChannel = async (...args) => this.#watch(model, await createConfirmChannel(...args));
-    this.#latest = model;
+    model.createChannel = async (...args) => this.watch(model, await createChannel(...args));
+    model.createConfirmChannel = async (...args) => this.watch(model, await createConfirmChannel(...args));
+    this.latest = model;
     model.once('close', () => {
-      if (this.#latest === model) this.#latest = undefined;
+      if (this.latest === model) this.latest = undefined;
     });
     return model;
   };
 
   /** The youngest connection, while it is open. */
   get model(): ChannelModel | undefined {
-    return this.#latest;
+    return this.latest;
   }
 
   get count(): number {
-    return this.#open.size;
+    return this.open.size;
   }
 
-  #watch<C extends Channel>(model: ChannelModel, channel: C): C {
+  private watch<C extends Channel>(model: ChannelModel, channel: C): C {
     const closed = (): void => {
-      this.#open.delete(channel);
+      this.open.delete(channel);
       model.off('close', closed);
     };
-    this.#open.add(channel);
+    this.open.add(channel);
     channel.once('close', closed);
     // A connection that breaks off takes its channels with it.
     model.once('close', closed);

@@ -15,49 +15,49 @@ export interface QueueDepthOptions {
 export class QueueDepth {
   /** 0 while it is not known. */
   waiting = 0;
-  #cancel: (() => void) | undefined;
-  #channel: Channel | undefined;
-  #stopped = false;
-  #isAsking = false;
-  #isWanted = false;
+  private cancel: (() => void) | undefined;
+  private channel: Channel | undefined;
+  private stopped = false;
+  private isAsking = false;
+  private isWanted = false;
 
   constructor(private readonly options: QueueDepthOptions) {}
 
   start(): void {
-    void this.#ask();
+    void this.ask();
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#cancel?.();
+    this.stopped = true;
+    this.cancel?.();
     this.waiting = 0;
   }
 
   /** Asks now: what was known is old. */
   refresh(): void {
-    this.#isWanted = true;
-    if (this.#isAsking || this.#stopped) return;
-    this.#cancel?.();
-    void this.#ask();
+    this.isWanted = true;
+    if (this.isAsking || this.stopped) return;
+    this.cancel?.();
+    void this.ask();
   }
 
-  async #ask(): Promise<void> {
-    this.#isAsking = true;
-    const isWanted = this.#isWanted;
-    this.#isWanted = false;
+  private async ask(): Promise<void> {
+    this.isAsking = true;
+    const isWanted = this.isWanted;
+    this.isWanted = false;
     const before = this.waiting;
-    const waiting = await this.#count();
-    this.#isAsking = false;
-    if (this.#stopped) return;
+    const waiting = await this.count();
+    this.isAsking = false;
+    if (this.stopped) return;
     this.waiting = waiting;
     if (isWanted || waiting !== before) this.options.onAnswer();
-    if (this.#isWanted) return void this.#ask();
-    this.#cancel = this.options.clock.schedule(this.options.intervalMs, () => void this.#ask(), { background: true });
+    if (this.isWanted) return void this.ask();
+    this.cancel = this.options.clock.schedule(this.options.intervalMs, () => void this.ask(), { background: true });
   }
 
-  async #count(): Promise<number> {
+  private async count(): Promise<number> {
     try {
-      const channel = (this.#channel ??= await this.#open());
+      const channel = (this.channel ??= await this.open());
       return channel ? (await channel.checkQueue(this.options.queue)).messageCount : 0;
     } catch {
       // The broker closes the channel where there is no such queue; the next question gets a new one.
@@ -65,11 +65,11 @@ export class QueueDepth {
     }
   }
 
-  async #open(): Promise<Channel | undefined> {
+  private async open(): Promise<Channel | undefined> {
     const channel = await this.options.model()?.createChannel();
     channel?.on('error', () => undefined);
     channel?.once('close', () => {
-      if (this.#channel === channel) this.#channel = undefined;
+      if (this.channel === channel) this.channel = undefined;
     });
     return channel;
   }

@@ -28,6 +28,9 @@ describe('readBuildInfo', () => {
   });
 
   it('believes what it is told instead', () => {
-    expect(readBuildInfo({ mainFile, gitHash: '60de4a5', buildDate: '2026-01-01' })).toMatchObject({ git_hash: '60de4a5', build_date: '2026-01-01' });
+    expect(readBuildInfo({ mainFile, gitHash: '60de4a5', buildDate: '2026-01-01' })).toMatchObject({
+      git_hash: '60de4a5',
+      build_date: '2026-01-01',
+    });
   });
 });

@@ -23,7 +23,8 @@ function listening({ blocked }: { blocked: boolean }) {
   const obeyed: string[] = [];
   let handler: SubscriptionOptions<unknown>['handler'] | undefined;
   const tell: EventTeller['tell'] = async ({ step }, signal) => {
-    if (blocked && step === 'acknowledged') await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+    if (blocked && step === 'acknowledged')
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
     told.push(step);
   };
   const subscribe = <T>(options: SubscriptionOptions<T>): Subscription => {
@@ -42,7 +43,8 @@ function listening({ blocked }: { blocked: boolean }) {
     onHealthRequest: () => undefined,
     onShutdown: ({ restart_id }) => obeyed.push(restart_id),
   });
-  const hear = async (body: ShutdownCommand): Promise<void> => handler?.({ type: dataplaneCommandTypes.shutdown, body } as Delivery<unknown>);
+  const hear = async (body: ShutdownCommand): Promise<void> =>
+    handler?.({ type: dataplaneCommandTypes.shutdown, body } as Delivery<unknown>);
   return { hear, told, obeyed };
 }
 

@@ -22,45 +22,45 @@ export interface ControlOptions {
 
 /** Listens to what this dataplane is told. One command at a time, each acknowledged when its answer is safe at the broker. */
 export class Control {
-  readonly #subscription: Subscription;
-  #obeying: string | undefined;
+  private readonly subscription: Subscription;
+  private obeying: string | undefined;
 
   constructor(private readonly options: ControlOptions) {
     const { amqp, dataplane, onChange } = options;
-    this.#subscription = amqp.subscribe({
+    this.subscription = amqp.subscribe({
       queue: controlQueue(dataplane).name,
       prefetch: 1,
       schema: z.unknown(),
-      handler: (delivery) => this.#hear(delivery),
+      handler: (delivery) => this.hear(delivery),
       onActive: onChange,
       onInactive: onChange,
     });
-    this.#subscription.ready.catch(() => undefined);
+    this.subscription.ready.catch(() => undefined);
   }
 
   get active(): boolean {
-    return this.#subscription.active;
+    return this.subscription.active;
   }
 
   close(): Promise<void> {
-    return this.#subscription.close();
+    return this.subscription.close();
   }
 
-  #hear({ type, body }: Delivery<unknown>): void | Promise<void> {
+  private hear({ type, body }: Delivery<unknown>): void | Promise<void> {
     const { logger, onHealthRequest } = this.options;
     if (type === dataplaneCommandTypes.healthRequest) return onHealthRequest();
     const command = type === dataplaneCommandTypes.shutdown ? shutdownCommand.safeParse(body) : undefined;
-    if (command?.success) return this.#shutdown(command.data);
+    if (command?.success) return this.shutdown(command.data);
     logger.warn({ type }, 'a command is not understood and left');
   }
 
-  async #shutdown(command: ShutdownCommand): Promise<void> {
+  private async shutdown(command: ShutdownCommand): Promise<void> {
     const { dataplane, bootId, events, interrupt, clock, logger, onShutdown } = this.options;
     const { restart_id, drain_seconds, reason } = command;
     const log = logger.child({ restart: restart_id });
-    const verdict = judgeShutdown(command, { dataplane, bootId, now: clock.now(), obeying: this.#obeying });
+    const verdict = judgeShutdown(command, { dataplane, bootId, now: clock.now(), obeying: this.obeying });
     try {
-      const refusal = verdict.kind === 'expired' ? verdict.reason : await this.#acknowledge(command, verdict);
+      const refusal = verdict.kind === 'expired' ? verdict.reason : await this.acknowledge(command, verdict);
       if (refusal !== undefined) {
         log.warn({ why: refusal }, 'a restart is not obeyed');
         return await events.tell({ kind: 'restart', restart_id, step: 'expired' }, interrupt);
@@ -75,19 +75,25 @@ export class Control {
   }
 
   /** @returns why it is not obeyed after all: a broker that takes nothing may hold it up until nobody wants it any more */
-  async #acknowledge({ restart_id, expires_at }: ShutdownCommand, { kind }: Verdict): Promise<string | undefined> {
+  private async acknowledge(
+    { restart_id, expires_at }: ShutdownCommand,
+    { kind }: Verdict,
+  ): Promise<string | undefined> {
     const { events, interrupt, clock } = this.options;
     const late = new AbortController();
     const cancel = clock.schedule(expires_at - clock.now(), () => late.abort());
-    this.#obeying = restart_id;
+    this.obeying = restart_id;
     try {
-      await events.tell({ kind: 'restart', restart_id, step: 'acknowledged' }, AbortSignal.any([interrupt, late.signal]));
+      await events.tell(
+        { kind: 'restart', restart_id, step: 'acknowledged' },
+        AbortSignal.any([interrupt, late.signal]),
+      );
       return undefined;
     } catch (error) {
       if (interrupt.aborted || !late.signal.aborted) throw error;
       // Whoever heard it first says what became of it.
       if (kind === 'repeated') return undefined;
-      this.#obeying = undefined;
+      this.obeying = undefined;
       return 'it could not be acknowledged in time';
     } finally {
       cancel();

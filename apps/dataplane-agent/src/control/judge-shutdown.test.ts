@@ -19,9 +19,17 @@ describe('judgeShutdown', () => {
     ['its own, in time', {}, { kind: 'obey' }],
     ['its own, at the last moment', { now: 2_000 }, { kind: 'obey' }],
     ['late', { now: 2_001 }, { kind: 'expired', reason: 'it came too late' }],
-    ['for another life', { bootId: 'the next life' }, { kind: 'expired', reason: 'it is for another life of the agent' }],
+    [
+      'for another life',
+      { bootId: 'the next life' },
+      { kind: 'expired', reason: 'it is for another life of the agent' },
+    ],
     ['for another dataplane', { dataplane: 'other' }, { kind: 'expired', reason: 'it is for another dataplane' }],
-    ['a second one', { obeying: 'restart-ffffffffffffffffffffffff' }, { kind: 'expired', reason: 'another restart is under way' }],
+    [
+      'a second one',
+      { obeying: 'restart-ffffffffffffffffffffffff' },
+      { kind: 'expired', reason: 'another restart is under way' },
+    ],
     ['the same again, also late', { obeying: RESTART, now: 9_000 }, { kind: 'repeated' }],
   ])('%s', (_what, difference, verdict) => {
     expect(judgeShutdown(command, { ...situation, ...difference })).toEqual(verdict);

@@ -11,7 +11,10 @@ export interface Situation {
 }
 
 /** `repeated`: it is obeyed already, and came again because its acknowledgement got lost. */
-export type Verdict = { readonly kind: 'obey' } | { readonly kind: 'repeated' } | { readonly kind: 'expired'; readonly reason: string };
+export type Verdict =
+  | { readonly kind: 'obey' }
+  | { readonly kind: 'repeated' }
+  | { readonly kind: 'expired'; readonly reason: string };
 
 /** Whether a shutdown is for this life of the agent, and for now. */
 export function judgeShutdown(command: ShutdownCommand, { dataplane, bootId, now, obeying }: Situation): Verdict {

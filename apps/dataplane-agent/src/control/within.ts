@@ -4,7 +4,10 @@ export async function within(ms: number, promise: Promise<unknown> | undefined):
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(resolve, ms, false);
   });
-  const settled = Promise.resolve(promise).then(() => true, () => true);
+  const settled = Promise.resolve(promise).then(
+    () => true,
+    () => true,
+  );
   const inTime = await Promise.race([settled, late]);
   clearTimeout(timer);
   return inTime;

@@ -21,27 +21,27 @@ export interface ReporterOptions {
 
 /** Reports at once and then at every interval, whatever became of the reports before. */
 export class Reporter {
-  #seq = 0;
-  #unconfirmed = 0;
-  #cancel: (() => void) | undefined;
-  #cancelSoon: (() => void) | undefined;
+  private seq = 0;
+  private unconfirmed = 0;
+  private cancel: (() => void) | undefined;
+  private cancelSoon: (() => void) | undefined;
 
   constructor(private readonly options: ReporterOptions) {}
 
   start(): void {
-    this.#cancel = this.options.clock.schedule(this.options.intervalMs, () => this.start());
+    this.cancel = this.options.clock.schedule(this.options.intervalMs, () => this.start());
     this.now();
   }
 
   stop(): void {
-    this.#cancel?.();
-    this.#cancelSoon?.();
+    this.cancel?.();
+    this.cancelSoon?.();
   }
 
   /** Something has changed, and more of it may follow at once. */
   soon(): void {
-    this.#cancelSoon ??= this.options.clock.schedule(SOON_MS, () => {
-      this.#cancelSoon = undefined;
+    this.cancelSoon ??= this.options.clock.schedule(SOON_MS, () => {
+      this.cancelSoon = undefined;
       this.now();
     });
   }
@@ -49,19 +49,25 @@ export class Reporter {
   /** Reports now, or not at all where the broker is away: nothing waits for a report. */
   now(): void {
     const { accepting, logger } = this.options;
-    if (!accepting() || this.#unconfirmed >= MOST_UNCONFIRMED) return logger.debug('a report is left out: the broker takes nothing');
+    if (!accepting() || this.unconfirmed >= MOST_UNCONFIRMED)
+      return logger.debug('a report is left out: the broker takes nothing');
     this.last().catch((error: unknown) => logger.debug({ err: error }, 'a report was not confirmed'));
   }
 
   /** Reports and resolves when the broker has it. */
   async last(): Promise<void> {
     const { dataplane, publisher, compose } = this.options;
-    this.#unconfirmed += 1;
+    this.unconfirmed += 1;
     try {
-      const body = { ...compose(), seq: (this.#seq += 1) } satisfies DataplaneReport;
-      await publisher.publish({ exchange: exchanges.reports.name, routingKey: reportKey(dataplane), type: messageTypes.report, body });
+      const body = { ...compose(), seq: (this.seq += 1) } satisfies DataplaneReport;
+      await publisher.publish({
+        exchange: exchanges.reports.name,
+        routingKey: reportKey(dataplane),
+        type: messageTypes.report,
+        body,
+      });
     } finally {
-      this.#unconfirmed -= 1;
+      this.unconfirmed -= 1;
     }
   }
 }

@@ -25,52 +25,55 @@ const ENVIRONMENT = { UV_THREADPOOL_SIZE: '256' };
  * thread for many seconds, and with Node's usual four, two such names would make all the others look unanswered.
  */
 export class NameResolver {
-  readonly #asked = new Map<string, Promise<LookupAddress[]>>();
-  readonly #pending = new Map<number, Pending>();
-  #child: ChildProcess | undefined;
-  #questions = 0;
+  private readonly asked = new Map<string, Promise<LookupAddress[]>>();
+  private readonly pending = new Map<number, Pending>();
+  private child: ChildProcess | undefined;
+  private questions = 0;
 
   /**
    * Waits for as long as the system does; a name that is being asked for is not asked for again.
    * @throws Error with the `code` of getaddrinfo
    */
   resolve(host: string): Promise<LookupAddress[]> {
-    const known = this.#asked.get(host);
+    const known = this.asked.get(host);
     if (known) return known;
-    const answer = this.#ask(host).finally(() => this.#asked.delete(host));
-    this.#asked.set(host, answer);
+    const answer = this.ask(host).finally(() => this.asked.delete(host));
+    this.asked.set(host, answer);
     return answer;
   }
 
   stop(): void {
-    this.#child?.kill('SIGKILL');
+    this.child?.kill('SIGKILL');
   }
 
-  #ask(host: string): Promise<LookupAddress[]> {
+  private ask(host: string): Promise<LookupAddress[]> {
     return new Promise((resolve, reject) => {
-      const id = (this.#questions += 1);
-      this.#pending.set(id, { resolve, reject });
-      this.#child ??= this.#start();
+      const id = (this.questions += 1);
+      this.pending.set(id, { resolve, reject });
+      this.child ??= this.start();
       // Where it cannot be sent the child is gone, which is told to all that wait.
-      this.#child.send({ id, host } satisfies NameQuestion, () => undefined);
+      this.child.send({ id, host } satisfies NameQuestion, () => undefined);
     });
   }
 
-  #start(): ChildProcess {
-    const child = fork(new URL('./resolve-names.js', import.meta.url), [], { env: ENVIRONMENT, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
-    child.on('message', (answer: NameAnswer) => this.#answered(answer));
+  private start(): ChildProcess {
+    const child = fork(new URL('./resolve-names.js', import.meta.url), [], {
+      env: ENVIRONMENT,
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    child.on('message', (answer: NameAnswer) => this.answered(answer));
     const gone = (): void => {
-      if (this.#child === child) this.#child = undefined;
-      for (const id of this.#pending.keys()) this.#answered({ id, addresses: [], code: 'EAI_AGAIN' });
+      if (this.child === child) this.child = undefined;
+      for (const id of this.pending.keys()) this.answered({ id, addresses: [], code: 'EAI_AGAIN' });
     };
     child.once('exit', gone);
     child.once('error', gone);
     return child;
   }
 
-  #answered({ id, addresses, code }: NameAnswer): void {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
+  private answered({ id, addresses, code }: NameAnswer): void {
+    const pending = this.pending.get(id);
+    this.pending.delete(id);
     if (code === undefined) pending?.resolve(addresses);
     else pending?.reject(Object.assign(new Error(`the name is not resolved (${code})`), { code }));
   }

@@ -27,8 +27,10 @@ async function listening(server: Server): Promise<number> {
 
 const toLocalhost: ProbeOptions['resolve'] = async () => [{ address: '127.0.0.1', family: 4 }];
 
-const probe = (port: number, { host = '127.0.0.1', tls = false, ...options }: Partial<ProbeOptions> & { host?: string; tls?: boolean } = {}) =>
-  probeRoute({ name: `${host}:${port}`, host, port, tls }, { timeoutMs: 5_000, ...options });
+const probe = (
+  port: number,
+  { host = '127.0.0.1', tls = false, ...options }: Partial<ProbeOptions> & { host?: string; tls?: boolean } = {},
+) => probeRoute({ name: `${host}:${port}`, host, port, tls }, { timeoutMs: 5_000, ...options });
 
 /** A port that was free a moment ago. */
 async function closedPort(): Promise<number> {
@@ -48,27 +50,37 @@ describe('probeRoute', () => {
   });
 
   it('tells what refuses at every address of a name', async () => {
-    const resolve: ProbeOptions['resolve'] = async () => [{ address: '127.0.0.1', family: 4 }, { address: '127.0.0.2', family: 4 }];
+    const resolve: ProbeOptions['resolve'] = async () => [
+      { address: '127.0.0.1', family: 4 },
+      { address: '127.0.0.2', family: 4 },
+    ];
     expect(await probe(await closedPort(), { host: 'two.test', resolve })).toBe('refused');
   });
 
   it('reaches a name by the second of its addresses', async () => {
-    const resolve: ProbeOptions['resolve'] = async () => [{ address: '127.0.0.2', family: 4 }, { address: '127.0.0.1', family: 4 }];
+    const resolve: ProbeOptions['resolve'] = async () => [
+      { address: '127.0.0.2', family: 4 },
+      { address: '127.0.0.1', family: 4 },
+    ];
     expect(await probe(await listening(createServer()), { host: 'two.test', resolve })).toBe('OK');
   });
 
   it('tells a name that nobody knows', async () => {
-    const resolve: ProbeOptions['resolve'] = async () => Promise.reject(Object.assign(new Error('no'), { code: 'ENOTFOUND' }));
+    const resolve: ProbeOptions['resolve'] = async () =>
+      Promise.reject(Object.assign(new Error('no'), { code: 'ENOTFOUND' }));
     expect(await probe(1, { host: 'does-not-exist.invalid', resolve })).toBe('unknown name');
   });
 
   it('asks the system for names', async () => {
     expect(await probe(await listening(createServer()), { host: 'localhost' })).toBe('OK');
-    expect(await probe(1, { host: 'does-not-exist.invalid', timeoutMs: 20_000 })).toMatch(/^(unknown name|DNS: EAI_AGAIN)$/);
+    expect(await probe(1, { host: 'does-not-exist.invalid', timeoutMs: 20_000 })).toMatch(
+      /^(unknown name|DNS: EAI_AGAIN)$/,
+    );
   });
 
   it('tells a name server that fails from one that is silent', async () => {
-    const failing: ProbeOptions['resolve'] = async () => Promise.reject(Object.assign(new Error('no'), { code: 'EAI_AGAIN' }));
+    const failing: ProbeOptions['resolve'] = async () =>
+      Promise.reject(Object.assign(new Error('no'), { code: 'EAI_AGAIN' }));
     const silent: ProbeOptions['resolve'] = () => new Promise(() => undefined);
     expect(await probe(1, { host: 'some.test', resolve: failing })).toBe('DNS: EAI_AGAIN');
     expect(await probe(1, { host: 'some.test', resolve: silent, timeoutMs: 50 })).toBe('DNS: no answer within 0.05 s');
@@ -76,18 +88,25 @@ describe('probeRoute', () => {
 
   it('gives all steps one deadline', async () => {
     const port = await listening(createServer());
-    const slow: ProbeOptions['resolve'] = (host) => new Promise((resolve) => setTimeout(() => resolve(toLocalhost(host)), 300));
+    const slow: ProbeOptions['resolve'] = (host) =>
+      new Promise((resolve) => setTimeout(() => resolve(toLocalhost(host)), 300));
     const begun = performance.now();
-    expect(await probe(port, { host: 'some.test', resolve: slow, tls: true, timeoutMs: 600 })).toBe('TLS: no answer within 0.6 s');
+    expect(await probe(port, { host: 'some.test', resolve: slow, tls: true, timeoutMs: 600 })).toBe(
+      'TLS: no answer within 0.6 s',
+    );
     expect(performance.now() - begun).toBeLessThan(850);
   });
 
   it('tells a peer that accepts and says nothing to a handshake', async () => {
-    expect(await probe(await listening(createServer()), { tls: true, timeoutMs: 200 })).toBe('TLS: no answer within 0.2 s');
+    expect(await probe(await listening(createServer()), { tls: true, timeoutMs: 200 })).toBe(
+      'TLS: no answer within 0.2 s',
+    );
   });
 
   it('tells a peer that ends a handshake', async () => {
-    expect(await probe(await listening(createServer((socket) => socket.end())), { tls: true })).toBe('TLS: the connection was closed in the handshake');
+    expect(await probe(await listening(createServer((socket) => socket.end())), { tls: true })).toBe(
+      'TLS: the connection was closed in the handshake',
+    );
   });
 
   it('tells a peer that speaks no TLS', async () => {
@@ -96,7 +115,9 @@ describe('probeRoute', () => {
   });
 
   it('tells a certificate that nobody vouches for', async () => {
-    expect(await probe(await listening(createTlsServer({ key, cert })), { tls: true })).toBe('TLS: self-signed certificate');
+    expect(await probe(await listening(createTlsServer({ key, cert })), { tls: true })).toBe(
+      'TLS: self-signed certificate',
+    );
   });
 
   it('finds a certificate that is good for the host', async () => {
@@ -106,7 +127,9 @@ describe('probeRoute', () => {
 
   it('tells a certificate that is for another host', async () => {
     const port = await listening(createTlsServer({ key, cert }));
-    expect(await probe(port, { host: 'other.test', resolve: toLocalhost, tls: true, ca: cert })).toMatch(/^TLS: Host: other.test. is not in the cert/);
+    expect(await probe(port, { host: 'other.test', resolve: toLocalhost, tls: true, ca: cert })).toMatch(
+      /^TLS: Host: other.test. is not in the cert/,
+    );
     expect(await probe(port, { tls: true, ca: cert })).toMatch(/^TLS: IP: 127.0.0.1 is not in the cert/);
   });
 });

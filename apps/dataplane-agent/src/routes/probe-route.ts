@@ -21,7 +21,10 @@ const LONGEST_REASON = 200;
 class Unreachable extends Error {}
 
 /** Tries a route: `OK`, or why it cannot be reached. Never rejects; nothing is sent to the peer but a TLS handshake where one is asked for. */
-export async function probeRoute(route: Route, { timeoutMs, resolve = resolveAsSystem, ca }: ProbeOptions): Promise<string> {
+export async function probeRoute(
+  route: Route,
+  { timeoutMs, resolve = resolveAsSystem, ca }: ProbeOptions,
+): Promise<string> {
   const silence = `no answer within ${timeoutMs / 1_000} s`;
   let step: '' | 'DNS: ' | 'TLS: ' = '';
   let socket: Socket | undefined;
@@ -94,7 +97,12 @@ function connected(socket: Socket, silence: string): Promise<void> {
 
 function shakenHands(socket: Socket, { host }: Route, ca: string | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const secure = connectTls({ socket, host, ...(isIP(host) === 0 && { servername: host }), ...(ca !== undefined && { ca }) });
+    const secure = connectTls({
+      socket,
+      host,
+      ...(isIP(host) === 0 && { servername: host }),
+      ...(ca !== undefined && { ca }),
+    });
     secure.once('secureConnect', () => {
       secure.destroy();
       resolve();
@@ -107,7 +115,7 @@ function shakenHands(socket: Socket, { host }: Route, ca: string | undefined): P
 function reasonOf(error: Error): string {
   const { reason, code } = error as Error & { reason?: unknown; code?: unknown };
   if (code === 'ECONNRESET') return 'the connection was closed in the handshake';
-  const text = typeof reason === 'string' && reason !== '' ? reason : error.message.split('\n', 1)[0] ?? '';
+  const text = typeof reason === 'string' && reason !== '' ? reason : (error.message.split('\n', 1)[0] ?? '');
   return text.slice(0, LONGEST_REASON);
 }
 

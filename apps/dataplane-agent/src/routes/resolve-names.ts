@@ -5,7 +5,9 @@ import type { NameAnswer, NameQuestion } from './name-resolver.js';
 const answer = (message: NameAnswer): void => void process.send?.(message, () => undefined);
 
 process.on('message', ({ id, host }: NameQuestion) => {
-  lookup(host, { all: true }, (error, addresses) => answer({ id, addresses: addresses ?? [], ...(error && { code: error.code ?? 'EAI_FAIL' }) }));
+  lookup(host, { all: true }, (error, addresses) =>
+    answer({ id, addresses: addresses ?? [], ...(error && { code: error.code ?? 'EAI_FAIL' }) }),
+  );
 });
 process.on('disconnect', () => process.exit());
 // A signal to the whole group is for the agent, which may still report while it drains.

@@ -7,7 +7,14 @@ const route = (name: string) => ({ name, host: name, port: 1, tls: false });
 function prober(options: Partial<RouteProberOptions> & Pick<RouteProberOptions, 'probe'>) {
   const clock = new FakeClock();
   const { logger, lines } = collectLogs();
-  const made = new RouteProber({ routes: [route('a:1'), route('b:1')], intervalMs: 1_000, timeoutMs: 10, clock, logger, ...options });
+  const made = new RouteProber({
+    routes: [route('a:1'), route('b:1')],
+    intervalMs: 1_000,
+    timeoutMs: 10,
+    clock,
+    logger,
+    ...options,
+  });
   return { clock, lines, prober: made };
 }
 
@@ -19,7 +26,9 @@ describe('RouteProber', () => {
   });
 
   it('says that a route is not probed until it is, whatever becomes of the others', async () => {
-    const bench = prober({ probe: ({ name }) => (name === 'a:1' ? Promise.resolve('OK') : new Promise(() => undefined)) });
+    const bench = prober({
+      probe: ({ name }) => (name === 'a:1' ? Promise.resolve('OK') : new Promise(() => undefined)),
+    });
     expect(bench.prober.results()).toEqual({ 'a:1': 'not probed yet', 'b:1': 'not probed yet' });
     bench.prober.start();
     await eventually(() => bench.prober.results()?.['a:1'] === 'OK');

@@ -17,45 +17,46 @@ export interface RouteProberOptions {
 
 /** Knows of each route what the last probe found. Probing goes on in the background, a few routes at once. */
 export class RouteProber {
-  readonly #found: Map<string, string>;
-  #cancel: (() => void) | undefined;
-  #stopped = false;
+  private readonly found: Map<string, string>;
+  private cancel: (() => void) | undefined;
+  private stopped = false;
 
   constructor(private readonly options: RouteProberOptions) {
-    this.#found = new Map(options.routes.map(({ name }) => [name, 'not probed yet']));
+    this.found = new Map(options.routes.map(({ name }) => [name, 'not probed yet']));
   }
 
   start(): void {
-    if (this.options.routes.length > 0) void this.#round();
+    if (this.options.routes.length > 0) void this.round();
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#cancel?.();
+    this.stopped = true;
+    this.cancel?.();
   }
 
   /** Each route with `OK` or why not; undefined where there is none to probe. */
   results(): Record<string, string> | undefined {
-    return this.#found.size === 0 ? undefined : Object.fromEntries(this.#found);
+    return this.found.size === 0 ? undefined : Object.fromEntries(this.found);
   }
 
-  async #round(): Promise<void> {
+  private async round(): Promise<void> {
     const { routes, intervalMs, clock, atOnce = 32 } = this.options;
     const begun = clock.monotonic();
     const waiting = [...routes];
     const lane = async (): Promise<void> => {
-      for (let route = waiting.shift(); route && !this.#stopped; route = waiting.shift()) await this.#probe(route);
+      for (let route = waiting.shift(); route && !this.stopped; route = waiting.shift()) await this.probe(route);
     };
     await Promise.all(Array.from({ length: Math.min(atOnce, waiting.length) }, lane));
-    if (this.#stopped) return;
-    this.#cancel = clock.schedule(begun + intervalMs - clock.monotonic(), () => void this.#round(), { background: true });
+    if (this.stopped) return;
+    this.cancel = clock.schedule(begun + intervalMs - clock.monotonic(), () => void this.round(), { background: true });
   }
 
-  async #probe(route: Route): Promise<void> {
+  private async probe(route: Route): Promise<void> {
     const { timeoutMs, resolve, logger, probe = probeRoute } = this.options;
     const result = await probe(route, { timeoutMs, ...(resolve && { resolve }) });
-    const before = this.#found.get(route.name);
-    this.#found.set(route.name, result);
-    if (result !== before) logger[result === 'OK' ? 'info' : 'warn']({ route: route.name, result, before }, 'a private route changed');
+    const before = this.found.get(route.name);
+    this.found.set(route.name, result);
+    if (result !== before)
+      logger[result === 'OK' ? 'info' : 'warn']({ route: route.name, result, before }, 'a private route changed');
   }
 }

@@ -13,9 +13,15 @@ describe('parseRoutes', () => {
     });
   });
 
-  it.each(['db', 'db:', ':5432', 'db:0', 'db:65536', 'db:5432/ssl', '::1:5432', '[db]:5432', 'http://db:80'])('refuses %s', (text) => {
-    expect(parseRoutes(text)).toMatchObject({ ok: false, problem: expect.stringContaining(JSON.stringify(text)) as string });
-  });
+  it.each(['db', 'db:', ':5432', 'db:0', 'db:65536', 'db:5432/ssl', '::1:5432', '[db]:5432', 'http://db:80'])(
+    'refuses %s',
+    (text) => {
+      expect(parseRoutes(text)).toMatchObject({
+        ok: false,
+        problem: expect.stringContaining(JSON.stringify(text)) as string,
+      });
+    },
+  );
 
   it('refuses the same route twice, as a report has one line for it', () => {
     expect(parseRoutes('db:5432,db:5432/tls')).toEqual({ ok: false, problem: 'db:5432 stands there twice' });

@@ -11,16 +11,25 @@ export interface Route {
   readonly tls: boolean;
 }
 
-export type ParsedRoutes = { readonly ok: true; readonly routes: readonly Route[] } | { readonly ok: false; readonly problem: string };
+export type ParsedRoutes =
+  | { readonly ok: true; readonly routes: readonly Route[] }
+  | { readonly ok: false; readonly problem: string };
 
 const ROUTE = /^(?<name>(?:\[(?<v6>[0-9a-fA-F:.]+)\]|(?<host>[^\s:[\]/,]{1,253})):(?<port>\d{1,5}))(?<tls>\/tls)?$/;
 
 /** Reads routes with commas between them; each may stand there once. */
 export function parseRoutes(text: string): ParsedRoutes {
   const routes = new Map<string, Route>();
-  for (const part of text.split(',').map((each) => each.trim()).filter((each) => each !== '')) {
+  for (const part of text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '')) {
     const route = parseRoute(part);
-    if (!route) return { ok: false, problem: `expected host:port, host:port/tls or [IPv6]:port with commas between; ${JSON.stringify(part)} is none of them` };
+    if (!route)
+      return {
+        ok: false,
+        problem: `expected host:port, host:port/tls or [IPv6]:port with commas between; ${JSON.stringify(part)} is none of them`,
+      };
     if (routes.has(route.name)) return { ok: false, problem: `${route.name} stands there twice` };
     routes.set(route.name, route);
   }

@@ -37,7 +37,10 @@ export class DataplaneQueues {
   }
 
   private async declare(dataplane: string, topology: TopologyContract): Promise<void> {
-    await within({ clock: this.clock, ms: PATIENCE_MS, what: `declaration of the queues of ${dataplane}` }, this.amqp.declare(topology));
+    await within(
+      { clock: this.clock, ms: PATIENCE_MS, what: `declaration of the queues of ${dataplane}` },
+      this.amqp.declare(topology),
+    );
     this.declared.set(dataplane, { topology, at: this.clock.monotonic() });
   }
 }

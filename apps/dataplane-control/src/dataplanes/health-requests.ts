@@ -12,7 +12,12 @@ export class HealthRequests {
   ) {}
 
   ask(dataplane: string): void {
-    const message = { exchange: exchanges.commands.name, routingKey: commandKey(dataplane, 'health'), type: dataplaneCommandTypes.healthRequest, body: { dataplane } };
+    const message = {
+      exchange: exchanges.commands.name,
+      routingKey: commandKey(dataplane, 'health'),
+      type: dataplaneCommandTypes.healthRequest,
+      body: { dataplane },
+    };
     this.amqp.publisher.publish(message).catch((error: unknown) => {
       this.logger.debug({ err: error, dataplane }, 'a health request was not sent');
     });

@@ -15,7 +15,10 @@ export type Judgement = 'first-life' | 'new-life' | 'newer' | 'old-life' | 'not-
  * What a report means. Lives are never compared by size: a name that was not heard before replaces the present one, for ever. Within
  * a life only what is newer counts.
  */
-export function judgeReport(lives: Lives | undefined, { boot_id, seq }: Pick<DataplaneReport, 'boot_id' | 'seq'>): Judgement {
+export function judgeReport(
+  lives: Lives | undefined,
+  { boot_id, seq }: Pick<DataplaneReport, 'boot_id' | 'seq'>,
+): Judgement {
   if (!lives) return 'first-life';
   if (lives.replaced.has(boot_id)) return 'old-life';
   if (boot_id !== lives.present) return 'new-life';

@@ -52,7 +52,13 @@ export class KnownDataplanes {
       const present = await edit.dataplane(name);
       const replaced = new Set(await edit.lives(name));
       if (present && (present.boot_id === boot_id || replaced.has(boot_id))) return { stored: present, replaced };
-      const stored: DataplaneEntry = { name, boot_id, engine, first_seen_at: present?.first_seen_at ?? at, up_since: at };
+      const stored: DataplaneEntry = {
+        name,
+        boot_id,
+        engine,
+        first_seen_at: present?.first_seen_at ?? at,
+        up_since: at,
+      };
       await edit.putDataplane(stored);
       return { stored, replaced };
     });

@@ -42,10 +42,16 @@ export class ReportAnnouncer implements OnModuleDestroy {
   private tell(name: string): void {
     const known = this.last.get(name);
     if (!known) return;
-    const body: StreamReport = { stream: streams.dataplane, report: known.report, age_ms: Math.round(this.clock.monotonic() - known.at) };
+    const body: StreamReport = {
+      stream: streams.dataplane,
+      report: known.report,
+      age_ms: Math.round(this.clock.monotonic() - known.at),
+    };
     // The next one makes up for it.
-    this.amqp.publisher.publish({ exchange: exchanges.state.name, routingKey: streams.dataplane, type: messageTypes.report, body }).catch((error: unknown) => {
-      this.logger.debug({ err: error, dataplane: name }, 'a report was not passed on');
-    });
+    this.amqp.publisher
+      .publish({ exchange: exchanges.state.name, routingKey: streams.dataplane, type: messageTypes.report, body })
+      .catch((error: unknown) => {
+        this.logger.debug({ err: error, dataplane: name }, 'a report was not passed on');
+      });
   }
 }

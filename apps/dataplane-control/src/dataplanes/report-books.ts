@@ -27,7 +27,14 @@ export class ReportBooks {
   /** The queues of all that are known, also on a broker that has forgotten them: what is sent there must not go nowhere. */
   prepare(): void {
     for (const name of this.known.names) {
-      this.queues.ensure(name).catch((error: unknown) => this.logger.warn({ err: error, dataplane: name }, 'the queues of a dataplane are not declared yet; its next report sees to it'));
+      this.queues
+        .ensure(name)
+        .catch((error: unknown) =>
+          this.logger.warn(
+            { err: error, dataplane: name },
+            'the queues of a dataplane are not declared yet; its next report sees to it',
+          ),
+        );
     }
   }
 
@@ -43,7 +50,11 @@ export class ReportBooks {
         await this.record(report);
         this.hasFailed = false;
       } catch (error) {
-        if (!this.hasFailed) this.logger.warn({ err: error, dataplane }, 'reports are passed on, but what follows from them cannot be written down');
+        if (!this.hasFailed)
+          this.logger.warn(
+            { err: error, dataplane },
+            'reports are passed on, but what follows from them cannot be written down',
+          );
         this.hasFailed = true;
       }
     }

@@ -1,5 +1,11 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { dataplaneReport, reportKey, reportsQueue, REPORT_INTERVAL_MS, type DataplaneReport } from '@signalbox/contracts';
+import {
+  dataplaneReport,
+  reportKey,
+  reportsQueue,
+  REPORT_INTERVAL_MS,
+  type DataplaneReport,
+} from '@signalbox/contracts';
 import { Amqp, DeadMessage, type Delivery, type Subscription } from '@signalbox/messaging';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { HealthRequests } from './health-requests.js';
@@ -35,7 +41,12 @@ export class ReportsConsumer implements OnApplicationBootstrap, BeforeApplicatio
     await this.known.load();
     this.startedAt = this.clock.monotonic();
     this.books.prepare();
-    this.subscription = this.amqp.subscribe({ queue: reportsQueue.name, schema: dataplaneReport, prefetch: 1, handler: (delivery) => this.hear(delivery) });
+    this.subscription = this.amqp.subscribe({
+      queue: reportsQueue.name,
+      schema: dataplaneReport,
+      prefetch: 1,
+      handler: (delivery) => this.hear(delivery),
+    });
     this.askOverdue();
   }
 
@@ -45,7 +56,8 @@ export class ReportsConsumer implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   private hear({ body: report, routingKey }: Delivery<DataplaneReport>): void {
-    if (routingKey !== reportKey(report.dataplane)) throw new DeadMessage('wrong-key', `a report of a dataplane travels with the key ${reportKey('<name>')}`);
+    if (routingKey !== reportKey(report.dataplane))
+      throw new DeadMessage('wrong-key', `a report of a dataplane travels with the key ${reportKey('<name>')}`);
     const judgement = this.known.judge(report);
     if (judgement === 'old-life' || judgement === 'not-newer') return;
     this.asked.delete(report.dataplane);
@@ -58,7 +70,8 @@ export class ReportsConsumer implements OnApplicationBootstrap, BeforeApplicatio
   /** Those that are heard and not written down yet count as well. */
   private refuseTooMany(name: string): void {
     const names = new Set([...this.known.names, ...this.announcer.silences().keys()]);
-    if (!names.has(name) && names.size >= MOST_DATAPLANES) throw new DeadMessage('too-many-dataplanes', `there are ${MOST_DATAPLANES} already`);
+    if (!names.has(name) && names.size >= MOST_DATAPLANES)
+      throw new DeadMessage('too-many-dataplanes', `there are ${MOST_DATAPLANES} already`);
   }
 
   private askOverdue(): void {

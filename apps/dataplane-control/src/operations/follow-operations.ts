@@ -1,5 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { auditActions, runCommand, type DataplaneEvent, type OperationEntry, type RunCommand } from '@signalbox/contracts';
+import {
+  auditActions,
+  runCommand,
+  type DataplaneEvent,
+  type OperationEntry,
+  type RunCommand,
+} from '@signalbox/contracts';
 import { DeadMessage } from '@signalbox/messaging';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
@@ -22,7 +28,14 @@ export class FollowOperations {
       await edit.lock(dataplane);
       if (await edit.operation(command.operation_id)) return;
       await this.begin(edit, command);
-      await edit.audit({ at: requested_at, action: auditActions.run, resource: dataplane, ...by, result: 'queued', detail: { operation_id: command.operation_id, ...request } });
+      await edit.audit({
+        at: requested_at,
+        action: auditActions.run,
+        resource: dataplane,
+        ...by,
+        result: 'queued',
+        detail: { operation_id: command.operation_id, ...request },
+      });
     });
   }
 
@@ -37,7 +50,8 @@ export class FollowOperations {
       await edit.lock(event.dataplane);
       const known = (await edit.operation(event.operation_id)) ?? (await this.recover(edit, event.operation_id));
       if (!known) return edit.keepEarly(event);
-      if (known.dataplane !== event.dataplane) throw new DeadMessage('wrong-dataplane', 'it tells of an operation of another dataplane');
+      if (known.dataplane !== event.dataplane)
+        throw new DeadMessage('wrong-dataplane', 'it tells of an operation of another dataplane');
       await this.apply(edit, known, event);
     });
   }
@@ -49,8 +63,20 @@ export class FollowOperations {
     return next ?? known;
   }
 
-  private async begin(edit: ControlEdit, { operation_id: id, dataplane, request, requested_at, by }: RunCommand): Promise<OperationEntry> {
-    let operation: OperationEntry = { id, dataplane, request, state: 'queued', requested_by: by, result: null, error: null, timeline: [{ state: 'queued', at: requested_at }] };
+  private async begin(
+    edit: ControlEdit,
+    { operation_id: id, dataplane, request, requested_at, by }: RunCommand,
+  ): Promise<OperationEntry> {
+    let operation: OperationEntry = {
+      id,
+      dataplane,
+      request,
+      state: 'queued',
+      requested_by: by,
+      result: null,
+      error: null,
+      timeline: [{ state: 'queued', at: requested_at }],
+    };
     await edit.addOperation(operation);
     for (const event of await edit.takeEarly('operation', id)) operation = await this.apply(edit, operation, event);
     return operation;
@@ -63,11 +89,21 @@ export class FollowOperations {
 }
 
 /** What has ended stays so: a dataplane that did it twice says it twice. */
-function withEvent(operation: OperationEntry, { step, at, result, error }: OperationEvent, now: number): OperationEntry | undefined {
+function withEvent(
+  operation: OperationEntry,
+  { step, at, result, error }: OperationEvent,
+  now: number,
+): OperationEntry | undefined {
   if (operation.state === 'finished' || operation.state === 'failed') return undefined;
   const state = step === 'started' ? 'running' : step;
   const last = operation.timeline.at(-1);
   const shown = Math.max(Math.min(at, now), last?.at ?? 0);
   if (last?.state === state && last.at === shown) return undefined;
-  return { ...operation, state, result: result ?? null, error: error ?? null, timeline: [...operation.timeline, { state, at: shown }].slice(-50) };
+  return {
+    ...operation,
+    state,
+    result: result ?? null,
+    error: error ?? null,
+    timeline: [...operation.timeline, { state, at: shown }].slice(-50),
+  };
 }

@@ -1,5 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { auditActions, shutdownCommand, type DataplaneEvent, type RestartEntry, type ShutdownCommand } from '@signalbox/contracts';
+import {
+  auditActions,
+  shutdownCommand,
+  type DataplaneEvent,
+  type RestartEntry,
+  type ShutdownCommand,
+} from '@signalbox/contracts';
 import { DeadMessage } from '@signalbox/messaging';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, LOGGER, type Clock, type Logger } from '@signalbox/platform';
@@ -39,17 +45,24 @@ export class FollowRestarts {
       await edit.lock(event.dataplane);
       const known = (await edit.restart(event.restart_id)) ?? (await this.recover(edit, event.restart_id));
       if (!known) return edit.keepEarly(event);
-      if (known.dataplane !== event.dataplane) throw new DeadMessage('wrong-dataplane', 'it tells of a restart of another dataplane');
+      if (known.dataplane !== event.dataplane)
+        throw new DeadMessage('wrong-dataplane', 'it tells of a restart of another dataplane');
       await this.apply(edit, known, event);
     });
   }
 
   /** @returns the restart as it is then */
-  private async apply(edit: ControlEdit, known: RestartEntry, { dataplane, boot_id, step, at }: RestartEvent): Promise<RestartEntry> {
+  private async apply(
+    edit: ControlEdit,
+    known: RestartEntry,
+    { dataplane, boot_id, step, at }: RestartEvent,
+  ): Promise<RestartEntry> {
     // Only the life that is meant can obey, and only another one or a late one tells that it does not.
     if (known.dataplane !== dataplane || (step !== 'expired' && boot_id !== known.boot_id)) return known;
     const heardAt = Math.min(at, this.clock.now());
-    const next = withStep(known, step, heardAt) ?? (step === 'expired' && boot_id === known.boot_id ? withRefusal(known, heardAt) : undefined);
+    const next =
+      withStep(known, step, heardAt) ??
+      (step === 'expired' && boot_id === known.boot_id ? withRefusal(known, heardAt) : undefined);
     if (!next) return known;
     await this.put(edit, next);
     const present = await edit.dataplane(dataplane);
@@ -62,7 +75,8 @@ export class FollowRestarts {
   private async begin(edit: ControlEdit, command: ShutdownCommand): Promise<RestartEntry> {
     let restart = restartOf(command, 'sent');
     await edit.addRestart(restart);
-    for (const event of await edit.takeEarly('restart', command.restart_id)) restart = await this.apply(edit, restart, event);
+    for (const event of await edit.takeEarly('restart', command.restart_id))
+      restart = await this.apply(edit, restart, event);
     return restart;
   }
 
@@ -77,7 +91,8 @@ export class FollowRestarts {
     if (!open.some((restart) => withLife(restart, life, 0))) return;
     await editControl(this.database, async (edit) => {
       await edit.lock(dataplane);
-      for (const restart of await edit.openRestarts(dataplane)) await this.put(edit, withLife(restart, life, this.clock.now()));
+      for (const restart of await edit.openRestarts(dataplane))
+        await this.put(edit, withLife(restart, life, this.clock.now()));
     });
   }
 

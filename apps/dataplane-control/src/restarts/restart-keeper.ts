@@ -40,7 +40,10 @@ export class RestartKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private plan(): void {
-    if (!this.isStopped) this.cancel = this.clock.schedule(LOOK_EVERY_MS, () => void this.look().finally(() => this.plan()), { background: true });
+    if (!this.isStopped)
+      this.cancel = this.clock.schedule(LOOK_EVERY_MS, () => void this.look().finally(() => this.plan()), {
+        background: true,
+      });
   }
 
   private async look(): Promise<void> {
@@ -58,8 +61,16 @@ export class RestartKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     const now = this.clock.now();
     const hasHeardAll = this.wellSince !== undefined && this.clock.monotonic() - this.wellSince > HEARD_WITHIN_MS;
     if (now > restart.deadline && hasHeardAll) await this.restarts.giveUp(restart);
-    else if (restart.state === 'requested' && now <= restart.deadline && now > (restart.timeline[0]?.at ?? 0) + UNSENT_AFTER_MS) {
-      await this.sender.send(restart).catch((error: unknown) => this.logger.warn({ err: error, restart: restart.id }, 'a restart was not sent yet; it is tried again'));
+    else if (
+      restart.state === 'requested' &&
+      now <= restart.deadline &&
+      now > (restart.timeline[0]?.at ?? 0) + UNSENT_AFTER_MS
+    ) {
+      await this.sender
+        .send(restart)
+        .catch((error: unknown) =>
+          this.logger.warn({ err: error, restart: restart.id }, 'a restart was not sent yet; it is tried again'),
+        );
     }
   }
 }

@@ -16,7 +16,8 @@ const sent = restartOf(
   },
   'sent',
 );
-const after = (restart: RestartEntry, ...steps: [RestartState, number][]): RestartEntry => steps.reduce((now, [state, at]) => withStep(now, state, at) ?? now, restart);
+const after = (restart: RestartEntry, ...steps: [RestartState, number][]): RestartEntry =>
+  steps.reduce((now, [state, at]) => withStep(now, state, at) ?? now, restart);
 const states = ({ timeline }: RestartEntry): string[] => timeline.map(({ state }) => state);
 
 describe('a restart', () => {
@@ -36,7 +37,12 @@ describe('a restart', () => {
   });
 
   it('is up and healthy at once where the new life is first heard of when it is', () => {
-    expect(states(withLife(after(sent, ['acknowledged', 200]), { boot_id: 'b', isHealthy: true }, 400)!)).toEqual(['sent', 'acknowledged', 'up', 'healthy']);
+    expect(states(withLife(after(sent, ['acknowledged', 200]), { boot_id: 'b', isHealthy: true }, 400)!)).toEqual([
+      'sent',
+      'acknowledged',
+      'up',
+      'healthy',
+    ]);
   });
 
   it('is not what brought another life where nobody obeyed it', () => {
@@ -63,7 +69,14 @@ describe('a restart', () => {
 
   it('ends when the life that acknowledged it says that it was too late, and not when it went on', () => {
     const acknowledged = after(sent, ['acknowledged', 200]);
-    expect(withRefusal(acknowledged, 300)).toMatchObject({ state: 'expired', timeline: [{ state: 'sent', at: 100 }, { state: 'acknowledged', at: 200 }, { state: 'expired', at: 300 }] });
+    expect(withRefusal(acknowledged, 300)).toMatchObject({
+      state: 'expired',
+      timeline: [
+        { state: 'sent', at: 100 },
+        { state: 'acknowledged', at: 200 },
+        { state: 'expired', at: 300 },
+      ],
+    });
     expect(withRefusal(after(acknowledged, ['draining', 210]), 300)).toBeUndefined();
   });
 
@@ -82,7 +95,10 @@ describe('a restart', () => {
       ['draining', 210],
       ['down', 300],
     ];
-    const seen = [{ boot_id: 'b', isHealthy: false }, { boot_id: 'b', isHealthy: true }];
+    const seen = [
+      { boot_id: 'b', isHealthy: false },
+      { boot_id: 'b', isHealthy: true },
+    ];
     const hear = (restart: RestartEntry, heard: (typeof told)[number] | (typeof seen)[number]): RestartEntry =>
       (Array.isArray(heard) ? withStep(restart, ...heard) : withLife(restart, heard, 400)) ?? restart;
     fc.assert(

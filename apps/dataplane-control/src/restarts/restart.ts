@@ -10,13 +10,51 @@ export const isOver = ({ state }: Pick<RestartEntry, 'state'>): boolean => RESTA
 
 /** A restart that somebody asked for. */
 export function restartOf(command: ShutdownCommand, state: 'requested' | 'sent'): RestartEntry {
-  const { restart_id: id, dataplane, boot_id, reason, drain_seconds, by, requested_at: at, expires_at: deadline } = command;
-  return { id, dataplane, boot_id, new_boot_id: null, state, reason, drain_seconds, requested_by: by, deadline, timeline: [{ state, at }] };
+  const {
+    restart_id: id,
+    dataplane,
+    boot_id,
+    reason,
+    drain_seconds,
+    by,
+    requested_at: at,
+    expires_at: deadline,
+  } = command;
+  return {
+    id,
+    dataplane,
+    boot_id,
+    new_boot_id: null,
+    state,
+    reason,
+    drain_seconds,
+    requested_by: by,
+    deadline,
+    timeline: [{ state, at }],
+  };
 }
 
 /** What an agent is told for a restart. */
-export function commandOf({ id, dataplane, boot_id, drain_seconds, reason, requested_by, deadline, timeline }: RestartEntry): ShutdownCommand {
-  return { restart_id: id, dataplane, boot_id, drain_seconds, requested_at: timeline[0]?.at ?? 0, expires_at: deadline, reason, by: requested_by };
+export function commandOf({
+  id,
+  dataplane,
+  boot_id,
+  drain_seconds,
+  reason,
+  requested_by,
+  deadline,
+  timeline,
+}: RestartEntry): ShutdownCommand {
+  return {
+    restart_id: id,
+    dataplane,
+    boot_id,
+    drain_seconds,
+    requested_at: timeline[0]?.at ?? 0,
+    expires_at: deadline,
+    reason,
+    by: requested_by,
+  };
 }
 
 /**
@@ -44,14 +82,24 @@ export function withStep(known: RestartEntry, state: RestartState, at: number): 
 
 /** The life that was meant has acknowledged it, and then found that nobody wanted it any more. Undefined where it went on. */
 export function withRefusal(known: RestartEntry, at: number): RestartEntry | undefined {
-  return known.state === 'acknowledged' ? { ...known, state: 'expired', timeline: [...known.timeline, { state: 'expired', at: Math.max(at, known.timeline.at(-1)?.at ?? at) }] } : undefined;
+  return known.state === 'acknowledged'
+    ? {
+        ...known,
+        state: 'expired',
+        timeline: [...known.timeline, { state: 'expired', at: Math.max(at, known.timeline.at(-1)?.at ?? at) }],
+      }
+    : undefined;
 }
 
 /**
  * What the life that is heard of now means for a restart: another one than it was to end, after it was obeyed, is its success.
  * @param life the present one, and whether it is healthy
  */
-export function withLife(restart: RestartEntry, { boot_id, isHealthy }: { boot_id: string; isHealthy: boolean }, at: number): RestartEntry | undefined {
+export function withLife(
+  restart: RestartEntry,
+  { boot_id, isHealthy }: { boot_id: string; isHealthy: boolean },
+  at: number,
+): RestartEntry | undefined {
   if (boot_id === restart.boot_id || !OBEYED.has(restart.state)) return undefined;
   const up = restart.state === 'up' ? restart : withStep({ ...restart, new_boot_id: boot_id }, 'up', at);
   const healthy = isHealthy ? withStep(up ?? restart, 'healthy', at) : undefined;

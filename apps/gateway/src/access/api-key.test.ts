@@ -17,9 +17,12 @@ describe('API keys', () => {
     }
   });
 
-  it.each(['', 'sk_live_', 'Bearer x', 'a.b.c', 'sk_prod_'.padEnd(44, '0'), '0'.repeat(10_000)])('refuses %j', (text) => {
-    expect(isWellFormed(text)).toBe(false);
-  });
+  it.each(['', 'sk_live_', 'Bearer x', 'a.b.c', 'sk_prod_'.padEnd(44, '0'), '0'.repeat(10_000)])(
+    'refuses %j',
+    (text) => {
+      expect(isWellFormed(text)).toBe(false);
+    },
+  );
 
   it('show little of themselves and hash the same each time', () => {
     const key = generateApiKey('live');

@@ -51,8 +51,12 @@ export class Authentication {
     }
     const finding = this.keys.find(credential);
     if ('found' in finding) return finding.found;
-    if (finding.refused === 'expired') throw unauthorized('api_key_expired', 'This API key has expired. Ask an admin for a new one.');
-    throw unauthorized('api_key_invalid', `This API key is not valid: it is mistyped, was revoked or never existed. ${HOW}`);
+    if (finding.refused === 'expired')
+      throw unauthorized('api_key_expired', 'This API key has expired. Ask an admin for a new one.');
+    throw unauthorized(
+      'api_key_invalid',
+      `This API key is not valid: it is mistyped, was revoked or never existed. ${HOW}`,
+    );
   }
 }
 

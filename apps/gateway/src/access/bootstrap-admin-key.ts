@@ -24,7 +24,10 @@ export class BootstrapAdminKey implements OnApplicationBootstrap {
     const known = await this.keys.findBySha256(sha256);
     if (known === null) await this.add(key, sha256);
     else if (known.revokedAt !== null) {
-      this.logger.warn({ file }, 'the key in the admin key file was revoked; remove the file to get a new one at the next start');
+      this.logger.warn(
+        { file },
+        'the key in the admin key file was revoked; remove the file to get a new one at the next start',
+      );
     }
   }
 
@@ -41,7 +44,11 @@ export class BootstrapAdminKey implements OnApplicationBootstrap {
       expiresAt: null,
       revokedAt: null,
     });
-    if (isNew) this.logger.info({ file: this.config.SIGNALBOX_ADMIN_KEY_FILE, hint: hintOf(key) }, 'made the first admin key known');
+    if (isNew)
+      this.logger.info(
+        { file: this.config.SIGNALBOX_ADMIN_KEY_FILE, hint: hintOf(key) },
+        'made the first admin key known',
+      );
   }
 }
 

@@ -1,5 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { apiKeyEntry, apiKeyOfKey, streams, type ApiKeyEntry, type JsonValue, type StreamChange } from '@signalbox/contracts';
+import {
+  apiKeyEntry,
+  apiKeyOfKey,
+  streams,
+  type ApiKeyEntry,
+  type JsonValue,
+  type StreamChange,
+} from '@signalbox/contracts';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import type { ReplicaView } from '../replica/replica-view.js';
 import { hashApiKey, isWellFormed } from './api-key.js';

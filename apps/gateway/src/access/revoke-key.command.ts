@@ -30,7 +30,9 @@ export class RevokeKeyCommand {
 }
 
 function forbidLastAdmin(key: ApiKeyRow, admins: ApiKeyRow[], now: number): void {
-  const others = admins.filter(({ id, expiresAt }) => id !== key.id && (expiresAt === null || expiresAt.getTime() > now));
+  const others = admins.filter(
+    ({ id, expiresAt }) => id !== key.id && (expiresAt === null || expiresAt.getTime() > now),
+  );
   if (key.role !== 'admin' || others.length > 0) return;
   throw new ApiError({
     status: 409,

@@ -14,6 +14,16 @@ export interface OwnerQuestion<Answer> {
 }
 
 /** Asks a service for what only it may do or knows. @throws RequestError */
-export function askOwner<Answer>(amqp: Amqp, { service, patienceMs, ...question }: OwnerQuestion<Answer>): Promise<Answer> {
-  return amqp.request({ exchange: exchanges.requests.name, routingKey: service, messageId: randomUUID(), ...question, timeoutMs: patienceMs, repeatForMs: patienceMs });
+export function askOwner<Answer>(
+  amqp: Amqp,
+  { service, patienceMs, ...question }: OwnerQuestion<Answer>,
+): Promise<Answer> {
+  return amqp.request({
+    exchange: exchanges.requests.name,
+    routingKey: service,
+    messageId: randomUUID(),
+    ...question,
+    timeoutMs: patienceMs,
+    repeatForMs: patienceMs,
+  });
 }

@@ -25,6 +25,9 @@ export class ProcessHealthController {
   @ApiServiceUnavailableResponse({ description: 'It does not know enough yet.' })
   async readyz(@Res() reply: FastifyReply): Promise<void> {
     const { status } = this.health.report();
-    await reply.code(status === 'ready' ? 200 : 503).header('cache-control', 'no-store').send({ status });
+    await reply
+      .code(status === 'ready' ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send({ status });
   }
 }

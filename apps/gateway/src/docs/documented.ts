@@ -21,7 +21,9 @@ export const errorsLike =
   (schema: z.ZodType, contentType = 'application/json') =>
   (...statuses: number[]): MethodDecorator => {
     const content = { [contentType]: { schema: openApiSchema(schema) } };
-    return applyDecorators(...statuses.map((status) => ApiResponse({ status, description: STATUS_CODES[status] ?? 'Error', content })));
+    return applyDecorators(
+      ...statuses.map((status) => ApiResponse({ status, description: STATUS_CODES[status] ?? 'Error', content })),
+    );
   };
 
 /** The errors of a route in the RFC 9457 shape. */

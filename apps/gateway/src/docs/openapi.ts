@@ -22,6 +22,12 @@ export function serveDocs(app: NestFastifyApplication, version: string): void {
     .build();
   const document = SwaggerModule.createDocument(app, builder);
   // Clients of the platform's API look for it there.
-  app.getHttpAdapter().get('/api/openapi.json', (_request: unknown, reply: { send(body: unknown): unknown }) => reply.send(document));
-  SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', raw: ['json'], customSiteTitle: 'Signalbox API' });
+  app
+    .getHttpAdapter()
+    .get('/api/openapi.json', (_request: unknown, reply: { send(body: unknown): unknown }) => reply.send(document));
+  SwaggerModule.setup('docs', app, document, {
+    jsonDocumentUrl: 'openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'Signalbox API',
+  });
 }

@@ -4,7 +4,13 @@ import { ApiError } from './api-error.js';
 import { shapeError } from './error-shapes.js';
 import { toApiError } from './to-api-error.js';
 
-const error = new ApiError({ status: 403, code: 'insufficient_role', detail: 'No.', suggestion: 'Ask.', fields: [{ path: 'name', message: 'bad' }] });
+const error = new ApiError({
+  status: 403,
+  code: 'insufficient_role',
+  detail: 'No.',
+  suggestion: 'Ask.',
+  fields: [{ path: 'name', message: 'bad' }],
+});
 
 describe('error shapes', () => {
   it('is RFC 9457 where no document speaks', () => {
@@ -26,7 +32,17 @@ describe('error shapes', () => {
   it.each([
     ['registry', { code: 403, message: 'No.' }],
     ['platform', { detail: 'No.' }],
-    ['datasource', { type: 'AbloPermissionError', code: 'forbidden', message: 'No.', param: 'name', request_id: 'req_1', doc_url: '/docs#forbidden' }],
+    [
+      'datasource',
+      {
+        type: 'AbloPermissionError',
+        code: 'forbidden',
+        message: 'No.',
+        param: 'name',
+        request_id: 'req_1',
+        doc_url: '/docs#forbidden',
+      },
+    ],
     [
       'service-status',
       {
@@ -57,7 +73,10 @@ describe('toApiError', () => {
   });
 
   it('does not say that nothing was changed where a commit was left without an answer', () => {
-    expect(toApiError(new OutcomeUnknown('COMMIT', { cause: new Error('terminated') }))).toMatchObject({ status: 504, code: 'outcome_unknown' });
+    expect(toApiError(new OutcomeUnknown('COMMIT', { cause: new Error('terminated') }))).toMatchObject({
+      status: 504,
+      code: 'outcome_unknown',
+    });
   });
 
   it.each([

@@ -15,5 +15,8 @@ export function sendError({ error, request, reply }: FailedRequest): void {
   const { contentType, body } = shapeError(policyOf(pathOf(request)).errors, error, request.id);
   // As bytes, since Fastify would else append a charset to the type, which problem+json does not have.
   const bytes = Buffer.from(JSON.stringify(body));
-  void reply.code(error.status).headers({ ...error.headers, 'content-type': contentType, 'x-request-id': request.id }).send(bytes);
+  void reply
+    .code(error.status)
+    .headers({ ...error.headers, 'content-type': contentType, 'x-request-id': request.id })
+    .send(bytes);
 }

@@ -4,7 +4,8 @@ import { ApiError, type ErrorCode } from './api-error.js';
 
 const WRONG_TYPE = 'The body must be JSON: send it with Content-Type: application/json.';
 
-export const unsupportedMediaType = (): ApiError => new ApiError({ status: 415, code: 'unsupported_media_type', detail: WRONG_TYPE });
+export const unsupportedMediaType = (): ApiError =>
+  new ApiError({ status: 415, code: 'unsupported_media_type', detail: WRONG_TYPE });
 
 /** What the framework throws by itself, by its status. */
 const FRAMEWORK_ERRORS: Record<number, { code: ErrorCode; detail?: string }> = {
@@ -29,14 +30,19 @@ export function toApiError(thrown: unknown): ApiError {
     return new ApiError({
       status: 503,
       code: 'storage_unavailable',
-      detail: 'The database cannot be reached or is too busy, so nothing was changed. What is only read is answered all the same.',
+      detail:
+        'The database cannot be reached or is too busy, so nothing was changed. What is only read is answered all the same.',
       suggestion: 'Try again in a moment.',
       headers: { 'retry-after': '5' },
     });
   }
   const status = statusOf(thrown);
   if (status === undefined || status >= 500) {
-    return new ApiError({ status: 500, code: 'internal_error', detail: 'Something went wrong inside; the logs have it under this request id.' });
+    return new ApiError({
+      status: 500,
+      code: 'internal_error',
+      detail: 'Something went wrong inside; the logs have it under this request id.',
+    });
   }
   const message = thrown instanceof Error ? thrown.message : 'The request could not be handled.';
   if (status === 400 && /JSON/.test(message)) {
@@ -49,6 +55,7 @@ export function toApiError(thrown: unknown): ApiError {
 /** Nest and Fastify say it in different members. */
 function statusOf(thrown: unknown): number | undefined {
   if (thrown instanceof HttpException) return thrown.getStatus();
-  if (thrown instanceof Error && 'statusCode' in thrown && typeof thrown.statusCode === 'number') return thrown.statusCode;
+  if (thrown instanceof Error && 'statusCode' in thrown && typeof thrown.statusCode === 'number')
+    return thrown.statusCode;
   return undefined;
 }

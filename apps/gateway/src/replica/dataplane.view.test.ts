@@ -4,14 +4,18 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../config.js';
 import { DataplaneView } from './dataplane.view.js';
 
-const reportOf = (boot_id: string, state: DataplaneReport['state'] = 'running') => ({ dataplane: 'main', boot_id, state }) as DataplaneReport;
+const reportOf = (boot_id: string, state: DataplaneReport['state'] = 'running') =>
+  ({ dataplane: 'main', boot_id, state }) as DataplaneReport;
 
 describe('DataplaneView', () => {
   let clock: FakeClock;
   let view: DataplaneView;
   beforeEach(() => {
     clock = new FakeClock();
-    view = new DataplaneView({ SIGNALBOX_DATAPLANE_TIMEOUT_MS: 15_000, SIGNALBOX_PRIMARY_DATAPLANE: 'main' } as Config, clock);
+    view = new DataplaneView(
+      { SIGNALBOX_DATAPLANE_TIMEOUT_MS: 15_000, SIGNALBOX_PRIMARY_DATAPLANE: 'main' } as Config,
+      clock,
+    );
   });
   const tell = (report: DataplaneReport, age_ms: number) => view.report({ stream: view.stream, report, age_ms });
 

@@ -67,7 +67,8 @@ export class DataplaneView implements ReplicaView {
     const bootId = heard?.report.boot_id ?? entry?.boot_id;
     if (bootId === undefined) return undefined;
     const ageMs = heard && this.clock.monotonic() - heard.heardAt;
-    const isHealthy = heard?.report.state === 'running' && ageMs !== undefined && ageMs <= this.config.SIGNALBOX_DATAPLANE_TIMEOUT_MS;
+    const isHealthy =
+      heard?.report.state === 'running' && ageMs !== undefined && ageMs <= this.config.SIGNALBOX_DATAPLANE_TIMEOUT_MS;
     return { name, bootId, entry, report: heard?.report, ageMs, isHealthy };
   }
 

@@ -46,7 +46,10 @@ describe('ReadersView', () => {
   it('follows the stream and counts by state', () => {
     view.reset([settings, reader('a', 'live', 1_000), reader('b', 'loading', 1_000)]);
     const [key, value] = reader('b', 'dead', 1_000);
-    view.changed([{ key, value }, { key: readerKey('a'), value: null }]);
+    view.changed([
+      { key, value },
+      { key: readerKey('a'), value: null },
+    ]);
     expect(view.count()).toEqual({ loading: 0, live: 0, dead: 1 });
   });
 

@@ -77,7 +77,8 @@ export class ReadersView implements ReplicaView {
   beats({ beats }: StreamBeats): void {
     for (const [readerId, heardAt] of beats) {
       const record = this.readers.get(readerId);
-      if (record !== undefined && heardAt > record.heardAt) this.readers.set(readerId, { entry: record.entry, heardAt });
+      if (record !== undefined && heardAt > record.heardAt)
+        this.readers.set(readerId, { entry: record.entry, heardAt });
     }
     this.version += 1;
   }

@@ -48,7 +48,10 @@ export class RegistryView implements ReplicaView {
 
   /** Ordered by name, as is all that stands in them. */
   trees(): ProjectTree[] {
-    return byName([...this.branches.values()].flatMap((branch) => treeOf(branch) ?? []), ({ project }) => project.name);
+    return byName(
+      [...this.branches.values()].flatMap((branch) => treeOf(branch) ?? []),
+      ({ project }) => project.name,
+    );
   }
 
   tree(project: string): ProjectTree | undefined {
@@ -102,13 +105,18 @@ export class RegistryView implements ReplicaView {
         break;
     }
     const branch = this.branches.get(project);
-    if (branch && branch.entry === undefined && branch.connections.size === 0 && branch.packages.size === 0) this.branches.delete(project);
+    if (branch && branch.entry === undefined && branch.connections.size === 0 && branch.packages.size === 0)
+      this.branches.delete(project);
   }
 
   private branch(project: string): Branch {
     const known = this.branches.get(project);
     if (known) return known;
-    const made = { entry: undefined, connections: new Map<string, ConnectionEntry>(), packages: new Map<string, PackageEntry>() };
+    const made = {
+      entry: undefined,
+      connections: new Map<string, ConnectionEntry>(),
+      packages: new Map<string, PackageEntry>(),
+    };
     this.branches.set(project, made);
     return made;
   }
@@ -116,7 +124,13 @@ export class RegistryView implements ReplicaView {
 
 function treeOf({ entry, connections, packages }: Branch): ProjectTree | undefined {
   const nameOf = ({ name }: { name: string }): string => name;
-  return entry && { project: entry, connections: byName([...connections.values()], nameOf), packages: byName([...packages.values()], nameOf) };
+  return (
+    entry && {
+      project: entry,
+      connections: byName([...connections.values()], nameOf),
+      packages: byName([...packages.values()], nameOf),
+    }
+  );
 }
 
 /** By code units: the same everywhere, whatever the locale. */

@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { BEACON_INTERVAL_MS, exchanges, replicaQueue, streamBeacon, streamBeats, streamDelta, streamReport, streams } from '@signalbox/contracts';
+import {
+  BEACON_INTERVAL_MS,
+  exchanges,
+  replicaQueue,
+  streamBeacon,
+  streamBeats,
+  streamDelta,
+  streamReport,
+  streams,
+} from '@signalbox/contracts';
 import { Amqp, type Subscription } from '@signalbox/messaging';
 import { CLOCK, HEALTH, LOGGER, type Clock, type Health, type Logger } from '@signalbox/platform';
 import { z } from 'zod';
@@ -81,16 +90,22 @@ export class Replicas implements OnApplicationBootstrap, OnModuleDestroy {
 
 /** Readiness asks for a snapshot only; whether the owner still speaks is shown beside it. */
 function reportHealth(replica: StreamReplica, health: Health, clock: Clock): void {
-  health.add(`stream ${replica.stream}`, () => ({
-    status: replica.hadSnapshot ? 'up' : 'down',
-    detail: replica.hadSnapshot ? shown(replica.position) : 'no snapshot yet',
-  }), { required: replica.requiredForReadiness });
+  health.add(
+    `stream ${replica.stream}`,
+    () => ({
+      status: replica.hadSnapshot ? 'up' : 'down',
+      detail: replica.hadSnapshot ? shown(replica.position) : 'no snapshot yet',
+    }),
+    { required: replica.requiredForReadiness },
+  );
   health.add(
     `owner of ${replica.stream}`,
     () => {
       const { silentMs } = replica;
       if (silentMs === undefined) return { status: 'down', detail: 'never heard' };
-      return silentMs <= OWNER_AWAY_MS ? { status: 'up' } : { status: 'down', since: Math.round(clock.now() - silentMs) };
+      return silentMs <= OWNER_AWAY_MS
+        ? { status: 'up' }
+        : { status: 'down', since: Math.round(clock.now() - silentMs) };
     },
     { required: false },
   );

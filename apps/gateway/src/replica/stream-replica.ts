@@ -157,7 +157,11 @@ export class StreamReplica {
       return { type: 'page', page: answer, at: this.now() };
     } catch (error) {
       logger.debug({ err: error, stream: this.stream }, 'no snapshot yet');
-      return { type: 'snapshot-failed', reason: error instanceof Error ? error.message : String(error), at: this.now() };
+      return {
+        type: 'snapshot-failed',
+        reason: error instanceof Error ? error.message : String(error),
+        at: this.now(),
+      };
     }
   }
 

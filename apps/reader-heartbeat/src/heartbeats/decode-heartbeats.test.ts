@@ -23,7 +23,9 @@ describe('decodeHeartbeats', () => {
   it('reads one heartbeat or an array of them', () => {
     const { beats, refused } = decodeHeartbeats(message);
     expect(refused).toEqual([]);
-    expect(beats).toMatchObject([{ readerId: 'llama-70b-0', bootId: '01JD', seq: 42, state: 'ready', profile: { pids: [4121, 4122] } }]);
+    expect(beats).toMatchObject([
+      { readerId: 'llama-70b-0', bootId: '01JD', seq: 42, state: 'ready', profile: { pids: [4121, 4122] } },
+    ]);
     expect(decodeHeartbeats([message, message]).beats).toHaveLength(2);
   });
 
@@ -47,9 +49,12 @@ describe('decodeHeartbeats', () => {
     ]);
   });
 
-  it.each(Object.keys(message).filter((name) => !['boot_id', 'seq', 'sent_at'].includes(name)))('requires %s', (name) => {
-    expect(refusal({ [name]: undefined })).toContain(`${name}: `);
-  });
+  it.each(Object.keys(message).filter((name) => !['boot_id', 'seq', 'sent_at'].includes(name)))(
+    'requires %s',
+    (name) => {
+      expect(refusal({ [name]: undefined })).toContain(`${name}: `);
+    },
+  );
 
   it.each([
     ['reader_id', ''],
@@ -69,7 +74,9 @@ describe('decodeHeartbeats', () => {
   });
 
   it.each(['hf_token', 'apiKey', 'db-password', 'Secret'])('refuses a config with a member named %s', (name) => {
-    expect(refusal({ config: { nested: [{ [name]: 'x' }] } })).toBe(`config: config.nested.0.${name} looks like a credential`);
+    expect(refusal({ config: { nested: [{ [name]: 'x' }] } })).toBe(
+      `config: config.nested.0.${name} looks like a credential`,
+    );
   });
 
   it('takes a config of ordinary settings', () => {
@@ -82,7 +89,11 @@ describe('decodeHeartbeats', () => {
 
   it('sets aside the members it knows, small ones, and neither a config nor anything else', () => {
     const deep = JSON.parse('['.repeat(5_000) + ']'.repeat(5_000)) as unknown;
-    const { refused } = decodeHeartbeats([{ ...message, config: { hf_token: 'hunter2' }, api_key: 'hunter2' }, { ...message, pids: deep }, deep]);
+    const { refused } = decodeHeartbeats([
+      { ...message, config: { hf_token: 'hunter2' }, api_key: 'hunter2' },
+      { ...message, pids: deep },
+      deep,
+    ]);
     const { pids: _, ...rest } = message;
     expect(refused.map(({ item }) => item)).toEqual([message, rest, null]);
   });

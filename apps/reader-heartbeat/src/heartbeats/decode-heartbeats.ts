@@ -54,7 +54,9 @@ const KNOWN = new Set(Object.keys(heartbeat.shape).filter((name) => name !== 'co
 const isSmall = (value: unknown): boolean =>
   Array.isArray(value)
     ? value.length <= 100 && value.every((each) => typeof each !== 'object' && isSmall(each))
-    : typeof value === 'string' ? value.length <= 1_000 : typeof value !== 'object';
+    : typeof value === 'string'
+      ? value.length <= 1_000
+      : typeof value !== 'object';
 
 function describe(issues: readonly { path: PropertyKey[]; message: string }[]): string {
   return issues

@@ -65,7 +65,15 @@ export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestr
     await Promise.all(parking);
   }
 
-  private async tell({ beats, arrivedAt, canarySentAt }: { beats: readonly Beat[]; arrivedAt: number; canarySentAt: number | undefined }): Promise<void> {
+  private async tell({
+    beats,
+    arrivedAt,
+    canarySentAt,
+  }: {
+    beats: readonly Beat[];
+    arrivedAt: number;
+    canarySentAt: number | undefined;
+  }): Promise<void> {
     try {
       // As old in this process as none may grow in the queue: what waited here for the database tells nothing any more.
       if (this.clock.monotonic() - arrivedAt <= HEARTBEAT_TTL_MS) await this.keeper.record(beats, arrivedAt);
@@ -85,11 +93,16 @@ export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestr
     if (found.refused.length > 0) {
       this.logger.warn({ refused: found.refused.length, first: found.refused[0]?.detail }, 'heartbeats refused');
     }
-    return found.refused.slice(0, PARKED_PER_MESSAGE).map(({ item, detail }) => this.park('bad-heartbeat', { item, detail, source }));
+    return found.refused
+      .slice(0, PARKED_PER_MESSAGE)
+      .map(({ item, detail }) => this.park('bad-heartbeat', { item, detail, source }));
   }
 
   /** Never fails: a batch that failed would be parked as a whole, and the good beats in it have been counted already. */
-  private async park(reason: string, { item, detail, source }: { item: unknown; detail: string; source: RawDelivery }): Promise<void> {
+  private async park(
+    reason: string,
+    { item, detail, source }: { item: unknown; detail: string; source: RawDelivery },
+  ): Promise<void> {
     try {
       await this.amqp.park({ reason, detail, source, ...(item !== undefined && { item: { body: item } }) });
     } catch (error) {

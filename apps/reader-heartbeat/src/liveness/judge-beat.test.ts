@@ -60,13 +60,21 @@ describe('judgeBeat', () => {
   });
 
   it('ignores what is not newer within an incarnation', () => {
-    const { reader, verdicts } = play(beat({ seq: 5 }), beat({ seq: 5, state: 'stopping' }), beat({ seq: 4, state: 'loading' }));
+    const { reader, verdicts } = play(
+      beat({ seq: 5 }),
+      beat({ seq: 5, state: 'stopping' }),
+      beat({ seq: 4, state: 'loading' }),
+    );
     expect(verdicts).toEqual(['changed', 'ignored', 'ignored']);
     expect(reader).toMatchObject({ state: 'live', seq: 5, heard: at(0) });
   });
 
   it('replaces an incarnation by any other, and ignores the replaced one from then on', () => {
-    const { reader, verdicts } = play(beat({ bootId: 'z', seq: 900 }), beat({ bootId: 'a', seq: 0 }), beat({ bootId: 'z', seq: 901 }));
+    const { reader, verdicts } = play(
+      beat({ bootId: 'z', seq: 900 }),
+      beat({ bootId: 'a', seq: 0 }),
+      beat({ bootId: 'z', seq: 901 }),
+    );
     expect(verdicts).toEqual(['changed', 'changed', 'ignored']);
     expect(reader).toMatchObject({ bootId: 'a', seq: 0, endedBoots: ['z'] });
   });
@@ -109,7 +117,10 @@ describe('judgeBeat', () => {
 
   it('brings a reader that was called dead back with its next beat', () => {
     const dead = { ...play(beat()).reader, state: 'dead' as const };
-    expect(judgeBeat(dead, beat({ seq: 2 }), at(50))).toMatchObject({ kind: 'changed', reader: { state: 'live', since: at(50) } });
+    expect(judgeBeat(dead, beat({ seq: 2 }), at(50))).toMatchObject({
+      kind: 'changed',
+      reader: { state: 'live', since: at(50) },
+    });
   });
 
   it('ends in the same reader whatever duplicates of one incarnation arrive, in whatever order', () => {
@@ -117,7 +128,10 @@ describe('judgeBeat', () => {
     const trace = states.chain((list) => {
       const beats = list.map((state, seq) => beat({ state, seq }));
       const extra = fc.array(fc.constantFrom(...beats), { maxLength: 20 });
-      return fc.tuple(fc.constant(beats), extra.chain((more) => fc.shuffledSubarray([...beats, ...more], { minLength: beats.length + more.length })));
+      return fc.tuple(
+        fc.constant(beats),
+        extra.chain((more) => fc.shuffledSubarray([...beats, ...more], { minLength: beats.length + more.length })),
+      );
     });
     fc.assert(
       fc.property(trace, ([beats, shuffled]) => {

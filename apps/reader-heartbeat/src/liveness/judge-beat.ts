@@ -18,7 +18,8 @@ const LIFE: Record<Beat['state'], ReaderLife> = { loading: 'loading', ready: 'li
  */
 export function judgeBeat(known: Reader | undefined, beat: Beat, at: Instant): Verdict {
   if (known === undefined) return { kind: 'changed', reader: newcomer(beat, at) };
-  if (beat.bootId !== null && known.endedBoots.includes(beat.bootId)) return { kind: 'ignored', reason: 'ended-incarnation' };
+  if (beat.bootId !== null && known.endedBoots.includes(beat.bootId))
+    return { kind: 'ignored', reason: 'ended-incarnation' };
   if (beat.bootId !== known.bootId) return replaceIncarnation(known, beat, at);
   if (beat.bootId !== null && beat.seq !== null && known.seq !== null && beat.seq <= known.seq) {
     return { kind: 'ignored', reason: 'not-newer' };

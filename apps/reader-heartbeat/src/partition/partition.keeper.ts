@@ -132,7 +132,14 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
 
     const beatTimes = new BeatTimesAnnouncer({ stream, epoch, amqp, clock, logger });
     // A snapshot says when each reader changed last, not when it beat last: that is told anew to whoever takes one.
-    const announcer = new StreamAnnouncer({ stream, amqp, clock, logger, health, onSnapshot: () => beatTimes.note(table.all()) });
+    const announcer = new StreamAnnouncer({
+      stream,
+      amqp,
+      clock,
+      logger,
+      health,
+      onSnapshot: () => beatTimes.note(table.all()),
+    });
     const writer = new ReaderWriter({ partition: PARTITION, epoch, repository, clock, logger });
     const partition = new ReaderPartition({
       stream,

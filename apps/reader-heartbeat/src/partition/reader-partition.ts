@@ -1,4 +1,10 @@
-import { readerKey, SETTINGS_KEY, type ReaderEntry, type ReadersSettings, type StreamDelta } from '@signalbox/contracts';
+import {
+  readerKey,
+  SETTINGS_KEY,
+  type ReaderEntry,
+  type ReadersSettings,
+  type StreamDelta,
+} from '@signalbox/contracts';
 import { StreamOwner, type OwnedChange } from '@signalbox/projection';
 import type { Beat } from '../liveness/beat.js';
 import type { Instant } from '../liveness/instant.js';

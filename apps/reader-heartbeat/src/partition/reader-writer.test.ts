@@ -6,7 +6,15 @@ import { ReaderWriter } from './reader-writer.js';
 
 const reader = (readerId: string, state: Reader['state'] = 'live'): Reader => ({
   readerId,
-  profile: { consumerName: '', consumerGroups: [], modelName: '', modelType: '', device: '', pids: [], waitInterval: 1 },
+  profile: {
+    consumerName: '',
+    consumerGroups: [],
+    modelName: '',
+    modelType: '',
+    device: '',
+    pids: [],
+    waitInterval: 1,
+  },
   state,
   since: { unix: 0, monotonic: 0 },
   bootId: null,

@@ -102,7 +102,8 @@ export class ReaderWriter {
   /** What changed meanwhile is newer and stays. */
   private putBack(saving: readonly Reader[], forgetting: readonly string[]): void {
     for (const reader of saving) {
-      if (!this.unsaved.has(reader.readerId) && !this.unforgotten.has(reader.readerId)) this.unsaved.set(reader.readerId, reader);
+      if (!this.unsaved.has(reader.readerId) && !this.unforgotten.has(reader.readerId))
+        this.unsaved.set(reader.readerId, reader);
     }
     for (const readerId of forgetting) {
       if (!this.unsaved.has(readerId)) this.unforgotten.add(readerId);

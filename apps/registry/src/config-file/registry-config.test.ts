@@ -8,7 +8,9 @@ describe('a configuration file', () => {
   it('is read entry by entry', () => {
     const connection = { name: 'c', type: 'duckdb' };
     const pkg = { name: 'k', location: './k' };
-    expect(parse({ frozenConfig: true, projects: [{ name: 'p', readme: 'r', connections: [connection], packages: [pkg] }] })).toEqual({
+    expect(
+      parse({ frozenConfig: true, projects: [{ name: 'p', readme: 'r', connections: [connection], packages: [pkg] }] }),
+    ).toEqual({
       isReadable: true,
       frozen: true,
       projects: [{ name: 'p', body: { name: 'p', readme: 'r' }, connections: [connection], packages: [pkg] }],
@@ -23,7 +25,11 @@ describe('a configuration file', () => {
           {
             name: 'p',
             connections: [
-              { name: 'a', type: 'mysql', mysqlConnection: { host: '${HOST}', password: 'x${PASSWORD}y', '${HOST}': '$HOST ${lower}' } },
+              {
+                name: 'a',
+                type: 'mysql',
+                mysqlConnection: { host: '${HOST}', password: 'x${PASSWORD}y', '${HOST}': '$HOST ${lower}' },
+              },
               { name: 'b', type: 'mysql', mysqlConnection: { host: '${MISSING}', user: '${ALSO_MISSING}' } },
               { name: 'c', type: 'mysql', mysqlConnection: { host: '${SIGNALBOX_SECRET_KEYS}' } },
               { name: 'd', type: 'mysql', mysqlConnection: { host: '${RABBITMQ_URL}' } },
@@ -33,8 +39,16 @@ describe('a configuration file', () => {
       },
       { HOST: 'h', PASSWORD: '${HOST}', SIGNALBOX_SECRET_KEYS: 'secret', RABBITMQ_URL: 'amqp://secret' },
     );
-    expect(projects[0]?.connections).toEqual([{ name: 'a', type: 'mysql', mysqlConnection: { host: 'h', password: 'x${HOST}y', '${HOST}': '$HOST ${lower}' } }]);
-    expect(problems.map(({ project, connection, message }) => [project, connection, /\$\{\w+\}(, \$\{\w+\})*/.exec(message)?.[0]])).toEqual([
+    expect(projects[0]?.connections).toEqual([
+      { name: 'a', type: 'mysql', mysqlConnection: { host: 'h', password: 'x${HOST}y', '${HOST}': '$HOST ${lower}' } },
+    ]);
+    expect(
+      problems.map(({ project, connection, message }) => [
+        project,
+        connection,
+        /\$\{\w+\}(, \$\{\w+\})*/.exec(message)?.[0],
+      ]),
+    ).toEqual([
       ['p', 'b', '${MISSING}, ${ALSO_MISSING}'],
       ['p', 'c', '${SIGNALBOX_SECRET_KEYS}'],
       ['p', 'd', '${RABBITMQ_URL}'],
@@ -57,7 +71,9 @@ describe('a configuration file', () => {
   });
 
   it('names what has no name by its place, and a project that comes twice', () => {
-    const { projects, problems } = parse({ projects: [{}, 'x', { name: 'p', packages: [{ location: './x' }, 7] }, { name: 'p' }] });
+    const { projects, problems } = parse({
+      projects: [{}, 'x', { name: 'p', packages: [{ location: './x' }, 7] }, { name: 'p' }],
+    });
     expect(projects.map(({ name }) => name)).toEqual(['p']);
     expect(problems.map(({ project, message }) => [project, message])).toEqual([
       [undefined, 'projects[0] has no name; it was not loaded.'],

@@ -27,7 +27,12 @@ export interface ConfigProblem {
 }
 
 /** A file that cannot be read at all: it may have said that the configuration is frozen. */
-export const unreadable = (message: string): RegistryConfig => ({ isReadable: false, frozen: true, projects: [], problems: [{ message }] });
+export const unreadable = (message: string): RegistryConfig => ({
+  isReadable: false,
+  frozen: true,
+  projects: [],
+  problems: [{ message }],
+});
 
 export const EMPTY: RegistryConfig = { isReadable: true, frozen: false, projects: [], problems: [] };
 
@@ -44,15 +49,19 @@ export function parseConfig(text: string, variable: (name: string) => string | u
   } catch {
     return unreadable('The configuration file is not JSON; until it is, nothing can be changed.');
   }
-  if (!isMembers(parsed)) return unreadable('The configuration file is not a JSON object; until it is, nothing can be changed.');
+  if (!isMembers(parsed))
+    return unreadable('The configuration file is not a JSON object; until it is, nothing can be changed.');
   const problems: ConfigProblem[] = [];
   const projects: ConfiguredProject[] = [];
-  if (parsed['projects'] !== undefined && !Array.isArray(parsed['projects'])) problems.push({ message: 'projects must be an array; none was loaded.' });
+  if (parsed['projects'] !== undefined && !Array.isArray(parsed['projects']))
+    problems.push({ message: 'projects must be an array; none was loaded.' });
   const seen = new Set<string>();
   for (const [index, entry] of listOf(parsed['projects']).entries()) {
     const name = isMembers(entry) ? entry['name'] : undefined;
-    if (!isMembers(entry) || typeof name !== 'string') problems.push({ message: `projects[${index}] has no name; it was not loaded.` });
-    else if (seen.has(name)) problems.push({ project: name, message: 'There is a project of this name before; this one was not loaded.' });
+    if (!isMembers(entry) || typeof name !== 'string')
+      problems.push({ message: `projects[${index}] has no name; it was not loaded.` });
+    else if (seen.has(name))
+      problems.push({ project: name, message: 'There is a project of this name before; this one was not loaded.' });
     else {
       seen.add(name);
       projects.push(projectOf({ name, entry, variable, problems }));
@@ -84,13 +93,15 @@ function projectOf({ name, entry, variable, problems }: ProjectSource): Configur
   const { value, unset } = substitute(rest, variable);
   if (unset.length > 0) problems.push({ project: name, message: unsetText(unset) });
   for (const [member, list] of Object.entries({ connections, packages })) {
-    if (list !== undefined && !Array.isArray(list)) problems.push({ project: name, message: `${member} must be an array; none was loaded.` });
+    if (list !== undefined && !Array.isArray(list))
+      problems.push({ project: name, message: `${member} must be an array; none was loaded.` });
   }
   const body = unset.length > 0 ? { name } : (value as Members);
   return { name, body, connections: usable('connection', connections), packages: usable('package', packages) };
 }
 
-const unsetText = (names: readonly string[]): string => `It needs ${names.map((name) => `\${${name}}`).join(', ')}, which is not set in the environment, or not for this; it was not loaded.`;
+const unsetText = (names: readonly string[]): string =>
+  `It needs ${names.map((name) => `\${${name}}`).join(', ')}, which is not set in the environment, or not for this; it was not loaded.`;
 
 /** Anything but a plain no is a yes: a mistake must not open what was meant to be closed. */
 function isFrozen(value: JsonValue | undefined, problems: ConfigProblem[]): boolean {
@@ -99,7 +110,10 @@ function isFrozen(value: JsonValue | undefined, problems: ConfigProblem[]): bool
   return true;
 }
 
-function substitute(value: JsonValue, variable: (name: string) => string | undefined): { value: JsonValue; unset: string[] } {
+function substitute(
+  value: JsonValue,
+  variable: (name: string) => string | undefined,
+): { value: JsonValue; unset: string[] } {
   const unset = new Set<string>();
   const walk = (each: JsonValue): JsonValue => {
     if (typeof each === 'string') {
@@ -110,7 +124,9 @@ function substitute(value: JsonValue, variable: (name: string) => string | undef
       });
     }
     if (Array.isArray(each)) return each.map(walk);
-    return isMembers(each) ? Object.fromEntries(Object.entries(each).map(([name, member]) => [name, walk(member)])) : each;
+    return isMembers(each)
+      ? Object.fromEntries(Object.entries(each).map(([name, member]) => [name, walk(member)]))
+      : each;
   };
   return { value: walk(value), unset: [...unset] };
 }

@@ -3,12 +3,14 @@ import { invalid, refused } from '../refusal.js';
 
 /** @throws RequestRefused that names every problem, and no value */
 export function checkConnection(body: Members): Connection {
-  if (body['type'] === undefined) throw refused('bad_request', `The connection has no type; it is one of ${connectionType.options.join(', ')}.`);
+  if (body['type'] === undefined)
+    throw refused('bad_request', `The connection has no type; it is one of ${connectionType.options.join(', ')}.`);
   if (!connectionType.safeParse(body['type']).success) {
     throw invalid([{ path: 'type', message: `is none of ${connectionType.options.join(', ')}` }]);
   }
   const parsed = connection.safeParse(body);
-  if (!parsed.success) throw invalid(parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
+  if (!parsed.success)
+    throw invalid(parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
   const needs = connectionNeeds(parsed.data);
   if (needs.length > 0) throw invalid(needs);
   return parsed.data;

@@ -19,13 +19,17 @@ export class ConnectionVault {
   toRow(project: string, connection: Connection): Omit<ConnectionRow, 'version'> {
     const { name, type, resource: _, attributes: __, ...settings } = connection;
     const { shown, secrets } = splitConnection(settings as Members);
-    const sealed = Object.keys(secrets).length === 0 ? null : this.vault.seal(JSON.stringify(secrets), placeOf({ project, name }));
+    const sealed =
+      Object.keys(secrets).length === 0 ? null : this.vault.seal(JSON.stringify(secrets), placeOf({ project, name }));
     return { project, name, type, config: shown, sealed };
   }
 
   /** The connection with its credentials. @throws NotOpenable where their key is no longer known */
   fromRow({ project, name, type, config, sealed }: ConnectionRow): Members {
-    const secrets = sealed === null ? {} : (JSON.parse(this.vault.open(sealed, placeOf({ project, name }))) as Record<string, string>);
+    const secrets =
+      sealed === null
+        ? {}
+        : (JSON.parse(this.vault.open(sealed, placeOf({ project, name }))) as Record<string, string>);
     return { ...joinConnection({ shown: config as Members, secrets }), name, type };
   }
 

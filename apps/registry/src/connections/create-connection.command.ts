@@ -22,11 +22,13 @@ export class CreateConnectionCommand {
     const { request } = mutation;
     const name = nameOf(request.name, 'connection');
     const body = this.bodies.of(request);
-    if (body['name'] !== undefined && body['name'] !== name) throw refused('bad_request', 'The name in the body is not the name in the path.');
+    if (body['name'] !== undefined && body['name'] !== name)
+      throw refused('bad_request', 'The name in the body is not the name in the path.');
     const connection = checkConnection({ ...body, name });
     return this.mutations.run(mutation, async (edit) => {
       const project = await projectOf(edit, request);
-      if (await edit.connection(project.name, name)) throw refused('duplicate', `The project ${project.name} has a connection ${name} already.`);
+      if (await edit.connection(project.name, name))
+        throw refused('duplicate', `The project ${project.name} has a connection ${name} already.`);
       const row = await edit.putConnection(this.vault.toRow(project.name, connection));
       await touch(edit, project);
       return { connection: connectionEntryOf(row) };

@@ -28,7 +28,12 @@ export class PatchConnectionCommand {
       if (!row) throw refused('not_found', `The project ${project.name} has no connection ${name}.`);
       matchVersion(request, row);
       if (patch['type'] !== undefined && patch['type'] !== row.type) {
-        throw invalid([{ path: 'type', message: `cannot be changed: delete the connection, which is ${row.type}, and create another` }]);
+        throw invalid([
+          {
+            path: 'type',
+            message: `cannot be changed: delete the connection, which is ${row.type}, and create another`,
+          },
+        ]);
       }
       // The name is that of the path, whatever the body says.
       const connection = checkConnection({ ...mergeConnection(this.vault.openable(row), patch), name });

@@ -1,5 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { CONFIG, LOGGER, type Logger } from '@signalbox/platform';
 import { readConfigFile } from '../config-file/read-config-file.js';
 import { EMPTY, type RegistryConfig } from '../config-file/registry-config.js';
@@ -42,7 +48,9 @@ export class Boot implements OnModuleInit, OnApplicationBootstrap, OnModuleDestr
   async onModuleDestroy(): Promise<void> {
     this.stopped.abort();
     await this.loading;
-    const said = this.lifecycle.drain(AbortSignal.timeout(LAST_WORD_MS)).catch((error: unknown) => this.logger.warn({ err: error }, 'could not tell that it is stopping'));
+    const said = this.lifecycle
+      .drain(AbortSignal.timeout(LAST_WORD_MS))
+      .catch((error: unknown) => this.logger.warn({ err: error }, 'could not tell that it is stopping'));
     await Promise.race([said, wait(LAST_WORD_MS, undefined, { ref: false })]);
     await wait(this.settings.SIGNALBOX_DRAIN_MS);
   }
@@ -71,6 +79,9 @@ export class Boot implements OnModuleInit, OnApplicationBootstrap, OnModuleDestr
     else await this.reloadStored.execute(this.config, signal);
     signal.throwIfAborted();
     await this.lifecycle.serve({ hasLoaded: this.hasLoaded || fromFile });
-    this.logger.info({ from: fromFile ? (this.places.configFile ?? 'nothing') : 'what is stored', frozen: this.config.frozen }, 'serving');
+    this.logger.info(
+      { from: fromFile ? (this.places.configFile ?? 'nothing') : 'what is stored', frozen: this.config.frozen },
+      'serving',
+    );
   }
 }

@@ -29,7 +29,13 @@ export class Lifecycle {
     return this.database.transaction(async (manager) => {
       const before = await manager.findOneBy(ServiceRow, { id: 1 });
       const hasLoaded = before?.hasLoaded ?? false;
-      const row: ServiceRow = { id: 1, ...this.current, publicKey: this.bodies.publicKey, instance: this.instance, hasLoaded };
+      const row: ServiceRow = {
+        id: 1,
+        ...this.current,
+        publicKey: this.bodies.publicKey,
+        instance: this.instance,
+        hasLoaded,
+      };
       await manager.upsert(ServiceRow, row, ['id']);
       await appendToStream(manager, streams.registry, [{ key: SERVICE_KEY, value: entryOf(row) }]);
       return { hasLoaded };
@@ -51,7 +57,9 @@ export class Lifecycle {
   }
 
   private async hasUntold(): Promise<boolean> {
-    const rows = await this.database.dataSource.query<unknown[]>('SELECT 1 FROM outbox WHERE stream = $1 LIMIT 1', [streams.registry]);
+    const rows = await this.database.dataSource.query<unknown[]>('SELECT 1 FROM outbox WHERE stream = $1 LIMIT 1', [
+      streams.registry,
+    ]);
     return rows.length > 0;
   }
 
@@ -66,4 +74,8 @@ export class Lifecycle {
   }
 }
 
-const entryOf = ({ state, frozen, publicKey }: ServiceRow): RegistryService => ({ state, frozen, public_key: publicKey });
+const entryOf = ({ state, frozen, publicKey }: ServiceRow): RegistryService => ({
+  state,
+  frozen,
+  public_key: publicKey,
+});

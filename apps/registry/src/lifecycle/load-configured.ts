@@ -41,12 +41,19 @@ export class LoadConfigured {
     }
     await this.edit(async (edit) => {
       await edit.forgive({});
-      await reportAll(edit, problems.filter(({ project }) => project === undefined), this.clock.now());
+      await reportAll(
+        edit,
+        problems.filter(({ project }) => project === undefined),
+        this.clock.now(),
+      );
     });
   }
 
   /** The packages of all projects, each by its project: one whose source does not answer holds up none of the others. */
-  private async loadPackages(projects: readonly ConfiguredProject[], signal: AbortSignal): Promise<Map<string, (LoadedPackage | ConfigProblem)[]>> {
+  private async loadPackages(
+    projects: readonly ConfiguredProject[],
+    signal: AbortSignal,
+  ): Promise<Map<string, (LoadedPackage | ConfigProblem)[]>> {
     const loaded = new Map<string, (LoadedPackage | ConfigProblem)[]>();
     const wanted = projects.flatMap(({ name, packages }) => packages.map((entry) => ({ name, entry })));
     await Promise.all(
@@ -60,7 +67,12 @@ export class LoadConfigured {
   }
 
   /** @param known what is wrong with it already */
-  private async putProject(edit: TreeEdit, { name, body, connections }: ConfiguredProject, loaded: readonly (LoadedPackage | ConfigProblem)[], known: readonly ConfigProblem[]): Promise<void> {
+  private async putProject(
+    edit: TreeEdit,
+    { name, body, connections }: ConfiguredProject,
+    loaded: readonly (LoadedPackage | ConfigProblem)[],
+    known: readonly ConfigProblem[],
+  ): Promise<void> {
     const problems = [...known];
     const project = attempt(() => ({ name: nameOf(name, 'project'), ...wantedProject(body) }));
     if ('refusal' in project) problems.push({ project: name, message: project.refusal });
@@ -75,15 +87,26 @@ export class LoadConfigured {
     await reportAll(edit, problems, this.clock.now());
   }
 
-  private async putConnection(edit: TreeEdit, project: string, body: NamedEntry, problems: ConfigProblem[]): Promise<void> {
+  private async putConnection(
+    edit: TreeEdit,
+    project: string,
+    body: NamedEntry,
+    problems: ConfigProblem[],
+  ): Promise<void> {
     const { name } = body;
-    const row = attempt(() => this.vault.toRow(project, checkConnection({ ...body, name: nameOf(name, 'connection') })));
+    const row = attempt(() =>
+      this.vault.toRow(project, checkConnection({ ...body, name: nameOf(name, 'connection') })),
+    );
     if ('refusal' in row) problems.push({ project, connection: name, message: row.refusal });
     else await edit.putConnection(row.value);
   }
 
   /** A package that cannot be loaded now is registered all the same: the next start tries again. */
-  private async loadPackage(project: string, body: NamedEntry, signal: AbortSignal): Promise<LoadedPackage | ConfigProblem> {
+  private async loadPackage(
+    project: string,
+    body: NamedEntry,
+    signal: AbortSignal,
+  ): Promise<LoadedPackage | ConfigProblem> {
     const wanted = attempt(() => wantedPackage(project, body));
     if ('refusal' in wanted) return { project, package: body.name, message: wanted.refusal };
     return { wanted: wanted.value, outcome: await this.loader.load(wanted.value, signal) };

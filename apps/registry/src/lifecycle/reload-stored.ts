@@ -28,7 +28,11 @@ export class ReloadStored {
     await editTree(this.database, async (edit) => {
       // What the file says of its projects was said at the first load; what is wrong with it as a whole is so now.
       await edit.forgive({});
-      await reportAll(edit, problems.filter(({ project }) => project === undefined), this.clock.now());
+      await reportAll(
+        edit,
+        problems.filter(({ project }) => project === undefined),
+        this.clock.now(),
+      );
     });
     const errors = await this.database.dataSource.manager.find(LoadErrorRow);
     this.failed = new Set(errors.map(({ key }) => key));
@@ -41,8 +45,11 @@ export class ReloadStored {
     const reloaded = { row, outcome: await this.loader.load(row, signal), keepsListed: false };
     if (signal.aborted) return;
     // Most are as before, and thousands of them need no transaction.
-    const hasErred = reloaded.outcome instanceof PackageNotLoaded || this.failed.has(keyOf({ project: row.project, package: row.name }));
-    if (hasErred || isChanged(reloaded)) await editTree(this.database, (edit) => putReloaded(edit, reloaded, this.clock.now()));
+    const hasErred =
+      reloaded.outcome instanceof PackageNotLoaded ||
+      this.failed.has(keyOf({ project: row.project, package: row.name }));
+    if (hasErred || isChanged(reloaded))
+      await editTree(this.database, (edit) => putReloaded(edit, reloaded, this.clock.now()));
   }
 
   /** Credentials that an older key sealed are sealed by the present one; what could not be opened and now can is forgiven. */
@@ -50,7 +57,12 @@ export class ReloadStored {
     const subject = { project: row.project, connection: row.name };
     try {
       const sealed = this.vault.resealed(row);
-      if (sealed !== undefined) await this.database.dataSource.manager.update(ConnectionRow, { project: row.project, name: row.name, version: row.version }, { sealed });
+      if (sealed !== undefined)
+        await this.database.dataSource.manager.update(
+          ConnectionRow,
+          { project: row.project, name: row.name, version: row.version },
+          { sealed },
+        );
       if (this.failed.has(keyOf(subject))) await editTree(this.database, (edit) => edit.forgive(subject));
     } catch (error) {
       if (!(error instanceof NotOpenable)) throw error;

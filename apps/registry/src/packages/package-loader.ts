@@ -49,12 +49,16 @@ export class PackageLoader {
     } catch (error) {
       if (error instanceof PackageNotLoaded) return error;
       this.logger.warn({ err: error, project: wanted.project, package: wanted.name }, 'a package cannot be read');
-      const reason = error instanceof Error && 'code' in error ? String(error.code) : 'the log of the registry has the reason';
+      const reason =
+        error instanceof Error && 'code' in error ? String(error.code) : 'the log of the registry has the reason';
       return new PackageNotLoaded('unavailable', `It cannot be read (${reason}).`);
     }
   }
 
-  private async fromLocation({ project, name, location }: PackageToLoad, signal: AbortSignal | undefined): Promise<PackageContent> {
+  private async fromLocation(
+    { project, name, location }: PackageToLoad,
+    signal: AbortSignal | undefined,
+  ): Promise<PackageContent> {
     const inTurn = (turns: Turns, work: () => Promise<PackageContent>): Promise<PackageContent> =>
       turns.take(() => {
         // Where thousands wait, whoever stops must not read them all first.
@@ -62,16 +66,29 @@ export class PackageLoader {
         return work();
       });
     if (location === null) {
-      return inTurn(this.reading, () => this.fromFolder(join(this.places.ofProject(project), name), 'It has no location, and the project has no directory of its name.'));
+      return inTurn(this.reading, () =>
+        this.fromFolder(
+          join(this.places.ofProject(project), name),
+          'It has no location, and the project has no directory of its name.',
+        ),
+      );
     }
     const source = parseLocation(location);
     switch (source.kind) {
       case 'folder':
-        return inTurn(this.reading, () => this.fromFolder(resolve(this.places.baseFolder, source.path), `There is no directory at its location ${location}.`));
+        return inTurn(this.reading, () =>
+          this.fromFolder(
+            resolve(this.places.baseFolder, source.path),
+            `There is no directory at its location ${location}.`,
+          ),
+        );
       case 'git':
         return inTurn(this.fetching, () => this.fromGit(source, signal));
       case 'bucket':
-        throw new PackageNotLoaded('unsupported', `It stands in a bucket (${source.scheme}://); this registry cannot load from there yet.`);
+        throw new PackageNotLoaded(
+          'unsupported',
+          `It stands in a bucket (${source.scheme}://); this registry cannot load from there yet.`,
+        );
     }
   }
 
@@ -79,7 +96,11 @@ export class PackageLoader {
   private async fromFolder(folder: string, ifMissing: string): Promise<PackageContent> {
     const found = await realpath(folder).catch(() => undefined);
     // Of what is outside nothing is told, not even whether it is there.
-    if (!(await this.isAllowed(found ?? folder))) throw new PackageNotLoaded('missing', 'Its location is outside the directories that packages may be loaded from (SIGNALBOX_PACKAGE_ROOTS).');
+    if (!(await this.isAllowed(found ?? folder)))
+      throw new PackageNotLoaded(
+        'missing',
+        'Its location is outside the directories that packages may be loaded from (SIGNALBOX_PACKAGE_ROOTS).',
+      );
     if (found === undefined || !(await stat(found)).isDirectory()) throw new PackageNotLoaded('missing', ifMissing);
     return readPackage(filesOf(found));
   }
@@ -92,8 +113,21 @@ export class PackageLoader {
     return resolved.some((root) => isInside(root, path));
   }
 
-  private fromGit({ url, branch, folder = '.' }: Extract<PackageLocation, { kind: 'git' }>, signal: AbortSignal | undefined): Promise<PackageContent> {
+  private fromGit(
+    { url, branch, folder = '.' }: Extract<PackageLocation, { kind: 'git' }>,
+    signal: AbortSignal | undefined,
+  ): Promise<PackageContent> {
     const scratchFolder = join(this.places.scratchFolder, randomUUID());
-    return readGitPackage({ url, ...(branch !== undefined && { branch }), folder, scratchFolder, rules: this.rules, maxBytes: this.maxBytes }, signal);
+    return readGitPackage(
+      {
+        url,
+        ...(branch !== undefined && { branch }),
+        folder,
+        scratchFolder,
+        rules: this.rules,
+        maxBytes: this.maxBytes,
+      },
+      signal,
+    );
   }
 }

@@ -8,8 +8,14 @@ describe('a location', () => {
     ['models', { kind: 'folder', path: 'models' }],
     ['https://github.com/o/r', { kind: 'git', url: 'https://github.com/o/r' }],
     ['https://github.com/o/r/tree/main', { kind: 'git', url: 'https://github.com/o/r', branch: 'main' }],
-    ['https://github.com/o/r/tree/main/a/b', { kind: 'git', url: 'https://github.com/o/r', branch: 'main', folder: 'a/b' }],
-    ['https://git.example.org/deep/er/o/r.git/tree/next', { kind: 'git', url: 'https://git.example.org/deep/er/o/r.git', branch: 'next' }],
+    [
+      'https://github.com/o/r/tree/main/a/b',
+      { kind: 'git', url: 'https://github.com/o/r', branch: 'main', folder: 'a/b' },
+    ],
+    [
+      'https://git.example.org/deep/er/o/r.git/tree/next',
+      { kind: 'git', url: 'https://git.example.org/deep/er/o/r.git', branch: 'next' },
+    ],
     ['https://github.com/o/r?token=x#y', { kind: 'git', url: 'https://github.com/o/r' }],
     ['http://127.0.0.1:8080/r', { kind: 'git', url: 'http://127.0.0.1:8080/r' }],
     ['gs://a-bucket/models', { kind: 'bucket', scheme: 'gs' }],

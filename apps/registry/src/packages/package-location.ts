@@ -11,17 +11,20 @@ const TREE = /^(?<repository>\/.+?)\/tree\/(?<branch>[^/]+)(?:\/(?<folder>.+))?$
 
 /** @throws PackageNotLoaded for what is no location; its message is for whoever wrote it */
 export function parseLocation(location: string): PackageLocation {
-  if (/[\p{Cc}\p{Cs}]/u.test(location) || location.length > 2_000) throw refuse('must be at most 2,000 characters, none of them a control character');
+  if (/[\p{Cc}\p{Cs}]/u.test(location) || location.length > 2_000)
+    throw refuse('must be at most 2,000 characters, none of them a control character');
   const [, scheme] = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(location) ?? [];
   if (scheme === undefined) {
     if (/^[^/]+@[^/]+:/.test(location)) throw refuse('is a repository over ssh: give its https:// address');
     return { kind: 'folder', path: location };
   }
   if (scheme === 'gs' || scheme === 's3') {
-    if (!/^(gs|s3):\/\/[a-z0-9][a-z0-9._-]{1,221}[a-z0-9](\/.*)?$/.test(location)) throw refuse(`must be ${scheme}://<bucket>[/<path>]`);
+    if (!/^(gs|s3):\/\/[a-z0-9][a-z0-9._-]{1,221}[a-z0-9](\/.*)?$/.test(location))
+      throw refuse(`must be ${scheme}://<bucket>[/<path>]`);
     return { kind: 'bucket', scheme };
   }
-  if (scheme !== 'https' && scheme !== 'http') throw refuse('must be a folder, an https:// address of a git repository, gs:// or s3://');
+  if (scheme !== 'https' && scheme !== 'http')
+    throw refuse('must be a folder, an https:// address of a git repository, gs:// or s3://');
   return gitLocation(location);
 }
 
@@ -30,7 +33,8 @@ function gitLocation(location: string): PackageLocation {
   const url = new URL(location);
   if (url.username !== '' || url.password !== '') throw refuse('must not hold a user or password');
   // Without TLS only on this machine, where the network policy allows it at all.
-  if (url.protocol === 'http:' && !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)) throw refuse('must begin with https://');
+  if (url.protocol === 'http:' && !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname))
+    throw refuse('must begin with https://');
   const { repository = url.pathname, branch, folder } = TREE.exec(url.pathname)?.groups ?? {};
   url.search = '';
   url.hash = '';

@@ -40,14 +40,18 @@ export class PatchPackageCommand {
 
   private change(mutation: Mutation, bodyOf: () => Members): Promise<RegistryReply> {
     const { request } = mutation;
-    return this.mutations.runPrepared(mutation, (signal) => this.prepare(request, bodyOf(), signal), async (edit, { loaded, version }) => {
-      const project = await projectOf(edit, request);
-      // By now it may stand elsewhere, or its readme may be newer than the one that was read.
-      if ((await packageOf(edit, request)).version !== version) throw new PreparedInVain();
-      const saved = await putLoaded(edit, loaded, this.clock.now());
-      await touch(edit, project);
-      return { package: shownPackage(saved) };
-    });
+    return this.mutations.runPrepared(
+      mutation,
+      (signal) => this.prepare(request, bodyOf(), signal),
+      async (edit, { loaded, version }) => {
+        const project = await projectOf(edit, request);
+        // By now it may stand elsewhere, or its readme may be newer than the one that was read.
+        if ((await packageOf(edit, request)).version !== version) throw new PreparedInVain();
+        const saved = await putLoaded(edit, loaded, this.clock.now());
+        await touch(edit, project);
+        return { package: shownPackage(saved) };
+      },
+    );
   }
 
   /** Loads it from the location that is given, or from where it was loaded before. */
@@ -55,6 +59,9 @@ export class PatchPackageCommand {
     const [project, name] = [nameOf(request.project, 'project'), nameOf(request.name, 'package')];
     const wanted = wantedPackage(project, { ...body, name });
     const { version, location } = await packageOf(new TreeEdit(this.database.dataSource.manager), request);
-    return { loaded: await loadWanted(this.loader, { ...wanted, location: wanted.location ?? location }, signal), version };
+    return {
+      loaded: await loadWanted(this.loader, { ...wanted, location: wanted.location ?? location }, signal),
+      version,
+    };
   }
 }

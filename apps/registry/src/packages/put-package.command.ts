@@ -21,7 +21,8 @@ export class PutPackageCommand {
   /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found (the project, or anything at the location) */
   execute(mutation: Mutation): Promise<RegistryReply> {
     const { request } = mutation;
-    const load = async (signal: AbortSignal): Promise<LoadedPackage> => loadWanted(this.loader, wantedPackage(nameOf(request.project, 'project'), this.bodies.of(request)), signal);
+    const load = async (signal: AbortSignal): Promise<LoadedPackage> =>
+      loadWanted(this.loader, wantedPackage(nameOf(request.project, 'project'), this.bodies.of(request)), signal);
     return this.mutations.runPrepared(mutation, load, async (edit, loaded) => {
       const project = await projectOf(edit, request);
       const row = await putLoaded(edit, loaded, this.clock.now());

@@ -26,10 +26,14 @@ export interface LoadedPackage {
 export function wantedPackage(project: string, body: Members): WantedPackage {
   const { location, description } = body;
   const problems = [];
-  if (location !== undefined && location !== null && typeof location !== 'string') problems.push({ path: 'location', message: 'must be text' });
-  if (typeof location === 'string' && location.includes('\0')) problems.push({ path: 'location', message: 'must not hold the character NUL' });
-  if (description !== undefined && typeof description !== 'string') problems.push({ path: 'description', message: 'must be text' });
-  if (typeof description === 'string' && description.length > MAX_DESCRIPTION) problems.push({ path: 'description', message: `must have at most ${MAX_DESCRIPTION} characters` });
+  if (location !== undefined && location !== null && typeof location !== 'string')
+    problems.push({ path: 'location', message: 'must be text' });
+  if (typeof location === 'string' && location.includes('\0'))
+    problems.push({ path: 'location', message: 'must not hold the character NUL' });
+  if (description !== undefined && typeof description !== 'string')
+    problems.push({ path: 'description', message: 'must be text' });
+  if (typeof description === 'string' && description.length > MAX_DESCRIPTION)
+    problems.push({ path: 'description', message: `must have at most ${MAX_DESCRIPTION} characters` });
   if (problems.length > 0) throw invalid(problems);
   return {
     project,
@@ -40,7 +44,11 @@ export function wantedPackage(project: string, body: Members): WantedPackage {
 }
 
 /** Loads it, before any transaction begins: that may take long. @throws RequestRefused: not_found, where there is no such package */
-export async function loadWanted(loader: PackageLoader, wanted: WantedPackage, signal: AbortSignal): Promise<LoadedPackage> {
+export async function loadWanted(
+  loader: PackageLoader,
+  wanted: WantedPackage,
+  signal: AbortSignal,
+): Promise<LoadedPackage> {
   const outcome = await loader.load(wanted, signal);
   // What nobody can load yet may be registered all the same: it is loaded once somebody can.
   if (outcome instanceof PackageNotLoaded && outcome.reason !== 'unsupported') {
@@ -50,7 +58,11 @@ export async function loadWanted(loader: PackageLoader, wanted: WantedPackage, s
 }
 
 /** Writes it into the tree, with what it says of itself. */
-export async function putLoaded(edit: TreeEdit, { wanted, outcome }: LoadedPackage, at: number): Promise<Plain<PackageRow>> {
+export async function putLoaded(
+  edit: TreeEdit,
+  { wanted, outcome }: LoadedPackage,
+  at: number,
+): Promise<Plain<PackageRow>> {
   const { project, name, location } = wanted;
   const before = await edit.package(project, name);
   const ownDescription = wanted.ownDescription ?? before?.ownDescription ?? null;

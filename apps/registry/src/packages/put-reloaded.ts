@@ -36,6 +36,7 @@ export function isChanged(reloaded: ReloadedPackage): boolean {
 }
 
 function rowOf({ row, outcome, keepsListed }: ReloadedPackage): Plain<PackageRow> {
-  if (outcome instanceof PackageNotLoaded) return { ...row, isLoaded: row.isLoaded && (keepsListed || outcome.reason === 'unavailable') };
+  if (outcome instanceof PackageNotLoaded)
+    return { ...row, isLoaded: row.isLoaded && (keepsListed || outcome.reason === 'unavailable') };
   return { ...row, isLoaded: true, description: outcome.description ?? null, readme: outcome.readme ?? null };
 }

@@ -41,7 +41,10 @@ function parseManifest(file: FileText | undefined): z.output<typeof manifest> {
   }
   const { data, error } = manifest.safeParse(parsed);
   if (data) return data;
-  throw new PackageNotLoaded('missing', `Its ${MANIFEST} is not a manifest: ${error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`).join('; ')}.`);
+  throw new PackageNotLoaded(
+    'missing',
+    `Its ${MANIFEST} is not a manifest: ${error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`).join('; ')}.`,
+  );
 }
 
 /** The beginning of bytes as text. */
@@ -53,18 +56,20 @@ export function beginningOf(bytes: Uint8Array, maxBytes: number): FileText {
 }
 
 /** Files of a folder (a resolved path), of which nothing but this is read and nothing is written. A link that leads out of it is no file. */
-export const filesOf = (folder: string): FindFile => async (name, maxBytes) => {
-  const found = await realpath(join(folder, name)).catch(() => undefined);
-  if (found === undefined || !isInside(folder, found) || !(await stat(found)).isFile()) return undefined;
-  const file = await open(found, 'r');
-  try {
-    const buffer = Buffer.alloc(maxBytes + 1);
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
-    return beginningOf(buffer.subarray(0, bytesRead), maxBytes);
-  } finally {
-    await file.close();
-  }
-};
+export const filesOf =
+  (folder: string): FindFile =>
+  async (name, maxBytes) => {
+    const found = await realpath(join(folder, name)).catch(() => undefined);
+    if (found === undefined || !isInside(folder, found) || !(await stat(found)).isFile()) return undefined;
+    const file = await open(found, 'r');
+    try {
+      const buffer = Buffer.alloc(maxBytes + 1);
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
+      return beginningOf(buffer.subarray(0, bytesRead), maxBytes);
+    } finally {
+      await file.close();
+    }
+  };
 
 /** Whether a path, both resolved, is the folder itself or in it. */
 export function isInside(folder: string, path: string): boolean {

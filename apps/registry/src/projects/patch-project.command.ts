@@ -22,7 +22,8 @@ export class PatchProjectCommand {
     const { request } = mutation;
     const body = this.bodies.of(request);
     const name = nameOf(request.project, 'project');
-    if (body['name'] !== undefined && body['name'] !== name) throw refused('bad_request', 'The name in the body is not the name in the path: a project cannot be renamed.');
+    if (body['name'] !== undefined && body['name'] !== name)
+      throw refused('bad_request', 'The name in the body is not the name in the path: a project cannot be renamed.');
     const { readme, connections } = wantedProject(body);
     return this.mutations.run(mutation, async (edit) => {
       const before = await projectOf(edit, request);

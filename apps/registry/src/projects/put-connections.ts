@@ -15,7 +15,11 @@ export interface ConnectionsOfProject {
  * Makes the connections of a project those of its body: what is not in it goes, and what is merges by its name, so that sending
  * back what was read loses nothing. @throws RequestRefused: bad_name, bad_request, invalid_value
  */
-export async function putConnections(edit: TreeEdit, vault: ConnectionVault, { project, wanted }: ConnectionsOfProject): Promise<void> {
+export async function putConnections(
+  edit: TreeEdit,
+  vault: ConnectionVault,
+  { project, wanted }: ConnectionsOfProject,
+): Promise<void> {
   if (!Array.isArray(wanted)) throw invalid([{ path: 'connections', message: 'must be an array' }]);
   const before = new Map((await edit.connectionsOf(project)).map((row) => [row.name, row]));
   const names = new Set<string>();
@@ -26,7 +30,9 @@ export async function putConnections(edit: TreeEdit, vault: ConnectionVault, { p
     const row = before.get(name);
     const patch = body as Members;
     const isSame = row !== undefined && (patch['type'] === undefined || patch['type'] === row.type);
-    const connection = checkConnection(isSame ? { ...mergeConnection(vault.openable(row), patch), name } : { ...patch, name });
+    const connection = checkConnection(
+      isSame ? { ...mergeConnection(vault.openable(row), patch), name } : { ...patch, name },
+    );
     await edit.putConnection(vault.toRow(project, connection));
   }
   for (const row of before.values()) if (!names.has(row.name)) await edit.removeConnection(row);

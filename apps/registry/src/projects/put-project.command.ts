@@ -32,14 +32,18 @@ export class PutProjectCommand {
 
   /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found (a package's location) */
   execute(mutation: Mutation): Promise<RegistryReply> {
-    return this.mutations.runPrepared(mutation, (signal) => this.prepare(mutation.request, signal), async (edit, { name, location, readme, connections, loaded }) => {
-      await edit.lock(name);
-      const before = await edit.project(name);
-      const project = await edit.putProject({ name, location, readme: readme ?? before?.readme ?? '' });
-      if (connections) await putConnections(edit, this.vault, { project: name, wanted: connections });
-      for (const each of loaded) await putLoaded(edit, each, this.clock.now());
-      return { tree: await edit.tree(project) };
-    });
+    return this.mutations.runPrepared(
+      mutation,
+      (signal) => this.prepare(mutation.request, signal),
+      async (edit, { name, location, readme, connections, loaded }) => {
+        await edit.lock(name);
+        const before = await edit.project(name);
+        const project = await edit.putProject({ name, location, readme: readme ?? before?.readme ?? '' });
+        if (connections) await putConnections(edit, this.vault, { project: name, wanted: connections });
+        for (const each of loaded) await putLoaded(edit, each, this.clock.now());
+        return { tree: await edit.tree(project) };
+      },
+    );
   }
 
   private async prepare(request: RegistryRequest, signal: AbortSignal): Promise<PreparedProject> {

@@ -21,15 +21,21 @@ export class ReloadProjectCommand {
   /** @throws RequestRefused: bad_name, not_found */
   execute(mutation: Mutation): Promise<RegistryReply> {
     const { request } = mutation;
-    return this.mutations.runPrepared(mutation, (signal) => this.load(nameOf(request.project, 'project'), signal), async (edit, reloaded) => {
-      const before = await projectOf(edit, request);
-      for (const each of reloaded) await putReloaded(edit, each, this.clock.now());
-      return { tree: await edit.tree((await edit.project(before.name)) ?? before) };
-    });
+    return this.mutations.runPrepared(
+      mutation,
+      (signal) => this.load(nameOf(request.project, 'project'), signal),
+      async (edit, reloaded) => {
+        const before = await projectOf(edit, request);
+        for (const each of reloaded) await putReloaded(edit, each, this.clock.now());
+        return { tree: await edit.tree((await edit.project(before.name)) ?? before) };
+      },
+    );
   }
 
   private async load(project: string, signal: AbortSignal): Promise<ReloadedPackage[]> {
     const rows = await this.database.dataSource.manager.findBy(PackageRow, { project });
-    return Promise.all(rows.map(async (row) => ({ row, outcome: await this.loader.load(row, signal), keepsListed: true })));
+    return Promise.all(
+      rows.map(async (row) => ({ row, outcome: await this.loader.load(row, signal), keepsListed: true })),
+    );
   }
 }

@@ -22,7 +22,8 @@ export function wantedProject({ readme, connections, packages }: Members): Wante
     problems.push({ path: 'connections', message: `must be an array of at most ${MAX_CONNECTIONS}` });
   }
   const isList = Array.isArray(packages) && packages.length <= MAX_PACKAGES && packages.every(isMembers);
-  if (packages !== undefined && !isList) problems.push({ path: 'packages', message: `must be an array of at most ${MAX_PACKAGES} objects` });
+  if (packages !== undefined && !isList)
+    problems.push({ path: 'packages', message: `must be an array of at most ${MAX_PACKAGES} objects` });
   if (problems.length > 0) throw invalid(problems);
   return {
     ...(typeof readme === 'string' && { readme: readme.replaceAll('\0', '') }),

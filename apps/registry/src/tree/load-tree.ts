@@ -1,4 +1,14 @@
-import { connectionKey, packageKey, projectKey, SERVICE_KEY, type ConnectionEntry, type LoadErrorEntry, type PackageEntry, type ProjectEntry, type RegistryService } from '@signalbox/contracts';
+import {
+  connectionKey,
+  packageKey,
+  projectKey,
+  SERVICE_KEY,
+  type ConnectionEntry,
+  type LoadErrorEntry,
+  type PackageEntry,
+  type ProjectEntry,
+  type RegistryService,
+} from '@signalbox/contracts';
 import type { Query } from '@signalbox/persistence';
 
 type Entry = readonly [key: string, value: NonNullable<unknown>];
@@ -7,7 +17,9 @@ type Entry = readonly [key: string, value: NonNullable<unknown>];
 export async function loadTree(query: Query): Promise<Entry[]> {
   const service = await query<RegistryService>('SELECT state, frozen, public_key FROM service');
   const projects = await query<ProjectEntry>('SELECT name, location, readme, version::float8 FROM project');
-  const connections = await query<ConnectionEntry>('SELECT project, name, type, config, version::float8 FROM connection');
+  const connections = await query<ConnectionEntry>(
+    'SELECT project, name, type, config, version::float8 FROM connection',
+  );
   const packages = await query<PackageEntry>(`
     SELECT project, name, location, coalesce(own_description, description) AS description, readme, version::float8
     FROM package WHERE is_loaded`);

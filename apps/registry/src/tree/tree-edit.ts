@@ -1,4 +1,11 @@
-import { connectionKey, packageKey, projectKey, type JsonValue, type LoadErrorEntry, type ProjectTree } from '@signalbox/contracts';
+import {
+  connectionKey,
+  packageKey,
+  projectKey,
+  type JsonValue,
+  type LoadErrorEntry,
+  type ProjectTree,
+} from '@signalbox/contracts';
 import type { StreamChange } from '@signalbox/persistence';
 import type { EntityManager } from 'typeorm';
 import { ServiceRow } from '../lifecycle/service.entity.js';
@@ -41,7 +48,11 @@ export class TreeEdit {
   /** All of a project as the stream tells it. */
   async tree(project: ProjectRow): Promise<ProjectTree> {
     const packages = (await this.packagesOf(project.name)).map(packageEntryOf).filter((entry) => entry !== null);
-    return { project: projectEntryOf(project), connections: (await this.connectionsOf(project.name)).map(connectionEntryOf), packages };
+    return {
+      project: projectEntryOf(project),
+      connections: (await this.connectionsOf(project.name)).map(connectionEntryOf),
+      packages,
+    };
   }
 
   async putProject(row: Unversioned<ProjectRow>): Promise<Plain<ProjectRow>> {
@@ -123,7 +134,9 @@ export class TreeEdit {
 
 /** Postgres has no text with NUL, which a file may have anywhere. */
 const storable = <Texts extends object>(texts: Texts): Texts =>
-  Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, (text as string).replaceAll('\0', '\uFFFD')])) as Texts;
+  Object.fromEntries(
+    Object.entries(texts).map(([name, text]) => [name, (text as string).replaceAll('\0', '\uFFFD')]),
+  ) as Texts;
 
 /** One error a subject: what fails again replaces what failed before. */
 export function loadErrorKey({ project, package: pkg, connection }: Omit<LoadErrorEntry, 'at' | 'message'>): string {

@@ -5,11 +5,17 @@ import { text } from '../text.js';
 export const hashTree = z.strictObject({ kind: z.literal('hash-tree'), path: text({ max: 1_000 }) });
 
 /** Counts the rows of a table and, of each column, nulls and distinct values, in the database that the agent knows. */
-export const profileTable = z.strictObject({ kind: z.literal('profile-table'), schema: text({ max: 63 }).default('public'), table: text({ max: 63 }) });
+export const profileTable = z.strictObject({
+  kind: z.literal('profile-table'),
+  schema: text({ max: 63 }).default('public'),
+  table: text({ max: 63 }),
+});
 
 /** What a dataplane can be asked to do. */
 export const operationRequest = z.discriminatedUnion('kind', [hashTree, profileTable]);
-export const OPERATION_KINDS: readonly OperationRequest['kind'][] = operationRequest.options.map(({ shape }) => shape.kind.value);
+export const OPERATION_KINDS: readonly OperationRequest['kind'][] = operationRequest.options.map(
+  ({ shape }) => shape.kind.value,
+);
 export type OperationRequest = z.output<typeof operationRequest>;
 
 /** `op-` and ten letters or digits. */

@@ -30,6 +30,11 @@ export const restartBody = z.strictObject({
 });
 export type RestartBody = z.output<typeof restartBody>;
 
-export const restartAccepted = restartEntry.extend({ joined: z.boolean().describe('Whether an equal restart was in progress and is this one.') });
+export const restartAccepted = restartEntry.extend({
+  joined: z.boolean().describe('Whether an equal restart was in progress and is this one.'),
+});
 
-export const auditPage = z.object({ data: z.array(auditEntry), next_before: z.int().nullable().describe('`before` of the next page; null: there is none.') });
+export const auditPage = z.object({
+  data: z.array(auditEntry),
+  next_before: z.int().nullable().describe('`before` of the next page; null: there is none.'),
+});

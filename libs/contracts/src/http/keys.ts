@@ -13,7 +13,10 @@ export const createKeyBody = z.strictObject({
   name: text({ max: 100 }).describe('What the key is for, as people will know it'),
   role: role.default('member').describe('member may read, manager may also write, admin may do all'),
   mode: keyMode.default('live').describe('test keys are told apart by their prefix sk_test_'),
-  expires_at: z.iso.datetime({ offset: true }).optional().describe('From this time on the key is refused; default: never'),
+  expires_at: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('From this time on the key is refused; default: never'),
 });
 export type CreateKeyBody = z.infer<typeof createKeyBody>;
 
@@ -31,7 +34,9 @@ export const apiKey = z.object({
 });
 export type ApiKey = z.infer<typeof apiKey>;
 
-export const createdKey = apiKey.extend({ key: z.string().describe('The key. It is shown here once and nowhere else.') });
+export const createdKey = apiKey.extend({
+  key: z.string().describe('The key. It is shown here once and nowhere else.'),
+});
 export type CreatedKey = z.infer<typeof createdKey>;
 
 export const keyList = z.object({ data: z.array(apiKey) });

@@ -16,7 +16,9 @@ export type PlatformInfo = z.infer<typeof platformInfo>;
 const connection = z.enum(['OK', 'UNHEALTHY']);
 
 export const dataplaneStatus = engineStatus.extend({
-  thread_pool_state: z.string().describe('`2 running operations [op-48291, op-48305] with 3 queued requests and 8 provisioned channels`'),
+  thread_pool_state: z
+    .string()
+    .describe('`2 running operations [op-48291, op-48305] with 3 queued requests and 8 provisioned channels`'),
 });
 export type DataplaneStatus = z.infer<typeof dataplaneStatus>;
 
@@ -24,8 +26,13 @@ export type DataplaneStatus = z.infer<typeof dataplaneStatus>;
 export const platformStatus = z.object({
   database_connection: connection,
   rabbitmq_connection: connection,
-  dataplane_healthcheck: z.union([z.literal('UNHEALTHY'), dataplaneStatus]).describe('Of the primary dataplane, or UNHEALTHY where its last report is too old.'),
-  private_routes: z.record(z.string(), z.string()).exactOptional().describe('`host:port` with `OK` or the reason; absent where none is configured.'),
+  dataplane_healthcheck: z
+    .union([z.literal('UNHEALTHY'), dataplaneStatus])
+    .describe('Of the primary dataplane, or UNHEALTHY where its last report is too old.'),
+  private_routes: z
+    .record(z.string(), z.string())
+    .exactOptional()
+    .describe('`host:port` with `OK` or the reason; absent where none is configured.'),
 });
 export type PlatformStatus = z.infer<typeof platformStatus>;
 

@@ -14,7 +14,9 @@ export const appConfig = z.object({
     .min(0)
     .describe('Seconds; bounds how late a death may show. 0: no reader is ever called dead.'),
   internal_port: port.describe(declared),
-  management_port: port.describe("The gateway's management port (health, metrics, and the keyless routes when they are on)."),
+  management_port: port.describe(
+    "The gateway's management port (health, metrics, and the keyless routes when they are on).",
+  ),
   openai_port: port.describe(declared),
   port: port.describe("The gateway's own port."),
   reader_message_timeout_ms: z.int().min(0).describe('Milliseconds added to the missed beats before a reader is dead.'),
@@ -50,7 +52,9 @@ export const readersStatus = z.object({
   last_heartbeat: z.record(z.string(), lastHeartbeat),
   live_readers: readerMap,
   loading_readers: readerMap,
-  reserved_consumers: z.array(z.string()).describe('Groups whose requests are buffered while they have no live reader.'),
+  reserved_consumers: z
+    .array(z.string())
+    .describe('Groups whose requests are buffered while they have no live reader.'),
 });
 export type ReadersStatus = z.infer<typeof readersStatus>;
 

@@ -5,9 +5,20 @@ import { connectionType } from '../registry/connection.js';
 
 const shown = () => z.string().optional();
 
-export const connectionAttributes = z.object({ dialectName: z.string(), isPool: z.boolean(), canPersist: z.boolean(), canStream: z.boolean() });
+export const connectionAttributes = z.object({
+  dialectName: z.string(),
+  isPool: z.boolean(),
+  canPersist: z.boolean(),
+  canStream: z.boolean(),
+});
 
-const postgres = z.object({ host: shown(), port: z.int().optional(), databaseName: shown(), userName: shown(), connectionString: shown() });
+const postgres = z.object({
+  host: shown(),
+  port: z.int().optional(),
+  databaseName: shown(),
+  userName: shown(),
+  connectionString: shown(),
+});
 const bigquery = z.object({
   defaultProjectId: shown(),
   billingProjectId: shown(),
@@ -45,7 +56,9 @@ export const registryConnection = z.object({
   postgresConnection: postgres.optional(),
   bigqueryConnection: bigquery.optional(),
   snowflakeConnection: snowflake.optional(),
-  trinoConnection: z.object({ server: shown(), port: z.number().optional(), catalog: shown(), schema: shown(), user: shown() }).optional(),
+  trinoConnection: z
+    .object({ server: shown(), port: z.number().optional(), catalog: shown(), schema: shown(), user: shown() })
+    .optional(),
   mysqlConnection: z.object({ host: shown(), port: z.int().optional(), database: shown(), user: shown() }).optional(),
   duckdbConnection: z.object({ attachedDatabases: z.array(attachedDatabase).optional() }).optional(),
   motherduckConnection: z.object({ database: shown() }).optional(),

@@ -4,7 +4,11 @@ import { operationId, operationRequest } from '../dataplane/operations.js';
 import { text } from '../text.js';
 
 /** The `type` of what an agent is told, through `signalbox.commands`. */
-export const dataplaneCommandTypes = { shutdown: 'dataplane.shutdown', healthRequest: 'dataplane.health-request', run: 'dataplane.run' } as const;
+export const dataplaneCommandTypes = {
+  shutdown: 'dataplane.shutdown',
+  healthRequest: 'dataplane.health-request',
+  run: 'dataplane.run',
+} as const;
 
 /** Who asked for it: for the audit log. */
 export const askedBy = z.object({
@@ -44,11 +48,18 @@ export type ShutdownCommand = z.infer<typeof shutdownCommand>;
 const RESTART_PATIENCE_MS = 120_000;
 
 /** When a restart is given up, Unix ms; after that no agent obeys it either. */
-export const restartDeadline = (requestedAt: number, drainSeconds: number): number => requestedAt + drainSeconds * 1_000 + RESTART_PATIENCE_MS;
+export const restartDeadline = (requestedAt: number, drainSeconds: number): number =>
+  requestedAt + drainSeconds * 1_000 + RESTART_PATIENCE_MS;
 
 /** A new id of a restart, from 24 hexadecimal digits that nobody can guess. */
 export const restartIdOf = (digits: string): string => `restart-${digits}`;
 
 /** Run an operation; with a copy to dataplane-control, as above. */
-export const runCommand = z.object({ operation_id: operationId, dataplane: dataplaneName, request: operationRequest, requested_at: z.int(), by: askedBy });
+export const runCommand = z.object({
+  operation_id: operationId,
+  dataplane: dataplaneName,
+  request: operationRequest,
+  requested_at: z.int(),
+  by: askedBy,
+});
 export type RunCommand = z.infer<typeof runCommand>;

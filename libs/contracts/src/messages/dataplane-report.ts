@@ -25,7 +25,10 @@ export const threadPool = z.object({ running: z.array(text({ max: 100 })).max(1_
 export type ThreadPool = z.infer<typeof threadPool>;
 
 /** `host:port`, as `private_routes` names what is probed. */
-export const routeAddress = z.string().max(300).regex(/^.+:[0-9]{1,5}$/);
+export const routeAddress = z
+  .string()
+  .max(300)
+  .regex(/^.+:[0-9]{1,5}$/);
 
 /**
  * A report of a dataplane, as its agent publishes it to `signalbox.reports` with the key `dataplane.<name>` (public API,
@@ -43,7 +46,10 @@ export const dataplaneReport = z.object({
   reason: z.string().max(500).exactOptional(),
   engine: text({ max: 100 }),
   /** The kinds of operations that it runs; empty: none. Where it does not say, whatever is asked for is queued. */
-  operations: z.array(text({ max: 100 })).max(100).exactOptional(),
+  operations: z
+    .array(text({ max: 100 }))
+    .max(100)
+    .exactOptional(),
   pid: z.int().min(0),
   /** Unix ms by the agent's own clock. */
   started_at: z.int().min(0),

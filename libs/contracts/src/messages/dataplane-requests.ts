@@ -4,7 +4,11 @@ import { askedBy, MAX_DRAIN_SECONDS } from './dataplane-commands.js';
 import { text } from '../text.js';
 
 /** What dataplane-control can be asked. */
-export const dataplaneRequestTypes = { restart: 'dataplane-control.restart', showRestart: 'dataplane-control.show-restart', audit: 'dataplane-control.audit' } as const;
+export const dataplaneRequestTypes = {
+  restart: 'dataplane-control.restart',
+  showRestart: 'dataplane-control.show-restart',
+  audit: 'dataplane-control.audit',
+} as const;
 
 /** Restart a dataplane, unless an equal restart is in progress, which is joined then. */
 export const restartRequest = z.object({

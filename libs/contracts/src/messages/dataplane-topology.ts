@@ -6,7 +6,12 @@ import type { TopologyContract } from './topology.js';
 export const reportsQueue: QueueContract = {
   name: 'dataplane-control.reports',
   durable: true,
-  arguments: { 'x-message-ttl': 5_000, 'x-max-length': 10_000, 'x-overflow': 'drop-head', 'x-single-active-consumer': true },
+  arguments: {
+    'x-message-ttl': 5_000,
+    'x-max-length': 10_000,
+    'x-overflow': 'drop-head',
+    'x-single-active-consumer': true,
+  },
 };
 
 /** Where what became of commands waits; nothing of it may be lost. */

@@ -38,7 +38,11 @@ export const deadLettersQueue: QueueContract = {
 
 /** Where requests to a service wait, one queue for all its processes; bound to `signalbox.requests` with the service's name. */
 export function requestsQueue(service: string): QueueContract {
-  return { name: `${service}.requests`, durable: true, arguments: { 'x-max-length': 10_000, 'x-overflow': 'reject-publish' } };
+  return {
+    name: `${service}.requests`,
+    durable: true,
+    arguments: { 'x-max-length': 10_000, 'x-overflow': 'reject-publish' },
+  };
 }
 
 /**

@@ -6,7 +6,12 @@ const MAX_DEPTH = 16;
 const CREDENTIAL = /(^|_)(password|passwd|passphrase|secret|credentials?|token|api_?key|access_?key|private_?key)$/;
 
 const looksLikeCredential = (name: string): boolean =>
-  CREDENTIAL.test(name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replaceAll('-', '_').toLowerCase());
+  CREDENTIAL.test(
+    name
+      .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+      .replaceAll('-', '_')
+      .toLowerCase(),
+  );
 
 /** The path of the first thing in `value` that may not be there, with the reason; undefined when all may. */
 function objection(value: unknown, path: string, depth: number): string | undefined {

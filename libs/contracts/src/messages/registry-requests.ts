@@ -33,7 +33,11 @@ export const registryRequest = z.strictObject({
 });
 export type RegistryRequest = z.infer<typeof registryRequest>;
 
-export const projectTree = z.object({ project: projectEntry, connections: z.array(connectionEntry), packages: z.array(packageEntry) });
+export const projectTree = z.object({
+  project: projectEntry,
+  connections: z.array(connectionEntry),
+  packages: z.array(packageEntry),
+});
 export type ProjectTree = z.infer<typeof projectTree>;
 
 /** How a mutation is answered: where the stream shows it, and what there is now, or was before it was deleted. */

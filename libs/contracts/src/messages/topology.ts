@@ -1,5 +1,12 @@
 import { exchanges } from './exchanges.js';
-import { beatsQueue, commandsQueue, deadLettersTopology, requestsQueue, retryQueues, type QueueContract } from './queues.js';
+import {
+  beatsQueue,
+  commandsQueue,
+  deadLettersTopology,
+  requestsQueue,
+  retryQueues,
+  type QueueContract,
+} from './queues.js';
 
 /** Exchanges, queues and bindings as plain data; `libs/messaging` declares them. */
 export interface TopologyContract {
@@ -58,10 +65,21 @@ export function retryPath(queue: string): { exchange: string; queues: string[] }
 
 /** Several topologies as one; what stands in more than one of them is declared once. */
 export function mergeTopologies(...topologies: readonly TopologyContract[]): TopologyContract {
-  const once = <T>(items: T[], key: (item: T) => string): T[] => [...new Map(items.map((item) => [key(item), item])).values()];
+  const once = <T>(items: T[], key: (item: T) => string): T[] => [
+    ...new Map(items.map((item) => [key(item), item])).values(),
+  ];
   return {
-    exchanges: once(topologies.flatMap((each) => each.exchanges), ({ name }) => name),
-    queues: once(topologies.flatMap((each) => each.queues), ({ name }) => name),
-    bindings: once(topologies.flatMap((each) => each.bindings), ({ exchange, queue, key }) => JSON.stringify([exchange, queue, key])),
+    exchanges: once(
+      topologies.flatMap((each) => each.exchanges),
+      ({ name }) => name,
+    ),
+    queues: once(
+      topologies.flatMap((each) => each.queues),
+      ({ name }) => name,
+    ),
+    bindings: once(
+      topologies.flatMap((each) => each.bindings),
+      ({ exchange, queue, key }) => JSON.stringify([exchange, queue, key]),
+    ),
   };
 }

@@ -15,7 +15,11 @@ const secret = () =>
     .optional();
 const tcpPort = () => z.int().min(1).max(65_535).optional();
 /** A whole number that the document writes as text. */
-const digits = () => z.string().regex(/^\d{1,19}$/, 'must be a whole number, as text').optional();
+const digits = () =>
+  z
+    .string()
+    .regex(/^\d{1,19}$/, 'must be a whole number, as text')
+    .optional();
 
 export const postgresConfig = z.strictObject({
   host: line(),
@@ -26,7 +30,13 @@ export const postgresConfig = z.strictObject({
   connectionString: text({ max: 4_000 }).optional(),
 });
 
-export const mysqlConfig = z.strictObject({ host: line(), port: tcpPort(), database: line(), user: line(), password: secret() });
+export const mysqlConfig = z.strictObject({
+  host: line(),
+  port: tcpPort(),
+  database: line(),
+  user: line(),
+  password: secret(),
+});
 
 export const bigqueryConfig = z.strictObject({
   defaultProjectId: line(),
@@ -78,11 +88,20 @@ const attributes = z.looseObject({}).optional();
 export const attachedDatabase = z.discriminatedUnion('type', [
   z.strictObject({ name: attachedName, attributes, type: z.literal('postgres'), postgresConnection: postgresConfig }),
   z.strictObject({ name: attachedName, attributes, type: z.literal('bigquery'), bigqueryConnection: bigqueryConfig }),
-  z.strictObject({ name: attachedName, attributes, type: z.literal('snowflake'), snowflakeConnection: snowflakeConfig }),
+  z.strictObject({
+    name: attachedName,
+    attributes,
+    type: z.literal('snowflake'),
+    snowflakeConnection: snowflakeConfig,
+  }),
   z.strictObject({ name: attachedName, attributes, type: z.literal('gcs'), gcsConnection: gcsConfig }),
   z.strictObject({ name: attachedName, attributes, type: z.literal('s3'), s3Connection: s3Config }),
 ]);
 
 export const duckdbConfig = z.strictObject({
-  attachedDatabases: z.array(attachedDatabase).min(1, 'must not be empty: leave it out to attach nothing').max(100).optional(),
+  attachedDatabases: z
+    .array(attachedDatabase)
+    .min(1, 'must not be empty: leave it out to attach nothing')
+    .max(100)
+    .optional(),
 });

@@ -13,12 +13,16 @@ export function connectionNeeds(connection: Connection): Need[] {
       const { account, username, warehouse, password, privateKey } = connection.snowflakeConnection;
       const missing = Object.entries({ account, username, warehouse }).filter(([, value]) => value === undefined);
       const needs = missing.map(([name]) => need(`snowflakeConnection.${name}`, 'is needed'));
-      return password === undefined && privateKey === undefined ? [...needs, need('snowflakeConnection', 'needs a password or a privateKey')] : needs;
+      return password === undefined && privateKey === undefined
+        ? [...needs, need('snowflakeConnection', 'needs a password or a privateKey')]
+        : needs;
     }
     case 'trino':
       return trinoNeeds(connection.trinoConnection);
     case 'motherduck':
-      return connection.motherduckConnection.accessToken === undefined ? [need('motherduckConnection.accessToken', 'is needed')] : [];
+      return connection.motherduckConnection.accessToken === undefined
+        ? [need('motherduckConnection.accessToken', 'is needed')]
+        : [];
     case 'duckdb':
       return duckdbNeeds(connection);
     case 'bigquery':
@@ -31,9 +35,11 @@ export function connectionNeeds(connection: Connection): Need[] {
 function trinoNeeds({ server, password, peakaKey }: Extract<Connection, { type: 'trino' }>['trinoConnection']): Need[] {
   const at = 'trinoConnection.server';
   if (server === undefined) return [need(at, 'is needed')];
-  if (!/^https?:\/\//.test(server) || !URL.canParse(server)) return [need(at, 'must be a URL that begins with http:// or https://')];
+  if (!/^https?:\/\//.test(server) || !URL.canParse(server))
+    return [need(at, 'must be a URL that begins with http:// or https://')];
   const url = new URL(server);
-  if (url.username !== '' || url.password !== '') return [need(at, 'must not hold a user or password: use the members user and password')];
+  if (url.username !== '' || url.password !== '')
+    return [need(at, 'must not hold a user or password: use the members user and password')];
   if (url.protocol === 'https:') return [];
   const sent = Object.entries({ password, peakaKey }).filter(([, value]) => value !== undefined);
   return sent.map(([member]) => need(`trinoConnection.${member}`, 'is sent over https only: the server is http'));
@@ -47,10 +53,16 @@ function duckdbNeeds({ name, duckdbConnection }: Extract<Connection, { type: 'du
     if (database.name === name) needs.push(need(`${at}.name`, 'must not be the name of the connection'));
     if (seen.has(database.name)) needs.push(need(`${at}.name`, 'is used twice'));
     seen.add(database.name);
-    if (database.type === 'gcs' && database.gcsConnection.secret === undefined) needs.push(need(`${at}.gcsConnection.secret`, 'is needed'));
-    if (database.type === 's3' && database.s3Connection.secretAccessKey === undefined) needs.push(need(`${at}.s3Connection.secretAccessKey`, 'is needed'));
-    if (database.type === 's3' && database.s3Connection.endpoint?.includes('@')) needs.push(need(`${at}.s3Connection.endpoint`, 'must not hold a user or password'));
-    if (database.type === 'bigquery') needs.push(...serviceAccountNeeds(`${at}.bigqueryConnection`, database.bigqueryConnection.serviceAccountKeyJson, true));
+    if (database.type === 'gcs' && database.gcsConnection.secret === undefined)
+      needs.push(need(`${at}.gcsConnection.secret`, 'is needed'));
+    if (database.type === 's3' && database.s3Connection.secretAccessKey === undefined)
+      needs.push(need(`${at}.s3Connection.secretAccessKey`, 'is needed'));
+    if (database.type === 's3' && database.s3Connection.endpoint?.includes('@'))
+      needs.push(need(`${at}.s3Connection.endpoint`, 'must not hold a user or password'));
+    if (database.type === 'bigquery')
+      needs.push(
+        ...serviceAccountNeeds(`${at}.bigqueryConnection`, database.bigqueryConnection.serviceAccountKeyJson, true),
+      );
     if (database.type === 'snowflake') {
       const { account, username, password } = database.snowflakeConnection;
       for (const [member, value] of Object.entries({ account, username, password })) {

@@ -6,30 +6,96 @@ import { joinConnection, mergeConnection, shownConnectionString, splitConnection
 
 /** One of each type with every member its document names; each credential is a canary. */
 const ALL: Members[] = [
-  { name: 'pg', type: 'postgres', postgresConnection: { host: 'h', port: 5432, databaseName: 'd', userName: 'u', password: 'CANARY-1', connectionString: 'postgres://u:CANARY-2@h:5432/d?sslmode=require&password=CANARY-3' } },
-  { name: 'my', type: 'mysql', mysqlConnection: { host: 'h', port: 3306, database: 'd', user: 'u', password: 'CANARY-4' } },
+  {
+    name: 'pg',
+    type: 'postgres',
+    postgresConnection: {
+      host: 'h',
+      port: 5432,
+      databaseName: 'd',
+      userName: 'u',
+      password: 'CANARY-1',
+      connectionString: 'postgres://u:CANARY-2@h:5432/d?sslmode=require&password=CANARY-3',
+    },
+  },
+  {
+    name: 'my',
+    type: 'mysql',
+    mysqlConnection: { host: 'h', port: 3306, database: 'd', user: 'u', password: 'CANARY-4' },
+  },
   {
     name: 'bq',
     type: 'bigquery',
-    bigqueryConnection: { defaultProjectId: 'p', billingProjectId: 'b', location: 'EU', serviceAccountKeyJson: '{"type":"service_account","project_id":"p","client_email":"e","private_key":"CANARY-5"}', maximumBytesBilled: '1', queryTimeoutMilliseconds: '2' },
+    bigqueryConnection: {
+      defaultProjectId: 'p',
+      billingProjectId: 'b',
+      location: 'EU',
+      serviceAccountKeyJson: '{"type":"service_account","project_id":"p","client_email":"e","private_key":"CANARY-5"}',
+      maximumBytesBilled: '1',
+      queryTimeoutMilliseconds: '2',
+    },
   },
   {
     name: 'sf',
     type: 'snowflake',
-    snowflakeConnection: { account: 'a', username: 'u', password: 'CANARY-6', privateKey: 'CANARY-7\n', privateKeyPass: 'CANARY-8', warehouse: 'w', database: 'd', schema: 's', role: 'r', responseTimeoutMilliseconds: 3 },
+    snowflakeConnection: {
+      account: 'a',
+      username: 'u',
+      password: 'CANARY-6',
+      privateKey: 'CANARY-7\n',
+      privateKeyPass: 'CANARY-8',
+      warehouse: 'w',
+      database: 'd',
+      schema: 's',
+      role: 'r',
+      responseTimeoutMilliseconds: 3,
+    },
   },
-  { name: 'tr', type: 'trino', trinoConnection: { server: 'https://t', port: 8443, catalog: 'c', schema: 's', user: 'u', password: 'CANARY-9', peakaKey: 'CANARY-10' } },
+  {
+    name: 'tr',
+    type: 'trino',
+    trinoConnection: {
+      server: 'https://t',
+      port: 8443,
+      catalog: 'c',
+      schema: 's',
+      user: 'u',
+      password: 'CANARY-9',
+      peakaKey: 'CANARY-10',
+    },
+  },
   { name: 'md', type: 'motherduck', motherduckConnection: { accessToken: 'CANARY-11', database: 'd' } },
   {
     name: 'dd',
     type: 'duckdb',
     duckdbConnection: {
       attachedDatabases: [
-        { name: 'a1', type: 'postgres', postgresConnection: { host: 'h', password: 'CANARY-12', connectionString: 'host=h password=CANARY-13' } },
+        {
+          name: 'a1',
+          type: 'postgres',
+          postgresConnection: { host: 'h', password: 'CANARY-12', connectionString: 'host=h password=CANARY-13' },
+        },
         { name: 'a2', type: 'gcs', gcsConnection: { keyId: 'k', secret: 'CANARY-14' } },
-        { name: 'a3', type: 's3', s3Connection: { accessKeyId: 'k', secretAccessKey: 'CANARY-15', region: 'eu-west-1', endpoint: 'e', sessionToken: 'CANARY-16' } },
+        {
+          name: 'a3',
+          type: 's3',
+          s3Connection: {
+            accessKeyId: 'k',
+            secretAccessKey: 'CANARY-15',
+            region: 'eu-west-1',
+            endpoint: 'e',
+            sessionToken: 'CANARY-16',
+          },
+        },
         { name: 'a4', type: 'snowflake', snowflakeConnection: { account: 'a', username: 'u', password: 'CANARY-17' } },
-        { name: 'a5', type: 'bigquery', bigqueryConnection: { serviceAccountKeyJson: '{"type":"service_account","project_id":"p","client_email":"e","private_key":"CANARY-18"}' } },
+        {
+          name: 'a5',
+          type: 'bigquery',
+          bigqueryConnection: {
+            serviceAccountKeyJson:
+              '{"type":"service_account","project_id":"p","client_email":"e","private_key":"CANARY-18"}',
+          },
+        },
       ],
     },
   },
@@ -65,12 +131,18 @@ describe.each(named)('a %s connection', (_type, full) => {
 describe('merging', () => {
   it('keeps members that are left out and takes those that are given', () => {
     const before: Members = { type: 'postgres', postgresConnection: { host: 'h', password: 'p', port: 1 } };
-    expect(mergeConnection(before, { postgresConnection: { host: 'other' } })).toEqual({ type: 'postgres', postgresConnection: { host: 'other', password: 'p', port: 1 } });
+    expect(mergeConnection(before, { postgresConnection: { host: 'other' } })).toEqual({
+      type: 'postgres',
+      postgresConnection: { host: 'other', password: 'p', port: 1 },
+    });
   });
 
   it('removes attached databases that are left out, and gives no password to another type under the same name', () => {
     const attached = (...databases: Members[]): Members => ({ duckdbConnection: { attachedDatabases: databases } });
-    const before = attached({ name: 'a', type: 's3', s3Connection: { accessKeyId: 'k', secretAccessKey: 'x' } }, { name: 'b', type: 'gcs', gcsConnection: { keyId: 'k', secret: 'y' } });
+    const before = attached(
+      { name: 'a', type: 's3', s3Connection: { accessKeyId: 'k', secretAccessKey: 'x' } },
+      { name: 'b', type: 'gcs', gcsConnection: { keyId: 'k', secret: 'y' } },
+    );
     const wanted = attached({ name: 'a', type: 'gcs', gcsConnection: { keyId: 'z' } });
     expect(mergeConnection(before, wanted)).toEqual(wanted);
   });
@@ -96,15 +168,31 @@ describe('a shown connection string', () => {
 
 describe('what a connection needs', () => {
   it.each([
-    [{ name: 'x', type: 'snowflake', snowflakeConnection: { account: 'a' } }, ['snowflakeConnection.username', 'snowflakeConnection.warehouse', 'snowflakeConnection']],
+    [
+      { name: 'x', type: 'snowflake', snowflakeConnection: { account: 'a' } },
+      ['snowflakeConnection.username', 'snowflakeConnection.warehouse', 'snowflakeConnection'],
+    ],
     [{ name: 'x', type: 'trino', trinoConnection: {} }, ['trinoConnection.server']],
     [{ name: 'x', type: 'trino', trinoConnection: { server: 'ftp://h' } }, ['trinoConnection.server']],
     [{ name: 'x', type: 'trino', trinoConnection: { server: 'http://u:p@h' } }, ['trinoConnection.server']],
-    [{ name: 'x', type: 'trino', trinoConnection: { server: 'http://h', password: 'p' } }, ['trinoConnection.password']],
+    [
+      { name: 'x', type: 'trino', trinoConnection: { server: 'http://h', password: 'p' } },
+      ['trinoConnection.password'],
+    ],
     [{ name: 'x', type: 'motherduck', motherduckConnection: {} }, ['motherduckConnection.accessToken']],
     [{ name: 'duckdb', type: 'duckdb' }, ['name']],
-    [{ name: 'x', type: 'duckdb', duckdbConnection: { attachedDatabases: [{ name: 'x', type: 'gcs', gcsConnection: { keyId: 'k' } }] } }, ['duckdbConnection.attachedDatabases.0.name', 'duckdbConnection.attachedDatabases.0.gcsConnection.secret']],
-    [{ name: 'x', type: 'bigquery', bigqueryConnection: { serviceAccountKeyJson: '{"type":"user"}' } }, ['bigqueryConnection.serviceAccountKeyJson']],
+    [
+      {
+        name: 'x',
+        type: 'duckdb',
+        duckdbConnection: { attachedDatabases: [{ name: 'x', type: 'gcs', gcsConnection: { keyId: 'k' } }] },
+      },
+      ['duckdbConnection.attachedDatabases.0.name', 'duckdbConnection.attachedDatabases.0.gcsConnection.secret'],
+    ],
+    [
+      { name: 'x', type: 'bigquery', bigqueryConnection: { serviceAccountKeyJson: '{"type":"user"}' } },
+      ['bigqueryConnection.serviceAccountKeyJson'],
+    ],
     [{ name: 'x', type: 'postgres' }, []],
     [{ name: 'x', type: 'duckdb' }, []],
   ])('%j: %j', (body, paths) => {

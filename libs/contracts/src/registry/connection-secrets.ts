@@ -56,7 +56,8 @@ export function mergeConnection(stored: Members, patch: Members): Members {
   const merged: Members = { ...stored, ...patch };
   for (const member of Object.keys(merged).filter((name) => name.endsWith('Connection'))) {
     const [before, after] = [stored[member], patch[member]];
-    if (isMembers(before) && isMembers(after)) merged[member] = member === 'duckdbConnection' ? mergeDuckdb(before, after) : mergeConfig(before, after);
+    if (isMembers(before) && isMembers(after))
+      merged[member] = member === 'duckdbConnection' ? mergeDuckdb(before, after) : mergeConfig(before, after);
   }
   return merged;
 }
@@ -79,7 +80,8 @@ function mergeConfig(before: Members, after: Members): Members {
   const merged = { ...before, ...after };
   const { connectionString: link } = before;
   // What was read and is sent back is not what was stored.
-  if (typeof link === 'string' && after['connectionString'] === shownConnectionString(link)) merged['connectionString'] = link;
+  if (typeof link === 'string' && after['connectionString'] === shownConnectionString(link))
+    merged['connectionString'] = link;
   return merged;
 }
 
@@ -87,7 +89,8 @@ function mergeDuckdb(before: Members, after: Members): Members {
   const had = listOf(before['attachedDatabases']);
   if (!Array.isArray(after['attachedDatabases'])) return { ...before, ...after };
   const attachedDatabases = after['attachedDatabases'].map((database) => {
-    const same = isMembers(database) && had.find(({ name, type }) => name === database['name'] && type === database['type']);
+    const same =
+      isMembers(database) && had.find(({ name, type }) => name === database['name'] && type === database['type']);
     return same ? mergeConnection(same, database) : database;
   });
   return { ...before, ...after, attachedDatabases };
@@ -100,7 +103,12 @@ function mapConfigs(full: Members, change: (config: Members, place: string) => M
     if (name === 'duckdbConnection' && isMembers(value)) {
       const databases = value['attachedDatabases'];
       mapped[name] = Array.isArray(databases)
-        ? { ...value, attachedDatabases: databases.map((each) => (isMembers(each) ? mapConfigs(withoutAttributes(each), change, `${each['name'] as string}/`) : each)) }
+        ? {
+            ...value,
+            attachedDatabases: databases.map((each) =>
+              isMembers(each) ? mapConfigs(withoutAttributes(each), change, `${each['name'] as string}/`) : each,
+            ),
+          }
         : value;
     } else mapped[name] = isMembers(value) && name in SECRET_MEMBERS ? change(value, `${within}${name}`) : value;
   }

@@ -6,7 +6,10 @@ import { z } from 'zod';
  */
 export const resourceName = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/, 'must be 1 to 255 letters, digits, dots, hyphens or underscores and begin with a letter or digit');
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/,
+    'must be 1 to 255 letters, digits, dots, hyphens or underscores and begin with a letter or digit',
+  );
 
 /** Why something cannot be the name of a `what` (project, connection, package), for people; undefined where it can. */
 export function nameProblem(value: unknown, what: string): string | undefined {

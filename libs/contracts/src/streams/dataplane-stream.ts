@@ -20,7 +20,17 @@ export const dataplaneEntry = z.object({
 export type DataplaneEntry = z.infer<typeof dataplaneEntry>;
 
 /** The steps of a restart in their order; the last ones end it. One that was never seen to happen is left out. */
-export const restartState = z.enum(['requested', 'sent', 'acknowledged', 'draining', 'down', 'up', 'healthy', 'expired', 'timed_out']);
+export const restartState = z.enum([
+  'requested',
+  'sent',
+  'acknowledged',
+  'draining',
+  'down',
+  'up',
+  'healthy',
+  'expired',
+  'timed_out',
+]);
 export type RestartState = z.infer<typeof restartState>;
 
 /** Under `restart/<id>`: the latest hundreds. */

@@ -21,4 +21,5 @@ const KEY = 'key/';
 export const apiKeyKey = (id: string): string => `${KEY}${id}`;
 
 /** The API key a stream key speaks of; undefined for other keys. */
-export const apiKeyOfKey = (key: string): string | undefined => (key.startsWith(KEY) ? key.slice(KEY.length) : undefined);
+export const apiKeyOfKey = (key: string): string | undefined =>
+  key.startsWith(KEY) ? key.slice(KEY.length) : undefined;

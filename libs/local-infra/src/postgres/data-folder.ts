@@ -20,7 +20,14 @@ export interface InitOptions {
 }
 
 /** Makes the data folder. It gets its name when it is whole, so that one that was cut short is never taken for good. */
-export async function makeDataFolder({ initdb, home, data, superuserPassword, runAs, durable }: InitOptions): Promise<void> {
+export async function makeDataFolder({
+  initdb,
+  home,
+  data,
+  superuserPassword,
+  runAs,
+  durable,
+}: InitOptions): Promise<void> {
   const unfinished = path.join(home, 'data.new');
   const passwordFile = path.join(home, 'initdb.password');
   await rm(unfinished, { recursive: true, force: true });
@@ -28,7 +35,15 @@ export async function makeDataFolder({ initdb, home, data, superuserPassword, ru
   await writeFile(passwordFile, `${superuserPassword}\n`, { mode: 0o600 });
   try {
     if (runAs.owner) for (const file of [unfinished, passwordFile]) await chown(file, runAs.owner.uid, runAs.owner.gid);
-    const args = ['-D', unfinished, `--username=${SUPERUSER}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C'];
+    const args = [
+      '-D',
+      unfinished,
+      `--username=${SUPERUSER}`,
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+    ];
     await run(initdb, durable ? args : [...args, '--no-sync'], runAs);
     await rename(unfinished, data);
   } finally {
@@ -39,7 +54,12 @@ export async function makeDataFolder({ initdb, home, data, superuserPassword, ru
 
 async function run(program: string, programArgs: string[], runAs: RunAs): Promise<void> {
   const { command, args } = runAs.wrap(program, programArgs);
-  const child = spawn(command, args, { cwd: '/', env: cleanEnvironment({}), stdio: ['ignore', 'pipe', 'pipe'], ...runAs.user });
+  const child = spawn(command, args, {
+    cwd: '/',
+    env: cleanEnvironment({}),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...runAs.user,
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const code = await new Promise<number | string>((resolve) => {
@@ -47,8 +67,15 @@ async function run(program: string, programArgs: string[], runAs: RunAs): Promis
     child.once('close', (exitCode, signal) => resolve(exitCode ?? signal ?? 'unknown'));
   });
   if (code === 0) return;
-  const lines = output.trim().split('\n').slice(-10).map((line) => `  ${line}`);
-  throw new LocalInfraError('start-failed', [`Postgres could not make its data folder (initdb: ${code}):`, ...lines].join('\n'));
+  const lines = output
+    .trim()
+    .split('\n')
+    .slice(-10)
+    .map((line) => `  ${line}`);
+  throw new LocalInfraError(
+    'start-failed',
+    [`Postgres could not make its data folder (initdb: ${code}):`, ...lines].join('\n'),
+  );
 }
 
 /**

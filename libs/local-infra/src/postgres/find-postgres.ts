@@ -35,11 +35,16 @@ async function packagedFolder(): Promise<string | undefined> {
 
 /** Makes the links between its libraries that a package cannot hold; npm may skip the script that would. */
 async function makeLinks(folder: string): Promise<void> {
-  const list = JSON.parse(await readFile(path.join(folder, 'native/pg-symlinks.json'), 'utf8')) as { source: string; target: string }[];
+  const list = JSON.parse(await readFile(path.join(folder, 'native/pg-symlinks.json'), 'utf8')) as {
+    source: string;
+    target: string;
+  }[];
   for (const { source, target } of list) {
-    await symlink(path.relative(path.dirname(target), source), path.join(folder, target)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
+    await symlink(path.relative(path.dirname(target), source), path.join(folder, target)).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+      },
+    );
   }
 }
 
@@ -61,6 +66,13 @@ async function systemPostgres(): Promise<PostgresInstallation | undefined> {
   return newest && inFolder(newest.bin);
 }
 
-const inFolder = (bin: string): PostgresInstallation => ({ initdb: path.join(bin, 'initdb'), postgres: path.join(bin, 'postgres') });
+const inFolder = (bin: string): PostgresInstallation => ({
+  initdb: path.join(bin, 'initdb'),
+  postgres: path.join(bin, 'postgres'),
+});
 
-const exists = (file: string): Promise<boolean> => stat(file).then(() => true, () => false);
+const exists = (file: string): Promise<boolean> =>
+  stat(file).then(
+    () => true,
+    () => false,
+  );

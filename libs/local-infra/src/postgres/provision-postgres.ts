@@ -23,7 +23,8 @@ export async function provisionPostgres({ superuserUrl, database, services }: Pr
   await withClient(superuserUrl, async (client) => {
     await makeDatabase(client, database);
     for (const service of services) await makeRole(client, service);
-    for (const name of ['postgres', 'template1', database]) await client.query(`REVOKE ALL ON DATABASE ${id(name)} FROM PUBLIC`);
+    for (const name of ['postgres', 'template1', database])
+      await client.query(`REVOKE ALL ON DATABASE ${id(name)} FROM PUBLIC`);
     for (const { role } of services) await client.query(`GRANT CONNECT ON DATABASE ${id(database)} TO ${id(role)}`);
   });
   const inside = new URL(superuserUrl);
@@ -51,7 +52,11 @@ async function makeRole(client: pg.Client, { role, password }: ServiceRole): Pro
 }
 
 async function withClient(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000, application_name: 'signalbox-provision' });
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 10_000,
+    application_name: 'signalbox-provision',
+  });
   await client.connect();
   try {
     await work(client);

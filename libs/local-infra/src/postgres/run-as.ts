@@ -48,18 +48,28 @@ export async function chooseUser(installation: PostgresInstallation, home: strin
     '--inh-caps=+dac_override',
     '--ambient-caps=+dac_override',
   ];
-  return { owner, user: undefined, wrap: (command, args) => ({ command: setpriv, args: [...privileges, '--', command, ...args] }) };
+  return {
+    owner,
+    user: undefined,
+    wrap: (command, args) => ({ command: setpriv, args: [...privileges, '--', command, ...args] }),
+  };
 }
 
 /** Whether this user can enter the home and run the server's program from where it stands. */
 function reaches(user: { uid: number; gid: number }, { postgres }: PostgresInstallation, home: string): boolean {
   const script = 'cd "$1" && exec "$2" --version';
-  return spawnSync('/bin/sh', ['-c', script, 'sh', home, postgres], { ...user, cwd: '/', stdio: 'ignore' }).status === 0;
+  return (
+    spawnSync('/bin/sh', ['-c', script, 'sh', home, postgres], { ...user, cwd: '/', stdio: 'ignore' }).status === 0
+  );
 }
 
 async function nobody(): Promise<{ uid: number; gid: number }> {
   const passwd = await readFile('/etc/passwd', 'utf8').catch(() => '');
-  const [, , uid, gid] = passwd.split('\n').find((line) => line.startsWith('nobody:'))?.split(':') ?? [];
+  const [, , uid, gid] =
+    passwd
+      .split('\n')
+      .find((line) => line.startsWith('nobody:'))
+      ?.split(':') ?? [];
   return { uid: Number(uid ?? 65_534), gid: Number(gid ?? 65_534) };
 }
 

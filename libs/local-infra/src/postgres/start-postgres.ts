@@ -57,7 +57,10 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const { home, logFile, superuserPassword, startDeadlineMs = 60_000, onProgress } = options;
   const installation = await findPostgres();
   if (!installation) {
-    throw new LocalInfraError('not-installed', `There are no Postgres programs for ${process.platform}-${process.arch} here. Install PostgreSQL 14 or newer.`);
+    throw new LocalInfraError(
+      'not-installed',
+      `There are no Postgres programs for ${process.platform}-${process.arch} here. Install PostgreSQL 14 or newer.`,
+    );
   }
   await mkdir(home, { recursive: true, mode: 0o711 });
   await chmod(home, 0o711); // the server's user passes through; the data folder itself is 0700
@@ -69,13 +72,24 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const runAs = await chooseUser(installation, home, data);
   if (!existsSync(data)) {
     onProgress?.('making the data folder of Postgres');
-    await makeDataFolder({ initdb: installation.initdb, home, data, superuserPassword, runAs, durable: settings['fsync'] !== 'off' });
+    await makeDataFolder({
+      initdb: installation.initdb,
+      home,
+      data,
+      superuserPassword,
+      runAs,
+      durable: settings['fsync'] !== 'off',
+    });
   }
   await removeStrangersLock(data);
 
   const port = await requirePort(LABEL, options.port);
-  const superuserUrl = (database = 'postgres'): string => postgresUrl({ port, user: SUPERUSER, password: superuserPassword, database });
-  const flags = Object.entries({ ...settings, port: String(port) }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const superuserUrl = (database = 'postgres'): string =>
+    postgresUrl({ port, user: SUPERUSER, password: superuserPassword, database });
+  const flags = Object.entries({ ...settings, port: String(port) }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
   const start = async (): Promise<LaunchedProcess> => {
     const server = await launch({
       label: LABEL,
@@ -86,7 +100,12 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
       user: runAs.user,
       stop: { signal: 'SIGINT', graceMs: 10_000 },
     });
-    await waitForStart(server, { label: LABEL, logFile, deadlineMs: startDeadlineMs, isReady: () => answers(superuserUrl(), data) });
+    await waitForStart(server, {
+      label: LABEL,
+      logFile,
+      deadlineMs: startDeadlineMs,
+      isReady: () => answers(superuserUrl(), data),
+    });
     return server;
   };
   onProgress?.('starting Postgres');
@@ -118,7 +137,10 @@ async function answers(url: string, data: string): Promise<boolean> {
     return true;
   } catch (error) {
     if ((error as { code?: string }).code !== '28P01') return false;
-    throw new LocalInfraError('start-failed', `The data in ${data} were made with another password. Restore credentials.json, or remove ${path.dirname(data)}.`);
+    throw new LocalInfraError(
+      'start-failed',
+      `The data in ${data} were made with another password. Restore credentials.json, or remove ${path.dirname(data)}.`,
+    );
   } finally {
     await client.end().catch(() => {});
   }

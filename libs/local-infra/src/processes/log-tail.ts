@@ -15,7 +15,11 @@ export function logTail(file: string, { from = 0, lines = 20 }: { from?: number;
     const start = Math.max(from, size - TAIL_BYTES);
     const buffer = Buffer.alloc(Math.max(0, size - start));
     readSync(descriptor, buffer, 0, buffer.length, start);
-    return buffer.toString('utf8').split('\n').filter((line) => line.trim() !== '').slice(-lines);
+    return buffer
+      .toString('utf8')
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .slice(-lines);
   } finally {
     closeSync(descriptor);
   }

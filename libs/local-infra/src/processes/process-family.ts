@@ -11,7 +11,9 @@ export function familyOf(leader: ProcessIdentity): ProcessIdentity[] {
   const recycled = !sameLeader && table.some(({ pid }) => pid === leader.pid);
   if (recycled) return [];
 
-  const members = new Map(table.filter(({ pid, group }) => pid === leader.pid || group === leader.pid).map((entry) => [entry.pid, entry]));
+  const members = new Map(
+    table.filter(({ pid, group }) => pid === leader.pid || group === leader.pid).map((entry) => [entry.pid, entry]),
+  );
   if (sameLeader) addDescendants(table, members);
   return [...members.values()].map(({ pid, startedAt }) => ({ pid, startedAt }));
 }

@@ -53,7 +53,9 @@ function readPs(selection: string[]): ProcessEntry[] {
   const columns = ['-o', 'pid=,ppid=,pgid=,stat=,lstart='];
   let output: string;
   try {
-    output = execFileSync('ps', selection.length > 0 ? [...selection, ...columns] : ['-A', ...columns], { encoding: 'utf8' });
+    output = execFileSync('ps', selection.length > 0 ? [...selection, ...columns] : ['-A', ...columns], {
+      encoding: 'utf8',
+    });
   } catch {
     return []; // ps ends with an error when the selection is empty
   }

@@ -5,5 +5,8 @@ import { freePort, isPortFree } from './ports.js';
 export async function requirePort(label: string, wanted: number | undefined): Promise<number> {
   if (wanted === undefined) return freePort();
   if (await isPortFree(wanted)) return wanted;
-  throw new LocalInfraError('port-taken', `Port ${wanted} of 127.0.0.1, which ${label} is to use, is taken by another process.`);
+  throw new LocalInfraError(
+    'port-taken',
+    `Port ${wanted} of 127.0.0.1, which ${label} is to use, is taken by another process.`,
+  );
 }

@@ -31,5 +31,8 @@ export function killServerIn(home: string): void {
 export function refuseSecondServer(label: string, home: string): void {
   const running = findRunningServer(home);
   if (running === undefined) return;
-  throw new LocalInfraError('already-running', `${label} already runs from ${home} (pid ${running.pid}). Stop it first: kill ${running.pid}`);
+  throw new LocalInfraError(
+    'already-running',
+    `${label} already runs from ${home} (pid ${running.pid}). Stop it first: kill ${running.pid}`,
+  );
 }

@@ -65,7 +65,9 @@ export async function launch(options: LaunchOptions): Promise<LaunchedProcess> {
   });
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
-    child.once('error', (error) => reject(new LocalInfraError('start-failed', `${label} cannot be run: ${error.message}`)));
+    child.once('error', (error) =>
+      reject(new LocalInfraError('start-failed', `${label} cannot be run: ${error.message}`)),
+    );
   });
 
   const pid = child.pid as number;

@@ -17,7 +17,10 @@ const POLL_MS = 20;
  * Asks the process to stop, waits, then kills what is left of it and of everything it started. Does nothing when the pid
  * now belongs to another process. `gone`: it was not running; `stopped`: it ended by itself; `killed`: it had to be killed.
  */
-export async function stopProcess(identity: ProcessIdentity, options: StopOptions = {}): Promise<'gone' | 'stopped' | 'killed'> {
+export async function stopProcess(
+  identity: ProcessIdentity,
+  options: StopOptions = {},
+): Promise<'gone' | 'stopped' | 'killed'> {
   const { signal = 'SIGTERM', graceMs = 10_000 } = options;
   const family = familyOf(identity);
   const wasRunning = signalProcess(identity, signal);

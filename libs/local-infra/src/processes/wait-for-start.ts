@@ -25,7 +25,8 @@ export async function waitForStart(server: LaunchedProcess, options: WaitForStar
       const exit = server.exit();
       if (exit) throw fail('start-failed', `ended while starting (${exit.signal ?? `exit code ${exit.code}`})`);
       if (await isReady()) return;
-      if (performance.now() >= deadline) throw fail('start-timeout', `did not start within ${Math.round(deadlineMs / 1000)} s`);
+      if (performance.now() >= deadline)
+        throw fail('start-timeout', `did not start within ${Math.round(deadlineMs / 1000)} s`);
       await delay(POLL_MS);
     }
   } catch (error) {

@@ -22,7 +22,8 @@ export function greetsAmqp(port: number, clusterName: string): Promise<boolean> 
     socket.once('close', () => end(false));
     socket.on('data', (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
-      if (!received.subarray(0, CONNECTION_START.length).equals(CONNECTION_START.subarray(0, received.length))) end(false);
+      if (!received.subarray(0, CONNECTION_START.length).equals(CONNECTION_START.subarray(0, received.length)))
+        end(false);
       else if (received.includes(clusterName)) end(true);
     });
   });

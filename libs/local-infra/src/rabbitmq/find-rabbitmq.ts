@@ -10,7 +10,12 @@ export interface RabbitMqInstallation {
 }
 
 /** Where packages put the script itself; on Debian and Fedora the one on the PATH is a wrapper that switches user. */
-const KNOWN_FOLDERS = ['/usr/lib/rabbitmq/bin', '/opt/homebrew/opt/rabbitmq/sbin', '/usr/local/opt/rabbitmq/sbin', '/opt/rabbitmq/sbin'];
+const KNOWN_FOLDERS = [
+  '/usr/lib/rabbitmq/bin',
+  '/opt/homebrew/opt/rabbitmq/sbin',
+  '/usr/local/opt/rabbitmq/sbin',
+  '/opt/rabbitmq/sbin',
+];
 
 /** The RabbitMQ of this machine, or `undefined` when there is none that we can start. */
 export async function findRabbitMq(): Promise<RabbitMqInstallation | undefined> {
@@ -23,7 +28,10 @@ export async function findRabbitMq(): Promise<RabbitMqInstallation | undefined> 
     }
     const real = await realpath(serverScript);
     if (path.basename(real) === 'rabbitmq-server' && !real.startsWith('/usr/sbin/')) {
-      return { serverScript, version: /rabbitmq_server-([\d.]+)|\/(\d+\.\d+\.\d+)\//.exec(real)?.slice(1).find(Boolean) };
+      return {
+        serverScript,
+        version: /rabbitmq_server-([\d.]+)|\/(\d+\.\d+\.\d+)\//.exec(real)?.slice(1).find(Boolean),
+      };
     }
   }
   return undefined;

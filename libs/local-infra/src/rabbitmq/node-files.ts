@@ -42,7 +42,10 @@ export function requireUsableHome(home: string): void {
 export async function writeNodeFiles({ home, definitions, ports, settings }: NodeFiles): Promise<void> {
   await mkdir(home, { recursive: true, mode: 0o700 });
   const write = (name: string, text: string): Promise<void> => writeFile(path.join(home, name), text, { mode: 0o600 });
-  const plugins = ['rabbitmq_consistent_hash_exchange', ...(ports.management === undefined ? [] : ['rabbitmq_management'])];
+  const plugins = [
+    'rabbitmq_consistent_hash_exchange',
+    ...(ports.management === undefined ? [] : ['rabbitmq_management']),
+  ];
   await write('definitions.json', JSON.stringify(definitions, undefined, 2));
   await write('enabled_plugins', `[${plugins.join(',')}].\n`);
   await write('rabbitmq-env.conf', '');
@@ -53,7 +56,10 @@ export async function writeNodeFiles({ home, definitions, ports, settings }: Nod
 function configuration({ home, ports, settings }: NodeFiles): string {
   const all: Record<string, string> = {
     'listeners.tcp.local': `127.0.0.1:${ports.amqp}`,
-    ...(ports.management !== undefined && { 'management.tcp.ip': '127.0.0.1', 'management.tcp.port': String(ports.management) }),
+    ...(ports.management !== undefined && {
+      'management.tcp.ip': '127.0.0.1',
+      'management.tcp.port': String(ports.management),
+    }),
     load_definitions: path.join(home, 'definitions.json'),
     cluster_name: nodeNameOf(home),
     'log.console': 'true',
@@ -65,12 +71,17 @@ function configuration({ home, ports, settings }: NodeFiles): string {
     'raft.wal_max_size_bytes': String(32 * 1024 * 1024), // 512 MiB by default, kept on disk and in memory
     ...settings,
   };
-  return Object.entries(all).map(([key, value]) => `${key} = ${value}\n`).join('');
+  return Object.entries(all)
+    .map(([key, value]) => `${key} = ${value}\n`)
+    .join('');
 }
 
 /** Erlang refuses a cookie others can read, and makes a guessable one itself. Kept: running tools may know it. */
 async function writeCookie(file: string): Promise<void> {
-  const known = await access(file).then(() => true, () => false);
+  const known = await access(file).then(
+    () => true,
+    () => false,
+  );
   if (!known) await writeFile(file, randomBytes(24).toString('hex'), { mode: 0o400 });
 }
 

@@ -11,7 +11,14 @@ import { greetsAmqp } from './amqp-greeting.js';
 import type { RabbitMqDefinitions } from './definitions.js';
 import { runRabbitMqCtl } from './rabbitmqctl.js';
 import { findRabbitMq } from './find-rabbitmq.js';
-import { DISK_FREE_LIMIT_MIB, nodeEnvironment, nodeNameOf, requireUsableHome, writeNodeFiles, type NodePorts } from './node-files.js';
+import {
+  DISK_FREE_LIMIT_MIB,
+  nodeEnvironment,
+  nodeNameOf,
+  requireUsableHome,
+  writeNodeFiles,
+  type NodePorts,
+} from './node-files.js';
 
 export interface RabbitMqOptions {
   /** Folder of this node: configuration, cookie, data. Absolute; made if missing. */
@@ -66,11 +73,13 @@ export async function startRabbitMq(options: RabbitMqOptions): Promise<RabbitMqN
     stop: { signal: 'SIGTERM', graceMs: 15_000 },
   });
   const isReady = async (): Promise<boolean> =>
-    (await greetsAmqp(ports.amqp, nodeNameOf(home))) && (ports.management === undefined || (await answersHttp(ports.management)));
+    (await greetsAmqp(ports.amqp, nodeNameOf(home))) &&
+    (ports.management === undefined || (await answersHttp(ports.management)));
   await waitForStart(node, { label: LABEL, logFile, deadlineMs: startDeadlineMs, isReady });
 
   const { pid, startedAt, host, exited, stop, kill, pause, resume } = node;
-  const control = (...args: string[]): Promise<string> => runRabbitMqCtl({ home, ports, serverScript: installation.serverScript, args });
+  const control = (...args: string[]): Promise<string> =>
+    runRabbitMqCtl({ home, ports, serverScript: installation.serverScript, args });
   return {
     pid,
     startedAt,
@@ -87,5 +96,8 @@ export async function startRabbitMq(options: RabbitMqOptions): Promise<RabbitMqN
 }
 
 async function answersHttp(port: number): Promise<boolean> {
-  return fetch(`http://127.0.0.1:${port}/api/overview`).then(({ status }) => status === 401, () => false);
+  return fetch(`http://127.0.0.1:${port}/api/overview`).then(
+    ({ status }) => status === 401,
+    () => false,
+  );
 }

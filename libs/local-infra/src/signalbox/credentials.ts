@@ -38,11 +38,17 @@ async function readKnown(file: string): Promise<Partial<Credentials>> {
     return JSON.parse(text) as Partial<Credentials>;
   } catch {
     // The text may hold passwords, so the parser's message, which quotes it, is not passed on.
-    throw new LocalInfraError('unusable-home', `${file} is not valid JSON. Restore it, or remove it together with the folder of Postgres beside it.`);
+    throw new LocalInfraError(
+      'unusable-home',
+      `${file} is not valid JSON. Restore it, or remove it together with the folder of Postgres beside it.`,
+    );
   }
 }
 
-function fill<Name extends string>(names: readonly Name[], known: Partial<Record<Name, string>> = {}): Record<Name, string> {
+function fill<Name extends string>(
+  names: readonly Name[],
+  known: Partial<Record<Name, string>> = {},
+): Record<Name, string> {
   return Object.fromEntries(names.map((name) => [name, known[name] ?? newPassword()])) as Record<Name, string>;
 }
 

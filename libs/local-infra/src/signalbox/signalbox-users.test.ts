@@ -3,8 +3,13 @@ import type { Credentials } from './credentials.js';
 import { AMQP_USERS, SERVICES } from './names.js';
 import { signalboxUsers } from './signalbox-users.js';
 
-const passwords = <Name extends string>(names: readonly Name[]) => Object.fromEntries(names.map((name) => [name, `pw-${name}`])) as Record<Name, string>;
-const credentials: Credentials = { postgresSuperuser: 'pw', databaseRoles: passwords(SERVICES), amqpUsers: passwords(AMQP_USERS) };
+const passwords = <Name extends string>(names: readonly Name[]) =>
+  Object.fromEntries(names.map((name) => [name, `pw-${name}`])) as Record<Name, string>;
+const credentials: Credentials = {
+  postgresSuperuser: 'pw',
+  databaseRoles: passwords(SERVICES),
+  amqpUsers: passwords(AMQP_USERS),
+};
 
 /** Who may write to, configure and read a resource, as RabbitMQ would judge by its regular expressions. */
 function allowed(right: 'configure' | 'write' | 'read', resource: string): string[] {

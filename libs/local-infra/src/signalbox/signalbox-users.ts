@@ -57,7 +57,13 @@ const GRANTS: Record<AmqpUserName, Grant> = {
     namesQueues: true,
   },
   readers: { publishes: ['heartbeats'], bindsTo: [], queues: [], sharedQueues: ['reader[.].+[.]control'], guest: true },
-  dataplanes: { publishes: ['reports', PARKING], bindsTo: [], queues: [], sharedQueues: ['dataplane[.][a-z0-9-]+[.](control|operations)'], guest: true },
+  dataplanes: {
+    publishes: ['reports', PARKING],
+    bindsTo: [],
+    queues: [],
+    sharedQueues: ['dataplane[.][a-z0-9-]+[.](control|operations)'],
+    guest: true,
+  },
 };
 
 /** The AMQP users of Signalbox with their permissions in its vhost. */
@@ -65,7 +71,14 @@ export function signalboxUsers(credentials: Credentials): RabbitMqUser[] {
   return AMQP_USERS.map((name) => ({ name, password: credentials.amqpUsers[name], ...permissionsOf(GRANTS[name]) }));
 }
 
-function permissionsOf({ publishes, bindsTo, queues, sharedQueues = [], namesQueues, guest }: Grant): Pick<RabbitMqUser, 'configure' | 'write' | 'read'> {
+function permissionsOf({
+  publishes,
+  bindsTo,
+  queues,
+  sharedQueues = [],
+  namesQueues,
+  guest,
+}: Grant): Pick<RabbitMqUser, 'configure' | 'write' | 'read'> {
   const publishedTo = publishes.map(exchange);
   const boundTo = bindsTo.map(exchange);
   return {

@@ -19,7 +19,11 @@ describe('a vault', () => {
     const [old, current] = [key('old'), key('new')];
     const sealed = new Vault([old]).seal('text', 'p');
     const vault = new Vault([current, old]);
-    expect([vault.open(sealed, 'p'), vault.isCurrent(sealed), vault.isCurrent(vault.seal('text', 'p'))]).toEqual(['text', false, true]);
+    expect([vault.open(sealed, 'p'), vault.isCurrent(sealed), vault.isCurrent(vault.seal('text', 'p'))]).toEqual([
+      'text',
+      false,
+      true,
+    ]);
     expect(() => new Vault([current]).open(sealed, 'p')).toThrow(/key old, which is not known/);
   });
 
@@ -37,7 +41,9 @@ describe('a vault', () => {
 
   it('reads its keys and quotes none where they are wrong', () => {
     const encoded = randomBytes(32).toString('base64');
-    const ids = envVaultKeys().parse(`${encoded}, ${randomBytes(32).toString('base64url')}`).map(({ id }) => id);
+    const ids = envVaultKeys()
+      .parse(`${encoded}, ${randomBytes(32).toString('base64url')}`)
+      .map(({ id }) => id);
     expect([ids[0], new Set(ids).size]).toEqual([envVaultKeys().parse(encoded)[0]?.id, 2]);
     for (const wrong of [',', 'c2hvcnQ=', `${encoded},`, encoded.slice(4)]) {
       const { error } = envVaultKeys().safeParse(wrong);

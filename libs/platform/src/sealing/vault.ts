@@ -20,7 +20,10 @@ export const envVaultKeys = () =>
   z.string().transform((text, context): VaultKey[] => {
     const keys = text.split(',').map((encoded) => Buffer.from(encoded.trim(), 'base64'));
     if (keys.every(({ length }) => length === KEY_BYTES)) return keys.map((key) => ({ id: idOf(key), key }));
-    context.addIssue({ code: 'custom', message: `must be keys of ${KEY_BYTES} bytes in base64, separated by commas (openssl rand -base64 ${KEY_BYTES})` });
+    context.addIssue({
+      code: 'custom',
+      message: `must be keys of ${KEY_BYTES} bytes in base64, separated by commas (openssl rand -base64 ${KEY_BYTES})`,
+    });
     return z.NEVER;
   });
 
@@ -56,8 +59,11 @@ export class Vault {
   open(sealed: string, place: string): string {
     const [version, id, ...parts] = sealed.split('.');
     const key = this.keys.find((each) => each.id === id)?.key;
-    if (version !== VERSION || key === undefined) throw new NotOpenable(`it was sealed with the key ${id ?? '?'}, which is not known`);
-    const [iv = Buffer.alloc(0), tag = Buffer.alloc(0), content = Buffer.alloc(0)] = parts.map((part) => Buffer.from(part, 'base64url'));
+    if (version !== VERSION || key === undefined)
+      throw new NotOpenable(`it was sealed with the key ${id ?? '?'}, which is not known`);
+    const [iv = Buffer.alloc(0), tag = Buffer.alloc(0), content = Buffer.alloc(0)] = parts.map((part) =>
+      Buffer.from(part, 'base64url'),
+    );
     try {
       const decipher = createDecipheriv(CIPHER, key, iv, { authTagLength: 16 });
       decipher.setAAD(Buffer.from(place));

@@ -31,7 +31,16 @@ class Driver {
 
   page(epoch: number, seq: number, more: Partial<SnapshotPage> = {}): this {
     const entries = [{ key: 'a', value: 'old', version: seq }];
-    const page: SnapshotPage = { stream: 's', snapshot_id: `${epoch}.${seq}`, epoch, seq, page: 0, pages: 1, entries, ...more };
+    const page: SnapshotPage = {
+      stream: 's',
+      snapshot_id: `${epoch}.${seq}`,
+      epoch,
+      seq,
+      page: 0,
+      pages: 1,
+      entries,
+      ...more,
+    };
     return this.tell({ type: 'page', page });
   }
 
@@ -60,7 +69,13 @@ describe('the first sync', () => {
   });
 
   it('puts buffered deltas on top of the snapshot, whatever order they came in', () => {
-    const replica = new Driver().tell({ type: 'bound' }).delta(5, 12).delta(5, 10).delta(5, 11).delta(5, 12).page(5, 10);
+    const replica = new Driver()
+      .tell({ type: 'bound' })
+      .delta(5, 12)
+      .delta(5, 10)
+      .delta(5, 11)
+      .delta(5, 12)
+      .page(5, 10);
     expect(replica.state).toMatchObject({ phase: 'live', seq: 12 });
     expect(replica.shown).toEqual({ a: 12 });
     expect(replica.state.entries.get('a')?.version).toBe(12);
@@ -103,7 +118,9 @@ describe('pages that do not fit', () => {
   it('a page given twice is ignored', () => {
     const replica = half().page(5, 10, { pages: 3 });
     expect(replica.effects).toEqual([]);
-    expect(replica.page(5, 10, { page: 1, pages: 3 }).effects).toEqual([{ type: 'request-page', snapshotId: '5.10', page: 2 }]);
+    expect(replica.page(5, 10, { page: 1, pages: 3 }).effects).toEqual([
+      { type: 'request-page', snapshotId: '5.10', page: 2 },
+    ]);
   });
 
   it('of an owner that has been replaced: refused and asked again', () => {
@@ -125,8 +142,20 @@ describe('pages that do not fit', () => {
 
 describe('a live replica', () => {
   it('applies the next delta and tells what can be seen of it', () => {
-    const replica = live().delta(5, 11, [{ key: 'b', value: 1 }, { key: 'c', value: null }, { key: 'a', value: null }]);
-    expect(replica.effects).toEqual([{ type: 'changed', changes: [{ key: 'b', value: 1 }, { key: 'a', value: null }] }]);
+    const replica = live().delta(5, 11, [
+      { key: 'b', value: 1 },
+      { key: 'c', value: null },
+      { key: 'a', value: null },
+    ]);
+    expect(replica.effects).toEqual([
+      {
+        type: 'changed',
+        changes: [
+          { key: 'b', value: 1 },
+          { key: 'a', value: null },
+        ],
+      },
+    ]);
     expect(replica.state).toMatchObject({ phase: 'live', seq: 11, revision: 2 });
     expect(replica.shown).toEqual({ b: 1 });
   });
@@ -193,12 +222,25 @@ describe('an owner or a broker that is away', () => {
       replica.tell({ type: 'retry' });
       return effect?.type === 'retry-in' ? effect.ms : undefined;
     });
-    expect(delays).toEqual([[50, 250], [100, 500], [200, 1000], [400, 2000], [800, 4000], [1000, 5000], [1000, 5000]]);
+    expect(delays).toEqual([
+      [50, 250],
+      [100, 500],
+      [200, 1000],
+      [400, 2000],
+      [800, 4000],
+      [1000, 5000],
+      [1000, 5000],
+    ]);
   });
 
   it('is asked soon again only after a beacon has confirmed what we have', () => {
-    const replica = fail(new Driver().tell({ type: 'bound' })).tell({ type: 'retry' }).page(5, 10);
-    expect(replica.beacon(5, 10, 'f'.repeat(16)).effects).toEqual([resync('digest-mismatch'), { type: 'retry-in', ms: [100, 500] }]);
+    const replica = fail(new Driver().tell({ type: 'bound' }))
+      .tell({ type: 'retry' })
+      .page(5, 10);
+    expect(replica.beacon(5, 10, 'f'.repeat(16)).effects).toEqual([
+      resync('digest-mismatch'),
+      { type: 'retry-in', ms: [100, 500] },
+    ]);
     replica.tell({ type: 'retry' }).page(5, 10).beacon(5, 10);
     expect(replica.delta(5, 12).effects).toEqual([resync('gap'), soon]);
   });

@@ -12,7 +12,14 @@ const FIRST_PAGE = { type: 'request-page', page: 0 } as const;
 /** The one resync without a delay: the time of our own binding is spread already. */
 export function resyncAfterBinding(state: ReplicaState): ReplicaStep<SyncingReplica> {
   return {
-    state: { ...shownBy(state), phase: 'syncing', buffered: new Map(), awaits: 'page', assembly: undefined, attempts: 0 },
+    state: {
+      ...shownBy(state),
+      phase: 'syncing',
+      buffered: new Map(),
+      awaits: 'page',
+      assembly: undefined,
+      attempts: 0,
+    },
     effects: [{ type: 'resync', reason: 'bound' }, FIRST_PAGE],
   };
 }

@@ -8,7 +8,10 @@ import { stay, type ReplicaStep } from './step-result.js';
  */
 export function seeEpoch(state: SyncingReplica, epoch: number): ReplicaStep<SyncingReplica>;
 export function seeEpoch(state: LiveReplica | SyncingReplica, epoch: number): ReplicaStep<LiveReplica | SyncingReplica>;
-export function seeEpoch(state: LiveReplica | SyncingReplica, epoch: number): ReplicaStep<LiveReplica | SyncingReplica> {
+export function seeEpoch(
+  state: LiveReplica | SyncingReplica,
+  epoch: number,
+): ReplicaStep<LiveReplica | SyncingReplica> {
   if (epoch <= state.highestEpoch) return stay(state);
   if (state.phase === 'live') return resyncLater({ ...state, highestEpoch: epoch }, 'new-epoch', new Map());
   const emptied = { ...state, highestEpoch: epoch, buffered: new Map() };

@@ -37,9 +37,11 @@ function begin({ snapshot_id: snapshotId, epoch, seq, pages }: SnapshotPage): As
 }
 
 function continues(assembly: Assembly, page: SnapshotPage): boolean {
-  return page.snapshot_id === assembly.snapshotId
-    && page.epoch === assembly.epoch
-    && page.seq === assembly.seq
-    && page.pages === assembly.pages
-    && page.page === assembly.nextPage;
+  return (
+    page.snapshot_id === assembly.snapshotId &&
+    page.epoch === assembly.epoch &&
+    page.seq === assembly.seq &&
+    page.pages === assembly.pages &&
+    page.page === assembly.nextPage
+  );
 }

@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { amqpUrl, rabbitMqDefinitions, startRabbitMq, type RabbitMqDefinitions, type RabbitMqNode } from '@signalbox/local-infra';
+import {
+  amqpUrl,
+  rabbitMqDefinitions,
+  startRabbitMq,
+  type RabbitMqDefinitions,
+  type RabbitMqNode,
+} from '@signalbox/local-infra';
 import { FaultyFolder } from './faulty-folder.js';
 import { TcpProxy } from './tcp-proxy.js';
 
@@ -29,12 +35,12 @@ export class FaultyBroker {
 
   /** Through the proxy. */
   get url(): string {
-    return this.#urlAt(this.proxy.port);
+    return this.urlAt(this.proxy.port);
   }
 
   /** Past the proxy, for looking. */
   get directUrl(): string {
-    return this.#urlAt(this.node.amqpPort);
+    return this.urlAt(this.node.amqpPort);
   }
 
   async stop(): Promise<void> {
@@ -77,17 +83,17 @@ export class FaultyBroker {
   }
 
   async queues(): Promise<string[]> {
-    return (await this.#list()).map(({ name }) => name);
+    return (await this.list()).map(({ name }) => name);
   }
 
   /** Messages in the queue now, also those delivered and not acknowledged; undefined when there is no such queue. */
   async messageCount(queue: string): Promise<number | undefined> {
-    const found = (await this.#list()).find(({ name }) => name === queue);
+    const found = (await this.list()).find(({ name }) => name === queue);
     return found && (found.messages ?? 0);
   }
 
   async deleteQueue(queue: string): Promise<void> {
-    await this.#manage('DELETE', `/queues/${VHOST}/${encodeURIComponent(queue)}`);
+    await this.manage('DELETE', `/queues/${VHOST}/${encodeURIComponent(queue)}`);
   }
 
   async close(): Promise<void> {
@@ -95,19 +101,23 @@ export class FaultyBroker {
     await this.folder.remove();
   }
 
-  async #list(): Promise<{ name: string; messages?: number }[]> {
-    const response = await this.#manage('GET', `/queues/${VHOST}?disable_stats=true&enable_queue_totals=true`);
+  private async list(): Promise<{ name: string; messages?: number }[]> {
+    const response = await this.manage('GET', `/queues/${VHOST}?disable_stats=true&enable_queue_totals=true`);
     return (await response.json()) as { name: string; messages?: number }[];
   }
 
-  async #manage(method: string, path: string): Promise<Response> {
+  private async manage(method: string, path: string): Promise<Response> {
     const authorization = `Basic ${Buffer.from(`${USER}:${this.credentials.password}`).toString('base64')}`;
-    const response = await fetch(`http://127.0.0.1:${this.node.managementPort}/api${path}`, { method, headers: { authorization } });
-    if (!response.ok && response.status !== 404) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    const response = await fetch(`http://127.0.0.1:${this.node.managementPort}/api${path}`, {
+      method,
+      headers: { authorization },
+    });
+    if (!response.ok && response.status !== 404)
+      throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return response;
   }
 
-  #urlAt(port: number): string {
+  private urlAt(port: number): string {
     return amqpUrl({ port, user: USER, password: this.credentials.password, vhost: VHOST });
   }
 }

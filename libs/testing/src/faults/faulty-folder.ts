@@ -6,13 +6,13 @@ import { claimFolder, FOLDER_PREFIX, removeAbandonedFolders, SERVERS } from '../
 
 /** The folder of one server of a test, gone with this process; what a killed run left behind is removed by the next. */
 export class FaultyFolder {
-  readonly #killServer = (): void => killServerIn(this.home);
+  private readonly killServer = (): void => killServerIn(this.home);
 
   private constructor(
     private readonly folder: string,
     readonly home: string,
   ) {
-    process.once('exit', this.#killServer);
+    process.once('exit', this.killServer);
   }
 
   static async make(server: (typeof SERVERS)[number]): Promise<FaultyFolder> {
@@ -27,8 +27,8 @@ export class FaultyFolder {
   }
 
   async remove(): Promise<void> {
-    this.#killServer();
-    process.removeListener('exit', this.#killServer);
+    this.killServer();
+    process.removeListener('exit', this.killServer);
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }

@@ -10,8 +10,8 @@ export interface ProxyTarget {
 export class TcpProxy {
   /** Every chunk from client to server waits this long, ms; what was sent stays in order. */
   delayMs = 0;
-  readonly #pairs = new Set<Pair>();
-  #cut = false;
+  private readonly pairs = new Set<Pair>();
+  private isCut = false;
 
   private constructor(
     private readonly target: ProxyTarget,
@@ -22,7 +22,7 @@ export class TcpProxy {
     const server = createServer({ pauseOnConnect: true });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const proxy = new TcpProxy(target, server);
-    server.on('connection', (client) => proxy.#accept(client));
+    server.on('connection', (client) => proxy.accept(client));
     return proxy;
   }
 
@@ -31,24 +31,24 @@ export class TcpProxy {
   }
 
   get connections(): number {
-    return this.#pairs.size;
+    return this.pairs.size;
   }
 
   /** Silence without reset: nothing passes, new connections are taken and never answered. Nothing is lost: it waits, as TCP has it. */
   cut(): void {
-    this.#cut = true;
-    for (const pair of this.#pairs) pair.pause();
+    this.isCut = true;
+    for (const pair of this.pairs) pair.pause();
   }
 
   /** Everything passes again, what waited first. */
   restore(): void {
-    this.#cut = false;
-    for (const pair of this.#pairs) pair.resume();
+    this.isCut = false;
+    for (const pair of this.pairs) pair.resume();
   }
 
   /** Every open connection ends with a reset on both sides; new ones pass. */
   reset(): void {
-    for (const pair of this.#pairs) pair.reset();
+    for (const pair of this.pairs) pair.reset();
   }
 
   async close(): Promise<void> {
@@ -57,10 +57,14 @@ export class TcpProxy {
     await closed;
   }
 
-  #accept(client: Socket): void {
-    const pair = new Pair(client, { target: this.target, delayMs: () => this.delayMs, onClosed: () => this.#pairs.delete(pair) });
-    this.#pairs.add(pair);
-    if (!this.#cut) pair.resume();
+  private accept(client: Socket): void {
+    const pair = new Pair(client, {
+      target: this.target,
+      delayMs: () => this.delayMs,
+      onClosed: () => this.pairs.delete(pair),
+    });
+    this.pairs.add(pair);
+    if (!this.isCut) pair.resume();
   }
 }
 
@@ -72,9 +76,9 @@ interface PairOptions {
 
 /** One client and its own connection to the server, which is made when the line first passes anything. */
 class Pair {
-  #server: Socket | undefined;
+  private server: Socket | undefined;
   /** When the last chunk to the server leaves, ms of `performance.now()`. */
-  #lastDue = 0;
+  private lastDue = 0;
 
   constructor(
     private readonly client: Socket,
@@ -82,31 +86,31 @@ class Pair {
   ) {
     client.setNoDelay(true);
     client.on('error', () => undefined);
-    client.on('data', (chunk) => this.#toServer(() => this.#server?.write(chunk)));
-    client.on('end', () => this.#toServer(() => this.#server?.end()));
+    client.on('data', (chunk) => this.toServer(() => this.server?.write(chunk)));
+    client.on('end', () => this.toServer(() => this.server?.end()));
     client.on('close', () => {
-      this.#server?.destroy();
+      this.server?.destroy();
       options.onClosed();
     });
   }
 
   pause(): void {
     this.client.pause();
-    this.#server?.pause();
+    this.server?.pause();
   }
 
   resume(): void {
-    this.#server ??= this.#connect();
+    this.server ??= this.connect();
     this.client.resume();
-    this.#server.resume();
+    this.server.resume();
   }
 
   reset(): void {
     this.client.resetAndDestroy();
-    this.#server?.resetAndDestroy();
+    this.server?.resetAndDestroy();
   }
 
-  #connect(): Socket {
+  private connect(): Socket {
     const { host = '127.0.0.1', port } = this.options.target;
     const server = connect({ host, port, noDelay: true });
     server.on('error', () => undefined);
@@ -116,10 +120,10 @@ class Pair {
     return server;
   }
 
-  #toServer(pass: () => void): void {
+  private toServer(pass: () => void): void {
     const now = performance.now();
-    const due = Math.max(this.#lastDue, now + this.options.delayMs());
-    this.#lastDue = due;
+    const due = Math.max(this.lastDue, now + this.options.delayMs());
+    this.lastDue = due;
     if (due <= now) pass();
     else setTimeout(pass, due - now);
   }

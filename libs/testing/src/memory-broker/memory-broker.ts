@@ -97,11 +97,19 @@ export class MemoryBroker {
     this.exchanges.set(name, type as ExchangeType);
   }
 
-  declareQueue(name: string, { exclusiveTo, ...options }: { exclusiveTo: object | undefined; autoDelete: boolean; arguments: Record<string, unknown> }): MemoryQueue {
+  declareQueue(
+    name: string,
+    {
+      exclusiveTo,
+      ...options
+    }: { exclusiveTo: object | undefined; autoDelete: boolean; arguments: Record<string, unknown> },
+  ): MemoryQueue {
     const known = this.queues.get(name);
     if (known) {
-      if (known.options.exclusiveTo !== exclusiveTo) throw new ChannelRefusal(405, `RESOURCE_LOCKED - cannot obtain exclusive access to locked queue '${name}'`);
-      if (!isDeepStrictEqual(known.options.arguments, options.arguments)) throw new ChannelRefusal(406, `PRECONDITION_FAILED - inequivalent arg for queue '${name}'`);
+      if (known.options.exclusiveTo !== exclusiveTo)
+        throw new ChannelRefusal(405, `RESOURCE_LOCKED - cannot obtain exclusive access to locked queue '${name}'`);
+      if (!isDeepStrictEqual(known.options.arguments, options.arguments))
+        throw new ChannelRefusal(406, `PRECONDITION_FAILED - inequivalent arg for queue '${name}'`);
       return known;
     }
     const queue: MemoryQueue = new MemoryQueue({
@@ -155,7 +163,17 @@ export class MemoryBroker {
    * Puts a message into the queues it is for: how many took it, or that one refused it.
    * @throws ChannelRefusal where there is no such exchange
    */
-  route({ exchange, routingKey, content, properties }: { exchange: string; routingKey: string; content: Buffer; properties: Options.Publish }): number | 'refused' {
+  route({
+    exchange,
+    routingKey,
+    content,
+    properties,
+  }: {
+    exchange: string;
+    routingKey: string;
+    content: Buffer;
+    properties: Options.Publish;
+  }): number | 'refused' {
     const message = (): MemoryMessage => ({ exchange, routingKey, content, properties, returns: 0 });
     const replyTo = exchange === '' ? this.replyAddresses.get(routingKey) : undefined;
     if (replyTo) {
@@ -170,7 +188,9 @@ export class MemoryBroker {
   private targets(exchange: string, routingKey: string): MemoryQueue[] {
     if (exchange === '') return [this.queues.get(routingKey)].filter((queue) => queue !== undefined);
     const type = this.exchange(exchange);
-    const names = this.bindings.filter((binding) => binding.exchange === exchange && routes(type, binding.key, routingKey)).map(({ queue }) => queue);
+    const names = this.bindings
+      .filter((binding) => binding.exchange === exchange && routes(type, binding.key, routingKey))
+      .map(({ queue }) => queue);
     return [...new Set(names)].map((name) => this.queue(name));
   }
 
@@ -185,7 +205,9 @@ export class MemoryBroker {
     const exchange = args['x-dead-letter-exchange'];
     if (typeof exchange !== 'string') return;
     const key = args['x-dead-letter-routing-key'];
-    this.route(deathOf(message, { queue: name, reason, exchange, routingKey: typeof key === 'string' ? key : undefined }));
+    this.route(
+      deathOf(message, { queue: name, reason, exchange, routingKey: typeof key === 'string' ? key : undefined }),
+    );
   }
 
   private run(): void {

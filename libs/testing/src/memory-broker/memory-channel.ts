@@ -40,9 +40,14 @@ export class MemoryChannel extends EventEmitter {
     await this.ask(() => this.options.broker.declareExchange(name, type));
   }
 
-  async assertQueue(name: string, { exclusive = false, autoDelete = false, arguments: args = {} }: Options.AssertQueue = {}): Promise<{ queue: string }> {
+  async assertQueue(
+    name: string,
+    { exclusive = false, autoDelete = false, arguments: args = {} }: Options.AssertQueue = {},
+  ): Promise<{ queue: string }> {
     const exclusiveTo = exclusive ? this.options.connection : undefined;
-    await this.ask(() => this.options.broker.declareQueue(name, { exclusiveTo, autoDelete, arguments: args as Record<string, unknown> }));
+    await this.ask(() =>
+      this.options.broker.declareQueue(name, { exclusiveTo, autoDelete, arguments: args as Record<string, unknown> }),
+    );
     return { queue: name };
   }
 
@@ -56,7 +61,9 @@ export class MemoryChannel extends EventEmitter {
 
   async consume(queue: string, onMessage: OnMessage): Promise<{ consumerTag: string }> {
     const consumerTag = randomUUID();
-    await this.ask(() => (queue === REPLY_TO ? this.takeReplies(consumerTag, onMessage) : this.addConsumer(queue, consumerTag, onMessage)));
+    await this.ask(() =>
+      queue === REPLY_TO ? this.takeReplies(consumerTag, onMessage) : this.addConsumer(queue, consumerTag, onMessage),
+    );
     return { consumerTag };
   }
 
@@ -64,7 +71,13 @@ export class MemoryChannel extends EventEmitter {
     await this.ask(() => this.removeConsumer(consumerTag));
   }
 
-  publish(exchange: string, routingKey: string, content: Buffer, properties: Options.Publish = {}, confirm: Confirm = () => undefined): boolean {
+  publish(
+    exchange: string,
+    routingKey: string,
+    content: Buffer,
+    properties: Options.Publish = {},
+    confirm: Confirm = () => undefined,
+  ): boolean {
     this.mustBeOpen();
     this.confirms.add(confirm);
     const body = Buffer.from(content);
@@ -130,19 +143,27 @@ export class MemoryChannel extends EventEmitter {
     if (!this.open) throw Object.assign(new Error('Channel closed'), { name: 'IllegalOperationError' });
   }
 
-  private take(message: { exchange: string; routingKey: string; content: Buffer; properties: Options.Publish }, confirm: Confirm): void {
+  private take(
+    message: { exchange: string; routingKey: string; content: Buffer; properties: Options.Publish },
+    confirm: Confirm,
+  ): void {
     if (!this.open) return;
     const { exchange, routingKey, content, properties } = message;
     let taken: number | 'refused';
     try {
-      if (properties.replyTo === REPLY_TO && !this.takesReplies) throw new ChannelRefusal(406, 'PRECONDITION_FAILED - fast reply consumer does not exist');
+      if (properties.replyTo === REPLY_TO && !this.takesReplies)
+        throw new ChannelRefusal(406, 'PRECONDITION_FAILED - fast reply consumer does not exist');
       const replyTo = properties.replyTo === REPLY_TO ? { replyTo: this.replyAddress } : {};
       taken = this.options.broker.route({ ...message, properties: { ...properties, ...replyTo } });
     } catch (error) {
       return this.refused(error);
     }
     if (taken === 0 && properties.mandatory) {
-      this.emit('return', { content, fields: { replyCode: 312, replyText: 'NO_ROUTE', exchange, routingKey }, properties: amqplibProperties(properties) });
+      this.emit('return', {
+        content,
+        fields: { replyCode: 312, replyText: 'NO_ROUTE', exchange, routingKey },
+        properties: amqplibProperties(properties),
+      });
     }
     this.confirms.delete(confirm);
     confirm(taken === 'refused' ? new Error('message nacked') : null);
@@ -152,7 +173,9 @@ export class MemoryChannel extends EventEmitter {
     const queue = this.options.broker.queue(name);
     const consumer: QueueConsumer = {
       tag,
-      hasRoom: () => this.open && [...this.unsettled.values()].filter(({ consumerTag }) => consumerTag === tag).length < this.prefetchCount,
+      hasRoom: () =>
+        this.open &&
+        [...this.unsettled.values()].filter(({ consumerTag }) => consumerTag === tag).length < this.prefetchCount,
       deliver: (message) => {
         const deliveryTag = this.nextTag++;
         this.unsettled.set(deliveryTag, { queue, message, consumerTag: tag });
@@ -171,7 +194,9 @@ export class MemoryChannel extends EventEmitter {
 
   private takeReplies(tag: string, onMessage: OnMessage): void {
     this.takesReplies = true;
-    this.options.broker.addReplyAddress(this.replyAddress, (message) => onMessage(delivered(message, { deliveryTag: this.nextTag++, consumerTag: tag })));
+    this.options.broker.addReplyAddress(this.replyAddress, (message) =>
+      onMessage(delivered(message, { deliveryTag: this.nextTag++, consumerTag: tag })),
+    );
   }
 
   private removeConsumer(tag: string): void {
@@ -193,7 +218,8 @@ export class MemoryChannel extends EventEmitter {
 
   private returnUnsettled(): void {
     const byQueue = new Map<MemoryQueue, MemoryMessage[]>();
-    for (const { queue, message } of this.unsettled.values()) byQueue.set(queue, [...(byQueue.get(queue) ?? []), message]);
+    for (const { queue, message } of this.unsettled.values())
+      byQueue.set(queue, [...(byQueue.get(queue) ?? []), message]);
     this.unsettled.clear();
     for (const [queue, messages] of byQueue) {
       queue.unsettled -= messages.length;

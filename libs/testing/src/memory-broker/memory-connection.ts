@@ -19,7 +19,11 @@ export class MemoryConnection extends EventEmitter {
 
   async createChannel(): Promise<MemoryChannel> {
     if (!this.open) throw Object.assign(new Error('Connection closed'), { name: 'IllegalOperationError' });
-    const channel = new MemoryChannel({ broker: this.broker, connection: this, onClosed: () => this.channels.delete(channel) });
+    const channel = new MemoryChannel({
+      broker: this.broker,
+      connection: this,
+      onClosed: () => this.channels.delete(channel),
+    });
     this.channels.add(channel);
     await this.broker.later(() => undefined);
     return channel;
@@ -35,7 +39,13 @@ export class MemoryConnection extends EventEmitter {
 
   /** The broker ends it. */
   force(): void {
-    this.broker.enqueue(() => this.end(new Error('Connection closed: 320 (CONNECTION-FORCED) with message "CONNECTION_FORCED - closed by an operator"')));
+    this.broker.enqueue(() =>
+      this.end(
+        new Error(
+          'Connection closed: 320 (CONNECTION-FORCED) with message "CONNECTION_FORCED - closed by an operator"',
+        ),
+      ),
+    );
   }
 
   private end(error?: Error): void {

@@ -11,11 +11,25 @@ export interface MemoryMessage {
 }
 
 /** A message that leaves a queue for another place: why it went there is added to its headers, as RabbitMQ writes it. */
-export function deathOf(message: MemoryMessage, { queue, reason, routingKey, exchange }: { queue: string; reason: string; routingKey: string | undefined; exchange: string }): MemoryMessage {
+export function deathOf(
+  message: MemoryMessage,
+  {
+    queue,
+    reason,
+    routingKey,
+    exchange,
+  }: { queue: string; reason: string; routingKey: string | undefined; exchange: string },
+): MemoryMessage {
   const headers: Record<string, unknown> = { ...message.properties.headers };
   const before = (headers['x-death'] as { queue: string; reason: string; count: number }[] | undefined) ?? [];
   const same = before.find((each) => each.queue === queue && each.reason === reason);
-  const death = { count: (same?.count ?? 0) + 1, reason, queue, exchange: message.exchange, 'routing-keys': [message.routingKey] };
+  const death = {
+    count: (same?.count ?? 0) + 1,
+    reason,
+    queue,
+    exchange: message.exchange,
+    'routing-keys': [message.routingKey],
+  };
   const { expiration: _, ...properties } = message.properties;
   return {
     exchange,
@@ -52,7 +66,20 @@ export function delivered(message: MemoryMessage, { deliveryTag, consumerTag }: 
 
 /** A message as amqplib gives it back to its sender, or out of a queue. */
 export function amqplibProperties(options: Options.Publish): ConsumeMessage['properties'] {
-  const { contentType, contentEncoding, headers, persistent, priority, correlationId, replyTo, expiration, messageId, timestamp, type, appId } = options;
+  const {
+    contentType,
+    contentEncoding,
+    headers,
+    persistent,
+    priority,
+    correlationId,
+    replyTo,
+    expiration,
+    messageId,
+    timestamp,
+    type,
+    appId,
+  } = options;
   const properties = {
     contentType,
     contentEncoding,

@@ -85,7 +85,8 @@ export class MemoryQueue {
   }
 
   private nextConsumer(): QueueConsumer | undefined {
-    if (this.options.arguments['x-single-active-consumer'] === true) return this.consumers[0]?.hasRoom() ? this.consumers[0] : undefined;
+    if (this.options.arguments['x-single-active-consumer'] === true)
+      return this.consumers[0]?.hasRoom() ? this.consumers[0] : undefined;
     for (let tried = 0; tried < this.consumers.length; tried += 1) {
       const consumer = this.consumers[this.turn++ % this.consumers.length];
       if (consumer?.hasRoom()) return consumer;
@@ -98,7 +99,10 @@ export class MemoryQueue {
     const ttl = Math.min(this.numberOf('x-message-ttl', Infinity), own === undefined ? Infinity : Number(own));
     if (!Number.isFinite(ttl)) return;
     const { clock, enqueue } = this.options;
-    this.expiries.set(message, clock.schedule(ttl, () => enqueue(() => this.die(message, 'expired')), { background: true }));
+    this.expiries.set(
+      message,
+      clock.schedule(ttl, () => enqueue(() => this.die(message, 'expired')), { background: true }),
+    );
   }
 
   private die(message: MemoryMessage | undefined, reason: 'expired' | 'maxlen'): void {

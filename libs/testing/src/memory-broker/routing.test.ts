@@ -18,5 +18,9 @@ it.each([
 });
 
 it('direct takes its own key and fanout all', () => {
-  expect([routes('direct', 'a', 'a'), routes('direct', '#', 'a'), routes('fanout', '', 'a')]).toEqual([true, false, true]);
+  expect([routes('direct', 'a', 'a'), routes('direct', '#', 'a'), routes('fanout', '', 'a')]).toEqual([
+    true,
+    false,
+    true,
+  ]);
 });

@@ -9,6 +9,7 @@ export function routes(type: ExchangeType, bindingKey: string, routingKey: strin
 
 function wordsMatch([first, ...rest]: string[], words: string[]): boolean {
   if (first === undefined) return words.length === 0;
-  if (first === '#') return wordsMatch(rest, words) || (words.length > 0 && wordsMatch([first, ...rest], words.slice(1)));
+  if (first === '#')
+    return wordsMatch(rest, words) || (words.length > 0 && wordsMatch([first, ...rest], words.slice(1)));
   return words.length > 0 && (first === '*' || first === words[0]) && wordsMatch(rest, words.slice(1));
 }

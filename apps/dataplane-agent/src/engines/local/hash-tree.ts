@@ -55,9 +55,11 @@ async function folderInside(root: string, below: string): Promise<string> {
 }
 
 async function* filesIn(folder: string, name = ''): AsyncGenerator<string> {
-  const entries = await readdir(path.join(folder, name), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    throw new Error(`the folder ${name === '' ? '.' : name} cannot be read (${error.code})`);
-  });
+  const entries = await readdir(path.join(folder, name), { withFileTypes: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw new Error(`the folder ${name === '' ? '.' : name} cannot be read (${error.code})`);
+    },
+  );
   for (const entry of entries) {
     const inner = path.join(name, entry.name);
     if (entry.isDirectory()) yield* filesIn(folder, inner);
@@ -65,11 +67,16 @@ async function* filesIn(folder: string, name = ''): AsyncGenerator<string> {
   }
 }
 
-async function hashFile(file: string, { name, maxBytes }: { name: string; maxBytes: number }): Promise<{ sha256: string; bytes: number }> {
+async function hashFile(
+  file: string,
+  { name, maxBytes }: { name: string; maxBytes: number },
+): Promise<{ sha256: string; bytes: number }> {
   // What was a file a moment ago may be a link or a pipe by now.
-  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
-    throw new Error(`${name} cannot be read (${error.code})`);
-  });
+  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw new Error(`${name} cannot be read (${error.code})`);
+    },
+  );
   try {
     const hash = createHash('sha256');
     let bytes = 0;

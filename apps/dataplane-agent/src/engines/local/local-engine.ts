@@ -22,20 +22,20 @@ export class LocalEngine implements Engine, OperationRunner {
   readonly kinds = OPERATION_KINDS;
   readonly atOnce: number;
   /** In the order in which the pool takes them. */
-  readonly #running = new Set<string>();
-  #pool: Piscina<WorkerTask, unknown> | undefined;
+  private readonly running = new Set<string>();
+  private pool: Piscina<WorkerTask, unknown> | undefined;
 
   constructor(private readonly options: LocalEngineOptions) {
     this.atOnce = options.threads;
   }
 
   get ready(): boolean {
-    return this.#pool !== undefined;
+    return this.pool !== undefined;
   }
 
   start(): void {
     const { threads, workerMemoryMb, files, databaseUrl } = this.options;
-    this.#pool = new Piscina<WorkerTask, unknown>({
+    this.pool = new Piscina<WorkerTask, unknown>({
       filename: new URL('./worker.js', import.meta.url).href,
       minThreads: 0,
       maxThreads: threads,
@@ -48,14 +48,14 @@ export class LocalEngine implements Engine, OperationRunner {
   }
 
   async stop(): Promise<void> {
-    const pool = this.#pool;
-    this.#pool = undefined;
+    const pool = this.pool;
+    this.pool = undefined;
     await pool?.destroy();
   }
 
   status(): EngineFigures {
     const { heap_size_limit: limit, used_heap_size: used } = getHeapStatistics();
-    const options = this.#pool?.options;
+    const options = this.pool?.options;
     const threads = options?.maxThreads ?? 0;
     return {
       spark_version: 'none',
@@ -69,19 +69,19 @@ export class LocalEngine implements Engine, OperationRunner {
   }
 
   work(): EngineWork {
-    const queued = this.#pool?.queueSize ?? 0;
-    const ids = [...this.#running];
+    const queued = this.pool?.queueSize ?? 0;
+    const ids = [...this.running];
     return { running: ids.slice(0, Math.max(0, ids.length - queued)), queued };
   }
 
   async run(operationId: string, request: OperationRequest, signal: AbortSignal): Promise<unknown> {
-    if (!this.#pool) throw new Error('the engine is not running');
-    this.#running.add(operationId);
+    if (!this.pool) throw new Error('the engine is not running');
+    this.running.add(operationId);
     this.options.onChange();
     try {
-      return await this.#pool.run({ request, maxFrameMb: this.options.maxFrameMb }, { signal });
+      return await this.pool.run({ request, maxFrameMb: this.options.maxFrameMb }, { signal });
     } finally {
-      this.#running.delete(operationId);
+      this.running.delete(operationId);
       this.options.onChange();
     }
   }

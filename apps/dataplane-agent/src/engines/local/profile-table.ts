@@ -45,8 +45,14 @@ const COLUMNS = `
  * Counts what is in a table, in one read-only transaction.
  * @throws Error for people
  */
-export async function profileTable({ databaseUrl, schema, table, maxFrameMb }: ProfileTableOptions): Promise<TableProfile> {
-  if (databaseUrl === undefined) throw new Error('no database is configured for this dataplane: set SIGNALBOX_AGENT_DATABASE_URL');
+export async function profileTable({
+  databaseUrl,
+  schema,
+  table,
+  maxFrameMb,
+}: ProfileTableOptions): Promise<TableProfile> {
+  if (databaseUrl === undefined)
+    throw new Error('no database is configured for this dataplane: set SIGNALBOX_AGENT_DATABASE_URL');
   const client = new pg.Client({
     connectionString: databaseUrl,
     application_name: 'signalbox-dataplane-agent',
@@ -64,23 +70,33 @@ export async function profileTable({ databaseUrl, schema, table, maxFrameMb }: P
   }
 }
 
-async function profile(client: pg.Client, { schema, table, maxFrameMb }: Omit<ProfileTableOptions, 'databaseUrl'>): Promise<TableProfile> {
+async function profile(
+  client: pg.Client,
+  { schema, table, maxFrameMb }: Omit<ProfileTableOptions, 'databaseUrl'>,
+): Promise<TableProfile> {
   const found = await client.query<{ oid: number; bytes: string }>(RELATION, [schema, table]);
   const relation = found.rows[0];
   if (!relation) throw new Error(`there is no table ${schema}.${table}`);
   const bytes = Number(relation.bytes);
   if (bytes > maxFrameMb * MIB) {
-    throw new Error(`${schema}.${table} has ${Math.ceil(bytes / MIB)} MiB, more than the ${maxFrameMb} MiB that may be read at once`);
+    throw new Error(
+      `${schema}.${table} has ${Math.ceil(bytes / MIB)} MiB, more than the ${maxFrameMb} MiB that may be read at once`,
+    );
   }
   const from = `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`;
   const { rows } = await client.query<{ rows: string }>(`SELECT count(*) AS rows FROM ${from}`);
   const { rows: attributes } = await client.query<{ name: string; type: string }>(COLUMNS, [relation.oid]);
   const columns: ColumnProfile[] = [];
-  for (const { name, type } of attributes) columns.push({ name, type, ...(await countColumn(client, from, pg.escapeIdentifier(name))) });
+  for (const { name, type } of attributes)
+    columns.push({ name, type, ...(await countColumn(client, from, pg.escapeIdentifier(name))) });
   return { rows: Number(rows[0]?.rows), bytes, columns };
 }
 
-async function countColumn(client: pg.Client, from: string, column: string): Promise<{ nulls: number; distinct: number }> {
+async function countColumn(
+  client: pg.Client,
+  from: string,
+  column: string,
+): Promise<{ nulls: number; distinct: number }> {
   const count = async (distinct: string): Promise<{ nulls: number; distinct: number }> => {
     const sql = `SELECT count(*) - count(${column}) AS nulls, count(DISTINCT ${distinct}) AS distinct FROM ${from}`;
     const { rows } = await client.query<{ nulls: string; distinct: string }>(sql);

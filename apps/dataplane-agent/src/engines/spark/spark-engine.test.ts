@@ -19,7 +19,15 @@ function looking(options: { timeoutMs?: number } = {}) {
   const clock = new FakeClock();
   const changes: boolean[] = [];
   const { logger, lines } = collectLogs();
-  const made = new SparkEngine({ url: driver.url, intervalMs: 1_000, maxFrameMb: 64, clock, logger, onChange: () => changes.push(made.ready), ...options });
+  const made = new SparkEngine({
+    url: driver.url,
+    intervalMs: 1_000,
+    maxFrameMb: 64,
+    clock,
+    logger,
+    onChange: () => changes.push(made.ready),
+    ...options,
+  });
   engine = made;
   return { engine: made, clock, changes, lines };
 }
@@ -54,7 +62,12 @@ describe('SparkEngine', () => {
     const { engine } = looking();
     engine.start();
     await eventually(() => engine.ready);
-    expect(engine.status()).toMatchObject({ max_executors: 2, max_memory_per_executor_mb: 3_072, cores_per_executor: 7, max_dataframe_size_mb: 64 });
+    expect(engine.status()).toMatchObject({
+      max_executors: 2,
+      max_memory_per_executor_mb: 3_072,
+      cores_per_executor: 7,
+      max_dataframe_size_mb: 64,
+    });
   });
 
   it('is not ready while the driver fails, and ready again after that', async () => {
@@ -67,12 +80,20 @@ describe('SparkEngine', () => {
     driver.answers = answers;
     await eventually(() => (clock.advance(1_000), engine.ready));
     expect(changes).toEqual([true, false, true]);
-    expect(lines.filter(({ level }) => level === 'warn')).toMatchObject([{ reason: 'the driver answers 404 to /applications' }]);
+    expect(lines.filter(({ level }) => level === 'warn')).toMatchObject([
+      { reason: 'the driver answers 404 to /applications' },
+    ]);
   });
 
   it('asks for the attempt that runs where there are several', async () => {
-    const attempts = [{ attemptId: '2', completed: false }, { attemptId: '1', completed: true }];
-    const answers = Object.entries(driver.answers).map(([path, answer]) => [path.replace(SparkDriver.application, `${SparkDriver.application}/2`), answer]);
+    const attempts = [
+      { attemptId: '2', completed: false },
+      { attemptId: '1', completed: true },
+    ];
+    const answers = Object.entries(driver.answers).map(([path, answer]) => [
+      path.replace(SparkDriver.application, `${SparkDriver.application}/2`),
+      answer,
+    ]);
     driver.answers = { ...Object.fromEntries(answers), '/applications': [{ id: SparkDriver.application, attempts }] };
     const { engine } = looking();
     engine.start();

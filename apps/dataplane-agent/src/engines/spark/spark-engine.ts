@@ -40,78 +40,79 @@ const UNKNOWN: EngineFigures = {
 export class SparkEngine implements Engine {
   readonly name = 'spark';
   ready = false;
-  #facts: SparkFacts | undefined;
-  #failure: string | undefined;
-  #cancel: (() => void) | undefined;
-  #stopped = false;
-  readonly #answers = new EventEmitter();
+  private facts: SparkFacts | undefined;
+  private failure: string | undefined;
+  private cancel: (() => void) | undefined;
+  private stopped = false;
+  private readonly answers = new EventEmitter();
 
   constructor(private readonly options: SparkEngineOptions) {}
 
   start(): void {
-    void this.#ask();
+    void this.ask();
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#cancel?.();
+    this.stopped = true;
+    this.cancel?.();
   }
 
   get problem(): string | undefined {
-    return this.#failure && `the Spark driver does not answer as it should: ${this.#failure}`;
+    return this.failure && `the Spark driver does not answer as it should: ${this.failure}`;
   }
 
   status(): EngineFigures {
-    return this.#facts ? figuresOf(this.#facts, this.options.maxFrameMb) : UNKNOWN;
+    return this.facts ? figuresOf(this.facts, this.options.maxFrameMb) : UNKNOWN;
   }
 
   work(): EngineWork {
-    if (!this.#facts || !this.ready) return { running: [], queued: 0 };
-    const { runningJobs, pendingStages } = this.#facts;
+    if (!this.facts || !this.ready) return { running: [], queued: 0 };
+    const { runningJobs, pendingStages } = this.facts;
     return { running: runningJobs.slice(0, MOST_IDS).map((id) => `job-${id}`), queued: pendingStages };
   }
 
   async idle(signal: AbortSignal): Promise<void> {
-    this.#askNow();
+    this.askNow();
     // What `signal` ends is not an error here: it was waited for long enough.
-    do await once(this.#answers, 'answer', { signal }).catch(() => undefined);
-    while (!signal.aborted && !this.#isKnownIdle);
+    do await once(this.answers, 'answer', { signal }).catch(() => undefined);
+    while (!signal.aborted && !this.isKnownIdle);
   }
 
   /** A driver that is late may be busy; of one that nobody listens for it is known that nothing runs. */
-  get #isKnownIdle(): boolean {
-    return this.#failure === 'ECONNREFUSED' || (this.ready && this.#facts?.runningJobs.length === 0);
+  private get isKnownIdle(): boolean {
+    return this.failure === 'ECONNREFUSED' || (this.ready && this.facts?.runningJobs.length === 0);
   }
 
   /** One question is on its way already where none is planned. */
-  #askNow(): void {
-    if (!this.#cancel) return;
-    this.#cancel();
-    void this.#ask();
+  private askNow(): void {
+    if (!this.cancel) return;
+    this.cancel();
+    void this.ask();
   }
 
-  async #ask(): Promise<void> {
+  private async ask(): Promise<void> {
     const { url, timeoutMs = TIMEOUT_MS, intervalMs, clock } = this.options;
-    this.#cancel = undefined;
+    this.cancel = undefined;
     try {
-      this.#facts = await readSparkFacts(url, timeoutMs);
-      this.#answered(undefined);
+      this.facts = await readSparkFacts(url, timeoutMs);
+      this.answered(undefined);
     } catch (error) {
-      this.#answered(describe(error));
+      this.answered(describe(error));
     }
-    this.#answers.emit('answer');
-    if (!this.#stopped) this.#cancel = clock.schedule(intervalMs, () => void this.#ask(), { background: true });
+    this.answers.emit('answer');
+    if (!this.stopped) this.cancel = clock.schedule(intervalMs, () => void this.ask(), { background: true });
   }
 
-  #answered(failure: string | undefined): void {
+  private answered(failure: string | undefined): void {
     const { logger, onChange, url } = this.options;
-    if (this.#stopped) return;
-    const before = this.#failure;
-    this.#failure = failure;
-    if (failure !== undefined && failure !== before) logger.warn({ url: redactUrl(url), reason: failure }, 'the Spark driver does not answer as it should');
+    if (this.stopped) return;
+    const before = this.failure;
+    this.failure = failure;
+    if (failure !== undefined && failure !== before)
+      logger.warn({ url: redactUrl(url), reason: failure }, 'the Spark driver does not answer as it should');
     if (this.ready === (failure === undefined)) return;
     this.ready = failure === undefined;
-    if (this.ready) logger.info({ url: redactUrl(url), version: this.#facts?.version }, 'the Spark driver answers');
+    if (this.ready) logger.info({ url: redactUrl(url), version: this.facts?.version }, 'the Spark driver answers');
     onChange();
   }
 }

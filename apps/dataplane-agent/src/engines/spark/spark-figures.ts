@@ -15,8 +15,10 @@ export function figuresOf({ version, executors, properties }: SparkFacts, maxFra
     spark_version: version,
     driver_free_memory_mb: driver ? Math.max(0, Math.floor((driver.maxMemory - driver.memoryUsed) / MIB)) : 0,
     max_executors:
-      wholeNumber(properties.get(dynamic ? 'spark.dynamicAllocation.maxExecutors' : 'spark.executor.instances')) ?? workers.length,
-    max_memory_per_executor_mb: memoryMb(properties.get('spark.executor.memory'), 'm') ?? Math.floor(most(({ maxMemory }) => maxMemory) / MIB),
+      wholeNumber(properties.get(dynamic ? 'spark.dynamicAllocation.maxExecutors' : 'spark.executor.instances')) ??
+      workers.length,
+    max_memory_per_executor_mb:
+      memoryMb(properties.get('spark.executor.memory'), 'm') ?? Math.floor(most(({ maxMemory }) => maxMemory) / MIB),
     cores_per_executor: wholeNumber(properties.get('spark.executor.cores')) ?? most(({ totalCores }) => totalCores),
     // The most that the driver takes in from its executors; 0 there means no bound.
     max_dataframe_size_mb: memoryMb(properties.get('spark.driver.maxResultSize'), 'b') || maxFrameMb,

@@ -39,11 +39,14 @@ export class Dataplanes1795392000000 implements MigrationInterface {
     // What is written there stays as it was written, whatever the service is made to do.
     await runner.query(`CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN RAISE EXCEPTION 'the audit log is only added to'; END $$`);
-    await runner.query('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()');
+    await runner.query(
+      'CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()',
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of ['audit', 'operation', 'idempotency', 'restart', 'life', 'dataplane']) await runner.query(`DROP TABLE ${table}`);
+    for (const table of ['audit', 'operation', 'idempotency', 'restart', 'life', 'dataplane'])
+      await runner.query(`DROP TABLE ${table}`);
     await runner.query('DROP FUNCTION audit_is_append_only');
     await dropInboxTable(runner);
   }

@@ -14,7 +14,9 @@ export class EarlyEvents1795478400000 implements MigrationInterface {
     await runner.query('CREATE INDEX early_event_subject ON early_event (subject)');
     await runner.query('CREATE INDEX early_event_dataplane ON early_event (dataplane, number)');
     await runner.query('CREATE INDEX early_event_at ON early_event (at)');
-    await runner.query(`CREATE INDEX audit_unknown ON audit ((coalesce(detail->>'restart_id', detail->>'operation_id'))) WHERE result = 'unknown'`);
+    await runner.query(
+      `CREATE INDEX audit_unknown ON audit ((coalesce(detail->>'restart_id', detail->>'operation_id'))) WHERE result = 'unknown'`,
+    );
     // Numbers are given one after the other from now on, so that a hole would be seen.
     await runner.query('ALTER TABLE audit ALTER COLUMN number DROP DEFAULT');
     await runner.query('DROP SEQUENCE audit_number_seq');

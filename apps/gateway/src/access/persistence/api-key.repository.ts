@@ -46,7 +46,14 @@ export class ApiKeyRepository {
   /** Likewise, unless the key is known by now: of several processes that start at once one adds it. @returns whether this one did */
   addUnlessKnown(row: ApiKeyRow): Promise<boolean> {
     return this.database.transaction(async (manager) => {
-      const { raw } = (await manager.createQueryBuilder().insert().into(ApiKeyRow).values(row).orIgnore().returning('id').execute()) as { raw: unknown[] };
+      const { raw } = (await manager
+        .createQueryBuilder()
+        .insert()
+        .into(ApiKeyRow)
+        .values(row)
+        .orIgnore()
+        .returning('id')
+        .execute()) as { raw: unknown[] };
       if (raw.length === 0) return false;
       await append(manager, row.id, toApiKeyEntry(row));
       return true;
@@ -57,14 +64,21 @@ export class ApiKeyRepository {
    * Revokes the key and tells all gateways, in one transaction, unless `forbid` objects to it. Active admin keys are
    * locked meanwhile, so that of two revocations the second one sees the first.
    */
-  revoke(id: string, at: Date, forbid: (key: ApiKeyRow, activeAdmins: ApiKeyRow[]) => void): Promise<Written | undefined> {
+  revoke(
+    id: string,
+    at: Date,
+    forbid: (key: ApiKeyRow, activeAdmins: ApiKeyRow[]) => void,
+  ): Promise<Written | undefined> {
     return this.database.transaction(async (manager) => {
       const admins = await manager.find(ApiKeyRow, {
         where: { role: 'admin', revokedAt: IsNull() },
         order: { id: 'ASC' },
         lock: { mode: 'pessimistic_write' },
       });
-      const row = await manager.findOne(ApiKeyRow, { where: { id, revokedAt: IsNull() }, lock: { mode: 'pessimistic_write' } });
+      const row = await manager.findOne(ApiKeyRow, {
+        where: { id, revokedAt: IsNull() },
+        lock: { mode: 'pessimistic_write' },
+      });
       if (row === null) return undefined;
       forbid(row, admins);
       await manager.update(ApiKeyRow, { id }, { revokedAt: at });

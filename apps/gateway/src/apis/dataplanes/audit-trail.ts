@@ -23,7 +23,11 @@ export class AuditTrail implements BeforeApplicationShutdown {
   ) {}
 
   add(action: AuditCommand): void {
-    if (this.waiting.length >= MOST_WAITING) this.logger.error({ action }, 'more control actions than can be kept here wait for the audit log; this one is only in this log');
+    if (this.waiting.length >= MOST_WAITING)
+      this.logger.error(
+        { action },
+        'more control actions than can be kept here wait for the audit log; this one is only in this log',
+      );
     else this.waiting.push(action);
     void this.flush();
   }
@@ -39,7 +43,14 @@ export class AuditTrail implements BeforeApplicationShutdown {
     this.isSending = true;
     try {
       for (let action = this.waiting[0]; action; action = this.waiting[0]) {
-        await this.amqp.publisher.publish({ exchange: exchanges.commands.name, routingKey: AUDIT_COMMAND, type: AUDIT_COMMAND, body: action, persistent: true, mandatory: true });
+        await this.amqp.publisher.publish({
+          exchange: exchanges.commands.name,
+          routingKey: AUDIT_COMMAND,
+          type: AUDIT_COMMAND,
+          body: action,
+          persistent: true,
+          mandatory: true,
+        });
         this.waiting.shift();
       }
     } catch {

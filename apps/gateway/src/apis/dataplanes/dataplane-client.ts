@@ -23,9 +23,15 @@ import { AuditTrail } from './audit-trail.js';
 const PATIENCE_MS = 10_000;
 
 /** What dataplane-control refuses, as the API says it. */
-const REFUSALS: Readonly<Record<string, { readonly status: number; readonly code: ErrorCode; readonly suggestion?: string }>> = {
+const REFUSALS: Readonly<
+  Record<string, { readonly status: number; readonly code: ErrorCode; readonly suggestion?: string }>
+> = {
   unknown_dataplane: { status: 404, code: 'dataplane_not_found' },
-  restart_in_progress: { status: 409, code: 'restart_in_progress', suggestion: 'Follow that one, or ask for a restart that drains as long: it is joined.' },
+  restart_in_progress: {
+    status: 409,
+    code: 'restart_in_progress',
+    suggestion: 'Follow that one, or ask for a restart that drains as long: it is joined.',
+  },
   key_reused: { status: 422, code: 'idempotency_key_reused' },
   storage_unavailable: { status: 503, code: 'storage_unavailable' },
 };
@@ -65,7 +71,14 @@ export class DataplaneClient {
   private note({ dataplane, by, drain_seconds, reason }: RestartRequest, at: number, error: unknown): void {
     const { status, code } = error instanceof ApiError ? error : { status: 500, code: 'internal_error' };
     const result = status === 504 ? 'unknown' : status < 500 ? 'refused' : 'not_sent';
-    this.trail.add({ at, action: auditActions.restart, resource: dataplane, ...by, result, detail: { why: code, drain_seconds, reason } });
+    this.trail.add({
+      at,
+      action: auditActions.restart,
+      resource: dataplane,
+      ...by,
+      result,
+      detail: { why: code, drain_seconds, reason },
+    });
   }
 
   private async ask<Answer>(type: string, body: unknown, schema: z.ZodType<Answer>): Promise<Answer> {
@@ -77,7 +90,13 @@ export class DataplaneClient {
   }
 }
 
-const unanswered = (): ApiError => new ApiError({ status: 504, code: 'not_ready', detail: 'dataplane-control did not answer in time.', suggestion: 'Try again in a moment.' });
+const unanswered = (): ApiError =>
+  new ApiError({
+    status: 504,
+    code: 'not_ready',
+    detail: 'dataplane-control did not answer in time.',
+    suggestion: 'Try again in a moment.',
+  });
 
 function asApiError(error: RequestError, type: string): unknown {
   if (error.maybeDone && type !== types.restart) return unanswered();
@@ -92,5 +111,11 @@ function asApiError(error: RequestError, type: string): unknown {
   const known = REFUSALS[error.remoteCode ?? ''];
   if (known) return new ApiError({ ...known, detail: error.message });
   if (error.code === 'refused') return error;
-  return new ApiError({ status: 503, code: 'not_sent', detail: 'dataplane-control cannot be reached. Nothing was changed.', suggestion: 'Try again in a moment.', headers: { 'retry-after': '5' } });
+  return new ApiError({
+    status: 503,
+    code: 'not_sent',
+    detail: 'dataplane-control cannot be reached. Nothing was changed.',
+    suggestion: 'Try again in a moment.',
+    headers: { 'retry-after': '5' },
+  });
 }

@@ -69,7 +69,10 @@ export class DataplaneCommands {
       by: askedBy(request),
     };
     const { restart_id } = body;
-    await this.send({ name, verb: 'shutdown', type: types.shutdown, messageId: restart_id, body }, { action: auditActions.restart, subject: { restart_id }, location: `/v1/restarts/${restart_id}` });
+    await this.send(
+      { name, verb: 'shutdown', type: types.shutdown, messageId: restart_id, body },
+      { action: auditActions.restart, subject: { restart_id }, location: `/v1/restarts/${restart_id}` },
+    );
     return body;
   }
 
@@ -79,29 +82,76 @@ export class DataplaneCommands {
     const requested_at = this.clock.now();
     const { report } = this.tellable({ name, action: auditActions.run, at: requested_at, request });
     if (report?.operations?.includes(operation.kind) === false) {
-      this.trail.add({ at: requested_at, action: auditActions.run, resource: name, ...askedBy(request), result: 'refused', detail: { why: 'not supported', kind: operation.kind } });
+      this.trail.add({
+        at: requested_at,
+        action: auditActions.run,
+        resource: name,
+        ...askedBy(request),
+        result: 'refused',
+        detail: { why: 'not supported', kind: operation.kind },
+      });
       throw notSupported(name, operation.kind, report);
     }
     const body: RunCommand = { operation_id, dataplane: name, request: operation, requested_at, by: askedBy(request) };
-    await this.send({ name, verb: 'run', type: types.run, messageId: operation_id, body }, { action: auditActions.run, subject: { operation_id }, location: `/v1/dataplanes/${name}/operations/${operation_id}` });
+    await this.send(
+      { name, verb: 'run', type: types.run, messageId: operation_id, body },
+      {
+        action: auditActions.run,
+        subject: { operation_id },
+        location: `/v1/dataplanes/${name}/operations/${operation_id}`,
+      },
+    );
     return body;
   }
 
   /** @throws ApiError 503 where nothing would wait for it */
-  private tellable({ name, action, at, request }: { name: string; action: string; at: number; request: FastifyRequest }): DataplaneRecord {
+  private tellable({
+    name,
+    action,
+    at,
+    request,
+  }: {
+    name: string;
+    action: string;
+    at: number;
+    request: FastifyRequest;
+  }): DataplaneRecord {
     const dataplane = this.view.dataplane(name);
     // A broker that stands still would take it in, and deliver it when nobody wants it any more.
     const isBrokerThere = this.checks.states.broker === 'OK';
     if (dataplane?.entry && isBrokerThere) return dataplane;
-    this.trail.add({ at, action, resource: name, ...askedBy(request), result: 'not_sent', detail: { why: isBrokerThere ? 'not known' : 'broker unhealthy' } });
+    this.trail.add({
+      at,
+      action,
+      resource: name,
+      ...askedBy(request),
+      result: 'not_sent',
+      detail: { why: isBrokerThere ? 'not known' : 'broker unhealthy' },
+    });
     if (!isBrokerThere) throw notSent('The message broker does not answer.');
-    if (!this.view.hasSnapshot) throw notSent('This gateway has not heard from dataplane-control yet and does not know which dataplanes there are.');
-    throw notSent(dataplane ? `The dataplane ${name} has just reported for the first time and is not written down yet.` : `No dataplane ${name} has ever reported.`);
+    if (!this.view.hasSnapshot)
+      throw notSent(
+        'This gateway has not heard from dataplane-control yet and does not know which dataplanes there are.',
+      );
+    throw notSent(
+      dataplane
+        ? `The dataplane ${name} has just reported for the first time and is not written down yet.`
+        : `No dataplane ${name} has ever reported.`,
+    );
   }
 
-  private async send({ name, verb, ...message }: OutgoingCommand, { action, subject, location }: Unsent): Promise<void> {
+  private async send(
+    { name, verb, ...message }: OutgoingCommand,
+    { action, subject, location }: Unsent,
+  ): Promise<void> {
     try {
-      await this.amqp.publisher.publish({ exchange: exchanges.commands.name, routingKey: commandKey(name, verb), ...message, persistent: true, mandatory: true });
+      await this.amqp.publisher.publish({
+        exchange: exchanges.commands.name,
+        routingKey: commandKey(name, verb),
+        ...message,
+        persistent: true,
+        mandatory: true,
+      });
     } catch (error) {
       if (!(error instanceof PublishError)) throw error;
       const result = error.maybeSent ? 'unknown' : 'not_sent';
@@ -114,7 +164,11 @@ export class DataplaneCommands {
 }
 
 /** Who asks, for the audit log. */
-export const askedBy = (request: FastifyRequest): AskedBy => ({ key_id: request.apiKey?.id ?? null, request_id: request.id, address: request.ip });
+export const askedBy = (request: FastifyRequest): AskedBy => ({
+  key_id: request.apiKey?.id ?? null,
+  request_id: request.id,
+  address: request.ip,
+});
 
 /** Nothing was done, and nothing will be. */
 export const notSent = (why: string): ApiError =>

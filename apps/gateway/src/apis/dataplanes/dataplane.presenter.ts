@@ -3,7 +3,10 @@ import type { DataplaneRecord } from '../../replica/dataplane.view.js';
 
 const RESTARTS_SHOWN = 10;
 
-export function presentDataplane(record: DataplaneRecord, { primary, restarts }: { primary: string; restarts: readonly RestartEntry[] }): Dataplane {
+export function presentDataplane(
+  record: DataplaneRecord,
+  { primary, restarts }: { primary: string; restarts: readonly RestartEntry[] },
+): Dataplane {
   const { name, bootId, entry, report, ageMs, isHealthy } = record;
   return {
     name,
@@ -22,6 +25,8 @@ export function presentDataplane(record: DataplaneRecord, { primary, restarts }:
 function whyNot({ report, ageMs }: DataplaneRecord): string {
   if (!report || ageMs === undefined) return 'It was not heard since this gateway started.';
   if (report.state === 'running') return `Its last report is ${Math.round(ageMs / 1_000)} s old.`;
-  const what = { starting: 'It is starting', draining: 'It is stopping and takes no work', stopped: 'It has stopped' }[report.state];
+  const what = { starting: 'It is starting', draining: 'It is stopping and takes no work', stopped: 'It has stopped' }[
+    report.state
+  ];
   return report.reason === undefined ? `${what}.` : `${what}: ${report.reason}.`;
 }

@@ -1,5 +1,13 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiBody,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiSecurity,
+  ApiTags,
+} from '@nestjs/swagger';
 import {
   dataplane,
   dataplaneList,
@@ -52,7 +60,10 @@ export class DataplanesController {
   }
 
   @Get(':name')
-  @ApiOperation({ summary: 'Show a dataplane', description: 'Role: member. With what it said last, and the numbers behind `thread_pool_state`.' })
+  @ApiOperation({
+    summary: 'Show a dataplane',
+    description: 'Role: member. With what it said last, and the numbers behind `thread_pool_state`.',
+  })
   @ApiOkResponse(documented(dataplane, 'The dataplane.'))
   @documentedErrors(401, 404, 503)
   show(@Param('name') name: string): Dataplane {
@@ -62,7 +73,11 @@ export class DataplanesController {
   @Post(':name/restarts')
   @HttpCode(202)
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same key is the same restart, for a day' })
-  @ApiOperation({ summary: 'Restart a dataplane', description: 'Role: admin. A restart in progress that drains as long is joined; where it does not, the answer is 409. `GET /v1/restarts/{id}` follows it to its end.' })
+  @ApiOperation({
+    summary: 'Restart a dataplane',
+    description:
+      'Role: admin. A restart in progress that drains as long is joined; where it does not, the answer is 409. `GET /v1/restarts/{id}` follows it to its end.',
+  })
   @ApiBody({ schema: openApiSchema(restartBody), required: false })
   @ApiAcceptedResponse(documented(restartAccepted, 'The restart.'))
   @documentedErrors(400, 401, 403, 404, 409, 413, 415, 422, 503, 504)
@@ -74,7 +89,12 @@ export class DataplanesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RestartEntry & { joined: boolean }> {
     const { data: checked, error } = idempotencyKey.safeParse(key);
-    if (error) throw new ApiError({ status: 400, code: 'invalid_request', detail: `The Idempotency-Key ${error.issues[0]?.message ?? 'is not valid'}.` });
+    if (error)
+      throw new ApiError({
+        status: 400,
+        code: 'invalid_request',
+        detail: `The Idempotency-Key ${error.issues[0]?.message ?? 'is not valid'}.`,
+      });
     const { restart, joined } = await this.client.restart({
       dataplane: this.find(name).name,
       reason: body?.reason ?? null,
@@ -88,7 +108,10 @@ export class DataplanesController {
 
   @Post(':name/operations')
   @HttpCode(202)
-  @ApiOperation({ summary: 'Let a dataplane run an operation', description: 'Role: admin. It waits in a durable queue; one that is interrupted goes back to it.' })
+  @ApiOperation({
+    summary: 'Let a dataplane run an operation',
+    description: 'Role: admin. It waits in a durable queue; one that is interrupted goes back to it.',
+  })
   @ApiBody({ schema: openApiSchema(operationRequest) })
   @ApiAcceptedResponse(documented(operationEntry, 'The operation, queued.'))
   @documentedErrors(400, 401, 403, 404, 409, 413, 415, 503, 504)
@@ -98,15 +121,38 @@ export class DataplanesController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OperationEntry> {
-    const { operation_id: id, dataplane: at, by, requested_at } = await this.commands.run(this.find(name).name, body, request);
+    const {
+      operation_id: id,
+      dataplane: at,
+      by,
+      requested_at,
+    } = await this.commands.run(this.find(name).name, body, request);
     const { view } = this;
-    await this.waiter.until(request, { ms: SHOWN_WITHIN_MS, isThere: () => view.operation(id) !== undefined, onChange: (listener) => view.onChange(listener) });
+    await this.waiter.until(request, {
+      ms: SHOWN_WITHIN_MS,
+      isThere: () => view.operation(id) !== undefined,
+      onChange: (listener) => view.onChange(listener),
+    });
     void reply.header('location', `/v1/dataplanes/${name}/operations/${id}`);
-    return view.operation(id) ?? { id, dataplane: at, request: body, state: 'queued', requested_by: by, result: null, error: null, timeline: [{ state: 'queued', at: requested_at }] };
+    return (
+      view.operation(id) ?? {
+        id,
+        dataplane: at,
+        request: body,
+        state: 'queued',
+        requested_by: by,
+        result: null,
+        error: null,
+        timeline: [{ state: 'queued', at: requested_at }],
+      }
+    );
   }
 
   @Get(':name/operations')
-  @ApiOperation({ summary: 'List the operations of a dataplane', description: 'Role: member. The latest hundreds, the newest first.' })
+  @ApiOperation({
+    summary: 'List the operations of a dataplane',
+    description: 'Role: member. The latest hundreds, the newest first.',
+  })
   @ApiOkResponse(documented(operationList, 'The operations.'))
   @documentedErrors(401, 404, 503)
   operations(@Param('name') name: string): { data: OperationEntry[] } {
@@ -119,7 +165,12 @@ export class DataplanesController {
   @documentedErrors(401, 404, 503)
   operation(@Param('name') name: string, @Param('id') id: string): OperationEntry {
     const found = this.view.operation(id);
-    if (found?.dataplane !== name) throw new ApiError({ status: 404, code: 'operation_not_found', detail: `The dataplane ${name} has no operation ${id} among its latest.` });
+    if (found?.dataplane !== name)
+      throw new ApiError({
+        status: 404,
+        code: 'operation_not_found',
+        detail: `The dataplane ${name} has no operation ${id} among its latest.`,
+      });
     return found;
   }
 
@@ -127,18 +178,33 @@ export class DataplanesController {
   private find(name: string): DataplaneRecord {
     const found = this.view.dataplane(name);
     if (!found) this.demandSnapshot();
-    if (!found) throw new ApiError({ status: 404, code: 'dataplane_not_found', detail: `No dataplane ${name} has ever reported.` });
+    if (!found)
+      throw new ApiError({
+        status: 404,
+        code: 'dataplane_not_found',
+        detail: `No dataplane ${name} has ever reported.`,
+      });
     return found;
   }
 
   /** @throws ApiError 503 while nobody knows here which dataplanes there are */
   private demandSnapshot(): void {
     if (this.view.hasSnapshot) return;
-    const detail = 'This gateway has not heard from dataplane-control yet and does not know which dataplanes there are.';
-    throw new ApiError({ status: 503, code: 'not_ready', detail, suggestion: 'Try again in a moment; if it stays, look whether dataplane-control runs.', headers: { 'retry-after': '2' } });
+    const detail =
+      'This gateway has not heard from dataplane-control yet and does not know which dataplanes there are.';
+    throw new ApiError({
+      status: 503,
+      code: 'not_ready',
+      detail,
+      suggestion: 'Try again in a moment; if it stays, look whether dataplane-control runs.',
+      headers: { 'retry-after': '2' },
+    });
   }
 
   private present(record: DataplaneRecord): Dataplane {
-    return presentDataplane(record, { primary: this.config.SIGNALBOX_PRIMARY_DATAPLANE, restarts: this.view.restartsOf(record.name) });
+    return presentDataplane(record, {
+      primary: this.config.SIGNALBOX_PRIMARY_DATAPLANE,
+      restarts: this.view.restartsOf(record.name),
+    });
   }
 }

@@ -36,11 +36,16 @@ export class RestartsController {
   @Get(':id')
   @ApiOperation({
     summary: 'Follow a restart',
-    description: 'Role: member. `timeline` has each step that was seen, with its time; `healthy`, `expired` and `timed_out` are ends. Those of long ago are asked for from dataplane-control.',
+    description:
+      'Role: member. `timeline` has each step that was seen, with its time; `healthy`, `expired` and `timed_out` are ends. Those of long ago are asked for from dataplane-control.',
   })
   @ApiOkResponse(documented(restartEntry, 'The restart.'))
   @documentedErrors(400, 401, 404, 503, 504)
-  async show(@Param('id') id: string, @Query({ schema: query }) { wait }: z.output<typeof query>, @Req() request: FastifyRequest): Promise<RestartEntry> {
+  async show(
+    @Param('id') id: string,
+    @Query({ schema: query }) { wait }: z.output<typeof query>,
+    @Req() request: FastifyRequest,
+  ): Promise<RestartEntry> {
     const { view } = this;
     if (!restartId.safeParse(id).success) throw notFound(id);
     let kept: RestartEntry | undefined;
@@ -50,7 +55,8 @@ export class RestartsController {
       // One that was just sent is not written down yet.
       await this.until(() => view.restart(id) !== undefined, { ms: Math.max(SHOWN_WITHIN_MS, wait * 1_000), request });
     }
-    if (wait > 0) await this.until(() => RESTART_ENDS.has(view.restart(id)?.state ?? 'healthy'), { ms: wait * 1_000, request });
+    if (wait > 0)
+      await this.until(() => RESTART_ENDS.has(view.restart(id)?.state ?? 'healthy'), { ms: wait * 1_000, request });
     const found = view.restart(id) ?? kept;
     if (!found) throw notFound(id);
     return found;
@@ -61,4 +67,9 @@ export class RestartsController {
   }
 }
 
-const notFound = (id: string): ApiError => new ApiError({ status: 404, code: 'restart_not_found', detail: `There is no restart ${JSON.stringify(id).slice(1, -1)}.` });
+const notFound = (id: string): ApiError =>
+  new ApiError({
+    status: 404,
+    code: 'restart_not_found',
+    detail: `There is no restart ${JSON.stringify(id).slice(1, -1)}.`,
+  });

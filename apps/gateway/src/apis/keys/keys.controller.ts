@@ -1,6 +1,22 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { apiKey, createdKey, createKeyBody, keyList, type ApiKey, type CreatedKey, type CreateKeyBody } from '@signalbox/contracts';
+import {
+  ApiBody,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiSecurity,
+  ApiTags,
+} from '@nestjs/swagger';
+import {
+  apiKey,
+  createdKey,
+  createKeyBody,
+  keyList,
+  type ApiKey,
+  type CreatedKey,
+  type CreateKeyBody,
+} from '@signalbox/contracts';
 import type { FastifyRequest } from 'fastify';
 import { CreateKeyCommand } from '../../access/create-key.command.js';
 import { toApiKey } from '../../access/persistence/api-key.mapper.js';
@@ -29,7 +45,10 @@ export class KeysController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'List keys', description: 'Role: admin. At most 1,000, the newest first; revoked ones, which have `revoked_at`, come last.' })
+  @ApiOperation({
+    summary: 'List keys',
+    description: 'Role: admin. At most 1,000, the newest first; revoked ones, which have `revoked_at`, come last.',
+  })
   @ApiOkResponse(documented(keyList, 'The keys, without the keys themselves.'))
   @documentedErrors(401, 403, 503)
   async list(): Promise<{ data: ApiKey[] }> {

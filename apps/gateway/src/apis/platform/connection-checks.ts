@@ -16,7 +16,10 @@ export type ConnectionState = 'OK' | 'UNHEALTHY';
 @Injectable()
 export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly queue = `gateway.check.${randomUUID()}`;
-  private readonly passedAt: { database: number | undefined; broker: number | undefined } = { database: undefined, broker: undefined };
+  private readonly passedAt: { database: number | undefined; broker: number | undefined } = {
+    database: undefined,
+    broker: undefined,
+  };
   private readonly failed = { database: false, broker: false };
   private readonly expected = new Map<string, () => void>();
   private subscription: Subscription | undefined;
@@ -38,7 +41,19 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
     const { queue: name } = this;
     this.subscription = this.amqp.subscribe({
       queue: name,
-      declare: { exchanges: [], bindings: [], queues: [{ name, durable: false, exclusive: true, autoDelete: true, arguments: { 'x-message-ttl': STALE_MS, 'x-max-length': 100 } }] },
+      declare: {
+        exchanges: [],
+        bindings: [],
+        queues: [
+          {
+            name,
+            durable: false,
+            exclusive: true,
+            autoDelete: true,
+            arguments: { 'x-message-ttl': STALE_MS, 'x-max-length': 100 },
+          },
+        ],
+      },
       schema: z.object({ nonce: z.string() }),
       onActive: () => this.look('broker'),
       handler: ({ body: { nonce } }) => this.expected.get(nonce)?.(),
@@ -73,7 +88,8 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
         this.failed[what] = false;
       },
       (error: unknown) => {
-        if (!this.failed[what] && !this.isStopped) this.logger.warn({ err: error }, `the ${what} does not answer this gateway`);
+        if (!this.failed[what] && !this.isStopped)
+          this.logger.warn({ err: error }, `the ${what} does not answer this gateway`);
         this.failed[what] = true;
       },
     );
@@ -84,7 +100,13 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
     if (what === 'database') return void (await within(bounds, this.database.dataSource.query('SELECT 1')));
     const nonce = randomUUID();
     const back = new Promise<void>((resolve) => this.expected.set(nonce, resolve));
-    const sent = this.amqp.publisher.publish({ exchange: '', routingKey: this.queue, type: 'gateway.check', body: { nonce }, mandatory: true });
+    const sent = this.amqp.publisher.publish({
+      exchange: '',
+      routingKey: this.queue,
+      type: 'gateway.check',
+      body: { nonce },
+      mandatory: true,
+    });
     await within(bounds, Promise.all([sent, back])).finally(() => this.expected.delete(nonce));
   }
 }

@@ -1,6 +1,12 @@
 import { Controller, Get, HttpCode, Inject, Put, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { platformError, platformInfo, platformStatus, type PlatformInfo, type PlatformStatus } from '@signalbox/contracts';
+import {
+  platformError,
+  platformInfo,
+  platformStatus,
+  type PlatformInfo,
+  type PlatformStatus,
+} from '@signalbox/contracts';
 import { buildVersion, CONFIG } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../config.js';
@@ -48,7 +54,8 @@ export class PlatformController {
   @Get('status')
   @ApiOperation({
     summary: 'Health of the database, the broker, the dataplane and its private routes',
-    description: 'Role: member. Always 200; from memory. Each connection is what this gateway saw within the last ten seconds; the dataplane is what its last report said.',
+    description:
+      'Role: member. Always 200; from memory. Each connection is what this gateway saw within the last ten seconds; the dataplane is what its last report said.',
   })
   @ApiOkResponse(documented(platformStatus, 'The health of each part.'))
   @platformErrors(401, 503)

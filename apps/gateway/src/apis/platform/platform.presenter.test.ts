@@ -26,7 +26,15 @@ const report: DataplaneReport = {
   thread_pool: { running: ['op-48291', 'op-48305'], queued: 3, channels: 8 },
   private_routes: { 'healthcare-db.internal:5432': 'OK', 'hr-db.internal:3306': 'OK' },
 };
-const record = (changes: Partial<DataplaneRecord> = {}): DataplaneRecord => ({ name: 'main', bootId: 'a', entry: undefined, report, ageMs: 10, isHealthy: true, ...changes });
+const record = (changes: Partial<DataplaneRecord> = {}): DataplaneRecord => ({
+  name: 'main',
+  bootId: 'a',
+  entry: undefined,
+  report,
+  ageMs: 10,
+  isHealthy: true,
+  ...changes,
+});
 const well = { database: 'OK', broker: 'OK' } as const;
 
 describe('GET /api/status', () => {
@@ -34,7 +42,11 @@ describe('GET /api/status', () => {
     expect(presentPlatformStatus(well, record())).toEqual({
       database_connection: 'OK',
       rabbitmq_connection: 'OK',
-      dataplane_healthcheck: { ...report.status, thread_pool_state: '2 running operations [op-48291, op-48305] with 3 queued requests and 8 provisioned channels' },
+      dataplane_healthcheck: {
+        ...report.status,
+        thread_pool_state:
+          '2 running operations [op-48291, op-48305] with 3 queued requests and 8 provisioned channels',
+      },
       private_routes: { 'healthcare-db.internal:5432': 'OK', 'hr-db.internal:3306': 'OK' },
     });
   });
@@ -44,17 +56,26 @@ describe('GET /api/status', () => {
       database_connection: 'UNHEALTHY',
       rabbitmq_connection: 'OK',
       dataplane_healthcheck: 'UNHEALTHY',
-      private_routes: { 'healthcare-db.internal:5432': expect.stringContaining('UNHEALTHY') as string, 'hr-db.internal:3306': expect.stringContaining('UNHEALTHY') as string },
+      private_routes: {
+        'healthcare-db.internal:5432': expect.stringContaining('UNHEALTHY') as string,
+        'hr-db.internal:3306': expect.stringContaining('UNHEALTHY') as string,
+      },
     });
   });
 
   it('has no private routes where none is configured', () => {
     const { private_routes: _, ...without } = report;
     expect(presentPlatformStatus(well, record({ report: without }))).not.toHaveProperty('private_routes');
-    expect(presentPlatformStatus(well, undefined)).toEqual({ database_connection: 'OK', rabbitmq_connection: 'OK', dataplane_healthcheck: 'UNHEALTHY' });
+    expect(presentPlatformStatus(well, undefined)).toEqual({
+      database_connection: 'OK',
+      rabbitmq_connection: 'OK',
+      dataplane_healthcheck: 'UNHEALTHY',
+    });
   });
 
   it('writes an empty pool as the document does', () => {
-    expect(threadPoolState({ running: [], queued: 0, channels: 10 })).toBe('0 running operations [] with 0 queued requests and 10 provisioned channels');
+    expect(threadPoolState({ running: [], queued: 0, channels: 10 })).toBe(
+      '0 running operations [] with 0 queued requests and 10 provisioned channels',
+    );
   });
 });

@@ -3,18 +3,28 @@ import type { DataplaneRecord } from '../../replica/dataplane.view.js';
 import type { ConnectionState } from './connection-checks.js';
 
 /** The body of `GET /api/status`. */
-export function presentPlatformStatus(connections: { database: ConnectionState; broker: ConnectionState }, primary: DataplaneRecord | undefined): PlatformStatus {
+export function presentPlatformStatus(
+  connections: { database: ConnectionState; broker: ConnectionState },
+  primary: DataplaneRecord | undefined,
+): PlatformStatus {
   const routes = primary?.report?.private_routes;
   return {
     database_connection: connections.database,
     rabbitmq_connection: connections.broker,
     dataplane_healthcheck: primary?.isHealthy && primary.report ? presentDataplane(primary.report) : 'UNHEALTHY',
     // Of a dataplane that is not heard nobody knows what it reaches.
-    ...(routes && { private_routes: primary.isHealthy ? routes : Object.fromEntries(Object.keys(routes).map((route) => [route, 'unknown: the dataplane is UNHEALTHY'])) }),
+    ...(routes && {
+      private_routes: primary.isHealthy
+        ? routes
+        : Object.fromEntries(Object.keys(routes).map((route) => [route, 'unknown: the dataplane is UNHEALTHY'])),
+    }),
   };
 }
 
-const presentDataplane = ({ status, thread_pool }: DataplaneReport): DataplaneStatus => ({ ...status, thread_pool_state: threadPoolState(thread_pool) });
+const presentDataplane = ({ status, thread_pool }: DataplaneReport): DataplaneStatus => ({
+  ...status,
+  thread_pool_state: threadPoolState(thread_pool),
+});
 
 /** The sentence that the document shows. */
 export const threadPoolState = ({ running, queued, channels }: ThreadPool): string =>

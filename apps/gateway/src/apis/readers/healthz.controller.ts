@@ -32,7 +32,8 @@ export class HealthzController {
   @Get('healthz')
   @ApiOperation({
     summary: 'Whether the readers can serve',
-    description: 'Public; the status code is the answer. 200 when there is at least one reader and each one known is live.',
+    description:
+      'Public; the status code is the answer. 200 when there is at least one reader and each one known is live.',
   })
   @ApiOkResponse(documented(healthz, 'Every reader has reached the state'))
   @ApiResponse({ status: 503, ...documented(healthz, 'No reader is known, or some reader has not reached the state') })
@@ -42,7 +43,12 @@ export class HealthzController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    if (wait > 0) await this.waiter.until(request, { ms: wait * 1_000, isThere: () => this.healthy(state), onChange: (listener) => this.readers.onChange(listener) });
+    if (wait > 0)
+      await this.waiter.until(request, {
+        ms: wait * 1_000,
+        isThere: () => this.healthy(state),
+        onChange: (listener) => this.readers.onChange(listener),
+      });
     const healthy = this.healthy(state);
     await reply
       .code(healthy ? 200 : 503)

@@ -48,21 +48,29 @@ describe('presentReaderStatus', () => {
     const body = presentReaderStatus(config, records);
     expect(readerStatus.parse(JSON.parse(JSON.stringify(body)))).toEqual(body);
     const { status } = body;
-    expect([status?.loading_readers, status?.live_readers, status?.dead_readers].map((map) => Object.keys(map!))).toEqual([
-      ['loading'],
-      ['live'],
-      ['dead'],
-    ]);
+    expect(
+      [status?.loading_readers, status?.live_readers, status?.dead_readers].map((map) => Object.keys(map!)),
+    ).toEqual([['loading'], ['live'], ['dead']]);
     expect(status?.last_heartbeat).toEqual(
-      Object.fromEntries(['loading', 'live', 'dead'].map((id) => [id, { heartbeat_timestamp: 1_795_218_553, heartbeat_wait_interval: 10 }])),
+      Object.fromEntries(
+        ['loading', 'live', 'dead'].map((id) => [
+          id,
+          { heartbeat_timestamp: 1_795_218_553, heartbeat_wait_interval: 10 },
+        ]),
+      ),
     );
     expect(status?.reserved_consumers).toEqual(['primary', 'batch']);
   });
 
   it('shows nothing of a reader beyond the documented members', () => {
     const { status } = presentReaderStatus(config, [{ entry: entry({ boot_id: 'secret-life' }), heardAt: 0 }]);
-    expect(Object.keys(status!.live_readers['a']!).toSorted()).toEqual(
-      ['consumer_groups', 'consumer_name', 'device', 'model_name', 'model_type', 'pids'],
-    );
+    expect(Object.keys(status!.live_readers['a']!).toSorted()).toEqual([
+      'consumer_groups',
+      'consumer_name',
+      'device',
+      'model_name',
+      'model_type',
+      'pids',
+    ]);
   });
 });

@@ -1,6 +1,12 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { connection, registryConnection, registryMessage, registryRequestTypes as types, type RegistryConnection } from '@signalbox/contracts';
+import {
+  connection,
+  registryConnection,
+  registryMessage,
+  registryRequestTypes as types,
+  type RegistryConnection,
+} from '@signalbox/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { documented, openApiSchema } from '../../docs/documented.js';
@@ -37,7 +43,11 @@ export class ConnectionsController {
   @ApiOperation({ summary: 'Show a connection', description: 'Role: member.' })
   @ApiOkResponse(documented(registryConnection, 'The connection, without credentials. Its ETag is of use in If-Match.'))
   @registryErrors(400, 401, 404, 503)
-  show(@Param('project') project: string, @Param('connection') connectionName: string, @Res({ passthrough: true }) reply: FastifyReply): RegistryConnection {
+  show(
+    @Param('project') project: string,
+    @Param('connection') connectionName: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): RegistryConnection {
     const { project: projectName, name } = namesOf(project, connectionName);
     const entry = this.view.connection(projectName, name);
     if (!entry) {
@@ -50,11 +60,19 @@ export class ConnectionsController {
 
   @Post(':connection')
   @UseGuards(RegistryWritesGuard)
-  @ApiOperation({ summary: 'Create a connection', description: 'Role: manager. Credentials are stored sealed and never shown again.' })
+  @ApiOperation({
+    summary: 'Create a connection',
+    description: 'Role: manager. Credentials are stored sealed and never shown again.',
+  })
   @ApiBody({ schema: openApiSchema(connection) })
   @ApiCreatedResponse(documented(registryMessage, 'It is there.'))
   @mutationErrors(409)
-  async create(@Param('project') project: string, @Param('connection') name: string, @Body() body: unknown, @Req() request: FastifyRequest): Promise<Message> {
+  async create(
+    @Param('project') project: string,
+    @Param('connection') name: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<Message> {
     await this.registry.change(types.createConnection, { request, ...namesOf(project, name), body });
     return { message: `Connection ${name} was created.` };
   }
@@ -62,11 +80,19 @@ export class ConnectionsController {
   @Patch(':connection')
   @UseGuards(RegistryWritesGuard)
   @IfMatch()
-  @ApiOperation({ summary: 'Change a connection', description: 'Role: manager. Members that are left out stay, credentials too. Its type and name cannot be changed.' })
+  @ApiOperation({
+    summary: 'Change a connection',
+    description: 'Role: manager. Members that are left out stay, credentials too. Its type and name cannot be changed.',
+  })
   @ApiBody({ schema: openApiSchema(z.looseObject({})) })
   @ApiOkResponse(documented(registryMessage, 'It is changed.'))
   @mutationErrors(412)
-  async patch(@Param('project') project: string, @Param('connection') name: string, @Body() body: unknown, @Req() request: FastifyRequest): Promise<Message> {
+  async patch(
+    @Param('project') project: string,
+    @Param('connection') name: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<Message> {
     await this.registry.change(types.patchConnection, { request, ...namesOf(project, name), body });
     return { message: `Connection ${name} was updated.` };
   }
@@ -77,10 +103,17 @@ export class ConnectionsController {
   @ApiOperation({ summary: 'Delete a connection', description: 'Role: manager. Its credentials go with it.' })
   @ApiOkResponse(documented(registryMessage, 'It is gone.'))
   @mutationErrors(412)
-  async delete(@Param('project') project: string, @Param('connection') name: string, @Req() request: FastifyRequest): Promise<Message> {
+  async delete(
+    @Param('project') project: string,
+    @Param('connection') name: string,
+    @Req() request: FastifyRequest,
+  ): Promise<Message> {
     await this.registry.change(types.deleteConnection, { request, ...namesOf(project, name) });
     return { message: `Connection ${name} was deleted.` };
   }
 }
 
-const namesOf = (project: string, name: string): { project: string; name: string } => ({ project: pathName(project, 'project'), name: pathName(name, 'connection') });
+const namesOf = (project: string, name: string): { project: string; name: string } => ({
+  project: pathName(project, 'project'),
+  name: pathName(name, 'connection'),
+});

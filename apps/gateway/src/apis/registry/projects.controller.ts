@@ -1,6 +1,25 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Param,
+  Patch,
+  Post,
+  Query,
+  Req,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { projectBody, registryProject, registryRequestTypes as types, type RegistryProject, type RegistryReply } from '@signalbox/contracts';
+import {
+  projectBody,
+  registryProject,
+  registryRequestTypes as types,
+  type RegistryProject,
+  type RegistryReply,
+} from '@signalbox/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { documented, openApiSchema } from '../../docs/documented.js';
@@ -43,12 +62,20 @@ export class ProjectsController {
   @ApiBody({ schema: openApiSchema(projectBody) })
   @ApiOkResponse(documented(registryProject, 'The project as it is now.'))
   @mutationErrors()
-  async put(@Body() body: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<RegistryProject> {
+  async put(
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RegistryProject> {
     return projectOf(await this.registry.change(types.putProject, { request, body }), reply);
   }
 
   @Get(':project')
-  @ApiOperation({ summary: 'Show a project', description: 'Role: member; with `reload=true` manager: all its packages are loaded anew; one that cannot be stays as it was, and `loadErrors` of the status has the reason.' })
+  @ApiOperation({
+    summary: 'Show a project',
+    description:
+      'Role: member; with `reload=true` manager: all its packages are loaded anew; one that cannot be stays as it was, and `loadErrors` of the status has the reason.',
+  })
   @ApiOkResponse(documented(registryProject, 'The project, without credentials. Its ETag is of use in If-Match.'))
   @registryErrors(400, 401, 403, 404, 503, 504)
   async show(
@@ -58,7 +85,11 @@ export class ProjectsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RegistryProject> {
     const name = pathName(project, 'project');
-    if (reload === 'true') return projectOf(await this.reloading.reload(types.reloadProject, { request, project: name }, { evenIfFrozen: false }), reply);
+    if (reload === 'true')
+      return projectOf(
+        await this.reloading.reload(types.reloadProject, { request, project: name }, { evenIfFrozen: false }),
+        reply,
+      );
     const tree = projectIn(this.view, name);
     void reply.header('etag', etagOf(tree.project));
     return presentProject(tree);
@@ -67,22 +98,38 @@ export class ProjectsController {
   @Patch(':project')
   @UseGuards(RegistryWritesGuard)
   @IfMatch()
-  @ApiOperation({ summary: 'Change a project', description: 'Role: manager. `readme`, and `connections` as with POST. Packages have routes of their own.' })
+  @ApiOperation({
+    summary: 'Change a project',
+    description: 'Role: manager. `readme`, and `connections` as with POST. Packages have routes of their own.',
+  })
   @ApiBody({ schema: openApiSchema(projectBody) })
   @ApiOkResponse(documented(registryProject, 'The project as it is now.'))
   @mutationErrors(412)
-  async patch(@Param('project') project: string, @Body() body: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<RegistryProject> {
-    return projectOf(await this.registry.change(types.patchProject, { request, project: pathName(project, 'project'), body }), reply);
+  async patch(
+    @Param('project') project: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RegistryProject> {
+    return projectOf(
+      await this.registry.change(types.patchProject, { request, project: pathName(project, 'project'), body }),
+      reply,
+    );
   }
 
   @Delete(':project')
   @UseGuards(RegistryWritesGuard)
   @IfMatch()
-  @ApiOperation({ summary: 'Delete a project', description: 'Role: manager. With its connections and packages; at the sources of packages nothing is deleted.' })
+  @ApiOperation({
+    summary: 'Delete a project',
+    description: 'Role: manager. With its connections and packages; at the sources of packages nothing is deleted.',
+  })
   @ApiOkResponse(documented(registryProject, 'The project as it was.'))
   @mutationErrors(412)
   async delete(@Param('project') project: string, @Req() request: FastifyRequest): Promise<RegistryProject> {
-    return projectOf(await this.registry.change(types.deleteProject, { request, project: pathName(project, 'project') }));
+    return projectOf(
+      await this.registry.change(types.deleteProject, { request, project: pathName(project, 'project') }),
+    );
   }
 }
 

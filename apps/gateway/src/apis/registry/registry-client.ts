@@ -1,5 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { connectionTestReply, registryReply, registryRequestTypes, streams, type ConnectionTestReply, type RegistryReply, type RegistryRequest, type RegistryRequestType } from '@signalbox/contracts';
+import {
+  connectionTestReply,
+  registryReply,
+  registryRequestTypes,
+  streams,
+  type ConnectionTestReply,
+  type RegistryReply,
+  type RegistryRequest,
+  type RegistryRequestType,
+} from '@signalbox/contracts';
 import { Amqp } from '@signalbox/messaging';
 import { sealFor } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';
@@ -40,7 +49,11 @@ export class RegistryClient {
     return this.ask(registryRequestTypes.testConnection, question, connectionTestReply);
   }
 
-  private async ask<Answer>(type: RegistryRequestType, { request, project, name, body }: RegistryQuestion, schema: z.ZodType<Answer>): Promise<Answer> {
+  private async ask<Answer>(
+    type: RegistryRequestType,
+    { request, project, name, body }: RegistryQuestion,
+    schema: z.ZodType<Answer>,
+  ): Promise<Answer> {
     const publicKey = this.view.service?.public_key;
     if (publicKey === undefined) throw notServing('The registry has not been heard of yet.');
     const ifMatch = request.headers['if-match'];

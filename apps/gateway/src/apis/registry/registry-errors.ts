@@ -17,9 +17,15 @@ const REFUSALS: Readonly<Record<string, { readonly status: number; readonly code
 
 /** There are no writes just now. */
 export const notServing = (detail: string): ApiError =>
-  new ApiError({ status: 503, code: 'not_serving', detail: `${detail} Nothing was changed; try again in a moment.`, headers: { 'retry-after': '1' } });
+  new ApiError({
+    status: 503,
+    code: 'not_serving',
+    detail: `${detail} Nothing was changed; try again in a moment.`,
+    headers: { 'retry-after': '1' },
+  });
 
-export const resourceNotFound = (detail: string): ApiError => new ApiError({ status: 404, code: 'resource_not_found', detail });
+export const resourceNotFound = (detail: string): ApiError =>
+  new ApiError({ status: 404, code: 'resource_not_found', detail });
 
 /** A project with what stands in it. @throws ApiError 404 */
 export function projectIn(view: RegistryView, name: string): ProjectTree {
@@ -35,7 +41,8 @@ export function registryErrorOf(error: unknown): unknown {
     return new ApiError({
       status: 504,
       code: 'outcome_unknown',
-      detail: 'The registry did not answer in time: what was asked for may have been done or not. Look whether it is there before you try again.',
+      detail:
+        'The registry did not answer in time: what was asked for may have been done or not. Look whether it is there before you try again.',
     });
   }
   if (error.code !== 'refused') return notServing('The registry cannot be reached.');

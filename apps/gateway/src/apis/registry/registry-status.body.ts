@@ -38,7 +38,14 @@ export class RegistryStatusBody {
 
   private build(now: number, isStale: boolean, isStopping: boolean): Buffer {
     const { view } = this;
-    const status = presentRegistryStatus({ trees: view.trees(), loadErrors: view.loadErrors(), service: view.service, isStale, isStopping, now });
+    const status = presentRegistryStatus({
+      trees: view.trees(),
+      loadErrors: view.loadErrors(),
+      service: view.service,
+      isStale,
+      isStopping,
+      now,
+    });
     return Buffer.from(JSON.stringify(status));
   }
 }

@@ -1,5 +1,12 @@
 import { Controller, Get, Headers, Res } from '@nestjs/common';
-import { ApiNotModifiedResponse, ApiOkResponse, ApiOperation, ApiSecurity, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiNotModifiedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiSecurity,
+  ApiServiceUnavailableResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import { registryStatus } from '@signalbox/contracts';
 import type { FastifyReply } from 'fastify';
 import { documented } from '../../docs/documented.js';
@@ -27,25 +34,36 @@ export class RegistryStatusController {
       'With `stale` this is the last that was known of the registry. Credentials are never shown.',
   })
   @ApiOkResponse(documented(registryStatus, 'The status.'))
-  @ApiNotModifiedResponse({ description: 'Nothing but the time changed since the answer whose ETag was sent in If-None-Match.' })
+  @ApiNotModifiedResponse({
+    description: 'Nothing but the time changed since the answer whose ETag was sent in If-None-Match.',
+  })
   @registryErrors(401, 503)
   status(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
     sendCached(reply, this.body.now(), known);
   }
 
   @Get('health/liveness')
-  @ApiOperation({ summary: 'Whether this process runs', description: 'Public. For clients of the registry that ask here; /livez says the same.' })
+  @ApiOperation({
+    summary: 'Whether this process runs',
+    description: 'Public. For clients of the registry that ask here; /livez says the same.',
+  })
   @ApiOkResponse({ description: 'It does: `{"status": "UP"}`' })
   liveness(): { status: 'UP' } {
     return { status: 'UP' };
   }
 
   @Get('health/readiness')
-  @ApiOperation({ summary: 'Whether the registry serves', description: 'Public. Not while it loads, stops or is away.' })
+  @ApiOperation({
+    summary: 'Whether the registry serves',
+    description: 'Public. Not while it loads, stops or is away.',
+  })
   @ApiOkResponse({ description: 'It does: `{"status": "UP"}`' })
   @ApiServiceUnavailableResponse({ description: 'It does not: `{"status": "DOWN"}`' })
   async readiness(@Res() reply: FastifyReply): Promise<void> {
     const isUp = this.presence.isServing && !this.stopping.hasBegun;
-    await reply.code(isUp ? 200 : 503).header('cache-control', 'no-store').send({ status: isUp ? 'UP' : 'DOWN' });
+    await reply
+      .code(isUp ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send({ status: isUp ? 'UP' : 'DOWN' });
   }
 }

@@ -25,7 +25,8 @@ export class RegistryWrites {
     if (service === undefined || this.presence.isStale) throw notServing('The registry is away.');
     if (service.state === 'initializing') throw notServing('The registry is still loading its projects.');
     if (service.state === 'draining') throw notServing('The registry is stopping.');
-    if (service.frozen && !evenIfFrozen) throw new ApiError({ status: 403, code: 'frozen_config', detail: FROZEN_MESSAGE });
+    if (service.frozen && !evenIfFrozen)
+      throw new ApiError({ status: 403, code: 'frozen_config', detail: FROZEN_MESSAGE });
   }
 }
 

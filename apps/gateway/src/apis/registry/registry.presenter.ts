@@ -36,7 +36,11 @@ export function presentPackage({ project, name, description, location, readme }:
   };
 }
 
-export function presentProject({ project: { name, readme, location }, connections, packages }: ProjectTree): RegistryProject {
+export function presentProject({
+  project: { name, readme, location },
+  connections,
+  packages,
+}: ProjectTree): RegistryProject {
   return {
     resource: resourceOf('projects', name),
     name,
@@ -61,7 +65,14 @@ export interface RegistryState {
 }
 
 /** `GET /api/v0/status`. The timestamp comes first and has 13 digits: see `RegistryStatusBody`. */
-export function presentRegistryStatus({ trees, loadErrors, service, isStale, isStopping, now }: RegistryState): RegistryStatus {
+export function presentRegistryStatus({
+  trees,
+  loadErrors,
+  service,
+  isStale,
+  isStopping,
+  now,
+}: RegistryState): RegistryStatus {
   const state = stateOf(service?.state ?? 'initializing', isStale);
   return {
     timestamp: now,

@@ -5,34 +5,55 @@ import type { Trial } from './trial.js';
 
 /** Warehouses that need an account of a cloud: each test goes as far as it can without a driver, and says how far that was. */
 
-type Of<Type extends Connection['type'], Member extends string> = Extract<Connection, { type: Type }> extends Record<Member, infer Settings> ? Settings : never;
+type Of<Type extends Connection['type'], Member extends string> =
+  Extract<Connection, { type: Type }> extends Record<Member, infer Settings> ? Settings : never;
 
 const notTried = 'Whether it lets this account in was not tried.';
 
 /** The key must be able to sign; then Google's host must answer. */
-export async function testBigquery({ serviceAccountKeyJson }: Of<'bigquery', 'bigqueryConnection'>, trial: Trial): Promise<void> {
+export async function testBigquery(
+  { serviceAccountKeyJson }: Of<'bigquery', 'bigqueryConnection'>,
+  trial: Trial,
+): Promise<void> {
   if (serviceAccountKeyJson !== undefined) {
     const { private_key: privateKey } = JSON.parse(serviceAccountKeyJson) as { private_key: string };
-    requireSigning(privateKey, undefined, 'The private_key of the service account cannot be read. Reached: the form of the key file.');
+    requireSigning(
+      privateKey,
+      undefined,
+      'The private_key of the service account cannot be read. Reached: the form of the key file.',
+    );
   }
   await reach('https://bigquery.googleapis.com/', 'BigQuery', trial);
 }
 
 /** A key pair must be able to sign; then the account's host must answer. */
-export async function testSnowflake({ account = '', privateKey, privateKeyPass }: Of<'snowflake', 'snowflakeConnection'>, trial: Trial): Promise<void> {
-  if (privateKey !== undefined) requireSigning(privateKey, privateKeyPass, 'The privateKey cannot be read with this privateKeyPass. Reached: the form of the settings.');
-  if (!/^[A-Za-z0-9_.-]{1,200}$/.test(account)) throw new Error('The account is no account identifier. Reached: the form of the settings.');
+export async function testSnowflake(
+  { account = '', privateKey, privateKeyPass }: Of<'snowflake', 'snowflakeConnection'>,
+  trial: Trial,
+): Promise<void> {
+  if (privateKey !== undefined)
+    requireSigning(
+      privateKey,
+      privateKeyPass,
+      'The privateKey cannot be read with this privateKeyPass. Reached: the form of the settings.',
+    );
+  if (!/^[A-Za-z0-9_.-]{1,200}$/.test(account))
+    throw new Error('The account is no account identifier. Reached: the form of the settings.');
   await reach(`https://${account.replaceAll('_', '-')}.snowflakecomputing.com/`, 'Snowflake', trial);
 }
 
-export const testMotherduck = (trial: Trial): Promise<void> => reach('https://api.motherduck.com/', 'MotherDuck', trial);
+export const testMotherduck = (trial: Trial): Promise<void> =>
+  reach('https://api.motherduck.com/', 'MotherDuck', trial);
 
 /** Whether a host answers at all. It always throws: what was reached is not enough to say that it connects. */
 export async function reach(url: string, what: string, { rules, signal }: Trial): Promise<void> {
   try {
     await guardedFetch({ url: new URL(url), signal }, rules);
   } catch (error) {
-    throw new Error(`${what} cannot be reached: ${error instanceof Error ? error.message : String(error)}. Reached: the form of the settings.`, { cause: error });
+    throw new Error(
+      `${what} cannot be reached: ${error instanceof Error ? error.message : String(error)}. Reached: the form of the settings.`,
+      { cause: error },
+    );
   }
   throw new Error(`${what} answers. ${notTried}`);
 }
@@ -41,7 +62,9 @@ function requireSigning(key: string, passphrase: string | undefined, message: st
   try {
     // One line, as environment variables hold it.
     const pem = key.includes('\n') ? key : key.replaceAll('\\n', '\n');
-    createSign('sha256').update('').sign(createPrivateKey({ key: pem, ...(passphrase !== undefined && { passphrase }) }));
+    createSign('sha256')
+      .update('')
+      .sign(createPrivateKey({ key: pem, ...(passphrase !== undefined && { passphrase }) }));
   } catch {
     throw new Error(message);
   }

@@ -22,7 +22,10 @@ export class ConnectionTester {
     const deadline = AbortSignal.timeout(DEADLINE_MS);
     try {
       // A driver that does not hear of the deadline is not waited for.
-      await Promise.race([attempt(connection, { signal: deadline, rules: targetRulesOf(this.config) }), once(deadline, 'abort')]);
+      await Promise.race([
+        attempt(connection, { signal: deadline, rules: targetRulesOf(this.config) }),
+        once(deadline, 'abort'),
+      ]);
       deadline.throwIfAborted();
       return { status: 'ok', errorMessage: '' };
     } catch (error) {
@@ -60,8 +63,15 @@ function textOf(error: unknown): string {
 
 /** What a driver says may quote what it was given. */
 function withoutSecrets(text: string, connection: Members): string {
-  const secrets = Object.values(splitConnection(connection).secrets).flatMap((secret) => [secret, encodeURIComponent(secret), ...userInfoOf(secret)]);
-  return secrets.filter((secret) => secret.length > 2).reduce((rest, secret) => rest.replaceAll(secret, '***'), text).slice(0, 1_000);
+  const secrets = Object.values(splitConnection(connection).secrets).flatMap((secret) => [
+    secret,
+    encodeURIComponent(secret),
+    ...userInfoOf(secret),
+  ]);
+  return secrets
+    .filter((secret) => secret.length > 2)
+    .reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
+    .slice(0, 1_000);
 }
 
 function userInfoOf(link: string): string[] {

@@ -14,7 +14,9 @@ export async function testDuckdb({ attachedDatabases = [] }: Settings, trial: Tr
   await runInProcess();
   for (const database of attachedDatabases) {
     await attempt(database, trial).catch((error: unknown) => {
-      throw new Error(`attached database ${database.name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new Error(`attached database ${database.name}: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      });
     });
   }
 }
@@ -22,7 +24,11 @@ export async function testDuckdb({ attachedDatabases = [] }: Settings, trial: Tr
 async function runInProcess(): Promise<void> {
   // 68 MiB of native code, for those who ask for it.
   const { DuckDBInstance } = await import('@duckdb/node-api');
-  const instance = await DuckDBInstance.create(':memory:', { enable_external_access: 'false', threads: '1', max_memory: '64MB' });
+  const instance = await DuckDBInstance.create(':memory:', {
+    enable_external_access: 'false',
+    threads: '1',
+    max_memory: '64MB',
+  });
   try {
     const connection = await instance.connect();
     await connection.run('SELECT 1');

@@ -7,7 +7,10 @@ import type { Trial } from './trial.js';
 type Settings = Extract<Connection, { type: 'mysql' }>['mysqlConnection'];
 
 /** Connects as a client would and asks for one row. */
-export async function testMysql({ host, port = 3_306, database, user, password }: Settings, { rules, signal }: Trial): Promise<void> {
+export async function testMysql(
+  { host, port = 3_306, database, user, password }: Settings,
+  { rules, signal }: Trial,
+): Promise<void> {
   if (host === undefined) throw new Error('There is no host.');
   const socket = new GuardedSocket(rules);
   const cut = (): void => void socket.destroy();

@@ -13,14 +13,22 @@ function refuseFiles(connectionString: string): void {
   // As the driver reads it: what is no URL is one relative to a base.
   const { searchParams } = new URL(connectionString, 'postgres://base');
   const named = FILES.filter((name) => searchParams.has(name));
-  if (named.length > 0) throw new Error(`The connectionString names files (${named.join(', ')}), which are not read here.`);
+  if (named.length > 0)
+    throw new Error(`The connectionString names files (${named.join(', ')}), which are not read here.`);
 }
 
 /** Connects as a client would and asks for one row. The connection string wins over the single members. */
-export async function testPostgres({ connectionString, host, port, databaseName, userName, password }: Settings, { rules, signal }: Trial): Promise<void> {
-  if (connectionString === undefined && host === undefined) throw new Error('There is neither a host nor a connectionString.');
+export async function testPostgres(
+  { connectionString, host, port, databaseName, userName, password }: Settings,
+  { rules, signal }: Trial,
+): Promise<void> {
+  if (connectionString === undefined && host === undefined)
+    throw new Error('There is neither a host nor a connectionString.');
   if (connectionString !== undefined) refuseFiles(connectionString);
-  const settings: ClientConfig = connectionString === undefined ? { host, port: port ?? 5_432, database: databaseName, user: userName, password } : parseIntoClientConfig(connectionString);
+  const settings: ClientConfig =
+    connectionString === undefined
+      ? { host, port: port ?? 5_432, database: databaseName, user: userName, password }
+      : parseIntoClientConfig(connectionString);
   // What is left out the driver would take from the environment (PGUSER, PGPASSWORD) or from files, which are the registry's own.
   const { user = '', password: given } = settings;
   const client = new Client({

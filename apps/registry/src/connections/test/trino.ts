@@ -11,7 +11,10 @@ const MAX_PAGES = 200;
 const page = z.object({ nextUri: z.string().optional(), error: z.object({ message: z.string() }).optional() });
 
 /** Runs `SELECT 1` by Trino's statement protocol, to its end. It stays with the server it was told of, whatever the server says. */
-export async function testTrino({ server, port, catalog, schema, user, password, peakaKey }: Settings, { rules, signal }: Trial): Promise<void> {
+export async function testTrino(
+  { server, port, catalog, schema, user, password, peakaKey }: Settings,
+  { rules, signal }: Trial,
+): Promise<void> {
   const start = serverUrl(server ?? '', port);
   const headers: Record<string, string> = {
     'x-trino-user': user ?? 'signalbox',
@@ -20,9 +23,15 @@ export async function testTrino({ server, port, catalog, schema, user, password,
     ...(peakaKey === undefined && catalog !== undefined && { 'x-trino-catalog': catalog }),
     ...(peakaKey === undefined && schema !== undefined && { 'x-trino-schema': schema }),
     ...(peakaKey !== undefined && { 'x-trino-extra-credential': `peakaKey=${peakaKey}` }),
-    ...(peakaKey === undefined && password !== undefined && { authorization: `Basic ${Buffer.from(`${user ?? ''}:${password}`).toString('base64')}` }),
+    ...(peakaKey === undefined &&
+      password !== undefined && {
+        authorization: `Basic ${Buffer.from(`${user ?? ''}:${password}`).toString('base64')}`,
+      }),
   };
-  let answer = await guardedFetch({ url: new URL('/v1/statement', start), method: 'POST', headers, body: 'SELECT 1', signal }, rules);
+  let answer = await guardedFetch(
+    { url: new URL('/v1/statement', start), method: 'POST', headers, body: 'SELECT 1', signal },
+    rules,
+  );
   for (let count = 0; count < MAX_PAGES; count++) {
     const { nextUri, error } = read(answer);
     if (error) throw new Error(error.message);
@@ -42,7 +51,10 @@ function serverUrl(server: string, port: number | undefined): URL {
 }
 
 function read({ status, body }: GuardedResponse): z.output<typeof page> {
-  if (status !== 200) throw new Error(`The server answered ${status}${status === 401 || status === 403 ? ': it does not accept the user' : ''}.`);
+  if (status !== 200)
+    throw new Error(
+      `The server answered ${status}${status === 401 || status === 403 ? ': it does not accept the user' : ''}.`,
+    );
   try {
     return page.parse(JSON.parse(body.toString('utf8')));
   } catch {

@@ -61,7 +61,8 @@ export class Registry1795305600000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of ['audit', 'service', 'load_error', 'package', 'connection', 'project']) await runner.query(`DROP TABLE ${table}`);
+    for (const table of ['audit', 'service', 'load_error', 'package', 'connection', 'project'])
+      await runner.query(`DROP TABLE ${table}`);
     await runner.query('DROP SEQUENCE version');
     await dropInboxTable(runner);
   }

@@ -8,7 +8,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkPack } from './check-pack.js';
 
 const MIB = 1_024 * 1_024;
-const identity = { GIT_AUTHOR_NAME: 'test', GIT_AUTHOR_EMAIL: 'test@localhost', GIT_COMMITTER_NAME: 'test', GIT_COMMITTER_EMAIL: 'test@localhost' };
+const identity = {
+  GIT_AUTHOR_NAME: 'test',
+  GIT_AUTHOR_EMAIL: 'test@localhost',
+  GIT_COMMITTER_NAME: 'test',
+  GIT_COMMITTER_EMAIL: 'test@localhost',
+};
 
 /** Seven bits a byte, the lowest first. */
 function varint(value: number): number[] {
@@ -16,7 +21,10 @@ function varint(value: number): number[] {
 }
 
 /** @param size that it says it has @param base bytes before it, of a delta */
-function entry(content: Buffer, { type = 3, size = content.length, base = [] }: { type?: number; size?: number; base?: number[] } = {}): Buffer {
+function entry(
+  content: Buffer,
+  { type = 3, size = content.length, base = [] }: { type?: number; size?: number; base?: number[] } = {},
+): Buffer {
   const rest = Math.floor(size / 16);
   const header = rest === 0 ? [(type << 4) | size] : [0x80 | (type << 4) | (size % 16), ...varint(rest)];
   return Buffer.concat([Buffer.from(header), Buffer.from(base), deflateSync(content)]);
@@ -33,7 +41,8 @@ function packOf(...entries: Buffer[]): Buffer {
 
 describe('how much a pack unpacks to', () => {
   let folder: string;
-  const git = (...args: string[]): Buffer => execFileSync('git', args, { cwd: folder, env: { ...process.env, ...identity } });
+  const git = (...args: string[]): Buffer =>
+    execFileSync('git', args, { cwd: folder, env: { ...process.env, ...identity } });
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'signalbox-pack-'));
@@ -49,18 +58,32 @@ describe('how much a pack unpacks to', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   const packed = (option: string): Buffer => {
-    const objects = git('rev-list', '--objects', 'HEAD').toString().split('\n').map((line) => line.split(' ')[0]).join('\n');
-    return execFileSync('git', ['pack-objects', '--stdout', '-q', option, '--window=10'], { cwd: folder, input: objects });
+    const objects = git('rev-list', '--objects', 'HEAD')
+      .toString()
+      .split('\n')
+      .map((line) => line.split(' ')[0])
+      .join('\n');
+    return execFileSync('git', ['pack-objects', '--stdout', '-q', option, '--window=10'], {
+      cwd: folder,
+      input: objects,
+    });
   };
 
-  it.each(['--delta-base-offset', '--no-reuse-delta'])('is that of all its objects, those that are deltas as what they stand for (%s)', (option) => {
-    const pack = packed(option);
-    const sizes = git('cat-file', '--batch-all-objects', '--batch-check=%(objectsize)').toString().trim().split('\n').map(Number);
-    const total = sizes.reduce((sum, size) => sum + size, 0);
-    // A delta counts with its own bytes, too.
-    expect(() => checkPack(pack, total + 10_000)).not.toThrow();
-    expect(() => checkPack(pack, total - 1)).toThrow('unpacks to more than');
-  });
+  it.each(['--delta-base-offset', '--no-reuse-delta'])(
+    'is that of all its objects, those that are deltas as what they stand for (%s)',
+    (option) => {
+      const pack = packed(option);
+      const sizes = git('cat-file', '--batch-all-objects', '--batch-check=%(objectsize)')
+        .toString()
+        .trim()
+        .split('\n')
+        .map(Number);
+      const total = sizes.reduce((sum, size) => sum + size, 0);
+      // A delta counts with its own bytes, too.
+      expect(() => checkPack(pack, total + 10_000)).not.toThrow();
+      expect(() => checkPack(pack, total - 1)).toThrow('unpacks to more than');
+    },
+  );
 
   it('is known before anything large is unpacked', () => {
     const bomb = packOf(entry(Buffer.alloc(64 * MIB)));

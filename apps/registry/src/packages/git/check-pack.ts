@@ -16,7 +16,8 @@ const OBJECT_ID_BYTES = 20;
  * @param maxBytes that all objects may have together @throws PackRefused
  */
 export function checkPack(pack: Buffer, maxBytes: number): void {
-  if (pack.length < HEADER_BYTES || pack.toString('latin1', 0, 4) !== 'PACK' || pack.readUInt32BE(4) !== 2) throw new PackRefused('what was sent is no pack of version 2');
+  if (pack.length < HEADER_BYTES || pack.toString('latin1', 0, 4) !== 'PACK' || pack.readUInt32BE(4) !== 2)
+    throw new PackRefused('what was sent is no pack of version 2');
   let left = maxBytes;
   const take = (bytes: number): void => {
     left -= bytes;
@@ -72,7 +73,10 @@ function byteOf(bytes: Buffer, at: number): number {
 function inflate(compressed: Buffer, size: number): { bytes: Buffer; used: number } {
   try {
     // With `info` it tells, against its type, how much of the input it took.
-    const { buffer, engine } = inflateSync(compressed, { maxOutputLength: Math.max(size, 1), info: true }) as unknown as { buffer: Buffer; engine: { bytesWritten: number } };
+    const { buffer, engine } = inflateSync(compressed, {
+      maxOutputLength: Math.max(size, 1),
+      info: true,
+    }) as unknown as { buffer: Buffer; engine: { bytesWritten: number } };
     if (buffer.length === size) return { bytes: buffer, used: engine.bytesWritten };
   } catch {
     // Said below.

@@ -28,14 +28,30 @@ export interface GitSource {
  * Nothing is checked out: files are read from the pack, so no path or link of the repository means anything on this machine.
  * @throws PackageNotLoaded
  */
-export async function withGitRepository<Result>({ url, branch, scratchFolder: dir, rules, maxBytes }: GitSource, read: (findIn: (folder: string) => FindFile) => Promise<Result>): Promise<Result> {
+export async function withGitRepository<Result>(
+  { url, branch, scratchFolder: dir, rules, maxBytes }: GitSource,
+  read: (findIn: (folder: string) => FindFile) => Promise<Result>,
+): Promise<Result> {
   const cache = {};
   const guardedFs = fsThatChecksPacks(maxBytes * UNPACKED_TIMES);
   const http = guardedHttp({ rules, maxBytes });
   await mkdir(dir, { recursive: true });
-  await git.clone({ fs: guardedFs, http, dir, url, depth: 1, singleBranch: true, noCheckout: true, noTags: true, cache, ...(branch !== undefined && { ref: branch }) }).catch((error: unknown) => {
-    throw notLoaded(error, { url, branch });
-  });
+  await git
+    .clone({
+      fs: guardedFs,
+      http,
+      dir,
+      url,
+      depth: 1,
+      singleBranch: true,
+      noCheckout: true,
+      noTags: true,
+      cache,
+      ...(branch !== undefined && { ref: branch }),
+    })
+    .catch((error: unknown) => {
+      throw notLoaded(error, { url, branch });
+    });
   const oid = await git.resolveRef({ fs, dir, ref: 'HEAD' }).catch(() => {
     throw new PackageNotLoaded('missing', `The repository ${url} has no commit.`);
   });
@@ -66,7 +82,17 @@ function guardedHttp({ rules, maxBytes }: Pick<GitSource, 'rules' | 'maxBytes'>)
     async request({ url, method = 'GET', headers = {}, body }) {
       const chunks: Uint8Array[] = [];
       for await (const chunk of body ?? []) chunks.push(chunk);
-      const response = await guardedFetch({ url: new URL(url), method: method as 'GET' | 'POST', headers, signal: ENDED_FROM_OUTSIDE, maxBytes: left, ...(chunks.length > 0 && { body: Buffer.concat(chunks) }) }, rules);
+      const response = await guardedFetch(
+        {
+          url: new URL(url),
+          method: method as 'GET' | 'POST',
+          headers,
+          signal: ENDED_FROM_OUTSIDE,
+          maxBytes: left,
+          ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
+        },
+        rules,
+      );
       left -= response.body.length;
       return {
         url,
@@ -85,14 +111,27 @@ async function* once(bytes: Uint8Array): AsyncIterableIterator<Uint8Array> {
 }
 
 function notLoaded(error: unknown, { url, branch }: { url: string; branch: string | undefined }): PackageNotLoaded {
-  if (error instanceof PackRefused) return new PackageNotLoaded('missing', `The repository ${url} is not read: ${error.message}.`);
-  if (error instanceof TargetRefused) return new PackageNotLoaded('missing', `Its repository may not be fetched: ${error.message}.`);
-  if (error instanceof git.Errors.NotFoundError) return new PackageNotLoaded('missing', branch === undefined ? `The repository ${url} has no commit.` : `The repository ${url} has no branch ${branch}.`);
+  if (error instanceof PackRefused)
+    return new PackageNotLoaded('missing', `The repository ${url} is not read: ${error.message}.`);
+  if (error instanceof TargetRefused)
+    return new PackageNotLoaded('missing', `Its repository may not be fetched: ${error.message}.`);
+  if (error instanceof git.Errors.NotFoundError)
+    return new PackageNotLoaded(
+      'missing',
+      branch === undefined ? `The repository ${url} has no commit.` : `The repository ${url} has no branch ${branch}.`,
+    );
   if (error instanceof git.Errors.HttpError) {
     const { statusCode } = error.data;
     const missing = statusCode === 404 || statusCode === 401 || statusCode === 403;
-    return new PackageNotLoaded(missing ? 'missing' : 'unavailable', `${url} answers ${statusCode}${missing ? ': there is no repository that everybody may read' : ''}.`);
+    return new PackageNotLoaded(
+      missing ? 'missing' : 'unavailable',
+      `${url} answers ${statusCode}${missing ? ': there is no repository that everybody may read' : ''}.`,
+    );
   }
-  if (error instanceof git.Errors.SmartHttpError) return new PackageNotLoaded('missing', `${url} is no git repository.`);
-  return new PackageNotLoaded('unavailable', `The repository ${url} cannot be fetched: ${error instanceof Error ? error.message : String(error)}.`);
+  if (error instanceof git.Errors.SmartHttpError)
+    return new PackageNotLoaded('missing', `${url} is no git repository.`);
+  return new PackageNotLoaded(
+    'unavailable',
+    `The repository ${url} cannot be fetched: ${error instanceof Error ? error.message : String(error)}.`,
+  );
 }

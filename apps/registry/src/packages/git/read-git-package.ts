@@ -22,14 +22,25 @@ const HEAP_MIB = 512;
  */
 export async function readGitPackage(question: GitQuestion, signal?: AbortSignal): Promise<PackageContent> {
   const deadline = AbortSignal.timeout(DEADLINE_MS);
-  const worker = new Worker(new URL('./git.worker.js', import.meta.url), { workerData: question, env: {}, resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB } });
+  const worker = new Worker(new URL('./git.worker.js', import.meta.url), {
+    workerData: question,
+    env: {},
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
+  });
   try {
-    const [answer] = (await once(worker, 'message', { signal: signal ? AbortSignal.any([deadline, signal]) : deadline })) as [GitAnswer];
+    const [answer] = (await once(worker, 'message', {
+      signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
+    })) as [GitAnswer];
     if ('content' in answer) return answer.content;
     throw new PackageNotLoaded(answer.reason, answer.message);
   } catch (error) {
-    if (deadline.aborted) throw new PackageNotLoaded('unavailable', `The repository ${question.url} cannot be read within ${DEADLINE_MS / 1_000} s.`);
-    if (signal?.aborted) throw new PackageNotLoaded('unavailable', `There was no more time to read the repository ${question.url}.`);
+    if (deadline.aborted)
+      throw new PackageNotLoaded(
+        'unavailable',
+        `The repository ${question.url} cannot be read within ${DEADLINE_MS / 1_000} s.`,
+      );
+    if (signal?.aborted)
+      throw new PackageNotLoaded('unavailable', `There was no more time to read the repository ${question.url}.`);
     throw error;
   } finally {
     await worker.terminate();

@@ -3,7 +3,12 @@ import type { ConnectionRow, LoadErrorRow, PackageRow, ProjectRow } from './rows
 
 /** Rows as the stream tells them. Where there is nothing to tell of a row, null. */
 
-export const projectEntryOf = ({ name, location, readme, version }: ProjectRow): ProjectEntry => ({ name, location, readme, version });
+export const projectEntryOf = ({ name, location, readme, version }: ProjectRow): ProjectEntry => ({
+  name,
+  location,
+  readme,
+  version,
+});
 
 export const connectionEntryOf = ({ project, name, type, config, version }: ConnectionRow): ConnectionEntry => ({
   project,
@@ -16,7 +21,15 @@ export const connectionEntryOf = ({ project, name, type, config, version }: Conn
 /** Null for a package that could not be loaded: it is not listed. */
 export const packageEntryOf = (row: PackageRow): PackageEntry | null => (row.isLoaded ? shownPackage(row) : null);
 
-export function shownPackage({ project, name, location, description: found, ownDescription, readme, version }: PackageRow): PackageEntry {
+export function shownPackage({
+  project,
+  name,
+  location,
+  description: found,
+  ownDescription,
+  readme,
+  version,
+}: PackageRow): PackageEntry {
   const description = ownDescription ?? found;
   return {
     project,
