@@ -3,7 +3,7 @@
 // that declares them, are in docs/messages.md.
 const load = async () => {
   try {
-    return { ...(await import('@signalbox/contracts')), ...(await import('@signalbox/messaging')) };
+    return { ...(await import('@signalbox/contracts/messages')), ...(await import('@signalbox/messaging')) };
   } catch {
     process.stderr.write('Signalbox is not built yet: run `npm start`, or `npm ci && npm run build`.\n');
     return process.exit(1);

@@ -53,7 +53,7 @@ export const lintPlants: readonly Plant[] = [
   {
     kind: 'projection imports code, not types, of contracts',
     file: 'libs/projection/src/planted-contracts.ts',
-    text: "import { text } from '@signalbox/contracts';\nexport const planted = text;\n",
+    text: "import { text } from '@signalbox/contracts/messages';\nexport const planted = text;\n",
     says: /Domain code is pure: types only/,
   },
   {

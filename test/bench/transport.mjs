@@ -1,7 +1,8 @@
 // @ts-check
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
-import { messageTypes, streamBeacon } from '@signalbox/contracts';
+import { messageTypes } from '@signalbox/contracts/messages';
+import { streamBeacon } from '@signalbox/contracts/streams';
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventPattern, Payload } from '@nestjs/microservices';

@@ -4,7 +4,8 @@
 import 'reflect-metadata';
 import { Controller, Module } from '@nestjs/common';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
-import { handlersTopology, mergeTopologies, streamOwnerTopology, streams } from '@signalbox/contracts';
+import { handlersTopology, mergeTopologies, streamOwnerTopology } from '@signalbox/contracts/messages';
+import { streams } from '@signalbox/contracts/streams';
 import { AmqpHandlersModule, AmqpStrategy, InfrastructureModule } from '@signalbox/nest-service';
 import { createInboxTable, createStreamTables, Database } from '@signalbox/persistence';
 import { loadConfig, runNestService, serviceEnv } from '@signalbox/platform';

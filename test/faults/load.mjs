@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as wait } from 'node:timers/promises';
-import { exchanges, mergeTopologies, streamOwnerTopology } from '@signalbox/contracts';
+import { exchanges, mergeTopologies, streamOwnerTopology } from '@signalbox/contracts/messages';
 import { Amqp, PublishError, RequestError } from '@signalbox/messaging';
 import { createLogger } from '@signalbox/platform';
 import { z } from 'zod';

@@ -1,5 +1,5 @@
 import { eventually, FaultyBroker, TcpProxy } from '@signalbox/testing';
-import type { RestartEntry } from '@signalbox/contracts';
+import type { RestartEntry } from '@signalbox/contracts/streams';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Dataplane } from '../support/dataplane.js';

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { commandsQueue, exchanges } from '@signalbox/contracts';
+import { commandsQueue, exchanges } from '@signalbox/contracts/messages';
 import { eventually } from '@signalbox/testing';
 import { connect } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

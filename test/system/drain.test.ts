@@ -1,5 +1,5 @@
 import { Amqp, type Topology } from '@signalbox/messaging';
-import { exchanges } from '@signalbox/contracts';
+import { exchanges } from '@signalbox/contracts/messages';
 import {
   collectLogs,
   eventually,

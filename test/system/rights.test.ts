@@ -13,7 +13,7 @@ import {
   reportKey,
   retryPath,
   type TopologyContract,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/messages';
 import {
   amqpUrl,
   loadOrCreateCredentials,

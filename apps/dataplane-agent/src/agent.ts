@@ -1,4 +1,4 @@
-import { exchanges, operationsQueue, type DataplaneReport, type ShutdownCommand } from '@signalbox/contracts';
+import { exchanges, operationsQueue, type DataplaneReport, type ShutdownCommand } from '@signalbox/contracts/messages';
 import { Amqp } from '@signalbox/messaging';
 import type { Clock, Logger } from '@signalbox/platform';
 import { connect } from 'amqplib';

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { dataplaneName } from '@signalbox/contracts';
+import { dataplaneName } from '@signalbox/contracts/messages';
 import { envInteger, loadConfig, serviceEnv } from '@signalbox/platform';
 import { z } from 'zod';
 import { MAX_DRAIN_MS } from './control/drain-bounds.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { operationsQueue, type DataplaneReport } from '@signalbox/contracts';
+import { operationsQueue, type DataplaneReport } from '@signalbox/contracts/messages';
 import { eventually, RouteEnds, testDatabase, type TestDatabase } from '@signalbox/testing';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';

@@ -17,7 +17,7 @@ import {
   type DataplaneEvent,
   type DataplaneReport,
   type OperationRequest,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/messages';
 import { declareTopology } from '@signalbox/messaging';
 import { eventually, testBroker, type TestBroker } from '@signalbox/testing';
 import { connect, type Channel } from 'amqplib';

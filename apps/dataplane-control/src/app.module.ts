@@ -4,8 +4,8 @@ import {
   handlersTopology,
   mergeTopologies,
   streamOwnerTopology,
-  streams,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/messages';
+import { streams } from '@signalbox/contracts/streams';
 import { AmqpHandlersModule, InfrastructureModule } from '@signalbox/nest-service';
 import { PostgresStreamModule } from '@signalbox/state-streams';
 import { AuditPageQuery } from './audit/audit-page.query.js';

@@ -1,16 +1,15 @@
+import { type AuditCommand, type DataplaneEvent } from '@signalbox/contracts/messages';
 import {
   dataplaneKey,
   operationKey,
   RESTART_ENDS,
   restartKey,
   streams,
-  type AuditCommand,
   type DataplaneEntry,
-  type DataplaneEvent,
   type JsonValue,
   type OperationEntry,
   type RestartEntry,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/streams';
 import { DeadMessage } from '@signalbox/messaging';
 import { appendToStream, type Database, type StreamChange } from '@signalbox/persistence';
 import type { EntityManager } from 'typeorm';

@@ -13,12 +13,12 @@ import {
   type AuditCommand,
   type AuditEntry,
   type AuditRequest,
-  type RestartEntry,
   type RestartReply,
   type RestartRequest,
   type RunCommand,
   type ShutdownCommand,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/messages';
+import { type RestartEntry } from '@signalbox/contracts/streams';
 import { AmqpContext, CommandPattern } from '@signalbox/nest-service';
 import { Database } from '@signalbox/persistence';
 import { AuditPageQuery } from './audit/audit-page.query.js';

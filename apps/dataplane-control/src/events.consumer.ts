@@ -1,5 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { dataplaneEvent, eventKey, eventsQueue, retryPath, type DataplaneEvent } from '@signalbox/contracts';
+import { dataplaneEvent, eventKey, eventsQueue, retryPath, type DataplaneEvent } from '@signalbox/contracts/messages';
 import { Amqp, DeadMessage, type Delivery, type Subscription } from '@signalbox/messaging';
 import { inTermsOfMessaging } from '@signalbox/nest-service';
 import { FollowOperations } from './operations/follow-operations.js';

@@ -5,7 +5,7 @@ import {
   type DataplaneEntry,
   type OperationEntry,
   type RestartEntry,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/streams';
 import type { Query } from '@signalbox/persistence';
 
 type Entry = readonly [key: string, value: NonNullable<unknown>];

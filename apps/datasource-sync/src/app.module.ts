@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
-import { streamOwnerTopology, streams } from '@signalbox/contracts';
+import { streamOwnerTopology } from '@signalbox/contracts/messages';
+import { streams } from '@signalbox/contracts/streams';
 import { InfrastructureModule } from '@signalbox/nest-service';
 import { PostgresStreamModule } from '@signalbox/state-streams';
 import { entities, migrations } from './database/data-source.js';

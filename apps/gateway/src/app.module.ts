@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { StandardSchemaValidationPipe } from '@nestjs/common';
-import { exchanges, mergeTopologies, streamOwnerTopology, streams } from '@signalbox/contracts';
+import { exchanges, mergeTopologies, streamOwnerTopology } from '@signalbox/contracts/messages';
+import { streams } from '@signalbox/contracts/streams';
 import { InfrastructureModule } from '@signalbox/nest-service';
 import { PostgresStreamModule } from '@signalbox/state-streams';
 import { Authentication } from './access/authentication.js';

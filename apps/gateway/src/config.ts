@@ -1,4 +1,4 @@
-import { dataplaneName, MAX_DRAIN_SECONDS, REPORT_INTERVAL_MS } from '@signalbox/contracts';
+import { dataplaneName, MAX_DRAIN_SECONDS, REPORT_INTERVAL_MS } from '@signalbox/contracts/messages';
 import { envBoolean, envInteger, envPort, loadConfig, serviceEnv } from '@signalbox/platform';
 import { z } from 'zod';
 

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { readerHeartbeatTopology } from '@signalbox/contracts';
+import { readerHeartbeatTopology } from '@signalbox/contracts/messages';
 import { InfrastructureModule } from '@signalbox/nest-service';
 import { entities, migrations } from './database/data-source.js';
 import { HeartbeatsConsumer } from './heartbeats/heartbeats.consumer.js';

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
-import { handlersTopology, mergeTopologies, streamOwnerTopology, streams } from '@signalbox/contracts';
+import { handlersTopology, mergeTopologies, streamOwnerTopology } from '@signalbox/contracts/messages';
+import { streams } from '@signalbox/contracts/streams';
 import { AmqpHandlersModule, InfrastructureModule } from '@signalbox/nest-service';
 import { PostgresStreamModule } from '@signalbox/state-streams';
 import { ConnectionVault } from './connections/connection-vault.js';

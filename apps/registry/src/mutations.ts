@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { FROZEN_MESSAGE, nameProblem, streams, type RegistryReply, type RegistryRequest } from '@signalbox/contracts';
+import { nameProblem } from '@signalbox/contracts/http';
+import { FROZEN_MESSAGE, type RegistryReply, type RegistryRequest } from '@signalbox/contracts/messages';
+import { streams } from '@signalbox/contracts/streams';
 import type { AmqpContext } from '@signalbox/nest-service';
 import { Database, type Outcome } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';

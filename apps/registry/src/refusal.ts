@@ -1,4 +1,5 @@
-import type { Need, RegistryRefusal } from '@signalbox/contracts';
+import type { Need } from '@signalbox/contracts/http';
+import type { RegistryRefusal } from '@signalbox/contracts/messages';
 import { RequestRefused } from '@signalbox/messaging';
 
 /** What whoever asked is told: one of the codes the gateway knows, and a text for people. */

@@ -6,7 +6,7 @@ import {
   type ConnectionTestReply,
   type RegistryReply,
   type RegistryRequest,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/messages';
 import { AmqpContext } from '@signalbox/nest-service';
 import { CreateConnectionCommand } from './connections/create-connection.command.js';
 import { DeleteConnectionCommand } from './connections/delete-connection.command.js';

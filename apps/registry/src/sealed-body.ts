@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { isMembers, type Members, type RegistryRequest } from '@signalbox/contracts';
+import { type RegistryRequest } from '@signalbox/contracts/messages';
+import { isMembers, type Members } from '@signalbox/contracts/streams';
 import { CONFIG, SealedBox } from '@signalbox/platform';
 import type { Config } from './config.js';
 import { refused } from './refusal.js';

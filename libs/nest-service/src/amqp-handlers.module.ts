@@ -1,6 +1,6 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import { commandsQueue, requestsQueue, retryPath } from '@signalbox/contracts';
+import { commandsQueue, requestsQueue, retryPath } from '@signalbox/contracts/messages';
 import { Amqp } from '@signalbox/messaging';
 import { AmqpStrategy } from './amqp-strategy.js';
 import { messagePipe } from './message-pipe.js';

@@ -1,6 +1,6 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import type { TopologyContract } from '@signalbox/contracts';
-import { exchanges } from '@signalbox/contracts';
+import type { TopologyContract } from '@signalbox/contracts/messages';
+import { exchanges } from '@signalbox/contracts/messages';
 import { Amqp } from '@signalbox/messaging';
 import { Database, openDatabase, type DatabaseOptions } from '@signalbox/persistence';
 import { CONFIG, HEALTH, LOGGER, SHUTDOWN, type Health, type Logger, type ServiceConfig } from '@signalbox/platform';

@@ -1,4 +1,4 @@
-import type { SnapshotEntry } from '@signalbox/contracts';
+import type { SnapshotEntry } from '@signalbox/contracts/streams';
 
 export interface PageLimits {
   maxEntries: number;

@@ -1,4 +1,4 @@
-import type { SnapshotPage } from '@signalbox/contracts';
+import type { SnapshotPage } from '@signalbox/contracts/streams';
 import { describe, expect, it } from 'vitest';
 import { SnapshotPages, type SnapshotPagesOptions, type SnapshotRefusal } from './snapshot-pages.js';
 import { StreamOwner } from './stream-owner.js';

@@ -1,4 +1,4 @@
-import type { SnapshotEntry, SnapshotPage, SnapshotRequest } from '@signalbox/contracts';
+import type { SnapshotEntry, SnapshotPage, SnapshotRequest } from '@signalbox/contracts/streams';
 import { cutPages, type PageLimits } from './cut-pages.js';
 import type { StreamOwner } from './stream-owner.js';
 

@@ -1,4 +1,4 @@
-import type { StreamBeacon, StreamChange, StreamDelta } from '@signalbox/contracts';
+import type { StreamBeacon, StreamChange, StreamDelta } from '@signalbox/contracts/streams';
 import { StreamDigest } from './digest.js';
 import { applyChange, putEntry, type Content, type Entry } from './entries.js';
 import { jsonEqual } from './json-equal.js';

@@ -1,6 +1,6 @@
 import { createReplica, SnapshotPages, step, StreamOwner } from '../src/index.js';
 import type { ReplicaEffect, ReplicaInput, ReplicaState } from '../src/index.js';
-import type { SnapshotPage, StreamBeacon, StreamDelta } from '@signalbox/contracts';
+import type { SnapshotPage, StreamBeacon, StreamDelta } from '@signalbox/contracts/streams';
 import { Chronicle, type Told } from './chronicle.js';
 import type { Happening } from './happenings.js';
 

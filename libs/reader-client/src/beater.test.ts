@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Heartbeat } from '@signalbox/contracts';
+import type { Heartbeat } from '@signalbox/contracts/messages';
 import { Beater, type Line } from './beater.js';
 import { checkedIdentity } from './reader-options.js';
 

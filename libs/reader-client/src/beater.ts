@@ -1,4 +1,4 @@
-import type { Heartbeat } from '@signalbox/contracts';
+import type { Heartbeat } from '@signalbox/contracts/messages';
 import type { Identity } from './reader-options.js';
 
 export type BeatState = Heartbeat['state'];

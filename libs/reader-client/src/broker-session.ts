@@ -1,5 +1,5 @@
 import { connect, type ChannelModel, type ConfirmChannel, type Options } from 'amqplib';
-import { messageTypes } from '@signalbox/contracts';
+import { messageTypes } from '@signalbox/contracts/messages';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const CONFIRM_TIMEOUT_MS = 5_000;

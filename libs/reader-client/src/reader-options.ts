@@ -1,4 +1,4 @@
-import { exchanges, heartbeat, type Heartbeat } from '@signalbox/contracts';
+import { exchanges, heartbeat, type Heartbeat } from '@signalbox/contracts/messages';
 import type { Log } from './log-line.js';
 
 /** What a reader says of itself in every heartbeat. The bounds are those of the heartbeat schema (`docs/messages.md`). */

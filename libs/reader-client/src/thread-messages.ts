@@ -1,4 +1,4 @@
-import type { Heartbeat } from '@signalbox/contracts';
+import type { Heartbeat } from '@signalbox/contracts/messages';
 import type { LogLine } from './log-line.js';
 import type { BeatState } from './beater.js';
 import type { Identity } from './reader-options.js';

@@ -1,4 +1,4 @@
-import type { StreamDelta } from '@signalbox/contracts';
+import type { StreamDelta } from '@signalbox/contracts/streams';
 import type { Logger, Clock } from '@signalbox/platform';
 import { StreamRelay, type StreamRelayOptions } from '@signalbox/persistence';
 import { StreamOwner } from '@signalbox/projection';

@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { exchanges, messageTypes, snapshotKey, snapshotQueue } from '@signalbox/contracts/messages';
 import {
   BEACON_INTERVAL_MS,
-  exchanges,
-  messageTypes,
-  snapshotKey,
-  snapshotQueue,
   snapshotRequest,
   type SnapshotPage,
   type SnapshotRequest,
   type StreamDelta,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/streams';
 import { RequestRefused, type Amqp, type Subscription } from '@signalbox/messaging';
 import type { Clock, Health, Logger } from '@signalbox/platform';
 import { SnapshotPages, type StreamOwner } from '@signalbox/projection';

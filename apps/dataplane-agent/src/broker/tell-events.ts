@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { DATAPLANE_EVENT, eventKey, exchanges, type DataplaneEvent } from '@signalbox/contracts';
+import { DATAPLANE_EVENT, eventKey, exchanges, type DataplaneEvent } from '@signalbox/contracts/messages';
 import { PublishError, type Publisher } from '@signalbox/messaging';
 import type { Clock, Logger } from '@signalbox/platform';
 

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { EngineStatus } from '@signalbox/contracts';
+import type { EngineStatus } from '@signalbox/contracts/messages';
 import { readGitHash } from '@signalbox/platform';
 
 export type BuildInfo = Pick<EngineStatus, 'build_date' | 'implementation_version' | 'git_hash'>;

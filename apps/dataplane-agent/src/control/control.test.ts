@@ -1,4 +1,4 @@
-import { dataplaneCommandTypes, type ShutdownCommand } from '@signalbox/contracts';
+import { dataplaneCommandTypes, type ShutdownCommand } from '@signalbox/contracts/messages';
 import type { Delivery, Subscription, SubscriptionOptions } from '@signalbox/messaging';
 import { systemClock } from '@signalbox/platform';
 import { collectLogs } from '@signalbox/testing';

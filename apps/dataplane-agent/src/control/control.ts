@@ -1,4 +1,9 @@
-import { controlQueue, dataplaneCommandTypes, shutdownCommand, type ShutdownCommand } from '@signalbox/contracts';
+import {
+  controlQueue,
+  dataplaneCommandTypes,
+  shutdownCommand,
+  type ShutdownCommand,
+} from '@signalbox/contracts/messages';
 import { TryAgain, type Amqp, type Delivery, type Subscription } from '@signalbox/messaging';
 import type { Clock, Logger } from '@signalbox/platform';
 import { z } from 'zod';

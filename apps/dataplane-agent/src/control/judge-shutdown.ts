@@ -1,4 +1,4 @@
-import type { ShutdownCommand } from '@signalbox/contracts';
+import type { ShutdownCommand } from '@signalbox/contracts/messages';
 
 /** What this life of the agent knows when a shutdown comes. */
 export interface Situation {

@@ -1,4 +1,4 @@
-import type { EngineStatus, OperationRequest, ThreadPool } from '@signalbox/contracts';
+import type { EngineStatus, OperationRequest, ThreadPool } from '@signalbox/contracts/messages';
 import type { BuildInfo } from '../build/build-info.js';
 
 /** What an engine knows of itself; the rest of a report's status is of this process. */

@@ -4,7 +4,7 @@ import {
   runCommand,
   type OperationRequest,
   type RunCommand,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/messages';
 import { DeadMessage, TryAgain, type Amqp, type Delivery, type Subscription } from '@signalbox/messaging';
 import { redactUrl, type Logger } from '@signalbox/platform';
 import type { EventTeller, News } from '../broker/tell-events.js';

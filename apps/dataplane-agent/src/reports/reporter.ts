@@ -1,4 +1,4 @@
-import { exchanges, messageTypes, reportKey, type DataplaneReport } from '@signalbox/contracts';
+import { exchanges, messageTypes, reportKey, type DataplaneReport } from '@signalbox/contracts/messages';
 import type { Publisher } from '@signalbox/messaging';
 import type { Clock, Logger } from '@signalbox/platform';
 

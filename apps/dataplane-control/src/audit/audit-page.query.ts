@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { AuditEntry, AuditRequest } from '@signalbox/contracts';
+import type { AuditEntry, AuditRequest } from '@signalbox/contracts/messages';
 import { Database } from '@signalbox/persistence';
 
 const PAGE = `

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { dataplaneTopology, type TopologyContract } from '@signalbox/contracts';
+import { dataplaneTopology, type TopologyContract } from '@signalbox/contracts/messages';
 import { Amqp } from '@signalbox/messaging';
 import { CLOCK, within, type Clock } from '@signalbox/platform';
 

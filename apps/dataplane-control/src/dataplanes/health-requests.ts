@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { commandKey, dataplaneCommandTypes, exchanges } from '@signalbox/contracts';
+import { commandKey, dataplaneCommandTypes, exchanges } from '@signalbox/contracts/messages';
 import { Amqp } from '@signalbox/messaging';
 import { LOGGER, type Logger } from '@signalbox/platform';
 

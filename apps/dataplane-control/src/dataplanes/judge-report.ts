@@ -1,4 +1,4 @@
-import type { DataplaneReport } from '@signalbox/contracts';
+import type { DataplaneReport } from '@signalbox/contracts/messages';
 
 /** What is known of the lives of one dataplane. */
 export interface Lives {

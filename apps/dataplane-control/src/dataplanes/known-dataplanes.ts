@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { DataplaneEntry, DataplaneReport } from '@signalbox/contracts';
+import type { DataplaneReport } from '@signalbox/contracts/messages';
+import type { DataplaneEntry } from '@signalbox/contracts/streams';
 import { Database } from '@signalbox/persistence';
 import { editControl } from '../control-edit.js';
 import { judgeReport, type Judgement, type Lives } from './judge-report.js';

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { exchanges, messageTypes, streams, type DataplaneReport, type StreamReport } from '@signalbox/contracts';
+import { exchanges, messageTypes, type DataplaneReport } from '@signalbox/contracts/messages';
+import { streams, type StreamReport } from '@signalbox/contracts/streams';
 import { Amqp } from '@signalbox/messaging';
 import { CLOCK, LOGGER, type Clock, type Logger } from '@signalbox/platform';
 

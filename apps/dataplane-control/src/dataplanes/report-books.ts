@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { DataplaneReport } from '@signalbox/contracts';
+import type { DataplaneReport } from '@signalbox/contracts/messages';
 import { CLOCK, LOGGER, type Clock, type Logger } from '@signalbox/platform';
 import { FollowRestarts } from '../restarts/follow-restarts.js';
 import { DataplaneQueues } from './dataplane-queues.js';

@@ -5,7 +5,7 @@ import {
   reportsQueue,
   REPORT_INTERVAL_MS,
   type DataplaneReport,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/messages';
 import { Amqp, DeadMessage, type Delivery, type Subscription } from '@signalbox/messaging';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { HealthRequests } from './health-requests.js';

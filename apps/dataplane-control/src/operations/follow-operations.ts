@@ -1,11 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  auditActions,
-  runCommand,
-  type DataplaneEvent,
-  type OperationEntry,
-  type RunCommand,
-} from '@signalbox/contracts';
+import { auditActions, runCommand, type DataplaneEvent, type RunCommand } from '@signalbox/contracts/messages';
+import { type OperationEntry } from '@signalbox/contracts/streams';
 import { DeadMessage } from '@signalbox/messaging';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';

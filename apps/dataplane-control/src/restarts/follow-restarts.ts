@@ -3,9 +3,9 @@ import {
   auditActions,
   shutdownCommand,
   type DataplaneEvent,
-  type RestartEntry,
   type ShutdownCommand,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/messages';
+import { type RestartEntry } from '@signalbox/contracts/streams';
 import { DeadMessage } from '@signalbox/messaging';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, LOGGER, type Clock, type Logger } from '@signalbox/platform';

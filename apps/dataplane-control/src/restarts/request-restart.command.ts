@@ -5,11 +5,10 @@ import {
   auditActions,
   restartDeadline,
   restartIdOf,
-  streams,
-  type RestartEntry,
   type RestartReply,
   type RestartRequest,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/messages';
+import { streams, type RestartEntry } from '@signalbox/contracts/streams';
 import { RequestRefused } from '@signalbox/messaging';
 import type { AmqpContext } from '@signalbox/nest-service';
 import { Database } from '@signalbox/persistence';

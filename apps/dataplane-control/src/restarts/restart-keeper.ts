@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import type { RestartEntry } from '@signalbox/contracts';
+import type { RestartEntry } from '@signalbox/contracts/streams';
 import { Amqp } from '@signalbox/messaging';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, LOGGER, type Clock, type Logger } from '@signalbox/platform';

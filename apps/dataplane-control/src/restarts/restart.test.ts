@@ -1,4 +1,4 @@
-import type { RestartEntry, RestartState } from '@signalbox/contracts';
+import type { RestartEntry, RestartState } from '@signalbox/contracts/streams';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isOver, restartOf, withLife, withRefusal, withStep } from './restart.js';

@@ -1,4 +1,5 @@
-import { RESTART_ENDS, type RestartEntry, type RestartState, type ShutdownCommand } from '@signalbox/contracts';
+import { type ShutdownCommand } from '@signalbox/contracts/messages';
+import { RESTART_ENDS, type RestartEntry, type RestartState } from '@signalbox/contracts/streams';
 
 /** The way a restart goes; the states that end it early can come after any of them but the last. */
 const WAY: readonly RestartState[] = ['requested', 'sent', 'acknowledged', 'draining', 'down', 'up', 'healthy'];

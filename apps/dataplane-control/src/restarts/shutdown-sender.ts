@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { commandKey, dataplaneCommandTypes, exchanges, type RestartEntry } from '@signalbox/contracts';
+import { commandKey, dataplaneCommandTypes, exchanges } from '@signalbox/contracts/messages';
+import { type RestartEntry } from '@signalbox/contracts/streams';
 import { Amqp } from '@signalbox/messaging';
 import { commandOf } from './restart.js';
 

@@ -1,4 +1,4 @@
-import type { Role } from '@signalbox/contracts';
+import type { Role } from '@signalbox/contracts/http';
 
 /** Who may do what below a path prefix, and which API's error shape speaks there. */
 export interface PrefixPolicy {

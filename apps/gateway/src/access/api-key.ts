@@ -1,6 +1,6 @@
 import { createHash, randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { KeyMode } from '@signalbox/contracts';
+import type { KeyMode } from '@signalbox/contracts/http';
 
 /**
  * An API key: `sk_live_` or `sk_test_`, 30 random base62 characters (178 bits), and their CRC32 in base62, so that

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { CreatedKey, CreateKeyBody } from '@signalbox/contracts';
+import type { CreatedKey, CreateKeyBody } from '@signalbox/contracts/http';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { ApiError } from '../errors/api-error.js';
 import { ReadYourWrites } from '../replica/read-your-writes.js';

@@ -1,4 +1,5 @@
-import type { ApiKeyEntry, Role } from '@signalbox/contracts';
+import type { Role } from '@signalbox/contracts/http';
+import type { ApiKeyEntry } from '@signalbox/contracts/streams';
 import { ApiError } from '../errors/api-error.js';
 import { includes } from './access-policy.js';
 

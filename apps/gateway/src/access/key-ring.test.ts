@@ -1,4 +1,4 @@
-import { apiKeyKey, type JsonValue } from '@signalbox/contracts';
+import { apiKeyKey, type JsonValue } from '@signalbox/contracts/streams';
 import { FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { generateApiKey, hashApiKey } from './api-key.js';

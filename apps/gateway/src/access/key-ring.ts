@@ -6,7 +6,7 @@ import {
   type ApiKeyEntry,
   type JsonValue,
   type StreamChange,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/streams';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import type { ReplicaView } from '../replica/replica-view.js';
 import { hashApiKey, isWellFormed } from './api-key.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { exchanges } from '@signalbox/contracts';
+import { exchanges } from '@signalbox/contracts/messages';
 import type { Amqp } from '@signalbox/messaging';
 import type { z } from 'zod';
 

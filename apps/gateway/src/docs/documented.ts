@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse } from '@nestjs/swagger';
-import { problemDetails } from '@signalbox/contracts';
+import { problemDetails } from '@signalbox/contracts/http';
 import { PROBLEM_CONTENT_TYPE } from '@signalbox/platform';
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';

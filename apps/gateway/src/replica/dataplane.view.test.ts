@@ -1,4 +1,4 @@
-import type { DataplaneReport } from '@signalbox/contracts';
+import type { DataplaneReport } from '@signalbox/contracts/messages';
 import { FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../config.js';

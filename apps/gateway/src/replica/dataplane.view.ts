@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { type DataplaneReport } from '@signalbox/contracts/messages';
 import {
   dataplaneEntry,
   kindOfKey,
@@ -6,13 +7,12 @@ import {
   restartEntry,
   streams,
   type DataplaneEntry,
-  type DataplaneReport,
   type JsonValue,
   type OperationEntry,
   type RestartEntry,
   type StreamChange,
   type StreamReport,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/streams';
 import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
 import type { Config } from '../config.js';
 import { putOrDelete } from './put-or-delete.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { streams } from '@signalbox/contracts';
+import { streams } from '@signalbox/contracts/streams';
 import { Replicas } from './replicas.js';
 
 const PATIENCE_MS = 2_000;

@@ -1,4 +1,4 @@
-import { readerKey, SETTINGS_KEY, type JsonValue } from '@signalbox/contracts';
+import { readerKey, SETTINGS_KEY, type JsonValue } from '@signalbox/contracts/streams';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ReadersView } from './readers.view.js';
 

@@ -11,7 +11,7 @@ import {
   type ReaderState,
   type StreamBeats,
   type StreamChange,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/streams';
 import type { ReplicaView } from './replica-view.js';
 
 export interface ReaderRecord {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { type ProjectTree } from '@signalbox/contracts/messages';
 import {
   connectionEntry,
   kindOfKey,
@@ -12,10 +13,9 @@ import {
   type LoadErrorEntry,
   type PackageEntry,
   type ProjectEntry,
-  type ProjectTree,
   type RegistryService,
   type StreamChange,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/streams';
 import { putOrDelete } from './put-or-delete.js';
 import type { ReplicaView } from './replica-view.js';
 

@@ -1,4 +1,4 @@
-import type { JsonValue, StreamBeats, StreamChange, StreamReport } from '@signalbox/contracts';
+import type { JsonValue, StreamBeats, StreamChange, StreamReport } from '@signalbox/contracts/streams';
 
 /** The token of the views that this process keeps: one a stream. */
 export const REPLICA_VIEWS = Symbol('replica views');

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { exchanges, replicaQueue } from '@signalbox/contracts/messages';
 import {
   BEACON_INTERVAL_MS,
-  exchanges,
-  replicaQueue,
   streamBeacon,
   streamBeats,
   streamDelta,
   streamReport,
   streams,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/streams';
 import { Amqp, type Subscription } from '@signalbox/messaging';
 import { CLOCK, HEALTH, LOGGER, type Clock, type Health, type Logger } from '@signalbox/platform';
 import { z } from 'zod';

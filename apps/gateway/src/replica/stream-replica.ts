@@ -1,14 +1,12 @@
+import { exchanges, messageTypes, snapshotKey } from '@signalbox/contracts/messages';
 import {
-  exchanges,
-  messageTypes,
-  snapshotKey,
   snapshotPage,
   type SnapshotPage,
   type StreamBeacon,
   type StreamBeats,
   type StreamDelta,
   type StreamReport,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/streams';
 import type { Amqp } from '@signalbox/messaging';
 import type { Clock, Logger } from '@signalbox/platform';
 import { createReplica, step, type ReplicaEffect, type ReplicaInput } from '@signalbox/projection';

@@ -1,4 +1,4 @@
-import { HEARTBEATS_PER_MESSAGE, heartbeat, type Heartbeat } from '@signalbox/contracts';
+import { HEARTBEATS_PER_MESSAGE, heartbeat, type Heartbeat } from '@signalbox/contracts/messages';
 import type { Beat } from '../liveness/beat.js';
 
 /** An item that is no heartbeat, and why; `detail` names members, never their values. */

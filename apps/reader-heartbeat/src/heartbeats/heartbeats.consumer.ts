@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { beatsQueue, HEARTBEAT_TTL_MS } from '@signalbox/contracts';
+import { beatsQueue, HEARTBEAT_TTL_MS } from '@signalbox/contracts/messages';
 import { Amqp, decodeJson, type RawDelivery, type Subscription } from '@signalbox/messaging';
 import { CLOCK, LOGGER, SHUTDOWN, type Clock, type Logger } from '@signalbox/platform';
 import { Canary } from '../line/canary.js';

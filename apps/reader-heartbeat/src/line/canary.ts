@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { exchanges } from '@signalbox/contracts';
+import { exchanges } from '@signalbox/contracts/messages';
 import { Amqp, decodeJson, type RawDelivery } from '@signalbox/messaging';
 import { CLOCK, LOGGER, type Clock, type Logger } from '@signalbox/platform';
 import { z } from 'zod';

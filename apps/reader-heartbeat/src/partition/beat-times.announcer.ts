@@ -1,4 +1,5 @@
-import { exchanges, messageTypes, type StreamBeats } from '@signalbox/contracts';
+import { exchanges, messageTypes } from '@signalbox/contracts/messages';
+import { type StreamBeats } from '@signalbox/contracts/streams';
 import type { Amqp } from '@signalbox/messaging';
 import type { Clock, Logger } from '@signalbox/platform';
 import type { Reader } from '../liveness/reader.js';

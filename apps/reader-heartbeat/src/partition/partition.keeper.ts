@@ -1,5 +1,5 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { streams, type StreamDelta } from '@signalbox/contracts';
+import { streams, type StreamDelta } from '@signalbox/contracts/streams';
 import { Amqp } from '@signalbox/messaging';
 import { CLOCK, CONFIG, HEALTH, LOGGER, SHUTDOWN, type Clock, type Health, type Logger } from '@signalbox/platform';
 import { StreamAnnouncer } from '@signalbox/state-streams';

@@ -1,4 +1,4 @@
-import type { ReaderEntry } from '@signalbox/contracts';
+import type { ReaderEntry } from '@signalbox/contracts/streams';
 import type { Reader } from '../liveness/reader.js';
 
 /** A reader as its stream tells it; null for one that is gone, which nobody is told of. */

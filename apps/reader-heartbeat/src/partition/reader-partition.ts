@@ -4,7 +4,7 @@ import {
   type ReaderEntry,
   type ReadersSettings,
   type StreamDelta,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/streams';
 import { StreamOwner, type OwnedChange } from '@signalbox/projection';
 import type { Beat } from '../liveness/beat.js';
 import type { Instant } from '../liveness/instant.js';

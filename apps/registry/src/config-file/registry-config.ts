@@ -1,4 +1,4 @@
-import { isMembers, type JsonValue, type Members } from '@signalbox/contracts';
+import { isMembers, type JsonValue, type Members } from '@signalbox/contracts/streams';
 
 /** What the configuration file says, entry by entry, and what in it cannot be used. */
 export interface RegistryConfig {

@@ -1,4 +1,5 @@
-import { connection, connectionNeeds, connectionType, type Connection, type Members } from '@signalbox/contracts';
+import { connection, connectionNeeds, connectionType, type Connection } from '@signalbox/contracts/http';
+import { type Members } from '@signalbox/contracts/streams';
 import { invalid, refused } from '../refusal.js';
 
 /** @throws RequestRefused that names every problem, and no value */

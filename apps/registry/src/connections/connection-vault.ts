@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { joinConnection, splitConnection, type Connection, type Members } from '@signalbox/contracts';
+import { joinConnection, splitConnection, type Connection } from '@signalbox/contracts/http';
+import { type Members } from '@signalbox/contracts/streams';
 import { CONFIG, NotOpenable, Vault } from '@signalbox/platform';
 import type { Config } from '../config.js';
 import type { ConnectionRow, Plain } from '../tree/persistence/rows.js';

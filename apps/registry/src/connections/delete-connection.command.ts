@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { RegistryReply } from '@signalbox/contracts';
+import type { RegistryReply } from '@signalbox/contracts/messages';
 import { matchVersion, Mutations, nameOf, type Mutation } from '../mutations.js';
 import { projectOf, touch } from '../projects/project-of.js';
 import { refused } from '../refusal.js';

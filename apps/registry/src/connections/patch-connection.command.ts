@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { mergeConnection, type RegistryReply } from '@signalbox/contracts';
+import { mergeConnection } from '@signalbox/contracts/http';
+import { type RegistryReply } from '@signalbox/contracts/messages';
 import { matchVersion, Mutations, nameOf, type Mutation } from '../mutations.js';
 import { projectOf, touch } from '../projects/project-of.js';
 import { invalid, refused } from '../refusal.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ConnectionTestReply, RegistryRequest } from '@signalbox/contracts';
+import type { ConnectionTestReply, RegistryRequest } from '@signalbox/contracts/messages';
 import { RequestRefused } from '@signalbox/messaging';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { refused } from '../refusal.js';

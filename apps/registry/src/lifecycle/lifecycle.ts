@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { SERVICE_KEY, streams, type RegistryService } from '@signalbox/contracts';
+import { SERVICE_KEY, streams, type RegistryService } from '@signalbox/contracts/streams';
 import { appendToStream, Database } from '@signalbox/persistence';
 import { SealedBody } from '../sealed-body.js';
 import { ServiceRow, type ServiceState } from './service.entity.js';

@@ -1,4 +1,4 @@
-import type { RegistryRequest } from '@signalbox/contracts';
+import type { RegistryRequest } from '@signalbox/contracts/messages';
 import { matchVersion, nameOf } from '../mutations.js';
 import { refused } from '../refusal.js';
 import type { PackageRow, Plain } from '../tree/persistence/rows.js';

@@ -1,5 +1,6 @@
 import { Injectable, Inject } from '@nestjs/common';
-import type { Members, RegistryReply, RegistryRequest } from '@signalbox/contracts';
+import type { RegistryReply, RegistryRequest } from '@signalbox/contracts/messages';
+import type { Members } from '@signalbox/contracts/streams';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { Mutations, nameOf, PreparedInVain, type Mutation } from '../mutations.js';

@@ -1,4 +1,4 @@
-import type { Members } from '@signalbox/contracts';
+import type { Members } from '@signalbox/contracts/streams';
 import { nameOf } from '../mutations.js';
 import { invalid, refused } from '../refusal.js';
 import type { PackageRow, Plain } from '../tree/persistence/rows.js';

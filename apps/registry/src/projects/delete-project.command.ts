@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { RegistryReply } from '@signalbox/contracts';
+import type { RegistryReply } from '@signalbox/contracts/messages';
 import { matchVersion, Mutations, type Mutation } from '../mutations.js';
 import { ProjectFolders } from './project-folders.js';
 import { projectOf } from './project-of.js';

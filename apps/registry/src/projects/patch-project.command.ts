@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { RegistryReply } from '@signalbox/contracts';
+import type { RegistryReply } from '@signalbox/contracts/messages';
 import { ConnectionVault } from '../connections/connection-vault.js';
 import { matchVersion, Mutations, nameOf, type Mutation } from '../mutations.js';
 import { refused } from '../refusal.js';

@@ -1,4 +1,5 @@
-import { mergeConnection, type JsonValue, type Members } from '@signalbox/contracts';
+import { mergeConnection } from '@signalbox/contracts/http';
+import { type JsonValue, type Members } from '@signalbox/contracts/streams';
 import { checkConnection } from '../connections/check-connection.js';
 import type { ConnectionVault } from '../connections/connection-vault.js';
 import { nameOf } from '../mutations.js';

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { RegistryReply, RegistryRequest } from '@signalbox/contracts';
+import type { RegistryReply, RegistryRequest } from '@signalbox/contracts/messages';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { ConnectionVault } from '../connections/connection-vault.js';
 import { Mutations, nameOf, type Mutation } from '../mutations.js';

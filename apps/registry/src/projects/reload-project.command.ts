@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { RegistryReply } from '@signalbox/contracts';
+import type { RegistryReply } from '@signalbox/contracts/messages';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { Mutations, nameOf, type Mutation } from '../mutations.js';

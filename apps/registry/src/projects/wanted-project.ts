@@ -1,4 +1,4 @@
-import { isMembers, type JsonValue, type Members } from '@signalbox/contracts';
+import { isMembers, type JsonValue, type Members } from '@signalbox/contracts/streams';
 import { invalid } from '../refusal.js';
 
 const MAX_README = 64 * 1_024;

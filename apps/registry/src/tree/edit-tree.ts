@@ -1,4 +1,4 @@
-import { streams } from '@signalbox/contracts';
+import { streams } from '@signalbox/contracts/streams';
 import { appendToStream, type Database } from '@signalbox/persistence';
 import { TreeEdit } from './tree-edit.js';
 

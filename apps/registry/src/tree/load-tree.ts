@@ -8,7 +8,7 @@ import {
   type PackageEntry,
   type ProjectEntry,
   type RegistryService,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/streams';
 import type { Query } from '@signalbox/persistence';
 
 type Entry = readonly [key: string, value: NonNullable<unknown>];

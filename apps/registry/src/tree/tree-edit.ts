@@ -1,11 +1,11 @@
+import { type ProjectTree } from '@signalbox/contracts/messages';
 import {
   connectionKey,
   packageKey,
   projectKey,
   type JsonValue,
   type LoadErrorEntry,
-  type ProjectTree,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/streams';
 import type { StreamChange } from '@signalbox/persistence';
 import type { EntityManager } from 'typeorm';
 import { ServiceRow } from '../lifecycle/service.entity.js';

@@ -1,4 +1,4 @@
-import type { StreamChange } from '@signalbox/contracts';
+import type { StreamChange } from '@signalbox/contracts/streams';
 
 export type ResyncReason =
   /** The queue was bound (again): what came before may be missing. */

@@ -1,4 +1,4 @@
-import type { SnapshotPage, StreamBeacon, StreamDelta } from '@signalbox/contracts';
+import type { SnapshotPage, StreamBeacon, StreamDelta } from '@signalbox/contracts/streams';
 
 type Happening =
   /** Our queue is bound: from now on nothing is missed. */

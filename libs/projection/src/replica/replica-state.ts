@@ -1,4 +1,4 @@
-import type { JsonValue, StreamDelta } from '@signalbox/contracts';
+import type { JsonValue, StreamDelta } from '@signalbox/contracts/streams';
 import { StreamDigest } from '../digest.js';
 import type { Content, Entry } from '../entries.js';
 

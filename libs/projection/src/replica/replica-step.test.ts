@@ -1,4 +1,4 @@
-import type { SnapshotPage, StreamBeacon, StreamChange, StreamDelta } from '@signalbox/contracts';
+import type { SnapshotPage, StreamBeacon, StreamChange, StreamDelta } from '@signalbox/contracts/streams';
 import { describe, expect, it } from 'vitest';
 import { StreamDigest } from '../digest.js';
 import type { ReplicaEffect } from './replica-effect.js';

@@ -1,4 +1,4 @@
-import type { StreamDelta } from '@signalbox/contracts';
+import type { StreamDelta } from '@signalbox/contracts/streams';
 import type { ReplicaEffect, ResyncReason } from './replica-effect.js';
 import { shownBy, type ReplicaState, type SyncingReplica, type WaitingReplica } from './replica-state.js';
 import { stay, type ReplicaStep } from './step-result.js';

@@ -1,4 +1,4 @@
-import type { StreamBeacon } from '@signalbox/contracts';
+import type { StreamBeacon } from '@signalbox/contracts/streams';
 import { type LiveReplica, type SyncingReplica } from './replica-state.js';
 import { resyncLater } from './resync.js';
 import { seeEpoch } from './see-epoch.js';

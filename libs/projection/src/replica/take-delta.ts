@@ -1,4 +1,4 @@
-import type { StreamDelta } from '@signalbox/contracts';
+import type { StreamDelta } from '@signalbox/contracts/streams';
 import { applyChange } from '../entries.js';
 import { contentOf, type LiveReplica, type SyncingReplica } from './replica-state.js';
 import { resyncLater, startOver } from './resync.js';

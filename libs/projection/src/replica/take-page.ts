@@ -1,4 +1,4 @@
-import type { SnapshotPage } from '@signalbox/contracts';
+import type { SnapshotPage } from '@signalbox/contracts/streams';
 import { StreamDigest } from '../digest.js';
 import { putEntry } from '../entries.js';
 import { install } from './install-snapshot.js';

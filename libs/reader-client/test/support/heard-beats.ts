@@ -1,5 +1,5 @@
 import { connect, type MessageProperties } from 'amqplib';
-import { exchanges, heartbeat, type Heartbeat } from '@signalbox/contracts';
+import { exchanges, heartbeat, type Heartbeat } from '@signalbox/contracts/messages';
 
 export interface HeardBeat {
   beat: Heartbeat;

@@ -1,5 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
-import { OPERATION_KINDS, type OperationRequest } from '@signalbox/contracts';
+import { OPERATION_KINDS, type OperationRequest } from '@signalbox/contracts/messages';
 import { Piscina } from 'piscina';
 import type { Engine, EngineFigures, EngineWork, OperationRunner } from '../engine.js';
 import type { WorkerSetup, WorkerTask } from './worker.js';

@@ -1,4 +1,4 @@
-import type { OperationRequest } from '@signalbox/contracts';
+import type { OperationRequest } from '@signalbox/contracts/messages';
 import { workerData } from 'piscina';
 import { hashTree } from './hash-tree.js';
 import { profileTable } from './profile-table.js';

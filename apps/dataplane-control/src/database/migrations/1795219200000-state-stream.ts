@@ -1,4 +1,4 @@
-import { streams } from '@signalbox/contracts';
+import { streams } from '@signalbox/contracts/streams';
 import { createStreamTables, dropStreamTables } from '@signalbox/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 

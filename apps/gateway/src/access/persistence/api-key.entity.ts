@@ -1,4 +1,4 @@
-import type { KeyMode, Role } from '@signalbox/contracts';
+import type { KeyMode, Role } from '@signalbox/contracts/http';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** An API key; the key itself is nowhere. Rows stay when a key is revoked, so that one can see what there was. */

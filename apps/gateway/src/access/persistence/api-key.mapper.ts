@@ -1,4 +1,5 @@
-import type { ApiKey, ApiKeyEntry } from '@signalbox/contracts';
+import type { ApiKey } from '@signalbox/contracts/http';
+import type { ApiKeyEntry } from '@signalbox/contracts/streams';
 import type { ApiKeyRow } from './api-key.entity.js';
 
 /** The key as `/v1/keys` shows it. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { apiKeyKey, streams, type ApiKeyEntry } from '@signalbox/contracts';
+import { apiKeyKey, streams, type ApiKeyEntry } from '@signalbox/contracts/streams';
 import { appendToStream, Database, type Query } from '@signalbox/persistence';
 import { IsNull, type EntityManager } from 'typeorm';
 import { ApiKeyRow } from './api-key.entity.js';

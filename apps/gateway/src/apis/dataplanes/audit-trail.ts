@@ -1,5 +1,5 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { AUDIT_COMMAND, exchanges, type AuditCommand } from '@signalbox/contracts';
+import { AUDIT_COMMAND, exchanges, type AuditCommand } from '@signalbox/contracts/messages';
 import { Amqp } from '@signalbox/messaging';
 import { CLOCK, LOGGER, type Clock, type Logger } from '@signalbox/platform';
 

@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { auditPage } from '@signalbox/contracts';
+import { auditPage } from '@signalbox/contracts/http';
 import { z } from 'zod';
 import { documented, documentedErrors } from '../../docs/documented.js';
 import { DataplaneClient } from './dataplane-client.js';

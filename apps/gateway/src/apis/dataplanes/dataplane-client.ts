@@ -5,13 +5,12 @@ import {
   dataplaneRequestTypes as types,
   restartReply,
   showRestartReply,
-  streams,
   type AuditEntry,
   type AuditRequest,
-  type RestartEntry,
   type RestartReply,
   type RestartRequest,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/messages';
+import { streams, type RestartEntry } from '@signalbox/contracts/streams';
 import { Amqp, RequestError } from '@signalbox/messaging';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import type { z } from 'zod';

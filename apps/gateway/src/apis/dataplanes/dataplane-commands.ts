@@ -12,7 +12,7 @@ import {
   type OperationRequest,
   type RunCommand,
   type ShutdownCommand,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/messages';
 import { Amqp, PublishError } from '@signalbox/messaging';
 import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';

@@ -1,4 +1,5 @@
-import type { Dataplane, RestartEntry } from '@signalbox/contracts';
+import type { Dataplane } from '@signalbox/contracts/http';
+import type { RestartEntry } from '@signalbox/contracts/streams';
 import type { DataplaneRecord } from '../../replica/dataplane.view.js';
 
 const RESTARTS_SHOWN = 10;

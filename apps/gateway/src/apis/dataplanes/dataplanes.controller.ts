@@ -11,18 +11,14 @@ import {
 import {
   dataplane,
   dataplaneList,
-  operationEntry,
   operationList,
-  operationRequest,
   restartAccepted,
   restartBody,
-  text,
   type Dataplane,
-  type OperationEntry,
-  type OperationRequest,
   type RestartBody,
-  type RestartEntry,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/http';
+import { operationRequest, text, type OperationRequest } from '@signalbox/contracts/messages';
+import { operationEntry, type OperationEntry, type RestartEntry } from '@signalbox/contracts/streams';
 import { CONFIG } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../config.js';

@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { RESTART_ENDS, restartEntry, restartId, type RestartEntry } from '@signalbox/contracts';
+import { restartId } from '@signalbox/contracts/messages';
+import { RESTART_ENDS, restartEntry, type RestartEntry } from '@signalbox/contracts/streams';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { documented, documentedErrors } from '../../docs/documented.js';

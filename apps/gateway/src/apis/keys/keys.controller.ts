@@ -16,7 +16,7 @@ import {
   type ApiKey,
   type CreatedKey,
   type CreateKeyBody,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/http';
 import type { FastifyRequest } from 'fastify';
 import { CreateKeyCommand } from '../../access/create-key.command.js';
 import { toApiKey } from '../../access/persistence/api-key.mapper.js';

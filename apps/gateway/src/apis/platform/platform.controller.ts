@@ -6,7 +6,7 @@ import {
   platformStatus,
   type PlatformInfo,
   type PlatformStatus,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/http';
 import { buildVersion, CONFIG } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../config.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DataplaneReport } from '@signalbox/contracts';
+import type { DataplaneReport } from '@signalbox/contracts/messages';
 import type { DataplaneRecord } from '../../replica/dataplane.view.js';
 import { presentPlatformStatus, threadPoolState } from './platform.presenter.js';
 

@@ -1,4 +1,5 @@
-import type { DataplaneReport, DataplaneStatus, PlatformStatus, ThreadPool } from '@signalbox/contracts';
+import type { DataplaneStatus, PlatformStatus } from '@signalbox/contracts/http';
+import type { DataplaneReport, ThreadPool } from '@signalbox/contracts/messages';
 import type { DataplaneRecord } from '../../replica/dataplane.view.js';
 import type { ConnectionState } from './connection-checks.js';
 

@@ -1,4 +1,5 @@
-import type { AppConfig, ReadersSettings } from '@signalbox/contracts';
+import type { AppConfig } from '@signalbox/contracts/http';
+import type { ReadersSettings } from '@signalbox/contracts/streams';
 import type { Config } from '../../config.js';
 
 /** Where this process listens: what was asked for may have been "any free port". */

@@ -1,6 +1,6 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { healthz, type Healthz } from '@signalbox/contracts';
+import { healthz, type Healthz } from '@signalbox/contracts/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { documented, documentedErrors } from '../../docs/documented.js';

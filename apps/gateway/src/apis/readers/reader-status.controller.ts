@@ -1,6 +1,6 @@
 import { Controller, Get, Headers, Res } from '@nestjs/common';
 import { ApiNotModifiedResponse, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { readerStatus } from '@signalbox/contracts';
+import { readerStatus } from '@signalbox/contracts/http';
 import type { FastifyReply } from 'fastify';
 import { documented, documentedErrors } from '../../docs/documented.js';
 import { sendCached } from '../cached-body.js';

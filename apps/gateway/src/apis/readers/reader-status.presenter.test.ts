@@ -1,4 +1,5 @@
-import { readerStatus, type AppConfig, type ReaderEntry } from '@signalbox/contracts';
+import { readerStatus, type AppConfig } from '@signalbox/contracts/http';
+import { type ReaderEntry } from '@signalbox/contracts/streams';
 import { describe, expect, it } from 'vitest';
 import { presentReaderStatus } from './reader-status.presenter.js';
 

@@ -1,4 +1,5 @@
-import type { AppConfig, ReaderInfo, ReadersStatus, ReaderState, ReaderStatus } from '@signalbox/contracts';
+import type { AppConfig, ReaderInfo, ReadersStatus, ReaderStatus } from '@signalbox/contracts/http';
+import type { ReaderState } from '@signalbox/contracts/streams';
 import type { ReaderRecord } from '../../replica/readers.view.js';
 
 type ReaderMaps = Record<ReaderState, Record<string, ReaderInfo>>;

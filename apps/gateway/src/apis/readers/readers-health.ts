@@ -1,4 +1,4 @@
-import type { ReaderState } from '@signalbox/contracts';
+import type { ReaderState } from '@signalbox/contracts/streams';
 
 /** The least state every reader must have reached. */
 export type WantedState = 'live' | 'loading';

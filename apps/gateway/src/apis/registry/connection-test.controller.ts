@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { connection, connectionTestReply, type ConnectionTestReply } from '@signalbox/contracts';
+import { connection } from '@signalbox/contracts/http';
+import { connectionTestReply, type ConnectionTestReply } from '@signalbox/contracts/messages';
 import type { FastifyRequest } from 'fastify';
 import { documented, openApiSchema } from '../../docs/documented.js';
 import { RegistryPresence } from './registry-presence.js';

@@ -1,12 +1,7 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import {
-  connection,
-  registryConnection,
-  registryMessage,
-  registryRequestTypes as types,
-  type RegistryConnection,
-} from '@signalbox/contracts';
+import { connection, registryConnection, registryMessage, type RegistryConnection } from '@signalbox/contracts/http';
+import { registryRequestTypes as types } from '@signalbox/contracts/messages';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { documented, openApiSchema } from '../../docs/documented.js';

@@ -13,12 +13,8 @@ import {
   UseGuards,
 } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import {
-  registryPackage,
-  registryRequestTypes as types,
-  type RegistryPackage,
-  type RegistryReply,
-} from '@signalbox/contracts';
+import { registryPackage, type RegistryPackage } from '@signalbox/contracts/http';
+import { registryRequestTypes as types, type RegistryReply } from '@signalbox/contracts/messages';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { documented, openApiSchema } from '../../docs/documented.js';

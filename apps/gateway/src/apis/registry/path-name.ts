@@ -1,4 +1,4 @@
-import { nameProblem } from '@signalbox/contracts';
+import { nameProblem } from '@signalbox/contracts/http';
 import { ApiError } from '../../errors/api-error.js';
 
 /** A name that stands in a path. @throws ApiError 400 where it cannot be the name of anything */

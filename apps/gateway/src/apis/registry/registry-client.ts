@@ -3,12 +3,12 @@ import {
   connectionTestReply,
   registryReply,
   registryRequestTypes,
-  streams,
   type ConnectionTestReply,
   type RegistryReply,
   type RegistryRequest,
   type RegistryRequestType,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/messages';
+import { streams } from '@signalbox/contracts/streams';
 import { Amqp } from '@signalbox/messaging';
 import { sealFor } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';

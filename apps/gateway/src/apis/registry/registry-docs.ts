@@ -1,5 +1,5 @@
 import { ApiHeader } from '@nestjs/swagger';
-import { registryError } from '@signalbox/contracts';
+import { registryError } from '@signalbox/contracts/http';
 import { errorsLike } from '../../docs/documented.js';
 
 /** The errors of a route in the shape of this API: `{code, message}`. */

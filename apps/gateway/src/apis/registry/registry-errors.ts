@@ -1,4 +1,4 @@
-import type { ProjectTree } from '@signalbox/contracts';
+import type { ProjectTree } from '@signalbox/contracts/messages';
 import { RequestError } from '@signalbox/messaging';
 import { ApiError, type ErrorCode } from '../../errors/api-error.js';
 import type { RegistryView } from '../../replica/registry.view.js';

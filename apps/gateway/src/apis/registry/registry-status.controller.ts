@@ -7,7 +7,7 @@ import {
   ApiServiceUnavailableResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import { registryStatus } from '@signalbox/contracts';
+import { registryStatus } from '@signalbox/contracts/http';
 import type { FastifyReply } from 'fastify';
 import { documented } from '../../docs/documented.js';
 import { Stopping } from '../../stopping.js';

@@ -1,5 +1,5 @@
 import { Injectable, type CanActivate } from '@nestjs/common';
-import { FROZEN_MESSAGE } from '@signalbox/contracts';
+import { FROZEN_MESSAGE } from '@signalbox/contracts/messages';
 import { ApiError } from '../../errors/api-error.js';
 import { RegistryView } from '../../replica/registry.view.js';
 import { Stopping } from '../../stopping.js';

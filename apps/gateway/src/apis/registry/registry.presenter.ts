@@ -1,16 +1,13 @@
 import {
   CONNECTION_ATTRIBUTES,
-  isMembers,
-  type ConnectionEntry,
   type ConnectionType,
-  type LoadErrorEntry,
-  type PackageEntry,
-  type ProjectTree,
   type RegistryConnection,
   type RegistryPackage,
   type RegistryProject,
   type RegistryStatus,
-} from '@signalbox/contracts';
+} from '@signalbox/contracts/http';
+import { type ProjectTree } from '@signalbox/contracts/messages';
+import { isMembers, type ConnectionEntry, type LoadErrorEntry, type PackageEntry } from '@signalbox/contracts/streams';
 
 /** State → the documented bodies of `/api/v0` (contracts/registry.md; document: registry-status). */
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { RegistryReply, RegistryRequestType } from '@signalbox/contracts';
+import type { RegistryReply, RegistryRequestType } from '@signalbox/contracts/messages';
 import { z } from 'zod';
 import { demandRole } from '../../access/demand-role.js';
 import { RegistryClient, type RegistryQuestion } from './registry-client.js';

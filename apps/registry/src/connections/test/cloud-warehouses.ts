@@ -1,5 +1,5 @@
 import { createPrivateKey, createSign } from 'node:crypto';
-import type { Connection } from '@signalbox/contracts';
+import type { Connection } from '@signalbox/contracts/http';
 import { guardedFetch } from '@signalbox/network-policy';
 import type { Trial } from './trial.js';
 

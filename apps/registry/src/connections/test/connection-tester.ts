@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { Inject, Injectable } from '@nestjs/common';
-import { splitConnection, type Connection, type ConnectionTestReply, type Members } from '@signalbox/contracts';
+import { splitConnection, type Connection } from '@signalbox/contracts/http';
+import { type ConnectionTestReply } from '@signalbox/contracts/messages';
+import { type Members } from '@signalbox/contracts/streams';
 import { CONFIG } from '@signalbox/platform';
 import type { Config } from '../../config.js';
 import { targetRulesOf } from '../../target-rules.js';

@@ -1,4 +1,4 @@
-import type { Connection } from '@signalbox/contracts';
+import type { Connection } from '@signalbox/contracts/http';
 import { reach, testBigquery, testSnowflake } from './cloud-warehouses.js';
 import { testPostgres } from './postgres.js';
 import type { Trial } from './trial.js';

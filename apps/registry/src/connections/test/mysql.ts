@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Connection } from '@signalbox/contracts';
+import type { Connection } from '@signalbox/contracts/http';
 import { GuardedSocket } from '@signalbox/network-policy';
 import { createConnection } from 'mysql2/promise';
 import type { Trial } from './trial.js';

@@ -1,4 +1,4 @@
-import type { Connection } from '@signalbox/contracts';
+import type { Connection } from '@signalbox/contracts/http';
 import { GuardedSocket } from '@signalbox/network-policy';
 import { Client, type ClientConfig } from 'pg';
 import { parseIntoClientConfig } from 'pg-connection-string';

@@ -1,4 +1,4 @@
-import type { Connection } from '@signalbox/contracts';
+import type { Connection } from '@signalbox/contracts/http';
 import { guardedFetch, type GuardedResponse } from '@signalbox/network-policy';
 import { z } from 'zod';
 import type { Trial } from './trial.js';

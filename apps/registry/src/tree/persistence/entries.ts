@@ -1,4 +1,10 @@
-import type { ConnectionEntry, LoadErrorEntry, Members, PackageEntry, ProjectEntry } from '@signalbox/contracts';
+import type {
+  ConnectionEntry,
+  LoadErrorEntry,
+  Members,
+  PackageEntry,
+  ProjectEntry,
+} from '@signalbox/contracts/streams';
 import type { ConnectionRow, LoadErrorRow, PackageRow, ProjectRow } from './rows.js';
 
 /** Rows as the stream tells them. Where there is nothing to tell of a row, null. */

@@ -1,4 +1,4 @@
-import type { ConnectionType } from '@signalbox/contracts';
+import type { ConnectionType } from '@signalbox/contracts/http';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** A row as plain data. */
