@@ -11,12 +11,12 @@ import {
   type RunningService,
   type StartContext,
 } from '@signalbox/platform';
-import { ReaderStatusBody } from './apis/readers/reader-status.body.js';
+import { ReaderStatusBody } from './readers/reader-status.body.js';
 import { AppModule } from './app.module.js';
 import type { Config } from './config.js';
-import { createHttpServer } from './http-server.js';
-import { Listening } from './listening.js';
-import { keylessRoutes } from './management-routes.js';
+import { createHttpServer } from './http/http-server.js';
+import { Listening } from './http/listening.js';
+import { keylessRoutes } from './readers/keyless-routes.js';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 

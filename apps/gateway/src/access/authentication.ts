@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { ApiKeyEntry } from '@signalbox/contracts/streams';
 import type { FastifyRequest } from 'fastify';
-import { ApiError } from '../errors/api-error.js';
-import { pathOf } from '../request-path.js';
+import { ApiError } from '../http/errors/api-error.js';
+import { pathOf } from '../http/request-path.js';
 import { Replicas } from '../replica/replicas.js';
-import { policyOf, requiredRole } from './access-policy.js';
+import { policyOf, requiredRole } from '../http/access-policy.js';
 import { credentialOf } from './credentials.js';
 import { demandRole } from './demand-role.js';
 import { KeyRing } from './key-ring.js';

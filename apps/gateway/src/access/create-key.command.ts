@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { CreatedKey, CreateKeyBody } from '@signalbox/contracts/http';
 import { CLOCK, type Clock } from '@signalbox/platform';
-import { ApiError } from '../errors/api-error.js';
+import { ApiError } from '../http/errors/api-error.js';
 import { ReadYourWrites } from '../replica/read-your-writes.js';
 import { generateApiKey, hashApiKey, hintOf } from './api-key.js';
 import { toApiKey } from './persistence/api-key.mapper.js';

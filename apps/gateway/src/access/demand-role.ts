@@ -1,7 +1,7 @@
 import type { Role } from '@signalbox/contracts/http';
 import type { ApiKeyEntry } from '@signalbox/contracts/streams';
-import { ApiError } from '../errors/api-error.js';
-import { includes } from './access-policy.js';
+import { ApiError } from '../http/errors/api-error.js';
+import { includes } from '../http/access-policy.js';
 
 /** @throws ApiError 403 where a key's role does not include this one */
 export function demandRole({ role: held }: Pick<ApiKeyEntry, 'role'>, role: Role): void {

@@ -1,0 +1,120 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  auditActions,
+  auditReply,
+  dataplaneRequestTypes as types,
+  restartReply,
+  showRestartReply,
+  type AuditEntry,
+  type AuditRequest,
+  type RestartReply,
+  type RestartRequest,
+} from '@signalbox/contracts/messages';
+import { streams, type RestartEntry } from '@signalbox/contracts/streams';
+import { Amqp, RequestError } from '@signalbox/messaging';
+import { CLOCK, type Clock } from '@signalbox/platform';
+import type { z } from 'zod';
+import { ApiError, type ErrorCode } from '../http/errors/api-error.js';
+import { ReadYourWrites } from '../replica/read-your-writes.js';
+import { askOwner } from '../replica/ask-owner.js';
+import { AuditTrail } from './audit-trail.js';
+
+const PATIENCE_MS = 10_000;
+
+/** What dataplane-control refuses, as the API says it. */
+const REFUSALS: Readonly<
+  Record<string, { readonly status: number; readonly code: ErrorCode; readonly suggestion?: string }>
+> = {
+  unknown_dataplane: { status: 404, code: 'dataplane_not_found' },
+  restart_in_progress: {
+    status: 409,
+    code: 'restart_in_progress',
+    suggestion: 'Follow that one, or ask for a restart that drains as long: it is joined.',
+  },
+  key_reused: { status: 422, code: 'idempotency_key_reused' },
+  storage_unavailable: { status: 503, code: 'storage_unavailable' },
+};
+
+/** Asks dataplane-control, which keeps the books of what is done with dataplanes. */
+@Injectable()
+export class DataplaneClient {
+  constructor(
+    private readonly amqp: Amqp,
+    private readonly writes: ReadYourWrites,
+    private readonly trail: AuditTrail,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Resolves when this process shows it, too. @throws ApiError */
+  async restart(request: RestartRequest): Promise<RestartReply> {
+    const requestedAt = this.clock.now();
+    const reply = await this.ask(types.restart, request, restartReply).catch((error: unknown) => {
+      this.note(request, requestedAt, error);
+      throw error;
+    });
+    if (reply.seq !== null) await this.writes.visible({ stream: streams.dataplane, seq: reply.seq });
+    return reply;
+  }
+
+  /** Also those that the stream does not show any more. @throws ApiError */
+  async showRestart(id: string): Promise<RestartEntry | undefined> {
+    return (await this.ask(types.showRestart, { id }, showRestartReply)).restart ?? undefined;
+  }
+
+  /** @throws ApiError */
+  async audit(request: AuditRequest): Promise<AuditEntry[]> {
+    return (await this.ask(types.audit, request, auditReply)).entries;
+  }
+
+  /** What was done is written down by whoever did it; this is what came to nothing, as far as anybody here knows. */
+  private note({ dataplane, by, drain_seconds, reason }: RestartRequest, at: number, error: unknown): void {
+    const { status, code } = error instanceof ApiError ? error : { status: 500, code: 'internal_error' };
+    const result = status === 504 ? 'unknown' : status < 500 ? 'refused' : 'not_sent';
+    this.trail.add({
+      at,
+      action: auditActions.restart,
+      resource: dataplane,
+      ...by,
+      result,
+      detail: { why: code, drain_seconds, reason },
+    });
+  }
+
+  private async ask<Answer>(type: string, body: unknown, schema: z.ZodType<Answer>): Promise<Answer> {
+    try {
+      return await askOwner(this.amqp, { service: 'dataplane-control', type, body, schema, patienceMs: PATIENCE_MS });
+    } catch (error) {
+      throw error instanceof RequestError ? asApiError(error, type) : error;
+    }
+  }
+}
+
+const unanswered = (): ApiError =>
+  new ApiError({
+    status: 504,
+    code: 'not_ready',
+    detail: 'dataplane-control did not answer in time.',
+    suggestion: 'Try again in a moment.',
+  });
+
+function asApiError(error: RequestError, type: string): unknown {
+  if (error.maybeDone && type !== types.restart) return unanswered();
+  if (error.maybeDone) {
+    return new ApiError({
+      status: 504,
+      code: 'outcome_unknown',
+      detail: 'dataplane-control did not answer in time: what was asked for may have been done or not.',
+      suggestion: 'Ask again with the same Idempotency-Key: what was done is not done twice.',
+    });
+  }
+  const known = REFUSALS[error.remoteCode ?? ''];
+  if (known) return new ApiError({ ...known, detail: error.message });
+  if (error.code === 'refused') return error;
+  return new ApiError({
+    status: 503,
+    code: 'not_sent',
+    detail: 'dataplane-control cannot be reached. Nothing was changed.',
+    suggestion: 'Try again in a moment.',
+    headers: { 'retry-after': '5' },
+  });
+}

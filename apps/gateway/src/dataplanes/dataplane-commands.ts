@@ -1,0 +1,199 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  auditActions,
+  commandKey,
+  dataplaneCommandTypes as types,
+  exchanges,
+  restartDeadline,
+  restartIdOf,
+  type AskedBy,
+  type DataplaneReport,
+  type OperationRequest,
+  type RunCommand,
+  type ShutdownCommand,
+} from '@signalbox/contracts/messages';
+import { Amqp, PublishError } from '@signalbox/messaging';
+import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
+import type { FastifyRequest } from 'fastify';
+import type { Config } from '../config.js';
+import { ApiError } from '../http/errors/api-error.js';
+import { DataplaneView, type DataplaneRecord } from './dataplane.view.js';
+import { ConnectionChecks } from '../health/connection-checks.js';
+import { AuditTrail } from './audit-trail.js';
+
+const ID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+interface OutgoingCommand {
+  readonly name: string;
+  readonly verb: 'shutdown' | 'run';
+  readonly type: string;
+  readonly messageId: string;
+  readonly body: ShutdownCommand | RunCommand;
+}
+
+/** What is said of a command that was not sent, or maybe. */
+interface Unsent {
+  readonly action: string;
+  /** Its id, as the audit log names it. */
+  readonly subject: { readonly restart_id: string } | { readonly operation_id: string };
+  /** Where it is shown if it was sent. */
+  readonly location: string;
+}
+
+/** Tells dataplanes what to do: one message, which their queue and dataplane-control both have once the broker confirms it. */
+@Injectable()
+export class DataplaneCommands {
+  constructor(
+    private readonly amqp: Amqp,
+    private readonly view: DataplaneView,
+    private readonly trail: AuditTrail,
+    private readonly checks: ConnectionChecks,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** @returns what was sent @throws ApiError 503 where nothing was sent, 504 where nobody knows */
+  async shutdown(name: string, request: FastifyRequest): Promise<ShutdownCommand> {
+    const requested_at = this.clock.now();
+    const dataplane = this.tellable({ name, action: auditActions.restart, at: requested_at, request });
+    const drain_seconds = this.config.SIGNALBOX_RESTART_DRAIN_SECONDS;
+    const body: ShutdownCommand = {
+      restart_id: restartIdOf(randomBytes(12).toString('hex')),
+      dataplane: name,
+      boot_id: dataplane.bootId,
+      drain_seconds,
+      requested_at,
+      expires_at: restartDeadline(requested_at, drain_seconds),
+      reason: null,
+      by: askedBy(request),
+    };
+    const { restart_id } = body;
+    await this.send(
+      { name, verb: 'shutdown', type: types.shutdown, messageId: restart_id, body },
+      { action: auditActions.restart, subject: { restart_id }, location: `/v1/restarts/${restart_id}` },
+    );
+    return body;
+  }
+
+  /** @returns what was sent @throws ApiError as above */
+  async run(name: string, operation: OperationRequest, request: FastifyRequest): Promise<RunCommand> {
+    const operation_id = `op-${Array.from(randomBytes(10), (byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join('')}`;
+    const requested_at = this.clock.now();
+    const { report } = this.tellable({ name, action: auditActions.run, at: requested_at, request });
+    if (report?.operations?.includes(operation.kind) === false) {
+      this.trail.add({
+        at: requested_at,
+        action: auditActions.run,
+        resource: name,
+        ...askedBy(request),
+        result: 'refused',
+        detail: { why: 'not supported', kind: operation.kind },
+      });
+      throw notSupported(name, operation.kind, report);
+    }
+    const body: RunCommand = { operation_id, dataplane: name, request: operation, requested_at, by: askedBy(request) };
+    await this.send(
+      { name, verb: 'run', type: types.run, messageId: operation_id, body },
+      {
+        action: auditActions.run,
+        subject: { operation_id },
+        location: `/v1/dataplanes/${name}/operations/${operation_id}`,
+      },
+    );
+    return body;
+  }
+
+  /** @throws ApiError 503 where nothing would wait for it */
+  private tellable({
+    name,
+    action,
+    at,
+    request,
+  }: {
+    name: string;
+    action: string;
+    at: number;
+    request: FastifyRequest;
+  }): DataplaneRecord {
+    const dataplane = this.view.dataplane(name);
+    // A broker that stands still would take it in, and deliver it when nobody wants it any more.
+    const isBrokerThere = this.checks.states.broker === 'OK';
+    if (dataplane?.entry && isBrokerThere) return dataplane;
+    this.trail.add({
+      at,
+      action,
+      resource: name,
+      ...askedBy(request),
+      result: 'not_sent',
+      detail: { why: isBrokerThere ? 'not known' : 'broker unhealthy' },
+    });
+    if (!isBrokerThere) throw notSent('The message broker does not answer.');
+    if (!this.view.hasSnapshot)
+      throw notSent(
+        'This gateway has not heard from dataplane-control yet and does not know which dataplanes there are.',
+      );
+    throw notSent(
+      dataplane
+        ? `The dataplane ${name} has just reported for the first time and is not written down yet.`
+        : `No dataplane ${name} has ever reported.`,
+    );
+  }
+
+  private async send(
+    { name, verb, ...message }: OutgoingCommand,
+    { action, subject, location }: Unsent,
+  ): Promise<void> {
+    try {
+      await this.amqp.publisher.publish({
+        exchange: exchanges.commands.name,
+        routingKey: commandKey(name, verb),
+        ...message,
+        persistent: true,
+        mandatory: true,
+      });
+    } catch (error) {
+      if (!(error instanceof PublishError)) throw error;
+      const result = error.maybeSent ? 'unknown' : 'not_sent';
+      // With all that is known of it: its copy for the books may be lost where the message is not.
+      const detail = { ...subject, why: error.code, ...(error.maybeSent && { command: { ...message.body } }) };
+      this.trail.add({ at: message.body.requested_at, action, resource: name, ...message.body.by, result, detail });
+      throw error.maybeSent ? outcomeUnknown(location) : notSent('The message broker cannot be reached.');
+    }
+  }
+}
+
+/** Who asks, for the audit log. */
+export const askedBy = (request: FastifyRequest): AskedBy => ({
+  key_id: request.apiKey?.id ?? null,
+  request_id: request.id,
+  address: request.ip,
+});
+
+/** Nothing was done, and nothing will be. */
+export const notSent = (why: string): ApiError =>
+  new ApiError({
+    status: 503,
+    code: 'not_sent',
+    detail: `${why} Nothing was sent to the dataplane, and nothing will be sent later.`,
+    suggestion: 'Try again in a moment.',
+    headers: { 'retry-after': '5' },
+  });
+
+/** Nothing would ever take it from the queue. */
+const notSupported = (name: string, kind: string, { engine, operations = [] }: DataplaneReport): ApiError =>
+  new ApiError({
+    status: 409,
+    code: 'operation_not_supported',
+    detail: `The dataplane ${name} does not run ${kind}: its engine is ${engine}, which runs ${operations.length === 0 ? 'no operations that it is sent' : operations.join(' and ')}.`,
+  });
+
+/** @param location where it is shown if it was sent */
+const outcomeUnknown = (location: string): ApiError =>
+  new ApiError({
+    status: 504,
+    code: 'outcome_unknown',
+    detail: 'The message broker went away before it confirmed the message: it may have been sent or not.',
+    suggestion: `Look whether ${location} is there before you try again; a restart that is late cannot stop the next life of a dataplane.`,
+    headers: { location },
+  });

@@ -1,0 +1,76 @@
+import { Controller, Get, Param, Query, Req } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { restartId } from '@signalbox/contracts/messages';
+import { RESTART_ENDS, restartEntry, type RestartEntry } from '@signalbox/contracts/streams';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { documented, documentedErrors } from '../http/docs/documented.js';
+import { ApiError } from '../http/errors/api-error.js';
+import { DataplaneView } from './dataplane.view.js';
+import { Waiter } from '../http/waiter.js';
+import { DataplaneClient } from './dataplane-client.js';
+
+const LONGEST_WAIT_S = 60;
+/** How long a restart that was just sent may take to be shown here. */
+const SHOWN_WITHIN_MS = 2_000;
+
+const query = z.object({
+  wait: z
+    .string()
+    .regex(/^\d{1,3}s?$/, 'must be seconds, as 30s')
+    .transform((value) => Number.parseInt(value, 10))
+    .refine((seconds) => seconds <= LONGEST_WAIT_S, `must be at most ${LONGEST_WAIT_S}s`)
+    .default(0)
+    .describe(`How long to wait for its end before it is shown as it is: \`30s\`, at most ${LONGEST_WAIT_S}s`),
+});
+
+@ApiTags('dataplanes')
+@ApiSecurity('api-key')
+@Controller('v1/restarts')
+export class RestartsController {
+  constructor(
+    private readonly view: DataplaneView,
+    private readonly client: DataplaneClient,
+    private readonly waiter: Waiter,
+  ) {}
+
+  @Get(':id')
+  @ApiOperation({
+    summary: 'Follow a restart',
+    description:
+      'Role: member. `timeline` has each step that was seen, with its time; `healthy`, `expired` and `timed_out` are ends. Those of long ago are asked for from dataplane-control.',
+  })
+  @ApiOkResponse(documented(restartEntry, 'The restart.'))
+  @documentedErrors(400, 401, 404, 503, 504)
+  async show(
+    @Param('id') id: string,
+    @Query({ schema: query }) { wait }: z.output<typeof query>,
+    @Req() request: FastifyRequest,
+  ): Promise<RestartEntry> {
+    const { view } = this;
+    if (!restartId.safeParse(id).success) throw notFound(id);
+    let kept: RestartEntry | undefined;
+    if (!view.restart(id)) {
+      kept = await this.client.showRestart(id);
+      if (kept && RESTART_ENDS.has(kept.state)) return kept;
+      // One that was just sent is not written down yet.
+      await this.until(() => view.restart(id) !== undefined, { ms: Math.max(SHOWN_WITHIN_MS, wait * 1_000), request });
+    }
+    if (wait > 0)
+      await this.until(() => RESTART_ENDS.has(view.restart(id)?.state ?? 'healthy'), { ms: wait * 1_000, request });
+    const found = view.restart(id) ?? kept;
+    if (!found) throw notFound(id);
+    return found;
+  }
+
+  private until(isThere: () => boolean, { ms, request }: { ms: number; request: FastifyRequest }): Promise<void> {
+    return this.waiter.until(request, { ms, isThere, onChange: (listener) => this.view.onChange(listener) });
+  }
+}
+
+const notFound = (id: string): ApiError =>
+  new ApiError({
+    status: 404,
+    code: 'restart_not_found',
+    detail: `There is no restart ${JSON.stringify(id).slice(1, -1)}.`,
+  });

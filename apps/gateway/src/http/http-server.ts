@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
+import type { DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { NestLogger, runInTrace, type Logger } from '@signalbox/platform';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Authentication } from '../access/authentication.js';
+import { serveDocs } from './docs/openapi.js';
+import { RouteTable } from './route-table.js';
+import { sendError } from './send-error.js';
+import { toApiError, unsupportedMediaType } from './errors/to-api-error.js';
+import { forgetBody, ignoresBody } from './ignored-body.js';
+
+export interface HttpServerOptions {
+  readonly root: DynamicModule;
+  readonly bodyLimit: number;
+  readonly version: string;
+  readonly logger: Logger;
+}
+
+/**
+ * For the one page that is shown in a browser; API answers need none of these. The page brings its style along, and it
+ * may be read over plain HTTP inside a network: whoever puts TLS in front of it adds HSTS there.
+ */
+const DOCS_PAGE_HEADERS: FastifyHelmetOptions = {
+  global: false,
+  strictTransportSecurity: false,
+  contentSecurityPolicy: { directives: { styleSrc: ["'self'", "'unsafe-inline'"], upgradeInsecureRequests: null } },
+};
+
+/** The gateway's HTTP side, ready to listen: request ids, security headers, keys before anything else, docs. */
+export async function createHttpServer({
+  root,
+  bodyLimit,
+  version,
+  logger,
+}: HttpServerOptions): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit,
+    // Ids of readers have up to 200 characters.
+    routerOptions: { maxParamLength: 1_000 },
+    genReqId: () => `req_${randomBytes(12).toString('hex')}`,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      sendError({ error: toApiError(error), request, reply }),
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  const server = adapter.getInstance();
+  app.get(RouteTable).watch(server);
+
+  await app.register(helmet, DOCS_PAGE_HEADERS);
+  const authentication = app.get(Authentication);
+  server.decorateRequest('apiKey', null);
+  server.addHook('onRequest', (request, _reply, done) => {
+    const { traceparent } = request.headers;
+    // Reads are answered from memory and lead to nothing: unless somebody follows one, no trace is made for it.
+    if (traceparent !== undefined || request.method !== 'GET') runInTrace(traceparent, done);
+    else done();
+  });
+  server.addHook('onRequest', async (request, reply) => {
+    void reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
+    if (request.url === '/') return reply.redirect('/docs');
+    if (request.url.startsWith('/docs')) reply.helmet();
+    // Some clients name a type also where they send nothing, which no parser would take.
+    if (request.headers['transfer-encoding'] === undefined && Number(request.headers['content-length'] ?? 0) === 0)
+      delete request.headers['content-type'];
+    if (ignoresBody(request)) forgetBody(request);
+    authentication.check(request);
+    // Nest brings parsers for forms and Fastify one for text; no API here takes either.
+    const type = request.method === 'GET' || request.method === 'HEAD' ? undefined : request.headers['content-type'];
+    if (type !== undefined && !request.is404 && !/^application\/json\s*(;|$)/i.test(type)) throw unsupportedMediaType();
+  });
+  serveDocs(app, version);
+  return app;
+}

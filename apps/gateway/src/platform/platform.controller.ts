@@ -1,0 +1,82 @@
+import { Controller, Get, HttpCode, Inject, Put, Req, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import {
+  platformError,
+  platformInfo,
+  platformStatus,
+  type PlatformInfo,
+  type PlatformStatus,
+} from '@signalbox/contracts/http';
+import { buildVersion, CONFIG } from '@signalbox/platform';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from '../config.js';
+import { documented, errorsLike } from '../http/docs/documented.js';
+import { IgnoresBody } from '../http/ignored-body.js';
+import { DataplaneView } from '../dataplanes/dataplane.view.js';
+import { DataplaneCommands } from '../dataplanes/dataplane-commands.js';
+import { ConnectionChecks } from '../health/connection-checks.js';
+import { presentPlatformStatus } from './platform.presenter.js';
+
+/** The errors of a route in the shape of this API: `{detail}`. */
+const platformErrors = errorsLike(platformError);
+
+@ApiTags('platform')
+@ApiSecurity('api-key')
+@Controller('api')
+export class PlatformController {
+  private readonly info: PlatformInfo;
+
+  constructor(
+    private readonly checks: ConnectionChecks,
+    private readonly dataplanes: DataplaneView,
+    private readonly commands: DataplaneCommands,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {
+    this.info = {
+      application: config.SIGNALBOX_APPLICATION,
+      description: config.SIGNALBOX_DESCRIPTION,
+      version: config.SIGNALBOX_VERSION || buildVersion(import.meta.url),
+      platform: config.SIGNALBOX_PLATFORM,
+      engine: config.SIGNALBOX_PLATFORM_ENGINE,
+      size: config.SIGNALBOX_PLATFORM_SIZE,
+      jwt_ttl_seconds: config.SIGNALBOX_JWT_TTL_SECONDS,
+    };
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'What this deployment is', description: 'Role: member.' })
+  @ApiOkResponse(documented(platformInfo, 'Facts of the deployment.'))
+  @platformErrors(401, 503)
+  about(): PlatformInfo {
+    return this.info;
+  }
+
+  @Get('status')
+  @ApiOperation({
+    summary: 'Health of the database, the broker, the dataplane and its private routes',
+    description:
+      'Role: member. Always 200; from memory. Each connection is what this gateway saw within the last ten seconds; the dataplane is what its last report said.',
+  })
+  @ApiOkResponse(documented(platformStatus, 'The health of each part.'))
+  @platformErrors(401, 503)
+  status(@Res({ passthrough: true }) reply: FastifyReply): PlatformStatus {
+    void reply.header('cache-control', 'no-store');
+    return presentPlatformStatus(this.checks.states, this.dataplanes.primary);
+  }
+
+  @Put('admin/restart')
+  @IgnoresBody()
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Restart the dataplane',
+    description:
+      'Role: admin. 200 with an empty body as soon as the shutdown message stands in the queue of the dataplane; each call sends one, and no life of the dataplane obeys more than one. ' +
+      'The Location header names the restart, which `GET /v1/restarts/{id}` follows to its end.',
+  })
+  @ApiOkResponse({ description: 'The message is sent. The body is empty.' })
+  @platformErrors(401, 403, 503, 504)
+  async restart(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    const { restart_id } = await this.commands.shutdown(this.config.SIGNALBOX_PRIMARY_DATAPLANE, request);
+    void reply.header('location', `/v1/restarts/${restart_id}`);
+  }
+}

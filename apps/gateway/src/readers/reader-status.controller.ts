@@ -1,0 +1,28 @@
+import { Controller, Get, Headers, Res } from '@nestjs/common';
+import { ApiNotModifiedResponse, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { readerStatus } from '@signalbox/contracts/http';
+import type { FastifyReply } from 'fastify';
+import { documented, documentedErrors } from '../http/docs/documented.js';
+import { sendCached } from '../http/cached-body.js';
+import { ReaderStatusBody } from './reader-status.body.js';
+
+@ApiTags('readers')
+@ApiSecurity('api-key')
+@Controller()
+export class ReaderStatusController {
+  constructor(private readonly body: ReaderStatusBody) {}
+
+  @Get('status')
+  @ApiOperation({
+    summary: 'All readers and the configuration in force',
+    description:
+      'Role: admin. 200 says that this server runs; whether readers can serve is what /healthz says. Readers stand in exactly one of ' +
+      '`loading_readers`, `live_readers` and `dead_readers`, keyed by `reader_id`. Times are Unix seconds, intervals seconds.',
+  })
+  @ApiOkResponse(documented(readerStatus, 'The readers as last known. `status` is null until they are known at all.'))
+  @ApiNotModifiedResponse({ description: 'Nothing changed since the answer whose ETag was sent in If-None-Match.' })
+  @documentedErrors(401, 403, 503)
+  status(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
+    sendCached(reply, this.body.now(), known);
+  }
+}

@@ -1,0 +1,114 @@
+import { Body, Controller, Delete, Get, Param, Patch, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { connection, registryConnection, registryMessage, type RegistryConnection } from '@signalbox/contracts/http';
+import { registryRequestTypes as types } from '@signalbox/contracts/messages';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { documented, openApiSchema } from '../http/docs/documented.js';
+import { RegistryView } from './registry.view.js';
+import { etagOf, pathName } from './path-name.js';
+import { RegistryClient } from './registry-client.js';
+import { IfMatch, mutationErrors, registryErrors } from './registry-docs.js';
+import { projectIn, resourceNotFound } from './registry-errors.js';
+import { RegistryWritesGuard } from './registry-writes.js';
+import { presentConnection } from './registry.presenter.js';
+
+interface Message {
+  message: string;
+}
+
+@ApiTags('registry')
+@ApiSecurity('api-key')
+@Controller('api/v0/projects/:project/connections')
+export class ConnectionsController {
+  constructor(
+    private readonly view: RegistryView,
+    private readonly registry: RegistryClient,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List the connections of a project', description: 'Role: member. By name.' })
+  @ApiOkResponse(documented(z.array(registryConnection), 'The connections, without credentials.'))
+  @registryErrors(400, 401, 404, 503)
+  list(@Param('project') project: string): RegistryConnection[] {
+    return projectIn(this.view, pathName(project, 'project')).connections.map(presentConnection);
+  }
+
+  @Get(':connection')
+  @ApiOperation({ summary: 'Show a connection', description: 'Role: member.' })
+  @ApiOkResponse(documented(registryConnection, 'The connection, without credentials. Its ETag is of use in If-Match.'))
+  @registryErrors(400, 401, 404, 503)
+  show(
+    @Param('project') project: string,
+    @Param('connection') connectionName: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): RegistryConnection {
+    const { project: projectName, name } = namesOf(project, connectionName);
+    const entry = this.view.connection(projectName, name);
+    if (!entry) {
+      projectIn(this.view, projectName);
+      throw resourceNotFound(`The project ${projectName} has no connection ${name}.`);
+    }
+    void reply.header('etag', etagOf(entry));
+    return presentConnection(entry);
+  }
+
+  @Post(':connection')
+  @UseGuards(RegistryWritesGuard)
+  @ApiOperation({
+    summary: 'Create a connection',
+    description: 'Role: manager. Credentials are stored sealed and never shown again.',
+  })
+  @ApiBody({ schema: openApiSchema(connection) })
+  @ApiCreatedResponse(documented(registryMessage, 'It is there.'))
+  @mutationErrors(409)
+  async create(
+    @Param('project') project: string,
+    @Param('connection') name: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<Message> {
+    await this.registry.change(types.createConnection, { request, ...namesOf(project, name), body });
+    return { message: `Connection ${name} was created.` };
+  }
+
+  @Patch(':connection')
+  @UseGuards(RegistryWritesGuard)
+  @IfMatch()
+  @ApiOperation({
+    summary: 'Change a connection',
+    description: 'Role: manager. Members that are left out stay, credentials too. Its type and name cannot be changed.',
+  })
+  @ApiBody({ schema: openApiSchema(z.looseObject({})) })
+  @ApiOkResponse(documented(registryMessage, 'It is changed.'))
+  @mutationErrors(412)
+  async patch(
+    @Param('project') project: string,
+    @Param('connection') name: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<Message> {
+    await this.registry.change(types.patchConnection, { request, ...namesOf(project, name), body });
+    return { message: `Connection ${name} was updated.` };
+  }
+
+  @Delete(':connection')
+  @UseGuards(RegistryWritesGuard)
+  @IfMatch()
+  @ApiOperation({ summary: 'Delete a connection', description: 'Role: manager. Its credentials go with it.' })
+  @ApiOkResponse(documented(registryMessage, 'It is gone.'))
+  @mutationErrors(412)
+  async delete(
+    @Param('project') project: string,
+    @Param('connection') name: string,
+    @Req() request: FastifyRequest,
+  ): Promise<Message> {
+    await this.registry.change(types.deleteConnection, { request, ...namesOf(project, name) });
+    return { message: `Connection ${name} was deleted.` };
+  }
+}
+
+const namesOf = (project: string, name: string): { project: string; name: string } => ({
+  project: pathName(project, 'project'),
+  name: pathName(name, 'connection'),
+});

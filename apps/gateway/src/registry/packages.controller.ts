@@ -1,0 +1,178 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Param,
+  Patch,
+  Post,
+  Query,
+  Req,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { registryPackage, type RegistryPackage } from '@signalbox/contracts/http';
+import { registryRequestTypes as types, type RegistryReply } from '@signalbox/contracts/messages';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { documented, openApiSchema } from '../http/docs/documented.js';
+import { ApiError } from '../http/errors/api-error.js';
+import { RegistryView } from './registry.view.js';
+import { etagOf, pathName } from './path-name.js';
+import { RegistryClient } from './registry-client.js';
+import { IfMatch, mutationErrors, registryErrors } from './registry-docs.js';
+import { projectIn, resourceNotFound } from './registry-errors.js';
+import { reloadQuery, Reloading } from './reloading.js';
+import { RegistryWritesGuard } from './registry-writes.js';
+import { presentPackage } from './registry.presenter.js';
+
+const packageBody = z.looseObject({
+  name: z.string(),
+  location: z
+    .string()
+    .optional()
+    .describe(
+      'A folder, https:// of a git repository, gs:// or s3://; default: the directory of its name in that of the project',
+    ),
+  description: z.string().optional().describe('Shown instead of that of its manifest'),
+});
+
+const packageQuery = reloadQuery.extend({ versionId: z.string().optional().describe('Not kept here: answered 501') });
+
+@ApiTags('registry')
+@ApiSecurity('api-key')
+@Controller('api/v0/projects/:project/packages')
+export class PackagesController {
+  constructor(
+    private readonly view: RegistryView,
+    private readonly registry: RegistryClient,
+    private readonly reloading: Reloading,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    summary: 'List the packages of a project',
+    description: 'Role: member. By name; those that could be loaded.',
+  })
+  @ApiOkResponse(documented(z.array(registryPackage), 'The packages.'))
+  @registryErrors(400, 401, 404, 503)
+  list(@Param('project') project: string): RegistryPackage[] {
+    return projectIn(this.view, pathName(project, 'project')).packages.map(presentPackage);
+  }
+
+  @Post()
+  @HttpCode(200)
+  @UseGuards(RegistryWritesGuard)
+  @ApiOperation({
+    summary: 'Add a package, or load it anew',
+    description: 'Role: manager. It is read from its location; nothing is changed there.',
+  })
+  @ApiBody({ schema: openApiSchema(packageBody) })
+  @ApiOkResponse(documented(registryPackage, 'The package as it is now.'))
+  @mutationErrors()
+  async put(
+    @Param('project') project: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RegistryPackage> {
+    return packageOf(
+      await this.registry.change(types.putPackage, { request, project: pathName(project, 'project'), body }),
+      reply,
+    );
+  }
+
+  @Get(':package')
+  @ApiOperation({
+    summary: 'Show a package',
+    description: 'Role: member; with `reload=true` manager, also while the configuration is frozen.',
+  })
+  @ApiOkResponse(documented(registryPackage, 'The package. Its ETag is of use in If-Match.'))
+  @registryErrors(400, 401, 403, 404, 501, 503, 504)
+  async show(
+    @Param('project') project: string,
+    @Param('package') packageName: string,
+    @Query({ schema: packageQuery }) { reload, versionId }: z.output<typeof packageQuery>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RegistryPackage> {
+    const names = namesOf(project, packageName);
+    if (versionId !== undefined)
+      throw new ApiError({
+        status: 501,
+        code: 'not_implemented',
+        detail: 'There are no versions of packages here: ask without versionId for the package as it is.',
+      });
+    if (reload === 'true')
+      return packageOf(
+        await this.reloading.reload(types.reloadPackage, { request, ...names }, { evenIfFrozen: true }),
+        reply,
+      );
+    const entry = this.view.package(names.project, names.name);
+    if (!entry) throw resourceNotFound(this.whyNot(names.project, names.name));
+    void reply.header('etag', etagOf(entry));
+    return presentPackage(entry);
+  }
+
+  @Patch(':package')
+  @UseGuards(RegistryWritesGuard)
+  @IfMatch()
+  @ApiOperation({
+    summary: 'Change a package',
+    description: 'Role: manager. Its description or location; it is loaded anew.',
+  })
+  @ApiBody({ schema: openApiSchema(packageBody.partial()) })
+  @ApiOkResponse(documented(registryPackage, 'The package as it is now.'))
+  @mutationErrors(412)
+  async patch(
+    @Param('project') project: string,
+    @Param('package') name: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RegistryPackage> {
+    return packageOf(
+      await this.registry.change(types.patchPackage, { request, ...namesOf(project, name), body }),
+      reply,
+    );
+  }
+
+  @Delete(':package')
+  @UseGuards(RegistryWritesGuard)
+  @IfMatch()
+  @ApiOperation({
+    summary: 'Remove a package from its project',
+    description: 'Role: manager. At its source nothing is deleted.',
+  })
+  @ApiOkResponse({ description: 'It is gone. The body is empty.' })
+  @mutationErrors(412)
+  async delete(
+    @Param('project') project: string,
+    @Param('package') name: string,
+    @Req() request: FastifyRequest,
+  ): Promise<void> {
+    await this.registry.change(types.deletePackage, { request, ...namesOf(project, name) });
+  }
+
+  /** @throws ApiError 404 where there is not even the project */
+  private whyNot(project: string, name: string): string {
+    projectIn(this.view, project);
+    const failed = this.view.loadErrors().find((error) => error.project === project && error.package === name);
+    return failed
+      ? `The package ${name} could not be loaded. ${failed.message}`
+      : `The project ${project} has no package ${name}.`;
+  }
+}
+
+const namesOf = (project: string, name: string): { project: string; name: string } => ({
+  project: pathName(project, 'project'),
+  name: pathName(name, 'package'),
+});
+
+function packageOf({ package: entry }: RegistryReply, reply: FastifyReply): RegistryPackage {
+  if (!entry) throw new Error('the registry answered without a package');
+  void reply.header('etag', etagOf(entry));
+  return presentPackage(entry);
+}

@@ -1,0 +1,54 @@
+import type { ProjectTree } from '@signalbox/contracts/messages';
+import { RequestError } from '@signalbox/messaging';
+import { ApiError, type ErrorCode } from '../http/errors/api-error.js';
+import type { RegistryView } from './registry.view.js';
+
+/** What the registry refuses, as its API says it. */
+const REFUSALS: Readonly<Record<string, { readonly status: number; readonly code: ErrorCode }>> = {
+  frozen: { status: 403, code: 'frozen_config' },
+  bad_name: { status: 400, code: 'invalid_name' },
+  bad_request: { status: 400, code: 'invalid_request' },
+  invalid_request: { status: 400, code: 'invalid_request' },
+  invalid_value: { status: 422, code: 'invalid_value' },
+  not_found: { status: 404, code: 'resource_not_found' },
+  duplicate: { status: 409, code: 'duplicate_resource' },
+  stale_version: { status: 412, code: 'stale_version' },
+};
+
+/** There are no writes just now. */
+export const notServing = (detail: string): ApiError =>
+  new ApiError({
+    status: 503,
+    code: 'not_serving',
+    detail: `${detail} Nothing was changed; try again in a moment.`,
+    headers: { 'retry-after': '1' },
+  });
+
+export const resourceNotFound = (detail: string): ApiError =>
+  new ApiError({ status: 404, code: 'resource_not_found', detail });
+
+/** A project with what stands in it. @throws ApiError 404 */
+export function projectIn(view: RegistryView, name: string): ProjectTree {
+  const tree = view.tree(name);
+  if (!tree) throw resourceNotFound(`There is no project ${name}.`);
+  return tree;
+}
+
+/** Why the registry did not answer as hoped, for whoever asked the gateway. */
+export function registryErrorOf(error: unknown): unknown {
+  if (!(error instanceof RequestError)) return error;
+  if (error.maybeDone) {
+    return new ApiError({
+      status: 504,
+      code: 'outcome_unknown',
+      detail:
+        'The registry did not answer in time: what was asked for may have been done or not. Look whether it is there before you try again.',
+    });
+  }
+  if (error.code !== 'refused') return notServing('The registry cannot be reached.');
+  const known = REFUSALS[error.remoteCode ?? ''];
+  if (known) return new ApiError({ ...known, detail: error.message });
+  if (error.remoteCode === 'storage_unavailable') return notServing('The database of the registry cannot be reached.');
+  if (error.remoteCode === 'initializing' || error.remoteCode === 'draining') return notServing(error.message);
+  return error;
+}

@@ -1,0 +1,69 @@
+import { Controller, Get, Headers, Res } from '@nestjs/common';
+import {
+  ApiNotModifiedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiSecurity,
+  ApiServiceUnavailableResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import { registryStatus } from '@signalbox/contracts/http';
+import type { FastifyReply } from 'fastify';
+import { documented } from '../http/docs/documented.js';
+import { Stopping } from '../health/stopping.js';
+import { sendCached } from '../http/cached-body.js';
+import { registryErrors } from './registry-docs.js';
+import { RegistryPresence } from './registry-presence.js';
+import { RegistryStatusBody } from './registry-status.body.js';
+
+@ApiTags('registry')
+@Controller()
+export class RegistryStatusController {
+  constructor(
+    private readonly body: RegistryStatusBody,
+    private readonly presence: RegistryPresence,
+    private readonly stopping: Stopping,
+  ) {}
+
+  @Get('api/v0/status')
+  @ApiSecurity('api-key')
+  @ApiOperation({
+    summary: 'All projects with their connections and packages, and how the registry is',
+    description:
+      'Role: member. From memory, whatever is away. `serving` says that everything is listed that could be loaded; `loadErrors` says what could not. ' +
+      'With `stale` this is the last that was known of the registry. Credentials are never shown.',
+  })
+  @ApiOkResponse(documented(registryStatus, 'The status.'))
+  @ApiNotModifiedResponse({
+    description: 'Nothing but the time changed since the answer whose ETag was sent in If-None-Match.',
+  })
+  @registryErrors(401, 503)
+  status(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
+    sendCached(reply, this.body.now(), known);
+  }
+
+  @Get('health/liveness')
+  @ApiOperation({
+    summary: 'Whether this process runs',
+    description: 'Public. For clients of the registry that ask here; /livez says the same.',
+  })
+  @ApiOkResponse({ description: 'It does: `{"status": "UP"}`' })
+  liveness(): { status: 'UP' } {
+    return { status: 'UP' };
+  }
+
+  @Get('health/readiness')
+  @ApiOperation({
+    summary: 'Whether the registry serves',
+    description: 'Public. Not while it loads, stops or is away.',
+  })
+  @ApiOkResponse({ description: 'It does: `{"status": "UP"}`' })
+  @ApiServiceUnavailableResponse({ description: 'It does not: `{"status": "DOWN"}`' })
+  async readiness(@Res() reply: FastifyReply): Promise<void> {
+    const isUp = this.presence.isServing && !this.stopping.hasBegun;
+    await reply
+      .code(isUp ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send({ status: isUp ? 'UP' : 'DOWN' });
+  }
+}

@@ -1,0 +1,33 @@
+import { Injectable } from '@nestjs/common';
+import type { RegistryReply, RegistryRequestType } from '@signalbox/contracts/messages';
+import { z } from 'zod';
+import { demandRole } from '../access/demand-role.js';
+import { RegistryClient, type RegistryQuestion } from './registry-client.js';
+import { RegistryWrites } from './registry-writes.js';
+
+export const reloadQuery = z.object({
+  reload: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('`true`: load it anew from its location before it is shown. Takes a key of role manager'),
+});
+
+/** Documented as GET with `reload=true`, although it changes what everybody is shown. */
+@Injectable()
+export class Reloading {
+  constructor(
+    private readonly registry: RegistryClient,
+    private readonly writes: RegistryWrites,
+  ) {}
+
+  /** @throws ApiError 403, 404 where it cannot be loaded, 503, 504 */
+  async reload(
+    type: RegistryRequestType,
+    question: RegistryQuestion,
+    options: { evenIfFrozen: boolean },
+  ): Promise<RegistryReply> {
+    if (question.request.apiKey) demandRole(question.request.apiKey, 'manager');
+    this.writes.allow(options);
+    return this.registry.change(type, question);
+  }
+}
