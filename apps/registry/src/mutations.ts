@@ -7,7 +7,7 @@ import { Database, type Outcome } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { Lifecycle } from './lifecycle/lifecycle.js';
 import { refused } from './refusal.js';
-import { TreeEdit } from './tree/tree-edit.js';
+import { TreeTransaction } from './tree/tree-transaction.js';
 
 export interface Mutation {
   readonly request: RegistryRequest;
@@ -46,7 +46,7 @@ export class Mutations {
   async runPrepared<Prepared>(
     mutation: Mutation,
     prepare: (signal: AbortSignal) => Promise<Prepared>,
-    work: (edit: TreeEdit, prepared: Prepared) => Promise<Shown>,
+    work: (tree: TreeTransaction, prepared: Prepared) => Promise<Shown>,
   ): Promise<RegistryReply> {
     const known = await this.database.outcomeOf<Shown>(this.keyOf(mutation.context));
     if (known) return replyOf(known);
@@ -59,7 +59,7 @@ export class Mutations {
     for (let times = 1; ; times += 1) {
       const prepared = await prepare(signal);
       try {
-        return await this.run(mutation, (edit) => work(edit, prepared));
+        return await this.run(mutation, (tree) => work(tree, prepared));
       } catch (error) {
         if (!(error instanceof PreparedInVain) || times === PREPARED_TIMES) throw error;
       }
@@ -67,21 +67,21 @@ export class Mutations {
   }
 
   /** @throws RequestRefused by `allow`, or by `work` */
-  async run(mutation: Mutation, work: (edit: TreeEdit) => Promise<Shown>): Promise<RegistryReply> {
+  async run(mutation: Mutation, work: (tree: TreeTransaction) => Promise<Shown>): Promise<RegistryReply> {
     const { request, context, action } = mutation;
-    const outcome = await this.database.once({ ...this.keyOf(context), stream: streams.registry }, async (manager) => {
-      // In here, where it is known that this message was not acted on before: what was done must not be refused when it is asked for again.
-      this.allow(mutation);
-      const edit = new TreeEdit(manager);
-      const shown = await work(edit);
-      await manager.query('INSERT INTO audit (key_id, request_id, action, resource) VALUES ($1, $2, $3, $4)', [
-        request.by,
-        request.request_id,
-        action,
-        resourceOf(shown),
-      ]);
-      return { reply: shown, changes: edit.changes() };
-    });
+    const outcome = await this.database.once(
+      { ...this.keyOf(context), stream: streams.registry },
+      async (transaction) => {
+        // In here, where it is known that this message was not acted on before: what was done must not be refused when it is asked for again.
+        this.allow(mutation);
+        const shown = await work(new TreeTransaction(transaction));
+        await transaction.manager.query(
+          'INSERT INTO audit (key_id, request_id, action, resource) VALUES ($1, $2, $3, $4)',
+          [request.by, request.request_id, action, resourceOf(shown)],
+        );
+        return shown;
+      },
+    );
     return replyOf(outcome);
   }
 

@@ -1,20 +1,21 @@
 import type { Clock } from '@signalbox/platform';
 import type { DataSource, EntityManager } from 'typeorm';
-import type { JsonValue, StreamChange } from './append-to-stream.js';
+import { appendToStream, type JsonValue } from './append-to-stream.js';
 import type { DatabaseProbe, DatabaseStatus } from './database-probe.js';
 import { isPassing } from './database.errors.js';
 import { forgetOldMessages, keep, receive, type InboxKey, type Outcome } from './inbox.js';
 import { OutcomeUnknown } from './outcome-unknown.error.js';
+import { StreamTransaction } from './stream-transaction.js';
 
 export interface OnceOptions extends InboxKey {
-  /** The stream that tells of the changes. */
+  /** The stream that the changes are appended to. */
   readonly stream: string;
 }
 
-/** What was done for a message: what it is answered with, and what changed in the stream. */
-export interface Effect<Reply extends JsonValue> {
-  readonly reply: Reply;
-  readonly changes?: readonly StreamChange[];
+/** What a committed stream transaction returned, and the number of its changes; undefined where it changed no entry. */
+export interface StreamOutcome<Result> {
+  readonly result: Result;
+  readonly seq: number | undefined;
 }
 
 const INBOX_KEPT_MS = 24 * 60 * 60 * 1_000;
@@ -52,20 +53,40 @@ export class Database {
   }
 
   /**
-   * Acts on a message once, however often it comes, for a day: `work`, its answer and the inbox row are one transaction, and the
-   * same message is answered from the inbox from then on. An error of `work` leaves no trace. Wants the table of `createInboxTable`.
-   * @throws OutcomeUnknown: the message may be given again, which finds out
+   * A transaction whose changes of the stream are appended to it in one delta, by its last statement; no delta where `work`
+   * changed no entry. Wants the tables of `createStreamTables`.
+   * @throws OutcomeUnknown when the connection was lost during the commit; after any other error nothing was changed
+   */
+  streamTransaction<Result>(
+    stream: string,
+    work: (transaction: StreamTransaction) => Promise<Result>,
+  ): Promise<StreamOutcome<Result>> {
+    return this.transaction(async (manager) => {
+      const transaction = new StreamTransaction(manager);
+      const result = await work(transaction);
+      const changes = transaction.changes();
+      const seq = changes.length === 0 ? undefined : (await appendToStream(manager, stream, changes)).seq;
+      return { result, seq };
+    });
+  }
+
+  /**
+   * Acts on a message once within a day, however often it is delivered: a stream transaction that also stores the reply that
+   * `work` returns. The same message is answered with the stored reply from then on. An error of `work` leaves no trace, and
+   * the message may be delivered again. Wants the table of `createInboxTable`.
+   * @throws OutcomeUnknown when the connection was lost during the commit: another call with the same message finds out
    */
   once<Reply extends JsonValue>(
     { stream, ...key }: OnceOptions,
-    work: (manager: EntityManager) => Promise<Effect<Reply>>,
+    work: (transaction: StreamTransaction) => Promise<Reply>,
   ): Promise<Outcome<Reply>> {
     this.stopCleaning ??= this.cleanInbox();
     return this.transaction(async (manager) => {
       const known = await receive<Reply>(manager, key);
       if (known !== undefined) return known;
-      const { reply, changes = [] } = await work(manager);
-      const seq = await keep(manager, { key, reply, stream, changes });
+      const transaction = new StreamTransaction(manager);
+      const reply = await work(transaction);
+      const seq = await keep(manager, { key, reply, stream, changes: transaction.changes() });
       return { reply, seq, replayed: false };
     });
   }

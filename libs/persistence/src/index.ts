@@ -1,10 +1,11 @@
 export { appendToStream, type JsonValue, type StreamChange } from './append-to-stream.js';
 export type { DatabaseStatus } from './database-probe.js';
 export { isUnavailable } from './database.errors.js';
-export { Database, type Effect, type OnceOptions } from './database.js';
+export { Database, type OnceOptions, type StreamOutcome } from './database.js';
 export { createInboxTable, dropInboxTable, type InboxKey, type Outcome } from './inbox.js';
 export { openDatabase, type DatabaseOptions } from './open-database.js';
 export { OutcomeUnknown } from './outcome-unknown.error.js';
 export { takeEpoch, type Query } from './stream-epoch.js';
 export { StreamRelay, type StreamRelayOptions } from './stream-relay.js';
+export { StreamTransaction } from './stream-transaction.js';
 export { createStreamTables, dropStreamTables } from './stream-tables.js';

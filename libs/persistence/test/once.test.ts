@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { eventually, testDatabase, type TestDatabase } from '@signalbox/testing';
-import type { EntityManager, MigrationInterface, QueryRunner } from 'typeorm';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createInboxTable, dropInboxTable, OutcomeUnknown, type Database } from '../src/index.js';
 import { forgetOldMessages } from '../src/inbox.js';
@@ -83,9 +83,11 @@ describe('acting once', () => {
 
   let made = 0;
   const act = (messageId: string, consumer = 'orders') =>
-    database.once({ consumer, messageId, stream: STREAM }, async (manager: EntityManager) => {
-      await manager.query('INSERT INTO effect VALUES ($1)', [messageId]);
-      return { reply: { number: (made += 1) }, changes: [{ key: messageId, value: { made } }] };
+    database.once({ consumer, messageId, stream: STREAM }, async (transaction) => {
+      await transaction.manager.query('INSERT INTO effect VALUES ($1)', [messageId]);
+      made += 1;
+      transaction.put(messageId, { made });
+      return { number: made };
     });
   const effects = async (): Promise<string[]> =>
     (await database.dataSource.query<{ id: string }[]>('SELECT id FROM effect ORDER BY id')).map(({ id }) => id);
@@ -108,7 +110,7 @@ describe('acting once', () => {
   });
 
   it('leaves no trace of what failed: the same message may be given again', async () => {
-    const failing = database.once({ consumer: 'orders', messageId: 'c', stream: STREAM }, async (manager) => {
+    const failing = database.once({ consumer: 'orders', messageId: 'c', stream: STREAM }, async ({ manager }) => {
       await manager.query("INSERT INTO effect VALUES ('c')");
       throw new Error('refused');
     });
@@ -125,7 +127,7 @@ describe('acting once', () => {
     const acting = database.once({ ...key, stream: STREAM }, async () => {
       isActing = true;
       await new Promise<void>((resolve) => (finish = resolve));
-      return { reply: 'acted' };
+      return 'acted';
     });
     await eventually(() => isActing);
     const asked = database.outcomeOf(key);
@@ -136,8 +138,7 @@ describe('acting once', () => {
   });
 
   it('keeps the answer of what changed nothing', async () => {
-    const look = () =>
-      database.once({ consumer: 'orders', messageId: 'd', stream: STREAM }, async () => ({ reply: (made += 1) }));
+    const look = () => database.once({ consumer: 'orders', messageId: 'd', stream: STREAM }, async () => (made += 1));
     const { reply } = await look();
     expect(await look()).toEqual({ reply, seq: undefined, replayed: true });
   });

@@ -31,8 +31,8 @@ export class RequestRestartCommand {
   async execute(request: RestartRequest, { messageId }: AmqpContext): Promise<RestartReply> {
     const outcome = await this.database.once<Omit<RestartReply, 'seq'>>(
       { consumer: 'restarts', messageId, stream: streams.dataplane },
-      async (manager) => {
-        const edit = new ControlEdit(manager);
+      async (transaction) => {
+        const edit = new ControlEdit(transaction.manager);
         const reply = await this.accept(edit, request);
         const { restart, joined } = reply;
         const detail = {
@@ -49,7 +49,11 @@ export class RequestRestartCommand {
           result: joined ? 'joined' : 'accepted',
           detail,
         });
-        return { reply, changes: edit.changes() };
+        for (const { key, value } of edit.changes()) {
+          if (value === null) transaction.remove(key);
+          else transaction.put(key, value);
+        }
+        return reply;
       },
     );
     const { restart, joined } = outcome.reply;

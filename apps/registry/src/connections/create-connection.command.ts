@@ -25,12 +25,12 @@ export class CreateConnectionCommand {
     if (body['name'] !== undefined && body['name'] !== name)
       throw refused('bad_request', 'The name in the body is not the name in the path.');
     const connection = checkConnection({ ...body, name });
-    return this.mutations.run(mutation, async (edit) => {
-      const project = await projectOf(edit, request);
-      if (await edit.connection(project.name, name))
+    return this.mutations.run(mutation, async (tree) => {
+      const project = await projectOf(tree, request);
+      if (await tree.connection(project.name, name))
         throw refused('duplicate', `The project ${project.name} has a connection ${name} already.`);
-      const row = await edit.putConnection(this.vault.toRow(project.name, connection));
-      await touch(edit, project);
+      const row = await tree.putConnection(this.vault.toRow(project.name, connection));
+      await touch(tree, project);
       return { connection: connectionEntryOf(row) };
     });
   }

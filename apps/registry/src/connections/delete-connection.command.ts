@@ -14,13 +14,13 @@ export class DeleteConnectionCommand {
   execute(mutation: Mutation): Promise<RegistryReply> {
     const { request } = mutation;
     const name = nameOf(request.name, 'connection');
-    return this.mutations.run(mutation, async (edit) => {
-      const project = await projectOf(edit, request);
-      const row = await edit.connection(project.name, name);
+    return this.mutations.run(mutation, async (tree) => {
+      const project = await projectOf(tree, request);
+      const row = await tree.connection(project.name, name);
       if (!row) throw refused('not_found', `The project ${project.name} has no connection ${name}.`);
       matchVersion(request, row);
-      await edit.removeConnection(row);
-      await touch(edit, project);
+      await tree.removeConnection(row);
+      await touch(tree, project);
       return { connection: connectionEntryOf(row) };
     });
   }

@@ -23,9 +23,9 @@ export class PatchConnectionCommand {
     const { request } = mutation;
     const name = nameOf(request.name, 'connection');
     const patch = this.bodies.of(request);
-    return this.mutations.run(mutation, async (edit) => {
-      const project = await projectOf(edit, request);
-      const row = await edit.connection(project.name, name);
+    return this.mutations.run(mutation, async (tree) => {
+      const project = await projectOf(tree, request);
+      const row = await tree.connection(project.name, name);
       if (!row) throw refused('not_found', `The project ${project.name} has no connection ${name}.`);
       matchVersion(request, row);
       if (patch['type'] !== undefined && patch['type'] !== row.type) {
@@ -38,8 +38,8 @@ export class PatchConnectionCommand {
       }
       // The name is that of the path, whatever the body says.
       const connection = checkConnection({ ...mergeConnection(this.vault.openable(row), patch), name });
-      const saved = await edit.putConnection(this.vault.toRow(project.name, connection));
-      await touch(edit, project);
+      const saved = await tree.putConnection(this.vault.toRow(project.name, connection));
+      await touch(tree, project);
       return { connection: connectionEntryOf(saved) };
     });
   }

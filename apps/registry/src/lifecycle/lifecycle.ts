@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { SERVICE_KEY, streams, type RegistryService } from '@signalbox/contracts/streams';
-import { appendToStream, Database } from '@signalbox/persistence';
+import { Database } from '@signalbox/persistence';
 import { SealedBody } from '../sealed-body.js';
 import { ServiceRow, type ServiceState } from './service.entity.js';
 
@@ -26,7 +26,8 @@ export class Lifecycle {
   /** From now on this process speaks for the registry, which has not loaded anything yet. @returns whether it ever had */
   async begin(frozen: boolean): Promise<{ hasLoaded: boolean }> {
     this.current = { state: 'initializing', frozen };
-    return this.database.transaction(async (manager) => {
+    const { result } = await this.database.streamTransaction(streams.registry, async (transaction) => {
+      const { manager } = transaction;
       const before = await manager.findOneBy(ServiceRow, { id: 1 });
       const hasLoaded = before?.hasLoaded ?? false;
       const row: ServiceRow = {
@@ -37,9 +38,10 @@ export class Lifecycle {
         hasLoaded,
       };
       await manager.upsert(ServiceRow, row, ['id']);
-      await appendToStream(manager, streams.registry, [{ key: SERVICE_KEY, value: entryOf(row) }]);
+      transaction.put(SERVICE_KEY, entryOf(row));
       return { hasLoaded };
     });
+    return result;
   }
 
   /** Everything is loaded that could be; `hasLoaded`: also what the file says. A process that is stopping stays at that. */
@@ -65,11 +67,12 @@ export class Lifecycle {
 
   /** Unless another process speaks for the registry by now. */
   private async say(change: Partial<ServiceRow>): Promise<void> {
-    await this.database.transaction(async (manager) => {
+    await this.database.streamTransaction(streams.registry, async (transaction) => {
+      const { manager } = transaction;
       const row = await manager.findOne(ServiceRow, { where: { id: 1 }, lock: { mode: 'pessimistic_write' } });
       if (row?.instance !== this.instance) return;
       const next = await manager.save(ServiceRow, Object.assign(row, change));
-      await appendToStream(manager, streams.registry, [{ key: SERVICE_KEY, value: entryOf(next) }]);
+      transaction.put(SERVICE_KEY, entryOf(next));
     });
   }
 }

@@ -10,8 +10,8 @@ import { PackageLoader } from '../packages/package-loader.js';
 import { putLoaded, wantedPackage, type LoadedPackage } from '../packages/put-package.js';
 import { ProjectFolders } from '../projects/project-folders.js';
 import { wantedProject } from '../projects/wanted-project.js';
-import { editTree } from '../tree/edit-tree.js';
-import type { TreeEdit } from '../tree/tree-edit.js';
+import { changeTree } from '../tree/change-tree.js';
+import type { TreeTransaction } from '../tree/tree-transaction.js';
 import { reportAll } from './report-all.js';
 
 export interface LoadOptions {
@@ -32,17 +32,17 @@ export class LoadConfigured {
   ) {}
 
   async execute({ projects, problems }: RegistryConfig, { anew, signal }: LoadOptions): Promise<void> {
-    if (anew) await this.edit((edit) => edit.clear());
+    if (anew) await this.change((tree) => tree.clear());
     const loaded = await this.loadPackages(projects, signal);
     for (const project of projects) {
       signal.throwIfAborted();
       const own = problems.filter((problem) => problem.project === project.name);
-      await this.edit((edit) => this.putProject(edit, project, loaded.get(project.name) ?? [], own));
+      await this.change((tree) => this.putProject(tree, project, loaded.get(project.name) ?? [], own));
     }
-    await this.edit(async (edit) => {
-      await edit.forgive({});
+    await this.change(async (tree) => {
+      await tree.forgive({});
       await reportAll(
-        edit,
+        tree,
         problems.filter(({ project }) => project === undefined),
         this.clock.now(),
       );
@@ -68,7 +68,7 @@ export class LoadConfigured {
 
   /** @param known what is wrong with it already */
   private async putProject(
-    edit: TreeEdit,
+    tree: TreeTransaction,
     { name, body, connections }: ConfiguredProject,
     loaded: readonly (LoadedPackage | ConfigProblem)[],
     known: readonly ConfigProblem[],
@@ -77,18 +77,18 @@ export class LoadConfigured {
     const project = attempt(() => ({ name: nameOf(name, 'project'), ...wantedProject(body) }));
     if ('refusal' in project) problems.push({ project: name, message: project.refusal });
     else {
-      await edit.putProject({ name, location: await this.folders.make(name), readme: project.value.readme ?? '' });
-      for (const each of connections) await this.putConnection(edit, name, each, problems);
+      await tree.putProject({ name, location: await this.folders.make(name), readme: project.value.readme ?? '' });
+      for (const each of connections) await this.putConnection(tree, name, each, problems);
       for (const each of loaded) {
         if ('message' in each) problems.push(each);
-        else await putLoaded(edit, each, this.clock.now());
+        else await putLoaded(tree, each, this.clock.now());
       }
     }
-    await reportAll(edit, problems, this.clock.now());
+    await reportAll(tree, problems, this.clock.now());
   }
 
   private async putConnection(
-    edit: TreeEdit,
+    tree: TreeTransaction,
     project: string,
     body: NamedEntry,
     problems: ConfigProblem[],
@@ -98,7 +98,7 @@ export class LoadConfigured {
       this.vault.toRow(project, checkConnection({ ...body, name: nameOf(name, 'connection') })),
     );
     if ('refusal' in row) problems.push({ project, connection: name, message: row.refusal });
-    else await edit.putConnection(row.value);
+    else await tree.putConnection(row.value);
   }
 
   /** A package that cannot be loaded now is registered all the same: the next start tries again. */
@@ -112,8 +112,8 @@ export class LoadConfigured {
     return { wanted: wanted.value, outcome: await this.loader.load(wanted.value, signal) };
   }
 
-  private edit(work: (edit: TreeEdit) => Promise<void>): Promise<void> {
-    return editTree(this.database, work);
+  private change(work: (tree: TreeTransaction) => Promise<void>): Promise<void> {
+    return changeTree(this.database, work);
   }
 }
 

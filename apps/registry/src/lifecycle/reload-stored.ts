@@ -6,9 +6,9 @@ import { ConnectionVault } from '../connections/connection-vault.js';
 import { PackageLoader } from '../packages/package-loader.js';
 import { PackageNotLoaded } from '../packages/package-source.js';
 import { isChanged, putReloaded } from '../packages/put-reloaded.js';
-import { editTree } from '../tree/edit-tree.js';
+import { changeTree } from '../tree/change-tree.js';
 import { ConnectionRow, LoadErrorRow, PackageRow, type Plain } from '../tree/persistence/rows.js';
-import { loadErrorKey as keyOf } from '../tree/tree-edit.js';
+import { loadErrorKey as keyOf } from '../tree/tree-transaction.js';
 import { reportAll } from './report-all.js';
 
 /** Looks again at what is stored: packages may have changed, come or gone where they are; keys may have been changed. */
@@ -25,11 +25,11 @@ export class ReloadStored {
   ) {}
 
   async execute({ problems }: RegistryConfig, signal: AbortSignal): Promise<void> {
-    await editTree(this.database, async (edit) => {
+    await changeTree(this.database, async (tree) => {
       // What the file says of its projects was said at the first load; what is wrong with it as a whole is so now.
-      await edit.forgive({});
+      await tree.forgive({});
       await reportAll(
-        edit,
+        tree,
         problems.filter(({ project }) => project === undefined),
         this.clock.now(),
       );
@@ -49,7 +49,7 @@ export class ReloadStored {
       reloaded.outcome instanceof PackageNotLoaded ||
       this.failed.has(keyOf({ project: row.project, package: row.name }));
     if (hasErred || isChanged(reloaded))
-      await editTree(this.database, (edit) => putReloaded(edit, reloaded, this.clock.now()));
+      await changeTree(this.database, (tree) => putReloaded(tree, reloaded, this.clock.now()));
   }
 
   /** Credentials that an older key sealed are sealed by the present one; what could not be opened and now can is forgiven. */
@@ -63,11 +63,11 @@ export class ReloadStored {
           { project: row.project, name: row.name, version: row.version },
           { sealed },
         );
-      if (this.failed.has(keyOf(subject))) await editTree(this.database, (edit) => edit.forgive(subject));
+      if (this.failed.has(keyOf(subject))) await changeTree(this.database, (tree) => tree.forgive(subject));
     } catch (error) {
       if (!(error instanceof NotOpenable)) throw error;
       const message = `Its credentials cannot be opened: ${error.message}. Add that key to SIGNALBOX_SECRET_KEYS, or send the credentials again.`;
-      await editTree(this.database, (edit) => edit.report({ ...subject, message }, this.clock.now()));
+      await changeTree(this.database, (tree) => tree.report({ ...subject, message }, this.clock.now()));
     }
   }
 }

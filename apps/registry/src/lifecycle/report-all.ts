@@ -1,13 +1,13 @@
 import type { ConfigProblem } from '../config-file/registry-config.js';
-import { loadErrorKey, type TreeEdit } from '../tree/tree-edit.js';
+import { loadErrorKey, type TreeTransaction } from '../tree/tree-transaction.js';
 
 /** Reports what could not be loaded, all that is wrong with the same thing as one. */
-export async function reportAll(edit: TreeEdit, problems: readonly ConfigProblem[], at: number): Promise<void> {
+export async function reportAll(tree: TreeTransaction, problems: readonly ConfigProblem[], at: number): Promise<void> {
   const bySubject = new Map<string, ConfigProblem>();
   for (const problem of problems) {
     const key = loadErrorKey(problem);
     const before = bySubject.get(key);
     bySubject.set(key, before ? { ...before, message: `${before.message} ${problem.message}` } : problem);
   }
-  for (const problem of bySubject.values()) await edit.report(problem, at);
+  for (const problem of bySubject.values()) await tree.report(problem, at);
 }

@@ -13,11 +13,11 @@ export class DeletePackageCommand {
   /** @throws RequestRefused: bad_name, not_found, stale_version */
   execute(mutation: Mutation): Promise<RegistryReply> {
     const { request } = mutation;
-    return this.mutations.run(mutation, async (edit) => {
-      const project = await projectOf(edit, request);
-      const row = await packageOf(edit, request);
-      await edit.removePackage(row);
-      await touch(edit, project);
+    return this.mutations.run(mutation, async (tree) => {
+      const project = await projectOf(tree, request);
+      const row = await packageOf(tree, request);
+      await tree.removePackage(row);
+      await touch(tree, project);
       return { package: shownPackage(row) };
     });
   }

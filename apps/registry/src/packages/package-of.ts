@@ -2,12 +2,12 @@ import type { RegistryRequest } from '@signalbox/contracts/messages';
 import { matchVersion, nameOf } from '../mutations.js';
 import { refused } from '../refusal.js';
 import type { PackageRow, Plain } from '../tree/persistence/rows.js';
-import type { TreeEdit } from '../tree/tree-edit.js';
+import type { TreeReader } from '../tree/tree-reader.js';
 
 /** The package a request is about, as it is. @throws RequestRefused: bad_name, not_found, stale_version */
-export async function packageOf(edit: TreeEdit, request: RegistryRequest): Promise<Plain<PackageRow>> {
+export async function packageOf(tree: TreeReader, request: RegistryRequest): Promise<Plain<PackageRow>> {
   const [project, name] = [nameOf(request.project, 'project'), nameOf(request.name, 'package')];
-  const row = await edit.package(project, name);
+  const row = await tree.package(project, name);
   if (!row) throw refused('not_found', `The project ${project} has no package ${name}.`);
   matchVersion(request, row);
   return row;

@@ -7,7 +7,7 @@ import { Mutations, nameOf, PreparedInVain, type Mutation } from '../mutations.j
 import { projectOf, touch } from '../projects/project-of.js';
 import { SealedBody } from '../sealed-body.js';
 import { shownPackage } from '../tree/persistence/entries.js';
-import { TreeEdit } from '../tree/tree-edit.js';
+import { TreeReader } from '../tree/tree-reader.js';
 import { PackageLoader } from './package-loader.js';
 import { packageOf } from './package-of.js';
 import { loadWanted, putLoaded, wantedPackage, type LoadedPackage } from './put-package.js';
@@ -44,12 +44,12 @@ export class PatchPackageCommand {
     return this.mutations.runPrepared(
       mutation,
       (signal) => this.prepare(request, bodyOf(), signal),
-      async (edit, { loaded, version }) => {
-        const project = await projectOf(edit, request);
+      async (tree, { loaded, version }) => {
+        const project = await projectOf(tree, request);
         // By now it may stand elsewhere, or its readme may be newer than the one that was read.
-        if ((await packageOf(edit, request)).version !== version) throw new PreparedInVain();
-        const saved = await putLoaded(edit, loaded, this.clock.now());
-        await touch(edit, project);
+        if ((await packageOf(tree, request)).version !== version) throw new PreparedInVain();
+        const saved = await putLoaded(tree, loaded, this.clock.now());
+        await touch(tree, project);
         return { package: shownPackage(saved) };
       },
     );
@@ -59,7 +59,7 @@ export class PatchPackageCommand {
   private async prepare(request: RegistryRequest, body: Members, signal: AbortSignal): Promise<PreparedPatch> {
     const [project, name] = [nameOf(request.project, 'project'), nameOf(request.name, 'package')];
     const wanted = wantedPackage(project, { ...body, name });
-    const { version, location } = await packageOf(new TreeEdit(this.database.dataSource.manager), request);
+    const { version, location } = await packageOf(new TreeReader(this.database.dataSource.manager), request);
     return {
       loaded: await loadWanted(this.loader, { ...wanted, location: wanted.location ?? location }, signal),
       version,

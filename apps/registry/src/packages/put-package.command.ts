@@ -23,10 +23,10 @@ export class PutPackageCommand {
     const { request } = mutation;
     const load = async (signal: AbortSignal): Promise<LoadedPackage> =>
       loadWanted(this.loader, wantedPackage(nameOf(request.project, 'project'), this.bodies.of(request)), signal);
-    return this.mutations.runPrepared(mutation, load, async (edit, loaded) => {
-      const project = await projectOf(edit, request);
-      const row = await putLoaded(edit, loaded, this.clock.now());
-      await touch(edit, project);
+    return this.mutations.runPrepared(mutation, load, async (tree, loaded) => {
+      const project = await projectOf(tree, request);
+      const row = await putLoaded(tree, loaded, this.clock.now());
+      await touch(tree, project);
       return { package: shownPackage(row) };
     });
   }

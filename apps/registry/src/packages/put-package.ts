@@ -2,7 +2,7 @@ import type { Members } from '@signalbox/contracts/streams';
 import { nameOf } from '../mutations.js';
 import { invalid, refused } from '../refusal.js';
 import type { PackageRow, Plain } from '../tree/persistence/rows.js';
-import type { TreeEdit } from '../tree/tree-edit.js';
+import type { TreeTransaction } from '../tree/tree-transaction.js';
 import type { PackageLoader } from './package-loader.js';
 import { PackageNotLoaded, type PackageContent } from './package-source.js';
 
@@ -59,19 +59,19 @@ export async function loadWanted(
 
 /** Writes it into the tree, with what it says of itself. */
 export async function putLoaded(
-  edit: TreeEdit,
+  tree: TreeTransaction,
   { wanted, outcome }: LoadedPackage,
   at: number,
 ): Promise<Plain<PackageRow>> {
   const { project, name, location } = wanted;
-  const before = await edit.package(project, name);
+  const before = await tree.package(project, name);
   const ownDescription = wanted.ownDescription ?? before?.ownDescription ?? null;
   const common = { project, name, location, ownDescription };
   if (outcome instanceof PackageNotLoaded) {
-    const row = await edit.putPackage({ ...common, description: null, readme: null, isLoaded: false });
-    await edit.report({ project, package: name, message: outcome.message }, at);
+    const row = await tree.putPackage({ ...common, description: null, readme: null, isLoaded: false });
+    await tree.report({ project, package: name, message: outcome.message }, at);
     return row;
   }
   const { description = null, readme = null } = outcome;
-  return edit.putPackage({ ...common, description, readme, isLoaded: true });
+  return tree.putPackage({ ...common, description, readme, isLoaded: true });
 }

@@ -1,6 +1,6 @@
 import { touch } from '../projects/project-of.js';
 import type { PackageRow, Plain } from '../tree/persistence/rows.js';
-import type { TreeEdit } from '../tree/tree-edit.js';
+import type { TreeTransaction } from '../tree/tree-transaction.js';
 import { PackageNotLoaded, type PackageContent } from './package-source.js';
 
 /** A registered package, and what came of loading it once more. */
@@ -13,20 +13,20 @@ export interface ReloadedPackage {
 }
 
 /** Writes into the tree what has changed of it, and nothing where that is nothing. Holds its project against other changes. */
-export async function putReloaded(edit: TreeEdit, reloaded: ReloadedPackage, at: number): Promise<void> {
+export async function putReloaded(tree: TreeTransaction, reloaded: ReloadedPackage, at: number): Promise<void> {
   const { row, outcome } = reloaded;
-  await edit.lock(row.project);
+  await tree.lock(row.project);
   // It may have been changed or removed since it was read.
-  const present = await edit.package(row.project, row.name);
+  const present = await tree.package(row.project, row.name);
   if (present?.version !== row.version) return;
   if (isChanged(reloaded)) {
-    await edit.putPackage(rowOf(reloaded));
-    const project = await edit.project(row.project);
-    if (project) await touch(edit, project);
+    await tree.putPackage(rowOf(reloaded));
+    const project = await tree.project(row.project);
+    if (project) await touch(tree, project);
   }
   const subject = { project: row.project, package: row.name };
-  if (outcome instanceof PackageNotLoaded) await edit.report({ ...subject, message: outcome.message }, at);
-  else await edit.forgive(subject);
+  if (outcome instanceof PackageNotLoaded) await tree.report({ ...subject, message: outcome.message }, at);
+  else await tree.forgive(subject);
 }
 
 /** Whether it says or is anything else than before. */

@@ -14,12 +14,12 @@ export class DeleteProjectCommand {
 
   /** @throws RequestRefused: bad_name, not_found, stale_version */
   async execute(mutation: Mutation): Promise<RegistryReply> {
-    const reply = await this.mutations.run(mutation, async (edit) => {
-      const project = await projectOf(edit, mutation.request);
+    const reply = await this.mutations.run(mutation, async (tree) => {
+      const project = await projectOf(tree, mutation.request);
       matchVersion(mutation.request, project);
-      const tree = await edit.tree(project);
-      await edit.removeProject(project.name);
-      return { tree };
+      const content = await tree.contentOf(project);
+      await tree.removeProject(project.name);
+      return { tree: content };
     });
     if (reply.tree) await this.folders.remove(reply.tree.project.name);
     return reply;

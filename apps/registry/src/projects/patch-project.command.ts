@@ -25,12 +25,12 @@ export class PatchProjectCommand {
     if (body['name'] !== undefined && body['name'] !== name)
       throw refused('bad_request', 'The name in the body is not the name in the path: a project cannot be renamed.');
     const { readme, connections } = wantedProject(body);
-    return this.mutations.run(mutation, async (edit) => {
-      const before = await projectOf(edit, request);
+    return this.mutations.run(mutation, async (tree) => {
+      const before = await projectOf(tree, request);
       matchVersion(request, before);
-      const project = await edit.putProject({ ...before, readme: readme ?? before.readme });
-      if (connections) await putConnections(edit, this.vault, { project: name, wanted: connections });
-      return { tree: await edit.tree(project) };
+      const project = await tree.putProject({ ...before, readme: readme ?? before.readme });
+      if (connections) await putConnections(tree, this.vault, { project: name, wanted: connections });
+      return { tree: await tree.contentOf(project) };
     });
   }
 }

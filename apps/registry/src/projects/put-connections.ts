@@ -4,7 +4,7 @@ import { checkConnection } from '../connections/check-connection.js';
 import type { ConnectionVault } from '../connections/connection-vault.js';
 import { nameOf } from '../mutations.js';
 import { invalid, refused } from '../refusal.js';
-import type { TreeEdit } from '../tree/tree-edit.js';
+import type { TreeTransaction } from '../tree/tree-transaction.js';
 
 export interface ConnectionsOfProject {
   readonly project: string;
@@ -17,12 +17,12 @@ export interface ConnectionsOfProject {
  * back what was read loses nothing. @throws RequestRefused: bad_name, bad_request, invalid_value
  */
 export async function putConnections(
-  edit: TreeEdit,
+  tree: TreeTransaction,
   vault: ConnectionVault,
   { project, wanted }: ConnectionsOfProject,
 ): Promise<void> {
   if (!Array.isArray(wanted)) throw invalid([{ path: 'connections', message: 'must be an array' }]);
-  const before = new Map((await edit.connectionsOf(project)).map((row) => [row.name, row]));
+  const before = new Map((await tree.connectionsOf(project)).map((row) => [row.name, row]));
   const names = new Set<string>();
   for (const body of wanted) {
     const name = nameOf((body as Members | null)?.['name'], 'connection');
@@ -34,7 +34,7 @@ export async function putConnections(
     const connection = checkConnection(
       isSame ? { ...mergeConnection(vault.openable(row), patch), name } : { ...patch, name },
     );
-    await edit.putConnection(vault.toRow(project, connection));
+    await tree.putConnection(vault.toRow(project, connection));
   }
-  for (const row of before.values()) if (!names.has(row.name)) await edit.removeConnection(row);
+  for (const row of before.values()) if (!names.has(row.name)) await tree.removeConnection(row);
 }

@@ -35,13 +35,13 @@ export class PutProjectCommand {
     return this.mutations.runPrepared(
       mutation,
       (signal) => this.prepare(mutation.request, signal),
-      async (edit, { name, location, readme, connections, loaded }) => {
-        await edit.lock(name);
-        const before = await edit.project(name);
-        const project = await edit.putProject({ name, location, readme: readme ?? before?.readme ?? '' });
-        if (connections) await putConnections(edit, this.vault, { project: name, wanted: connections });
-        for (const each of loaded) await putLoaded(edit, each, this.clock.now());
-        return { tree: await edit.tree(project) };
+      async (tree, { name, location, readme, connections, loaded }) => {
+        await tree.lock(name);
+        const before = await tree.project(name);
+        const project = await tree.putProject({ name, location, readme: readme ?? before?.readme ?? '' });
+        if (connections) await putConnections(tree, this.vault, { project: name, wanted: connections });
+        for (const each of loaded) await putLoaded(tree, each, this.clock.now());
+        return { tree: await tree.contentOf(project) };
       },
     );
   }

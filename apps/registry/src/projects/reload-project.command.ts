@@ -24,10 +24,10 @@ export class ReloadProjectCommand {
     return this.mutations.runPrepared(
       mutation,
       (signal) => this.load(nameOf(request.project, 'project'), signal),
-      async (edit, reloaded) => {
-        const before = await projectOf(edit, request);
-        for (const each of reloaded) await putReloaded(edit, each, this.clock.now());
-        return { tree: await edit.tree((await edit.project(before.name)) ?? before) };
+      async (tree, reloaded) => {
+        const before = await projectOf(tree, request);
+        for (const each of reloaded) await putReloaded(tree, each, this.clock.now());
+        return { tree: await tree.contentOf((await tree.project(before.name)) ?? before) };
       },
     );
   }

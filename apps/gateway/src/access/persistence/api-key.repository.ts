@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { apiKeyKey, streams, type ApiKeyEntry } from '@signalbox/contracts/streams';
-import { appendToStream, Database, type Query } from '@signalbox/persistence';
-import { IsNull, type EntityManager } from 'typeorm';
+import { Database, type Query } from '@signalbox/persistence';
+import { IsNull } from 'typeorm';
 import { ApiKeyRow } from './api-key.entity.js';
 import { toApiKeyEntry } from './api-key.mapper.js';
 
@@ -36,17 +36,18 @@ export class ApiKeyRepository {
   }
 
   /** Adds the key and tells all gateways, in one transaction. */
-  add(row: ApiKeyRow): Promise<Written> {
-    return this.database.transaction(async (manager) => {
-      await manager.insert(ApiKeyRow, row);
-      return append(manager, row.id, toApiKeyEntry(row));
+  async add(row: ApiKeyRow): Promise<Written> {
+    const { seq } = await this.database.streamTransaction(streams.gateway, async (transaction) => {
+      await transaction.manager.insert(ApiKeyRow, row);
+      transaction.put(apiKeyKey(row.id), toApiKeyEntry(row));
     });
+    return { seq: seq! };
   }
 
   /** Likewise, unless the key is known by now: of several processes that start at once one adds it. @returns whether this one did */
-  addUnlessKnown(row: ApiKeyRow): Promise<boolean> {
-    return this.database.transaction(async (manager) => {
-      const { raw } = (await manager
+  async addUnlessKnown(row: ApiKeyRow): Promise<boolean> {
+    const { result: isNew } = await this.database.streamTransaction(streams.gateway, async (transaction) => {
+      const { raw } = (await transaction.manager
         .createQueryBuilder()
         .insert()
         .into(ApiKeyRow)
@@ -55,21 +56,23 @@ export class ApiKeyRepository {
         .returning('id')
         .execute()) as { raw: unknown[] };
       if (raw.length === 0) return false;
-      await append(manager, row.id, toApiKeyEntry(row));
+      transaction.put(apiKeyKey(row.id), toApiKeyEntry(row));
       return true;
     });
+    return isNew;
   }
 
   /**
    * Revokes the key and tells all gateways, in one transaction, unless `forbid` objects to it. Active admin keys are
    * locked meanwhile, so that of two revocations the second one sees the first.
    */
-  revoke(
+  async revoke(
     id: string,
     at: Date,
     forbid: (key: ApiKeyRow, activeAdmins: ApiKeyRow[]) => void,
   ): Promise<Written | undefined> {
-    return this.database.transaction(async (manager) => {
+    const { seq } = await this.database.streamTransaction(streams.gateway, async (transaction) => {
+      const { manager } = transaction;
       const admins = await manager.find(ApiKeyRow, {
         where: { role: 'admin', revokedAt: IsNull() },
         order: { id: 'ASC' },
@@ -79,20 +82,17 @@ export class ApiKeyRepository {
         where: { id, revokedAt: IsNull() },
         lock: { mode: 'pessimistic_write' },
       });
-      if (row === null) return undefined;
+      if (row === null) return;
       forbid(row, admins);
       await manager.update(ApiKeyRow, { id }, { revokedAt: at });
-      return append(manager, id, null);
+      transaction.remove(apiKeyKey(id));
     });
+    return seq === undefined ? undefined : { seq };
   }
 
   private rows() {
     return this.database.dataSource.getRepository(ApiKeyRow);
   }
-}
-
-function append(manager: EntityManager, id: string, value: ApiKeyEntry | null): Promise<Written> {
-  return appendToStream(manager, streams.gateway, [{ key: apiKeyKey(id), value }]);
 }
 
 /** The whole content of the gateways' stream. */

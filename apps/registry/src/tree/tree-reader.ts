@@ -1,0 +1,39 @@
+import { type ProjectTree } from '@signalbox/contracts/messages';
+import type { EntityManager } from 'typeorm';
+import { connectionEntryOf, packageEntryOf, projectEntryOf } from './persistence/entries.js';
+import { ConnectionRow, PackageRow, ProjectRow, type Plain } from './persistence/rows.js';
+
+/** Reads the resource tree: projects, their connections and their packages. */
+export class TreeReader {
+  constructor(protected readonly manager: EntityManager) {}
+
+  project(name: string): Promise<Plain<ProjectRow> | null> {
+    return this.manager.findOneBy(ProjectRow, { name });
+  }
+
+  connection(project: string, name: string): Promise<Plain<ConnectionRow> | null> {
+    return this.manager.findOneBy(ConnectionRow, { project, name });
+  }
+
+  connectionsOf(project: string): Promise<Plain<ConnectionRow>[]> {
+    return this.manager.find(ConnectionRow, { where: { project }, order: { name: 'ASC' } });
+  }
+
+  package(project: string, name: string): Promise<Plain<PackageRow> | null> {
+    return this.manager.findOneBy(PackageRow, { project, name });
+  }
+
+  packagesOf(project: string): Promise<Plain<PackageRow>[]> {
+    return this.manager.find(PackageRow, { where: { project }, order: { name: 'ASC' } });
+  }
+
+  /** A project with its connections and listed packages, as entries of the stream. */
+  async contentOf(project: ProjectRow): Promise<ProjectTree> {
+    const packages = (await this.packagesOf(project.name)).map(packageEntryOf).filter((entry) => entry !== null);
+    return {
+      project: projectEntryOf(project),
+      connections: (await this.connectionsOf(project.name)).map(connectionEntryOf),
+      packages,
+    };
+  }
+}

@@ -1,0 +1,36 @@
+import type { EntityManager } from 'typeorm';
+import type { JsonValue, StreamChange } from './append-to-stream.js';
+
+/**
+ * A transaction of a service that owns a state stream. It collects what changes in the stream; when the work is done, the
+ * changes are appended to the stream as the last statement before the commit. See `Database.streamTransaction`.
+ */
+export class StreamTransaction {
+  private readonly collected = new Map<string, JsonValue | null>();
+
+  /** @param manager runs the statements of this transaction */
+  constructor(readonly manager: EntityManager) {}
+
+  /**
+   * Waits for the advisory lock with this name and holds it until the transaction ends. All services share one database:
+   * the name must say what is locked, for example `registry project sales`.
+   */
+  async lock(name: string): Promise<void> {
+    await this.manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [name]);
+  }
+
+  /** Sets an entry of the stream. Of several changes to one key the last one counts. */
+  put(key: string, value: NonNullable<JsonValue>): void {
+    this.collected.set(key, value);
+  }
+
+  /** Removes an entry of the stream. */
+  remove(key: string): void {
+    this.collected.set(key, null);
+  }
+
+  /** One change a key, in the order in which the keys were first changed. */
+  changes(): StreamChange[] {
+    return [...this.collected].map(([key, value]) => ({ key, value }));
+  }
+}
