@@ -8,7 +8,7 @@ import { LongestFirst } from './vitest.sequencer.ts';
 const INFRA = fileURLToPath(new URL('libs/testing/src/vitest-global-setup.ts', import.meta.url));
 
 /** The first starts servers of its own, as that is what it does; the other is pure, also in its longer tests. */
-const WITHOUT_INFRA = ['local-infra', 'projection'];
+const WITHOUT_INFRA = ['local-infra', 'state-streams'];
 
 const shared = { testTimeout: 60_000, hookTimeout: 120_000 };
 

@@ -16,19 +16,19 @@ export const lintPlants: readonly Plant[] = [
   },
   {
     kind: 'a domain file does I/O',
-    file: 'libs/projection/src/planted-io.ts',
+    file: 'libs/state-streams/src/core/planted-io.ts',
     text: "export const planted = (): unknown => import('node:fs');\n",
     says: /Domain code is pure: no framework/,
   },
   {
     kind: 'a domain file reads the clock',
-    file: 'libs/projection/src/planted-clock.ts',
+    file: 'libs/state-streams/src/core/planted-clock.ts',
     text: 'export const planted = (): number => Date.now();\n',
     says: /Domain code is told what time it is/,
   },
   {
     kind: 'a domain file reads the clock by another way',
-    file: 'libs/projection/src/planted-global.ts',
+    file: 'libs/state-streams/src/core/planted-global.ts',
     text: 'export const planted = (): number => globalThis.Date.now();\n',
     says: /Domain code is pure/,
   },
@@ -51,9 +51,15 @@ export const lintPlants: readonly Plant[] = [
     says: /Domain code is pure: types only/,
   },
   {
-    kind: 'projection imports code, not types, of contracts',
-    file: 'libs/projection/src/planted-contracts.ts',
+    kind: 'the core of state streams imports code, not types, of contracts',
+    file: 'libs/state-streams/src/core/planted-contracts.ts',
     text: "import { text } from '@signalbox/contracts/messages';\nexport const planted = text;\n",
+    says: /Domain code is pure: types only/,
+  },
+  {
+    kind: 'the core of state streams imports code, not types, of the platform',
+    file: 'libs/state-streams/src/core/planted-platform.ts',
+    text: "import { systemClock } from '@signalbox/platform';\nexport const planted = systemClock;\n",
     says: /Domain code is pure: types only/,
   },
   {

@@ -9,7 +9,7 @@ import {
 } from '@signalbox/contracts/streams';
 import type { Amqp } from '@signalbox/messaging';
 import type { Clock, Logger } from '@signalbox/platform';
-import { createReplica, step, type ReplicaEffect, type ReplicaInput } from '@signalbox/projection';
+import { createReplica, step, type ReplicaEffect, type ReplicaInput } from '@signalbox/state-streams';
 import type { ReplicaView } from './replica-view.js';
 
 const PAGE_TIMEOUT_MS = 5_000;

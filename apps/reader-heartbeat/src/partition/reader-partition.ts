@@ -5,7 +5,7 @@ import {
   type ReadersSettings,
   type StreamDelta,
 } from '@signalbox/contracts/streams';
-import { StreamOwner, type OwnedChange } from '@signalbox/projection';
+import { StreamOwner, type OwnedChange } from '@signalbox/state-streams';
 import type { Beat } from '../liveness/beat.js';
 import type { Instant } from '../liveness/instant.js';
 import type { Reader } from '../liveness/reader.js';

@@ -1,5 +1,9 @@
-import { createReplica, SnapshotPages, step, StreamOwner } from '../src/index.js';
-import type { ReplicaEffect, ReplicaInput, ReplicaState } from '../src/index.js';
+import type { ReplicaEffect } from '../../src/core/replica/replica-effect.js';
+import type { ReplicaInput } from '../../src/core/replica/replica-input.js';
+import { createReplica, type ReplicaState } from '../../src/core/replica/replica-state.js';
+import { step } from '../../src/core/replica/replica-step.js';
+import { SnapshotPages } from '../../src/core/snapshot-pages.js';
+import { StreamOwner } from '../../src/core/stream-owner.js';
 import type { SnapshotPage, StreamBeacon, StreamDelta } from '@signalbox/contracts/streams';
 import { Chronicle, type Told } from './chronicle.js';
 import type { Happening } from './happenings.js';

@@ -1,7 +1,7 @@
 import type { StreamDelta } from '@signalbox/contracts/streams';
 import type { Logger, Clock } from '@signalbox/platform';
 import { StreamRelay, type StreamRelayOptions } from '@signalbox/persistence';
-import { StreamOwner } from '@signalbox/projection';
+import { StreamOwner } from '../core/stream-owner.js';
 import type { StreamAnnouncer } from './stream-announcer.js';
 
 export interface PostgresStreamOptions extends Pick<StreamRelayOptions, 'url' | 'schema' | 'load'> {

@@ -9,7 +9,8 @@ import {
 } from '@signalbox/contracts/streams';
 import { RequestRefused, type Amqp, type Subscription } from '@signalbox/messaging';
 import type { Clock, Health, Logger } from '@signalbox/platform';
-import { SnapshotPages, type StreamOwner } from '@signalbox/projection';
+import { SnapshotPages } from '../core/snapshot-pages.js';
+import type { StreamOwner } from '../core/stream-owner.js';
 
 /** Any owner, whatever its values are. */
 export type AnyStreamOwner = Pick<

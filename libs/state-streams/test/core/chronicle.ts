@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import type { ReplicaEffect, ReplicaInput, ReplicaState, ResyncReason, StreamOwner } from '../src/index.js';
+import type { ReplicaEffect, ResyncReason } from '../../src/core/replica/replica-effect.js';
+import type { ReplicaInput } from '../../src/core/replica/replica-input.js';
+import type { ReplicaState } from '../../src/core/replica/replica-state.js';
+import type { StreamOwner } from '../../src/core/stream-owner.js';
 
 interface Moment {
   content: ReadonlyMap<string, number>;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ResyncReason } from '../src/index.js';
+import type { ResyncReason } from '../../src/core/replica/replica-effect.js';
 import { trace, type Happening } from './happenings.js';
 import { StreamWorld } from './stream-world.js';
 
