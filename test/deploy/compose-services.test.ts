@@ -5,6 +5,8 @@ import { SERVICES } from '@signalbox/local-infra';
 import { composeFile, environmentOf, inCheckout, readText, variablesIn } from './compose-file.js';
 
 const REQUIRED = ['DATABASE_URL', 'RABBITMQ_URL'];
+/** It has no database, and does not share the drain time of gateway and registry, which has other bounds. */
+const AGENT = 'dataplane-agent';
 
 const empty = variablesIn(readText('.env.example'));
 const passwords = Object.fromEntries(Object.keys(empty).map((name) => [name, `password-of-${name.toLowerCase()}`]));
@@ -17,15 +19,21 @@ function run(args: string[], env: Record<string, string>) {
   return spawnSync(process.execPath, args, { env, encoding: 'utf8', timeout: 30_000 });
 }
 
+/** The configuration of the service as it reads it from its container's environment. */
+function readConfig(name: string): { environment: Record<string, string>; variables: string[] } {
+  const environment = environmentOf(services[name]!);
+  const script = `const { readConfig } = await import(process.argv[1]); console.log(JSON.stringify(Object.keys(readConfig())))`;
+  const config = pathToFileURL(inCheckout(`apps/${name}/dist/config.js`)).href;
+  const { status, stdout, stderr } = run(['--input-type=module', '-e', script, config], environment);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return { environment, variables: JSON.parse(stdout) as string[] };
+}
+
 describe.each(SERVICES)('%s in its container', (name) => {
   const environment = environmentOf(services[name]!);
 
   it('accepts its configuration, and each of its variables can be set', () => {
-    const script = `const { readConfig } = await import(process.argv[1]); console.log(JSON.stringify(Object.keys(readConfig())))`;
-    const config = pathToFileURL(inCheckout(`apps/${name}/dist/config.js`)).href;
-    const { status, stdout, stderr } = run(['--input-type=module', '-e', script, config], environment);
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    const variables = JSON.parse(stdout) as string[];
+    const { variables } = readConfig(name);
     expect(variables.filter((variable) => !(variable in environment))).toEqual([]);
     const unknown = Object.keys(environment).filter(
       (variable) => !variables.includes(variable) && variable !== 'NODE_ENV',
@@ -41,5 +49,19 @@ describe.each(SERVICES)('%s in its container', (name) => {
     expect(said).toContain(variable);
     expect(said).toMatch(/configuration is not valid|is not set/);
     expect(said).not.toContain('password-of');
+  });
+});
+
+describe('the dataplane agent in its container', () => {
+  it('accepts its configuration, and reads each variable that is set', () => {
+    const { environment, variables } = readConfig(AGENT);
+    const page = readText('docs/configuration.md');
+    const section = page.slice(page.indexOf(`## ${AGENT}`), page.indexOf('## npm start'));
+    const documented = [...section.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name]) => name!);
+    expect(documented).toEqual(expect.arrayContaining(['SIGNALBOX_DATAPLANE', 'SIGNALBOX_THREADS']));
+    expect(documented.filter((variable) => !(variable in environment))).toEqual(['SIGNALBOX_DRAIN_MS']);
+    expect(variables).toContain('SIGNALBOX_DATAPLANE');
+    const read = [...documented, ...variables];
+    expect(Object.keys(environment).filter((name) => !read.includes(name) && name !== 'NODE_ENV')).toEqual([]);
   });
 });

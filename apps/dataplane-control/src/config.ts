@@ -1,8 +1,8 @@
 import { loadConfig, serviceEnv } from '@signalbox/platform';
 import { z } from 'zod';
 
-const schema = z.object(serviceEnv);
+export const configSchema = z.object(serviceEnv);
 
-export type Config = z.output<typeof schema>;
+export type Config = z.output<typeof configSchema>;
 
-export const readConfig = (): Config => loadConfig(schema, process.env);
+export const readConfig = (): Config => loadConfig(configSchema, process.env);

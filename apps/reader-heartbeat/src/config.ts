@@ -1,17 +1,24 @@
 import { envInteger, loadConfig, serviceEnv } from '@signalbox/platform';
 import { z } from 'zod';
 
-const schema = z.object({
+export const configSchema = z.object({
   ...serviceEnv,
-  /** Seconds; 0: no reader is ever called dead. */
-  SIGNALBOX_HEARTBEAT_CHECK_INTERVAL: envInteger({ min: 0, max: 3_600 }).default(1),
-  /** Milliseconds on top of the missed beats before a reader is dead. */
-  SIGNALBOX_READER_MESSAGE_TIMEOUT_MS: envInteger({ min: 0, max: 600_000 }).default(500),
-  SIGNALBOX_MISSED_BEATS: envInteger({ min: 1, max: 100 }).default(3),
-  /** How long a dead reader is shown, and a goodbye remembered. */
-  SIGNALBOX_READER_RETENTION_SECONDS: envInteger({ min: 1, max: 31_536_000 }).default(3_600),
+  SIGNALBOX_HEARTBEAT_CHECK_INTERVAL: envInteger({ min: 0, max: 3_600 })
+    .default(1)
+    .describe(
+      'Seconds. The longest delay between the end of a lease and the death shown; 0: no reader is ever declared dead.',
+    ),
+  SIGNALBOX_READER_MESSAGE_TIMEOUT_MS: envInteger({ min: 0, max: 600_000 })
+    .default(500)
+    .describe('Milliseconds that are added to the missed heartbeats before a reader is declared dead.'),
+  SIGNALBOX_MISSED_BEATS: envInteger({ min: 1, max: 100 })
+    .default(3)
+    .describe('A reader is declared dead after this many of its heartbeat intervals without a heartbeat.'),
+  SIGNALBOX_READER_RETENTION_SECONDS: envInteger({ min: 1, max: 31_536_000 })
+    .default(3_600)
+    .describe('Seconds for which a dead reader is shown, and for which a deregistration is remembered.'),
 });
 
-export type Config = z.output<typeof schema>;
+export type Config = z.output<typeof configSchema>;
 
-export const readConfig = (): Config => loadConfig(schema, process.env);
+export const readConfig = (): Config => loadConfig(configSchema, process.env);

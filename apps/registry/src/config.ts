@@ -1,24 +1,35 @@
 import { envBoolean, envInteger, envVaultKeys, loadConfig, serviceEnv } from '@signalbox/platform';
 import { z } from 'zod';
 
-const schema = z.object({
+export const configSchema = z.object({
   ...serviceEnv,
-  /** The first key seals credentials, the others open what they sealed before. */
-  SIGNALBOX_SECRET_KEYS: envVaultKeys(),
-  /** Projects, connections and packages to begin with; default: `signalbox.config.json` or `publisher.config.json` here, where there is one. */
-  SIGNALBOX_CONFIG_FILE: z.string().optional(),
-  /** Forget what is stored and load the file anew. */
-  SIGNALBOX_INITIALIZE: envBoolean().default(false),
-  /** Where projects have directories of their own. */
-  SIGNALBOX_REGISTRY_DATA: z.string().default('.signalbox/registry'),
-  /** Below which packages may be loaded from folders, separated by colons; default: where the configuration file is. */
-  SIGNALBOX_PACKAGE_ROOTS: z.string().default(''),
-  /** Most that is fetched of a git repository to load a package. */
-  SIGNALBOX_REPOSITORY_MAX_BYTES: envInteger({ min: 1_024, max: 2_147_483_648 }).default(104_857_600),
-  /** Whether connections that somebody names may lead to this machine, or into its own network. Link-local addresses never. */
-  SIGNALBOX_ALLOW_LOOPBACK_TARGETS: envBoolean().default(false),
-  SIGNALBOX_ALLOW_PRIVATE_TARGETS: envBoolean().default(false),
-  /** Ports that such connections may lead to, separated by commas; default: every port. */
+  SIGNALBOX_SECRET_KEYS: envVaultKeys().describe(
+    'Encrypts the stored credentials. The first key seals; the others open what they sealed before. Without the key that sealed them, credentials are lost.',
+  ),
+  SIGNALBOX_CONFIG_FILE: z.string().optional().meta({
+    description: 'The file of the projects, connections and packages that the first start loads.',
+    default_text: '`signalbox.config.json` or `publisher.config.json` in the working directory, if there is one',
+  }),
+  SIGNALBOX_INITIALIZE: envBoolean()
+    .default(false)
+    .describe('Delete all stored projects at the start and load the configuration file again.'),
+  SIGNALBOX_REGISTRY_DATA: z
+    .string()
+    .default('.signalbox/registry')
+    .describe('The folder that holds the directories of projects.'),
+  SIGNALBOX_PACKAGE_ROOTS: z.string().default('').meta({
+    description: 'Folders, separated by colons. Packages are loaded only from folders below these, or from git.',
+    default_text: 'the folder of the configuration file',
+  }),
+  SIGNALBOX_REPOSITORY_MAX_BYTES: envInteger({ min: 1_024, max: 2_147_483_648 })
+    .default(104_857_600)
+    .describe('Bytes that are fetched of a git repository at most. Unpacked it may have eight times as many.'),
+  SIGNALBOX_ALLOW_LOOPBACK_TARGETS: envBoolean()
+    .default(false)
+    .describe('Connections and repositories may be on this machine (127.0.0.0/8, ::1).'),
+  SIGNALBOX_ALLOW_PRIVATE_TARGETS: envBoolean()
+    .default(false)
+    .describe('Connections and repositories may be in private networks. Link-local addresses are always refused.'),
   SIGNALBOX_TARGET_PORTS: z
     .string()
     .regex(/^(\d{1,5}(\s*,\s*\d{1,5})*)?$/, 'must be ports, separated by commas')
@@ -28,15 +39,21 @@ const schema = z.object({
         .split(',')
         .filter((port) => port !== '')
         .map(Number),
-    ),
-  /** How long reads and refusals go on after SIGTERM, ms. */
-  SIGNALBOX_DRAIN_MS: envInteger({ min: 0, max: 5_000 }).default(500),
+    )
+    .meta({
+      description: 'The only ports that connections and repositories may have.',
+      values: 'ports, separated by commas',
+      default_text: 'every port',
+    }),
+  SIGNALBOX_DRAIN_MS: envInteger({ min: 0, max: 5_000 })
+    .default(500)
+    .describe('Milliseconds for which a stopping registry still answers reads and refuses writes.'),
 });
 
-export type Config = z.output<typeof schema>;
+export type Config = z.output<typeof configSchema>;
 
 /** @throws ConfigError that lists every problem */
-export const readConfig = (): Config => loadConfig(schema, process.env);
+export const readConfig = (): Config => loadConfig(configSchema, process.env);
 
-/** For `${NAME}` in the configuration file. */
+/** Fills `${NAME}` in the configuration file. */
 export const environmentVariable = (name: string): string | undefined => process.env[name];

@@ -1,14 +1,17 @@
 import { z } from 'zod';
 
-/** Variables are text; these schemas turn the text into what it means and say what they expect when it means nothing. */
+/** A variable is text. These schemas parse the text, and their errors say what was expected. */
 function envValue<Value>(expected: string, parse: (text: string) => Value | undefined) {
   const message = `expected ${expected}`;
-  return z.string({ error: message }).transform((text, context) => {
-    const value = parse(text.trim());
-    if (value !== undefined) return value;
-    context.issues.push({ code: 'custom', message, input: text });
-    return z.NEVER;
-  });
+  return z
+    .string({ error: message })
+    .transform((text, context) => {
+      const value = parse(text.trim());
+      if (value !== undefined) return value;
+      context.issues.push({ code: 'custom', message, input: text });
+      return z.NEVER;
+    })
+    .meta({ values: expected.replace(/^an? /, '') });
 }
 
 /** A whole number within bounds, both included. */
@@ -21,7 +24,7 @@ export function envInteger({ min, max }: { readonly min: number; readonly max: n
 
 /** A TCP port; 0 means any free one. */
 export function envPort() {
-  return envInteger({ min: 0, max: 65_535 });
+  return envInteger({ min: 0, max: 65_535 }).meta({ values: 'port; 0: any free one' });
 }
 
 const SWITCHES = new Map([
@@ -31,7 +34,9 @@ const SWITCHES = new Map([
 
 /** A switch: true, 1, on, yes, or false, 0, off, no, in any case. */
 export function envBoolean() {
-  return envValue('true or false (1/0, on/off and yes/no work too)', (text) => SWITCHES.get(text.toLowerCase()));
+  return envValue('true or false (1/0, on/off and yes/no work too)', (text) => SWITCHES.get(text.toLowerCase())).meta({
+    values: 'true or false',
+  });
 }
 
 /** A URL with a host and one of these protocols, each written as `https:`. The text is kept as it was given. */
@@ -47,11 +52,19 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 
 /** The variables of every service: spread them into the service's own `z.object`. */
 export const serviceEnv = {
-  DATABASE_URL: envUrl(['postgres:', 'postgresql:']),
-  RABBITMQ_URL: envUrl(['amqp:', 'amqps:']),
-  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }).default('info'),
-  SIGNALBOX_MANAGEMENT_HOST: z.string().default('127.0.0.1'),
-  SIGNALBOX_MANAGEMENT_PORT: envPort().default(0),
+  DATABASE_URL: envUrl(['postgres:', 'postgresql:']).describe("Postgres, with the service's own role."),
+  RABBITMQ_URL: envUrl(['amqp:', 'amqps:']).describe("RabbitMQ, with the service's own user and the virtual host."),
+  LOG_LEVEL: z
+    .enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` })
+    .default('info')
+    .describe('The least severe level that is logged. Logs are JSON lines on standard output.'),
+  SIGNALBOX_MANAGEMENT_HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe('Address of the management port: `/livez`, `/readyz`, `/metrics`. It asks for no key.'),
+  SIGNALBOX_MANAGEMENT_PORT: envPort()
+    .default(0)
+    .describe('The management port. The log line `ready` has the port in use.'),
 };
 
 /** What `serviceEnv` yields. */

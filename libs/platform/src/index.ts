@@ -2,6 +2,7 @@ export { buildVersion } from './build.js';
 export { systemClock, type Clock, type ScheduleOptions } from './clock.js';
 export { ConfigError } from './config.error.js';
 export { envBoolean, envInteger, envPort, serviceEnv, type ServiceConfig } from './env.js';
+export { envVariables, type EnvVariable } from './env-variables.js';
 export { readGitHash } from './git-hash.js';
 export { Health, type CheckResult, type HealthReport } from './health.js';
 export { explainListenError } from './listen-error.js';

@@ -17,15 +17,18 @@ export interface VaultKey {
  * what they sealed once. What is wrong is told without quoting it.
  */
 export const envVaultKeys = () =>
-  z.string().transform((text, context): VaultKey[] => {
-    const keys = text.split(',').map((encoded) => Buffer.from(encoded.trim(), 'base64'));
-    if (keys.every(({ length }) => length === KEY_BYTES)) return keys.map((key) => ({ id: idOf(key), key }));
-    context.addIssue({
-      code: 'custom',
-      message: `must be keys of ${KEY_BYTES} bytes in base64, separated by commas (openssl rand -base64 ${KEY_BYTES})`,
+  z
+    .string()
+    .meta({ values: `keys of ${KEY_BYTES} bytes in base64, separated by commas` })
+    .transform((text, context): VaultKey[] => {
+      const keys = text.split(',').map((encoded) => Buffer.from(encoded.trim(), 'base64'));
+      if (keys.every(({ length }) => length === KEY_BYTES)) return keys.map((key) => ({ id: idOf(key), key }));
+      context.addIssue({
+        code: 'custom',
+        message: `must be keys of ${KEY_BYTES} bytes in base64, separated by commas (openssl rand -base64 ${KEY_BYTES})`,
+      });
+      return z.NEVER;
     });
-    return z.NEVER;
-  });
 
 /** Tells keys apart and nothing about them. */
 const idOf = (key: Buffer): string => createHash('sha256').update('vault key id').update(key).digest('hex').slice(0, 8);

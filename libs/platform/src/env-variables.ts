@@ -1,0 +1,61 @@
+import { z } from 'zod';
+
+/** A variable that a service reads, as documentation shows it. */
+export interface EnvVariable {
+  readonly name: string;
+  /** What it may be, in words. */
+  readonly values: string;
+  /** Undefined where there is none: see `required`. */
+  readonly default: string | undefined;
+  readonly required: boolean;
+  readonly meaning: string;
+}
+
+/**
+ * The variables of a configuration schema. The meaning is the schema's description. `values` and `default_text` of its metadata
+ * replace what would be derived from it: for rules that only code knows, and for a default that depends on the machine.
+ */
+export function envVariables(schema: z.ZodType): EnvVariable[] {
+  return Object.entries(shapeOf(schema)).map(([name, variable]) => describeVariable(name, variable));
+}
+
+function shapeOf(schema: z.ZodType): Record<string, z.ZodType> {
+  if (schema instanceof z.ZodObject) return schema.shape as Record<string, z.ZodType>;
+  if (schema instanceof z.ZodPipe) return shapeOf(schema.in as z.ZodType);
+  throw new Error(`A configuration schema is an object or a transformed object, not ${schema.type}`);
+}
+
+function describeVariable(name: string, variable: z.ZodType): EnvVariable {
+  const layers = layersOf(variable);
+  const meta = (member: string): string | undefined =>
+    layers.map((layer) => layer.meta()?.[member] as string | undefined).find((text) => text !== undefined);
+  const withDefault = layers.find((layer) => layer instanceof z.ZodDefault);
+  return {
+    name,
+    values: meta('values') ?? valuesOf(layers.at(-1)!),
+    default: meta('default_text') ?? (withDefault && defaultText(withDefault.def.defaultValue)),
+    required: !layers.some((layer) => layer instanceof z.ZodDefault || layer instanceof z.ZodOptional),
+    meaning: meta('description') ?? '',
+  };
+}
+
+/** The schema, then what it wraps, down to what reads the text. */
+function layersOf(schema: z.ZodType): z.ZodType[] {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) {
+    return [schema, ...layersOf(schema.unwrap() as z.ZodType)];
+  }
+  if (schema instanceof z.ZodPipe) return [schema, ...layersOf(schema.in as z.ZodType)];
+  return [schema];
+}
+
+function valuesOf(schema: z.ZodType): string {
+  if (schema instanceof z.ZodEnum) return schema.options.join(', ');
+  if (schema instanceof z.ZodString && schema.maxLength !== null) return `text, at most ${schema.maxLength} characters`;
+  return 'text';
+}
+
+/** Undefined where the default is nothing: an empty text or list. */
+function defaultText(value: unknown): string | undefined {
+  const text = String(value);
+  return text === '' ? undefined : text;
+}

@@ -1,0 +1,134 @@
+// @ts-check
+/**
+ * Variables that no service's schema has: those of the scripts, of the examples and of docker-compose.yml.
+ * @typedef {{ name: string, values: string, default?: string, meaning: string }} ScriptVariable
+ */
+
+/** `npm start`, `npm stop`, `npm run dead-letters`, `npm run reader` and the examples. @type {ScriptVariable[]} */
+export const scriptVariables = [
+  {
+    name: 'SIGNALBOX_HOME',
+    values: 'path',
+    default: '`.signalbox` in the checkout',
+    meaning:
+      'The folder of keys, ports, process ids, logs and data. `npm stop`, `npm run dead-letters` and `npm run reader` read it too.',
+  },
+  {
+    name: 'DATABASE_URL',
+    values: 'URL that starts with postgres:// or postgresql://',
+    meaning:
+      'Postgres to use instead of one that `npm start` starts. Needs `RABBITMQ_URL`. All services get it as it is.',
+  },
+  {
+    name: 'RABBITMQ_URL',
+    values: 'URL that starts with amqp:// or amqps://',
+    meaning:
+      'RabbitMQ to use instead of one that `npm start` starts. Needs `DATABASE_URL`. `npm run dead-letters` reads it too.',
+  },
+  {
+    name: 'READER_RABBITMQ_URL',
+    values: 'URL that starts with amqp:// or amqps://',
+    default: '`RABBITMQ_URL`, or in `connection.env`',
+    meaning: 'RabbitMQ for model readers: the sample readers, `npm run reader`, `examples/reader.py`.',
+  },
+  {
+    name: 'DATAPLANE_RABBITMQ_URL',
+    values: 'URL that starts with amqp:// or amqps://',
+    default: '`RABBITMQ_URL`, or in `connection.env`',
+    meaning: 'RabbitMQ for the dataplane agent that `npm start` starts. The agent gets it as its `RABBITMQ_URL`.',
+  },
+  {
+    name: 'AGENT_RABBITMQ_URL',
+    values: 'URL that starts with amqp:// or amqps://',
+    meaning: 'RabbitMQ for `examples/dataplane-agent.py`. Required there.',
+  },
+  {
+    name: 'AGENT_INTERVAL',
+    values: 'number',
+    default: '5',
+    meaning: 'Seconds between two reports of `examples/dataplane-agent.py`.',
+  },
+];
+
+/** Defaults of services that `npm start` replaces. @type {{ name: string, service: string, default: string }[]} */
+export const startDefaults = [
+  { name: 'SIGNALBOX_MANAGEMENT_PORT', service: 'gateway', default: '3001, or any free port where 3001 is in use' },
+  { name: 'SIGNALBOX_MANAGEMENT_PORT', service: 'all others', default: 'always any free port' },
+  { name: 'SIGNALBOX_ADMIN_KEY_FILE', service: 'gateway', default: 'always `admin.key` in `SIGNALBOX_HOME`' },
+  { name: 'SIGNALBOX_CONFIG_FILE', service: 'registry', default: '`examples/signalbox.config.json`' },
+  { name: 'SIGNALBOX_INITIALIZE', service: 'registry', default: 'always `false`; `true` with `npm start -- --init`' },
+  { name: 'SIGNALBOX_REGISTRY_DATA', service: 'registry', default: '`registry` in `SIGNALBOX_HOME`' },
+  {
+    name: 'SIGNALBOX_SECRET_KEYS',
+    service: 'registry',
+    default: 'the content of `secret.keys` in `SIGNALBOX_HOME`, which is created where it is missing',
+  },
+  { name: 'SIGNALBOX_ALLOW_LOOPBACK_TARGETS', service: 'registry', default: '`true`' },
+  { name: 'SIGNALBOX_DATAPLANE', service: 'dataplane-agent', default: 'always `main`' },
+  { name: 'SIGNALBOX_AGENT_FILES', service: 'dataplane-agent', default: 'the checkout' },
+  {
+    name: 'SIGNALBOX_AGENT_DATABASE_URL',
+    service: 'dataplane-agent',
+    default: 'the database, with the role of dataplane-control',
+  },
+];
+
+/** What docker-compose.yml reads from `.env` beside the variables of the services. @type {ScriptVariable[]} */
+export const composeVariables = [
+  {
+    name: 'POSTGRES_PASSWORD',
+    values: 'letters, digits, - and _',
+    default: 'random, by `npm run env`',
+    meaning:
+      'The superuser of Postgres. It is set when the database is created; a later change here does not change it there.',
+  },
+  ...['GATEWAY', 'REGISTRY', 'READER_HEARTBEAT', 'DATAPLANE_CONTROL', 'DATASOURCE_SYNC'].flatMap((service) => [
+    {
+      name: `${service}_DATABASE_PASSWORD`,
+      values: 'letters, digits, - and _',
+      default: 'random, by `npm run env`',
+      meaning: `The Postgres role of ${service.toLowerCase().replace('_', '-')}.`,
+    },
+    {
+      name: `${service}_RABBITMQ_PASSWORD`,
+      values: 'letters, digits, - and _',
+      default: 'random, by `npm run env`',
+      meaning: `The RabbitMQ user of ${service.toLowerCase().replace('_', '-')}.`,
+    },
+  ]),
+  {
+    name: 'READERS_RABBITMQ_PASSWORD',
+    values: 'letters, digits, - and _',
+    default: 'random, by `npm run env`',
+    meaning: 'The RabbitMQ user of all model readers.',
+  },
+  {
+    name: 'DATAPLANES_RABBITMQ_PASSWORD',
+    values: 'letters, digits, - and _',
+    default: 'random, by `npm run env`',
+    meaning: 'The RabbitMQ user of all dataplane agents.',
+  },
+  {
+    name: 'RABBITMQ_PORT',
+    values: 'port',
+    default: '5672',
+    meaning: 'The port of RabbitMQ on 127.0.0.1.',
+  },
+  {
+    name: 'POSTGRES_PORT',
+    values: 'port',
+    default: 'any free one',
+    meaning: 'The port of Postgres on 127.0.0.1. The container `setup` reads it too, with `POSTGRES_HOST`.',
+  },
+  {
+    name: 'SIGNALBOX_DEFINITIONS',
+    values: 'path of a folder',
+    default: 'a volume that `setup` fills',
+    meaning: 'Where RabbitMQ finds `definitions.json`. Only `npm start` sets it.',
+  },
+  {
+    name: 'SIGNALBOX_DEFINITIONS_FILE',
+    values: 'path',
+    meaning: 'Where the container `setup` writes `definitions.json`. docker-compose.yml sets it.',
+  },
+];
