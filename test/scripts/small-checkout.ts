@@ -55,7 +55,7 @@ export class SmallCheckout {
     this.write('package.json', JSON.stringify({ name: 'small', type: 'module' }));
     this.write('package-lock.json', JSON.stringify({ packages: {} }));
     this.write('node_modules/.package-lock.json', JSON.stringify({ packages: {} }));
-    this.write('node_modules/turbo/bin/turbo', '');
+    this.write('node_modules/typescript/bin/tsc', '');
     this.write('apps/gateway/dist/main.js', gateway);
     for (const name of otherServices) this.write(`apps/${name}/dist/main.js`, service);
     this.write('apps/dataplane-agent/dist/main.js', reader);

@@ -131,10 +131,10 @@ describe('npm start', () => {
   });
 
   it('shows the end of the log of a build that fails', async () => {
-    checkout.write('node_modules/turbo/bin/turbo', 'console.log("error TS1: that is no type"); process.exit(2);');
+    checkout.write('node_modules/typescript/bin/tsc', 'console.log("error TS1: that is no type"); process.exit(2);');
     const run = script('start');
     expect(await run.ended).toBe(1);
-    expect(run.output).toContain('the build (turbo run build) failed (exit code 2)');
+    expect(run.output).toContain('the build (tsc -b) failed (exit code 2)');
     expect(run.output).toContain('│ error TS1: that is no type');
   });
 
