@@ -1,6 +1,5 @@
-import type { Logger } from '@signalbox/platform';
+import { describeError, type Logger } from '@signalbox/platform';
 
-import { describeError } from './describe-error.js';
 import type { AmqpStatus } from './options.js';
 
 /** A reply code of the broker, such as `403 (ACCESS-REFUSED)`; 320 only means that it is going down. */

@@ -1,9 +1,9 @@
+import { describeError } from '@signalbox/platform';
 import type { Channel, ConsumeMessage } from 'amqplib';
 
 import { AckLine } from './ack-line.js';
 import { Consumer, type ConsumerContext } from './consumer.js';
 import { rawDelivery, type RawDelivery } from './delivery.js';
-import { describeError } from './describe-error.js';
 import type { BatchSubscriptionOptions, Subscription } from './options.js';
 import { Settlement } from './settlement.js';
 

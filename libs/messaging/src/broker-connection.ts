@@ -1,9 +1,9 @@
+import { Backoff, type BackoffBounds } from '@signalbox/platform';
 import type { Duplex } from 'node:stream';
 
 import type { ChannelModel } from 'amqplib';
 
-import { Backoff } from './backoff.js';
-import type { BackoffBounds, Connect } from './options.js';
+import type { Connect } from './options.js';
 
 /** How long opening a connection may take, and how long a peer may take to say goodbye. */
 const CONNECT_TIMEOUT_MS = 10_000;

@@ -1,12 +1,12 @@
 import type { ConfirmChannel, Message, Options } from 'amqplib';
-import type { Logger } from '@signalbox/platform';
+import type { BackoffBounds, Logger } from '@signalbox/platform';
 
 import type { BrokerConnection } from './broker-connection.js';
 import { contentOf, propertiesOf, type Envelope } from './envelope.js';
 import { PublishError, type PublishErrorCode } from './errors.js';
 import { ExpiringQueue } from './expiring-queue.js';
 import { ManagedChannel } from './managed-channel.js';
-import type { BackoffBounds, Publisher } from './options.js';
+import type { Publisher } from './options.js';
 
 export interface ConfirmPublisherOptions {
   readonly connection: BrokerConnection;

@@ -1,13 +1,12 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
-import type { Logger } from '@signalbox/platform';
+import { describeError, type BackoffBounds, type Logger } from '@signalbox/platform';
 
 import type { BrokerConnection } from './broker-connection.js';
 import type { DeadLetters } from './dead-letters.js';
 import type { Retries } from './retries.js';
 import { deferred } from './deferred.js';
-import { describeError } from './describe-error.js';
 import { ManagedChannel } from './managed-channel.js';
-import type { BackoffBounds, ConsumerOptions, HandlerOptions, Subscription } from './options.js';
+import type { ConsumerOptions, HandlerOptions, Subscription } from './options.js';
 import { declareTopology, topologyOfQueue, type Topology } from './topology.js';
 
 /** What every consumer of one Amqp shares. */

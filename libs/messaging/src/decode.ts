@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
+import { describeIssues } from '@signalbox/platform';
 import type { ZodType } from 'zod';
 
 import type { RawDelivery } from './delivery.js';
@@ -14,9 +15,6 @@ export type Decoded<T> =
 
 /** What decoding looks at. */
 type Encoded = Pick<RawDelivery, 'content' | 'contentType' | 'contentEncoding'>;
-
-/** More wrong places than these are not listed. */
-const MAX_ISSUES = 10;
 
 /**
  * Reads the JSON of a message: its size (bytes), content type, encoding and syntax are checked, its meaning is not. A message
@@ -46,7 +44,7 @@ export function decode<T>(raw: Encoded, schema: ZodType<T>, maxBytes: number): D
   try {
     const result = schema.safeParse(decoded.body);
     if (result.success) return { ok: true, body: result.data };
-    return refused('schema-refused', result.error.issues.slice(0, MAX_ISSUES).map(place).join('; '));
+    return refused('schema-refused', describeIssues(result.error.issues, { root: '(body)', detail: 'code' }));
   } catch {
     // A body nested so deep that judging it overflows the stack.
     return refused('schema-refused', 'the body could not be judged');
@@ -55,11 +53,6 @@ export function decode<T>(raw: Encoded, schema: ZodType<T>, maxBytes: number): D
 
 function refused(reason: UndecodableReason, detail: string): Decoded<never> {
   return { ok: false, reason, detail };
-}
-
-/** Only the path and the kind of what is wrong: zod's own texts may quote values and keys. */
-function place({ path, code }: { path: PropertyKey[]; code: string }): string {
-  return `${path.length > 0 ? path.map(String).join('.') : '(body)'}: ${code}`;
 }
 
 /** A reviver makes parsing slow, so it runs only where the key may occur, plainly or escaped. */

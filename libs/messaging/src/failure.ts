@@ -1,5 +1,5 @@
+import { describeError } from '@signalbox/platform';
 import { DeadMessage, RequestRefused, TryAgain, Unavailable } from './errors.js';
-import { describeError } from './describe-error.js';
 
 /** What is to become of a message whose handler failed. */
 export type Failure =

@@ -14,7 +14,6 @@ export {
 export type {
   AmqpOptions,
   AmqpStatus,
-  BackoffBounds,
   BatchSubscriptionOptions,
   Connect,
   OutgoingMessage,

@@ -1,10 +1,7 @@
 import type { Channel, ChannelModel } from 'amqplib';
-import type { Logger } from '@signalbox/platform';
+import { Backoff, describeError, type BackoffBounds, type Logger } from '@signalbox/platform';
 
-import { Backoff } from './backoff.js';
 import type { BrokerConnection } from './broker-connection.js';
-import { describeError } from './describe-error.js';
-import type { BackoffBounds } from './options.js';
 
 export interface ManagedChannelOptions<C extends Channel> {
   /** What it is for, in log lines. */

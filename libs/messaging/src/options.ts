@@ -1,4 +1,4 @@
-import type { Logger } from '@signalbox/platform';
+import type { BackoffBounds, Logger } from '@signalbox/platform';
 import type { ChannelModel, SocketOptions } from 'amqplib';
 import type { ZodType } from 'zod';
 
@@ -30,11 +30,6 @@ export interface AmqpOptions {
 
 /** amqplib's `connect`, as far as it is used here. */
 export type Connect = (url: string, options: SocketOptions) => Promise<ChannelModel>;
-
-export interface BackoffBounds {
-  readonly minMs: number;
-  readonly maxMs: number;
-}
 
 /** The state of both connections together. */
 export interface AmqpStatus {

@@ -2,17 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import type { Channel, ConsumeMessage, Message } from 'amqplib';
-import type { Logger } from '@signalbox/platform';
+import { Backoff, type BackoffBounds, type Logger } from '@signalbox/platform';
 import { z, type ZodType } from 'zod';
 
-import { Backoff } from './backoff.js';
 import type { BrokerConnection } from './broker-connection.js';
 import { decode } from './decode.js';
 import { rawDelivery, type RawDelivery } from './delivery.js';
 import { contentOf, propertiesOf, type Envelope } from './envelope.js';
 import { RequestError } from './errors.js';
 import { ManagedChannel } from './managed-channel.js';
-import type { BackoffBounds, RequestOptions } from './options.js';
+import type { RequestOptions } from './options.js';
 
 /** The broker's name for "back to the channel this was sent on". It wants request and reply on one channel, without acks. */
 const DIRECT_REPLY = 'amq.rabbitmq.reply-to';

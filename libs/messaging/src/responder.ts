@@ -1,10 +1,9 @@
-import type { Logger } from '@signalbox/platform';
+import { describeError, type Logger } from '@signalbox/platform';
 
 import type { ConfirmPublisher } from './confirm-publisher.js';
 import type { ConsumerContext } from './consumer.js';
 import { decode } from './decode.js';
 import { deadlineOf, delivery, type RawDelivery } from './delivery.js';
-import { describeError } from './describe-error.js';
 import { DeadMessage, RequestRefused, TryAgain, Unavailable } from './errors.js';
 import { consumeMessages, DEFAULT_MAX_BYTES } from './message-subscription.js';
 import type { ResponderOptions, Subscription } from './options.js';

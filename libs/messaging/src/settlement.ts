@@ -1,10 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-import type { Logger } from '@signalbox/platform';
+import { describeError, type Logger } from '@signalbox/platform';
 
 import type { DeadLetters } from './dead-letters.js';
 import type { RawDelivery } from './delivery.js';
-import { describeError } from './describe-error.js';
 import { classifyFailure } from './failure.js';
 import type { ParkOptions, RetryPath } from './options.js';
 import type { Retries } from './retries.js';

@@ -1,7 +1,5 @@
+import type { JsonValue } from '@signalbox/platform';
 import type { EntityManager } from 'typeorm';
-
-/** What JSON can say. */
-export type JsonValue = string | number | boolean | null | JsonValue[] | { [member: string]: JsonValue };
 
 /** One entry of a stream as it is from now on; null removes it. */
 export interface StreamChange {

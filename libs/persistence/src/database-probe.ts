@@ -1,6 +1,4 @@
-import { within, type Clock, type Logger } from '@signalbox/platform';
-import { shortText } from './database.errors.js';
-import { wait } from './wait.js';
+import { describeError, every, within, type Clock, type Logger } from '@signalbox/platform';
 
 export interface DatabaseStatus {
   readonly up: boolean;
@@ -20,12 +18,14 @@ export interface DatabaseProbeOptions {
 /** Knows whether the database answers, by asking now and then: readers of the status never wait. */
 export class DatabaseProbe {
   private status: DatabaseStatus;
-  private readonly stopping = new AbortController();
+  private readonly cancel: () => void;
+  private stopped = false;
 
   /** Starts as up: it is made when the first connection stands. */
   constructor(private readonly options: DatabaseProbeOptions) {
     this.status = { up: true, since: options.clock.now() };
-    void this.run();
+    const { clock, everyMs: ms = 5_000 } = options;
+    this.cancel = every({ clock, ms }, () => this.probe());
   }
 
   current(): DatabaseStatus {
@@ -33,16 +33,8 @@ export class DatabaseProbe {
   }
 
   stop(): void {
-    this.stopping.abort();
-  }
-
-  private async run(): Promise<void> {
-    const { clock, everyMs = 5_000 } = this.options;
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      await wait({ clock, delayMs: everyMs, signal });
-      if (!signal.aborted) await this.probe();
-    }
+    this.stopped = true;
+    this.cancel();
   }
 
   private async probe(): Promise<void> {
@@ -56,11 +48,11 @@ export class DatabaseProbe {
   }
 
   private note(up: boolean, error?: unknown): void {
-    if (up === this.status.up || this.stopping.signal.aborted) return;
+    if (up === this.status.up || this.stopped) return;
     const { clock, logger } = this.options;
     const awayMs = clock.now() - this.status.since;
     this.status = { up, since: clock.now() };
     if (up) logger.info({ away_ms: awayMs }, 'the database answers again');
-    else logger.warn({ reason: shortText(error) }, 'the database does not answer');
+    else logger.warn({ reason: describeError(error) }, 'the database does not answer');
   }
 }

@@ -1,4 +1,4 @@
-import { ConfigError, redactUrl } from '@signalbox/platform';
+import { ConfigError, describeError, redactUrl } from '@signalbox/platform';
 
 const NETWORK_CODES = new Set([
   'ECONNREFUSED',
@@ -41,13 +41,7 @@ export function isUnavailable(error: unknown): boolean {
 /** An error for the person who set DATABASE_URL, where it is theirs to put right; any other error unchanged. */
 export function explainDatabaseError(error: unknown, url: string): unknown {
   if (!REFUSED_STATES.test(codeOf(error) ?? '')) return error;
-  return new ConfigError(`The database at ${redactUrl(url)} refuses the user of DATABASE_URL: ${shortText(error)}`);
-}
-
-/** Message of an error, or its code where Node leaves the message empty (several addresses refused at once). */
-export function shortText(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message === '' ? (codeOf(error) ?? 'unknown error') : message;
+  return new ConfigError(`The database at ${redactUrl(url)} refuses the user of DATABASE_URL: ${describeError(error)}`);
 }
 
 /** SQLSTATE or Node error code. */

@@ -1,6 +1,6 @@
-import type { Clock } from '@signalbox/platform';
+import type { Clock, JsonValue } from '@signalbox/platform';
 import type { DataSource, EntityManager } from 'typeorm';
-import { appendToStream, type JsonValue } from './append-to-stream.js';
+import { appendToStream } from './append-to-stream.js';
 import type { DatabaseProbe, DatabaseStatus } from './database-probe.js';
 import { isPassing } from './database.errors.js';
 import { forgetOldMessages, keep, receive, type InboxKey, type Outcome } from './inbox.js';

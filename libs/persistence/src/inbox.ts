@@ -1,5 +1,6 @@
+import type { JsonValue } from '@signalbox/platform';
 import type { EntityManager, QueryRunner } from 'typeorm';
-import type { JsonValue, StreamChange } from './append-to-stream.js';
+import type { StreamChange } from './append-to-stream.js';
 
 /** Which message, for whom. Two consumers may each act once on the same message. */
 export interface InboxKey {

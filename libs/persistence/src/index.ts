@@ -1,4 +1,4 @@
-export { appendToStream, type JsonValue, type StreamChange } from './append-to-stream.js';
+export { appendToStream, type StreamChange } from './append-to-stream.js';
 export type { DatabaseStatus } from './database-probe.js';
 export { isUnavailable } from './database.errors.js';
 export { Database, type OnceOptions, type StreamOutcome } from './database.js';

@@ -1,12 +1,10 @@
-import { systemClock, type Clock, type Logger } from '@signalbox/platform';
+import { Backoff, describeError, systemClock, wait, type Clock, type Logger } from '@signalbox/platform';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { Backoff } from './backoff.js';
 import { DatabaseProbe } from './database-probe.js';
-import { explainDatabaseError, isPassing, shortText } from './database.errors.js';
+import { explainDatabaseError, isPassing } from './database.errors.js';
 import { Database } from './database.js';
 import { migrate } from './migrate.js';
 import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, STATEMENT_TIMEOUT_MS, sessionOptions } from './session.js';
-import { wait } from './wait.js';
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -56,7 +54,7 @@ function connect({
     poolSize,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     poolErrorHandler: (error: unknown) =>
-      logger.debug({ reason: shortText(error) }, 'an idle database connection was lost'),
+      logger.debug({ reason: describeError(error) }, 'an idle database connection was lost'),
     extra: {
       options: sessionOptions({ schema, timeoutMs: STATEMENT_TIMEOUT_MS }),
       query_timeout: ANSWER_TIMEOUT_MS,
@@ -68,7 +66,7 @@ function connect({
 
 async function untilReachable<Result>(options: DatabaseOptions, attempt: () => Promise<Result>): Promise<Result> {
   const { url, logger, clock = systemClock, signal } = options;
-  const backoff = new Backoff({ firstMs: 250, longestMs: 5_000 });
+  const backoff = new Backoff({ minMs: 250, maxMs: 5_000 });
   let away = false;
   for (;;) {
     signal?.throwIfAborted();
@@ -78,9 +76,10 @@ async function untilReachable<Result>(options: DatabaseOptions, attempt: () => P
       return result;
     } catch (error) {
       if (!isPassing(error)) throw explainDatabaseError(error, url);
-      if (!away) logger.warn({ reason: shortText(error) }, 'the database cannot be reached; trying again until it can');
+      if (!away)
+        logger.warn({ reason: describeError(error) }, 'the database cannot be reached; trying again until it can');
       away = true;
     }
-    await wait({ clock, delayMs: backoff.next(), signal });
+    await wait({ clock, ms: backoff.nextMs(), signal });
   }
 }

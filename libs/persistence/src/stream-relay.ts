@@ -1,12 +1,9 @@
-import type { Clock, Logger } from '@signalbox/platform';
+import { Backoff, describeError, wait, type Clock, type Logger } from '@signalbox/platform';
 import type { StreamChange } from './append-to-stream.js';
-import { Backoff } from './backoff.js';
-import { shortText } from './database.errors.js';
 import { Latch } from './latch.js';
 import { deleteOutbox, readOutbox, type OutboxRow } from './outbox.js';
 import { RelayConnection } from './relay-connection.js';
 import { takeEpoch, type Query } from './stream-epoch.js';
-import { wait } from './wait.js';
 
 type Entries = Iterable<readonly [key: string, value: NonNullable<unknown>]>;
 
@@ -61,15 +58,18 @@ export class StreamRelay {
   private async run(): Promise<void> {
     const { clock, logger, stream } = this.options;
     const { signal } = this.stopping;
-    const backoff = new Backoff({ firstMs: 250, longestMs: 5_000 });
+    const backoff = new Backoff({ minMs: 250, maxMs: 5_000 });
     while (!signal.aborted) {
       try {
         await this.session(backoff);
       } catch (error) {
         if (!this.away)
-          logger.warn({ stream, reason: shortText(error) }, 'cannot own the stream now; trying again until it works');
+          logger.warn(
+            { stream, reason: describeError(error) },
+            'cannot own the stream now; trying again until it works',
+          );
         this.away = true;
-        await wait({ clock, delayMs: backoff.next(), signal });
+        await wait({ clock, ms: backoff.nextMs(), signal });
       }
     }
   }
@@ -103,7 +103,7 @@ export class StreamRelay {
         `signalbox relay ${schema}.${stream}`,
       ]);
       if (row?.locked) return true;
-      await wait({ clock, delayMs: LOCK_RETRY_MS, signal: ended });
+      await wait({ clock, ms: LOCK_RETRY_MS, signal: ended });
     }
     return false;
   }
@@ -125,7 +125,7 @@ export class StreamRelay {
   private async drain({ connection, epoch, ended }: Ownership): Promise<void> {
     const { schema, stream, clock } = this.options;
     const { query } = connection;
-    const backoff = new Backoff({ firstMs: 100, longestMs: 5_000 });
+    const backoff = new Backoff({ minMs: 100, maxMs: 5_000 });
     const work = new Latch();
     ended.addEventListener('abort', () => work.open());
     await connection.listen(`outbox:${schema}:${stream}`, () => work.open());
@@ -138,7 +138,7 @@ export class StreamRelay {
       if (last !== undefined) await deleteOutbox(query, stream, last.seq);
       if (rows.length === 0) await work.wait(clock, POLL_MS);
       else if (published === rows.length) backoff.reset();
-      else await wait({ clock, delayMs: backoff.next(), signal: ended });
+      else await wait({ clock, ms: backoff.nextMs(), signal: ended });
     }
   }
 
@@ -152,7 +152,10 @@ export class StreamRelay {
         await publish({ epoch, seq, changes });
       } catch (error) {
         if (seq !== this.refusedSeq)
-          logger.warn({ stream, seq, reason: shortText(error) }, 'a delta was not confirmed; trying again until it is');
+          logger.warn(
+            { stream, seq, reason: describeError(error) },
+            'a delta was not confirmed; trying again until it is',
+          );
         this.refusedSeq = seq;
         break;
       }

@@ -8,7 +8,7 @@ import {
   type StreamReport,
 } from '@signalbox/contracts/streams';
 import type { Amqp } from '@signalbox/messaging';
-import type { Clock, Logger } from '@signalbox/platform';
+import { describeError, type Clock, type Logger } from '@signalbox/platform';
 import { createReplica, step, type ReplicaEffect, type ReplicaInput } from '@signalbox/state-streams';
 import type { ReplicaView } from './replica-view.js';
 
@@ -157,7 +157,7 @@ export class StreamReplica {
       logger.debug({ err: error, stream: this.stream }, 'no snapshot yet');
       return {
         type: 'snapshot-failed',
-        reason: error instanceof Error ? error.message : String(error),
+        reason: describeError(error),
         at: this.now(),
       };
     }

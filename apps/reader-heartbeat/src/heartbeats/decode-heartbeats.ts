@@ -1,4 +1,5 @@
 import { HEARTBEATS_PER_MESSAGE, heartbeat, type Heartbeat } from '@signalbox/contracts/messages';
+import { describeIssues } from '@signalbox/platform';
 import type { Beat } from '../liveness/beat.js';
 
 /** An item that is no heartbeat, and why; `detail` names members, never their values. */
@@ -19,7 +20,7 @@ export function decodeHeartbeats(body: unknown): { beats: Beat[]; refused: Refus
   for (const item of items) {
     const parsed = heartbeat.safeParse(item);
     if (parsed.success) beats.push(toBeat(parsed.data));
-    else refused.push({ item: shown(item), detail: describe(parsed.error.issues) });
+    else refused.push({ item: shown(item), detail: describeIssues(parsed.error.issues, { root: 'heartbeat' }) });
   }
   return { beats, refused };
 }
@@ -57,10 +58,3 @@ const isSmall = (value: unknown): boolean =>
     : typeof value === 'string'
       ? value.length <= 1_000
       : typeof value !== 'object';
-
-function describe(issues: readonly { path: PropertyKey[]; message: string }[]): string {
-  return issues
-    .slice(0, 10)
-    .map(({ path, message }) => `${path.map(String).join('.') || 'heartbeat'}: ${message}`)
-    .join('; ');
-}

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { exchanges } from '@signalbox/contracts/messages';
 import { Amqp, decodeJson, type RawDelivery } from '@signalbox/messaging';
-import { CLOCK, LOGGER, type Clock, type Logger } from '@signalbox/platform';
+import { CLOCK, every, LOGGER, type Clock, type Logger } from '@signalbox/platform';
 import { z } from 'zod';
 import { CANARY_INTERVAL_MS } from './line-watch.js';
 
@@ -15,7 +15,7 @@ const canaryBody = z.object({ nonce: z.string(), sent_at: z.number() });
 export class Canary implements OnModuleDestroy {
   /** Known to this process alone, so that nobody else's message passes for ours. */
   private readonly nonce = randomUUID();
-  private cancel: (() => void) | undefined;
+  private stop: (() => void) | undefined;
 
   constructor(
     private readonly amqp: Amqp,
@@ -24,12 +24,11 @@ export class Canary implements OnModuleDestroy {
   ) {}
 
   start(): void {
-    this.cancel = this.clock.schedule(CANARY_INTERVAL_MS, () => this.start());
-    this.send();
+    this.stop = every({ clock: this.clock, ms: CANARY_INTERVAL_MS, atOnce: true }, () => this.send());
   }
 
   onModuleDestroy(): void {
-    this.cancel?.();
+    this.stop?.();
   }
 
   /** Whether a delivery is a canary, of this process or another. */

@@ -1,7 +1,7 @@
 import { exchanges, messageTypes } from '@signalbox/contracts/messages';
 import { type StreamBeats } from '@signalbox/contracts/streams';
 import type { Amqp } from '@signalbox/messaging';
-import type { Clock, Logger } from '@signalbox/platform';
+import { every, type Clock, type Logger } from '@signalbox/platform';
 import type { Reader } from '../liveness/reader.js';
 
 const INTERVAL_MS = 1_000;
@@ -27,10 +27,7 @@ export class BeatTimesAnnouncer {
   }
 
   start(): void {
-    this.cancel = this.options.clock.schedule(INTERVAL_MS, () => {
-      this.start();
-      this.send();
-    });
+    this.cancel = every({ clock: this.options.clock, ms: INTERVAL_MS }, () => this.send());
   }
 
   stop(): void {

@@ -1,4 +1,7 @@
-/** One line about an error: its message, or what it is called where the message is empty, as with a failed dual-stack connect. */
+/**
+ * One line about an error: the first line of its message. Where the message is empty, as after a failed connect to a host with
+ * several addresses, its code or its name.
+ */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code } = error as NodeJS.ErrnoException;

@@ -1,14 +1,14 @@
-import type { Clock } from '@signalbox/platform';
+import type { Clock } from './clock.js';
 
 export interface Wait {
   readonly clock: Clock;
-  readonly delayMs: number;
+  readonly ms: number;
   /** Ends the wait early. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Resolves after the delay or, sooner, when the signal is aborted: look at the signal afterwards. */
-export function wait({ clock, delayMs, signal }: Wait): Promise<void> {
+export function wait({ clock, ms, signal }: Wait): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
     const finish = (): void => {
@@ -16,7 +16,7 @@ export function wait({ clock, delayMs, signal }: Wait): Promise<void> {
       signal?.removeEventListener('abort', finish);
       resolve();
     };
-    const cancel = clock.schedule(delayMs, finish);
+    const cancel = clock.schedule(ms, finish);
     signal?.addEventListener('abort', finish);
   });
 }

@@ -1,0 +1,2 @@
+/** Any value that JSON can express. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [member: string]: JsonValue };
