@@ -4,34 +4,29 @@ import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../http/errors/api-error.js';
 import { pathOf } from '../http/request-path.js';
 import { Replicas } from '../replica/replicas.js';
-import { policyOf, requiredRole } from '../http/access-policy.js';
+import type { RequestAuthentication } from '../http/request-authentication.js';
+import { RoutePolicies } from '../http/route-policies.js';
 import { credentialOf } from './credentials.js';
 import { demandRole } from './demand-role.js';
 import { KeyRing } from './key-ring.js';
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The key that was recognised; null on public paths. */
-    apiKey: ApiKeyEntry | null;
-  }
-}
-
 const HOW = 'Send an API key as `X-Api-Key: <key>` or `Authorization: Bearer <key>`.';
 
-/** Lets nobody past whose key does not reach far enough, whatever the route: also where there is none. */
+/** Refuses a request whose key does not have the role that its path requires, also where the path has no route. */
 @Injectable()
-export class Authentication {
+export class Authentication implements RequestAuthentication {
   constructor(
+    private readonly policies: RoutePolicies,
     private readonly keys: KeyRing,
     private readonly replicas: Replicas,
   ) {}
 
   /** @throws ApiError 401, 403, or 503 while no key can be known yet */
   check(request: FastifyRequest): void {
-    const policy = policyOf(pathOf(request));
-    const role = requiredRole(policy, request.method);
-    // Where there is nothing, in no API's part, there is nothing to guard: whoever comes is told so.
-    if (role === 'public' || (request.is404 && policy.prefix === '/')) return;
+    const path = pathOf(request);
+    const role = this.policies.requiredRole(path, request.method);
+    // A path without a route that belongs to no API has nothing to protect: the answer is 404 also without a key.
+    if (role === 'public' || (request.is404 && !this.policies.covers(path))) return;
     const entry = this.identify(request);
     request.apiKey = entry;
     demandRole(entry, role);

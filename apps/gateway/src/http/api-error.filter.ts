@@ -1,10 +1,10 @@
 import { Catch, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { LOGGER, type Logger } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ErrorReply } from './error-reply.js';
 import { ApiError } from './errors/api-error.js';
 import { RouteTable } from './route-table.js';
 import { pathOf } from './request-path.js';
-import { sendError } from './send-error.js';
 import { toApiError } from './errors/to-api-error.js';
 
 /** The one place where an error becomes an answer, also for what fails before a controller is reached. */
@@ -12,6 +12,7 @@ import { toApiError } from './errors/to-api-error.js';
 export class ApiErrorFilter implements ExceptionFilter {
   constructor(
     private readonly routes: RouteTable,
+    private readonly errors: ErrorReply,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -24,7 +25,7 @@ export class ApiErrorFilter implements ExceptionFilter {
     const context = { request_id: request.id, path, code: error.code };
     if (error.status === 500) this.logger.error({ ...context, err: thrown }, 'a request failed');
     else if (error.status > 500) this.logger.warn(context, 'a request could not be served now');
-    sendError({ error, request, reply });
+    this.errors.send({ error, request, reply });
   }
 
   private orWrongMethod(error: ApiError, method: string, path: string): ApiError {

@@ -5,12 +5,12 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { NestLogger, runInTrace, type Logger } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Authentication } from '../access/authentication.js';
 import { serveDocs } from './docs/openapi.js';
+import { ErrorReply } from './error-reply.js';
 import { RouteTable } from './route-table.js';
-import { sendError } from './send-error.js';
 import { toApiError, unsupportedMediaType } from './errors/to-api-error.js';
 import { forgetBody, ignoresBody } from './ignored-body.js';
+import { RequestAuthentication } from './request-authentication.js';
 
 export interface HttpServerOptions {
   readonly root: DynamicModule;
@@ -43,7 +43,7 @@ export async function createHttpServer({
     genReqId: () => `req_${randomBytes(12).toString('hex')}`,
     forceCloseConnections: 'idle',
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
-      sendError({ error: toApiError(error), request, reply }),
+      app.get(ErrorReply).send({ error: toApiError(error), request, reply }),
   });
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     logger: new NestLogger(logger),
@@ -53,7 +53,7 @@ export async function createHttpServer({
   app.get(RouteTable).watch(server);
 
   await app.register(helmet, DOCS_PAGE_HEADERS);
-  const authentication = app.get(Authentication);
+  const authentication = app.get(RequestAuthentication);
   server.decorateRequest('apiKey', null);
   server.addHook('onRequest', (request, _reply, done) => {
     const { traceparent } = request.headers;

@@ -1,8 +1,5 @@
 import type { JsonValue, StreamBeats, StreamChange, StreamReport } from '@signalbox/contracts/streams';
 
-/** The token of the views that this process keeps: one a stream. */
-export const REPLICA_VIEWS = Symbol('replica views');
-
 /** What the gateway makes of one stream's content, kept up to date by its replica. */
 export interface ReplicaView {
   readonly stream: string;

@@ -12,7 +12,7 @@ import {
 import { Amqp, type Subscription } from '@signalbox/messaging';
 import { CLOCK, HEALTH, LOGGER, type Clock, type Health, type Logger } from '@signalbox/platform';
 import { z } from 'zod';
-import { REPLICA_VIEWS, type ReplicaView } from './replica-view.js';
+import type { ReplicaView } from './replica-view.js';
 import { StreamReplica } from './stream-replica.js';
 
 /** Three beacons missed: the owner is away. */
@@ -26,18 +26,22 @@ const message = z.union([streamDelta, streamBeats, streamBeacon, streamReport]);
  */
 @Injectable()
 export class Replicas implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly replicas: ReadonlyMap<string, StreamReplica>;
+  private readonly replicas = new Map<string, StreamReplica>();
   private subscription: Subscription | undefined;
 
   constructor(
     private readonly amqp: Amqp,
-    @Inject(REPLICA_VIEWS) views: readonly ReplicaView[],
-    @Inject(HEALTH) health: Health,
-    @Inject(CLOCK) clock: Clock,
-    @Inject(LOGGER) logger: Logger,
-  ) {
-    this.replicas = new Map(views.map((view) => [view.stream, new StreamReplica({ view, amqp, clock, logger })]));
-    for (const replica of this.replicas.values()) reportHealth(replica, health, clock);
+    @Inject(HEALTH) private readonly health: Health,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Keeps the view up to date with its stream. Called by feature modules before the application starts. */
+  follow(view: ReplicaView): void {
+    const { amqp, clock, logger } = this;
+    const replica = new StreamReplica({ view, amqp, clock, logger });
+    this.replicas.set(view.stream, replica);
+    reportHealth(replica, this.health, clock);
   }
 
   get gateway(): StreamReplica {

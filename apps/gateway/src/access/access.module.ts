@@ -1,0 +1,44 @@
+import { Module } from '@nestjs/common';
+import { streams } from '@signalbox/contracts/streams';
+import { PostgresStreamModule } from '@signalbox/state-streams';
+import { HttpModule } from '../http/http.module.js';
+import { RequestAuthentication } from '../http/request-authentication.js';
+import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
+import { Replicas } from '../replica/replicas.js';
+import { StateModule } from '../replica/state.module.js';
+import { Authentication } from './authentication.js';
+import { BootstrapAdminKey } from './bootstrap-admin-key.js';
+import { CreateKeyCommand } from './create-key.command.js';
+import { KeyRing } from './key-ring.js';
+import { KeysController } from './keys.controller.js';
+import { ApiKeyRepository, loadGatewayStream } from './persistence/api-key.repository.js';
+import { RevokeKeyCommand } from './revoke-key.command.js';
+
+export const accessPolicies: readonly RoutePolicy[] = [
+  { prefix: '/v1/keys', read: 'admin' },
+  { prefix: '/v1/accounts', read: 'admin' },
+];
+
+/** API keys: `/v1/keys`, their stream, and the authentication of every request. */
+@Module({
+  imports: [
+    HttpModule,
+    StateModule,
+    PostgresStreamModule.register({ service: 'gateway', stream: streams.gateway, load: loadGatewayStream }),
+  ],
+  controllers: [KeysController],
+  providers: [
+    KeyRing,
+    ApiKeyRepository,
+    CreateKeyCommand,
+    RevokeKeyCommand,
+    BootstrapAdminKey,
+    { provide: RequestAuthentication, useClass: Authentication },
+  ],
+})
+export class AccessModule {
+  constructor(policies: RoutePolicies, replicas: Replicas, keys: KeyRing) {
+    policies.add(accessPolicies);
+    replicas.follow(keys);
+  }
+}

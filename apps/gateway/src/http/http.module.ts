@@ -1,0 +1,29 @@
+import { Module, StandardSchemaValidationPipe } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { ApiErrorFilter } from './api-error.filter.js';
+import { ErrorReply } from './error-reply.js';
+import { invalidRequest } from './errors/invalid-request.js';
+import { httpPolicies } from './http.policies.js';
+import { Listening } from './listening.js';
+import { RoutePolicies } from './route-policies.js';
+import { RouteTable } from './route-table.js';
+import { Waiter } from './waiter.js';
+
+/** What all features need of HTTP: route policies, errors, validation, long polls. */
+@Module({
+  providers: [
+    RoutePolicies,
+    RouteTable,
+    ErrorReply,
+    Listening,
+    Waiter,
+    { provide: APP_FILTER, useClass: ApiErrorFilter },
+    { provide: APP_PIPE, useValue: new StandardSchemaValidationPipe({ exceptionFactory: invalidRequest }) },
+  ],
+  exports: [RoutePolicies, Listening, Waiter],
+})
+export class HttpModule {
+  constructor(policies: RoutePolicies) {
+    policies.add(httpPolicies);
+  }
+}

@@ -1,0 +1,15 @@
+import { datasourceShape } from './errors/datasource.shape.js';
+import { serviceStatusShape } from './errors/service-status.shape.js';
+import type { RoutePolicy } from './route-policies.js';
+
+export const httpPolicies: readonly RoutePolicy[] = [
+  { prefix: '/docs', read: 'public', write: 'public' },
+  { prefix: '/openapi.json', read: 'public', write: 'public' },
+  // Documented APIs that this gateway does not serve yet: their clients get the documented errors already.
+  { prefix: '/api/v1/datasources', read: 'member', errors: datasourceShape },
+  { prefix: '/v1/datasources', read: 'member', errors: datasourceShape },
+  { prefix: '/v1/status', read: 'member', write: 'member', errors: serviceStatusShape },
+  { prefix: '/v1/history', read: 'member', write: 'member', errors: serviceStatusShape },
+  { prefix: '/v1/events', read: 'member', write: 'member', errors: serviceStatusShape },
+  { prefix: '/v1/notices', read: 'member', write: 'manager', errors: serviceStatusShape },
+];

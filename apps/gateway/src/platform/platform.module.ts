@@ -1,0 +1,22 @@
+import { Module } from '@nestjs/common';
+import { DataplanesModule } from '../dataplanes/dataplanes.module.js';
+import { HealthModule } from '../health/health.module.js';
+import { jsonError, type ErrorShape } from '../http/errors/error-shape.js';
+import { HttpModule } from '../http/http.module.js';
+import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
+import { PlatformController } from './platform.controller.js';
+
+const platformShape: ErrorShape = (error) => jsonError({ detail: error.message });
+
+export const platformPolicies: readonly RoutePolicy[] = [
+  { prefix: '/api', read: 'member', write: 'member', errors: platformShape },
+  { prefix: '/api/admin', read: 'admin', errors: platformShape },
+];
+
+/** The status of the platform: `/api`. */
+@Module({ imports: [HttpModule, HealthModule, DataplanesModule], controllers: [PlatformController] })
+export class PlatformModule {
+  constructor(policies: RoutePolicies) {
+    policies.add(platformPolicies);
+  }
+}

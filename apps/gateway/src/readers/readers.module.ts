@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import { HttpModule } from '../http/http.module.js';
+import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
+import { Replicas } from '../replica/replicas.js';
+import { StateModule } from '../replica/state.module.js';
+import { HealthzController } from './healthz.controller.js';
+import { ReaderStatusBody } from './reader-status.body.js';
+import { ReaderStatusController } from './reader-status.controller.js';
+import { ReadersView } from './readers.view.js';
+
+export const readersPolicies: readonly RoutePolicy[] = [
+  { prefix: '/status', read: 'admin' },
+  { prefix: '/reader_groups', read: 'admin' },
+  { prefix: '/config', read: 'admin' },
+  { prefix: '/reader', read: 'admin' },
+  { prefix: '/inference/status', read: 'member' },
+  { prefix: '/v1/readers', read: 'member' },
+  { prefix: '/healthz', read: 'public', write: 'public' },
+];
+
+/** The model readers: `/status` and `/healthz`. */
+@Module({
+  imports: [HttpModule, StateModule],
+  controllers: [ReaderStatusController, HealthzController],
+  providers: [ReadersView, ReaderStatusBody],
+})
+export class ReadersModule {
+  constructor(policies: RoutePolicies, replicas: Replicas, readers: ReadersView) {
+    policies.add(readersPolicies);
+    replicas.follow(readers);
+  }
+}

@@ -1,0 +1,44 @@
+import { Module } from '@nestjs/common';
+import { HealthModule } from '../health/health.module.js';
+import { jsonError, type ErrorShape } from '../http/errors/error-shape.js';
+import { HttpModule } from '../http/http.module.js';
+import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
+import { Replicas } from '../replica/replicas.js';
+import { StateModule } from '../replica/state.module.js';
+import { ConnectionTestController } from './connection-test.controller.js';
+import { ConnectionsController } from './connections.controller.js';
+import { PackagesController } from './packages.controller.js';
+import { ProjectsController } from './projects.controller.js';
+import { RegistryClient } from './registry-client.js';
+import { RegistryPresence } from './registry-presence.js';
+import { RegistryStatusBody } from './registry-status.body.js';
+import { RegistryStatusController } from './registry-status.controller.js';
+import { RegistryWrites } from './registry-writes.js';
+import { RegistryView } from './registry.view.js';
+import { Reloading } from './reloading.js';
+
+const registryShape: ErrorShape = (error) => jsonError({ code: error.status, message: error.message });
+
+export const registryPolicies: readonly RoutePolicy[] = [
+  { prefix: '/api/v0', read: 'member', write: 'manager', errors: registryShape },
+  { prefix: '/health', read: 'public', write: 'public' },
+];
+
+/** Projects, packages and connections: `/api/v0`. */
+@Module({
+  imports: [HttpModule, StateModule, HealthModule],
+  controllers: [
+    RegistryStatusController,
+    ProjectsController,
+    ConnectionsController,
+    ConnectionTestController,
+    PackagesController,
+  ],
+  providers: [RegistryView, RegistryPresence, RegistryWrites, RegistryClient, RegistryStatusBody, Reloading],
+})
+export class RegistryModule {
+  constructor(policies: RoutePolicies, replicas: Replicas, registry: RegistryView) {
+    policies.add(registryPolicies);
+    replicas.follow(registry);
+  }
+}

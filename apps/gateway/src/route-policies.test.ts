@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { accessPolicies } from './access/access.module.js';
+import { dataplanesPolicies } from './dataplanes/dataplanes.module.js';
+import { healthPolicies } from './health/health.module.js';
+import { ApiError } from './http/errors/api-error.js';
+import { httpPolicies } from './http/http.policies.js';
+import { RoutePolicies } from './http/route-policies.js';
+import { platformPolicies } from './platform/platform.module.js';
+import { readersPolicies } from './readers/readers.module.js';
+import { registryPolicies } from './registry/registry.module.js';
+
+describe('the route policies of all features', () => {
+  const policies = new RoutePolicies();
+  for (const each of [
+    accessPolicies,
+    readersPolicies,
+    platformPolicies,
+    registryPolicies,
+    dataplanesPolicies,
+    healthPolicies,
+    httpPolicies,
+  ])
+    policies.add(each);
+
+  it.each([
+    ['GET', '/status', 'admin'],
+    ['GET', '/reader_groups', 'admin'],
+    ['DELETE', '/reader/llama/0', 'admin'],
+    ['GET', '/v1/status', 'member'],
+    ['POST', '/v1/notices', 'manager'],
+    ['GET', '/v1/notices', 'member'],
+    ['GET', '/api', 'member'],
+    ['GET', '/api/status', 'member'],
+    ['PUT', '/api/admin/restart', 'admin'],
+    ['GET', '/api/v0/status', 'member'],
+    ['POST', '/api/v0/projects', 'manager'],
+    ['POST', '/v1/datasources', 'admin'],
+    ['GET', '/v1/keys', 'admin'],
+    ['GET', '/v1/dataplanes/main', 'member'],
+    ['POST', '/v1/dataplanes/main/restarts', 'admin'],
+    ['GET', '/healthz', 'public'],
+    ['GET', '/openapi.json', 'public'],
+    ['GET', '/docs/swagger-ui.css', 'public'],
+    ['GET', '/statusx', 'admin'],
+  ])('require for %s %s the role %s', (method, path, role) => {
+    expect(policies.requiredRole(path, method)).toBe(role);
+  });
+
+  const error = new ApiError({
+    status: 403,
+    code: 'insufficient_role',
+    detail: 'No.',
+    suggestion: 'Ask.',
+    fields: [{ path: 'name', message: 'bad' }],
+  });
+  const registry = { code: 403, message: 'No.' };
+  const platform = { detail: 'No.' };
+  const datasource = {
+    type: 'AbloPermissionError',
+    code: 'forbidden',
+    message: 'No.',
+    param: 'name',
+    request_id: 'req_1',
+    doc_url: '/docs#forbidden',
+  };
+  const serviceStatus = {
+    success: false,
+    message: 'No.',
+    code: 'insufficient_role',
+    status_code: 403,
+    suggestion: 'Ask.',
+    request_id: 'req_1',
+    details: { errors: [{ path: 'name', message: 'bad' }] },
+  };
+  /** RFC 9457. */
+  const problem = {
+    type: 'urn:signalbox:problem:insufficient_role',
+    title: 'Forbidden',
+    status: 403,
+    detail: 'No.',
+    code: 'insufficient_role',
+    request_id: 'req_1',
+    suggestion: 'Ask.',
+    errors: [{ path: 'name', message: 'bad' }],
+  };
+
+  it.each([
+    ['/api/v0/nothing', registry],
+    ['/api/v1/datasources', datasource],
+    ['/v1/datasources/1', datasource],
+    ['/api/nothing', platform],
+    ['/v1/status', serviceStatus],
+    ['/v1/events', serviceStatus],
+    ['/status', problem],
+    ['/nothing', problem],
+  ])('give an error of %s the documented shape', (path, body) => {
+    expect(policies.of(path).errors(error, 'req_1').body).toEqual(body);
+  });
+
+  it('give problem details their own content type', () => {
+    expect(policies.of('/status').errors(error, 'req_1').contentType).toBe('application/problem+json');
+  });
+});
