@@ -51,7 +51,7 @@ const service = (parts: { start?: string; stop?: string; options?: string } = {}
   const keepAlive = setInterval(() => undefined, 1000);
   runService({
     name: 'sample', config: () => ({ LOG_LEVEL: 'info' }), ${parts.options ?? ''}
-    start: async ({ shutdown }) => {
+    start: async ({ shutdown, requestStop }) => {
       ${parts.start ?? ''}
       return { ready: { managementPort: 4321, port: 8080 }, stop: async () => { console.log('stop called'); ${parts.stop ?? ''} } };
     },
@@ -82,6 +82,15 @@ test('the death of its supervisor stops it', async () => {
   await once(child, 'message');
   child.disconnect();
   expect(await ended).toMatchObject({ code: 0, output: expect.stringContaining('the supervisor is gone') });
+});
+
+test('stops in order when the service itself requests it, once however often', async () => {
+  const request = "requestStop('the work is done');";
+  const { ended } = run(service({ start: `setTimeout(() => { ${request} ${request} }, 20);` }));
+  const { code, output } = await ended;
+  expect(code).toBe(0);
+  expect(timesStopped(output)).toBe(1);
+  expect(output).toContain('"reason":"the work is done"');
 });
 
 test('a stop that hangs ends at the deadline with status 1', async () => {
