@@ -1,92 +1,73 @@
-import { exchanges, operationsQueue, type DataplaneReport, type ShutdownCommand } from '@signalbox/contracts/messages';
-import { Amqp } from '@signalbox/messaging';
-import type { Clock, Logger } from '@signalbox/platform';
+import { operationsQueue, type DataplaneReport, type ShutdownCommand } from '@signalbox/contracts/messages';
+import type { Amqp } from '@signalbox/messaging';
+import { within, type Clock, type Logger } from '@signalbox/platform';
 import { connect } from 'amqplib';
 import { bootId } from './boot-id.js';
 import { ChannelCount } from './broker/channel-count.js';
+import { EventPublisher } from './broker/event-publisher.js';
+import { makeAmqp } from './broker/make-amqp.js';
 import { QueueDepth } from './broker/queue-depth.js';
-import { EventTeller, type News } from './broker/tell-events.js';
 import type { BuildInfo } from './build/build-info.js';
 import type { Config } from './config.js';
-import { Control } from './control/control.js';
-import { within } from './control/within.js';
-import { makeEngine } from './engines/make-engine.js';
+import { ControlCommands } from './control/control-commands.js';
 import type { Engine } from './engines/engine.js';
-import { Operations } from './operations/operations.js';
+import { AgentState } from './lifecycle/agent-state.js';
+import { GracefulStop, type StopOrder } from './lifecycle/graceful-stop.js';
+import { LAST_MESSAGE_MS, SETTLE_MS } from './lifecycle/stop-bounds.js';
+import { makeEngine } from './make-engine.js';
+import { RunCommands } from './operations/run-commands.js';
+import { composeReport } from './reports/compose-report.js';
 import { Reporter } from './reports/reporter.js';
 import { NameResolver } from './routes/name-resolver.js';
 import { RouteProber } from './routes/route-prober.js';
 
-/** How long what was interrupted may take to be settled, and each last word to be confirmed, ms. */
-const SETTLE_MS = 5_000;
-const LAST_WORD_MS = 3_000;
-
 /** How old the number of waiting operations may be, ms. */
-const DEPTH_EVERY_MS = 1_000;
-
-/** The queues appear when the first report was heard; they are looked for this often. */
-const RECONNECT = { minMs: 100, maxMs: 2_000 };
+const QUEUE_DEPTH_INTERVAL_MS = 1_000;
 
 export interface AgentOptions {
   readonly config: Config;
   readonly build: BuildInfo;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** A restart was obeyed to its end: the process is to go. */
-  readonly exit: () => void;
+  /** Called when a restart was executed to its end: the process is to exit. */
+  readonly onRestartDone: () => void;
 }
 
-/** How the agent is to stop. */
-interface StopOrder {
-  readonly drainMs: number;
-  /** The restart that asked for it, where one did. */
-  readonly restartId?: string;
-}
-
-/** The process beside an engine: says how it is, hears what it is told, runs what it is given. */
+/** The process beside an engine: reports its state, executes shutdown commands, runs operations. Here its parts are put together. */
 export class Agent {
   readonly channels = new ChannelCount(connect);
   readonly amqp: Amqp;
   readonly engine: Engine;
-  private readonly events: EventTeller;
+  readonly state: AgentState;
   private readonly reporter: Reporter;
-  private readonly control: Control;
-  private readonly operations: Operations | undefined;
+  private readonly control: ControlCommands;
+  private readonly operations: RunCommands | undefined;
   private readonly depth: QueueDepth | undefined;
   private readonly prober: RouteProber;
   private readonly names = new NameResolver();
-  private readonly interrupt = new AbortController();
+  private readonly stopping: GracefulStop;
   private readonly startedAt: number;
-  private phase: 'working' | 'draining' | 'stopped' = 'working';
-  private told: DataplaneReport['state'] = 'starting';
-  private stopped: Promise<void> | undefined;
 
   constructor(private readonly options: AgentOptions) {
     const { config, clock, logger } = options;
     const dataplane = config.SIGNALBOX_DATAPLANE;
     const onChange = (): void => this.changed();
     this.startedAt = clock.now();
-    this.amqp = new Amqp({
-      url: config.RABBITMQ_URL,
-      name: `dataplane-agent.${dataplane}`,
-      logger,
-      topology: { exchanges: [], queues: [], bindings: [] },
-      deadLetters: { exchange: exchanges.deadLetters.name },
-      reconnect: RECONNECT,
-      connect: this.channels.connect,
-    });
+    this.amqp = makeAmqp({ url: config.RABBITMQ_URL, dataplane, connect: this.channels.connect, logger });
     const { publisher } = this.amqp;
-    this.events = new EventTeller({ dataplane, bootId, publisher, clock, logger });
+    const events = new EventPublisher({ dataplane, bootId, publisher, clock, logger });
+    this.engine = makeEngine({ config, clock, logger, onChange });
+    const isConsuming = (): boolean => this.control.active && (this.operations?.active ?? true);
+    this.state = new AgentState({ engine: this.engine, isConsuming, logger });
     this.reporter = new Reporter({
       dataplane,
       intervalMs: config.SIGNALBOX_REPORT_INTERVAL_MS,
       publisher,
       accepting: () => this.amqp.status().blocked === undefined,
-      compose: () => this.compose(),
+      compose: () => this.report(),
       clock,
       logger,
     });
-    this.engine = makeEngine({ config, clock, logger, onChange });
     this.prober = new RouteProber({
       routes: config.SIGNALBOX_PRIVATE_ROUTES,
       intervalMs: config.SIGNALBOX_ROUTE_PROBE_INTERVAL_MS,
@@ -95,27 +76,33 @@ export class Agent {
       clock,
       logger,
     });
-    const common = {
+    this.stopping = new GracefulStop({
+      clock,
+      logger,
+      events,
+      drain: (interrupt) => this.drain(interrupt),
+      publishLastReport: () => this.publishLastReport(),
+      close: () => this.close(),
+    });
+    const { interrupt } = this.stopping;
+    this.control = new ControlCommands({
       amqp: this.amqp,
       dataplane,
-      events: this.events,
-      interrupt: this.interrupt.signal,
+      bootId,
+      events,
+      interrupt,
+      clock,
       logger,
       onChange,
-    };
-    this.control = new Control({
-      ...common,
-      bootId,
-      clock,
       onHealthRequest: () => this.reporter.now(),
-      onShutdown: (command) => void this.obey(command),
+      onShutdown: (command) => void this.restart(command),
     });
-    if (this.engine.operations) {
-      this.operations = new Operations({ ...common, runner: this.engine.operations });
-      const queue = operationsQueue(dataplane).name;
+    const runner = this.engine.operations;
+    if (runner) {
+      this.operations = new RunCommands({ amqp: this.amqp, dataplane, runner, events, interrupt, logger, onChange });
       this.depth = new QueueDepth({
-        queue,
-        intervalMs: DEPTH_EVERY_MS,
+        queue: operationsQueue(dataplane).name,
+        intervalMs: QUEUE_DEPTH_INTERVAL_MS,
         clock,
         model: () => this.channels.model,
         onAnswer: () => this.reporter.soon(),
@@ -124,132 +111,73 @@ export class Agent {
     this.amqp.onStatus(({ up }) => up && this.reporter.now());
   }
 
-  /** Begins; nothing of it waits for the broker. */
+  /** Starts all parts; none of them waits for the broker. */
   start(): void {
     this.engine.start();
     this.amqp
       .open()
-      .catch((error: unknown) => this.options.logger.debug({ err: error }, 'closed before the broker was there'));
+      .catch((error: unknown) => this.options.logger.debug({ err: error }, 'closed before the broker was connected'));
     this.prober.start();
     this.depth?.start();
     this.reporter.start();
   }
 
-  get state(): DataplaneReport['state'] {
-    if (this.phase !== 'working') return this.phase;
-    const hears = this.control.active && (this.operations?.active ?? true);
-    return hears && this.engine.ready ? 'running' : 'starting';
-  }
-
-  /** Why it does not run yet, for people. */
-  private get reason(): string | undefined {
-    if (this.state !== 'starting') return undefined;
-    if (!this.engine.ready) return this.engine.problem ?? 'the engine is not ready';
-    return 'its queues are not there or do not answer';
-  }
-
-  /** Stops in order and within bounds. Asked again while it stops, the shorter drain counts. */
+  /** Stops in order and within bounds. Called again while it stops, the shorter drain time counts. */
   stop(order: StopOrder): Promise<void> {
-    const cancel = this.options.clock.schedule(order.drainMs, () => this.interrupt.abort());
-    this.stopped ??= this.stopOnce(order);
-    return this.stopped.finally(cancel);
+    return this.stopping.stop(order);
   }
 
-  private async stopOnce({ drainMs, restartId }: StopOrder): Promise<void> {
-    const { logger } = this.options;
-    logger.info({ drainMs, running: this.engine.work().running }, 'draining');
-    this.phase = 'draining';
-    const settled = Promise.all([
-      this.control.close(),
-      this.operations?.close(),
-      this.engine.idle?.(this.interrupt.signal),
-    ]);
+  private async restart(command: ShutdownCommand): Promise<void> {
+    await this.stop({ drainMs: command.drain_seconds * 1_000, command });
+    this.options.logger.info({ restart: command.restart_id }, 'restart executed; the supervisor starts the next one');
+    this.options.onRestartDone();
+  }
+
+  private drain(interrupt: AbortSignal): Promise<unknown> {
+    this.options.logger.info({ running: this.engine.work().running }, 'draining');
+    this.state.enter('draining');
+    const drained = Promise.all([this.control.close(), this.operations?.close(), this.engine.idle?.(interrupt)]);
     this.changed();
-    const draining = this.lastWord(restartId, 'draining');
-    await Promise.race([settled, this.interrupted()]);
-    if (!(await within(SETTLE_MS, settled)))
-      logger.warn('what was taken from the broker is not settled in time; it goes back by itself');
-    this.interrupt.abort();
-    await draining;
-    await this.goodbye();
-    await this.lastWord(restartId, 'down');
-    this.prober.stop();
-    this.names.stop();
-    await within(LAST_WORD_MS, this.engine.stop());
-    await this.amqp
-      .close(SETTLE_MS)
-      .catch((error: unknown) => logger.warn({ err: error }, 'the connection was cut off'));
+    return drained;
   }
 
-  private async obey({ restart_id, drain_seconds }: ShutdownCommand): Promise<void> {
-    const { logger, exit } = this.options;
-    await this.stop({ drainMs: drain_seconds * 1_000, restartId: restart_id });
-    logger.info({ restart: restart_id }, 'the restart is obeyed; the supervisor starts the next life');
-    exit();
-  }
-
-  private async goodbye(): Promise<void> {
-    this.phase = 'stopped';
+  private publishLastReport(): Promise<void> {
+    this.state.enter('stopped');
     this.depth?.stop();
     this.reporter.stop();
-    const confirmed = this.reporter
-      .last()
-      .catch((error: unknown) => this.options.logger.debug({ err: error }, 'the goodbye was not confirmed'));
-    await within(LAST_WORD_MS, confirmed);
+    return this.reporter.publish();
   }
 
-  private async lastWord(
-    restartId: string | undefined,
-    step: Extract<News, { kind: 'restart' }>['step'],
-  ): Promise<void> {
-    if (restartId === undefined) return;
-    const told = this.events.tell({ kind: 'restart', restart_id: restartId, step }, AbortSignal.timeout(LAST_WORD_MS));
-    await told.catch((error: unknown) =>
-      this.options.logger.warn({ err: error, step }, 'a step of the restart could not be told'),
+  private async close(): Promise<void> {
+    const { clock, logger } = this.options;
+    this.prober.stop();
+    this.names.stop();
+    await within({ clock, ms: LAST_MESSAGE_MS, what: 'end of the engine' }, this.engine.stop()).catch(
+      (error: unknown) => logger.warn({ err: error }, 'engine not stopped in order'),
     );
+    await this.amqp
+      .close(SETTLE_MS)
+      .catch((error: unknown) => logger.warn({ err: error }, 'connection to the broker cut off'));
   }
 
-  private interrupted(): Promise<void> {
-    const { signal } = this.interrupt;
-    return new Promise((resolve) => {
-      if (signal.aborted) resolve();
-      else signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-  }
-
-  /** What has changed is told at once; how much work there is, with what then waits at the broker. */
+  /** Reports a new state at once, and a change of work within 100 ms, together with what then waits at the broker. */
   private changed(): void {
-    const { state } = this;
-    if (state === this.told) {
-      if (this.depth) this.depth.refresh();
-      else this.reporter.soon();
-      return;
-    }
-    this.options.logger.info({ state, before: this.told }, 'state changed');
-    this.told = state;
-    this.reporter.now();
+    if (this.state.hasChanged()) this.reporter.now();
+    else if (this.depth) this.depth.refresh();
+    else this.reporter.soon();
   }
 
-  private compose(): Omit<DataplaneReport, 'seq'> {
-    const { config, build } = this.options;
-    const { running, queued } = this.engine.work();
-    const routes = this.prober.results();
-    return {
-      dataplane: config.SIGNALBOX_DATAPLANE,
-      boot_id: bootId,
+  private report(): Omit<DataplaneReport, 'seq'> {
+    return composeReport({
+      dataplane: this.options.config.SIGNALBOX_DATAPLANE,
+      bootId,
+      startedAt: this.startedAt,
+      build: this.options.build,
+      engine: this.engine,
       state: this.state,
-      engine: this.engine.name,
-      pid: process.pid,
-      started_at: this.startedAt,
-      status: { ...build, ...this.engine.status() },
-      ...(this.reason !== undefined && { reason: this.reason }),
-      operations: [...(this.engine.operations?.kinds ?? [])],
-      thread_pool: {
-        running: [...running],
-        queued: queued + (this.operations?.waiting ?? 0) + (this.depth?.waiting ?? 0),
-        channels: this.channels.count,
-      },
-      ...(routes && { private_routes: routes }),
-    };
+      waiting: () => (this.operations?.waiting ?? 0) + (this.depth?.waiting ?? 0),
+      channels: () => this.channels.count,
+      privateRoutes: () => this.prober.results(),
+    });
   }
 }

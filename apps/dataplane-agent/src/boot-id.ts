@@ -1,4 +1,4 @@
 import { randomUUID } from 'node:crypto';
 
-/** Names this life of the process: a new one replaces it. */
+/** Names this incarnation of the agent; a new one replaces it. */
 export const bootId = randomUUID();

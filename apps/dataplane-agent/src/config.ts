@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { dataplaneName } from '@signalbox/contracts/messages';
 import { envInteger, loadConfig, serviceEnv } from '@signalbox/platform';
 import { z } from 'zod';
-import { MAX_DRAIN_MS } from './control/drain-bounds.js';
+import { MAX_DRAIN_MS } from './lifecycle/stop-bounds.js';
 import { parseRoutes } from './routes/route.js';
 
 const { RABBITMQ_URL, LOG_LEVEL, SIGNALBOX_MANAGEMENT_HOST, SIGNALBOX_MANAGEMENT_PORT, DATABASE_URL } = serviceEnv;

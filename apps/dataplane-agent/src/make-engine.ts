@@ -1,19 +1,20 @@
 import path from 'node:path';
 import { ConfigError, type Clock, type Logger } from '@signalbox/platform';
-import type { Config } from '../config.js';
-import type { Engine } from './engine.js';
-import { LocalEngine } from './local/local-engine.js';
-import { SparkEngine } from './spark/spark-engine.js';
+import type { Config } from './config.js';
+import type { Engine } from './engines/engine.js';
+import { LocalEngine } from './engines/local/local-engine.js';
+import { SparkEngine } from './engines/spark/spark-engine.js';
 
-export interface EngineSurroundings {
+export interface EngineContext {
   readonly config: Config;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** After each change of `ready` or of what runs. */
   readonly onChange: () => void;
 }
 
-/** The engine that the configuration names. */
-export function makeEngine({ config, clock, logger, onChange }: EngineSurroundings): Engine {
+/** The engine that SIGNALBOX_ENGINE names. @throws ConfigError */
+export function makeEngine({ config, clock, logger, onChange }: EngineContext): Engine {
   const maxFrameMb = config.SIGNALBOX_MAX_FRAME_MB;
   if (config.SIGNALBOX_ENGINE === 'local') {
     return new LocalEngine({

@@ -10,16 +10,18 @@ import { Agent } from './agent.js';
 import { readBuildInfo } from './build/build-info.js';
 import type { Config } from './config.js';
 
-/** The agent and its management server. Without a broker it starts all the same, and says that it is not ready. */
-export async function startAgent({ config, logger }: StartContext<Config>, mainFile: string): Promise<RunningService> {
+/** Starts the agent and its management server. Without a broker both start all the same, and the agent is not ready. */
+export async function startAgent(
+  { config, logger, requestStop }: StartContext<Config>,
+  mainFile: string,
+): Promise<RunningService> {
   const build = readBuildInfo({ mainFile, gitHash: config.SIGNALBOX_GIT_HASH, buildDate: config.SIGNALBOX_BUILD_DATE });
   const agent = new Agent({
     config,
     build,
     clock: systemClock,
     logger,
-    // The way out is the same as for a supervisor's own signal.
-    exit: () => process.kill(process.pid, 'SIGTERM'),
+    onRestartDone: () => requestStop('restart executed'),
   });
   const management = await startManagementServer({
     host: config.SIGNALBOX_MANAGEMENT_HOST,
@@ -39,25 +41,25 @@ export async function startAgent({ config, logger }: StartContext<Config>, mainF
   };
 }
 
-function healthOf(agent: Agent): Health {
+function healthOf({ amqp, engine, state }: Agent): Health {
   const health = new Health();
-  health.add('process', () => ({ status: agent.state === 'running' ? 'up' : 'down', detail: agent.state }));
-  health.add('broker', () => ({ status: agent.amqp.status().up ? 'up' : 'down', since: agent.amqp.status().sinceMs }));
-  health.add('engine', () => ({ status: agent.engine.ready ? 'up' : 'down', detail: agent.engine.name }));
+  health.add('process', () => ({ status: state.current === 'running' ? 'up' : 'down', detail: state.current }));
+  health.add('broker', () => ({ status: amqp.status().up ? 'up' : 'down', since: amqp.status().sinceMs }));
+  health.add('engine', () => ({ status: engine.ready ? 'up' : 'down', detail: engine.name }));
   return health;
 }
 
-function metricsOf(agent: Agent): Metrics {
+function metricsOf({ channels, engine }: Agent): Metrics {
   const metrics = new Metrics({ service: 'dataplane-agent' });
   metrics.gauge({
     name: 'signalbox_agent_running_operations',
     help: 'Operations that run now',
-    collect: (gauge) => gauge.set(agent.engine.work().running.length),
+    collect: (gauge) => gauge.set(engine.work().running.length),
   });
   metrics.gauge({
     name: 'signalbox_agent_channels',
     help: 'AMQP channels that are open',
-    collect: (gauge) => gauge.set(agent.channels.count),
+    collect: (gauge) => gauge.set(channels.count),
   });
   return metrics;
 }

@@ -16,14 +16,14 @@ beforeEach(async () => {
 afterEach(() => bench.stop());
 
 describe('examples/dataplane-agent.py', () => {
-  it('reports, goes on at what is expired, answers a health request, and obeys a shutdown', async () => {
+  it('reports, goes on after an expired shutdown, answers a health request, and executes a shutdown', async () => {
     const env = { PATH: process.env['PATH'], AGENT_RABBITMQ_URL: bench.broker.url, AGENT_INTERVAL: '30' };
     const child = spawn(python(), [SCRIPT, 'snake'], { env, stdio: 'ignore' });
     const exited = once(child, 'exit');
     const { boot_id: bootId, state } = await bench.report(() => true);
     await bench.declare('snake');
     await bench.report((report) => report.state === 'running');
-    bench.shutdown('snake', { restartId: OTHER_RESTART, bootId: 'a former life' });
+    bench.shutdown('snake', { restartId: OTHER_RESTART, bootId: 'a former incarnation' });
     await eventually(() => bench.steps(OTHER_RESTART).length === 1);
     const { seq } = await eventually(() => bench.latest());
     bench.askHealth('snake');

@@ -5,20 +5,20 @@ const names = new NameResolver();
 afterEach(() => names.stop());
 
 describe('NameResolver', () => {
-  it('knows what the system knows', async () => {
+  it('resolves what the system resolves', async () => {
     expect(await names.resolve('localhost')).toContainEqual({
       address: expect.stringMatching(/^(127\.0\.0\.1|::1)$/) as string,
       family: expect.any(Number) as number,
     });
   });
 
-  it('says that a name is unknown', async () => {
+  it('rejects an unknown name', async () => {
     await expect(names.resolve('does-not-exist.invalid')).rejects.toMatchObject({
       code: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/) as string,
     });
   });
 
-  it('asks a process anew where the one before is gone', async () => {
+  it('starts another process where the one before has exited', async () => {
     const lost = names.resolve('localhost');
     names.stop();
     await expect(lost).rejects.toMatchObject({ code: 'EAI_AGAIN' });

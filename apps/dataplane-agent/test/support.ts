@@ -33,7 +33,7 @@ export interface AgentProcess {
   readonly output: () => string;
 }
 
-/** A broker, what dataplane-control would keep there and hear, and the agents started beside it. */
+/** A broker with the queues of dataplane-control, what was received from them, and the agents started beside it. */
 export class Bench {
   readonly reports: DataplaneReport[] = [];
   readonly events: (DataplaneEvent & { messageId: string })[] = [];
@@ -50,7 +50,7 @@ export class Bench {
     return bench;
   }
 
-  /** Also after the broker has cut everybody off. */
+  /** Again after the broker has closed all connections. */
   async connect(): Promise<void> {
     const model = await connect(this.broker.url);
     model.on('error', () => undefined);
@@ -59,17 +59,19 @@ export class Bench {
     this.channel = channel;
     this.disconnect = () => model.close().catch(() => undefined);
     await declareTopology(channel, mergeTopologies(handlersTopology('dataplane-control'), dataplaneControlTopology()));
-    const hear = (queue: string, take: (body: unknown, messageId: string) => void) =>
+    const consume = (queue: string, take: (body: unknown, messageId: string) => void) =>
       channel.consume(
         queue,
         (message) => message && take(JSON.parse(message.content.toString()), String(message.properties.messageId)),
         { noAck: true },
       );
-    await hear(reportsQueue.name, (body) => this.reports.push(dataplaneReport.parse(body)));
-    await hear(eventsQueue.name, (body, messageId) => this.events.push({ ...dataplaneEvent.parse(body), messageId }));
+    await consume(reportsQueue.name, (body) => this.reports.push(dataplaneReport.parse(body)));
+    await consume(eventsQueue.name, (body, messageId) =>
+      this.events.push({ ...dataplaneEvent.parse(body), messageId }),
+    );
   }
 
-  /** What dataplane-control does when it first hears of a dataplane. */
+  /** As dataplane-control does at the first report of a dataplane. */
   async declare(name: string): Promise<void> {
     await declareTopology(this.channel, dataplaneTopology(name));
   }
@@ -93,7 +95,7 @@ export class Bench {
     return agent;
   }
 
-  /** The first report in which `condition` holds, among those from now on and those heard already. */
+  /** The first report in which `condition` holds, among those received already and those to come. */
   report(condition: (report: DataplaneReport) => boolean): Promise<DataplaneReport> {
     return eventually(() => this.reports.find(condition));
   }
@@ -138,8 +140,8 @@ export class Bench {
     this.send(commandKey(dataplane, 'health'), dataplaneCommandTypes.healthRequest, {});
   }
 
-  /** Straight into the control queue, whatever it is. */
-  tell(dataplane: string, type: string, content: string): void {
+  /** Any message, directly into the control queue. */
+  sendRaw(dataplane: string, type: string, content: string): void {
     this.channel.sendToQueue(controlQueue(dataplane).name, Buffer.from(content), {
       type,
       contentType: 'application/json',

@@ -29,7 +29,7 @@ describe('ChannelCount', () => {
     expect(channels.model).toBe(model);
   });
 
-  it('counts no channel of a connection that is gone', async () => {
+  it('counts no channel of a lost connection', async () => {
     const { broker, channels, model } = await connecting();
     (await model.createChannel()).on('error', () => undefined);
     broker.closeAllConnections();

@@ -1,7 +1,7 @@
 import type { Connect } from '@signalbox/messaging';
 import type { Channel, ChannelModel } from 'amqplib';
 
-/** Counts the AMQP channels that this process has open, by looking on while they are made. */
+/** Counts the open AMQP channels of this process, by wrapping what opens them. */
 export class ChannelCount {
   private readonly open = new Set<Channel>();
   private latest: ChannelModel | undefined;
@@ -23,7 +23,7 @@ export class ChannelCount {
     return model;
   };
 
-  /** The youngest connection, while it is open. */
+  /** The latest connection, while it is open. */
   get model(): ChannelModel | undefined {
     return this.latest;
   }
@@ -39,7 +39,7 @@ export class ChannelCount {
     };
     this.open.add(channel);
     channel.once('close', closed);
-    // A connection that breaks off takes its channels with it.
+    // The channels of a lost connection are lost with it.
     model.once('close', closed);
     return channel;
   }

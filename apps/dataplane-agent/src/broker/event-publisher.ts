@@ -6,11 +6,13 @@ import type { Clock, Logger } from '@signalbox/platform';
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 5_000;
 
-/** An event without what all of them share. */
-type Told<Event> = Event extends DataplaneEvent ? Omit<Event, 'dataplane' | 'boot_id' | 'at'> : never;
-export type News = Told<DataplaneEvent>;
+/** An event without the members that this class adds. */
+type WithoutOrigin<Event> = Event extends DataplaneEvent ? Omit<Event, 'dataplane' | 'boot_id' | 'at'> : never;
+export type CommandEvent = WithoutOrigin<DataplaneEvent>;
+export type RestartEvent = Extract<CommandEvent, { kind: 'restart' }>;
+export type OperationEvent = Extract<CommandEvent, { kind: 'operation' }>;
 
-export interface EventTellerOptions {
+export interface EventPublisherOptions {
   readonly dataplane: string;
   readonly bootId: string;
   readonly publisher: Publisher;
@@ -18,23 +20,23 @@ export interface EventTellerOptions {
   readonly logger: Logger;
 }
 
-/** Tells what became of commands, until the broker has confirmed it. */
-export class EventTeller {
-  constructor(private readonly options: EventTellerOptions) {}
+/** Publishes what became of commands, and retries until the broker has confirmed it. */
+export class EventPublisher {
+  constructor(private readonly options: EventPublisherOptions) {}
 
   /**
-   * Resolves when the broker keeps it. Told again it has the same id, so that a repeat is harmless.
+   * Resolves when the broker has confirmed the event. Each try has the same message id, so that a repeat is harmless.
    * @throws the reason of the signal, once that is aborted
    */
-  async tell(news: News, signal: AbortSignal): Promise<void> {
+  async publish(event: CommandEvent, signal: AbortSignal): Promise<void> {
     const { dataplane, bootId, publisher, clock, logger } = this.options;
-    const subject = news.kind === 'restart' ? news.restart_id : news.operation_id;
-    const body = { ...news, dataplane, boot_id: bootId, at: clock.now() } as DataplaneEvent;
+    const subject = event.kind === 'restart' ? event.restart_id : event.operation_id;
+    const body = { ...event, dataplane, boot_id: bootId, at: clock.now() } as DataplaneEvent;
     const message = {
       exchange: exchanges.reports.name,
       routingKey: eventKey(dataplane),
       type: DATAPLANE_EVENT,
-      messageId: `${subject}:${news.step}:${bootId}`,
+      messageId: `${subject}:${event.step}:${bootId}`,
       body,
       persistent: true,
       mandatory: true,
@@ -46,7 +48,7 @@ export class EventTeller {
       } catch (error) {
         if (!(error instanceof PublishError)) throw error;
         const level = waitMs === FIRST_WAIT_MS ? 'warn' : 'debug';
-        logger[level]({ event: message.messageId, reason: error.message }, 'an event is not told yet; trying again');
+        logger[level]({ event: message.messageId, reason: error.message }, 'event not confirmed; retrying');
       }
       await wait(waitMs, undefined, { signal });
     }

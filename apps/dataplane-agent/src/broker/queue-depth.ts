@@ -5,15 +5,15 @@ export interface QueueDepthOptions {
   readonly queue: string;
   readonly intervalMs: number;
   readonly clock: Clock;
-  /** The connection to ask over, while there is one. */
+  /** The connection to use, while there is one. */
   readonly model: () => ChannelModel | undefined;
-  /** After an answer that is another than the one before, or that `refresh` asked for. */
+  /** After an answer that differs from the one before, or that `refresh` asked for. */
   readonly onAnswer: () => void;
 }
 
-/** Knows how many messages wait at the broker in a queue, as of the last time it was asked. It needs a channel, and no permission. */
+/** Polls how many messages wait in a queue. That takes a channel and no permission. */
 export class QueueDepth {
-  /** 0 while it is not known. */
+  /** As of the last poll; 0 while it is not known. */
   waiting = 0;
   private cancel: (() => void) | undefined;
   private channel: Channel | undefined;
@@ -33,7 +33,7 @@ export class QueueDepth {
     this.waiting = 0;
   }
 
-  /** Asks now: what was known is old. */
+  /** Polls now: the known number is stale. */
   refresh(): void {
     this.isWanted = true;
     if (this.isAsking || this.stopped) return;
@@ -60,7 +60,7 @@ export class QueueDepth {
       const channel = (this.channel ??= await this.open());
       return channel ? (await channel.checkQueue(this.options.queue)).messageCount : 0;
     } catch {
-      // The broker closes the channel where there is no such queue; the next question gets a new one.
+      // The broker closes the channel where the queue does not exist; the next poll opens a new one.
       return 0;
     }
   }

@@ -19,7 +19,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe('readBuildInfo', () => {
-  it('reads when the file was built and which version it is', () => {
+  it('reads build date and version from its own files', () => {
     expect(readBuildInfo({ mainFile, gitHash: undefined, buildDate: undefined })).toEqual({
       build_date: '2026-04-04',
       implementation_version: '2.109.3',
@@ -27,7 +27,7 @@ describe('readBuildInfo', () => {
     });
   });
 
-  it('believes what it is told instead', () => {
+  it('prefers what the configuration gives', () => {
     expect(readBuildInfo({ mainFile, gitHash: '60de4a5', buildDate: '2026-01-01' })).toMatchObject({
       git_hash: '60de4a5',
       build_date: '2026-01-01',

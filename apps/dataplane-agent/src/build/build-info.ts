@@ -6,13 +6,13 @@ import { readGitHash } from '@signalbox/platform';
 export type BuildInfo = Pick<EngineStatus, 'build_date' | 'implementation_version' | 'git_hash'>;
 
 export interface BuildInfoOptions {
-  /** The file that runs, in a folder beside its package.json. */
+  /** The file that runs; its folder is beside its package.json. */
   readonly mainFile: string;
   readonly gitHash: string | undefined;
   readonly buildDate: string | undefined;
 }
 
-/** What is running here, as its own files say. */
+/** Which build runs: from the configuration, else from its own files. */
 export function readBuildInfo({ mainFile, gitHash, buildDate }: BuildInfoOptions): BuildInfo {
   const folder = path.dirname(mainFile);
   return {

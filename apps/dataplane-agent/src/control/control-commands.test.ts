@@ -3,13 +3,13 @@ import type { Delivery, Subscription, SubscriptionOptions } from '@signalbox/mes
 import { systemClock } from '@signalbox/platform';
 import { collectLogs } from '@signalbox/testing';
 import { describe, expect, it } from 'vitest';
-import type { EventTeller } from '../broker/tell-events.js';
-import { Control } from './control.js';
+import type { EventPublisher } from '../broker/event-publisher.js';
+import { ControlCommands } from './control-commands.js';
 
 const shutdown = (inMs: number): ShutdownCommand => ({
   restart_id: 'restart-0123456789abcdef01234567',
   dataplane: 'main',
-  boot_id: 'this life',
+  boot_id: 'this incarnation',
   drain_seconds: 5,
   requested_at: Date.now(),
   expires_at: Date.now() + inMs,
@@ -17,49 +17,52 @@ const shutdown = (inMs: number): ShutdownCommand => ({
   by: { key_id: null, request_id: 'r', address: '::1' },
 });
 
-/** A control that hears what it is given, beside a broker that takes no `acknowledged` while `blocked`. */
-function listening({ blocked }: { blocked: boolean }) {
-  const told: string[] = [];
-  const obeyed: string[] = [];
+/** Receives what it is given, beside a broker that does not confirm `acknowledged` while `blocked`. */
+function consuming({ blocked }: { blocked: boolean }) {
+  const published: string[] = [];
+  const executed: string[] = [];
   let handler: SubscriptionOptions<unknown>['handler'] | undefined;
-  const tell: EventTeller['tell'] = async ({ step }, signal) => {
+  const publish: EventPublisher['publish'] = async ({ step }, signal) => {
     if (blocked && step === 'acknowledged')
       await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
-    told.push(step);
+    published.push(step);
   };
   const subscribe = <T>(options: SubscriptionOptions<T>): Subscription => {
     handler = options.handler as SubscriptionOptions<unknown>['handler'];
     return { ready: Promise.resolve(), active: true, close: async () => undefined } as Subscription;
   };
-  void new Control({
+  void new ControlCommands({
     amqp: { subscribe },
     dataplane: 'main',
-    bootId: 'this life',
-    events: { tell } as EventTeller,
+    bootId: 'this incarnation',
+    events: { publish },
     interrupt: new AbortController().signal,
     clock: systemClock,
     logger: collectLogs().logger,
     onChange: () => undefined,
     onHealthRequest: () => undefined,
-    onShutdown: ({ restart_id }) => obeyed.push(restart_id),
+    onShutdown: ({ restart_id }) => executed.push(restart_id),
   });
-  const hear = async (body: ShutdownCommand): Promise<void> =>
+  const receive = async (body: ShutdownCommand): Promise<void> =>
     handler?.({ type: dataplaneCommandTypes.shutdown, body } as Delivery<unknown>);
-  return { hear, told, obeyed };
+  return { receive, published, executed };
 }
 
-describe('Control', () => {
-  it('obeys when the broker has its word for it', async () => {
-    const { hear, told, obeyed } = listening({ blocked: false });
-    await hear(shutdown(60_000));
-    expect({ told, obeyed }).toEqual({ told: ['acknowledged'], obeyed: ['restart-0123456789abcdef01234567'] });
+describe('ControlCommands', () => {
+  it('executes a shutdown when the broker has confirmed its acknowledgement', async () => {
+    const { receive, published, executed } = consuming({ blocked: false });
+    await receive(shutdown(60_000));
+    expect({ published, executed }).toEqual({
+      published: ['acknowledged'],
+      executed: ['restart-0123456789abcdef01234567'],
+    });
   });
 
-  it('does not obey what it could not acknowledge before it expired, and hears the next', async () => {
-    const { hear, told, obeyed } = listening({ blocked: true });
-    await hear(shutdown(50));
-    expect({ told, obeyed }).toEqual({ told: ['expired'], obeyed: [] });
-    await hear(shutdown(-1));
-    expect(told).toEqual(['expired', 'expired']);
+  it('does not execute what it could not acknowledge before it expired, and receives the next command', async () => {
+    const { receive, published, executed } = consuming({ blocked: true });
+    await receive(shutdown(50));
+    expect({ published, executed }).toEqual({ published: ['expired'], executed: [] });
+    await receive(shutdown(-1));
+    expect(published).toEqual(['expired', 'expired']);
   });
 });

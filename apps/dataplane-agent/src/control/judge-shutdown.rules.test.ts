@@ -1,36 +1,40 @@
 import { describe, expect, it } from 'vitest';
-import { judgeShutdown, type Situation } from './judge-shutdown.js';
+import { judgeShutdown, type Situation } from './judge-shutdown.rules.js';
 
 const RESTART = 'restart-0123456789abcdef01234567';
 const command = {
   restart_id: RESTART,
   dataplane: 'main',
-  boot_id: 'this life',
+  boot_id: 'this incarnation',
   drain_seconds: 5,
   requested_at: 1_000,
   expires_at: 2_000,
   reason: null,
   by: { key_id: null, request_id: 'r', address: '::1' },
 };
-const situation: Situation = { dataplane: 'main', bootId: 'this life', now: 1_500, obeying: undefined };
+const situation: Situation = { dataplane: 'main', bootId: 'this incarnation', now: 1_500, executing: undefined };
 
 describe('judgeShutdown', () => {
   it.each([
-    ['its own, in time', {}, { kind: 'obey' }],
-    ['its own, at the last moment', { now: 2_000 }, { kind: 'obey' }],
-    ['late', { now: 2_001 }, { kind: 'expired', reason: 'it came too late' }],
+    ['executes its own command in time', {}, { kind: 'execute' }],
+    ['executes its own command at the last moment', { now: 2_000 }, { kind: 'execute' }],
+    ['refuses a late command', { now: 2_001 }, { kind: 'expired', reason: 'it arrived after it expired' }],
     [
-      'for another life',
-      { bootId: 'the next life' },
-      { kind: 'expired', reason: 'it is for another life of the agent' },
+      'refuses a command for another incarnation',
+      { bootId: 'the next incarnation' },
+      { kind: 'expired', reason: 'it is for another incarnation of the agent' },
     ],
-    ['for another dataplane', { dataplane: 'other' }, { kind: 'expired', reason: 'it is for another dataplane' }],
     [
-      'a second one',
-      { obeying: 'restart-ffffffffffffffffffffffff' },
-      { kind: 'expired', reason: 'another restart is under way' },
+      'refuses a command for another dataplane',
+      { dataplane: 'other' },
+      { kind: 'expired', reason: 'it is for another dataplane' },
     ],
-    ['the same again, also late', { obeying: RESTART, now: 9_000 }, { kind: 'repeated' }],
+    [
+      'refuses a second command',
+      { executing: 'restart-ffffffffffffffffffffffff' },
+      { kind: 'expired', reason: 'another restart is in progress' },
+    ],
+    ['knows a redelivered command, also late', { executing: RESTART, now: 9_000 }, { kind: 'repeated' }],
   ])('%s', (_what, difference, verdict) => {
     expect(judgeShutdown(command, { ...situation, ...difference })).toEqual(verdict);
   });

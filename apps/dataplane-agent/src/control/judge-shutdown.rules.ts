@@ -1,29 +1,29 @@
 import type { ShutdownCommand } from '@signalbox/contracts/messages';
 
-/** What this life of the agent knows when a shutdown comes. */
+/** What this incarnation of the agent knows when a shutdown command arrives. */
 export interface Situation {
   readonly dataplane: string;
   readonly bootId: string;
   /** Unix ms. */
   readonly now: number;
-  /** The restart that is obeyed already. */
-  readonly obeying: string | undefined;
+  /** The restart that is being executed. */
+  readonly executing: string | undefined;
 }
 
-/** `repeated`: it is obeyed already, and came again because its acknowledgement got lost. */
+/** `repeated`: it is being executed, and was delivered again because its acknowledgement got lost. */
 export type Verdict =
-  | { readonly kind: 'obey' }
+  | { readonly kind: 'execute' }
   | { readonly kind: 'repeated' }
   | { readonly kind: 'expired'; readonly reason: string };
 
-/** Whether a shutdown is for this life of the agent, and for now. */
-export function judgeShutdown(command: ShutdownCommand, { dataplane, bootId, now, obeying }: Situation): Verdict {
+/** Whether a shutdown command is meant for this incarnation of the agent, and still wanted. */
+export function judgeShutdown(command: ShutdownCommand, { dataplane, bootId, now, executing }: Situation): Verdict {
   if (command.dataplane !== dataplane) return expired('it is for another dataplane');
-  if (command.boot_id !== bootId) return expired('it is for another life of the agent');
-  if (obeying === command.restart_id) return { kind: 'repeated' };
-  if (obeying !== undefined) return expired('another restart is under way');
-  if (now > command.expires_at) return expired('it came too late');
-  return { kind: 'obey' };
+  if (command.boot_id !== bootId) return expired('it is for another incarnation of the agent');
+  if (executing === command.restart_id) return { kind: 'repeated' };
+  if (executing !== undefined) return expired('another restart is in progress');
+  if (now > command.expires_at) return expired('it arrived after it expired');
+  return { kind: 'execute' };
 }
 
 function expired(reason: string): Verdict {

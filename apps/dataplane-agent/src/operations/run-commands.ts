@@ -7,43 +7,42 @@ import {
 } from '@signalbox/contracts/messages';
 import { DeadMessage, TryAgain, type Amqp, type Delivery, type Subscription } from '@signalbox/messaging';
 import { redactUrl, type Logger } from '@signalbox/platform';
-import type { EventTeller, News } from '../broker/tell-events.js';
+import type { EventPublisher, OperationEvent } from '../broker/event-publisher.js';
 import type { OperationRunner } from '../engines/engine.js';
 
-const LONGEST_ERROR = 2_000;
+const MAX_ERROR_LENGTH = 2_000;
 
-/** How long the end of an interrupted operation may take to be told, ms: the process is about to go. */
-const LAST_WORD_MS = 2_000;
+/** How long the event of an interrupted operation may take to be confirmed, ms: the process is about to exit. */
+const INTERRUPTED_EVENT_MS = 2_000;
 
-export interface OperationsOptions {
+export interface RunCommandsOptions {
   readonly amqp: Pick<Amqp, 'subscribe'>;
   readonly dataplane: string;
   readonly runner: OperationRunner;
-  readonly events: EventTeller;
-  /** Aborted: what runs is interrupted and goes back to the queue. */
+  readonly events: Pick<EventPublisher, 'publish'>;
+  /** Aborted: running operations are interrupted and their commands go back to the queue. */
   readonly interrupt: AbortSignal;
   readonly logger: Logger;
+  /** After each change of `active`. */
   readonly onChange: () => void;
 }
 
-type Outcome = Extract<News, { kind: 'operation' }>;
-
 /**
- * Takes operations from their queue and has them run. A message is acknowledged when the broker keeps the word of its outcome, so
- * that an operation whose agent dies is run again by the next.
+ * Consumes the operations queue of this dataplane and runs what it takes. A command is acknowledged when the broker has confirmed the
+ * event of its outcome, so that an operation whose agent dies is run again by the next incarnation.
  */
-export class Operations {
+export class RunCommands {
   private readonly subscription: Subscription;
   private waitingCount = 0;
-  private readonly runs = new Map<string, Promise<Outcome>>();
+  private readonly runs = new Map<string, Promise<OperationEvent>>();
 
-  constructor(private readonly options: OperationsOptions) {
+  constructor(private readonly options: RunCommandsOptions) {
     const { amqp, dataplane, runner, onChange } = options;
     this.subscription = amqp.subscribe({
       queue: operationsQueue(dataplane).name,
       prefetch: runner.atOnce,
       schema: runCommand,
-      handler: (delivery) => this.take(delivery),
+      handler: (delivery) => this.receive(delivery),
       onActive: onChange,
       onInactive: onChange,
     });
@@ -59,20 +58,20 @@ export class Operations {
     return this.waitingCount;
   }
 
-  /** Takes no more; resolves when what was taken is settled. */
+  /** Takes no more commands; resolves when those that were taken are settled. */
   close(): Promise<void> {
     return this.subscription.close();
   }
 
-  private async take(delivery: Delivery<RunCommand>): Promise<void> {
-    const { dataplane } = this.options;
-    if (delivery.type !== dataplaneCommandTypes.run)
-      throw new DeadMessage('unknown-type', `only ${dataplaneCommandTypes.run} is understood here`);
-    if (delivery.body.dataplane !== dataplane) throw new DeadMessage('wrong-dataplane', 'it is for another dataplane');
-    await this.obey(delivery.body);
+  private async receive({ type, body }: Delivery<RunCommand>): Promise<void> {
+    if (type !== dataplaneCommandTypes.run)
+      throw new DeadMessage('unknown-type', `only ${dataplaneCommandTypes.run} is handled here`);
+    if (body.dataplane !== this.options.dataplane)
+      throw new DeadMessage('wrong-dataplane', 'the command is for another dataplane');
+    await this.execute(body);
   }
 
-  private async obey({ operation_id, request }: RunCommand): Promise<void> {
+  private async execute({ operation_id, request }: RunCommand): Promise<void> {
     const { events, interrupt, logger } = this.options;
     const log = logger.child({ operation: operation_id, kind: request.kind });
     try {
@@ -80,17 +79,15 @@ export class Operations {
       log.info('operation started');
       const begun = performance.now();
       const outcome = await this.outcome(operation_id, request);
-      await events.tell(outcome, interrupt);
-      log.info(
-        { outcome: outcome.step, reason: outcome.error, ms: Math.round(performance.now() - begun) },
-        'operation ended',
-      );
+      await events.publish(outcome, interrupt);
+      const ms = Math.round(performance.now() - begun);
+      log.info({ outcome: outcome.step, reason: outcome.error, ms }, 'operation ended');
     } catch (error) {
       if (!interrupt.aborted) throw error;
       log.warn('operation interrupted');
       await events
-        .tell({ kind: 'operation', operation_id, step: 'interrupted' }, AbortSignal.timeout(LAST_WORD_MS))
-        .catch((reason: unknown) => log.warn({ err: reason }, 'the interruption could not be told'));
+        .publish({ kind: 'operation', operation_id, step: 'interrupted' }, AbortSignal.timeout(INTERRUPTED_EVENT_MS))
+        .catch((reason: unknown) => log.warn({ err: reason }, 'event of the interruption not confirmed'));
       throw new TryAgain('the agent stops');
     }
   }
@@ -98,14 +95,14 @@ export class Operations {
   private async begin(operation_id: string): Promise<void> {
     this.waitingCount += 1;
     try {
-      await this.options.events.tell({ kind: 'operation', operation_id, step: 'started' }, this.options.interrupt);
+      await this.options.events.publish({ kind: 'operation', operation_id, step: 'started' }, this.options.interrupt);
     } finally {
       this.waitingCount -= 1;
     }
   }
 
-  /** A connection that breaks brings the message again while the operation still runs; it is not run twice for that. */
-  private outcome(operationId: string, request: OperationRequest): Promise<Outcome> {
+  /** A lost connection brings the command again while its operation still runs; the operation is not run twice for that. */
+  private outcome(operationId: string, request: OperationRequest): Promise<OperationEvent> {
     const known = this.runs.get(operationId);
     if (known) return known;
     const run = this.run(operationId, request).finally(() => this.runs.delete(operationId));
@@ -113,10 +110,10 @@ export class Operations {
     return run;
   }
 
-  private async run(operation_id: string, request: OperationRequest): Promise<Outcome> {
+  private async run(operation_id: string, request: OperationRequest): Promise<OperationEvent> {
     const { runner, interrupt } = this.options;
     try {
-      const result = (await runner.run(operation_id, request, interrupt)) as NonNullable<Outcome['result']>;
+      const result = (await runner.run(operation_id, request, interrupt)) as NonNullable<OperationEvent['result']>;
       return { kind: 'operation', operation_id, step: 'finished', result };
     } catch (error) {
       if (interrupt.aborted) throw error;
@@ -129,5 +126,5 @@ function textOf(error: unknown): string {
   const { message, code } = error as NodeJS.ErrnoException;
   if (code === 'ERR_WORKER_OUT_OF_MEMORY')
     return 'it needs more memory than a worker may use (SIGNALBOX_WORKER_MEMORY_MB)';
-  return redactUrl(message || String(code ?? error)).slice(0, LONGEST_ERROR);
+  return redactUrl(message || String(code ?? error)).slice(0, MAX_ERROR_LENGTH);
 }

@@ -2,24 +2,24 @@ import { exchanges, messageTypes, reportKey, type DataplaneReport } from '@signa
 import type { Publisher } from '@signalbox/messaging';
 import type { Clock, Logger } from '@signalbox/platform';
 
-/** More unconfirmed reports than these are not sent: what the broker gets late would look fresh. */
-const MOST_UNCONFIRMED = 4;
-/** Changes that come one upon the other are told together, ms. */
+/** With more unconfirmed reports than these no further one is published: a report that reaches the broker late would look current. */
+const MAX_UNCONFIRMED = 4;
+/** Changes within this time are reported together, ms. */
 const SOON_MS = 100;
 
 export interface ReporterOptions {
   readonly dataplane: string;
   readonly intervalMs: number;
   readonly publisher: Publisher;
-  /** False while the broker stops publishers: what is sent then arrives late. */
+  /** False while the broker blocks publishers: what is published then arrives late. */
   readonly accepting: () => boolean;
-  /** What is to be said now; from memory. */
+  /** The content of a report, from memory. */
   readonly compose: () => Omit<DataplaneReport, 'seq'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** Reports at once and then at every interval, whatever became of the reports before. */
+/** Publishes a report at once and then at every interval, whether or not the reports before were confirmed. */
 export class Reporter {
   private seq = 0;
   private unconfirmed = 0;
@@ -38,7 +38,7 @@ export class Reporter {
     this.cancelSoon?.();
   }
 
-  /** Something has changed, and more of it may follow at once. */
+  /** Publishes within 100 ms: after a change that others may follow at once. */
   soon(): void {
     this.cancelSoon ??= this.options.clock.schedule(SOON_MS, () => {
       this.cancelSoon = undefined;
@@ -46,16 +46,16 @@ export class Reporter {
     });
   }
 
-  /** Reports now, or not at all where the broker is away: nothing waits for a report. */
+  /** Publishes now. While the broker takes nothing the report is dropped: no report is published later. */
   now(): void {
     const { accepting, logger } = this.options;
-    if (!accepting() || this.unconfirmed >= MOST_UNCONFIRMED)
-      return logger.debug('a report is left out: the broker takes nothing');
-    this.last().catch((error: unknown) => logger.debug({ err: error }, 'a report was not confirmed'));
+    if (!accepting() || this.unconfirmed >= MAX_UNCONFIRMED)
+      return logger.debug({ unconfirmed: this.unconfirmed }, 'report dropped: the broker takes nothing');
+    this.publish().catch((error: unknown) => logger.debug({ err: error }, 'report not confirmed'));
   }
 
-  /** Reports and resolves when the broker has it. */
-  async last(): Promise<void> {
+  /** Publishes now and resolves when the broker has confirmed it. @throws PublishError */
+  async publish(): Promise<void> {
     const { dataplane, publisher, compose } = this.options;
     this.unconfirmed += 1;
     try {

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import type { LookupAddress } from 'node:dns';
 
-/** From this process and back; `code` where there is no answer. */
+/** Sent to the child process and back; `code` where the name was not resolved. */
 export interface NameQuestion {
   readonly id: number;
   readonly host: string;
@@ -17,12 +17,12 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** libuv lets half of its threads wait for names. The size is read once, at the start of a process. */
+/** libuv resolves names in half of its threads. The size is read once, at the start of a process. */
 const ENVIRONMENT = { UV_THREADPOOL_SIZE: '256' };
 
 /**
- * Turns names into addresses as any program of this machine would, in a process of its own: one name whose server is silent holds a
- * thread for many seconds, and with Node's usual four, two such names would make all the others look unanswered.
+ * Resolves names with the system's resolver, in a child process: a name whose server does not answer blocks a thread for many seconds,
+ * and with Node's default of four threads two such names would make all others look unanswered.
  */
 export class NameResolver {
   private readonly asked = new Map<string, Promise<LookupAddress[]>>();
@@ -31,7 +31,7 @@ export class NameResolver {
   private questions = 0;
 
   /**
-   * Waits for as long as the system does; a name that is being asked for is not asked for again.
+   * Waits as long as the system's resolver does; a name that is being resolved is not resolved a second time.
    * @throws Error with the `code` of getaddrinfo
    */
   resolve(host: string): Promise<LookupAddress[]> {
@@ -51,7 +51,7 @@ export class NameResolver {
       const id = (this.questions += 1);
       this.pending.set(id, { resolve, reject });
       this.child ??= this.start();
-      // Where it cannot be sent the child is gone, which is told to all that wait.
+      // Where it cannot be sent the child has exited, which rejects everything pending.
       this.child.send({ id, host } satisfies NameQuestion, () => undefined);
     });
   }

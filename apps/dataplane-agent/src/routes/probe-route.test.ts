@@ -41,15 +41,15 @@ async function closedPort(): Promise<number> {
 }
 
 describe('probeRoute', () => {
-  it('finds what answers', async () => {
+  it('reports a peer that accepts as OK', async () => {
     expect(await probe(await listening(createServer()))).toBe('OK');
   });
 
-  it('tells what refuses', async () => {
+  it('reports a refused connection', async () => {
     expect(await probe(await closedPort())).toBe('refused');
   });
 
-  it('tells what refuses at every address of a name', async () => {
+  it('reports a connection refused at every address of a name', async () => {
     const resolve: ProbeOptions['resolve'] = async () => [
       { address: '127.0.0.1', family: 4 },
       { address: '127.0.0.2', family: 4 },
@@ -57,7 +57,7 @@ describe('probeRoute', () => {
     expect(await probe(await closedPort(), { host: 'two.test', resolve })).toBe('refused');
   });
 
-  it('reaches a name by the second of its addresses', async () => {
+  it('reaches a name at the second of its addresses', async () => {
     const resolve: ProbeOptions['resolve'] = async () => [
       { address: '127.0.0.2', family: 4 },
       { address: '127.0.0.1', family: 4 },
@@ -65,20 +65,20 @@ describe('probeRoute', () => {
     expect(await probe(await listening(createServer()), { host: 'two.test', resolve })).toBe('OK');
   });
 
-  it('tells a name that nobody knows', async () => {
+  it('reports an unknown name', async () => {
     const resolve: ProbeOptions['resolve'] = async () =>
       Promise.reject(Object.assign(new Error('no'), { code: 'ENOTFOUND' }));
     expect(await probe(1, { host: 'does-not-exist.invalid', resolve })).toBe('unknown name');
   });
 
-  it('asks the system for names', async () => {
+  it('resolves names with the system resolver', async () => {
     expect(await probe(await listening(createServer()), { host: 'localhost' })).toBe('OK');
     expect(await probe(1, { host: 'does-not-exist.invalid', timeoutMs: 20_000 })).toMatch(
       /^(unknown name|DNS: EAI_AGAIN)$/,
     );
   });
 
-  it('tells a name server that fails from one that is silent', async () => {
+  it('distinguishes a failing name server from one that does not answer', async () => {
     const failing: ProbeOptions['resolve'] = async () =>
       Promise.reject(Object.assign(new Error('no'), { code: 'EAI_AGAIN' }));
     const silent: ProbeOptions['resolve'] = () => new Promise(() => undefined);
@@ -86,7 +86,7 @@ describe('probeRoute', () => {
     expect(await probe(1, { host: 'some.test', resolve: silent, timeoutMs: 50 })).toBe('DNS: no answer within 0.05 s');
   });
 
-  it('gives all steps one deadline', async () => {
+  it('applies one deadline to all steps', async () => {
     const port = await listening(createServer());
     const slow: ProbeOptions['resolve'] = (host) =>
       new Promise((resolve) => setTimeout(() => resolve(toLocalhost(host)), 300));
@@ -97,35 +97,35 @@ describe('probeRoute', () => {
     expect(performance.now() - begun).toBeLessThan(850);
   });
 
-  it('tells a peer that accepts and says nothing to a handshake', async () => {
+  it('reports a peer that does not answer the handshake', async () => {
     expect(await probe(await listening(createServer()), { tls: true, timeoutMs: 200 })).toBe(
       'TLS: no answer within 0.2 s',
     );
   });
 
-  it('tells a peer that ends a handshake', async () => {
+  it('reports a peer that closes the connection in the handshake', async () => {
     expect(await probe(await listening(createServer((socket) => socket.end())), { tls: true })).toBe(
       'TLS: the connection was closed in the handshake',
     );
   });
 
-  it('tells a peer that speaks no TLS', async () => {
+  it('reports a peer that speaks no TLS', async () => {
     const port = await listening(createServer((socket) => socket.end('220 hello\r\n')));
     expect(await probe(port, { tls: true })).toMatch(/^TLS: (wrong version number|packet length too long)$/);
   });
 
-  it('tells a certificate that nobody vouches for', async () => {
+  it('reports a self-signed certificate', async () => {
     expect(await probe(await listening(createTlsServer({ key, cert })), { tls: true })).toBe(
       'TLS: self-signed certificate',
     );
   });
 
-  it('finds a certificate that is good for the host', async () => {
+  it('accepts a certificate that is valid for the host', async () => {
     const port = await listening(createTlsServer({ key, cert }));
     expect(await probe(port, { host: 'localhost', resolve: toLocalhost, tls: true, ca: cert })).toBe('OK');
   });
 
-  it('tells a certificate that is for another host', async () => {
+  it('reports a certificate for another host', async () => {
     const port = await listening(createTlsServer({ key, cert }));
     expect(await probe(port, { host: 'other.test', resolve: toLocalhost, tls: true, ca: cert })).toMatch(
       /^TLS: Host: other.test. is not in the cert/,

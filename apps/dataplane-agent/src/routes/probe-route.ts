@@ -5,9 +5,9 @@ import { connect as connectTls } from 'node:tls';
 import type { Route } from './route.js';
 
 export interface ProbeOptions {
-  /** For the name, the connection and the handshake together. */
+  /** For name resolution, connection and handshake together. */
   readonly timeoutMs: number;
-  /** How a name becomes addresses; default: as any program of this machine would. */
+  /** Resolves a name; default: the system's resolver. */
   readonly resolve?: Resolve;
   /** PEM of the authorities to trust instead of Node's own (which NODE_EXTRA_CA_CERTS adds to). */
   readonly ca?: string;
@@ -15,12 +15,12 @@ export interface ProbeOptions {
 
 export type Resolve = (host: string) => Promise<LookupAddress[]>;
 
-const LONGEST_REASON = 200;
+const MAX_REASON_LENGTH = 200;
 
-/** A step that failed, in the words that are reported. */
+/** A step failed; the message is what is reported. */
 class Unreachable extends Error {}
 
-/** Tries a route: `OK`, or why it cannot be reached. Never rejects; nothing is sent to the peer but a TLS handshake where one is asked for. */
+/** Probes a route. Resolves with `OK` or the reason why it cannot be reached, and never rejects. The peer is sent nothing but a TLS handshake where the route asks for one. */
 export async function probeRoute(
   route: Route,
   { timeoutMs, resolve = resolveAsSystem, ca }: ProbeOptions,
@@ -46,7 +46,7 @@ export async function probeRoute(
     await connected(socket, silence);
     if (!route.tls) return 'OK';
     step = 'TLS: ';
-    await shakenHands(socket, route, ca);
+    await handshaken(socket, route, ca);
     return 'OK';
   };
   try {
@@ -55,7 +55,7 @@ export async function probeRoute(
     return error instanceof Unreachable ? error.message : `unreachable (${codeOf(error)})`;
   } finally {
     clearTimeout(timer);
-    // Also after the deadline, when an error may still come that nobody waits for.
+    // After the deadline the socket may still emit an error.
     socket?.on('error', () => undefined).destroy();
   }
 }
@@ -95,7 +95,7 @@ function connected(socket: Socket, silence: string): Promise<void> {
   });
 }
 
-function shakenHands(socket: Socket, { host }: Route, ca: string | undefined): Promise<void> {
+function handshaken(socket: Socket, { host }: Route, ca: string | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const secure = connectTls({
       socket,
@@ -111,15 +111,15 @@ function shakenHands(socket: Socket, { host }: Route, ca: string | undefined): P
   });
 }
 
-/** OpenSSL's own word where there is one: its messages begin with addresses in memory. */
+/** OpenSSL's reason where there is one: its messages begin with memory addresses. */
 function reasonOf(error: Error): string {
   const { reason, code } = error as Error & { reason?: unknown; code?: unknown };
   if (code === 'ECONNRESET') return 'the connection was closed in the handshake';
   const text = typeof reason === 'string' && reason !== '' ? reason : (error.message.split('\n', 1)[0] ?? '');
-  return text.slice(0, LONGEST_REASON);
+  return text.slice(0, MAX_REASON_LENGTH);
 }
 
-/** Where several addresses were tried, the error of the first that says anything. */
+/** Where several addresses were tried, the code of the first error that has one. */
 function codeOf(error: unknown): string {
   const { code, errors } = error as { code?: unknown; errors?: { code?: unknown }[] };
   const found = [code, ...(errors ?? []).map((each) => each.code)].find((each) => typeof each === 'string');

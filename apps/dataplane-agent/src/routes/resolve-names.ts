@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns';
 import type { NameAnswer, NameQuestion } from './name-resolver.js';
 
-/** The process of a NameResolver: answers each question as the system does. */
+/** The child process of a NameResolver: answers each question with the system's resolver. */
 const answer = (message: NameAnswer): void => void process.send?.(message, () => undefined);
 
 process.on('message', ({ id, host }: NameQuestion) => {
@@ -10,6 +10,6 @@ process.on('message', ({ id, host }: NameQuestion) => {
   );
 });
 process.on('disconnect', () => process.exit());
-// A signal to the whole group is for the agent, which may still report while it drains.
+// A signal to the process group is for the agent, which still probes while it drains.
 process.on('SIGTERM', () => undefined);
 process.on('SIGINT', () => undefined);

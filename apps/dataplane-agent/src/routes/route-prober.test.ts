@@ -19,13 +19,13 @@ function prober(options: Partial<RouteProberOptions> & Pick<RouteProberOptions, 
 }
 
 describe('RouteProber', () => {
-  it('has nothing to say where there is nothing to probe', () => {
+  it('has no results where there is nothing to probe', () => {
     const bench = prober({ routes: [], probe: async () => 'OK' });
     bench.prober.start();
     expect(bench.prober.results()).toBeUndefined();
   });
 
-  it('says that a route is not probed until it is, whatever becomes of the others', async () => {
+  it('reports a route as not probed yet until its own probe has ended', async () => {
     const bench = prober({
       probe: ({ name }) => (name === 'a:1' ? Promise.resolve('OK') : new Promise(() => undefined)),
     });
@@ -35,7 +35,7 @@ describe('RouteProber', () => {
     expect(bench.prober.results()).toEqual({ 'a:1': 'OK', 'b:1': 'not probed yet' });
   });
 
-  it('probes 200 routes, no more than 32 at once', async () => {
+  it('probes 200 routes, at most 32 at once', async () => {
     let [now, most] = [0, 0];
     const probe = async (): Promise<string> => {
       most = Math.max(most, (now += 1));
@@ -49,7 +49,7 @@ describe('RouteProber', () => {
     expect(most).toBe(32);
   });
 
-  it('probes again at its interval, tells the log of changes only, and stops', async () => {
+  it('probes again at its interval, logs changes only, and stops', async () => {
     let [probes, answer] = [0, 'OK'];
     const bench = prober({ routes: [route('a:1')], probe: async () => ((probes += 1), answer) });
     const another = async (): Promise<void> => {

@@ -4,7 +4,7 @@ import type { Route } from './route.js';
 
 export interface RouteProberOptions {
   readonly routes: readonly Route[];
-  /** From the begin of one round to the begin of the next, ms; a round that takes longer is finished first. */
+  /** From the start of one round to the start of the next, ms; a round that takes longer is finished first. */
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly resolve?: Resolve;
@@ -15,7 +15,7 @@ export interface RouteProberOptions {
   readonly probe?: typeof probeRoute;
 }
 
-/** Knows of each route what the last probe found. Probing goes on in the background, a few routes at once. */
+/** Keeps the result of the last probe of each route. Probing runs in the background, a few routes at once. */
 export class RouteProber {
   private readonly found: Map<string, string>;
   private cancel: (() => void) | undefined;
@@ -34,7 +34,7 @@ export class RouteProber {
     this.cancel?.();
   }
 
-  /** Each route with `OK` or why not; undefined where there is none to probe. */
+  /** Each route with `OK` or the reason why it cannot be reached; undefined where there is none to probe. */
   results(): Record<string, string> | undefined {
     return this.found.size === 0 ? undefined : Object.fromEntries(this.found);
   }
@@ -57,6 +57,6 @@ export class RouteProber {
     const before = this.found.get(route.name);
     this.found.set(route.name, result);
     if (result !== before)
-      logger[result === 'OK' ? 'info' : 'warn']({ route: route.name, result, before }, 'a private route changed');
+      logger[result === 'OK' ? 'info' : 'warn']({ route: route.name, result, before }, 'private route changed');
   }
 }

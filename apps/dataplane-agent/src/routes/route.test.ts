@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseRoutes } from './route.js';
 
 describe('parseRoutes', () => {
-  it('reads names, addresses and what needs TLS', () => {
+  it('reads names, addresses and which routes need TLS', () => {
     expect(parseRoutes(' db.internal:5432, 10.0.0.1:443/tls,[::1]:5432,, ')).toEqual({
       ok: true,
       routes: [
@@ -23,7 +23,7 @@ describe('parseRoutes', () => {
     },
   );
 
-  it('refuses the same route twice, as a report has one line for it', () => {
-    expect(parseRoutes('db:5432,db:5432/tls')).toEqual({ ok: false, problem: 'db:5432 stands there twice' });
+  it('refuses the same route twice, as a report has one entry for it', () => {
+    expect(parseRoutes('db:5432,db:5432/tls')).toEqual({ ok: false, problem: 'db:5432 is listed twice' });
   });
 });

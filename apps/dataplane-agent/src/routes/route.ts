@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-/** Something that must be reachable from here. */
+/** An endpoint that must be reachable from this process. */
 export interface Route {
   /** `host:port`, as it is reported. */
   readonly name: string;
@@ -17,7 +17,7 @@ export type ParsedRoutes =
 
 const ROUTE = /^(?<name>(?:\[(?<v6>[0-9a-fA-F:.]+)\]|(?<host>[^\s:[\]/,]{1,253})):(?<port>\d{1,5}))(?<tls>\/tls)?$/;
 
-/** Reads routes with commas between them; each may stand there once. */
+/** Reads routes separated by commas; each may be listed once. */
 export function parseRoutes(text: string): ParsedRoutes {
   const routes = new Map<string, Route>();
   for (const part of text
@@ -28,9 +28,9 @@ export function parseRoutes(text: string): ParsedRoutes {
     if (!route)
       return {
         ok: false,
-        problem: `expected host:port, host:port/tls or [IPv6]:port with commas between; ${JSON.stringify(part)} is none of them`,
+        problem: `expected host:port, host:port/tls or [IPv6]:port, separated by commas; ${JSON.stringify(part)} is none of them`,
       };
-    if (routes.has(route.name)) return { ok: false, problem: `${route.name} stands there twice` };
+    if (routes.has(route.name)) return { ok: false, problem: `${route.name} is listed twice` };
     routes.set(route.name, route);
   }
   return { ok: true, routes: [...routes.values()] };

@@ -23,17 +23,17 @@ afterEach(() => rmSync(base, { recursive: true }));
 const hash = (below: string, maxFileMb = 1) => hashTree({ root, path: below, maxFileMb });
 
 describe('hashTree', () => {
-  it('says what sha256sum and sort say', async () => {
+  it('returns what sha256sum and sort print', async () => {
     const command = `find . -type f -printf '%P\\n' | xargs sha256sum | LC_ALL=C sort | sha256sum | cut -c1-64`;
     const sha256 = execFileSync('sh', ['-c', command], { cwd: path.join(root, 'data'), encoding: 'utf8' }).trim();
     expect(await hash('data')).toEqual({ files: 3, bytes: 4, sha256 });
   });
 
-  it('reads the whole folder it may read', async () => {
+  it('hashes the whole readable folder', async () => {
     expect(await hash('.')).toMatchObject({ files: 3 });
   });
 
-  it('follows no link in the folder', async () => {
+  it('follows no link inside the folder', async () => {
     const before = await hash('data');
     symlinkSync(path.join(base, 'secret'), path.join(root, 'data', 'link'));
     symlinkSync(base, path.join(root, 'data', 'folder-link'));
@@ -44,12 +44,12 @@ describe('hashTree', () => {
     await expect(hash(below)).rejects.toThrow(`${below} is not below the folder that may be read`);
   });
 
-  it('follows no link on the way', async () => {
+  it('follows no link in the path of the folder', async () => {
     symlinkSync(base, path.join(root, 'out'));
-    await expect(hash('out')).rejects.toThrow('out leads over a link, which is not followed');
+    await expect(hash('out')).rejects.toThrow('out leads through a link, which is not followed');
   });
 
-  it('says what is not there, and what is no folder, without saying where', async () => {
+  it('refuses what does not exist or is no folder, without the path of the readable folder', async () => {
     await expect(hash('none')).rejects.toThrow(/^none cannot be read \(ENOENT\)$/);
     await expect(hash('data/b.txt')).rejects.toThrow(/^the folder \. cannot be read \(ENOTDIR\)$/);
   });

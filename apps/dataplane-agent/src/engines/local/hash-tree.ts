@@ -6,9 +6,9 @@ import path from 'node:path';
 export interface HashTreeOptions {
   /** The folder that may be read. */
   readonly root: string;
-  /** Below it. */
+  /** The folder to hash, below `root`. */
   readonly path: string;
-  /** A larger file fails the whole: it is the unit that is read. */
+  /** A larger file fails the operation. */
   readonly maxFileMb: number;
 }
 
@@ -22,8 +22,8 @@ export interface HashTreeResult {
 const MIB = 1024 * 1024;
 
 /**
- * Hashes every file of a folder. Links are not followed, neither on the way nor in it.
- * @throws Error for people, without the place of `root`
+ * Hashes every file of a folder. Links are not followed, neither in its path nor inside it.
+ * @throws Error for people, without the path of `root`
  */
 export async function hashTree({ root, path: below, maxFileMb }: HashTreeOptions): Promise<HashTreeResult> {
   const folder = await folderInside(root, below);
@@ -50,7 +50,7 @@ async function folderInside(root: string, below: string): Promise<string> {
   const real = await realpath(folder).catch((error: NodeJS.ErrnoException) => {
     throw new Error(`${below} cannot be read (${error.code})`);
   });
-  if (real !== folder) throw new Error(`${below} leads over a link, which is not followed`);
+  if (real !== folder) throw new Error(`${below} leads through a link, which is not followed`);
   return folder;
 }
 
@@ -71,7 +71,7 @@ async function hashFile(
   file: string,
   { name, maxBytes }: { name: string; maxBytes: number },
 ): Promise<{ sha256: string; bytes: number }> {
-  // What was a file a moment ago may be a link or a pipe by now.
+  // It may have become a link or a pipe since it was listed.
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
     (error: NodeJS.ErrnoException) => {
       throw new Error(`${name} cannot be read (${error.code})`);

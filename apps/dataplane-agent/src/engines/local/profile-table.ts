@@ -17,7 +17,7 @@ export interface ColumnProfile {
 
 export interface TableProfile {
   readonly rows: number;
-  /** On disk, with indexes and what is stored beside. */
+  /** On disk, with indexes and TOAST. */
   readonly bytes: number;
   readonly columns: readonly ColumnProfile[];
 }
@@ -25,13 +25,13 @@ export interface TableProfile {
 const MIB = 1024 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Of one statement; it also ends what an interrupted worker left behind in the database. */
+/** Of one statement; it also ends a statement that an interrupted worker left running in the database. */
 const STATEMENT_TIMEOUT_MS = 300_000;
 
-/** Postgres's word for a type that knows no equality, such as json. */
+/** The SQLSTATE for a type that has no equality operator, such as json. */
 const UNDEFINED_FUNCTION = '42883';
 
-/** A partitioned table is as large as its parts; a view has no size that could be bounded. */
+/** A partitioned table is as large as its partitions; a view has no size, so that it could not be bounded. */
 const RELATION = `
   SELECT c.oid, greatest(pg_total_relation_size(c.oid), (SELECT sum(pg_total_relation_size(part.relid)) FROM pg_partition_tree(c.oid) AS part)) AS bytes
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -42,7 +42,7 @@ const COLUMNS = `
   FROM pg_attribute WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped ORDER BY attnum`;
 
 /**
- * Counts what is in a table, in one read-only transaction.
+ * Counts the rows, nulls and distinct values of a table, in one read-only transaction.
  * @throws Error for people
  */
 export async function profileTable({
@@ -59,7 +59,7 @@ export async function profileTable({
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
   });
-  // A connection that breaks between two queries would be thrown at the process.
+  // Without a listener the loss of the connection between two queries would end the process.
   client.on('error', () => undefined);
   try {
     await client.connect();

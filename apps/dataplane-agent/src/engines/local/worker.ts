@@ -3,7 +3,7 @@ import { workerData } from 'piscina';
 import { hashTree } from './hash-tree.js';
 import { profileTable } from './profile-table.js';
 
-/** What every worker is told at its start. */
+/** What every worker gets at its start. */
 export interface WorkerSetup {
   /** The folder below which files may be read. */
   readonly files: string;
@@ -17,7 +17,7 @@ export interface WorkerTask {
 
 const { files, databaseUrl } = workerData as WorkerSetup;
 
-/** One operation, in a thread of its own. */
+/** Runs one operation, in a thread of its own. */
 export default function run({ request, maxFrameMb }: WorkerTask): Promise<unknown> {
   if (request.kind === 'hash-tree') return hashTree({ root: files, path: request.path, maxFileMb: maxFrameMb });
   return profileTable({ databaseUrl, schema: request.schema, table: request.table, maxFrameMb });

@@ -18,7 +18,7 @@ const stages = z.array(z.object({ stageId: z.int() }));
 
 export type SparkExecutor = z.infer<typeof executor>;
 
-/** What the monitoring API of a driver said, all in one go; memory in bytes. */
+/** What the monitoring API of a driver answered; memory in bytes. */
 export interface SparkFacts {
   readonly version: string;
   readonly executors: readonly SparkExecutor[];
@@ -28,8 +28,8 @@ export interface SparkFacts {
 }
 
 /**
- * Asks the driver at `url` (https://spark.apache.org/docs/latest/monitoring.html#rest-api).
- * @throws where it does not answer all of it within `timeoutMs`, or in another shape
+ * Queries the driver at `url` (https://spark.apache.org/docs/latest/monitoring.html#rest-api).
+ * @throws Error where it does not answer everything within `timeoutMs`, or in another shape than documented
  */
 export async function readSparkFacts(url: string, timeoutMs: number): Promise<SparkFacts> {
   const signal = AbortSignal.timeout(timeoutMs);

@@ -1,7 +1,7 @@
 import { collectLogs, eventually, FakeClock, SparkDriver } from '@signalbox/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SparkEngine } from './spark-engine.js';
-import { memoryMb } from './spark-figures.js';
+import { memoryMb } from './spark-figures.rules.js';
 
 let driver: SparkDriver;
 let engine: SparkEngine | undefined;
@@ -33,14 +33,14 @@ function looking(options: { timeoutMs?: number } = {}) {
 }
 
 describe('SparkEngine', () => {
-  it('is not ready, and claims nothing, before the driver has answered', () => {
+  it('is not ready, and reports no figures, before the driver has answered', () => {
     const { engine } = looking();
     expect(engine.ready).toBe(false);
     expect(engine.status()).toMatchObject({ spark_version: 'unknown', max_executors: 0 });
     expect(engine.work()).toEqual({ running: [], queued: 0 });
   });
 
-  it('says what the driver says', async () => {
+  it('reports what the driver answers', async () => {
     const { engine, changes } = looking();
     engine.start();
     await eventually(() => engine.ready);
@@ -57,7 +57,7 @@ describe('SparkEngine', () => {
     expect(changes).toEqual([true]);
   });
 
-  it('says what is to be seen where no property says it', async () => {
+  it('derives figures from the executors where no property sets them', async () => {
     driver.answers[driver.of('/environment')] = { sparkProperties: [['spark.driver.maxResultSize', '0']] };
     const { engine } = looking();
     engine.start();
@@ -85,7 +85,7 @@ describe('SparkEngine', () => {
     ]);
   });
 
-  it('asks for the attempt that runs where there are several', async () => {
+  it('queries the running attempt where there are several', async () => {
     const attempts = [
       { attemptId: '2', completed: false },
       { attemptId: '1', completed: true },
@@ -101,7 +101,7 @@ describe('SparkEngine', () => {
     expect(engine.status()).toMatchObject({ spark_version: '3.5.1', max_executors: 12 });
   });
 
-  it('is idle when the driver says that it runs nothing more', async () => {
+  it('is idle when the driver reports no running job', async () => {
     const { engine, clock } = looking();
     engine.start();
     await eventually(() => engine.ready);
@@ -119,7 +119,7 @@ describe('SparkEngine', () => {
     await eventually(() => (clock.advance(1_000), isIdle));
   });
 
-  it('asks once more before it believes that nothing runs', async () => {
+  it('polls once more before it is idle', async () => {
     const jobs = driver.answers[driver.of('/jobs?status=running')];
     driver.answers[driver.of('/jobs?status=running')] = [];
     const { engine } = looking();
@@ -135,7 +135,7 @@ describe('SparkEngine', () => {
     await idle;
   });
 
-  it('is idle when there is no driver any more', async () => {
+  it('is idle when the driver has exited', async () => {
     const { engine, clock } = looking();
     engine.start();
     await eventually(() => engine.ready);
@@ -146,7 +146,7 @@ describe('SparkEngine', () => {
     expect(engine.ready).toBe(false);
   });
 
-  it('is waited for no longer than anybody wants', async () => {
+  it('stops waiting for idle when the signal is aborted', async () => {
     const { engine } = looking();
     engine.start();
     await eventually(() => engine.ready);
@@ -166,7 +166,7 @@ describe('SparkEngine', () => {
     expect(lines[0]).toMatchObject({ reason: 'the driver answers /version in another shape than is documented' });
   });
 
-  it('gives up on a silent driver, and never asks twice at once', async () => {
+  it('times out on a driver that does not answer, and never polls twice at once', async () => {
     driver.isSilent = true;
     const { engine, clock, lines } = looking({ timeoutMs: 200 });
     engine.start();

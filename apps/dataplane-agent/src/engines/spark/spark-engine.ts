@@ -2,19 +2,19 @@ import { EventEmitter, once } from 'node:events';
 import { redactUrl, type Clock, type Logger } from '@signalbox/platform';
 import type { Engine, EngineFigures, EngineWork } from '../engine.js';
 import { readSparkFacts, type SparkFacts } from './spark-api.js';
-import { figuresOf } from './spark-figures.js';
+import { figuresOf } from './spark-figures.rules.js';
 
-/** As many running jobs as a report may name. */
-const MOST_IDS = 1_000;
+/** Most running jobs that a report may name. */
+const MAX_IDS = 1_000;
 const TIMEOUT_MS = 4_000;
 
 export interface SparkEngineOptions {
-  /** Of the driver's monitoring API. */
+  /** The driver's monitoring API. */
   readonly url: string;
-  /** From the end of one question to the next, ms. */
+  /** From the end of one poll to the next, ms. */
   readonly intervalMs: number;
   readonly timeoutMs?: number;
-  /** Said where Spark sets no bound of its own, MiB. */
+  /** Reported where Spark sets no bound of its own, MiB. */
   readonly maxFrameMb: number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -22,7 +22,7 @@ export interface SparkEngineOptions {
   readonly onChange: () => void;
 }
 
-/** Nothing was heard of the driver yet. */
+/** Reported until the driver has answered once. */
 const UNKNOWN: EngineFigures = {
   spark_version: 'unknown',
   driver_free_memory_mb: 0,
@@ -34,8 +34,8 @@ const UNKNOWN: EngineFigures = {
 };
 
 /**
- * Looks at a Spark driver through its monitoring API, one question at a time. It gets its work from elsewhere, and its supervisor
- * starts it again together with this process. While it does not answer it is not ready.
+ * Polls the monitoring API of a Spark driver, one poll at a time. Others submit its work, and its supervisor restarts it together
+ * with this process. While the driver does not answer the engine is not ready.
  */
 export class SparkEngine implements Engine {
   readonly name = 'spark';
@@ -49,7 +49,7 @@ export class SparkEngine implements Engine {
   constructor(private readonly options: SparkEngineOptions) {}
 
   start(): void {
-    void this.ask();
+    void this.poll();
   }
 
   async stop(): Promise<void> {
@@ -68,29 +68,29 @@ export class SparkEngine implements Engine {
   work(): EngineWork {
     if (!this.facts || !this.ready) return { running: [], queued: 0 };
     const { runningJobs, pendingStages } = this.facts;
-    return { running: runningJobs.slice(0, MOST_IDS).map((id) => `job-${id}`), queued: pendingStages };
+    return { running: runningJobs.slice(0, MAX_IDS).map((id) => `job-${id}`), queued: pendingStages };
   }
 
   async idle(signal: AbortSignal): Promise<void> {
-    this.askNow();
-    // What `signal` ends is not an error here: it was waited for long enough.
+    this.pollNow();
+    // An aborted signal is no error here: the drain time is over.
     do await once(this.answers, 'answer', { signal }).catch(() => undefined);
     while (!signal.aborted && !this.isKnownIdle);
   }
 
-  /** A driver that is late may be busy; of one that nobody listens for it is known that nothing runs. */
+  /** A driver that does not answer may be busy; where the connection is refused there is no driver, and nothing runs. */
   private get isKnownIdle(): boolean {
     return this.failure === 'ECONNREFUSED' || (this.ready && this.facts?.runningJobs.length === 0);
   }
 
-  /** One question is on its way already where none is planned. */
-  private askNow(): void {
+  /** Where no poll is scheduled one is in progress. */
+  private pollNow(): void {
     if (!this.cancel) return;
     this.cancel();
-    void this.ask();
+    void this.poll();
   }
 
-  private async ask(): Promise<void> {
+  private async poll(): Promise<void> {
     const { url, timeoutMs = TIMEOUT_MS, intervalMs, clock } = this.options;
     this.cancel = undefined;
     try {
@@ -100,7 +100,7 @@ export class SparkEngine implements Engine {
       this.answered(describe(error));
     }
     this.answers.emit('answer');
-    if (!this.stopped) this.cancel = clock.schedule(intervalMs, () => void this.ask(), { background: true });
+    if (!this.stopped) this.cancel = clock.schedule(intervalMs, () => void this.poll(), { background: true });
   }
 
   private answered(failure: string | undefined): void {
@@ -109,10 +109,10 @@ export class SparkEngine implements Engine {
     const before = this.failure;
     this.failure = failure;
     if (failure !== undefined && failure !== before)
-      logger.warn({ url: redactUrl(url), reason: failure }, 'the Spark driver does not answer as it should');
+      logger.warn({ url: redactUrl(url), reason: failure }, 'Spark driver does not answer as it should');
     if (this.ready === (failure === undefined)) return;
     this.ready = failure === undefined;
-    if (this.ready) logger.info({ url: redactUrl(url), version: this.facts?.version }, 'the Spark driver answers');
+    if (this.ready) logger.info({ url: redactUrl(url), version: this.facts?.version }, 'Spark driver answers');
     onChange();
   }
 }

@@ -3,7 +3,7 @@ import type { SparkExecutor, SparkFacts } from './spark-api.js';
 
 const MIB = 1024 * 1024;
 
-/** What a report says of a Spark engine: as its properties set it where they do, else as it is seen. */
+/** The figures of a Spark engine: as its properties set them, else as its executors show. */
 export function figuresOf({ version, executors, properties }: SparkFacts, maxFrameMb: number): EngineFigures {
   const driver = executors.find(({ id }) => id === 'driver');
   const others = executors.filter(({ id }) => id !== 'driver');
@@ -20,7 +20,7 @@ export function figuresOf({ version, executors, properties }: SparkFacts, maxFra
     max_memory_per_executor_mb:
       memoryMb(properties.get('spark.executor.memory'), 'm') ?? Math.floor(most(({ maxMemory }) => maxMemory) / MIB),
     cores_per_executor: wholeNumber(properties.get('spark.executor.cores')) ?? most(({ totalCores }) => totalCores),
-    // The most that the driver takes in from its executors; 0 there means no bound.
+    // The most that the driver collects from its executors; 0 means no bound.
     max_dataframe_size_mb: memoryMb(properties.get('spark.driver.maxResultSize'), 'b') || maxFrameMb,
     thread_pool_parallelism: workers.reduce((sum, { maxTasks }) => sum + maxTasks, 0),
   };

@@ -1,0 +1,25 @@
+import { exchanges } from '@signalbox/contracts/messages';
+import { Amqp, type Connect } from '@signalbox/messaging';
+import type { Logger } from '@signalbox/platform';
+
+/** The queues appear once the first report was received; how often they are looked for. */
+const RECONNECT = { minMs: 100, maxMs: 2_000 };
+
+export interface AgentAmqpOptions {
+  readonly url: string;
+  readonly dataplane: string;
+  readonly connect: Connect;
+  readonly logger: Logger;
+}
+
+/** The broker as an agent uses it: it declares nothing. */
+export const makeAmqp = ({ url, dataplane, connect, logger }: AgentAmqpOptions): Amqp =>
+  new Amqp({
+    url,
+    name: `dataplane-agent.${dataplane}`,
+    logger,
+    topology: { exchanges: [], queues: [], bindings: [] },
+    deadLetters: { exchange: exchanges.deadLetters.name },
+    reconnect: RECONNECT,
+    connect,
+  });
