@@ -1,4 +1,4 @@
-// A sample reader: pretends to load a model, then serves nothing, and tells Signalbox about it.
+// A sample reader: it waits as if it loaded a model, serves nothing, and publishes heartbeats.
 // `node examples/reader.mjs --help` says how to run it; docs/messages.md says how to write your own.
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,7 +6,7 @@ import { readArguments, usage } from './lib/reader-arguments.mjs';
 import { claimPidFile } from './lib/pid-file.mjs';
 import { readerUrl } from './lib/reader-url.mjs';
 
-const say = (text) => console.log(`${new Date().toISOString()} ${text}`);
+const print = (text) => console.log(`${new Date().toISOString()} ${text}`);
 
 function fail(text) {
   console.error(text);
@@ -38,7 +38,7 @@ try {
     device: args.device,
     heartbeat_wait_interval: args.interval,
     backend: 'sample',
-    log: ({ text }) => say(text),
+    log: ({ text }) => print(text),
   });
 } catch (error) {
   fail(error.message);
@@ -49,12 +49,12 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => stopped.abort());
 }
 
-say(`${args.id}: loading ${args.model} (${args.type}) on ${args.device}, a beat every ${args.interval} s`);
+print(`${args.id}: loading ${args.model} (${args.type}) on ${args.device}, a heartbeat every ${args.interval} s`);
 await sleep(args.loadSeconds * 1_000, undefined, { signal: stopped.signal }).catch(() => undefined);
 if (!stopped.signal.aborted) {
   reader.ready();
-  say(`${args.id}: ready; Ctrl-C says goodbye`);
+  print(`${args.id}: ready; Ctrl-C deregisters it`);
   await once(stopped.signal, 'abort');
 }
-say(`${args.id}: stopping`);
+print(`${args.id}: stopping`);
 await reader.stop();

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A model reader in Python: tells Signalbox that it loads, serves and stops.
+"""A model reader in Python: it publishes heartbeats while it loads, serves and stops.
 
 Needs pika 1.2 or newer (Debian: python3-pika). docs/messages.md describes every member of the message.
 
@@ -20,30 +20,30 @@ import pika
 EXCHANGE = "signalbox.heartbeats"
 PROPERTIES = pika.BasicProperties(content_type="application/json", delivery_mode=1, type="reader.heartbeat")
 
-logging.getLogger("pika").setLevel(logging.CRITICAL)  # what it would say, this script says in one line
+logging.getLogger("pika").setLevel(logging.CRITICAL)  # this script prints one line for each lost connection instead
 
 
 class Heartbeats(threading.Thread):
-    """Beats on a thread and a connection of its own, so that work on the main thread never holds up a beat."""
+    """Publishes heartbeats from its own thread and connection, so that work on the main thread never delays them."""
 
     def __init__(self, url, identity):
         super().__init__(name="heartbeats", daemon=True)
         self.parameters = pika.URLParameters(url)
-        self.parameters.heartbeat = 5  # seconds until a silent broker is given up
+        self.parameters.heartbeat = 5  # AMQP heartbeat, seconds: detects a broker that no longer answers
         self.parameters.socket_timeout = self.parameters.blocked_connection_timeout = 5
         self.identity = {**identity, "boot_id": str(uuid.uuid4())}
         self.state = "loading"
         self.seq = 0
         self.changed = threading.Event()
 
-    def say(self, state):
-        """Beats at once with a new state; `stopping` is the last one."""
+    def publish(self, state):
+        """Publishes a heartbeat with a new state at once; `stopping` deregisters the reader."""
         self.state = state
         self.changed.set()
 
     def stop(self):
-        """Says goodbye; gives up after three seconds if the broker is away."""
-        self.say("stopping")
+        """Deregisters the reader; gives up after three seconds if the broker is unavailable."""
+        self.publish("stopping")
         self.join(timeout=3)
 
     def run(self):
@@ -58,13 +58,13 @@ class Heartbeats(threading.Thread):
                         self.idle(connection)
                     self.state = "stopped"
             except (pika.exceptions.AMQPError, OSError) as error:
-                # Its type only: the text of a connection error is the place for a URL with a password.
-                print(f"heartbeats do not reach the broker ({type(error).__name__}); trying again", flush=True)
+                # Print the type only: the text of a connection error may contain the URL with its password.
+                print(f"no connection to the broker ({type(error).__name__}); connecting again", flush=True)
                 time.sleep(wait * random.uniform(0.5, 1))
                 wait = min(5, wait * 2)
 
     def beat(self, channel):
-        """Publishes one beat, written now, and waits until the broker has confirmed it."""
+        """Publishes one heartbeat and waits until the broker has confirmed it."""
         self.changed.clear()
         self.seq += 1
         state = self.state
@@ -73,17 +73,17 @@ class Heartbeats(threading.Thread):
         return state
 
     def idle(self, connection):
-        """Until the next beat is due; the connection needs its own AMQP heartbeats meanwhile."""
+        """Waits until the next heartbeat is due. The connection needs its own AMQP heartbeats meanwhile."""
         due = time.monotonic() + self.identity["heartbeat_wait_interval"]
         while not self.changed.wait(0.05) and time.monotonic() < due:
             connection.process_data_events()
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description="A model reader that tells Signalbox about itself.")
+    parser = argparse.ArgumentParser(description="A model reader that publishes heartbeats to Signalbox.")
     parser.add_argument("--url", default=os.environ.get("READER_RABBITMQ_URL"), help="default: READER_RABBITMQ_URL")
     parser.add_argument("--id", default="python-reader-0")
-    parser.add_argument("--interval", type=int, default=10, help="seconds between two beats")
+    parser.add_argument("--interval", type=int, default=10, help="seconds between heartbeats")
     given = parser.parse_args()
     if not given.url:
         parser.error("give --url or set READER_RABBITMQ_URL (it is in .signalbox/connection.env after `npm start`)")
@@ -108,10 +108,10 @@ def main():
 
     heartbeats.start()
     print(f"{given.id}: loading", flush=True)
-    if not stop.wait(1):  # here the model would be loaded
-        heartbeats.say("ready")
+    if not stop.wait(1):  # a real reader loads its model here
+        heartbeats.publish("ready")
         print(f"{given.id}: ready", flush=True)
-        stop.wait()  # and here it would serve
+        stop.wait()  # and serves requests here
     heartbeats.stop()
     print(f"{given.id}: stopped", flush=True)
 

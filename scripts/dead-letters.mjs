@@ -31,7 +31,7 @@ function brokerUrl() {
     // Said below: whether it cannot be read or says nothing, the way out is the same.
   }
   return fail(
-    `No broker: RABBITMQ_URL is not set, and ${file} does not say it.\nStart Signalbox with \`npm start\`, or set RABBITMQ_URL.`,
+    `No broker: RABBITMQ_URL is not set, and ${file} does not contain it.\nStart Signalbox with \`npm start\`, or set RABBITMQ_URL.`,
   );
 }
 

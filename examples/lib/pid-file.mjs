@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { home } from './home.mjs';
 
 /**
- * Writes `run/reader-<id>.pid` into the home, if there is a home, until this process ends.
+ * Writes `run/reader-<id>.pid` into the home, if there is a home, and removes it when this process exits.
  * @param {string} id
  * @throws {Error} when that reader already runs
  */
@@ -16,7 +16,7 @@ export function claimPidFile(id) {
     const pid = pidIn(file);
     if (isReader(pid)) throw new Error(`The reader ${id} already runs (pid ${pid}, ${file}).`);
     rmSync(file, { force: true });
-    if (!created(file)) throw new Error(`The reader ${id} was started elsewhere at the same time.`);
+    if (!created(file)) throw new Error(`The reader ${id} is being started by another process.`);
   }
   process.on('exit', () => {
     if (pidIn(file) === process.pid) rmSync(file, { force: true });
@@ -38,7 +38,7 @@ function pidIn(file) {
   return existsSync(file) ? Number.parseInt(readFileSync(file, 'utf8'), 10) : undefined;
 }
 
-/** Whether the process is a sample reader: after a kill -9 another program may have the pid by now. */
+/** Whether the process is a sample reader. After a kill -9 the pid may belong to another program. */
 function isReader(pid) {
   return Boolean(pid) && pid !== process.pid && commandOf(pid).includes('reader.mjs');
 }

@@ -3,17 +3,17 @@ import { parseArgs } from 'node:util';
 export const usage = `Usage: npm run reader -- <id> [options]
    or: node examples/reader.mjs <id> [options]
 
-  --model <name>        what it serves            (sample-model)
-  --type <type>         chat, embedding, …        (chat)
-  --device <device>     cpu, cuda, …              (cpu)
-  --groups <a,b>        its consumer groups       (primary)
-  --interval <s>        seconds between two beats (10)
-  --load-seconds <s>    how long it "loads"       (1)
+  --model <name>        the model it serves         (sample-model)
+  --type <type>         chat, embedding, …          (chat)
+  --device <device>     cpu, cuda, …                (cpu)
+  --groups <a,b>        its consumer groups         (primary)
+  --interval <s>        seconds between heartbeats (10)
+  --load-seconds <s>    seconds in state loading    (1)
 
-The broker is READER_RABBITMQ_URL or, without it, what \`npm start\` wrote into connection.env
-in the folder SIGNALBOX_HOME (.signalbox of this checkout unless set).`;
+It connects to READER_RABBITMQ_URL. Without that variable it reads the URL from connection.env, which \`npm start\`
+writes into the folder SIGNALBOX_HOME (default: .signalbox in this checkout).`;
 
-/** What the readers of \`npm start\` are, so that one of them is started again by its id alone. */
+/** The readers that `npm start` starts: their id is enough to start one of them again. */
 const samples = {
   'sample-llama-0': { model: 'llama-3-70b', type: 'chat', device: 'cuda', groups: 'primary', interval: '2' },
   'sample-embed-0': { model: 'bge-large-en', type: 'embedding', device: 'cpu', groups: 'embed', interval: '2' },

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { home } from './home.mjs';
 
 /**
- * The broker's URL for readers, from the environment or from what `npm start` left in the home.
- * @throws {Error} saying where it was looked for
+ * The broker URL of readers, from the environment or from the connection.env that `npm start` wrote.
+ * @throws {Error} that names both places
  */
 export function readerUrl() {
   if (process.env.READER_RABBITMQ_URL) return process.env.READER_RABBITMQ_URL;
@@ -12,7 +12,7 @@ export function readerUrl() {
   const url = /^(?:export )?READER_RABBITMQ_URL=(['"]?)(.+)\1$/m.exec(textOf(file))?.[2];
   if (url) return url;
   throw new Error(
-    `No broker: READER_RABBITMQ_URL is not set, and ${file} does not say it.\nStart Signalbox with \`npm start\`, or set READER_RABBITMQ_URL.`,
+    `No broker: READER_RABBITMQ_URL is not set, and ${file} does not contain it.\nStart Signalbox with \`npm start\`, or set READER_RABBITMQ_URL.`,
   );
 }
 

@@ -139,6 +139,6 @@ describe('npm run dead-letters', () => {
         (_error, _stdout, stderr) => resolve(stderr),
       );
     });
-    expect(outcome).toContain('/nowhere/connection.env does not say it');
+    expect(outcome).toContain('/nowhere/connection.env does not contain it');
   });
 });
