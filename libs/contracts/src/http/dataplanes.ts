@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dataplaneReport } from '../messages/dataplane-report.js';
+import { dataplaneReport } from '../dataplane/dataplane-report.js';
 import { auditEntry } from '../messages/dataplane-requests.js';
 import { MAX_DRAIN_SECONDS } from '../messages/dataplane-commands.js';
 import { operationEntry, restartEntry } from '../streams/dataplane-stream.js';

@@ -1,3 +1,4 @@
+export * from '../roles.js';
 export * from './keys.js';
 export * from './reader-status.js';
 export * from './problem.js';

@@ -1,12 +1,6 @@
 import { z } from 'zod';
+import { keyMode, role } from '../roles.js';
 import { text } from '../text.js';
-
-/** What a key may do; each role includes the ones before it. */
-export const role = z.enum(['member', 'manager', 'admin']);
-export type Role = z.infer<typeof role>;
-
-export const keyMode = z.enum(['live', 'test']);
-export type KeyMode = z.infer<typeof keyMode>;
 
 /** `POST /v1/keys`. */
 export const createKeyBody = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { engineStatus } from '../messages/dataplane-report.js';
+import { engineStatus } from '../dataplane/dataplane-report.js';
 
 /** `GET /api`. */
 export const platformInfo = z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { askedBy } from '../dataplane/asked-by.js';
 import { dataplaneName } from '../dataplane/dataplane-name.js';
 import { operationId, operationRequest } from '../dataplane/operations.js';
 import { text } from '../text.js';
@@ -9,15 +10,6 @@ export const dataplaneCommandTypes = {
   healthRequest: 'dataplane.health-request',
   run: 'dataplane.run',
 } as const;
-
-/** Who asked for it: for the audit log. */
-export const askedBy = z.object({
-  key_id: z.string().nullable(),
-  request_id: z.string(),
-  /** The address that the request came from. */
-  address: z.string(),
-});
-export type AskedBy = z.infer<typeof askedBy>;
 
 export const restartId = z.string().regex(/^restart-[0-9a-f]{24}$/);
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { restartEntry } from '../streams/dataplane-stream.js';
-import { askedBy, MAX_DRAIN_SECONDS } from './dataplane-commands.js';
+import { askedBy } from '../dataplane/asked-by.js';
+import { MAX_DRAIN_SECONDS } from './dataplane-commands.js';
 import { text } from '../text.js';
 
 /** What dataplane-control can be asked. */

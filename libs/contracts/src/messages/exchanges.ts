@@ -8,13 +8,3 @@ export const exchanges = {
   retry: { name: 'signalbox.retry', type: 'topic' },
   deadLetters: { name: 'signalbox.dead-letters', type: 'topic' },
 } as const;
-
-/** The `type` property of each message. */
-export const messageTypes = {
-  heartbeat: 'reader.heartbeat',
-  delta: 'state.delta',
-  beacon: 'state.beacon',
-  beats: 'state.beats',
-  report: 'dataplane.report',
-  snapshotRequest: 'state.snapshot-request',
-} as const;

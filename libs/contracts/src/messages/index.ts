@@ -1,4 +1,5 @@
 export * from '../text.js';
+export * from '../message-types.js';
 export * from './exchanges.js';
 export * from './queues.js';
 export * from './topology.js';
@@ -6,7 +7,8 @@ export * from './heartbeat.js';
 export * from './registry-requests.js';
 export * from '../dataplane/dataplane-name.js';
 export * from '../dataplane/operations.js';
-export * from './dataplane-report.js';
+export * from '../dataplane/asked-by.js';
+export * from '../dataplane/dataplane-report.js';
 export * from './dataplane-commands.js';
 export * from './dataplane-event.js';
 export * from './dataplane-requests.js';

@@ -95,10 +95,10 @@ export function snapshotQueue(stream: string, instance: string): QueueContract {
   return { name: `snapshot.${stream}.${instance}`, durable: false, exclusive: true, autoDelete: true };
 }
 
-/** The queue of one gateway process for all the streams it follows; when it overflows, the gap makes it resync. */
-export function replicaQueue(instance: string): QueueContract {
+/** The queue of one process of a service for all the streams it follows; when it overflows, the gap makes it resync. */
+export function replicaQueue(service: string, instance: string): QueueContract {
   return {
-    name: `gateway.replica.${instance}`,
+    name: `${service}.replica.${instance}`,
     durable: false,
     exclusive: true,
     autoDelete: true,

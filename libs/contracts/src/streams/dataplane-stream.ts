@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { dataplaneReport } from '../messages/dataplane-report.js';
-import { askedBy } from '../messages/dataplane-commands.js';
+import { dataplaneReport } from '../dataplane/dataplane-report.js';
+import { askedBy } from '../dataplane/asked-by.js';
 import { operationRequest } from '../dataplane/operations.js';
+import { messageTypes } from '../message-types.js';
+import { defineStream, entries } from './stream-definition.js';
 
 /** What the `dataplane` stream says: which dataplanes there are, what is being done with them. How they are travels beside it. */
 
@@ -64,10 +66,6 @@ export const operationEntry = z.object({
 });
 export type OperationEntry = z.infer<typeof operationEntry>;
 
-export const dataplaneKey = (name: string): string => `dataplane/${name}`;
-export const restartKey = (id: string): string => `restart/${id}`;
-export const operationKey = (id: string): string => `operation/${id}`;
-
 /** States after which nothing comes any more. */
 export const RESTART_ENDS: ReadonlySet<RestartState> = new Set(['healthy', 'expired', 'timed_out']);
 
@@ -82,3 +80,17 @@ export const streamReport = z.object({
   age_ms: z.int().min(0),
 });
 export type StreamReport = z.infer<typeof streamReport>;
+
+export const dataplaneStream = defineStream({
+  name: 'dataplane',
+  entries: {
+    dataplane: entries('dataplane', dataplaneEntry),
+    restart: entries('restart', restartEntry),
+    operation: entries('operation', operationEntry),
+  },
+  beside: { report: { type: messageTypes.report, schema: streamReport } },
+});
+
+export const dataplaneKey = dataplaneStream.entries.dataplane.key;
+export const restartKey = dataplaneStream.entries.restart.key;
+export const operationKey = dataplaneStream.entries.operation.key;

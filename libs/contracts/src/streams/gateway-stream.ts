@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { keyMode, role } from '../http/keys.js';
+import { keyMode, role } from '../roles.js';
+import { defineStream, entries } from './stream-definition.js';
 
 /**
- * The value under `key/<id>` in the `gateway` stream. The key itself is nowhere: `sha256` (hex) recognises it and
- * cannot be turned back, since a key has 178 random bits.
+ * An API key that is not revoked. The key itself is not in it: `sha256` (hex) identifies it and cannot be reversed,
+ * since a key has 178 random bits.
  */
 export const apiKeyEntry = z.object({
   id: z.string(),
@@ -16,10 +17,7 @@ export const apiKeyEntry = z.object({
 });
 export type ApiKeyEntry = z.infer<typeof apiKeyEntry>;
 
-const KEY = 'key/';
+/** What the gateways publish to each other. */
+export const gatewayStream = defineStream({ name: 'gateway', entries: { key: entries('key', apiKeyEntry) } });
 
-export const apiKeyKey = (id: string): string => `${KEY}${id}`;
-
-/** The API key a stream key speaks of; undefined for other keys. */
-export const apiKeyOfKey = (key: string): string | undefined =>
-  key.startsWith(KEY) ? key.slice(KEY.length) : undefined;
+export const apiKeyKey = gatewayStream.entries.key.key;

@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { messageTypes } from '../message-types.js';
+import { defineStream, entries, single } from './stream-definition.js';
+import { streamBeats } from './state-stream.js';
 
-/** What the documented maps show of a reader, and nothing else does: dead, loading or live. */
+/** The states of the documented maps: a reader stands in exactly one of them. */
 export const readerState = z.enum(['loading', 'live', 'dead']);
 export type ReaderState = z.infer<typeof readerState>;
 
-/** The value under `reader/<reader_id>` in a `readers.<partition>` stream. */
 export const readerEntry = z.object({
   reader_id: z.string(),
   state: readerState,
@@ -24,21 +26,28 @@ export const readerEntry = z.object({
 });
 export type ReaderEntry = z.infer<typeof readerEntry>;
 
-/** The value under `settings`: how reader-heartbeat judges, so that others can say it. */
+/** How reader-heartbeat judges readers, published so that the gateway can show it. */
 export const readersSettings = z.object({
-  /** Seconds; 0 means that nothing is ever called dead. */
+  /** Seconds; 0: no reader is ever declared dead. */
   heartbeat_check_interval: z.int().min(0),
   reader_message_timeout_ms: z.int().min(0),
   missed_beats: z.int().min(1),
 });
 export type ReadersSettings = z.infer<typeof readersSettings>;
 
-const READER = 'reader/';
+export const readersEntries = {
+  reader: entries('reader', readerEntry),
+  settings: single('settings', readersSettings),
+};
 
-export const readerKey = (id: string): string => `${READER}${id}`;
+/** The readers whose heartbeats arrive in one partition. */
+export const readersStream = (partition: number) =>
+  defineStream({
+    name: `readers.${partition}`,
+    entries: readersEntries,
+    beside: { beats: { type: messageTypes.beats, schema: streamBeats } },
+  });
+export type ReadersStream = ReturnType<typeof readersStream>;
 
-/** The reader a stream key speaks of; undefined for other keys. */
-export const readerOfKey = (key: string): string | undefined =>
-  key.startsWith(READER) ? key.slice(READER.length) : undefined;
-
-export const SETTINGS_KEY = 'settings';
+export const readerKey = readersEntries.reader.key;
+export const SETTINGS_KEY = readersEntries.settings.key();

@@ -1,25 +1,25 @@
 import { z } from 'zod';
 import { connectionType } from '../registry/connection.js';
+import { defineStream, entries, single } from './stream-definition.js';
 
-/** What the `registry` stream says. Nothing in it has a field for a credential: see `splitConnection`. */
+/** What the registry publishes. No value has a field for a credential: see `splitConnection`. */
 
-/** Under `service`: how the registry itself is. */
+/** The state of the registry itself. */
 export const registryService = z.object({
   state: z.enum(['initializing', 'serving', 'draining']),
   frozen: z.boolean(),
-  /** What whoever sends it credentials seals them with: an X25519 key, base64url of its SPKI form. */
+  /** Senders seal credentials with it: an X25519 key, base64url of its SPKI form. */
   public_key: z.string(),
 });
 export type RegistryService = z.infer<typeof registryService>;
 
-/** Grows with each change of the resource or of what stands in it; its ETag. */
+/** Grows with each change of the resource or of its contents; the ETag. */
 const version = z.int().min(1);
 
-/** Under `project/<name>`. */
 export const projectEntry = z.object({ name: z.string(), location: z.string(), readme: z.string(), version });
 export type ProjectEntry = z.infer<typeof projectEntry>;
 
-/** Under `connection/<project>/<name>`; `config` as it is shown. */
+/** `config` as it is shown. */
 export const connectionEntry = z.object({
   project: z.string(),
   name: z.string(),
@@ -29,7 +29,6 @@ export const connectionEntry = z.object({
 });
 export type ConnectionEntry = z.infer<typeof connectionEntry>;
 
-/** Under `package/<project>/<name>`. */
 export const packageEntry = z.object({
   project: z.string(),
   name: z.string(),
@@ -40,7 +39,7 @@ export const packageEntry = z.object({
 });
 export type PackageEntry = z.infer<typeof packageEntry>;
 
-/** Under `load-error/<project>/<package or connection>/<name>` and the like: what could not be loaded. */
+/** What could not be loaded: the file, a project, a package or a connection. */
 export const loadErrorEntry = z.object({
   project: z.string().exactOptional(),
   package: z.string().exactOptional(),
@@ -51,10 +50,25 @@ export const loadErrorEntry = z.object({
 });
 export type LoadErrorEntry = z.infer<typeof loadErrorEntry>;
 
-export const SERVICE_KEY = 'service';
-export const projectKey = (name: string): string => `project/${name}`;
-export const connectionKey = (project: string, name: string): string => `connection/${project}/${name}`;
-export const packageKey = (project: string, name: string): string => `package/${project}/${name}`;
+/** There is one error a subject: a failure replaces the one before it. */
+function pathOfLoadError({ project, package: pkg, connection }: Omit<LoadErrorEntry, 'at' | 'message'>): string {
+  if (project === undefined) return '';
+  if (pkg !== undefined) return `${project}/package/${pkg}`;
+  return connection === undefined ? project : `${project}/connection/${connection}`;
+}
 
-/** The kind of a key of the registry's stream: what is before its first slash. */
-export const kindOfKey = (key: string): string => key.split('/', 1)[0] ?? '';
+export const registryStream = defineStream({
+  name: 'registry',
+  entries: {
+    service: single('service', registryService),
+    project: entries('project', projectEntry),
+    connection: entries('connection', connectionEntry, (project: string, name: string) => `${project}/${name}`),
+    package: entries('package', packageEntry, (project: string, name: string) => `${project}/${name}`),
+    loadError: entries('load-error', loadErrorEntry, pathOfLoadError),
+  },
+});
+
+export const SERVICE_KEY = registryStream.entries.service.key();
+export const projectKey = registryStream.entries.project.key;
+export const connectionKey = registryStream.entries.connection.key;
+export const packageKey = registryStream.entries.package.key;

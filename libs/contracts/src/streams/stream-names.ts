@@ -1,9 +1,14 @@
-/** The stream of each owner. */
+import { dataplaneStream } from './dataplane-stream.js';
+import { datasourcesStream } from './datasources-stream.js';
+import { gatewayStream } from './gateway-stream.js';
+import { readersStream } from './readers-stream.js';
+import { registryStream } from './registry-stream.js';
+
+/** The name of each stream. */
 export const streams = {
-  gateway: 'gateway',
-  registry: 'registry',
-  dataplane: 'dataplane',
-  datasources: 'datasources',
-  /** The readers whose heartbeats land in one partition. */
-  readers: (partition: number): string => `readers.${partition}`,
+  gateway: gatewayStream.name,
+  registry: registryStream.name,
+  dataplane: dataplaneStream.name,
+  datasources: datasourcesStream.name,
+  readers: (partition: number): string => readersStream(partition).name,
 } as const;

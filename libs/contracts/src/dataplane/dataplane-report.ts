@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dataplaneName } from '../dataplane/dataplane-name.js';
+import { dataplaneName } from './dataplane-name.js';
 import { text } from '../text.js';
 
 const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
