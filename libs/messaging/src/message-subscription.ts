@@ -16,8 +16,11 @@ const DEFAULT_PREFETCH = 100;
 /** Decodes each message for the handler; what does not decode is parked with the decoder's reason. */
 export function subscribe<T>(context: ConsumerContext, options: SubscriptionOptions<T>): Subscription {
   const { schema, handler, maxBytes = DEFAULT_MAX_BYTES } = options;
+  const schemaOf = typeof schema === 'function' ? schema : () => schema;
   return consumeMessages(context, options, (raw) => {
-    const decoded = decode(raw, schema, maxBytes);
+    const wanted = schemaOf(raw);
+    if (wanted === undefined) throw new DeadMessage('unknown-type', 'no message of this type is expected here');
+    const decoded = decode(raw, wanted, maxBytes);
     if (!decoded.ok) throw new DeadMessage(decoded.reason, decoded.detail);
     return handler(delivery(raw, decoded.body));
   });

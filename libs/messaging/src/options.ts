@@ -101,7 +101,8 @@ export interface RetryPath {
  * reason `handler-failed`; a DeadMessage or a RequestRefused is parked at once.
  */
 export interface SubscriptionOptions<T> extends HandlerOptions {
-  readonly schema: ZodType<T>;
+  /** Of every message, or chosen by the message. A message without a schema is of an unknown type, and dead. */
+  readonly schema: ZodType<T> | ((message: Pick<RawDelivery, 'type'>) => ZodType<T> | undefined);
   readonly handler: (delivery: Delivery<T>) => void | Promise<void>;
 }
 

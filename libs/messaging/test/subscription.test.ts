@@ -40,6 +40,35 @@ describe('subscribing', () => {
     expect(await bench.count(QUEUE)).toBe(0);
   });
 
+  it('chooses the schema by the type of the message, and dead-letters a message of an unknown type', async () => {
+    const amqp = await bench.open();
+    const seen: unknown[] = [];
+    const schemas = new Map<string, z.ZodType<object>>([
+      ['number', schema],
+      ['text', z.strictObject({ text: z.string() })],
+    ]);
+    await amqp.subscribe({
+      queue: QUEUE,
+      schema: ({ type = '' }) => schemas.get(type),
+      handler: ({ type, body }) => void seen.push({ type, body }),
+    }).ready;
+    send('{"n":1}', { type: 'number' });
+    send('{"text":"1"}', { type: 'text' });
+    send('{"n":2}', { type: 'text' });
+    send('{"n":3}', { type: 'other' });
+    send('{"n":4}');
+    const dead = await bench.parked(3);
+    expect(seen).toEqual([
+      { type: 'number', body: { n: 1 } },
+      { type: 'text', body: { text: '1' } },
+    ]);
+    expect(dead.map(({ properties }) => properties.headers?.['x-reason'] as string)).toEqual([
+      'schema-refused',
+      'unknown-type',
+      'unknown-type',
+    ]);
+  });
+
   it('parks what the handler throws on, with the reason, and goes on', async () => {
     const amqp = await bench.open();
     const seen: number[] = [];
