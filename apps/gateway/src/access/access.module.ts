@@ -4,8 +4,7 @@ import { PostgresStreamModule } from '@signalbox/state-streams';
 import { HttpModule } from '../http/http.module.js';
 import { RequestAuthentication } from '../http/request-authentication.js';
 import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
-import { Replicas } from '../replica/replicas.js';
-import { StateModule } from '../replica/state.module.js';
+import { StateModule } from '../state/state.module.js';
 import { Authentication } from './authentication.js';
 import { BootstrapAdminKey } from './bootstrap-admin-key.js';
 import { CreateKeyCommand } from './create-key.command.js';
@@ -37,8 +36,7 @@ export const accessPolicies: readonly RoutePolicy[] = [
   ],
 })
 export class AccessModule {
-  constructor(policies: RoutePolicies, replicas: Replicas, keys: KeyRing) {
+  constructor(policies: RoutePolicies) {
     policies.add(accessPolicies);
-    replicas.follow(keys);
   }
 }

@@ -3,7 +3,6 @@ import type { ApiKeyEntry } from '@signalbox/contracts/streams';
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../http/errors/api-error.js';
 import { pathOf } from '../http/request-path.js';
-import { Replicas } from '../replica/replicas.js';
 import type { RequestAuthentication } from '../http/request-authentication.js';
 import { RoutePolicies } from '../http/route-policies.js';
 import { credentialOf } from './credentials.js';
@@ -18,7 +17,6 @@ export class Authentication implements RequestAuthentication {
   constructor(
     private readonly policies: RoutePolicies,
     private readonly keys: KeyRing,
-    private readonly replicas: Replicas,
   ) {}
 
   /** @throws ApiError 401, 403, or 503 while no key can be known yet */
@@ -35,7 +33,7 @@ export class Authentication implements RequestAuthentication {
   private identify(request: FastifyRequest): ApiKeyEntry {
     const credential = credentialOf(request.headers);
     if (credential === undefined) throw unauthorized('api_key_missing', `No API key was sent. ${HOW}`);
-    if (!this.replicas.gateway.hadSnapshot) {
+    if (!this.keys.hasSnapshot) {
       throw new ApiError({
         status: 503,
         code: 'not_ready',

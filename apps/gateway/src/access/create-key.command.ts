@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { CreatedKey, CreateKeyBody } from '@signalbox/contracts/http';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { ApiError } from '../http/errors/api-error.js';
-import { ReadYourWrites } from '../replica/read-your-writes.js';
+import { ReadYourWrites } from '../state/read-your-writes.js';
 import { generateApiKey, hashApiKey, hintOf } from './api-key.js';
 import { toApiKey } from './persistence/api-key.mapper.js';
 import { ApiKeyRepository } from './persistence/api-key.repository.js';

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { ApiError } from '../http/errors/api-error.js';
-import { ReadYourWrites } from '../replica/read-your-writes.js';
+import { ReadYourWrites } from '../state/read-your-writes.js';
 import { KeyRing } from './key-ring.js';
 import type { ApiKeyRow } from './persistence/api-key.entity.js';
 import { ApiKeyRepository } from './persistence/api-key.repository.js';

@@ -15,8 +15,8 @@ import { Amqp, RequestError } from '@signalbox/messaging';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import type { z } from 'zod';
 import { ApiError, type ErrorCode } from '../http/errors/api-error.js';
-import { ReadYourWrites } from '../replica/read-your-writes.js';
-import { askOwner } from '../replica/ask-owner.js';
+import { ReadYourWrites } from '../state/read-your-writes.js';
+import { askOwner } from '../state/ask-owner.js';
 import { AuditTrail } from './audit-trail.js';
 
 const PATIENCE_MS = 10_000;

@@ -1,75 +1,72 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type DataplaneReport } from '@signalbox/contracts/messages';
 import {
-  dataplaneEntry,
-  kindOfKey,
-  operationEntry,
-  restartEntry,
-  streams,
+  dataplaneStream,
   type DataplaneEntry,
-  type JsonValue,
   type OperationEntry,
   type RestartEntry,
-  type StreamChange,
   type StreamReport,
 } from '@signalbox/contracts/streams';
 import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
+import { FollowedStreams, type CollectionIndex, type FollowedStream } from '@signalbox/state-streams';
 import type { Config } from '../config.js';
-import { putOrDelete } from '../replica/put-or-delete.js';
-import type { ReplicaView } from '../replica/replica-view.js';
 
 /** A dataplane as it is known here. */
 export interface DataplaneRecord {
   readonly name: string;
-  /** Of the life heard last. */
+  /** Of the incarnation that reported last. */
   readonly bootId: string;
-  /** What is written down of it; undefined for the first moment, in which its queues may not be there yet either. */
+  /** Its stored entry; undefined for a moment after its first report, when its queues may not exist yet either. */
   readonly entry: DataplaneEntry | undefined;
-  /** Its last report; undefined where none was heard since this process started. */
+  /** Its last report; undefined if none was received since this process started. */
   readonly report: DataplaneReport | undefined;
   /** Ms since its last report; undefined likewise. */
   readonly ageMs: number | undefined;
-  /** Whether it said that it runs, and not too long ago. */
+  /** Whether its last report says that it runs, and is not too old. */
   readonly isHealthy: boolean;
 }
 
-/** Dataplanes, what is being done with them, and what they last said of themselves. */
+/** Dataplanes with their last reports, restarts and operations. */
 @Injectable()
-export class DataplaneView implements ReplicaView {
-  readonly stream = streams.dataplane;
-  readonly requiredForReadiness = false;
-  private readonly dataplanes = new Map<string, DataplaneEntry>();
-  private readonly reports = new Map<string, { report: DataplaneReport; heardAt: number }>();
-  private readonly restarts = new Map<string, RestartEntry>();
-  private readonly operations = new Map<string, OperationEntry>();
-  private readonly listeners = new Set<() => void>();
-  private known = false;
+export class DataplaneView {
+  private readonly stream: FollowedStream<(typeof dataplaneStream)['entries']>;
+  private readonly restartsByDataplane: CollectionIndex<RestartEntry>;
+  private readonly operationsByDataplane: CollectionIndex<OperationEntry>;
+  private readonly reports = new Map<string, { report: DataplaneReport; receivedAt: number }>();
 
   constructor(
+    streams: FollowedStreams,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+  ) {
+    this.stream = streams.follow(dataplaneStream, { requiredForReadiness: false });
+    this.stream.onMessage(dataplaneStream.beside.report, (body) => this.takeReport(body));
+    const { restart, operation } = this.stream.collections;
+    this.restartsByDataplane = restart.indexBy(({ dataplane }) => dataplane);
+    this.operationsByDataplane = operation.indexBy(({ dataplane }) => dataplane);
+  }
 
-  /** False until the first snapshot: until then nobody knows here which dataplanes there are. */
+  /** False until the first snapshot: until then it is not known here which dataplanes exist. */
   get hasSnapshot(): boolean {
-    return this.known;
+    return this.stream.hasSnapshot;
   }
 
   /** By name. */
   all(): DataplaneRecord[] {
-    const names = new Set([...this.dataplanes.keys(), ...this.reports.keys()]);
+    const known = [...this.stream.collections.dataplane.values()].map(({ name }) => name);
+    const names = new Set([...known, ...this.reports.keys()]);
     return [...names].toSorted((a, b) => (a < b ? -1 : 1)).flatMap((name) => this.dataplane(name) ?? []);
   }
 
   dataplane(name: string): DataplaneRecord | undefined {
-    const entry = this.dataplanes.get(name);
-    const heard = this.reports.get(name);
-    const bootId = heard?.report.boot_id ?? entry?.boot_id;
+    const entry = this.stream.collections.dataplane.get(name);
+    const last = this.reports.get(name);
+    const bootId = last?.report.boot_id ?? entry?.boot_id;
     if (bootId === undefined) return undefined;
-    const ageMs = heard && this.clock.monotonic() - heard.heardAt;
+    const ageMs = last && this.clock.monotonic() - last.receivedAt;
     const isHealthy =
-      heard?.report.state === 'running' && ageMs !== undefined && ageMs <= this.config.SIGNALBOX_DATAPLANE_TIMEOUT_MS;
-    return { name, bootId, entry, report: heard?.report, ageMs, isHealthy };
+      last?.report.state === 'running' && ageMs !== undefined && ageMs <= this.config.SIGNALBOX_DATAPLANE_TIMEOUT_MS;
+    return { name, bootId, entry, report: last?.report, ageMs, isHealthy };
   }
 
   get primary(): DataplaneRecord | undefined {
@@ -77,69 +74,39 @@ export class DataplaneView implements ReplicaView {
   }
 
   restart(id: string): RestartEntry | undefined {
-    return this.restarts.get(id);
+    return this.stream.collections.restart.get(id);
   }
 
   /** The newest first. */
   restartsOf(dataplane: string): RestartEntry[] {
-    return newestFirst([...this.restarts.values()].filter((restart) => restart.dataplane === dataplane));
+    return newestFirst(this.restartsByDataplane.get(dataplane));
   }
 
   operation(id: string): OperationEntry | undefined {
-    return this.operations.get(id);
+    return this.stream.collections.operation.get(id);
   }
 
   /** The newest first. */
   operationsOf(dataplane: string): OperationEntry[] {
-    return newestFirst([...this.operations.values()].filter((operation) => operation.dataplane === dataplane));
+    return newestFirst(this.operationsByDataplane.get(dataplane));
   }
 
-  /** Calls `listener` after each change of what is being done; returns how to stop that. */
+  /** Calls the listener after each change of a dataplane, restart or operation. Returns how to stop that. */
   onChange(listener: () => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.stream.onChange(listener);
   }
 
-  reset(entries: Iterable<readonly [key: string, value: JsonValue]>): void {
-    for (const map of [this.dataplanes, this.restarts, this.operations]) map.clear();
-    for (const [key, value] of entries) this.put(key, value);
-    this.known = true;
-    this.tell();
-  }
-
-  changed(changes: readonly StreamChange[]): void {
-    for (const { key, value } of changes) this.put(key, value);
-    this.tell();
-  }
-
-  report({ report, age_ms }: StreamReport): void {
-    const heardAt = this.clock.monotonic() - age_ms;
+  private takeReport({ report, age_ms }: StreamReport): void {
+    const receivedAt = this.clock.monotonic() - age_ms;
     const known = this.reports.get(report.dataplane);
-    // Of somebody who has stopped hearing it and does not know.
-    if (known && known.heardAt > heardAt) return;
-    this.reports.set(report.dataplane, { report, heardAt });
-  }
-
-  private put(key: string, value: JsonValue | null): void {
-    const id = key.slice(key.indexOf('/') + 1);
-    switch (kindOfKey(key)) {
-      case 'dataplane':
-        putOrDelete(this.dataplanes, id, dataplaneEntry.safeParse(value).data);
-        break;
-      case 'restart':
-        putOrDelete(this.restarts, id, restartEntry.safeParse(value).data);
-        break;
-      case 'operation':
-        putOrDelete(this.operations, id, operationEntry.safeParse(value).data);
-        break;
-    }
-  }
-
-  private tell(): void {
-    for (const listener of this.listeners) listener();
+    // Another process of dataplane-control may still repeat a report that is older than the one known here.
+    if (known && known.receivedAt > receivedAt) return;
+    this.reports.set(report.dataplane, { report, receivedAt });
   }
 }
 
-function newestFirst<Task extends { readonly timeline: readonly { readonly at: number }[] }>(tasks: Task[]): Task[] {
-  return tasks.toSorted((a, b) => (b.timeline[0]?.at ?? 0) - (a.timeline[0]?.at ?? 0));
+function newestFirst<Task extends { readonly timeline: readonly { readonly at: number }[] }>(
+  tasks: Iterable<Task>,
+): Task[] {
+  return [...tasks].toSorted((a, b) => (b.timeline[0]?.at ?? 0) - (a.timeline[0]?.at ?? 0));
 }

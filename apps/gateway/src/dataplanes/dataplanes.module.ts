@@ -2,8 +2,7 @@ import { Module } from '@nestjs/common';
 import { HealthModule } from '../health/health.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
-import { Replicas } from '../replica/replicas.js';
-import { StateModule } from '../replica/state.module.js';
+import { StateModule } from '../state/state.module.js';
 import { AuditTrail } from './audit-trail.js';
 import { AuditController } from './audit.controller.js';
 import { DataplaneClient } from './dataplane-client.js';
@@ -26,8 +25,7 @@ export const dataplanesPolicies: readonly RoutePolicy[] = [
   exports: [DataplaneView, DataplaneCommands],
 })
 export class DataplanesModule {
-  constructor(policies: RoutePolicies, replicas: Replicas, dataplanes: DataplaneView) {
+  constructor(policies: RoutePolicies) {
     policies.add(dataplanesPolicies);
-    replicas.follow(dataplanes);
   }
 }

@@ -44,7 +44,7 @@ describe('presentReaderStatus', () => {
   it('puts each reader into the map of its state, and every one into last_heartbeat, in whole Unix seconds', () => {
     const records = (['loading', 'live', 'dead'] as const).map((state) => ({
       entry: entry({ reader_id: state, state }),
-      heardAt: 1_795_218_553_999,
+      receivedAt: 1_795_218_553_999,
     }));
     const body = presentReaderStatus(config, records);
     expect(readerStatus.parse(JSON.parse(JSON.stringify(body)))).toEqual(body);
@@ -64,7 +64,7 @@ describe('presentReaderStatus', () => {
   });
 
   it('shows nothing of a reader beyond the documented members', () => {
-    const { status } = presentReaderStatus(config, [{ entry: entry({ boot_id: 'secret-life' }), heardAt: 0 }]);
+    const { status } = presentReaderStatus(config, [{ entry: entry({ boot_id: 'secret-life' }), receivedAt: 0 }]);
     expect(Object.keys(status!.live_readers['a']!).toSorted()).toEqual([
       'consumer_groups',
       'consumer_name',

@@ -15,7 +15,7 @@ export function presentReaderStatus(config: AppConfig, readers: Iterable<ReaderR
 function presentReaders(readers: Iterable<ReaderRecord>, reservedConsumers: string): ReadersStatus {
   const maps: ReaderMaps = { loading: emptyMap(), live: emptyMap(), dead: emptyMap() };
   const lastHeartbeat = emptyMap<ReadersStatus['last_heartbeat'][string]>();
-  for (const { entry, heardAt } of readers) {
+  for (const { entry, receivedAt } of readers) {
     maps[entry.state][entry.reader_id] = {
       consumer_groups: entry.consumer_groups,
       consumer_name: entry.consumer_name,
@@ -25,7 +25,7 @@ function presentReaders(readers: Iterable<ReaderRecord>, reservedConsumers: stri
       pids: entry.pids,
     };
     lastHeartbeat[entry.reader_id] = {
-      heartbeat_timestamp: Math.floor(heardAt / 1_000),
+      heartbeat_timestamp: Math.floor(receivedAt / 1_000),
       heartbeat_wait_interval: entry.heartbeat_wait_interval,
     };
   }

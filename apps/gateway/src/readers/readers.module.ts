@@ -1,8 +1,7 @@
 import { Module } from '@nestjs/common';
 import { HttpModule } from '../http/http.module.js';
 import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
-import { Replicas } from '../replica/replicas.js';
-import { StateModule } from '../replica/state.module.js';
+import { StateModule } from '../state/state.module.js';
 import { HealthzController } from './healthz.controller.js';
 import { ReaderStatusBody } from './reader-status.body.js';
 import { ReaderStatusController } from './reader-status.controller.js';
@@ -25,8 +24,7 @@ export const readersPolicies: readonly RoutePolicy[] = [
   providers: [ReadersView, ReaderStatusBody],
 })
 export class ReadersModule {
-  constructor(policies: RoutePolicies, replicas: Replicas, readers: ReadersView) {
+  constructor(policies: RoutePolicies) {
     policies.add(readersPolicies);
-    replicas.follow(readers);
   }
 }

@@ -1,6 +1,9 @@
-import { readerKey, SETTINGS_KEY, type JsonValue } from '@signalbox/contracts/streams';
+import { readersEntries, readersStream, type JsonValue } from '@signalbox/contracts/streams';
+import { FollowedStreams, type FollowedStream } from '@signalbox/state-streams';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ReadersView } from './readers.view.js';
+
+const readerKey = readersEntries.reader.key;
 
 const reader = (id: string, state: string, receivedAt: number): [string, JsonValue] => [
   readerKey(id),
@@ -21,32 +24,37 @@ const reader = (id: string, state: string, receivedAt: number): [string, JsonVal
 ];
 
 const settings: [string, JsonValue] = [
-  SETTINGS_KEY,
+  readersEntries.settings.key(),
   { heartbeat_check_interval: 1, reader_message_timeout_ms: 500, missed_beats: 3 },
 ];
 
 describe('ReadersView', () => {
+  const { name, beside } = readersStream(0);
+  let stream: FollowedStream<typeof readersEntries>;
   let view: ReadersView;
   beforeEach(() => {
-    view = new ReadersView();
+    const streams = new FollowedStreams();
+    view = new ReadersView(streams);
+    stream = streams.follow(readersStream(0));
   });
 
-  const heardAt = (id: string) => [...view.all()].find(({ entry }) => entry.reader_id === id)?.heardAt;
-  const beats = (...pairs: [string, number][]) => view.beats({ stream: view.stream, epoch: 1, beats: pairs });
+  const receivedAt = (id: string) => [...view.all()].find(({ entry }) => entry.reader_id === id)?.receivedAt;
+  const beats = (...pairs: [string, number][]) =>
+    stream.receive(beside.beats, { stream: name, epoch: 1, beats: pairs });
 
   it('knows nothing until the first snapshot', () => {
     expect(view.hasSnapshot).toBe(false);
     expect(view.settings).toBeUndefined();
-    view.reset([settings]);
+    stream.reset([settings]);
     expect(view.hasSnapshot).toBe(true);
     expect(view.settings?.heartbeat_check_interval).toBe(1);
     expect(view.count()).toEqual({ loading: 0, live: 0, dead: 0 });
   });
 
   it('follows the stream and counts by state', () => {
-    view.reset([settings, reader('a', 'live', 1_000), reader('b', 'loading', 1_000)]);
+    stream.reset([settings, reader('a', 'live', 1_000), reader('b', 'loading', 1_000)]);
     const [key, value] = reader('b', 'dead', 1_000);
-    view.changed([
+    stream.change([
       { key, value },
       { key: readerKey('a'), value: null },
     ]);
@@ -54,34 +62,53 @@ describe('ReadersView', () => {
   });
 
   it('takes later beat times and never an earlier one', () => {
-    view.reset([reader('a', 'live', 1_000)]);
+    stream.reset([reader('a', 'live', 1_000)]);
     beats(['a', 3_000], ['unknown', 9_000]);
-    expect(heardAt('a')).toBe(3_000);
+    expect(receivedAt('a')).toBe(3_000);
     beats(['a', 2_000]);
-    expect(heardAt('a')).toBe(3_000);
-    view.reset([reader('a', 'live', 1_000)]);
-    expect(heardAt('a')).toBe(3_000);
+    expect(receivedAt('a')).toBe(3_000);
+    stream.reset([reader('a', 'live', 1_000)]);
+    expect(receivedAt('a')).toBe(3_000);
   });
 
   it('forgets what a new snapshot does not have', () => {
-    view.reset([reader('a', 'live', 1_000), reader('b', 'live', 1_000)]);
-    view.reset([reader('b', 'live', 1_000)]);
+    stream.reset([reader('a', 'live', 1_000), reader('b', 'live', 1_000)]);
+    stream.reset([reader('b', 'live', 1_000)]);
     expect(view.count().live).toBe(1);
   });
 
-  it('has a new revision after every change, and tells who listens', () => {
-    let told = 0;
-    const stop = view.onChange(() => (told += 1));
+  it('forgets the beats of a reader that was removed', () => {
+    stream.reset([reader('a', 'live', 1_000)]);
+    beats(['a', 3_000]);
+    stream.change([{ key: readerKey('a'), value: null }]);
+    stream.change([{ key: readerKey('a'), value: reader('a', 'live', 2_000)[1] }]);
+    expect(receivedAt('a')).toBe(2_000);
+  });
+
+  it('keeps its revision when beats change nothing that is shown', () => {
+    stream.reset([reader('a', 'live', 1_000)]);
+    const { revision } = view;
+    beats(['unknown', 9_000]);
+    beats(['a', 1_000]);
+    beats();
+    expect(view.revision).toBe(revision);
+    beats(['unknown', 9_000], ['a', 1_001]);
+    expect(view.revision).toBeGreaterThan(revision);
+  });
+
+  it('has a new revision after every change, and calls its listeners', () => {
+    let calls = 0;
+    const stop = view.onChange(() => (calls += 1));
     const revisions = new Set([view.revision]);
-    view.reset([reader('a', 'live', 1_000)]);
+    stream.reset([reader('a', 'live', 1_000)]);
     revisions.add(view.revision);
     beats(['a', 2_000]);
     revisions.add(view.revision);
-    view.changed([{ key: readerKey('a'), value: null }]);
+    stream.change([{ key: readerKey('a'), value: null }]);
     revisions.add(view.revision);
     stop();
-    view.reset([]);
+    stream.reset([]);
     expect(revisions.size).toBe(4);
-    expect(told).toBe(2);
+    expect(calls).toBe(2);
   });
 });

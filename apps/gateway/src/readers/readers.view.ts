@@ -1,104 +1,79 @@
 import { Injectable } from '@nestjs/common';
 import {
-  readerEntry,
-  readerOfKey,
-  readersSettings,
-  SETTINGS_KEY,
-  streams,
-  type JsonValue,
+  readersStream,
   type ReaderEntry,
   type ReadersSettings,
   type ReaderState,
+  type ReadersStream,
   type StreamBeats,
-  type StreamChange,
 } from '@signalbox/contracts/streams';
-import type { ReplicaView } from '../replica/replica-view.js';
+import { FollowedStreams, type FollowedStream } from '@signalbox/state-streams';
 
 export interface ReaderRecord {
   readonly entry: ReaderEntry;
   /** Unix ms at which reader-heartbeat received its last beat. */
-  readonly heardAt: number;
+  readonly receivedAt: number;
 }
 
-/** The readers as the gateway knows them: what their stream says, and the times of their last beats. */
+const stream = readersStream(0);
+
+/** The readers with the times of their last beats. */
 @Injectable()
-export class ReadersView implements ReplicaView {
-  readonly stream = streams.readers(0);
-  private readonly readers = new Map<string, ReaderRecord>();
-  private readonly listeners = new Set<() => void>();
-  private known = false;
-  private inForce: ReadersSettings | undefined;
-  private version = 0;
+export class ReadersView {
+  private readonly readers: FollowedStream<ReadersStream['entries']>;
+  /** Unix ms of the beats that came beside the deltas, of known readers. */
+  private readonly beatTimes = new Map<string, number>();
+  private beatChanges = 0;
+
+  constructor(streams: FollowedStreams) {
+    this.readers = streams.follow(stream);
+    this.readers.onMessage(stream.beside.beats, ({ beats }) => this.takeBeats(beats));
+    this.readers.collections.reader.onRemoved(({ reader_id }) => this.beatTimes.delete(reader_id));
+  }
 
   /** False until the first snapshot. */
   get hasSnapshot(): boolean {
-    return this.known;
+    return this.readers.hasSnapshot;
   }
 
   /** How reader-heartbeat judges; undefined until the first snapshot. */
   get settings(): ReadersSettings | undefined {
-    return this.inForce;
+    return this.readers.collections.settings.get();
   }
 
   /** Grows with each change of anything here. */
   get revision(): number {
-    return this.version;
+    return this.readers.revision + this.beatChanges;
   }
 
-  all(): Iterable<ReaderRecord> {
-    return this.readers.values();
+  *all(): Iterable<ReaderRecord> {
+    for (const entry of this.readers.collections.reader.values()) yield { entry, receivedAt: this.receivedAt(entry) };
   }
 
   count(): Record<ReaderState, number> {
     const counts = { loading: 0, live: 0, dead: 0 };
-    for (const { entry } of this.readers.values()) counts[entry.state] += 1;
+    for (const { state } of this.readers.collections.reader.values()) counts[state] += 1;
     return counts;
   }
 
-  /** Calls `listener` after each change of a reader's state; returns how to stop that. */
+  /** Calls the listener after each change of a reader's state. Returns how to stop that. */
   onChange(listener: () => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.readers.onChange(listener);
   }
 
-  reset(entries: Iterable<readonly [key: string, value: JsonValue]>): void {
-    const before = new Map(this.readers);
-    this.readers.clear();
-    for (const [key, value] of entries) this.put(key, value, before);
-    this.known = true;
-    this.tell();
+  /** An entry may be older than a beat that was already received. */
+  private receivedAt({ reader_id, received_at }: ReaderEntry): number {
+    return Math.max(received_at, this.beatTimes.get(reader_id) ?? 0);
   }
 
-  changed(changes: readonly StreamChange[]): void {
-    for (const { key, value } of changes) this.put(key, value, this.readers);
-    this.tell();
-  }
-
-  beats({ beats }: StreamBeats): void {
-    for (const [readerId, heardAt] of beats) {
-      const record = this.readers.get(readerId);
-      if (record !== undefined && heardAt > record.heardAt)
-        this.readers.set(readerId, { entry: record.entry, heardAt });
+  private takeBeats(beats: StreamBeats['beats']): void {
+    let changed = false;
+    for (const [readerId, receivedAt] of beats) {
+      const entry = this.readers.collections.reader.get(readerId);
+      if (entry === undefined || receivedAt <= this.receivedAt(entry)) continue;
+      this.beatTimes.set(readerId, receivedAt);
+      changed = true;
     }
-    this.version += 1;
-  }
-
-  private put(key: string, value: JsonValue | null, before: ReadonlyMap<string, ReaderRecord>): void {
-    if (key === SETTINGS_KEY) this.inForce = readersSettings.safeParse(value).data ?? this.inForce;
-    const readerId = readerOfKey(key);
-    if (readerId === undefined) return;
-    const { data: entry } = readerEntry.safeParse(value);
-    if (entry === undefined) {
-      this.readers.delete(readerId);
-      return;
-    }
-    // A snapshot may be older than a beat that was already told.
-    const heardAt = Math.max(entry.received_at, before.get(readerId)?.heardAt ?? 0);
-    this.readers.set(readerId, { entry, heardAt });
-  }
-
-  private tell(): void {
-    this.version += 1;
-    for (const listener of this.listeners) listener();
+    if (changed) this.beatChanges += 1;
   }
 }

@@ -13,9 +13,9 @@ import { Amqp } from '@signalbox/messaging';
 import { sealFor } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { ReadYourWrites } from '../replica/read-your-writes.js';
+import { ReadYourWrites } from '../state/read-your-writes.js';
 import { RegistryView } from './registry.view.js';
-import { askOwner } from '../replica/ask-owner.js';
+import { askOwner } from '../state/ask-owner.js';
 import { notServing, registryErrorOf } from './registry-errors.js';
 
 /** A repository may have to be fetched first. */

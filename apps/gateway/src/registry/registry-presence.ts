@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { OWNER_AWAY_MS, Replicas } from '../replica/replicas.js';
+import { registryStream } from '@signalbox/contracts/streams';
+import { Replicas } from '@signalbox/state-streams';
 import { RegistryView } from './registry.view.js';
 
-/** Whether the registry is there to be asked, or what is known of it is its last word. */
+/** Whether the registry is available, and what is known of it current. */
 @Injectable()
 export class RegistryPresence {
   constructor(
@@ -11,9 +12,9 @@ export class RegistryPresence {
   ) {}
 
   get isStale(): boolean {
-    const { silentMs, isInStep } = this.replicas.of(this.view.stream);
-    // A registry that has just come back is heard before it is known what it has to say.
-    return !isInStep || silentMs === undefined || silentMs > OWNER_AWAY_MS;
+    const { isInStep, isOwnerAvailable } = this.replicas.of(registryStream.name);
+    // The beacons of a registry that is back arrive before its snapshot does.
+    return !isInStep || !isOwnerAvailable;
   }
 
   get isServing(): boolean {

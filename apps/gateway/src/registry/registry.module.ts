@@ -3,8 +3,7 @@ import { HealthModule } from '../health/health.module.js';
 import { jsonError, type ErrorShape } from '../http/errors/error-shape.js';
 import { HttpModule } from '../http/http.module.js';
 import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
-import { Replicas } from '../replica/replicas.js';
-import { StateModule } from '../replica/state.module.js';
+import { StateModule } from '../state/state.module.js';
 import { ConnectionTestController } from './connection-test.controller.js';
 import { ConnectionsController } from './connections.controller.js';
 import { PackagesController } from './packages.controller.js';
@@ -37,8 +36,7 @@ export const registryPolicies: readonly RoutePolicy[] = [
   providers: [RegistryView, RegistryPresence, RegistryWrites, RegistryClient, RegistryStatusBody, Reloading],
 })
 export class RegistryModule {
-  constructor(policies: RoutePolicies, replicas: Replicas, registry: RegistryView) {
+  constructor(policies: RoutePolicies) {
     policies.add(registryPolicies);
-    replicas.follow(registry);
   }
 }

@@ -1,139 +1,75 @@
 import { Injectable } from '@nestjs/common';
 import { type ProjectTree } from '@signalbox/contracts/messages';
 import {
-  connectionEntry,
-  kindOfKey,
-  loadErrorEntry,
-  packageEntry,
-  projectEntry,
-  registryService,
-  streams,
+  registryStream,
   type ConnectionEntry,
-  type JsonValue,
   type LoadErrorEntry,
   type PackageEntry,
   type ProjectEntry,
   type RegistryService,
-  type StreamChange,
 } from '@signalbox/contracts/streams';
-import { putOrDelete } from '../replica/put-or-delete.js';
-import type { ReplicaView } from '../replica/replica-view.js';
+import { FollowedStreams, type CollectionIndex, type FollowedStream } from '@signalbox/state-streams';
 
-/** A project with what stands in it, by name. */
-interface Branch {
-  entry: ProjectEntry | undefined;
-  readonly connections: Map<string, ConnectionEntry>;
-  readonly packages: Map<string, PackageEntry>;
-}
-
-/** The registry as the gateway knows it: its resource tree, what could not be loaded, and how it is itself. */
+/** The resource tree of the registry, what could not be loaded, and the registry's own state. */
 @Injectable()
-export class RegistryView implements ReplicaView {
-  readonly stream = streams.registry;
-  readonly requiredForReadiness = false;
-  private readonly branches = new Map<string, Branch>();
-  private readonly errors = new Map<string, LoadErrorEntry>();
-  private itself: RegistryService | undefined;
-  private version = 0;
+export class RegistryView {
+  private readonly registry: FollowedStream<(typeof registryStream)['entries']>;
+  private readonly connectionsByProject: CollectionIndex<ConnectionEntry>;
+  private readonly packagesByProject: CollectionIndex<PackageEntry>;
 
-  /** Undefined until it was ever heard. */
+  constructor(streams: FollowedStreams) {
+    this.registry = streams.follow(registryStream, { requiredForReadiness: false });
+    const { connection, package: pkg } = this.registry.collections;
+    this.connectionsByProject = connection.indexBy(({ project }) => project);
+    this.packagesByProject = pkg.indexBy(({ project }) => project);
+  }
+
+  /** Undefined until the first snapshot. */
   get service(): RegistryService | undefined {
-    return this.itself;
+    return this.registry.collections.service.get();
   }
 
   /** Grows with each change of anything here. */
   get revision(): number {
-    return this.version;
+    return this.registry.revision;
   }
 
-  /** Ordered by name, as is all that stands in them. */
+  /** Ordered by name, and so are their connections and packages. */
   trees(): ProjectTree[] {
-    return byName(
-      [...this.branches.values()].flatMap((branch) => treeOf(branch) ?? []),
-      ({ project }) => project.name,
-    );
+    return byName(this.registry.collections.project.values()).map((project) => this.treeOf(project));
   }
 
-  tree(project: string): ProjectTree | undefined {
-    const branch = this.branches.get(project);
-    return branch && treeOf(branch);
+  tree(name: string): ProjectTree | undefined {
+    const project = this.registry.collections.project.get(name);
+    return project && this.treeOf(project);
   }
 
   connection(project: string, name: string): ConnectionEntry | undefined {
-    return this.branches.get(project)?.connections.get(name);
+    return this.registry.collections.connection.get(project, name);
   }
 
   package(project: string, name: string): PackageEntry | undefined {
-    return this.branches.get(project)?.packages.get(name);
+    return this.registry.collections.package.get(project, name);
   }
 
-  /** Ordered by what they speak of. */
+  /** Ordered by what they are about. */
   loadErrors(): LoadErrorEntry[] {
-    return byName([...this.errors], ([key]) => key).map(([, entry]) => entry);
+    return sorted(this.registry.collections.loadError.entries(), ([key]) => key).map(([, entry]) => entry);
   }
 
-  reset(entries: Iterable<readonly [key: string, value: JsonValue]>): void {
-    this.branches.clear();
-    this.errors.clear();
-    this.itself = undefined;
-    for (const [key, value] of entries) this.put(key, value);
-    this.version += 1;
-  }
-
-  changed(changes: readonly StreamChange[]): void {
-    for (const { key, value } of changes) this.put(key, value);
-    this.version += 1;
-  }
-
-  private put(key: string, value: JsonValue | null): void {
-    const [, project = '', name = ''] = key.split('/');
-    switch (kindOfKey(key)) {
-      case 'service':
-        this.itself = registryService.safeParse(value).data ?? this.itself;
-        break;
-      case 'project':
-        this.branch(project).entry = projectEntry.safeParse(value).data;
-        break;
-      case 'connection':
-        putOrDelete(this.branch(project).connections, name, connectionEntry.safeParse(value).data);
-        break;
-      case 'package':
-        putOrDelete(this.branch(project).packages, name, packageEntry.safeParse(value).data);
-        break;
-      case 'load-error':
-        putOrDelete(this.errors, key, loadErrorEntry.safeParse(value).data);
-        break;
-    }
-    const branch = this.branches.get(project);
-    if (branch && branch.entry === undefined && branch.connections.size === 0 && branch.packages.size === 0)
-      this.branches.delete(project);
-  }
-
-  private branch(project: string): Branch {
-    const known = this.branches.get(project);
-    if (known) return known;
-    const made = {
-      entry: undefined,
-      connections: new Map<string, ConnectionEntry>(),
-      packages: new Map<string, PackageEntry>(),
+  private treeOf(project: ProjectEntry): ProjectTree {
+    return {
+      project,
+      connections: byName(this.connectionsByProject.get(project.name)),
+      packages: byName(this.packagesByProject.get(project.name)),
     };
-    this.branches.set(project, made);
-    return made;
   }
 }
 
-function treeOf({ entry, connections, packages }: Branch): ProjectTree | undefined {
-  const nameOf = ({ name }: { name: string }): string => name;
-  return (
-    entry && {
-      project: entry,
-      connections: byName([...connections.values()], nameOf),
-      packages: byName([...packages.values()], nameOf),
-    }
-  );
-}
+const byName = <Item extends { readonly name: string }>(items: Iterable<Item>): Item[] =>
+  sorted(items, ({ name }) => name);
 
 /** By code units: the same everywhere, whatever the locale. */
-function byName<Item>(items: Item[], name: (item: Item) => string): Item[] {
-  return items.toSorted((a, b) => (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0));
+function sorted<Item>(items: Iterable<Item>, by: (item: Item) => string): Item[] {
+  return [...items].toSorted((a, b) => (by(a) < by(b) ? -1 : by(a) > by(b) ? 1 : 0));
 }

@@ -16,7 +16,7 @@ interface ReplicaCommon {
   /** Grows with each visible change of `entries`. */
   readonly revision: number;
   /** When a delta or beacon of the present owner last came, ms as given in inputs. */
-  readonly lastHeardAt: number | undefined;
+  readonly lastReceivedAt: number | undefined;
   /** The highest epoch seen anywhere; everything below it comes from a replaced owner. */
   readonly highestEpoch: number;
   /** How many delayed attempts were made since a beacon last confirmed our content. */
@@ -67,7 +67,7 @@ export function createReplica({ maxBufferedDeltas = 10_000 }: { maxBufferedDelta
     entries: new Map(),
     hadSnapshot: false,
     revision: 0,
-    lastHeardAt: undefined,
+    lastReceivedAt: undefined,
     highestEpoch: 0,
     attempts: 0,
     maxBufferedDeltas,
@@ -76,9 +76,20 @@ export function createReplica({ maxBufferedDeltas = 10_000 }: { maxBufferedDelta
 
 /** The part of a state that outlives its phase. */
 export function shownBy(state: ReplicaState): ReplicaCommon {
-  const { epoch, seq, digest, entries, hadSnapshot, revision, lastHeardAt, highestEpoch, attempts } = state;
+  const { epoch, seq, digest, entries, hadSnapshot, revision, lastReceivedAt, highestEpoch, attempts } = state;
   const { maxBufferedDeltas } = state;
-  return { epoch, seq, digest, entries, hadSnapshot, revision, lastHeardAt, highestEpoch, attempts, maxBufferedDeltas };
+  return {
+    epoch,
+    seq,
+    digest,
+    entries,
+    hadSnapshot,
+    revision,
+    lastReceivedAt,
+    highestEpoch,
+    attempts,
+    maxBufferedDeltas,
+  };
 }
 
 /** The content shown, to be changed in place: readers see the map as read-only, a step owns the state it was given. */

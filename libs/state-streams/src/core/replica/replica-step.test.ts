@@ -200,9 +200,9 @@ describe('a live replica', () => {
 
   it('knows when its owner was last heard', () => {
     const replica = live();
-    expect(replica.state.lastHeardAt).toBeUndefined();
-    expect(replica.beacon(5, 10, undefined, 70).state.lastHeardAt).toBe(70);
-    expect(replica.delta(5, 11, [], 80).beacon(4, 99, undefined, 90).state.lastHeardAt).toBe(80);
+    expect(replica.state.lastReceivedAt).toBeUndefined();
+    expect(replica.beacon(5, 10, undefined, 70).state.lastReceivedAt).toBe(70);
+    expect(replica.delta(5, 11, [], 80).beacon(4, 99, undefined, 90).state.lastReceivedAt).toBe(80);
   });
 
   it('takes over a restored owner: lower seq, higher epoch', () => {

@@ -13,7 +13,7 @@ const BEACONS_BEHIND_ALLOWED = 1;
  */
 export function takeBeacon(before: LiveReplica | SyncingReplica, beacon: StreamBeacon, at: number): ReplicaStep {
   if (beacon.epoch < before.highestEpoch) return stay(before);
-  const seen = seeEpoch({ ...before, lastHeardAt: at }, beacon.epoch);
+  const seen = seeEpoch({ ...before, lastReceivedAt: at }, beacon.epoch);
   if (seen.state.phase === 'syncing') return seen;
   const state = seen.state;
   if (beacon.seq > state.seq) return resyncLater(state, 'beacon-ahead', new Map());

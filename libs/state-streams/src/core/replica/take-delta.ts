@@ -8,7 +8,7 @@ import { stay, type ReplicaStep } from './step-result.js';
 /** Applies the next delta, keeps it for later, or sees from it that something was missed. */
 export function takeDelta(before: LiveReplica | SyncingReplica, delta: StreamDelta, at: number): ReplicaStep {
   if (delta.epoch < before.highestEpoch) return stay(before);
-  const seen = seeEpoch({ ...before, lastHeardAt: at }, delta.epoch);
+  const seen = seeEpoch({ ...before, lastReceivedAt: at }, delta.epoch);
   if (seen.state.phase === 'syncing') {
     const kept = keep(seen.state, delta);
     return { state: kept.state, effects: [...seen.effects, ...kept.effects] };

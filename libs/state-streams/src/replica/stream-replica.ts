@@ -1,0 +1,185 @@
+import { exchanges, messageTypes, snapshotKey } from '@signalbox/contracts/messages';
+import {
+  BEACON_INTERVAL_MS,
+  snapshotPage,
+  type SideMessage,
+  type SideMessageBody,
+  type SnapshotPage,
+  type StreamBeacon,
+  type StreamDelta,
+} from '@signalbox/contracts/streams';
+import type { Amqp } from '@signalbox/messaging';
+import { describeError, type Clock, type Logger } from '@signalbox/platform';
+import type { ReplicaEffect } from '../core/replica/replica-effect.js';
+import type { ReplicaInput } from '../core/replica/replica-input.js';
+import { createReplica } from '../core/replica/replica-state.js';
+import { step } from '../core/replica/replica-step.js';
+import type { FollowedStream } from './followed-stream.js';
+import { SeqWaiters } from './seq-waiters.js';
+
+const PAGE_TIMEOUT_MS = 5_000;
+
+/** Three beacons missed: the owner is unavailable. */
+const OWNER_TIMEOUT_MS = 3 * BEACON_INTERVAL_MS;
+
+export interface StreamReplicaOptions {
+  readonly content: FollowedStream;
+  readonly amqp: Pick<Amqp, 'request'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Runs the replica of one stream: gives each event to the pure step function, and carries out the effects. */
+export class StreamReplica {
+  private state = createReplica();
+  private cancelRetry: (() => void) | undefined;
+  private readonly waiters: SeqWaiters;
+
+  constructor(private readonly options: StreamReplicaOptions) {
+    this.waiters = new SeqWaiters(options.clock);
+  }
+
+  get stream(): string {
+    return this.options.content.name;
+  }
+
+  /** Whether there ever was a complete snapshot. What followed from it stays readable from then on. */
+  get hadSnapshot(): boolean {
+    return this.state.hadSnapshot;
+  }
+
+  /** Whether nothing is known to be missing. If not, the content is an earlier state of the owner. */
+  get isInStep(): boolean {
+    return this.state.phase === 'live';
+  }
+
+  /** Where this replica is, and the digest of its content: equal to the owner's when both are at the same point. */
+  get position(): { epoch: number; seq: number; digest: string } {
+    const { epoch, seq, digest } = this.state;
+    return { epoch, seq, digest: digest.toString() };
+  }
+
+  /** Ms since a delta or beacon of the owner was last received; undefined if never. */
+  get silentMs(): number | undefined {
+    const { lastReceivedAt } = this.state;
+    return lastReceivedAt === undefined ? undefined : this.now() - lastReceivedAt;
+  }
+
+  /** Whether the owner's beacons arrive. */
+  get isOwnerAvailable(): boolean {
+    return this.silentMs !== undefined && this.silentMs <= OWNER_TIMEOUT_MS;
+  }
+
+  bound(): void {
+    this.take({ type: 'bound', at: this.now() });
+  }
+
+  unbound(): void {
+    this.take({ type: 'unbound', at: this.now() });
+  }
+
+  delta(delta: StreamDelta): void {
+    this.take({ type: 'delta', delta, at: this.now() });
+  }
+
+  beacon(beacon: StreamBeacon): void {
+    this.take({ type: 'beacon', beacon, at: this.now() });
+  }
+
+  /** A message that travels beside the deltas. One of another epoch than the content's is dropped. */
+  sideMessage<Body extends SideMessageBody>(message: SideMessage<Body>, body: Body): void {
+    if (body.epoch === undefined || body.epoch === this.state.epoch) this.options.content.receive(message, body);
+  }
+
+  close(): void {
+    this.cancelRetry?.();
+  }
+
+  /**
+   * Resolves true when this replica contains the change `seq`, false if that takes longer than `withinMs`. A change is
+   * of the newest epoch that is known here: while that epoch's snapshot is being fetched, no seq counts as reached.
+   */
+  reached(seq: number, withinMs: number): Promise<boolean> {
+    return this.waiters.wait({ seq, reachedSeq: this.reachedSeq, withinMs });
+  }
+
+  private get reachedSeq(): number | undefined {
+    const { hadSnapshot, epoch, highestEpoch, seq } = this.state;
+    return hadSnapshot && epoch === highestEpoch ? seq : undefined;
+  }
+
+  private take(input: ReplicaInput): void {
+    const { state, effects } = step(this.state, input);
+    this.state = state;
+    for (const effect of effects) this.perform(effect);
+    this.waiters.release(this.reachedSeq);
+  }
+
+  private perform(effect: ReplicaEffect): void {
+    const { content, logger } = this.options;
+    switch (effect.type) {
+      case 'request-page':
+        void this.requestPage(effect.page, effect.snapshotId);
+        break;
+      case 'retry-in':
+        this.retryIn(effect.ms);
+        break;
+      case 'changed':
+        this.reportRefused(content.change(effect.changes));
+        break;
+      case 'reset':
+        this.reportRefused(content.reset([...this.state.entries.values()].map(({ key, value }) => [key, value])));
+        logger.info({ stream: this.stream, ...this.position, entries: this.state.entries.size }, 'snapshot received');
+        break;
+      case 'resync':
+        logger.info({ stream: this.stream, reason: effect.reason }, 'snapshot needed');
+        break;
+    }
+  }
+
+  private reportRefused(keys: readonly string[]): void {
+    if (keys.length === 0) return;
+    const { stream } = this;
+    this.options.logger.warn(
+      { stream, keys: keys.slice(0, 10), count: keys.length },
+      'entries do not fit their schema',
+    );
+  }
+
+  private async requestPage(page: number, snapshotId: string | undefined): Promise<void> {
+    this.take(await this.fetchPage(page, snapshotId));
+  }
+
+  private async fetchPage(page: number, snapshotId: string | undefined): Promise<ReplicaInput> {
+    const { amqp, logger } = this.options;
+    try {
+      const answer = await amqp.request<SnapshotPage>({
+        exchange: exchanges.requests.name,
+        routingKey: snapshotKey(this.stream),
+        type: messageTypes.snapshotRequest,
+        body: { stream: this.stream, page, ...(snapshotId !== undefined && { snapshot_id: snapshotId }) },
+        schema: snapshotPage,
+        timeoutMs: PAGE_TIMEOUT_MS,
+      });
+      return { type: 'page', page: answer, at: this.now() };
+    } catch (error) {
+      logger.debug({ err: error, stream: this.stream, page }, 'snapshot page not received');
+      return {
+        type: 'snapshot-failed',
+        reason: describeError(error),
+        at: this.now(),
+      };
+    }
+  }
+
+  /** The delay is random, so that many replicas do not ask a new owner all at once. */
+  private retryIn([min, max]: readonly [min: number, max: number]): void {
+    this.cancelRetry?.();
+    const delayMs = min + Math.random() * (max - min);
+    this.cancelRetry = this.options.clock.schedule(delayMs, () => this.take({ type: 'retry', at: this.now() }));
+  }
+
+  private now(): number {
+    return this.options.clock.monotonic();
+  }
+}
