@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { JsonValue } from '../json.js';
 
 /**
- * State streams: how an owner tells its state. Numbered deltas on `signalbox.state` (routing key = stream), a beacon
- * every two seconds beside them, and a snapshot on request. `docs/ARCHITECTURE.md` tells how they fit together.
+ * State streams: how an owner publishes its state. Numbered deltas on `signalbox.state` (routing key = stream), a beacon
+ * every two seconds between them, and a snapshot on request. `docs/ARCHITECTURE.md` describes how they fit together.
  */
 
 const stream = z.string().min(1).max(100);
@@ -19,7 +19,7 @@ export type StreamChange = { key: string; value: JsonValue | null };
 export const streamDelta = z.object({ stream, epoch, seq, changes: z.array(streamChange) });
 export type StreamDelta = { stream: string; epoch: number; seq: number; changes: StreamChange[] };
 
-/** The owner's heartbeat: its last confirmed `seq` and the digest of its state at that point. */
+/** The owner's heartbeat: the last `seq` it sent on this channel, and the digest of its state at that point. */
 export const streamBeacon = z.object({ stream, epoch, seq, digest: z.string().regex(/^[0-9a-f]{16}$/) });
 export type StreamBeacon = z.infer<typeof streamBeacon>;
 

@@ -8,11 +8,11 @@ import {
   type StreamDelta,
 } from '@signalbox/contracts/streams';
 import { RequestRefused, type Amqp, type Subscription } from '@signalbox/messaging';
-import type { Clock, Health, Logger } from '@signalbox/platform';
+import { every, type Clock, type Health, type Logger } from '@signalbox/platform';
 import { SnapshotPages } from '../core/snapshot-pages.js';
 import type { StreamOwner } from '../core/stream-owner.js';
 
-/** Any owner, whatever its values are. */
+/** An owner with values of any type. */
 export type AnyStreamOwner = Pick<
   StreamOwner<NonNullable<unknown>>,
   'stream' | 'epoch' | 'seq' | 'snapshot' | 'beacon'
@@ -23,20 +23,21 @@ export interface StreamAnnouncerOptions {
   readonly amqp: Amqp;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Called with each page of a snapshot that is given, for what travels beside the deltas. */
+  /** Called when the last page of a snapshot is given, for what travels beside the deltas. */
   readonly onSnapshot?: () => void;
-  /** Gets a check that says where the owner is, to be compared with what the gateways show of their replicas. */
+  /** Gets a check with the owner's position, to be compared with those of the replicas. */
   readonly health: Health;
 }
 
 /**
- * The voice of one stream's owner: publishes its deltas and, every two seconds and on the same channel, its beacon, and
- * answers requests for its snapshot. One owner at a time: between {@link own} and {@link disown}.
+ * Publishes the deltas of one stream's owner and, every two seconds and on the same channel, its beacon; answers requests
+ * for its snapshot. It does so for one owner at a time: between {@link own} and {@link disown}.
  */
 export class StreamAnnouncer {
   private snapshots: Subscription | undefined;
-  private cancelBeacon: (() => void) | undefined;
+  private stopBeacons: (() => void) | undefined;
   private owner: AnyStreamOwner | undefined;
+  private areBeaconsHeld = false;
 
   constructor(private readonly options: StreamAnnouncerOptions) {
     options.health.add(`ownership of ${options.stream}`, () => ({ status: 'up', detail: this.ownership() }), {
@@ -44,31 +45,40 @@ export class StreamAnnouncer {
     });
   }
 
-  /** Speaks for `owner` from now on, in place of any owner before it. */
+  /** Publishes for `owner` from now on, in place of any owner before it. */
   own(owner: AnyStreamOwner): void {
     this.disown();
     this.owner = owner;
+    this.areBeaconsHeld = false;
     this.snapshots = this.answerSnapshots(owner);
-    this.beacon(owner);
+    this.stopBeacons = every({ clock: this.options.clock, ms: BEACON_INTERVAL_MS, atOnce: true }, () => {
+      if (!this.areBeaconsHeld) this.beacon(owner);
+    });
   }
 
-  /** Falls silent: no beacon, no snapshot. */
+  /** Ends the beacons and the answers to snapshot requests. */
   disown(): void {
     this.owner = undefined;
-    this.cancelBeacon?.();
-    this.cancelBeacon = undefined;
+    this.stopBeacons?.();
+    this.stopBeacons = undefined;
     this.snapshots?.close().catch((error: unknown) => {
-      this.options.logger.debug(
-        { err: error, stream: this.options.stream },
-        'the snapshot queue was not closed in order',
-      );
+      this.options.logger.debug({ err: error, stream: this.options.stream }, 'snapshot queue not closed in order');
     });
     this.snapshots = undefined;
   }
 
-  /** Resolves when the broker has confirmed the delta. @throws PublishError */
+  /** Sends a delta that the owner contains already. Resolves when the broker has confirmed it. @throws PublishError */
   async announce(delta: StreamDelta): Promise<void> {
+    this.areBeaconsHeld = false;
     await this.publish(messageTypes.delta, delta);
+  }
+
+  /**
+   * Sends no beacon before the next delta. For an owner that sends its last delta again after a failure: a beacon that
+   * counts a delta that was perhaps not sent would cause a snapshot at every replica.
+   */
+  holdBeacons(): void {
+    this.areBeaconsHeld = true;
   }
 
   private ownership(): string {
@@ -78,10 +88,9 @@ export class StreamAnnouncer {
   }
 
   private beacon(owner: AnyStreamOwner): void {
-    this.cancelBeacon = this.options.clock.schedule(BEACON_INTERVAL_MS, () => this.beacon(owner));
-    // A beacon that is lost is followed by the next one; its absence is what it is there to show.
+    // A lost beacon is followed by the next one; a missing owner shows by their absence.
     this.publish(messageTypes.beacon, owner.beacon()).catch((error: unknown) => {
-      this.options.logger.debug({ err: error, stream: owner.stream }, 'a beacon was not confirmed');
+      this.options.logger.debug({ err: error, stream: owner.stream }, 'beacon not confirmed');
     });
   }
 
@@ -105,8 +114,8 @@ export class StreamAnnouncer {
       handler: ({ body }) => {
         const answer = pages.answer(body, clock.monotonic());
         if ('code' in answer)
-          throw new RequestRefused(answer.code, 'this copy is not kept any more: ask for a new one');
-        this.options.onSnapshot?.();
+          throw new RequestRefused(answer.code, 'this copy is not kept any more; request a new one');
+        if (answer.page === answer.pages - 1) this.options.onSnapshot?.();
         return answer;
       },
     });

@@ -11,13 +11,13 @@ import type { Happening } from './happenings.js';
 type Message = { type: 'delta'; delta: StreamDelta } | { type: 'beacon'; beacon: StreamBeacon };
 type Request = Extract<ReplicaEffect, { type: 'request-page' }>;
 
-/** One life of an owner. Its messages reach the replica in their order; those of two incarnations interleave freely. */
+/** One incarnation of an owner. Its messages reach the replica in their order; those of two incarnations interleave freely. */
 interface Incarnation {
-  /** What was committed. An owner in memory speaks from this at once, one behind a database only after the confirm. */
+  /** What was committed and sent. */
   committed: StreamOwner<number>;
-  /** What it speaks from: beacons and snapshots. */
+  /** What beacons and snapshots are made from. It may lag behind: owners of an earlier release wait for the confirm. */
   owner: StreamOwner<number>;
-  /** Published, and not yet in `owner`. */
+  /** Sent, and not yet in `owner`. */
   unconfirmed: StreamDelta[];
   pages: SnapshotPages;
   channel: Message[];
