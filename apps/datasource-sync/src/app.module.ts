@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { streamOwnerTopology } from '@signalbox/contracts/messages';
-import { streams } from '@signalbox/contracts/streams';
+import { datasourcesStream } from '@signalbox/contracts/streams';
 import { InfrastructureModule } from '@signalbox/nest-service';
 import { PostgresStreamModule } from '@signalbox/state-streams';
 import { entities, migrations } from './database/data-source.js';
@@ -16,7 +16,7 @@ const service = 'datasource-sync';
       migrations,
       requiredForReadiness: true,
     }),
-    PostgresStreamModule.register({ service, stream: streams.datasources, load: async () => [] }),
+    PostgresStreamModule.register({ service, stream: datasourcesStream.name, load: async () => [] }),
   ],
 })
 export class AppModule {}

@@ -5,23 +5,21 @@ import { operationRequest } from '../dataplane/operations.js';
 import { messageTypes } from '../message-types.js';
 import { defineStream, entries } from './stream-definition.js';
 
-/** What the `dataplane` stream says: which dataplanes there are, what is being done with them. How they are travels beside it. */
-
 const time = z.int().describe('Unix ms');
 
-/** Under `dataplane/<name>`: one that has reported at least once. */
+/** A dataplane that has reported at least once. */
 export const dataplaneEntry = z.object({
   name: z.string(),
-  /** Of its present life. */
+  /** Of its current incarnation. */
   boot_id: z.string(),
   engine: z.string(),
   first_seen_at: time,
-  /** When its present life was first heard of. */
+  /** When the first report of its current incarnation was received. */
   up_since: time,
 });
 export type DataplaneEntry = z.infer<typeof dataplaneEntry>;
 
-/** The steps of a restart in their order; the last ones end it. One that was never seen to happen is left out. */
+/** The steps of a restart in their order; the last three end it. A step that was not observed is left out. */
 export const restartState = z.enum([
   'requested',
   'sent',
@@ -35,13 +33,13 @@ export const restartState = z.enum([
 ]);
 export type RestartState = z.infer<typeof restartState>;
 
-/** Under `restart/<id>`: the latest hundreds. */
+/** One of the latest few hundred restarts. */
 export const restartEntry = z.object({
   id: z.string(),
   dataplane: z.string(),
-  /** Of the life that is to end. */
+  /** Of the incarnation that is to stop. */
   boot_id: z.string(),
-  /** Of the life that came after it. */
+  /** Of the incarnation that followed it. */
   new_boot_id: z.string().nullable(),
   state: restartState,
   reason: z.string().nullable(),
@@ -53,7 +51,7 @@ export const restartEntry = z.object({
 });
 export type RestartEntry = z.infer<typeof restartEntry>;
 
-/** Under `operation/<id>`: the latest hundreds. */
+/** One of the latest few hundred operations. */
 export const operationEntry = z.object({
   id: z.string(),
   dataplane: z.string(),
@@ -66,12 +64,12 @@ export const operationEntry = z.object({
 });
 export type OperationEntry = z.infer<typeof operationEntry>;
 
-/** States after which nothing comes any more. */
+/** The states that end a restart. */
 export const RESTART_ENDS: ReadonlySet<RestartState> = new Set(['healthy', 'expired', 'timed_out']);
 
 /**
- * The last report of a dataplane, beside the deltas and outside the digest, like the beats of readers: it needs no database, and losing
- * one costs only age.
+ * The last report of a dataplane. It travels beside the deltas and outside the digest, as the beats of readers do: it needs
+ * no database, and a lost one only makes the known report older.
  */
 export const streamReport = z.object({
   stream: z.string(),
@@ -81,6 +79,7 @@ export const streamReport = z.object({
 });
 export type StreamReport = z.infer<typeof streamReport>;
 
+/** What dataplane-control publishes: dataplanes, restarts and operations; beside them the reports of the dataplanes. */
 export const dataplaneStream = defineStream({
   name: 'dataplane',
   entries: {

@@ -2,8 +2,6 @@ import { z } from 'zod';
 import { connectionType } from '../registry/connection.js';
 import { defineStream, entries, single } from './stream-definition.js';
 
-/** What the registry publishes. No value has a field for a credential: see `splitConnection`. */
-
 /** The state of the registry itself. */
 export const registryService = z.object({
   state: z.enum(['initializing', 'serving', 'draining']),
@@ -57,6 +55,7 @@ function pathOfLoadError({ project, package: pkg, connection }: Omit<LoadErrorEn
   return connection === undefined ? project : `${project}/connection/${connection}`;
 }
 
+/** What the registry publishes. No value has a field for a credential: see `splitConnection`. */
 export const registryStream = defineStream({
   name: 'registry',
   entries: {

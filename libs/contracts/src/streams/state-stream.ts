@@ -26,11 +26,11 @@ export type StreamBeacon = z.infer<typeof streamBeacon>;
 /** Ms between two beacons of an owner. */
 export const BEACON_INTERVAL_MS = 2_000;
 
-/** `[reader_id, receive time in Unix ms]` pairs, beside the deltas and outside the digest; losing one costs only age. */
+/** `[reader_id, receive time in Unix ms]` pairs, beside the deltas and outside the digest. A lost one only makes the known times older. */
 export const streamBeats = z.object({ stream, epoch, beats: z.array(z.tuple([z.string(), z.int()])).max(1_000) });
 export type StreamBeats = z.infer<typeof streamBeats>;
 
-/** Without `snapshot_id` a copy is made and its first page given; with one, a further page of that same copy. */
+/** Without `snapshot_id`: make a copy and return its first page. With it: return a further page of that copy. */
 export const snapshotRequest = z.object({ stream, snapshot_id: z.string().exactOptional(), page: z.int().min(0) });
 export type SnapshotRequest = z.infer<typeof snapshotRequest>;
 

@@ -11,12 +11,12 @@ function digestOf(pairs: Iterable<readonly [string, number]>): string {
 }
 
 describe('the digest of a stream', () => {
-  it('is 16 hex digits, and zeros for nothing', () => {
+  it('is 16 hex digits, all zero for an empty content', () => {
     expect(digestOf([])).toBe('0000000000000000');
     expect(digestOf([['a', 1]])).toMatch(/^[0-9a-f]{16}$/);
   });
 
-  it('does not change between builds: owner and replica may be of different ones', () => {
+  it('does not change between releases: owner and replica may be of different ones', () => {
     expect(
       digestOf([
         ['reader/llama-70b-0', 42],
@@ -26,7 +26,7 @@ describe('the digest of a stream', () => {
     ).toBe('48d6f6ace98e24d1');
   });
 
-  it('does not depend on order, and forgets what is removed', () => {
+  it('does not depend on order, nor on what was removed', () => {
     fc.assert(
       fc.property(fc.array(pair), fc.array(pair), (kept, removed) => {
         const digest = new StreamDigest();
@@ -37,7 +37,7 @@ describe('the digest of a stream', () => {
     );
   });
 
-  it('tells apart keys and versions that are near each other', () => {
+  it('differs for keys and versions that are close to each other', () => {
     const seen = new Set<string>();
     for (let key = 0; key < 300; key += 1) {
       for (let version = 0; version < 300; version += 1) seen.add(digestOf([[`reader/${key}`, version]]));
@@ -60,7 +60,7 @@ describe('the digest of a stream', () => {
     );
   });
 
-  it('spreads over both lanes: neighbours differ in about half of the bits', () => {
+  it('spreads over both lanes: digests of neighbours differ in about half of the bits', () => {
     let differing = 0;
     const rounds = 1_000;
     for (let version = 0; version < rounds; version += 1) {

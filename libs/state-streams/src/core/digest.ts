@@ -1,20 +1,20 @@
 const WORD = 2 ** 32;
 
 /**
- * What an owner and its replicas compare instead of their contents: the sum, modulo 2^64, of one hash for each
- * (key, version) pair. A sum does not care for order and can be kept up entry by entry, so it is never computed over
- * everything. It finds faults, not forgeries: the hash is fast and not cryptographic.
+ * Owners and replicas compare their digests instead of their contents. A digest is the sum, modulo 2^64, of one hash
+ * for each (key, version) pair. A sum does not depend on order and is updated entry by entry, so it is never computed
+ * over the whole content. It finds faults, not forgeries: the hash is fast and not cryptographic.
  */
 export class StreamDigest {
   private high = 0;
   private low = 0;
 
-  /** Counts in an entry that was not counted before. */
+  /** Adds an entry that was not counted before. */
   add(key: string, version: number): void {
     this.count(key, version, 1);
   }
 
-  /** Takes out an entry that was counted in with exactly this version. */
+  /** Removes an entry that was added with exactly this version. */
   remove(key: string, version: number): void {
     this.count(key, version, -1);
   }
@@ -25,8 +25,8 @@ export class StreamDigest {
   }
 
   /**
-   * Two 32-bit lanes, because a 64-bit product needs BigInt, which is many times slower. The key's length goes in
-   * first and the version last, so that no key can run over into a version.
+   * Two 32-bit lanes, because a 64-bit product needs BigInt, which is many times slower. The key's length is hashed
+   * first and the version last, so that no key can be confused with a version.
    */
   private count(key: string, version: number, sign: 1 | -1): void {
     let a = 0x9e3779b9 ^ key.length;

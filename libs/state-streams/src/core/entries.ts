@@ -1,13 +1,13 @@
 import type { StreamDigest } from './digest.js';
 
-/** One key's present value. `version` is the seq of the delta that last set it. Entries are replaced, never changed. */
+/** The current value of a key. `version` is the seq of the delta that last set it. Entries are replaced, never changed. */
 export interface Entry<V> {
   readonly key: string;
   readonly value: V;
   readonly version: number;
 }
 
-/** A stream's content together with its digest, which the functions below keep in step. */
+/** The content of a stream with its digest. The functions below keep them in step. */
 export interface Content<V> {
   readonly entries: Map<string, Entry<V>>;
   readonly digest: StreamDigest;
@@ -20,7 +20,7 @@ export function putEntry<V>({ entries, digest }: Content<V>, entry: Entry<V>): v
   entries.set(entry.key, entry);
 }
 
-/** Returns whether the key was there. */
+/** Returns whether the key existed. */
 export function removeEntry<V>({ entries, digest }: Content<V>, key: string): boolean {
   const removed = entries.get(key);
   if (removed === undefined) return false;
@@ -29,9 +29,9 @@ export function removeEntry<V>({ entries, digest }: Content<V>, key: string): bo
 }
 
 /**
- * Applies one change of the delta numbered `seq`; returns whether it could be seen. Owner and replica both go through
- * here, so that the same delta gives both the same versions and hence the same digest. An equal value is a new version
- * too: leaving it out is the owner's choice when it makes the delta.
+ * Applies one change of the delta numbered `seq`; returns whether the content changed. Owner and replica both use this
+ * function, so that the same delta gives both the same versions and hence the same digest. An equal value is a new
+ * version, too: it is the owner that may leave it out when it makes the delta.
  */
 export function applyChange<V>(content: Content<V>, change: { key: string; value: V | null }, seq: number): boolean {
   if (change.value === null) return removeEntry(content, change.key);

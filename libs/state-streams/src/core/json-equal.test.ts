@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { jsonEqual } from './json-equal.js';
 
 describe('equality as JSON', () => {
-  it('holds between a value and what comes back over the wire', () => {
+  it('holds between a value and its copy after JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(jsonEqual(value, JSON.parse(JSON.stringify(value)))).toBe(true);
@@ -11,7 +11,7 @@ describe('equality as JSON', () => {
     );
   });
 
-  it('is that of the text, but for the order of members', () => {
+  it('is equality of the text, except for the order of members', () => {
     const small = fc.object({
       key: fc.constantFrom('a', 'b'),
       values: [fc.constantFrom(0, 1, null, 'a')],

@@ -1,4 +1,4 @@
-/** Whether two values are the same as JSON: order of members does not count, a member that is undefined is absent. */
+/** Whether two values are equal as JSON: the order of members does not count, a member that is undefined is absent. */
 export function jsonEqual(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
@@ -8,7 +8,7 @@ export function jsonEqual(left: unknown, right: unknown): boolean {
   }
   const a = left as Record<string, unknown>;
   const b = right as Record<string, unknown>;
-  // Own members only: `toString` in one and absent in the other must not compare with the prototype's.
+  // Own members only: a `toString` in one object must not be compared with the prototype's in the other.
   const member = (object: Record<string, unknown>, key: string) =>
     Object.hasOwn(object, key) ? object[key] : undefined;
   return (

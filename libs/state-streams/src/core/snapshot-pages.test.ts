@@ -17,13 +17,13 @@ function served(answer: SnapshotPage | SnapshotRefusal): SnapshotPage {
 }
 
 describe('snapshot pages', () => {
-  it('answer one page for an empty stream', () => {
+  it('are one page for an empty stream', () => {
     const { pages } = serving(0);
     const answer = pages.answer({ stream: STREAM, page: 0 }, 0);
     expect(answer).toMatchObject({ stream: STREAM, epoch: 5, seq: 1, page: 0, pages: 1, entries: [] });
   });
 
-  it('come from one copy, whatever changes in between', () => {
+  it('come from one copy, whatever changes between requests', () => {
     const { owner, pages } = serving(5, { maxEntries: 2 });
     const first = served(pages.answer({ stream: STREAM, page: 0 }, 0));
     owner.commit([
@@ -56,7 +56,7 @@ describe('snapshot pages', () => {
     expect(Math.min(...sizes.slice(0, -1))).toBeGreaterThan(14 * 1024);
   });
 
-  it('give an entry that is too large for any page one of its own', () => {
+  it('have one page for an entry that is too large for any page', () => {
     const { owner, pages } = serving(2, { maxBytes: 2048 });
     owner.commit([{ key: 'k0', value: 'x'.repeat(5000) }]);
     const first = served(pages.answer({ stream: STREAM, page: 0 }, 0));
@@ -64,16 +64,16 @@ describe('snapshot pages', () => {
     expect(first.pages).toBe(2);
   });
 
-  it('refuse an id they never gave, a page there is not, and a further page without an id', () => {
+  it('are refused for an unknown id, an unknown page, and a further page without an id', () => {
     const { pages } = serving(3, { maxEntries: 2 });
     const { snapshot_id } = served(pages.answer({ stream: STREAM, page: 0 }, 0));
-    const gone = { code: 'snapshot_gone' };
-    expect(pages.answer({ stream: STREAM, snapshot_id: '5.0', page: 0 }, 0)).toEqual(gone);
-    expect(pages.answer({ stream: STREAM, snapshot_id, page: 2 }, 0)).toEqual(gone);
-    expect(pages.answer({ stream: STREAM, page: 1 }, 0)).toEqual(gone);
+    const refusal = { code: 'snapshot_gone' };
+    expect(pages.answer({ stream: STREAM, snapshot_id: '5.0', page: 0 }, 0)).toEqual(refusal);
+    expect(pages.answer({ stream: STREAM, snapshot_id, page: 2 }, 0)).toEqual(refusal);
+    expect(pages.answer({ stream: STREAM, page: 1 }, 0)).toEqual(refusal);
   });
 
-  it('are kept for their time after the last opening, and then gone', () => {
+  it('are kept for their time after the last opening, and then dropped', () => {
     const { pages } = serving(3, { maxEntries: 2, copyTtlMs: 100 });
     const { snapshot_id } = served(pages.answer({ stream: STREAM, page: 0 }, 0));
     served(pages.answer({ stream: STREAM, page: 0 }, 60));
@@ -81,7 +81,7 @@ describe('snapshot pages', () => {
     expect(pages.answer({ stream: STREAM, snapshot_id, page: 1 }, 160)).toEqual({ code: 'snapshot_gone' });
   });
 
-  it('make room by letting go of the copy that was used longest ago', () => {
+  it('make room by dropping the least recently used copy', () => {
     const { owner, pages } = serving(3, { maxEntries: 2, maxCopies: 2 });
     const open = () => {
       owner.commit([{ key: 'k0', value: `${owner.seq}` }]);

@@ -2,7 +2,7 @@ import type { SnapshotEntry, SnapshotPage, SnapshotRequest } from '@signalbox/co
 import { cutPages, type PageLimits } from './cut-pages.js';
 import type { StreamOwner } from './stream-owner.js';
 
-/** Why a request was not answered: its copy is not kept (any more). The replica starts over with a new copy. */
+/** Why a request was refused: its copy is not kept (any more). The replica starts over with a new copy. */
 export interface SnapshotRefusal {
   readonly code: 'snapshot_gone';
 }
@@ -10,7 +10,7 @@ export interface SnapshotRefusal {
 export interface SnapshotPagesOptions extends Partial<PageLimits> {
   /** How many copies are kept at once; 8 by default. The least recently used one makes room. */
   maxCopies?: number;
-  /** How long after it was last handed out anew a copy is kept, in ms; 30,000 by default. */
+  /** How long a copy is kept after it was last opened, in ms; 30,000 by default. */
   copyTtlMs?: number;
 }
 
@@ -46,14 +46,14 @@ export class SnapshotPages {
     const entries = copy?.pages[page];
     if (copy === undefined || entries === undefined || (id === undefined && page !== 0))
       return { code: 'snapshot_gone' };
-    // A snapshot of one page is given whole: nobody comes back for the rest.
+    // A snapshot of one page is complete with this answer: no request for a further page follows.
     if (copy.pages.length > 1) this.keep(copy);
     const { epoch, seq } = copy;
     const { stream } = this.owner;
     return { stream, snapshot_id: copy.id, epoch, seq, page, pages: copy.pages.length, entries: [...entries] };
   }
 
-  /** Replicas that ask at the same seq share a copy: epoch and seq say exactly what is in it, so they are its id. */
+  /** Replicas that ask at the same seq share a copy: epoch and seq determine its content, so they are its id. */
   private open(now: number): Copy {
     const id = `${this.owner.epoch}.${this.owner.seq}`;
     const kept = this.copies.get(id);

@@ -14,7 +14,7 @@ function owner(entries: [string, Reader][] = [], seq = 0): StreamOwner<Reader> {
 }
 
 describe('an owner in memory', () => {
-  it('numbers its changes from the seq it began with', () => {
+  it('numbers its changes from its first seq on', () => {
     const readers = owner([], 7);
     expect(readers.commit([{ key: 'r1', value: live }])).toEqual({
       stream: 'readers.0',
@@ -29,7 +29,7 @@ describe('an owner in memory', () => {
     expect(readers.size).toBe(0);
   });
 
-  it('leaves out what changes nothing, and takes no seq when nothing is left', () => {
+  it('leaves out changes without effect, and takes no seq when none is left', () => {
     const readers = owner([['r1', live]]);
     const before = readers.beacon();
     expect(
@@ -47,7 +47,7 @@ describe('an owner in memory', () => {
     expect(delta).toMatchObject({ seq: 1, changes: [{ key: 'r2', value: dead }] });
   });
 
-  it('has the digest of what is there, not of how it came to be', () => {
+  it('has the digest of its content, whatever led to it', () => {
     const readers = owner([['r1', live]]);
     const { digest } = readers.beacon();
     readers.commit([{ key: 'r2', value: live }]);
@@ -75,7 +75,7 @@ describe('an owner in memory', () => {
 });
 
 describe('an owner behind a database', () => {
-  it('takes over exactly the next delta', () => {
+  it('applies exactly the next delta', () => {
     const readers = owner([], 3);
     readers.apply({
       stream: 'readers.0',
@@ -92,18 +92,18 @@ describe('an owner behind a database', () => {
     ['a repeated one', { stream: 'readers.0', epoch: 5, seq: 3 }],
     ['one of another epoch', { stream: 'readers.0', epoch: 6, seq: 4 }],
     ['one of another stream', { stream: 'readers.1', epoch: 5, seq: 4 }],
-  ])('refuses %s, naming both, and is unchanged', (_which, position) => {
+  ])('refuses %s, names both positions, and stays unchanged', (_which, position) => {
     const readers = owner([], 3);
     const before = readers.beacon();
     const changes = [{ key: 'r1', value: 1 }];
     expect(() => readers.apply({ ...position, changes })).toThrow(StreamOrderError);
     expect(() => readers.apply({ ...position, changes })).toThrow(
-      `expected delta readers.0 epoch 5 seq 4, got ${position.stream} epoch ${position.epoch} seq ${position.seq}`,
+      `expected delta readers.0 epoch 5 seq 4, received ${position.stream} epoch ${position.epoch} seq ${position.seq}`,
     );
     expect(readers.beacon()).toEqual(before);
   });
 
-  it('gives the same digest as one in memory that made the same delta', () => {
+  it('has the same digest as an owner in memory that made the same delta', () => {
     const [maker, taker] = [owner([['r1', live]], 3), owner([['r1', live]], 3)];
     const delta = maker.commit([
       { key: 'r1', value: dead },
@@ -115,7 +115,7 @@ describe('an owner behind a database', () => {
 });
 
 describe("an owner's snapshot", () => {
-  it('gives initial entries the seq they were loaded at, and changed ones the seq of their change', () => {
+  it('gives loaded entries the seq at which they were loaded, and changed ones the seq of their change', () => {
     const readers = owner(
       [
         ['r1', live],
@@ -134,7 +134,7 @@ describe("an owner's snapshot", () => {
     });
   });
 
-  it('is not reached by later changes', () => {
+  it('is not affected by later changes', () => {
     const readers = owner([['r1', live]]);
     const snapshot = readers.snapshot();
     readers.commit([

@@ -18,7 +18,7 @@ export interface FrozenSnapshot<V> {
 
 export interface StreamOwnerOptions<V> {
   stream: string;
-  /** Larger than every epoch this stream ever had. */
+  /** Larger than every earlier epoch of this stream. */
   epoch: number;
   /** The number of the last delta the entries contain; 0 by default. Initial entries get it as their version. */
   seq?: number;
@@ -26,8 +26,8 @@ export interface StreamOwnerOptions<V> {
 }
 
 /**
- * The owner's copy of one stream in one epoch: numbers the changes and answers for the content. `V` must survive JSON
- * unchanged. Values are kept as they are given, not copied: what was handed over must not be changed afterwards.
+ * The owner's copy of one stream in one epoch: it numbers the changes and holds the content. `V` must survive JSON
+ * unchanged. Values are kept as they are given, not copied: the caller must not change them afterwards.
  */
 export class StreamOwner<V extends NonNullable<unknown>> {
   readonly stream: string;
@@ -60,7 +60,7 @@ export class StreamOwner<V extends NonNullable<unknown>> {
 
   /**
    * For owners in memory: takes the next seq and returns the delta to publish. Of several changes of one key the last
-   * counts; changes that change nothing are left out. Undefined when none is left: then no seq was taken.
+   * counts; changes without an effect are left out. Undefined when none is left: then no seq was taken.
    */
   commit(changes: Iterable<OwnedChange<V>>): StreamDelta | undefined {
     const last = new Map<string, V | null>();
@@ -71,12 +71,12 @@ export class StreamOwner<V extends NonNullable<unknown>> {
     }
     if (effective.length === 0) return undefined;
     this.take(effective);
-    // V is JSON by the contract of this class, which the type of a zod schema's output cannot say.
+    // V is JSON by the contract of this class. The output type of a zod schema cannot express that.
     return { stream: this.stream, epoch: this.epoch, seq: this.lastSeq, changes: effective as StreamChange[] };
   }
 
   /**
-   * For owners whose seq comes from the database: takes over a delta that was published.
+   * For owners whose seq comes from the database: applies a delta that was committed there.
    * Throws StreamOrderError, with nothing changed, unless it is this stream's next one in this epoch.
    */
   apply(delta: StreamDelta): void {
@@ -103,12 +103,12 @@ export class StreamOwner<V extends NonNullable<unknown>> {
 
 type Position = Pick<StreamDelta, 'stream' | 'epoch' | 'seq'>;
 
-/** A delta that is not the next one of its owner's copy: the copy and the database have come apart. */
+/** A delta that is not the next one of its owner's copy: the copy and the database differ. */
 export class StreamOrderError extends Error {
   readonly code = 'stream_order';
 
   constructor(expected: Position, got: Position) {
-    super(`expected delta ${describe(expected)}, got ${describe(got)}`);
+    super(`expected delta ${describe(expected)}, received ${describe(got)}`);
     this.name = 'StreamOrderError';
   }
 }

@@ -27,7 +27,7 @@ export interface PostgresStreamModuleOptions {
   readonly load: PostgresStreamOptions['load'];
 }
 
-/** Runs the Postgres-backed stream of a service; wants the `InfrastructureModule` beside it. */
+/** Runs a stream of a service that is backed by Postgres. Needs the `InfrastructureModule` beside it. */
 @Module({})
 export class PostgresStreamModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(@Inject(PostgresStream) private readonly stream: PostgresStream) {}

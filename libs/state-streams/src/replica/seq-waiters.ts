@@ -11,7 +11,7 @@ export class SeqWaiters {
 
   constructor(private readonly clock: Clock) {}
 
-  /** @param reachedSeq where the replica is now; undefined while it is nowhere that counts */
+  /** @param reachedSeq the replica's seq; undefined while none counts as reached */
   wait({
     seq,
     reachedSeq,

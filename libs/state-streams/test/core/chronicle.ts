@@ -9,23 +9,23 @@ interface Moment {
   digest: string;
 }
 
-/** An input before its time is known. */
-export type Told<I = ReplicaInput> = I extends unknown ? Omit<I, 'at'> : never;
+/** An input without its time. */
+export type GivenInput<I = ReplicaInput> = I extends unknown ? Omit<I, 'at'> : never;
 
 interface Step {
   before: Pick<ReplicaState, 'epoch' | 'seq' | 'revision' | 'phase' | 'highestEpoch'>;
-  input: Told;
+  input: GivenInput;
   state: ReplicaState;
   effects: readonly ReplicaEffect[];
 }
 
-/** What every owner's content was at every seq, and what a replica may therefore show. */
+/** The content of every owner at every seq, which is what a replica may show. */
 export class Chronicle {
-  /** Inputs the replicas were given. */
+  /** The number of inputs given to replicas. */
   steps = 0;
   readonly reasons = new Set<ResyncReason>();
   private readonly moments = new Map<string, Moment>();
-  /** What somebody who follows only the effects believes. */
+  /** The content according to the effects alone. */
   private mirror = new Map<string, unknown>();
   private trusted = true;
 
@@ -34,7 +34,7 @@ export class Chronicle {
     this.moments.set(`${owner.epoch}/${owner.seq}`, moment);
   }
 
-  /** A mangled delta was delivered: contents are not compared until nothing of it can be left. */
+  /** A mangled delta was delivered: contents are not compared until none of it can be left. */
   distrust(): void {
     this.trusted = false;
   }
@@ -44,7 +44,7 @@ export class Chronicle {
     this.trusted = true;
   }
 
-  /** The content an owner had some deltas ago. */
+  /** The content of an owner some deltas ago. */
   backup(epoch: number, ago: number): { seq: number; entries: [string, number][] } {
     const seqs = [...this.moments.keys()]
       .filter((at) => at.startsWith(`${epoch}/`))
@@ -55,7 +55,7 @@ export class Chronicle {
 
   check({ before, input, state, effects }: Step): void {
     this.steps += 1;
-    if (saysNothingNew(before, input)) assert.deepEqual(effects, [], 'an old message had an effect');
+    if (isOutdated(before, input)) assert.deepEqual(effects, [], 'an outdated message had an effect');
     let visible = 0;
     for (const effect of effects) {
       if (effect.type === 'resync') this.reasons.add(effect.reason);
@@ -64,11 +64,11 @@ export class Chronicle {
       if (effect.type === 'changed') for (const { key, value } of effect.changes) this.mirrorChange(key, value);
       if (effect.type === 'reset' || effect.type === 'changed') visible += 1;
     }
-    // Never older after newer; revisions tell of each visible change and of nothing else.
+    // Never an earlier state after a later one; the revision counts each visible change and nothing else.
     assert(state.epoch > before.epoch || (state.epoch === before.epoch && state.seq >= before.seq), 'went back');
     assert.equal(state.revision, before.revision + visible);
     const shown = shownIn(state);
-    assert.deepEqual(shown, this.mirror, 'the effects tell another story');
+    assert.deepEqual(shown, this.mirror, 'the effects give another content');
     if (!state.hadSnapshot) assert.equal(shown.size, 0);
     else if (this.trusted) this.checkContent(state, shown);
   }
@@ -85,7 +85,7 @@ export class Chronicle {
   }
 
   /**
-   * Whether no mangled delta is left. One may have been put on top of the snapshot: the digest tells, as it tells the
+   * Whether no mangled delta is left. One may have been applied to the snapshot: the digest shows it, here as in the
    * replica. One may still be buffered if the snapshot was shown over a gap: only a live replica has no buffer.
    */
   private isCleanOf(state: ReplicaState): boolean {
@@ -95,7 +95,7 @@ export class Chronicle {
 }
 
 /** A message of an owner that was replaced, or a delta that is in the content already. */
-function saysNothingNew(before: Step['before'], input: Told): boolean {
+function isOutdated(before: Step['before'], input: GivenInput): boolean {
   if (input.type !== 'delta' && input.type !== 'beacon') return false;
   const { epoch, seq } = input.type === 'delta' ? input.delta : input.beacon;
   if (epoch < before.highestEpoch) return true;

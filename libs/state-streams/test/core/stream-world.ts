@@ -5,8 +5,8 @@ import { step } from '../../src/core/replica/replica-step.js';
 import { SnapshotPages } from '../../src/core/snapshot-pages.js';
 import { StreamOwner } from '../../src/core/stream-owner.js';
 import type { SnapshotPage, StreamBeacon, StreamDelta } from '@signalbox/contracts/streams';
-import { Chronicle, type Told } from './chronicle.js';
-import type { Happening } from './happenings.js';
+import { Chronicle, type GivenInput } from './chronicle.js';
+import type { WorldEvent } from './world-events.js';
 
 type Message = { type: 'delta'; delta: StreamDelta } | { type: 'beacon'; beacon: StreamBeacon };
 type Request = Extract<ReplicaEffect, { type: 'request-page' }>;
@@ -37,7 +37,7 @@ export class StreamWorld {
   private bound = false;
   private state: ReplicaState = createReplica({ maxBufferedDeltas: MAX_BUFFERED });
   private readonly incarnations: Incarnation[] = [];
-  /** Everything ever sent, to be delivered again at any time. */
+  /** All messages ever sent, to be delivered again at any time. */
   private readonly sent: Message[] = [];
   private requests: Request[] = [];
   private replies: SnapshotPage[] = [];
@@ -52,25 +52,25 @@ export class StreamWorld {
   }
 
   get owner(): StreamOwner<number> {
-    return this.present.owner;
+    return this.current.owner;
   }
 
   get committed(): StreamOwner<number> {
-    return this.present.committed;
+    return this.current.committed;
   }
 
-  happen(happening: Happening): void {
+  run(event: WorldEvent): void {
     this.now += 1;
-    const { pick } = happening;
-    switch (happening.type) {
+    const { pick } = event;
+    switch (event.type) {
       case 'commit':
-        return this.commit(this.present, happening);
+        return this.commit(this.current, event);
       case 'confirm':
-        return this.confirm(this.present);
+        return this.confirm(this.current);
       case 'beacon':
-        return this.send(this.present, { type: 'beacon', beacon: this.owner.beacon() });
+        return this.send(this.current, { type: 'beacon', beacon: this.owner.beacon() });
       case 'zombie-commit':
-        return this.commit(this.any(pick), happening);
+        return this.commit(this.any(pick), event);
       case 'zombie-beacon':
         return this.send(this.any(pick), { type: 'beacon', beacon: this.any(pick).owner.beacon() });
       case 'deliver':
@@ -106,7 +106,7 @@ export class StreamWorld {
     }
   }
 
-  /** No more faults: everything under way arrives. Returns how many inputs the replica needed; it must come to rest. */
+  /** Ends the faults: all messages arrive. Returns how many inputs the replica needed to come to rest. */
   settle(): number {
     if (!this.bound) this.bind();
     const before = this.chronicle.steps;
@@ -122,11 +122,11 @@ export class StreamWorld {
     return this.chronicle.steps - before;
   }
 
-  private get present(): Incarnation {
+  private get current(): Incarnation {
     return this.any(0);
   }
 
-  /** 0 is the present owner, 1 its predecessor, and so on. */
+  /** 0 is the current owner, 1 its predecessor, and so on. */
   private any(pick: number): Incarnation {
     const one = this.incarnations.at(-1 - (pick % Math.min(this.incarnations.length, 3)));
     if (one === undefined) throw new Error('a world has an owner');
@@ -137,7 +137,7 @@ export class StreamWorld {
     return list.splice(pick % Math.max(list.length, 1), 1)[0];
   }
 
-  private commit(incarnation: Incarnation, { changes, pick }: Happening): void {
+  private commit(incarnation: Incarnation, { changes, pick }: WorldEvent): void {
     const delta = incarnation.committed.commit(changes);
     if (delta === undefined) return;
     this.chronicle.record(incarnation.committed);
@@ -157,50 +157,50 @@ export class StreamWorld {
   }
 
   private deliver(message: Message | undefined): void {
-    if (message !== undefined && this.bound) this.tell(message);
+    if (message !== undefined && this.bound) this.give(message);
   }
 
   /** A delta arrives without its last change, as when a change could not be decoded. */
   private mangle(message: Message | undefined): void {
     if (message?.type !== 'delta' || !this.bound) return;
     this.chronicle.distrust();
-    this.tell({ type: 'delta', delta: { ...message.delta, changes: message.delta.changes.slice(0, -1) } });
+    this.give({ type: 'delta', delta: { ...message.delta, changes: message.delta.changes.slice(0, -1) } });
   }
 
-  private serve(request: Request | undefined, { pages } = this.present): void {
+  private serve(request: Request | undefined, { pages } = this.current): void {
     if (request === undefined) return;
     const { snapshotId, page } = request;
     const id = snapshotId === undefined ? {} : { snapshot_id: snapshotId };
     const answer = pages.answer({ stream: STREAM, ...id, page }, this.now);
-    if ('code' in answer) this.tell({ type: 'snapshot-failed', reason: answer.code });
+    if ('code' in answer) this.give({ type: 'snapshot-failed', reason: answer.code });
     else this.replies.push(answer);
   }
 
-  /** The runner gives up; the answer may still come. */
+  /** The request times out at the runner; its answer may still arrive. */
   private timeOut(request: Request | undefined): void {
-    if (request !== undefined) this.tell({ type: 'snapshot-failed', reason: 'timeout' });
+    if (request !== undefined) this.give({ type: 'snapshot-failed', reason: 'timeout' });
   }
 
   private reply(page: SnapshotPage | undefined): void {
-    if (page !== undefined) this.tell({ type: 'page', page });
+    if (page !== undefined) this.give({ type: 'page', page });
   }
 
   private retry(): void {
     if (this.retries === 0) return;
     this.retries -= 1;
-    this.tell({ type: 'retry' });
+    this.give({ type: 'retry' });
   }
 
   private bind(): void {
     this.bound = true;
-    this.tell({ type: 'bound' });
+    this.give({ type: 'bound' });
   }
 
-  /** Replies under way and delays of the time before still come. */
+  /** Replies under way and delays that are running still arrive. */
   private unbind(): void {
     this.bound = false;
     for (const { channel } of this.incarnations) channel.length = 0;
-    this.tell({ type: 'unbound' });
+    this.give({ type: 'unbound' });
   }
 
   private restartReplica(): void {
@@ -210,14 +210,14 @@ export class StreamWorld {
     this.chronicle.newReplica();
   }
 
-  /** As Postgres owners do (seq goes on) or as owners in memory do (it begins again). */
+  /** With the next seq, as owners behind Postgres, or from 0, as owners in memory. */
   private restartOwner(pick: number): void {
-    const { committed } = this.present;
+    const { committed } = this.current;
     const seq = pick % 2 === 0 ? committed.seq : 0;
     this.startOwner({ epoch: committed.epoch + 1 + pick, seq, entries: [...committed.entries()] });
   }
 
-  /** From a backup: an older content and seq, but a higher epoch. */
+  /** From a backup: an earlier content and seq, but a higher epoch. */
   private restoreOwner(pick: number): void {
     const { epoch } = this.owner;
     this.startOwner({ ...this.chronicle.backup(this.any(pick).owner.epoch, pick), epoch: epoch + 1 + pick });
@@ -233,7 +233,7 @@ export class StreamWorld {
     this.chronicle.record(owner);
   }
 
-  private tell(input: Told): void {
+  private give(input: GivenInput): void {
     const { epoch, seq, revision, phase, highestEpoch } = this.state;
     const { state, effects } = step(this.state, { ...input, at: this.now } as ReplicaInput);
     this.state = state;

@@ -4,8 +4,8 @@ import { resyncLater } from './resync.js';
 import type { ReplicaStep } from './step-result.js';
 
 /**
- * Shows a complete snapshot with the buffered deltas that follow on it. If one in between is missing, what we have is
- * still a state the owner was in, and newer than what was shown; but we are not live, and ask again.
+ * Shows a complete snapshot with the buffered deltas that follow it. If one of them is missing, the result is still a
+ * state that the owner was in, and newer than the content shown before; but the replica is not live, and resyncs.
  */
 export function install(state: SyncingReplica, { epoch, seq, content }: Assembly): ReplicaStep {
   let reached = seq;

@@ -1,34 +1,34 @@
 import type { StreamChange } from '@signalbox/contracts/streams';
 
 export type ResyncReason =
-  /** The queue was bound (again): what came before may be missing. */
+  /** The queue was bound (again): earlier deltas may be missing. */
   | 'bound'
   /** A delta's seq is not the next one. */
   | 'gap'
-  /** A new owner, or the old one started again. */
+  /** A new owner, or the same one after a restart. */
   | 'new-epoch'
-  /** The owner's beacon is ahead of us: deltas before it were lost. */
+  /** The owner's beacon is ahead of this replica: deltas before it were lost. */
   | 'beacon-ahead'
-  /** The owner twice said a seq below ours. */
+  /** Two beacons in a row had a seq below this replica's. */
   | 'beacon-behind'
-  /** The same seq, another content. */
+  /** The same seq, but another content. */
   | 'digest-mismatch'
-  /** More deltas came during the resync than are kept. */
+  /** More deltas arrived during the resync than are kept. */
   | 'buffer-overflow'
   /** A page was not the next one of the snapshot being put together. */
   | 'snapshot-mixed'
-  /** A snapshot of an owner that has been replaced, or older than what is shown. */
+  /** The snapshot is of an owner that was replaced, or older than the content shown. */
   | 'snapshot-outdated';
 
-/** What the runner must do, in this order. */
+/** What the runner must do. */
 export type ReplicaEffect =
-  /** Ask the owner; without `snapshotId` for a new copy. Answer with a `page` or a `snapshot-failed` input. */
+  /** Request a page from the owner, without `snapshotId` of a new copy. Give the result as a `page` or a `snapshot-failed` input. */
   | { readonly type: 'request-page'; readonly snapshotId?: string; readonly page: number }
-  /** Draw a delay between the two bounds (ms), evenly, and give a `retry` input when it has passed. */
+  /** Choose a delay between the two bounds (ms) at random, and give a `retry` input when it has passed. */
   | { readonly type: 'retry-in'; readonly ms: readonly [min: number, max: number] }
   /** These keys were set or removed (null), in order. */
   | { readonly type: 'changed'; readonly changes: readonly StreamChange[] }
-  /** The whole content was replaced: read `entries` anew. */
+  /** The whole content was replaced: read `entries` again. */
   | { readonly type: 'reset' }
-  /** For logs and counters: a resync begins, or begins again. */
+  /** For logs and counters: a resync starts, or starts over. */
   | { readonly type: 'resync'; readonly reason: ResyncReason };

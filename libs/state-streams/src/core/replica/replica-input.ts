@@ -1,18 +1,18 @@
 import type { SnapshotPage, StreamBeacon, StreamDelta } from '@signalbox/contracts/streams';
 
-type Happening =
-  /** Our queue is bound: from now on nothing is missed. */
+type Event =
+  /** The queue is bound: from now on no message is missed. */
   | { readonly type: 'bound' }
-  /** The connection or the queue is lost: what is published now is missed. */
+  /** The connection or the queue is lost: messages that are published now are missed. */
   | { readonly type: 'unbound' }
   | { readonly type: 'delta'; readonly delta: StreamDelta }
   | { readonly type: 'beacon'; readonly beacon: StreamBeacon }
   /** The answer to a `request-page` effect. */
   | { readonly type: 'page'; readonly page: SnapshotPage }
-  /** A `request-page` effect got no answer, or a refusal. Every request ends in one page or one of these. */
+  /** A `request-page` effect had no answer, or a refusal. Every request ends in one page or one of these. */
   | { readonly type: 'snapshot-failed'; readonly reason: string }
-  /** The delay of a `retry-in` effect has passed. One that is no longer wanted does no harm. */
+  /** The delay of a `retry-in` effect has passed. One that is no longer needed is ignored. */
   | { readonly type: 'retry' };
 
-/** What a replica is told. `at` is when it happened, in ms on the receiver's monotonic clock. */
-export type ReplicaInput = Happening & { readonly at: number };
+/** An event for a replica. `at` is its time, in ms on the receiver's monotonic clock. */
+export type ReplicaInput = Event & { readonly at: number };

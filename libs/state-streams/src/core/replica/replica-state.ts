@@ -2,44 +2,44 @@ import type { JsonValue, StreamDelta } from '@signalbox/contracts/streams';
 import { StreamDigest } from '../digest.js';
 import type { Content, Entry } from '../entries.js';
 
-/** What every phase has: the content shown, and what is known of its owner. */
+/** Common to all phases: the content shown, and what is known about its owner. */
 interface ReplicaCommon {
   /** Of the content shown. */
   readonly epoch: number;
   /** Of the last delta that is in the content shown. */
   readonly seq: number;
   readonly digest: StreamDigest;
-  /** The content shown: stays readable during a resync and while the owner or the broker is away. */
+  /** The content shown. It stays readable during a resync and while the owner or the broker is unavailable. */
   readonly entries: ReadonlyMap<string, Entry<JsonValue>>;
-  /** Whether there ever was a complete snapshot; before it, `entries` is empty because nothing is known. */
+  /** Whether there ever was a complete snapshot. Before the first one, `entries` is empty because nothing is known. */
   readonly hadSnapshot: boolean;
   /** Grows with each visible change of `entries`. */
   readonly revision: number;
-  /** When a delta or beacon of the present owner last came, ms as given in inputs. */
+  /** When a delta or beacon of the current owner was last received, ms as given in inputs. */
   readonly lastReceivedAt: number | undefined;
-  /** The highest epoch seen anywhere; everything below it comes from a replaced owner. */
+  /** The highest epoch seen in any message; all below it come from owners that were replaced. */
   readonly highestEpoch: number;
-  /** How many delayed attempts were made since a beacon last confirmed our content. */
+  /** How many delayed attempts were made since a beacon last matched the content. */
   readonly attempts: number;
   readonly maxBufferedDeltas: number;
 }
 
-/** No queue is bound: nothing is expected, nothing is believed. */
+/** No queue is bound: all messages are ignored. */
 export type WaitingReplica = ReplicaCommon & { readonly phase: 'waiting' };
 
-/** In step with the owner as far as is known. */
+/** In step with the owner, as far as is known. */
 export type LiveReplica = ReplicaCommon & {
   readonly phase: 'live';
-  /** How many beacons in a row were below our seq. */
+  /** How many beacons in a row were below the seq of the content. */
   readonly beaconsBehind: number;
 };
 
 /** Buffers deltas until a complete snapshot is here. */
 export type SyncingReplica = ReplicaCommon & {
   readonly phase: 'syncing';
-  /** Deltas of the highest epoch by seq, kept for when the snapshot is complete. */
+  /** Deltas of the highest epoch, by seq, to be applied to the complete snapshot. */
   readonly buffered: Map<number, StreamDelta>;
-  /** What must come next: the page that was asked for, or the end of the delay before asking anew. */
+  /** The next input: the page that was requested, or the end of the delay before the next request. */
   readonly awaits: 'page' | 'retry';
   /** The pages so far; undefined before the first. */
   readonly assembly: Assembly | undefined;
@@ -57,7 +57,7 @@ export interface Assembly {
 
 export type ReplicaState = WaitingReplica | SyncingReplica | LiveReplica;
 
-/** A replica that has heard nothing yet. More than `maxBufferedDeltas` (10,000) during one resync start it over. */
+/** A replica before its first input. More than `maxBufferedDeltas` (10,000) during one resync start it over. */
 export function createReplica({ maxBufferedDeltas = 10_000 }: { maxBufferedDeltas?: number } = {}): ReplicaState {
   return {
     phase: 'waiting',
@@ -74,7 +74,7 @@ export function createReplica({ maxBufferedDeltas = 10_000 }: { maxBufferedDelta
   };
 }
 
-/** The part of a state that outlives its phase. */
+/** The part of a state that is kept from phase to phase. */
 export function shownBy(state: ReplicaState): ReplicaCommon {
   const { epoch, seq, digest, entries, hadSnapshot, revision, lastReceivedAt, highestEpoch, attempts } = state;
   const { maxBufferedDeltas } = state;
@@ -92,7 +92,7 @@ export function shownBy(state: ReplicaState): ReplicaCommon {
   };
 }
 
-/** The content shown, to be changed in place: readers see the map as read-only, a step owns the state it was given. */
+/** The content shown, to be changed in place: a step owns the state it was given; for readers the map is read-only. */
 export function contentOf(state: LiveReplica): Content<JsonValue> {
   return { entries: state.entries as Map<string, Entry<JsonValue>>, digest: state.digest };
 }

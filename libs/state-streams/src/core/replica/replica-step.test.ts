@@ -9,24 +9,24 @@ import { step } from './replica-step.js';
 /** Of each kind of input by itself, which `Omit` on the union would not give. */
 type WithoutTime<I = ReplicaInput> = I extends unknown ? Omit<I, 'at'> : never;
 
-/** A replica, and what it asked for with the last input. */
+/** A replica with the effects of its last input. */
 class Driver {
   effects: readonly ReplicaEffect[] = [];
   constructor(public state: ReplicaState = createReplica({ maxBufferedDeltas: 3 })) {}
 
-  tell(input: WithoutTime, at = 0): this {
+  give(input: WithoutTime, at = 0): this {
     ({ state: this.state, effects: this.effects } = step(this.state, { ...input, at } as ReplicaInput));
     return this;
   }
 
   delta(epoch: number, seq: number, changes: StreamChange[] = [{ key: 'a', value: seq }], at = 0): this {
     const delta: StreamDelta = { stream: 's', epoch, seq, changes };
-    return this.tell({ type: 'delta', delta }, at);
+    return this.give({ type: 'delta', delta }, at);
   }
 
   beacon(epoch: number, seq: number, digest = this.state.digest.toString(), at = 0): this {
     const beacon: StreamBeacon = { stream: 's', epoch, seq, digest };
-    return this.tell({ type: 'beacon', beacon }, at);
+    return this.give({ type: 'beacon', beacon }, at);
   }
 
   page(epoch: number, seq: number, more: Partial<SnapshotPage> = {}): this {
@@ -41,7 +41,7 @@ class Driver {
       entries,
       ...more,
     };
-    return this.tell({ type: 'page', page });
+    return this.give({ type: 'page', page });
   }
 
   get shown(): Record<string, unknown> {
@@ -50,14 +50,14 @@ class Driver {
 }
 
 /** Live at epoch 5, seq 10, with {a: 'old'}. */
-const live = (): Driver => new Driver().tell({ type: 'bound' }).page(5, 10);
+const live = (): Driver => new Driver().give({ type: 'bound' }).page(5, 10);
 
 const soon = { type: 'retry-in', ms: [50, 250] };
 const resync = (reason: string) => ({ type: 'resync', reason });
 
 describe('the first sync', () => {
-  it('asks at once when bound, and shows nothing before the last page', () => {
-    const replica = new Driver().tell({ type: 'bound' });
+  it('requests a snapshot at once when bound, and shows nothing before the last page', () => {
+    const replica = new Driver().give({ type: 'bound' });
     expect(replica.effects).toEqual([resync('bound'), { type: 'request-page', page: 0 }]);
     replica.page(5, 10, { pages: 2 });
     expect(replica.effects).toEqual([{ type: 'request-page', snapshotId: '5.10', page: 1 }]);
@@ -68,9 +68,9 @@ describe('the first sync', () => {
     expect(replica.shown).toEqual({ a: 'old', b: 1 });
   });
 
-  it('puts buffered deltas on top of the snapshot, whatever order they came in', () => {
+  it('applies buffered deltas to the snapshot, in whatever order they arrived', () => {
     const replica = new Driver()
-      .tell({ type: 'bound' })
+      .give({ type: 'bound' })
       .delta(5, 12)
       .delta(5, 10)
       .delta(5, 11)
@@ -81,41 +81,41 @@ describe('the first sync', () => {
     expect(replica.state.entries.get('a')?.version).toBe(12);
   });
 
-  it('shows a snapshot that the buffer does not follow on, and asks again', () => {
-    const replica = new Driver().tell({ type: 'bound' }).delta(5, 12).page(5, 10);
+  it('shows a snapshot that the buffered deltas do not follow, and requests another', () => {
+    const replica = new Driver().give({ type: 'bound' }).delta(5, 12).page(5, 10);
     expect(replica.effects).toEqual([{ type: 'reset' }, resync('gap'), soon]);
     expect(replica.state).toMatchObject({ phase: 'syncing', hadSnapshot: true, seq: 10 });
-    replica.tell({ type: 'retry' }).page(5, 11);
+    replica.give({ type: 'retry' }).page(5, 11);
     expect(replica.state).toMatchObject({ phase: 'live', seq: 12 });
   });
 
-  it('believes nothing while no queue is bound', () => {
-    const replica = new Driver().delta(5, 1).beacon(5, 1).page(5, 1).tell({ type: 'retry' });
+  it('ignores all messages while no queue is bound', () => {
+    const replica = new Driver().delta(5, 1).beacon(5, 1).page(5, 1).give({ type: 'retry' });
     expect(replica.state).toEqual(createReplica({ maxBufferedDeltas: 3 }));
   });
 
-  it('starts over when more deltas come than it keeps', () => {
-    const replica = new Driver().tell({ type: 'bound' }).delta(5, 1).delta(5, 2).delta(5, 3);
+  it('starts over when more deltas arrive than it keeps', () => {
+    const replica = new Driver().give({ type: 'bound' }).delta(5, 1).delta(5, 2).delta(5, 3);
     expect(replica.effects).toEqual([]);
     expect(replica.delta(5, 4).effects).toEqual([resync('buffer-overflow'), soon]);
     expect(replica.page(5, 4).state.phase).toBe('syncing');
-    expect(replica.tell({ type: 'retry' }).page(5, 4).state).toMatchObject({ phase: 'live', seq: 4 });
+    expect(replica.give({ type: 'retry' }).page(5, 4).state).toMatchObject({ phase: 'live', seq: 4 });
   });
 });
 
-describe('pages that do not fit', () => {
-  const half = () => new Driver().tell({ type: 'bound' }).page(5, 10, { pages: 3 });
+describe('a page that does not fit', () => {
+  const half = () => new Driver().give({ type: 'bound' }).page(5, 10, { pages: 3 });
 
   it.each<[string, number, number, Partial<SnapshotPage>]>([
     ['of another snapshot', 5, 10, { snapshot_id: 'x', page: 1, pages: 3 }],
     ['of another seq', 5, 11, { snapshot_id: '5.10', page: 1, pages: 3 }],
     ['of another number of pages', 5, 10, { page: 1, pages: 2 }],
     ['out of order', 5, 10, { page: 2, pages: 3 }],
-  ])('%s: start over', (_which, epoch, seq, more) => {
+  ])('%s: the replica starts over', (_which, epoch, seq, more) => {
     expect(half().page(epoch, seq, more).effects).toEqual([resync('snapshot-mixed'), soon]);
   });
 
-  it('a page given twice is ignored', () => {
+  it('is ignored when it was given before', () => {
     const replica = half().page(5, 10, { pages: 3 });
     expect(replica.effects).toEqual([]);
     expect(replica.page(5, 10, { page: 1, pages: 3 }).effects).toEqual([
@@ -123,25 +123,25 @@ describe('pages that do not fit', () => {
     ]);
   });
 
-  it('of an owner that has been replaced: refused and asked again', () => {
-    const replica = new Driver().tell({ type: 'bound' }).beacon(6, 1, '0'.repeat(16)).page(5, 10);
+  it('of an owner that was replaced: it is refused, and a new snapshot requested', () => {
+    const replica = new Driver().give({ type: 'bound' }).beacon(6, 1, '0'.repeat(16)).page(5, 10);
     expect(replica.effects).toEqual([resync('snapshot-outdated'), soon]);
     expect(replica.state.hadSnapshot).toBe(false);
   });
 
-  it('of a new owner, in the middle of the old one: start over', () => {
+  it('of a new owner, among pages of the one before: the replica starts over', () => {
     expect(half().page(6, 1, { page: 1, pages: 3 }).effects).toEqual([resync('new-epoch'), soon]);
   });
 
-  it('older than what is shown: refused', () => {
-    const replica = live().delta(5, 11).delta(5, 13).tell({ type: 'retry' }).page(5, 10);
+  it('older than the content shown: it is refused', () => {
+    const replica = live().delta(5, 11).delta(5, 13).give({ type: 'retry' }).page(5, 10);
     expect(replica.effects).toEqual([resync('snapshot-outdated'), { type: 'retry-in', ms: [100, 500] }]);
     expect(replica.shown).toEqual({ a: 11 });
   });
 });
 
 describe('a live replica', () => {
-  it('applies the next delta and tells what can be seen of it', () => {
+  it('applies the next delta and reports the changes that had an effect', () => {
     const replica = live().delta(5, 11, [
       { key: 'b', value: 1 },
       { key: 'c', value: null },
@@ -160,13 +160,13 @@ describe('a live replica', () => {
     expect(replica.shown).toEqual({ b: 1 });
   });
 
-  it('moves on without a word when a delta changes nothing', () => {
+  it('advances its seq without an effect when a delta changes nothing', () => {
     const replica = live().delta(5, 11, []);
     expect(replica.effects).toEqual([]);
     expect(replica.state).toMatchObject({ seq: 11, revision: 1 });
   });
 
-  it('ignores duplicates and owners that have been replaced', () => {
+  it('ignores duplicates and owners that were replaced', () => {
     const replica = live().delta(5, 10).delta(5, 3).delta(4, 11).beacon(4, 99);
     expect(replica.effects).toEqual([]);
     expect(replica.state).toMatchObject({ phase: 'live', seq: 10 });
@@ -180,46 +180,46 @@ describe('a live replica', () => {
     ['beacon-ahead', (replica) => replica.beacon(5, 11)],
     ['beacon-behind', (replica) => replica.beacon(5, 9).beacon(5, 9)],
     ['digest-mismatch', (replica) => replica.beacon(5, 10, new StreamDigest().toString())],
-  ])('%s: resyncs after a delay, and goes on showing what it had', (reason, fault) => {
+  ])('%s: resyncs after a delay, and keeps showing its content', (reason, fault) => {
     const replica = fault(live());
     expect(replica.effects).toEqual([resync(reason), soon]);
     expect(replica.state).toMatchObject({ phase: 'syncing', hadSnapshot: true, epoch: 5, seq: 10, revision: 1 });
     expect(replica.shown).toEqual({ a: 'old' });
-    expect(replica.tell({ type: 'retry' }).effects).toEqual([{ type: 'request-page', page: 0 }]);
+    expect(replica.give({ type: 'retry' }).effects).toEqual([{ type: 'request-page', page: 0 }]);
   });
 
-  it('keeps the delta that showed the gap', () => {
-    const replica = live().delta(5, 12).tell({ type: 'retry' }).page(5, 11);
+  it('keeps the delta that revealed the gap', () => {
+    const replica = live().delta(5, 12).give({ type: 'retry' }).page(5, 11);
     expect(replica.state).toMatchObject({ phase: 'live', seq: 12 });
   });
 
-  it('forgives one beacon below it, and counts anew after one that agrees', () => {
+  it('tolerates one beacon below it, and counts from zero after one that matches', () => {
     const replica = live().beacon(5, 9).beacon(5, 10).beacon(5, 9);
     expect(replica.state).toMatchObject({ phase: 'live', seq: 10 });
   });
 
-  it('knows when its owner was last heard', () => {
+  it('records when it last received a message of its owner', () => {
     const replica = live();
     expect(replica.state.lastReceivedAt).toBeUndefined();
     expect(replica.beacon(5, 10, undefined, 70).state.lastReceivedAt).toBe(70);
     expect(replica.delta(5, 11, [], 80).beacon(4, 99, undefined, 90).state.lastReceivedAt).toBe(80);
   });
 
-  it('takes over a restored owner: lower seq, higher epoch', () => {
-    const replica = live().beacon(6, 2).tell({ type: 'retry' }).page(6, 2, { entries: [] });
+  it('follows an owner restored from a backup: lower seq, higher epoch', () => {
+    const replica = live().beacon(6, 2).give({ type: 'retry' }).page(6, 2, { entries: [] });
     expect(replica.state).toMatchObject({ phase: 'live', epoch: 6, seq: 2 });
     expect(replica.shown).toEqual({});
   });
 });
 
-describe('an owner or a broker that is away', () => {
-  const fail = (replica: Driver) => replica.tell({ type: 'snapshot-failed', reason: 'timeout' });
+describe('an unavailable owner or broker', () => {
+  const fail = (replica: Driver) => replica.give({ type: 'snapshot-failed', reason: 'timeout' });
 
   it('is asked again after delays that grow to 5 s', () => {
-    const replica = new Driver().tell({ type: 'bound' });
+    const replica = new Driver().give({ type: 'bound' });
     const delays = Array.from({ length: 7 }, () => {
       const [effect] = fail(replica).effects;
-      replica.tell({ type: 'retry' });
+      replica.give({ type: 'retry' });
       return effect?.type === 'retry-in' ? effect.ms : undefined;
     });
     expect(delays).toEqual([
@@ -233,37 +233,37 @@ describe('an owner or a broker that is away', () => {
     ]);
   });
 
-  it('is asked soon again only after a beacon has confirmed what we have', () => {
-    const replica = fail(new Driver().tell({ type: 'bound' }))
-      .tell({ type: 'retry' })
+  it('is asked again after a short delay only once a beacon has matched the content', () => {
+    const replica = fail(new Driver().give({ type: 'bound' }))
+      .give({ type: 'retry' })
       .page(5, 10);
     expect(replica.beacon(5, 10, 'f'.repeat(16)).effects).toEqual([
       resync('digest-mismatch'),
       { type: 'retry-in', ms: [100, 500] },
     ]);
-    replica.tell({ type: 'retry' }).page(5, 10).beacon(5, 10);
+    replica.give({ type: 'retry' }).page(5, 10).beacon(5, 10);
     expect(replica.delta(5, 12).effects).toEqual([resync('gap'), soon]);
   });
 
-  it('has one delay running, and no answer counts during it', () => {
-    const replica = fail(live().delta(5, 12).tell({ type: 'retry' }));
+  it('has one delay at a time, during which answers are ignored', () => {
+    const replica = fail(live().delta(5, 12).give({ type: 'retry' }));
     expect(fail(replica).effects).toEqual([]);
     expect(replica.page(5, 11).effects).toEqual([]);
-    expect(replica.tell({ type: 'retry' }).tell({ type: 'retry' }).effects).toEqual([]);
+    expect(replica.give({ type: 'retry' }).give({ type: 'retry' }).effects).toEqual([]);
   });
 
-  it('is asked at once when a queue was bound anew, though nobody said that the old one was lost', () => {
-    for (const replica of [live(), live().delta(5, 12), live().delta(5, 12).tell({ type: 'retry' })]) {
-      expect(replica.tell({ type: 'bound' }).effects).toEqual([resync('bound'), { type: 'request-page', page: 0 }]);
+  it('is asked at once when a queue is bound again, also without an input that it was lost', () => {
+    for (const replica of [live(), live().delta(5, 12), live().delta(5, 12).give({ type: 'retry' })]) {
+      expect(replica.give({ type: 'bound' }).effects).toEqual([resync('bound'), { type: 'request-page', page: 0 }]);
       expect(replica.page(5, 12).state).toMatchObject({ phase: 'live', seq: 12 });
     }
   });
 
-  it('leaves the content readable, and is asked at once when bound again', () => {
-    const replica = live().tell({ type: 'unbound' }).delta(5, 11);
+  it('leaves the content readable, and is asked at once when the queue is bound again', () => {
+    const replica = live().give({ type: 'unbound' }).delta(5, 11);
     expect(replica.state).toMatchObject({ phase: 'waiting', hadSnapshot: true, seq: 10 });
     expect(replica.shown).toEqual({ a: 'old' });
-    expect(replica.tell({ type: 'bound' }).effects).toEqual([resync('bound'), { type: 'request-page', page: 0 }]);
+    expect(replica.give({ type: 'bound' }).effects).toEqual([resync('bound'), { type: 'request-page', page: 0 }]);
     expect(replica.shown).toEqual({ a: 'old' });
     expect(replica.page(5, 14).shown).toEqual({ a: 'old' });
     expect(replica.state).toMatchObject({ phase: 'live', seq: 14, revision: 2 });

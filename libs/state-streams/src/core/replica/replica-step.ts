@@ -7,9 +7,9 @@ import { takeDelta } from './take-delta.js';
 import { takePage } from './take-page.js';
 
 /**
- * One step of the replica of one stream. Pure but for this, that the state passed in is consumed: its maps go on in
- * the new state and are changed in place, because copying 10,000 entries for each delta would cost more than all the
- * rest. A caller keeps only the state returned last. Messages of other streams must not come here. Never throws.
+ * One step of the replica of one stream. Pure, except that the state passed in is consumed: its maps are part of the new
+ * state and are changed in place, because copying 10,000 entries for each delta would cost more than all the rest. The
+ * caller keeps only the state returned last, and gives no messages of other streams. Never throws.
  */
 export function step(state: ReplicaState, input: ReplicaInput): ReplicaStep {
   if (input.type === 'bound') return resyncAfterBinding(state);

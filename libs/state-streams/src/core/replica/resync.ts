@@ -3,13 +3,13 @@ import type { ReplicaEffect, ResyncReason } from './replica-effect.js';
 import { shownBy, type ReplicaState, type SyncingReplica, type WaitingReplica } from './replica-state.js';
 import { stay, type ReplicaStep } from './step-result.js';
 
-/** The first delay of a resync, ms. It doubles with each attempt, up to the factor that makes its end 5 s. */
+/** The first delay of a resync, ms. It doubles with each attempt, until its upper bound is 5 s. */
 const FIRST_DELAY = { min: 50, max: 250 };
 const LARGEST_FACTOR = 20;
 
 const FIRST_PAGE = { type: 'request-page', page: 0 } as const;
 
-/** The one resync without a delay: the time of our own binding is spread already. */
+/** The one resync without a delay: the times at which replicas bind their queues are spread already. */
 export function resyncAfterBinding(state: ReplicaState): ReplicaStep<SyncingReplica> {
   return {
     state: {
@@ -25,8 +25,8 @@ export function resyncAfterBinding(state: ReplicaState): ReplicaStep<SyncingRepl
 }
 
 /**
- * Begins a resync after a delay, which keeps many replicas that saw the same fault from asking at once. `buffered` is
- * what may be needed on top of the snapshot.
+ * Starts a resync after a delay, so that many replicas that saw the same fault do not send requests at once. `buffered`
+ * holds the deltas that may follow the snapshot.
  */
 export function resyncLater(
   state: ReplicaState,
@@ -37,8 +37,8 @@ export function resyncLater(
 }
 
 /**
- * Gives up the snapshot being fetched, if one is, and asks for a new one after a delay; what is buffered is kept.
- * Without a reason the request failed, which the runner knows already.
+ * Abandons the snapshot that is being fetched, if there is one, and requests a new one after a delay. Buffered deltas are
+ * kept. Without a reason the request failed, which the runner knows already.
  */
 export function startOver(state: SyncingReplica, reason?: ResyncReason): ReplicaStep<SyncingReplica> {
   if (state.awaits === 'retry') return stay(state);
@@ -49,7 +49,7 @@ export function requestAfterDelay(state: SyncingReplica): ReplicaStep<SyncingRep
   return state.awaits === 'retry' ? { state: { ...state, awaits: 'page' }, effects: [FIRST_PAGE] } : stay(state);
 }
 
-/** What was being fetched is worth nothing now: deltas will be missed. What is shown stays. */
+/** Abandons a snapshot that is being fetched, since deltas will be missed. The content shown stays. */
 export function unbind(state: ReplicaState): ReplicaStep<WaitingReplica> {
   return { state: { ...shownBy(state), phase: 'waiting' }, effects: [] };
 }

@@ -4,12 +4,12 @@ import { resyncLater } from './resync.js';
 import { seeEpoch } from './see-epoch.js';
 import { stay, type ReplicaStep } from './step-result.js';
 
-/** One beacon below our seq may be an old one delivered again; two are a sign that the owner counts otherwise. */
+/** One beacon below the replica's seq may be a repeated delivery; two mean that the owner's numbers differ. */
 const BEACONS_BEHIND_ALLOWED = 1;
 
 /**
- * Compares us with the owner. Beacons travel on the deltas' own channel, so that at a beacon's arrival every delta it
- * counts has arrived: one ahead of us means loss, not delay.
+ * Compares the replica with its owner. Beacons travel on the deltas' own channel, so when a beacon arrives, every delta
+ * it counts has arrived: a beacon ahead of the replica means loss, not delay.
  */
 export function takeBeacon(before: LiveReplica | SyncingReplica, beacon: StreamBeacon, at: number): ReplicaStep {
   if (beacon.epoch < before.highestEpoch) return stay(before);

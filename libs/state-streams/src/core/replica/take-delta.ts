@@ -5,7 +5,7 @@ import { resyncLater, startOver } from './resync.js';
 import { seeEpoch } from './see-epoch.js';
 import { stay, type ReplicaStep } from './step-result.js';
 
-/** Applies the next delta, keeps it for later, or sees from it that something was missed. */
+/** Applies the next delta, buffers it, or detects from it that a delta was missed. */
 export function takeDelta(before: LiveReplica | SyncingReplica, delta: StreamDelta, at: number): ReplicaStep {
   if (delta.epoch < before.highestEpoch) return stay(before);
   const seen = seeEpoch({ ...before, lastReceivedAt: at }, delta.epoch);
@@ -24,7 +24,7 @@ export function takeDelta(before: LiveReplica | SyncingReplica, delta: StreamDel
   };
 }
 
-/** Applies the changes to the content in place; returns those that can be seen. */
+/** Applies the changes to the content in place; returns those that had an effect. */
 function applyDelta(state: LiveReplica, delta: StreamDelta): StreamDelta['changes'] {
   const content = contentOf(state);
   return delta.changes.filter((change) => applyChange(content, change, delta.seq));

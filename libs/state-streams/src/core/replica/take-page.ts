@@ -7,15 +7,15 @@ import { startOver } from './resync.js';
 import { seeEpoch } from './see-epoch.js';
 import { stay, type ReplicaStep } from './step-result.js';
 
-/** Adds a page to the snapshot being put together and asks for the next one, or shows the snapshot if it was the last. */
+/** Adds a page to the snapshot and requests the next one, or shows the snapshot after the last page. */
 export function takePage(before: SyncingReplica, page: SnapshotPage): ReplicaStep {
   if (isRepeated(before, page)) return stay(before);
   if (page.epoch < before.highestEpoch) return startOver(before, 'snapshot-outdated');
   const seen = seeEpoch(before, page.epoch);
-  // The page made us start over, or came after we did: the next request brings its own.
+  // The replica has started over, by this page or before it: the next request brings a page of its own.
   if (seen.state.awaits === 'retry') return seen;
   const state = seen.state;
-  // Within an epoch nothing older is shown after something newer.
+  // Within an epoch, no earlier content is shown after a later one.
   if (page.epoch === state.epoch && page.seq < state.seq) return startOver(state, 'snapshot-outdated');
   const assembly = state.assembly ?? begin(page);
   if (!continues(assembly, page)) return startOver(state, 'snapshot-mixed');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** What may happen in a world, with how often it does for each hundred or so happenings. */
+/** The events of a world, with their frequency in about a hundred. */
 const WEIGHTS = {
   commit: 24,
   confirm: 6,
@@ -24,16 +24,16 @@ const WEIGHTS = {
   'restore-owner': 1,
 } as const;
 
-export interface Happening {
+export interface WorldEvent {
   type: keyof typeof WEIGHTS;
-  /** Which of several: the owner, the message, the request. */
+  /** Selects one of several: the owner, the message, the request. */
   pick: number;
   /** For commits. */
   changes: { key: string; value: number | null }[];
 }
 
 const types = Object.entries(WEIGHTS).flatMap(([type, weight]) =>
-  Array<Happening['type']>(weight).fill(type as Happening['type']),
+  Array<WorldEvent['type']>(weight).fill(type as WorldEvent['type']),
 );
 
 const change = fc.record({
@@ -41,13 +41,13 @@ const change = fc.record({
   value: fc.oneof({ weight: 3, arbitrary: fc.nat(9) }, { weight: 1, arbitrary: fc.constant(null) }),
 });
 
-const happening: fc.Arbitrary<Happening> = fc.record({
+const event: fc.Arbitrary<WorldEvent> = fc.record({
   type: fc.constantFrom(...types),
   pick: fc.nat(9),
   changes: fc.array(change, { minLength: 1, maxLength: 3 }),
 });
 
-/** A replica that is bound first, since little can happen to one that is not. */
-export const trace: fc.Arbitrary<Happening[]> = fc
-  .array(happening, { maxLength: 80, size: 'max' })
+/** A trace begins with a bound queue, since an unbound replica ignores nearly everything. */
+export const trace: fc.Arbitrary<WorldEvent[]> = fc
+  .array(event, { maxLength: 80, size: 'max' })
   .map((rest) => [{ type: 'bind', pick: 0, changes: [] }, ...rest]);
