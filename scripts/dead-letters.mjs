@@ -1,7 +1,7 @@
 // @ts-check
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { checkout } from './lib/home.mjs';
+import { checkout } from './lib/base/home.mjs';
 
 const help = `npm run dead-letters: looks at messages that could not be handled, which are parked with their reason.
 

@@ -1,14 +1,14 @@
 // @ts-check
-import { Failure, describeFailure } from './lib/failure.mjs';
-import { homeFrom } from './lib/home.mjs';
-import { watchInterrupts } from './lib/interrupts.mjs';
-import { invitation } from './lib/invitation.mjs';
-import { stopLeftovers } from './lib/leftovers.mjs';
-import { releaseLock, takeLock } from './lib/lock.mjs';
-import { Progress, elapsed } from './lib/progress.mjs';
-import { requireNode } from './lib/require-node.mjs';
-import { RunFolder, enterRun, newRunId } from './lib/run-folder.mjs';
-import { System } from './lib/system.mjs';
+import { Failure, describeFailure } from './lib/base/failure.mjs';
+import { homeFrom } from './lib/base/home.mjs';
+import { watchInterrupts } from './lib/processes/interrupts.mjs';
+import { invitation } from './lib/system/invitation.mjs';
+import { stopLeftovers } from './lib/system/leftovers.mjs';
+import { releaseLock, takeLock } from './lib/processes/lock.mjs';
+import { Progress, elapsed } from './lib/base/progress.mjs';
+import { requireNode } from './lib/base/require-node.mjs';
+import { RunFolder, enterRun, newRunId } from './lib/processes/run-folder.mjs';
+import { System } from './lib/system/system.mjs';
 
 const help = `npm start: installs and builds what is needed, starts Signalbox, and stops it on Ctrl-C.
 
@@ -65,7 +65,7 @@ async function main() {
 /**
  * Ends when everything it started is gone again.
  * @param {System} system
- * @param {{ home: import('./lib/home.mjs').Home, progress: Progress, signal: AbortSignal }} options
+ * @param {{ home: import('./lib/base/home.mjs').Home, progress: Progress, signal: AbortSignal }} options
  */
 async function runUntilStopped(system, { home, progress, signal }) {
   try {
@@ -87,7 +87,7 @@ async function runUntilStopped(system, { home, progress, signal }) {
 /**
  * A run that was killed could not stop what it had started.
  * @param {{ runId?: string } | undefined} previous
- * @param {{ home: import('./lib/home.mjs').Home, run: RunFolder, progress: Progress }} options
+ * @param {{ home: import('./lib/base/home.mjs').Home, run: RunFolder, progress: Progress }} options
  */
 async function cleanUpAfter(previous, { home, run, progress }) {
   const what = 'what an earlier run left behind';

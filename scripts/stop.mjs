@@ -1,12 +1,12 @@
 // @ts-check
 import { existsSync } from 'node:fs';
-import { describeFailure } from './lib/failure.mjs';
-import { homeFrom } from './lib/home.mjs';
-import { stopLeftovers } from './lib/leftovers.mjs';
-import { readLock, releaseLock, takeLock } from './lib/lock.mjs';
-import { hasEnded, sendSignal } from './lib/processes.mjs';
-import { Progress } from './lib/progress.mjs';
-import { RunFolder } from './lib/run-folder.mjs';
+import { describeFailure } from './lib/base/failure.mjs';
+import { homeFrom } from './lib/base/home.mjs';
+import { stopLeftovers } from './lib/system/leftovers.mjs';
+import { readLock, releaseLock, takeLock } from './lib/processes/lock.mjs';
+import { hasEnded, sendSignal } from './lib/processes/processes.mjs';
+import { Progress } from './lib/base/progress.mjs';
+import { RunFolder } from './lib/processes/run-folder.mjs';
 
 /** Longer than every process's own time to end taken together. */
 const stopWithinMs = 60_000;
@@ -37,7 +37,7 @@ async function main() {
   return 0;
 }
 
-/** @param {import('./lib/home.mjs').Home} home @returns {Promise<string[]>} whom it stopped */
+/** @param {import('./lib/base/home.mjs').Home} home @returns {Promise<string[]>} whom it stopped */
 async function stopAfterKilledRun(home) {
   const lock = takeLock(home.lockFolder, { runId: '' });
   // Somebody is starting at this moment, and cleans up by itself.

@@ -2,17 +2,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeFailure } from './lib/failure.mjs';
-import { Home } from './lib/home.mjs';
-import { watchInterrupts } from './lib/interrupts.mjs';
-import { prepare } from './lib/prepare.mjs';
-import { Progress, elapsed } from './lib/progress.mjs';
-import { ensureRabbitMq } from './lib/rabbitmq-package.mjs';
-import { requireNode } from './lib/require-node.mjs';
-import { enterRun, killUnrecorded, newRunId } from './lib/run-folder.mjs';
-import { suites } from './lib/suites.mjs';
-import { addCounts, summary } from './lib/test-counts.mjs';
-import { ensureTestPackages } from './lib/test-packages.mjs';
+import { describeFailure } from './lib/base/failure.mjs';
+import { Home } from './lib/base/home.mjs';
+import { watchInterrupts } from './lib/processes/interrupts.mjs';
+import { prepare } from './lib/prepare/prepare.mjs';
+import { Progress, elapsed } from './lib/base/progress.mjs';
+import { ensureRabbitMq } from './lib/prepare/rabbitmq-package.mjs';
+import { requireNode } from './lib/base/require-node.mjs';
+import { enterRun, killUnrecorded, newRunId } from './lib/processes/run-folder.mjs';
+import { suites } from './lib/suites/suites.mjs';
+import { addCounts, summary } from './lib/suites/test-counts.mjs';
+import { ensureTestPackages } from './lib/prepare/test-packages.mjs';
 
 const help = `npm test: installs and builds what is needed, makes a private RabbitMQ and Postgres, and runs every suite.
 
@@ -34,7 +34,7 @@ function chosenSuites(argv) {
 /**
  * @param {typeof suites} chosen
  * @param {{ folder: string, progress: Progress, signal: AbortSignal }} options `folder`: for what is written meanwhile
- * @returns {Promise<import('./lib/test-counts.mjs').Counts>}
+ * @returns {Promise<import('./lib/suites/test-counts.mjs').Counts>}
  */
 async function runSuites(chosen, { folder, progress, signal }) {
   const home = new Home(folder);
@@ -88,7 +88,7 @@ async function main() {
   enterRun(runId);
   const signal = watchInterrupts({ again: () => killUnrecorded(runId) });
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-test-'));
-  /** @type {import('./lib/test-counts.mjs').Counts} */
+  /** @type {import('./lib/suites/test-counts.mjs').Counts} */
   let total = { passed: 0, failed: 1, skipped: 0 };
   try {
     requireNode();

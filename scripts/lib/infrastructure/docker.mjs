@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCommand } from '../command.mjs';
-import { checkout } from '../home.mjs';
+import { runCommand } from '../processes/command.mjs';
+import { checkout } from '../base/home.mjs';
 import { accessOf, choosePorts } from './access.mjs';
 
 /** An engine that does not answer in this time is not one we wait for. */
@@ -68,7 +68,7 @@ export async function dockerInfrastructure({ home, progress, signal }) {
   };
 }
 
-/** Stops the containers that a run of this home started, if there are any. @param {import('../home.mjs').Home} home */
+/** Stops the containers that a run of this home started, if there are any. @param {import('../base/home.mjs').Home} home */
 export async function stopContainers(home) {
   if (!existsSync(markerOf(home))) return;
   const unused = {
@@ -86,17 +86,17 @@ export async function stopContainers(home) {
   rmSync(markerOf(home), { force: true });
 }
 
-/** @param {import('../home.mjs').Home} home @param {string[]} args @returns {[string, ...string[]]} */
+/** @param {import('../base/home.mjs').Home} home @param {string[]} args @returns {[string, ...string[]]} */
 function compose(home, ...args) {
   return ['docker', 'compose', '-p', projectOf(home), '-f', composeFile, ...args];
 }
 
-/** @param {import('../home.mjs').Home} home */
+/** @param {import('../base/home.mjs').Home} home */
 function projectOf(home) {
   return `signalbox-${createHash('sha256').update(home.path).digest('hex').slice(0, 8)}`;
 }
 
-/** @param {import('../home.mjs').Home} home */
+/** @param {import('../base/home.mjs').Home} home */
 function markerOf(home) {
   return join(home.runFolder, 'docker.project');
 }

@@ -1,9 +1,9 @@
 // @ts-check
-import { Failure } from '../failure.mjs';
+import { Failure } from '../base/failure.mjs';
 
 /**
  * @param {NodeJS.ProcessEnv} env
- * @returns {((progress: import('../progress.mjs').Progress) => import('./index.mjs').Infrastructure) | undefined} the servers named in the environment, for every service as they are
+ * @returns {((progress: import('../base/progress.mjs').Progress) => import('./index.mjs').Infrastructure) | undefined} the servers named in the environment, for every service as they are
  * @throws {Failure} when only one of the two is named
  */
 export function givenInfrastructure(env) {

@@ -18,8 +18,8 @@ import { localInfrastructure } from './local.mjs';
 
 /**
  * @typedef {{
- *   home: import('../home.mjs').Home, run: import('../run-folder.mjs').RunFolder,
- *   progress: import('../progress.mjs').Progress, signal: AbortSignal,
+ *   home: import('../base/home.mjs').Home, run: import('../processes/run-folder.mjs').RunFolder,
+ *   progress: import('../base/progress.mjs').Progress, signal: AbortSignal,
  * }} Surroundings
  */
 

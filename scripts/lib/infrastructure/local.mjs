@@ -1,8 +1,8 @@
 // @ts-check
 import { join } from 'node:path';
-import { Failure } from '../failure.mjs';
-import { allOrFirstFailure } from '../prepare.mjs';
-import { Supervised } from '../supervised.mjs';
+import { Failure } from '../base/failure.mjs';
+import { allOrFirstFailure } from '../base/all-or-first-failure.mjs';
+import { Supervised } from '../processes/supervised.mjs';
 import { accessOf, choosePorts } from './access.mjs';
 
 /** @typedef {import('@signalbox/local-infra').ServerProcess} ServerProcess */
@@ -56,7 +56,7 @@ export async function localInfrastructure({ home, run, progress, signal }) {
 
 /**
  * Stops servers of this home that no run owns: one that was killed while they started had not recorded them yet.
- * @param {import('../home.mjs').Home} home
+ * @param {import('../base/home.mjs').Home} home
  * @param {number} graceMs
  * @returns {Promise<string[]>} whom it stopped
  */
@@ -78,7 +78,7 @@ export async function stopLeftoverServers(home, graceMs) {
   return stopped;
 }
 
-/** @param {import('../progress.mjs').Progress} progress @param {Server} server */
+/** @param {import('../base/progress.mjs').Progress} progress @param {Server} server */
 async function bringUp(progress, { title, supervised }) {
   await progress.step({ doing: `starting ${title}`, done: `${title} is up` }, async () => {
     try {
@@ -91,7 +91,7 @@ async function bringUp(progress, { title, supervised }) {
   });
 }
 
-/** @param {ServerProcess} server @returns {import('../supervised.mjs').Running<void>} */
+/** @param {ServerProcess} server @returns {import('../processes/supervised.mjs').Running<void>} */
 function asRunning(server) {
   return {
     pid: server.pid,

@@ -1,14 +1,14 @@
 // @ts-check
 import { join } from 'node:path';
-import { Failure } from './failure.mjs';
-import { checkout } from './home.mjs';
-import { launchNode } from './launch.mjs';
+import { Failure } from '../base/failure.mjs';
+import { checkout } from '../base/home.mjs';
+import { launchNode } from '../processes/launch.mjs';
 import { secretKeys } from './secret-keys.mjs';
-import { isPortFree, portTaken } from './ports.mjs';
-import { allOrFirstFailure } from './prepare.mjs';
-import { Supervised } from './supervised.mjs';
+import { isPortFree, portTaken } from '../processes/ports.mjs';
+import { allOrFirstFailure } from '../base/all-or-first-failure.mjs';
+import { Supervised } from '../processes/supervised.mjs';
 
-/** @typedef {import('./infrastructure/index.mjs').ServiceName} ServiceName */
+/** @typedef {import('../infrastructure/index.mjs').ServiceName} ServiceName */
 
 /** @type {ServiceName[]} */
 const plain = ['reader-heartbeat', 'dataplane-control', 'datasource-sync'];
@@ -20,8 +20,8 @@ const usualManagementPort = 3001;
 export class Services {
   /**
    * @param {{
-   *   home: import('./home.mjs').Home, run: import('./run-folder.mjs').RunFolder, progress: import('./progress.mjs').Progress,
-   *   port: number, initialize: boolean, infrastructure: import('./infrastructure/index.mjs').Infrastructure,
+   *   home: import('../base/home.mjs').Home, run: import('../processes/run-folder.mjs').RunFolder, progress: import('../base/progress.mjs').Progress,
+   *   port: number, initialize: boolean, infrastructure: import('../infrastructure/index.mjs').Infrastructure,
    * }} options `port`: the gateway's; `initialize`: the registry forgets what it has stored and loads its file
    */
   constructor({ home, run, progress, port, initialize, infrastructure }) {

@@ -1,7 +1,7 @@
 // @ts-check
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { Failure } from './failure.mjs';
+import { Failure } from '../base/failure.mjs';
 import { commandLine } from './processes.mjs';
 
 /** @param {number} port @param {string} [host] @returns {Promise<boolean>} */

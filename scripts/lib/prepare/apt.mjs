@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { runCommand } from './command.mjs';
+import { runCommand } from '../processes/command.mjs';
 
 /** @returns {boolean} Debian, Ubuntu or a relative of theirs */
 export function isDebianLike() {

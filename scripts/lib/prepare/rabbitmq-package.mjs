@@ -1,6 +1,6 @@
 // @ts-check
 import { aptInstall, isDebianLike, isExecutable, isOnPath, osRelease, rootPrefix } from './apt.mjs';
-import { Failure } from './failure.mjs';
+import { Failure } from '../base/failure.mjs';
 
 /** Where packages put the server; looked up before anything is built, so without the library that starts it later. */
 const usualPlaces = [
@@ -11,7 +11,7 @@ const usualPlaces = [
 
 /**
  * Makes sure that the system has a RabbitMQ server, installing Debian's package where we may.
- * @param {{ home: import('./home.mjs').Home, progress: import('./progress.mjs').Progress, signal: AbortSignal }} options
+ * @param {{ home: import('../base/home.mjs').Home, progress: import('../base/progress.mjs').Progress, signal: AbortSignal }} options
  */
 export async function ensureRabbitMq({ home, progress, signal }) {
   if (usualPlaces.some(isExecutable) || isOnPath('rabbitmq-server')) return;

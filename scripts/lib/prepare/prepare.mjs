@@ -2,15 +2,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runCommand } from './command.mjs';
-import { Failure } from './failure.mjs';
-import { Home, checkout } from './home.mjs';
-import { readLock, releaseLock, takeLock } from './lock.mjs';
+import { runCommand } from '../processes/command.mjs';
+import { allOrFirstFailure } from '../base/all-or-first-failure.mjs';
+import { Failure } from '../base/failure.mjs';
+import { Home, checkout } from '../base/home.mjs';
+import { readLock, releaseLock, takeLock } from '../processes/lock.mjs';
 import { packagesAreInstalled } from './packages.mjs';
 
 /**
  * Installs and builds what is not yet installed and built. Two runs in one checkout (say `npm start` and `npm test`) take turns.
- * @param {{ home: Home, progress: import('./progress.mjs').Progress, signal: AbortSignal, meanwhile: () => Promise<void> }} options
+ * @param {{ home: Home, progress: import('../base/progress.mjs').Progress, signal: AbortSignal, meanwhile: () => Promise<void> }} options
  *   `meanwhile` runs beside the installation
  */
 export async function prepare({ home, progress, signal, meanwhile }) {
@@ -24,7 +25,7 @@ export async function prepare({ home, progress, signal, meanwhile }) {
   }
 }
 
-/** @param {{ home: Home, progress: import('./progress.mjs').Progress, signal: AbortSignal }} options */
+/** @param {{ home: Home, progress: import('../base/progress.mjs').Progress, signal: AbortSignal }} options */
 async function install({ home, progress, signal }) {
   if (packagesAreInstalled(checkout)) return;
   refuseUnderRunningServices();
@@ -52,7 +53,7 @@ function refuseUnderRunningServices() {
   );
 }
 
-/** @param {{ home: Home, progress: import('./progress.mjs').Progress, signal: AbortSignal }} options */
+/** @param {{ home: Home, progress: import('../base/progress.mjs').Progress, signal: AbortSignal }} options */
 async function build({ home, progress, signal }) {
   // The compiler itself decides what is up to date, in about a second: no shortcut of ours could be surer.
   await progress.step({ doing: 'building', done: 'built' }, () =>
@@ -66,7 +67,7 @@ async function build({ home, progress, signal }) {
   );
 }
 
-/** @param {string} folder @param {import('./progress.mjs').Progress} progress @param {AbortSignal} signal */
+/** @param {string} folder @param {import('../base/progress.mjs').Progress} progress @param {AbortSignal} signal */
 async function takeTurn(folder, progress, signal) {
   const attempt = () => takeLock(folder, {});
   const first = attempt();
@@ -75,13 +76,4 @@ async function takeTurn(folder, progress, signal) {
   await progress.step({ doing, done: 'the other run has prepared' }, async () => {
     while (!attempt().taken) await sleep(200, undefined, { signal });
   });
-}
-
-/**
- * Waits for all, also when one fails: nothing may go on behind the back of the one who reports the failure.
- * @param {Promise<void>[]} works
- */
-export async function allOrFirstFailure(works) {
-  const results = await Promise.allSettled(works);
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }

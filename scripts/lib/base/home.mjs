@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The checkout these scripts stand in. */
-export const checkout = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+export const checkout = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 
 const largestLogBytes = 10 * 1024 * 1024;
 

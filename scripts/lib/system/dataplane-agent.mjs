@@ -1,9 +1,9 @@
 // @ts-check
 import { join } from 'node:path';
 import { gatewayShows } from './gateway-shows.mjs';
-import { checkout } from './home.mjs';
-import { launchNode } from './launch.mjs';
-import { Supervised } from './supervised.mjs';
+import { checkout } from '../base/home.mjs';
+import { launchNode } from '../processes/launch.mjs';
+import { Supervised } from '../processes/supervised.mjs';
 
 const name = 'dataplane-main';
 
@@ -11,8 +11,8 @@ const name = 'dataplane-main';
 export class DataplaneAgent {
   /**
    * @param {{
-   *   home: import('./home.mjs').Home, run: import('./run-folder.mjs').RunFolder, progress: import('./progress.mjs').Progress,
-   *   infrastructure: import('./infrastructure/index.mjs').Infrastructure,
+   *   home: import('../base/home.mjs').Home, run: import('../processes/run-folder.mjs').RunFolder, progress: import('../base/progress.mjs').Progress,
+   *   infrastructure: import('../infrastructure/index.mjs').Infrastructure,
    * }} options
    */
   constructor({ home, run, progress, infrastructure }) {

@@ -1,9 +1,9 @@
 // @ts-check
 import { join } from 'node:path';
 import { gatewayShows } from './gateway-shows.mjs';
-import { checkout } from './home.mjs';
-import { launchNode } from './launch.mjs';
-import { Supervised, describeExit } from './supervised.mjs';
+import { checkout } from '../base/home.mjs';
+import { launchNode } from '../processes/launch.mjs';
+import { Supervised, describeExit } from '../processes/supervised.mjs';
 
 /** What they serve stands beside the example, so that each is the same when it is started again by its id alone. */
 const samples = ['sample-llama-0', 'sample-embed-0'];
@@ -12,8 +12,8 @@ const samples = ['sample-llama-0', 'sample-embed-0'];
 export class SampleReaders {
   /**
    * @param {{
-   *   home: import('./home.mjs').Home, run: import('./run-folder.mjs').RunFolder,
-   *   progress: import('./progress.mjs').Progress, readerUrl: string,
+   *   home: import('../base/home.mjs').Home, run: import('../processes/run-folder.mjs').RunFolder,
+   *   progress: import('../base/progress.mjs').Progress, readerUrl: string,
    * }} options `readerUrl`: the broker as readers see it
    */
   constructor({ home, run, progress, readerUrl }) {

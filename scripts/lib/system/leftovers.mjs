@@ -1,12 +1,12 @@
 // @ts-check
-import { stopContainers } from './infrastructure/docker.mjs';
-import { stopLeftoverServers } from './infrastructure/local.mjs';
-import { graceMs, killUnrecorded } from './run-folder.mjs';
+import { stopContainers } from '../infrastructure/docker.mjs';
+import { stopLeftoverServers } from '../infrastructure/local.mjs';
+import { graceMs, killUnrecorded } from '../processes/run-folder.mjs';
 
 /**
  * Stops what a run that was itself killed could not. Only for who holds the lock of the home.
  * @param {string | undefined} runId the killed run's
- * @param {{ home: import('./home.mjs').Home, run: import('./run-folder.mjs').RunFolder }} places
+ * @param {{ home: import('../base/home.mjs').Home, run: import('../processes/run-folder.mjs').RunFolder }} places
  * @returns {Promise<string[]>} whom it stopped
  */
 export async function stopLeftovers(runId, { home, run }) {

@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Failure } from './failure.mjs';
-import { checkout } from './home.mjs';
+import { Failure } from '../base/failure.mjs';
+import { checkout } from '../base/home.mjs';
 import { killGroup, sendSignal } from './processes.mjs';
 import { graceMs } from './run-folder.mjs';
 import { describeExit } from './supervised.mjs';

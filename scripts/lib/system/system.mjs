@@ -1,17 +1,17 @@
 // @ts-check
 import { writeFileSync } from 'node:fs';
 import { DataplaneAgent } from './dataplane-agent.mjs';
-import { chooseInfrastructure } from './infrastructure/index.mjs';
-import { isPortFree, portTaken } from './ports.mjs';
-import { prepare } from './prepare.mjs';
-import { ensureRabbitMq } from './rabbitmq-package.mjs';
-import { killUnrecorded } from './run-folder.mjs';
+import { chooseInfrastructure } from '../infrastructure/index.mjs';
+import { isPortFree, portTaken } from '../processes/ports.mjs';
+import { prepare } from '../prepare/prepare.mjs';
+import { ensureRabbitMq } from '../prepare/rabbitmq-package.mjs';
+import { killUnrecorded } from '../processes/run-folder.mjs';
 import { SampleReaders } from './sample-readers.mjs';
 import { Services } from './services.mjs';
 
 /** Everything one `npm start` runs, from the infrastructure to the sample readers and the dataplane: started in order, stopped in reverse. */
 export class System {
-  /** @type {import('./infrastructure/index.mjs').Infrastructure | undefined} */
+  /** @type {import('../infrastructure/index.mjs').Infrastructure | undefined} */
   #infrastructure;
   /** @type {Services | undefined} */
   #services;
@@ -22,8 +22,8 @@ export class System {
 
   /**
    * @param {{
-   *   home: import('./home.mjs').Home, run: import('./run-folder.mjs').RunFolder,
-   *   progress: import('./progress.mjs').Progress, port: number, initialize: boolean, runId: string,
+   *   home: import('../base/home.mjs').Home, run: import('../processes/run-folder.mjs').RunFolder,
+   *   progress: import('../base/progress.mjs').Progress, port: number, initialize: boolean, runId: string,
    * }} options `port`: the gateway's; `initialize`: the registry loads its file anew; `runId`: what every process of this run carries in its environment
    */
   constructor({ home, run, progress, port, initialize, runId }) {
@@ -131,7 +131,7 @@ async function interruptibly(signal, work) {
   return /** @type {Promise<T>} */ (Promise.race([work, interrupted]));
 }
 
-/** @param {string} file @param {import('./infrastructure/index.mjs').Connection} connection */
+/** @param {string} file @param {import('../infrastructure/index.mjs').Connection} connection */
 function writeConnection(file, connection) {
   const lines = Object.entries(connection).map(([name, value]) => `${name}=${value}\n`);
   writeFileSync(file, lines.join(''), { mode: 0o600 });

@@ -1,7 +1,7 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
 import { aptInstall, isDebianLike, isExecutable, isOnPath, rootPrefix } from './apt.mjs';
-import { Failure } from './failure.mjs';
+import { Failure } from '../base/failure.mjs';
 
 /** What the tests speak to, or are spoken to by, that npm does not bring. */
 const packages = [
@@ -21,7 +21,7 @@ const packages = [
 
 /**
  * Makes sure that the machine has what the tests need besides our own servers; installs Debian's packages where we may.
- * @param {{ home: import('./home.mjs').Home, progress: import('./progress.mjs').Progress, signal: AbortSignal }} options
+ * @param {{ home: import('../base/home.mjs').Home, progress: import('../base/progress.mjs').Progress, signal: AbortSignal }} options
  */
 export async function ensureTestPackages({ home, progress, signal }) {
   for (const { name, isThere, what, otherWay } of packages) {

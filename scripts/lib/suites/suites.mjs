@@ -1,7 +1,7 @@
 // @ts-check
 import { join } from 'node:path';
-import { runInGroup } from './command.mjs';
-import { checkout } from './home.mjs';
+import { runInGroup } from '../processes/command.mjs';
+import { checkout } from '../base/home.mjs';
 import { countsOfVitest } from './test-counts.mjs';
 
 /** @typedef {{ folder: string, signal: AbortSignal, env: NodeJS.ProcessEnv }} SuiteContext */

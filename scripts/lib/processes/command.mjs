@@ -1,7 +1,7 @@
 // @ts-check
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { Failure } from './failure.mjs';
+import { Failure } from '../base/failure.mjs';
 import { killGroup, sendSignal } from './processes.mjs';
 
 /** How long a command that was told to end may take for it. */
