@@ -11,7 +11,7 @@ import {
   type RestartEntry,
 } from '@signalbox/contracts/streams';
 import { DeadMessage } from '@signalbox/messaging';
-import { appendToStream, type Database, type StreamChange } from '@signalbox/persistence';
+import { type Database, type StreamTransaction } from '@signalbox/persistence';
 import type { EntityManager } from 'typeorm';
 
 /** Restarts and operations that the stream shows; older ones that have ended are in the database only. */
@@ -175,8 +175,11 @@ export class ControlEdit {
     return events.filter((event): event is Extract<DataplaneEvent, { kind: Kind }> => event.kind === kind);
   }
 
-  changes(): StreamChange[] {
-    return [...this.told].map(([key, value]) => ({ key, value }));
+  publish(transaction: StreamTransaction): void {
+    for (const [key, value] of this.told) {
+      if (value === null) transaction.remove(key);
+      else transaction.put(key, value);
+    }
   }
 
   private async add(table: 'restart' | 'operation', entry: RestartEntry | OperationEntry): Promise<void> {
@@ -219,12 +222,15 @@ export class ControlEdit {
 const subjectOf = (event: DataplaneEvent): string => (event.kind === 'restart' ? event.restart_id : event.operation_id);
 
 /** Changes what concerns dataplanes and tells the gateways, in one transaction. */
-export function editControl<Result>(database: Database, work: (edit: ControlEdit) => Promise<Result>): Promise<Result> {
-  return database.transaction(async (manager) => {
-    const edit = new ControlEdit(manager);
+export async function editControl<Result>(
+  database: Database,
+  work: (edit: ControlEdit) => Promise<Result>,
+): Promise<Result> {
+  const outcome = await database.streamTransaction(streams.dataplane, async (transaction) => {
+    const edit = new ControlEdit(transaction.manager);
     const result = await work(edit);
-    const changes = edit.changes();
-    if (changes.length > 0) await appendToStream(manager, streams.dataplane, changes);
+    edit.publish(transaction);
     return result;
   });
+  return outcome.result;
 }

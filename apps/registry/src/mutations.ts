@@ -70,7 +70,7 @@ export class Mutations {
   async run(mutation: Mutation, work: (tree: TreeTransaction) => Promise<Shown>): Promise<RegistryReply> {
     const { request, context, action } = mutation;
     const outcome = await this.database.once(
-      { ...this.keyOf(context), stream: streams.registry },
+      { ...this.keyOf(context), stream: streams.registry, deadline: context.deadline },
       async (transaction) => {
         // In here, where it is known that this message was not acted on before: what was done must not be refused when it is asked for again.
         this.allow(mutation);

@@ -31,6 +31,13 @@ export class DeadMessage extends Error {
   }
 }
 
+/** What a handler throws when the deadline of its message passed before it could begin: a request gets no reply, as nobody waits for it. */
+export class ExpiredMessage extends DeadMessage {
+  constructor() {
+    super('deadline-passed', 'it was to be done before a time that has passed');
+  }
+}
+
 /**
  * Why a request has no answer. `unsent`: there is no connection, and it never left; `unroutable`: nobody is there; `refused`: the other side said no; `undecodable`: it answered
  * something we do not understand. After `timeout`, `disconnected` and `undecodable` the request may have had its effect.

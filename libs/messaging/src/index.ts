@@ -3,6 +3,7 @@ export { decodeJson, type Decoded, type UndecodableReason } from './decode.js';
 export type { Delivery, RawDelivery } from './delivery.js';
 export {
   DeadMessage,
+  ExpiredMessage,
   PublishError,
   RequestError,
   RequestRefused,

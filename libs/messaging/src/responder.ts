@@ -4,7 +4,7 @@ import type { ConfirmPublisher } from './confirm-publisher.js';
 import type { ConsumerContext } from './consumer.js';
 import { decode } from './decode.js';
 import { deadlineOf, delivery, type RawDelivery } from './delivery.js';
-import { DeadMessage, RequestRefused, TryAgain, Unavailable } from './errors.js';
+import { DeadMessage, ExpiredMessage, RequestRefused, TryAgain, Unavailable } from './errors.js';
 import { consumeMessages, DEFAULT_MAX_BYTES } from './message-subscription.js';
 import type { ResponderOptions, Subscription } from './options.js';
 
@@ -29,14 +29,12 @@ export function respond<Req, Res>(
 
   return consumeMessages(context, options, async (raw) => {
     const asked = canReply(raw);
-    if (hasPassed(deadlineOf(raw))) {
-      if (asked) return;
-      throw new DeadMessage('deadline-passed', 'it was to be done before a time that has passed');
-    }
     let result: Res;
     try {
+      if (hasPassed(deadlineOf(raw))) throw new ExpiredMessage();
       result = await handle(raw);
     } catch (error) {
+      if (asked && error instanceof ExpiredMessage) return;
       if (!asked || error instanceof TryAgain) throw error;
       return reply({ publisher, raw, type: 'error', body: refusalOf(error, raw, logger), logger });
     }

@@ -3,14 +3,13 @@ import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { commandsQueue, requestsQueue, retryPath } from '@signalbox/contracts/messages';
 import { Amqp } from '@signalbox/messaging';
 import { AmqpStrategy } from './amqp-strategy.js';
+import { HANDLERS_AT_ONCE } from './capacity.js';
 import { messagePipe } from './message-pipe.js';
 import { PassErrorsFilter } from './pass-errors.filter.js';
 
 export interface AmqpHandlersOptions {
   /** The service's name, which names its two queues: see `handlersTopology`, which its topology must contain. */
   readonly service: string;
-  /** Most messages handled at once, of each queue; default 100. */
-  readonly prefetch?: number;
   /** The largest message that is read, bytes; default 1 MiB. */
   readonly maxBytes?: number;
 }
@@ -24,9 +23,9 @@ export const handlerProviders: Provider[] = [
 /** Lets the controllers of a service answer its requests and obey its commands; give `AmqpStrategy` to `runNestService`. */
 @Module({})
 export class AmqpHandlersModule {
-  static register({ service, prefetch, maxBytes }: AmqpHandlersOptions): DynamicModule {
+  static register({ service, maxBytes }: AmqpHandlersOptions): DynamicModule {
     const commands = commandsQueue(service).name;
-    const common = { ...(prefetch !== undefined && { prefetch }), ...(maxBytes !== undefined && { maxBytes }) };
+    const common = { prefetch: HANDLERS_AT_ONCE, ...(maxBytes !== undefined && { maxBytes }) };
     const queues = [
       { ...common, queue: requestsQueue(service).name },
       { ...common, queue: commands, retry: retryPath(commands) },

@@ -1,6 +1,7 @@
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import {
   DeadMessage,
+  ExpiredMessage,
   TryAgain,
   Unavailable,
   type Amqp,
@@ -9,7 +10,7 @@ import {
   type Subscription,
   type Topology,
 } from '@signalbox/messaging';
-import { isUnavailable, OutcomeUnknown } from '@signalbox/persistence';
+import { DeadlinePassed, isUnavailable, OutcomeUnknown } from '@signalbox/persistence';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { z } from 'zod';
 import { AmqpContext } from './amqp-context.js';
@@ -82,6 +83,7 @@ export class AmqpStrategy extends Server implements CustomTransportStrategy {
 export function inTermsOfMessaging(error: unknown): unknown {
   if (error instanceof OutcomeUnknown)
     return new TryAgain('the database went away during the commit', { cause: error });
+  if (error instanceof DeadlinePassed) return new ExpiredMessage();
   if (isUnavailable(error))
     return new Unavailable('storage_unavailable', 'the database is away or too busy', { cause: error });
   return error;

@@ -4,6 +4,7 @@ import { exchanges } from '@signalbox/contracts/messages';
 import { Amqp } from '@signalbox/messaging';
 import { Database, openDatabase, type DatabaseOptions } from '@signalbox/persistence';
 import { CONFIG, HEALTH, LOGGER, SHUTDOWN, type Health, type Logger, type ServiceConfig } from '@signalbox/platform';
+import { DATABASE_POOL_SIZE } from './capacity.js';
 
 export interface InfrastructureOptions extends Pick<DatabaseOptions, 'entities' | 'migrations'> {
   /** The service's name: its AMQP connections and database sessions carry it, its schema is called like it. */
@@ -69,6 +70,7 @@ async function connectDatabase(
     entities,
     migrations,
     logger,
+    poolSize: DATABASE_POOL_SIZE,
     signal: shutdown,
   });
   health.add(

@@ -1,15 +1,18 @@
 import type { Clock, JsonValue } from '@signalbox/platform';
 import type { DataSource, EntityManager } from 'typeorm';
-import { appendToStream } from './append-to-stream.js';
-import type { DatabaseProbe, DatabaseStatus } from './database-probe.js';
-import { isPassing } from './database.errors.js';
+import { appendToOutbox } from './outbox/outbox.js';
+import type { DatabaseProbe, DatabaseStatus } from './postgres/database-probe.js';
+import { DeadlinePassed } from './postgres/deadline-passed.error.js';
+import { isPassing } from './postgres/database.errors.js';
 import { forgetOldMessages, keep, receive, type InboxKey, type Outcome } from './inbox.js';
-import { OutcomeUnknown } from './outcome-unknown.error.js';
-import { StreamTransaction } from './stream-transaction.js';
+import { OutcomeUnknown } from './postgres/outcome-unknown.error.js';
+import { StreamTransaction } from './streams/stream-transaction.js';
 
 export interface OnceOptions extends InboxKey {
   /** The stream that the changes are appended to. */
   readonly stream: string;
+  /** Unix ms after which nobody waits for the effect. */
+  readonly deadline?: number | undefined;
 }
 
 /** What a committed stream transaction returned, and the number of its changes; undefined where it changed no entry. */
@@ -64,8 +67,8 @@ export class Database {
     return this.transaction(async (manager) => {
       const transaction = new StreamTransaction(manager);
       const result = await work(transaction);
-      const changes = transaction.changes();
-      const seq = changes.length === 0 ? undefined : (await appendToStream(manager, stream, changes)).seq;
+      const payload = transaction.changes();
+      const seq = payload.length === 0 ? undefined : await appendToOutbox(manager, { channel: stream, payload });
       return { result, seq };
     });
   }
@@ -74,14 +77,17 @@ export class Database {
    * Acts on a message once within a day, however often it is delivered: a stream transaction that also stores the reply that
    * `work` returns. The same message is answered with the stored reply from then on. An error of `work` leaves no trace, and
    * the message may be delivered again. Wants the table of `createInboxTable`.
-   * @throws OutcomeUnknown when the connection was lost during the commit: another call with the same message finds out
+   * @throws OutcomeUnknown when the connection was lost during the commit: another call with the same message finds out;
+   * DeadlinePassed when it had to wait for a connection until after the deadline
    */
   once<Reply extends JsonValue>(
-    { stream, ...key }: OnceOptions,
+    { stream, deadline, ...key }: OnceOptions,
     work: (transaction: StreamTransaction) => Promise<Reply>,
   ): Promise<Outcome<Reply>> {
     this.stopCleaning ??= this.cleanInbox();
     return this.transaction(async (manager) => {
+      if (deadline !== undefined && deadline < this.clock.now())
+        throw new DeadlinePassed('the deadline passed before a database connection was free');
       const known = await receive<Reply>(manager, key);
       if (known !== undefined) return known;
       const transaction = new StreamTransaction(manager);

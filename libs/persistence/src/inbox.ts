@@ -1,6 +1,7 @@
 import type { JsonValue } from '@signalbox/platform';
 import type { EntityManager, QueryRunner } from 'typeorm';
-import type { StreamChange } from './append-to-stream.js';
+import { appendToOutbox } from './outbox/outbox.js';
+import type { StreamChange } from './streams/stream-change.js';
 
 /** Which message, for whom. Two consumers may each act once on the same message. */
 export interface InboxKey {
@@ -59,12 +60,8 @@ export async function receive<Reply>(
 
 const KEEP = 'UPDATE inbox SET reply = $3::json WHERE consumer = $1 AND message_id = $2';
 
-/** As `appendToStream`, and in the same statement: what the message is answered with, and the number. */
-const KEEP_AND_APPEND = `
-  WITH next AS (UPDATE stream SET seq = seq + 1 WHERE name = $4 RETURNING seq),
-       appended AS (INSERT INTO outbox (stream, seq, changes) SELECT $4, seq, $5::json FROM next),
-       kept AS (UPDATE inbox SET reply = $3::json, seq = next.seq FROM next WHERE consumer = $1 AND message_id = $2)
-  SELECT seq, pg_notify('outbox:' || current_schema() || ':' || $4, '') FROM next`;
+const KEEP_WITH_SEQ = `
+  UPDATE inbox SET reply = $5::json, seq = next.seq FROM next WHERE consumer = $3 AND message_id = $4`;
 
 export interface Kept {
   readonly key: InboxKey;
@@ -73,20 +70,13 @@ export interface Kept {
   readonly changes: readonly StreamChange[];
 }
 
-/** Keeps the answer, and numbers the changes if there are any. Must be the transaction's last statement: see `appendToStream`. */
+/** Stores the reply and appends the changes, if there are any. Must be the last statement of the transaction: see `appendToOutbox`. */
 export async function keep(manager: EntityManager, { key, reply, stream, changes }: Kept): Promise<number | undefined> {
   const parameters = [key.consumer, key.messageId, JSON.stringify(reply)];
-  if (changes.length === 0) {
-    await manager.query(KEEP, parameters);
-    return undefined;
-  }
-  const [row] = await manager.query<{ seq: string }[]>(KEEP_AND_APPEND, [
-    ...parameters,
-    stream,
-    JSON.stringify(changes),
-  ]);
-  if (row === undefined) throw new Error(`there is no stream "${stream}" in this schema: a migration must create it`);
-  return Number(row.seq);
+  if (changes.length > 0)
+    return appendToOutbox(manager, { channel: stream, payload: changes, also: { sql: KEEP_WITH_SEQ, parameters } });
+  await manager.query(KEEP, parameters);
+  return undefined;
 }
 
 /** Forgets messages older than `olderThanMs`; one that comes again after that acts again. Returns how many. */

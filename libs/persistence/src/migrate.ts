@@ -1,8 +1,8 @@
 import { ConfigError, type Logger } from '@signalbox/platform';
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { codeOf } from './database.errors.js';
-import { CONNECT_TIMEOUT_MS, sessionOptions } from './session.js';
+import { codeOf } from './postgres/database.errors.js';
+import { CONNECT_TIMEOUT_MS, sessionOptions } from './postgres/session.js';
 
 export interface MigrateOptions {
   readonly url: string;

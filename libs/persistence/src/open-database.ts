@@ -1,10 +1,12 @@
 import { Backoff, describeError, systemClock, wait, type Clock, type Logger } from '@signalbox/platform';
+import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { DatabaseProbe } from './database-probe.js';
-import { explainDatabaseError, isPassing } from './database.errors.js';
+import { DatabaseProbe } from './postgres/database-probe.js';
+import { explainDatabaseError, isPassing } from './postgres/database.errors.js';
 import { Database } from './database.js';
 import { migrate } from './migrate.js';
-import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, STATEMENT_TIMEOUT_MS, sessionOptions } from './session.js';
+import { ProbeConnection } from './postgres/probe-connection.js';
+import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, STATEMENT_TIMEOUT_MS, sessionOptions } from './postgres/session.js';
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -14,8 +16,8 @@ export interface DatabaseOptions {
   readonly migrations: NonNullable<DataSourceOptions['migrations']>;
   readonly applicationName: string;
   readonly logger: Logger;
-  /** Most connections at once. */
-  readonly poolSize?: number;
+  /** Most connections at once: transactions and queries beyond that wait for a free one. */
+  readonly poolSize: number;
   readonly clock?: Clock;
   /** Ends the wait for a database that is away. */
   readonly signal?: AbortSignal;
@@ -33,18 +35,18 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     await migrate(options);
     return connect(options);
   });
-  const probe = new DatabaseProbe({ ping: () => dataSource.query('SELECT 1'), clock, logger });
+  const probe = new DatabaseProbe({ connection: new ProbeConnection(options), clock, logger });
   return new Database(dataSource, probe, clock);
 }
 
-function connect({
-  url,
-  schema,
-  entities,
-  applicationName,
-  logger,
-  poolSize = 10,
-}: DatabaseOptions): Promise<DataSource> {
+/** The pool passes its timeout, which is for the wait for a free connection, on to each client: connecting has a shorter one. */
+class PooledClient extends pg.Client {
+  constructor(config: pg.ClientConfig) {
+    super({ ...config, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  }
+}
+
+function connect({ url, schema, entities, applicationName, logger, poolSize }: DatabaseOptions): Promise<DataSource> {
   const dataSource = new DataSource({
     type: 'postgres',
     url,
@@ -52,10 +54,12 @@ function connect({
     entities,
     applicationName,
     poolSize,
-    connectTimeoutMS: CONNECT_TIMEOUT_MS,
+    // For the wait for a free connection: longer than any statement may take. Until then a request waits, as the database is up.
+    connectTimeoutMS: ANSWER_TIMEOUT_MS,
     poolErrorHandler: (error: unknown) =>
       logger.debug({ reason: describeError(error) }, 'an idle database connection was lost'),
     extra: {
+      Client: PooledClient,
       options: sessionOptions({ schema, timeoutMs: STATEMENT_TIMEOUT_MS }),
       query_timeout: ANSWER_TIMEOUT_MS,
       keepAlive: true,

@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigError, systemClock, type Clock } from '@signalbox/platform';
 import { collectLogs, eventually, testDatabase, type CollectedLogs, type TestDatabase } from '@signalbox/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../src/index.js';
+import { CONNECT_TIMEOUT_MS } from '../src/postgres/session.js';
 import { Door, openSample } from './support.js';
 
 let server: TestDatabase;
@@ -124,6 +126,47 @@ describe('what only a person can put right', () => {
       await owner.close();
       await other.remove();
     }
+  });
+});
+
+describe('a pool of which all connections are in use', () => {
+  test('is waited for longer than a connection to the database may take to be made', async () => {
+    const database = await open(server.url, { poolSize: 2 });
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    let using = 0;
+    const holders = [1, 2].map(() =>
+      database.transaction(async () => {
+        using += 1;
+        await released;
+      }),
+    );
+    await eventually(() => using === 2);
+    const waiting = database.transaction((manager) => manager.query('SELECT 1 AS one'));
+    waiting.catch(() => undefined);
+    await delay(CONNECT_TIMEOUT_MS + 500);
+    release();
+    expect(await waiting).toEqual([{ one: 1 }]);
+    await Promise.all(holders);
+  });
+
+  test('does not make the database count as down', async () => {
+    const { logger, lines } = collectLogs();
+    const pings: number[] = [];
+    const hurried: Clock = {
+      ...systemClock,
+      schedule: (delayMs, run, options) => {
+        if (delayMs === 5_000) pings.push(delayMs);
+        return systemClock.schedule(delayMs === 5_000 ? 20 : delayMs, run, options);
+      },
+    };
+    const database = await open(server.url, { poolSize: 1, logger, clock: hurried });
+    await database.transaction(async () => {
+      const before = pings.length;
+      await eventually(() => pings.length > before + 3);
+    });
+    expect(database.status().up).toBe(true);
+    expect(outages(lines)).toEqual([]);
   });
 });
 

@@ -28,9 +28,9 @@ export class RequestRestartCommand {
   ) {}
 
   /** Accepted before it is sent: whatever happens to this process, the message goes out. @throws RequestRefused: unknown_dataplane, key_reused */
-  async execute(request: RestartRequest, { messageId }: AmqpContext): Promise<RestartReply> {
+  async execute(request: RestartRequest, { messageId, deadline }: AmqpContext): Promise<RestartReply> {
     const outcome = await this.database.once<Omit<RestartReply, 'seq'>>(
-      { consumer: 'restarts', messageId, stream: streams.dataplane },
+      { consumer: 'restarts', messageId, stream: streams.dataplane, deadline },
       async (transaction) => {
         const edit = new ControlEdit(transaction.manager);
         const reply = await this.accept(edit, request);
@@ -49,10 +49,7 @@ export class RequestRestartCommand {
           result: joined ? 'joined' : 'accepted',
           detail,
         });
-        for (const { key, value } of edit.changes()) {
-          if (value === null) transaction.remove(key);
-          else transaction.put(key, value);
-        }
+        edit.publish(transaction);
         return reply;
       },
     );

@@ -1,5 +1,4 @@
-/** Runs SQL and answers its rows: a pg client or a TypeORM manager. `bigint` columns are strings. */
-export type Query = <Row extends object>(sql: string, parameters?: unknown[]) => Promise<Row[]>;
+import type { Query } from '../postgres/query.js';
 
 const TAKE = `
   INSERT INTO stream (name, epoch, seq) VALUES ($1, $2::bigint, 0)

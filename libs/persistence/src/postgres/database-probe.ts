@@ -1,4 +1,5 @@
 import { describeError, every, within, type Clock, type Logger } from '@signalbox/platform';
+import type { ProbeConnection } from './probe-connection.js';
 
 export interface DatabaseStatus {
   readonly up: boolean;
@@ -7,8 +8,7 @@ export interface DatabaseStatus {
 }
 
 export interface DatabaseProbeOptions {
-  /** A round trip to the database. */
-  readonly ping: () => Promise<unknown>;
+  readonly connection: Pick<ProbeConnection, 'ping' | 'close'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly everyMs?: number;
@@ -35,12 +35,13 @@ export class DatabaseProbe {
   stop(): void {
     this.stopped = true;
     this.cancel();
+    void this.options.connection.close();
   }
 
   private async probe(): Promise<void> {
-    const { ping, clock, timeoutMs = 3_000 } = this.options;
+    const { connection, clock, timeoutMs = 3_000 } = this.options;
     try {
-      await within({ clock, ms: timeoutMs }, ping());
+      await within({ clock, ms: timeoutMs }, connection.ping());
       this.note(true);
     } catch (error) {
       this.note(false, error);

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, STATEMENT_TIMEOUT_MS, sessionOptions } from './session.js';
+import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, STATEMENT_TIMEOUT_MS, sessionOptions } from '../postgres/session.js';
 
 export interface RelayConnectionOptions {
   readonly url: string;
@@ -51,10 +51,10 @@ export class RelayConnection {
   };
 
   /** Calls `wake` at each notification on the channel. */
-  async listen(channel: string, wake: () => void): Promise<void> {
+  readonly listen = async (channel: string, wake: () => void): Promise<void> => {
     this.client.on('notification', wake);
     await this.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
-  }
+  };
 
   /** Ends the session, and with it its locks. Never rejects. */
   async close(): Promise<void> {

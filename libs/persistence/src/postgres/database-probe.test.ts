@@ -6,9 +6,10 @@ beforeEach(() => vi.useFakeTimers({ now: 1_000_000 }));
 afterEach(() => vi.useRealTimers());
 
 test('a database that does not answer is down after the timeout, and up with its next answer', async () => {
-  const ping = vi.fn<() => Promise<unknown>>().mockResolvedValue([]);
+  const ping = vi.fn<() => Promise<void>>().mockResolvedValue();
+  const close = vi.fn<() => Promise<void>>().mockResolvedValue();
   const probe = new DatabaseProbe({
-    ping,
+    connection: { ping, close },
     clock: systemClock,
     logger: createLogger({ name: 'test', level: 'silent' }),
   });
@@ -27,5 +28,6 @@ test('a database that does not answer is down after the timeout, and up with its
   probe.stop();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(ping).toHaveBeenCalledTimes(2);
+  expect(close).toHaveBeenCalledTimes(1);
   expect(vi.getTimerCount()).toBe(0);
 });

@@ -1,6 +1,7 @@
 import { testDatabase, type TestDatabase } from '@signalbox/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { appendToStream, takeEpoch, type Database } from '../src/index.js';
+import { takeEpoch, type Database } from '../src/index.js';
+import { appendToOutbox } from '../src/outbox/outbox.js';
 import { STREAM, openSample } from './support.js';
 
 let server: TestDatabase;
@@ -28,12 +29,12 @@ test('numbers have no gap and follow the order of commits, with 50 writers of wh
       const key = `${number}-${round}`;
       const transaction = database.transaction(async (manager) => {
         await manager.query('INSERT INTO thing VALUES ($1, $2)', [key, number]);
-        const appended = await appendToStream(manager, STREAM, [{ key, value: { size: number } }]);
+        const seq = await appendToOutbox(manager, { channel: STREAM, payload: [{ key, value: { size: number } }] });
         if (rollsBack(number, round)) throw new Error('rolled back');
-        return appended;
+        return seq;
       });
       const result = await transaction.catch((error: Error) => error);
-      if (!(result instanceof Error)) committed.set(result.seq, key);
+      if (!(result instanceof Error)) committed.set(result, key);
       else if (result.message !== 'rolled back') throw result;
     }
   };
@@ -68,7 +69,7 @@ test('numbers have no gap and follow the order of commits, with 50 writers of wh
 test('a stream that no migration created is an error, and nothing is kept', async () => {
   const failing = database.transaction(async (manager) => {
     await manager.query("INSERT INTO thing VALUES ('orphan', 1)");
-    await appendToStream(manager, 'no-such-stream', []);
+    await appendToOutbox(manager, { channel: 'no-such-stream', payload: [] });
   });
   await expect(failing).rejects.toThrow('there is no stream "no-such-stream"');
   expect(await database.dataSource.query("SELECT 1 FROM thing WHERE key = 'orphan'")).toEqual([]);

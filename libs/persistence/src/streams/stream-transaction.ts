@@ -1,6 +1,6 @@
 import type { JsonValue } from '@signalbox/platform';
 import type { EntityManager } from 'typeorm';
-import type { StreamChange } from './append-to-stream.js';
+import type { StreamChange } from './stream-change.js';
 
 /**
  * A transaction of a service that owns a state stream. It collects what changes in the stream; when the work is done, the

@@ -1,0 +1,57 @@
+import pg from 'pg';
+import { CONNECT_TIMEOUT_MS, sessionOptions } from './session.js';
+
+export interface ProbeConnectionOptions {
+  readonly url: string;
+  readonly schema: string;
+  readonly applicationName: string;
+}
+
+/** Longest wait for the answer to a ping. */
+const PING_TIMEOUT_MS = 3_000;
+
+/** The probe's own connection: a pool of which all connections are in use says nothing about the database. */
+export class ProbeConnection {
+  private client: Promise<pg.Client> | undefined;
+
+  constructor(private readonly options: ProbeConnectionOptions) {}
+
+  /** One round trip, on a new connection where there is none. @throws when the database does not answer */
+  async ping(): Promise<void> {
+    const connecting = (this.client ??= this.connect());
+    try {
+      const client = await connecting;
+      await client.query('SELECT 1');
+    } catch (error) {
+      if (this.client === connecting) this.client = undefined;
+      void end(connecting);
+      throw error;
+    }
+  }
+
+  /** Never rejects. */
+  async close(): Promise<void> {
+    if (this.client) await end(this.client);
+  }
+
+  private async connect(): Promise<pg.Client> {
+    const { url, schema, applicationName } = this.options;
+    const client = new pg.Client({
+      connectionString: url,
+      application_name: `${applicationName} probe`,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: PING_TIMEOUT_MS,
+      keepAlive: true,
+      options: sessionOptions({ schema, timeoutMs: PING_TIMEOUT_MS }),
+    });
+    // A lost connection shows in the next ping; without a listener it would end the process.
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  }
+}
+
+async function end(connecting: Promise<pg.Client>): Promise<void> {
+  const client = await connecting.catch(() => undefined);
+  await client?.end().catch(() => undefined);
+}
