@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-/** Homebrew's programs are not on the PATH of processes that no shell started. */
+/** Processes that were not started by a shell do not have Homebrew's programs on their PATH. */
 const ALSO_LOOKED_IN = [
   '/usr/local/sbin',
   '/usr/local/bin',
@@ -12,13 +12,13 @@ const ALSO_LOOKED_IN = [
   '/opt/homebrew/sbin',
 ];
 
-/** Folders in which programs are looked for, in order. */
+/** Folders that are searched for programs, in order. */
 export function searchPath(): string[] {
   const own = (process.env['PATH'] ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder));
   return [...new Set([...own, ...ALSO_LOOKED_IN])];
 }
 
-/** The variables a server gets, whatever else the caller's environment holds. */
+/** The only variables that a server gets from the caller's environment. */
 export function cleanEnvironment(extra: Record<string, string>): Record<string, string> {
   const temporary = process.env['TMPDIR'];
   return {

@@ -7,7 +7,7 @@ export type LocalInfraErrorCode =
   | 'start-failed'
   | 'start-timeout';
 
-/** A failure a person can act on. The message is complete by itself, names the way out and holds no password. */
+/** A failure that an operator can fix. The message says what to do and contains no password. */
 export class LocalInfraError extends Error {
   override readonly name = 'LocalInfraError';
 

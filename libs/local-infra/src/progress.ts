@@ -1,2 +1,2 @@
-/** Tells a person what is being done now, in a few words without a line end. Called seldom. */
+/** Shows the current step to an operator: a few words without a line end. Called seldom. */
 export type OnProgress = (text: string) => void;

@@ -44,7 +44,7 @@ afterAll(async () => {
   await temporary.remove();
 });
 
-/** Does the work on a channel of its own and returns how it ended: `done`, or the broker's refusal. */
+/** Does the work on a new channel and returns the outcome: `done`, or the broker's refusal. */
 async function as(user: AmqpUserName, work: Work): Promise<string> {
   const channel = await (await connectAs(user)).createConfirmChannel();
   const refused = new Promise<string>((resolve) =>
@@ -70,7 +70,7 @@ const exchangeOf =
   (channel) =>
     channel.assertExchange(`signalbox.${name}`, type, { durable: true });
 
-/** A quorum queue that parks what it gives up, as services have them. */
+/** A quorum queue with dead-lettering, as services have them. */
 const ownQueue =
   (name: string): Work =>
   (channel) =>
@@ -80,20 +80,20 @@ const ownQueue =
       arguments: { 'x-queue-type': 'quorum' },
     });
 
-describe('what each user of the broker may do', () => {
-  it('lets every service declare where it parks messages, and park some', async () => {
+describe('permissions of the broker users', () => {
+  it('lets every service declare the dead-letter queue and publish to it', async () => {
     for (const service of SERVICES) {
-      const park: Work = async (channel) => {
+      const deadLetter: Work = async (channel) => {
         await channel.assertExchange('signalbox.dead-letters', 'topic', { durable: true });
         await channel.assertQueue('signalbox.dead-letters', { durable: true, arguments: { 'x-queue-type': 'quorum' } });
         await channel.bindQueue('signalbox.dead-letters', 'signalbox.dead-letters', '#');
         channel.publish('signalbox.dead-letters', 'k', Buffer.from('{}'), { mandatory: true });
       };
-      expect([service, await as(service, park)]).toEqual([service, 'done']);
+      expect([service, await as(service, deadLetter)]).toEqual([service, 'done']);
     }
   });
 
-  it('lets each service use its own queues and nobody else declare, bind, read or delete them', async () => {
+  it('lets only the service itself declare, bind, read or delete its queues', async () => {
     for (const service of SERVICES) {
       const name = `${service}.requests`;
       const use: Work = async (channel) => {
@@ -104,15 +104,15 @@ describe('what each user of the broker may do', () => {
         await channel.cancel(consumerTag);
       };
       expect([service, await as(service, use)]).toEqual([service, 'done']);
-      for (const stranger of [...SERVICES, 'readers', 'dataplanes'] as const) {
-        if (stranger === service) continue;
+      for (const other of [...SERVICES, 'readers', 'dataplanes'] as const) {
+        if (other === service) continue;
         for (const work of [
           ownQueue(name),
           (c: ConfirmChannel) => c.bindQueue(name, 'signalbox.requests', 'x'),
           (c: ConfirmChannel) => c.get(name),
           (c: ConfirmChannel) => c.deleteQueue(name),
         ]) {
-          expect([stranger, name, await as(stranger, work)]).toEqual([stranger, name, 'ACCESS_REFUSED']);
+          expect([other, name, await as(other, work)]).toEqual([other, name, 'ACCESS_REFUSED']);
         }
       }
     }
@@ -142,7 +142,7 @@ describe('what each user of the broker may do', () => {
     await registry.close();
   });
 
-  it('lets state flow from its owners to the gateway', async () => {
+  it('lets owners publish their state streams and the gateway receive them', async () => {
     for (const [service, stream] of [
       ['registry', 'registry'],
       ['reader-heartbeat', 'readers.0'],
@@ -187,18 +187,18 @@ describe('what each user of the broker may do', () => {
 
     const forbidden: Record<string, Work> = {
       'declare a queue': (channel) => channel.assertQueue('mine'),
-      'declare a queue with a name of the broker’s choice': (channel) => channel.assertQueue(''),
+      'declare a queue that the broker names': (channel) => channel.assertQueue(''),
       'declare an exchange': (channel) => channel.assertExchange('mine', 'topic'),
       'declare an exchange of Signalbox': exchangeOf('heartbeats', 'topic'),
       'delete an exchange of Signalbox': (channel) => channel.deleteExchange('signalbox.heartbeats'),
       'read the heartbeats of others': (channel) => channel.consume('reader-heartbeat.beats.0', () => {}),
       'bind its control queue to heartbeats': (channel) =>
         channel.bindQueue('reader.llama-0.control', 'signalbox.heartbeats', '#'),
-      'give commands': publish('signalbox.commands'),
-      'ask services': publish('signalbox.requests'),
-      'tell state': publish('signalbox.state'),
+      'publish commands': publish('signalbox.commands'),
+      'publish requests': publish('signalbox.requests'),
+      'publish state': publish('signalbox.state'),
       'report as a dataplane': publish('signalbox.reports'),
-      'park messages': publish('signalbox.dead-letters'),
+      'publish dead letters': publish('signalbox.dead-letters'),
       'write to a queue by its name': publish('', 'registry.requests'),
     };
     for (const [what, work] of Object.entries(forbidden)) {

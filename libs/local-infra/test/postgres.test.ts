@@ -10,7 +10,7 @@ import {
 } from '@signalbox/local-infra';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeDataFolder } from '../src/postgres/data-folder.js';
+import { createDataFolder } from '../src/postgres/data-folder.js';
 import { findPostgres } from '../src/postgres/find-postgres.js';
 import { chooseUser } from '../src/postgres/run-as.js';
 import { processesOf, temporaryHome } from './temporary-home.js';
@@ -66,7 +66,7 @@ describe('a private Postgres server', () => {
     await expect(start()).rejects.toMatchObject({ code: 'already-running' });
   });
 
-  it('gives each service a role and a schema, and nobody anything else', async () => {
+  it('gives each service a role and a schema, and no other rights', async () => {
     const [alpha, beta] = services as [ServiceRole, ServiceRole];
     const provision = () => provisionPostgres({ superuserUrl: server.superuserUrl(), database: 'things', services });
     await provision();
@@ -96,7 +96,7 @@ describe('a private Postgres server', () => {
     );
   });
 
-  it('changes a password when it is provisioned with another', async () => {
+  it('changes a password when it is provisioned with another one', async () => {
     const changed = services.map((service) => ({ ...service, password: `${service.password}-new` }));
     await provisionPostgres({ superuserUrl: server.superuserUrl(), database: 'things', services: changed });
     expect(await query(urlOf(changed[1]!), 'SELECT 1 one')).toEqual([{ one: 1 }]);
@@ -113,7 +113,7 @@ describe('a private Postgres server', () => {
     ).toEqual([{ n: 1 }]);
   });
 
-  it('starts over a lock file whose pid belongs to a stranger', async () => {
+  it('starts although a lock file names the pid of another program', async () => {
     server.kill();
     await server.stop();
     await writeFile(
@@ -124,11 +124,11 @@ describe('a private Postgres server', () => {
     expect(describeProcess(server.pid)).toMatchObject({ startedAt: server.startedAt });
   });
 
-  it('leaves no process behind when it stops, and says when the password is another', async () => {
+  it('leaves no process behind when it stops, and reports a wrong password', async () => {
     await server.stop();
     expect(await server.exited).toEqual({ code: 0, signal: null });
     expect(await processesOf(temporary.folder)).toEqual([]);
-    await expect(start({ superuserPassword: 'other' })).rejects.toThrow(/made with another password/);
+    await expect(start({ superuserPassword: 'other' })).rejects.toThrow(/created with another password/);
     await expect(start({ settings: { shared_buffers: 'much' } })).rejects.toThrow(
       /ended while starting[^]*shared_buffers/,
     );
@@ -161,7 +161,7 @@ describe('a private Postgres server', () => {
       const data = path.join(closed.folder, 'data');
       const runAs = await chooseUser(installation, closed.folder, data);
       expect(runAs.wrap('x', []).command).toMatch(/setpriv$/);
-      await makeDataFolder({
+      await createDataFolder({
         initdb: installation.initdb,
         home: closed.folder,
         data,

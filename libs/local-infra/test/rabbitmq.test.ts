@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 
 describe('a private RabbitMQ node', () => {
-  it('serves its users, knows no guest, and is the process we know', async () => {
+  it('accepts its users, has no guest user, and runs under the returned pid', async () => {
     const connection = await connect(first);
     const channel = await connection.createConfirmChannel();
     await channel.assertQueue('kept', { durable: true });
@@ -57,7 +57,7 @@ describe('a private RabbitMQ node', () => {
     );
   });
 
-  it('keeps its messages over a kill, and applies changed definitions at the next start', async () => {
+  it('keeps its messages after a kill, and applies changed definitions at the next start', async () => {
     node.kill();
     expect((await node.exited).signal).toBe('SIGKILL');
     await node.stop();
@@ -79,7 +79,7 @@ describe('a private RabbitMQ node', () => {
     await node.stop();
   });
 
-  it('names a taken port', async () => {
+  it('names the port that is taken', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
@@ -90,7 +90,7 @@ describe('a private RabbitMQ node', () => {
     server.close();
   });
 
-  it('shows the end of the log when the node ends while it starts', async () => {
+  it('shows the end of the log when the node exits during the start', async () => {
     const failing = start([first], { settings: { 'no.such.setting': 'x' } });
     await expect(failing).rejects.toMatchObject({
       code: 'start-failed',
@@ -99,7 +99,7 @@ describe('a private RabbitMQ node', () => {
     expect(await processesOf(temporary.folder)).toEqual([]);
   });
 
-  it('ends a node that is too slow to start', async () => {
+  it('kills a node that misses the start deadline', async () => {
     await expect(start([first], { startDeadlineMs: 300 })).rejects.toMatchObject({ code: 'start-timeout' });
     expect(await processesOf(temporary.folder)).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** A folder with mode 0700 that is removed again; with a space, as in many people's paths. */
+/** A folder with mode 0700 that is removed again. Its path contains a space, as paths of users may. */
 export async function temporaryHome(): Promise<{ folder: string; remove(): Promise<void> }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'local infra-'));
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };

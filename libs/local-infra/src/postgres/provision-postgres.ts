@@ -3,21 +3,21 @@ import { scramVerifier } from './scram.js';
 
 export interface ServiceRole {
   role: string;
-  /** Made for this role alone, and first in its search path. */
+  /** Owned by this role alone, and its search path. */
   schema: string;
   password: string;
 }
 
 export interface ProvisionOptions {
-  /** Of any database on the server. */
+  /** A URL of any database on the server. */
   superuserUrl: string;
   database: string;
   services: ServiceRole[];
 }
 
 /**
- * Brings a server to the state Signalbox needs: one database, one role and schema per service. Roles may connect and use
- * their own schema, nothing else; PUBLIC has nothing. May be run again at any time; passwords become the given ones.
+ * Creates what Signalbox needs on a server: one database, and a role and a schema for each service. A role may connect and use
+ * its own schema, nothing else; PUBLIC has no rights. Idempotent; it sets the given passwords.
  */
 export async function provisionPostgres({ superuserUrl, database, services }: ProvisionOptions): Promise<void> {
   await withClient(superuserUrl, async (client) => {

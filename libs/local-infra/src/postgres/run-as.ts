@@ -6,9 +6,9 @@ import { searchPath } from '../config.js';
 import { LocalInfraError } from '../local-infra.error.js';
 import type { PostgresInstallation } from './find-postgres.js';
 
-/** As whom the server runs, and how a command is started so. */
+/** The system user that the server runs as, and how a command is started as that user. */
 export interface RunAs {
-  /** Owner of the data; `undefined`: the present user. */
+  /** Owner of the data; `undefined`: the current user. */
   owner: { uid: number; gid: number } | undefined;
   /** Options of `spawn`. */
   user: { uid: number; gid: number } | undefined;
@@ -18,9 +18,9 @@ export interface RunAs {
 const ASIS: RunAs['wrap'] = (command, args) => ({ command, args });
 
 /**
- * Postgres refuses to run as root, so for root it runs as `nobody`, or as whoever owns the data already. When that user
- * cannot enter the folders on the way (a checkout below /root or a folder with mode 0700), it is given the one right to
- * pass through them, by `setpriv`.
+ * Postgres refuses to run as root. Under root it runs as the owner of the data folder, or as `nobody`. If that user
+ * cannot enter the parent folders (a checkout below /root or a folder with mode 0700), `setpriv` gives it the capability
+ * to pass through them.
  */
 export async function chooseUser(installation: PostgresInstallation, home: string, data: string): Promise<RunAs> {
   const me = process.getuid?.() ?? 0;
@@ -44,7 +44,7 @@ export async function chooseUser(installation: PostgresInstallation, home: strin
     `--reuid=${owner.uid}`,
     `--regid=${owner.gid}`,
     '--clear-groups',
-    '--securebits=+no_setuid_fixup', // else access(), by which initdb looks for its programs, leaves the right out
+    '--securebits=+no_setuid_fixup', // otherwise access(), which initdb uses to find its programs, ignores the capability
     '--inh-caps=+dac_override',
     '--ambient-caps=+dac_override',
   ];
@@ -55,7 +55,7 @@ export async function chooseUser(installation: PostgresInstallation, home: strin
   };
 }
 
-/** Whether this user can enter the home and run the server's program from where it stands. */
+/** Whether this user can enter the home and run the server's program. */
 function reaches(user: { uid: number; gid: number }, { postgres }: PostgresInstallation, home: string): boolean {
   const script = 'cd "$1" && exec "$2" --version';
   return (
@@ -89,7 +89,7 @@ function findProgram(name: string): string | undefined {
 function wrongOwner(data: string, uid: number): LocalInfraError {
   return new LocalInfraError(
     'unusable-home',
-    `${data} belongs to another user (uid ${uid}): Signalbox was started as root or as someone else before. ` +
+    `${data} belongs to another user (uid ${uid}): Signalbox was started as root or as another user before. ` +
       'Start it as that user again, or set SIGNALBOX_HOME to a folder of your own.',
   );
 }

@@ -2,7 +2,7 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 
 const ITERATIONS = 4096;
 
-/** A password as Postgres stores it (RFC 5803), so that the password itself is in no statement the server may log. */
+/** A password as Postgres stores it (RFC 5803): the server may log statements, so none contains the password itself. */
 export function scramVerifier(password: string, salt: Buffer = randomBytes(16)): string {
   const salted = pbkdf2Sync(password.normalize('NFKC'), salt, ITERATIONS, 32, 'sha256');
   const key = (name: string): Buffer => createHmac('sha256', salted).update(name).digest();

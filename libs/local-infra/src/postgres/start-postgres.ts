@@ -12,19 +12,19 @@ import { launch, type LaunchedProcess, type ServerProcess } from '../processes/s
 import { waitForStart } from '../processes/wait-for-start.js';
 import type { OnProgress } from '../progress.js';
 import { postgresUrl } from '../urls.js';
-import { makeDataFolder, removeStrangersLock, SUPERUSER } from './data-folder.js';
+import { createDataFolder, removeForeignLock, SUPERUSER } from './data-folder.js';
 import { findPostgres } from './find-postgres.js';
 import { chooseUser } from './run-as.js';
 
 export interface PostgresOptions {
-  /** Folder of this server; the data stand in `data` inside it. Absolute; made if missing. */
+  /** Absolute path of this server's folder, with the data in `data`. Created if missing. */
   home: string;
   logFile: string;
   /** Default: a free one. */
   port?: number;
-  /** Belongs to the data from the first start on. */
+  /** Set at the first start; later starts need the same one. */
   superuserPassword: string;
-  /** Server settings over ours, for example `{ fsync: 'off' }` in tests. */
+  /** Server settings that replace the defaults, for example `{ fsync: 'off' }` in tests. */
   settings?: Record<string, string>;
   /** Default 60 s. */
   startDeadlineMs?: number;
@@ -52,18 +52,18 @@ const SETTINGS: Record<string, string> = {
 /** How long workers of a killed server may hold its shared memory before a new one can start. */
 const OLD_WORKERS_MS = 10_000;
 
-/** A private Postgres server on 127.0.0.1, its data made on the first start. Throws {@link LocalInfraError}. */
+/** A private Postgres server on 127.0.0.1. Its data are created at the first start. Throws {@link LocalInfraError}. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   const { home, logFile, superuserPassword, startDeadlineMs = 60_000, onProgress } = options;
   const installation = await findPostgres();
   if (!installation) {
     throw new LocalInfraError(
       'not-installed',
-      `There are no Postgres programs for ${process.platform}-${process.arch} here. Install PostgreSQL 14 or newer.`,
+      `No Postgres programs found for ${process.platform}-${process.arch}. Install PostgreSQL 14 or newer.`,
     );
   }
   await mkdir(home, { recursive: true, mode: 0o711 });
-  await chmod(home, 0o711); // the server's user passes through; the data folder itself is 0700
+  await chmod(home, 0o711); // the server's user must pass through; the data folder itself has mode 0700
   refuseSecondServer(LABEL, home);
   await requireDiskSpace(LABEL, home, 256);
 
@@ -72,7 +72,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const runAs = await chooseUser(installation, home, data);
   if (!existsSync(data)) {
     onProgress?.('making the data folder of Postgres');
-    await makeDataFolder({
+    await createDataFolder({
       initdb: installation.initdb,
       home,
       data,
@@ -81,7 +81,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
       durable: settings['fsync'] !== 'off',
     });
   }
-  await removeStrangersLock(data);
+  await removeForeignLock(data);
 
   const port = await requirePort(LABEL, options.port);
   const superuserUrl = (database = 'postgres'): string =>
@@ -113,7 +113,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   return { pid, startedAt, host, exited, stop, kill, pause, resume, port, superuserUrl };
 }
 
-/** Right after a kill -9 the workers of the old server may still be ending, and Postgres rightly refuses to start. */
+/** After a kill -9 the workers of the previous server may still run for a moment, and Postgres refuses to start. */
 async function startAfterOldWorkers(start: () => Promise<LaunchedProcess>): Promise<LaunchedProcess> {
   const deadline = performance.now() + OLD_WORKERS_MS;
   for (;;) {
@@ -127,10 +127,10 @@ async function startAfterOldWorkers(start: () => Promise<LaunchedProcess>): Prom
   }
 }
 
-/** Whether the server takes this superuser's queries. Throws when the data were made with another password. */
+/** Whether the server answers this superuser's queries. Throws if the data were created with another password. */
 async function answers(url: string, data: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3_000 });
-  client.on('error', () => {}); // the server may end while we are connected; the caller sees it end
+  client.on('error', () => {}); // the server may exit while connected; the caller learns it from `exited`
   try {
     await client.connect();
     await client.query('select 1');
@@ -139,7 +139,7 @@ async function answers(url: string, data: string): Promise<boolean> {
     if ((error as { code?: string }).code !== '28P01') return false;
     throw new LocalInfraError(
       'start-failed',
-      `The data in ${data} were made with another password. Restore credentials.json, or remove ${path.dirname(data)}.`,
+      `The data in ${data} were created with another password. Restore credentials.json, or remove ${path.dirname(data)}.`,
     );
   } finally {
     await client.end().catch(() => {});

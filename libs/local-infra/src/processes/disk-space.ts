@@ -3,7 +3,7 @@ import { LocalInfraError } from '../local-infra.error.js';
 
 const MIB = 1024 * 1024;
 
-/** Throws `disk-full` when less than `neededMib` MiB are free where the folder stands. */
+/** Throws `disk-full` if less than `neededMib` MiB are free on the disk of the folder. */
 export async function requireDiskSpace(label: string, folder: string, neededMib: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   const freeMib = Math.floor((bavail * bsize) / MIB);

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 const TAIL_BYTES = 16 * 1024;
 
-/** The last lines that were written to the file from byte `from` on, oldest first; empty when there is no such file. */
+/** The last lines that were written to the file from byte `from` on, oldest first; empty if there is no such file. */
 export function logTail(file: string, { from = 0, lines = 20 }: { from?: number; lines?: number } = {}): string[] {
   let descriptor: number;
   try {

@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 
-/** Ports given out by this process: two callers must not get the same before either has bound it. */
+/** Ports that this process has handed out: two callers must not get the same one before either has bound it. */
 const givenOut = new Set<number>();
 
-/** A TCP port of 127.0.0.1 that is free now. `prefer` is taken when it is free; else never the same twice in one process. */
+/** A free TCP port of 127.0.0.1: `prefer` if it is free, else one that this process has not handed out yet. */
 export async function freePort({ prefer }: { prefer?: number } = {}): Promise<number> {
   if (prefer !== undefined && (await isPortFree(prefer))) return prefer;
   for (;;) {

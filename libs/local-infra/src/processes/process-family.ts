@@ -2,8 +2,8 @@ import { signalProcess, type ProcessIdentity } from './process-identity.js';
 import { listProcesses, type ProcessEntry } from './process-table.js';
 
 /**
- * The process, everything it started that still has a living line of parents to it, and the members of its process group.
- * Take it while the process lives: once a parent is gone, its children are nobody's.
+ * The process, its descendants, and the members of its process group. Call it while the process runs: when a parent has exited,
+ * its children can no longer be found.
  */
 export function familyOf(leader: ProcessIdentity): ProcessIdentity[] {
   const table = listProcesses();

@@ -1,19 +1,19 @@
 import { findProcess } from './process-table.js';
 
-/** A process that cannot be mistaken for a later one with the same pid. Plain data: may be written to a file. */
+/** Identifies a process, also when a later one gets the same pid. Plain data: may be written to a file. */
 export interface ProcessIdentity {
   pid: number;
   /** Opaque; equal only for the same process. */
   startedAt: string;
 }
 
-/** `undefined` when there is no such process; a zombie counts as gone. */
+/** `undefined` if there is no such process; a zombie counts as ended. */
 export function describeProcess(pid: number): ProcessIdentity | undefined {
   const found = findProcess(pid);
   return found && { pid: found.pid, startedAt: found.startedAt };
 }
 
-/** Whether this very process still runs. */
+/** Whether this process still runs. */
 export function isRunning({ pid, startedAt }: ProcessIdentity): boolean {
   return findProcess(pid)?.startedAt === startedAt;
 }
@@ -24,7 +24,7 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
   try {
     return process.kill(identity.pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false; // it ended in between
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false; // it exited in between
     throw error;
   }
 }

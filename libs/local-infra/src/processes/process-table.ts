@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** One running process. Zombies are not in the table: they hold nothing and answer no signal. */
+/** One running process. Zombies are not in the table: they hold no resources and react to no signal. */
 export interface ProcessEntry {
   pid: number;
   parent: number;
@@ -10,12 +10,12 @@ export interface ProcessEntry {
   startedAt: string;
 }
 
-/** What runs on this machine now, as far as this user may see it. */
+/** The processes of this machine that this user may see. */
 export function listProcesses(): ProcessEntry[] {
   return process.platform === 'linux' ? readProc() : readPs([]);
 }
 
-/** The process with this pid, or `undefined` when there is none. */
+/** The process with this pid, or `undefined` if there is none. */
 export function findProcess(pid: number): ProcessEntry | undefined {
   return process.platform === 'linux' ? readProcStat(pid) : readPs(['-p', String(pid)])[0];
 }
@@ -33,7 +33,7 @@ function readProcStat(pid: number): ProcessEntry | undefined {
   } catch {
     return undefined;
   }
-  // The command name stands in parentheses and may itself hold spaces and parentheses: fields count from the last one.
+  // The command name is in parentheses and may contain spaces and parentheses itself: count fields from the last one.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, parent, group] = fields;
   const startTicks = fields[19];
@@ -43,7 +43,7 @@ function readProcStat(pid: number): ProcessEntry | undefined {
 
 let knownBootId: string | undefined;
 
-/** Start times count from the boot, so a process of an earlier boot could otherwise look the same. */
+/** Start times count from the boot: without the boot id a process of an earlier boot could look the same. */
 function bootId(): string {
   knownBootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   return knownBootId;

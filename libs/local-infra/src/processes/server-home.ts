@@ -6,12 +6,12 @@ import { isRunning, type ProcessIdentity } from './process-identity.js';
 
 const fileOf = (home: string): string => path.join(home, 'process.json');
 
-/** Records who runs from this folder, so that a second server never opens the same data. */
+/** Records the process that runs from this folder, so that a second server never opens the same data. */
 export function claimHome(home: string, identity: ProcessIdentity): void {
   writeFileSync(fileOf(home), `${JSON.stringify(identity)}\n`, { mode: 0o600 });
 }
 
-/** The server that runs from this folder now, also when whoever started it was killed. */
+/** The server that runs from this folder, even if the process that started it was killed. */
 export function findRunningServer(home: string): ProcessIdentity | undefined {
   try {
     const identity = JSON.parse(readFileSync(fileOf(home), 'utf8')) as ProcessIdentity;
@@ -21,13 +21,13 @@ export function findRunningServer(home: string): ProcessIdentity | undefined {
   }
 }
 
-/** Kills the server that runs from this folder, and its children, at once; for the last moment of a process. */
+/** Kills the server that runs from this folder, and its children. Synchronous, for a process that is about to exit. */
 export function killServerIn(home: string): void {
   const running = findRunningServer(home);
   if (running) signalAll(familyOf(running), 'SIGKILL');
 }
 
-/** Throws `already-running` when a server runs from this folder. */
+/** Throws `already-running` if a server runs from this folder. */
 export function refuseSecondServer(label: string, home: string): void {
   const running = findRunningServer(home);
   if (running === undefined) return;

@@ -13,23 +13,23 @@ export interface ProcessExit {
   signal: NodeJS.Signals | null;
 }
 
-/** What both servers have in common. */
+/** A running RabbitMQ node or Postgres server. */
 export interface ServerProcess extends ProcessIdentity {
   host: '127.0.0.1';
-  /** Resolves, never rejects, when the process is gone. */
+  /** Resolves when the process has exited; never rejects. */
   exited: Promise<ProcessExit>;
-  /** Asks it to stop, waits, then kills what is left of it and of its children. May be called again. */
+  /** Sends the stop signal, waits, then kills it and its children if they still run. May be called again. */
   stop: () => Promise<void>;
   /** Kills it and its children at once. */
   kill: () => void;
-  /** SIGSTOP to it and its children: they stand still, and do not know how long. */
+  /** SIGSTOP to it and its children. */
   pause: () => void;
   /** SIGCONT after a `pause`. */
   resume: () => void;
 }
 
 export interface LaunchOptions {
-  /** For people, as in "RabbitMQ". */
+  /** For messages, for example "RabbitMQ". */
   label: string;
   home: string;
   logFile: string;
@@ -48,8 +48,8 @@ export interface LaunchedProcess extends ServerProcess {
 }
 
 /**
- * Starts a server in a process group of its own, so that a Ctrl-C in the terminal reaches the caller only, with its
- * output appended to the log file. Records it in its home. Rejects when the command cannot be run at all.
+ * Starts a server in its own process group, so that a Ctrl-C in the terminal reaches the caller only. Appends its
+ * output to the log file and records the process in its home. Rejects if the command cannot be run.
  */
 export async function launch(options: LaunchOptions): Promise<LaunchedProcess> {
   const { label, home, logFile, command, args, env, user } = options;

@@ -5,37 +5,37 @@ import { isRunning, signalProcess, type ProcessIdentity } from './process-identi
 export interface StopOptions {
   /** Default SIGTERM. */
   signal?: NodeJS.Signals;
-  /** How long it may take to end by itself; default 10 s. */
+  /** How long it may take to exit after the signal; default 10 s. */
   graceMs?: number;
 }
 
-/** How long helpers of a stopped process may outlive it, and how long a kill may take to show. */
+/** How long child processes may outlive a stopped process, and how long a kill may take. */
 const LEFTOVERS_MS = 2_000;
 const POLL_MS = 20;
 
 /**
- * Asks the process to stop, waits, then kills what is left of it and of everything it started. Does nothing when the pid
- * now belongs to another process. `gone`: it was not running; `stopped`: it ended by itself; `killed`: it had to be killed.
+ * Sends the signal, waits, then kills the process and everything it started that still runs. Does nothing if the pid
+ * now belongs to another process. `not-running`: it was not running; `stopped`: it exited; `killed`: it had to be killed.
  */
 export async function stopProcess(
   identity: ProcessIdentity,
   options: StopOptions = {},
-): Promise<'gone' | 'stopped' | 'killed'> {
+): Promise<'not-running' | 'stopped' | 'killed'> {
   const { signal = 'SIGTERM', graceMs = 10_000 } = options;
   const family = familyOf(identity);
   const wasRunning = signalProcess(identity, signal);
-  if (wasRunning && !(await waitUntilGone([identity], graceMs))) {
+  if (wasRunning && !(await waitUntilEnded([identity], graceMs))) {
     const all = [...familyOf(identity), ...family];
     signalAll(all, 'SIGKILL');
-    await waitUntilGone(all, LEFTOVERS_MS);
+    await waitUntilEnded(all, LEFTOVERS_MS);
     return 'killed';
   }
-  // Helpers (erl_child_setup, database workers) end on their own when the leader is gone; only a stuck one is killed.
-  if (!(await waitUntilGone(family, LEFTOVERS_MS))) signalAll(family, 'SIGKILL');
-  return wasRunning ? 'stopped' : 'gone';
+  // Child processes (erl_child_setup, database workers) exit after their leader; only one that does not is killed.
+  if (!(await waitUntilEnded(family, LEFTOVERS_MS))) signalAll(family, 'SIGKILL');
+  return wasRunning ? 'stopped' : 'not-running';
 }
 
-async function waitUntilGone(identities: ProcessIdentity[], deadlineMs: number): Promise<boolean> {
+async function waitUntilEnded(identities: ProcessIdentity[], deadlineMs: number): Promise<boolean> {
   const deadline = performance.now() + deadlineMs;
   while (identities.some(isRunning)) {
     if (performance.now() >= deadline) return false;

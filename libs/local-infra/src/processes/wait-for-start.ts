@@ -6,13 +6,13 @@ export interface WaitForStartOptions {
   label: string;
   logFile: string;
   deadlineMs: number;
-  /** True when it serves; throws when it never will. */
+  /** True when it accepts clients; throws if it never will. */
   isReady: () => Promise<boolean>;
 }
 
 const POLL_MS = 50;
 
-/** Waits until the server serves. When it ends before, or is too late, it is killed and the error shows its last lines. */
+/** Waits until the server is ready. If it exits before, or misses the deadline, it is killed and the error shows its last log lines. */
 export async function waitForStart(server: LaunchedProcess, options: WaitForStartOptions): Promise<void> {
   const { label, logFile, deadlineMs, isReady } = options;
   const deadline = performance.now() + deadlineMs;
@@ -30,7 +30,7 @@ export async function waitForStart(server: LaunchedProcess, options: WaitForStar
       await delay(POLL_MS);
     }
   } catch (error) {
-    server.kill(); // a server that is still starting does not listen to a polite signal
+    server.kill(); // a server that is still starting ignores SIGTERM
     await server.stop();
     throw error;
   }

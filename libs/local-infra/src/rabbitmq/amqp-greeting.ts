@@ -5,8 +5,8 @@ const CONNECTION_START = Buffer.from([1, 0, 0]); // a method frame of channel 0
 const ANSWER_MS = 2_000;
 
 /**
- * Whether the broker at this port of 127.0.0.1 greets AMQP clients and calls itself by `clusterName`: another program
- * that took the port does not. A node opens its port after it has imported its definitions.
+ * Whether the broker at this port of 127.0.0.1 accepts AMQP clients and has the name `clusterName`: another program
+ * on that port does not. A node opens its port after it has imported its definitions.
  */
 export function greetsAmqp(port: number, clusterName: string): Promise<boolean> {
   return new Promise((resolve) => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { rabbitMqDefinitions } from './definitions.js';
 
-it('holds salted hashes and no password', () => {
+it('contains salted hashes and no password', () => {
   const user = { name: 'u', password: 'geheim', configure: '', write: '^x$', read: '' };
   const definitions = rabbitMqDefinitions({ vhost: 'v', users: [user, { ...user, name: 'w', tags: ['monitoring'] }] });
   expect(JSON.stringify(definitions)).not.toContain('geheim');

@@ -3,21 +3,21 @@ import { createHash, randomBytes } from 'node:crypto';
 export interface RabbitMqUser {
   name: string;
   password: string;
-  /** Regular expressions over names of exchanges and queues, as RabbitMQ takes them; '' permits nothing. */
+  /** Regular expressions over names of exchanges and queues, in RabbitMQ's syntax; '' permits nothing. */
   configure: string;
   write: string;
   read: string;
   tags?: string[];
 }
 
-/** The JSON of a RabbitMQ definitions file. It holds hashes, no passwords. */
+/** The JSON of a RabbitMQ definitions file. It contains hashes, no passwords. */
 export interface RabbitMqDefinitions {
   vhosts: { name: string }[];
   users: { name: string; password_hash: string; hashing_algorithm: 'rabbit_password_hashing_sha256'; tags: string[] }[];
   permissions: { user: string; vhost: string; configure: string; write: string; read: string }[];
 }
 
-/** One vhost and the users who may use it. A node that imports them makes no `guest` user. */
+/** One vhost and the users with permissions in it. A node that imports definitions creates no `guest` user. */
 export function rabbitMqDefinitions({ vhost, users }: { vhost: string; users: RabbitMqUser[] }): RabbitMqDefinitions {
   return {
     vhosts: [{ name: vhost }],

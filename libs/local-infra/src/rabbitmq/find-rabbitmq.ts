@@ -3,13 +3,13 @@ import path from 'node:path';
 import { searchPath } from '../config.js';
 
 export interface RabbitMqInstallation {
-  /** The package's own start script, which runs the node as whoever calls it. */
+  /** The package's own start script, which runs the node as the calling user. */
   serverScript: string;
-  /** As the folder of the installation says; `undefined` when it does not. */
+  /** From the path of the installation; `undefined` if the path does not contain it. */
   version: string | undefined;
 }
 
-/** Where packages put the script itself; on Debian and Fedora the one on the PATH is a wrapper that switches user. */
+/** Where packages install the script. On Debian and Fedora the one on the PATH is a wrapper that switches the user. */
 const KNOWN_FOLDERS = [
   '/usr/lib/rabbitmq/bin',
   '/opt/homebrew/opt/rabbitmq/sbin',
@@ -17,7 +17,7 @@ const KNOWN_FOLDERS = [
   '/opt/rabbitmq/sbin',
 ];
 
-/** The RabbitMQ of this machine, or `undefined` when there is none that we can start. */
+/** The RabbitMQ of this machine, or `undefined` if there is none that can be started. */
 export async function findRabbitMq(): Promise<RabbitMqInstallation | undefined> {
   for (const folder of [...KNOWN_FOLDERS, ...searchPath()]) {
     const serverScript = path.join(folder, 'rabbitmq-server');

@@ -19,26 +19,26 @@ export interface NodeFiles {
   settings: Record<string, string>;
 }
 
-/** Below this the node blocks every publisher; checked with a margin before it starts. */
+/** With less free disk the node blocks every publisher. It is checked with a margin before the start. */
 export const DISK_FREE_LIMIT_MIB = 64;
 
-/** Erlang's node name, one per home, so that several nodes run at once. `localhost` needs no name service. */
+/** The Erlang node name, one for each home, so that several nodes can run at once. `localhost` needs no DNS. */
 export function nodeNameOf(home: string): string {
   return `signalbox-${createHash('sha256').update(path.resolve(home)).digest('hex').slice(0, 10)}@localhost`;
 }
 
-/** RabbitMQ's scripts and configuration format cannot take these in a path. */
+/** RabbitMQ's scripts and configuration format do not support these characters in a path. */
 export function requireUsableHome(home: string): void {
   const bad = /[*?^!\n[\]{}#"'\\]/.exec(home);
   if (path.isAbsolute(home) && !bad) return;
   throw new LocalInfraError(
     'unusable-home',
-    `RabbitMQ cannot keep its data in ${home}: ${bad ? `the path holds "${bad[0]}"` : 'the path must be absolute'}. ` +
+    `RabbitMQ cannot keep its data in ${home}: ${bad ? `the path contains "${bad[0]}"` : 'the path must be absolute'}. ` +
       'Set SIGNALBOX_HOME to a folder whose path has letters, digits, dots, dashes and slashes only.',
   );
 }
 
-/** Writes what the node reads at boot. Definitions are imported at each boot, so changed users are applied. */
+/** Writes the files that the node reads when it boots. It imports the definitions at each boot, so that changed users apply. */
 export async function writeNodeFiles({ home, definitions, ports, settings }: NodeFiles): Promise<void> {
   await mkdir(home, { recursive: true, mode: 0o700 });
   const write = (name: string, text: string): Promise<void> => writeFile(path.join(home, name), text, { mode: 0o600 });
@@ -76,7 +76,7 @@ function configuration({ home, ports, settings }: NodeFiles): string {
     .join('');
 }
 
-/** Erlang refuses a cookie others can read, and makes a guessable one itself. Kept: running tools may know it. */
+/** Erlang refuses a cookie that others can read, and its own default can be guessed. An existing one is kept: running tools may use it. */
 async function writeCookie(file: string): Promise<void> {
   const known = await access(file).then(
     () => true,
@@ -85,7 +85,7 @@ async function writeCookie(file: string): Promise<void> {
   if (!known) await writeFile(file, randomBytes(24).toString('hex'), { mode: 0o400 });
 }
 
-/** The node's environment: every place it would otherwise look for files of the system is moved into its home. */
+/** The node's environment: all of its files are in its home, none in the system's folders. */
 export function nodeEnvironment(home: string, ports: NodePorts): Record<string, string> {
   const file = (name: string): string => path.join(home, name);
   return cleanEnvironment({
@@ -105,7 +105,7 @@ export function nodeEnvironment(home: string, ports: NodePorts): Record<string, 
     RABBITMQ_PID_FILE: file('rabbitmq.pid'),
     RABBITMQ_DIST_PORT: String(ports.distribution),
     ERL_CRASH_DUMP_SECONDS: '0',
-    // The script then becomes the Erlang VM instead of standing before it: the pid we know is the node's own.
+    // The script then executes the Erlang VM in its place: the pid of the child is the node's own.
     RABBITMQ_ALLOW_INPUT: '1',
     RABBITMQ_SERVER_START_ARGS: '-noinput +B i',
     ...withoutEpmd(home, ports),
@@ -113,8 +113,8 @@ export function nodeEnvironment(home: string, ports: NodePorts): Record<string, 
 }
 
 /**
- * Erlang's port mapper is a daemon that would stay behind. A node whose distribution is up before RabbitMQ looks, at a
- * port that is known, needs none. The flags of ERL_AFLAGS hold for helper VMs the node starts as well.
+ * Erlang's port mapper (epmd) is a daemon that would keep running. A node that starts its distribution first, on a
+ * known port, needs none. ERL_AFLAGS also apply to the helper VMs that the node starts.
  */
 function withoutEpmd(home: string, ports: NodePorts): Record<string, string> {
   return {
@@ -122,7 +122,7 @@ function withoutEpmd(home: string, ports: NodePorts): Record<string, string> {
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: [
       `-sname ${nodeNameOf(home)}`,
       `-erl_epmd_port ${ports.distribution}`,
-      '+sbwt none +sbwtdcpu none +sbwtdio none', // no busy waiting: the machine is shared with all of Signalbox
+      '+sbwt none +sbwtdcpu none +sbwtdio none', // no busy waiting: other processes need the CPU
     ].join(' '),
   };
 }

@@ -6,12 +6,12 @@ import { nodeEnvironment, nodeNameOf, type NodePorts } from './node-files.js';
 export interface RabbitMqCtl {
   home: string;
   ports: NodePorts;
-  /** Of the installation: `rabbitmqctl` stands beside it. */
+  /** The start script of the installation: `rabbitmqctl` is in the same folder. */
   serverScript: string;
   args: string[];
 }
 
-/** Runs `rabbitmqctl` against a node that has no epmd: the port of its distribution is told instead. Rejects where it fails. */
+/** Runs `rabbitmqctl` against a node without epmd, by the port of its Erlang distribution. Rejects if it fails. */
 export async function runRabbitMqCtl({ home, ports, serverScript, args }: RabbitMqCtl): Promise<string> {
   const { stdout } = await promisify(execFile)(
     path.join(path.dirname(serverScript), 'rabbitmqctl'),

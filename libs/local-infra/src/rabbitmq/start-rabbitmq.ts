@@ -21,16 +21,16 @@ import {
 } from './node-files.js';
 
 export interface RabbitMqOptions {
-  /** Folder of this node: configuration, cookie, data. Absolute; made if missing. */
+  /** Folder of this node: configuration, cookie, data. Absolute path; created if missing. */
   home: string;
   logFile: string;
-  /** Imported at each start, over what the node already knows. */
+  /** Imported at each start; they replace what the node has stored. */
   definitions: RabbitMqDefinitions;
   /** Default: a free one. */
   amqpPort?: number;
   /** Switches the management plugin on, at a free port. */
   management?: boolean;
-  /** Lines of rabbitmq.conf over ours. */
+  /** Lines of rabbitmq.conf that replace the defaults. */
   settings?: Record<string, string>;
   /** Default 90 s. */
   startDeadlineMs?: number;
@@ -40,7 +40,7 @@ export interface RabbitMqOptions {
 export interface RabbitMqNode extends ServerProcess {
   amqpPort: number;
   managementPort?: number;
-  /** Runs `rabbitmqctl` with these arguments and gives what it prints. Costs seconds of CPU: a VM is started for it. */
+  /** Runs `rabbitmqctl` with these arguments and returns its output. Takes seconds of CPU: it starts an Erlang VM. */
   control: (...args: string[]) => Promise<string>;
 }
 
@@ -51,7 +51,11 @@ export async function startRabbitMq(options: RabbitMqOptions): Promise<RabbitMqN
   const { home, logFile, definitions, settings = {}, startDeadlineMs = 90_000, onProgress } = options;
   requireUsableHome(home);
   const installation = await findRabbitMq();
-  if (!installation) throw new LocalInfraError('not-installed', 'There is no RabbitMQ server on this machine.');
+  if (!installation)
+    throw new LocalInfraError(
+      'not-installed',
+      'No RabbitMQ server found on this machine. Install the package rabbitmq-server.',
+    );
   await mkdir(home, { recursive: true, mode: 0o700 });
   refuseSecondServer(LABEL, home);
   await requireDiskSpace(LABEL, home, DISK_FREE_LIMIT_MIB * 4);

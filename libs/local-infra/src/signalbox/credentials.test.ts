@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-it('makes passwords once, all different, for its owner only', async () => {
+it('creates passwords once, all different, in a file that only its owner can read', async () => {
   const first = await loadOrCreateCredentials(file);
   const all = [first.postgresSuperuser, ...Object.values(first.databaseRoles), ...Object.values(first.amqpUsers)];
   expect(new Set(all).size).toBe(1 + 5 + 7);
@@ -22,7 +22,7 @@ it('makes passwords once, all different, for its owner only', async () => {
   expect(await readdir(path.dirname(file))).toEqual(['credentials.json']);
 });
 
-it('adds what an older file lacks and keeps the rest', async () => {
+it('adds passwords that an older file lacks and keeps the others', async () => {
   const first = await loadOrCreateCredentials(file);
   const { readers: _, ...amqpUsers } = first.amqpUsers;
   await writeFile(file, JSON.stringify({ ...first, amqpUsers }));
@@ -32,7 +32,7 @@ it('adds what an older file lacks and keeps the rest', async () => {
   expect(second.databaseRoles).toEqual(first.databaseRoles);
 });
 
-it('refuses a broken file without showing or replacing it', async () => {
+it('rejects a broken file without showing or replacing its content', async () => {
   await loadOrCreateCredentials(file);
   await writeFile(file, '{"postgresSuperuser": "hunter2"');
   await expect(loadOrCreateCredentials(file)).rejects.toThrow(/is not valid JSON/);

@@ -10,7 +10,7 @@ export interface Credentials {
   amqpUsers: Record<AmqpUserName, string>;
 }
 
-/** Reads the file, or makes it with random passwords. Passwords it lacks are added. Its mode is always 0600. */
+/** Reads the file, or creates it with random passwords. Adds missing passwords. Its mode is always 0600. */
 export async function loadOrCreateCredentials(file: string): Promise<Credentials> {
   const known = await readKnown(file);
   const credentials: Credentials = {
@@ -22,7 +22,7 @@ export async function loadOrCreateCredentials(file: string): Promise<Credentials
   const fresh = `${file}.${process.pid}.new`;
   await writeFile(fresh, `${JSON.stringify(credentials, undefined, 2)}\n`, { mode: 0o600 });
   await chmod(fresh, 0o600);
-  await rename(fresh, file); // whole or not at all: half a file would lock us out of the database
+  await rename(fresh, file); // atomic: with half a file nothing could log in to the database
   return credentials;
 }
 
@@ -37,7 +37,7 @@ async function readKnown(file: string): Promise<Partial<Credentials>> {
   try {
     return JSON.parse(text) as Partial<Credentials>;
   } catch {
-    // The text may hold passwords, so the parser's message, which quotes it, is not passed on.
+    // The parser's message quotes the text, which may contain passwords: it is not passed on.
     throw new LocalInfraError(
       'unusable-home',
       `${file} is not valid JSON. Restore it, or remove it together with the folder of Postgres beside it.`,
@@ -52,7 +52,7 @@ function fill<Name extends string>(
   return Object.fromEntries(names.map((name) => [name, known[name] ?? newPassword()])) as Record<Name, string>;
 }
 
-/** 192 random bits in characters that stand in a URL as they are. */
+/** 192 random bits in characters that need no escaping in a URL. */
 function newPassword(): string {
   return randomBytes(24).toString('base64url');
 }

@@ -1,8 +1,8 @@
-/** The services that get an AMQP user, a database role and a schema of their own. */
+/** The services that each have an AMQP user, a database role and a schema. */
 export const SERVICES = ['gateway', 'registry', 'reader-heartbeat', 'dataplane-control', 'datasource-sync'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
-/** Who else connects to the broker: every model reader with one user, every dataplane agent with another. */
+/** All broker users: the services, one user for all model readers, one for all dataplane agents. */
 export const AMQP_USERS = [...SERVICES, 'readers', 'dataplanes'] as const;
 export type AmqpUserName = (typeof AMQP_USERS)[number];
 

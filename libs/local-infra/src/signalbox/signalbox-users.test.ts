@@ -11,19 +11,19 @@ const credentials: Credentials = {
   amqpUsers: passwords(AMQP_USERS),
 };
 
-/** Who may write to, configure and read a resource, as RabbitMQ would judge by its regular expressions. */
+/** The users that may write to, configure and read a resource, by RabbitMQ's regular expressions. */
 function allowed(right: 'configure' | 'write' | 'read', resource: string): string[] {
   return signalboxUsers(credentials)
     .filter((user) => user[right] !== '' && new RegExp(user[right]).test(resource))
     .map(({ name }) => name);
 }
 
-it('lets nobody but readers and the canaries of reader-heartbeat publish heartbeats', () => {
+it('lets only readers and reader-heartbeat, for its canaries, publish heartbeats', () => {
   expect(allowed('write', 'signalbox.heartbeats')).toEqual(['reader-heartbeat', 'readers']);
   expect(allowed('read', 'signalbox.heartbeats')).toEqual(['reader-heartbeat']);
 });
 
-it('lets only owners of streams answer for them', () => {
+it('lets only the owner of a stream answer snapshot requests', () => {
   for (const [queue, owner] of [
     ['snapshot.registry.1f', 'registry'],
     ['snapshot.readers.3.1f', 'reader-heartbeat'],
@@ -37,14 +37,14 @@ it('lets only owners of streams answer for them', () => {
   expect(allowed('read', 'signalbox.state')).toEqual(['gateway']);
 });
 
-it('lets commands be given by services that give them, never from outside', () => {
+it('lets only services that send commands publish them', () => {
   expect(allowed('write', 'signalbox.commands')).toEqual(['gateway', 'registry', 'dataplane-control']);
   expect(allowed('write', 'signalbox.requests')).toEqual(['gateway']);
   expect(allowed('write', 'signalbox.changes')).toEqual(['datasource-sync']);
   expect(allowed('write', 'signalbox.reports')).toEqual(['dataplanes']);
 });
 
-it('keeps names that merely look alike apart', () => {
+it('does not confuse names that contain each other', () => {
   for (const right of ['configure', 'write', 'read'] as const) {
     expect(allowed(right, 'signalboxXheartbeats')).toEqual([]);
     expect(allowed(right, 'signalbox.heartbeats.copy')).toEqual([]);

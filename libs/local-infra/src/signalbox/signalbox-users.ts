@@ -3,9 +3,9 @@ import type { Credentials } from './credentials.js';
 import { AMQP_USERS, type AmqpUserName } from './names.js';
 
 /**
- * What each user does with the broker. From it follow the three permissions RabbitMQ knows: declaring needs configure;
+ * What each user does with the broker. RabbitMQ's three permissions follow from it: declaring needs configure;
  * publishing needs write; consuming needs read; binding needs write on the queue and read on the exchange; a queue that
- * dead-letters needs read on itself and write on the exchange its messages go to.
+ * dead-letters needs read on itself and write on the exchange that its messages go to.
  */
 interface Grant {
   /** Exchanges it publishes to, without `signalbox.`. It may declare them. */
@@ -14,51 +14,51 @@ interface Grant {
   bindsTo: string[];
   /** Regular expressions of queues that are its own: it declares, binds, consumes and deletes them. */
   queues: string[];
-  /** Regular expressions of queues it declares and consumes but which someone else binds. */
+  /** Regular expressions of queues it declares and consumes but that another user binds. */
   sharedQueues?: string[];
   /** Publishes to queues by name: replies to requests go that way, and commands to one reader. */
   namesQueues?: boolean;
-  /** It publishes to exchanges that services declare, and declares none itself. */
+  /** It uses exchanges that services declare, and declares none itself. */
   guest?: boolean;
 }
 
-/** Every service parks what it cannot handle, and whoever comes first declares where. */
-const PARKING = 'dead-letters';
+/** Every service dead-letters messages, and the first one that starts declares the exchange and the queue. */
+const DEAD_LETTERS = 'dead-letters';
 
 const GRANTS: Record<AmqpUserName, Grant> = {
   gateway: {
-    publishes: ['requests', 'commands', 'state', PARKING],
-    bindsTo: ['requests', 'state', PARKING],
+    publishes: ['requests', 'commands', 'state', DEAD_LETTERS],
+    bindsTo: ['requests', 'state', DEAD_LETTERS],
     queues: ['gateway[.].+', 'snapshot[.]gateway[.].+'],
     namesQueues: true,
   },
   registry: {
-    publishes: ['commands', 'state', 'retry', PARKING],
-    bindsTo: ['requests', 'commands', 'retry', PARKING],
+    publishes: ['commands', 'state', 'retry', DEAD_LETTERS],
+    bindsTo: ['requests', 'commands', 'retry', DEAD_LETTERS],
     queues: ['registry[.].+', 'snapshot[.]registry[.].+'],
     namesQueues: true,
   },
   'reader-heartbeat': {
-    publishes: ['heartbeats', 'state', 'retry', PARKING], // its canaries travel the readers' own way
-    bindsTo: ['heartbeats', 'requests', 'commands', 'retry', PARKING],
+    publishes: ['heartbeats', 'state', 'retry', DEAD_LETTERS], // its canaries travel through the readers' exchange
+    bindsTo: ['heartbeats', 'requests', 'commands', 'retry', DEAD_LETTERS],
     queues: ['reader-heartbeat[.].+', 'snapshot[.]readers[.].+'],
     namesQueues: true,
   },
   'dataplane-control': {
-    publishes: ['commands', 'state', 'retry', PARKING],
-    bindsTo: ['reports', 'requests', 'commands', 'retry', PARKING],
+    publishes: ['commands', 'state', 'retry', DEAD_LETTERS],
+    bindsTo: ['reports', 'requests', 'commands', 'retry', DEAD_LETTERS],
     queues: ['dataplane-control[.].+', 'snapshot[.]dataplane[.].+', 'dataplane[.][a-z0-9-]+[.](control|operations)'],
     namesQueues: true,
   },
   'datasource-sync': {
-    publishes: ['changes', 'state', 'retry', PARKING],
-    bindsTo: ['requests', 'commands', 'retry', PARKING],
+    publishes: ['changes', 'state', 'retry', DEAD_LETTERS],
+    bindsTo: ['requests', 'commands', 'retry', DEAD_LETTERS],
     queues: ['datasource-sync[.].+', 'snapshot[.]datasources[.].+'],
     namesQueues: true,
   },
   readers: { publishes: ['heartbeats'], bindsTo: [], queues: [], sharedQueues: ['reader[.].+[.]control'], guest: true },
   dataplanes: {
-    publishes: ['reports', PARKING],
+    publishes: ['reports', DEAD_LETTERS],
     bindsTo: [],
     queues: [],
     sharedQueues: ['dataplane[.][a-z0-9-]+[.](control|operations)'],
