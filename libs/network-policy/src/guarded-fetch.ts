@@ -18,7 +18,7 @@ export interface GuardedResponse {
   readonly body: Buffer;
 }
 
-/** One HTTP request to what is allowed only. A redirect is an answer like any other: it is not followed. @throws TargetRefused */
+/** One HTTP request to an allowed target. A redirect is returned as the response and not followed. @throws TargetRefused */
 export function guardedFetch(
   { url, method = 'GET', headers = {}, body, signal, maxBytes = 1_048_576 }: GuardedRequest,
   rules: TargetRules,
@@ -37,7 +37,7 @@ export function guardedFetch(
         let size = 0;
         response.on('data', (chunk: Buffer) => {
           size += chunk.length;
-          if (size > maxBytes) response.destroy(new Error(`the answer has more than ${maxBytes} bytes`));
+          if (size > maxBytes) response.destroy(new Error(`the response has more than ${maxBytes} bytes`));
           else chunks.push(chunk);
         });
         response.on('end', () =>

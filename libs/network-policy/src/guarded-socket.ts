@@ -2,12 +2,12 @@ import { lookup, type LookupAddress, type LookupAllOptions } from 'node:dns';
 import { isIP, Socket, type LookupFunction } from 'node:net';
 import { refusalOf, type AddressRules } from './address-rules.js';
 
-/** A target that may not be connected to. The message names it and says why; it holds no secret. */
+/** Connections to this target are refused. The message has the target and the reason, and no secret. */
 export class TargetRefused extends Error {
   override readonly name = 'TargetRefused';
 }
 
-/** Who says which addresses a name has: Node's `dns.lookup`, unless told otherwise. */
+/** Resolves a name to its addresses. Default: Node's `dns.lookup`. */
 export type Resolve = (
   hostname: string,
   options: LookupAllOptions,
@@ -21,8 +21,8 @@ export interface TargetRules extends AddressRules {
 }
 
 /**
- * A name's addresses, all of which must be allowed: a name that leads to a forbidden place beside a public one is refused. What is
- * judged is what is connected to, so an answer that changes between two questions changes nothing.
+ * Resolves a name and refuses it unless all of its addresses are allowed. The connection uses the addresses that were checked, so that
+ * a name server cannot return another address in between (DNS rebinding).
  */
 export function guardedLookup({ resolve = lookup, ...rules }: TargetRules): LookupFunction {
   return (hostname, options, callback) => {
@@ -46,13 +46,13 @@ function firstRefused(
 ): TargetRefused | undefined {
   for (const { address } of addresses) {
     const why = refusalOf(address, rules);
-    // Not which address: the names of an internal network are nobody's business either.
+    // Without the address: a client must not learn the addresses of an internal network.
     if (why) return new TargetRefused(`${hostname} may not be connected to: it ${why}`);
   }
   return undefined;
 }
 
-/** @throws TargetRefused for a port, or an address written as such, that is not allowed; a name is judged when it is looked up */
+/** @throws TargetRefused for a port or a literal address that is not allowed; a name is checked when it is resolved */
 export function checkTarget({ host, port }: { host: string; port: number }, rules: TargetRules): void {
   if (rules.ports && !rules.ports.includes(port))
     throw new TargetRefused(`port ${port} may not be connected to: allowed are ${rules.ports.join(', ')}`);
@@ -62,13 +62,13 @@ export function checkTarget({ host, port }: { host: string; port: number }, rule
   if (why) throw new TargetRefused(`${host} may not be connected to: it ${why}`);
 }
 
-/** A socket that connects to what is allowed only, for drivers that bring their protocol and take a socket. */
+/** A socket that connects to allowed targets only, for drivers that accept a socket. */
 export class GuardedSocket extends Socket {
   constructor(private readonly rules: TargetRules) {
     super();
   }
 
-  /** As the drivers call it: `connect(port, host)`. A path, which is a socket of this machine, is refused. */
+  /** Called by drivers as `connect(port, host)`. A path, which is a Unix socket, is refused. */
   override connect(...args: unknown[]): this {
     const [port, host, listener] = args;
     try {

@@ -15,7 +15,7 @@ import {
 
 const STRICT: TargetRules = { allowLoopback: false, allowPrivate: false };
 
-/** Ways to say an address that must not be reached, or a name for one. */
+/** Notations and names of addresses that must be refused. */
 const FORBIDDEN = [
   // this machine
   '127.0.0.1',
@@ -59,7 +59,7 @@ const FORBIDDEN = [
   'fe80::1',
   'fe80::a9fe:a9fe',
   'fd00:ec2::254',
-  // what no server has
+  // reserved ranges
   '192.0.0.1',
   '192.0.2.1',
   '198.18.0.1',
@@ -100,7 +100,7 @@ const FORBIDDEN = [
   'ip6-loopback',
 ];
 
-describe('what must not be reached', () => {
+describe('a refused target', () => {
   const seen: string[] = [];
   let canary: Server;
   let port: number;
@@ -126,9 +126,9 @@ describe('what must not be reached', () => {
       socket.unref();
     });
 
-  it.each(FORBIDDEN)('%s', async (host) => {
+  it.each(FORBIDDEN)('is not connected to: %s', async (host) => {
     const outcome = await connect(host);
-    // A name that this machine does not know, or a notation that its resolver does not read, leads nowhere; the others are refused.
+    // A name or notation that this machine cannot resolve fails; all others are refused.
     expect(outcome instanceof TargetRefused || /ENOTFOUND|EAI_AGAIN|EINVAL/.test(String(outcome))).toBe(true);
     const url = `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}/`;
     const fetched: unknown = await Promise.resolve()
@@ -138,13 +138,13 @@ describe('what must not be reached', () => {
     expect(seen).toEqual([]);
   });
 
-  it('is 60 ways and more, and the canary would sing', async () => {
+  it('is tested in 60 notations, and the canary server detects connections', async () => {
     expect(FORBIDDEN.length).toBeGreaterThanOrEqual(60);
     expect(await connect('127.0.0.1', { ...STRICT, allowLoopback: true })).toBe('connected');
     expect(await connect('localhost', { ...STRICT, allowLoopback: true })).toBe('connected');
   });
 
-  it('is judged where it is connected to: an answer that changes, or is mixed, leads nowhere', async () => {
+  it('is refused by the address that is connected to, also when DNS answers change or are mixed', async () => {
     let asked = 0;
     const rebinding: Resolve = (_name, _options, callback) =>
       callback(null, [{ address: asked++ === 0 ? '93.184.216.34' : '127.0.0.1', family: 4 }]);
@@ -164,7 +164,7 @@ describe('what must not be reached', () => {
     expect(seen).toEqual([]);
   });
 
-  it('is not reached over a redirect, a path or a port that is not allowed', async () => {
+  it('is not reached by a redirect, a path or a port that is not allowed', async () => {
     const redirecting = createHttpServer((_request, response) =>
       response.writeHead(302, { location: `http://127.0.0.1:${port}/` }).end(),
     );
@@ -204,6 +204,6 @@ it.each([
   ['100.100.100.200', { allowLoopback: true, allowPrivate: true }, false],
   ['::1', { ...STRICT, allowLoopback: true }, true],
   ['not an address', STRICT, false],
-])('%s under %j: allowed: %s', (address, rules, allowed) => {
+])('judges %s under %j: allowed is %s', (address, rules, allowed) => {
   expect(refusalOf(address, rules) === undefined).toBe(allowed);
 });
