@@ -5,7 +5,7 @@ import 'reflect-metadata';
 import { Controller, Module } from '@nestjs/common';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { handlersTopology, mergeTopologies, streamOwnerTopology } from '@signalbox/contracts/messages';
-import { streams } from '@signalbox/contracts/streams';
+import { registryStream } from '@signalbox/contracts/streams';
 import { AmqpHandlersModule, AmqpStrategy, InfrastructureModule } from '@signalbox/nest-service';
 import { createInboxTable, createStreamTables, Database } from '@signalbox/persistence';
 import { loadConfig, runNestService, serviceEnv } from '@signalbox/platform';
@@ -13,7 +13,7 @@ import { PostgresStreamModule } from '@signalbox/state-streams';
 import { z } from 'zod';
 
 const service = 'ledger';
-const stream = streams.registry;
+const stream = registryStream.name;
 
 /** The stream tells the last bookings only, so that it stays as large as it is however long the load goes on. */
 const KEYS = 500;

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { handlersTopology, mergeTopologies, streamOwnerTopology } from '@signalbox/contracts/messages';
-import { streams } from '@signalbox/contracts/streams';
+import { registryStream } from '@signalbox/contracts/streams';
 import { AmqpHandlersModule, InfrastructureModule } from '@signalbox/nest-service';
 import { PostgresStreamModule } from '@signalbox/state-streams';
 import { ConnectionVault } from './connections/connection-vault.js';
@@ -40,7 +40,7 @@ const service = 'registry';
       migrations,
       requiredForReadiness: true,
     }),
-    PostgresStreamModule.register({ service, stream: streams.registry, load: loadTree }),
+    PostgresStreamModule.register({ service, stream: registryStream.name, load: loadTree }),
     // A body of the 2 MiB that the gateway takes by default is a third larger when it is sealed.
     AmqpHandlersModule.register({ service, maxBytes: 8 * 1_024 * 1_024 }),
   ],

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { nameProblem } from '@signalbox/contracts/http';
 import { FROZEN_MESSAGE, type RegistryReply, type RegistryRequest } from '@signalbox/contracts/messages';
-import { streams } from '@signalbox/contracts/streams';
+import { registryStream } from '@signalbox/contracts/streams';
 import type { AmqpContext } from '@signalbox/nest-service';
 import { Database, type Outcome } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
@@ -70,7 +70,7 @@ export class Mutations {
   async run(mutation: Mutation, work: (tree: TreeTransaction) => Promise<Shown>): Promise<RegistryReply> {
     const { request, context, action } = mutation;
     const outcome = await this.database.once(
-      { ...this.keyOf(context), stream: streams.registry, deadline: context.deadline },
+      { ...this.keyOf(context), stream: registryStream.name, deadline: context.deadline },
       async (transaction) => {
         // In here, where it is known that this message was not acted on before: what was done must not be refused when it is asked for again.
         this.allow(mutation);

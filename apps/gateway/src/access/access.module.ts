@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { streams } from '@signalbox/contracts/streams';
+import { gatewayStream } from '@signalbox/contracts/streams';
 import { PostgresStreamModule } from '@signalbox/state-streams';
 import { HttpModule } from '../http/http.module.js';
 import { RequestAuthentication } from '../http/request-authentication.js';
@@ -23,7 +23,7 @@ export const accessPolicies: readonly RoutePolicy[] = [
   imports: [
     HttpModule,
     StateModule,
-    PostgresStreamModule.register({ service: 'gateway', stream: streams.gateway, load: loadGatewayStream }),
+    PostgresStreamModule.register({ service: 'gateway', stream: gatewayStream.name, load: loadGatewayStream }),
   ],
   controllers: [KeysController],
   providers: [

@@ -10,7 +10,7 @@ import {
   type RestartReply,
   type RestartRequest,
 } from '@signalbox/contracts/messages';
-import { streams, type RestartEntry } from '@signalbox/contracts/streams';
+import { dataplaneStream, type RestartEntry } from '@signalbox/contracts/streams';
 import { Amqp, RequestError } from '@signalbox/messaging';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import type { z } from 'zod';
@@ -52,7 +52,7 @@ export class DataplaneClient {
       this.note(request, requestedAt, error);
       throw error;
     });
-    if (reply.seq !== null) await this.writes.visible({ stream: streams.dataplane, seq: reply.seq });
+    if (reply.seq !== null) await this.writes.visible({ stream: dataplaneStream.name, seq: reply.seq });
     return reply;
   }
 

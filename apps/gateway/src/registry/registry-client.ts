@@ -8,7 +8,7 @@ import {
   type RegistryRequest,
   type RegistryRequestType,
 } from '@signalbox/contracts/messages';
-import { streams } from '@signalbox/contracts/streams';
+import { registryStream } from '@signalbox/contracts/streams';
 import { Amqp } from '@signalbox/messaging';
 import { sealFor } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';
@@ -40,7 +40,7 @@ export class RegistryClient {
   /** Resolves when this process shows the change, or two seconds after it was made. @throws ApiError */
   async change(type: RegistryRequestType, question: RegistryQuestion): Promise<RegistryReply> {
     const reply = await this.ask(type, question, registryReply);
-    if (reply.seq !== null) await this.writes.visible({ stream: streams.registry, seq: reply.seq });
+    if (reply.seq !== null) await this.writes.visible({ stream: registryStream.name, seq: reply.seq });
     return reply;
   }
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { streams, type StreamDelta } from '@signalbox/contracts/streams';
+import { readersStream, type StreamDelta } from '@signalbox/contracts/streams';
 import { Amqp } from '@signalbox/messaging';
 import { CLOCK, CONFIG, HEALTH, LOGGER, SHUTDOWN, type Clock, type Health, type Logger } from '@signalbox/platform';
 import { StreamAnnouncer } from '@signalbox/state-streams';
@@ -38,7 +38,7 @@ interface Holding {
 @Injectable()
 export class PartitionKeeper implements BeforeApplicationShutdown {
   private readonly line = new LineWatch();
-  private readonly stream = streams.readers(PARTITION);
+  private readonly stream = readersStream(PARTITION).name;
   private holding: Holding | undefined;
   private lettingGo: Promise<void> = Promise.resolve();
   /** Counts the times that deliveries began or ended; odd while they come. */

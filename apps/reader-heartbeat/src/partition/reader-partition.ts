@@ -1,10 +1,4 @@
-import {
-  readerKey,
-  SETTINGS_KEY,
-  type ReaderEntry,
-  type ReadersSettings,
-  type StreamDelta,
-} from '@signalbox/contracts/streams';
+import { readersEntries, type ReaderEntry, type ReadersSettings, type StreamDelta } from '@signalbox/contracts/streams';
 import { StreamOwner, type OwnedChange } from '@signalbox/state-streams';
 import type { Beat } from '../liveness/beat.js';
 import type { Instant } from '../liveness/instant.js';
@@ -39,10 +33,10 @@ export class ReaderPartition {
   constructor({ stream, epoch, table, settings, listener }: ReaderPartitionOptions) {
     this.table = table;
     this.listener = listener;
-    const entries: [string, ReaderEntry | ReadersSettings][] = [[SETTINGS_KEY, settings]];
+    const entries: [string, ReaderEntry | ReadersSettings][] = [[readersEntries.settings.key(), settings]];
     for (const reader of table.all()) {
       const entry = toReaderEntry(reader);
-      if (entry !== null) entries.push([readerKey(reader.readerId), entry]);
+      if (entry !== null) entries.push([readersEntries.reader.key(reader.readerId), entry]);
     }
     this.owner = new StreamOwner({ stream, epoch, entries });
   }
@@ -80,8 +74,8 @@ export class ReaderPartition {
   private tell(changed: Iterable<Reader>, forgotten: readonly Reader[]): void {
     const readers = [...changed];
     const changes: OwnedChange<ReaderEntry>[] = [
-      ...readers.map((reader) => ({ key: readerKey(reader.readerId), value: toReaderEntry(reader) })),
-      ...forgotten.map((reader) => ({ key: readerKey(reader.readerId), value: null })),
+      ...readers.map((reader) => ({ key: readersEntries.reader.key(reader.readerId), value: toReaderEntry(reader) })),
+      ...forgotten.map((reader) => ({ key: readersEntries.reader.key(reader.readerId), value: null })),
     ];
     const delta = this.owner.commit(changes);
     if (delta !== undefined) this.listener.told(delta);

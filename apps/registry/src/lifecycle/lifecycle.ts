@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { SERVICE_KEY, streams, type RegistryService } from '@signalbox/contracts/streams';
+import { registryStream, type RegistryService } from '@signalbox/contracts/streams';
 import { Database } from '@signalbox/persistence';
 import { SealedBody } from '../sealed-body.js';
 import { ServiceRow, type ServiceState } from './service.entity.js';
@@ -26,7 +26,7 @@ export class Lifecycle {
   /** From now on this process speaks for the registry, which has not loaded anything yet. @returns whether it ever had */
   async begin(frozen: boolean): Promise<{ hasLoaded: boolean }> {
     this.current = { state: 'initializing', frozen };
-    const { result } = await this.database.streamTransaction(streams.registry, async (transaction) => {
+    const { result } = await this.database.streamTransaction(registryStream.name, async (transaction) => {
       const { manager } = transaction;
       const before = await manager.findOneBy(ServiceRow, { id: 1 });
       const hasLoaded = before?.hasLoaded ?? false;
@@ -38,7 +38,7 @@ export class Lifecycle {
         hasLoaded,
       };
       await manager.upsert(ServiceRow, row, ['id']);
-      transaction.put(SERVICE_KEY, entryOf(row));
+      transaction.put(registryStream.entries.service.key(), entryOf(row));
       return { hasLoaded };
     });
     return result;
@@ -60,19 +60,19 @@ export class Lifecycle {
 
   private async hasUntold(): Promise<boolean> {
     const rows = await this.database.dataSource.query<unknown[]>('SELECT 1 FROM outbox WHERE stream = $1 LIMIT 1', [
-      streams.registry,
+      registryStream.name,
     ]);
     return rows.length > 0;
   }
 
   /** Unless another process speaks for the registry by now. */
   private async say(change: Partial<ServiceRow>): Promise<void> {
-    await this.database.streamTransaction(streams.registry, async (transaction) => {
+    await this.database.streamTransaction(registryStream.name, async (transaction) => {
       const { manager } = transaction;
       const row = await manager.findOne(ServiceRow, { where: { id: 1 }, lock: { mode: 'pessimistic_write' } });
       if (row?.instance !== this.instance) return;
       const next = await manager.save(ServiceRow, Object.assign(row, change));
-      transaction.put(SERVICE_KEY, entryOf(next));
+      transaction.put(registryStream.entries.service.key(), entryOf(next));
     });
   }
 }

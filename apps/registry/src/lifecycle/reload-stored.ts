@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { registryStream } from '@signalbox/contracts/streams';
 import { CLOCK, NotOpenable, type Clock } from '@signalbox/platform';
 import { Database } from '@signalbox/persistence';
 import type { RegistryConfig } from '../config-file/registry-config.js';
@@ -8,7 +9,6 @@ import { PackageNotLoaded } from '../packages/package-source.js';
 import { isChanged, putReloaded } from '../packages/put-reloaded.js';
 import { changeTree } from '../tree/change-tree.js';
 import { ConnectionRow, LoadErrorRow, PackageRow, type Plain } from '../tree/persistence/rows.js';
-import { loadErrorKey as keyOf } from '../tree/tree-transaction.js';
 import { reportAll } from './report-all.js';
 
 /** Looks again at what is stored: packages may have changed, come or gone where they are; keys may have been changed. */
@@ -47,7 +47,7 @@ export class ReloadStored {
     // Most are as before, and thousands of them need no transaction.
     const hasErred =
       reloaded.outcome instanceof PackageNotLoaded ||
-      this.failed.has(keyOf({ project: row.project, package: row.name }));
+      this.failed.has(registryStream.entries.loadError.key({ project: row.project, package: row.name }));
     if (hasErred || isChanged(reloaded))
       await changeTree(this.database, (tree) => putReloaded(tree, reloaded, this.clock.now()));
   }
@@ -63,7 +63,8 @@ export class ReloadStored {
           { project: row.project, name: row.name, version: row.version },
           { sealed },
         );
-      if (this.failed.has(keyOf(subject))) await changeTree(this.database, (tree) => tree.forgive(subject));
+      if (this.failed.has(registryStream.entries.loadError.key(subject)))
+        await changeTree(this.database, (tree) => tree.forgive(subject));
     } catch (error) {
       if (!(error instanceof NotOpenable)) throw error;
       const message = `Its credentials cannot be opened: ${error.message}. Add that key to SIGNALBOX_SECRET_KEYS, or send the credentials again.`;

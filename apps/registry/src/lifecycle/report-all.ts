@@ -1,11 +1,12 @@
+import { registryStream } from '@signalbox/contracts/streams';
 import type { ConfigProblem } from '../config-file/registry-config.js';
-import { loadErrorKey, type TreeTransaction } from '../tree/tree-transaction.js';
+import type { TreeTransaction } from '../tree/tree-transaction.js';
 
 /** Reports what could not be loaded, all that is wrong with the same thing as one. */
 export async function reportAll(tree: TreeTransaction, problems: readonly ConfigProblem[], at: number): Promise<void> {
   const bySubject = new Map<string, ConfigProblem>();
   for (const problem of problems) {
-    const key = loadErrorKey(problem);
+    const key = registryStream.entries.loadError.key(problem);
     const before = bySubject.get(key);
     bySubject.set(key, before ? { ...before, message: `${before.message} ${problem.message}` } : problem);
   }

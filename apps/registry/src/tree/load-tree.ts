@@ -1,8 +1,5 @@
 import {
-  connectionKey,
-  packageKey,
-  projectKey,
-  SERVICE_KEY,
+  registryStream,
   type ConnectionEntry,
   type LoadErrorEntry,
   type PackageEntry,
@@ -26,10 +23,12 @@ export async function loadTree(query: Query): Promise<Entry[]> {
   const errors = await query<LoadErrorEntry & { key: string }>(`
     SELECT key, project, package, connection, message, (extract(epoch FROM at) * 1000)::float8 AS at FROM load_error`);
   return [
-    ...service.map((entry) => [SERVICE_KEY, entry] as const),
-    ...projects.map((entry) => [projectKey(entry.name), entry] as const),
-    ...connections.map((entry) => [connectionKey(entry.project, entry.name), entry] as const),
-    ...packages.map((entry) => [packageKey(entry.project, entry.name), withoutNulls(entry)] as const),
+    ...service.map((entry) => [registryStream.entries.service.key(), entry] as const),
+    ...projects.map((entry) => [registryStream.entries.project.key(entry.name), entry] as const),
+    ...connections.map((entry) => [registryStream.entries.connection.key(entry.project, entry.name), entry] as const),
+    ...packages.map(
+      (entry) => [registryStream.entries.package.key(entry.project, entry.name), withoutNulls(entry)] as const,
+    ),
     ...errors.map(({ key, ...entry }) => [key, withoutNulls({ ...entry, at: Math.round(entry.at) })] as const),
   ];
 }

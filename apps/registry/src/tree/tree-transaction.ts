@@ -1,4 +1,4 @@
-import { connectionKey, packageKey, projectKey, type LoadErrorEntry } from '@signalbox/contracts/streams';
+import { registryStream, type LoadErrorEntry } from '@signalbox/contracts/streams';
 import type { StreamTransaction } from '@signalbox/persistence';
 import { ServiceRow } from '../lifecycle/service.entity.js';
 import { connectionEntryOf, loadErrorEntryOf, packageEntryOf, projectEntryOf } from './persistence/entries.js';
@@ -21,14 +21,14 @@ export class TreeTransaction extends TreeReader {
   async putProject(row: Unversioned<ProjectRow>): Promise<Plain<ProjectRow>> {
     const saved = { ...row, version: await this.nextVersion() };
     await this.manager.upsert(ProjectRow, saved, ['name']);
-    this.stream.put(projectKey(row.name), projectEntryOf(saved));
+    this.stream.put(registryStream.entries.project.key(row.name), projectEntryOf(saved));
     return saved;
   }
 
   async putConnection(row: Unversioned<ConnectionRow>): Promise<Plain<ConnectionRow>> {
     const saved = { ...row, version: await this.nextVersion() };
     await this.manager.upsert(ConnectionRow, saved, ['project', 'name']);
-    this.stream.put(connectionKey(row.project, row.name), connectionEntryOf(saved));
+    this.stream.put(registryStream.entries.connection.key(row.project, row.name), connectionEntryOf(saved));
     await this.forgive({ project: row.project, connection: row.name });
     return saved;
   }
@@ -37,44 +37,53 @@ export class TreeTransaction extends TreeReader {
     const saved = { ...row, version: await this.nextVersion() };
     await this.manager.upsert(PackageRow, saved, ['project', 'name']);
     const entry = packageEntryOf(saved);
-    if (entry) this.stream.put(packageKey(row.project, row.name), entry);
-    else this.stream.remove(packageKey(row.project, row.name));
+    if (entry) this.stream.put(registryStream.entries.package.key(row.project, row.name), entry);
+    else this.stream.remove(registryStream.entries.package.key(row.project, row.name));
     if (row.isLoaded) await this.forgive({ project: row.project, package: row.name });
     return saved;
   }
 
   async removeConnection({ project, name }: Pick<ConnectionRow, 'project' | 'name'>): Promise<void> {
     await this.manager.delete(ConnectionRow, { project, name });
-    this.stream.remove(connectionKey(project, name));
+    this.stream.remove(registryStream.entries.connection.key(project, name));
     await this.forgive({ project, connection: name });
   }
 
   async removePackage({ project, name }: Pick<PackageRow, 'project' | 'name'>): Promise<void> {
     await this.manager.delete(PackageRow, { project, name });
-    this.stream.remove(packageKey(project, name));
+    this.stream.remove(registryStream.entries.package.key(project, name));
     await this.forgive({ project, package: name });
   }
 
   /** With all that stands in it, and whatever could not be loaded of it. */
   async removeProject(name: string): Promise<void> {
-    for (const each of await this.connectionsOf(name)) this.stream.remove(connectionKey(name, each.name));
-    for (const each of await this.packagesOf(name)) this.stream.remove(packageKey(name, each.name));
+    for (const each of await this.connectionsOf(name))
+      this.stream.remove(registryStream.entries.connection.key(name, each.name));
+    for (const each of await this.packagesOf(name))
+      this.stream.remove(registryStream.entries.package.key(name, each.name));
     for (const { key } of await this.manager.findBy(LoadErrorRow, { project: name })) this.stream.remove(key);
     await this.manager.delete(LoadErrorRow, { project: name });
     await this.manager.delete(ProjectRow, { name });
-    this.stream.remove(projectKey(name));
+    this.stream.remove(registryStream.entries.project.key(name));
   }
 
   /** What could not be loaded, until it can or is gone. */
   async report(error: Omit<LoadErrorEntry, 'at'>, at: number): Promise<void> {
     const { project = null, package: pkg = null, connection = null, message } = storable(error);
-    const row = { key: loadErrorKey(storable(error)), project, package: pkg, connection, message, at: new Date(at) };
+    const row = {
+      key: registryStream.entries.loadError.key(storable(error)),
+      project,
+      package: pkg,
+      connection,
+      message,
+      at: new Date(at),
+    };
     await this.manager.upsert(LoadErrorRow, row, ['key']);
     this.stream.put(row.key, loadErrorEntryOf(row));
   }
 
   async forgive(subject: Omit<LoadErrorEntry, 'at' | 'message'>): Promise<void> {
-    const key = loadErrorKey(subject);
+    const key = registryStream.entries.loadError.key(subject);
     const { affected } = await this.manager.delete(LoadErrorRow, { key });
     if (affected) this.stream.remove(key);
   }
@@ -98,11 +107,3 @@ const storable = <Texts extends object>(texts: Texts): Texts =>
   Object.fromEntries(
     Object.entries(texts).map(([name, text]) => [name, (text as string).replaceAll('\0', '\uFFFD')]),
   ) as Texts;
-
-/** One error a subject: what fails again replaces what failed before. */
-export function loadErrorKey({ project, package: pkg, connection }: Omit<LoadErrorEntry, 'at' | 'message'>): string {
-  if (project === undefined) return 'load-error';
-  if (pkg !== undefined) return `load-error/${project}/package/${pkg}`;
-  if (connection !== undefined) return `load-error/${project}/connection/${connection}`;
-  return `load-error/${project}`;
-}

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { apiKeyKey, streams, type ApiKeyEntry } from '@signalbox/contracts/streams';
+import { gatewayStream, type ApiKeyEntry } from '@signalbox/contracts/streams';
 import { Database, type Query } from '@signalbox/persistence';
 import { IsNull } from 'typeorm';
 import { ApiKeyRow } from './api-key.entity.js';
@@ -37,16 +37,16 @@ export class ApiKeyRepository {
 
   /** Adds the key and tells all gateways, in one transaction. */
   async add(row: ApiKeyRow): Promise<Written> {
-    const { seq } = await this.database.streamTransaction(streams.gateway, async (transaction) => {
+    const { seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
       await transaction.manager.insert(ApiKeyRow, row);
-      transaction.put(apiKeyKey(row.id), toApiKeyEntry(row));
+      transaction.put(gatewayStream.entries.key.key(row.id), toApiKeyEntry(row));
     });
     return { seq: seq! };
   }
 
   /** Likewise, unless the key is known by now: of several processes that start at once one adds it. @returns whether this one did */
   async addUnlessKnown(row: ApiKeyRow): Promise<boolean> {
-    const { result: isNew } = await this.database.streamTransaction(streams.gateway, async (transaction) => {
+    const { result: isNew } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
       const { raw } = (await transaction.manager
         .createQueryBuilder()
         .insert()
@@ -56,7 +56,7 @@ export class ApiKeyRepository {
         .returning('id')
         .execute()) as { raw: unknown[] };
       if (raw.length === 0) return false;
-      transaction.put(apiKeyKey(row.id), toApiKeyEntry(row));
+      transaction.put(gatewayStream.entries.key.key(row.id), toApiKeyEntry(row));
       return true;
     });
     return isNew;
@@ -71,7 +71,7 @@ export class ApiKeyRepository {
     at: Date,
     forbid: (key: ApiKeyRow, activeAdmins: ApiKeyRow[]) => void,
   ): Promise<Written | undefined> {
-    const { seq } = await this.database.streamTransaction(streams.gateway, async (transaction) => {
+    const { seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
       const { manager } = transaction;
       const admins = await manager.find(ApiKeyRow, {
         where: { role: 'admin', revokedAt: IsNull() },
@@ -85,7 +85,7 @@ export class ApiKeyRepository {
       if (row === null) return;
       forbid(row, admins);
       await manager.update(ApiKeyRow, { id }, { revokedAt: at });
-      transaction.remove(apiKeyKey(id));
+      transaction.remove(gatewayStream.entries.key.key(id));
     });
     return seq === undefined ? undefined : { seq };
   }
@@ -100,5 +100,5 @@ export async function loadGatewayStream(query: Query): Promise<[string, ApiKeyEn
   const rows = await query<ApiKeyEntry>(`
     SELECT id, name, role, mode, sha256, (extract(epoch FROM expires_at) * 1000)::float8 AS expires_at
     FROM api_key WHERE revoked_at IS NULL`);
-  return rows.map((entry) => [apiKeyKey(entry.id), entry]);
+  return rows.map((entry) => [gatewayStream.entries.key.key(entry.id), entry]);
 }

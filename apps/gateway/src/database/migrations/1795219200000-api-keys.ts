@@ -1,4 +1,4 @@
-import { streams } from '@signalbox/contracts/streams';
+import { gatewayStream } from '@signalbox/contracts/streams';
 import { createStreamTables, dropStreamTables } from '@signalbox/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
@@ -6,7 +6,7 @@ export class ApiKeys1795219200000 implements MigrationInterface {
   readonly name = 'ApiKeys1795219200000';
 
   async up(runner: QueryRunner): Promise<void> {
-    await createStreamTables(runner, streams.gateway);
+    await createStreamTables(runner, gatewayStream.name);
     await runner.query(`
       CREATE TABLE api_key (
         id text PRIMARY KEY,
