@@ -19,5 +19,3 @@ export type ApiKeyEntry = z.infer<typeof apiKeyEntry>;
 
 /** What the gateways publish to each other. */
 export const gatewayStream = defineStream({ name: 'gateway', entries: { key: entries('key', apiKeyEntry) } });
-
-export const apiKeyKey = gatewayStream.entries.key.key;

@@ -48,6 +48,3 @@ export const readersStream = (partition: number) =>
     beside: { beats: { type: messageTypes.beats, schema: streamBeats } },
   });
 export type ReadersStream = ReturnType<typeof readersStream>;
-
-export const readerKey = readersEntries.reader.key;
-export const SETTINGS_KEY = readersEntries.settings.key();

@@ -66,8 +66,3 @@ export const registryStream = defineStream({
     loadError: entries('load-error', loadErrorEntry, pathOfLoadError),
   },
 });
-
-export const SERVICE_KEY = registryStream.entries.service.key();
-export const projectKey = registryStream.entries.project.key;
-export const connectionKey = registryStream.entries.connection.key;
-export const packageKey = registryStream.entries.package.key;
