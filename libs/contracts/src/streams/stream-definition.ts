@@ -22,7 +22,11 @@ export function entries<Value>(
   schema: z.ZodType<Value>,
   path: (...names: string[]) => string = (name) => name!,
 ): EntryKind<Value, string[]> {
-  return { prefix, schema, key: (...names) => [prefix, path(...names)].filter((part) => part !== '').join('/') };
+  const key = (...names: string[]): string => {
+    const rest = path(...names);
+    return rest === '' ? prefix : `${prefix}/${rest}`;
+  };
+  return { prefix, schema, key };
 }
 
 /** The one entry under `key`. */

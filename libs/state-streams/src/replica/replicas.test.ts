@@ -1,0 +1,89 @@
+import { messageTypes } from '@signalbox/contracts/messages';
+import { defineStream, entries, type SnapshotPage } from '@signalbox/contracts/streams';
+import type { Amqp, RequestOptions, SubscriptionOptions } from '@signalbox/messaging';
+import { createLogger, Health } from '@signalbox/platform';
+import { eventually, FakeClock } from '@signalbox/testing';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { FollowedStreams } from './followed-streams.js';
+import { Replicas } from './replicas.js';
+
+type Body = { stream: string };
+type Schema = Extract<SubscriptionOptions<Body>['schema'], (message: never) => unknown>;
+
+const ping = { type: 'test.ping', schema: z.object({ stream: z.string(), n: z.int() }) };
+const needed = defineStream({ name: 'needed', entries: { item: entries('item', z.int()) }, beside: { ping } });
+const other = defineStream({ name: 'other', entries: { item: entries('item', z.int()) } });
+
+describe('Replicas', () => {
+  let health: Health;
+  let streams: FollowedStreams;
+  let replicas: Replicas;
+  let subscription: SubscriptionOptions<Body>;
+
+  beforeEach(() => {
+    health = new Health();
+    streams = new FollowedStreams();
+    streams.follow(needed);
+    streams.follow(other, { requiredForReadiness: false });
+    const request = async ({ body }: RequestOptions<SnapshotPage>): Promise<SnapshotPage> => {
+      const { stream } = body as Body;
+      return { stream, snapshot_id: '1.0', epoch: 1, seq: 0, page: 0, pages: 1, entries: [] };
+    };
+    const subscribe = (options: SubscriptionOptions<Body>) => {
+      subscription = options;
+      return { close: async () => undefined };
+    };
+    const amqp = { request, subscribe } as unknown as Amqp;
+    const logger = createLogger({ name: 'test', level: 'silent' });
+    replicas = new Replicas(streams, amqp, 'tester', health, new FakeClock(), logger);
+    replicas.onModuleInit();
+    replicas.onApplicationBootstrap();
+  });
+
+  /** Reads and handles a message as a subscription does. */
+  const receive = (type: string, body: unknown): 'handled' | 'refused' | 'unknown type' => {
+    const schema = (subscription.schema as Schema)({ type });
+    if (schema === undefined) return 'unknown type';
+    const parsed = schema.safeParse(body);
+    if (!parsed.success) return 'refused';
+    void subscription.handler({ type, body: parsed.data } as Parameters<typeof subscription.handler>[0]);
+    return 'handled';
+  };
+  const itemOf = (definition: typeof needed | typeof other) => streams.follow(definition).collections.item.get('a');
+
+  it('binds one queue of its service to every followed stream', () => {
+    expect(subscription.queue).toMatch(/^tester\.replica\./);
+    expect(subscription.declare?.bindings.map(({ key }) => key)).toEqual(['needed', 'other']);
+  });
+
+  it('is ready with the first snapshot of every required stream', async () => {
+    expect(health.report().status).toBe('not_ready');
+    subscription.onActive?.();
+    await eventually(() => replicas.of('needed').hadSnapshot);
+    expect(health.report().status).toBe('ready');
+    expect(health.report().checks['owner of needed']).toMatchObject({ status: 'down', required: false });
+  });
+
+  it('reads each message by its type, and gives it to the replica of its stream', async () => {
+    subscription.onActive?.();
+    await eventually(() => replicas.of('other').hadSnapshot);
+    const pings: number[] = [];
+    streams.follow(needed).onMessage(ping, ({ n }) => pings.push(n));
+    const delta = (stream: string) => ({ stream, epoch: 1, seq: 1, changes: [{ key: 'item/a', value: 7 }] });
+    expect(receive(messageTypes.delta, delta('other'))).toBe('handled');
+    expect([itemOf(needed), itemOf(other)]).toEqual([undefined, 7]);
+    expect(receive('test.ping', { stream: 'needed', n: 3 })).toBe('handled');
+    expect(pings).toEqual([3]);
+    expect(receive(messageTypes.delta, delta('unfollowed'))).toBe('handled');
+  });
+
+  it('refuses the body of another type, and types that no followed stream has', () => {
+    expect(receive(messageTypes.delta, { stream: 'needed', n: 3 })).toBe('refused');
+    expect(receive('test.pong', { stream: 'needed', n: 3 })).toBe('unknown type');
+  });
+
+  it('knows no replica of a stream that is not followed', () => {
+    expect(() => replicas.of('unfollowed')).toThrow('the stream unfollowed is not followed');
+  });
+});
