@@ -4,16 +4,16 @@ import type { Amqp } from '@signalbox/messaging';
 import type { z } from 'zod';
 
 export interface OwnerQuestion<Answer> {
-  /** The service that is asked. */
+  /** The service that owns the data. */
   readonly service: string;
   readonly type: string;
   readonly body: unknown;
   readonly schema: z.ZodType<Answer>;
-  /** How long it is asked, again and again; it remembers what it has done. */
+  /** How long the request is repeated with the same id; the service executes it once. */
   readonly patienceMs: number;
 }
 
-/** Asks a service for what only it may do or knows. @throws RequestError */
+/** Sends a request to the service that owns the data. @throws RequestError */
 export function askOwner<Answer>(
   amqp: Amqp,
   { service, patienceMs, ...question }: OwnerQuestion<Answer>,
