@@ -30,31 +30,3 @@ describe('docs/CODEMAP.md', () => {
     expect(missing).toEqual([]);
   });
 });
-
-describe('docs/ARCHITECTURE.md', () => {
-  const page = read('docs/ARCHITECTURE.md');
-
-  it('names files that are there', () => {
-    const named = [...page.matchAll(/`((?:apps|libs|scripts|docs)\/[\w./-]+)`/g)].map(([, path]) => path!);
-    expect(named.length).toBeGreaterThan(10);
-    expect(named.filter((path) => !exists(path))).toEqual([]);
-  });
-
-  it('walks a heartbeat by files that are there', () => {
-    const walk = page.slice(page.indexOf('## The way of one heartbeat'), page.indexOf('## How a death is found'));
-    // `…/x` stands below the `src` of the app named last.
-    let source = '';
-    const missing: string[] = [];
-    for (const [, path] of walk.matchAll(/`((?:apps|libs|…)\/[\w./-]+\.ts)`/g)) {
-      source = /^apps\/[\w-]+\/src/.exec(path!)?.[0] ?? source;
-      const file = path!.replace('…', source);
-      if (!exists(file)) missing.push(file);
-    }
-    expect(missing).toEqual([]);
-  });
-
-  it('links to pages that are there', () => {
-    const links = [...page.matchAll(/\]\(([^)#]+)\)/g)].map(([, link]) => join('docs', link!));
-    expect(links.filter((link) => !exists(link))).toEqual([]);
-  });
-});
