@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { EMPTY, parseConfig, unreadable, type RegistryConfig } from './registry-config.js';
+import { EMPTY, parseConfig, unreadable, type RegistryConfig } from './registry-config.rules.js';
 
 const MAX_BYTES = 8 * 1_024 * 1_024;
 

@@ -1,6 +1,6 @@
 import { connection, connectionNeeds, connectionType, type Connection } from '@signalbox/contracts/http';
 import { type Members } from '@signalbox/contracts/streams';
-import { invalid, refused } from '../refusal.js';
+import { invalid, refused } from '../requests/refusal.js';
 
 /** @throws RequestRefused that names every problem, and no value */
 export function checkConnection(body: Members): Connection {

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { mergeConnection } from '@signalbox/contracts/http';
 import { type RegistryReply } from '@signalbox/contracts/messages';
-import { matchVersion, Mutations, nameOf, type Mutation } from '../mutations.js';
-import { projectOf, touch } from '../projects/project-of.js';
-import { invalid, refused } from '../refusal.js';
-import { SealedBody } from '../sealed-body.js';
+import { Mutations, type Mutation } from '../mutations/mutations.js';
+import { matchVersion } from '../requests/match-version.js';
+import { nameOf } from '../requests/resource-name.js';
+import { projectOf, touch } from '../mutations/project-of.js';
+import { invalid, refused } from '../requests/refusal.js';
+import { SealedBody } from '../requests/sealed-body.js';
 import { connectionEntryOf } from '../tree/persistence/entries.js';
 import { checkConnection } from './check-connection.js';
 import { ConnectionVault } from './connection-vault.js';

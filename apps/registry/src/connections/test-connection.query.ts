@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { ConnectionTestReply, RegistryRequest } from '@signalbox/contracts/messages';
 import { RequestRefused } from '@signalbox/messaging';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
-import { refused } from '../refusal.js';
-import { SealedBody } from '../sealed-body.js';
+import { refused } from '../requests/refusal.js';
+import { SealedBody } from '../requests/sealed-body.js';
 import { checkConnection } from './check-connection.js';
-import { ConnectionTester } from './test/connection-tester.js';
+import { ConnectionTester } from './trial/connection-tester.js';
 
 /** Tries a connection that nobody has stored. */
 @Injectable()

@@ -3,8 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { registryStream, type RegistryService } from '@signalbox/contracts/streams';
 import { Database } from '@signalbox/persistence';
-import { SealedBody } from '../sealed-body.js';
-import { ServiceRow, type ServiceState } from './service.entity.js';
+import { SealedBody } from '../requests/sealed-body.js';
+import { ServiceRow, type ServiceState } from '../tree/persistence/service.row.js';
 
 const UNTOLD_CHECK_MS = 20;
 

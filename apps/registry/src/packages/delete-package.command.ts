@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { RegistryReply } from '@signalbox/contracts/messages';
-import { Mutations, type Mutation } from '../mutations.js';
-import { projectOf, touch } from '../projects/project-of.js';
+import { Mutations, type Mutation } from '../mutations/mutations.js';
+import { projectOf, touch } from '../mutations/project-of.js';
 import { shownPackage } from '../tree/persistence/entries.js';
 import { packageOf } from './package-of.js';
 

@@ -5,13 +5,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { TargetRules } from '@signalbox/network-policy';
 import { CONFIG, LOGGER, type Logger } from '@signalbox/platform';
 import type { Config } from '../config.js';
-import { Places } from '../places.js';
-import { targetRulesOf } from '../target-rules.js';
-import { Turns } from '../turns.js';
+import { Places } from '../settings/places.js';
+import { targetRulesOf } from '../settings/target-rules.js';
+import { Turns } from './turns.js';
 import { readGitPackage } from './git/read-git-package.js';
-import { parseLocation, type PackageLocation } from './package-location.js';
-import { PackageNotLoaded, type PackageContent } from './package-source.js';
-import { filesOf, isInside, readPackage } from './read-package.js';
+import { parseLocation, type PackageLocation } from './source/package-location.rules.js';
+import { PackageNotLoaded, type PackageContent } from './source/package-source.js';
+import { filesOf, isInside, readPackage } from './source/read-package.js';
 
 export interface PackageToLoad {
   readonly project: string;

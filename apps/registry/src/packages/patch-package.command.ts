@@ -3,9 +3,10 @@ import type { RegistryReply, RegistryRequest } from '@signalbox/contracts/messag
 import type { Members } from '@signalbox/contracts/streams';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
-import { Mutations, nameOf, PreparedInVain, type Mutation } from '../mutations.js';
-import { projectOf, touch } from '../projects/project-of.js';
-import { SealedBody } from '../sealed-body.js';
+import { Mutations, PreparedInVain, type Mutation } from '../mutations/mutations.js';
+import { nameOf } from '../requests/resource-name.js';
+import { projectOf, touch } from '../mutations/project-of.js';
+import { SealedBody } from '../requests/sealed-body.js';
 import { shownPackage } from '../tree/persistence/entries.js';
 import { TreeReader } from '../tree/tree-reader.js';
 import { PackageLoader } from './package-loader.js';

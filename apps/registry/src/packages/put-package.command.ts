@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RegistryReply } from '@signalbox/contracts/messages';
 import { CLOCK, type Clock } from '@signalbox/platform';
-import { Mutations, nameOf, type Mutation } from '../mutations.js';
-import { projectOf, touch } from '../projects/project-of.js';
-import { SealedBody } from '../sealed-body.js';
+import { Mutations, type Mutation } from '../mutations/mutations.js';
+import { nameOf } from '../requests/resource-name.js';
+import { projectOf, touch } from '../mutations/project-of.js';
+import { SealedBody } from '../requests/sealed-body.js';
 import { shownPackage } from '../tree/persistence/entries.js';
 import { PackageLoader } from './package-loader.js';
 import { loadWanted, putLoaded, wantedPackage, type LoadedPackage } from './put-package.js';

@@ -1,10 +1,10 @@
 import type { Members } from '@signalbox/contracts/streams';
-import { nameOf } from '../mutations.js';
-import { invalid, refused } from '../refusal.js';
+import { nameOf } from '../requests/resource-name.js';
+import { invalid, refused } from '../requests/refusal.js';
 import type { PackageRow, Plain } from '../tree/persistence/rows.js';
 import type { TreeTransaction } from '../tree/tree-transaction.js';
 import type { PackageLoader } from './package-loader.js';
-import { PackageNotLoaded, type PackageContent } from './package-source.js';
+import { PackageNotLoaded, type PackageContent } from './source/package-source.js';
 
 const MAX_DESCRIPTION = 10_000;
 

@@ -1,7 +1,7 @@
-import { touch } from '../projects/project-of.js';
+import { touch } from '../mutations/project-of.js';
 import type { PackageRow, Plain } from '../tree/persistence/rows.js';
 import type { TreeTransaction } from '../tree/tree-transaction.js';
-import { PackageNotLoaded, type PackageContent } from './package-source.js';
+import { PackageNotLoaded, type PackageContent } from './source/package-source.js';
 
 /** A registered package, and what came of loading it once more. */
 export interface ReloadedPackage {

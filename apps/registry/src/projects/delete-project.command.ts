@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { RegistryReply } from '@signalbox/contracts/messages';
-import { matchVersion, Mutations, type Mutation } from '../mutations.js';
+import { Mutations, type Mutation } from '../mutations/mutations.js';
+import { matchVersion } from '../requests/match-version.js';
 import { ProjectFolders } from './project-folders.js';
-import { projectOf } from './project-of.js';
+import { projectOf } from '../mutations/project-of.js';
 
 /** Removes a project with its connections and packages. What is at the packages' sources stays there. */
 @Injectable()

@@ -1,6 +1,6 @@
 import { mkdir, rmdir } from 'node:fs/promises';
 import { Injectable } from '@nestjs/common';
-import { Places } from '../places.js';
+import { Places } from '../settings/places.js';
 
 /** The directories that are the projects' own. */
 @Injectable()

@@ -2,11 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { RegistryReply } from '@signalbox/contracts/messages';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
-import { Mutations, nameOf, type Mutation } from '../mutations.js';
+import { Mutations, type Mutation } from '../mutations/mutations.js';
+import { nameOf } from '../requests/resource-name.js';
 import { PackageLoader } from '../packages/package-loader.js';
 import { putReloaded, type ReloadedPackage } from '../packages/put-reloaded.js';
 import { PackageRow } from '../tree/persistence/rows.js';
-import { projectOf } from './project-of.js';
+import { projectOf } from '../mutations/project-of.js';
 
 /** Loads all packages of a project anew. One that cannot be loaded stays as it was known, and `loadErrors` has the reason. */
 @Injectable()

@@ -1,5 +1,5 @@
 import { isMembers, type JsonValue, type Members } from '@signalbox/contracts/streams';
-import { invalid } from '../refusal.js';
+import { invalid } from '../requests/refusal.js';
 
 const MAX_README = 64 * 1_024;
 const MAX_CONNECTIONS = 1_000;

@@ -1,6 +1,6 @@
 import { registryStream, type LoadErrorEntry } from '@signalbox/contracts/streams';
 import type { StreamTransaction } from '@signalbox/persistence';
-import { ServiceRow } from '../lifecycle/service.entity.js';
+import { ServiceRow } from './persistence/service.row.js';
 import { connectionEntryOf, loadErrorEntryOf, packageEntryOf, projectEntryOf } from './persistence/entries.js';
 import { ConnectionRow, LoadErrorRow, PackageRow, ProjectRow, type Plain } from './persistence/rows.js';
 import { TreeReader } from './tree-reader.js';

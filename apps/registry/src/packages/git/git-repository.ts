@@ -3,9 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { guardedFetch, TargetRefused, type TargetRules } from '@signalbox/network-policy';
 import git, { type HttpClient } from 'isomorphic-git';
-import { PackageNotLoaded } from '../package-source.js';
-import { beginningOf, type FindFile } from '../read-package.js';
-import { checkPack, PackRefused } from './check-pack.js';
+import { PackageNotLoaded } from '../source/package-source.js';
+import { beginningOf, type FindFile } from '../source/read-package.js';
+import { checkPack, PackRefused } from './check-pack.rules.js';
 
 /** The thread is ended, and all that it waits for with it. */
 const ENDED_FROM_OUTSIDE = new AbortController().signal;

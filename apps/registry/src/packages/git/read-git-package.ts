@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
-import { PackageNotLoaded, type PackageContent } from '../package-source.js';
+import { PackageNotLoaded, type PackageContent } from '../source/package-source.js';
 import type { GitSource } from './git-repository.js';
 
 /** What the thread is asked; it goes there as a copy, so nothing in it is a function. */

@@ -2,10 +2,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import { RequestRefused } from '@signalbox/messaging';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
-import type { ConfigProblem, ConfiguredProject, NamedEntry, RegistryConfig } from '../config-file/registry-config.js';
+import type {
+  ConfigProblem,
+  ConfiguredProject,
+  NamedEntry,
+  RegistryConfig,
+} from '../config-file/registry-config.rules.js';
 import { checkConnection } from '../connections/check-connection.js';
 import { ConnectionVault } from '../connections/connection-vault.js';
-import { nameOf } from '../mutations.js';
+import { nameOf } from '../requests/resource-name.js';
 import { PackageLoader } from '../packages/package-loader.js';
 import { putLoaded, wantedPackage, type LoadedPackage } from '../packages/put-package.js';
 import { ProjectFolders } from '../projects/project-folders.js';

@@ -1,13 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { nameProblem } from '@signalbox/contracts/http';
 import { FROZEN_MESSAGE, type RegistryReply, type RegistryRequest } from '@signalbox/contracts/messages';
 import { registryStream } from '@signalbox/contracts/streams';
 import type { AmqpContext } from '@signalbox/nest-service';
 import { Database, type Outcome } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
-import { Lifecycle } from './lifecycle/lifecycle.js';
-import { refused } from './refusal.js';
-import { TreeTransaction } from './tree/tree-transaction.js';
+import { Lifecycle } from '../lifecycle/lifecycle.js';
+import { refused } from '../requests/refusal.js';
+import { TreeTransaction } from '../tree/tree-transaction.js';
 
 export interface Mutation {
   readonly request: RegistryRequest;
@@ -104,18 +103,4 @@ const replyOf = ({ reply, seq }: Outcome<Shown>): RegistryReply => ({ ...reply, 
 function resourceOf({ tree, connection, package: pkg }: Shown): string {
   const { project, name } = connection ?? pkg ?? { project: tree?.project.name, name: undefined };
   return [project, name].filter((part) => part !== undefined).join('/');
-}
-
-/** @throws RequestRefused where it cannot be the name of anything */
-export function nameOf(value: unknown, what: string): string {
-  const problem = nameProblem(value, what);
-  if (problem !== undefined) throw refused('bad_name', problem);
-  return value as string;
-}
-
-/** @throws RequestRefused where `If-Match` demands another version than there is */
-export function matchVersion({ if_match: wanted }: RegistryRequest, { version }: { version: number }): void {
-  if (wanted !== undefined && !wanted.includes(version)) {
-    throw refused('stale_version', `It has been changed since: its ETag is "${version}".`);
-  }
 }

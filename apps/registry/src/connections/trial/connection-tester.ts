@@ -5,7 +5,7 @@ import { type ConnectionTestReply } from '@signalbox/contracts/messages';
 import { type Members } from '@signalbox/contracts/streams';
 import { CONFIG } from '@signalbox/platform';
 import type { Config } from '../../config.js';
-import { targetRulesOf } from '../../target-rules.js';
+import { targetRulesOf } from '../../settings/target-rules.js';
 import { testBigquery, testMotherduck, testSnowflake } from './cloud-warehouses.js';
 import { testDuckdb } from './duckdb.js';
 import { testMysql } from './mysql.js';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkPack } from './check-pack.js';
+import { checkPack } from './check-pack.rules.js';
 
 const MIB = 1_024 * 1_024;
 const identity = {

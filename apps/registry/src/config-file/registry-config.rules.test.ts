@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from './registry-config.js';
+import { parseConfig } from './registry-config.rules.js';
 
 const parse = (config: unknown, environment: Record<string, string> = {}) =>
   parseConfig(typeof config === 'string' ? config : JSON.stringify(config), (name) => environment[name]);

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type RegistryRequest } from '@signalbox/contracts/messages';
 import { isMembers, type Members } from '@signalbox/contracts/streams';
 import { CONFIG, SealedBox } from '@signalbox/platform';
-import type { Config } from './config.js';
+import type { Config } from '../config.js';
 import { refused } from './refusal.js';
 
 /** The bodies of requests, which come sealed since they may hold credentials. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseLocation } from './package-location.js';
+import { parseLocation } from './package-location.rules.js';
 
 describe('a location', () => {
   it.each([

@@ -1,5 +1,5 @@
 import type { TargetRules } from '@signalbox/network-policy';
-import type { Config } from './config.js';
+import type { Config } from '../config.js';
 
 /** Where the registry may connect to when somebody else names the target. */
 export const targetRulesOf = ({

@@ -1,5 +1,5 @@
 import { registryStream } from '@signalbox/contracts/streams';
-import type { ConfigProblem } from '../config-file/registry-config.js';
+import type { ConfigProblem } from '../config-file/registry-config.rules.js';
 import type { TreeTransaction } from '../tree/tree-transaction.js';
 
 /** Reports what could not be loaded, all that is wrong with the same thing as one. */

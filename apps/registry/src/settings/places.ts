@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG } from '@signalbox/platform';
-import type { Config } from './config.js';
+import type { Config } from '../config.js';
 
 const FILE_NAMES = ['signalbox.config.json', 'publisher.config.json'];
 
