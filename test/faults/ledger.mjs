@@ -52,18 +52,19 @@ class Ledger {
   async book({ id, amount }, context) {
     const { reply, seq } = await this.database.once(
       { consumer: 'ledger.book', messageId: context.messageId, stream },
-      async (manager) => {
-        const [row] = await manager.query(
+      async (transaction) => {
+        const [row] = await transaction.manager.query(
           'INSERT INTO booking (id, amount) VALUES ($1, $2) RETURNING number, booked_at',
           [id, amount],
         );
         const entry = { id, amount, number: Number(row.number), booked_at: row.booked_at.toISOString() };
         const key = `booking/${entry.number % KEYS}`;
-        await manager.query(
+        await transaction.manager.query(
           'INSERT INTO entry VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
           [key, JSON.stringify(entry)],
         );
-        return { reply: entry, changes: [{ key, value: entry }] };
+        transaction.put(key, entry);
+        return entry;
       },
     );
     return { stream, seq, entry: reply };
@@ -79,9 +80,9 @@ class Ledger {
       );
       if (Number(count) < failTimes) throw new Error('not yet');
     }
-    await this.database.once({ consumer: 'ledger.note', messageId: context.messageId, stream }, async (manager) => {
+    await this.database.once({ consumer: 'ledger.note', messageId: context.messageId, stream }, async ({ manager }) => {
       await manager.query('INSERT INTO note VALUES ($1)', [id]);
-      return { reply: null };
+      return null;
     });
   }
 }
