@@ -15,7 +15,12 @@ export const words = [
   { word: /anew/, instead: 'again, reload, retry' },
   { word: /whoever/, instead: 'the caller, client, operator, sender or owner: name which' },
   { word: /somebody/, instead: 'a caller, client, operator, sender or owner: name which' },
-  { word: /nobody/, instead: 'no caller, client, operator or process: name which' },
+  {
+    word: /nobody/,
+    instead: 'no caller, client, operator or process: name which',
+    // The user of Unix systems.
+    allow: /[`']nobody[`:]/g,
+  },
   { word: /nowhere/, instead: 'not found, unknown' },
   { word: /good ?byes?|last words?/, instead: 'graceful shutdown message, deregistration' },
   { word: /tellers?/, instead: 'publisher, announcer, reporter' },

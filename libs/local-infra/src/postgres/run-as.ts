@@ -29,7 +29,8 @@ export async function chooseUser(installation: PostgresInstallation, home: strin
     if (dataOwner && dataOwner.uid !== me) throw wrongOwner(data, dataOwner.uid);
     return { owner: undefined, user: undefined, wrap: ASIS };
   }
-  const owner = dataOwner && dataOwner.uid !== 0 ? { uid: dataOwner.uid, gid: dataOwner.gid } : await nobody();
+  const owner =
+    dataOwner && dataOwner.uid !== 0 ? { uid: dataOwner.uid, gid: dataOwner.gid } : await unprivilegedUser();
   if (reaches(owner, installation, home)) return { owner, user: owner, wrap: ASIS };
 
   const setpriv = findProgram('setpriv');
@@ -63,7 +64,7 @@ function reaches(user: { uid: number; gid: number }, { postgres }: PostgresInsta
   );
 }
 
-async function nobody(): Promise<{ uid: number; gid: number }> {
+async function unprivilegedUser(): Promise<{ uid: number; gid: number }> {
   const passwd = await readFile('/etc/passwd', 'utf8').catch(() => '');
   const [, , uid, gid] =
     passwd
