@@ -1,16 +1,5 @@
-export { StreamOwner, StreamOrderError } from './core/stream-owner.js';
-export type { FrozenSnapshot, OwnedChange, StreamOwnerOptions } from './core/stream-owner.js';
-export type { Entry } from './core/entries.js';
-export { SnapshotPages } from './core/snapshot-pages.js';
-export type { SnapshotPagesOptions, SnapshotRefusal } from './core/snapshot-pages.js';
-export { createReplica } from './core/replica/replica-state.js';
-export type { ReplicaState } from './core/replica/replica-state.js';
-export type { ReplicaInput } from './core/replica/replica-input.js';
-export type { ReplicaEffect, ResyncReason } from './core/replica/replica-effect.js';
-export { step } from './core/replica/replica-step.js';
-export type { ReplicaStep } from './core/replica/step-result.js';
+export { StreamOwner, type OwnedChange, type StreamOwnerOptions } from './core/stream-owner.js';
 export { StreamAnnouncer, type AnyStreamOwner, type StreamAnnouncerOptions } from './owner/stream-announcer.js';
-export { PostgresStream, type PostgresStreamOptions } from './owner/postgres-stream.js';
 export { PostgresStreamModule, type PostgresStreamModuleOptions } from './owner/postgres-stream.module.js';
 export type { Collection } from './replica/collection.js';
 export { CollectionIndex } from './replica/collection-index.js';

@@ -9,7 +9,7 @@ export type KeyFinding = { found: ApiKeyEntry } | { refused: 'malformed' | 'unkn
 /** The valid keys, in memory: a caller is identified without a query. */
 @Injectable()
 export class KeyRing {
-  private readonly stream: FollowedStream<(typeof gatewayStream)['entries']>;
+  private readonly stream: FollowedStream<typeof gatewayStream>;
   private readonly keysBySha256: CollectionIndex<ApiKeyEntry>;
   /** Revoked through this process: refused here at once, also while the stream does not arrive. */
   private readonly revokedHere = new Set<string>();

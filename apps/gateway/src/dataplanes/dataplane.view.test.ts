@@ -11,7 +11,7 @@ const reportOf = (boot_id: string, state: DataplaneReport['state'] = 'running') 
 
 describe('DataplaneView', () => {
   let clock: FakeClock;
-  let stream: FollowedStream<(typeof dataplaneStream)['entries']>;
+  let stream: FollowedStream<typeof dataplaneStream>;
   let view: DataplaneView;
   beforeEach(() => {
     clock = new FakeClock();

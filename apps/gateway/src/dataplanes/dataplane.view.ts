@@ -29,7 +29,7 @@ export interface DataplaneRecord {
 /** Dataplanes with their last reports, restarts and operations. */
 @Injectable()
 export class DataplaneView {
-  private readonly stream: FollowedStream<(typeof dataplaneStream)['entries']>;
+  private readonly stream: FollowedStream<typeof dataplaneStream>;
   private readonly restartsByDataplane: CollectionIndex<RestartEntry>;
   private readonly operationsByDataplane: CollectionIndex<OperationEntry>;
   private readonly reports = new Map<string, { report: DataplaneReport; receivedAt: number }>();

@@ -1,4 +1,4 @@
-import { readersEntries, readersStream, type JsonValue } from '@signalbox/contracts/streams';
+import { readersEntries, readersStream, type JsonValue, type ReadersStream } from '@signalbox/contracts/streams';
 import { FollowedStreams, type FollowedStream } from '@signalbox/state-streams';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ReadersView } from './readers.view.js';
@@ -30,7 +30,7 @@ const settings: [string, JsonValue] = [
 
 describe('ReadersView', () => {
   const { name, beside } = readersStream(0);
-  let stream: FollowedStream<typeof readersEntries>;
+  let stream: FollowedStream<ReadersStream>;
   let view: ReadersView;
   beforeEach(() => {
     const streams = new FollowedStreams();

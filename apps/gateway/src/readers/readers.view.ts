@@ -20,7 +20,7 @@ const stream = readersStream(0);
 /** The readers with the times of their last beats. */
 @Injectable()
 export class ReadersView {
-  private readonly readers: FollowedStream<ReadersStream['entries']>;
+  private readonly readers: FollowedStream<ReadersStream>;
   /** Unix ms of the beats that came beside the deltas, of known readers. */
   private readonly beatTimes = new Map<string, number>();
   private beatChanges = 0;

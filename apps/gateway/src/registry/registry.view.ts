@@ -13,7 +13,7 @@ import { FollowedStreams, type CollectionIndex, type FollowedStream } from '@sig
 /** The resource tree of the registry, what could not be loaded, and the registry's own state. */
 @Injectable()
 export class RegistryView {
-  private readonly registry: FollowedStream<(typeof registryStream)['entries']>;
+  private readonly registry: FollowedStream<typeof registryStream>;
   private readonly connectionsByProject: CollectionIndex<ConnectionEntry>;
   private readonly packagesByProject: CollectionIndex<PackageEntry>;
 

@@ -17,7 +17,7 @@ const definition = defineStream({
 const { item, pair, mode } = definition.entries;
 
 describe('a followed stream', () => {
-  let stream: FollowedStream<(typeof definition)['entries']>;
+  let stream: FollowedStream<typeof definition>;
   beforeEach(() => {
     stream = new FollowedStream(definition);
   });

@@ -8,18 +8,16 @@ import type {
 } from '@signalbox/contracts/streams';
 import { EntryCollection, type Collection } from './collection.js';
 
-type Kinds = StreamDefinition['entries'];
-
-type CollectionsOf<Entries extends Kinds> = {
-  readonly [Name in keyof Entries]: Entries[Name] extends EntryKind<infer Value, infer Names>
+type CollectionsOf<Kinds extends StreamDefinition['entries']> = {
+  readonly [Name in keyof Kinds]: Kinds[Name] extends EntryKind<infer Value, infer Names>
     ? Collection<Value, Names>
     : never;
 };
 
 /** The content of one stream as this process knows it: a collection for each kind of entry. */
-export class FollowedStream<Entries extends Kinds = Kinds> {
+export class FollowedStream<Definition extends StreamDefinition = StreamDefinition> {
   readonly name: string;
-  readonly collections: CollectionsOf<Entries>;
+  readonly collections: CollectionsOf<Definition['entries']>;
   /** The messages that may come beside the deltas. */
   readonly sideMessages: readonly SideMessage[];
   private readonly byPrefix: ReadonlyMap<string, EntryCollection<unknown, never[]>>;
@@ -27,7 +25,7 @@ export class FollowedStream<Entries extends Kinds = Kinds> {
   private readonly receivers = new Map<string, (body: SideMessageBody) => void>();
   private snapshotReceived = false;
 
-  constructor({ name, entries, beside }: StreamDefinition<Entries>) {
+  constructor({ name, entries, beside }: Definition) {
     this.name = name;
     const made = Object.entries(entries).map(([kind, definition]) => {
       const collection = new EntryCollection(definition);
@@ -36,7 +34,7 @@ export class FollowedStream<Entries extends Kinds = Kinds> {
     // Each collection is made from the kind of that name.
     this.collections = Object.fromEntries(
       made.map(({ kind, collection }) => [kind, collection]),
-    ) as unknown as CollectionsOf<Entries>;
+    ) as unknown as CollectionsOf<Definition['entries']>;
     this.byPrefix = new Map(made.map(({ prefix, collection }) => [prefix, collection]));
     this.sideMessages = Object.values(beside);
   }

@@ -13,15 +13,15 @@ export class FollowedStreams {
   private started = false;
 
   /** The content of a stream, the same for every caller. To be called while the application is put together. */
-  follow<Entries extends StreamDefinition['entries']>(
-    definition: StreamDefinition<Entries>,
+  follow<Definition extends StreamDefinition>(
+    definition: Definition,
     { requiredForReadiness = true }: FollowOptions = {},
-  ): FollowedStream<Entries> {
+  ): FollowedStream<Definition> {
     const { name } = definition;
     if (requiredForReadiness) this.required.add(name);
     const known = this.byName.get(name);
     // A name stands for one definition, so the content made for it has this type.
-    if (known !== undefined) return known as unknown as FollowedStream<Entries>;
+    if (known !== undefined) return known as unknown as FollowedStream<Definition>;
     if (this.started) throw new Error(`the stream ${name} cannot be followed any more: following has started`);
     const content = new FollowedStream(definition);
     this.byName.set(name, content as unknown as FollowedStream);

@@ -13,7 +13,7 @@ const definition = defineStream({ name: 'test', entries: { item: entries('item',
 
 describe('StreamReplica', () => {
   let clock: FakeClock;
-  let content: FollowedStream<(typeof definition)['entries']>;
+  let content: FollowedStream<typeof definition>;
   let replica: StreamReplica;
   /** The owner's answers, in the order of the requests. */
   let answers: SnapshotPage[];
