@@ -1,6 +1,6 @@
 import { operationsQueue, type DataplaneReport, type ShutdownCommand } from '@signalbox/contracts/messages';
 import type { Amqp } from '@signalbox/messaging';
-import { within, type Clock, type Logger } from '@signalbox/platform';
+import { settlesWithin, type Clock, type Logger } from '@signalbox/platform';
 import { connect } from 'amqplib';
 import { bootId } from './boot-id.js';
 import { ChannelCount } from './broker/channel-count.js';
@@ -152,9 +152,7 @@ export class Agent {
     const { clock, logger } = this.options;
     this.prober.stop();
     this.names.stop();
-    await within({ clock, ms: LAST_MESSAGE_MS, what: 'end of the engine' }, this.engine.stop()).catch(
-      (error: unknown) => logger.warn({ err: error }, 'engine not stopped in order'),
-    );
+    await settlesWithin({ clock, ms: LAST_MESSAGE_MS }, this.engine.stop());
     await this.amqp
       .close(SETTLE_MS)
       .catch((error: unknown) => logger.warn({ err: error }, 'connection to the broker cut off'));

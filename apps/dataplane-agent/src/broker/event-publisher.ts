@@ -1,10 +1,8 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { DATAPLANE_EVENT, eventKey, exchanges, type DataplaneEvent } from '@signalbox/contracts/messages';
 import { PublishError, type Publisher } from '@signalbox/messaging';
-import type { Clock, Logger } from '@signalbox/platform';
+import { Backoff, wait, type Clock, type Logger } from '@signalbox/platform';
 
-const FIRST_WAIT_MS = 200;
-const LONGEST_WAIT_MS = 5_000;
+const RETRY = { minMs: 200, maxMs: 5_000 };
 
 /** An event without the members that this class adds. */
 type WithoutOrigin<Event> = Event extends DataplaneEvent ? Omit<Event, 'dataplane' | 'boot_id' | 'at'> : never;
@@ -41,16 +39,17 @@ export class EventPublisher {
       persistent: true,
       mandatory: true,
     };
-    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2)) {
+    const backoff = new Backoff(RETRY);
+    for (let isFirst = true; ; isFirst = false) {
       signal.throwIfAborted();
       try {
         return await unlessAborted(publisher.publish(message), signal);
       } catch (error) {
         if (!(error instanceof PublishError)) throw error;
-        const level = waitMs === FIRST_WAIT_MS ? 'warn' : 'debug';
+        const level = isFirst ? 'warn' : 'debug';
         logger[level]({ event: message.messageId, reason: error.message }, 'event not confirmed; retrying');
       }
-      await wait(waitMs, undefined, { signal });
+      await wait({ clock, ms: backoff.nextMs(), signal });
     }
   }
 }

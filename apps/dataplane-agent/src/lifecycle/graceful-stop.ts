@@ -1,5 +1,5 @@
 import type { ShutdownCommand } from '@signalbox/contracts/messages';
-import { within, type Clock, type Logger } from '@signalbox/platform';
+import { settlesWithin, within, type Clock, type Logger } from '@signalbox/platform';
 import type { EventPublisher, RestartEvent } from '../broker/event-publisher.js';
 import { LAST_MESSAGE_MS, SETTLE_MS } from './stop-bounds.js';
 
@@ -46,9 +46,8 @@ export class GracefulStop {
     const drained = drain(this.interrupt);
     const draining = this.publishStep(command, 'draining');
     await Promise.race([drained, this.interrupted()]);
-    await within({ clock, ms: SETTLE_MS, what: 'settlement of all taken messages' }, drained).catch((error: unknown) =>
-      logger.warn({ err: error }, 'messages not settled; the broker delivers them again'),
-    );
+    if (!(await settlesWithin({ clock, ms: SETTLE_MS }, drained)))
+      logger.warn({ ms: SETTLE_MS }, 'messages not settled in time; the broker delivers them again');
     this.interruption.abort();
     await draining;
     await within({ clock, ms: LAST_MESSAGE_MS, what: 'confirm' }, publishLastReport()).catch((error: unknown) =>

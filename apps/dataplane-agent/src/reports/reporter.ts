@@ -1,6 +1,6 @@
 import { exchanges, messageTypes, reportKey, type DataplaneReport } from '@signalbox/contracts/messages';
 import type { Publisher } from '@signalbox/messaging';
-import type { Clock, Logger } from '@signalbox/platform';
+import { every, type Clock, type Logger } from '@signalbox/platform';
 
 /** With more unconfirmed reports than these no further one is published: a report that reaches the broker late would look current. */
 const MAX_UNCONFIRMED = 4;
@@ -29,8 +29,8 @@ export class Reporter {
   constructor(private readonly options: ReporterOptions) {}
 
   start(): void {
-    this.cancel = this.options.clock.schedule(this.options.intervalMs, () => this.start());
-    this.now();
+    const { clock, intervalMs } = this.options;
+    this.cancel = every({ clock, ms: intervalMs, atOnce: true }, () => this.now());
   }
 
   stop(): void {
