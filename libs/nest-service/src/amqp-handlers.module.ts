@@ -2,7 +2,7 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { commandsQueue, requestsQueue, retryPath } from '@signalbox/contracts/messages';
 import { Amqp } from '@signalbox/messaging';
-import { AmqpStrategy } from './amqp-strategy.js';
+import { AmqpStrategy, type HandledQueue } from './amqp-strategy.js';
 import { HANDLERS_AT_ONCE } from './capacity.js';
 import { messagePipe } from './message-pipe.js';
 import { PassErrorsFilter } from './pass-errors.filter.js';
@@ -12,6 +12,8 @@ export interface AmqpHandlersOptions {
   readonly service: string;
   /** The largest message that is read, bytes; default 1 MiB. */
   readonly maxBytes?: number;
+  /** Further queues, of events: see `HandledQueue.only`. */
+  readonly events?: readonly (HandledQueue & Required<Pick<HandledQueue, 'only'>>)[];
 }
 
 /** What makes handlers run under `AmqpStrategy` as its docstring says: errors go through as they are, bodies are judged. */
@@ -23,12 +25,13 @@ export const handlerProviders: Provider[] = [
 /** Lets the controllers of a service answer its requests and obey its commands; give `AmqpStrategy` to `runNestService`. */
 @Module({})
 export class AmqpHandlersModule {
-  static register({ service, maxBytes }: AmqpHandlersOptions): DynamicModule {
+  static register({ service, maxBytes, events = [] }: AmqpHandlersOptions): DynamicModule {
     const commands = commandsQueue(service).name;
     const common = { prefetch: HANDLERS_AT_ONCE, ...(maxBytes !== undefined && { maxBytes }) };
     const queues = [
       { ...common, queue: requestsQueue(service).name },
       { ...common, queue: commands, retry: retryPath(commands) },
+      ...events.map((queue) => ({ ...common, ...queue })),
     ];
     return {
       module: AmqpHandlersModule,

@@ -25,6 +25,11 @@ export interface HandledQueue {
   readonly maxBytes?: number;
   /** Where a failed message that nobody waits for waits for its next try. */
   readonly retry?: RetryPath;
+  /**
+   * For a queue into which others than services publish: every message is handled by this pattern, whatever its `type` says, and only
+   * where the schema accepts it. Its sender is never answered. So no message of this queue reaches a handler of requests or commands.
+   */
+  readonly only?: { readonly pattern: string; readonly schema: z.ZodType };
 }
 
 export interface AmqpStrategyOptions {
@@ -34,7 +39,8 @@ export interface AmqpStrategyOptions {
 
 /**
  * Nest's handlers on our messaging: `@MessagePattern(type)` and `@EventPattern(type)` get the messages of these queues by their
- * `type`. What a handler returns is the answer to whoever asked. What it throws goes through unchanged: see `ResponderOptions`.
+ * `type`, or by the one pattern of their queue. What a handler returns is the answer to the requester. What it throws goes through
+ * unchanged: see `ResponderOptions`.
  */
 export class AmqpStrategy extends Server implements CustomTransportStrategy {
   /** Without it Nest reports the failure of an event handler as done, and the message would be lost. */
@@ -47,10 +53,7 @@ export class AmqpStrategy extends Server implements CustomTransportStrategy {
 
   /** Consumes from now on, also when the broker is away just now. */
   listen(callback: (error?: unknown) => void): void {
-    const { amqp, queues } = this.options;
-    this.subscriptions = queues.map((queue) =>
-      amqp.respond({ ...queue, schema: z.unknown(), handler: (message) => this.handle(message) }),
-    );
+    this.subscriptions = this.options.queues.map((queue) => this.consume(queue));
     callback();
   }
 
@@ -67,8 +70,16 @@ export class AmqpStrategy extends Server implements CustomTransportStrategy {
     return this.options.amqp as T;
   }
 
-  private async handle(message: Delivery<unknown>): Promise<unknown> {
-    const handler = this.messageHandlers.get(message.type ?? '');
+  private consume({ only, ...queue }: HandledQueue): Subscription {
+    const { amqp } = this.options;
+    if (!only)
+      return amqp.respond({ ...queue, schema: z.unknown(), handler: (message) => this.handle(message.type, message) });
+    const { pattern, schema } = only;
+    return amqp.subscribe({ ...queue, schema, handler: async (message) => void (await this.handle(pattern, message)) });
+  }
+
+  private async handle(pattern: string | undefined, message: Delivery<unknown>): Promise<unknown> {
+    const handler = this.messageHandlers.get(pattern ?? '');
     if (!handler) throw new DeadMessage('unknown-type', 'nothing here handles messages of this type');
     try {
       const result: unknown = await handler(message.body, new AmqpContext(message));
@@ -80,11 +91,11 @@ export class AmqpStrategy extends Server implements CustomTransportStrategy {
 }
 
 /** What the database says of itself, in terms of what becomes of the message: it waits, or it is tried again. */
-export function inTermsOfMessaging(error: unknown): unknown {
+function inTermsOfMessaging(error: unknown): unknown {
   if (error instanceof OutcomeUnknown)
     return new TryAgain('the database went away during the commit', { cause: error });
   if (error instanceof DeadlinePassed) return new ExpiredMessage();
   if (isUnavailable(error))
-    return new Unavailable('storage_unavailable', 'the database is away or too busy', { cause: error });
+    return new Unavailable('storage_unavailable', 'the database is unavailable or too busy', { cause: error });
   return error;
 }

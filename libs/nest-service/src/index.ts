@@ -1,5 +1,5 @@
 export { AmqpContext } from './amqp-context.js';
 export { AmqpHandlersModule, handlerProviders, type AmqpHandlersOptions } from './amqp-handlers.module.js';
-export { AmqpStrategy, inTermsOfMessaging, type AmqpStrategyOptions, type HandledQueue } from './amqp-strategy.js';
+export { AmqpStrategy, type AmqpStrategyOptions, type HandledQueue } from './amqp-strategy.js';
 export { CommandPattern } from './command-pattern.js';
 export { InfrastructureModule, schemaOf, type InfrastructureOptions } from './infrastructure.module.js';

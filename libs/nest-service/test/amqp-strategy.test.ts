@@ -12,6 +12,7 @@ import { AmqpContext, AmqpStrategy, CommandPattern, handlerProviders } from '../
 
 const QUEUE = 'thing.requests';
 const WAITING = 'thing.requests.retry.1s';
+const EVENTS = 'thing.events';
 const DEAD = { exchange: 'thing.dead', queue: 'thing.dead' };
 const waitBriefly = { 'x-message-ttl': 50, 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': QUEUE };
 const topology: Topology = {
@@ -21,6 +22,7 @@ const topology: Topology = {
   ],
   queues: [
     { name: QUEUE, durable: true },
+    { name: EVENTS, durable: true },
     { name: DEAD.queue, durable: true },
     { name: WAITING, durable: true, arguments: waitBriefly },
   ],
@@ -79,6 +81,11 @@ class Things {
     seen.push([body, delivery.tries]);
   }
 
+  @CommandPattern('thing.seen')
+  saw(@Payload() { n }: { n: number }, @Ctx() { delivery }: AmqpContext) {
+    seen.push([n, delivery.type]);
+  }
+
   @CommandPattern('thing.dead')
   dead(): unknown {
     throw new DeadMessage('out-of-date', 'nobody needs it');
@@ -100,7 +107,10 @@ describe('AmqpStrategy', () => {
   const serve = async () => {
     const strategy = new AmqpStrategy({
       amqp,
-      queues: [{ queue: QUEUE, retry: { exchange: 'thing.retry', queues: [WAITING] } }],
+      queues: [
+        { queue: QUEUE, retry: { exchange: 'thing.retry', queues: [WAITING] } },
+        { queue: EVENTS, only: { pattern: 'thing.seen', schema: z.object({ n: z.int() }) } },
+      ],
     });
     const made = await NestFactory.createMicroservice(ThingsModule, { strategy, logger: false });
     await made.listen();
@@ -179,6 +189,15 @@ describe('AmqpStrategy', () => {
     await eventually(async () => (await broker.messageCount(DEAD.queue)) === 3);
     expect(failures).toBe(8);
     expect(await broker.messageCount(QUEUE)).toBe(0);
+  });
+
+  it('handles every message of an event queue as that event, and dead-letters what its schema refuses', async () => {
+    const publish = (type: string, body: unknown) =>
+      amqp.publisher.publish({ exchange: '', routingKey: EVENTS, type, body, mandatory: true });
+    await publish('thing.order', { name: 'a', count: 2 });
+    await publish('thing.order', { n: 1 });
+    await eventually(async () => seen.length > 0 && (await broker.messageCount(DEAD.queue)) === 1);
+    expect(seen).toEqual([[1, 'thing.order']]);
   });
 
   it('answers a request whose outcome was unknown only when it is known', async () => {
