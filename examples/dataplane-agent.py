@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""A dataplane's agent: says how it is, and stops when it is told to. Whatever goes wrong ends it: its supervisor starts the next life.
+"""The agent of a dataplane: reports its state and executes shutdown commands. Any error ends it: its supervisor starts the next incarnation.
 
-    AGENT_RABBITMQ_URL=amqp://... python3 examples/dataplane-agent.py my-dataplane     (needs pika; docs/messages.md tells the rest)
+    AGENT_RABBITMQ_URL=amqp://... python3 examples/dataplane-agent.py my-dataplane     (needs pika; docs/messages.md describes the messages)
 """
 import itertools, json, os, sys, time, uuid
 import pika
@@ -11,7 +11,7 @@ CONTROL, INTERVAL = f"dataplane.{NAME}.control", float(os.environ.get("AGENT_INT
 connection = pika.BlockingConnection(pika.URLParameters(os.environ["AGENT_RABBITMQ_URL"]))
 channel = connection.channel()
 channel.confirm_delivery()  # a publish returns when the broker has the message
-obeyed = []
+executing = []  # the shutdown command that is being executed
 
 
 def publish(key, kind, body, **properties):
@@ -24,26 +24,27 @@ def report(state):
     zeros = dict.fromkeys(["max_executors", "max_memory_per_executor_mb", "cores_per_executor", "max_dataframe_size_mb", "thread_pool_parallelism"], 0)
     build = {"build_date": time.strftime("%Y-%m-%d", time.gmtime(os.path.getmtime(__file__))), "implementation_version": "example", "git_hash": "unknown"}
     free_mb = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20
-    life = {"seq": next(SEQ), "state": state, "engine": "python", "pid": os.getpid(), "started_at": STARTED_AT, "thread_pool": {"running": [], "queued": 0, "channels": 1}}
-    publish(f"dataplane.{NAME}", "dataplane.report", {**life, "status": {**build, "spark_version": "none", "driver_free_memory_mb": free_mb, **zeros}})
+    facts = {"seq": next(SEQ), "state": state, "engine": "python", "pid": os.getpid(), "started_at": STARTED_AT, "thread_pool": {"running": [], "queued": 0, "channels": 1}}
+    publish(f"dataplane.{NAME}", "dataplane.report", {**facts, "status": {**build, "spark_version": "none", "driver_free_memory_mb": free_mb, **zeros}})
 
 
-def tell(restart_id, step):  # the id makes it harmless to be told twice
-    body = {"at": int(time.time() * 1000), "kind": "restart", "restart_id": restart_id, "step": step}
-    publish(f"dataplane.{NAME}.events", "dataplane.event", body, delivery_mode=2, message_id=f"{restart_id}:{step}:{BOOT_ID}")
+def event(command, step):  # the message id makes a repeat harmless; the command makes the event complete, whatever arrives first
+    body = {"at": int(time.time() * 1000), "kind": "restart", "restart_id": command["restart_id"], "step": step, "command": command}
+    message_id = f"{command['restart_id']}:{step}:{BOOT_ID}"
+    publish(f"dataplane.{NAME}.events", "dataplane.event", body, delivery_mode=2, message_id=message_id)
 
 
-def hear(_channel, method, properties, content):
+def receive(_channel, method, properties, content):
     if properties.type == "dataplane.shutdown":  # a dataplane.health-request is answered by the report that follows every message
         command = json.loads(content)
         left = lambda: command["expires_at"] - time.time() * 1000
-        is_meant = command["boot_id"] == BOOT_ID and left() >= 0 and not obeyed
-        tell(command["restart_id"], "acknowledged" if is_meant else "expired")
+        is_meant = command["boot_id"] == BOOT_ID and left() >= 0 and not executing
+        event(command, "acknowledged" if is_meant else "expired")
         if is_meant and left() >= 0:
-            obeyed.append(command["restart_id"])
-        elif is_meant:  # the broker took nothing until it was too late
-            tell(command["restart_id"], "expired")
-    channel.basic_ack(method.delivery_tag)  # only now: what it means is safe at the broker
+            executing.append(command)
+        elif is_meant:  # the broker confirmed it too late
+            event(command, "expired")
+    channel.basic_ack(method.delivery_tag)  # only now: the broker has confirmed the event
 
 
 def is_there(queue):
@@ -53,16 +54,16 @@ def is_there(queue):
         return False
 
 
-while not is_there(CONTROL):  # it is made when the first report was heard
+while not is_there(CONTROL):  # it is declared at the first report
     report("starting")
     connection.sleep(0.2)
-channel.add_on_cancel_callback(lambda _: sys.exit("the control queue is gone"))  # the next life finds a new one
+channel.add_on_cancel_callback(lambda _: sys.exit("the control queue was deleted"))  # the next incarnation finds a new one
 channel.basic_qos(prefetch_count=1)
-channel.basic_consume(CONTROL, hear)
-while not obeyed:
+channel.basic_consume(CONTROL, receive)
+while not executing:
     report("running")
     connection.process_data_events(time_limit=INTERVAL)
-for state, step in [("draining", "draining"), ("stopped", "down")]:  # between them it would let what runs come to its end
+for state, step in [("draining", "draining"), ("stopped", "down")]:  # between them it would let running operations finish
     report(state)
-    tell(obeyed[0], step)
+    event(executing[0], step)
 connection.close()

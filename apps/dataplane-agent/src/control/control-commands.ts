@@ -69,7 +69,7 @@ export class ControlCommands {
       const refusal = verdict.kind === 'expired' ? verdict.reason : await this.acknowledge(command, verdict);
       if (refusal !== undefined) {
         log.warn({ why: refusal }, 'restart refused');
-        return await events.publish({ kind: 'restart', restart_id, step: 'expired' }, interrupt);
+        return await events.publish({ kind: 'restart', restart_id, step: 'expired', command }, interrupt);
       }
     } catch (error) {
       if (!interrupt.aborted) throw error;
@@ -89,7 +89,7 @@ export class ControlCommands {
     this.executing = restart_id;
     try {
       const signal = AbortSignal.any([interrupt, late.signal]);
-      await events.publish({ kind: 'restart', restart_id, step: 'acknowledged' }, signal);
+      await events.publish({ kind: 'restart', restart_id, step: 'acknowledged', command }, signal);
       return undefined;
     } catch (error) {
       if (interrupt.aborted || !late.signal.aborted) throw error;

@@ -61,7 +61,7 @@ export class GracefulStop {
     if (command === undefined) return;
     const { restart_id } = command;
     await this.options.events
-      .publish({ kind: 'restart', restart_id, step }, AbortSignal.timeout(LAST_MESSAGE_MS))
+      .publish({ kind: 'restart', restart_id, step, command }, AbortSignal.timeout(LAST_MESSAGE_MS))
       .catch((error: unknown) => this.options.logger.warn({ err: error, step }, 'event of a restart not confirmed'));
   }
 

@@ -1,10 +1,4 @@
-import {
-  dataplaneCommandTypes,
-  operationsQueue,
-  runCommand,
-  type OperationRequest,
-  type RunCommand,
-} from '@signalbox/contracts/messages';
+import { dataplaneCommandTypes, operationsQueue, runCommand, type RunCommand } from '@signalbox/contracts/messages';
 import { DeadMessage, TryAgain, type Amqp, type Delivery, type Subscription } from '@signalbox/messaging';
 import { redactUrl, type Logger } from '@signalbox/platform';
 import type { EventPublisher, OperationEvent } from '../broker/event-publisher.js';
@@ -71,14 +65,15 @@ export class RunCommands {
     await this.execute(body);
   }
 
-  private async execute({ operation_id, request }: RunCommand): Promise<void> {
+  private async execute(command: RunCommand): Promise<void> {
+    const { operation_id, request } = command;
     const { events, interrupt, logger } = this.options;
     const log = logger.child({ operation: operation_id, kind: request.kind });
     try {
-      await this.begin(operation_id);
+      await this.begin(command);
       log.info('operation started');
       const begun = performance.now();
-      const outcome = await this.outcome(operation_id, request);
+      const outcome = await this.outcome(command);
       await events.publish(outcome, interrupt);
       const ms = Math.round(performance.now() - begun);
       log.info({ outcome: outcome.step, reason: outcome.error, ms }, 'operation ended');
@@ -86,38 +81,46 @@ export class RunCommands {
       if (!interrupt.aborted) throw error;
       log.warn('operation interrupted');
       await events
-        .publish({ kind: 'operation', operation_id, step: 'interrupted' }, AbortSignal.timeout(INTERRUPTED_EVENT_MS))
+        .publish(
+          { kind: 'operation', operation_id, step: 'interrupted', command },
+          AbortSignal.timeout(INTERRUPTED_EVENT_MS),
+        )
         .catch((reason: unknown) => log.warn({ err: reason }, 'event of the interruption not confirmed'));
       throw new TryAgain('the agent stops');
     }
   }
 
-  private async begin(operation_id: string): Promise<void> {
+  private async begin(command: RunCommand): Promise<void> {
+    const { events, interrupt } = this.options;
+    const { operation_id } = command;
     this.waitingCount += 1;
     try {
-      await this.options.events.publish({ kind: 'operation', operation_id, step: 'started' }, this.options.interrupt);
+      await events.publish({ kind: 'operation', operation_id, step: 'started', command }, interrupt);
     } finally {
       this.waitingCount -= 1;
     }
   }
 
   /** A lost connection brings the command again while its operation still runs; the operation is not run twice for that. */
-  private outcome(operationId: string, request: OperationRequest): Promise<OperationEvent> {
-    const known = this.runs.get(operationId);
+  private outcome(command: RunCommand): Promise<OperationEvent> {
+    const { operation_id } = command;
+    const known = this.runs.get(operation_id);
     if (known) return known;
-    const run = this.run(operationId, request).finally(() => this.runs.delete(operationId));
-    this.runs.set(operationId, run);
+    const run = this.run(command).finally(() => this.runs.delete(operation_id));
+    this.runs.set(operation_id, run);
     return run;
   }
 
-  private async run(operation_id: string, request: OperationRequest): Promise<OperationEvent> {
+  private async run(command: RunCommand): Promise<OperationEvent> {
     const { runner, interrupt } = this.options;
+    const { operation_id, request } = command;
+    const event = { kind: 'operation', operation_id, command } as const;
     try {
       const result = (await runner.run(operation_id, request, interrupt)) as NonNullable<OperationEvent['result']>;
-      return { kind: 'operation', operation_id, step: 'finished', result };
+      return { ...event, step: 'finished', result };
     } catch (error) {
       if (interrupt.aborted) throw error;
-      return { kind: 'operation', operation_id, step: 'failed', error: textOf(error) };
+      return { ...event, step: 'failed', error: textOf(error) };
     }
   }
 }

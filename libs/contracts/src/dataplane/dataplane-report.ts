@@ -4,12 +4,12 @@ import { text } from '../text.js';
 
 const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
-/** What a dataplane says of its engine (contracts/platform.md); memory in MiB. */
+/** The engine of a dataplane; memory in MiB. */
 export const engineStatus = z.object({
   build_date: text({ max: 100 }),
   implementation_version: text({ max: 100 }),
   git_hash: text({ max: 100 }),
-  /** `none` where the engine is no Spark. */
+  /** `none` where the engine is not Spark. */
   spark_version: text({ max: 100 }),
   driver_free_memory_mb: count,
   max_executors: count,
@@ -20,11 +20,11 @@ export const engineStatus = z.object({
 });
 export type EngineStatus = z.infer<typeof engineStatus>;
 
-/** What is being worked on: ids of running operations, how many wait, how many AMQP channels are open for it. */
+/** Ids of running operations, the number of waiting ones, and of open AMQP channels. */
 export const threadPool = z.object({ running: z.array(text({ max: 100 })).max(1_000), queued: count, channels: count });
 export type ThreadPool = z.infer<typeof threadPool>;
 
-/** `host:port`, as `private_routes` names what is probed. */
+/** `host:port`, a key of `private_routes`. */
 export const routeAddress = z
   .string()
   .max(300)
@@ -36,16 +36,16 @@ export const routeAddress = z
  */
 export const dataplaneReport = z.object({
   dataplane: dataplaneName,
-  /** Names one life of the agent's process; a new one replaces the present one, for ever. */
+  /** Names one incarnation of the agent; a new one replaces the present one, for ever. */
   boot_id: text({ max: 200 }),
-  /** Grows by each report of one life; what is not newer changes nothing. */
+  /** Grows with each report of an incarnation; a report that is not newer changes nothing. */
   seq: z.int().min(0),
-  /** Only a `running` one is healthy; `stopped` is the goodbye. */
+  /** Only a `running` one is healthy; `stopped` is the last report of a graceful shutdown. */
   state: z.enum(['starting', 'running', 'draining', 'stopped']),
-  /** Why it is in this state, for people; told where it is not `running`. */
+  /** Why it is not `running`, for people. */
   reason: z.string().max(500).exactOptional(),
   engine: text({ max: 100 }),
-  /** The kinds of operations that it runs; empty: none. Where it does not say, whatever is asked for is queued. */
+  /** The kinds of operations that it runs; empty: none; absent: not known, every kind is queued. */
   operations: z
     .array(text({ max: 100 }))
     .max(100)

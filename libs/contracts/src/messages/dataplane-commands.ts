@@ -4,7 +4,7 @@ import { dataplaneName } from '../dataplane/dataplane-name.js';
 import { operationId, operationRequest } from '../dataplane/operations.js';
 import { text } from '../text.js';
 
-/** The `type` of what an agent is told, through `signalbox.commands`. */
+/** The `type` of each command to an agent, through `signalbox.commands`. */
 export const dataplaneCommandTypes = {
   shutdown: 'dataplane.shutdown',
   healthRequest: 'dataplane.health-request',
@@ -13,37 +13,37 @@ export const dataplaneCommandTypes = {
 
 export const restartId = z.string().regex(/^restart-[0-9a-f]{24}$/);
 
-/** Longest that running operations are waited for, s. */
+/** Longest drain time, s. */
 export const MAX_DRAIN_SECONDS = 3_600;
 
 /**
- * Stop in order, so that the supervisor starts you again. It goes to the dataplane's control queue and, as a copy, to
- * dataplane-control: what the one was told the other knows. An agent obeys it only where `boot_id` is its own and the time is not over.
+ * Stop gracefully; the supervisor starts the next incarnation. The broker puts it into the dataplane's control queue and, as a copy, into
+ * the queue of dataplane-control. An agent executes it only where `boot_id` is its own and it has not expired.
  */
 export const shutdownCommand = z.object({
   restart_id: restartId,
   dataplane: dataplaneName,
-  /** Of the life that is meant. */
+  /** Of the incarnation that is to stop. */
   boot_id: text({ max: 200 }),
   /** How long running operations may go on. */
   drain_seconds: z.int().min(0).max(MAX_DRAIN_SECONDS),
   /** Unix ms. */
   requested_at: z.int(),
-  /** Unix ms after which it means nothing any more. */
+  /** Unix ms after which it is not executed any more. */
   expires_at: z.int(),
   reason: text({ max: 1_000 }).nullable(),
   by: askedBy,
 });
 export type ShutdownCommand = z.infer<typeof shutdownCommand>;
 
-/** Added to the time for draining: stopping, starting and being healthy again. */
-const RESTART_PATIENCE_MS = 120_000;
+/** Time to stop, to start and to be healthy again after the drain, ms. */
+const RESTART_GRACE_MS = 120_000;
 
-/** When a restart is given up, Unix ms; after that no agent obeys it either. */
+/** When a restart times out, Unix ms; no agent executes it after that. */
 export const restartDeadline = (requestedAt: number, drainSeconds: number): number =>
-  requestedAt + drainSeconds * 1_000 + RESTART_PATIENCE_MS;
+  requestedAt + drainSeconds * 1_000 + RESTART_GRACE_MS;
 
-/** A new id of a restart, from 24 hexadecimal digits that nobody can guess. */
+/** The id of a new restart, from 24 random hexadecimal digits. */
 export const restartIdOf = (digits: string): string => `restart-${digits}`;
 
 /** Run an operation; with a copy to dataplane-control, as above. */

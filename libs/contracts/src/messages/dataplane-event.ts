@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { dataplaneName } from '../dataplane/dataplane-name.js';
 import { operationId } from '../dataplane/operations.js';
 import { text } from '../text.js';
-import { restartId } from './dataplane-commands.js';
+import { restartId, runCommand, shutdownCommand } from './dataplane-commands.js';
 
-/** `signalbox.reports`, key `dataplane.<name>.events`, type `dataplane.event`: persistent, and told until it is confirmed. */
+/** `signalbox.reports`, key `dataplane.<name>.events`, type `dataplane.event`: persistent, and published again until it is confirmed. */
 export const DATAPLANE_EVENT = 'dataplane.event';
 
 const common = {
@@ -14,8 +14,11 @@ const common = {
 };
 
 /**
- * What became of a command. A restart is `acknowledged` by the life that obeys it, `draining` when it takes no more work and `down`
- * when it exits; it is `expired` where another life got it or too late.
+ * What became of a command. A restart is `acknowledged` by the incarnation that executes it, `draining` when that takes no more work
+ * and `down` when it exits; it is `expired` where another incarnation received it, or this one too late.
+ *
+ * `command` is the command as the agent received it. It makes an event complete: where the event arrives before dataplane-control's
+ * copy of the command, it creates the entry. An event without it is retried until the copy is there.
  */
 export const dataplaneEvent = z.discriminatedUnion('kind', [
   z.object({
@@ -23,6 +26,7 @@ export const dataplaneEvent = z.discriminatedUnion('kind', [
     kind: z.literal('restart'),
     restart_id: restartId,
     step: z.enum(['acknowledged', 'draining', 'down', 'expired']),
+    command: shutdownCommand.exactOptional(),
   }),
   z.object({
     ...common,
@@ -30,10 +34,13 @@ export const dataplaneEvent = z.discriminatedUnion('kind', [
     operation_id: operationId,
     /** `interrupted`: it is in the queue again. */
     step: z.enum(['started', 'interrupted', 'finished', 'failed']),
-    /** With `finished`: what came of it. */
+    /** With `finished`: its result. */
     result: z.json().exactOptional(),
     /** With `failed`: why, for people. */
     error: z.string().max(2_000).exactOptional(),
+    command: runCommand.exactOptional(),
   }),
 ]);
 export type DataplaneEvent = z.infer<typeof dataplaneEvent>;
+export type RestartEvent = Extract<DataplaneEvent, { kind: 'restart' }>;
+export type OperationEvent = Extract<DataplaneEvent, { kind: 'operation' }>;

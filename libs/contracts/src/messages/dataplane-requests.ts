@@ -4,19 +4,19 @@ import { askedBy } from '../dataplane/asked-by.js';
 import { MAX_DRAIN_SECONDS } from './dataplane-commands.js';
 import { text } from '../text.js';
 
-/** What dataplane-control can be asked. */
+/** The `type` of each request to dataplane-control. */
 export const dataplaneRequestTypes = {
   restart: 'dataplane-control.restart',
   showRestart: 'dataplane-control.show-restart',
   audit: 'dataplane-control.audit',
 } as const;
 
-/** Restart a dataplane, unless an equal restart is in progress, which is joined then. */
+/** Restart a dataplane. An equal restart that is in progress is joined. */
 export const restartRequest = z.object({
   dataplane: z.string(),
   reason: text({ max: 1_000 }).nullable(),
   drain_seconds: z.int().min(0).max(MAX_DRAIN_SECONDS),
-  /** The same key of the same API key is the same restart, for a day. */
+  /** Names the same restart for a day, for the same API key. */
   idempotency_key: text({ max: 255 }).nullable(),
   by: askedBy,
 });
@@ -48,10 +48,10 @@ export type AuditEntry = z.infer<typeof auditEntry>;
 
 export const auditReply = z.object({ entries: z.array(auditEntry) });
 
-/** What is done with dataplanes, as the audit log names it. */
+/** Control actions, as the audit log names them. */
 export const auditActions = { restart: 'restart-dataplane', run: 'run-operation' } as const;
 
-/** `dataplane-control.<type>` on `signalbox.commands`: a control action that came to nothing, for the audit log. */
+/** On `signalbox.commands`: a control action that was not sent, or of which the gateway does not know, for the audit log. */
 export const AUDIT_COMMAND = 'dataplane-control.record';
 export const auditCommand = auditEntry.omit({ number: true });
 export type AuditCommand = z.infer<typeof auditCommand>;

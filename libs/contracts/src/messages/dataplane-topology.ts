@@ -2,7 +2,7 @@ import { exchanges } from './exchanges.js';
 import { commandsQueue, deadLettersTopology, retryQueues, type QueueContract } from './queues.js';
 import type { TopologyContract } from './topology.js';
 
-/** Where the reports of all dataplanes wait; an old one would look fresh. */
+/** Reports of all dataplanes, with a TTL: a stale one would look current. */
 export const reportsQueue: QueueContract = {
   name: 'dataplane-control.reports',
   durable: true,
@@ -14,24 +14,24 @@ export const reportsQueue: QueueContract = {
   },
 };
 
-/** Where what became of commands waits; nothing of it may be lost. */
+/** Events of all dataplanes; none may be lost. */
 export const eventsQueue: QueueContract = { ...commandsQueue('dataplane-control'), name: 'dataplane-control.events' };
 
-/** Where a dataplane is told to stop: one agent at a time listens, and what comes while none does waits for it. */
+/** Control commands of a dataplane: one agent at a time consumes, and commands wait while none does. */
 export const controlQueue = (name: string): QueueContract => ({
   name: `dataplane.${name}.control`,
   durable: true,
   arguments: { 'x-queue-type': 'quorum', 'x-single-active-consumer': true, ...FOR_AGENTS },
 });
 
-/** Where a dataplane's operations wait. One that is not finished goes back to its place when its agent goes. */
+/** Operations of a dataplane. One that is not finished goes back to its place when its agent disconnects. */
 export const operationsQueue = (name: string): QueueContract => ({
   name: `dataplane.${name}.operations`,
   durable: true,
   arguments: { 'x-queue-type': 'quorum', ...FOR_AGENTS },
 });
 
-/** What brings its agent down again and again is set aside. */
+/** A command that ends its agent twenty times is dead-lettered. */
 const FOR_AGENTS = {
   'x-delivery-limit': 20,
   'x-max-length': 100_000,
@@ -44,7 +44,7 @@ export const reportKey = (name: string): string => `dataplane.${name}`;
 export const eventKey = (name: string): string => `dataplane.${name}.events`;
 export const commandKey = (name: string, verb: 'shutdown' | 'run' | 'health'): string => `dataplane.${name}.${verb}`;
 
-/** What dataplane-control declares besides its stream and its handlers: what agents say. */
+/** What dataplane-control declares besides its stream and its handlers: the queues of what agents publish. */
 export function dataplaneControlTopology(): TopologyContract {
   const retries = retryQueues(eventsQueue.name);
   return {
@@ -59,8 +59,8 @@ export function dataplaneControlTopology(): TopologyContract {
 }
 
 /**
- * The queues of one dataplane, which dataplane-control makes when it first hears of it; agents declare nothing. Of what is sent there
- * dataplane-control gets a copy, and is bound last: as long as the dataplane's own queues were never there, the broker refuses what is sent.
+ * The queues of one dataplane, which dataplane-control declares at its first report; agents declare nothing. dataplane-control gets a copy of
+ * each command. Its queue is bound last: until the dataplane's own queues exist the broker returns commands as unroutable.
  */
 export function dataplaneTopology(name: string): TopologyContract {
   const copies = commandsQueue('dataplane-control');
