@@ -305,7 +305,7 @@ describe('a dataplane', () => {
     await eventually(isHealthy);
   }, 120_000);
 
-  it('is believed for what it was told itself only, and for what nobody else knows to have been sent', async () => {
+  it('creates a restart by its events where no gateway knows whether its command was sent', async () => {
     const channel = await (await connect(system.broker.url)).createConfirmChannel();
     const publish = async (exchange: string, key: string, type: string, body: object): Promise<void> => {
       channel.publish(exchange, key, Buffer.from(JSON.stringify(body)), {
@@ -316,51 +316,54 @@ describe('a dataplane', () => {
       });
       await channel.waitForConfirms();
     };
-    const tell = (name: string, restart_id: string, step: string) =>
-      publish('signalbox.reports', `dataplane.${name}.events`, 'dataplane.event', {
+    const commandOf = (restart_id: string, request_id: string) => ({
+      restart_id,
+      dataplane: 'main',
+      boot_id: 'another incarnation',
+      drain_seconds: 0,
+      requested_at: Date.now(),
+      expires_at: Date.now() + 600_000,
+      reason: null,
+      by: { key_id: null, request_id, address: '127.0.0.1' },
+    });
+    type Command = ReturnType<typeof commandOf>;
+    const publishExpired = (name: string, { command, type }: { command: Command; type: string }) =>
+      publish('signalbox.reports', `dataplane.${name}.events`, type, {
         dataplane: name,
-        boot_id: 'a life',
+        boot_id: 'an incarnation',
         at: Date.now(),
         kind: 'restart',
-        restart_id,
-        step,
+        restart_id: command.restart_id,
+        step: 'expired',
+        command,
       });
-    const unknown = (id: string, request: string) => {
-      const by = { key_id: null, request_id: request, address: '127.0.0.1' };
-      const command = {
-        restart_id: id,
-        dataplane: 'main',
-        boot_id: 'another life',
-        drain_seconds: 0,
-        requested_at: Date.now(),
-        expires_at: Date.now() + 600_000,
-        reason: null,
-        by,
-      };
-      return publish('signalbox.commands', 'dataplane-control.record', 'dataplane-control.record', {
+    const recordUnknown = ({ by, ...command }: Command) =>
+      publish('signalbox.commands', 'dataplane-control.record', 'dataplane-control.record', {
         at: Date.now(),
         action: 'restart-dataplane',
         resource: 'main',
         ...by,
         result: 'unknown',
-        detail: { restart_id: id, command },
+        detail: { restart_id: command.restart_id },
       });
-    };
-    const [early, late] = ['restart-00000000000000000000000a', 'restart-00000000000000000000000b'];
-    await tell('other', early, 'expired');
-    await tell('main', early, 'expired');
-    await unknown(early, 'req_early');
-    await unknown(late, 'req_late');
-    await eventually(async () => (await json<Restart>(`/v1/restarts/${early}`)).state === 'expired');
+    const early = commandOf('restart-00000000000000000000000a', 'req_early');
+    const late = commandOf('restart-00000000000000000000000b', 'req_late');
+    await publishExpired('main', { command: early, type: 'dataplane.event' });
+    await recordUnknown(early);
+    await recordUnknown(late);
+    await eventually(async () => (await json<Restart>(`/v1/restarts/${early.restart_id}`)).state === 'expired');
     await eventually(async () =>
       (await json<{ data: { request_id: string }[] }>('/v1/audit')).data.some(
         ({ request_id }) => request_id === 'req_late',
       ),
     );
-    await tell('other', late, 'expired');
-    expect((await system.get(`/v1/restarts/${late}`)).status).toBe(404);
-    await tell('main', late, 'expired');
-    await eventually(async () => (await json<Restart>(`/v1/restarts/${late}`)).state === 'expired');
+    // Another dataplane is not believed, and no message of an event queue is taken for a command.
+    await publishExpired('other', { command: late, type: 'dataplane.event' });
+    await publish('signalbox.reports', 'dataplane.main.events', 'dataplane.shutdown', late);
+    await eventually(async () => (await system.broker.messageCount('signalbox.dead-letters')) === 2);
+    expect((await system.get(`/v1/restarts/${late.restart_id}`)).status).toBe(404);
+    await publishExpired('main', { command: late, type: 'dataplane.event' });
+    await eventually(async () => (await json<Restart>(`/v1/restarts/${late.restart_id}`)).state === 'expired');
     const { data } = await json<{ data: { number: number }[] }>('/v1/audit?limit=1000');
     expect(data.map(({ number }) => number)).toEqual(data.map((_, index) => data.length - index));
   });

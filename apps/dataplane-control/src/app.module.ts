@@ -1,31 +1,40 @@
 import { Module } from '@nestjs/common';
 import {
+  DATAPLANE_EVENT,
   dataplaneControlTopology,
+  dataplaneEvent,
+  dataplaneReport,
+  eventsQueue,
   handlersTopology,
   mergeTopologies,
+  messageTypes,
+  reportsQueue,
+  retryPath,
   streamOwnerTopology,
 } from '@signalbox/contracts/messages';
 import { streams } from '@signalbox/contracts/streams';
 import { AmqpHandlersModule, InfrastructureModule } from '@signalbox/nest-service';
 import { PostgresStreamModule } from '@signalbox/state-streams';
-import { AuditPageQuery } from './audit/audit-page.query.js';
-import { DataplaneControlController } from './dataplane-control.controller.js';
-import { DataplaneQueues } from './dataplanes/dataplane-queues.js';
-import { HealthRequests } from './dataplanes/health-requests.js';
-import { KnownDataplanes } from './dataplanes/known-dataplanes.js';
-import { ReportAnnouncer } from './dataplanes/report-announcer.js';
-import { ReportBooks } from './dataplanes/report-books.js';
-import { ReportsConsumer } from './dataplanes/reports.consumer.js';
+import { AuditModule } from './audit/audit.module.js';
 import { entities, migrations } from './database/data-source.js';
-import { EventsConsumer } from './events.consumer.js';
+import { EventsModule } from './events/events.module.js';
 import { loadDataplanes } from './load-dataplanes.js';
-import { FollowOperations } from './operations/follow-operations.js';
-import { FollowRestarts } from './restarts/follow-restarts.js';
-import { RequestRestartCommand } from './restarts/request-restart.command.js';
-import { RestartKeeper } from './restarts/restart-keeper.js';
-import { ShutdownSender } from './restarts/shutdown-sender.js';
+import { OperationsModule } from './operations/operations.module.js';
+import { ReportsModule } from './reports/reports.module.js';
+import { RestartsModule } from './restarts/restarts.module.js';
 
 const service = 'dataplane-control';
+
+/** The queues into which agents publish. */
+const events = [
+  {
+    queue: eventsQueue.name,
+    only: { pattern: DATAPLANE_EVENT, schema: dataplaneEvent },
+    retry: retryPath(eventsQueue.name),
+  },
+  // One at a time, in order; a report that failed is replaced by the next one.
+  { queue: reportsQueue.name, only: { pattern: messageTypes.report, schema: dataplaneReport }, prefetch: 1 },
+];
 
 @Module({
   imports: [
@@ -37,23 +46,12 @@ const service = 'dataplane-control';
       requiredForReadiness: true,
     }),
     PostgresStreamModule.register({ service, stream: streams.dataplane, load: loadDataplanes }),
-    AmqpHandlersModule.register({ service }),
-  ],
-  controllers: [DataplaneControlController],
-  providers: [
-    ReportsConsumer,
-    ReportBooks,
-    EventsConsumer,
-    KnownDataplanes,
-    DataplaneQueues,
-    ReportAnnouncer,
-    HealthRequests,
-    FollowRestarts,
-    RestartKeeper,
-    ShutdownSender,
-    RequestRestartCommand,
-    FollowOperations,
-    AuditPageQuery,
+    AmqpHandlersModule.register({ service, events }),
+    ReportsModule,
+    RestartsModule,
+    OperationsModule,
+    EventsModule,
+    AuditModule,
   ],
 })
 export class AppModule {}

@@ -11,101 +11,114 @@ import {
 import { streams, type RestartEntry } from '@signalbox/contracts/streams';
 import { RequestRefused } from '@signalbox/messaging';
 import type { AmqpContext } from '@signalbox/nest-service';
-import { Database } from '@signalbox/persistence';
-import { CLOCK, LOGGER, type Clock, type Logger } from '@signalbox/platform';
-import { ControlEdit } from '../control-edit.js';
-import { restartOf } from './restart.js';
+import { Database, type StreamTransaction } from '@signalbox/persistence';
+import { CLOCK, type Clock } from '@signalbox/platform';
+import type { EntityManager } from 'typeorm';
+import { AuditRepository } from '../audit/audit.repository.js';
+import { DataplaneRepository } from '../dataplanes/dataplane.repository.js';
+import { RestartRepository } from './restart.repository.js';
+import { restartOf } from './restart.rules.js';
 import { ShutdownSender } from './shutdown-sender.js';
 
-/** Restarts a dataplane, unless that is being done already: then it is that restart. */
+type Accepted = Omit<RestartReply, 'seq'>;
+
+/** Restarts a dataplane, unless an equal restart is in progress: that one is joined. */
 @Injectable()
 export class RequestRestartCommand {
   constructor(
     private readonly database: Database,
+    private readonly dataplanes: DataplaneRepository,
+    private readonly restarts: RestartRepository,
+    private readonly audit: AuditRepository,
     private readonly sender: ShutdownSender,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Accepted before it is sent: whatever happens to this process, the message goes out. @throws RequestRefused: unknown_dataplane, key_reused */
+  /**
+   * Stores the restart before its command is sent: whatever happens to this process, the command is sent.
+   * @throws RequestRefused: unknown_dataplane, restart_in_progress, key_reused
+   */
   async execute(request: RestartRequest, { messageId, deadline }: AmqpContext): Promise<RestartReply> {
-    const outcome = await this.database.once<Omit<RestartReply, 'seq'>>(
+    const { reply, seq, replayed } = await this.database.once<Accepted>(
       { consumer: 'restarts', messageId, stream: streams.dataplane, deadline },
       async (transaction) => {
-        const edit = new ControlEdit(transaction.manager);
-        const reply = await this.accept(edit, request);
-        const { restart, joined } = reply;
-        const detail = {
-          restart_id: restart.id,
-          boot_id: restart.boot_id,
-          drain_seconds: request.drain_seconds,
-          reason: request.reason,
-        };
-        await edit.audit({
-          at: this.clock.now(),
-          action: auditActions.restart,
-          resource: request.dataplane,
-          ...request.by,
-          result: joined ? 'joined' : 'accepted',
-          detail,
-        });
-        edit.publish(transaction);
-        return reply;
+        await this.dataplanes.lock(transaction, request.dataplane);
+        const accepted = await this.accept(transaction, request);
+        await this.audit.add(transaction.manager, auditOf(request, accepted, this.clock.now()));
+        return accepted;
       },
     );
-    const { restart, joined } = outcome.reply;
-    // What was answered before was sent before, or is by whoever keeps restarts.
-    if (!joined && !outcome.replayed)
-      await this.sender
-        .send(restart)
-        .catch((error: unknown) =>
-          this.logger.warn({ err: error, restart: restart.id }, 'a restart was not sent yet; it is tried again'),
-        );
-    return { ...outcome.reply, seq: outcome.seq ?? null };
+    // A replayed reply was sent before, or RestartKeeper sends it.
+    if (!reply.joined && !replayed) await this.sender.send(reply.restart);
+    return { ...reply, seq: seq ?? null };
   }
 
-  private async accept(edit: ControlEdit, request: RestartRequest): Promise<Omit<RestartReply, 'seq'>> {
-    const { dataplane: name, idempotency_key: key, by, drain_seconds, reason } = request;
-    await edit.lock(name);
-    const dataplane = await edit.dataplane(name);
+  private async accept(transaction: StreamTransaction, request: RestartRequest): Promise<Accepted> {
+    const { manager } = transaction;
+    const { dataplane: name, idempotency_key, by, drain_seconds, reason } = request;
+    const dataplane = await this.dataplanes.find(manager, name);
     if (!dataplane) throw new RequestRefused('unknown_dataplane', `No dataplane ${name} has ever reported.`);
-    const scopedKey = key === null ? undefined : `${by.key_id ?? ''} ${key}`;
-    const asked = { dataplane: name, drain_seconds, reason };
-    const known = scopedKey === undefined ? undefined : await edit.restartByKey(scopedKey);
-    if (known) return { restart: sameRestart(known, asked), joined: true };
-    const open = (await edit.openRestarts(name)).find((restart) => restart.boot_id === dataplane.boot_id);
+    const key = idempotency_key === null ? undefined : `${by.key_id ?? ''} ${idempotency_key}`;
+    const keyed = { dataplane: name, drain_seconds, reason };
+    const known = key === undefined ? undefined : await this.restarts.findByKey(manager, key);
+    if (known) return { restart: equalRestart(known, keyed), joined: true };
+    const open = await this.openRestart(manager, request, dataplane.boot_id);
+    const restart = open ?? this.newRestart(request, dataplane.boot_id);
+    if (!open) await this.restarts.add(transaction, restart);
+    // A key also names the restart that it joined.
+    if (key !== undefined) await this.restarts.putKey(manager, { key, restart, request: keyed });
+    return { restart, joined: open !== undefined };
+  }
+
+  /** The restart to join. @throws RequestRefused where it is not equal */
+  private async openRestart(
+    manager: EntityManager,
+    { dataplane, drain_seconds }: RestartRequest,
+    bootId: string,
+  ): Promise<RestartEntry | undefined> {
+    const open = (await this.restarts.open(manager, dataplane)).find((restart) => restart.boot_id === bootId);
     if (open && open.drain_seconds !== drain_seconds)
       throw new RequestRefused(
         'restart_in_progress',
-        `The restart ${open.id} of ${name} is in progress and lets what runs go on for ${open.drain_seconds} s.`,
+        `The restart ${open.id} of ${dataplane} is in progress and lets what runs go on for ${open.drain_seconds} s.`,
       );
+    return open;
+  }
+
+  private newRestart({ dataplane, drain_seconds, reason, by }: RestartRequest, boot_id: string): RestartEntry {
     const requested_at = this.clock.now();
-    const expires_at = restartDeadline(requested_at, drain_seconds);
-    const restart_id = restartIdOf(randomBytes(12).toString('hex'));
-    const restart =
-      open ??
-      restartOf(
-        {
-          restart_id,
-          dataplane: name,
-          boot_id: dataplane.boot_id,
-          drain_seconds,
-          reason,
-          by,
-          requested_at,
-          expires_at,
-        },
-        'requested',
-      );
-    if (!open) await edit.addRestart(restart);
-    // Also where another restart is joined: asked again with this key, it is that one.
-    if (scopedKey !== undefined) await edit.rememberKey(scopedKey, restart, asked);
-    return { restart, joined: open !== undefined };
+    return restartOf(
+      {
+        restart_id: restartIdOf(randomBytes(12).toString('hex')),
+        dataplane,
+        boot_id,
+        drain_seconds,
+        reason,
+        by,
+        requested_at,
+        expires_at: restartDeadline(requested_at, drain_seconds),
+      },
+      'requested',
+    );
   }
 }
 
-/** @throws RequestRefused where the key was used for something else */
-function sameRestart({ restart, request }: { restart: RestartEntry; request: unknown }, asked: object): RestartEntry {
-  if (isDeepStrictEqual(request, asked)) return restart;
+/** @throws RequestRefused where the key was used for another request */
+function equalRestart({ restart, request }: { restart: RestartEntry; request: unknown }, keyed: object): RestartEntry {
+  if (isDeepStrictEqual(request, keyed)) return restart;
   throw new RequestRefused('key_reused', 'This Idempotency-Key was used for another restart.');
 }
+
+const auditOf = (request: RestartRequest, { restart, joined }: Accepted, at: number) => ({
+  at,
+  action: auditActions.restart,
+  resource: request.dataplane,
+  ...request.by,
+  result: joined ? 'joined' : 'accepted',
+  detail: {
+    restart_id: restart.id,
+    boot_id: restart.boot_id,
+    drain_seconds: request.drain_seconds,
+    reason: request.reason,
+  },
+});

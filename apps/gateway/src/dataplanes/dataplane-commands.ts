@@ -155,7 +155,7 @@ export class DataplaneCommands {
     } catch (error) {
       if (!(error instanceof PublishError)) throw error;
       const result = error.maybeSent ? 'unknown' : 'not_sent';
-      // With all that is known of it: its copy for the books may be lost where the message is not.
+      // With the whole command: its copy for dataplane-control may be lost, and nothing else says what it was.
       const detail = { ...subject, why: error.code, ...(error.maybeSent && { command: { ...message.body } }) };
       this.trail.add({ at: message.body.requested_at, action, resource: name, ...message.body.by, result, detail });
       throw error.maybeSent ? outcomeUnknown(location) : notSent('The message broker cannot be reached.');

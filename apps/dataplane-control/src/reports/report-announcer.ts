@@ -2,14 +2,15 @@ import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { exchanges, messageTypes, type DataplaneReport } from '@signalbox/contracts/messages';
 import { streams, type StreamReport } from '@signalbox/contracts/streams';
 import { Amqp } from '@signalbox/messaging';
-import { CLOCK, LOGGER, type Clock, type Logger } from '@signalbox/platform';
+import { CLOCK, every, LOGGER, type Clock, type Logger } from '@signalbox/platform';
 
-/** Ms between two tellings of the same report, for gateways that have just come. */
-const AGAIN_MS = 2_000;
+/** Ms between two announcements of the same report, for gateways that have just started. */
+const REPEAT_INTERVAL_MS = 2_000;
 
-/** Tells the gateways the last report of each dataplane, and how old it is: at once, and again and again. */
+/** Publishes the last report of each dataplane, and its age, to the gateways: at once and then every two seconds. */
 @Injectable()
 export class ReportAnnouncer implements OnModuleDestroy {
+  /** `at`: on the monotonic clock. */
   private readonly last = new Map<string, { report: DataplaneReport; at: number }>();
   private cancel: (() => void) | undefined;
 
@@ -21,26 +22,23 @@ export class ReportAnnouncer implements OnModuleDestroy {
 
   announce(report: DataplaneReport): void {
     this.last.set(report.dataplane, { report, at: this.clock.monotonic() });
-    this.tell(report.dataplane);
-    this.cancel ??= this.clock.schedule(AGAIN_MS, () => this.again());
+    this.publish(report.dataplane);
+    this.cancel ??= every({ clock: this.clock, ms: REPEAT_INTERVAL_MS }, () => {
+      for (const name of this.last.keys()) this.publish(name);
+    });
   }
 
-  /** Ms since each dataplane was heard; those that were not heard since the start are not in it. */
-  silences(): Map<string, number> {
-    const now = this.clock.monotonic();
-    return new Map([...this.last].map(([name, { at }]) => [name, now - at]));
+  /** Ms since the last report of a dataplane; undefined: none since this process started. */
+  silenceOf(dataplane: string): number | undefined {
+    const known = this.last.get(dataplane);
+    return known && this.clock.monotonic() - known.at;
   }
 
   onModuleDestroy(): void {
     this.cancel?.();
   }
 
-  private again(): void {
-    this.cancel = this.clock.schedule(AGAIN_MS, () => this.again());
-    for (const name of this.last.keys()) this.tell(name);
-  }
-
-  private tell(name: string): void {
+  private publish(name: string): void {
     const known = this.last.get(name);
     if (!known) return;
     const body: StreamReport = {
@@ -48,11 +46,9 @@ export class ReportAnnouncer implements OnModuleDestroy {
       report: known.report,
       age_ms: Math.round(this.clock.monotonic() - known.at),
     };
-    // The next one makes up for it.
+    // A lost announcement is replaced by the next one.
     this.amqp.publisher
       .publish({ exchange: exchanges.state.name, routingKey: streams.dataplane, type: messageTypes.report, body })
-      .catch((error: unknown) => {
-        this.logger.debug({ err: error, dataplane: name }, 'a report was not passed on');
-      });
+      .catch((error: unknown) => this.logger.debug({ err: error, dataplane: name }, 'report not announced'));
   }
 }

@@ -1,7 +1,7 @@
 import type { RestartEntry, RestartState } from '@signalbox/contracts/streams';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isOver, restartOf, withLife, withRefusal, withStep } from './restart.js';
+import { isOver, restartOf, withIncarnation, withRefusal, withStep } from './restart.rules.js';
 
 const sent = restartOf(
   {
@@ -21,10 +21,10 @@ const after = (restart: RestartEntry, ...steps: [RestartState, number][]): Resta
 const states = ({ timeline }: RestartEntry): string[] => timeline.map(({ state }) => state);
 
 describe('a restart', () => {
-  it('goes its way', () => {
+  it('passes all steps', () => {
     const down = after(sent, ['acknowledged', 200], ['draining', 210], ['down', 300]);
-    const up = withLife(down, { boot_id: 'b', isHealthy: false }, 400);
-    const healthy = withLife(up ?? down, { boot_id: 'b', isHealthy: true }, 500);
+    const up = withIncarnation(down, { boot_id: 'b', isHealthy: false }, 400);
+    const healthy = withIncarnation(up ?? down, { boot_id: 'b', isHealthy: true }, 500);
     expect(healthy).toMatchObject({ state: 'healthy', new_boot_id: 'b' });
     expect(healthy?.timeline).toEqual([
       { state: 'sent', at: 100 },
@@ -36,22 +36,19 @@ describe('a restart', () => {
     ]);
   });
 
-  it('is up and healthy at once where the new life is first heard of when it is', () => {
-    expect(states(withLife(after(sent, ['acknowledged', 200]), { boot_id: 'b', isHealthy: true }, 400)!)).toEqual([
-      'sent',
-      'acknowledged',
-      'up',
-      'healthy',
-    ]);
+  it('is up and healthy at once where the first report of the next incarnation is healthy', () => {
+    expect(
+      states(withIncarnation(after(sent, ['acknowledged', 200]), { boot_id: 'b', isHealthy: true }, 400)!),
+    ).toEqual(['sent', 'acknowledged', 'up', 'healthy']);
   });
 
-  it('is not what brought another life where nobody obeyed it', () => {
-    expect(withLife(sent, { boot_id: 'b', isHealthy: true }, 400)).toBeUndefined();
+  it('does not end by another incarnation where none has executed it', () => {
+    expect(withIncarnation(sent, { boot_id: 'b', isHealthy: true }, 400)).toBeUndefined();
     expect(withStep(sent, 'expired', 500)).toMatchObject({ state: 'expired' });
   });
 
-  it('takes what comes late into its timeline, in its place', () => {
-    const healthy = withLife(after(sent, ['acknowledged', 200]), { boot_id: 'b', isHealthy: true }, 400)!;
+  it('puts a late step into its place in the timeline', () => {
+    const healthy = withIncarnation(after(sent, ['acknowledged', 200]), { boot_id: 'b', isHealthy: true }, 400)!;
     const late = withStep(healthy, 'down', 450);
     expect(late).toMatchObject({ state: 'healthy' });
     expect(late?.timeline).toEqual([
@@ -63,11 +60,11 @@ describe('a restart', () => {
     ]);
   });
 
-  it('shows no step before the one before it, whatever a clock says', () => {
+  it('shows no step before the step before it, whatever the clock of the agent', () => {
     expect(withStep(sent, 'acknowledged', 5)?.timeline.at(-1)).toEqual({ state: 'acknowledged', at: 100 });
   });
 
-  it('ends when the life that acknowledged it says that it was too late, and not when it went on', () => {
+  it('expires when the incarnation that acknowledged it reports that, and not once it has drained', () => {
     const acknowledged = after(sent, ['acknowledged', 200]);
     expect(withRefusal(acknowledged, 300)).toMatchObject({
       state: 'expired',
@@ -80,35 +77,41 @@ describe('a restart', () => {
     expect(withRefusal(after(acknowledged, ['draining', 210]), 300)).toBeUndefined();
   });
 
-  it('that has ended ends in no other way', () => {
+  it('has one end', () => {
     const expired = after(sent, ['expired', 300]);
     expect(withStep(expired, 'timed_out', 400)).toBeUndefined();
     expect(withStep(expired, 'healthy', 400)).toBeUndefined();
-    expect(withLife(expired, { boot_id: 'b', isHealthy: true }, 400)).toBeUndefined();
+    expect(withIncarnation(expired, { boot_id: 'b', isHealthy: true }, 400)).toBeUndefined();
   });
 
-  it('is the same whatever order things are heard in, and how often', () => {
-    const told: [RestartState, number][] = [
-      // Of a copy that the next life got.
+  it('is the same in whatever order and how often messages arrive', () => {
+    const events: [RestartState, number][] = [
+      // Of a redelivery to the next incarnation.
       ['expired', 350],
       ['acknowledged', 200],
       ['draining', 210],
       ['down', 300],
     ];
-    const seen = [
+    const reports = [
       { boot_id: 'b', isHealthy: false },
       { boot_id: 'b', isHealthy: true },
     ];
-    const hear = (restart: RestartEntry, heard: (typeof told)[number] | (typeof seen)[number]): RestartEntry =>
-      (Array.isArray(heard) ? withStep(restart, ...heard) : withLife(restart, heard, 400)) ?? restart;
+    const receive = (
+      restart: RestartEntry,
+      message: (typeof events)[number] | (typeof reports)[number],
+    ): RestartEntry =>
+      (Array.isArray(message) ? withStep(restart, ...message) : withIncarnation(restart, message, 400)) ?? restart;
     fc.assert(
-      fc.property(fc.shuffledSubarray([...told, ...told, ...seen, ...seen], { minLength: 12 }), (heard) => {
-        // A life is heard again and again; what was told comes once or twice.
-        const end = hear(heard.reduce(hear, sent), { boot_id: 'b', isHealthy: true });
-        expect(end).toMatchObject({ state: 'healthy', new_boot_id: 'b' });
-        expect(states(end)).toEqual(['sent', 'acknowledged', 'draining', 'down', 'up', 'healthy']);
-        expect(isOver(end)).toBe(true);
-      }),
+      fc.property(
+        fc.shuffledSubarray([...events, ...events, ...reports, ...reports], { minLength: 12 }),
+        (messages) => {
+          // Reports repeat; events arrive once or twice.
+          const end = receive(messages.reduce(receive, sent), { boot_id: 'b', isHealthy: true });
+          expect(end).toMatchObject({ state: 'healthy', new_boot_id: 'b' });
+          expect(states(end)).toEqual(['sent', 'acknowledged', 'draining', 'down', 'up', 'healthy']);
+          expect(isOver(end)).toBe(true);
+        },
+      ),
       { numRuns: Number(process.env['FC_RUNS'] ?? 1_000) },
     );
   });

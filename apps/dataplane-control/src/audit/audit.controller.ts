@@ -1,0 +1,33 @@
+import { Controller } from '@nestjs/common';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import {
+  AUDIT_COMMAND,
+  auditCommand,
+  auditRequest,
+  dataplaneRequestTypes,
+  type AuditCommand,
+  type AuditEntry,
+  type AuditRequest,
+} from '@signalbox/contracts/messages';
+import { CommandPattern } from '@signalbox/nest-service';
+import { Database } from '@signalbox/persistence';
+import { AuditRepository } from './audit.repository.js';
+
+@Controller()
+export class AuditController {
+  constructor(
+    private readonly database: Database,
+    private readonly audit: AuditRepository,
+  ) {}
+
+  @MessagePattern(dataplaneRequestTypes.audit)
+  async onPage(@Payload({ schema: auditRequest }) request: AuditRequest): Promise<{ entries: AuditEntry[] }> {
+    return { entries: await this.audit.page(request) };
+  }
+
+  /** A control action that a gateway did not send, or of which it does not know whether it was sent. */
+  @CommandPattern(AUDIT_COMMAND)
+  async onRecord(@Payload({ schema: auditCommand }) action: AuditCommand): Promise<void> {
+    await this.database.transaction((manager) => this.audit.add(manager, action));
+  }
+}

@@ -1,0 +1,80 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { auditActions, type OperationEvent, type RunCommand } from '@signalbox/contracts/messages';
+import { streams, type OperationEntry } from '@signalbox/contracts/streams';
+import { DeadMessage } from '@signalbox/messaging';
+import { Database, type StreamTransaction } from '@signalbox/persistence';
+import { CLOCK, type Clock } from '@signalbox/platform';
+import { AuditRepository } from '../audit/audit.repository.js';
+import { CommandUnknown } from '../commands/command-unknown.error.js';
+import { DataplaneRepository } from '../dataplanes/dataplane.repository.js';
+import { OperationRepository } from './operation.repository.js';
+import { operationOf, withCommand, withEvent } from './operation.rules.js';
+
+/** Records how far each operation is, from the copies of commands and the events of agents. */
+@Injectable()
+export class OperationLog {
+  constructor(
+    private readonly database: Database,
+    private readonly operations: OperationRepository,
+    private readonly dataplanes: DataplaneRepository,
+    private readonly audit: AuditRepository,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** The copy of a run command: the broker has put it into the queue of its dataplane, too. */
+  async commandSent(command: RunCommand): Promise<void> {
+    await this.change(command.dataplane, async (transaction) => {
+      const { manager } = transaction;
+      const known = await this.operations.find(manager, command.operation_id);
+      if (!known) await this.operations.add(transaction, operationOf(command));
+      // What an agent's event said of the command gives way to the command itself.
+      else if (await this.operations.confirm(manager, known.id))
+        await this.operations.put(transaction, withCommand(known, command));
+      await this.audit.add(manager, auditOf(command));
+    });
+  }
+
+  /** An event of an agent. @throws CommandUnknown, DeadMessage */
+  async event(event: OperationEvent): Promise<void> {
+    await this.change(event.dataplane, async (transaction) => {
+      const known = await this.operations.find(transaction.manager, event.operation_id);
+      const operation = known ?? (await this.addFromEvent(transaction, event));
+      if (operation.dataplane !== event.dataplane)
+        throw new DeadMessage('wrong-dataplane', 'the event names an operation of another dataplane');
+      const next = withEvent(operation, event, this.clock.now());
+      if (next) await this.operations.put(transaction, next);
+    });
+  }
+
+  private async addFromEvent(transaction: StreamTransaction, event: OperationEvent): Promise<OperationEntry> {
+    const { dataplane, operation_id, command } = event;
+    if (!(await this.dataplanes.find(transaction.manager, dataplane)))
+      throw new DeadMessage('unknown-dataplane', 'no such dataplane has ever reported');
+    if (!command)
+      throw new CommandUnknown(
+        'unknown-operation',
+        'the event names an operation that is not known, and does not carry its command',
+      );
+    if (command.operation_id !== operation_id || command.dataplane !== dataplane)
+      throw new DeadMessage('wrong-command', 'the command in the event is not that of its operation');
+    const operation = operationOf(command);
+    await this.operations.addUnconfirmed(transaction, operation);
+    return operation;
+  }
+
+  private async change(dataplane: string, work: (transaction: StreamTransaction) => Promise<void>): Promise<void> {
+    await this.database.streamTransaction(streams.dataplane, async (transaction) => {
+      await this.dataplanes.lock(transaction, dataplane);
+      await work(transaction);
+    });
+  }
+}
+
+const auditOf = ({ dataplane, requested_at: at, by, operation_id, request }: RunCommand) => ({
+  at,
+  action: auditActions.run,
+  resource: dataplane,
+  ...by,
+  result: 'queued',
+  detail: { operation_id, ...request },
+});

@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { DataplanesModule } from '../dataplanes/dataplanes.module.js';
+import { OperationLog } from './operation-log.js';
+import { OperationRepository } from './operation.repository.js';
+import { OperationsController } from './operations.controller.js';
+
+@Module({
+  imports: [AuditModule, DataplanesModule],
+  controllers: [OperationsController],
+  providers: [OperationLog, OperationRepository],
+  exports: [OperationLog],
+})
+export class OperationsModule {}

@@ -1,0 +1,103 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import type { DataplaneReport } from '@signalbox/contracts/messages';
+import { streams, type DataplaneEntry } from '@signalbox/contracts/streams';
+import { DeadMessage } from '@signalbox/messaging';
+import { Database } from '@signalbox/persistence';
+import { CLOCK, type Clock } from '@signalbox/platform';
+import { DataplaneRepository, type StoredDataplane } from '../dataplanes/dataplane.repository.js';
+import { judgeReport } from './judge-report.rules.js';
+
+/** A report alone makes the queues of a dataplane and its place in the memory of every gateway. */
+const MAX_DATAPLANES = 100;
+
+interface Known {
+  present: string;
+  seq: number | undefined;
+  readonly replaced: Set<string>;
+  /** What the database holds; undefined until it is stored. */
+  entry: DataplaneEntry | undefined;
+}
+
+/** The dataplanes that have ever reported, with the incarnation of each whose reports count. */
+@Injectable()
+export class KnownDataplanes implements OnModuleInit {
+  private readonly known = new Map<string, Known>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly dataplanes: DataplaneRepository,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    for (const stored of await this.dataplanes.all(this.database.dataSource.manager)) this.remember(stored);
+  }
+
+  /** Those that are stored. */
+  get storedNames(): string[] {
+    return [...this.known].flatMap(([name, { entry }]) => (entry ? [name] : []));
+  }
+
+  /**
+   * Judges a report, once: from then on it is the latest of its dataplane.
+   * @returns whether it counts @throws DeadMessage where there are too many dataplanes
+   */
+  accept({ dataplane, boot_id, seq }: DataplaneReport): boolean {
+    const known = this.known.get(dataplane);
+    const judgement = judgeReport(known, { boot_id, seq });
+    if (judgement === 'replaced' || judgement === 'not-newer') return false;
+    if (!known) {
+      if (this.known.size >= MAX_DATAPLANES)
+        throw new DeadMessage('too-many-dataplanes', `there are ${MAX_DATAPLANES} already`);
+      this.known.set(dataplane, { present: boot_id, seq, replaced: new Set(), entry: undefined });
+      return true;
+    }
+    if (judgement === 'next') known.replaced.add(known.present);
+    known.present = boot_id;
+    known.seq = seq;
+    return true;
+  }
+
+  isStored({ dataplane, boot_id }: DataplaneReport): boolean {
+    return this.known.get(dataplane)?.entry?.boot_id === boot_id;
+  }
+
+  /**
+   * Stores the incarnation of an accepted report as the present one. What another process has stored meanwhile counts.
+   * @returns false where this incarnation was replaced there already
+   */
+  async store({ dataplane: name, boot_id, engine }: DataplaneReport): Promise<boolean> {
+    const { result } = await this.database.streamTransaction(streams.dataplane, async (transaction) => {
+      const { manager } = transaction;
+      await this.dataplanes.lock(transaction, name);
+      const stored = await this.dataplanes.findStored(manager, name);
+      if (stored?.incarnations.includes(boot_id)) return stored;
+      const now = this.clock.now();
+      const entry: DataplaneEntry = {
+        name,
+        boot_id,
+        engine,
+        first_seen_at: stored?.entry.first_seen_at ?? now,
+        up_since: now,
+      };
+      await this.dataplanes.put(transaction, entry);
+      return { entry, incarnations: [...(stored?.incarnations ?? []), boot_id] };
+    });
+    this.remember(result);
+    return result.entry.boot_id === boot_id;
+  }
+
+  private remember({ entry, incarnations }: StoredDataplane): void {
+    const replaced = incarnations.filter((bootId) => bootId !== entry.boot_id);
+    const known = this.known.get(entry.name);
+    if (!known) {
+      this.known.set(entry.name, { present: entry.boot_id, seq: undefined, replaced: new Set(replaced), entry });
+      return;
+    }
+    known.entry = entry;
+    for (const bootId of replaced) known.replaced.add(bootId);
+    if (!known.replaced.has(known.present)) return;
+    known.present = entry.boot_id;
+    known.seq = undefined;
+  }
+}

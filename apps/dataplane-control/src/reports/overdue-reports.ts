@@ -1,0 +1,61 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { commandKey, dataplaneCommandTypes, exchanges, REPORT_INTERVAL_MS } from '@signalbox/contracts/messages';
+import { Amqp } from '@signalbox/messaging';
+import { CLOCK, every, LOGGER, type Clock, type Logger } from '@signalbox/platform';
+import { KnownDataplanes } from './known-dataplanes.js';
+import { ReportAnnouncer } from './report-announcer.js';
+
+/** Silence after which a report is requested. */
+const OVERDUE_MS = 1.5 * REPORT_INTERVAL_MS;
+
+/** Requests a report of each dataplane whose own one is overdue. */
+@Injectable()
+export class OverdueReports implements OnApplicationBootstrap, OnModuleDestroy {
+  private cancel: (() => void) | undefined;
+  private startedAt = 0;
+  /** A request waits in the queue of a dataplane that is down; a second one would add nothing. */
+  private readonly requested = new Set<string>();
+
+  constructor(
+    private readonly amqp: Amqp,
+    private readonly known: KnownDataplanes,
+    private readonly announcer: ReportAnnouncer,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const { clock } = this;
+    this.startedAt = clock.monotonic();
+    this.cancel = every({ clock, ms: OVERDUE_MS, background: true }, () => this.requestOverdue());
+  }
+
+  onModuleDestroy(): void {
+    this.cancel?.();
+  }
+
+  received(dataplane: string): void {
+    this.requested.delete(dataplane);
+  }
+
+  private requestOverdue(): void {
+    const sinceStart = this.clock.monotonic() - this.startedAt;
+    for (const name of this.known.storedNames) {
+      if (this.requested.has(name) || (this.announcer.silenceOf(name) ?? sinceStart) <= OVERDUE_MS) continue;
+      this.requested.add(name);
+      this.request(name);
+    }
+  }
+
+  private request(dataplane: string): void {
+    const message = {
+      exchange: exchanges.commands.name,
+      routingKey: commandKey(dataplane, 'health'),
+      type: dataplaneCommandTypes.healthRequest,
+      body: { dataplane },
+    };
+    this.amqp.publisher
+      .publish(message)
+      .catch((error: unknown) => this.logger.debug({ err: error, dataplane }, 'health request not sent'));
+  }
+}

@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { DataplanesModule } from '../dataplanes/dataplanes.module.js';
+import { RestartsModule } from '../restarts/restarts.module.js';
+import { KnownDataplanes } from './known-dataplanes.js';
+import { OverdueReports } from './overdue-reports.js';
+import { ReportAnnouncer } from './report-announcer.js';
+import { ReportStore } from './report-store.js';
+import { ReportsController } from './reports.controller.js';
+
+@Module({
+  imports: [DataplanesModule, RestartsModule],
+  controllers: [ReportsController],
+  providers: [KnownDataplanes, OverdueReports, ReportAnnouncer, ReportStore],
+})
+export class ReportsModule {}

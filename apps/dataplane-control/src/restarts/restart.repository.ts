@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { RESTART_ENDS, restartKey, type RestartEntry } from '@signalbox/contracts/streams';
+import type { EntityManager } from 'typeorm';
+import { CommandTable } from '../commands/command-table.js';
+
+/** The restarts, and the Idempotency-Keys that name them. */
+@Injectable()
+export class RestartRepository extends CommandTable<RestartEntry> {
+  constructor() {
+    super({ table: 'restart', keyOf: restartKey, ends: RESTART_ENDS });
+  }
+
+  /** Those that have not ended, of one dataplane or of all, the oldest first. */
+  async open(manager: EntityManager, dataplane: string | null): Promise<RestartEntry[]> {
+    const rows = await manager.query<{ entry: RestartEntry }[]>(
+      'SELECT entry FROM restart WHERE state <> ALL ($1) AND ($2::text IS NULL OR dataplane = $2) ORDER BY number',
+      [this.ends, dataplane],
+    );
+    return rows.map(({ entry }) => entry);
+  }
+
+  /** The restart that an Idempotency-Key names, and the request that came with it; a key is forgotten after a day. */
+  async findByKey(
+    manager: EntityManager,
+    key: string,
+  ): Promise<{ restart: RestartEntry; request: unknown } | undefined> {
+    await manager.query(`DELETE FROM idempotency WHERE created_at < now() - interval '1 day'`);
+    const rows = await manager.query<{ restart: RestartEntry; request: unknown }[]>(
+      'SELECT entry AS restart, request FROM idempotency JOIN restart ON restart.id = idempotency.restart WHERE key = $1',
+      [key],
+    );
+    return rows[0];
+  }
+
+  async putKey(
+    manager: EntityManager,
+    { key, restart, request }: { key: string; restart: RestartEntry; request: object },
+  ): Promise<void> {
+    await manager.query('INSERT INTO idempotency (key, restart, request) VALUES ($1, $2, $3)', [
+      key,
+      restart.id,
+      request,
+    ]);
+  }
+}

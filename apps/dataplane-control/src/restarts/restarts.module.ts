@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { DataplanesModule } from '../dataplanes/dataplanes.module.js';
+import { RequestRestartCommand } from './request-restart.command.js';
+import { RestartKeeper } from './restart-keeper.js';
+import { RestartLog } from './restart-log.js';
+import { RestartRepository } from './restart.repository.js';
+import { RestartsController } from './restarts.controller.js';
+import { ShutdownSender } from './shutdown-sender.js';
+
+@Module({
+  imports: [AuditModule, DataplanesModule],
+  controllers: [RestartsController],
+  providers: [RestartLog, RestartRepository, RestartKeeper, RequestRestartCommand, ShutdownSender],
+  exports: [RestartLog],
+})
+export class RestartsModule {}

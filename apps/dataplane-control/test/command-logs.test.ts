@@ -1,0 +1,194 @@
+import 'reflect-metadata';
+import type { DataplaneEvent, RestartEvent, RunCommand, ShutdownCommand } from '@signalbox/contracts/messages';
+import { AmqpContext } from '@signalbox/nest-service';
+import { Database, openDatabase } from '@signalbox/persistence';
+import { systemClock } from '@signalbox/platform';
+import { collectLogs, testDatabase, type TestDatabase } from '@signalbox/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AuditRepository } from '../src/audit/audit.repository.js';
+import { migrations } from '../src/database/data-source.js';
+import { DataplaneRepository } from '../src/dataplanes/dataplane.repository.js';
+import { EventsController } from '../src/events/events.controller.js';
+import { OperationLog } from '../src/operations/operation-log.js';
+import { OperationRepository } from '../src/operations/operation.repository.js';
+import { RestartLog } from '../src/restarts/restart-log.js';
+import { RestartRepository } from '../src/restarts/restart.repository.js';
+
+const RESTART = 'restart-0123456789abcdef01234567';
+const BY = { key_id: 'key', request_id: 'req_1', address: '127.0.0.1' };
+const shutdown: ShutdownCommand = {
+  restart_id: RESTART,
+  dataplane: 'main',
+  boot_id: 'a',
+  drain_seconds: 5,
+  requested_at: 1_000,
+  expires_at: Date.now() + 60_000,
+  reason: 'new rules',
+  by: BY,
+};
+const run: RunCommand = {
+  operation_id: 'op-0123456789',
+  dataplane: 'main',
+  request: { kind: 'hash-tree', path: 'data' },
+  requested_at: 1_000,
+  by: BY,
+};
+const acknowledged: RestartEvent = {
+  dataplane: 'main',
+  boot_id: 'a',
+  at: 2_000,
+  kind: 'restart',
+  restart_id: RESTART,
+  step: 'acknowledged',
+  command: shutdown,
+};
+const { command: _shutdown, ...withoutCommand } = acknowledged;
+
+let server: TestDatabase;
+let database: Database;
+let restarts: RestartLog;
+let operations: OperationLog;
+let controller: EventsController;
+const repository = new RestartRepository();
+const { logger } = collectLogs();
+
+beforeEach(async () => {
+  server = await testDatabase();
+  database = await openDatabase({
+    url: server.url,
+    schema: 'dataplane_control',
+    applicationName: 'test',
+    poolSize: 4,
+    entities: [],
+    migrations,
+    logger,
+  });
+  const dataplanes = new DataplaneRepository();
+  const audit = new AuditRepository(database);
+  restarts = new RestartLog(database, repository, dataplanes, audit, systemClock, logger);
+  operations = new OperationLog(database, new OperationRepository(), dataplanes, audit, systemClock);
+  controller = new EventsController(restarts, operations);
+  await database.streamTransaction('dataplane', async (transaction) => {
+    for (const name of ['main', 'other'])
+      await dataplanes.put(transaction, { name, boot_id: 'a', engine: 'local', first_seen_at: 1, up_since: 1 });
+  });
+});
+afterEach(async () => {
+  await database.close();
+  await server.remove();
+});
+
+const shown = () => repository.find(database.dataSource.manager, RESTART);
+const operation = () => new OperationRepository().find(database.dataSource.manager, run.operation_id);
+const audited = () =>
+  database.dataSource.manager.query<{ result: string }[]>('SELECT result FROM audit ORDER BY number');
+const receive = (event: DataplaneEvent, tries = 1): Promise<void> =>
+  controller.onEvent(
+    event,
+    new AmqpContext({
+      body: event,
+      routingKey: `dataplane.${event.dataplane}.events`,
+      messageId: undefined,
+      type: undefined,
+      headers: {},
+      redelivered: false,
+      deadline: undefined,
+      tries,
+    }),
+  );
+
+describe('an event that arrives before the copy of its command', () => {
+  it('creates the restart from the command that it carries, and leaves the audit log to the copy', async () => {
+    await receive(acknowledged);
+    expect(await shown()).toMatchObject({
+      id: RESTART,
+      state: 'acknowledged',
+      reason: 'new rules',
+      drain_seconds: 5,
+      deadline: shutdown.expires_at,
+      requested_by: BY,
+      timeline: [
+        { state: 'sent', at: 1_000 },
+        { state: 'acknowledged', at: 2_000 },
+      ],
+    });
+    expect(await audited()).toEqual([]);
+    await restarts.commandSent(shutdown);
+    await restarts.commandSent(shutdown);
+    expect((await shown())?.timeline).toHaveLength(2);
+    expect(await audited()).toEqual([{ result: 'sent' }]);
+  });
+
+  it('gives way to the copy in what it says of the command', async () => {
+    await receive({ ...acknowledged, command: { ...shutdown, reason: 'made up', by: { ...BY, key_id: 'other' } } });
+    await restarts.commandSent(shutdown);
+    expect(await shown()).toMatchObject({ state: 'acknowledged', reason: 'new rules', requested_by: BY });
+  });
+
+  it('does not take a restart away from the dataplane that its copy names', async () => {
+    await receive({ ...acknowledged, dataplane: 'other', command: { ...shutdown, dataplane: 'other' } });
+    await restarts.commandSent(shutdown);
+    expect(await shown()).toMatchObject({ dataplane: 'main' });
+    await receive({ ...acknowledged, step: 'draining' });
+    await expect(receive({ ...acknowledged, dataplane: 'other', step: 'down' })).rejects.toMatchObject({
+      reason: 'wrong-dataplane',
+    });
+    expect((await shown())?.timeline.map(({ state }) => state)).toEqual(['sent', 'acknowledged', 'draining']);
+  });
+
+  it('creates the operation, too', async () => {
+    const { dataplane, operation_id } = run;
+    const event = { dataplane, boot_id: 'a', at: 2_000, kind: 'operation', operation_id } as const;
+    await receive({ ...event, step: 'started', command: run });
+    await receive({ ...event, step: 'finished', result: { files: 1 } });
+    await operations.commandSent(run);
+    expect(await operation()).toMatchObject({ state: 'finished', request: run.request, result: { files: 1 } });
+    expect(await audited()).toEqual([{ result: 'queued' }]);
+  });
+
+  it('is retried where it carries no command, and dead-lettered with a reason after the last try', async () => {
+    await expect(receive(withoutCommand)).rejects.toMatchObject({ name: 'CommandUnknown' });
+    await expect(receive(withoutCommand, 3)).rejects.toMatchObject({ name: 'CommandUnknown' });
+    await expect(receive(withoutCommand, 4)).rejects.toMatchObject({ name: 'DeadMessage', reason: 'unknown-restart' });
+    expect(await shown()).toBeUndefined();
+    await restarts.commandSent(shutdown);
+    await receive(withoutCommand, 2);
+    expect(await shown()).toMatchObject({ state: 'acknowledged' });
+  });
+
+  it.each([
+    ['another restart', { ...shutdown, restart_id: 'restart-ffffffffffffffffffffffff' }],
+    ['another dataplane', { ...shutdown, dataplane: 'other' }],
+  ])('is dead-lettered where it carries the command of %s', async (_what, command) => {
+    await expect(receive({ ...acknowledged, command })).rejects.toMatchObject({ reason: 'wrong-command' });
+  });
+
+  it('is dead-lettered where its dataplane has never reported', async () => {
+    const command = { ...shutdown, dataplane: 'unknown' };
+    await expect(receive({ ...acknowledged, dataplane: 'unknown', command })).rejects.toMatchObject({
+      reason: 'unknown-dataplane',
+    });
+  });
+
+  it('is not believed about another incarnation than the command means', async () => {
+    await receive({ ...acknowledged, boot_id: 'b' });
+    expect(await shown()).toMatchObject({ state: 'sent' });
+  });
+
+  it('creates at most 1,000 restarts of a dataplane that wait for their copy', async () => {
+    await database.dataSource.manager.query(
+      `INSERT INTO restart (id, dataplane, state, entry, confirmed) SELECT n::text, 'main', 'expired', '{}', false FROM generate_series(1, 1000) AS n`,
+    );
+    await expect(receive(acknowledged)).rejects.toMatchObject({ reason: 'too-many-unconfirmed' });
+    await database.dataSource.manager.query(`UPDATE restart SET confirmed = true WHERE id = '7'`);
+    await receive(acknowledged);
+    expect(await shown()).toMatchObject({ state: 'acknowledged' });
+  });
+});
+
+describe('an event with a wrong key', () => {
+  it('is dead-lettered', async () => {
+    const context = { delivery: { routingKey: 'dataplane.other.events', tries: 1 } } as AmqpContext;
+    await expect(controller.onEvent(acknowledged, context)).rejects.toMatchObject({ reason: 'wrong-key' });
+  });
+});
