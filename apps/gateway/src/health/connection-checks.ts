@@ -12,15 +12,12 @@ const STALE_MS = 10_000;
 
 export type ConnectionState = 'OK' | 'UNHEALTHY';
 
-/** Whether this gateway's own database and broker work, found out in the background: by a query, and by a message sent and received. */
+/** Whether this gateway's own database and broker work: by the probe of the database, and by a message sent and received. */
 @Injectable()
 export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly queue = `gateway.check.${randomUUID()}`;
-  private readonly passedAt: { database: number | undefined; broker: number | undefined } = {
-    database: undefined,
-    broker: undefined,
-  };
-  private readonly failed = { database: false, broker: false };
+  private passedAt: number | undefined;
+  private failed = false;
   private readonly expected = new Map<string, () => void>();
   private subscription: Subscription | undefined;
   private cancel: (() => void) | undefined;
@@ -34,7 +31,11 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
   ) {}
 
   get states(): { database: ConnectionState; broker: ConnectionState } {
-    return { database: this.stateOf('database'), broker: this.stateOf('broker') };
+    const { up, answeredAtMs } = this.database.status();
+    return {
+      database: this.stateOf(up, answeredAtMs),
+      broker: this.stateOf(!this.failed, this.passedAt),
+    };
   }
 
   onApplicationBootstrap(): void {
@@ -55,11 +56,11 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
         ],
       },
       schema: z.object({ nonce: z.string() }),
-      onActive: () => this.look('broker'),
+      onActive: () => this.checkBroker(),
       handler: ({ body: { nonce } }) => this.expected.get(nonce)?.(),
     });
     // The one connection may be there before the other.
-    this.amqp.onStatus(({ up }) => up && this.look('broker'));
+    this.amqp.onStatus(({ up }) => up && this.checkBroker());
     this.round();
   }
 
@@ -71,33 +72,29 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
 
   private round(): void {
     this.cancel = this.clock.schedule(EVERY_MS, () => this.round(), { background: true });
-    this.look('database');
-    this.look('broker');
+    this.checkBroker();
   }
 
-  private stateOf(what: 'database' | 'broker'): ConnectionState {
-    const at = this.passedAt[what];
-    return at !== undefined && !this.failed[what] && this.clock.monotonic() - at <= STALE_MS ? 'OK' : 'UNHEALTHY';
+  private stateOf(isUp: boolean, at: number | undefined): ConnectionState {
+    return isUp && at !== undefined && this.clock.monotonic() - at <= STALE_MS ? 'OK' : 'UNHEALTHY';
   }
 
-  private look(what: 'database' | 'broker'): void {
+  private checkBroker(): void {
     const started = this.clock.monotonic();
-    this.attempt(what).then(
+    this.roundTrip().then(
       () => {
-        this.passedAt[what] = started;
-        this.failed[what] = false;
+        this.passedAt = started;
+        this.failed = false;
       },
       (error: unknown) => {
-        if (!this.failed[what] && !this.isStopped)
-          this.logger.warn({ err: error }, `the ${what} does not answer this gateway`);
-        this.failed[what] = true;
+        if (!this.failed && !this.isStopped)
+          this.logger.warn({ err: error }, 'message broker does not answer this gateway');
+        this.failed = true;
       },
     );
   }
 
-  private async attempt(what: 'database' | 'broker'): Promise<void> {
-    const bounds = { clock: this.clock, ms: TIMEOUT_MS };
-    if (what === 'database') return void (await within(bounds, this.database.dataSource.query('SELECT 1')));
+  private async roundTrip(): Promise<void> {
     const nonce = randomUUID();
     const back = new Promise<void>((resolve) => this.expected.set(nonce, resolve));
     const sent = this.amqp.publisher.publish({
@@ -107,6 +104,7 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
       body: { nonce },
       mandatory: true,
     });
-    await within(bounds, Promise.all([sent, back])).finally(() => this.expected.delete(nonce));
+    const bound = { clock: this.clock, ms: TIMEOUT_MS };
+    await within(bound, Promise.all([sent, back])).finally(() => this.expected.delete(nonce));
   }
 }

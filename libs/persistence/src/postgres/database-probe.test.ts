@@ -5,7 +5,7 @@ import { DatabaseProbe } from './database-probe.js';
 beforeEach(() => vi.useFakeTimers({ now: 1_000_000 }));
 afterEach(() => vi.useRealTimers());
 
-test('a database that does not answer is down after the timeout, and up with its next answer', async () => {
+test('calls a database that does not answer down after the timeout, and up with its next answer', async () => {
   const ping = vi.fn<() => Promise<void>>().mockResolvedValue();
   const close = vi.fn<() => Promise<void>>().mockResolvedValue();
   const probe = new DatabaseProbe({
@@ -13,16 +13,17 @@ test('a database that does not answer is down after the timeout, and up with its
     clock: systemClock,
     logger: createLogger({ name: 'test', level: 'silent' }),
   });
-  expect(probe.current()).toEqual({ up: true, since: 1_000_000 });
+  const startedAtMs = systemClock.monotonic();
+  expect(probe.current()).toEqual({ up: true, since: 1_000_000, answeredAtMs: startedAtMs });
 
   ping.mockReturnValueOnce(new Promise(() => undefined));
   await vi.advanceTimersByTimeAsync(7_999);
-  expect(probe.current()).toEqual({ up: true, since: 1_000_000 });
+  expect(probe.current()).toEqual({ up: true, since: 1_000_000, answeredAtMs: startedAtMs });
   await vi.advanceTimersByTimeAsync(1);
-  expect(probe.current()).toEqual({ up: false, since: 1_008_000 });
+  expect(probe.current()).toEqual({ up: false, since: 1_008_000, answeredAtMs: startedAtMs });
 
   await vi.advanceTimersByTimeAsync(5_000);
-  expect(probe.current()).toEqual({ up: true, since: 1_013_000 });
+  expect(probe.current()).toEqual({ up: true, since: 1_013_000, answeredAtMs: startedAtMs + 13_000 });
   expect(ping).toHaveBeenCalledTimes(2);
 
   probe.stop();

@@ -5,6 +5,8 @@ export interface DatabaseStatus {
   readonly up: boolean;
   /** Unix milliseconds since when it has been so. */
   readonly since: number;
+  /** When the last answered ping was sent, ms of the monotonic clock. */
+  readonly answeredAtMs: number;
 }
 
 export interface DatabaseProbeOptions {
@@ -15,15 +17,15 @@ export interface DatabaseProbeOptions {
   readonly timeoutMs?: number;
 }
 
-/** Knows whether the database answers, by asking now and then: readers of the status never wait. */
+/** Pings the database in the background, so that readers of its status never wait. */
 export class DatabaseProbe {
   private status: DatabaseStatus;
   private readonly cancel: () => void;
   private stopped = false;
 
-  /** Starts as up: it is made when the first connection stands. */
+  /** Starts as up: it is created when the first connection has been made. */
   constructor(private readonly options: DatabaseProbeOptions) {
-    this.status = { up: true, since: options.clock.now() };
+    this.status = { up: true, since: options.clock.now(), answeredAtMs: options.clock.monotonic() };
     const { clock, everyMs: ms = 5_000 } = options;
     this.cancel = every({ clock, ms }, () => this.probe());
   }
@@ -40,8 +42,10 @@ export class DatabaseProbe {
 
   private async probe(): Promise<void> {
     const { connection, clock, timeoutMs = 3_000 } = this.options;
+    const sentAtMs = clock.monotonic();
     try {
       await within({ clock, ms: timeoutMs }, connection.ping());
+      this.status = { ...this.status, answeredAtMs: sentAtMs };
       this.note(true);
     } catch (error) {
       this.note(false, error);
@@ -51,9 +55,9 @@ export class DatabaseProbe {
   private note(up: boolean, error?: unknown): void {
     if (up === this.status.up || this.stopped) return;
     const { clock, logger } = this.options;
-    const awayMs = clock.now() - this.status.since;
-    this.status = { up, since: clock.now() };
-    if (up) logger.info({ away_ms: awayMs }, 'the database answers again');
-    else logger.warn({ reason: describeError(error) }, 'the database does not answer');
+    const unavailableMs = clock.now() - this.status.since;
+    this.status = { ...this.status, up, since: clock.now() };
+    if (up) logger.info({ unavailable_ms: unavailableMs }, 'database answers again');
+    else logger.warn({ reason: describeError(error) }, 'database does not answer');
   }
 }
