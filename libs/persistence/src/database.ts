@@ -3,15 +3,15 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { appendToOutbox } from './outbox/outbox.js';
 import type { DatabaseProbe, DatabaseStatus } from './postgres/database-probe.js';
 import { DeadlinePassed } from './postgres/deadline-passed.error.js';
-import { isPassing } from './postgres/database.errors.js';
-import { forgetOldMessages, keep, receive, type InboxKey, type Outcome } from './inbox.js';
+import { isTemporary } from './postgres/database.errors.js';
+import { deleteOldMessages, keep, receive, type InboxKey, type Outcome } from './inbox.js';
 import { OutcomeUnknown } from './postgres/outcome-unknown.error.js';
 import { StreamTransaction } from './streams/stream-transaction.js';
 
 export interface OnceOptions extends InboxKey {
   /** The stream that the changes are appended to. */
   readonly stream: string;
-  /** Unix ms after which nobody waits for the effect. */
+  /** Unix ms after which the sender no longer waits for the effect. */
   readonly deadline?: number | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface StreamOutcome<Result> {
 const INBOX_KEPT_MS = 24 * 60 * 60 * 1_000;
 const INBOX_CLEANED_EVERY_MS = 10 * 60 * 1_000;
 
-/** A service's database: its schema, migrated, behind a pool of connections. */
+/** The migrated schema of a service, behind a pool of connections. */
 export class Database {
   private readonly running = new Set<Promise<unknown>>();
   private stopCleaning: (() => void) | undefined;
@@ -36,13 +36,13 @@ export class Database {
     private readonly clock: Clock,
   ) {}
 
-  /** Whether the database answers, from memory: at most a few seconds old. */
+  /** The last result of the probe, a few seconds old at most. No query. */
   status(): DatabaseStatus {
     return this.probe.current();
   }
 
   /**
-   * Commits when `work` resolves and rolls back when it rejects. What is done must go through the manager given to it.
+   * Commits when `work` resolves and rolls back when it rejects. `work` must run its statements on the given manager.
    * @throws OutcomeUnknown when the connection was lost during the commit; after any other error nothing was changed
    */
   async transaction<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
@@ -57,7 +57,7 @@ export class Database {
 
   /**
    * A transaction whose changes of the stream are appended to it in one delta, by its last statement; no delta where `work`
-   * changed no entry. Wants the tables of `createStreamTables`.
+   * changed no entry. Needs the tables of `createStreamTables`.
    * @throws OutcomeUnknown when the connection was lost during the commit; after any other error nothing was changed
    */
   streamTransaction<Result>(
@@ -74,9 +74,9 @@ export class Database {
   }
 
   /**
-   * Acts on a message once within a day, however often it is delivered: a stream transaction that also stores the reply that
+   * Handles a message once within a day, however often it is delivered: a stream transaction that also stores the reply that
    * `work` returns. The same message is answered with the stored reply from then on. An error of `work` leaves no trace, and
-   * the message may be delivered again. Wants the table of `createInboxTable`.
+   * the message may be delivered again. Needs the table of `createInboxTable`.
    * @throws OutcomeUnknown when the connection was lost during the commit: another call with the same message finds out;
    * DeadlinePassed when it had to wait for a connection until after the deadline
    */
@@ -98,11 +98,11 @@ export class Database {
   }
 
   /**
-   * What `once` has led to for a message; undefined where nobody has acted on it. Whoever is acting on it now is waited for, so that
-   * what is said of it afterwards stays true.
+   * The outcome that `once` stored for a message; undefined where it was not handled. Waits for a transaction that is handling
+   * the message now, so that the answer does not change right after.
    */
   async outcomeOf<Reply extends JsonValue>(key: InboxKey): Promise<Outcome<Reply> | undefined> {
-    const untouched = new Error('nobody has acted on this message');
+    const untouched = new Error('the message was not handled');
     try {
       return await this.transaction(async (manager) => {
         const known = await receive<Reply>(manager, key);
@@ -132,8 +132,8 @@ export class Database {
         return result;
       });
     } catch (error) {
-      if (committing && isPassing(error))
-        throw new OutcomeUnknown('the database went away during a commit', { cause: error });
+      if (committing && isTemporary(error))
+        throw new OutcomeUnknown('the database connection was lost during a commit', { cause: error });
       throw error;
     }
   }
@@ -143,8 +143,8 @@ export class Database {
       INBOX_CLEANED_EVERY_MS,
       () => {
         this.stopCleaning = this.cleanInbox();
-        // What fails now is done the next time.
-        forgetOldMessages(this.dataSource.manager, INBOX_KEPT_MS).catch(() => undefined);
+        // A failure is left to the next run.
+        deleteOldMessages(this.dataSource.manager, INBOX_KEPT_MS).catch(() => undefined);
       },
       { background: true },
     );

@@ -3,22 +3,22 @@ import type { EntityManager, QueryRunner } from 'typeorm';
 import { appendToOutbox } from './outbox/outbox.js';
 import type { StreamChange } from './streams/stream-change.js';
 
-/** Which message, for whom. Two consumers may each act once on the same message. */
+/** A message and its consumer. Two consumers may each handle the same message once. */
 export interface InboxKey {
   readonly consumer: string;
   readonly messageId: string;
 }
 
-/** What a message led to, and is answered with each time it comes. */
+/** The stored result of a message, with which every delivery of it is answered. */
 export interface Outcome<Reply> {
   readonly reply: Reply;
-  /** The number of its change in the stream; undefined where it changed nothing. */
+  /** The number of its changes in the stream; undefined where it changed no entry. */
   readonly seq: number | undefined;
-  /** True when this was not the first time: nothing was done now. */
+  /** True when the message was handled before: nothing was changed now. */
   readonly replayed: boolean;
 }
 
-/** For a migration: the table of what was acted on, in the service's own schema. */
+/** For a migration: the table of handled messages, in the service's own schema. */
 export async function createInboxTable(runner: QueryRunner): Promise<void> {
   await runner.query(`CREATE TABLE inbox (
     consumer text NOT NULL,
@@ -37,24 +37,24 @@ export async function dropInboxTable(runner: QueryRunner): Promise<void> {
 }
 
 /**
- * Takes a message into the inbox. Of several that come at once one goes on and the others wait for its commit. Returns what it
- * led to if it was here before.
+ * Takes a message into the inbox. Of several deliveries at once, one continues and the others wait for its commit. Returns the
+ * stored outcome where the message was handled before.
  */
 export async function receive<Reply>(
   manager: EntityManager,
   { consumer, messageId }: InboxKey,
 ): Promise<Outcome<Reply> | undefined> {
-  const fresh = await manager.query<unknown[]>(
+  const inserted = await manager.query<unknown[]>(
     'INSERT INTO inbox (consumer, message_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING true',
     [consumer, messageId],
   );
-  if (fresh.length > 0) return undefined;
+  if (inserted.length > 0) return undefined;
   const [row] = await manager.query<{ reply: Reply; seq: string | null }[]>(
     'SELECT reply, seq FROM inbox WHERE consumer = $1 AND message_id = $2',
     [consumer, messageId],
   );
   if (row === undefined)
-    throw new Error(`the inbox forgot the message ${messageId} of ${consumer} while it was looked up`);
+    throw new Error(`the inbox row of message ${messageId} for ${consumer} was deleted while it was read`);
   return { reply: row.reply, seq: row.seq === null ? undefined : Number(row.seq), replayed: true };
 }
 
@@ -79,8 +79,8 @@ export async function keep(manager: EntityManager, { key, reply, stream, changes
   return undefined;
 }
 
-/** Forgets messages older than `olderThanMs`; one that comes again after that acts again. Returns how many. */
-export async function forgetOldMessages(manager: EntityManager, olderThanMs: number): Promise<number> {
+/** Deletes the rows of messages older than `olderThanMs`: one that is delivered again later is handled again. Returns how many. */
+export async function deleteOldMessages(manager: EntityManager, olderThanMs: number): Promise<number> {
   const [row] = await manager.query<{ count: string }[]>(
     `WITH old AS (DELETE FROM inbox WHERE received_at < now() - $1 * interval '1 ms' RETURNING 1) SELECT count(*) FROM old`,
     [olderThanMs],

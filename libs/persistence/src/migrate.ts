@@ -13,8 +13,8 @@ export interface MigrateOptions {
 }
 
 /**
- * Makes the schema if it is missing, then runs what migrations have not run, each in its own transaction. Of several
- * processes that start at once, one migrates and the others wait for it. A migration may take as long as it needs.
+ * Creates the schema if it is missing, then runs the pending migrations, each in its own transaction. Of several processes that
+ * start at once, one migrates and the others wait for it. A migration has no timeout.
  */
 export async function migrate({ url, schema, migrations, applicationName, logger }: MigrateOptions): Promise<void> {
   const options = sessionOptions({ schema, timeoutMs: 0 });
@@ -24,11 +24,11 @@ export async function migrate({ url, schema, migrations, applicationName, logger
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     options,
   });
-  // A connection lost here shows in the next query; without a listener it would end the process.
+  // A lost connection fails the next query; an error event without a listener would end the process.
   session.on('error', () => undefined);
   try {
     await session.connect();
-    // Held until the session ends, so a process that dies half-way does not keep it.
+    // Held until the session ends, so that a process that dies half-way does not keep it.
     await session.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [`signalbox migrations ${schema}`]);
     await ensureSchema(session, schema);
     const source = new DataSource({

@@ -2,7 +2,7 @@ import { Backoff, describeError, systemClock, wait, type Clock, type Logger } fr
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { DatabaseProbe } from './postgres/database-probe.js';
-import { explainDatabaseError, isPassing } from './postgres/database.errors.js';
+import { explainDatabaseError, isTemporary } from './postgres/database.errors.js';
 import { Database } from './database.js';
 import { migrate } from './migrate.js';
 import { ProbeConnection } from './postgres/probe-connection.js';
@@ -10,7 +10,7 @@ import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, STATEMENT_TIMEOUT_MS, sessionOpt
 
 export interface DatabaseOptions {
   readonly url: string;
-  /** The service's own schema: lower case, with `_`. All its tables, that of its migrations too, are in it. */
+  /** The service's own schema, lower case with `_`. It holds all its tables, also the table of its migrations. */
   readonly schema: string;
   readonly entities: NonNullable<DataSourceOptions['entities']>;
   readonly migrations: NonNullable<DataSourceOptions['migrations']>;
@@ -19,7 +19,7 @@ export interface DatabaseOptions {
   /** Most connections at once: transactions and queries beyond that wait for a free one. */
   readonly poolSize: number;
   readonly clock?: Clock;
-  /** Ends the wait for a database that is away. */
+  /** Ends the wait for a database that is unavailable. */
   readonly signal?: AbortSignal;
 }
 
@@ -39,7 +39,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   return new Database(dataSource, probe, clock);
 }
 
-/** The pool passes its timeout, which is for the wait for a free connection, on to each client: connecting has a shorter one. */
+/** A client with its own timeout for connecting. It would inherit the timeout of the pool, which is for the wait for a free connection. */
 class PooledClient extends pg.Client {
   constructor(config: pg.ClientConfig) {
     super({ ...config, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
@@ -54,10 +54,10 @@ function connect({ url, schema, entities, applicationName, logger, poolSize }: D
     entities,
     applicationName,
     poolSize,
-    // For the wait for a free connection: longer than any statement may take. Until then a request waits, as the database is up.
+    // For the wait for a free connection. It is longer than any statement may take, so that a busy pool does not look like a database that is down.
     connectTimeoutMS: ANSWER_TIMEOUT_MS,
     poolErrorHandler: (error: unknown) =>
-      logger.debug({ reason: describeError(error) }, 'an idle database connection was lost'),
+      logger.debug({ reason: describeError(error) }, 'idle database connection lost'),
     extra: {
       Client: PooledClient,
       options: sessionOptions({ schema, timeoutMs: STATEMENT_TIMEOUT_MS }),
@@ -71,18 +71,17 @@ function connect({ url, schema, entities, applicationName, logger, poolSize }: D
 async function untilReachable<Result>(options: DatabaseOptions, attempt: () => Promise<Result>): Promise<Result> {
   const { url, logger, clock = systemClock, signal } = options;
   const backoff = new Backoff({ minMs: 250, maxMs: 5_000 });
-  let away = false;
+  let isUnavailable = false;
   for (;;) {
     signal?.throwIfAborted();
     try {
       const result = await attempt();
-      if (away) logger.info('the database can be reached now');
+      if (isUnavailable) logger.info('database reached');
       return result;
     } catch (error) {
-      if (!isPassing(error)) throw explainDatabaseError(error, url);
-      if (!away)
-        logger.warn({ reason: describeError(error) }, 'the database cannot be reached; trying again until it can');
-      away = true;
+      if (!isTemporary(error)) throw explainDatabaseError(error, url);
+      if (!isUnavailable) logger.warn({ reason: describeError(error) }, 'database cannot be reached, retrying');
+      isUnavailable = true;
     }
     await wait({ clock, ms: backoff.nextMs(), signal });
   }

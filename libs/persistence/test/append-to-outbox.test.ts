@@ -19,7 +19,7 @@ afterAll(async () => {
 const WRITERS = 50;
 const ROUNDS = 6;
 
-test('numbers have no gap and follow the order of commits, with 50 writers of whom some roll back', async () => {
+test('numbers rows without gaps in commit order, with 50 writers of which some roll back', async () => {
   const rollsBack = (writer: number, round: number): boolean => (writer + round) % 5 === 0;
   const committed = new Map<number, string>();
   let writing = true;
@@ -66,7 +66,7 @@ test('numbers have no gap and follow the order of commits, with 50 writers of wh
   expect(looks).toBeGreaterThan(1);
 });
 
-test('a stream that no migration created is an error, and nothing is kept', async () => {
+test('fails and rolls back for a stream that no migration created', async () => {
   const failing = database.transaction(async (manager) => {
     await manager.query("INSERT INTO thing VALUES ('orphan', 1)");
     await appendToOutbox(manager, { channel: 'no-such-stream', payload: [] });
@@ -75,7 +75,7 @@ test('a stream that no migration created is an error, and nothing is kept', asyn
   expect(await database.dataSource.query("SELECT 1 FROM thing WHERE key = 'orphan'")).toEqual([]);
 });
 
-test('an epoch is above every one before and not below the time, also for a stream that is new', async () => {
+test('takes an epoch above every earlier one and not below the time, also for a new stream', async () => {
   const query = <Row extends object>(sql: string, parameters?: unknown[]): Promise<Row[]> =>
     database.dataSource.query(sql, parameters);
   const take = async (nowMs: number): Promise<number> => (await takeEpoch(query, { stream: 'readers.0', nowMs })).epoch;

@@ -3,7 +3,7 @@ import { eventually, testDatabase, type TestDatabase } from '@signalbox/testing'
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createInboxTable, dropInboxTable, OutcomeUnknown, type Database } from '../src/index.js';
-import { forgetOldMessages } from '../src/inbox.js';
+import { deleteOldMessages } from '../src/inbox.js';
 import { CreateThings1700000000000, openSample, STREAM } from './support.js';
 
 class CreateInbox1700000000001 implements MigrationInterface {
@@ -21,10 +21,10 @@ class CreateInbox1700000000001 implements MigrationInterface {
 
 const migrations = [CreateThings1700000000000, CreateInbox1700000000001];
 
-/** What the line does with a COMMIT, once: loses the answer to it, or loses it. */
+/** What happens to the next COMMIT: its answer is lost, or the COMMIT itself. */
 type Fault = 'answer lost' | 'commit lost';
 
-/** A line to the database that breaks at the moment of a commit. */
+/** A proxy to the database that breaks the connection at a commit. */
 class CommitBreaker {
   fault: Fault | undefined;
 
@@ -65,19 +65,19 @@ class CommitBreaker {
   }
 }
 
-describe('acting once', () => {
+describe('handling a message once', () => {
   let server: TestDatabase;
-  let line: CommitBreaker;
+  let proxy: CommitBreaker;
   let database: Database;
 
   beforeEach(async () => {
     server = await testDatabase();
-    line = await CommitBreaker.to(server.url);
-    database = await openSample(line.url, { migrations, poolSize: 5 });
+    proxy = await CommitBreaker.to(server.url);
+    database = await openSample(proxy.url, { migrations, poolSize: 5 });
   });
   afterEach(async () => {
     await database.close();
-    await line.close();
+    await proxy.close();
     await server.remove();
   });
 
@@ -94,7 +94,7 @@ describe('acting once', () => {
   const deltas = async (): Promise<number> =>
     Number((await database.dataSource.query<{ count: string }[]>('SELECT count(*) FROM outbox'))[0]?.count);
 
-  it('acts the first time, and answers the same message with the same answer and number from then on', async () => {
+  it('handles a message the first time and returns the same reply and number from then on', async () => {
     const first = await act('a');
     expect(first).toMatchObject({ seq: 1, replayed: false });
     expect(await act('a')).toEqual({ ...first, replayed: true });
@@ -102,14 +102,14 @@ describe('acting once', () => {
     expect(await effects()).toEqual(['a', 'a']);
   });
 
-  it('lets one of twenty that come at once act, and answers all of them alike', async () => {
+  it('handles one of twenty simultaneous deliveries and returns the same reply for all', async () => {
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => act('b')));
     expect(new Set(outcomes.map(({ reply, seq }) => JSON.stringify([reply, seq]))).size).toBe(1);
     expect(outcomes.filter(({ replayed }) => !replayed)).toHaveLength(1);
     expect([await effects(), await deltas()]).toEqual([['b'], 1]);
   });
 
-  it('leaves no trace of what failed: the same message may be given again', async () => {
+  it('leaves no trace of a failed message, which may be delivered again', async () => {
     const failing = database.once({ consumer: 'orders', messageId: 'c', stream: STREAM }, async ({ manager }) => {
       await manager.query("INSERT INTO effect VALUES ('c')");
       throw new Error('refused');
@@ -119,7 +119,7 @@ describe('acting once', () => {
     expect(await act('c')).toMatchObject({ replayed: false });
   });
 
-  it('tells what a message led to, and waits for whoever is acting on it', async () => {
+  it('returns the outcome of a message and waits for a transaction that is handling it', async () => {
     const key = { consumer: 'orders', messageId: 'asked' };
     expect(await database.outcomeOf(key)).toBeUndefined();
     let finish = (): void => undefined;
@@ -137,7 +137,7 @@ describe('acting once', () => {
     expect(await database.outcomeOf({ ...key, messageId: 'other' })).toBeUndefined();
   });
 
-  it('keeps the answer of what changed nothing', async () => {
+  it('stores the reply to a message that changed no entry', async () => {
     const look = () => database.once({ consumer: 'orders', messageId: 'd', stream: STREAM }, async () => (made += 1));
     const { reply } = await look();
     expect(await look()).toEqual({ reply, seq: undefined, replayed: true });
@@ -146,17 +146,17 @@ describe('acting once', () => {
   it.each<[Fault, boolean]>([
     ['answer lost', true],
     ['commit lost', false],
-  ])('finds out what became of a commit whose %s', async (fault, wasDone) => {
-    line.fault = fault;
+  ])('finds out the outcome of a commit whose %s', async (fault, wasDone) => {
+    proxy.fault = fault;
     await expect(act('e')).rejects.toBeInstanceOf(OutcomeUnknown);
     expect(await act('e')).toMatchObject({ replayed: wasDone });
     expect([await effects(), await deltas()]).toEqual([['e'], 1]);
   });
 
-  it('forgets what is old enough, and only that', async () => {
+  it('deletes old rows and keeps the others', async () => {
     await act('f');
-    expect(await forgetOldMessages(database.dataSource.manager, 60_000)).toBe(0);
-    expect(await forgetOldMessages(database.dataSource.manager, -1_000)).toBe(1);
+    expect(await deleteOldMessages(database.dataSource.manager, 60_000)).toBe(0);
+    expect(await deleteOldMessages(database.dataSource.manager, -1_000)).toBe(1);
     expect(await act('f')).toMatchObject({ replayed: false });
   });
 });

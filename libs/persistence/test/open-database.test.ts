@@ -4,7 +4,7 @@ import { collectLogs, eventually, testDatabase, type CollectedLogs, type TestDat
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../src/index.js';
 import { CONNECT_TIMEOUT_MS } from '../src/postgres/session.js';
-import { Door, openSample } from './support.js';
+import { DatabaseProxy, openSample } from './support.js';
 
 let server: TestDatabase;
 const opened: Database[] = [];
@@ -23,7 +23,7 @@ async function open(...parameters: Parameters<typeof openSample>): Promise<Datab
   return database;
 }
 
-test('of processes that start at once, one migrates; all tables are in the schema', async () => {
+test('lets one of several simultaneous processes migrate, with all tables in the schema', async () => {
   const databases = await Promise.all([1, 2, 3, 4].map(() => open(server.url)));
   await open(server.url);
   const tables = await databases[0]!.dataSource.query<{ name: string }[]>(
@@ -38,65 +38,62 @@ test('of processes that start at once, one migrates; all tables are in the schem
   expect(await databases[0]!.dataSource.query('SELECT name FROM migrations')).toHaveLength(1);
 });
 
-/** What the log says of the database's absence. */
+/** The log lines about the availability of the database. */
 const outages = (lines: CollectedLogs['lines']): unknown[] =>
-  lines.map(({ msg }) => msg).filter((msg) => String(msg).startsWith('the database'));
+  lines.map(({ msg }) => msg).filter((msg) => String(msg).startsWith('database '));
 
-describe('a database that is away', () => {
-  let door: Door;
+describe('an unavailable database', () => {
+  let proxy: DatabaseProxy;
   beforeEach(async () => {
-    door = await Door.to(server.url);
+    proxy = await DatabaseProxy.to(server.url);
   });
-  afterEach(() => door.shut());
+  afterEach(() => proxy.close());
 
-  test('is waited for, with one line when it is away and one when it is there', async () => {
+  test('is waited for, with one log line when it is unavailable and one when it is reached', async () => {
     const { logger, lines } = collectLogs();
-    const opening = open(door.url, { logger });
+    const opening = open(proxy.url, { logger });
     await eventually(() => lines.length > 0);
-    await door.open();
+    await proxy.open();
     const database = await opening;
     expect(await database.dataSource.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
-    expect(outages(lines)).toEqual([
-      'the database cannot be reached; trying again until it can',
-      'the database can be reached now',
-    ]);
+    expect(outages(lines)).toEqual(['database cannot be reached, retrying', 'database reached']);
   });
 
-  test('is not waited for any longer when the process is asked to stop', async () => {
+  test('is no longer waited for when the process is asked to stop', async () => {
     const { logger, lines } = collectLogs();
     const stop = new AbortController();
-    const opening = open(door.url, { logger, signal: stop.signal });
+    const opening = open(proxy.url, { logger, signal: stop.signal });
     opening.catch(() => undefined);
     await eventually(() => lines.length > 0);
     stop.abort(new Error('asked to stop'));
     await expect(opening).rejects.toThrow('asked to stop');
   });
 
-  test('that goes and comes back shows in the status, and queries work again', async () => {
-    await door.open();
+  test('shows in the status when it goes down and comes back, and queries work again', async () => {
+    await proxy.open();
     const { logger, lines } = collectLogs();
     const impatient: Clock = {
       ...systemClock,
       schedule: (delayMs, run) => systemClock.schedule(delayMs === 5_000 ? 50 : delayMs, run),
     };
-    const database = await open(door.url, { logger, clock: impatient });
+    const database = await open(proxy.url, { logger, clock: impatient });
     const { up, since } = database.status();
     expect(up).toBe(true);
-    await door.shut();
+    await proxy.close();
     await expect(database.transaction((manager) => manager.query('SELECT 1'))).rejects.toThrow(
       /ECONNREFUSED|terminated/,
     );
     await eventually(() => !database.status().up);
     expect(database.status().since).toBeGreaterThan(since);
-    await door.open();
+    await proxy.open();
     await eventually(() => database.status().up);
     await database.transaction((manager) => manager.query('SELECT 1'));
-    expect(outages(lines)).toEqual(['the database does not answer', 'the database answers again']);
+    expect(outages(lines)).toEqual(['database does not answer', 'database answers again']);
   });
 });
 
-describe('what only a person can put right', () => {
-  test('a wrong password is said without showing it', async () => {
+describe('a mistake in DATABASE_URL', () => {
+  test('reports a wrong password without showing it', async () => {
     const url = Object.assign(new URL(server.url), { password: 'hunter2' }).href;
     const opening = open(url);
     await expect(opening).rejects.toBeInstanceOf(ConfigError);
@@ -104,13 +101,13 @@ describe('what only a person can put right', () => {
     await expect(opening).rejects.not.toThrow('hunter2');
   });
 
-  test('a database that does not exist is named', async () => {
+  test('names a database that does not exist', async () => {
     const opening = open(Object.assign(new URL(server.url), { pathname: '/no_such_database' }).href);
     await expect(opening).rejects.toBeInstanceOf(ConfigError);
     await expect(opening).rejects.toThrow('database "no_such_database" does not exist');
   });
 
-  test('a schema that is missing and may not be created is named', async () => {
+  test('names a schema that is missing and may not be created', async () => {
     const other = await testDatabase();
     const owner = await open(other.url);
     await owner.dataSource.query("DROP SCHEMA sample CASCADE; CREATE ROLE limited_test_user LOGIN PASSWORD 'limited'");
@@ -182,7 +179,7 @@ describe('transactions', () => {
     expect(await database.dataSource.query('SELECT key FROM thing')).toEqual([{ key: 'kept' }]);
   });
 
-  test('closing waits for those that run', async () => {
+  test('are waited for when the database is closed', async () => {
     const database = await openSample(server.url);
     let finish: () => void = () => undefined;
     const halfway = new Promise<void>((resolve) => (finish = resolve));

@@ -11,7 +11,7 @@ interface Published {
   readonly changes: StreamChange[];
 }
 
-/** A relay, and what it told its owner. */
+/** A relay and the calls it made. */
 class Subject {
   readonly owned: { epoch: number; seq: number; entries: (readonly [string, unknown])[] }[] = [];
   readonly published: Published[] = [];
@@ -38,7 +38,7 @@ class Subject {
     this.relay.start();
   }
 
-  /** Whether it owns the stream at this moment. */
+  /** Whether it owns the stream now. */
   get owns(): boolean {
     return this.owned.length > this.lost;
   }
@@ -80,7 +80,7 @@ const killRelaySessions = (): Promise<unknown> =>
 const relaySessions = (): Promise<{ wait_event_type: string | null }[]> =>
   database.dataSource.query(`SELECT wait_event_type FROM pg_stat_activity WHERE ${OF_RELAYS}`);
 
-test('owns with all that was written so far, then publishes each change in order and empties the outbox', async () => {
+test('takes the stream over with all that was written, then publishes each change in order and empties the outbox', async () => {
   await write('a', 1);
   await write('b', 2);
   const before = Date.now();
@@ -107,7 +107,7 @@ test('owns with all that was written so far, then publishes each change in order
   await eventually(async () => (await outbox()).length === 0);
 });
 
-test('is woken by the commit, not by its poll', async () => {
+test('is woken by the commit and not by its poll', async () => {
   let polls = 0;
   const neverPolls: Clock['schedule'] = (delayMs, ...timer) => {
     if (delayMs !== 1_000) return systemClock.schedule(delayMs, ...timer);
@@ -121,7 +121,7 @@ test('is woken by the commit, not by its poll', async () => {
   expect(subject.published).toMatchObject([{ seq: 1, changes: [{ key: 'a', value: { size: 1 } }] }]);
 });
 
-test('a publish that fails keeps its row and its place', async () => {
+test('keeps the row and its place in order when a publish fails', async () => {
   const attempts: number[] = [];
   const confirmed: number[] = [];
   const subject = new Subject(server.url, {
@@ -140,7 +140,7 @@ test('a publish that fails keeps its row and its place', async () => {
   await eventually(async () => (await outbox()).length === 0);
 });
 
-test('of two, one owns; when its session is killed it says so, and the stream goes on with a higher epoch', async () => {
+test('lets one of two relays own the stream, and a relay continues with a higher epoch after the session of the owner is killed', async () => {
   const subjectsOfTwo = [new Subject(server.url), new Subject(server.url)];
   const total = (): number => subjectsOfTwo.reduce((sum, { owned }) => sum + owned.length, 0);
   await eventually(() => total() === 1);
@@ -162,7 +162,7 @@ test('of two, one owns; when its session is killed it says so, and the stream go
   expect(subjectsOfTwo.filter(({ owns }) => owns)).toHaveLength(1);
 });
 
-test('a stop finishes the publish in flight, is not a loss, and lets another own', async () => {
+test('finishes the publish in flight when it is stopped, and lets another relay own the stream', async () => {
   let confirm: () => void = () => undefined;
   const stopped = new Subject(server.url, { publish: () => new Promise<void>((resolve) => (confirm = resolve)) });
   await eventually(() => stopped.owns);
@@ -182,7 +182,7 @@ test('a stop finishes the publish in flight, is not a loss, and lets another own
   expect(next.owned[0]!.seq).toBe(1);
 });
 
-test('a database restored from a backup still yields a higher epoch', async () => {
+test('takes a higher epoch also after the database was restored from a backup', async () => {
   const before = new Subject(server.url);
   await eventually(() => before.owns);
   await write('a', 1);
@@ -195,7 +195,7 @@ test('a database restored from a backup still yields a higher epoch', async () =
   expect(after.owned[0]!.epoch).toBeGreaterThan(before.owned[0]!.epoch);
 });
 
-test('a take-over waits for the writer that holds a number, and loads what it wrote', async () => {
+test('waits at a take-over for the writer that holds a number, and loads what it wrote', async () => {
   let commit: () => void = () => undefined;
   const mayCommit = new Promise<void>((resolve) => (commit = resolve));
   let numbered = false;

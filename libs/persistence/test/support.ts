@@ -40,8 +40,8 @@ export function openSample(url: string, options: Partial<DatabaseOptions> = {}):
   });
 }
 
-/** A door to the database that can be shut and opened: its port stays the same. */
-export class Door {
+/** A proxy to the database that can be closed and opened again on the same port. */
+export class DatabaseProxy {
   private server: Server | undefined;
   private readonly sockets = new Set<Socket>();
 
@@ -50,16 +50,16 @@ export class Door {
     private readonly port: number,
   ) {}
 
-  /** A shut door. */
-  static async to(url: string): Promise<Door> {
+  /** A closed proxy. */
+  static async to(url: string): Promise<DatabaseProxy> {
     const reserved = createServer();
     await new Promise<void>((resolve) => reserved.listen(0, '127.0.0.1', resolve));
     const { port } = reserved.address() as AddressInfo;
     await new Promise((resolve) => reserved.close(resolve));
-    return new Door(new URL(url), port);
+    return new DatabaseProxy(new URL(url), port);
   }
 
-  /** The database's URL through this door. */
+  /** The database's URL through this proxy. */
   get url(): string {
     return Object.assign(new URL(this.target), { host: `127.0.0.1:${this.port}` }).href;
   }
@@ -79,7 +79,7 @@ export class Door {
     await new Promise<void>((resolve) => this.server?.listen(this.port, '127.0.0.1', resolve));
   }
 
-  async shut(): Promise<void> {
+  async close(): Promise<void> {
     const closed = new Promise((resolve) => this.server?.close(resolve) ?? resolve(undefined));
     for (const socket of this.sockets) socket.destroy();
     this.sockets.clear();

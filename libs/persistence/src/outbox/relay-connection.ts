@@ -7,13 +7,13 @@ export interface RelayConnectionOptions {
   readonly applicationName: string;
 }
 
-/** A connection of its own for a relay. Its lock lives exactly as long as the session, so any failure means: all is lost. */
+/** A connection for one relay alone. The relay's lock ends with the session, so any failed query counts as its loss. */
 export class RelayConnection {
   private readonly loss = new AbortController();
   private readonly client: pg.Client;
   private closing = false;
 
-  /** Aborted as soon as the connection is known to be gone or a query on it failed. */
+  /** Aborted as soon as the connection is lost or a query on it failed. */
   readonly lost: AbortSignal = this.loss.signal;
 
   private constructor({ url, schema, applicationName }: RelayConnectionOptions) {

@@ -1,6 +1,6 @@
 import { ConfigError } from '@signalbox/platform';
 import { expect, test } from 'vitest';
-import { explainDatabaseError, isPassing, isUnavailable } from './database.errors.js';
+import { explainDatabaseError, isTemporary, isUnavailable } from './database.errors.js';
 
 const failure = (code: string | undefined, message = 'failed'): Error =>
   Object.assign(new Error(message), code && { code });
@@ -18,8 +18,8 @@ test.each([
   ['42P07', 'relation "thing" already exists', false],
   ['57014', 'canceling statement due to statement timeout', false],
   [undefined, 'a mistake in a migration', false],
-])('%s (%s): may pass by itself: %s', (code, message, passing) => {
-  expect(isPassing(failure(code, message))).toBe(passing);
+])('%s (%s): is temporary: %s', (code, message, passing) => {
+  expect(isTemporary(failure(code, message))).toBe(passing);
 });
 
 test.each([
@@ -30,18 +30,18 @@ test.each([
   ['28P01', 'password authentication failed for user "x"', false],
   ['23505', 'duplicate key value violates unique constraint', false],
   [undefined, 'a mistake', false],
-])('%s (%s): nothing was changed, and it may go well later: %s', (code, message, unavailable) => {
+])('%s (%s): nothing was changed and a later attempt may succeed: %s', (code, message, unavailable) => {
   expect(isUnavailable(failure(code, message))).toBe(unavailable);
 });
 
 test.each(['QueryRunnerAlreadyReleasedError', 'QueryRunnerProviderAlreadyReleasedError'])(
-  '%s: the connection went in the middle, and another one may do',
+  '%s: a temporary failure, as the connection was lost in the middle',
   (name) => {
-    expect(isPassing(Object.assign(failure(undefined, 'Query runner already released.'), { name }))).toBe(true);
+    expect(isTemporary(Object.assign(failure(undefined, 'Query runner already released.'), { name }))).toBe(true);
   },
 );
 
-test('what the person can put right is explained without the password', () => {
+test('explains what DATABASE_URL gets wrong without showing the password', () => {
   const explained = explainDatabaseError(
     failure('28P01', 'password authentication failed for user "u"'),
     'postgres://u:hunter2@h/d',

@@ -10,7 +10,7 @@ export interface ProbeConnectionOptions {
 /** Longest wait for the answer to a ping. */
 const PING_TIMEOUT_MS = 3_000;
 
-/** The probe's own connection: a pool of which all connections are in use says nothing about the database. */
+/** A connection for the probe alone. A pool of which all connections are in use does not show whether the database answers. */
 export class ProbeConnection {
   private client: Promise<pg.Client> | undefined;
 
@@ -44,7 +44,7 @@ export class ProbeConnection {
       keepAlive: true,
       options: sessionOptions({ schema, timeoutMs: PING_TIMEOUT_MS }),
     });
-    // A lost connection shows in the next ping; without a listener it would end the process.
+    // A lost connection fails the next ping; an error event without a listener would end the process.
     client.on('error', () => undefined);
     await client.connect();
     return client;

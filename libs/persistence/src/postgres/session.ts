@@ -10,13 +10,13 @@ export const CONNECT_TIMEOUT_MS = 3_000;
 /** Longest run of one statement of a service. */
 export const STATEMENT_TIMEOUT_MS = 10_000;
 
-/** How long we wait for an answer: longer than the server may take, so that only a lost server is given up here. */
+/** Longest wait for the answer to a statement: longer than the server may take, so that it ends only where the server is lost. */
 export const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
 
 /**
- * Settings of a session as libpq's `options`, in force from its first statement. A transaction that pauses is ended by the
- * server since it may hold the stream's row, for which every other writer waits; the keepalives make the server notice within
- * seconds that a client's machine is gone, so that the locks of a lost owner do not outlive it.
+ * Settings of a session as libpq's `options`, in force from its first statement. The server ends a transaction that pauses,
+ * because it may hold the row of the stream, for which all other writers wait. With the keepalives the server notices within
+ * seconds that the machine of a client is gone, and releases the locks of that client.
  */
 export function sessionOptions({ schema, timeoutMs }: SessionOptions): string {
   const settings = {
@@ -32,7 +32,7 @@ export function sessionOptions({ schema, timeoutMs }: SessionOptions): string {
     .join(' ');
 }
 
-/** A schema name that needs no quotes anywhere. Throws a RangeError for any other. */
+/** A schema name that never needs quotes. @throws RangeError for any other */
 export function checkedSchema(schema: string): string {
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema))
     throw new RangeError(`not a plain lower-case schema name: ${JSON.stringify(schema)}`);

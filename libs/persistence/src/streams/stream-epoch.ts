@@ -6,8 +6,9 @@ const TAKE = `
   RETURNING epoch, seq`;
 
 /**
- * Begins a new epoch of a stream: higher than every one before and not below `nowMs` (Unix ms), so that neither two owners at
- * once nor a database restored from a backup can use one again. Locks the stream's row until the transaction ends.
+ * Begins a new epoch of a stream. It is higher than every earlier epoch and not below `nowMs` (Unix ms), so that no epoch is used
+ * twice: not by two owners at once and not after the database was restored from a backup. Locks the row of the stream until the
+ * transaction ends.
  */
 export async function takeEpoch(
   query: Query,

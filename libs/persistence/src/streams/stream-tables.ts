@@ -3,8 +3,8 @@ import type { QueryRunner } from 'typeorm';
 /**
  * For a migration of the service that owns `stream`: the tables behind a state stream, in the service's own schema.
  *
- * `stream` holds the number of the last change of each stream, and `outbox` the changes that were committed and not yet
- * published. The text of a change is kept as it was written (`json`): nothing ever looks inside.
+ * `stream` holds the number of the last delta of each stream, and `outbox` the deltas that were committed and not yet published.
+ * The changes are `json`, which keeps the text as it was written: no query reads a member of them.
  */
 export async function createStreamTables(runner: QueryRunner, stream: string): Promise<void> {
   await runner.query('CREATE TABLE stream (name text PRIMARY KEY, epoch bigint NOT NULL, seq bigint NOT NULL)');
