@@ -12,7 +12,7 @@ import {
   retryPath,
   streamOwnerTopology,
 } from '@signalbox/contracts/messages';
-import { streams } from '@signalbox/contracts/streams';
+import { dataplaneStream } from '@signalbox/contracts/streams';
 import { AmqpHandlersModule, InfrastructureModule } from '@signalbox/nest-service';
 import { PostgresStreamModule } from '@signalbox/state-streams';
 import { AuditModule } from './audit/audit.module.js';
@@ -45,7 +45,7 @@ const events = [
       migrations,
       requiredForReadiness: true,
     }),
-    PostgresStreamModule.register({ service, stream: streams.dataplane, load: loadDataplanes }),
+    PostgresStreamModule.register({ service, stream: dataplaneStream.name, load: loadDataplanes }),
     AmqpHandlersModule.register({ service, events }),
     ReportsModule,
     RestartsModule,

@@ -1,7 +1,5 @@
 import {
-  dataplaneKey,
-  operationKey,
-  restartKey,
+  dataplaneStream,
   type DataplaneEntry,
   type OperationEntry,
   type RestartEntry,
@@ -16,8 +14,8 @@ export async function loadDataplanes(query: Query): Promise<Entry[]> {
   const restarts = await query<{ entry: RestartEntry }>('SELECT entry FROM restart WHERE in_stream');
   const operations = await query<{ entry: OperationEntry }>('SELECT entry FROM operation WHERE in_stream');
   return [
-    ...dataplanes.map(({ entry }) => [dataplaneKey(entry.name), entry] as const),
-    ...restarts.map(({ entry }) => [restartKey(entry.id), entry] as const),
-    ...operations.map(({ entry }) => [operationKey(entry.id), entry] as const),
+    ...dataplanes.map(({ entry }) => [dataplaneStream.entries.dataplane.key(entry.name), entry] as const),
+    ...restarts.map(({ entry }) => [dataplaneStream.entries.restart.key(entry.id), entry] as const),
+    ...operations.map(({ entry }) => [dataplaneStream.entries.operation.key(entry.id), entry] as const),
   ];
 }

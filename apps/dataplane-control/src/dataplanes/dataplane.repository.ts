@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { dataplaneKey, type DataplaneEntry } from '@signalbox/contracts/streams';
+import { dataplaneStream, type DataplaneEntry } from '@signalbox/contracts/streams';
 import type { StreamTransaction } from '@signalbox/persistence';
 import type { EntityManager } from 'typeorm';
 
@@ -55,6 +55,6 @@ export class DataplaneRepository {
        (SELECT boot_id FROM incarnation WHERE dataplane = $1 ORDER BY first_received_at DESC OFFSET $2)`,
       [entry.name, INCARNATIONS_KEPT],
     );
-    transaction.put(dataplaneKey(entry.name), entry);
+    transaction.put(dataplaneStream.entries.dataplane.key(entry.name), entry);
   }
 }

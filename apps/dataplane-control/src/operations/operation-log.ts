@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { auditActions, type OperationEvent, type RunCommand } from '@signalbox/contracts/messages';
-import { streams, type OperationEntry } from '@signalbox/contracts/streams';
+import { dataplaneStream, type OperationEntry } from '@signalbox/contracts/streams';
 import { DeadMessage } from '@signalbox/messaging';
 import { Database, type StreamTransaction } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
@@ -63,7 +63,7 @@ export class OperationLog {
   }
 
   private async change(dataplane: string, work: (transaction: StreamTransaction) => Promise<void>): Promise<void> {
-    await this.database.streamTransaction(streams.dataplane, async (transaction) => {
+    await this.database.streamTransaction(dataplaneStream.name, async (transaction) => {
       await this.dataplanes.lock(transaction, dataplane);
       await work(transaction);
     });

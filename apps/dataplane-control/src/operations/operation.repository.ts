@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { operationKey, type OperationEntry } from '@signalbox/contracts/streams';
+import { dataplaneStream, type OperationEntry } from '@signalbox/contracts/streams';
 import { CommandTable } from '../commands/command-table.js';
 import { OPERATION_ENDS } from './operation.rules.js';
 
 @Injectable()
 export class OperationRepository extends CommandTable<OperationEntry> {
   constructor() {
-    super({ table: 'operation', keyOf: operationKey, ends: OPERATION_ENDS });
+    super({ table: 'operation', keyOf: dataplaneStream.entries.operation.key, ends: OPERATION_ENDS });
   }
 }

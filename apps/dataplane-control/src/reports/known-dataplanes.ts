@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { DataplaneReport } from '@signalbox/contracts/messages';
-import { streams, type DataplaneEntry } from '@signalbox/contracts/streams';
+import { dataplaneStream, type DataplaneEntry } from '@signalbox/contracts/streams';
 import { DeadMessage } from '@signalbox/messaging';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
@@ -67,7 +67,7 @@ export class KnownDataplanes implements OnModuleInit {
    * @returns false where this incarnation was replaced there already
    */
   async store({ dataplane: name, boot_id, engine }: DataplaneReport): Promise<boolean> {
-    const { result } = await this.database.streamTransaction(streams.dataplane, async (transaction) => {
+    const { result } = await this.database.streamTransaction(dataplaneStream.name, async (transaction) => {
       const { manager } = transaction;
       await this.dataplanes.lock(transaction, name);
       const stored = await this.dataplanes.findStored(manager, name);

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { exchanges, messageTypes, type DataplaneReport } from '@signalbox/contracts/messages';
-import { streams, type StreamReport } from '@signalbox/contracts/streams';
+import { dataplaneStream, type StreamReport } from '@signalbox/contracts/streams';
 import { Amqp } from '@signalbox/messaging';
 import { CLOCK, every, LOGGER, type Clock, type Logger } from '@signalbox/platform';
 
@@ -42,13 +42,13 @@ export class ReportAnnouncer implements OnModuleDestroy {
     const known = this.last.get(name);
     if (!known) return;
     const body: StreamReport = {
-      stream: streams.dataplane,
+      stream: dataplaneStream.name,
       report: known.report,
       age_ms: Math.round(this.clock.monotonic() - known.at),
     };
     // A lost announcement is replaced by the next one.
     this.amqp.publisher
-      .publish({ exchange: exchanges.state.name, routingKey: streams.dataplane, type: messageTypes.report, body })
+      .publish({ exchange: exchanges.state.name, routingKey: dataplaneStream.name, type: messageTypes.report, body })
       .catch((error: unknown) => this.logger.debug({ err: error, dataplane: name }, 'report not announced'));
   }
 }

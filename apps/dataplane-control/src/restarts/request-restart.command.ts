@@ -8,7 +8,7 @@ import {
   type RestartReply,
   type RestartRequest,
 } from '@signalbox/contracts/messages';
-import { streams, type RestartEntry } from '@signalbox/contracts/streams';
+import { dataplaneStream, type RestartEntry } from '@signalbox/contracts/streams';
 import { RequestRefused } from '@signalbox/messaging';
 import type { AmqpContext } from '@signalbox/nest-service';
 import { Database, type StreamTransaction } from '@signalbox/persistence';
@@ -40,7 +40,7 @@ export class RequestRestartCommand {
    */
   async execute(request: RestartRequest, { messageId, deadline }: AmqpContext): Promise<RestartReply> {
     const { reply, seq, replayed } = await this.database.once<Accepted>(
-      { consumer: 'restarts', messageId, stream: streams.dataplane, deadline },
+      { consumer: 'restarts', messageId, stream: dataplaneStream.name, deadline },
       async (transaction) => {
         await this.dataplanes.lock(transaction, request.dataplane);
         const accepted = await this.accept(transaction, request);

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { auditActions, type RestartEvent, type ShutdownCommand } from '@signalbox/contracts/messages';
-import { streams, type RestartEntry } from '@signalbox/contracts/streams';
+import { dataplaneStream, type RestartEntry } from '@signalbox/contracts/streams';
 import { DeadMessage } from '@signalbox/messaging';
 import { Database, type StreamTransaction } from '@signalbox/persistence';
 import { CLOCK, LOGGER, type Clock, type Logger } from '@signalbox/platform';
@@ -98,7 +98,7 @@ export class RestartLog {
   }
 
   private async change(dataplane: string, work: (transaction: StreamTransaction) => Promise<void>): Promise<void> {
-    await this.database.streamTransaction(streams.dataplane, async (transaction) => {
+    await this.database.streamTransaction(dataplaneStream.name, async (transaction) => {
       await this.dataplanes.lock(transaction, dataplane);
       await work(transaction);
     });

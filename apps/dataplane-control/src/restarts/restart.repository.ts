@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { RESTART_ENDS, restartKey, type RestartEntry } from '@signalbox/contracts/streams';
+import { dataplaneStream, RESTART_ENDS, type RestartEntry } from '@signalbox/contracts/streams';
 import type { EntityManager } from 'typeorm';
 import { CommandTable } from '../commands/command-table.js';
 
@@ -7,7 +7,7 @@ import { CommandTable } from '../commands/command-table.js';
 @Injectable()
 export class RestartRepository extends CommandTable<RestartEntry> {
   constructor() {
-    super({ table: 'restart', keyOf: restartKey, ends: RESTART_ENDS });
+    super({ table: 'restart', keyOf: dataplaneStream.entries.restart.key, ends: RESTART_ENDS });
   }
 
   /** Those that have not ended, of one dataplane or of all, the oldest first. */

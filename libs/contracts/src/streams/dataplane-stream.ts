@@ -89,7 +89,3 @@ export const dataplaneStream = defineStream({
   },
   beside: { report: { type: messageTypes.report, schema: streamReport } },
 });
-
-export const dataplaneKey = dataplaneStream.entries.dataplane.key;
-export const restartKey = dataplaneStream.entries.restart.key;
-export const operationKey = dataplaneStream.entries.operation.key;

@@ -1,7 +1,6 @@
 export * from '../json.js';
 export * from './state-stream.js';
 export * from './stream-definition.js';
-export * from './stream-names.js';
 export * from './readers-stream.js';
 export * from './gateway-stream.js';
 export * from './registry-stream.js';
