@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 // @ts-expect-error -- plain JavaScript, whose types are checked with the scripts
+// @boundaries-ignore scripts are no package; their parts are tested from here
 import { findWords, wordsIn } from '../../scripts/lib/words/find-words.mjs';
 import { withFiles } from './files-in-folder.js';
 
