@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPostgres, type PostgresServer, type RabbitMqDefinitions } from '@signalbox/local-infra';
 import { composeFile, environmentOf, inCheckout, readText, variablesIn } from './compose-file.js';
 
-/** The names are their own passwords, so that a test can tell which one was used where. */
+/** The names are their own passwords, so that a test knows which one was used where. */
 const passwords = Object.fromEntries(
   Object.keys(variablesIn(readText('.env.example'))).map((name) => [name, `of-${name}`]),
 );
