@@ -9,6 +9,13 @@ export { envVariables, type EnvVariable } from './env-variables.js';
 export { every, type Every } from './every.js';
 export { readGitHash } from './git-hash.js';
 export { Health, type CheckResult, type HealthReport } from './health.js';
+export {
+  fence,
+  isSameIncarnation,
+  type Fencing,
+  type KnownIncarnation,
+  type MessageOrigin,
+} from './incarnation.rules.js';
 export type { JsonValue } from './json-value.js';
 export { explainListenError } from './listen-error.js';
 export { loadConfig } from './load-config.js';

@@ -1,4 +1,5 @@
 import type { ShutdownCommand } from '@signalbox/contracts/messages';
+import { isSameIncarnation } from '@signalbox/platform';
 
 /** What this incarnation of the agent knows when a shutdown command arrives. */
 export interface Situation {
@@ -19,7 +20,7 @@ export type Verdict =
 /** Whether a shutdown command is meant for this incarnation of the agent, and still wanted. */
 export function judgeShutdown(command: ShutdownCommand, { dataplane, bootId, now, executing }: Situation): Verdict {
   if (command.dataplane !== dataplane) return expired('it is for another dataplane');
-  if (command.boot_id !== bootId) return expired('it is for another incarnation of the agent');
+  if (!isSameIncarnation(command.boot_id, bootId)) return expired('it is for another incarnation of the agent');
   if (executing === command.restart_id) return { kind: 'repeated' };
   if (executing !== undefined) return expired('another restart is in progress');
   if (now > command.expires_at) return expired('it arrived after it expired');

@@ -4,7 +4,7 @@ import type { StreamTransaction } from '@signalbox/persistence';
 import type { EntityManager } from 'typeorm';
 
 /** Of each dataplane. Messages are some seconds old at most, so that none of an earlier incarnation can arrive any more. */
-const INCARNATIONS_KEPT = 1_000;
+export const INCARNATIONS_KEPT = 1_000;
 
 /** A dataplane as it is stored, with the boot ids of its latest incarnations, the present one among them. */
 export interface StoredDataplane {

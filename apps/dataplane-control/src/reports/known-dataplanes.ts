@@ -3,19 +3,15 @@ import type { DataplaneReport } from '@signalbox/contracts/messages';
 import { dataplaneStream, type DataplaneEntry } from '@signalbox/contracts/streams';
 import { DeadMessage } from '@signalbox/messaging';
 import { Database } from '@signalbox/persistence';
-import { CLOCK, type Clock } from '@signalbox/platform';
-import { DataplaneRepository, type StoredDataplane } from '../dataplanes/dataplane.repository.js';
-import { judgeReport } from './judge-report.rules.js';
+import { CLOCK, fence, type Clock, type KnownIncarnation } from '@signalbox/platform';
+import { DataplaneRepository, INCARNATIONS_KEPT, type StoredDataplane } from '../dataplanes/dataplane.repository.js';
 
 /** A report alone makes the queues of a dataplane and its place in the memory of every gateway. */
 const MAX_DATAPLANES = 100;
 
-interface Known {
-  present: string;
-  seq: number | undefined;
-  readonly replaced: Set<string>;
+interface Known extends KnownIncarnation {
   /** What the database holds; undefined until it is stored. */
-  entry: DataplaneEntry | undefined;
+  readonly entry: DataplaneEntry | undefined;
 }
 
 /** The dataplanes that have ever reported, with the incarnation of each whose reports count. */
@@ -44,17 +40,13 @@ export class KnownDataplanes implements OnModuleInit {
    */
   accept({ dataplane, boot_id, seq }: DataplaneReport): boolean {
     const known = this.known.get(dataplane);
-    const judgement = judgeReport(known, { boot_id, seq });
-    if (judgement === 'replaced' || judgement === 'not-newer') return false;
-    if (!known) {
-      if (this.known.size >= MAX_DATAPLANES)
-        throw new DeadMessage('too-many-dataplanes', `there are ${MAX_DATAPLANES} already`);
-      this.known.set(dataplane, { present: boot_id, seq, replaced: new Set(), entry: undefined });
-      return true;
-    }
-    if (judgement === 'next') known.replaced.add(known.present);
-    known.present = boot_id;
-    known.seq = seq;
+    const fencing = fence(known, { bootId: boot_id, seq });
+    if (fencing === 'ended' || fencing === 'not-newer') return false;
+    if (fencing === 'first' && this.known.size >= MAX_DATAPLANES)
+      throw new DeadMessage('too-many-dataplanes', `there are ${MAX_DATAPLANES} already`);
+    const replaced = fencing === 'next' && known?.bootId ? [known.bootId] : [];
+    const endedBoots = [...(known?.endedBoots ?? []), ...replaced].slice(-INCARNATIONS_KEPT);
+    this.known.set(dataplane, { bootId: boot_id, seq, endedBoots, entry: known?.entry });
     return true;
   }
 
@@ -88,16 +80,12 @@ export class KnownDataplanes implements OnModuleInit {
   }
 
   private remember({ entry, incarnations }: StoredDataplane): void {
-    const replaced = incarnations.filter((bootId) => bootId !== entry.boot_id);
     const known = this.known.get(entry.name);
-    if (!known) {
-      this.known.set(entry.name, { present: entry.boot_id, seq: undefined, replaced: new Set(replaced), entry });
-      return;
-    }
-    known.entry = entry;
-    for (const bootId of replaced) known.replaced.add(bootId);
-    if (!known.replaced.has(known.present)) return;
-    known.present = entry.boot_id;
-    known.seq = undefined;
+    const replaced = incarnations.filter((bootId) => bootId !== entry.boot_id);
+    const endedBoots = [...new Set([...replaced, ...(known?.endedBoots ?? [])])].slice(-INCARNATIONS_KEPT);
+    // What was accepted while this was being stored stays, unless the database knows it as replaced.
+    const isCurrent = known && known.bootId !== null && !replaced.includes(known.bootId);
+    const { bootId, seq } = isCurrent ? known : { bootId: entry.boot_id, seq: null };
+    this.known.set(entry.name, { bootId, seq, endedBoots, entry });
   }
 }

@@ -1,4 +1,5 @@
 import type { RestartEvent, ShutdownCommand } from '@signalbox/contracts/messages';
+import { isSameIncarnation } from '@signalbox/platform';
 import { RESTART_ENDS, type RestartEntry, type RestartState } from '@signalbox/contracts/streams';
 
 /** The steps of a restart in order; the ends that are not among them can follow any of them but the last. */
@@ -52,10 +53,11 @@ export function withEvent(
   now: number,
 ): RestartEntry | undefined {
   // Only the incarnation that is meant executes it.
-  if (step !== 'expired' && boot_id !== restart.boot_id) return undefined;
+  const isMeant = isSameIncarnation(boot_id, restart.boot_id);
+  if (step !== 'expired' && !isMeant) return undefined;
   const receivedAt = Math.min(at, now);
   const next = withStep(restart, step, receivedAt);
-  return next ?? (step === 'expired' && boot_id === restart.boot_id ? withRefusal(restart, receivedAt) : undefined);
+  return next ?? (step === 'expired' && isMeant ? withRefusal(restart, receivedAt) : undefined);
 }
 
 /**
@@ -98,7 +100,7 @@ export function withIncarnation(
   { boot_id, isHealthy }: PresentIncarnation,
   at: number,
 ): RestartEntry | undefined {
-  if (boot_id === restart.boot_id || !EXECUTED.has(restart.state)) return undefined;
+  if (isSameIncarnation(boot_id, restart.boot_id) || !EXECUTED.has(restart.state)) return undefined;
   const up = restart.state === 'up' ? restart : withStep({ ...restart, new_boot_id: boot_id }, 'up', at);
   const healthy = isHealthy ? withStep(up ?? restart, 'healthy', at) : undefined;
   return healthy ?? (up === restart ? undefined : up);

@@ -1,3 +1,4 @@
+import { fence } from '@signalbox/platform';
 import type { Beat } from './beat.js';
 import type { Instant } from './instant.js';
 import { endBoot, type Reader, type ReaderLife } from './reader.js';
@@ -13,18 +14,14 @@ export type Verdict =
 const LIFE: Record<Beat['state'], ReaderLife> = { loading: 'loading', ready: 'live', stopping: 'gone' };
 
 /**
- * What one beat does to what is known of its reader. Incarnations are told apart by `bootId` and never compared by
- * size; within one, `seq` gives the order; without a `bootId` the order of arrival counts.
+ * What one beat does to what is known of its reader. See `fence` for incarnations and the order within one.
  */
 export function judgeBeat(known: Reader | undefined, beat: Beat, at: Instant): Verdict {
   if (known === undefined) return { kind: 'changed', reader: newcomer(beat, at) };
-  if (beat.bootId !== null && known.endedBoots.includes(beat.bootId))
-    return { kind: 'ignored', reason: 'ended-incarnation' };
-  if (beat.bootId !== known.bootId) return replaceIncarnation(known, beat, at);
-  if (beat.bootId !== null && beat.seq !== null && known.seq !== null && beat.seq <= known.seq) {
-    return { kind: 'ignored', reason: 'not-newer' };
-  }
-  return renew(known, beat, at);
+  const fencing = fence(known, beat);
+  if (fencing === 'ended') return { kind: 'ignored', reason: 'ended-incarnation' };
+  if (fencing === 'not-newer') return { kind: 'ignored', reason: 'not-newer' };
+  return fencing === 'next' ? replaceIncarnation(known, beat, at) : renew(known, beat, at);
 }
 
 function newcomer(beat: Beat, at: Instant): Reader {
