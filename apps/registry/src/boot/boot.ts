@@ -16,10 +16,10 @@ import { LoadConfigured } from './load-configured.js';
 import { ReloadStored } from './reload-stored.js';
 
 const RETRY_MS = 2_000;
-/** A database that is away does not hold up the end. */
-const LAST_WORD_MS = 2_000;
+/** For publishing `draining`: an unavailable database does not delay the stop for longer. */
+const DRAIN_PUBLISH_MS = 2_000;
 
-/** The registry's start and end. The stream says `initializing` before anybody is told anything else of this life. */
+/** Start and stop of the registry. At a start the stream says `initializing` before it says anything else. */
 @Injectable()
 export class Boot implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
   private readonly stopped = new AbortController();
@@ -48,14 +48,14 @@ export class Boot implements OnModuleInit, OnApplicationBootstrap, OnModuleDestr
   async onModuleDestroy(): Promise<void> {
     this.stopped.abort();
     await this.loading;
-    const said = this.lifecycle
-      .drain(AbortSignal.timeout(LAST_WORD_MS))
-      .catch((error: unknown) => this.logger.warn({ err: error }, 'could not tell that it is stopping'));
-    await Promise.race([said, wait(LAST_WORD_MS, undefined, { ref: false })]);
+    const published = this.lifecycle
+      .drain(AbortSignal.timeout(DRAIN_PUBLISH_MS))
+      .catch((error: unknown) => this.logger.warn({ err: error }, 'draining state not published'));
+    await Promise.race([published, wait(DRAIN_PUBLISH_MS, undefined, { ref: false })]);
     await wait(this.settings.SIGNALBOX_DRAIN_MS);
   }
 
-  /** Until it has succeeded: a database that goes away meanwhile comes back. */
+  /** Retries until it succeeds: the database may be unavailable for a while. */
   private async load(): Promise<void> {
     const { signal } = this.stopped;
     while (!signal.aborted) {
@@ -64,7 +64,7 @@ export class Boot implements OnModuleInit, OnApplicationBootstrap, OnModuleDestr
         return;
       } catch (error) {
         if (signal.aborted) return;
-        this.logger.error({ err: error }, `could not load the projects; trying again in ${RETRY_MS / 1_000} s`);
+        this.logger.error({ err: error, retry_ms: RETRY_MS }, 'projects not loaded, retrying');
         await wait(RETRY_MS, undefined, { signal }).catch(() => undefined);
       }
     }
@@ -72,15 +72,15 @@ export class Boot implements OnModuleInit, OnApplicationBootstrap, OnModuleDestr
 
   private async loadOnce(signal: AbortSignal): Promise<void> {
     const { isReadable } = this.config;
-    const anew = this.settings.SIGNALBOX_INITIALIZE && isReadable;
-    // What a file that cannot be read would load is loaded once it can be; until then what is stored stays.
-    const fromFile = anew || (!this.hasLoaded && isReadable);
-    if (fromFile) await this.loadConfigured.execute(this.config, { anew, signal });
+    const reset = this.settings.SIGNALBOX_INITIALIZE && isReadable;
+    // A file that cannot be read is loaded at a later start; until then the stored tree stays.
+    const fromFile = reset || (!this.hasLoaded && isReadable);
+    if (fromFile) await this.loadConfigured.execute(this.config, { reset, signal });
     else await this.reloadStored.execute(this.config, signal);
     signal.throwIfAborted();
     await this.lifecycle.serve({ hasLoaded: this.hasLoaded || fromFile });
     this.logger.info(
-      { from: fromFile ? (this.places.configFile ?? 'nothing') : 'what is stored', frozen: this.config.frozen },
+      { from: fromFile ? (this.places.configFile ?? 'no file') : 'storage', frozen: this.config.frozen },
       'serving',
     );
   }

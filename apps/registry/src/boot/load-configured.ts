@@ -20,12 +20,12 @@ import type { TreeTransaction } from '../tree/tree-transaction.js';
 import { reportAll } from './report-all.js';
 
 export interface LoadOptions {
-  /** Forget what is stored. */
-  readonly anew: boolean;
+  /** Delete the stored tree first. */
+  readonly reset: boolean;
   readonly signal: AbortSignal;
 }
 
-/** Fills the tree from the configuration file. What cannot be loaded is told under its name, and everything else is loaded. */
+/** Fills the tree from the configuration file. What cannot be loaded is reported under its name, and everything else is loaded. */
 @Injectable()
 export class LoadConfigured {
   constructor(
@@ -36,8 +36,8 @@ export class LoadConfigured {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async execute({ projects, problems }: RegistryConfig, { anew, signal }: LoadOptions): Promise<void> {
-    if (anew) await this.change((tree) => tree.clear());
+  async execute({ projects, problems }: RegistryConfig, { reset, signal }: LoadOptions): Promise<void> {
+    if (reset) await this.change((tree) => tree.clear());
     const loaded = await this.loadPackages(projects, signal);
     for (const project of projects) {
       signal.throwIfAborted();
@@ -45,7 +45,7 @@ export class LoadConfigured {
       await this.change((tree) => this.putProject(tree, project, loaded.get(project.name) ?? [], own));
     }
     await this.change(async (tree) => {
-      await tree.forgive({});
+      await tree.clearError({});
       await reportAll(
         tree,
         problems.filter(({ project }) => project === undefined),
@@ -54,7 +54,7 @@ export class LoadConfigured {
     });
   }
 
-  /** The packages of all projects, each by its project: one whose source does not answer holds up none of the others. */
+  /** Loads the packages of all projects at once, so that one whose source does not answer does not delay the others. */
   private async loadPackages(
     projects: readonly ConfiguredProject[],
     signal: AbortSignal,
@@ -71,7 +71,7 @@ export class LoadConfigured {
     return loaded;
   }
 
-  /** @param known what is wrong with it already */
+  /** @param known problems of the project that are known already */
   private async putProject(
     tree: TreeTransaction,
     { name, body, connections }: ConfiguredProject,
@@ -106,7 +106,7 @@ export class LoadConfigured {
     else await tree.putConnection(row.value);
   }
 
-  /** A package that cannot be loaded now is registered all the same: the next start tries again. */
+  /** A package that cannot be loaded now is registered nevertheless: the next start tries again. */
   private async loadPackage(
     project: string,
     body: NamedEntry,
@@ -122,7 +122,7 @@ export class LoadConfigured {
   }
 }
 
-/** What a rule makes of something, or why it refuses it. */
+/** The value that `make` returns, or the text with which it refuses. */
 function attempt<Value>(make: () => Value): { readonly value: Value } | { readonly refusal: string } {
   try {
     return { value: make() };

@@ -11,10 +11,10 @@ import { changeTree } from '../tree/change-tree.js';
 import { ConnectionRow, LoadErrorRow, PackageRow, type Plain } from '../tree/persistence/rows.js';
 import { reportAll } from './report-all.js';
 
-/** Looks again at what is stored: packages may have changed, come or gone where they are; keys may have been changed. */
+/** Loads all stored packages again and seals stored credentials with the current key. */
 @Injectable()
 export class ReloadStored {
-  /** What could not be loaded when it was last tried. */
+  /** Keys of the load errors of the last attempt. */
   private failed: ReadonlySet<string> = new Set();
 
   constructor(
@@ -26,8 +26,8 @@ export class ReloadStored {
 
   async execute({ problems }: RegistryConfig, signal: AbortSignal): Promise<void> {
     await changeTree(this.database, async (tree) => {
-      // What the file says of its projects was said at the first load; what is wrong with it as a whole is so now.
-      await tree.forgive({});
+      // Problems of single projects were reported at the first load; only problems of the whole file are current.
+      await tree.clearError({});
       await reportAll(
         tree,
         problems.filter(({ project }) => project === undefined),
@@ -44,7 +44,7 @@ export class ReloadStored {
   private async reload(row: Plain<PackageRow>, signal: AbortSignal): Promise<void> {
     const reloaded = { row, outcome: await this.loader.load(row, signal), keepsListed: false };
     if (signal.aborted) return;
-    // Most are as before, and thousands of them need no transaction.
+    // Most packages are unchanged and need no transaction; there may be thousands.
     const hasErred =
       reloaded.outcome instanceof PackageNotLoaded ||
       this.failed.has(registryStream.entries.loadError.key({ project: row.project, package: row.name }));
@@ -52,7 +52,7 @@ export class ReloadStored {
       await changeTree(this.database, (tree) => putReloaded(tree, reloaded, this.clock.now()));
   }
 
-  /** Credentials that an older key sealed are sealed by the present one; what could not be opened and now can is forgiven. */
+  /** Seals credentials of an older key with the current key. Clears the load error of credentials that can be opened again. */
   private async reseal(row: ConnectionRow): Promise<void> {
     const subject = { project: row.project, connection: row.name };
     try {
@@ -64,11 +64,11 @@ export class ReloadStored {
           { sealed },
         );
       if (this.failed.has(registryStream.entries.loadError.key(subject)))
-        await changeTree(this.database, (tree) => tree.forgive(subject));
+        await changeTree(this.database, (tree) => tree.clearError(subject));
     } catch (error) {
       if (!(error instanceof NotOpenable)) throw error;
       const message = `Its credentials cannot be opened: ${error.message}. Add that key to SIGNALBOX_SECRET_KEYS, or send the credentials again.`;
-      await changeTree(this.database, (tree) => tree.report({ ...subject, message }, this.clock.now()));
+      await changeTree(this.database, (tree) => tree.reportError({ ...subject, message }, this.clock.now()));
     }
   }
 }

@@ -2,7 +2,7 @@ import { registryStream } from '@signalbox/contracts/streams';
 import type { ConfigProblem } from '../config-file/registry-config.rules.js';
 import type { TreeTransaction } from '../tree/tree-transaction.js';
 
-/** Reports what could not be loaded, all that is wrong with the same thing as one. */
+/** Reports what could not be loaded: one load error for all problems of the same subject. */
 export async function reportAll(tree: TreeTransaction, problems: readonly ConfigProblem[], at: number): Promise<void> {
   const bySubject = new Map<string, ConfigProblem>();
   for (const problem of problems) {
@@ -10,5 +10,5 @@ export async function reportAll(tree: TreeTransaction, problems: readonly Config
     const before = bySubject.get(key);
     bySubject.set(key, before ? { ...before, message: `${before.message} ${problem.message}` } : problem);
   }
-  for (const problem of bySubject.values()) await tree.report(problem, at);
+  for (const problem of bySubject.values()) await tree.reportError(problem, at);
 }

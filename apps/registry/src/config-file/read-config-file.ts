@@ -4,12 +4,12 @@ import { EMPTY, parseConfig, unreadable, type RegistryConfig } from './registry-
 const MAX_BYTES = 8 * 1_024 * 1_024;
 
 export interface ConfigFileOptions {
-  /** Undefined: there is none, and nothing is configured. */
+  /** Undefined: nothing is configured. */
   readonly file: string | undefined;
   readonly variable: (name: string) => string | undefined;
 }
 
-/** Reads the configuration file. Never throws: what is wrong is a part of what it returns. */
+/** Reads the configuration file. Never throws: problems are part of the result. */
 export async function readConfigFile({ file, variable }: ConfigFileOptions): Promise<RegistryConfig> {
   if (file === undefined) return EMPTY;
   try {

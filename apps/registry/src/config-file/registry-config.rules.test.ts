@@ -18,7 +18,7 @@ describe('a configuration file', () => {
     });
   });
 
-  it('fills variables into values, never into names of members, and only those that are set', () => {
+  it('substitutes variables in values, never in names of members, and only variables that are set', () => {
     const { projects, problems } = parse(
       {
         projects: [
@@ -70,7 +70,7 @@ describe('a configuration file', () => {
     expect(parse(config).frozen).toBe(frozen);
   });
 
-  it('names what has no name by its place, and a project that comes twice', () => {
+  it('reports an entry without a name by its position, and a project that is listed twice', () => {
     const { projects, problems } = parse({
       projects: [{}, 'x', { name: 'p', packages: [{ location: './x' }, 7] }, { name: 'p' }],
     });

@@ -1,8 +1,8 @@
 import { isMembers, type JsonValue, type Members } from '@signalbox/contracts/streams';
 
-/** What the configuration file says, entry by entry, and what in it cannot be used. */
+/** The entries of the configuration file, and the problems of entries that cannot be used. */
 export interface RegistryConfig {
-  /** False where nobody can know what it says: then nothing was loaded from it, and nothing may be forgotten for it. */
+  /** False for a file that cannot be read: then nothing is loaded from it, and nothing stored is deleted because of it. */
   readonly isReadable: boolean;
   readonly frozen: boolean;
   readonly projects: readonly ConfiguredProject[];
@@ -16,7 +16,7 @@ export interface ConfiguredProject {
   readonly packages: readonly NamedEntry[];
 }
 
-/** An entry as it stands in the file, of which only the name was looked at. */
+/** An entry of the file. Only its name has been checked. */
 export type NamedEntry = Members & { readonly name: string };
 
 export interface ConfigProblem {
@@ -26,7 +26,7 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
-/** A file that cannot be read at all: it may have said that the configuration is frozen. */
+/** The result for a file that cannot be read. It may say that the configuration is frozen, so it counts as frozen. */
 export const unreadable = (message: string): RegistryConfig => ({
   isReadable: false,
   frozen: true,
@@ -38,10 +38,10 @@ export const EMPTY: RegistryConfig = { isReadable: true, frozen: false, projects
 
 /** `${UPPER_SNAKE}` in a value. */
 const VARIABLE = /\$\{([A-Z][A-Z0-9_]*)\}/g;
-/** What keeps Signalbox itself running is not for the values of connections, which are shown. */
+/** Signalbox's own variables must not get into settings of connections, which are shown to clients. */
 const OURS = /^(SIGNALBOX_|DATABASE_URL$|RABBITMQ_URL$)/;
 
-/** Reads the text of a `signalbox.config.json`. What is wrong with one entry is reported by its name; the others count. */
+/** Parses the text of a `signalbox.config.json`. Problems are reported for each entry; the other entries are used. */
 export function parseConfig(text: string, variable: (name: string) => string | undefined): RegistryConfig {
   let parsed: unknown;
   try {
@@ -103,7 +103,7 @@ function projectOf({ name, entry, variable, problems }: ProjectSource): Configur
 const unsetText = (names: readonly string[]): string =>
   `It needs ${names.map((name) => `\${${name}}`).join(', ')}, which is not set in the environment, or not for this; it was not loaded.`;
 
-/** Anything but a plain no is a yes: a mistake must not open what was meant to be closed. */
+/** Anything but false or null counts as frozen, so that a mistake does not allow changes. */
 function isFrozen(value: JsonValue | undefined, problems: ConfigProblem[]): boolean {
   if (value === undefined || value === null || typeof value === 'boolean') return value === true;
   problems.push({ message: 'frozenConfig is neither true nor false; it counts as true.' });

@@ -2,7 +2,7 @@ import { connection, connectionNeeds, connectionType, type Connection } from '@s
 import { type Members } from '@signalbox/contracts/streams';
 import { invalid, refused } from '../requests/refusal.js';
 
-/** @throws RequestRefused that names every problem, and no value */
+/** Validates the body of a connection. @throws RequestRefused that names all problems and no value */
 export function checkConnection(body: Members): Connection {
   if (body['type'] === undefined)
     throw refused('bad_request', `The connection has no type; it is one of ${connectionType.options.join(', ')}.`);

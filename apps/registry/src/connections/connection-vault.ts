@@ -5,10 +5,10 @@ import { CONFIG, NotOpenable, Vault } from '@signalbox/platform';
 import type { Config } from '../config.js';
 import type { ConnectionRow, Plain } from '../tree/persistence/rows.js';
 
-/** The place credentials are sealed for: those of one connection are worth nothing in the row of another. */
+/** Credentials are sealed for their connection and cannot be opened in the row of another one. */
 const placeOf = ({ project, name }: Pick<ConnectionRow, 'project' | 'name'>): string => `connection ${project}/${name}`;
 
-/** Connections as rows, their credentials sealed, and back. */
+/** Converts connections to rows with sealed credentials, and back. */
 @Injectable()
 export class ConnectionVault {
   private readonly vault: Vault;
@@ -25,7 +25,7 @@ export class ConnectionVault {
     return { project, name, type, config: shown, sealed };
   }
 
-  /** The connection with its credentials. @throws NotOpenable where their key is no longer known */
+  /** The connection with its credentials. @throws NotOpenable where their key is not configured any more */
   fromRow({ project, name, type, config, sealed }: ConnectionRow): Members {
     const secrets =
       sealed === null
@@ -34,7 +34,7 @@ export class ConnectionVault {
     return { ...joinConnection({ shown: config as Members, secrets }), name, type };
   }
 
-  /** As `fromRow`; where the credentials cannot be opened, without them: whoever changes it is told what it then lacks. */
+  /** As `fromRow`, but without credentials that cannot be opened: a PATCH is then refused with what is missing. */
   openable(row: Plain<ConnectionRow>): Members {
     try {
       return this.fromRow(row);
@@ -44,7 +44,7 @@ export class ConnectionVault {
     }
   }
 
-  /** The row's credentials sealed by the present key; undefined where they are already. @throws NotOpenable, by whichever key they are sealed */
+  /** The row's credentials sealed with the current key; undefined where they already are. @throws NotOpenable */
   resealed(row: ConnectionRow): string | undefined {
     if (row.sealed === null) return undefined;
     const secrets = this.vault.open(row.sealed, placeOf(row));

@@ -38,7 +38,7 @@ export class PatchConnectionCommand {
           },
         ]);
       }
-      // The name is that of the path, whatever the body says.
+      // The name comes from the path; a name in the body is ignored.
       const connection = checkConnection({ ...mergeConnection(this.vault.openable(row), patch), name });
       const saved = await tree.putConnection(this.vault.toRow(project.name, connection));
       await touch(tree, project);

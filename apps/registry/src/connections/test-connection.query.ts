@@ -7,7 +7,7 @@ import { SealedBody } from '../requests/sealed-body.js';
 import { checkConnection } from './check-connection.js';
 import { ConnectionTester } from './trial/connection-tester.js';
 
-/** Tries a connection that nobody has stored. */
+/** Tests a connection that is not stored. */
 @Injectable()
 export class TestConnectionQuery {
   constructor(
@@ -16,7 +16,7 @@ export class TestConnectionQuery {
     private readonly lifecycle: Lifecycle,
   ) {}
 
-  /** What is wrong with its settings is an answer, too. @throws RequestRefused: bad_request where there is nothing to try, draining */
+  /** Reports wrong settings as a failed test. @throws RequestRefused: bad_request where there is nothing to test, draining */
   async execute(request: RegistryRequest): Promise<ConnectionTestReply> {
     if (this.lifecycle.now.state === 'draining') throw refused('draining', 'The registry is stopping.');
     const body = this.bodies.of(request);

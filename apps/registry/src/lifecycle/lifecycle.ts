@@ -6,9 +6,9 @@ import { Database } from '@signalbox/persistence';
 import { SealedBody } from '../requests/sealed-body.js';
 import { ServiceRow, type ServiceState } from '../tree/persistence/service.row.js';
 
-const UNTOLD_CHECK_MS = 20;
+const OUTBOX_CHECK_MS = 20;
 
-/** Initializing, serving, draining: what this process may do, and what the stream says of the registry. */
+/** The state of this process (initializing, serving, draining), and its entry in the stream. */
 @Injectable()
 export class Lifecycle {
   private readonly instance = randomUUID();
@@ -23,7 +23,7 @@ export class Lifecycle {
     return this.current;
   }
 
-  /** From now on this process speaks for the registry, which has not loaded anything yet. @returns whether it ever had */
+  /** Makes this process the one that publishes the state of the registry, and publishes `initializing`. @returns whether a tree was loaded before */
   async begin(frozen: boolean): Promise<{ hasLoaded: boolean }> {
     this.current = { state: 'initializing', frozen };
     const { result } = await this.database.streamTransaction(registryStream.name, async (transaction) => {
@@ -44,29 +44,29 @@ export class Lifecycle {
     return result;
   }
 
-  /** Everything is loaded that could be; `hasLoaded`: also what the file says. A process that is stopping stays at that. */
+  /** Publishes `serving`. `hasLoaded`: the configuration file has been loaded. A draining process stays draining. */
   async serve({ hasLoaded }: { hasLoaded: boolean }): Promise<void> {
     if (this.current.state === 'draining') return;
-    await this.say({ state: 'serving', hasLoaded });
+    await this.publish({ state: 'serving', hasLoaded });
     if (this.current.state === 'initializing') this.current = { ...this.current, state: 'serving' };
   }
 
-  /** No more writes from now on. Resolves when the gateways have been told, or when the signal says that it took too long. */
+  /** Refuses writes from now on. Resolves when the state has been published, or when the signal is aborted. */
   async drain(patience: AbortSignal): Promise<void> {
     this.current = { ...this.current, state: 'draining' };
-    await this.say({ state: 'draining' });
-    while (!patience.aborted && (await this.hasUntold())) await wait(UNTOLD_CHECK_MS);
+    await this.publish({ state: 'draining' });
+    while (!patience.aborted && (await this.hasUnpublished())) await wait(OUTBOX_CHECK_MS);
   }
 
-  private async hasUntold(): Promise<boolean> {
+  private async hasUnpublished(): Promise<boolean> {
     const rows = await this.database.dataSource.query<unknown[]>('SELECT 1 FROM outbox WHERE stream = $1 LIMIT 1', [
       registryStream.name,
     ]);
     return rows.length > 0;
   }
 
-  /** Unless another process speaks for the registry by now. */
-  private async say(change: Partial<ServiceRow>): Promise<void> {
+  /** Does nothing where another process has taken over. */
+  private async publish(change: Partial<ServiceRow>): Promise<void> {
     await this.database.streamTransaction(registryStream.name, async (transaction) => {
       const { manager } = transaction;
       const row = await manager.findOne(ServiceRow, { where: { id: 1 }, lock: { mode: 'pessimistic_write' } });

@@ -13,22 +13,22 @@ export interface Mutation {
   readonly context: AmqpContext;
   /** For the audit log, for example `put-project`. */
   readonly action: string;
-  /** Where nothing of the configuration is changed by it. */
-  readonly evenIfFrozen?: boolean;
+  /** For a mutation that does not change the configuration. */
+  readonly allowedWhenFrozen?: boolean;
 }
 
-/** What was prepared does not fit what there is by now. */
-export class PreparedInVain extends Error {
-  override readonly name = 'PreparedInVain';
+/** The tree has changed since the mutation was prepared. */
+export class StalePreparation extends Error {
+  override readonly name = 'StalePreparation';
 }
 
-/** Somebody would have to change the same thing again and again while it is being prepared. */
-const PREPARED_TIMES = 5;
+/** More are needed only where others keep changing the same resource while it is prepared. */
+const MAX_PREPARATIONS = 5;
 
-/** What a mutation shows of the tree. */
+/** The part of the tree that a mutation returns. */
 type Shown = Omit<RegistryReply, 'seq'>;
 
-/** One write to the tree, the answer it leads to, the line in the audit log and the news for the gateways: all or nothing. */
+/** Runs mutations. Changes of the tree, reply, audit entry and changes of the stream are one transaction. */
 @Injectable()
 export class Mutations {
   constructor(
@@ -38,9 +38,9 @@ export class Mutations {
   ) {}
 
   /**
-   * For what takes long to prepare, outside of any transaction. Where this message was acted on before, its answer is there already;
-   * only after that may it be refused for what has changed since. `work` may throw PreparedInVain, and it is prepared anew.
-   * @param prepare given a signal for when nobody waits any longer @throws RequestRefused by `allow`, `prepare` or `work`
+   * For a mutation whose preparation takes long: `prepare` runs outside of any transaction. A message that was handled before gets its
+   * stored reply, and is refused for nothing that has changed since. Where `work` throws StalePreparation, `prepare` runs again.
+   * @param prepare gets a signal that is aborted at the request's deadline @throws RequestRefused by `allow`, `prepare` or `work`
    */
   async runPrepared<Prepared>(
     mutation: Mutation,
@@ -60,7 +60,7 @@ export class Mutations {
       try {
         return await this.run(mutation, (tree) => work(tree, prepared));
       } catch (error) {
-        if (!(error instanceof PreparedInVain) || times === PREPARED_TIMES) throw error;
+        if (!(error instanceof StalePreparation) || times === MAX_PREPARATIONS) throw error;
       }
     }
   }
@@ -71,7 +71,7 @@ export class Mutations {
     const outcome = await this.database.once(
       { ...this.keyOf(context), stream: registryStream.name, deadline: context.deadline },
       async (transaction) => {
-        // In here, where it is known that this message was not acted on before: what was done must not be refused when it is asked for again.
+        // In here, where it is known that this message was not handled before: a repeated request must get its stored reply, not a refusal.
         this.allow(mutation);
         const shown = await work(new TreeTransaction(transaction));
         await transaction.manager.query(
@@ -88,12 +88,12 @@ export class Mutations {
     return { consumer: 'registry', messageId };
   }
 
-  /** @throws RequestRefused while there are no writes: at the start, at the end, where the configuration is frozen */
-  private allow({ evenIfFrozen = false }: Mutation): void {
+  /** @throws RequestRefused while writes are not accepted: during start and stop, and with a frozen configuration */
+  private allow({ allowedWhenFrozen = false }: Mutation): void {
     const { state, frozen } = this.lifecycle.now;
     if (state === 'initializing') throw refused('initializing', 'The registry is still loading its projects.');
     if (state === 'draining') throw refused('draining', 'The registry is stopping.');
-    if (frozen && !evenIfFrozen) throw refused('frozen', FROZEN_MESSAGE);
+    if (frozen && !allowedWhenFrozen) throw refused('frozen', FROZEN_MESSAGE);
   }
 }
 

@@ -4,7 +4,7 @@ import { refused } from '../requests/refusal.js';
 import type { Plain, ProjectRow } from '../tree/persistence/rows.js';
 import type { TreeTransaction } from '../tree/tree-transaction.js';
 
-/** The project a request is about, held against whoever else changes it. @throws RequestRefused: bad_name, not_found */
+/** Locks and reads the project that a request names. @throws RequestRefused: bad_name, not_found */
 export async function projectOf(tree: TreeTransaction, request: RegistryRequest): Promise<Plain<ProjectRow>> {
   const name = nameOf(request.project, 'project');
   await tree.lock(name);
@@ -13,7 +13,7 @@ export async function projectOf(tree: TreeTransaction, request: RegistryRequest)
   return project;
 }
 
-/** A project is another one when something in it changes: its ETag says so. */
+/** Gives the project a new version, and so a new ETag, because something in it has changed. */
 export async function touch(tree: TreeTransaction, project: Plain<ProjectRow>): Promise<void> {
   await tree.putProject(project);
 }

@@ -5,7 +5,7 @@ import { projectOf, touch } from '../mutations/project-of.js';
 import { shownPackage } from '../tree/persistence/entries.js';
 import { packageOf } from './package-of.js';
 
-/** Takes a package out of its project. What is at its source stays there. */
+/** Removes a package from its project. Its source is not changed. */
 @Injectable()
 export class DeletePackageCommand {
   constructor(private readonly mutations: Mutations) {}

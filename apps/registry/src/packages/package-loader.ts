@@ -16,16 +16,16 @@ import { filesOf, isInside, readPackage } from './source/read-package.js';
 export interface PackageToLoad {
   readonly project: string;
   readonly name: string;
-  /** Null: the directory of its name in that of the project. */
+  /** Null: the directory with its name in the directory of the project. */
   readonly location: string | null;
 }
 
-/** Most of the time is spent waiting for a disk. */
+/** Reading waits for the disk most of the time. */
 const READ_AT_ONCE = 16;
 /** Repositories are large. */
 const FETCHED_AT_ONCE = 4;
 
-/** Loads packages from where they are. Nothing is changed at the source. */
+/** Loads packages from their locations. Their sources are not changed. */
 @Injectable()
 export class PackageLoader {
   private readonly rules: TargetRules;
@@ -42,13 +42,13 @@ export class PackageLoader {
     this.maxBytes = config.SIGNALBOX_REPOSITORY_MAX_BYTES;
   }
 
-  /** What it says of itself, or why that cannot be known. Never rejects: one package must not hold up the others. @param signal ends it early */
+  /** The content of a package, or why it cannot be loaded. Never rejects, so that one package does not block the others. @param signal stops it early */
   async load(wanted: PackageToLoad, signal?: AbortSignal): Promise<PackageContent | PackageNotLoaded> {
     try {
       return await this.fromLocation(wanted, signal);
     } catch (error) {
       if (error instanceof PackageNotLoaded) return error;
-      this.logger.warn({ err: error, project: wanted.project, package: wanted.name }, 'a package cannot be read');
+      this.logger.warn({ err: error, project: wanted.project, package: wanted.name }, 'package cannot be read');
       const reason =
         error instanceof Error && 'code' in error ? String(error.code) : 'the log of the registry has the reason';
       return new PackageNotLoaded('unavailable', `It cannot be read (${reason}).`);
@@ -61,7 +61,7 @@ export class PackageLoader {
   ): Promise<PackageContent> {
     const inTurn = (turns: Turns, work: () => Promise<PackageContent>): Promise<PackageContent> =>
       turns.take(() => {
-        // Where thousands wait, whoever stops must not read them all first.
+        // A stop must not wait for thousands of packages in the queue.
         if (signal?.aborted) throw new PackageNotLoaded('unavailable', 'There was no more time to read it.');
         return work();
       });
@@ -92,10 +92,10 @@ export class PackageLoader {
     }
   }
 
-  /** Whether the folder is allowed is judged after links are followed. */
+  /** Links are resolved before the check whether the folder is allowed. */
   private async fromFolder(folder: string, ifMissing: string): Promise<PackageContent> {
     const found = await realpath(folder).catch(() => undefined);
-    // Of what is outside nothing is told, not even whether it is there.
+    // For a folder outside the roots the answer does not show whether it exists.
     if (!(await this.isAllowed(found ?? folder)))
       throw new PackageNotLoaded(
         'missing',
@@ -105,7 +105,7 @@ export class PackageLoader {
     return readPackage(filesOf(found));
   }
 
-  /** A root may be a link itself; mostly it is not, and 10,000 packages need not ask. */
+  /** A root may be a link itself. Mostly it is not, so the roots are compared unresolved first: there may be 10,000 packages. */
   private async isAllowed(path: string): Promise<boolean> {
     const { packageRoots: roots } = this.places;
     if (roots.some((root) => isInside(root, path))) return true;

@@ -5,7 +5,7 @@ import { refused } from '../requests/refusal.js';
 import type { PackageRow, Plain } from '../tree/persistence/rows.js';
 import type { TreeReader } from '../tree/tree-reader.js';
 
-/** The package a request is about, as it is. @throws RequestRefused: bad_name, not_found, stale_version */
+/** The stored package that a request names. @throws RequestRefused: bad_name, not_found, stale_version */
 export async function packageOf(tree: TreeReader, request: RegistryRequest): Promise<Plain<PackageRow>> {
   const [project, name] = [nameOf(request.project, 'project'), nameOf(request.name, 'package')];
   const row = await tree.package(project, name);

@@ -32,10 +32,10 @@ export class PackagesController {
     return this.patchPackage.execute({ request, context, action: 'patch-package' });
   }
 
-  /** What it is does not change by it, so it may be done while the configuration is frozen. */
+  /** A reload does not change the configuration, so it is allowed while the configuration is frozen. */
   @MessagePattern(types.reloadPackage)
   onReloadPackage(@Payload(BODY) request: RegistryRequest, @Ctx() context: AmqpContext): Promise<RegistryReply> {
-    return this.patchPackage.reload({ request, context, action: 'reload-package', evenIfFrozen: true });
+    return this.patchPackage.reload({ request, context, action: 'reload-package', allowedWhenFrozen: true });
   }
 
   @MessagePattern(types.deletePackage)

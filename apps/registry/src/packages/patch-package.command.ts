@@ -3,7 +3,7 @@ import type { RegistryReply, RegistryRequest } from '@signalbox/contracts/messag
 import type { Members } from '@signalbox/contracts/streams';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
-import { Mutations, PreparedInVain, type Mutation } from '../mutations/mutations.js';
+import { Mutations, StalePreparation, type Mutation } from '../mutations/mutations.js';
 import { nameOf } from '../requests/resource-name.js';
 import { projectOf, touch } from '../mutations/project-of.js';
 import { SealedBody } from '../requests/sealed-body.js';
@@ -15,11 +15,11 @@ import { loadWanted, putLoaded, wantedPackage, type LoadedPackage } from './put-
 
 interface PreparedPatch {
   readonly loaded: LoadedPackage;
-  /** Of the package that it was prepared for. */
+  /** Version of the package from which it was prepared. */
   readonly version: number;
 }
 
-/** Changes a package's description or location, or neither: it is loaded anew in any case. */
+/** Changes the description or the location of a package, or neither, and loads it again. */
 @Injectable()
 export class PatchPackageCommand {
   constructor(
@@ -35,7 +35,7 @@ export class PatchPackageCommand {
     return this.change(mutation, () => this.bodies.of(mutation.request));
   }
 
-  /** Without any change to what it is. @throws RequestRefused: bad_name, not_found, stale_version */
+  /** Loads the package again and changes nothing else. @throws RequestRefused: bad_name, not_found, stale_version */
   reload(mutation: Mutation): Promise<RegistryReply> {
     return this.change(mutation, () => ({}));
   }
@@ -47,8 +47,8 @@ export class PatchPackageCommand {
       (signal) => this.prepare(request, bodyOf(), signal),
       async (tree, { loaded, version }) => {
         const project = await projectOf(tree, request);
-        // By now it may stand elsewhere, or its readme may be newer than the one that was read.
-        if ((await packageOf(tree, request)).version !== version) throw new PreparedInVain();
+        // Its location may have changed meanwhile, or its readme may be newer than the one that was read.
+        if ((await packageOf(tree, request)).version !== version) throw new StalePreparation();
         const saved = await putLoaded(tree, loaded, this.clock.now());
         await touch(tree, project);
         return { package: shownPackage(saved) };
@@ -56,7 +56,7 @@ export class PatchPackageCommand {
     );
   }
 
-  /** Loads it from the location that is given, or from where it was loaded before. */
+  /** Loads it from the given location, else from the stored one. */
   private async prepare(request: RegistryRequest, body: Members, signal: AbortSignal): Promise<PreparedPatch> {
     const [project, name] = [nameOf(request.project, 'project'), nameOf(request.name, 'package')];
     const wanted = wantedPackage(project, { ...body, name });

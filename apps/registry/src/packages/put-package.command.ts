@@ -9,7 +9,7 @@ import { shownPackage } from '../tree/persistence/entries.js';
 import { PackageLoader } from './package-loader.js';
 import { loadWanted, putLoaded, wantedPackage, type LoadedPackage } from './put-package.js';
 
-/** Adds a package to a project, or loads it anew under its name. */
+/** Adds a package to a project, or loads the package with this name again. */
 @Injectable()
 export class PutPackageCommand {
   constructor(

@@ -12,17 +12,17 @@ export interface WantedPackage {
   readonly project: string;
   readonly name: string;
   readonly location: string | null;
-  /** Undefined: what there was stays. */
+  /** Undefined: the stored one stays. */
   readonly ownDescription?: string;
 }
 
-/** A package that is to be registered, and what came of loading it. */
+/** A wanted package and the outcome of loading it. */
 export interface LoadedPackage {
   readonly wanted: WantedPackage;
   readonly outcome: PackageContent | PackageNotLoaded;
 }
 
-/** What a package's body asks for. @throws RequestRefused: bad_name, invalid_value */
+/** Validates the body of a package. @throws RequestRefused: bad_name, invalid_value */
 export function wantedPackage(project: string, body: Members): WantedPackage {
   const { location, description } = body;
   const problems = [];
@@ -43,21 +43,21 @@ export function wantedPackage(project: string, body: Members): WantedPackage {
   };
 }
 
-/** Loads it, before any transaction begins: that may take long. @throws RequestRefused: not_found, where there is no such package */
+/** Loads a package outside of any transaction, because that may take long. @throws RequestRefused: not_found, where there is no such package */
 export async function loadWanted(
   loader: PackageLoader,
   wanted: WantedPackage,
   signal: AbortSignal,
 ): Promise<LoadedPackage> {
   const outcome = await loader.load(wanted, signal);
-  // What nobody can load yet may be registered all the same: it is loaded once somebody can.
+  // A package from an unsupported source is registered nevertheless; a later version may load it.
   if (outcome instanceof PackageNotLoaded && outcome.reason !== 'unsupported') {
     throw refused('not_found', `The package ${wanted.name} cannot be loaded. ${outcome.message}`);
   }
   return { wanted, outcome };
 }
 
-/** Writes it into the tree, with what it says of itself. */
+/** Writes a package with its loaded content into the tree. */
 export async function putLoaded(
   tree: TreeTransaction,
   { wanted, outcome }: LoadedPackage,
@@ -69,7 +69,7 @@ export async function putLoaded(
   const common = { project, name, location, ownDescription };
   if (outcome instanceof PackageNotLoaded) {
     const row = await tree.putPackage({ ...common, description: null, readme: null, isLoaded: false });
-    await tree.report({ project, package: name, message: outcome.message }, at);
+    await tree.reportError({ project, package: name, message: outcome.message }, at);
     return row;
   }
   const { description = null, readme = null } = outcome;

@@ -3,20 +3,20 @@ import type { PackageRow, Plain } from '../tree/persistence/rows.js';
 import type { TreeTransaction } from '../tree/tree-transaction.js';
 import { PackageNotLoaded, type PackageContent } from './source/package-source.js';
 
-/** A registered package, and what came of loading it once more. */
+/** A registered package and the outcome of loading it again. */
 export interface ReloadedPackage {
-  /** As it was when it was loaded. */
+  /** The row from which it was loaded. */
   readonly row: Plain<PackageRow>;
   readonly outcome: PackageContent | PackageNotLoaded;
-  /** Whether one that is not there any longer stays listed as it was known; one whose source is silent does in any case. */
+  /** Whether a package that is missing stays listed with its known content. A package whose source does not answer always does. */
   readonly keepsListed: boolean;
 }
 
-/** Writes into the tree what has changed of it, and nothing where that is nothing. Holds its project against other changes. */
+/** Writes the changes of the package into the tree, if there are any. Locks its project. */
 export async function putReloaded(tree: TreeTransaction, reloaded: ReloadedPackage, at: number): Promise<void> {
   const { row, outcome } = reloaded;
   await tree.lock(row.project);
-  // It may have been changed or removed since it was read.
+  // The package may have been changed or removed since its row was read.
   const present = await tree.package(row.project, row.name);
   if (present?.version !== row.version) return;
   if (isChanged(reloaded)) {
@@ -25,11 +25,11 @@ export async function putReloaded(tree: TreeTransaction, reloaded: ReloadedPacka
     if (project) await touch(tree, project);
   }
   const subject = { project: row.project, package: row.name };
-  if (outcome instanceof PackageNotLoaded) await tree.report({ ...subject, message: outcome.message }, at);
-  else await tree.forgive(subject);
+  if (outcome instanceof PackageNotLoaded) await tree.reportError({ ...subject, message: outcome.message }, at);
+  else await tree.clearError(subject);
 }
 
-/** Whether it says or is anything else than before. */
+/** Whether its content or its availability has changed. */
 export function isChanged(reloaded: ReloadedPackage): boolean {
   const [before, now] = [reloaded.row, rowOf(reloaded)];
   return now.isLoaded !== before.isLoaded || now.description !== before.description || now.readme !== before.readme;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Turns } from './turns.js';
 
-it('runs no more at once than it was told, in order, and goes on after a failure', async () => {
+it('runs at most the given number at once, in order, and continues after a failure', async () => {
   const turns = new Turns(3);
   const begun: number[] = [];
   let running = 0;

@@ -1,4 +1,4 @@
-/** Lets only so many pieces of work run at once; the others wait for their turn, in their order. */
+/** Bounds how many pieces of work run at once. The others wait in the order of their calls. */
 export class Turns {
   private readonly waiting: (() => void)[] = [];
   private running = 0;
@@ -11,7 +11,7 @@ export class Turns {
     try {
       return await work();
     } finally {
-      // Whoever comes next takes over this place.
+      // The next one in the queue takes over this slot.
       const next = this.waiting.shift();
       if (next) next();
       else this.running -= 1;

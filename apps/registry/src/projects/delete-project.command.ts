@@ -5,7 +5,7 @@ import { matchVersion } from '../requests/match-version.js';
 import { ProjectFolders } from './project-folders.js';
 import { projectOf } from '../mutations/project-of.js';
 
-/** Removes a project with its connections and packages. What is at the packages' sources stays there. */
+/** Removes a project with its connections and packages. The sources of the packages are not changed. */
 @Injectable()
 export class DeleteProjectCommand {
   constructor(

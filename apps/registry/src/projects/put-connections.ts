@@ -13,8 +13,8 @@ export interface ConnectionsOfProject {
 }
 
 /**
- * Makes the connections of a project those of its body: what is not in it goes, and what is merges by its name, so that sending
- * back what was read loses nothing. @throws RequestRefused: bad_name, bad_request, invalid_value
+ * Replaces the connections of a project by those of its body. A connection that is not in the body is removed; the others are merged
+ * by name, so that a client that sends back what it read loses nothing. @throws RequestRefused: bad_name, bad_request, invalid_value
  */
 export async function putConnections(
   tree: TreeTransaction,

@@ -12,14 +12,14 @@ import { putConnections } from './put-connections.js';
 import { ProjectFolders } from './project-folders.js';
 import { wantedProject, type WantedProject } from './wanted-project.js';
 
-/** What a project's body asks for, its packages loaded. */
+/** The wanted project, with its packages loaded. */
 interface PreparedProject extends Omit<WantedProject, 'packages'> {
   readonly name: string;
   readonly location: string;
   readonly loaded: readonly LoadedPackage[];
 }
 
-/** Makes a project, or changes the one there is: what the body leaves out stays as it is. */
+/** Creates or changes a project. Members that the body leaves out stay unchanged. */
 @Injectable()
 export class PutProjectCommand {
   constructor(

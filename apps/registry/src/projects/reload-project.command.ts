@@ -9,7 +9,7 @@ import { putReloaded, type ReloadedPackage } from '../packages/put-reloaded.js';
 import { PackageRow } from '../tree/persistence/rows.js';
 import { projectOf } from '../mutations/project-of.js';
 
-/** Loads all packages of a project anew. One that cannot be loaded stays as it was known, and `loadErrors` has the reason. */
+/** Loads all packages of a project again. One that cannot be loaded keeps its known content, and `loadErrors` gets the reason. */
 @Injectable()
 export class ReloadProjectCommand {
   constructor(

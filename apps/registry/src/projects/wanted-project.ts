@@ -5,14 +5,14 @@ const MAX_README = 64 * 1_024;
 const MAX_CONNECTIONS = 1_000;
 const MAX_PACKAGES = 1_000;
 
-/** What a project's body asks for besides its name; what is absent stays as it is. */
+/** The wanted members of a project besides its name; absent ones stay unchanged. */
 export interface WantedProject {
   readonly readme?: string;
   readonly connections?: JsonValue[];
   readonly packages?: Members[];
 }
 
-/** Its `resource` and `location` are ours to tell and ignored. @throws RequestRefused: invalid_value */
+/** Validates the body of a project. Its `resource` and `location` are set by the registry and ignored here. @throws RequestRefused: invalid_value */
 export function wantedProject({ readme, connections, packages }: Members): WantedProject {
   const problems = [];
   if (readme !== undefined && (typeof readme !== 'string' || readme.length > MAX_README)) {

@@ -2,10 +2,10 @@ import type { Need } from '@signalbox/contracts/http';
 import type { RegistryRefusal } from '@signalbox/contracts/messages';
 import { RequestRefused } from '@signalbox/messaging';
 
-/** What whoever asked is told: one of the codes the gateway knows, and a text for people. */
+/** The refusal of a request, with one of the codes that the gateway knows and a text for people. */
 export const refused = (code: RegistryRefusal, message: string): RequestRefused => new RequestRefused(code, message);
 
-/** A value that does not fit: every problem at once, each with where it is. */
+/** Refuses an invalid value with all its problems, each with its path. */
 export const invalid = (problems: readonly Need[]): RequestRefused =>
   refused(
     'invalid_value',

@@ -5,7 +5,7 @@ import { CONFIG, SealedBox } from '@signalbox/platform';
 import type { Config } from '../config.js';
 import { refused } from './refusal.js';
 
-/** The bodies of requests, which come sealed since they may hold credentials. */
+/** Opens the bodies of requests, which are sealed because they may contain credentials. */
 @Injectable()
 export class SealedBody {
   private readonly box: SealedBox;
@@ -21,7 +21,7 @@ export class SealedBody {
     return this.box.publicKey;
   }
 
-  /** @throws RequestRefused where it is no JSON object; NotOpenable where it is not for us */
+  /** @throws RequestRefused where it is not a JSON object; NotOpenable where it was sealed for another key */
   of({ sealed }: RegistryRequest): Members {
     const body: unknown = sealed === undefined ? undefined : JSON.parse(this.box.open(sealed));
     if (isMembers(body)) return body;

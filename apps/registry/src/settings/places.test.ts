@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../config.js';
 import { Places } from './places.js';
 
-describe('where the configuration is', () => {
+describe('the configuration file', () => {
   const home = process.cwd();
   let folder: string;
   const places = (named?: string): Places =>
@@ -24,19 +24,19 @@ describe('where the configuration is', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('is nowhere, where there is no file', () => {
+  it('is undefined where there is none', () => {
     expect(places().configFile).toBeUndefined();
     expect(places().packageRoots).toEqual([folder, join(folder, 'data/projects')]);
   });
 
-  it('is the file of our name before that of the other', () => {
+  it('is signalbox.config.json before publisher.config.json', () => {
     writeFileSync('publisher.config.json', '{}');
     expect(places().configFile).toBe(join(folder, 'publisher.config.json'));
     writeFileSync('signalbox.config.json', '{}');
     expect(places().configFile).toBe(join(folder, 'signalbox.config.json'));
   });
 
-  it('is what is named, there or not', () => {
+  it('is the named one, whether it exists or not', () => {
     mkdirSync('elsewhere');
     expect(places('elsewhere/mine.json')).toMatchObject({
       configFile: join(folder, 'elsewhere/mine.json'),
@@ -44,8 +44,8 @@ describe('where the configuration is', () => {
     });
   });
 
-  it('is a link that leads nowhere, and not nothing', () => {
-    symlinkSync('/nowhere/at/all', 'signalbox.config.json');
+  it('is a broken link, which does not count as none', () => {
+    symlinkSync('/no/such/file', 'signalbox.config.json');
     expect(places().configFile).toBe(join(folder, 'signalbox.config.json'));
   });
 });

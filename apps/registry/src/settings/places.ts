@@ -6,16 +6,16 @@ import type { Config } from '../config.js';
 
 const FILE_NAMES = ['signalbox.config.json', 'publisher.config.json'];
 
-/** Where things are that the configuration names, as absolute paths: looked up once, so that all of this life agrees on them. */
+/** The files and folders that the configuration names, as absolute paths. Resolved once at the start. */
 @Injectable()
 export class Places {
-  /** Undefined where there is none. */
+  /** Undefined where there is no configuration file. */
   readonly configFile: string | undefined;
-  /** Where relative locations of packages start. */
+  /** Relative locations of packages start here. */
   readonly baseFolder: string;
-  /** Below which packages may be loaded from folders. */
+  /** Packages may be loaded from folders below these. */
   readonly packageRoots: readonly string[];
-  /** For what is needed only while a package is loaded. */
+  /** For files that are needed only while a package is loaded. */
   readonly scratchFolder: string;
   private readonly projectsFolder: string;
 
@@ -26,7 +26,7 @@ export class Places {
       SIGNALBOX_REGISTRY_DATA: data,
     }: Config,
   ) {
-    const file = named ?? FILE_NAMES.find(isThere);
+    const file = named ?? FILE_NAMES.find(exists);
     this.configFile = file === undefined ? undefined : resolve(file);
     this.baseFolder = resolve(this.configFile === undefined ? '.' : dirname(this.configFile));
     this.projectsFolder = resolve(data, 'projects');
@@ -35,14 +35,14 @@ export class Places {
     this.packageRoots = [...rootFolders.map((root) => resolve(root)), this.projectsFolder];
   }
 
-  /** The directory that is the project's own. */
+  /** The project's own directory. */
   ofProject(name: string): string {
     return join(this.projectsFolder, name);
   }
 }
 
-/** Also where it leads nowhere or nobody may look: what was meant to be read and cannot be is not the same as nothing. */
-function isThere(name: string): boolean {
+/** True also for a broken link and for a file that may not be read: an unreadable configuration file is not the same as none. */
+function exists(name: string): boolean {
   try {
     return lstatSync(name, { throwIfNoEntry: false }) !== undefined;
   } catch {

@@ -1,7 +1,7 @@
 import type { TargetRules } from '@signalbox/network-policy';
 import type { Config } from '../config.js';
 
-/** Where the registry may connect to when somebody else names the target. */
+/** The targets that the registry may connect to where a client or a repository names them. */
 export const targetRulesOf = ({
   SIGNALBOX_ALLOW_LOOPBACK_TARGETS: allowLoopback,
   SIGNALBOX_ALLOW_PRIVATE_TARGETS: allowPrivate,

@@ -29,7 +29,7 @@ export class TreeTransaction extends TreeReader {
     const saved = { ...row, version: await this.nextVersion() };
     await this.manager.upsert(ConnectionRow, saved, ['project', 'name']);
     this.stream.put(registryStream.entries.connection.key(row.project, row.name), connectionEntryOf(saved));
-    await this.forgive({ project: row.project, connection: row.name });
+    await this.clearError({ project: row.project, connection: row.name });
     return saved;
   }
 
@@ -39,23 +39,23 @@ export class TreeTransaction extends TreeReader {
     const entry = packageEntryOf(saved);
     if (entry) this.stream.put(registryStream.entries.package.key(row.project, row.name), entry);
     else this.stream.remove(registryStream.entries.package.key(row.project, row.name));
-    if (row.isLoaded) await this.forgive({ project: row.project, package: row.name });
+    if (row.isLoaded) await this.clearError({ project: row.project, package: row.name });
     return saved;
   }
 
   async removeConnection({ project, name }: Pick<ConnectionRow, 'project' | 'name'>): Promise<void> {
     await this.manager.delete(ConnectionRow, { project, name });
     this.stream.remove(registryStream.entries.connection.key(project, name));
-    await this.forgive({ project, connection: name });
+    await this.clearError({ project, connection: name });
   }
 
   async removePackage({ project, name }: Pick<PackageRow, 'project' | 'name'>): Promise<void> {
     await this.manager.delete(PackageRow, { project, name });
     this.stream.remove(registryStream.entries.package.key(project, name));
-    await this.forgive({ project, package: name });
+    await this.clearError({ project, package: name });
   }
 
-  /** With all that stands in it, and whatever could not be loaded of it. */
+  /** Removes a project with its connections, packages and load errors. */
   async removeProject(name: string): Promise<void> {
     for (const each of await this.connectionsOf(name))
       this.stream.remove(registryStream.entries.connection.key(name, each.name));
@@ -67,8 +67,8 @@ export class TreeTransaction extends TreeReader {
     this.stream.remove(registryStream.entries.project.key(name));
   }
 
-  /** What could not be loaded, until it can or is gone. */
-  async report(error: Omit<LoadErrorEntry, 'at'>, at: number): Promise<void> {
+  /** Stores a load error, until its subject is loaded or removed. */
+  async reportError(error: Omit<LoadErrorEntry, 'at'>, at: number): Promise<void> {
     const { project = null, package: pkg = null, connection = null, message } = storable(error);
     const row = {
       key: registryStream.entries.loadError.key(storable(error)),
@@ -82,13 +82,13 @@ export class TreeTransaction extends TreeReader {
     this.stream.put(row.key, loadErrorEntryOf(row));
   }
 
-  async forgive(subject: Omit<LoadErrorEntry, 'at' | 'message'>): Promise<void> {
+  async clearError(subject: Omit<LoadErrorEntry, 'at' | 'message'>): Promise<void> {
     const key = registryStream.entries.loadError.key(subject);
     const { affected } = await this.manager.delete(LoadErrorRow, { key });
     if (affected) this.stream.remove(key);
   }
 
-  /** Everything, for a registry that begins anew: until it has loaded its file once more, whoever starts loads that. */
+  /** Deletes the whole tree. The configuration file is loaded at the next start, unless it is loaded before. */
   async clear(): Promise<void> {
     await this.manager.update(ServiceRow, { id: 1 }, { hasLoaded: false });
     for (const { name } of await this.manager.find(ProjectRow)) await this.removeProject(name);

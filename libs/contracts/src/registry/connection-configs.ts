@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { text } from '../text.js';
 import { attachedName } from './resource-name.js';
 
-/** What a connection of each type is told, as its document names it. Whatever is not listed is refused. */
+/** The settings of each type of connection, with the names of its document. A member that is not listed is refused. */
 
 const line = () => text({ max: 1_000 }).optional();
 /** Keys and documents have line breaks; no other control characters. */
@@ -82,7 +82,7 @@ export const s3Config = z.strictObject({
   sessionToken: secret(),
 });
 
-/** Sent along by clients that send back what they read; it is ours to tell. */
+/** Clients that send back what they read send it too. It is set by the registry. */
 const attributes = z.looseObject({}).optional();
 
 export const attachedDatabase = z.discriminatedUnion('type', [

@@ -1,12 +1,12 @@
 import type { Connection } from './connection.js';
 
-/** What is wrong with a connection as a whole, beyond the shape of its members: where, and what. */
+/** A problem of a connection beyond the shape of its members: its path and a text. */
 export interface Need {
   readonly path: string;
   readonly message: string;
 }
 
-/** What creating a connection of this type takes (contracts/registry.md §6). Empty when nothing is missing. */
+/** What is missing to create a connection of this type (contracts/registry.md §6); empty where nothing is. */
 export function connectionNeeds(connection: Connection): Need[] {
   switch (connection.type) {
     case 'snowflake': {
@@ -73,7 +73,7 @@ function duckdbNeeds({ name, duckdbConnection }: Extract<Connection, { type: 'du
   return needs;
 }
 
-/** A Google service account's key says of itself what it is. */
+/** The key of a Google service account contains its type. */
 function serviceAccountNeeds(at: string, key: string | undefined, isNeeded: boolean): Need[] {
   const path = `${at}.serviceAccountKeyJson`;
   if (key === undefined) return isNeeded ? [need(path, 'is needed')] : [];

@@ -103,18 +103,18 @@ const ALL: Members[] = [
 const named = ALL.map((each) => [each['type'] as string, each] as const);
 
 describe.each(named)('a %s connection', (_type, full) => {
-  it('is one, and lacks nothing', () => {
+  it('is valid and complete', () => {
     expect(connectionNeeds(connection.parse(full))).toEqual([]);
   });
 
-  it('shows no credential and everything else, and gets them back', () => {
+  it('is split into credentials and everything else, and joined again', () => {
     const { shown, secrets } = splitConnection(full);
     expect(JSON.stringify(shown)).not.toContain('CANARY');
     expect(Object.keys(secrets).length).toBeGreaterThan(0);
     expect(joinConnection({ shown, secrets })).toEqual(full);
   });
 
-  it('loses nothing when what was read is sent back', () => {
+  it('loses nothing when a client sends back what it read', () => {
     const { shown } = splitConnection(full);
     const read = { ...shown, resource: 'r', attributes: { dialectName: 'd' } };
     const { resource: _, attributes: __, ...merged } = mergeConnection(full, read);
@@ -129,7 +129,7 @@ describe.each(named)('a %s connection', (_type, full) => {
 });
 
 describe('merging', () => {
-  it('keeps members that are left out and takes those that are given', () => {
+  it('keeps members that are left out and changes those that are given', () => {
     const before: Members = { type: 'postgres', postgresConnection: { host: 'h', password: 'p', port: 1 } };
     expect(mergeConnection(before, { postgresConnection: { host: 'other' } })).toEqual({
       type: 'postgres',

@@ -1,6 +1,6 @@
 import { isMembers, type JsonValue, type Members } from '../json.js';
 
-/** The members that are credentials, by the object they stand in. */
+/** The members that are credentials, by the object that contains them. */
 const SECRET_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   postgresConnection: ['password', 'connectionString'],
   mysqlConnection: ['password'],
@@ -12,11 +12,11 @@ const SECRET_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   s3Connection: ['secretAccessKey', 'sessionToken'],
 };
 
-/** What of a connection string's parameters is no secret and worth showing. */
+/** Parameters of a connection string that are shown because they are no secret. */
 const SHOWN_PARAMETERS = new Set(['sslmode', 'application_name', 'connect_timeout', 'target_session_attrs']);
 
 export interface SplitConnection {
-  /** As it is shown: without credentials; of a connection string what is left without them. */
+  /** The connection without credentials; a connection string without its secret parts. */
   readonly shown: Members;
   /** Each credential by its place, for example `postgresConnection.password` or `lake/s3Connection.secretAccessKey`. */
   readonly secrets: Readonly<Record<string, string>>;
@@ -49,8 +49,8 @@ export function joinConnection({ shown, secrets }: SplitConnection): Members {
 }
 
 /**
- * A connection with what a PATCH says: members that are left out stay, and so does a credential where the body shows only what
- * was shown of it. Attached databases are those of the body; each keeps what it had under its name.
+ * A connection after a PATCH. Members that the body leaves out stay, and so does a credential of which the body contains only the
+ * shown part. Attached databases are those of the body; each is merged with the stored one of its name.
  */
 export function mergeConnection(stored: Members, patch: Members): Members {
   const merged: Members = { ...stored, ...patch };
@@ -62,11 +62,11 @@ export function mergeConnection(stored: Members, patch: Members): Members {
   return merged;
 }
 
-/** A Postgres URL without user, password and whatever else may be secret; undefined where it is no such URL. */
+/** A Postgres URL without user, password and other parts that may be secret; undefined where it is not such a URL. */
 export function shownConnectionString(link: string): string | undefined {
   if (!/^postgres(ql)?:\/\//i.test(link) || !URL.canParse(link)) return undefined;
   const url = new URL(link);
-  // A slash that was not encoded ends the host early, and user or password stand in what is taken for the path or the host.
+  // With a slash that is not encoded, the host ends early, and a part of user or password would be taken for the host or the path.
   if (url.host === '' || url.pathname.indexOf('/', 1) !== -1 || /[@:]|%(?:40|3a)/i.test(url.pathname)) return undefined;
   url.username = '';
   url.password = '';
@@ -79,7 +79,7 @@ export function shownConnectionString(link: string): string | undefined {
 function mergeConfig(before: Members, after: Members): Members {
   const merged = { ...before, ...after };
   const { connectionString: link } = before;
-  // What was read and is sent back is not what was stored.
+  // A client sent back the shown string, which is not the stored one.
   if (typeof link === 'string' && after['connectionString'] === shownConnectionString(link))
     merged['connectionString'] = link;
   return merged;
@@ -115,7 +115,7 @@ function mapConfigs(full: Members, change: (config: Members, place: string) => M
   return mapped;
 }
 
-/** They are ours to tell, whatever a client sends along. */
+/** Set by the registry: values of clients are ignored. */
 function withoutAttributes(database: Members): Members {
   const { attributes: _, ...rest } = database;
   return rest;

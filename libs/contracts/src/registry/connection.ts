@@ -2,7 +2,7 @@ import { z } from 'zod';
 import * as configs from './connection-configs.js';
 import { resourceName } from './resource-name.js';
 
-/** The kinds of connections, and the member in which each has its settings. */
+/** The types of connections, and the member with the settings of each. */
 export const CONFIG_MEMBERS = {
   postgres: 'postgresConnection',
   bigquery: 'bigqueryConnection',
@@ -17,11 +17,11 @@ export type ConnectionType = keyof typeof CONFIG_MEMBERS;
 
 export const connectionType = z.enum(Object.keys(CONFIG_MEMBERS) as [ConnectionType, ...ConnectionType[]]);
 
-/** Sent along by clients that send back what they read. */
-const told = { resource: z.string().optional(), attributes: z.looseObject({}).optional() };
-const common = { ...told, name: resourceName };
+/** Members that the registry sets. Clients that send back what they read send them too. */
+const setByRegistry = { resource: z.string().optional(), attributes: z.looseObject({}).optional() };
+const common = { ...setByRegistry, name: resourceName };
 
-/** A connection with its settings, credentials included: as it is sent in and as it is used, never as it is shown. */
+/** A connection with its settings and credentials, as clients send it and as it is used. It is never shown like this. */
 export const connection = z.discriminatedUnion('type', [
   z.strictObject({ ...common, type: z.literal('postgres'), postgresConnection: configs.postgresConfig.optional() }),
   z.strictObject({ ...common, type: z.literal('bigquery'), bigqueryConnection: configs.bigqueryConfig }),
@@ -33,7 +33,7 @@ export const connection = z.discriminatedUnion('type', [
 ]);
 export type Connection = z.output<typeof connection>;
 
-/** What a type can do (the table in contracts/registry.md). */
+/** The capabilities of a type (the table in contracts/registry.md). */
 export interface ConnectionAttributes {
   readonly dialectName: string;
   readonly isPool: boolean;

@@ -11,13 +11,13 @@ export const resourceName = z
     'must be 1 to 255 letters, digits, dots, hyphens or underscores and begin with a letter or digit',
   );
 
-/** Why something cannot be the name of a `what` (project, connection, package), for people; undefined where it can. */
+/** Why a value cannot name a `what` (project, connection, package), as a text for people; undefined where it can. */
 export function nameProblem(value: unknown, what: string): string | undefined {
   const { error } = resourceName.safeParse(value);
   return error && `The name of the ${what} ${error.issues[0]?.message ?? 'is not valid'}.`;
 }
 
-/** The name of an attached database, which stands in SQL. */
+/** The name of an attached database, which is used in SQL. */
 export const attachedName = z
   .string()
   .max(63)

@@ -3,14 +3,14 @@ import type { Connection } from '@signalbox/contracts/http';
 import { guardedFetch } from '@signalbox/network-policy';
 import type { Trial } from './trial.js';
 
-/** Warehouses that need an account of a cloud: each test goes as far as it can without a driver, and says how far that was. */
+/** Warehouses that need a cloud account. Without a driver each test goes only part of the way, and reports how far it got. */
 
 type Of<Type extends Connection['type'], Member extends string> =
   Extract<Connection, { type: Type }> extends Record<Member, infer Settings> ? Settings : never;
 
 const notTried = 'Whether it lets this account in was not tried.';
 
-/** The key must be able to sign; then Google's host must answer. */
+/** Checks that the key can sign, then that Google's host answers. */
 export async function testBigquery(
   { serviceAccountKeyJson }: Of<'bigquery', 'bigqueryConnection'>,
   trial: Trial,
@@ -26,7 +26,7 @@ export async function testBigquery(
   await reach('https://bigquery.googleapis.com/', 'BigQuery', trial);
 }
 
-/** A key pair must be able to sign; then the account's host must answer. */
+/** Checks that a key pair can sign, then that the account's host answers. */
 export async function testSnowflake(
   { account = '', privateKey, privateKeyPass }: Of<'snowflake', 'snowflakeConnection'>,
   trial: Trial,
@@ -45,7 +45,7 @@ export async function testSnowflake(
 export const testMotherduck = (trial: Trial): Promise<void> =>
   reach('https://api.motherduck.com/', 'MotherDuck', trial);
 
-/** Whether a host answers at all. It always throws: what was reached is not enough to say that it connects. */
+/** Checks that a host answers. Always throws, with how far the test got: that is not enough to call the connection ok. */
 export async function reach(url: string, what: string, { rules, signal }: Trial): Promise<void> {
   try {
     await guardedFetch({ url: new URL(url), signal }, rules);
@@ -60,7 +60,7 @@ export async function reach(url: string, what: string, { rules, signal }: Trial)
 
 function requireSigning(key: string, passphrase: string | undefined, message: string): void {
   try {
-    // One line, as environment variables hold it.
+    // Environment variables hold a key in one line, with `\n` for its line breaks.
     const pem = key.includes('\n') ? key : key.replaceAll('\\n', '\n');
     createSign('sha256')
       .update('')

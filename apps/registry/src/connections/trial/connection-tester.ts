@@ -15,7 +15,7 @@ import { testTrino } from './trino.js';
 
 const DEADLINE_MS = 10_000;
 
-/** Tries whether a connection connects. Nothing is stored, and no credential is in what it says. */
+/** Tests whether a connection connects. Nothing is stored, and the reply contains no credential. */
 @Injectable()
 export class ConnectionTester {
   constructor(@Inject(CONFIG) private readonly config: Config) {}
@@ -23,7 +23,7 @@ export class ConnectionTester {
   async test(connection: Connection): Promise<ConnectionTestReply> {
     const deadline = AbortSignal.timeout(DEADLINE_MS);
     try {
-      // A driver that does not hear of the deadline is not waited for.
+      // A driver that ignores the deadline is not waited for.
       await Promise.race([
         attempt(connection, { signal: deadline, rules: targetRulesOf(this.config) }),
         once(deadline, 'abort'),
@@ -56,14 +56,14 @@ function attempt(connection: Connection, trial: Trial): Promise<void> {
   }
 }
 
-/** Several addresses refused at once have no message of their own. */
+/** An AggregateError of several refused addresses has no message of its own. */
 function textOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map(textOf).join('; ');
   if (!(error instanceof Error)) return String(error);
   return error.message === '' ? ((error as NodeJS.ErrnoException).code ?? error.name) : error.message;
 }
 
-/** What a driver says may quote what it was given. */
+/** Texts of drivers may quote the settings. */
 function withoutSecrets(text: string, connection: Members): string {
   const secrets = Object.values(splitConnection(connection).secrets).flatMap((secret) => [
     secret,

@@ -7,8 +7,8 @@ type Settings = NonNullable<Extract<Connection, { type: 'duckdb' }>['duckdbConne
 type Attached = NonNullable<Settings['attachedDatabases']>[number];
 
 /**
- * Runs a statement in a DuckDB of this process that may reach nothing outside of it, and tries each database that is to be attached
- * by itself: DuckDB's own ways to them are extensions from the network, which no rule of ours would bind.
+ * Runs a statement in an in-process DuckDB without access to files and network, and tests each attached database on its own: DuckDB
+ * would use extensions from the network, which are not bound by the network policy.
  */
 export async function testDuckdb({ attachedDatabases = [] }: Settings, trial: Trial): Promise<void> {
   await runInProcess();
@@ -22,7 +22,7 @@ export async function testDuckdb({ attachedDatabases = [] }: Settings, trial: Tr
 }
 
 async function runInProcess(): Promise<void> {
-  // 68 MiB of native code, for those who ask for it.
+  // 68 MiB of native code, loaded on first use.
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', {
     enable_external_access: 'false',

@@ -6,7 +6,7 @@ import type { Trial } from './trial.js';
 
 type Settings = Extract<Connection, { type: 'mysql' }>['mysqlConnection'];
 
-/** Connects as a client would and asks for one row. */
+/** Connects as a client and reads one row. */
 export async function testMysql(
   { host, port = 3_306, database, user, password }: Settings,
   { rules, signal }: Trial,
@@ -24,7 +24,7 @@ export async function testMysql(
       ...(password !== undefined && { password }),
       ...(database !== undefined && { database }),
     });
-    // A server may end the line at any time; unheard that would end the process.
+    // A server may close the connection at any time; an error event without a listener would end the process.
     connection.on('error', () => undefined);
     await connection.query('SELECT 1');
     await connection.end();

@@ -6,18 +6,18 @@ import type { Trial } from './trial.js';
 
 type Settings = NonNullable<Extract<Connection, { type: 'postgres' }>['postgresConnection']>;
 
-/** Parameters with which the driver reads files of the machine it runs on, which is ours. */
+/** Parameters with which the driver reads files of this machine. */
 const FILES = ['sslcert', 'sslkey', 'sslrootcert', 'passfile', 'service', 'servicefile'];
 
 function refuseFiles(connectionString: string): void {
-  // As the driver reads it: what is no URL is one relative to a base.
+  // Parsed as the driver does: a text that is not a URL is relative to a base.
   const { searchParams } = new URL(connectionString, 'postgres://base');
   const named = FILES.filter((name) => searchParams.has(name));
   if (named.length > 0)
     throw new Error(`The connectionString names files (${named.join(', ')}), which are not read here.`);
 }
 
-/** Connects as a client would and asks for one row. The connection string wins over the single members. */
+/** Connects as a client and reads one row. The connection string takes precedence over the other members. */
 export async function testPostgres(
   { connectionString, host, port, databaseName, userName, password }: Settings,
   { rules, signal }: Trial,
@@ -29,7 +29,7 @@ export async function testPostgres(
     connectionString === undefined
       ? { host, port: port ?? 5_432, database: databaseName, user: userName, password }
       : parseIntoClientConfig(connectionString);
-  // What is left out the driver would take from the environment (PGUSER, PGPASSWORD) or from files, which are the registry's own.
+  // The driver would take missing members from the environment (PGUSER, PGPASSWORD) or from files, which are the registry's own.
   const { user = '', password: given } = settings;
   const client = new Client({
     ...settings,
@@ -41,7 +41,7 @@ export async function testPostgres(
     application_name: 'signalbox connection test',
     stream: () => new GuardedSocket(rules),
   });
-  // Said by the promises below; unheard it would end the process.
+  // The promises below report it; an error event without a listener would end the process.
   client.on('error', () => undefined);
   const cut = (): void => void client.end().catch(() => undefined);
   signal.addEventListener('abort', cut, { once: true });

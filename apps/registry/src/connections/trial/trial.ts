@@ -1,9 +1,9 @@
 import type { TargetRules } from '@signalbox/network-policy';
 
-/** What each attempt to connect is bound by. */
+/** The bounds of each attempt to connect. */
 export interface Trial {
   /** Aborted when the time is up. */
   readonly signal: AbortSignal;
-  /** Where it may connect to. */
+  /** Targets that it may connect to. */
   readonly rules: TargetRules;
 }

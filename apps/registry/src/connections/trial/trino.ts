@@ -5,12 +5,12 @@ import type { Trial } from './trial.js';
 
 type Settings = Extract<Connection, { type: 'trino' }>['trinoConnection'];
 
-/** More pages than `SELECT 1` has on any coordinator that is not lost. */
+/** More pages than any working coordinator needs for `SELECT 1`. */
 const MAX_PAGES = 200;
 
 const page = z.object({ nextUri: z.string().optional(), error: z.object({ message: z.string() }).optional() });
 
-/** Runs `SELECT 1` by Trino's statement protocol, to its end. It stays with the server it was told of, whatever the server says. */
+/** Runs `SELECT 1` to its end with Trino's statement protocol. Follows no reference to another server. */
 export async function testTrino(
   { server, port, catalog, schema, user, password, peakaKey }: Settings,
   { rules, signal }: Trial,
@@ -19,7 +19,7 @@ export async function testTrino(
   const headers: Record<string, string> = {
     'x-trino-user': user ?? 'signalbox',
     'x-trino-source': 'signalbox connection test',
-    // A key of Peaka stands for user, catalog and schema.
+    // A key of Peaka replaces user, catalog and schema.
     ...(peakaKey === undefined && catalog !== undefined && { 'x-trino-catalog': catalog }),
     ...(peakaKey === undefined && schema !== undefined && { 'x-trino-schema': schema }),
     ...(peakaKey !== undefined && { 'x-trino-extra-credential': `peakaKey=${peakaKey}` }),

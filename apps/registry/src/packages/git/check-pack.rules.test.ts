@@ -20,7 +20,7 @@ function varint(value: number): number[] {
   return value < 0x80 ? [value] : [(value % 0x80) | 0x80, ...varint(Math.floor(value / 0x80))];
 }
 
-/** @param size that it says it has @param base bytes before it, of a delta */
+/** @param size in its header @param base bytes before it, of a delta */
 function entry(
   content: Buffer,
   { type = 3, size = content.length, base = [] }: { type?: number; size?: number; base?: number[] } = {},
@@ -39,7 +39,7 @@ function packOf(...entries: Buffer[]): Buffer {
   return Buffer.concat([body, createHash('sha1').update(body).digest()]);
 }
 
-describe('how much a pack unpacks to', () => {
+describe('the unpacked size of a pack', () => {
   let folder: string;
   const git = (...args: string[]): Buffer =>
     execFileSync('git', args, { cwd: folder, env: { ...process.env, ...identity } });
@@ -85,7 +85,7 @@ describe('how much a pack unpacks to', () => {
     },
   );
 
-  it('is known before anything large is unpacked', () => {
+  it('is found before anything large is unpacked', () => {
     const bomb = packOf(entry(Buffer.alloc(64 * MIB)));
     expect(bomb.length).toBeLessThan(MIB);
     expect(() => checkPack(bomb, MIB)).toThrow('unpacks to more than 1048576 bytes');
@@ -107,7 +107,7 @@ describe('how much a pack unpacks to', () => {
     expect(() => checkPack(pack, MIB)).toThrow('not what its header says');
   });
 
-  it('wants a pack that is whole', () => {
+  it('refuses a pack that is not complete', () => {
     expect(() => checkPack(Buffer.from('nothing'), MIB)).toThrow('no pack');
     const [whole, count] = [packOf(entry(Buffer.alloc(10))), 8];
     whole.writeUInt32BE(1_000_000, count);

@@ -1,6 +1,6 @@
 import { inflateSync } from 'node:zlib';
 
-/** More would be in a pack than may be unpacked, or it is none. */
+/** A pack unpacks to more than is allowed, or is not a valid pack. */
 export class PackRefused extends Error {
   override readonly name = 'PackRefused';
 }
@@ -11,9 +11,9 @@ const REF_DELTA = 7;
 const OBJECT_ID_BYTES = 20;
 
 /**
- * Looks how large the objects of a pack are once they are unpacked, before anybody unpacks them: a few bytes of a pack can stand for
- * gigabytes, by compression or as a delta that repeats its base. (Format: gitformat-pack, version 2.)
- * @param maxBytes that all objects may have together @throws PackRefused
+ * Checks how large the objects of a pack are after unpacking, before they are unpacked: a few bytes of a pack can unpack to gigabytes,
+ * by compression or as a delta that repeats its base. (Format: gitformat-pack, version 2.)
+ * @param maxBytes of all objects together @throws PackRefused
  */
 export function checkPack(pack: Buffer, maxBytes: number): void {
   if (pack.length < HEADER_BYTES || pack.toString('latin1', 0, 4) !== 'PACK' || pack.readUInt32BE(4) !== 2)
@@ -35,7 +35,7 @@ export function checkPack(pack: Buffer, maxBytes: number): void {
 
 interface ObjectHeader {
   readonly isDelta: boolean;
-  /** Of what was compressed. */
+  /** Bytes after decompression. */
   readonly size: number;
   readonly end: number;
 }
@@ -69,17 +69,17 @@ function byteOf(bytes: Buffer, at: number): number {
   return byte;
 }
 
-/** @param size that it says it has: no more is unpacked */
+/** @param size from the header: no more is unpacked */
 function inflate(compressed: Buffer, size: number): { bytes: Buffer; used: number } {
   try {
-    // With `info` it tells, against its type, how much of the input it took.
+    // With `info` it also returns the engine, which knows how much input was read; the type does not say so.
     const { buffer, engine } = inflateSync(compressed, {
       maxOutputLength: Math.max(size, 1),
       info: true,
     }) as unknown as { buffer: Buffer; engine: { bytesWritten: number } };
     if (buffer.length === size) return { bytes: buffer, used: engine.bytesWritten };
   } catch {
-    // Said below.
+    // Reported by the error below.
   }
   throw new PackRefused('an object of the pack is not what its header says');
 }

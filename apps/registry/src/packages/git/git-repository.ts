@@ -7,25 +7,25 @@ import { PackageNotLoaded } from '../source/package-source.js';
 import { beginningOf, type FindFile } from '../source/read-package.js';
 import { checkPack, PackRefused } from './check-pack.rules.js';
 
-/** The thread is ended, and all that it waits for with it. */
+/** Never aborted: terminating the thread ends all of its requests. */
 const ENDED_FROM_OUTSIDE = new AbortController().signal;
-/** How much larger than what is fetched it may be once it is unpacked: source code is compressed to a fourth or fifth. */
+/** Largest ratio of unpacked to fetched bytes. Source code compresses to a fourth or a fifth. */
 const UNPACKED_TIMES = 8;
 
 export interface GitSource {
   readonly url: string;
   /** Undefined: its default branch. */
   readonly branch?: string;
-  /** For what is fetched; whoever asks removes it afterwards. */
+  /** For fetched files; the caller removes it afterwards. */
   readonly scratchFolder: string;
   readonly rules: TargetRules;
-  /** Most that is fetched of it. */
+  /** Most bytes that are fetched. */
   readonly maxBytes: number;
 }
 
 /**
- * Fetches the newest commit of a branch, and nothing else of the repository, and lets `read` look at its files.
- * Nothing is checked out: files are read from the pack, so no path or link of the repository means anything on this machine.
+ * Fetches the newest commit of a branch and nothing else of the repository, and lets `read` read its files. Nothing is checked out:
+ * files are read from the pack, so that no path or link of the repository refers to a file of this machine.
  * @throws PackageNotLoaded
  */
 export async function withGitRepository<Result>(
@@ -66,7 +66,7 @@ export async function withGitRepository<Result>(
   });
 }
 
-/** The library writes a pack to the disk before it unpacks it: there it is looked at. */
+/** Checks each pack when the library writes it to the disk, which is before it unpacks it. */
 function fsThatChecksPacks(maxBytes: number): { promises: typeof fs.promises } {
   const writeFile: typeof fs.promises.writeFile = async (path, data, options) => {
     if (typeof path === 'string' && path.endsWith('.pack')) checkPack(data as Buffer, maxBytes);
@@ -75,7 +75,7 @@ function fsThatChecksPacks(maxBytes: number): { promises: typeof fs.promises } {
   return { promises: { ...fs.promises, writeFile } };
 }
 
-/** The library's way to the network: where it is allowed, no further than it is told, and only so much. */
+/** The library's HTTP client: connects to allowed targets only, follows no redirect, and reads at most `maxBytes`. */
 function guardedHttp({ rules, maxBytes }: Pick<GitSource, 'rules' | 'maxBytes'>): HttpClient {
   let left = maxBytes;
   return {

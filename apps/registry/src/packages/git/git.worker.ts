@@ -4,7 +4,7 @@ import { PackageNotLoaded } from '../source/package-source.js';
 import { withGitRepository } from './git-repository.js';
 import type { GitAnswer, GitQuestion } from './read-git-package.js';
 
-/** The thread of `readGitPackage`: reads one package and says what it found. */
+/** The thread of `readGitPackage`: reads one package and posts its answer. */
 const { folder, ...question } = workerData as GitQuestion;
 
 async function answer(): Promise<GitAnswer> {

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { PackageNotLoaded, type PackageContent } from '../source/package-source.js';
 import type { GitSource } from './git-repository.js';
 
-/** What the thread is asked; it goes there as a copy, so nothing in it is a function. */
+/** The question to the thread. It is copied there, so it contains no function. */
 export interface GitQuestion extends GitSource {
   /** Within the repository. */
   readonly folder: string;
@@ -12,13 +12,13 @@ export interface GitQuestion extends GitSource {
 
 export type GitAnswer = { readonly content: PackageContent } | Pick<PackageNotLoaded, 'reason' | 'message'>;
 
-/** For all of it: fetching, unpacking, looking for the files. */
+/** For fetching, unpacking and reading together. */
 const DEADLINE_MS = 45_000;
 const HEAP_MIB = 512;
 
 /**
- * Reads a package of a git repository in a thread of its own: whatever a repository makes of our time is not taken from others, and
- * can be ended from outside. @param signal ends it early @throws PackageNotLoaded
+ * Reads a package of a git repository in its own thread, so that a repository that takes long does not block this process and can
+ * be stopped. @param signal stops it early @throws PackageNotLoaded
  */
 export async function readGitPackage(question: GitQuestion, signal?: AbortSignal): Promise<PackageContent> {
   const deadline = AbortSignal.timeout(DEADLINE_MS);
@@ -44,7 +44,7 @@ export async function readGitPackage(question: GitQuestion, signal?: AbortSignal
     throw error;
   } finally {
     await worker.terminate();
-    // A thread that was ended has not cleaned up.
+    // A terminated thread has not removed its files.
     await rm(question.scratchFolder, { recursive: true, force: true });
   }
 }

@@ -36,7 +36,7 @@ describe('a location', () => {
     ['gs://UPPER/x', 'gs://<bucket>'],
     ['./a\u0000b', 'control character'],
     ['x'.repeat(2_001), '2,000'],
-  ])('%s is none', (location, message) => {
+  ])('refuses %s', (location, message) => {
     expect(() => parseLocation(location)).toThrow(message);
   });
 });

@@ -1,6 +1,6 @@
 import { PackageNotLoaded } from './package-source.js';
 
-/** Where a package is loaded from, by the form of its location. */
+/** The source of a package, by the form of its location. */
 export type PackageLocation =
   | { readonly kind: 'folder'; readonly path: string }
   | { readonly kind: 'git'; readonly url: string; readonly branch?: string; readonly folder?: string }
@@ -9,7 +9,7 @@ export type PackageLocation =
 /** `https://<host>/<owner>/<repository>[/tree/<branch>[/<folder>]]` */
 const TREE = /^(?<repository>\/.+?)\/tree\/(?<branch>[^/]+)(?:\/(?<folder>.+))?$/;
 
-/** @throws PackageNotLoaded for what is no location; its message is for whoever wrote it */
+/** @throws PackageNotLoaded for what is not a location; its message is for the person who registered the package */
 export function parseLocation(location: string): PackageLocation {
   if (/[\p{Cc}\p{Cs}]/u.test(location) || location.length > 2_000)
     throw refuse('must be at most 2,000 characters, none of them a control character');
@@ -32,7 +32,7 @@ function gitLocation(location: string): PackageLocation {
   if (!URL.canParse(location)) throw refuse('is not a URL');
   const url = new URL(location);
   if (url.username !== '' || url.password !== '') throw refuse('must not hold a user or password');
-  // Without TLS only on this machine, where the network policy allows it at all.
+  // Without TLS only on this machine, and only where the network policy allows it.
   if (url.protocol === 'http:' && !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname))
     throw refuse('must begin with https://');
   const { repository = url.pathname, branch, folder } = TREE.exec(url.pathname)?.groups ?? {};

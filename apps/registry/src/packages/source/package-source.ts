@@ -1,12 +1,12 @@
-/** What a package says of itself at its source. */
+/** What the files of a package say about it. */
 export interface PackageContent {
   readonly description?: string;
   readonly readme?: string;
 }
 
 /**
- * A package cannot be loaded. `missing`: there is nothing, or no package, at its location; `unsupported`: nobody here can load from
- * such a place yet; `unavailable`: its source cannot be reached, which may pass. The message is for whoever registered it.
+ * A package cannot be loaded. `missing`: there is no package at its location; `unsupported`: the registry cannot load from such a
+ * location yet; `unavailable`: its source cannot be reached now. The message is for the person who registered it.
  */
 export class PackageNotLoaded extends Error {
   override readonly name = 'PackageNotLoaded';

@@ -6,21 +6,21 @@ import { PackageNotLoaded, type PackageContent } from './package-source.js';
 const MANIFEST = 'publisher.json';
 const README = 'README.md';
 const MAX_MANIFEST_BYTES = 64 * 1_024;
-/** Of a longer README its beginning is kept: it is in the memory of every gateway. */
+/** Only the beginning of a longer README is kept: every gateway keeps it in memory. */
 const MAX_README_BYTES = 64 * 1_024;
 
 const manifest = z.object({ name: z.string().max(255).optional(), description: z.string().max(10_000).optional() });
 
-/** As much of a file as is read of it. */
+/** The beginning of a file. */
 export interface FileText {
   readonly text: string;
   readonly isCut: boolean;
 }
 
-/** Finds a file of a package by its name; undefined where there is none. At most `maxBytes` are wanted. */
+/** Reads a file of a package by its name, up to `maxBytes`; undefined where there is none. */
 export type FindFile = (name: string, maxBytes: number) => Promise<FileText | undefined>;
 
-/** What a package says of itself, wherever its files are. @throws PackageNotLoaded where there is no manifest */
+/** Reads manifest and README of a package, whatever its source. @throws PackageNotLoaded where there is no valid manifest */
 export async function readPackage(find: FindFile): Promise<PackageContent> {
   const { description } = parseManifest(await find(MANIFEST, MAX_MANIFEST_BYTES));
   const readme = await find(README, MAX_README_BYTES);
@@ -51,11 +51,11 @@ function parseManifest(file: FileText | undefined): z.output<typeof manifest> {
 export function beginningOf(bytes: Uint8Array, maxBytes: number): FileText {
   const isCut = bytes.length > maxBytes;
   const text = Buffer.from(bytes.subarray(0, maxBytes)).toString('utf8');
-  // A character that the cut went through.
+  // The cut may have split the last character.
   return { text: isCut ? text.replace(/\uFFFD$/, '') : text, isCut };
 }
 
-/** Files of a folder (a resolved path), of which nothing but this is read and nothing is written. A link that leads out of it is no file. */
+/** The files of a folder (a resolved path), read only. A link that leads out of the folder counts as no file. */
 export const filesOf =
   (folder: string): FindFile =>
   async (name, maxBytes) => {
@@ -71,7 +71,7 @@ export const filesOf =
     }
   };
 
-/** Whether a path, both resolved, is the folder itself or in it. */
+/** Whether a path is the folder or in it; both are resolved. */
 export function isInside(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way === '' || (!isAbsolute(way) && way !== '..' && !way.startsWith(`..${sep}`));

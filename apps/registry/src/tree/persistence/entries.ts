@@ -7,7 +7,7 @@ import type {
 } from '@signalbox/contracts/streams';
 import type { ConnectionRow, LoadErrorRow, PackageRow, ProjectRow } from './rows.js';
 
-/** Rows as the stream tells them. Where there is nothing to tell of a row, null. */
+/** Rows as entries of the stream; null for a row without an entry. */
 
 export const projectEntryOf = ({ name, location, readme, version }: ProjectRow): ProjectEntry => ({
   name,
@@ -24,7 +24,7 @@ export const connectionEntryOf = ({ project, name, type, config, version }: Conn
   version,
 });
 
-/** Null for a package that could not be loaded: it is not listed. */
+/** Null for a package that could not be loaded, which is not listed. */
 export const packageEntryOf = (row: PackageRow): PackageEntry | null => (row.isLoaded ? shownPackage(row) : null);
 
 export function shownPackage({

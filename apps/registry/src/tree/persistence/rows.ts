@@ -12,14 +12,14 @@ export class ProjectRow {
   @PrimaryColumn('text')
   name!: string;
 
-  /** The directory on this machine that is the project's own. */
+  /** The project's own directory on this machine. */
   @Column('text')
   location!: string;
 
   @Column('text')
   readme!: string;
 
-  /** Grows also when something in the project changes. */
+  /** Grows also when a connection or package of the project changes. */
   @Column(version)
   version!: number;
 }
@@ -63,14 +63,14 @@ export class PackageRow {
   @Column('text', { nullable: true })
   description!: string | null;
 
-  /** Given by somebody, and shown instead of that of the manifest. */
+  /** Given by a client, and shown instead of the description in the manifest. */
   @Column('text', { name: 'own_description', nullable: true })
   ownDescription!: string | null;
 
   @Column('text', { nullable: true })
   readme!: string | null;
 
-  /** Whether it was there when it was last loaded; if not, it is not listed. */
+  /** Whether the last load found it; if not, it is not listed. */
   @Column('boolean', { name: 'is_loaded' })
   isLoaded!: boolean;
 

@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 export type ServiceState = 'initializing' | 'serving' | 'draining';
 
-/** The one row that says how the registry is. */
+/** The one row with the state of the registry. */
 @Entity('service')
 export class ServiceRow {
   @PrimaryColumn('integer')
@@ -17,11 +17,11 @@ export class ServiceRow {
   @Column('text', { name: 'public_key' })
   publicKey!: string;
 
-  /** The process whose word this is: one that was replaced says no more. */
+  /** The process that wrote this row. One that was replaced writes no more. */
   @Column('text')
   instance!: string;
 
-  /** Whether the configuration file was loaded once: from then on what is stored wins. */
+  /** Whether the configuration file was loaded once: from then on the stored tree is used. */
   @Column('boolean', { name: 'has_loaded' })
   hasLoaded!: boolean;
 }
