@@ -9,8 +9,10 @@ import { serveDocs } from './docs/openapi.js';
 import { ErrorReply } from './error-reply.js';
 import { RouteTable } from './route-table.js';
 import { toApiError, unsupportedMediaType } from './errors/to-api-error.js';
+import { holdContinue, permitBody } from './expect-continue.js';
 import { forgetBody, ignoresBody } from './ignored-body.js';
 import { RequestAuthentication } from './request-authentication.js';
+import { declaresBody, UnreadBodies } from './unread-body.js';
 
 export interface HttpServerOptions {
   readonly root: DynamicModule;
@@ -36,14 +38,23 @@ export async function createHttpServer({
   version,
   logger,
 }: HttpServerOptions): Promise<NestFastifyApplication> {
+  const unread = new UnreadBodies();
+  const watchBody = ({ raw }: FastifyRequest, reply: FastifyReply): void => {
+    if (!declaresBody(raw)) return;
+    unread.watch(raw, reply.raw);
+    // A client that learns this stops sending.
+    if (Number(raw.headers['content-length'] ?? 0) > bodyLimit) reply.raw.shouldKeepAlive = false;
+  };
   const adapter = new FastifyAdapter({
     bodyLimit,
     // Ids of readers have up to 200 characters.
     routerOptions: { maxParamLength: 1_000 },
     genReqId: () => `req_${randomBytes(12).toString('hex')}`,
     forceCloseConnections: 'idle',
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
-      app.get(ErrorReply).send({ error: toApiError(error), request, reply }),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      watchBody(request, reply);
+      app.get(ErrorReply).send({ error: toApiError(error), request, reply });
+    },
   });
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     logger: new NestLogger(logger),
@@ -51,6 +62,8 @@ export async function createHttpServer({
   });
   const server = adapter.getInstance();
   app.get(RouteTable).watch(server);
+  holdContinue(server.server);
+  server.addHook('preClose', async () => unread.close());
 
   await app.register(helmet, DOCS_PAGE_HEADERS);
   const authentication = app.get(RequestAuthentication);
@@ -62,6 +75,7 @@ export async function createHttpServer({
     else done();
   });
   server.addHook('onRequest', async (request, reply) => {
+    watchBody(request, reply);
     void reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
     if (request.url === '/') return reply.redirect('/docs');
     if (request.url.startsWith('/docs')) reply.helmet();
@@ -73,6 +87,7 @@ export async function createHttpServer({
     // Nest brings parsers for forms and Fastify one for text; no API here takes either.
     const type = request.method === 'GET' || request.method === 'HEAD' ? undefined : request.headers['content-type'];
     if (type !== undefined && !request.is404 && !/^application\/json\s*(;|$)/i.test(type)) throw unsupportedMediaType();
+    permitBody(request.raw, reply.raw, bodyLimit);
   });
   serveDocs(app, version);
   return app;
