@@ -1,24 +1,16 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { longFiles } from './scripts/lib/suites/long-files.mjs';
 
-/** What takes longest, the longest first: begun last, each would hold up the end of everything by itself. */
-const LONG = [
-  'faults/faults',
-  'e2e/readers-stay-live',
-  'system/dataplane-restarts',
-  'system/registry-lifecycle',
-  'system/never-called-dead',
-  'system/registry-config-file',
-  'e2e/start',
-  'system/registry-interrupted',
-  'system/dataplane',
-];
-
-/** On a machine that has not run the tests before, nobody knows how long they take but we. */
+/**
+ * Long files first, so that all workers end at about the same time; unit tests last and side by side, so that each worker runs
+ * them in one process.
+ */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification): number => {
-      const place = LONG.findIndex((name) => moduleId.includes(`/${name}.`));
-      return place === -1 ? LONG.length : place;
+    const rank = ({ moduleId, project }: TestSpecification): number => {
+      if (project.name === 'unit') return longFiles.length + 1;
+      const place = longFiles.findIndex((file) => moduleId.endsWith(`/${file}`));
+      return place === -1 ? longFiles.length : place;
     };
     return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
   }

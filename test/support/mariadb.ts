@@ -8,7 +8,7 @@ import { anyFreePort } from './free-port.js';
 
 const USER = { database: 'd', user: 'u', password: 'pass word' };
 
-/** A MariaDB server of a test's own, with one database and one user. */
+/** A MariaDB server of a test's own, with one database and one user. Await `testPackages()` before. */
 export class MariaDb {
   private constructor(
     private readonly process: ChildProcess,

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, python, RouteEnds, SparkDriver } from '@signalbox/testing';
+import { eventually, python, RouteEnds, SparkDriver, testPackages } from '@signalbox/testing';
 import { connect } from 'amqplib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -391,6 +391,7 @@ describe('a dataplane', () => {
   }, 120_000);
 
   it.concurrent('may be written in a few lines of Python', async () => {
+    await testPackages();
     const start = () =>
       spawn(python(), [join(checkout, 'examples/dataplane-agent.py'), 'snake'], {
         env: { PATH: process.env['PATH'], AGENT_RABBITMQ_URL: system.broker.url, AGENT_INTERVAL: '0.5' },
@@ -414,7 +415,7 @@ describe('a dataplane', () => {
     } finally {
       second.kill('SIGKILL');
     }
-  });
+  }, 600_000);
 
   it.concurrent('may be a Spark driver, whose figures it shows; what runs there may come to its end', async () => {
     const driver = await SparkDriver.start();

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually, python } from '@signalbox/testing';
+import { eventually, python, testPackages } from '@signalbox/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkout } from '../support/script-run.js';
 import { System } from '../support/system.js';
@@ -22,6 +22,7 @@ describe('a reader in Python', () => {
   const comesInto = (map: string | undefined, reader: string) =>
     eventually(async () => (await system.mapOf(reader)) === map);
 
+  beforeAll(testPackages, 600_000);
   beforeAll(async () => {
     system = await System.create();
     await system.startReaderHeartbeat();

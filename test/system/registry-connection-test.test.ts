@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
+import { testPackages } from '@signalbox/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MariaDb } from '../support/mariadb.js';
 import { Registry } from '../support/registry.js';
@@ -13,6 +14,7 @@ describe('trying a connection', () => {
   let mariadb: MariaDb;
   const servers: { close(): unknown }[] = [];
 
+  beforeAll(testPackages, 600_000);
   beforeAll(async () => {
     mariadb = await MariaDb.start();
     registry = await Registry.withGateway();

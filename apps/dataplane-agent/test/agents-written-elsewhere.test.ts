@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { eventually, python } from '@signalbox/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually, python, testPackages } from '@signalbox/testing';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Bench } from './support.js';
 
 const SCRIPT = fileURLToPath(new URL('../../../examples/dataplane-agent.py', import.meta.url));
@@ -10,6 +10,7 @@ const RESTART = 'restart-0123456789abcdef01234567';
 const OTHER_RESTART = 'restart-aaaaaaaaaaaaaaaaaaaaaaaa';
 
 let bench: Bench;
+beforeAll(testPackages, 600_000);
 beforeEach(async () => {
   bench = await Bench.start();
 });

@@ -27,3 +27,8 @@ export function requireTestInfra(): TestInfraAddresses {
     `No RabbitMQ and Postgres for tests: such a test stands in the test/ folder of a package, or ${TEST_INFRA_VARIABLE} is set.`,
   );
 }
+
+/** The file that appears when the packages for tests are installed; `undefined` when the run installs none. */
+export function testPackagesFile(): string | undefined {
+  return process.env['SIGNALBOX_TEST_PACKAGES'] || undefined;
+}

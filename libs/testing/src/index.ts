@@ -12,3 +12,4 @@ export { SparkDriver } from './spark-driver.js';
 export { startTestInfra, type TestInfra } from './start-test-infra.js';
 export { testBroker, type TestBroker } from './test-broker.js';
 export { testDatabase, type TestDatabase } from './test-database.js';
+export { testPackages } from './test-packages.js';

@@ -10,10 +10,13 @@ interface Project {
 /** One pair of servers for all projects of a run. Each project loads its own copy of this file, so it is kept here. */
 const shared = globalThis as { signalboxTestInfra?: { users: number; infra: Promise<TestInfra> } };
 
-/** Files of a package's own `test/` folder, and of the tests of the whole system; others start what they need themselves. */
-const NEEDS_INFRA = /\/(libs|apps)\/[^/]+\/test\/|\/test\/system\//;
+/**
+ * Files of a package's own `test/` folder, and of the tests of the whole system. Others start what they need themselves, or are
+ * pure.
+ */
+const NEEDS_INFRA = /\/(libs|apps)\/(?!local-infra\/|network-policy\/)[^/]+\/test\/(?!core\/)|\/test\/system\//;
 
-/** Vitest's global setup of every package that has a `test/` folder, and of the workspace `test`. */
+/** Vitest's global setup of the projects `integration` and `system`. */
 export default async function setup(project: Project): Promise<(() => Promise<void>) | undefined> {
   const givenFromOutside = shared.signalboxTestInfra === undefined && givenTestInfra() !== undefined;
   if (givenFromOutside || !(await needsInfra(project))) return undefined;

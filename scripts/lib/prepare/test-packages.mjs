@@ -1,7 +1,9 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { aptInstall, isDebianLike, isExecutable, isOnPath, rootPrefix } from './apt.mjs';
-import { Failure } from '../base/failure.mjs';
+import { Failure, describeFailure } from '../base/failure.mjs';
 
 /** What the tests speak to, or are spoken to by, that npm does not bring. */
 const packages = [
@@ -20,10 +22,32 @@ const packages = [
 ];
 
 /**
- * Makes sure that the machine has what the tests need besides our own servers; installs Debian's packages where we may.
+ * Makes sure that the machine has what the tests need besides our own servers, while other tests run; installs Debian's packages
+ * where we may. Tests that need them wait for `statusFile`: it holds nothing when all is there, else what is missing.
  * @param {{ home: import('../base/home.mjs').Home, progress: import('../base/progress.mjs').Progress, signal: AbortSignal }} options
+ * @returns {{ statusFile: string, finished: Promise<void> }} `finished` rejects when something is missing
  */
-export async function ensureTestPackages({ home, progress, signal }) {
+export function startTestPackages({ home, progress, signal }) {
+  const statusFile = join(home.path, 'test-packages');
+  const finished = ensureTestPackages({ home, progress, signal }).then(
+    () => writeStatus(statusFile, ''),
+    (error) => {
+      writeStatus(statusFile, describeFailure(error));
+      throw error;
+    },
+  );
+  finished.catch(() => {});
+  return { statusFile, finished };
+}
+
+/** @param {string} file @param {string} text */
+function writeStatus(file, text) {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}
+
+/** @param {{ home: import('../base/home.mjs').Home, progress: import('../base/progress.mjs').Progress, signal: AbortSignal }} options */
+async function ensureTestPackages({ home, progress, signal }) {
   for (const { name, isThere, what, otherWay } of packages) {
     if (isThere()) continue;
     const root = isDebianLike() ? rootPrefix() : undefined;

@@ -29,7 +29,12 @@ export function countsOfVitest(reportFile, well) {
   return { passed, failed: failed === 0 && !well ? 1 : failed, skipped };
 }
 
-/** @typedef {{ status: string, assertionResults: { status: string }[] }} FileReport */
+/** @param {string} reportFile @returns {FileReport[]} none when there is no report */
+export function resultsOfVitest(reportFile) {
+  return readReport(reportFile)?.testResults ?? [];
+}
+
+/** @typedef {{ name: string, startTime: number, endTime: number, status: string, assertionResults: { status: string }[] }} FileReport */
 
 /** @param {string} file @returns {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number, testResults: FileReport[] } | undefined} */
 function readReport(file) {

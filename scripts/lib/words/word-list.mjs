@@ -56,5 +56,5 @@ export const excludedPaths = [
   /\/migrations\//,
   /^package-lock\.json$/,
   /^scripts\/lib\/words\/word-list\.mjs$/,
-  /^test\/scripts\/words\.test\.ts$/,
+  /^scripts\/lib\/words\/find-words\.test\.ts$/,
 ];

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-// @ts-expect-error -- plain JavaScript, whose types are checked with the scripts
-// @boundaries-ignore scripts are no package; their parts are tested from here
-import { describeCycle, folderCycles } from '../../scripts/lib/checks/folder-cycles.mjs';
-import { withFiles } from './files-in-folder.js';
+import { describeCycle, folderCycles } from './folder-cycles.mjs';
+import { withFiles } from '../source/files-in-folder.js';
 
 const cyclesIn = (files: Record<string, string>): string[] => {
   let described: string[] = [];

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-// @ts-expect-error -- plain JavaScript, whose types are checked with the scripts
-// @boundaries-ignore scripts are no package; their parts are tested from here
-import { findWords, wordsIn } from '../../scripts/lib/words/find-words.mjs';
-import { withFiles } from './files-in-folder.js';
+import { findWords, wordsIn } from './find-words.mjs';
+import { withFiles } from '../source/files-in-folder.js';
 
-const found = (line: string): string[] => wordsIn(line).map((each: { found: string }) => each.found);
+const found = (line: string): string[] => wordsIn(line).map((each) => each.found);
 
 describe('the words check', () => {
   it.each([

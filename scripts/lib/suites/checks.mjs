@@ -1,0 +1,37 @@
+// @ts-check
+import { checkout } from '../base/home.mjs';
+import { describeCycle, folderCycles } from '../checks/folder-cycles.mjs';
+import { trackedFiles } from '../source/tracked-files.mjs';
+import { runTool } from './run-tool.mjs';
+
+/** @typedef {import('./test-counts.mjs').Counts} Counts */
+/** @typedef {{ signal: AbortSignal, env: NodeJS.ProcessEnv }} CheckContext */
+
+/** Checks of the whole repository, in this order. Each counts as one test. */
+export const checks = [
+  tool('format', 'format', ['oxfmt/bin/oxfmt', '--check']),
+  tool('lint', 'lint', ['oxlint/bin/oxlint', '--type-aware', '--deny-warnings']),
+  tool('boundaries', 'boundaries between packages', ['turbo/bin/turbo', 'boundaries']),
+  list('cycles', 'cycles of folders', () => folderCycles(checkout, trackedFiles(checkout)).map(describeCycle)),
+  tool('types', 'types', ['typescript/bin/tsc', '-b']),
+];
+
+/** @param {string} name @param {string} title @param {[string, ...string[]]} command a script in node_modules and its arguments */
+function tool(name, title, command) {
+  return { name, title, run: async (/** @type {CheckContext} */ context) => countsOf(await runTool(command, context)) };
+}
+
+/** @param {string} name @param {string} title @param {() => string[]} find what is wrong */
+function list(name, title, find) {
+  const run = async () => {
+    const found = find();
+    for (const text of found) process.stdout.write(`${text}\n`);
+    return countsOf(found.length === 0);
+  };
+  return { name, title, run };
+}
+
+/** @param {boolean} well @returns {Counts} */
+function countsOf(well) {
+  return { passed: well ? 1 : 0, failed: well ? 0 : 1, skipped: 0 };
+}

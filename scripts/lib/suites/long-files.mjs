@@ -1,0 +1,37 @@
+// @ts-check
+
+/** Test files that take long, the longest first: begun last, each would delay the end of the run by itself. */
+export const longFiles = [
+  'test/faults/faults.test.ts',
+  'test/e2e/readers-stay-live.test.ts',
+  'test/system/dataplane-restarts.test.ts',
+  'test/system/registry-lifecycle.test.ts',
+  'test/e2e/start.test.ts',
+  'test/system/malformed-messages.test.ts',
+  'test/system/config.test.ts',
+  'test/system/dataplane.test.ts',
+  'test/system/keys.test.ts',
+  'test/system/registry-config-file.test.ts',
+  'test/deploy/compose-services.test.ts',
+  'test/system/registry-interrupted.test.ts',
+  'test/system/never-called-dead.test.ts',
+  'test/system/registry-git.test.ts',
+  'apps/dataplane-agent/test/agent.test.ts',
+  'test/scripts/start-stop.test.ts',
+  'libs/testing/test/faults.test.ts',
+];
+
+const longMs = 25_000;
+
+/**
+ * @param {{ name: string, startTime: number, endTime: number }[]} results of vitest's JSON report
+ * @returns {string[]} files that took long and are not in the list
+ */
+export function unlistedLongFiles(results) {
+  return results
+    .filter(({ startTime, endTime }) => endTime - startTime > longMs)
+    .map(({ name, startTime, endTime }) => ({ name, seconds: Math.round((endTime - startTime) / 1_000) }))
+    .filter(({ name }) => !longFiles.some((file) => name.endsWith(`/${file}`)))
+    .toSorted((a, b) => b.seconds - a.seconds)
+    .map(({ name, seconds }) => `${name} (${seconds} s)`);
+}

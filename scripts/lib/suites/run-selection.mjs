@@ -1,0 +1,106 @@
+// @ts-check
+import { describeFailure } from '../base/failure.mjs';
+import { elapsed } from '../base/progress.mjs';
+import { prepare } from '../prepare/prepare.mjs';
+import { ensureRabbitMq } from '../prepare/rabbitmq-package.mjs';
+import { startTestPackages } from '../prepare/test-packages.mjs';
+import { addCounts, summary } from './test-counts.mjs';
+import { runVitest } from './vitest.mjs';
+
+/** @typedef {import('./test-counts.mjs').Counts} Counts */
+/** @typedef {{ home: import('../base/home.mjs').Home, progress: import('../base/progress.mjs').Progress, signal: AbortSignal }} Context */
+
+const nothing = { passed: 0, failed: 0, skipped: 0 };
+
+/**
+ * Prepares the checkout and the machine and runs what is selected: the checks while the servers start, then all tests.
+ * @param {import('./selection.mjs').Selection} selection
+ * @param {Context} context
+ * @returns {Promise<Counts>}
+ */
+export async function runSelection(selection, context) {
+  const { home, progress, signal } = context;
+  const needsServers = selection.projects.some((name) => name !== 'unit');
+  /** @type {ReturnType<typeof startTestPackages> | undefined} */
+  let testPackages;
+  const meanwhile = async () => {
+    if (!needsServers) return;
+    await ensureRabbitMq({ home, progress, signal });
+    // One after the other, since dpkg works on one package at a time.
+    testPackages = startTestPackages({ home, progress, signal });
+  };
+  try {
+    await prepare({ home, progress, signal, meanwhile });
+    signal.throwIfAborted();
+    const servers = needsServers ? startServers(progress) : undefined;
+    servers?.catch(() => {});
+    try {
+      const checked = await runChecks(selection, signal);
+      const env = {
+        ...process.env,
+        ...(await servers)?.env,
+        ...(testPackages && { SIGNALBOX_TEST_PACKAGES: testPackages.statusFile }),
+      };
+      return addCounts(checked, addCounts(await runTests(selection, env, context), await outcomeOf(testPackages)));
+    } finally {
+      await (await servers)?.stop();
+    }
+  } finally {
+    await testPackages?.finished.catch(() => {});
+  }
+}
+
+/** @param {import('./selection.mjs').Selection} selection @param {AbortSignal} signal @returns {Promise<Counts>} */
+async function runChecks({ checks }, signal) {
+  /** @type {Counts} */
+  let total = nothing;
+  for (const { title, run } of checks)
+    total = addCounts(total, await runSuite(title, signal, () => run({ signal, env: process.env })));
+  return total;
+}
+
+/**
+ * @param {import('./selection.mjs').Selection} selection
+ * @param {NodeJS.ProcessEnv} env
+ * @param {Context} context
+ * @returns {Promise<Counts>}
+ */
+async function runTests({ projects, files }, env, { home, progress, signal }) {
+  if (files?.length === 0) progress.line('\nNo test depends on what has changed.');
+  if (projects.length === 0) return nothing;
+  return runSuite(`tests: ${projects.join(', ')}`, signal, () =>
+    runVitest({ projects, files, folder: home.path, signal, env }),
+  );
+}
+
+/** @param {string} title @param {AbortSignal} signal @param {() => Promise<Counts>} run @returns {Promise<Counts>} */
+async function runSuite(title, signal, run) {
+  const startedAt = performance.now();
+  process.stdout.write(`\n── ${title}\n`);
+  const counts = await run();
+  signal.throwIfAborted();
+  process.stdout.write(`── ${title}: ${summary(counts)}${elapsed(startedAt)}\n`);
+  return counts;
+}
+
+/** @param {ReturnType<typeof startTestPackages> | undefined} testPackages @returns {Promise<Counts>} what is missing counts as one failure */
+async function outcomeOf(testPackages) {
+  try {
+    await testPackages?.finished;
+    return nothing;
+  } catch (error) {
+    process.stdout.write(`\n${describeFailure(error)}\n`);
+    return { ...nothing, failed: 1 };
+  }
+}
+
+/** @param {import('../base/progress.mjs').Progress} progress */
+function startServers(progress) {
+  return progress.step(
+    { doing: 'starting a private RabbitMQ and Postgres', done: 'a private RabbitMQ and Postgres are up' },
+    async () => {
+      const { startTestInfra } = await import('@signalbox/testing');
+      return startTestInfra();
+    },
+  );
+}
