@@ -150,6 +150,7 @@ describe('a service whose database connections are all in use', () => {
     patient.catch(() => undefined);
     await eventually(() => started.length === 1);
     const impatient = Array.from({ length: 3 * HANDLERS_AT_ONCE }, (_, index) => act(`impatient-${index}`, 4_000));
+    await eventually(() => started.length === HANDLERS_AT_ONCE);
     for (const outcome of await Promise.allSettled(impatient))
       expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'timeout' } });
     expect(started).toHaveLength(HANDLERS_AT_ONCE);

@@ -1,18 +1,21 @@
 import type { Clock, JsonValue } from '@signalbox/platform';
 import type { DataSource, EntityManager } from 'typeorm';
+import { deleteOldMessages, keep, receive, type InboxKey, type Outcome } from './inbox.js';
 import { appendToOutbox } from './outbox/outbox.js';
 import type { DatabaseProbe, DatabaseStatus } from './postgres/database-probe.js';
-import { DeadlinePassed } from './postgres/deadline-passed.error.js';
 import { isTemporary } from './postgres/database.errors.js';
-import { deleteOldMessages, keep, receive, type InboxKey, type Outcome } from './inbox.js';
+import { DeadlinePassed } from './postgres/deadline-passed.error.js';
 import { OutcomeUnknown } from './postgres/outcome-unknown.error.js';
 import { StreamTransaction } from './streams/stream-transaction.js';
 
-export interface OnceOptions extends InboxKey {
-  /** The stream that the changes are appended to. */
-  readonly stream: string;
+export interface HandledMessage extends InboxKey {
   /** Unix ms after which the sender no longer waits for the effect. */
   readonly deadline?: number | undefined;
+}
+
+export interface OnceOptions extends HandledMessage {
+  /** The stream that the changes are appended to. */
+  readonly stream: string;
 }
 
 /** What a committed stream transaction returned, and the number of its changes; undefined where it changed no entry. */
@@ -86,8 +89,7 @@ export class Database {
   ): Promise<Outcome<Reply>> {
     this.stopCleaning ??= this.cleanInbox();
     return this.transaction(async (manager) => {
-      if (deadline !== undefined && deadline < this.clock.now())
-        throw new DeadlinePassed('the deadline passed before a database connection was free');
+      this.checkDeadline(deadline);
       const known = await receive<Reply>(manager, key);
       if (known !== undefined) return known;
       const transaction = new StreamTransaction(manager);
@@ -100,11 +102,13 @@ export class Database {
   /**
    * The outcome that `once` stored for a message; undefined where it was not handled. Waits for a transaction that is handling
    * the message now, so that the answer does not change right after.
+   * @throws DeadlinePassed when it had to wait for a connection until after the deadline
    */
-  async outcomeOf<Reply extends JsonValue>(key: InboxKey): Promise<Outcome<Reply> | undefined> {
+  async outcomeOf<Reply extends JsonValue>({ deadline, ...key }: HandledMessage): Promise<Outcome<Reply> | undefined> {
     const untouched = new Error('the message was not handled');
     try {
       return await this.transaction(async (manager) => {
+        this.checkDeadline(deadline);
         const known = await receive<Reply>(manager, key);
         if (known === undefined) throw untouched;
         return known;
@@ -136,6 +140,11 @@ export class Database {
         throw new OutcomeUnknown('the database connection was lost during a commit', { cause: error });
       throw error;
     }
+  }
+
+  private checkDeadline(deadline: number | undefined): void {
+    if (deadline !== undefined && deadline < this.clock.now())
+      throw new DeadlinePassed('the deadline passed before a database connection was free');
   }
 
   private cleanInbox(): () => void {

@@ -1,7 +1,7 @@
 export type { DatabaseStatus } from './postgres/database-probe.js';
 export { DeadlinePassed } from './postgres/deadline-passed.error.js';
 export { isUnavailable } from './postgres/database.errors.js';
-export { Database, type OnceOptions, type StreamOutcome } from './database.js';
+export { Database, type HandledMessage, type OnceOptions, type StreamOutcome } from './database.js';
 export { createInboxTable, dropInboxTable, type InboxKey, type Outcome } from './inbox.js';
 export { openDatabase, type DatabaseOptions } from './open-database.js';
 export { OutcomeUnknown } from './postgres/outcome-unknown.error.js';

@@ -1,10 +1,10 @@
 import { Backoff, describeError, systemClock, wait, type Clock, type Logger } from '@signalbox/platform';
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { DatabaseProbe } from './postgres/database-probe.js';
-import { explainDatabaseError, isTemporary } from './postgres/database.errors.js';
 import { Database } from './database.js';
 import { migrate } from './migrate.js';
+import { DatabaseProbe } from './postgres/database-probe.js';
+import { explainDatabaseError, isTemporary } from './postgres/database.errors.js';
 import { ProbeConnection } from './postgres/probe-connection.js';
 import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, STATEMENT_TIMEOUT_MS, sessionOptions } from './postgres/session.js';
 

@@ -10,8 +10,8 @@ import { CONFIG, LOGGER, type Logger } from '@signalbox/platform';
 import { readConfigFile } from '../config-file/read-config-file.js';
 import { EMPTY, type RegistryConfig } from '../config-file/registry-config.rules.js';
 import { environmentVariable, type Config } from '../config.js';
-import { Places } from '../settings/places.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
+import { Places } from '../settings/places.js';
 import { LoadConfigured } from './load-configured.js';
 import { ReloadStored } from './reload-stored.js';
 

@@ -10,11 +10,11 @@ import type {
 } from '../config-file/registry-config.rules.js';
 import { checkConnection } from '../connections/check-connection.js';
 import { ConnectionVault } from '../connections/connection-vault.js';
-import { nameOf } from '../requests/resource-name.js';
 import { PackageLoader } from '../packages/package-loader.js';
 import { putLoaded, wantedPackage, type LoadedPackage } from '../packages/put-package.js';
 import { ProjectFolders } from '../projects/project-folders.js';
 import { wantedProject } from '../projects/wanted-project.js';
+import { nameOf } from '../requests/resource-name.js';
 import { changeTree } from '../tree/change-tree.js';
 import type { TreeTransaction } from '../tree/tree-transaction.js';
 import { reportAll } from './report-all.js';

@@ -9,8 +9,8 @@ import {
 } from '@signalbox/contracts/messages';
 import { AmqpContext } from '@signalbox/nest-service';
 import { CreateConnectionCommand } from './create-connection.command.js';
-import { PatchConnectionCommand } from './patch-connection.command.js';
 import { DeleteConnectionCommand } from './delete-connection.command.js';
+import { PatchConnectionCommand } from './patch-connection.command.js';
 import { TestConnectionQuery } from './test-connection.query.js';
 
 const BODY = { schema: registryRequest };

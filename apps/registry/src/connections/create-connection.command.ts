@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { RegistryReply } from '@signalbox/contracts/messages';
 import { Mutations, type Mutation } from '../mutations/mutations.js';
-import { nameOf } from '../requests/resource-name.js';
+import { projectOf, touch } from '../mutations/project-of.js';
 import { refused } from '../requests/refusal.js';
+import { nameOf } from '../requests/resource-name.js';
 import { SealedBody } from '../requests/sealed-body.js';
 import { connectionEntryOf } from '../tree/persistence/entries.js';
 import { checkConnection } from './check-connection.js';
 import { ConnectionVault } from './connection-vault.js';
-import { projectOf, touch } from '../mutations/project-of.js';
 
 /** Adds a connection to a project. */
 @Injectable()

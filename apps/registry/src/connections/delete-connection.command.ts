@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { RegistryReply } from '@signalbox/contracts/messages';
 import { Mutations, type Mutation } from '../mutations/mutations.js';
-import { matchVersion } from '../requests/match-version.js';
-import { nameOf } from '../requests/resource-name.js';
 import { projectOf, touch } from '../mutations/project-of.js';
+import { matchVersion } from '../requests/match-version.js';
 import { refused } from '../requests/refusal.js';
+import { nameOf } from '../requests/resource-name.js';
 import { connectionEntryOf } from '../tree/persistence/entries.js';
 
 /** Removes a connection, with its credentials. */

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { FROZEN_MESSAGE, type RegistryReply, type RegistryRequest } from '@signalbox/contracts/messages';
 import { registryStream } from '@signalbox/contracts/streams';
 import type { AmqpContext } from '@signalbox/nest-service';
-import { Database, type Outcome } from '@signalbox/persistence';
+import { Database, DeadlinePassed, type HandledMessage, type Outcome } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { refused } from '../requests/refusal.js';
@@ -40,7 +40,8 @@ export class Mutations {
   /**
    * For a mutation whose preparation takes long: `prepare` runs outside of any transaction. A message that was handled before gets its
    * stored reply, and is refused for nothing that has changed since. Where `work` throws StalePreparation, `prepare` runs again.
-   * @param prepare gets a signal that is aborted at the request's deadline @throws RequestRefused by `allow`, `prepare` or `work`
+   * @param prepare gets a signal that is aborted at the request's deadline
+   * @throws RequestRefused by `allow`, `prepare` or `work`; DeadlinePassed
    */
   async runPrepared<Prepared>(
     mutation: Mutation,
@@ -56,7 +57,10 @@ export class Mutations {
         ? new AbortController().signal
         : AbortSignal.timeout(Math.max(0, Math.floor(deadline - this.clock.now())));
     for (let times = 1; ; times += 1) {
-      const prepared = await prepare(signal);
+      const prepared = await prepare(signal).catch((error: unknown) => {
+        // The sender may have sent the request again, with a later deadline: a refusal for lack of time would answer that one.
+        throw signal.aborted ? new DeadlinePassed('the deadline passed during the preparation') : error;
+      });
       try {
         return await this.run(mutation, (tree) => work(tree, prepared));
       } catch (error) {
@@ -69,7 +73,7 @@ export class Mutations {
   async run(mutation: Mutation, work: (tree: TreeTransaction) => Promise<Shown>): Promise<RegistryReply> {
     const { request, context, action } = mutation;
     const outcome = await this.database.once(
-      { ...this.keyOf(context), stream: registryStream.name, deadline: context.deadline },
+      { ...this.keyOf(context), stream: registryStream.name },
       async (transaction) => {
         // In here, where it is known that this message was not handled before: a repeated request must get its stored reply, not a refusal.
         this.allow(mutation);
@@ -84,8 +88,8 @@ export class Mutations {
     return replyOf(outcome);
   }
 
-  private keyOf({ messageId }: AmqpContext): { consumer: string; messageId: string } {
-    return { consumer: 'registry', messageId };
+  private keyOf({ messageId, deadline }: AmqpContext): HandledMessage {
+    return { consumer: 'registry', messageId, deadline };
   }
 
   /** @throws RequestRefused while writes are not accepted: during start and stop, and with a frozen configuration */

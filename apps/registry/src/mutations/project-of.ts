@@ -1,6 +1,6 @@
 import type { RegistryRequest } from '@signalbox/contracts/messages';
-import { nameOf } from '../requests/resource-name.js';
 import { refused } from '../requests/refusal.js';
+import { nameOf } from '../requests/resource-name.js';
 import type { Plain, ProjectRow } from '../tree/persistence/rows.js';
 import type { TreeTransaction } from '../tree/tree-transaction.js';
 

@@ -7,11 +7,11 @@ import { CONFIG, LOGGER, type Logger } from '@signalbox/platform';
 import type { Config } from '../config.js';
 import { Places } from '../settings/places.js';
 import { targetRulesOf } from '../settings/target-rules.js';
-import { Turns } from './turns.js';
 import { readGitPackage } from './git/read-git-package.js';
 import { parseLocation, type PackageLocation } from './source/package-location.rules.js';
 import { PackageNotLoaded, type PackageContent } from './source/package-source.js';
 import { filesOf, isInside, readPackage } from './source/read-package.js';
+import { Turns } from './turns.js';
 
 export interface PackageToLoad {
   readonly project: string;

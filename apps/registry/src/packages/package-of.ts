@@ -1,7 +1,7 @@
 import type { RegistryRequest } from '@signalbox/contracts/messages';
 import { matchVersion } from '../requests/match-version.js';
-import { nameOf } from '../requests/resource-name.js';
 import { refused } from '../requests/refusal.js';
+import { nameOf } from '../requests/resource-name.js';
 import type { PackageRow, Plain } from '../tree/persistence/rows.js';
 import type { TreeReader } from '../tree/tree-reader.js';
 

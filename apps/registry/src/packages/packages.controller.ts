@@ -7,9 +7,9 @@ import {
   type RegistryRequest,
 } from '@signalbox/contracts/messages';
 import { AmqpContext } from '@signalbox/nest-service';
-import { PutPackageCommand } from './put-package.command.js';
-import { PatchPackageCommand } from './patch-package.command.js';
 import { DeletePackageCommand } from './delete-package.command.js';
+import { PatchPackageCommand } from './patch-package.command.js';
+import { PutPackageCommand } from './put-package.command.js';
 
 const BODY = { schema: registryRequest };
 

@@ -1,6 +1,6 @@
 import type { Members } from '@signalbox/contracts/streams';
-import { nameOf } from '../requests/resource-name.js';
 import { invalid, refused } from '../requests/refusal.js';
+import { nameOf } from '../requests/resource-name.js';
 import type { PackageRow, Plain } from '../tree/persistence/rows.js';
 import type { TreeTransaction } from '../tree/tree-transaction.js';
 import type { PackageLoader } from './package-loader.js';

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { RegistryReply } from '@signalbox/contracts/messages';
 import { Mutations, type Mutation } from '../mutations/mutations.js';
+import { projectOf } from '../mutations/project-of.js';
 import { matchVersion } from '../requests/match-version.js';
 import { ProjectFolders } from './project-folders.js';
-import { projectOf } from '../mutations/project-of.js';
 
 /** Removes a project with its connections and packages. The sources of the packages are not changed. */
 @Injectable()

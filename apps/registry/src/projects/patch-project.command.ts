@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { RegistryReply } from '@signalbox/contracts/messages';
 import { ConnectionVault } from '../connections/connection-vault.js';
 import { Mutations, type Mutation } from '../mutations/mutations.js';
-import { matchVersion } from '../requests/match-version.js';
-import { nameOf } from '../requests/resource-name.js';
-import { refused } from '../requests/refusal.js';
-import { SealedBody } from '../requests/sealed-body.js';
 import { projectOf } from '../mutations/project-of.js';
+import { matchVersion } from '../requests/match-version.js';
+import { refused } from '../requests/refusal.js';
+import { nameOf } from '../requests/resource-name.js';
+import { SealedBody } from '../requests/sealed-body.js';
 import { putConnections } from './put-connections.js';
 import { wantedProject } from './wanted-project.js';
 

@@ -7,9 +7,9 @@ import {
   type RegistryRequest,
 } from '@signalbox/contracts/messages';
 import { AmqpContext } from '@signalbox/nest-service';
-import { PutProjectCommand } from './put-project.command.js';
-import { PatchProjectCommand } from './patch-project.command.js';
 import { DeleteProjectCommand } from './delete-project.command.js';
+import { PatchProjectCommand } from './patch-project.command.js';
+import { PutProjectCommand } from './put-project.command.js';
 import { ReloadProjectCommand } from './reload-project.command.js';
 
 const BODY = { schema: registryRequest };

@@ -2,8 +2,8 @@ import { mergeConnection } from '@signalbox/contracts/http';
 import { type JsonValue, type Members } from '@signalbox/contracts/streams';
 import { checkConnection } from '../connections/check-connection.js';
 import type { ConnectionVault } from '../connections/connection-vault.js';
-import { nameOf } from '../requests/resource-name.js';
 import { invalid, refused } from '../requests/refusal.js';
+import { nameOf } from '../requests/resource-name.js';
 import type { TreeTransaction } from '../tree/tree-transaction.js';
 
 export interface ConnectionsOfProject {

@@ -3,13 +3,13 @@ import type { RegistryReply, RegistryRequest } from '@signalbox/contracts/messag
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { ConnectionVault } from '../connections/connection-vault.js';
 import { Mutations, type Mutation } from '../mutations/mutations.js';
-import { nameOf } from '../requests/resource-name.js';
 import { PackageLoader } from '../packages/package-loader.js';
 import { loadWanted, putLoaded, wantedPackage, type LoadedPackage } from '../packages/put-package.js';
 import { refused } from '../requests/refusal.js';
+import { nameOf } from '../requests/resource-name.js';
 import { SealedBody } from '../requests/sealed-body.js';
-import { putConnections } from './put-connections.js';
 import { ProjectFolders } from './project-folders.js';
+import { putConnections } from './put-connections.js';
 import { wantedProject, type WantedProject } from './wanted-project.js';
 
 /** The wanted project, with its packages loaded. */

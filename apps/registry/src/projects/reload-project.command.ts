@@ -3,11 +3,11 @@ import type { RegistryReply } from '@signalbox/contracts/messages';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { Mutations, type Mutation } from '../mutations/mutations.js';
-import { nameOf } from '../requests/resource-name.js';
+import { projectOf } from '../mutations/project-of.js';
 import { PackageLoader } from '../packages/package-loader.js';
 import { putReloaded, type ReloadedPackage } from '../packages/put-reloaded.js';
+import { nameOf } from '../requests/resource-name.js';
 import { PackageRow } from '../tree/persistence/rows.js';
-import { projectOf } from '../mutations/project-of.js';
 
 /** Loads all packages of a project again. One that cannot be loaded keeps its known content, and `loadErrors` gets the reason. */
 @Injectable()

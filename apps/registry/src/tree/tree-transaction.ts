@@ -1,8 +1,8 @@
 import { registryStream, type LoadErrorEntry } from '@signalbox/contracts/streams';
 import type { StreamTransaction } from '@signalbox/persistence';
-import { ServiceRow } from './persistence/service.row.js';
 import { connectionEntryOf, loadErrorEntryOf, packageEntryOf, projectEntryOf } from './persistence/entries.js';
 import { ConnectionRow, LoadErrorRow, PackageRow, ProjectRow, type Plain } from './persistence/rows.js';
+import { ServiceRow } from './persistence/service.row.js';
 import { TreeReader } from './tree-reader.js';
 
 type Unversioned<Row> = Omit<Row, 'version'>;

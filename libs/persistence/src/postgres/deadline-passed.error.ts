@@ -1,4 +1,4 @@
-/** The deadline of a message passed before a connection to the database was free: nothing was done. */
+/** The deadline of a message passed before it was handled: nothing was done. */
 export class DeadlinePassed extends Error {
   override readonly name = 'DeadlinePassed';
 }

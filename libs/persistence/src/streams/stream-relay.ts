@@ -1,7 +1,7 @@
 import { OutboxRelay, type OutboxRelayOptions } from '../outbox/outbox-relay.js';
 import type { Query } from '../postgres/query.js';
-import { takeEpoch } from './stream-epoch.js';
 import type { StreamChange } from './stream-change.js';
+import { takeEpoch } from './stream-epoch.js';
 
 type Entries = Iterable<readonly [key: string, value: NonNullable<unknown>]>;
 

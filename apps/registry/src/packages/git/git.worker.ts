@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { readPackage } from '../source/read-package.js';
 import { PackageNotLoaded } from '../source/package-source.js';
+import { readPackage } from '../source/read-package.js';
 import { withGitRepository } from './git-repository.js';
 import type { GitAnswer, GitQuestion } from './read-git-package.js';
 
