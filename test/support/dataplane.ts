@@ -2,11 +2,11 @@ import { ServiceProcess } from './service-process.js';
 import { checkout } from './script-run.js';
 import type { System } from './system.js';
 
-/** An agent with the local engine under a supervisor that starts it again at once. */
+/** An agent with the local engine under a supervisor that restarts it at once. */
 export class Dataplane {
   private process: ServiceProcess;
   private isWanted = true;
-  /** How each of its lives ended. */
+  /** The exit code of each incarnation that has ended. */
   readonly exits: (number | null)[] = [];
 
   constructor(
@@ -20,7 +20,7 @@ export class Dataplane {
     return this.process.pid;
   }
 
-  /** What its present life wrote. */
+  /** The output of the present incarnation. */
   get output(): string {
     return this.process.output;
   }

@@ -14,7 +14,7 @@ interface AuditRow {
   result: string;
 }
 
-/** Many restarts at once, with a broker that goes away in the middle, and a dataplane-control that dies at every step. */
+/** Many restarts at once, with a broker that restarts in the middle, and a dataplane-control that dies at every step. */
 describe('restarting a dataplane', () => {
   let system: System;
   let broker: FaultyBroker;
@@ -54,7 +54,7 @@ describe('restarting a dataplane', () => {
   const status = async () =>
     (await (await system.get('/api/status')).json()) as { dataplane_healthcheck: unknown; rabbitmq_connection: string };
   const isHealthy = async (): Promise<boolean> => typeof (await status()).dataplane_healthcheck === 'object';
-  /** Healthy, in the books as the gateway knows it, and that life: after a broker's restart its last report may for some seconds be one of the life before. */
+  /** Healthy, and stored with the incarnation that the gateway shows: after a broker's restart that may for some seconds be the one before. */
   const isSettled = async (): Promise<boolean> => {
     const [known] = await rows<{ boot_id: string }>(
       "SELECT entry->>'boot_id' AS boot_id FROM dataplane_control.dataplane WHERE name = 'main'",
@@ -89,7 +89,7 @@ describe('restarting a dataplane', () => {
       ({ entry }) => entry,
     );
 
-  /** The steps of a restart when it is over: what one step had to say may come after the next. */
+  /** The steps of a restart when it is over: the event of a step may arrive after the next one. */
   const endOf = async (id: string): Promise<string[]> => {
     let steps: string[] = [];
     await eventually(
@@ -105,15 +105,15 @@ describe('restarting a dataplane', () => {
         );
       },
       { timeoutMs: 100_000 },
-    ).catch(() => steps.push(`and not over; the dataplane says: ${dataplane.output.slice(-1_500)}`));
+    ).catch(() => steps.push(`and not over; the log of the dataplane: ${dataplane.output.slice(-1_500)}`));
     return steps;
   };
 
   it.each(Array.from({ length: ROUNDS }, (_, round) => ({ round, isCut: round % 3 === 1 })))(
-    'with everybody asking at once: each answered 200 is in the queue, one is obeyed, all are in the books ($round, the broker restarts: $isCut)',
+    'of many at once executes one, and records every one that was answered with 200 ($round, the broker restarts: $isCut)',
     async ({ isCut }) => {
       await eventually(isSettled, { timeoutMs: 60_000 });
-      const livesBefore = dataplane.exits.length;
+      const exitsBefore = dataplane.exits.length;
       let answered = 0;
       const asking = Promise.all(Array.from({ length: CALLS }, () => put().finally(() => (answered += 1))));
       if (isCut) {
@@ -136,14 +136,14 @@ describe('restarting a dataplane', () => {
       );
       for (const { status } of calls) count(`answered ${status}`);
       for (const { state } of over) count(state);
-      count('lives ended', dataplane.exits.length - livesBefore);
-      const obeyed = over.filter(({ state }) => state === 'healthy');
-      expect(new Set(obeyed.map(({ boot_id }) => boot_id)).size).toBe(obeyed.length);
-      const livesEnded = dataplane.exits.length - livesBefore;
-      // While the broker goes away, a call that nobody knows the outcome of (504) may have been the one, or none came through.
-      const isRight = isCut ? obeyed.length <= livesEnded && livesEnded <= 1 : obeyed.length === 1 && livesEnded === 1;
-      expect({ obeyed: obeyed.length, livesEnded, isRight }).toMatchObject({ isRight: true });
-      expect(dataplane.exits.slice(livesBefore).every((code) => code === 0)).toBe(true);
+      count('incarnations ended', dataplane.exits.length - exitsBefore);
+      const executed = over.filter(({ state }) => state === 'healthy');
+      expect(new Set(executed.map(({ boot_id }) => boot_id)).size).toBe(executed.length);
+      const ended = dataplane.exits.length - exitsBefore;
+      // While the broker restarts, a call with unknown outcome (504) may have been the one, or none arrived.
+      const isRight = isCut ? executed.length <= ended && ended <= 1 : executed.length === 1 && ended === 1;
+      expect({ executed: executed.length, ended, isRight }).toMatchObject({ isRight: true });
+      expect(dataplane.exits.slice(exitsBefore).every((code) => code === 0)).toBe(true);
 
       const audited = await eventually(
         async () => {
@@ -175,7 +175,7 @@ describe('restarting a dataplane', () => {
     'is followed to its end when dataplane-control dies as it is %s',
     async (state) => {
       await eventually(isSettled, { timeoutMs: 60_000 });
-      // Something that runs, so that draining takes a while.
+      // Running operations, so that draining takes a while.
       for (let index = 0; index < 4; index += 1)
         await system.send('POST', '/v1/dataplanes/main/operations', {
           kind: 'hash-tree',
@@ -225,18 +225,18 @@ describe('restarting a dataplane', () => {
     expect(await endOf(entry.id)).toEqual(['requested', 'sent', 'acknowledged', 'draining', 'down', 'up', 'healthy']);
   }, 240_000);
 
-  it('is done when dataplane-control was away all the time, and written down once it is back', async () => {
+  it('executes while dataplane-control is down, and is recorded once that is back', async () => {
     await eventually(isSettled, { timeoutMs: 60_000 });
-    const lives = dataplane.exits.length;
+    const exits = dataplane.exits.length;
     await system.kill('dataplane-control');
     const { status: answered, id = '' } = await put();
     expect(answered).toBe(200);
-    await eventually(() => dataplane.exits.length === lives + 1, { timeoutMs: 60_000 });
+    await eventually(() => dataplane.exits.length === exits + 1, { timeoutMs: 60_000 });
     await startControl();
     expect(await endOf(id)).toEqual(['sent', 'acknowledged', 'draining', 'down', 'up', 'healthy']);
   }, 240_000);
 
-  it('is given up when nobody obeys it in time, and refused by whoever gets it later', async () => {
+  it('times out where no agent executes it', async () => {
     await eventually(isSettled, { timeoutMs: 60_000 });
     const at = Date.now();
     const [known] = await rows<{ entry: { boot_id: string } }>(
@@ -268,9 +268,9 @@ describe('restarting a dataplane', () => {
     expect(restart.timeline.map((step) => step.state)).toEqual(['sent', 'timed_out']);
   }, 200_000);
 
-  it('sends nothing while the broker is away, and nothing later', async () => {
+  it('sends nothing while the broker is down, and nothing later', async () => {
     await eventually(isSettled, { timeoutMs: 60_000 });
-    const lives = dataplane.exits.length;
+    const exits = dataplane.exits.length;
     await broker.stop();
     await eventually(async () => (await status()).rabbitmq_connection === 'UNHEALTHY', { timeoutMs: 60_000 });
     const response = await fetch(`${system.baseUrl}/api/admin/restart`, {
@@ -294,12 +294,12 @@ describe('restarting a dataplane', () => {
       { timeoutMs: 60_000 },
     );
     expect(audited.result).toBe('not_sent');
-    expect(dataplane.exits.length).toBe(lives);
+    expect(dataplane.exits.length).toBe(exits);
   }, 240_000);
 
-  it('sends nothing to a broker that stands still, and nothing later', async () => {
+  it('sends nothing to a broker that does not answer, and nothing later', async () => {
     await eventually(isSettled, { timeoutMs: 60_000 });
-    const lives = dataplane.exits.length;
+    const exits = dataplane.exits.length;
     broker.pause();
     try {
       await eventually(async () => (await status()).rabbitmq_connection === 'UNHEALTHY', { timeoutMs: 60_000 });
@@ -308,13 +308,13 @@ describe('restarting a dataplane', () => {
       broker.resume();
     }
     await eventually(isSettled, { timeoutMs: 120_000 });
-    expect(dataplane.exits.length).toBe(lives);
+    expect(dataplane.exits.length).toBe(exits);
   }, 240_000);
 
-  it('shows a dataplane whose line is cut as unhealthy within its bound, and as healthy when it is back', async () => {
+  it('shows a dataplane whose connection is cut as unhealthy within its bound, and as healthy when it is back', async () => {
     await eventually(isSettled, { timeoutMs: 60_000 });
     const { pid } = dataplane;
-    // Dropped, not reset: for its two ends everything is as it was.
+    // Packets are dropped; neither end sees the connection closed.
     line.cut();
     await eventually(async () => !(await isHealthy()), { timeoutMs: 60_000 });
     line.restore();

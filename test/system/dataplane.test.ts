@@ -30,7 +30,7 @@ interface Operation {
 
 const schemaOf = (name: string): object =>
   JSON.parse(readFileSync(new URL(`../contracts/${name}.schema.json`, import.meta.url), 'utf8')) as object;
-/** Longer than the broker keeps a connection that says nothing. */
+/** Longer than the broker keeps a silent connection. */
 const PAUSE_MS = 30_000;
 const whole = ['sent', 'acknowledged', 'draining', 'down', 'up', 'healthy'];
 
@@ -59,7 +59,7 @@ describe('a dataplane', () => {
   const health = async (): Promise<unknown> =>
     (await json<{ dataplane_healthcheck: unknown }>('/api/status')).dataplane_healthcheck;
   const isHealthy = async (): Promise<boolean> => typeof (await health()) === 'object';
-  /** Healthy, and written down: until then nothing is sent to it. */
+  /** Healthy, and stored: until then nothing is sent to it. */
   const isKnown = async (name: string): Promise<boolean> => {
     const { health: shown, first_seen_at: since } = await json<{ health?: string; first_seen_at?: number | null }>(
       `/v1/dataplanes/${name}`,
@@ -72,7 +72,7 @@ describe('a dataplane', () => {
   const member = async (): Promise<string> =>
     ((await (await system.send('POST', '/v1/keys', { name: 'm', role: 'member' })).json()) as { key: string }).key;
 
-  it('that was never heard of is unhealthy, and is sent nothing', async () => {
+  it('is unhealthy and is sent nothing before its first report', async () => {
     await eventually(async () => (await system.get('/v1/dataplanes')).status === 200);
     expect(await json('/api/status')).toEqual({
       database_connection: 'OK',
@@ -86,7 +86,7 @@ describe('a dataplane', () => {
     ]);
   });
 
-  it('is shown as it says, in the form of the document', async () => {
+  it('is shown as it reports, in the documented form', async () => {
     const { open, refused, silent, badTls } = routes.ports;
     const asked = [
       `127.0.0.1:${open}`,
@@ -110,7 +110,7 @@ describe('a dataplane', () => {
       'not-there.invalid:5432': expect.stringMatching(/^(unknown name|DNS: EAI_AGAIN)$/) as unknown,
       [`127.0.0.1:${badTls}`]: 'TLS: self-signed certificate',
     };
-    // A probe may have been late on a busy machine; the next one is not far.
+    // A probe may have been late on a busy machine; the next one follows soon.
     await eventually(async () => {
       expect(await json('/api/status')).toMatchObject({ private_routes: found });
       return true;
@@ -140,7 +140,7 @@ describe('a dataplane', () => {
     });
   });
 
-  it('has its own errors for whoever may not', async () => {
+  it('answers 401 and 403 in the documented form', async () => {
     const none = await fetch(`${system.baseUrl}/api/admin/restart`, { method: 'PUT' });
     expect([none.status, none.headers.get('www-authenticate'), await none.json()]).toEqual([
       401,
@@ -158,9 +158,9 @@ describe('a dataplane', () => {
     expect((await system.get('/api/nothing')).status).toBe(404);
   });
 
-  it('is restarted by a message, which can be followed to its end; what it was doing is finished by its next life', async () => {
+  it('restarts by a message and can be followed to its end; its next incarnation finishes the interrupted operations', async () => {
     const before = dataplane.pid;
-    // Enough for some seconds; what they read is small.
+    // Enough for some seconds; each reads little.
     const asked = Array.from(
       { length: 8 },
       async () =>
@@ -207,7 +207,7 @@ describe('a dataplane', () => {
     ).toContainEqual(['queued', 'running', 'interrupted', 'running', 'finished']);
   }, 240_000);
 
-  it('is restarted whatever body comes along, which has no meaning', async () => {
+  it('restarts whatever the body of the request is', async () => {
     for (const [type, body] of [
       ['text/plain', 'hello'],
       ['application/json', '{bad'],
@@ -224,7 +224,7 @@ describe('a dataplane', () => {
     }
   }, 120_000);
 
-  it('obeys the first of many restarts, and says of the others that they are too late', async () => {
+  it('executes the first of many restarts, and reports the others as expired', async () => {
     const responses = await Promise.all(Array.from({ length: 20 }, () => put()));
     expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]));
     const restarts = await Promise.all(
@@ -248,7 +248,7 @@ describe('a dataplane', () => {
     });
   }, 120_000);
 
-  it('joins an equal restart that is in progress, and the same key is the same restart', async () => {
+  it('joins an equal restart that is in progress, and the same key names the same restart', async () => {
     await eventually(isHealthy);
     const post = async (body: object, key?: string): Promise<[number, Restart]> => {
       const response = await fetch(`${system.baseUrl}/v1/dataplanes/main/restarts`, {
@@ -282,7 +282,7 @@ describe('a dataplane', () => {
       expect([id, (await system.get(`/v1/restarts/${id}`)).status]).toEqual([id, 404]);
   }, 120_000);
 
-  it('joins no restart that drains longer or shorter, and says which one it is in the way of', async () => {
+  it('refuses a restart with another drain time than the one in progress, and names that one', async () => {
     await eventually(isHealthy);
     dataplane.pause();
     try {
@@ -357,7 +357,7 @@ describe('a dataplane', () => {
         ({ request_id }) => request_id === 'req_late',
       ),
     );
-    // Another dataplane is not believed, and no message of an event queue is taken for a command.
+    // Events of another dataplane do not count, and no message of an event queue is handled as a command.
     await publishExpired('other', { command: late, type: 'dataplane.event' });
     await publish('signalbox.reports', 'dataplane.main.events', 'dataplane.shutdown', late);
     await eventually(async () => (await system.broker.messageCount('signalbox.dead-letters')) === 2);
@@ -368,7 +368,7 @@ describe('a dataplane', () => {
     expect(data.map(({ number }) => number)).toEqual(data.map((_, index) => data.length - index));
   });
 
-  it('gets its queues back when somebody deletes them', async () => {
+  it('gets its queues back when they are deleted', async () => {
     for (const queue of ['dataplane.main.control', 'dataplane.main.operations']) await system.broker.deleteQueue(queue);
     await eventually(
       async () => (await system.broker.queues()).filter((queue) => queue.startsWith('dataplane.main.')).length === 2,
@@ -376,10 +376,10 @@ describe('a dataplane', () => {
     await eventually(isHealthy);
     const { id } = (await (await system.send('POST', '/v1/dataplanes/main/restarts', {})).json()) as Restart;
     expect((await follow(id)).timeline.map(({ state }) => state)).toEqual(['requested', ...whole]);
-    // The books, too, get their copy again.
+    // dataplane-control gets its copies again, too.
     await system.broker.deleteQueue('dataplane-control.commands');
     await eventually(async () => (await system.broker.queues()).includes('dataplane-control.commands'));
-    // A queue is there before its bindings are.
+    // A queue is declared before its bindings.
     const shown = await eventually(async () => {
       const operation = await system.send('POST', '/v1/dataplanes/main/operations', {
         kind: 'hash-tree',
@@ -390,7 +390,7 @@ describe('a dataplane', () => {
     expect(shown).toBe(true);
   }, 120_000);
 
-  it.concurrent('may be written in a few lines of Python', async () => {
+  it.concurrent('may have an agent of a few lines of Python', async () => {
     await testPackages();
     const start = () =>
       spawn(python(), [join(checkout, 'examples/dataplane-agent.py'), 'snake'], {
@@ -417,7 +417,7 @@ describe('a dataplane', () => {
     }
   }, 600_000);
 
-  it.concurrent('may be a Spark driver, whose figures it shows; what runs there may come to its end', async () => {
+  it.concurrent('may be a Spark driver: its figures are shown, and its jobs finish before a restart', async () => {
     const driver = await SparkDriver.start();
     const dataplane = new Dataplane(system, {
       SIGNALBOX_DATAPLANE: 'spark',
@@ -464,7 +464,7 @@ describe('a dataplane', () => {
       expect((await shown()).report.pid).toBe(dataplane.pid);
 
       driver.answers = {};
-      // A report that was being made may have failed at a later question of its own; the next one fails at the first.
+      // The poll in progress may have failed at a later request of its own; the next one fails at the first.
       const reason =
         'It is starting: the Spark driver does not answer as it should: the driver answers 404 to /applications.';
       await eventually(async () => (await shown()).reason === reason);
@@ -475,7 +475,7 @@ describe('a dataplane', () => {
     }
   }, 120_000);
 
-  it.concurrent('that is silent for half a minute is unhealthy, and healthy again by itself', async () => {
+  it.concurrent('is unhealthy while it is silent for half a minute, and healthy again by itself', async () => {
     await eventually(isHealthy);
     const { pid } = dataplane;
     dataplane.pause();
@@ -494,7 +494,7 @@ describe('a dataplane', () => {
     expect(dataplane.pid).toBe(pid);
   }, 120_000);
 
-  it('is known over the end of dataplane-control, and of the gateway', async () => {
+  it('is still known after restarts of dataplane-control and of the gateway', async () => {
     await system.kill('dataplane-control');
     await eventually(async () => (await health()) === 'UNHEALTHY');
     await system.start('dataplane-control').ready;

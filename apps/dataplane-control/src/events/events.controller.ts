@@ -7,7 +7,7 @@ import { CommandUnknown } from '../commands/command-unknown.error.js';
 import { OperationLog } from '../operations/operation-log.js';
 import { RestartLog } from '../restarts/restart-log.js';
 
-/** What agents publish about commands. Whoever may report may publish here; see `HandledQueue.only` for what that cannot reach. */
+/** Events of agents about commands. Every agent may publish here: `HandledQueue.only` keeps its messages from all other handlers. */
 @Controller()
 export class EventsController {
   constructor(
