@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 
 import type { Channel, ConsumeMessage, Message } from 'amqplib';
 import { Backoff, type BackoffBounds, type Logger } from '@signalbox/platform';
@@ -12,8 +11,9 @@ import { contentOf, propertiesOf, type Envelope } from './envelope.js';
 import { RequestError } from './errors.js';
 import { ManagedChannel } from './managed-channel.js';
 import type { RequestOptions } from './options.js';
+import { PendingRequest } from './pending-request.js';
 
-/** The broker's name for "back to the channel this was sent on". It wants request and reply on one channel, without acks. */
+/** The broker's name for the channel a request was sent on. Request and reply must use one channel, without acknowledgements. */
 const DIRECT_REPLY = 'amq.rabbitmq.reply-to';
 const DEFAULT_TIMEOUT_MS = 5_000;
 const MAX_REPLY_BYTES = 16 * 1024 * 1024;
@@ -28,15 +28,19 @@ export interface RequestClientOptions {
   readonly logger: Logger;
 }
 
-interface Pending {
-  readonly answered: (reply: RawDelivery) => void;
-  readonly failed: (error: RequestError) => void;
+/** Sends the request once and waits so many ms for its reply. @throws RequestError */
+type Attempt = (ms: number) => Promise<RawDelivery>;
+
+interface Repeated {
+  readonly attempt: Attempt;
+  readonly timeoutMs: number;
+  readonly forMs: number;
 }
 
-/** Asks and waits for the answer. Whatever is pending when the channel is lost is told at once. */
+/** Sends requests and waits for their replies. An attempt fails at once when the channel is lost. */
 export class RequestClient {
   private readonly channel: ManagedChannel<Channel>;
-  private readonly pending = new Map<string, Pending>();
+  private readonly pending = new Map<string, PendingRequest>();
 
   constructor(private readonly options: RequestClientOptions) {
     const { connection, reopen, logger } = options;
@@ -52,71 +56,55 @@ export class RequestClient {
   }
 
   /** @throws RequestError */
-  request<Res>(options: RequestOptions<Res>): Promise<Res> {
-    return options.repeatForMs === undefined ? this.once(options) : this.repeated(options, options.repeatForMs);
+  async request<Res>(options: RequestOptions<Res>): Promise<Res> {
+    const { schema, timeoutMs = DEFAULT_TIMEOUT_MS, repeatForMs, messageId = randomUUID(), ...message } = options;
+    // All attempts share it, so that the reply to any of them is the answer.
+    const correlationId = randomUUID();
+    const pending = new PendingRequest();
+    const attempt: Attempt = (ms) =>
+      this.attempt(pending, { ms, message: { ...message, messageId, correlationId, replyTo: DIRECT_REPLY } });
+    this.pending.set(correlationId, pending);
+    try {
+      const reply = await (repeatForMs === undefined
+        ? attempt(timeoutMs)
+        : this.repeated(pending, { attempt, timeoutMs, forMs: repeatForMs }));
+      return understood(reply, schema);
+    } finally {
+      this.pending.delete(correlationId);
+    }
   }
 
-  /** One request, asked again while nothing answers it. Whatever was unknown once stays unknown, also if the last try never left. */
-  private async repeated<Res>(options: RequestOptions<Res>, forMs: number): Promise<Res> {
-    const { messageId = randomUUID(), timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  /** Attempts until there is a reply. An outcome that was unknown once stays unknown, also if the last attempt was not sent. */
+  private async repeated(pending: PendingRequest, { attempt, timeoutMs, forMs }: Repeated): Promise<RawDelivery> {
     const endsAt = performance.now() + forMs;
     const backoff = new Backoff(REPEAT);
     let unknown: RequestError | undefined;
     for (;;) {
       const leftMs = endsAt - performance.now();
       try {
-        return await this.once({ ...options, messageId, timeoutMs: Math.max(1, Math.min(timeoutMs, leftMs)) });
+        return await attempt(Math.max(1, Math.min(timeoutMs, leftMs)));
       } catch (error) {
-        if (!(error instanceof RequestError) || error.code === 'refused' || error.code === 'undecodable') throw error;
+        if (!(error instanceof RequestError)) throw error;
         if (error.maybeDone) unknown = error;
         const waitMs = backoff.nextMs();
         if (waitMs >= endsAt - performance.now()) throw unknown ?? error;
-        await wait(waitMs);
+        const reply = await pending.replyWithin(waitMs);
+        if (reply) return reply;
       }
     }
   }
 
-  private once<Res>(options: RequestOptions<Res>): Promise<Res> {
-    const { schema, timeoutMs = DEFAULT_TIMEOUT_MS, repeatForMs: _, headers, ...message } = options;
-    const correlationId = randomUUID();
-    const where = `${message.type} to '${message.routingKey}'`;
-    return new Promise<Res>((resolve, reject) => {
-      const settle = (): void => {
-        clearTimeout(timer);
-        this.pending.delete(correlationId);
-      };
-      const failed = (error: unknown): void => {
-        settle();
-        reject(error);
-      };
-      const answered = (reply: RawDelivery): void => {
-        settle();
-        try {
-          resolve(understood(reply, schema));
-        } catch (error) {
-          reject(error);
-        }
-      };
-      const timer = setTimeout(
-        () => failed(new RequestError('timeout', `no answer in ${timeoutMs} ms: ${where}`)),
-        timeoutMs,
-      );
-      this.pending.set(correlationId, { answered, failed });
-      try {
-        const deadline = Date.now() + timeoutMs;
-        this.send({
-          ...message,
-          headers: { ...headers, deadline },
-          expirationMs: timeoutMs,
-          mandatory: true,
-          messageId: message.messageId ?? correlationId,
-          correlationId,
-          replyTo: DIRECT_REPLY,
-        });
-      } catch (error) {
-        failed(error);
-      }
-    });
+  private async attempt(
+    pending: PendingRequest,
+    { ms, message }: { readonly ms: number; readonly message: Envelope },
+  ): Promise<RawDelivery> {
+    const deadline = Date.now() + ms;
+    const headers = { ...message.headers, deadline };
+    const reply = await pending.attempt(ms, () =>
+      this.send({ ...message, headers, expirationMs: ms, mandatory: true }),
+    );
+    if (reply) return reply;
+    throw new RequestError('timeout', `no answer in ${ms} ms: ${message.type} to '${message.routingKey}'`);
   }
 
   private send(message: Envelope): void {
@@ -132,18 +120,18 @@ export class RequestClient {
 
   private async listen(channel: Channel): Promise<void> {
     channel.on('return', ({ fields, properties: { correlationId } }: Message) => {
-      const error = new RequestError('unroutable', `nobody takes requests for '${fields.routingKey}'`);
-      this.pending.get(correlationId)?.failed(error);
+      const error = new RequestError('unroutable', `no queue is bound for requests to '${fields.routingKey}'`);
+      this.pending.get(correlationId)?.fail(error);
     });
     const onReply = (message: ConsumeMessage | null): void => {
-      if (message) this.pending.get(message.properties.correlationId)?.answered(rawDelivery(DIRECT_REPLY, message));
+      if (message) this.pending.get(message.properties.correlationId)?.answer(rawDelivery(DIRECT_REPLY, message));
     };
     await channel.consume(DIRECT_REPLY, onReply, { noAck: true });
   }
 
   private lost(): void {
-    for (const { failed } of this.pending.values())
-      failed(new RequestError('disconnected', 'the connection went while waiting'));
+    for (const pending of this.pending.values())
+      pending.fail(new RequestError('disconnected', 'the connection was lost before the reply came'));
   }
 }
 
@@ -158,6 +146,6 @@ function understood<Res>(reply: RawDelivery, schema: ZodType<Res>): Res {
 
 function bodyOf<T>(reply: RawDelivery, schema: ZodType<T>): T {
   const decoded = decode(reply, schema, MAX_REPLY_BYTES);
-  if (!decoded.ok) throw new RequestError('undecodable', `the answer was not understood: ${decoded.detail}`);
+  if (!decoded.ok) throw new RequestError('undecodable', `the reply does not match its schema: ${decoded.detail}`);
   return decoded.body;
 }

@@ -37,8 +37,16 @@ describe('request and reply', () => {
       schema: question,
       handler,
     }).ready;
-  const ask = (body: unknown, timeoutMs = 20_000): Promise<{ square: number }> =>
-    asker.request({ exchange: REQUESTS, routingKey: 'square', type: 'square', body, schema: answer, timeoutMs });
+  const ask = (body: unknown, timeoutMs = 20_000, repeatForMs?: number): Promise<{ square: number }> =>
+    asker.request({
+      exchange: REQUESTS,
+      routingKey: 'square',
+      type: 'square',
+      body,
+      schema: answer,
+      timeoutMs,
+      ...(repeatForMs !== undefined && { repeatForMs }),
+    });
 
   it('answers many at once, each with its own answer', async () => {
     await serve(({ body: { n } }) => ({ square: n * n }));
@@ -97,6 +105,23 @@ describe('request and reply', () => {
     expect(await first).toEqual({ square: 1 });
     expect(await ask({ n: 3 })).toEqual({ square: 9 });
     expect(handled).toEqual([1, 3]);
+  });
+
+  it('answers a repeated request with the late reply to an earlier attempt', async () => {
+    const slow = gate();
+    const later = gate();
+    const attempts: (string | undefined)[] = [];
+    await serve(async ({ body: { n }, messageId }) => {
+      attempts.push(messageId);
+      await (attempts.length === 1 ? slow : later).passed;
+      return { square: n * n };
+    });
+    const asked = ask({ n: 3 }, 100, 20_000);
+    await eventually(() => attempts.length > 1);
+    slow.open();
+    expect(await asked).toEqual({ square: 9 });
+    expect(new Set(attempts).size).toBe(1);
+    later.open();
   });
 
   it('fails at once without a connection', async () => {
