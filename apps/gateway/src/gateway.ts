@@ -23,7 +23,7 @@ const { version } = createRequire(import.meta.url)('../package.json') as { versi
 @Module({})
 class RootModule {}
 
-/** Starts the gateway: its management server first, so that one can see that it lives while it waits for the rest. */
+/** Starts the gateway: its management server first, so that /livez answers while the rest starts. */
 export async function startGateway({ config, logger, shutdown }: StartContext<Config>): Promise<RunningService> {
   const health = new Health();
   const metrics = new Metrics({ service: 'gateway' });

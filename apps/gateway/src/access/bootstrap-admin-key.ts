@@ -7,7 +7,7 @@ import type { Config } from '../config.js';
 import { generateApiKey, hashApiKey, hintOf, isWellFormed } from './api-key.js';
 import { ApiKeyRepository } from './persistence/api-key.repository.js';
 
-/** Sees to it that there is a key to begin with: the one in the key file, which is made (mode 0600) when it is missing. */
+/** Adds the first admin key: the one in the key file, which is created with mode 0600 if it is missing. */
 @Injectable()
 export class BootstrapAdminKey implements OnApplicationBootstrap {
   constructor(
@@ -45,10 +45,7 @@ export class BootstrapAdminKey implements OnApplicationBootstrap {
       revokedAt: null,
     });
     if (isNew)
-      this.logger.info(
-        { file: this.config.SIGNALBOX_ADMIN_KEY_FILE, hint: hintOf(key) },
-        'made the first admin key known',
-      );
+      this.logger.info({ file: this.config.SIGNALBOX_ADMIN_KEY_FILE, hint: hintOf(key) }, 'added the first admin key');
   }
 }
 
@@ -57,7 +54,7 @@ async function readOrMake(file: string): Promise<string> {
   const draft = `${file}.${randomUUID()}`;
   try {
     await mkdir(dirname(file), { recursive: true });
-    // Of several processes that come at once one makes it; it gets its name when it is whole, so that the others read all of it.
+    // Several processes may start at once: one creates the file. A link of the complete draft, so that the others never read a part.
     await writeFile(draft, `${made}\n`, { mode: 0o600, flag: 'wx' });
     await link(draft, file);
     return made;

@@ -13,7 +13,7 @@ export function demandRole({ role: held }: Pick<ApiKeyEntry, 'role'>, required: 
   throw new ApiError({
     status: 403,
     code: 'insufficient_role',
-    detail: `This takes a key of role ${required}; this key is a ${held}'s.`,
+    detail: `This request requires a key of role ${required}; the role of this key is ${held}.`,
     suggestion: 'Ask an admin for a key of that role.',
   });
 }

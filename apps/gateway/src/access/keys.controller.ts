@@ -36,7 +36,7 @@ export class KeysController {
   ) {}
 
   @Post()
-  @ApiOperation({ summary: 'Create a key', description: 'Role: admin. The key is in this answer and nowhere else.' })
+  @ApiOperation({ summary: 'Create a key', description: 'Role: admin. Only this answer contains the key.' })
   @ApiBody({ schema: openApiSchema(createKeyBody) })
   @ApiCreatedResponse(documented(createdKey, 'The key works from now on.'))
   @documentedErrors(400, 401, 403, 409, 413, 415, 503)

@@ -23,7 +23,7 @@ export class RevokeKeyCommand {
     if (written === undefined && (await this.keys.find(id)) === null) {
       throw new ApiError({ status: 404, code: 'key_not_found', detail: `There is no key ${id}.` });
     }
-    // Also when another process revoked it: its word may not have come here yet.
+    // Also when another process revoked it: its delta may not have arrived here yet.
     this.ring.revoke(id);
     if (written !== undefined) await this.writes.visible(written);
   }
@@ -37,7 +37,7 @@ function forbidLastAdmin(key: ApiKeyRow, admins: ApiKeyRow[], now: number): void
   throw new ApiError({
     status: 409,
     code: 'last_admin_key',
-    detail: 'This is the last key of an admin: without it nobody could make another one.',
+    detail: 'This is the last key of an admin: without it no other one could be created.',
     suggestion: 'Create another admin key first.',
   });
 }

@@ -7,8 +7,8 @@ const AGAIN_MS = 1_000;
 const MOST_WAITING = 10_000;
 
 /**
- * Control actions that came to nothing, on their way to the audit log. They are kept here while the broker is away, which is
- * mostly why they came to nothing; what was sent is written down by whoever receives it.
+ * Publishes failed control actions to the audit log, and keeps them while the broker is unavailable, which is mostly why
+ * they failed. Actions that were sent are recorded by dataplane-control.
  */
 @Injectable()
 export class AuditTrail implements BeforeApplicationShutdown {

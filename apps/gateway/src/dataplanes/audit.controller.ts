@@ -22,9 +22,9 @@ export class AuditController {
 
   @Get()
   @ApiOperation({
-    summary: 'What was done with dataplanes',
+    summary: 'Show the audit log of dataplanes',
     description:
-      'Role: admin. Who, what, when, from where, under which request id and what came of it, the newest first. It is only added to.',
+      'Role: admin. The caller, action, time, address, request id and result of each control action, the newest first. Entries are never changed.',
   })
   @ApiOkResponse(documented(auditPage, 'A page of the audit log.'))
   @documentedErrors(400, 401, 403, 503, 504)

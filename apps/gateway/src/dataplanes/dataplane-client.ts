@@ -21,7 +21,7 @@ import { AuditTrail } from './audit-trail.js';
 
 const PATIENCE_MS = 10_000;
 
-/** What dataplane-control refuses, as the API says it. */
+/** The refusals of dataplane-control as API errors. */
 const REFUSALS: Readonly<
   Record<string, { readonly status: number; readonly code: ErrorCode; readonly suggestion?: string }>
 > = {
@@ -35,7 +35,7 @@ const REFUSALS: Readonly<
   storage_unavailable: { status: 503, code: 'storage_unavailable' },
 };
 
-/** Asks dataplane-control, which keeps the books of what is done with dataplanes. */
+/** Sends requests to dataplane-control, which owns restarts and the audit log. */
 @Injectable()
 export class DataplaneClient {
   constructor(
@@ -66,7 +66,7 @@ export class DataplaneClient {
     return (await this.ask(types.audit, request, auditReply)).entries;
   }
 
-  /** What was done is written down by whoever did it; this is what came to nothing, as far as anybody here knows. */
+  /** Records a failed restart in the audit log. What succeeded is recorded by dataplane-control. */
   private note({ dataplane, by, drain_seconds, reason }: RestartRequest, at: number, error: unknown): void {
     const { status, code } = error instanceof ApiError ? error : { status: 500, code: 'internal_error' };
     const result = status === 504 ? 'unknown' : status < 500 ? 'refused' : 'not_sent';

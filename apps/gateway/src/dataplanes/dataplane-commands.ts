@@ -32,7 +32,7 @@ interface OutgoingCommand {
   readonly body: ShutdownCommand | RunCommand;
 }
 
-/** What is said of a command that was not sent, or maybe. */
+/** How a command that was not sent, or perhaps was, is recorded and answered. */
 interface Unsent {
   readonly action: string;
   /** Its id, as the audit log names it. */
@@ -41,7 +41,7 @@ interface Unsent {
   readonly location: string;
 }
 
-/** Tells dataplanes what to do: one message, which their queue and dataplane-control both have once the broker confirms it. */
+/** Sends commands to dataplanes. Once the broker confirms the message, both the dataplane's queue and dataplane-control have it. */
 @Injectable()
 export class DataplaneCommands {
   constructor(
@@ -53,10 +53,10 @@ export class DataplaneCommands {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** @returns what was sent @throws ApiError 503 where nothing was sent, 504 where nobody knows */
+  /** @returns what was sent @throws ApiError 503 where nothing was sent, 504 where it is not known whether it was sent */
   async shutdown(name: string, request: FastifyRequest): Promise<ShutdownCommand> {
     const requested_at = this.clock.now();
-    const dataplane = this.tellable({ name, action: auditActions.restart, at: requested_at, request });
+    const dataplane = this.reachable({ name, action: auditActions.restart, at: requested_at, request });
     const drain_seconds = this.config.SIGNALBOX_RESTART_DRAIN_SECONDS;
     const body: ShutdownCommand = {
       restart_id: restartIdOf(randomBytes(12).toString('hex')),
@@ -80,7 +80,7 @@ export class DataplaneCommands {
   async run(name: string, operation: OperationRequest, request: FastifyRequest): Promise<RunCommand> {
     const operation_id = `op-${Array.from(randomBytes(10), (byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join('')}`;
     const requested_at = this.clock.now();
-    const { report } = this.tellable({ name, action: auditActions.run, at: requested_at, request });
+    const { report } = this.reachable({ name, action: auditActions.run, at: requested_at, request });
     if (report?.operations?.includes(operation.kind) === false) {
       this.trail.add({
         at: requested_at,
@@ -105,7 +105,7 @@ export class DataplaneCommands {
   }
 
   /** @throws ApiError 503 where nothing would wait for it */
-  private tellable({
+  private reachable({
     name,
     action,
     at,
@@ -117,7 +117,7 @@ export class DataplaneCommands {
     request: FastifyRequest;
   }): DataplaneRecord {
     const dataplane = this.view.dataplane(name);
-    // A broker that stands still would take it in, and deliver it when nobody wants it any more.
+    // A stalled broker would take the message and deliver it long after the client has given up.
     const isBrokerThere = this.checks.states.broker === 'OK';
     if (dataplane?.entry && isBrokerThere) return dataplane;
     this.trail.add({
@@ -131,11 +131,11 @@ export class DataplaneCommands {
     if (!isBrokerThere) throw notSent('The message broker does not answer.');
     if (!this.view.hasSnapshot)
       throw notSent(
-        'This gateway has not heard from dataplane-control yet and does not know which dataplanes there are.',
+        'This gateway has received nothing from dataplane-control yet and does not know which dataplanes exist.',
       );
     throw notSent(
       dataplane
-        ? `The dataplane ${name} has just reported for the first time and is not written down yet.`
+        ? `The dataplane ${name} has just reported for the first time and is not stored yet.`
         : `No dataplane ${name} has ever reported.`,
     );
   }
@@ -163,7 +163,7 @@ export class DataplaneCommands {
   }
 }
 
-/** Who asks, for the audit log. */
+/** The caller, for the audit log. */
 export const askedBy = (request: FastifyRequest): AskedBy => ({
   key_id: request.apiKey?.id ?? null,
   request_id: request.id,
@@ -180,12 +180,12 @@ export const notSent = (why: string): ApiError =>
     headers: { 'retry-after': '5' },
   });
 
-/** Nothing would ever take it from the queue. */
+/** No agent would ever take it from the queue. */
 const notSupported = (name: string, kind: string, { engine, operations = [] }: DataplaneReport): ApiError =>
   new ApiError({
     status: 409,
     code: 'operation_not_supported',
-    detail: `The dataplane ${name} does not run ${kind}: its engine is ${engine}, which runs ${operations.length === 0 ? 'no operations that it is sent' : operations.join(' and ')}.`,
+    detail: `The dataplane ${name} does not run ${kind}: its engine is ${engine}, which runs ${operations.length === 0 ? 'no operations' : operations.join(' and ')}.`,
   });
 
 /** @param location where it is shown if it was sent */
@@ -193,7 +193,8 @@ const outcomeUnknown = (location: string): ApiError =>
   new ApiError({
     status: 504,
     code: 'outcome_unknown',
-    detail: 'The message broker went away before it confirmed the message: it may have been sent or not.',
-    suggestion: `Look whether ${location} is there before you try again; a restart that is late cannot stop the next life of a dataplane.`,
+    detail:
+      'The connection to the message broker was lost before it confirmed the message: it may have been sent or not.',
+    suggestion: `Check whether ${location} exists before you try again; a late restart cannot stop the next incarnation of a dataplane.`,
     headers: { location },
   });

@@ -24,7 +24,7 @@ export function presentDataplane(
 }
 
 function whyNot({ report, ageMs }: DataplaneRecord): string {
-  if (!report || ageMs === undefined) return 'It was not heard since this gateway started.';
+  if (!report || ageMs === undefined) return 'This gateway has received no report since it started.';
   if (report.state === 'running') return `Its last report is ${Math.round(ageMs / 1_000)} s old.`;
   const what = { starting: 'It is starting', draining: 'It is stopping and takes no work', stopped: 'It has stopped' }[
     report.state

@@ -31,7 +31,7 @@ import { askedBy, DataplaneCommands } from './dataplane-commands.js';
 import { presentDataplane } from './dataplane.presenter.js';
 
 const idempotencyKey = text({ max: 255 }).optional();
-/** How long a new operation may take to be shown here. */
+/** How long the answer waits until this process shows the new operation. */
 const SHOWN_WITHIN_MS = 2_000;
 
 @ApiTags('dataplanes')
@@ -51,14 +51,14 @@ export class DataplanesController {
   @ApiOkResponse(documented(dataplaneList, 'The dataplanes.'))
   @documentedErrors(401, 503)
   list(): { data: Dataplane[] } {
-    this.demandSnapshot();
+    this.requireSnapshot();
     return { data: this.view.all().map((record) => this.present(record)) };
   }
 
   @Get(':name')
   @ApiOperation({
     summary: 'Show a dataplane',
-    description: 'Role: member. With what it said last, and the numbers behind `thread_pool_state`.',
+    description: 'Role: member. With its last report, which has the numbers behind `thread_pool_state`.',
   })
   @ApiOkResponse(documented(dataplane, 'The dataplane.'))
   @documentedErrors(401, 404, 503)
@@ -105,7 +105,7 @@ export class DataplanesController {
   @Post(':name/operations')
   @HttpCode(202)
   @ApiOperation({
-    summary: 'Let a dataplane run an operation',
+    summary: 'Run an operation on a dataplane',
     description: 'Role: admin. It waits in a durable queue; one that is interrupted goes back to it.',
   })
   @ApiBody({ schema: openApiSchema(operationRequest) })
@@ -173,7 +173,7 @@ export class DataplanesController {
   /** @throws ApiError 404 */
   private find(name: string): DataplaneRecord {
     const found = this.view.dataplane(name);
-    if (!found) this.demandSnapshot();
+    if (!found) this.requireSnapshot();
     if (!found)
       throw new ApiError({
         status: 404,
@@ -183,16 +183,16 @@ export class DataplanesController {
     return found;
   }
 
-  /** @throws ApiError 503 while nobody knows here which dataplanes there are */
-  private demandSnapshot(): void {
+  /** @throws ApiError 503 before the first snapshot */
+  private requireSnapshot(): void {
     if (this.view.hasSnapshot) return;
     const detail =
-      'This gateway has not heard from dataplane-control yet and does not know which dataplanes there are.';
+      'This gateway has received nothing from dataplane-control yet and does not know which dataplanes exist.';
     throw new ApiError({
       status: 503,
       code: 'not_ready',
       detail,
-      suggestion: 'Try again in a moment; if it stays, look whether dataplane-control runs.',
+      suggestion: 'Try again in a moment. If the error stays, check that dataplane-control runs.',
       headers: { 'retry-after': '2' },
     });
   }

@@ -11,7 +11,7 @@ import { Waiter } from '../http/waiter.js';
 import { DataplaneClient } from './dataplane-client.js';
 
 const LONGEST_WAIT_S = 60;
-/** How long a restart that was just sent may take to be shown here. */
+/** How long the answer waits until this process shows a restart that was just sent. */
 const SHOWN_WITHIN_MS = 2_000;
 
 const query = z.object({
@@ -38,7 +38,7 @@ export class RestartsController {
   @ApiOperation({
     summary: 'Follow a restart',
     description:
-      'Role: member. `timeline` has each step that was seen, with its time; `healthy`, `expired` and `timed_out` are ends. Those of long ago are asked for from dataplane-control.',
+      'Role: member. `timeline` has each step that was seen, with its time; `healthy`, `expired` and `timed_out` are ends. Restarts that are no longer in memory are read from dataplane-control.',
   })
   @ApiOkResponse(documented(restartEntry, 'The restart.'))
   @documentedErrors(400, 401, 404, 503, 504)
@@ -53,7 +53,7 @@ export class RestartsController {
     if (!view.restart(id)) {
       kept = await this.client.showRestart(id);
       if (kept && RESTART_ENDS.has(kept.state)) return kept;
-      // One that was just sent is not written down yet.
+      // A restart that was just sent is not stored yet.
       await this.until(() => view.restart(id) !== undefined, { ms: Math.max(SHOWN_WITHIN_MS, wait * 1_000), request });
     }
     if (wait > 0)

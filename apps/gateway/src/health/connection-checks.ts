@@ -7,12 +7,12 @@ import { z } from 'zod';
 
 const EVERY_MS = 5_000;
 const TIMEOUT_MS = 4_000;
-/** Nothing older is shown as it was. */
+/** An older result counts as UNHEALTHY. */
 const STALE_MS = 10_000;
 
 export type ConnectionState = 'OK' | 'UNHEALTHY';
 
-/** Whether this gateway's own database and broker work: by the probe of the database, and by a message sent and received. */
+/** The state of this gateway's own connections: by the probe of the database, and by a message that is sent and received. */
 @Injectable()
 export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly queue = `gateway.check.${randomUUID()}`;
@@ -59,7 +59,7 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
       onActive: () => this.checkBroker(),
       handler: ({ body: { nonce } }) => this.expected.get(nonce)?.(),
     });
-    // The one connection may be there before the other.
+    // The publish connection may be up later than the consume connection.
     this.amqp.onStatus(({ up }) => up && this.checkBroker());
     this.round();
   }

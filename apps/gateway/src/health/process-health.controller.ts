@@ -11,7 +11,7 @@ export class ProcessHealthController {
 
   @Get('livez')
   @ApiOperation({ summary: 'Whether this process runs', description: 'Public.' })
-  @ApiOkResponse({ description: 'It does.' })
+  @ApiOkResponse({ description: 'It runs.' })
   livez(): { status: string } {
     return { status: 'ok' };
   }
@@ -19,10 +19,11 @@ export class ProcessHealthController {
   @Get('readyz')
   @ApiOperation({
     summary: 'Whether this process can answer',
-    description: 'Public. Ready from the first snapshot of every stream on, and from then on whatever else is away.',
+    description:
+      'Public. Ready from the first snapshot of each required stream on, also while other parts are unavailable.',
   })
-  @ApiOkResponse({ description: 'It can.' })
-  @ApiServiceUnavailableResponse({ description: 'It does not know enough yet.' })
+  @ApiOkResponse({ description: 'It is ready.' })
+  @ApiServiceUnavailableResponse({ description: 'It has not had all snapshots yet.' })
   async readyz(@Res() reply: FastifyReply): Promise<void> {
     const { status } = this.health.report();
     await reply

@@ -23,8 +23,8 @@ export class ApiErrorFilter implements ExceptionFilter {
     const path = pathOf(request);
     const error = this.orWrongMethod(toApiError(thrown), request.method, path);
     const context = { request_id: request.id, path, code: error.code };
-    if (error.status === 500) this.logger.error({ ...context, err: thrown }, 'a request failed');
-    else if (error.status > 500) this.logger.warn(context, 'a request could not be served now');
+    if (error.status === 500) this.logger.error({ ...context, err: thrown }, 'request failed');
+    else if (error.status > 500) this.logger.warn(context, 'request not served');
     this.errors.send({ error, request, reply });
   }
 
@@ -32,12 +32,12 @@ export class ApiErrorFilter implements ExceptionFilter {
     if (error.code !== 'not_found') return error;
     const allowed = this.routes.methodsOf(path);
     if (allowed.length === 0) {
-      return new ApiError({ status: 404, code: 'not_found', detail: `There is nothing at ${path}.` });
+      return new ApiError({ status: 404, code: 'not_found', detail: `There is no route ${path}.` });
     }
     return new ApiError({
       status: 405,
       code: 'method_not_allowed',
-      detail: `${path} does not take ${method}, only ${allowed.join(', ')}.`,
+      detail: `${path} does not accept ${method}. It accepts ${allowed.join(', ')}.`,
       headers: { allow: allowed.join(', ') },
     });
   }

@@ -1,13 +1,13 @@
 import type { FastifyReply } from 'fastify';
 
-/** A body that is made once per change, however often it is asked for. */
+/** A body that is built once per change, however often it is requested. */
 export interface CachedBody {
-  /** Weak where a part of the body is each answer's own. */
+  /** Weak if a part of the body differs in each answer. */
   readonly etag: string;
   readonly bytes: Buffer;
 }
 
-/** Sends the bytes, or 304 to whoever has them. @param known its If-None-Match */
+/** Sends the bytes, or 304 to a client that has them. @param known the client's If-None-Match */
 export function sendCached(reply: FastifyReply, { etag, bytes }: CachedBody, known: string | undefined): void {
   void reply.headers({ etag, 'cache-control': 'private, no-cache' });
   if (known === etag) void reply.code(304).send();

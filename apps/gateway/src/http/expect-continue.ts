@@ -13,7 +13,7 @@ export function holdContinue(server: Server): void {
   });
 }
 
-/** To be called when the request was accepted as far as its headers tell. */
+/** To be called when the headers of the request are accepted. */
 export function permitBody(request: IncomingMessage, response: ServerResponse, bodyLimit: number): void {
   if (!waiting.has(request) || Number(request.headers['content-length'] ?? 0) > bodyLimit) return;
   waiting.delete(request);

@@ -202,7 +202,7 @@ describe('an answer before the end of the request body', () => {
     });
   });
 
-  it('tells the client to stop sending where the declared length is too large', async () => {
+  it('closes the connection, so that the client stops sending, where the declared length is too large', async () => {
     const head = headOf('POST', '/things', { 'content-length': String(100_000_000) });
     expect(await send(head, { data: piece, pieces: 1 })).toMatch(/^HTTP\/1\.1 401 [^]*connection: close/i);
   });

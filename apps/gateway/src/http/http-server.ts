@@ -10,7 +10,7 @@ import { ErrorReply } from './error-reply.js';
 import { RouteTable } from './route-table.js';
 import { toApiError, unsupportedMediaType } from './errors/to-api-error.js';
 import { holdContinue, permitBody } from './expect-continue.js';
-import { forgetBody, ignoresBody } from './ignored-body.js';
+import { hideBody, ignoresBody } from './ignored-body.js';
 import { RequestAuthentication } from './request-authentication.js';
 import { declaresBody, UnreadBodies } from './unread-body.js';
 
@@ -22,8 +22,8 @@ export interface HttpServerOptions {
 }
 
 /**
- * For the one page that is shown in a browser; API answers need none of these. The page brings its style along, and it
- * may be read over plain HTTP inside a network: whoever puts TLS in front of it adds HSTS there.
+ * For the one page that a browser shows; API answers need none of these headers. The page has inline styles. It may be
+ * served over plain HTTP inside a network: a proxy that terminates TLS adds HSTS.
  */
 const DOCS_PAGE_HEADERS: FastifyHelmetOptions = {
   global: false,
@@ -31,7 +31,7 @@ const DOCS_PAGE_HEADERS: FastifyHelmetOptions = {
   contentSecurityPolicy: { directives: { styleSrc: ["'self'", "'unsafe-inline'"], upgradeInsecureRequests: null } },
 };
 
-/** The gateway's HTTP side, ready to listen: request ids, security headers, keys before anything else, docs. */
+/** The gateway's HTTP server, ready to listen: request ids, security headers, authentication before all else, docs. */
 export async function createHttpServer({
   root,
   bodyLimit,
@@ -47,7 +47,7 @@ export async function createHttpServer({
   };
   const adapter = new FastifyAdapter({
     bodyLimit,
-    // Ids of readers have up to 200 characters.
+    // Reader ids have up to 200 characters, each up to three when URL-encoded.
     routerOptions: { maxParamLength: 1_000 },
     genReqId: () => `req_${randomBytes(12).toString('hex')}`,
     forceCloseConnections: 'idle',
@@ -70,7 +70,7 @@ export async function createHttpServer({
   server.decorateRequest('apiKey', null);
   server.addHook('onRequest', (request, _reply, done) => {
     const { traceparent } = request.headers;
-    // Reads are answered from memory and lead to nothing: unless somebody follows one, no trace is made for it.
+    // A read is answered from memory and has no further spans: it gets a trace only if the client sends one.
     if (traceparent !== undefined || request.method !== 'GET') runInTrace(traceparent, done);
     else done();
   });
@@ -79,12 +79,12 @@ export async function createHttpServer({
     void reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
     if (request.url === '/') return reply.redirect('/docs');
     if (request.url.startsWith('/docs')) reply.helmet();
-    // Some clients name a type also where they send nothing, which no parser would take.
+    // Some clients send a content type without a body, which a parser would refuse.
     if (request.headers['transfer-encoding'] === undefined && Number(request.headers['content-length'] ?? 0) === 0)
       delete request.headers['content-type'];
-    if (ignoresBody(request)) forgetBody(request);
+    if (ignoresBody(request)) hideBody(request);
     authentication.check(request);
-    // Nest brings parsers for forms and Fastify one for text; no API here takes either.
+    // Nest parses forms and Fastify parses text. No API here accepts either.
     const type = request.method === 'GET' || request.method === 'HEAD' ? undefined : request.headers['content-type'];
     if (type !== undefined && !request.is404 && !/^application\/json\s*(;|$)/i.test(type)) throw unsupportedMediaType();
     permitBody(request.raw, reply.raw, bodyLimit);

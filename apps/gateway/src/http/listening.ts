@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 
-/** Where this process listens: what was asked for may have been "any free port". */
+/** The ports that this process listens on; port 0 in the configuration means any free port. */
 export interface ListeningPorts {
   port: number;
   managementPort: number;
 }
 
-/** Where this process listens, known once it does. */
+/** The ports of this process, known when it listens. */
 @Injectable()
 export class Listening {
   private known: ListeningPorts = { port: 0, managementPort: 0 };

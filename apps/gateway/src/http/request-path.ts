@@ -1,9 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 
 /**
- * The path that decides who may and whose errors speak: that of the route which will answer, as it was registered, so
- * that no spelling of the URL (`/%73tatus`) is judged as one path and served as another. Where there is no route, the
- * path as it was sent.
+ * The path that decides the required role and the error shape: the registered path of the matching route, so that no
+ * spelling of the URL (`/%73tatus`) is authorised as one path and served as another. Without a route, the path as sent.
  */
 export function pathOf(request: FastifyRequest): string {
   const route = request.is404 ? undefined : request.routeOptions.url;

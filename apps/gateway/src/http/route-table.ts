@@ -1,7 +1,7 @@
 import findMyWay from 'find-my-way';
 import type { FastifyInstance } from 'fastify';
 
-/** Remembers which methods each path is served with, so that a wrong method is told apart from a wrong path. */
+/** The methods of each registered path, to distinguish a wrong method (405) from a wrong path (404). */
 export class RouteTable {
   private readonly router = findMyWay();
   private readonly methods = new Set<findMyWay.HTTPMethod>();
@@ -13,7 +13,7 @@ export class RouteTable {
     });
   }
 
-  /** The methods `path` (without its query) is served with. */
+  /** The methods of a path without its query. */
   methodsOf(path: string): string[] {
     return [...this.methods].filter((method) => this.router.find(method, path) !== null).toSorted();
   }

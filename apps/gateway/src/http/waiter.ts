@@ -5,11 +5,11 @@ import type { FastifyRequest } from 'fastify';
 export interface Waiting {
   readonly ms: number;
   readonly isThere: () => boolean;
-  /** Calls the listener after each change of what is waited for; returns how to stop that. */
+  /** Calls the listener after each change that may make the condition hold. Returns how to stop that. */
   readonly onChange: (listener: () => void) => () => void;
 }
 
-/** Lets an answer wait for what is about to be known here. */
+/** Long polls: an answer waits until a condition holds. */
 @Injectable()
 export class Waiter {
   constructor(
@@ -17,7 +17,7 @@ export class Waiter {
     @Inject(SHUTDOWN) private readonly shutdown: AbortSignal,
   ) {}
 
-  /** Resolves when it is there, the time is over, the caller has gone or this process stops. */
+  /** Resolves when the condition holds, the time is over, the client disconnects or this process stops. */
   until(request: FastifyRequest, { ms, isThere, onChange }: Waiting): Promise<void> {
     const { clock, shutdown } = this;
     return new Promise((resolve) => {

@@ -44,7 +44,7 @@ export class PlatformController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'What this deployment is', description: 'Role: member.' })
+  @ApiOperation({ summary: 'Show this deployment', description: 'Role: member.' })
   @ApiOkResponse(documented(platformInfo, 'Facts of the deployment.'))
   @platformErrors(401, 503)
   about(): PlatformInfo {
@@ -55,7 +55,7 @@ export class PlatformController {
   @ApiOperation({
     summary: 'Health of the database, the broker, the dataplane and its private routes',
     description:
-      'Role: member. Always 200; from memory. Each connection is what this gateway saw within the last ten seconds; the dataplane is what its last report said.',
+      'Role: member. Always 200; from memory. Each connection is what this gateway saw within the last ten seconds; the dataplane is as in its last report.',
   })
   @ApiOkResponse(documented(platformStatus, 'The health of each part.'))
   @platformErrors(401, 503)
@@ -70,7 +70,7 @@ export class PlatformController {
   @ApiOperation({
     summary: 'Restart the dataplane',
     description:
-      'Role: admin. 200 with an empty body as soon as the shutdown message stands in the queue of the dataplane; each call sends one, and no life of the dataplane obeys more than one. ' +
+      'Role: admin. 200 with an empty body as soon as the shutdown message is in the queue of the dataplane; each call sends one, and no incarnation of the dataplane executes more than one. ' +
       'The Location header names the restart, which `GET /v1/restarts/{id}` follows to its end.',
   })
   @ApiOkResponse({ description: 'The message is sent. The body is empty.' })

@@ -38,7 +38,7 @@ const record = (changes: Partial<DataplaneRecord> = {}): DataplaneRecord => ({
 const well = { database: 'OK', broker: 'OK' } as const;
 
 describe('GET /api/status', () => {
-  it("says what the document's example says", () => {
+  it('has the body of the documented example', () => {
     expect(presentPlatformStatus(well, record())).toEqual({
       database_connection: 'OK',
       rabbitmq_connection: 'OK',
@@ -51,7 +51,7 @@ describe('GET /api/status', () => {
     });
   });
 
-  it('calls a dataplane UNHEALTHY that is not heard, and its routes unknown', () => {
+  it('shows a silent dataplane as UNHEALTHY and its routes as unknown', () => {
     expect(presentPlatformStatus({ database: 'UNHEALTHY', broker: 'OK' }, record({ isHealthy: false }))).toEqual({
       database_connection: 'UNHEALTHY',
       rabbitmq_connection: 'OK',

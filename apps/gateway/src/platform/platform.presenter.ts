@@ -13,7 +13,7 @@ export function presentPlatformStatus(
     database_connection: connections.database,
     rabbitmq_connection: connections.broker,
     dataplane_healthcheck: primary?.isHealthy && primary.report ? presentDataplane(primary.report) : 'UNHEALTHY',
-    // Of a dataplane that is not heard nobody knows what it reaches.
+    // It is not known which routes a silent dataplane reaches.
     ...(routes && {
       private_routes: primary.isHealthy
         ? routes

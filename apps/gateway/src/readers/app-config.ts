@@ -4,7 +4,7 @@ import type { Config } from '../config.js';
 import type { ListeningPorts } from '../http/listening.js';
 
 /**
- * `config` of `GET /status`: what is in force. How readers are judged is reader-heartbeat's to say; until it has
+ * `config` of `GET /status`: what is in force. The settings of the readers come from reader-heartbeat; until it has
  * spoken, what this process was configured with stands in, since both get the same variables.
  */
 export function appConfig(config: Config, ports: ListeningPorts, settings: ReadersSettings | undefined): AppConfig {

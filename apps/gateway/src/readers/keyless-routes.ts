@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import type { CachedBody } from '../http/cached-body.js';
 
-/** What the keyless management routes answer with; set once the application is there. */
+/** The answers of the keyless management routes, available once the application runs. */
 export interface ManagementAnswers {
   now(): CachedBody;
 }
 
 /**
- * The readers' management routes without a key, for clients that cannot send headers. They are served only where the
- * operator switched them on, on the management port, which is bound to loopback unless told otherwise.
+ * The readers' management routes without a key, for clients that cannot send headers. They are served only if the
+ * operator enabled them, on the management port, which is bound to loopback by default.
  */
 export function keylessRoutes(answers: () => ManagementAnswers | undefined) {
   return (server: FastifyInstance): void => {

@@ -8,10 +8,10 @@ import { appConfig } from './app-config.js';
 import { presentReaderStatus } from './reader-status.presenter.js';
 import { Listening } from '../http/listening.js';
 
-/** The bytes of `GET /status`: made once per change of the readers, however often they are asked for. */
+/** The bytes of `GET /status`: built once per change of the readers, however often they are requested. */
 @Injectable()
 export class ReaderStatusBody {
-  /** Tells this process's revisions from those of another, or of this one before a restart. */
+  /** Distinguishes the revisions of this process from those of other processes and of earlier starts. */
   private readonly process = randomBytes(6).toString('base64url');
   private cached: (CachedBody & { revision: number }) | undefined;
 

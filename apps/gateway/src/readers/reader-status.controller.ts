@@ -16,11 +16,11 @@ export class ReaderStatusController {
   @ApiOperation({
     summary: 'All readers and the configuration in force',
     description:
-      'Role: admin. 200 says that this server runs; whether readers can serve is what /healthz says. Readers stand in exactly one of ' +
+      'Role: admin. 200 means that this server runs; /healthz shows whether readers can serve. Each reader is in exactly one of ' +
       '`loading_readers`, `live_readers` and `dead_readers`, keyed by `reader_id`. Times are Unix seconds, intervals seconds.',
   })
   @ApiOkResponse(documented(readerStatus, 'The readers as last known. `status` is null until they are known at all.'))
-  @ApiNotModifiedResponse({ description: 'Nothing changed since the answer whose ETag was sent in If-None-Match.' })
+  @ApiNotModifiedResponse({ description: 'Nothing has changed since the answer with the ETag in If-None-Match.' })
   @documentedErrors(401, 403, 503)
   status(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
     sendCached(reply, this.body.now(), known);

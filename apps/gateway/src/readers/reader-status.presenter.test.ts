@@ -64,7 +64,9 @@ describe('presentReaderStatus', () => {
   });
 
   it('shows nothing of a reader beyond the documented members', () => {
-    const { status } = presentReaderStatus(config, [{ entry: entry({ boot_id: 'secret-life' }), receivedAt: 0 }]);
+    const { status } = presentReaderStatus(config, [
+      { entry: entry({ boot_id: 'secret-incarnation' }), receivedAt: 0 },
+    ]);
     expect(Object.keys(status!.live_readers['a']!).toSorted()).toEqual([
       'consumer_groups',
       'consumer_name',

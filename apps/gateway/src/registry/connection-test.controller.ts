@@ -21,7 +21,7 @@ export class ConnectionTestController {
   @Post('test')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Try a connection',
+    summary: 'Test a connection',
     description:
       'Role: manager. Really connects for postgres, mysql, trino and duckdb, within ten seconds and only where the deployment allows it; the warehouses of clouds are checked as far as ' +
       'possible without an account, and it says how far. Nothing is stored. Also while the configuration is frozen.',
@@ -30,7 +30,7 @@ export class ConnectionTestController {
   @ApiOkResponse(documented(connectionTestReply, 'What came of it: `errorMessage` is empty when it connected.'))
   @registryErrors(400, 401, 403, 413, 415, 503, 504)
   test(@Body() body: unknown, @Req() request: FastifyRequest): Promise<ConnectionTestReply> {
-    if (this.presence.isStale) throw notServing('The registry is away.');
+    if (this.presence.isStale) throw notServing('The registry is unavailable.');
     return this.registry.test({ request, body });
   }
 }

@@ -60,7 +60,7 @@ export class ConnectionsController {
     description: 'Role: manager. Credentials are stored sealed and never shown again.',
   })
   @ApiBody({ schema: openApiSchema(connection) })
-  @ApiCreatedResponse(documented(registryMessage, 'It is there.'))
+  @ApiCreatedResponse(documented(registryMessage, 'The connection is created.'))
   @mutationErrors(409)
   async create(
     @Param('project') project: string,
@@ -80,7 +80,7 @@ export class ConnectionsController {
     description: 'Role: manager. Members that are left out stay, credentials too. Its type and name cannot be changed.',
   })
   @ApiBody({ schema: openApiSchema(z.looseObject({})) })
-  @ApiOkResponse(documented(registryMessage, 'It is changed.'))
+  @ApiOkResponse(documented(registryMessage, 'The connection is changed.'))
   @mutationErrors(412)
   async patch(
     @Param('project') project: string,
@@ -96,7 +96,7 @@ export class ConnectionsController {
   @UseGuards(RegistryWritesGuard)
   @IfMatch()
   @ApiOperation({ summary: 'Delete a connection', description: 'Role: manager. Its credentials go with it.' })
-  @ApiOkResponse(documented(registryMessage, 'It is gone.'))
+  @ApiOkResponse(documented(registryMessage, 'The connection is deleted.'))
   @mutationErrors(412)
   async delete(
     @Param('project') project: string,

@@ -39,7 +39,9 @@ const packageBody = z.looseObject({
   description: z.string().optional().describe('Shown instead of that of its manifest'),
 });
 
-const packageQuery = reloadQuery.extend({ versionId: z.string().optional().describe('Not kept here: answered 501') });
+const packageQuery = reloadQuery.extend({
+  versionId: z.string().optional().describe('Not supported: the answer is 501'),
+});
 
 @ApiTags('registry')
 @ApiSecurity('api-key')
@@ -66,7 +68,7 @@ export class PackagesController {
   @HttpCode(200)
   @UseGuards(RegistryWritesGuard)
   @ApiOperation({
-    summary: 'Add a package, or load it anew',
+    summary: 'Add or reload a package',
     description: 'Role: manager. It is read from its location; nothing is changed there.',
   })
   @ApiBody({ schema: openApiSchema(packageBody) })
@@ -103,7 +105,7 @@ export class PackagesController {
       throw new ApiError({
         status: 501,
         code: 'not_implemented',
-        detail: 'There are no versions of packages here: ask without versionId for the package as it is.',
+        detail: 'Versions of packages are not supported. Omit versionId to get the current package.',
       });
     if (reload === 'true')
       return packageOf(
@@ -121,7 +123,7 @@ export class PackagesController {
   @IfMatch()
   @ApiOperation({
     summary: 'Change a package',
-    description: 'Role: manager. Its description or location; it is loaded anew.',
+    description: 'Role: manager. Its description or location; it is loaded again.',
   })
   @ApiBody({ schema: openApiSchema(packageBody.partial()) })
   @ApiOkResponse(documented(registryPackage, 'The package as it is now.'))
@@ -144,9 +146,9 @@ export class PackagesController {
   @IfMatch()
   @ApiOperation({
     summary: 'Remove a package from its project',
-    description: 'Role: manager. At its source nothing is deleted.',
+    description: 'Role: manager. Nothing is deleted at its source.',
   })
-  @ApiOkResponse({ description: 'It is gone. The body is empty.' })
+  @ApiOkResponse({ description: 'The package is removed. The body is empty.' })
   @mutationErrors(412)
   async delete(
     @Param('project') project: string,
@@ -172,7 +174,7 @@ const namesOf = (project: string, name: string): { project: string; name: string
 });
 
 function packageOf({ package: entry }: RegistryReply, reply: FastifyReply): RegistryPackage {
-  if (!entry) throw new Error('the registry answered without a package');
+  if (!entry) throw new Error('the reply of the registry has no package');
   void reply.header('etag', etagOf(entry));
   return presentPackage(entry);
 }

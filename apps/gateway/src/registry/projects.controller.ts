@@ -69,7 +69,7 @@ export class ProjectsController {
   @ApiOperation({
     summary: 'Show a project',
     description:
-      'Role: member; with `reload=true` manager: all its packages are loaded anew; one that cannot be stays as it was, and `loadErrors` of the status has the reason.',
+      'Role: member; with `reload=true` manager: all its packages are loaded again. A package that cannot be loaded stays as it was, and `loadErrors` of the status has the reason.',
   })
   @ApiOkResponse(documented(registryProject, 'The project, without credentials. Its ETag is of use in If-Match.'))
   @registryErrors(400, 401, 403, 404, 503, 504)
@@ -117,7 +117,7 @@ export class ProjectsController {
   @IfMatch()
   @ApiOperation({
     summary: 'Delete a project',
-    description: 'Role: manager. With its connections and packages; at the sources of packages nothing is deleted.',
+    description: 'Role: manager. With its connections and packages; nothing is deleted at the sources of packages.',
   })
   @ApiOkResponse(documented(registryProject, 'The project as it was.'))
   @mutationErrors(412)
@@ -129,7 +129,7 @@ export class ProjectsController {
 }
 
 function projectOf({ tree }: RegistryReply, reply?: FastifyReply): RegistryProject {
-  if (!tree) throw new Error('the registry answered without a project');
+  if (!tree) throw new Error('the reply of the registry has no project');
   void reply?.header('etag', etagOf(tree.project));
   return presentProject(tree);
 }

@@ -18,7 +18,7 @@ import { RegistryView } from './registry.view.js';
 import { askOwner } from '../state/ask-owner.js';
 import { notServing, registryErrorOf } from './registry-errors.js';
 
-/** A repository may have to be fetched first. */
+/** The registry may have to fetch a repository first. */
 const PATIENCE_MS = 60_000;
 
 export interface RegistryQuestion {
@@ -28,7 +28,7 @@ export interface RegistryQuestion {
   readonly body?: unknown;
 }
 
-/** Asks the registry for what only it may do. What is sent along is sealed for it, since it may hold credentials. */
+/** Sends requests to the registry. Bodies are sealed for it, since they may contain credentials. */
 @Injectable()
 export class RegistryClient {
   constructor(
@@ -55,7 +55,7 @@ export class RegistryClient {
     schema: z.ZodType<Answer>,
   ): Promise<Answer> {
     const publicKey = this.view.service?.public_key;
-    if (publicKey === undefined) throw notServing('The registry has not been heard of yet.');
+    if (publicKey === undefined) throw notServing('This gateway has received nothing from the registry yet.');
     const ifMatch = request.headers['if-match'];
     const question: RegistryRequest = {
       by: request.apiKey?.id ?? null,

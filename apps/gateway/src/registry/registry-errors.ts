@@ -3,7 +3,7 @@ import { RequestError } from '@signalbox/messaging';
 import { ApiError, type ErrorCode } from '../http/errors/api-error.js';
 import type { RegistryView } from './registry.view.js';
 
-/** What the registry refuses, as its API says it. */
+/** The refusals of the registry as API errors. */
 const REFUSALS: Readonly<Record<string, { readonly status: number; readonly code: ErrorCode }>> = {
   frozen: { status: 403, code: 'frozen_config' },
   bad_name: { status: 400, code: 'invalid_name' },
@@ -15,7 +15,7 @@ const REFUSALS: Readonly<Record<string, { readonly status: number; readonly code
   stale_version: { status: 412, code: 'stale_version' },
 };
 
-/** There are no writes just now. */
+/** The registry accepts no writes at present. */
 export const notServing = (detail: string): ApiError =>
   new ApiError({
     status: 503,
@@ -27,22 +27,21 @@ export const notServing = (detail: string): ApiError =>
 export const resourceNotFound = (detail: string): ApiError =>
   new ApiError({ status: 404, code: 'resource_not_found', detail });
 
-/** A project with what stands in it. @throws ApiError 404 */
+/** A project with its connections and packages. @throws ApiError 404 */
 export function projectIn(view: RegistryView, name: string): ProjectTree {
   const tree = view.tree(name);
   if (!tree) throw resourceNotFound(`There is no project ${name}.`);
   return tree;
 }
 
-/** Why the registry did not answer as hoped, for whoever asked the gateway. */
+/** The error of a request to the registry as the client gets it. */
 export function registryErrorOf(error: unknown): unknown {
   if (!(error instanceof RequestError)) return error;
   if (error.maybeDone) {
     return new ApiError({
       status: 504,
       code: 'outcome_unknown',
-      detail:
-        'The registry did not answer in time: what was asked for may have been done or not. Look whether it is there before you try again.',
+      detail: 'The registry did not answer in time: the change may have been made or not. Check before you try again.',
     });
   }
   if (error.code !== 'refused') return notServing('The registry cannot be reached.');

@@ -10,10 +10,10 @@ import { RegistryPresence } from './registry-presence.js';
 const HEAD = '{"timestamp":';
 const DIGITS = 13;
 
-/** The bytes of `GET /api/v0/status`: made once per change; of each answer only the thirteen digits of its time are its own. */
+/** The bytes of `GET /api/v0/status`: built once per change. Only the thirteen digits of the timestamp differ in each answer. */
 @Injectable()
 export class RegistryStatusBody {
-  /** Tells this process's revisions from those of another, or of this one before a restart. */
+  /** Distinguishes the revisions of this process from those of other processes and of earlier starts. */
   private readonly process = randomBytes(6).toString('base64url');
   private made: { readonly key: string; readonly bytes: Buffer } | undefined;
 
@@ -30,7 +30,7 @@ export class RegistryStatusBody {
     const isStopping = this.stopping.hasBegun;
     const key = `${this.process}.${this.view.revision}${isStale ? 's' : ''}${isStopping ? 'd' : ''}`;
     if (this.made?.key !== key) this.made = { key, bytes: this.build(now, isStale, isStopping) };
-    // A copy each: what was handed to a socket is not touched again.
+    // A copy for each answer: a buffer that was handed to a socket is never changed.
     const bytes = Buffer.from(this.made.bytes);
     bytes.write(String(now), HEAD.length, DIGITS, 'latin1');
     return { etag: `W/"${key}"`, bytes };

@@ -28,14 +28,14 @@ export class RegistryStatusController {
   @Get('api/v0/status')
   @ApiSecurity('api-key')
   @ApiOperation({
-    summary: 'All projects with their connections and packages, and how the registry is',
+    summary: 'All projects with their connections and packages, and the state of the registry',
     description:
-      'Role: member. From memory, whatever is away. `serving` says that everything is listed that could be loaded; `loadErrors` says what could not. ' +
-      'With `stale` this is the last that was known of the registry. Credentials are never shown.',
+      'Role: member. From memory, also while other parts are unavailable. `serving` means that all that could be loaded is listed; `loadErrors` lists what could not. ' +
+      'With `stale` this is the last known state of the registry. Credentials are never shown.',
   })
   @ApiOkResponse(documented(registryStatus, 'The status.'))
   @ApiNotModifiedResponse({
-    description: 'Nothing but the time changed since the answer whose ETag was sent in If-None-Match.',
+    description: 'Nothing but the timestamp has changed since the answer with the ETag in If-None-Match.',
   })
   @registryErrors(401, 503)
   status(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
@@ -45,7 +45,7 @@ export class RegistryStatusController {
   @Get('health/liveness')
   @ApiOperation({
     summary: 'Whether this process runs',
-    description: 'Public. For clients of the registry that ask here; /livez says the same.',
+    description: 'Public. For clients of the registry that use this path; /livez is equivalent.',
   })
   @ApiOkResponse({ description: 'It does: `{"status": "UP"}`' })
   liveness(): { status: 'UP' } {
@@ -55,7 +55,7 @@ export class RegistryStatusController {
   @Get('health/readiness')
   @ApiOperation({
     summary: 'Whether the registry serves',
-    description: 'Public. Not while it loads, stops or is away.',
+    description: 'Public. Not while it loads, stops or is unavailable.',
   })
   @ApiOkResponse({ description: 'It does: `{"status": "UP"}`' })
   @ApiServiceUnavailableResponse({ description: 'It does not: `{"status": "DOWN"}`' })

@@ -8,7 +8,7 @@ import { RegistryPresence } from './registry-presence.js';
 
 /**
  * Refuses mutations at once where the registry would: while it loads, while it or this process stops, and where the configuration
- * is frozen. The registry has the last word on each of them.
+ * is frozen. The registry itself checks each mutation again.
  */
 @Injectable()
 export class RegistryWrites {
@@ -22,7 +22,7 @@ export class RegistryWrites {
   allow({ evenIfFrozen }: { evenIfFrozen: boolean }): void {
     const { service } = this.view;
     if (this.stopping.hasBegun) throw notServing('This gateway is stopping.');
-    if (service === undefined || this.presence.isStale) throw notServing('The registry is away.');
+    if (service === undefined || this.presence.isStale) throw notServing('The registry is unavailable.');
     if (service.state === 'initializing') throw notServing('The registry is still loading its projects.');
     if (service.state === 'draining') throw notServing('The registry is stopping.');
     if (service.frozen && !evenIfFrozen)

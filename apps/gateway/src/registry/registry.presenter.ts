@@ -51,9 +51,9 @@ export function presentProject({
 export interface RegistryState {
   readonly trees: readonly ProjectTree[];
   readonly loadErrors: readonly LoadErrorEntry[];
-  /** Undefined while the registry has never been heard. */
+  /** Undefined until the first snapshot of the registry. */
   readonly service: { readonly state: RegistryStatus['operationalState']; readonly frozen: boolean } | undefined;
-  /** The registry is away: what is known is its last word. */
+  /** The registry is unavailable: this is its last known state. */
   readonly isStale: boolean;
   /** This gateway process itself is stopping. */
   readonly isStopping: boolean;
@@ -76,18 +76,18 @@ export function presentRegistryStatus({
     projects: trees.map(presentProject),
     initialized: service !== undefined && state !== 'initializing' && !isStale,
     operationalState: isStopping ? 'draining' : state,
-    // As long as nobody says that it may be changed, it may not.
+    // Frozen until the registry reports otherwise.
     frozenConfig: service?.frozen ?? true,
     ...(loadErrors.length > 0 && { loadErrors: [...loadErrors] }),
     ...(isStale && { stale: true }),
   };
 }
 
-/** Of a registry that is away only its last word `draining` is believed. */
+/** Of an unavailable registry only the state `draining` is shown as it was. */
 const stateOf = (state: RegistryStatus['operationalState'], isStale: boolean): RegistryStatus['operationalState'] =>
   isStale && state !== 'draining' ? 'initializing' : state;
 
-/** Databases attached to a DuckDB tell what they can do, too; buckets are no databases. */
+/** Databases that are attached to a DuckDB have attributes, too. Buckets have none. */
 function withAttachedAttributes(config: ConnectionEntry['config']): Partial<RegistryConnection> {
   const duckdb = config['duckdbConnection'];
   if (!isMembers(duckdb) || !Array.isArray(duckdb['attachedDatabases'])) return config as Partial<RegistryConnection>;

@@ -9,10 +9,10 @@ export const reloadQuery = z.object({
   reload: z
     .enum(['true', 'false'])
     .default('false')
-    .describe('`true`: load it anew from its location before it is shown. Takes a key of role manager'),
+    .describe('`true`: load it again from its location before it is shown. Requires a key of role manager'),
 });
 
-/** Documented as GET with `reload=true`, although it changes what everybody is shown. */
+/** Documented as GET with `reload=true`, although it changes the state. */
 @Injectable()
 export class Reloading {
   constructor(

@@ -11,11 +11,11 @@ export const dataplane = z.object({
   primary: z.boolean().describe('Whether /api/status and /api/admin/restart are about it.'),
   health: z.enum(['healthy', 'unhealthy']),
   reason: z.string().nullable().describe('Why it is unhealthy, for people.'),
-  last_report_age_ms: z.int().nullable().describe('Null where none was heard since this gateway started.'),
-  boot_id: z.string().describe('Of its present life.'),
+  last_report_age_ms: z.int().nullable().describe('Null before the first report since this gateway started.'),
+  boot_id: z.string().describe('Of its present incarnation.'),
   first_seen_at: z.int().nullable().describe('Unix ms.'),
-  up_since: z.int().nullable().describe('Unix ms at which its present life was first heard of.'),
-  report: dataplaneReport.nullable().describe('What it said last.'),
+  up_since: z.int().nullable().describe('Unix ms of the first report of its present incarnation.'),
+  report: dataplaneReport.nullable().describe('Its last report.'),
   restarts: z.array(restartEntry).describe('The latest ten, the newest first.'),
 });
 export type Dataplane = z.infer<typeof dataplane>;

@@ -6,7 +6,7 @@ import { text } from '../text.js';
 export const createKeyBody = z.strictObject({
   name: text({ max: 100 }).describe('What the key is for, as people will know it'),
   role: role.default('member').describe('member may read, manager may also write, admin may do all'),
-  mode: keyMode.default('live').describe('test keys are told apart by their prefix sk_test_'),
+  mode: keyMode.default('live').describe('Test keys have the prefix sk_test_.'),
   expires_at: z.iso
     .datetime({ offset: true })
     .optional()
@@ -29,7 +29,7 @@ export const apiKey = z.object({
 export type ApiKey = z.infer<typeof apiKey>;
 
 export const createdKey = apiKey.extend({
-  key: z.string().describe('The key. It is shown here once and nowhere else.'),
+  key: z.string().describe('The key. Only this answer contains it.'),
 });
 export type CreatedKey = z.infer<typeof createdKey>;
 

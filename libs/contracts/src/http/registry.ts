@@ -102,7 +102,7 @@ export const registryStatus = z.object({
     )
     .optional()
     .describe('What could not be loaded; absent when everything could'),
-  stale: z.literal(true).optional().describe('Present while the registry is away: this is what was last known'),
+  stale: z.literal(true).optional().describe('Present while the registry is unavailable: this is its last known state'),
 });
 export type RegistryStatus = z.infer<typeof registryStatus>;
 

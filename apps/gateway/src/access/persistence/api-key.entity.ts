@@ -1,7 +1,7 @@
 import type { KeyMode, Role } from '@signalbox/contracts/http';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** An API key; the key itself is nowhere. Rows stay when a key is revoked, so that one can see what there was. */
+/** An API key without the key itself, which is not stored. A revoked key keeps its row, so that it stays visible. */
 @Entity({ name: 'api_key' })
 export class ApiKeyRow {
   @PrimaryColumn({ type: 'text' })

@@ -17,7 +17,7 @@ export function toApiKey(row: ApiKeyRow): ApiKey {
   };
 }
 
-/** The key as the gateways' stream tells it, for recognising it. */
+/** The key as an entry of the gateways' stream, from which each process authenticates. */
 export function toApiKeyEntry(row: ApiKeyRow): ApiKeyEntry {
   return {
     id: row.id,

@@ -35,7 +35,7 @@ export class ApiKeyRepository {
     return this.rows().countBy({ revokedAt: IsNull() });
   }
 
-  /** Adds the key and tells all gateways, in one transaction. */
+  /** Adds the key to the table and to the stream, in one transaction. */
   async add(row: ApiKeyRow): Promise<Written> {
     const { seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
       await transaction.manager.insert(ApiKeyRow, row);
@@ -63,7 +63,7 @@ export class ApiKeyRepository {
   }
 
   /**
-   * Revokes the key and tells all gateways, in one transaction, unless `forbid` objects to it. Active admin keys are
+   * Revokes the key in the table and in the stream, in one transaction, unless `forbid` throws. Active admin keys are
    * locked meanwhile, so that of two revocations the second one sees the first.
    */
   async revoke(

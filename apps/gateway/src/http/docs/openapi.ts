@@ -9,10 +9,10 @@ includes the ones before it. Admins make keys with \`POST /v1/keys\`.
 
 **Errors** are RFC 9457 problem details with a stable \`code\` and the \`request_id\` that is also in the X-Request-Id header.
 
-**Messages.** How readers publish heartbeats over RabbitMQ is told in docs/messages.md of the repository.
+**Messages.** docs/messages.md of the repository describes how readers publish heartbeats over RabbitMQ.
 `;
 
-/** Serves the OpenAPI document at `/openapi.json` and a page to read it at `/docs`. Nothing is in it that is not served. */
+/** Serves the OpenAPI document at `/openapi.json` and a page to read it at `/docs`. It contains only routes that are served. */
 export function serveDocs(app: NestFastifyApplication, version: string): void {
   const builder = new DocumentBuilder()
     .setTitle('Signalbox')
@@ -21,7 +21,7 @@ export function serveDocs(app: NestFastifyApplication, version: string): void {
     .addApiKey({ type: 'apiKey', name: 'X-Api-Key', in: 'header' }, 'api-key')
     .build();
   const document = SwaggerModule.createDocument(app, builder);
-  // Clients of the platform's API look for it there.
+  // The path at which clients of the platform API expect it.
   app
     .getHttpAdapter()
     .get('/api/openapi.json', (_request: unknown, reply: { send(body: unknown): unknown }) => reply.send(document));

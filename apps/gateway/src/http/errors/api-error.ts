@@ -1,4 +1,4 @@
-/** The errors of the gateway by name; each API gives them its own shape (`error-shapes.ts`). */
+/** The errors of the gateway. Each API gives them its own shape (`error-shape.ts`). */
 export type ErrorCode =
   | 'api_key_missing'
   | 'api_key_invalid'
@@ -43,9 +43,9 @@ export interface FieldProblem {
 export interface ApiErrorOptions {
   status: number;
   code: ErrorCode;
-  /** What happened and, where there is one, the way out; for people, without secrets. */
+  /** What happened, for people; without secrets. */
   detail: string;
-  /** What whoever called can do about it. */
+  /** What the caller can do about it. */
   suggestion?: string;
   headers?: Record<string, string>;
   fields?: FieldProblem[];

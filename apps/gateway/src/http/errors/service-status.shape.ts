@@ -13,6 +13,6 @@ export const serviceStatusShape: ErrorShape = (error, requestId) =>
   });
 
 function defaultSuggestion(status: number): string {
-  if (status >= 500) return 'Try again later; if it stays, tell the operator the request_id.';
-  return 'Correct the request; /docs describes what is expected.';
+  if (status >= 500) return 'Try again later. If the error stays, send the request_id to the operator.';
+  return 'Correct the request. /docs describes what is expected.';
 }

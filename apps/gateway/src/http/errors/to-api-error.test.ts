@@ -3,18 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { toApiError } from './to-api-error.js';
 
 describe('toApiError', () => {
-  it('tells nothing of the inside of what nobody foresaw', () => {
+  it('reveals nothing of an unexpected error', () => {
     const shown = toApiError(new Error('password hunter2 in /srv/secret'));
     expect(shown).toMatchObject({ status: 500, code: 'internal_error' });
     expect(shown.message).not.toContain('hunter2');
   });
 
-  it('says that the database is away', () => {
+  it('reports an unavailable database as storage_unavailable', () => {
     const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     expect(toApiError(refused)).toMatchObject({ status: 503, code: 'storage_unavailable' });
   });
 
-  it('does not say that nothing was changed where a commit was left without an answer', () => {
+  it('reports a commit without an answer as outcome_unknown', () => {
     expect(toApiError(new OutcomeUnknown('COMMIT', { cause: new Error('terminated') }))).toMatchObject({
       status: 504,
       code: 'outcome_unknown',

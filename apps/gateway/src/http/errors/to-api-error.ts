@@ -7,7 +7,7 @@ const WRONG_TYPE = 'The body must be JSON: send it with Content-Type: applicatio
 export const unsupportedMediaType = (): ApiError =>
   new ApiError({ status: 415, code: 'unsupported_media_type', detail: WRONG_TYPE });
 
-/** What the framework throws by itself, by its status. */
+/** Errors that the framework throws, by status. */
 const FRAMEWORK_ERRORS: Record<number, { code: ErrorCode; detail?: string }> = {
   400: { code: 'invalid_request' },
   404: { code: 'not_found' },
@@ -15,15 +15,15 @@ const FRAMEWORK_ERRORS: Record<number, { code: ErrorCode; detail?: string }> = {
   415: { code: 'unsupported_media_type', detail: WRONG_TYPE },
 };
 
-/** Any thrown thing as an answer. What nobody foresaw becomes a 500 that tells nothing of its inside. */
+/** Maps anything thrown to an answer. An unexpected error becomes a 500 that reveals nothing of its cause. */
 export function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
   if (thrown instanceof OutcomeUnknown) {
     return new ApiError({
       status: 504,
       code: 'outcome_unknown',
-      detail: 'The database went away while the change was being committed: it may have been made or not.',
-      suggestion: 'Look whether it is there before you try again.',
+      detail: 'The connection to the database was lost during the commit: the change may have been made or not.',
+      suggestion: 'Check whether the change was made before you try again.',
     });
   }
   if (isUnavailable(thrown)) {
@@ -31,7 +31,7 @@ export function toApiError(thrown: unknown): ApiError {
       status: 503,
       code: 'storage_unavailable',
       detail:
-        'The database cannot be reached or is too busy, so nothing was changed. What is only read is answered all the same.',
+        'The database cannot be reached or is too busy, so nothing was changed. Reads that need no database still work.',
       suggestion: 'Try again in a moment.',
       headers: { 'retry-after': '5' },
     });
@@ -41,7 +41,7 @@ export function toApiError(thrown: unknown): ApiError {
     return new ApiError({
       status: 500,
       code: 'internal_error',
-      detail: 'Something went wrong inside; the logs have it under this request id.',
+      detail: 'An internal error occurred. The logs contain it under this request id.',
     });
   }
   const message = thrown instanceof Error ? thrown.message : 'The request could not be handled.';
@@ -52,7 +52,7 @@ export function toApiError(thrown: unknown): ApiError {
   return new ApiError({ status, code: known.code, detail: known.detail ?? message });
 }
 
-/** Nest and Fastify say it in different members. */
+/** Nest and Fastify keep the status in different members. */
 function statusOf(thrown: unknown): number | undefined {
   if (thrown instanceof HttpException) return thrown.getStatus();
   if (thrown instanceof Error && 'statusCode' in thrown && typeof thrown.statusCode === 'number')
