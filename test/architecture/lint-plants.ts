@@ -3,6 +3,42 @@ import type { Plant } from './planted-tree.js';
 /** One violation of each rule that lint keeps; each stands in a file of its own. */
 export const lintPlants: readonly Plant[] = [
   {
+    kind: 'a file of rules imports a framework',
+    file: 'apps/registry/src/planted-nest.rules.ts',
+    text: "import { Injectable } from '@nestjs/common';\nexport const planted = Injectable;\n",
+    says: /Rules are pure: no framework/,
+  },
+  {
+    kind: 'a file of rules does I/O',
+    file: 'apps/registry/src/packages/planted-io.rules.ts',
+    text: "import { readFileSync } from 'node:fs';\nexport const planted = readFileSync;\n",
+    says: /Rules are pure: no framework, no broker, no database, no I\/O/,
+  },
+  {
+    kind: 'a file of rules imports code of the platform that is not pure',
+    file: 'apps/dataplane-agent/src/planted-platform.rules.ts',
+    text: "import { systemClock } from '@signalbox/platform';\nexport const planted = systemClock;\n",
+    says: /Rules are pure: of the platform, types and its own rules only/,
+  },
+  {
+    kind: 'a file of rules imports code of another lib',
+    file: 'apps/dataplane-control/src/planted-lib.rules.ts',
+    text: "import { Topology } from '@signalbox/messaging';\nexport const planted = Topology;\n",
+    says: /Rules are pure: types only/,
+  },
+  {
+    kind: 'a file of rules imports code of its app that is no rule',
+    file: 'apps/gateway/src/planted-impure.rules.ts',
+    text: "import { AppModule } from './app.module.js';\nexport const planted = AppModule;\n",
+    says: /Rules are pure: other rules, and types/,
+  },
+  {
+    kind: 'a file of rules reads the clock',
+    file: 'libs/platform/src/planted-clock.rules.ts',
+    text: 'export const planted = (): number => Date.now();\n',
+    says: /Domain code is given the time/,
+  },
+  {
     kind: 'a domain file imports a framework',
     file: 'apps/reader-heartbeat/src/liveness/planted-nest.ts',
     text: "import { Injectable } from '@nestjs/common';\nexport const planted = Injectable;\n",
@@ -24,7 +60,7 @@ export const lintPlants: readonly Plant[] = [
     kind: 'a domain file reads the clock',
     file: 'libs/state-streams/src/core/planted-clock.ts',
     text: 'export const planted = (): number => Date.now();\n',
-    says: /Domain code is told what time it is/,
+    says: /Domain code is given the time/,
   },
   {
     kind: 'a domain file reads the clock by another way',
@@ -111,9 +147,10 @@ export const lintPlants: readonly Plant[] = [
     says: /no-cycle/,
   },
   {
-    kind: 'a promise nobody waits for',
-    file: 'apps/gateway/src/planted-floating.ts',
+    kind: 'a promise that is not awaited',
+    file: 'libs/network-policy/src/planted-floating.ts',
     text: 'const work = async (): Promise<void> => undefined;\nexport const planted = (): void => {\n  work();\n};\n',
     says: /no-floating-promises/,
+    typed: true,
   },
 ];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkout } from '../support/script-run.js';
 import { lintPlants } from './lint-plants.js';
-import { boundaries, compile, copyTree, lint, type Outcome, type Plant, plant } from './planted-tree.js';
+import { boundaries, compile, copyTree, lint, lintWithTypes, type Outcome, type Plant, plant } from './planted-tree.js';
 
 const boundaryPlants: readonly Plant[] = [
   {
@@ -76,7 +76,15 @@ describe('a planted violation', () => {
   const complaints = (): { filename: string }[] =>
     (JSON.parse(linted.stdout) as { diagnostics: { filename: string }[] }).diagnostics;
 
-  it.each(lintPlants)('$kind: lint names it', ({ file, says }) => {
+  it.each(lintPlants.filter(({ typed }) => typed))('$kind: lint names it', async ({ file, text, says }) => {
+    plant(tree, [{ file, text }]);
+    const { failed, stdout } = await lintWithTypes(tree, file);
+    rmSync(join(tree, file));
+    expect(failed).toBe(true);
+    expect(stdout).toMatch(says);
+  });
+
+  it.each(lintPlants.filter(({ typed }) => !typed))('$kind: lint names it', ({ file, says }) => {
     expect(linted.failed).toBe(true);
     expect(JSON.stringify(complaints().filter(({ filename }) => filename === file))).toMatch(says);
   });
@@ -90,7 +98,7 @@ describe('a planted violation', () => {
     const owner = `@signalbox/${directory.slice(directory.indexOf('/') + 1)}`;
     expect(declared.failed).toBe(true);
     expect(declared.output).toContain(
-      `Package \`@signalbox/${name}\` found with tag listed in denylist for \`${owner}\``,
+      `Package \`@signalbox/${name}\` found without any tag listed in allowlist for \`${owner}\``,
     );
   });
 
@@ -112,9 +120,9 @@ describe('a planted violation', () => {
   });
 
   it('a path past the entry of a package is imported: the compiler names it', async () => {
-    const file = 'libs/state-streams/src/planted-deep.ts';
+    const file = 'libs/reader-client/src/planted-deep.ts';
     plant(tree, [{ file, text: "export { text } from '@signalbox/contracts/dist/text.js';\n" }]);
-    const { failed, output } = await compile(tree, 'libs/state-streams/tsconfig.build.json');
+    const { failed, output } = await compile(tree, 'libs/reader-client/tsconfig.build.json');
     rmSync(join(tree, file));
     expect(existsSync(join(checkout, 'libs/contracts/dist/text.js'))).toBe(true);
     expect(failed).toBe(true);
