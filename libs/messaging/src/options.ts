@@ -24,7 +24,7 @@ export interface AmqpOptions {
   readonly confirmTimeoutMs?: number;
   /** Most messages sent and not yet confirmed, default 1,000. Further publishes wait. */
   readonly maxInFlight?: number;
-  /** How a connection is made, default amqplib's `connect`; a test gives that of a broker in memory. */
+  /** How a connection is made, default amqplib's `connect`; the dataplane agent wraps it to count channels. */
   readonly connect?: Connect;
 }
 

@@ -1,16 +1,27 @@
-import { eventually, MemoryBroker } from '@signalbox/testing';
-import { describe, expect, it } from 'vitest';
-import { ChannelCount } from './channel-count.js';
-
-const connecting = async () => {
-  const broker = new MemoryBroker();
-  const channels = new ChannelCount(broker.connect);
-  const model = await channels.connect('amqp://memory', {});
-  model.on('error', () => undefined);
-  return { broker, channels, model };
-};
+import { eventually, testBroker, type TestBroker } from '@signalbox/testing';
+import { connect, type ChannelModel } from 'amqplib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ChannelCount } from '../src/broker/channel-count.js';
 
 describe('ChannelCount', () => {
+  let broker: TestBroker;
+  beforeAll(async () => {
+    broker = await testBroker();
+  });
+  const opened: ChannelModel[] = [];
+  afterAll(async () => {
+    await Promise.allSettled(opened.map((model) => model.close()));
+    await broker.remove();
+  });
+
+  const connecting = async () => {
+    const channels = new ChannelCount(connect);
+    const model = await channels.connect(broker.url, {});
+    model.on('error', () => undefined);
+    opened.push(model);
+    return { channels, model };
+  };
+
   it('counts channels of both kinds while they are open', async () => {
     const { channels, model } = await connecting();
     const plain = await model.createChannel();
@@ -30,9 +41,9 @@ describe('ChannelCount', () => {
   });
 
   it('counts no channel of a lost connection', async () => {
-    const { broker, channels, model } = await connecting();
+    const { channels, model } = await connecting();
     (await model.createChannel()).on('error', () => undefined);
-    broker.closeAllConnections();
+    await broker.closeAllConnections();
     await eventually(() => channels.count === 0);
     expect(channels.model).toBeUndefined();
   });
