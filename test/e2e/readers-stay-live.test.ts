@@ -99,7 +99,7 @@ describe('fifty readers', () => {
   /** Who was ever called dead: to a client of the gateway, or in the log of who decides it. */
   const calledDead = (): string[] => [
     ...watch.dead,
-    ...(logsOf('reader-heartbeat').match(/.*reader is dead.*/g) ?? []),
+    ...(logsOf('reader-heartbeat').match(/.*reader declared dead.*/g) ?? []),
   ];
 
   it.each(SERVICES)(

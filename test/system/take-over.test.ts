@@ -41,19 +41,19 @@ describe('take-over', () => {
   it('leaves the partition with its owner while that one lives', async () => {
     second = await system.startReaderHeartbeat();
     await follows('with-two');
-    expect(second.output).not.toContain('took the partition over');
+    expect(second.output).not.toContain('partition taken over');
   });
 
   it('goes to the other one when the owner is paused, with all that was known', async () => {
     first.pause();
     await follows('from-the-second');
-    expect(second.output).toContain('took the partition over');
+    expect(second.output).toContain('partition taken over');
     expect(await system.mapOf('from-the-first')).toBe('live');
   });
 
   it('is not undone by the former owner when that one goes on', async () => {
     first.continue();
-    await eventually(() => first.output.includes('let the partition go'));
+    await eventually(() => first.output.includes('partition released'));
     await follows('after-the-pause');
     expect(await system.mapOf('from-the-second')).toBe('live');
   });
@@ -61,7 +61,7 @@ describe('take-over', () => {
   it('goes back to the first when the second is killed', async () => {
     await second.kill();
     await follows('from-the-first-again');
-    expect(first.output.match(/took the partition over/g)).toHaveLength(2);
+    expect(first.output.match(/partition taken over/g)).toHaveLength(2);
     for (const reader of ['from-the-first', 'from-the-second', 'after-the-pause'])
       expect(await system.mapOf(reader)).toBe('live');
   });

@@ -3,7 +3,7 @@ import { readerHeartbeatTopology } from '@signalbox/contracts/messages';
 import { InfrastructureModule } from '@signalbox/nest-service';
 import { entities, migrations } from './database/data-source.js';
 import { HeartbeatsConsumer } from './heartbeats/heartbeats.consumer.js';
-import { Canary } from './line/canary.js';
+import { Canary } from './heartbeat-path/canary.js';
 import { ReaderRepository } from './partition/persistence/reader.repository.js';
 import { PARTITION, PartitionKeeper } from './partition/partition.keeper.js';
 

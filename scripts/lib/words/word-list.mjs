@@ -41,7 +41,12 @@ export const words = [
       /\b(right|straight) away\b|\b(takes?|taken|throws?|thrown|strips?|stripped|gives?|given|carried|tears?) (\w+ )?away\b/gi,
   },
   { word: /tells?|telling|told/, instead: 'publish, report, return, print (a program), know, be given' },
-  { word: /hears?|hearing|heard/, instead: 'receive, received' },
+  {
+    word: /hears?|hearing|heard/,
+    instead: 'receive, received',
+    // A column of the table of readers.
+    allow: /\bheard_at\b/g,
+  },
   {
     word: /life|lives/,
     instead: 'incarnation; time or duration; is stored in (a place)',

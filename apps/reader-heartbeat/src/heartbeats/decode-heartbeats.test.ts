@@ -29,17 +29,17 @@ describe('decodeHeartbeats', () => {
     expect(decodeHeartbeats([message, message]).beats).toHaveLength(2);
   });
 
-  it('does without the optional members, also when they are null', () => {
+  it('accepts heartbeats whose optional members are absent or null', () => {
     const { boot_id: _boot, seq: _seq, sent_at: _sent, ...required } = message;
     expect(decodeHeartbeats(required).beats).toMatchObject([{ bootId: null, seq: null }]);
     expect(decodeHeartbeats({ ...message, boot_id: null, seq: null, sent_at: null }).refused).toEqual([]);
   });
 
-  it('ignores members it does not know', () => {
+  it('ignores unknown members', () => {
     expect(decodeHeartbeats({ ...message, temperature: 0.7 }).refused).toEqual([]);
   });
 
-  it('refuses a bad one and keeps its neighbours', () => {
+  it('refuses an invalid heartbeat and keeps the others of its message', () => {
     const { beats, refused } = decodeHeartbeats([message, { ...message, pids: 'none' }, 7, null, message]);
     expect(beats).toHaveLength(2);
     expect(refused.map(({ detail }) => detail)).toEqual([
@@ -79,15 +79,15 @@ describe('decodeHeartbeats', () => {
     );
   });
 
-  it('takes a config of ordinary settings', () => {
+  it('accepts a config of ordinary settings', () => {
     expect(refusal({ config: { max_tokens: 4096, tokenizer: 'bpe', device: { index: [0, 1] } } })).toBeUndefined();
   });
 
-  it('quotes no value in its reasons', () => {
+  it('names no value of a member in its reasons', () => {
     expect(refusal({ state: 'hunter2', config: { password: 'hunter2' } })).not.toContain('hunter2');
   });
 
-  it('sets aside the members it knows, small ones, and neither a config nor anything else', () => {
+  it('keeps only small members that the schema knows, without the config, in a refused item', () => {
     const deep = JSON.parse('['.repeat(5_000) + ']'.repeat(5_000)) as unknown;
     const { refused } = decodeHeartbeats([
       { ...message, config: { hf_token: 'hunter2' }, api_key: 'hunter2' },
@@ -98,7 +98,7 @@ describe('decodeHeartbeats', () => {
     expect(refused.map(({ item }) => item)).toEqual([message, rest, null]);
   });
 
-  it('refuses a message with more heartbeats than it may carry', () => {
+  it('refuses a message with more than 10,000 heartbeats', () => {
     expect(decodeHeartbeats(Array.from({ length: 10_001 }, () => message)).refused).toHaveLength(1);
   });
 });

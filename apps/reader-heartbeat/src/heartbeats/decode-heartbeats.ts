@@ -2,17 +2,17 @@ import { HEARTBEATS_PER_MESSAGE, heartbeat, type Heartbeat } from '@signalbox/co
 import { describeIssues } from '@signalbox/platform';
 import type { Beat } from '../liveness/beat.js';
 
-/** An item that is no heartbeat, and why; `detail` names members, never their values. */
+/** An item that is not a valid heartbeat, and why. `detail` names members, never their values. */
 export interface Refused {
   item: unknown;
   detail: string;
 }
 
-/** The heartbeats of one message, which carries one or an array. Each is judged by itself: a bad one costs only itself. */
+/** Reads a message that carries one heartbeat or an array of them. Each is validated separately: an invalid one is refused alone. */
 export function decodeHeartbeats(body: unknown): { beats: Beat[]; refused: Refused[] } {
   const items = Array.isArray(body) ? body : [body];
   if (items.length > HEARTBEATS_PER_MESSAGE) {
-    const detail = `${items.length} heartbeats in one message; at most ${HEARTBEATS_PER_MESSAGE} are taken`;
+    const detail = `${items.length} heartbeats in one message; at most ${HEARTBEATS_PER_MESSAGE} are accepted`;
     return { beats: [], refused: [{ item: null, detail }] };
   }
   const beats: Beat[] = [];
@@ -20,7 +20,8 @@ export function decodeHeartbeats(body: unknown): { beats: Beat[]; refused: Refus
   for (const item of items) {
     const parsed = heartbeat.safeParse(item);
     if (parsed.success) beats.push(toBeat(parsed.data));
-    else refused.push({ item: shown(item), detail: describeIssues(parsed.error.issues, { root: 'heartbeat' }) });
+    else
+      refused.push({ item: withoutSecrets(item), detail: describeIssues(parsed.error.issues, { root: 'heartbeat' }) });
   }
   return { beats, refused };
 }
@@ -43,8 +44,8 @@ function toBeat(message: Heartbeat): Beat {
   };
 }
 
-/** What may lie among the dead letters: the members of a heartbeat that cannot hold a credential, as long as they are small. */
-function shown(item: unknown): unknown {
+/** What a dead letter may contain: the members of a heartbeat that cannot hold a credential, if they are small. */
+function withoutSecrets(item: unknown): unknown {
   if (typeof item !== 'object' || item === null || Array.isArray(item)) return null;
   const members = Object.entries(item).filter(([name, value]) => KNOWN.has(name) && isSmall(value));
   return Object.fromEntries(members);

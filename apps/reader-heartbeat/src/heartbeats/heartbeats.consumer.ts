@@ -2,23 +2,23 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import { beatsQueue, HEARTBEAT_TTL_MS } from '@signalbox/contracts/messages';
 import { Amqp, decodeJson, type RawDelivery, type Subscription } from '@signalbox/messaging';
 import { CLOCK, LOGGER, SHUTDOWN, type Clock, type Logger } from '@signalbox/platform';
-import { Canary } from '../line/canary.js';
+import { Canary } from '../heartbeat-path/canary.js';
 import type { Beat } from '../liveness/beat.js';
 import { PARTITION, PartitionKeeper } from '../partition/partition.keeper.js';
 import { decodeHeartbeats } from './decode-heartbeats.js';
 
 const MAX_BATCH = 256;
-/** Of one message; the log says how many more were refused. A sender that errs must not hold up the others. */
-const PARKED_PER_MESSAGE = 10;
-/** A message of 10,000 heartbeats has room in it. */
+/** Per message; the log line has the count of all that were refused. A faulty sender must not delay the others. */
+const DEAD_LETTERS_PER_MESSAGE = 10;
+/** Large enough for a message of 10,000 heartbeats. */
 const MAX_BYTES = 8 * 1_024 * 1_024;
 
-/** Messages that arrived within this time of each other count as received when the first of them was. */
-const TOGETHER_MS = 100;
+/** Messages that arrive within this time after the first of them get its receive time. */
+const SAME_ARRIVAL_MS = 100;
 
 /**
- * Where a heartbeat comes in. It skips Nest's handler pipeline: many messages are taken per call and acknowledged at
- * once. What is no heartbeat is parked among the dead letters with its reason; its neighbours count.
+ * Consumes the heartbeats of all readers. It bypasses Nest's handler pipeline to handle and acknowledge many messages per
+ * call. An invalid heartbeat is dead-lettered with its reason; the valid ones of the same message count.
  */
 @Injectable()
 export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestroy {
@@ -39,7 +39,7 @@ export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestr
       maxBatch: MAX_BATCH,
       onActive: () => this.keeper.deliveriesBegan(),
       onInactive: () => this.keeper.deliveriesEnded(),
-      handler: (batch) => this.take(batch),
+      handler: (batch) => this.handle(batch),
     });
     this.canary.start();
   }
@@ -48,24 +48,24 @@ export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestr
     await this.subscription?.close();
   }
 
-  private async take(batch: readonly RawDelivery[]): Promise<void> {
-    for (const together of byArrival(batch)) await this.takeTogether(together);
+  private async handle(batch: readonly RawDelivery[]): Promise<void> {
+    for (const group of byArrival(batch)) await this.handleGroup(group);
   }
 
-  private async takeTogether(batch: readonly RawDelivery[]): Promise<void> {
-    const arrivedAt = batch[0]?.arrivedAt ?? 0;
+  private async handleGroup(group: readonly RawDelivery[]): Promise<void> {
+    const arrivedAt = group[0]?.arrivedAt ?? 0;
     const beats: Beat[] = [];
-    const parking: Promise<void>[] = [];
+    const deadLetters: Promise<void>[] = [];
     let canarySentAt: number | undefined;
-    for (const delivery of batch) {
+    for (const delivery of group) {
       if (this.canary.isCanary(delivery)) canarySentAt = this.canary.sentAt(delivery) ?? canarySentAt;
-      else parking.push(...this.decode(delivery, beats));
+      else deadLetters.push(...this.decode(delivery, beats));
     }
-    await this.tell({ beats, arrivedAt, canarySentAt });
-    await Promise.all(parking);
+    await this.record({ beats, arrivedAt, canarySentAt });
+    await Promise.all(deadLetters);
   }
 
-  private async tell({
+  private async record({
     beats,
     arrivedAt,
     canarySentAt,
@@ -75,47 +75,47 @@ export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestr
     canarySentAt: number | undefined;
   }): Promise<void> {
     try {
-      // As old in this process as none may grow in the queue: what waited here for the database tells nothing any more.
+      // A heartbeat that waited here for the database longer than the TTL of the queue says nothing about the reader any more.
       if (this.clock.monotonic() - arrivedAt <= HEARTBEAT_TTL_MS) await this.keeper.record(beats, arrivedAt);
-      if (canarySentAt !== undefined) await this.keeper.heardCanary(canarySentAt);
+      if (canarySentAt !== undefined) await this.keeper.canaryReturned(canarySentAt);
     } catch (error) {
-      // Stopped while it waited for the database: these beats are nobody's mistake, and the next ones are on their way.
+      // The process stopped while it waited for the database. That is no fault of these heartbeats: they are not dead-lettered.
       if (!this.shutdown.aborted) throw error;
     }
   }
 
-  /** Adds the heartbeats of a message to `beats`; returns what is being parked of it. */
+  /** Adds the valid heartbeats of a message to `beats`; returns the pending dead-letter operations of the others. */
   private decode(source: RawDelivery, beats: Beat[]): Promise<void>[] {
     const decoded = decodeJson(source, MAX_BYTES);
-    if (!decoded.ok) return [this.park(decoded.reason, { item: undefined, detail: decoded.detail, source })];
-    const found = decodeHeartbeats(decoded.body);
-    for (const beat of found.beats) beats.push(beat);
-    if (found.refused.length > 0) {
-      this.logger.warn({ refused: found.refused.length, first: found.refused[0]?.detail }, 'heartbeats refused');
+    if (!decoded.ok) return [this.deadLetter(decoded.reason, { item: undefined, detail: decoded.detail, source })];
+    const { beats: valid, refused } = decodeHeartbeats(decoded.body);
+    for (const beat of valid) beats.push(beat);
+    if (refused.length > 0) {
+      this.logger.warn({ refused: refused.length, first: refused[0]?.detail }, 'heartbeats refused');
     }
-    return found.refused
-      .slice(0, PARKED_PER_MESSAGE)
-      .map(({ item, detail }) => this.park('bad-heartbeat', { item, detail, source }));
+    return refused
+      .slice(0, DEAD_LETTERS_PER_MESSAGE)
+      .map(({ item, detail }) => this.deadLetter('bad-heartbeat', { item, detail, source }));
   }
 
-  /** Never fails: a batch that failed would be parked as a whole, and the good beats in it have been counted already. */
-  private async park(
+  /** Never rejects: the subscription would dead-letter the whole batch, whose valid heartbeats are already recorded. */
+  private async deadLetter(
     reason: string,
     { item, detail, source }: { item: unknown; detail: string; source: RawDelivery },
   ): Promise<void> {
     try {
       await this.amqp.park({ reason, detail, source, ...(item !== undefined && { item: { body: item } }) });
     } catch (error) {
-      this.logger.error({ err: error, reason, detail }, 'what was refused could not be parked, and is dropped');
+      this.logger.error({ err: error, reason, detail }, 'refused heartbeat could not be dead-lettered and is dropped');
     }
   }
 }
 
-/** A batch usually came in one piece; one that gathered behind a take-over came over a longer time. */
+/** Splits a batch by arrival time: one that collected during a take-over arrived over a longer time. */
 function* byArrival(batch: readonly RawDelivery[]): Iterable<readonly RawDelivery[]> {
   let from = 0;
   for (const [index, { arrivedAt }] of batch.entries()) {
-    if (arrivedAt - (batch[from]?.arrivedAt ?? arrivedAt) <= TOGETHER_MS) continue;
+    if (arrivedAt - (batch[from]?.arrivedAt ?? arrivedAt) <= SAME_ARRIVAL_MS) continue;
     yield batch.slice(from, index);
     from = index;
   }

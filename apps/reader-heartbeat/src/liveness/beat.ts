@@ -1,6 +1,6 @@
 import type { ReaderProfile } from './reader.js';
 
-/** One heartbeat, decoded. */
+/** One decoded heartbeat. `stopping` is the graceful shutdown message: it deregisters the reader. */
 export interface Beat {
   readerId: string;
   state: 'loading' | 'ready' | 'stopping';

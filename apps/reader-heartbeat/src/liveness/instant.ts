@@ -1,4 +1,4 @@
-/** One moment on two clocks: the wall clock to be shown, the monotonic clock to decide by. */
+/** One moment on two clocks: the wall clock for display, the monotonic clock for decisions. */
 export interface Instant {
   /** Unix ms. */
   unix: number;

@@ -1,6 +1,6 @@
 import type { Instant } from './instant.js';
 
-/** What a reader says about itself, in every heartbeat. */
+/** The description of a reader, which each of its heartbeats contains. */
 export interface ReaderProfile {
   consumerName: string;
   consumerGroups: string[];
@@ -12,30 +12,21 @@ export interface ReaderProfile {
   waitInterval: number;
 }
 
-/** `gone` has said goodbye: it is shown nowhere, and remembered so that a late beat cannot bring it back. */
-export type ReaderLife = 'loading' | 'live' | 'dead' | 'gone';
+/** `gone`: deregistered. It is not shown, and remembered so that a late heartbeat does not register it again. */
+export type ReaderState = 'loading' | 'live' | 'dead' | 'gone';
 
 /** One reader as this service knows it. */
 export interface Reader {
   readerId: string;
   profile: ReaderProfile;
-  state: ReaderLife;
-  /** When it came into its state. */
+  state: ReaderState;
+  /** When its present state began. */
   since: Instant;
-  /** The incarnation; null for a reader that does not name its lives. */
+  /** The incarnation; null if the reader's heartbeats have no boot id. */
   bootId: string | null;
   seq: number | null;
-  /** Incarnations that ended, newest last: whatever still comes from them is ignored. */
+  /** Incarnations that ended, newest last: their heartbeats are ignored. */
   endedBoots: string[];
   /** When its last heartbeat was received. */
-  heard: Instant;
-}
-
-/** How many ended incarnations are remembered; a late beat from before that many restarts does not exist in practice. */
-const ENDED_BOOTS = 16;
-
-/** `endedBoots` with one more, bounded. */
-export function endBoot(endedBoots: string[], bootId: string | null): string[] {
-  if (bootId === null || endedBoots.includes(bootId)) return endedBoots;
-  return [...endedBoots, bootId].slice(-ENDED_BOOTS);
+  receivedAt: Instant;
 }

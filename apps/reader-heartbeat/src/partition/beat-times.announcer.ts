@@ -15,15 +15,15 @@ export interface BeatTimesOptions {
   readonly logger: Logger;
 }
 
-/** Tells the gateways once a second who was heard and when, compactly. */
+/** Publishes once a second, in compact messages, when the last heartbeat of each reader was received. */
 export class BeatTimesAnnouncer {
-  private heard = new Map<string, number>();
+  private receiveTimes = new Map<string, number>();
   private cancel: (() => void) | undefined;
 
   constructor(private readonly options: BeatTimesOptions) {}
 
   note(readers: Iterable<Reader>): void {
-    for (const { readerId, heard } of readers) this.heard.set(readerId, heard.unix);
+    for (const { readerId, receivedAt } of readers) this.receiveTimes.set(readerId, receivedAt.unix);
   }
 
   start(): void {
@@ -35,8 +35,8 @@ export class BeatTimesAnnouncer {
   }
 
   private send(): void {
-    const beats = [...this.heard];
-    this.heard = new Map();
+    const beats = [...this.receiveTimes];
+    this.receiveTimes = new Map();
     for (let from = 0; from < beats.length; from += BEATS_PER_MESSAGE) {
       this.publish(beats.slice(from, from + BEATS_PER_MESSAGE));
     }
@@ -48,8 +48,8 @@ export class BeatTimesAnnouncer {
     amqp.publisher
       .publish({ exchange: exchanges.state.name, routingKey: stream, type: messageTypes.beats, body })
       .catch((error: unknown) => {
-        logger.debug({ err: error }, 'beat times were not confirmed; they are told again');
-        for (const [readerId, at] of beats) if (!this.heard.has(readerId)) this.heard.set(readerId, at);
+        logger.debug({ err: error }, 'beat times not confirmed; they are published again');
+        for (const [readerId, at] of beats) if (!this.receiveTimes.has(readerId)) this.receiveTimes.set(readerId, at);
       });
   }
 }

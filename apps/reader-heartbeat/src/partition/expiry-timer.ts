@@ -11,9 +11,9 @@ export interface ExpiryTimerOptions {
 }
 
 /**
- * One timer, set to the next moment at which something about a reader falls due. When it fires, nobody is dead yet: a
- * canary is sent, and once it is back everything that reached the queue before it has been heard. Only silence up to the
- * moment it was sent counts, so no pause of this process or of the line, however short, is taken for a reader's.
+ * One timer, set to the next deadline of a reader. When it fires, no reader is dead yet: a canary is sent. When it returns,
+ * each heartbeat that reached the queue before the canary has been received. Only silence until the canary was sent counts, so
+ * that no pause of this process or of the heartbeat path, however short, counts as the silence of a reader.
  */
 export class ExpiryTimer {
   private armedFor = Infinity;
@@ -21,7 +21,7 @@ export class ExpiryTimer {
 
   constructor(private readonly options: ExpiryTimerOptions) {}
 
-  /** Looks at the partition again; to be called when a moment may have come nearer. */
+  /** Sets the timer again if the next deadline is earlier; to be called when that may have changed. */
   arm(): void {
     const { partition, clock, probe } = this.options;
     const due = partition.nextDue();
@@ -31,20 +31,20 @@ export class ExpiryTimer {
     this.cancel = clock.schedule(due - clock.monotonic(), probe);
   }
 
-  /** Beats can be heard again: silence counts from now on. */
-  lineOpened(): void {
+  /** Heartbeats can arrive again: silence counts from now on. */
+  pathOpened(): void {
     const { partition, clock, logger } = this.options;
-    logger.info('heartbeats come through: silence counts from now on');
-    partition.listenAgain(clock.monotonic());
+    logger.info('heartbeat path opened; silence counts from now on');
+    partition.resumeReceiving(clock.monotonic());
   }
 
-  /** A canary is back that was sent at `sentAt` (monotonic ms): all that was sent before it has been heard. */
-  heardUpTo(sentAt: number): void {
+  /** A canary that was sent at `sentAt` (monotonic ms) returned: all heartbeats that were sent before it have been received. */
+  receivedUpTo(sentAt: number): void {
     const { partition, clock, logger } = this.options;
     const { unix, monotonic } = now(clock);
     const { died } = partition.expire({ monotonic: sentAt, unix: unix - Math.round(monotonic - sentAt) });
-    for (const { readerId, since, heard } of died) {
-      logger.info({ reader_id: readerId, silent_ms: since.unix - heard.unix }, 'reader is dead');
+    for (const { readerId, since, receivedAt } of died) {
+      logger.info({ reader_id: readerId, silent_ms: since.unix - receivedAt.unix }, 'reader declared dead');
     }
     this.stop();
     this.arm();

@@ -4,25 +4,25 @@ import { Amqp } from '@signalbox/messaging';
 import { CLOCK, CONFIG, HEALTH, LOGGER, SHUTDOWN, type Clock, type Health, type Logger } from '@signalbox/platform';
 import { StreamAnnouncer } from '@signalbox/state-streams';
 import type { Config } from '../config.js';
-import { Canary } from '../line/canary.js';
-import { LineWatch } from '../line/line-watch.js';
+import { Canary } from '../heartbeat-path/canary.js';
+import { HeartbeatPathWatch } from '../heartbeat-path/heartbeat-path-watch.rules.js';
 import type { Beat } from '../liveness/beat.js';
-import type { LivenessSettings } from '../liveness/lease.js';
+import type { LivenessSettings } from '../liveness/lease.rules.js';
 import { now } from '../liveness/now.js';
-import { ReaderTable } from '../liveness/reader-table.js';
+import { ReaderTable } from '../liveness/reader-table.rules.js';
 import { BeatTimesAnnouncer } from './beat-times.announcer.js';
 import { ExpiryTimer } from './expiry-timer.js';
 import { ReaderRepository } from './persistence/reader.repository.js';
 import { ReaderPartition } from './reader-partition.js';
 import { ReaderWriter } from './reader-writer.js';
 
-/** There is one partition as yet. */
+/** The only partition so far. */
 export const PARTITION = 0;
 
 const TAKE_OVER_RETRY_MS = 1_000;
 
-/** All that an owner runs for its partition. */
-interface Holding {
+/** What runs while this process owns the partition. */
+interface Ownership {
   readonly partition: ReaderPartition;
   readonly announcer: StreamAnnouncer;
   readonly beatTimes: BeatTimesAnnouncer;
@@ -31,17 +31,18 @@ interface Holding {
 }
 
 /**
- * Holds the partition from its first delivery on: AMQP does not say which of several consumers is the active one, what
- * it is given does. Taking over means a new epoch, the state from the database, and only then the beats. When deliveries
- * end, another one may be the active consumer: the partition is let go, and the next delivery takes it over again.
+ * Takes the partition over at the first delivery. AMQP does not report which of several consumers is the active one; only the
+ * active one gets deliveries. A take-over takes a new epoch, then loads the state from the database, then applies heartbeats.
+ * When deliveries end, another process may be the active consumer: the partition is released, and taken over again at the next
+ * delivery.
  */
 @Injectable()
 export class PartitionKeeper implements BeforeApplicationShutdown {
-  private readonly line = new LineWatch();
+  private readonly path = new HeartbeatPathWatch();
   private readonly stream = readersStream(PARTITION).name;
-  private holding: Holding | undefined;
-  private lettingGo: Promise<void> = Promise.resolve();
-  /** Counts the times that deliveries began or ended; odd while they come. */
+  private ownership: Ownership | undefined;
+  private releasing: Promise<void> = Promise.resolve();
+  /** Counts how often deliveries began or ended; odd while this process is the active consumer. */
   private turn = 0;
 
   constructor(
@@ -55,83 +56,84 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
     @Inject(SHUTDOWN) private readonly shutdown: AbortSignal,
   ) {}
 
-  /** Beats that arrived at `arrivedAt` (monotonic ms), in order. Takes the partition over if it is not ours yet. */
+  /** Applies heartbeats that arrived at `arrivedAt` (monotonic ms), in order. Takes the partition over if it is not owned yet. */
   async record(beats: readonly Beat[], arrivedAt: number): Promise<void> {
-    const received = this.line.receivedAt(arrivedAt);
-    // It may wait for the database, and beats that arrived meanwhile wait behind these.
-    const holding = await this.hold();
+    const received = this.path.receivedAt(arrivedAt);
+    // This may wait for the database; later heartbeats then wait behind these.
+    const ownership = await this.own();
     const { unix, monotonic } = now(this.clock);
     const ageMs = monotonic - received;
-    holding?.partition.record(beats, { monotonic: received, unix: unix - Math.round(ageMs) });
-    holding?.expiry.arm();
+    ownership?.partition.record(beats, { monotonic: received, unix: unix - Math.round(ageMs) });
+    ownership?.expiry.arm();
   }
 
-  /** A canary came back that was sent at `sentAt` (monotonic ms). */
-  async heardCanary(sentAt: number): Promise<void> {
-    const holding = await this.hold();
-    if (holding === undefined) return;
+  /** To be called when a canary that was sent at `sentAt` (monotonic ms) returns. */
+  async canaryReturned(sentAt: number): Promise<void> {
+    const ownership = await this.own();
+    if (ownership === undefined) return;
     const at = this.clock.monotonic();
-    if (this.line.heard(sentAt, at) === 'opened') holding.expiry.lineOpened();
-    if (this.line.isOpen(at)) holding.expiry.heardUpTo(sentAt);
+    if (this.path.canaryReturned(sentAt, at) === 'opened') ownership.expiry.pathOpened();
+    if (this.path.isOpen(at)) ownership.expiry.receivedUpTo(sentAt);
   }
 
   deliveriesBegan(): void {
     if (!this.delivered) this.turn += 1;
   }
 
-  /** Somebody else may own the partition by now, so nothing more is said about it from here. */
+  /** Another process may own the partition now, so this one publishes nothing more about it. */
   deliveriesEnded(): void {
     if (this.delivered) this.turn += 1;
-    if (this.holding !== undefined) this.lettingGo = this.letGo(this.holding);
-    this.holding = undefined;
+    if (this.ownership !== undefined) this.releasing = this.release(this.ownership);
+    this.ownership = undefined;
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.deliveriesEnded();
-    await this.lettingGo;
+    await this.releasing;
   }
 
   private get delivered(): boolean {
     return this.turn % 2 === 1;
   }
 
-  private async letGo({ expiry, beatTimes, announcer, writer }: Holding): Promise<void> {
+  private async release({ expiry, beatTimes, announcer, writer }: Ownership): Promise<void> {
     expiry.stop();
     beatTimes.stop();
     announcer.disown();
-    this.logger.info({ stream: this.stream }, 'let the partition go');
+    this.logger.info({ stream: this.stream }, 'partition released');
     await writer.close();
   }
 
   /**
-   * Without the database there is no epoch, and nothing may be said: it is waited for, and the beats with it. Undefined
-   * when deliveries have ended: what is still in this process is delivered again, to whoever is the active one then.
+   * Takes the partition over if it is not owned yet. Without the database there is no epoch and nothing may be published, so this
+   * waits for the database. Returns undefined when deliveries have ended: the broker delivers the messages that are still in this
+   * process again, to the consumer that is then active.
    */
-  private async hold(): Promise<Holding | undefined> {
+  private async own(): Promise<Ownership | undefined> {
     const { turn } = this;
-    while (this.holding === undefined && this.delivered && turn === this.turn) {
+    while (this.ownership === undefined && this.delivered && turn === this.turn) {
       this.shutdown.throwIfAborted();
-      await this.lettingGo;
+      await this.releasing;
       try {
         const taken = await this.takeOver();
-        if (turn === this.turn) this.holding = taken;
-        else this.lettingGo = this.letGo(taken);
+        if (turn === this.turn) this.ownership = taken;
+        else this.releasing = this.release(taken);
       } catch (error) {
-        this.logger.warn({ err: error }, 'the partition could not be taken over; trying again');
+        this.logger.warn({ err: error }, 'take-over of the partition failed; retrying');
         await new Promise<void>((resolve) => this.clock.schedule(TAKE_OVER_RETRY_MS, resolve));
       }
     }
-    return turn === this.turn ? this.holding : undefined;
+    return turn === this.turn ? this.ownership : undefined;
   }
 
-  private async takeOver(): Promise<Holding> {
+  private async takeOver(): Promise<Ownership> {
     const { amqp, clock, health, logger, repository, stream } = this;
     const epoch = await repository.takeEpoch(PARTITION, now(clock));
     const table = new ReaderTable(this.settings(), clock.monotonic());
     table.restore(await repository.load(PARTITION, now(clock)));
 
     const beatTimes = new BeatTimesAnnouncer({ stream, epoch, amqp, clock, logger });
-    // A snapshot says when each reader changed last, not when it beat last: that is told anew to whoever takes one.
+    // A snapshot has the time of each reader's last change, not of its last heartbeat: those are published again after it.
     const announcer = new StreamAnnouncer({
       stream,
       amqp,
@@ -151,26 +153,26 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
         missed_beats: this.config.SIGNALBOX_MISSED_BEATS,
       },
       listener: {
-        told: (delta) => this.announce(announcer, delta),
+        committed: (delta) => this.announce(announcer, delta),
         changed: (readers, forgotten) => writer.changed(readers, forgotten),
         renewed: (readers) => {
-          const heard = [...readers];
-          beatTimes.note(heard);
-          writer.renewed(heard);
+          const list = [...readers];
+          beatTimes.note(list);
+          writer.renewed(list);
         },
       },
     });
     const expiry = new ExpiryTimer({ partition, probe: () => this.canary.send(), clock, logger });
     announcer.own(partition.owner);
     beatTimes.start();
-    logger.info({ stream, epoch, readers: table.size }, 'took the partition over');
+    logger.info({ stream, epoch, readers: table.size }, 'partition taken over');
     return { partition, announcer, beatTimes, writer, expiry };
   }
 
   private announce(announcer: StreamAnnouncer, delta: StreamDelta): void {
     announcer.announce(delta).catch((error: unknown) => {
-      // The next beacon shows the gateways that they missed it, and they take a snapshot.
-      this.logger.debug({ err: error, seq: delta.seq }, 'a delta was not confirmed');
+      // The next beacon shows the gateways that they missed the delta, and they request a snapshot.
+      this.logger.debug({ err: error, seq: delta.seq }, 'delta not confirmed');
     });
   }
 

@@ -1,7 +1,7 @@
 import type { ReaderEntry } from '@signalbox/contracts/streams';
 import type { Reader } from '../liveness/reader.js';
 
-/** A reader as its stream tells it; null for one that is gone, which nobody is told of. */
+/** The stream entry of a reader; null for a deregistered one, which is not published. */
 export function toReaderEntry(reader: Reader): ReaderEntry | null {
   if (reader.state === 'gone') return null;
   const { profile } = reader;
@@ -15,7 +15,7 @@ export function toReaderEntry(reader: Reader): ReaderEntry | null {
     device: profile.device,
     pids: profile.pids,
     heartbeat_wait_interval: profile.waitInterval,
-    received_at: reader.heard.unix,
+    received_at: reader.receivedAt.unix,
     since: reader.since.unix,
     boot_id: reader.bootId,
   };

@@ -3,16 +3,16 @@ import { StreamOwner, type OwnedChange } from '@signalbox/state-streams';
 import type { Beat } from '../liveness/beat.js';
 import type { Instant } from '../liveness/instant.js';
 import type { Reader } from '../liveness/reader.js';
-import type { ReaderTable } from '../liveness/reader-table.js';
+import type { ReaderTable } from '../liveness/reader-table.rules.js';
 import { toReaderEntry } from './reader-entry.js';
 
-/** What becomes of the changes of a partition: told to the gateways, kept in the database. */
+/** Receives the changes of a partition, to publish and to store them. */
 export interface PartitionListener {
   /** A delta of the partition's stream, to be published in this order. */
-  told(delta: StreamDelta): void;
-  /** These readers came into another state or profile; `forgotten` are no longer known. */
+  committed(delta: StreamDelta): void;
+  /** `readers` changed in state or profile; `forgotten` are no longer known. */
   changed(readers: Iterable<Reader>, forgotten: readonly Reader[]): void;
-  /** These were heard, and nothing else about them changed. */
+  /** Heartbeats of these readers were received, and nothing else about them changed. */
   renewed(readers: Iterable<Reader>): void;
 }
 
@@ -24,7 +24,7 @@ export interface ReaderPartitionOptions {
   readonly listener: PartitionListener;
 }
 
-/** One partition in the hands of its owner: its readers, and the stream that tells of them. */
+/** The owner's side of one partition: its readers, and the stream that publishes them. */
 export class ReaderPartition {
   readonly owner: StreamOwner<ReaderEntry | ReadersSettings>;
   private readonly table: ReaderTable;
@@ -46,7 +46,7 @@ export class ReaderPartition {
     return this.table.nextDue();
   }
 
-  /** Takes beats in order of arrival. */
+  /** Applies heartbeats in order of arrival. */
   record(beats: readonly Beat[], at: Instant): void {
     const changed = new Map<string, Reader>();
     const renewed = new Map<string, Reader>();
@@ -55,30 +55,30 @@ export class ReaderPartition {
       if (verdict.kind === 'changed') changed.set(beat.readerId, verdict.reader);
       if (verdict.kind === 'renewed') renewed.set(beat.readerId, verdict.reader);
     }
-    if (changed.size > 0) this.tell(changed.values(), []);
+    if (changed.size > 0) this.commit(changed.values(), []);
     if (renewed.size > 0) this.listener.renewed(renewed.values());
   }
 
-  /** Calls the silent dead and forgets those whose time is over. */
+  /** Declares silent readers dead and forgets those whose retention has ended. */
   expire(at: Instant): { died: readonly Reader[] } {
     const { died, forgotten } = this.table.expire(at);
-    if (died.length + forgotten.length > 0) this.tell(died, forgotten);
+    if (died.length + forgotten.length > 0) this.commit(died, forgotten);
     return { died };
   }
 
-  /** Nobody could be heard until `since` (monotonic ms). */
-  listenAgain(since: number): void {
-    this.table.listenAgain(since);
+  /** Heartbeats could not be received until `since` (monotonic ms). */
+  resumeReceiving(since: number): void {
+    this.table.resumeReceiving(since);
   }
 
-  private tell(changed: Iterable<Reader>, forgotten: readonly Reader[]): void {
+  private commit(changed: Iterable<Reader>, forgotten: readonly Reader[]): void {
     const readers = [...changed];
     const changes: OwnedChange<ReaderEntry>[] = [
       ...readers.map((reader) => ({ key: readersEntries.reader.key(reader.readerId), value: toReaderEntry(reader) })),
       ...forgotten.map((reader) => ({ key: readersEntries.reader.key(reader.readerId), value: null })),
     ];
     const delta = this.owner.commit(changes);
-    if (delta !== undefined) this.listener.told(delta);
+    if (delta !== undefined) this.listener.committed(delta);
     this.listener.changed(readers, forgotten);
   }
 }

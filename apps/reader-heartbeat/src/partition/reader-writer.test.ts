@@ -20,21 +20,21 @@ const reader = (readerId: string, state: Reader['state'] = 'live'): Reader => ({
   bootId: null,
   seq: null,
   endedBoots: [],
-  heard: { unix: 0, monotonic: 0 },
+  receivedAt: { unix: 0, monotonic: 0 },
 });
 
-/** A store that can be away; keeps what was written as `id:state`. */
+/** A repository that can be made unavailable. Records what was written as `id:state`. */
 class Store {
-  away = false;
+  unavailable = false;
   written: string[][] = [];
 
   async save(_partition: number, _epoch: number, readers: readonly Reader[]): Promise<void> {
-    if (this.away) throw new Error('away');
+    if (this.unavailable) throw new Error('unavailable');
     this.written.push(readers.map(({ readerId, state }) => `${readerId}:${state}`));
   }
 
   async forget(_partition: number, _epoch: number, readerIds: readonly string[]): Promise<void> {
-    if (this.away) throw new Error('away');
+    if (this.unavailable) throw new Error('unavailable');
     this.written.push(readerIds.map((id) => `${id}:forgotten`));
   }
 }
@@ -56,13 +56,13 @@ describe('ReaderWriter', () => {
     writer = new ReaderWriter({ partition: 0, epoch: 1, repository: store, clock, logger });
   });
 
-  it('writes a transition at once', async () => {
+  it('writes a change of state at once', async () => {
     writer.changed([reader('a')], []);
     await pass(0);
     expect(store.written).toEqual([['a:live']]);
   });
 
-  it('writes beats together, once a second', async () => {
+  it('writes receive times in one batch a second', async () => {
     writer.renewed([reader('a')]);
     await pass(400);
     writer.renewed([reader('b'), reader('a')]);
@@ -72,7 +72,7 @@ describe('ReaderWriter', () => {
     expect(store.written).toEqual([['a:live', 'b:live']]);
   });
 
-  it('writes a transition that comes during a write right after it', async () => {
+  it('writes a change of state that occurs during a write right after that write', async () => {
     writer.changed([reader('a')], []);
     clock.advance(0);
     writer.changed([reader('b')], []);
@@ -81,28 +81,28 @@ describe('ReaderWriter', () => {
     expect(store.written).toEqual([['a:live'], ['b:live']]);
   });
 
-  it('keeps what could not be written and writes its latest state later', async () => {
-    store.away = true;
+  it('writes the latest state later when a write failed', async () => {
+    store.unavailable = true;
     writer.changed([reader('a'), reader('gone')], []);
     await pass(0);
     writer.changed([reader('a', 'dead')], [reader('gone')]);
     await pass(1_000);
-    store.away = false;
+    store.unavailable = false;
     await pass(10_000);
     expect(store.written).toEqual([['a:dead'], ['gone:forgotten']]);
   });
 
-  it('does not forget a reader that came back meanwhile', async () => {
-    store.away = true;
+  it('does not delete a forgotten reader that registered again before the write', async () => {
+    store.unavailable = true;
     writer.changed([], [reader('a')]);
     await pass(0);
     writer.changed([reader('a')], []);
-    store.away = false;
+    store.unavailable = false;
     await pass(10_000);
     expect(store.written).toEqual([['a:live']]);
   });
 
-  it('writes what is left when it is closed', async () => {
+  it('writes what is queued when it is closed', async () => {
     writer.renewed([reader('a')]);
     await writer.close();
     expect(store.written).toEqual([['a:live']]);

@@ -2,7 +2,7 @@ import type { Clock, Logger } from '@signalbox/platform';
 import type { Reader } from '../liveness/reader.js';
 import type { ReaderRepository } from './persistence/reader.repository.js';
 
-/** Beats are written this often, in one statement; transitions at once. */
+/** How often receive times are written, in one statement. Changes of state are written at once. */
 const BATCH_INTERVAL_MS = 1_000;
 const RETRY_MS = 2_000;
 
@@ -15,27 +15,27 @@ export interface ReaderWriterOptions {
 }
 
 /**
- * Keeps the database in step with the readers in memory, behind them: nobody waits for it, and what could not be written
- * is written later, in its latest state. One statement at a time, so an older state never overtakes a newer one.
+ * Writes the readers in memory to the database, asynchronously: no heartbeat waits for it. What could not be written is written
+ * later, in its latest state. It runs one statement at a time, so that an earlier state never overwrites a later one.
  */
 export class ReaderWriter {
   private readonly unsaved = new Map<string, Reader>();
   private readonly unforgotten = new Set<string>();
   private cancel: (() => void) | undefined;
   private dueAt = Infinity;
-  /** A transition waits to be written. */
+  /** A change of state is not written yet. */
   private urgent = false;
   private writing: Promise<void> | undefined;
 
   constructor(private readonly options: ReaderWriterOptions) {}
 
-  /** To be written with the next batch. */
+  /** Queues readers for the next batch. */
   renewed(readers: Iterable<Reader>): void {
     this.note(readers);
     this.wake(BATCH_INTERVAL_MS);
   }
 
-  /** To be written at once. */
+  /** Writes readers at once, and deletes those that are forgotten. */
   changed(readers: Iterable<Reader>, forgotten: readonly Reader[]): void {
     this.note(readers);
     for (const { readerId } of forgotten) {
@@ -46,7 +46,7 @@ export class ReaderWriter {
     this.wake(0);
   }
 
-  /** Writes what is left and ends; gives up on a database that is away. */
+  /** Writes what is left, once: if the database is unavailable, that is lost. */
   async close(): Promise<void> {
     this.cancel?.();
     await this.writing;
@@ -91,7 +91,7 @@ export class ReaderWriter {
       if (saving.length > 0) await repository.save(partition, epoch, saving);
       if (forgetting.length > 0) await repository.forget(partition, epoch, forgetting);
     } catch (error) {
-      logger.warn({ err: error, readers: saving.length }, 'readers could not be saved; trying again');
+      logger.warn({ err: error, readers: saving.length }, 'readers not saved; retrying');
       this.putBack(saving, forgetting);
       failed = true;
     }
@@ -99,7 +99,7 @@ export class ReaderWriter {
     if (!this.idle()) this.wake(failed ? RETRY_MS : this.urgent ? 0 : BATCH_INTERVAL_MS);
   }
 
-  /** What changed meanwhile is newer and stays. */
+  /** Queues again what was not written, except where a later change is queued already. */
   private putBack(saving: readonly Reader[], forgetting: readonly string[]): void {
     for (const reader of saving) {
       if (!this.unsaved.has(reader.readerId) && !this.unforgotten.has(reader.readerId))

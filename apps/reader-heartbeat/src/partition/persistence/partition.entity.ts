@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** Which epoch of a partition is the present one; only grows. */
+/** The present epoch of a partition; it only grows. */
 @Entity({ name: 'partition' })
 export class PartitionRow {
   @PrimaryColumn({ type: 'integer' })

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { ReaderLife, ReaderProfile } from '../../liveness/reader.js';
+import type { ReaderState, ReaderProfile } from '../../liveness/reader.js';
 
-/** What a restart must not forget of a reader. */
+/** What is kept of a reader across restarts of this service. */
 @Entity({ name: 'reader' })
 export class ReaderRow {
   @PrimaryColumn({ type: 'integer' })
@@ -11,7 +11,7 @@ export class ReaderRow {
   readerId!: string;
 
   @Column({ type: 'text' })
-  state!: ReaderLife;
+  state!: ReaderState;
 
   @Column({ type: 'timestamptz' })
   since!: Date;
@@ -29,9 +29,9 @@ export class ReaderRow {
   profile!: ReaderProfile;
 
   @Column({ name: 'heard_at', type: 'timestamptz' })
-  heardAt!: Date;
+  receivedAt!: Date;
 
-  /** The epoch of the owner that wrote the row: one that was replaced writes no more. */
+  /** The epoch of the owner that wrote the row. An owner that was replaced cannot write. */
   @Column({ type: 'bigint' })
   epoch!: string;
 }

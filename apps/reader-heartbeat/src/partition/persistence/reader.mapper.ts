@@ -2,7 +2,7 @@ import type { Instant } from '../../liveness/instant.js';
 import type { Reader } from '../../liveness/reader.js';
 import type { ReaderRow } from './reader.entity.js';
 
-/** The row's reader, its times put on this process's monotonic clock by the wall clock's distance. */
+/** The reader of a row. Its times are placed on this process's monotonic clock by their age on the wall clock. */
 export function toReader(row: ReaderRow, now: Instant): Reader {
   const instant = (date: Date): Instant => {
     const unix = date.getTime();
@@ -16,6 +16,6 @@ export function toReader(row: ReaderRow, now: Instant): Reader {
     bootId: row.bootId,
     seq: row.seq === null ? null : Number(row.seq),
     endedBoots: row.endedBoots,
-    heard: instant(row.heardAt),
+    receivedAt: instant(row.receivedAt),
   };
 }

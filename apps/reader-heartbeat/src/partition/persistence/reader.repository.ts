@@ -5,7 +5,7 @@ import type { Reader } from '../../liveness/reader.js';
 import { ReaderRow } from './reader.entity.js';
 import { toReader } from './reader.mapper.js';
 
-/** Larger than every epoch before it, also in a database that was restored from an older copy. */
+/** Larger than each earlier epoch, also in a database that was restored from an earlier copy. */
 const TAKE_EPOCH = `
   INSERT INTO partition (partition, epoch) VALUES ($1, $2)
   ON CONFLICT (partition) DO UPDATE SET epoch = greatest(partition.epoch + 1, excluded.epoch)
@@ -30,7 +30,7 @@ const FORGET = `
 export class ReaderRepository {
   constructor(private readonly database: Database) {}
 
-  /** Makes the caller the partition's owner: what an earlier one writes from now on changes nothing. */
+  /** Makes the caller the owner of the partition: later writes of an earlier owner have no effect. */
   async takeEpoch(partition: number, now: Instant): Promise<number> {
     const [row] = await this.database.dataSource.query<{ epoch: string }[]>(TAKE_EPOCH, [partition, now.unix]);
     return Number(row!.epoch);
@@ -52,7 +52,7 @@ export class ReaderRepository {
       readers.map((reader) => reader.seq),
       readers.map((reader) => JSON.stringify(reader.endedBoots)),
       readers.map((reader) => JSON.stringify(reader.profile)),
-      readers.map((reader) => new Date(reader.heard.unix)),
+      readers.map((reader) => new Date(reader.receivedAt.unix)),
     ]);
   }
 

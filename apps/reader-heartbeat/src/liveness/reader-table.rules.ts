@@ -1,8 +1,8 @@
 import TinyQueue from 'tinyqueue';
 import type { Beat } from './beat.js';
 import type { Instant } from './instant.js';
-import { judgeBeat, type Verdict } from './judge-beat.js';
-import { leaseEnd, type LivenessSettings } from './lease.js';
+import { judgeBeat, type Verdict } from './judge-beat.rules.js';
+import { leaseEnd, type LivenessSettings } from './lease.rules.js';
 import type { Reader } from './reader.js';
 
 interface Due {
@@ -11,19 +11,19 @@ interface Due {
 }
 
 /**
- * The readers of one partition and, ordered by time, the moments at which something about them falls due. Beats only
- * move a lease's end back, so an entry of the queue is checked and put back when it comes up, not with each beat.
+ * The readers of one partition and a queue of their deadlines, ordered by time. A heartbeat usually only postpones a deadline.
+ * So the queue is not updated with each heartbeat: an entry is checked when it is due, and queued again if it was postponed.
  */
 export class ReaderTable {
   private readonly readers = new Map<string, Reader>();
   private readonly due = new TinyQueue<Due>([], (a, b) => a.at - b.at);
-  /** The moment its one queue entry stands at, per reader. */
+  /** The time of each reader's valid queue entry; other entries of it are skipped. */
   private readonly queuedAt = new Map<string, number>();
 
-  /** @param listeningSince monotonic ms since when beats have been heard without a break. */
+  /** @param receivingSince monotonic ms since which heartbeats have been received without interruption. */
   constructor(
     private readonly settings: LivenessSettings,
-    private listeningSince: number,
+    private receivingSince: number,
   ) {}
 
   get size(): number {
@@ -34,7 +34,7 @@ export class ReaderTable {
     return this.readers.values();
   }
 
-  /** Puts back what was known before this process started. */
+  /** Adds readers that were stored by an earlier owner. */
   restore(readers: Iterable<Reader>): void {
     for (const reader of readers) this.put(reader);
   }
@@ -45,17 +45,17 @@ export class ReaderTable {
     return verdict;
   }
 
-  /** Beats could not be heard until now (monotonic ms): every silence starts anew. */
-  listenAgain(since: number): void {
-    this.listeningSince = since;
+  /** Heartbeats could not be received until `since` (monotonic ms): each reader gets a full lease from then on. */
+  resumeReceiving(since: number): void {
+    this.receivingSince = since;
   }
 
-  /** Monotonic ms at which {@link expire} has something to do; Infinity when nothing ever falls due. */
+  /** Monotonic ms at which {@link expire} has something to do; Infinity if there is no deadline. */
   nextDue(): number {
     return this.next()?.at ?? Infinity;
   }
 
-  /** Calls the silent dead and forgets whose retention is over. */
+  /** Declares silent readers dead and forgets those whose retention has ended. */
   expire(at: Instant): { died: Reader[]; forgotten: Reader[] } {
     const died: Reader[] = [];
     const forgotten: Reader[] = [];
@@ -79,7 +79,7 @@ export class ReaderTable {
     this.enqueue(reader);
   }
 
-  /** What really falls due next: entries whose lease was moved back meanwhile are put where they belong. */
+  /** The next deadline that is valid; on the way, postponed ones are queued again at their present time. */
   private next(): { at: number; reader: Reader } | undefined {
     for (let due = this.due.peek(); due !== undefined; due = this.due.peek()) {
       const reader = this.readers.get(due.readerId);
@@ -96,7 +96,7 @@ export class ReaderTable {
   private put(reader: Reader): void {
     this.readers.set(reader.readerId, reader);
     const queuedAt = this.queuedAt.get(reader.readerId);
-    // Only an end that moved forward needs an entry of its own: a shorter interval, or a life after a retention.
+    // Only an earlier deadline needs a new entry: a shorter interval, or a reader that is live again after it was dead.
     if (queuedAt === undefined || this.leaseEnd(reader) < queuedAt) this.enqueue(reader);
   }
 
@@ -108,6 +108,6 @@ export class ReaderTable {
   }
 
   private leaseEnd(reader: Reader): number {
-    return leaseEnd(reader, this.settings, this.listeningSince);
+    return leaseEnd(reader, this.settings, this.receivingSince);
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Beat } from './beat.js';
-import type { LivenessSettings } from './lease.js';
-import { ReaderTable } from './reader-table.js';
+import type { LivenessSettings } from './lease.rules.js';
+import { ReaderTable } from './reader-table.rules.js';
 
 const settings: LivenessSettings = {
   heartbeatCheckInterval: 1,
@@ -37,7 +37,7 @@ const slow = (readerId: string, seq: number): Beat => {
 const ids = (readers: { readerId: string }[]) => readers.map((reader) => reader.readerId);
 
 describe('ReaderTable', () => {
-  it('calls a reader dead after three missed intervals and the message timeout, not a millisecond before', () => {
+  it('declares a reader dead after three missed intervals and the message timeout, not a millisecond before', () => {
     const table = new ReaderTable(settings, 0);
     table.record(beat('a', 1), at(1_000));
     expect(table.nextDue()).toBe(7_500);
@@ -46,7 +46,7 @@ describe('ReaderTable', () => {
     expect([...table.all()]).toMatchObject([{ state: 'dead', since: at(7_500) }]);
   });
 
-  it('does not when the reader was heard in between', () => {
+  it('extends the lease with each heartbeat', () => {
     const table = new ReaderTable(settings, 0);
     table.record(beat('a', 1), at(0));
     table.record(beat('a', 2), at(2_000));
@@ -55,7 +55,7 @@ describe('ReaderTable', () => {
     expect(ids(table.expire(at(8_500)).died)).toEqual(['a']);
   });
 
-  it('follows a reader that shortens its interval', () => {
+  it('uses the shorter interval of a reader at once', () => {
     const table = new ReaderTable(settings, 0);
     table.record(slow('a', 1), at(0));
     table.record(beat('a', 2), at(10));
@@ -63,22 +63,22 @@ describe('ReaderTable', () => {
     expect(table.expire(at(301_000)).died).toEqual([]);
   });
 
-  it('gives everyone a full lease after a time in which nobody could be heard', () => {
+  it('gives each reader a full lease after a time without reception', () => {
     const table = new ReaderTable(settings, 0);
     table.record(beat('a', 1), at(0));
-    table.listenAgain(20_000);
+    table.resumeReceiving(20_000);
     expect(table.expire(at(26_499)).died).toEqual([]);
     expect(ids(table.expire(at(26_500)).died)).toEqual(['a']);
   });
 
-  it('never calls anyone dead with a check interval of 0', () => {
+  it('declares no reader dead with a check interval of 0', () => {
     const table = new ReaderTable({ ...settings, heartbeatCheckInterval: 0 }, 0);
     table.record(beat('a', 1), at(0));
     expect(table.nextDue()).toBe(Infinity);
     expect(table.expire(at(1e9)).died).toEqual([]);
   });
 
-  it('forgets the dead and the gone after the retention time, and only them', () => {
+  it('forgets dead and deregistered readers after the retention time, and only them', () => {
     const table = new ReaderTable(settings, 0);
     table.record(beat('dead', 1), at(0));
     table.record(beat('gone', 1), at(0));
@@ -89,7 +89,7 @@ describe('ReaderTable', () => {
     expect(ids([...table.all()])).toEqual(['alive']);
   });
 
-  it('shows a death for the whole retention, also when it is found long after the last beat', () => {
+  it('keeps a dead reader for the whole retention, also when its death is found long after the last heartbeat', () => {
     const table = new ReaderTable(settings, 0);
     table.record(beat('a', 1), at(0));
     expect(ids(table.expire(at(500_000)).died)).toEqual(['a']);
@@ -97,7 +97,7 @@ describe('ReaderTable', () => {
     expect(ids(table.expire(at(560_000)).forgotten)).toEqual(['a']);
   });
 
-  it('lets a dead reader live again, with a new lease', () => {
+  it('makes a dead reader live again with a new lease', () => {
     const table = new ReaderTable(settings, 0);
     table.record(beat('a', 1), at(0));
     table.expire(at(6_500));
@@ -109,18 +109,18 @@ describe('ReaderTable', () => {
 
   it('agrees with a scan over all readers, for any history', () => {
     const table = new ReaderTable(settings, 0);
-    const heard = new Map<string, number>();
+    const receivedAt = new Map<string, number>();
     const diedAt = new Map<string, number>();
     let seed = 7;
     const random = (n: number) => (seed = (seed * 48_271) % 2_147_483_647) % n;
     for (let now = 0, seq = 0; now < 600_000; now += 100 + random(900), seq++) {
       const id = `r${random(40)}`;
       table.record(beat(id, seq), at(now));
-      heard.set(id, now);
+      receivedAt.set(id, now);
       diedAt.delete(id);
       table.expire(at(now));
       const dead = [...table.all()].filter((reader) => reader.state === 'dead').map((reader) => reader.readerId);
-      for (const [each, last] of heard) if (last + 6_500 <= now && !diedAt.has(each)) diedAt.set(each, now);
+      for (const [each, last] of receivedAt) if (last + 6_500 <= now && !diedAt.has(each)) diedAt.set(each, now);
       const silent = [...diedAt].filter(([, died]) => died + 60_000 > now).map(([each]) => each);
       expect(dead.toSorted()).toEqual(silent.toSorted());
     }

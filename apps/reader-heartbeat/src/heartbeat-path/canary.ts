@@ -4,16 +4,19 @@ import { exchanges } from '@signalbox/contracts/messages';
 import { Amqp, decodeJson, type RawDelivery } from '@signalbox/messaging';
 import { CLOCK, every, LOGGER, type Clock, type Logger } from '@signalbox/platform';
 import { z } from 'zod';
-import { CANARY_INTERVAL_MS } from './line-watch.js';
+import { CANARY_INTERVAL_MS } from './heartbeat-path-watch.rules.js';
 
 const CANARY = 'reader-heartbeat.canary';
 const MAX_BYTES = 1_024;
 const canaryBody = z.object({ nonce: z.string(), sent_at: z.number() });
 
-/** Sends a message of our own down the readers' way every second, and knows it again when it comes out. */
+/**
+ * Publishes a canary message every second through the readers' exchange and queue, and recognizes it on delivery: it shows
+ * whether heartbeats can arrive.
+ */
 @Injectable()
 export class Canary implements OnModuleDestroy {
-  /** Known to this process alone, so that nobody else's message passes for ours. */
+  /** Only this process knows it, so that no other sender can imitate our canary. */
   private readonly nonce = randomUUID();
   private stop: (() => void) | undefined;
 
@@ -43,7 +46,6 @@ export class Canary implements OnModuleDestroy {
     return data?.nonce === this.nonce ? data.sent_at : undefined;
   }
 
-  /** Sends one now. */
   send(): void {
     this.amqp.publisher
       .publish({
@@ -52,7 +54,7 @@ export class Canary implements OnModuleDestroy {
         type: CANARY,
         body: { nonce: this.nonce, sent_at: this.clock.monotonic() },
       })
-      // That it does not arrive is what it is there to show.
-      .catch((error: unknown) => this.logger.debug({ err: error }, 'a canary was not confirmed'));
+      // A missing canary closes the heartbeat path, so nothing else is to be done here.
+      .catch((error: unknown) => this.logger.debug({ err: error }, 'canary not confirmed'));
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Beat } from './beat.js';
-import { judgeBeat } from './judge-beat.js';
+import { judgeBeat } from './judge-beat.rules.js';
 import type { Reader } from './reader.js';
 
 const profile = {
@@ -25,7 +25,7 @@ const beat = (over: Partial<Beat> = {}): Beat => ({
 
 const at = (ms: number) => ({ unix: 1_795_000_000_000 + ms, monotonic: ms });
 
-/** Applies beats one after the other; returns the reader at the end and the verdicts on the way. */
+/** Applies heartbeats in order; returns the last state of the reader and all verdicts. */
 function play(...beats: Beat[]) {
   let reader: Reader | undefined;
   const verdicts = beats.map((each, index) => {
@@ -37,19 +37,19 @@ function play(...beats: Beat[]) {
 }
 
 describe('judgeBeat', () => {
-  it('shows a reader from its first beat on', () => {
+  it('registers a reader with its first heartbeat', () => {
     expect(play(beat({ state: 'loading' })).reader.state).toBe('loading');
     expect(play(beat()).reader).toMatchObject({ state: 'live', since: at(0), bootId: 'boot-a', seq: 1 });
   });
 
-  it('renews without a change when nothing that is shown changed', () => {
+  it('renews a reader without a change when its state and profile are the same', () => {
     const { reader, verdicts } = play(beat(), beat({ seq: 2 }));
     expect(verdicts).toEqual(['changed', 'renewed']);
-    expect(reader.heard).toEqual(at(1));
+    expect(reader.receivedAt).toEqual(at(1));
     expect(reader.since).toEqual(at(0));
   });
 
-  it('tells a change of state and of profile', () => {
+  it('reports changes of state and of profile', () => {
     const { verdicts, reader } = play(
       beat({ state: 'loading' }),
       beat({ seq: 2 }),
@@ -59,14 +59,14 @@ describe('judgeBeat', () => {
     expect(reader).toMatchObject({ state: 'live', since: at(1), profile: { pids: [41, 42] } });
   });
 
-  it('ignores what is not newer within an incarnation', () => {
+  it('ignores a heartbeat that is not newer within an incarnation', () => {
     const { reader, verdicts } = play(
       beat({ seq: 5 }),
       beat({ seq: 5, state: 'stopping' }),
       beat({ seq: 4, state: 'loading' }),
     );
     expect(verdicts).toEqual(['changed', 'ignored', 'ignored']);
-    expect(reader).toMatchObject({ state: 'live', seq: 5, heard: at(0) });
+    expect(reader).toMatchObject({ state: 'live', seq: 5, receivedAt: at(0) });
   });
 
   it('replaces an incarnation by any other, and ignores the replaced one from then on', () => {
@@ -79,7 +79,7 @@ describe('judgeBeat', () => {
     expect(reader).toMatchObject({ bootId: 'a', seq: 0, endedBoots: ['z'] });
   });
 
-  it('takes a goodbye for its own incarnation only', () => {
+  it('applies a deregistration to its own incarnation only', () => {
     const { reader, verdicts } = play(
       beat({ bootId: 'new' }),
       beat({ bootId: 'old', state: 'stopping', seq: 99 }),
@@ -89,7 +89,7 @@ describe('judgeBeat', () => {
     expect(reader).toMatchObject({ state: 'live', bootId: 'new' });
   });
 
-  it('lets no late beat bring a reader back after its goodbye, but a new life does', () => {
+  it('ignores late heartbeats after a deregistration, and accepts a new incarnation', () => {
     const { reader, verdicts } = play(
       beat(),
       beat({ state: 'stopping', seq: 9 }),
@@ -101,11 +101,11 @@ describe('judgeBeat', () => {
     expect(reader).toMatchObject({ state: 'loading', bootId: 'boot-b' });
   });
 
-  it('remembers the goodbye of a reader it never saw', () => {
+  it('remembers the deregistration of an unknown reader', () => {
     expect(play(beat({ state: 'stopping', seq: 9 }), beat({ seq: 8 })).verdicts).toEqual(['changed', 'ignored']);
   });
 
-  it('goes by the order of arrival without a boot id', () => {
+  it('uses the order of arrival without a boot id', () => {
     const { reader, verdicts } = play(
       beat({ bootId: null, seq: 7 }),
       beat({ bootId: null, seq: 1, state: 'stopping' }),
@@ -115,7 +115,7 @@ describe('judgeBeat', () => {
     expect(reader.state).toBe('live');
   });
 
-  it('brings a reader that was called dead back with its next beat', () => {
+  it('makes a dead reader live with its next heartbeat', () => {
     const dead = { ...play(beat()).reader, state: 'dead' as const };
     expect(judgeBeat(dead, beat({ seq: 2 }), at(50))).toMatchObject({
       kind: 'changed',
@@ -123,7 +123,7 @@ describe('judgeBeat', () => {
     });
   });
 
-  it('ends in the same reader whatever duplicates of one incarnation arrive, in whatever order', () => {
+  it('ends in the same reader for any order and any duplicates of the heartbeats of one incarnation', () => {
     const states = fc.array(fc.constantFrom('loading' as const, 'ready' as const), { minLength: 1, maxLength: 12 });
     const trace = states.chain((list) => {
       const beats = list.map((state, seq) => beat({ state, seq }));

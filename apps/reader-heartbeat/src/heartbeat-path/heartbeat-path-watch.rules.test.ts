@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { HeartbeatPathWatch } from './heartbeat-path-watch.rules.js';
+
+describe('HeartbeatPathWatch', () => {
+  it('is closed until the first canary returns', () => {
+    const path = new HeartbeatPathWatch();
+    expect(path.isOpen(0)).toBe(false);
+    expect(path.canaryReturned(90, 100)).toBe('opened');
+    expect(path.isOpen(2_600)).toBe(true);
+  });
+
+  it('closes when no canary returns, and opens again with the next one that is not late', () => {
+    const path = new HeartbeatPathWatch();
+    path.canaryReturned(0, 10);
+    expect(path.canaryReturned(1_000, 1_010)).toBeUndefined();
+    expect(path.isOpen(3_511)).toBe(false);
+    expect(path.canaryReturned(9_000, 9_010)).toBe('opened');
+  });
+
+  it('notices a gap during which its state was not read', () => {
+    const path = new HeartbeatPathWatch();
+    path.canaryReturned(0, 10);
+    expect(path.canaryReturned(30_000, 30_010)).toBe('opened');
+  });
+
+  it('does not open with a canary that waited in the queue too long', () => {
+    const path = new HeartbeatPathWatch();
+    expect(path.canaryReturned(0, 4_000)).toBeUndefined();
+    expect(path.isOpen(4_000)).toBe(false);
+  });
+
+  it('dates a heartbeat back that may have waited in a paused process', () => {
+    const path = new HeartbeatPathWatch();
+    expect(path.receivedAt(5)).toBe(5);
+    path.canaryReturned(0, 10);
+    expect(path.receivedAt(2_000)).toBe(2_000);
+    expect(path.receivedAt(30_000)).toBe(10);
+    path.canaryReturned(30_000, 30_010);
+    expect(path.receivedAt(30_020)).toBe(30_020);
+  });
+});

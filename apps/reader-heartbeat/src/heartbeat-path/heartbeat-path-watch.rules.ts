@@ -1,0 +1,36 @@
+/** Ms between two canaries. */
+export const CANARY_INTERVAL_MS = 1_000;
+/** Ms without a canary after which the path counts as closed. It tolerates one lost canary. */
+const CANARY_TIMEOUT_MS = 2_500;
+
+/**
+ * Whether heartbeats can reach this process at all. A canary travels the same path as the heartbeats every second. While none
+ * returns, the silence of a reader does not count. Pure: all times are of the monotonic clock, in ms.
+ */
+export class HeartbeatPathWatch {
+  private canaryReturnedAt: number | undefined;
+  private open = false;
+
+  /** To be called when a canary that was sent at `sentAt` returns. Returns 'opened' when the path was closed before. */
+  canaryReturned(sentAt: number, now: number): 'opened' | undefined {
+    // A late canary shows that the path was open when it was sent, not that it is open now.
+    if (now - sentAt > CANARY_TIMEOUT_MS) return undefined;
+    const wasOpen = this.isOpen(now);
+    this.canaryReturnedAt = now;
+    this.open = true;
+    return wasOpen ? undefined : 'opened';
+  }
+
+  /**
+   * The receive time of a heartbeat that is handled at `now`. While the path is not known to be open, this process may have been
+   * paused and the heartbeat may have waited in it. Then its receive time is the moment at which the path was last seen open.
+   */
+  receivedAt(now: number): number {
+    return this.canaryReturnedAt === undefined || this.isOpen(now) ? now : this.canaryReturnedAt;
+  }
+
+  isOpen(now: number): boolean {
+    if (this.canaryReturnedAt === undefined || now - this.canaryReturnedAt > CANARY_TIMEOUT_MS) this.open = false;
+    return this.open;
+  }
+}
