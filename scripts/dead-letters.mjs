@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { checkout } from './lib/base/home.mjs';
 
-const help = `npm run dead-letters: looks at messages that could not be handled, which are parked with their reason.
+const help = `npm run dead-letters: shows dead-lettered messages: those that could not be handled, each with the reason.
 
   npm run dead-letters                      lists them, oldest first
   npm run dead-letters -- show 3            one of them whole; by its number or the beginning of its id
@@ -11,7 +11,7 @@ const help = `npm run dead-letters: looks at messages that could not be handled,
   npm run dead-letters -- discard 3 [4 …]   removes them for good; discard all
 
 The broker is RABBITMQ_URL, else the one that npm start left in .signalbox/connection.env (SIGNALBOX_HOME).
-docs/operations.md tells what each reason means.
+docs/operations.md explains each reason.
 `;
 
 /** @param {string} text @returns {never} */
@@ -57,11 +57,11 @@ const letters = await Letters.open(brokerUrl()).catch((error) => fail(`The broke
 const chosen =
   wanted[0] === 'all'
     ? letters.all
-    : wanted.map((each) => letters.find(each) ?? fail(`There is no parked message ${each}.`));
+    : wanted.map((each) => letters.find(each) ?? fail(`There is no dead letter ${each}.`));
 
 let unroutable = 0;
 if (command === 'list') {
-  process.stdout.write(letters.all.length === 0 ? 'Nothing is parked.\n' : listOf(letters.all));
+  process.stdout.write(letters.all.length === 0 ? 'There are no dead letters.\n' : listOf(letters.all));
   if (letters.all.length === MOST) process.stdout.write(`These are the oldest ${MOST}; there may be more.\n`);
 }
 for (const letter of chosen) {
@@ -72,7 +72,7 @@ for (const letter of chosen) {
     process.stdout.write(
       taken
         ? `${letter.id}: sent to ${letter.sourceExchange} again\n`
-        : `${letter.id}: no queue takes it; it stays parked\n`,
+        : `${letter.id}: no queue takes it; it stays dead-lettered\n`,
     );
   }
   if (command === 'discard') {

@@ -121,7 +121,7 @@ function print(text) {
   return 0;
 }
 
-// Whoever read our output may go before us (`npm start | head`); that is no reason to leave everything running unwatched.
+// The reader of our output may end before us (`npm start | head`). Everything goes on under supervision.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 process.exit(await main());

@@ -40,7 +40,7 @@ async function main() {
 /** @param {import('./lib/base/home.mjs').Home} home @returns {Promise<string[]>} whom it stopped */
 async function stopAfterKilledRun(home) {
   const lock = takeLock(home.lockFolder, { runId: '' });
-  // Somebody is starting at this moment, and cleans up by itself.
+  // Another run is starting at this moment, and cleans up by itself.
   if (!lock.taken) return [];
   const run = new RunFolder(home.runFolder);
   try {

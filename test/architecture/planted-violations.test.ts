@@ -53,7 +53,7 @@ function declare(tree: string, directory: string, dependency: string): () => voi
   };
 }
 
-/** Who may import whom, and what is pure: each rule is shown to stop what it is there to stop. */
+/** Which package imports which, and what is pure: each rule is shown to reject its violation. */
 describe('a planted violation', () => {
   let tree: string;
   let linted: Outcome;

@@ -22,7 +22,7 @@ const run = promisify(execFile);
 /** The sample readers beat every 2 s: dead when silent for three beats and half a second; the rest is the machine's. */
 const deathWithinMs = 30_000;
 
-/** One run of Signalbox as people have it, told as a story: each test goes on where the one before it ended. */
+/** One run of Signalbox as people have it: each test continues where the one before it ended. */
 describe('npm start', () => {
   const home = realpathSync(mkdtempSync(join(tmpdir(), 'signalbox-e2e-')));
   let port: number;
@@ -160,7 +160,7 @@ describe('npm start', () => {
     rmSync(other, { recursive: true, force: true });
   });
 
-  it('shows the death of a reader, its return and its goodbye', async () => {
+  it('shows the death of a reader, its return and its deregistration', async () => {
     const id = 'sample-llama-0';
     process.kill(pidOf(`reader-${id}`), 'SIGKILL');
     await until(`${id} to be dead`, () => isIn('dead_readers', id), deathWithinMs);
@@ -184,7 +184,7 @@ describe('npm start', () => {
     expect(Object.keys((await status()).live_readers).sort()).toEqual(['sample-embed-0', 'sample-llama-0']);
   }, 120_000);
 
-  it('leaves no process when it is told to stop', async () => {
+  it('leaves no process after it is stopped', async () => {
     expect(await signalbox.stop('SIGTERM')).toBe(0);
     expect(processesNaming(home)).toEqual([]);
   });

@@ -68,7 +68,7 @@ export class SmallCheckout {
     writeFileSync(path, text, mode === undefined ? {} : { mode });
   }
 
-  /** A Docker engine that says it runs and does nothing but write down what it was told, one call a line. */
+  /** A Docker engine that claims to run and only records its calls, one a line. */
   addDocker(): void {
     this.write('docker-compose.yml', '');
     this.write(

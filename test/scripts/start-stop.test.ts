@@ -99,7 +99,7 @@ describe('npm start', () => {
     expect(processesNaming(checkout.path).some((line) => line.startsWith(`${reader} `))).toBe(false);
   });
 
-  it('kills on the way nobody who has the number of one of ours by now', async () => {
+  it('does not kill another process that has the pid of one of ours by now', async () => {
     const run = await started();
     const other = new ScriptRun(['sleep', '60'], { cwd: '/', env: {} });
     runs.push(other);
@@ -176,7 +176,7 @@ describe('npm start', () => {
     expect(calls).toMatch(/compose -p signalbox-\w+ -f \S+ stop rabbitmq postgres/);
   });
 
-  it('goes on when nobody reads its output any more', async () => {
+  it('continues when its output is not read any more', async () => {
     const run = await started();
     run.child.stdout?.destroy();
     const registry = pidOf('registry');

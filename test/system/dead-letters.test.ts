@@ -43,7 +43,7 @@ describe('npm run dead-letters', () => {
   });
 
   it('says that nothing is parked', async () => {
-    expect(await tool()).toEqual({ code: 0, output: 'Nothing is parked.\n' });
+    expect(await tool()).toEqual({ code: 0, output: 'There are no dead letters.\n' });
   });
 
   it('lists what is parked, shows one whole, and leaves all where it was', async () => {
@@ -82,7 +82,7 @@ describe('npm run dead-letters', () => {
       { 'x-source-exchange': 'signalbox.requests', 'x-source-routing-key': 'nobody' },
     );
     const { code, output } = await tool('replay', '3');
-    expect([code, output]).toEqual([1, expect.stringContaining('no queue takes it; it stays parked')]);
+    expect([code, output]).toEqual([1, expect.stringContaining('no queue takes it; it stays dead-lettered')]);
     await eventually(async () => (await parked()) === 3);
   });
 
@@ -122,7 +122,7 @@ describe('npm run dead-letters', () => {
   });
 
   it('removes what is discarded, and names what is not there', async () => {
-    expect(await tool('show', '99')).toEqual({ code: 1, output: 'There is no parked message 99.\n' });
+    expect(await tool('show', '99')).toEqual({ code: 1, output: 'There is no dead letter 99.\n' });
     expect((await tool('explode')).code).toBe(1);
     await tool('discard', 'all');
     await eventually(async () => (await parked()) === 0);

@@ -10,7 +10,7 @@ export const SERVERS = ['rabbitmq', 'postgres'] as const;
 
 const ownerFile = (folder: string): string => path.join(folder, 'owner.json');
 
-/** Records that the folder is this process's, so that a later run can tell when it is nobody's any more. */
+/** Records that the folder is this process's, so that a later run knows when its owner has ended. */
 export async function claimFolder(folder: string): Promise<void> {
   await writeFile(ownerFile(folder), JSON.stringify(describeProcess(process.pid)));
 }

@@ -1,20 +1,20 @@
 /** The variable by which tests find their RabbitMQ and Postgres. */
 export const TEST_INFRA_VARIABLE = 'SIGNALBOX_TEST_INFRA';
 
-/** Where tests find their servers, with users who may do everything. */
+/** Where tests find their servers, with users that have all permissions. */
 export interface TestInfraAddresses {
   rabbitmq: { amqpPort: number; managementPort: number; user: string; password: string };
   postgres: { superuserUrl: string };
 }
 
-/** The servers this process was told of; `undefined` when it was told of none. */
+/** The servers that were given to this process; `undefined` when none were. */
 export function givenTestInfra(): TestInfraAddresses | undefined {
   const text = process.env[TEST_INFRA_VARIABLE];
   return text === undefined || text === '' ? undefined : (JSON.parse(text) as TestInfraAddresses);
 }
 
-/** Tells this process and those it starts from now on; `undefined` takes it back. */
-export function tellTestInfra(addresses: TestInfraAddresses | undefined): void {
+/** Gives the servers to this process and to those it starts from now on; `undefined` withdraws them. */
+export function giveTestInfra(addresses: TestInfraAddresses | undefined): void {
   if (addresses === undefined) delete process.env[TEST_INFRA_VARIABLE];
   else process.env[TEST_INFRA_VARIABLE] = JSON.stringify(addresses);
 }

@@ -16,7 +16,7 @@ it('takes 0 and the empty string as success', async () => {
   expect(await eventually(() => '')).toBe('');
 });
 
-it('tells the last failure when the time is up', async () => {
+it('reports the last failure when the time is up', async () => {
   let tries = 0;
   const failing = eventually(
     () => {

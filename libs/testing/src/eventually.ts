@@ -9,7 +9,7 @@ export interface EventuallyOptions {
 
 /**
  * Runs `check` until it succeeds and returns what it returned. It has not succeeded while it throws or returns `false`,
- * `null` or `undefined`. When the time is up the error tells the last failure.
+ * `null` or `undefined`. When the time is up the error contains the last failure.
  */
 export async function eventually<T>(
   check: () => T | Promise<T>,

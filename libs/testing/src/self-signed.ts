@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** A key and a certificate for `localhost` that nobody vouches for, as PEM. */
+/** A key and a certificate for `localhost` that no authority has signed, as PEM. */
 export function selfSigned(): { key: string; cert: string } {
   const folder = mkdtempSync(path.join(tmpdir(), 'self-signed-'));
   try {

@@ -35,7 +35,7 @@ export class SparkDriver {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/`;
   }
 
-  /** The path of what is told of the application. */
+  /** The path of what the API reports about the application. */
   of(what: string): string {
     return `/applications/${SparkDriver.application}${what}`;
   }

@@ -4,7 +4,7 @@ import { requireTestInfra } from './config.js';
 import { eventually } from './eventually.js';
 import { callManagement } from './rabbitmq-admin.js';
 
-/** A vhost of its own and a user who may do everything in it. */
+/** A vhost of its own and a user that has all permissions in it. */
 export interface TestBroker {
   url: string;
   vhost: string;

@@ -1,4 +1,4 @@
-import { givenTestInfra, tellTestInfra } from './config.js';
+import { givenTestInfra, giveTestInfra } from './config.js';
 import type { TestInfra } from './start-test-infra.js';
 
 /** What is used here of vitest's TestProject. */
@@ -24,12 +24,12 @@ export default async function setup(project: Project): Promise<(() => Promise<vo
   const { startTestInfra } = await import('./start-test-infra.js');
   const mine = (shared.signalboxTestInfra ??= { users: 0, infra: startTestInfra() });
   mine.users += 1;
-  tellTestInfra((await mine.infra).addresses);
+  giveTestInfra((await mine.infra).addresses);
   return async () => {
     mine.users -= 1;
     if (mine.users > 0) return;
     delete shared.signalboxTestInfra;
-    tellTestInfra(undefined);
+    giveTestInfra(undefined);
     await (await mine.infra).stop();
   };
 }

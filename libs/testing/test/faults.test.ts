@@ -28,7 +28,7 @@ describe('TcpProxy', () => {
     return { socket, echoed: () => echoed };
   };
 
-  it('passes what is said, late if told so, and in order', async () => {
+  it('passes bytes on in order, and late when a delay is set', async () => {
     const { socket, echoed } = await open();
     socket.write('a');
     await eventually(() => echoed() === 'a');
@@ -45,7 +45,7 @@ describe('TcpProxy', () => {
     await eventually(() => proxy.connections === 0);
   });
 
-  it('is silent while cut and then passes all that was said meanwhile, on new connections too', async () => {
+  it('passes nothing on while cut, and then all that was sent meanwhile, on new connections too', async () => {
     const before = await open();
     proxy.cut();
     const during = await open();
@@ -113,7 +113,7 @@ describe('FaultyBroker', () => {
       connection.on('blocked', () => said.push('blocked'));
       connection.on('unblocked', () => said.push('unblocked'));
       await broker.raiseMemoryAlarm();
-      channel.publish('', 'nowhere', Buffer.from('1'));
+      channel.publish('', 'no-queue', Buffer.from('1'));
       await eventually(() => said.includes('blocked'));
       await broker.clearMemoryAlarm();
       await eventually(() => said.includes('unblocked'));

@@ -17,7 +17,7 @@ export class Failure extends Error {
 
 /**
  * What a person reads about an error: the sentence, the end of its log, the log's path and the way out.
- * An error nobody expected keeps its stack, as that is all there is to go by.
+ * An unexpected error keeps its stack, since nothing else describes it.
  * @param {unknown} error
  * @returns {string}
  */

@@ -8,7 +8,7 @@ export const checkout = resolve(dirname(fileURLToPath(import.meta.url)), '../../
 
 const largestLogBytes = 10 * 1024 * 1024;
 
-/** The folder where everything local of one run lives: keys, ports, pids, logs, data. */
+/** The folder of everything local to one run: keys, ports, pids, logs, data. */
 export class Home {
   /** @param {string} path */
   constructor(path) {

@@ -6,11 +6,11 @@ const QUEUE = 'signalbox.dead-letters';
 export const MOST = 1_000;
 
 /**
- * @typedef {{ position: number, id: string, reason: string, detail: string, parkedAt: string, sourceQueue: string,
+ * @typedef {{ position: number, id: string, reason: string, detail: string, deadLetteredAt: string, sourceQueue: string,
  *   sourceExchange: string, sourceRoutingKey: string, type: string, body: string, message: import('amqplib').GetMessage }} Letter
  */
 
-/** The parked messages, held by this connection while it looks at them: whatever is not settled goes back to its place. */
+/** The dead letters, held by this connection while it reads them: what is not settled returns to its place. */
 export class Letters {
   /** @param {import('amqplib').ChannelModel} connection @param {import('amqplib').ConfirmChannel} channel @param {Letter[]} all */
   constructor(connection, channel, all) {
@@ -22,7 +22,7 @@ export class Letters {
   /** @param {string} url @returns {Promise<Letters>} oldest first, at most `MOST` */
   static async open(url) {
     const connection = await connect(url);
-    // The broker's reason reaches whoever waits for an answer; unheard it would end the process.
+    // The caller that waits for an answer receives the broker's reason; an event without a listener would end the process.
     connection.on('error', () => {});
     const channel = await connection.createConfirmChannel();
     channel.on('error', () => {});
@@ -45,9 +45,9 @@ export class Letters {
   }
 
   /**
-   * Sends a letter back to where it came from; it is parked no more once the broker has it in a queue.
+   * Sends a letter back to where it came from; it is removed once the broker has it in a queue.
    * @param {Letter} letter
-   * @returns {Promise<boolean>} false: no queue takes it, and it stays parked
+   * @returns {Promise<boolean>} false: no queue takes it, and it stays dead-lettered
    */
   async replay({ message, sourceExchange, sourceRoutingKey }) {
     const { contentType, type, messageId, correlationId, headers = {} } = message.properties;
@@ -90,23 +90,23 @@ function letter(message, position) {
   return {
     position,
     id: messageId ?? '',
-    ...('x-reason' in headers ? parkedByService(headers) : parkedByBroker(headers)),
+    ...('x-reason' in headers ? deadLetteredByService(headers) : deadLetteredByBroker(headers)),
     type: type ?? '',
     body: message.content.toString(),
     message,
   };
 }
 
-/** @typedef {Pick<Letter, 'reason' | 'detail' | 'parkedAt' | 'sourceQueue' | 'sourceExchange' | 'sourceRoutingKey'>} Whence */
+/** @typedef {Pick<Letter, 'reason' | 'detail' | 'deadLetteredAt' | 'sourceQueue' | 'sourceExchange' | 'sourceRoutingKey'>} Origin */
 
-/** @param {Record<string, unknown>} headers @returns {Whence} */
-function parkedByService(headers) {
+/** @param {Record<string, unknown>} headers @returns {Origin} */
+function deadLetteredByService(headers) {
   /** @param {string} name */
   const text = (name) => textOf(headers[name]);
   return {
     reason: text('x-reason'),
     detail: 'x-tries' in headers ? `${text('x-detail')} (tried ${text('x-tries')} times)` : text('x-detail'),
-    parkedAt: text('x-parked-at'),
+    deadLetteredAt: text('x-parked-at'),
     sourceQueue: text('x-source-queue'),
     sourceExchange: text('x-source-exchange'),
     sourceRoutingKey: text('x-source-routing-key'),
@@ -115,9 +115,9 @@ function parkedByService(headers) {
 
 /**
  * What a queue gave up: a process that took the message died each time. RabbitMQ keeps such a history in `x-death`, the newest first.
- * @param {Record<string, unknown>} headers @returns {Whence}
+ * @param {Record<string, unknown>} headers @returns {Origin}
  */
-function parkedByBroker(headers) {
+function deadLetteredByBroker(headers) {
   /** @type {Record<string, any>[]} */
   const deaths = Array.isArray(headers['x-death']) ? headers['x-death'] : [];
   const [last = {}] = deaths;
@@ -127,7 +127,7 @@ function parkedByBroker(headers) {
     reason: reason || 'unknown',
     detail:
       reason === 'delivery-limit' ? 'each process that took it ended, or lost its connection, before it was done' : '',
-    parkedAt: typeof seconds === 'number' ? new Date(seconds * 1_000).toISOString() : '',
+    deadLetteredAt: typeof seconds === 'number' ? new Date(seconds * 1_000).toISOString() : '',
     sourceQueue: textOf(last.queue),
     sourceExchange: textOf(last.exchange),
     sourceRoutingKey: textOf(last['routing-keys']?.[0]),

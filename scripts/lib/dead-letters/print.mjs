@@ -6,17 +6,17 @@ const harmless = (text) => text.replaceAll(/(?![\n\t])\p{Cc}/gu, '\ufffd');
 
 /** @param {readonly Letter[]} letters */
 export function listOf(letters) {
-  const rows = letters.map(({ position, id, parkedAt, reason, sourceQueue, detail }) =>
-    [String(position), id.slice(0, 8), parkedAt, reason, sourceQueue, shortened(detail)].map(harmless),
+  const rows = letters.map(({ position, id, deadLetteredAt, reason, sourceQueue, detail }) =>
+    [String(position), id.slice(0, 8), deadLetteredAt, reason, sourceQueue, shortened(detail)].map(harmless),
   );
-  return table([['', 'id', 'parked at', 'reason', 'from queue', 'detail'], ...rows]);
+  return table([['', 'id', 'dead-lettered at', 'reason', 'from queue', 'detail'], ...rows]);
 }
 
 /** @param {Letter} letter */
 export function pageOf(letter) {
   const facts = {
     id: letter.id,
-    'parked at': letter.parkedAt,
+    'dead-lettered at': letter.deadLetteredAt,
     reason: letter.reason,
     detail: letter.detail,
     'from queue': letter.sourceQueue,

@@ -4,11 +4,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 /** @typedef {typeof import('@signalbox/local-infra')} LocalInfra */
 
-/** The broker's user for people and their scripts, who may do everything in our vhost. */
+/** The broker's user for people and their scripts, with all permissions in our vhost. */
 const operator = 'operator';
 
 /**
- * Who may do what on servers that we make: a role and a user for each service, all with passwords from one file.
+ * The permissions on servers that we make: a role and a user for each service, all with passwords from one file.
  * @param {LocalInfra} localInfra
  * @param {string} credentialsFile
  */
@@ -22,7 +22,7 @@ export async function accessOf(localInfra, credentialsFile) {
     signalboxUsers,
   } = localInfra;
   const credentials = await localInfra.loadOrCreateCredentials(credentialsFile);
-  // Whoever reads the credentials file holds every password in it, so one more derived from it gives nothing away.
+  // The credentials file holds every password anyway, so one more that is derived from it discloses nothing.
   const operatorPassword = createHmac('sha256', credentials.postgresSuperuser)
     .update('rabbitmq operator')
     .digest('base64url');

@@ -45,7 +45,7 @@ export function isExecutable(file) {
   }
 }
 
-/** Packages bring services that start themselves. While ours is installed, and only then, the system is told not to start any. */
+/** Packages bring services that start themselves. While ours is installed, and only then, a policy forbids it. */
 const installWithoutStarting = `
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then

@@ -35,7 +35,7 @@ async function install({ home, progress, signal }) {
       logFile: home.logFile('install'),
       signal,
       cwd: checkout,
-      wayOut: 'Is the npm registry reachable? `npm ping` tells; then try again.',
+      wayOut: 'Check with `npm ping` that the npm registry can be reached, then try again.',
     }),
   );
 }

@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { Failure } from '../base/failure.mjs';
 import { killGroup, sendSignal } from './processes.mjs';
 
-/** How long a command that was told to end may take for it. */
+/** How long a command may take to end after SIGTERM. */
 const graceMs = 10_000;
 
 /**

@@ -3,7 +3,7 @@
 /** A terminal's Ctrl-C comes twice when npm runs us: from the terminal and passed on by npm. What comes this soon after is the same one. */
 const sameRequestMs = 1_000;
 
-/** Why a step was abandoned: somebody asked us to stop. */
+/** Why a step was abandoned: a person or process asked us to stop. */
 export class Interrupted extends Error {
   /** @param {string} by */
   constructor(by) {
@@ -13,7 +13,7 @@ export class Interrupted extends Error {
 }
 
 /**
- * Turns every way of being told to stop into one signal: Ctrl-C, SIGTERM, SIGHUP, and the end of the npm that started us.
+ * Turns every request to stop into one signal: Ctrl-C, SIGTERM, SIGHUP, and the end of the npm that started us.
  * @param {{ again: () => void }} options `again` is called when we are asked once more: end everything at once
  * @returns {AbortSignal} its reason is an {@link Interrupted}
  */
@@ -35,7 +35,7 @@ export function watchInterrupts({ again }) {
   return controller.signal;
 }
 
-/** An npm that is killed cannot tell us; its child then belongs to another parent. @param {() => void} gone */
+/** An npm that is killed sends no signal; its child then has another parent. @param {() => void} gone */
 function watchParent(gone) {
   const parent = process.ppid;
   const timer = setInterval(() => {

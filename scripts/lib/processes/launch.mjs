@@ -12,20 +12,20 @@ import { describeExit } from './supervised.mjs';
 
 /**
  * Starts a Node process in a process group of its own, so that a terminal's Ctrl-C reaches only us, its output appended to a log.
- * With `tellsReady` it has an IPC channel, over which it says `{type: 'ready', ...}` and by whose end it learns that we are gone.
+ * With `reportsReady` it has an IPC channel, over which it sends `{type: 'ready', ...}`; when it closes, the service knows that we have ended.
  * @param {{
  *   name: string, command: string[], env: NodeJS.ProcessEnv, logFile: string,
- *   tellsReady: boolean, readyWithinMs?: number | undefined,
+ *   reportsReady: boolean, readyWithinMs?: number | undefined,
  * }} options `command`: a script and its arguments
  * @returns {import('./supervised.mjs').Running<ReadyNote>}
  */
-export function launchNode({ name, command, env, logFile, tellsReady, readyWithinMs }) {
+export function launchNode({ name, command, env, logFile, reportsReady, readyWithinMs }) {
   const log = openSync(logFile, 'a');
   const child = spawn(process.execPath, ['--enable-source-maps', ...command], {
     cwd: checkout,
     env,
     detached: true,
-    stdio: ['ignore', log, log, ...(tellsReady ? [/** @type {const} */ ('ipc')] : [])],
+    stdio: ['ignore', log, log, ...(reportsReady ? [/** @type {const} */ ('ipc')] : [])],
   });
   closeSync(log);
   /** @type {Promise<import('./supervised.mjs').Exit>} */
@@ -33,8 +33,8 @@ export function launchNode({ name, command, env, logFile, tellsReady, readyWithi
     child.once('exit', (code, signal) => resolve({ code, signal }));
     child.once('error', () => resolve({ code: null, signal: null }));
   });
-  const ready = tellsReady ? whenReady({ child, exited, name, logFile, readyWithinMs }) : Promise.resolve({});
-  // Only the first start waits for it; nobody does when a service that was started again dies early.
+  const ready = reportsReady ? whenReady({ child, exited, name, logFile, readyWithinMs }) : Promise.resolve({});
+  // Only the first start waits for it: no caller does when a restarted service dies early.
   ready.catch(() => {});
   const pid = child.pid ?? 0;
   return {
@@ -65,7 +65,7 @@ export function launchNode({ name, command, env, logFile, tellsReady, readyWithi
 async function whenReady({ child, exited, name, logFile, readyWithinMs }) {
   const done = new AbortController();
   /** @type {Promise<ReadyNote>} */
-  const told = new Promise((resolve) => {
+  const reported = new Promise((resolve) => {
     child.on('message', (/** @type {any} */ message) => {
       if (message?.type === 'ready') resolve(message);
     });
@@ -75,7 +75,7 @@ async function whenReady({ child, exited, name, logFile, readyWithinMs }) {
   });
   const late = readyWithinMs === undefined ? [] : [tooLate({ name, logFile, readyWithinMs, signal: done.signal })];
   try {
-    return await Promise.race([told, died, ...late]);
+    return await Promise.race([reported, died, ...late]);
   } finally {
     done.abort();
     died.catch(() => {});

@@ -34,7 +34,7 @@ export function portTaken(port) {
 
 /**
  * @param {number} port
- * @returns {{ pid: number, command: string } | undefined} who listens on the port, where Linux tells and we may know
+ * @returns {{ pid: number, command: string } | undefined} the process that listens on the port, where Linux shows it to us
  */
 export function portHolder(port) {
   if (process.platform !== 'linux') return undefined;

@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * A process told apart from any later one with the same number: `startedAt` is an opaque mark of the boot and of the
+ * A process distinguished from any later one with the same number: `startedAt` is an opaque mark of the boot and of the
  * moment in it at which the process began.
  * @typedef {{ pid: number, startedAt: string }} ProcessIdentity
  */

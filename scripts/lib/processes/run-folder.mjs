@@ -12,7 +12,7 @@ import {
   stopProcess,
 } from './processes.mjs';
 
-/** Every process of one run carries this variable, so that also those nobody recorded are found. */
+/** Every process of one run carries this variable, so that unrecorded ones are found too. */
 const runVariable = 'SIGNALBOX_RUN';
 
 /** @returns {string} a new name for a run; of a run inside another (a test starts one) it begins with the outer one's */
@@ -131,7 +131,7 @@ function stopSignal(name) {
   return name === 'postgres' ? 'SIGINT' : 'SIGTERM';
 }
 
-/** Kills whatever of a run nobody recorded: children that outlived their parents. @param {string} runId @returns {number} how many */
+/** Kills processes of a run that were not recorded: children that outlived their parents. @param {string} runId @returns {number} how many */
 export function killUnrecorded(runId) {
   const pids = processesWithVariable(runVariable, runId);
   pids.forEach((pid) => sendSignal(pid, 'SIGKILL'));

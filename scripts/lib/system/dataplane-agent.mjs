@@ -39,7 +39,7 @@ export class DataplaneAgent {
               process.env.SIGNALBOX_AGENT_DATABASE_URL || infrastructure.urlsOf('dataplane-control').DATABASE_URL,
           },
           logFile,
-          tellsReady: false,
+          reportsReady: false,
         }),
     });
   }

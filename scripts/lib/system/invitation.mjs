@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * What a person is told once all is up: where it is, and lines to paste.
+ * What is printed once all is up: where it is, and lines to paste.
  * @param {{ gatewayUrl: string, adminKeyFile: string, seconds: number }} facts
  * @returns {string}
  */
@@ -20,7 +20,7 @@ Try it:
   curl -s ${key} ${gatewayUrl}/status
   curl -s -X POST ${key} -H 'Content-Type: application/json' -d '{"name": "my first key", "role": "member"}' ${gatewayUrl}/v1/keys
 
-Restart the dataplane (200 once it is told to; ${gatewayUrl}/v1/dataplanes/main shows how it goes):
+Restart the dataplane (200 once the command is accepted; ${gatewayUrl}/v1/dataplanes/main shows how it goes):
 
   curl -s -X PUT ${key} -o /dev/null -w '%{http_code}\\n' ${gatewayUrl}/api/admin/restart
 

@@ -33,7 +33,7 @@ export class SampleReaders {
             command: [join(checkout, 'examples/reader.mjs'), id],
             env: { ...process.env, READER_RABBITMQ_URL: readerUrl },
             logFile,
-            tellsReady: false,
+            reportsReady: false,
           }),
         onDeath: (exit) =>
           progress.line(

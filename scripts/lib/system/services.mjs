@@ -64,7 +64,7 @@ export class Services {
     try {
       await this.gateway.start();
     } catch (error) {
-      // Somebody may have taken a port since it was looked at.
+      // Another process may have taken a port since it was checked.
       if (error instanceof Failure && !(await isPortFree(this.port))) throw portTaken(this.port);
       if (
         process.env.SIGNALBOX_MANAGEMENT_PORT ||
@@ -90,7 +90,7 @@ export class Services {
     };
   }
 
-  /** @param {ServiceName} name @param {(attempt: { first: boolean }) => Promise<Record<string, string>>} own what only this service is told, found out at each start */
+  /** @param {ServiceName} name @param {(attempt: { first: boolean }) => Promise<Record<string, string>>} own what only this service is given, determined at each start */
   #supervise(name, own) {
     this.home.rotateLog(name);
     const logFile = this.home.logFile(name);
@@ -105,7 +105,7 @@ export class Services {
           command: [join(checkout, 'apps', name, 'dist/main.js')],
           env: { ...process.env, ...(await own({ first })), ...this.infrastructure.urlsOf(name) },
           logFile,
-          tellsReady: true,
+          reportsReady: true,
           readyWithinMs: first ? readyWithinMs : undefined,
         }),
     });

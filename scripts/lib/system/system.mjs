@@ -24,7 +24,7 @@ export class System {
    * @param {{
    *   home: import('../base/home.mjs').Home, run: import('../processes/run-folder.mjs').RunFolder,
    *   progress: import('../base/progress.mjs').Progress, port: number, initialize: boolean, runId: string,
-   * }} options `port`: the gateway's; `initialize`: the registry loads its file anew; `runId`: what every process of this run carries in its environment
+   * }} options `port`: the gateway's; `initialize`: the registry loads its file again; `runId`: what every process of this run carries in its environment
    */
   constructor({ home, run, progress, port, initialize, runId }) {
     this.home = home;
@@ -38,11 +38,11 @@ export class System {
 
   /**
    * @param {AbortSignal} signal
-   * @returns {Promise<boolean>} whether the sample readers and the dataplane came to life too; all else is up, or this throws
+   * @returns {Promise<boolean>} whether the sample readers and the dataplane came up too; all else is up, or this throws
    */
   async start(signal) {
     const { home, run, progress } = this;
-    // Looked at before the long steps, which nobody wants to wait through to learn this.
+    // Checked before the long steps, so that the failure comes early.
     if (!(await isPortFree(this.port, process.env.HOST))) throw portTaken(this.port);
     const choice = await chooseInfrastructure(process.env);
     const meanwhile = async () => {

@@ -26,7 +26,7 @@ export function findWords(checkout, files) {
 export function wordsIn(line) {
   return rules.flatMap(({ pattern, instead, allow }) => {
     const rest = allow ? line.replaceAll(allow, '') : line;
-    // Identifiers are taken apart, so that `heardAt` and `HEARD_AT` are two words each.
+    // Identifiers are taken apart, so that camel case and underscores separate words.
     const plain = rest.replaceAll(/([a-z\d])([A-Z])/g, '$1 $2').replaceAll('_', ' ');
     return [...plain.matchAll(pattern)].map(([found]) => ({ found, instead }));
   });

@@ -23,7 +23,7 @@ export class FaultyBroker {
     readonly proxy: TcpProxy,
   ) {}
 
-  /** With one vhost and one user who may do everything. */
+  /** With one vhost and one user that has all permissions. */
   static async start(): Promise<FaultyBroker> {
     const folder = await FaultyFolder.make('rabbitmq');
     const password = randomBytes(18).toString('base64url');
