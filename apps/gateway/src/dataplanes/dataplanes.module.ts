@@ -9,6 +9,7 @@ import { DataplaneClient } from './dataplane-client.js';
 import { DataplaneCommands } from './dataplane-commands.js';
 import { DataplaneView } from './dataplane.view.js';
 import { DataplanesController } from './dataplanes.controller.js';
+import { OperationsController } from './operations.controller.js';
 import { RestartsController } from './restarts.controller.js';
 
 export const dataplanesPolicies: readonly RoutePolicy[] = [
@@ -20,7 +21,7 @@ export const dataplanesPolicies: readonly RoutePolicy[] = [
 /** Dataplanes, their restarts and operations: `/v1/dataplanes`, `/v1/restarts`, `/v1/audit`. */
 @Module({
   imports: [HttpModule, StateModule, HealthModule],
-  controllers: [DataplanesController, RestartsController, AuditController],
+  controllers: [DataplanesController, OperationsController, RestartsController, AuditController],
   providers: [DataplaneView, DataplaneClient, DataplaneCommands, AuditTrail],
   exports: [DataplaneView, DataplaneCommands],
 })

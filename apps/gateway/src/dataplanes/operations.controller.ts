@@ -1,0 +1,94 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { operationList } from '@signalbox/contracts/http';
+import { operationRequest, type OperationRequest } from '@signalbox/contracts/messages';
+import { operationEntry, type OperationEntry } from '@signalbox/contracts/streams';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { documented, documentedErrors, openApiSchema } from '../http/docs/documented.js';
+import { ApiError } from '../http/errors/api-error.js';
+import { Waiter } from '../http/waiter.js';
+import { DataplaneCommands } from './dataplane-commands.js';
+import { findDataplane } from './dataplane-lookup.js';
+import { DataplaneView } from './dataplane.view.js';
+
+/** How long the answer waits until this process shows the new operation. */
+const SHOWN_WITHIN_MS = 2_000;
+
+@ApiTags('dataplanes')
+@ApiSecurity('api-key')
+@Controller('v1/dataplanes/:name/operations')
+export class OperationsController {
+  constructor(
+    private readonly view: DataplaneView,
+    private readonly commands: DataplaneCommands,
+    private readonly waiter: Waiter,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Run an operation on a dataplane',
+    description: 'Role: admin. It waits in a durable queue; one that is interrupted goes back to it.',
+  })
+  @ApiBody({ schema: openApiSchema(operationRequest) })
+  @ApiAcceptedResponse(documented(operationEntry, 'The operation, queued.'))
+  @documentedErrors(400, 401, 403, 404, 409, 413, 415, 503, 504)
+  async run(
+    @Param('name') name: string,
+    @Body({ schema: operationRequest }) body: OperationRequest,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OperationEntry> {
+    const {
+      operation_id: id,
+      dataplane: at,
+      by,
+      requested_at,
+    } = await this.commands.run(findDataplane(this.view, name).name, body, request);
+    const { view } = this;
+    await this.waiter.until(request, {
+      ms: SHOWN_WITHIN_MS,
+      isThere: () => view.operation(id) !== undefined,
+      onChange: (listener) => view.onChange(listener),
+    });
+    void reply.header('location', `/v1/dataplanes/${name}/operations/${id}`);
+    return (
+      view.operation(id) ?? {
+        id,
+        dataplane: at,
+        request: body,
+        state: 'queued',
+        requested_by: by,
+        result: null,
+        error: null,
+        timeline: [{ state: 'queued', at: requested_at }],
+      }
+    );
+  }
+
+  @Get()
+  @ApiOperation({
+    summary: 'List the operations of a dataplane',
+    description: 'Role: member. The latest hundreds, the newest first.',
+  })
+  @ApiOkResponse(documented(operationList, 'The operations.'))
+  @documentedErrors(401, 404, 503)
+  list(@Param('name') name: string): { data: OperationEntry[] } {
+    return { data: this.view.operationsOf(findDataplane(this.view, name).name) };
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Show an operation', description: 'Role: member.' })
+  @ApiOkResponse(documented(operationEntry, 'The operation.'))
+  @documentedErrors(401, 404, 503)
+  show(@Param('name') name: string, @Param('id') id: string): OperationEntry {
+    const found = this.view.operation(id);
+    if (found?.dataplane !== name)
+      throw new ApiError({
+        status: 404,
+        code: 'operation_not_found',
+        detail: `The dataplane ${name} has no operation ${id} among its latest.`,
+      });
+    return found;
+  }
+}
