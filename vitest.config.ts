@@ -6,6 +6,9 @@ import { LongestFirst } from './vitest.sequencer.ts';
 /** Starts RabbitMQ and Postgres once for the tests in `test/` folders, when one of those is to be run. */
 const INFRA = fileURLToPath(new URL('libs/testing/src/vitest-global-setup.ts', import.meta.url));
 
+/** Bundles the services that tests start as processes. */
+const BUNDLES = fileURLToPath(new URL('scripts/lib/prepare/bundle.mjs', import.meta.url));
+
 const shared = { root: '.', testTimeout: 60_000, hookTimeout: 120_000 };
 
 /** Some files or packages: `vitest run libs/messaging`. */
@@ -26,7 +29,7 @@ export default defineConfig({
         },
       },
       { test: { ...shared, name: 'integration', include: ['{libs,apps}/*/test/**/*.test.ts'], globalSetup: [INFRA] } },
-      { test: { ...shared, name: 'system', include: ['test/**/*.test.ts'], globalSetup: [INFRA] } },
+      { test: { ...shared, name: 'system', include: ['test/**/*.test.ts'], globalSetup: [INFRA, BUNDLES] } },
     ],
   },
 });

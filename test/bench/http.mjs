@@ -30,7 +30,7 @@ export async function* besidePlain({ title, port, path, headers, bytes, requests
 
 /** @param {string} name @param {NodeJS.ProcessEnv} env */
 export async function service(name, env) {
-  const child = fork(fileURLToPath(new URL(`../../apps/${name}/dist/main.js`, import.meta.url)), {
+  const child = fork(fileURLToPath(new URL(`../../apps/${name}/bundle/main.js`, import.meta.url)), {
     env,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

@@ -8,7 +8,7 @@ import { handlersTopology, mergeTopologies, streamOwnerTopology } from '@signalb
 import { registryStream } from '@signalbox/contracts/streams';
 import { AmqpHandlersModule, AmqpStrategy, InfrastructureModule } from '@signalbox/nest-service';
 import { createInboxTable, createStreamTables, Database } from '@signalbox/persistence';
-import { loadConfig, runNestService, serviceEnv } from '@signalbox/platform';
+import { loadConfig, nestService, runService, serviceEnv } from '@signalbox/platform';
 import { PostgresStreamModule } from '@signalbox/state-streams';
 import { z } from 'zod';
 
@@ -123,9 +123,11 @@ Module({
   controllers: [Ledger],
 })(AppModule);
 
-runNestService({
-  name: service,
-  module: AppModule,
-  config: () => loadConfig(z.object(serviceEnv), process.env),
-  strategy: AmqpStrategy,
-});
+runService(
+  nestService({
+    name: service,
+    module: AppModule,
+    config: () => loadConfig(z.object(serviceEnv), process.env),
+    strategy: AmqpStrategy,
+  }),
+);

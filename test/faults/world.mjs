@@ -41,7 +41,7 @@ export class World {
     const adminKeyFile = join(folder, 'admin.key');
     this.adminKeyFile = adminKeyFile;
     this.gateways = gatewayPorts.map((port, index) =>
-      this.#child(`gateway-${index}`, 'apps/gateway/dist/main.js', {
+      this.#child(`gateway-${index}`, 'apps/gateway/bundle/main.js', {
         ...services,
         PORT: String(port),
         SIGNALBOX_ADMIN_KEY_FILE: adminKeyFile,
@@ -49,7 +49,7 @@ export class World {
     );
     this.gatewayUrls = gatewayPorts.map((port) => `http://127.0.0.1:${port}`);
     this.ledgers = [0, 1].map((index) => this.#child(`ledger-${index}`, 'test/faults/ledger.mjs', services));
-    this.readerHeartbeat = this.#child('reader-heartbeat', 'apps/reader-heartbeat/dist/main.js', services);
+    this.readerHeartbeat = this.#child('reader-heartbeat', 'apps/reader-heartbeat/bundle/main.js', services);
     this.loadEnv = {
       RABBITMQ_URL: broker.url,
       JOURNAL: this.journal.file,

@@ -56,9 +56,10 @@ export class SmallCheckout {
     this.write('package-lock.json', JSON.stringify({ packages: {} }));
     this.write('node_modules/.package-lock.json', JSON.stringify({ packages: {} }));
     this.write('node_modules/typescript/bin/tsc', '');
-    this.write('apps/gateway/dist/main.js', gateway);
-    for (const name of otherServices) this.write(`apps/${name}/dist/main.js`, service);
-    this.write('apps/dataplane-agent/dist/main.js', reader);
+    this.write('scripts/bundle.mjs', '');
+    this.write('apps/gateway/bundle/main.js', gateway);
+    for (const name of otherServices) this.write(`apps/${name}/bundle/main.js`, service);
+    this.write('apps/dataplane-agent/bundle/main.js', reader);
     this.write('examples/reader.mjs', reader);
   }
 

@@ -121,7 +121,7 @@ describe('npm start', () => {
   });
 
   it('shows the end of the log of a service that does not come up, and stops the others', async () => {
-    checkout.write('apps/registry/dist/main.js', 'console.log("no database for me"); process.exit(3);');
+    checkout.write('apps/registry/bundle/main.js', 'console.log("no database for me"); process.exit(3);');
     const run = script('start');
     expect(await run.ended).toBe(1);
     expect(run.output).toContain('registry did not start (exit code 3)');

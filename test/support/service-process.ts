@@ -15,7 +15,7 @@ export class ServiceProcess {
   private readonly child: ChildProcess;
 
   /** @param script from the root of the checkout; a service's own unless given */
-  constructor(service: string, env: Record<string, string>, script = `apps/${service}/dist/main.js`) {
+  constructor(service: string, env: Record<string, string>, script = `apps/${service}/bundle/main.js`) {
     this.child = fork(join(checkout, script), {
       cwd: checkout,
       env: { PATH: process.env['PATH'], LOG_LEVEL: 'info', ...env },

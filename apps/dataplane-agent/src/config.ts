@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { dataplaneName } from '@signalbox/contracts/messages';
-import { envInteger, loadConfig, serviceEnv } from '@signalbox/platform';
+import { envInteger, type Environment, loadConfig, serviceEnv } from '@signalbox/platform';
 import { z } from 'zod';
 import { MAX_DRAIN_MS } from './lifecycle/stop-bounds.js';
 import { parseRoutes } from './routes/route.js';
@@ -85,4 +85,4 @@ export const configSchema = z
 
 export type Config = z.output<typeof configSchema>;
 
-export const readConfig = (): Config => loadConfig(configSchema, process.env);
+export const readConfig = (env: Environment = process.env): Config => loadConfig(configSchema, env);

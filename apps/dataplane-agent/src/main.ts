@@ -1,11 +1,4 @@
 import { runService } from '@signalbox/platform';
-import { readConfig } from './config.js';
-import { MAX_DRAIN_MS, STOP_AFTER_DRAIN_MS } from './lifecycle/stop-bounds.js';
-import { startAgent } from './start-agent.js';
+import { service } from './service.js';
 
-runService({
-  name: 'dataplane-agent',
-  config: readConfig,
-  start: (context) => startAgent(context, import.meta.filename),
-  stopDeadlineMs: MAX_DRAIN_MS + STOP_AFTER_DRAIN_MS,
-});
+runService(service);

@@ -1,8 +1,8 @@
-import { loadConfig, serviceEnv } from '@signalbox/platform';
+import { type Environment, loadConfig, serviceEnv } from '@signalbox/platform';
 import { z } from 'zod';
 
 export const configSchema = z.object(serviceEnv);
 
 export type Config = z.output<typeof configSchema>;
 
-export const readConfig = (): Config => loadConfig(configSchema, process.env);
+export const readConfig = (env: Environment = process.env): Config => loadConfig(configSchema, env);

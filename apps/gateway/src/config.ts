@@ -1,5 +1,5 @@
 import { dataplaneName, MAX_DRAIN_SECONDS, REPORT_INTERVAL_MS } from '@signalbox/contracts/messages';
-import { envBoolean, envInteger, envPort, loadConfig, serviceEnv } from '@signalbox/platform';
+import { envBoolean, envInteger, type Environment, envPort, loadConfig, serviceEnv } from '@signalbox/platform';
 import { z } from 'zod';
 
 const REPORTED_ONLY =
@@ -86,4 +86,4 @@ export const configSchema = z
 
 export type Config = z.output<typeof configSchema>;
 
-export const readConfig = (): Config => loadConfig(configSchema, process.env);
+export const readConfig = (env: Environment = process.env): Config => loadConfig(configSchema, env);

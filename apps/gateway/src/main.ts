@@ -1,5 +1,4 @@
 import { runService } from '@signalbox/platform';
-import { readConfig } from './config.js';
-import { startGateway } from './gateway.js';
+import { service } from './service.js';
 
-runService({ name: 'gateway', config: readConfig, start: startGateway });
+runService(service);

@@ -1,4 +1,4 @@
-import { envInteger, loadConfig, serviceEnv } from '@signalbox/platform';
+import { envInteger, type Environment, loadConfig, serviceEnv } from '@signalbox/platform';
 import { z } from 'zod';
 
 export const configSchema = z.object({
@@ -21,4 +21,4 @@ export const configSchema = z.object({
 
 export type Config = z.output<typeof configSchema>;
 
-export const readConfig = (): Config => loadConfig(configSchema, process.env);
+export const readConfig = (env: Environment = process.env): Config => loadConfig(configSchema, env);

@@ -1,5 +1,4 @@
-import { runNestService } from '@signalbox/platform';
-import { AppModule } from './app.module.js';
-import { readConfig } from './config.js';
+import { runService } from '@signalbox/platform';
+import { service } from './service.js';
 
-runNestService({ name: 'reader-heartbeat', module: AppModule, config: readConfig });
+runService(service);

@@ -1,4 +1,4 @@
-import { envBoolean, envInteger, envVaultKeys, loadConfig, serviceEnv } from '@signalbox/platform';
+import { envBoolean, envInteger, type Environment, envVaultKeys, loadConfig, serviceEnv } from '@signalbox/platform';
 import { z } from 'zod';
 
 export const configSchema = z.object({
@@ -53,7 +53,7 @@ export const configSchema = z.object({
 export type Config = z.output<typeof configSchema>;
 
 /** @throws ConfigError that lists every problem */
-export const readConfig = (): Config => loadConfig(configSchema, process.env);
+export const readConfig = (env: Environment = process.env): Config => loadConfig(configSchema, env);
 
 /** Fills `${NAME}` in the configuration file. */
 export const environmentVariable = (name: string): string | undefined => process.env[name];

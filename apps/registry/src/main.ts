@@ -1,6 +1,4 @@
-import { AmqpStrategy } from '@signalbox/nest-service';
-import { runNestService } from '@signalbox/platform';
-import { AppModule } from './app.module.js';
-import { readConfig } from './config.js';
+import { runService } from '@signalbox/platform';
+import { service } from './service.js';
 
-runNestService({ name: 'registry', module: AppModule, config: readConfig, strategy: AmqpStrategy });
+runService(service);

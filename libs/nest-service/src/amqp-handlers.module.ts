@@ -22,7 +22,7 @@ export const handlerProviders: Provider[] = [
   { provide: APP_PIPE, useFactory: messagePipe },
 ];
 
-/** Lets the controllers of a service answer its requests and execute its commands; give `AmqpStrategy` to `runNestService`. */
+/** Lets the controllers of a service answer its requests and execute its commands; give `AmqpStrategy` to `nestService`. */
 @Module({})
 export class AmqpHandlersModule {
   static register({ service, maxBytes, events = [] }: AmqpHandlersOptions): DynamicModule {

@@ -12,16 +12,21 @@ interface GaugeOptions<Label extends string> extends MetricOptions<Label> {
   readonly collect?: (gauge: Gauge<Label>) => void;
 }
 
-/** The metrics of one process: those of Node itself and its own, each with the label `service`. */
+/** Node's own metrics, by service: their observers cannot be removed, so services that start again in one process share them. */
+const ofNode = new Map<string, Registry>();
+
+/** The metrics of one service: those of Node itself and its own, each with the label `service`. */
 export class Metrics {
   private readonly registry = new Registry();
+  private readonly ofNode: Registry;
 
   /** Media type of `text()`. */
   readonly contentType = this.registry.contentType;
 
   constructor({ service }: { readonly service: string }) {
     this.registry.setDefaultLabels({ service });
-    collectDefaultMetrics({ register: this.registry });
+    this.ofNode = ofNode.get(service) ?? metricsOfNode(service);
+    ofNode.set(service, this.ofNode);
   }
 
   /** A count that only grows. A second metric of the same name throws. */
@@ -45,7 +50,14 @@ export class Metrics {
   }
 
   /** All metrics in Prometheus' text format. */
-  text(): Promise<string> {
-    return this.registry.metrics();
+  async text(): Promise<string> {
+    return `${await this.ofNode.metrics()}\n${await this.registry.metrics()}`;
   }
+}
+
+function metricsOfNode(service: string): Registry {
+  const registry = new Registry();
+  registry.setDefaultLabels({ service });
+  collectDefaultMetrics({ register: registry });
+  return registry;
 }

@@ -16,7 +16,7 @@ interface Service {
 }
 
 function run(script: string, { supervised = true, env = {} } = {}): Service {
-  const prelude = "import { ConfigError, runService, runNestService } from '@signalbox/platform';\n";
+  const prelude = "import { ConfigError, runService, nestService } from '@signalbox/platform';\n";
   const child = spawn(process.execPath, ['--input-type=module', '-e', prelude + script], {
     cwd: packageFolder,
     env: { ...process.env, ...env },
@@ -194,7 +194,7 @@ test('a Nest service injects the platform, serves its management port while it s
      Module({ providers: [Worker] })(Feature);
      class AppModule {}
      Module({ imports: [Feature] })(AppModule);
-     runNestService({ name: 'sample', module: AppModule, config: () => loadConfig(z.object(serviceEnv), process.env) });`,
+     runService(nestService({ name: 'sample', module: AppModule, config: () => loadConfig(z.object(serviceEnv), process.env) }));`,
     { env: { DATABASE_URL: 'postgres://h/d', RABBITMQ_URL: 'amqp://h', LOG_LEVEL: 'debug' } },
   );
   await printed('Starting Nest application');

@@ -1,5 +1,6 @@
 import { systemClock } from './clock.js';
 import { ConfigError } from './config.error.js';
+import type { Environment } from './load-config.js';
 import { createLogger, type Logger, type LogLevel } from './logger.js';
 
 export interface RunningService {
@@ -20,8 +21,8 @@ export interface StartContext<Config> {
 
 export interface ServiceOptions<Config extends { readonly LOG_LEVEL: LogLevel }> {
   readonly name: string;
-  /** Reads the configuration; called once, first. */
-  readonly config: () => Config;
+  /** Reads the configuration, from the environment of the process unless another is given; called once, first. @throws ConfigError */
+  readonly config: (env?: Environment) => Config;
   readonly start: (context: StartContext<Config>) => Promise<RunningService>;
   /** Milliseconds a stop may take before the process exits anyway, with status 1. */
   readonly stopDeadlineMs?: number;

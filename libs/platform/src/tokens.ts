@@ -1,4 +1,4 @@
-/** Injection tokens that `runNestService` provides everywhere: `@Inject(LOGGER) private readonly logger: Logger`. */
+/** Injection tokens that `nestService` provides everywhere: `@Inject(LOGGER) private readonly logger: Logger`. */
 
 /** The service's own configuration, as its `config.ts` types it. */
 export const CONFIG = Symbol('CONFIG');

@@ -56,15 +56,24 @@ function refuseUnderRunningServices() {
 /** @param {{ home: Home, progress: import('../base/progress.mjs').Progress, signal: AbortSignal }} options */
 async function build({ home, progress, signal }) {
   // The compiler itself decides what is up to date, in about a second: no shortcut of ours could be surer.
-  await progress.step({ doing: 'building', done: 'built' }, () =>
-    runCommand([process.execPath, join(checkout, 'node_modules/typescript/bin/tsc'), '-b', 'tsconfig.build.json'], {
-      doing: 'the build (tsc -b)',
-      logFile: home.logFile('build'),
+  await progress.step({ doing: 'building', done: 'built' }, async () => {
+    await runCommand(
+      [process.execPath, join(checkout, 'node_modules/typescript/bin/tsc'), '-b', 'tsconfig.build.json'],
+      {
+        doing: 'the build (tsc -b)',
+        logFile: home.logFile('build'),
+        signal,
+        cwd: checkout,
+        wayOut: 'Fix what the compiler reports, then try again.',
+      },
+    );
+    await runCommand([process.execPath, join(checkout, 'scripts/bundle.mjs')], {
+      doing: 'bundling the services (scripts/bundle.mjs)',
+      logFile: home.logFile('bundle'),
       signal,
       cwd: checkout,
-      wayOut: 'Fix what the compiler reports, then try again.',
-    }),
-  );
+    });
+  });
 }
 
 /** @param {string} folder @param {import('../base/progress.mjs').Progress} progress @param {AbortSignal} signal */

@@ -27,7 +27,7 @@ export class DataplaneAgent {
       launch: async () =>
         launchNode({
           name,
-          command: [join(checkout, 'apps/dataplane-agent/dist/main.js')],
+          command: [join(checkout, 'apps/dataplane-agent/bundle/main.js')],
           env: {
             ...process.env,
             SIGNALBOX_DATAPLANE: 'main',

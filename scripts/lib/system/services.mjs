@@ -102,7 +102,7 @@ export class Services {
       launch: async ({ first }) =>
         launchNode({
           name,
-          command: [join(checkout, 'apps', name, 'dist/main.js')],
+          command: [join(checkout, 'apps', name, 'bundle/main.js')],
           env: { ...process.env, ...(await own({ first })), ...this.infrastructure.urlsOf(name) },
           logFile,
           reportsReady: true,

@@ -8,14 +8,13 @@ import { startManagementServer } from './management-server.js';
 import { Metrics } from './metrics.js';
 import { NestLogger } from './nest-logger.js';
 import { platformModule } from './platform.module.js';
-import { runService, type RunningService, type StartContext } from './run-service.js';
+import type { RunningService, ServiceOptions, StartContext } from './run-service.js';
 
 export interface NestServiceOptions<Config extends ServiceConfig> {
   readonly name: string;
   /** The composition root. It and all it imports can inject the tokens of `tokens.ts`. */
   readonly module: Type | DynamicModule;
-  /** Reads the configuration; called once, first. */
-  readonly config: () => Config;
+  readonly config: ServiceOptions<Config>['config'];
   /** The provider of the module that is the transport of its handlers; without one it has none. */
   readonly strategy?: Type<NestTransport>;
 }
@@ -26,9 +25,12 @@ export interface NestTransport {
   close(): unknown;
 }
 
-/** Runs a service that talks AMQP only: a Nest context without HTTP of its own, beside a management server. */
-export function runNestService<Config extends ServiceConfig>({ config, ...service }: NestServiceOptions<Config>): void {
-  runService({ name: service.name, config, start: (context) => startNestService(service, context) });
+/** A service that talks AMQP only: a Nest context without HTTP of its own, beside a management server. */
+export function nestService<Config extends ServiceConfig>({
+  config,
+  ...service
+}: NestServiceOptions<Config>): ServiceOptions<Config> {
+  return { name: service.name, config, start: (context) => startNestService(service, context) };
 }
 
 async function startNestService(

@@ -1,0 +1,11 @@
+import { AmqpStrategy } from '@signalbox/nest-service';
+import { nestService } from '@signalbox/platform';
+import { AppModule } from './app.module.js';
+import { readConfig } from './config.js';
+
+export const service = nestService({
+  name: 'dataplane-control',
+  module: AppModule,
+  config: readConfig,
+  strategy: AmqpStrategy,
+});

@@ -1,0 +1,5 @@
+import { nestService } from '@signalbox/platform';
+import { AppModule } from './app.module.js';
+import { readConfig } from './config.js';
+
+export const service = nestService({ name: 'datasource-sync', module: AppModule, config: readConfig });

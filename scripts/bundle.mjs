@@ -1,0 +1,4 @@
+// @ts-check
+import { bundleServices } from './lib/prepare/bundle.mjs';
+
+await bundleServices();

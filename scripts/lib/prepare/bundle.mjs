@@ -1,0 +1,97 @@
+// @ts-check
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { rolldown } from 'rolldown';
+import { checkout } from '../base/home.mjs';
+
+/** Packages that start files of their own or load native code: they stay where they are installed. */
+const notBundled = [/^@duckdb\//, 'piscina'];
+
+/** What the compiler wrote of this repository. */
+const compiled = /\/(apps|libs)\/[^/]+\/dist\//;
+
+/**
+ * Makes `apps/<service>/bundle/main.js` from each `apps/<service>/dist/main.js` and all it imports. Most of the CPU time of a
+ * service's start goes into finding and compiling some 1,500 files; one file takes a third of it. A bundle that is up to date
+ * is left as it is.
+ */
+export async function bundleServices() {
+  const shared = hashOf([
+    ...foldersIn('libs').flatMap(compiledIn),
+    'package-lock.json',
+    'scripts/lib/prepare/bundle.mjs',
+  ]);
+  const services = foldersIn('apps').filter((app) => existsSync(join(checkout, app, 'dist/main.js')));
+  await Promise.all(
+    services.map(async (app) => {
+      const inputs = hashOf(compiledIn(app), shared);
+      const stamp = join(checkout, app, 'bundle/.inputs');
+      if (existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs) return;
+      await bundle(app);
+      writeFileSync(stamp, inputs);
+    }),
+  );
+}
+
+/** Vitest's name for what runs before the tests. */
+export { bundleServices as setup };
+
+/** @param {string} app folder of the service */
+async function bundle(app) {
+  const folder = join(checkout, app, 'bundle');
+  const build = await rolldown({
+    input: join(checkout, app, 'dist/main.js'),
+    platform: 'node',
+    external: notBundled,
+    plugins: [keepFileUrls(folder)],
+    onLog: (_level, { code, message, id }) => {
+      // Nest and TypeORM import drivers that are installed only where they are used, and expect that to fail.
+      if (code === 'UNRESOLVED_IMPORT' && !compiled.test(id ?? message)) return;
+      throw new Error(message);
+    },
+  });
+  // TypeORM knows migrations, and logs know errors, by the names of their classes.
+  await build.write({ dir: folder, format: 'esm', entryFileNames: 'main.js', keepNames: true, cleanDir: true });
+  await build.close();
+}
+
+/**
+ * `import.meta.url` stays the address of the file in `dist`: workers, child processes and package.json are found from there.
+ * @param {string} folder where the bundle is written
+ * @returns {import('rolldown').Plugin}
+ */
+function keepFileUrls(folder) {
+  return {
+    name: 'keep-file-urls',
+    transform: {
+      filter: { id: compiled, code: 'import.meta' },
+      handler(code, id) {
+        if (/import\.meta\.(?!url\b)/.test(code))
+          throw new Error(`${id}: use import.meta.url, which a bundle can keep`);
+        const path = JSON.stringify(relative(folder, id));
+        return code.replaceAll('import.meta.url', `new URL(${path}, import.meta.url).href`);
+      },
+    },
+  };
+}
+
+/** @param {string} group `apps` or `libs` @returns {string[]} its packages */
+function foldersIn(group) {
+  return readdirSync(join(checkout, group)).map((name) => `${group}/${name}`);
+}
+
+/** @param {string} folder of a package @returns {string[]} the scripts that the compiler wrote */
+function compiledIn(folder) {
+  const dist = join(checkout, folder, 'dist');
+  if (!existsSync(dist)) return [];
+  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));
+  return files.toSorted().map((file) => `${folder}/dist/${file}`);
+}
+
+/** @param {string[]} files @param {string} [seed] @returns {string} */
+function hashOf(files, seed = '') {
+  const hash = createHash('sha256').update(seed);
+  for (const file of files) hash.update(`\0${file}\0`).update(readFileSync(join(checkout, file)));
+  return hash.digest('hex');
+}
