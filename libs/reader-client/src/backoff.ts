@@ -2,9 +2,9 @@ const FIRST_MS = 250;
 const LONGEST_MS = 5_000;
 
 /**
- * Milliseconds to wait before the next attempt: 250 ms, doubling to 5 s, each spread over its upper half so that readers
- * that lost the same broker do not come back in one wave.
- * @param failures attempts that failed in a row, from 1
+ * Milliseconds to wait before the next attempt: 250 ms, doubling to 5 s. Each is spread over its upper half, so that readers that
+ * lost the same broker do not reconnect at the same time.
+ * @param failures number of consecutive failed attempts, from 1
  * @param random a number from 0 to 1
  */
 export function backoffMs(failures: number, random: number): number {

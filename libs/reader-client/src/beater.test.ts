@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Heartbeat } from '@signalbox/contracts/messages';
-import { Beater, type Line } from './beater.js';
+import { Beater, type HeartbeatPublisher } from './beater.js';
 import { checkedIdentity } from './reader-options.js';
 
 const identity = checkedIdentity({
@@ -12,8 +12,8 @@ const identity = checkedIdentity({
   heartbeat_wait_interval: 2,
 });
 
-/** A line that confirms when it is told to. */
-class FakeLine implements Line {
+/** Confirms or fails a message when the test says so. */
+class FakePublisher implements HeartbeatPublisher {
   isUp = true;
   readonly sent: Heartbeat[] = [];
   private settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
@@ -36,76 +36,76 @@ class FakeLine implements Line {
 }
 
 describe('Beater', () => {
-  let line: FakeLine;
+  let publisher: FakePublisher;
   let beater: Beater;
   const confirmed: Heartbeat[] = [];
 
   beforeEach(() => {
     vi.useFakeTimers();
     confirmed.length = 0;
-    line = new FakeLine();
-    beater = new Beater({ line, bootId: 'life', identity, onConfirmed: (beat) => confirmed.push(beat) });
+    publisher = new FakePublisher();
+    beater = new Beater({ publisher, bootId: 'boot-1', identity, onConfirmed: (beat) => confirmed.push(beat) });
   });
 
   afterEach(() => {
-    beater.rest();
+    beater.stop();
     vi.useRealTimers();
   });
 
-  it('beats every interval, numbered, as loading first', async () => {
+  it('publishes numbered heartbeats every interval, first as loading', async () => {
     beater.beat();
-    await line.confirm();
+    await publisher.confirm();
     await vi.advanceTimersByTimeAsync(2_000);
-    await line.confirm();
-    expect(line.sent.map(({ seq, state, boot_id }) => [seq, state, boot_id])).toEqual([
-      [1, 'loading', 'life'],
-      [2, 'loading', 'life'],
+    await publisher.confirm();
+    expect(publisher.sent.map(({ seq, state, boot_id }) => [seq, state, boot_id])).toEqual([
+      [1, 'loading', 'boot-1'],
+      [2, 'loading', 'boot-1'],
     ]);
-    expect(line.sent[1]!.sent_at! - line.sent[0]!.sent_at!).toBe(2_000);
+    expect(publisher.sent[1]!.sent_at! - publisher.sent[0]!.sent_at!).toBe(2_000);
   });
 
-  it('says a change at once and counts the interval from there', async () => {
+  it('publishes a change at once and restarts the interval', async () => {
     beater.beat();
-    await line.confirm();
+    await publisher.confirm();
     await vi.advanceTimersByTimeAsync(1_500);
-    beater.say('ready', identity);
-    await line.confirm();
+    beater.update('ready', identity);
+    await publisher.confirm();
     await vi.advanceTimersByTimeAsync(1_999);
-    expect(line.sent.map(({ state }) => state)).toEqual(['loading', 'ready']);
+    expect(publisher.sent.map(({ state }) => state)).toEqual(['loading', 'ready']);
     await vi.advanceTimersByTimeAsync(1);
-    expect(line.sent).toHaveLength(3);
+    expect(publisher.sent).toHaveLength(3);
   });
 
-  it('has one beat on its way and says only the last of what changed meanwhile', async () => {
+  it('has one unconfirmed heartbeat at most, then publishes only the latest change', async () => {
     beater.beat();
-    beater.say('ready', identity);
-    beater.say('loading', identity);
-    beater.say('ready', { ...identity, pids: [7] });
-    expect(line.sent).toHaveLength(1);
-    await line.confirm();
-    await line.confirm();
-    expect(line.sent.map(({ seq, state, pids }) => [seq, state, pids])).toEqual([
+    beater.update('ready', identity);
+    beater.update('loading', identity);
+    beater.update('ready', { ...identity, pids: [7] });
+    expect(publisher.sent).toHaveLength(1);
+    await publisher.confirm();
+    await publisher.confirm();
+    expect(publisher.sent.map(({ seq, state, pids }) => [seq, state, pids])).toEqual([
       [1, 'loading', [process.pid]],
       [2, 'ready', [7]],
     ]);
     expect(confirmed.map(({ seq }) => seq)).toEqual([1, 2]);
   });
 
-  it('piles nothing up while the line is down: one fresh beat when it is back', async () => {
+  it('queues nothing while it is disconnected, and publishes one current heartbeat when it is connected again', async () => {
     beater.beat();
-    await line.fail();
+    await publisher.fail();
     await vi.advanceTimersByTimeAsync(60_000);
-    beater.say('ready', identity);
+    beater.update('ready', identity);
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(line.sent).toHaveLength(1);
-    line.isUp = true;
+    expect(publisher.sent).toHaveLength(1);
+    publisher.isUp = true;
     beater.beat();
-    await line.confirm();
-    expect(line.sent.map(({ seq, state }) => [seq, state])).toEqual([
+    await publisher.confirm();
+    expect(publisher.sent.map(({ seq, state }) => [seq, state])).toEqual([
       [1, 'loading'],
       [2, 'ready'],
     ]);
-    expect(line.sent[1]!.sent_at).toBe(Date.now());
+    expect(publisher.sent[1]!.sent_at).toBe(Date.now());
     expect(confirmed.map(({ seq }) => seq)).toEqual([2]);
   });
 });

@@ -3,14 +3,14 @@ import type { Identity } from './reader-options.js';
 
 export type BeatState = Heartbeat['state'];
 
-/** What a beater needs of the way to the broker. */
-export interface Line {
+/** Publishes one message to the broker. */
+export interface HeartbeatPublisher {
   readonly isUp: boolean;
   publish(routingKey: string, body: Buffer): Promise<void>;
 }
 
 export interface BeaterOptions {
-  readonly line: Line;
+  readonly publisher: HeartbeatPublisher;
   readonly bootId: string;
   readonly identity: Identity;
   /** Called with each beat that the broker has confirmed. */
@@ -18,57 +18,59 @@ export interface BeaterOptions {
 }
 
 /**
- * Beats at once when something changed or the line came back, and every interval. At most one beat is on its way, and a
- * beat is written when it is sent: while the broker is away nothing piles up, and what comes after is fresh.
+ * Publishes a heartbeat every interval, and at once when something changed or the connection is restored. At most one heartbeat
+ * is unconfirmed, and a heartbeat is built when it is published: while the broker is unavailable none are queued, and the first
+ * one after that has the current state.
  */
 export class Beater {
   private identity: Identity;
   private state: BeatState = 'loading';
   private seq = 0;
   private isDue = true;
-  private isOnItsWay = false;
+  private isPublishing = false;
   private next: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: BeaterOptions) {
     this.identity = options.identity;
   }
 
-  say(state: BeatState, identity: Identity): void {
+  /** Sets the state and identity of the following heartbeats, and publishes one. */
+  update(state: BeatState, identity: Identity): void {
     this.state = state;
     this.identity = identity;
     this.beat();
   }
 
-  /** Sends a beat now, or as soon as the one before is confirmed and the line is up. */
+  /** Publishes a heartbeat now, or as soon as the one before is confirmed and the publisher is connected. */
   beat(): void {
     this.isDue = true;
-    if (this.isOnItsWay || !this.options.line.isUp) return;
+    if (this.isPublishing || !this.options.publisher.isUp) return;
     this.isDue = false;
-    this.isOnItsWay = true;
+    this.isPublishing = true;
     void this.send();
   }
 
-  /** No beat by itself any more. */
-  rest(): void {
+  /** Ends the heartbeats of the interval. */
+  stop(): void {
     clearTimeout(this.next);
   }
 
   private async send(): Promise<void> {
-    const beat = this.write();
+    const beat = this.build();
     clearTimeout(this.next);
     this.next = setTimeout(() => this.beat(), beat.heartbeat_wait_interval * 1_000);
     try {
-      await this.options.line.publish(beat.reader_id, Buffer.from(JSON.stringify(beat)));
+      await this.options.publisher.publish(beat.reader_id, Buffer.from(JSON.stringify(beat)));
       this.options.onConfirmed(beat);
     } catch {
-      // The line is down, has said why, and calls for a new beat when it is back.
+      // The publisher logs the reason, and its owner calls beat() when the connection is restored.
       this.isDue = true;
     }
-    this.isOnItsWay = false;
+    this.isPublishing = false;
     if (this.isDue) this.beat();
   }
 
-  private write(): Heartbeat {
+  private build(): Heartbeat {
     this.seq += 1;
     return {
       ...this.identity,

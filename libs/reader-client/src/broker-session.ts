@@ -6,13 +6,13 @@ const CONFIRM_TIMEOUT_MS = 5_000;
 
 const PROPERTIES: Options.Publish = { contentType: 'application/json', deliveryMode: 1, type: messageTypes.heartbeat };
 
-/** What an error says; one of a name that has two addresses, both refused, has a code and no message. */
+/** The reason of an error. A host name with two addresses that both refuse gives an error with a code and no message. */
 export function reasonOf(error: unknown): string {
   const { code, message } = error as { code?: unknown; message?: string };
   return message || String(code ?? error);
 }
 
-/** One connection with one confirm channel, from its opening to its end. It ends once, as a whole, whatever part fails. */
+/** One connection with one confirm channel. When either fails, both end. */
 export class BrokerSession {
   private blocked = false;
   private ended: string | undefined;
@@ -25,7 +25,7 @@ export class BrokerSession {
     private readonly onEnd: (reason: string) => void,
   ) {}
 
-  /** @throws when the broker cannot be reached, refuses us or does not answer in time. */
+  /** @throws when the broker cannot be reached, refuses the login or does not answer in time. */
   static async open(url: string, onEnd: (reason: string) => void): Promise<BrokerSession> {
     const connection = await connect(url, { timeout: CONNECT_TIMEOUT_MS, noDelay: true });
     // Without a listener an 'error' event would end the process; 'close' follows with the same error.
@@ -35,7 +35,7 @@ export class BrokerSession {
     return session;
   }
 
-  /** A broker short of memory or disk stops reading: what is published then would only pile up. */
+  /** A broker that is short of memory or disk stops reading; messages that are published then would only be queued here. */
   get isBlocked(): boolean {
     return this.blocked;
   }
@@ -44,7 +44,7 @@ export class BrokerSession {
     this.connection.on('unblocked', run);
   }
 
-  /** Resolves when the broker has confirmed the message. One at a time. */
+  /** Resolves when the broker has confirmed the message. To be called for one message at a time. */
   async publish(exchange: string, routingKey: string, body: Buffer): Promise<void> {
     if (this.ended !== undefined) throw new Error(this.ended);
     const overdue = setInterval(() => {
@@ -66,7 +66,7 @@ export class BrokerSession {
     }
   }
 
-  /** Gives the connection up without waiting for a broker that may not answer. */
+  /** Ends the session without waiting for the broker, which may not answer. */
   end(reason: string): void {
     if (this.ended !== undefined) return;
     this.ended = reason;

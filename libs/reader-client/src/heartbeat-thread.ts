@@ -1,38 +1,38 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Beater } from './beater.js';
-import { BrokerLine } from './broker-line.js';
-import type { Say, ThreadData, Told } from './thread-messages.js';
+import { BrokerPublisher } from './broker-publisher.js';
+import type { ReaderUpdate, ThreadData, ThreadEvent } from './thread-messages.js';
 
 /**
- * A thread with a connection of its own, so that a reader busy with a request for a minute still beats, and one that was
- * killed falls silent.
+ * The heartbeats have a thread and a connection of their own: a reader that is busy with a request for a minute still publishes
+ * them. They are in the reader's process: a reader that is killed becomes silent.
  */
 const data = workerData as ThreadData;
-const tell = (told: Told): void => parentPort?.postMessage(told);
+const post = (event: ThreadEvent): void => parentPort?.postMessage(event);
 
-const line = new BrokerLine({
+const publisher = new BrokerPublisher({
   url: data.url,
   exchange: data.exchange,
-  log: (logLine) => tell({ kind: 'log', line: logLine }),
+  log: (logLine) => post({ kind: 'log', line: logLine }),
   onChange: (connected) => {
-    tell({ kind: 'connected', connected });
+    post({ kind: 'connected', connected });
     if (connected) beater.beat();
   },
 });
 
 const beater = new Beater({
-  line,
+  publisher,
   bootId: data.bootId,
   identity: data.identity,
   onConfirmed: ({ seq, sent_at, state }) => {
-    tell({ kind: 'confirmed', beat: { seq, sent_at, state } });
+    post({ kind: 'confirmed', beat: { seq, sent_at, state } });
     if (state !== 'stopping') return;
-    // Nothing is left to say: with the line and this port closed, the thread ends by itself.
-    beater.rest();
-    line.close();
+    // The deregistration is confirmed. With the connection and this port closed, the thread ends by itself.
+    beater.stop();
+    publisher.close();
     parentPort?.close();
   },
 });
 
-parentPort?.on('message', ({ state, identity }: Say) => beater.say(state, identity));
-await line.open();
+parentPort?.on('message', ({ state, identity }: ReaderUpdate) => beater.update(state, identity));
+await publisher.open();

@@ -1,4 +1,4 @@
-/** Something worth telling the person who runs the reader; carries no credentials. */
+/** A log line for the operator of the reader. It contains no credentials. */
 export interface LogLine {
   readonly level: 'info' | 'warn' | 'error';
   readonly text: string;

@@ -5,7 +5,7 @@ import { checkedIdentity, checkedUrl } from './reader-options.js';
 const given = { reader_id: 'r-1', consumer_groups: ['primary'], model_name: 'm', model_type: 'chat', device: 'cpu' };
 
 describe('checkedIdentity', () => {
-  it('fills in the name, this process and ten seconds', () => {
+  it('uses the reader id, this process and ten seconds as defaults', () => {
     expect(checkedIdentity(given)).toEqual({
       ...given,
       consumer_name: 'r-1',
@@ -14,7 +14,7 @@ describe('checkedIdentity', () => {
     });
   });
 
-  it('names every member that is wrong', () => {
+  it('names each invalid member', () => {
     const wrong = { ...given, reader_id: 'with space', consumer_groups: ['a', ''], heartbeat_wait_interval: 0 };
     expect(() => checkedIdentity(wrong)).toThrow(
       /reader_id: must be 1 to 200.*consumer_groups\.1: .*heartbeat_wait_interval: /,
@@ -30,7 +30,7 @@ describe('checkedIdentity', () => {
 });
 
 describe('checkedUrl', () => {
-  it('asks for a short AMQP heartbeat and keeps the rest', () => {
+  it('adds a short AMQP heartbeat and keeps the rest of the URL', () => {
     expect(checkedUrl('amqp://me:p%40ss@broker:5673/signalbox')).toBe(
       'amqp://me:p%40ss@broker:5673/signalbox?heartbeat=5',
     );

@@ -1,7 +1,7 @@
 import { exchanges, heartbeat, type Heartbeat } from '@signalbox/contracts/messages';
 import type { Log } from './log-line.js';
 
-/** What a reader says of itself in every heartbeat. The bounds are those of the heartbeat schema (`docs/messages.md`). */
+/** The description of a reader in each heartbeat. The bounds are those of the heartbeat schema (`docs/messages.md`). */
 export interface ReaderIdentity {
   /** 1 to 200 of `A-Z a-z 0-9 . _ : / -`. */
   reader_id: string;
@@ -32,14 +32,14 @@ export interface ReaderOptions extends ReaderIdentity {
 /** What may change while a reader runs. */
 export type ReaderChange = Partial<Omit<ReaderIdentity, 'reader_id'>>;
 
-/** The members of a heartbeat that stay the same from beat to beat. */
+/** The members of a heartbeat that are the same in each heartbeat until they are updated. */
 export type Identity = Omit<Heartbeat, 'state' | 'boot_id' | 'seq' | 'sent_at'>;
 
 const identitySchema = heartbeat.omit({ state: true, boot_id: true, seq: true, sent_at: true });
 
 /**
- * A copy of the identity with its defaults filled in, as JSON will say it.
- * @throws TypeError naming every member that is wrong, by its path.
+ * Returns a copy of the identity with its defaults, in its JSON form.
+ * @throws TypeError that names each invalid member by its path.
  */
 export function checkedIdentity(given: Partial<Identity>): Identity {
   const result = identitySchema.safeParse({
@@ -54,7 +54,7 @@ export function checkedIdentity(given: Partial<Identity>): Identity {
 }
 
 /**
- * Where to publish, with the AMQP heartbeat that finds a silent broker within seconds.
+ * Returns the URL with a short AMQP heartbeat, which detects a silent broker within seconds.
  * @throws TypeError without quoting the URL, which holds a password.
  */
 export function checkedUrl(url: string): string {

@@ -9,15 +9,15 @@ import {
   type ReaderChange,
   type ReaderOptions,
 } from './reader-options.js';
-import type { Say, ThreadData, Told } from './thread-messages.js';
+import type { ReaderUpdate, ThreadData, ThreadEvent } from './thread-messages.js';
 
-/** With what closing takes, `stop()` stays under three seconds. */
-const GOODBYE_TIMEOUT_MS = 2_800;
+/** Leaves time to close: `stop()` takes less than three seconds. */
+const DEREGISTRATION_TIMEOUT_MS = 2_800;
 
-/** What the reader's own side knows; Signalbox may not have read it yet. */
+/** The status on the reader's side; Signalbox may not have received it yet. */
 export interface ReaderStatus {
   state: BeatState;
-  /** Names this life of the reader. */
+  /** Identifies this incarnation of the reader. */
   boot_id: string;
   connected: boolean;
   /** `seq` of the last heartbeat the broker confirmed, and when it was sent (Unix ms); null before the first. */
@@ -25,25 +25,25 @@ export interface ReaderStatus {
   sent_at: number | null;
 }
 
-/** A reader that beats, until it is stopped, on a thread that keeps the process alive. */
+/** Publishes heartbeats until it is stopped, on a thread that keeps the process running. */
 export interface Reader {
-  /** The model serves: `live` in Signalbox. Beats at once. */
+  /** The model serves requests: `live` in Signalbox. Publishes a heartbeat at once. */
   ready(): void;
-  /** The model loads (again). Beats at once. */
+  /** The model is loading (again). Publishes a heartbeat at once. */
   loading(): void;
   /**
-   * Changes what the reader says of itself. Beats at once.
-   * @throws TypeError naming every member that is wrong; nothing changes then.
+   * Changes the description of the reader. Publishes a heartbeat at once.
+   * @throws TypeError that names each invalid member; nothing changes then.
    */
   update(change: ReaderChange): void;
-  /** Says goodbye, waits up to 3 s until the broker has it, and closes. The process may end then. */
+  /** Deregisters the reader, waits up to 3 s for the broker's confirmation, and closes. Then the process may exit. */
   stop(): Promise<void>;
   status(): ReaderStatus;
 }
 
 /**
- * Starts to beat: `loading`, at once.
- * @throws TypeError naming every option that is wrong, by its path.
+ * Starts a reader and publishes its first heartbeat, `loading`, at once.
+ * @throws TypeError that names each invalid option by its path.
  */
 export function startReader(options: ReaderOptions): Reader {
   const { url, exchange = defaultExchange, log, ...given } = options;
@@ -64,14 +64,14 @@ class ThreadedReader implements Reader {
     this.current = { state: 'loading', boot_id: data.bootId, connected: false, seq: null, sent_at: null };
     this.thread = new Worker(new URL('./heartbeat-thread.js', import.meta.url), {
       workerData: data,
-      // The flags of the reader's process are not ours: `--input-type` alone would refuse this file.
+      // Flags of the reader's process do not apply to this file: `--input-type`, for one, would prevent its start.
       execArgv: [],
     });
-    this.thread.on('message', (told: Told) => {
-      if (told.kind === 'log') log?.(told.line);
-      else this.note(told);
+    this.thread.on('message', (event: ThreadEvent) => {
+      if (event.kind === 'log') log?.(event.line);
+      else this.note(event);
     });
-    this.thread.on('error', (error) => log?.({ level: 'error', text: `no heartbeats any more: ${error.message}` }));
+    this.thread.on('error', (error) => log?.({ level: 'error', text: `heartbeats stopped: ${error.message}` }));
     this.ended = new Promise((resolve) => {
       this.thread.once('exit', () => {
         this.current = { ...this.current, connected: false };
@@ -81,21 +81,21 @@ class ThreadedReader implements Reader {
   }
 
   ready(): void {
-    this.say('ready');
+    this.send('ready');
   }
 
   loading(): void {
-    this.say('loading');
+    this.send('loading');
   }
 
   update(change: ReaderChange): void {
     this.identity = checkedIdentity({ ...this.identity, ...change });
-    this.say(this.current.state);
+    this.send(this.current.state);
   }
 
   async stop(): Promise<void> {
-    this.say('stopping');
-    const late = setTimeout(() => void this.thread.terminate(), GOODBYE_TIMEOUT_MS);
+    this.send('stopping');
+    const late = setTimeout(() => void this.thread.terminate(), DEREGISTRATION_TIMEOUT_MS);
     await this.ended;
     clearTimeout(late);
   }
@@ -104,15 +104,15 @@ class ThreadedReader implements Reader {
     return { ...this.current };
   }
 
-  /** After the goodbye nothing is said any more. */
-  private say(state: BeatState): void {
+  /** Sends nothing after the deregistration. */
+  private send(state: BeatState): void {
     if (this.current.state === 'stopping') return;
     this.current = { ...this.current, state };
-    this.thread.postMessage({ state, identity: this.identity } satisfies Say);
+    this.thread.postMessage({ state, identity: this.identity } satisfies ReaderUpdate);
   }
 
-  private note(told: Exclude<Told, { kind: 'log' }>): void {
-    if (told.kind === 'connected') this.current = { ...this.current, connected: told.connected };
-    else this.current = { ...this.current, seq: told.beat.seq ?? null, sent_at: told.beat.sent_at ?? null };
+  private note(event: Exclude<ThreadEvent, { kind: 'log' }>): void {
+    if (event.kind === 'connected') this.current = { ...this.current, connected: event.connected };
+    else this.current = { ...this.current, seq: event.beat.seq ?? null, sent_at: event.beat.sent_at ?? null };
   }
 }

@@ -3,7 +3,7 @@ import type { LogLine } from './log-line.js';
 import type { BeatState } from './beater.js';
 import type { Identity } from './reader-options.js';
 
-/** What the heartbeat thread is started with. */
+/** The data with which the heartbeat thread is started. */
 export interface ThreadData {
   readonly url: string;
   readonly exchange: string;
@@ -11,14 +11,14 @@ export interface ThreadData {
   readonly identity: Identity;
 }
 
-/** What the reader tells its heartbeat thread; `stopping` is the last thing it says. */
-export interface Say {
+/** From the reader to its heartbeat thread. No update follows one with the state `stopping`. */
+export interface ReaderUpdate {
   readonly state: BeatState;
   readonly identity: Identity;
 }
 
-/** What the heartbeat thread tells the reader. */
-export type Told =
+/** From the heartbeat thread to the reader. */
+export type ThreadEvent =
   | { readonly kind: 'log'; readonly line: LogLine }
   | { readonly kind: 'connected'; readonly connected: boolean }
   | { readonly kind: 'confirmed'; readonly beat: Pick<Heartbeat, 'seq' | 'sent_at' | 'state'> };

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startReader, type LogLine, type Reader, type ReaderOptions } from '@signalbox/reader-client';
 import { eventually, testBroker, type TestBroker } from '@signalbox/testing';
-import { hearBeats, type HeardBeats } from './support/heard-beats.js';
+import { receiveBeats, type ReceivedBeats } from './support/received-beats.js';
 
 const options: Omit<ReaderOptions, 'url'> = {
   reader_id: 'r-1',
@@ -15,7 +15,7 @@ const options: Omit<ReaderOptions, 'url'> = {
 describe('a reader', () => {
   let broker: TestBroker;
   let reader: Reader | undefined;
-  let line: HeardBeats | undefined;
+  let received: ReceivedBeats | undefined;
   let logged: LogLine[];
 
   beforeEach(async () => {
@@ -25,29 +25,29 @@ describe('a reader', () => {
 
   afterEach(async () => {
     await reader?.stop();
-    await line?.close().catch(() => undefined);
+    await received?.close().catch(() => undefined);
     await broker.remove();
-    reader = line = undefined;
+    reader = received = undefined;
   });
 
   const start = (more: Partial<ReaderOptions> = {}): Reader =>
     (reader = startReader({ url: broker.url, log: (logLine) => logged.push(logLine), ...options, ...more }));
 
-  it('beats as loading, then ready, every interval, and says goodbye', async () => {
-    line = await hearBeats(broker.url);
+  it('publishes heartbeats as loading, then ready, every interval, and deregisters', async () => {
+    received = await receiveBeats(broker.url);
     start();
-    await eventually(() => line!.beats().length >= 1);
+    await eventually(() => received!.beats().length >= 1);
     reader!.ready();
-    await eventually(() => line!.beats().length >= 4);
+    await eventually(() => received!.beats().length >= 4);
     await reader!.stop();
-    await eventually(() => line!.beats().at(-1)?.state === 'stopping');
+    await eventually(() => received!.beats().at(-1)?.state === 'stopping');
 
-    const beats = line.beats();
+    const beats = received.beats();
     expect(beats.map(({ seq }) => seq)).toEqual(beats.map((_, index) => index + 1));
     expect(beats[0]!.state).toBe('loading');
     expect(new Set(beats.slice(1, -1).map(({ state }) => state))).toEqual(new Set(['ready']));
     expect(new Set(beats.map(({ boot_id }) => boot_id))).toEqual(new Set([reader!.status().boot_id]));
-    const [first] = line.heard();
+    const [first] = received.received();
     expect(first).toMatchObject({
       routingKey: 'r-1',
       properties: { contentType: 'application/json', deliveryMode: 1, type: 'reader.heartbeat' },
@@ -56,52 +56,54 @@ describe('a reader', () => {
     expect(reader!.status()).toMatchObject({ state: 'stopping', connected: false, seq: beats.length });
   });
 
-  it('says what was updated at once, and refuses what is wrong', async () => {
-    line = await hearBeats(broker.url);
+  it('publishes an update at once, and refuses invalid members', async () => {
+    received = await receiveBeats(broker.url);
     start({ heartbeat_wait_interval: 600 });
     reader!.update({ pids: [7, 8], consumer_groups: ['a', 'b'] });
-    await eventually(() => line!.beats().at(-1)?.pids.length === 2);
-    expect(line.beats().at(-1)).toMatchObject({ state: 'loading', pids: [7, 8], consumer_groups: ['a', 'b'] });
+    await eventually(() => received!.beats().at(-1)?.pids.length === 2);
+    expect(received.beats().at(-1)).toMatchObject({ state: 'loading', pids: [7, 8], consumer_groups: ['a', 'b'] });
     expect(() => reader!.update({ device: '' })).toThrow(/device/);
     reader!.ready();
-    await eventually(() => line!.beats().at(-1)?.state === 'ready');
-    expect(line.beats().at(-1)!.device).toBe('cuda');
+    await eventually(() => received!.beats().at(-1)?.state === 'ready');
+    expect(received.beats().at(-1)!.device).toBe('cuda');
   });
 
-  it('beats while its own thread is busy for three intervals', async () => {
-    line = await hearBeats(broker.url);
+  it('publishes heartbeats while its main thread is busy for three intervals', async () => {
+    received = await receiveBeats(broker.url);
     start();
     reader!.ready();
-    await eventually(() => line!.beats().at(-1)?.state === 'ready');
+    await eventually(() => received!.beats().at(-1)?.state === 'ready');
     const from = Date.now();
     while (Date.now() < from + 3_500);
     const to = Date.now();
-    await eventually(() => line!.beats().some(({ sent_at }) => sent_at! > to));
-    expect(line.beats().filter(({ sent_at }) => sent_at! > from && sent_at! <= to).length).toBeGreaterThanOrEqual(3);
+    await eventually(() => received!.beats().some(({ sent_at }) => sent_at! > to));
+    expect(received.beats().filter(({ sent_at }) => sent_at! > from && sent_at! <= to).length).toBeGreaterThanOrEqual(
+      3,
+    );
   });
 
-  it('waits for an exchange that is made later', async () => {
+  it('waits for an exchange that is declared later', async () => {
     start();
     await eventually(() => logged.some(({ text }) => text.includes('no exchange')));
-    line = await hearBeats(broker.url);
-    await eventually(() => line!.beats().length > 0);
+    received = await receiveBeats(broker.url);
+    await eventually(() => received!.beats().length > 0);
     await eventually(() => logged.at(-1)?.level === 'info');
-    expect(line.beats()[0]!.boot_id).toBe(reader!.status().boot_id);
+    expect(received.beats()[0]!.boot_id).toBe(reader!.status().boot_id);
   });
 
-  it('comes back after its connection was closed, with a fresh beat of the same life', async () => {
-    line = await hearBeats(broker.url);
+  it('reconnects after its connection was closed, with a new heartbeat of the same incarnation', async () => {
+    received = await receiveBeats(broker.url);
     start();
-    await eventually(() => line!.beats().length >= 1);
+    await eventually(() => received!.beats().length >= 1);
     const lost = Date.now();
-    // The broker lists a connection some time after it was opened.
+    // The broker lists a connection only some time after it was opened.
     await eventually(async () => {
       await broker.closeAllConnections();
       return logged.some(({ text }) => text.includes('do not reach'));
     });
-    line = await hearBeats(broker.url);
-    await eventually(() => line!.beats().length >= 2);
-    const beats = line.beats();
+    received = await receiveBeats(broker.url);
+    await eventually(() => received!.beats().length >= 2);
+    const beats = received.beats();
     expect(beats.every(({ sent_at, boot_id }) => sent_at! >= lost && boot_id === reader!.status().boot_id)).toBe(true);
     expect(beats[1]!.seq).toBe(beats[0]!.seq! + 1);
     expect(beats[0]!.seq).toBeGreaterThan(1);
@@ -109,7 +111,7 @@ describe('a reader', () => {
 
   it('stops in three seconds without a broker, and never logs the password', async () => {
     const port = new URL(broker.url).port;
-    start({ url: `amqp://nobody:t0psecret@127.0.0.1:${port}/nowhere` });
+    start({ url: `amqp://unknown-user:t0psecret@127.0.0.1:${port}/unknown-vhost` });
     await eventually(() => logged.length > 0);
     const from = Date.now();
     await reader!.stop();

@@ -1,4 +1,4 @@
-// A reader in a process of its own: `node child-reader.mjs <url> <id>`; SIGTERM stops the reader, and nothing else.
+// A reader in a process of its own: `node child-reader.mjs <url> <id>`; SIGTERM stops only the reader.
 import { startReader } from '@signalbox/reader-client';
 
 const [url, id] = process.argv.slice(2);

@@ -1,21 +1,21 @@
 import { connect, type MessageProperties } from 'amqplib';
 import { exchanges, heartbeat, type Heartbeat } from '@signalbox/contracts/messages';
 
-export interface HeardBeat {
+export interface ReceivedBeat {
   beat: Heartbeat;
   routingKey: string;
   properties: MessageProperties;
 }
 
-/** Makes the exchange and hears every message on it; one that the schema refuses fails the listener's `beats`. */
-export async function hearBeats(url: string) {
+/** Declares the exchange and receives each message on it. `beats` throws when the schema refuses a message. */
+export async function receiveBeats(url: string) {
   const connection = await connect(url);
   const channel = await connection.createChannel();
   const { name, type } = exchanges.heartbeats;
   await channel.assertExchange(name, type, { durable: true });
   const { queue } = await channel.assertQueue('', { exclusive: true });
   await channel.bindQueue(queue, name, '#');
-  const heard: HeardBeat[] = [];
+  const received: ReceivedBeat[] = [];
   let refused: unknown;
   await channel.consume(
     queue,
@@ -23,18 +23,18 @@ export async function hearBeats(url: string) {
       if (!message) return;
       const parsed = heartbeat.safeParse(JSON.parse(message.content.toString()));
       if (parsed.success) {
-        heard.push({ beat: parsed.data, routingKey: message.fields.routingKey, properties: message.properties });
+        received.push({ beat: parsed.data, routingKey: message.fields.routingKey, properties: message.properties });
       } else refused ??= parsed.error;
     },
     { noAck: true },
   );
   return {
-    heard(): HeardBeat[] {
+    received(): ReceivedBeat[] {
       if (refused !== undefined) throw refused;
-      return heard;
+      return received;
     },
     beats(readerId = 'r-1'): Heartbeat[] {
-      return this.heard()
+      return this.received()
         .map(({ beat }) => beat)
         .filter(({ reader_id }) => reader_id === readerId);
     },
@@ -42,4 +42,4 @@ export async function hearBeats(url: string) {
   };
 }
 
-export type HeardBeats = Awaited<ReturnType<typeof hearBeats>>;
+export type ReceivedBeats = Awaited<ReturnType<typeof receiveBeats>>;

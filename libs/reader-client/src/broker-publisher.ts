@@ -2,25 +2,25 @@ import { backoffMs } from './backoff.js';
 import { BrokerSession, reasonOf } from './broker-session.js';
 import type { Log, LogLine } from './log-line.js';
 
-export interface BrokerLineOptions {
+export interface BrokerPublisherOptions {
   readonly url: string;
   readonly exchange: string;
   readonly log: Log;
-  /** Called when there is a way to the broker (again), and when there is none any more. */
+  /** Called with true when messages can be published (again), with false when they no longer can. */
   readonly onChange: (isUp: boolean) => void;
 }
 
-/** A way to the broker that is made again, for ever, until it is closed. */
-export class BrokerLine {
+/** Publishes over one connection, which is opened again whenever it ends, until this is closed. */
+export class BrokerPublisher {
   private readonly place: string;
   private session: BrokerSession | undefined;
   private closed = false;
-  /** Attempts in a row that ended before a message was confirmed: a missing exchange shows only then. */
+  /** Consecutive connections that ended before a message was confirmed. Only a publish shows that the exchange is missing. */
   private failures = 0;
   private retry: NodeJS.Timeout | undefined;
-  private lastSaid = '';
+  private lastLogged = '';
 
-  constructor(private readonly options: BrokerLineOptions) {
+  constructor(private readonly options: BrokerPublisherOptions) {
     const { host, pathname } = new URL(options.url);
     this.place = `${host}${pathname}`;
   }
@@ -31,21 +31,21 @@ export class BrokerLine {
 
   async open(): Promise<void> {
     try {
-      const session = await BrokerSession.open(this.options.url, (reason) => this.tryAgain(reason));
+      const session = await BrokerSession.open(this.options.url, (reason) => this.retryLater(reason));
       session.onUnblocked(() => this.options.onChange(true));
       this.session = session;
       this.options.onChange(true);
     } catch (error) {
-      this.tryAgain(reasonOf(error));
+      this.retryLater(reasonOf(error));
     }
   }
 
-  /** Resolves when the broker has confirmed the message; rejects when that will not happen: the line is down then. */
+  /** Resolves when the broker has confirmed the message. Rejects when it cannot: the connection has ended then. */
   async publish(routingKey: string, body: Buffer): Promise<void> {
-    if (!this.session) throw new Error('there is no connection');
+    if (!this.session) throw new Error('not connected to the broker');
     await this.session.publish(this.options.exchange, routingKey, body);
     this.failures = 0;
-    this.sayOnce({ level: 'info', text: `heartbeats reach ${this.place}` });
+    this.logOnce({ level: 'info', text: `heartbeats reach ${this.place}` });
   }
 
   close(): void {
@@ -54,17 +54,17 @@ export class BrokerLine {
     this.session?.end('closed');
   }
 
-  private tryAgain(reason: string): void {
+  private retryLater(reason: string): void {
     this.session = undefined;
     if (this.closed) return;
     this.failures += 1;
-    this.sayOnce({ level: 'warn', text: `heartbeats do not reach ${this.place}: ${reason}; trying again` });
+    this.logOnce({ level: 'warn', text: `heartbeats do not reach ${this.place}: ${reason}; retrying` });
     this.retry = setTimeout(() => void this.open(), backoffMs(this.failures, Math.random()));
     this.options.onChange(false);
   }
 
-  private sayOnce(line: LogLine): void {
-    if (line.text !== this.lastSaid) this.options.log(line);
-    this.lastSaid = line.text;
+  private logOnce(line: LogLine): void {
+    if (line.text !== this.lastLogged) this.options.log(line);
+    this.lastLogged = line.text;
   }
 }
