@@ -13,5 +13,6 @@ it('returns the preferred port if it is free, else another one, and never the sa
   await new Promise((resolve) => server.close(resolve));
   expect(await freePort({ prefer: port })).toBe(port);
   const many = await Promise.all(Array.from({ length: 50 }, () => freePort()));
+  expect(many.every((each) => each >= 10_000 && each < 32_768)).toBe(true);
   expect(new Set(many).size).toBe(50);
 });

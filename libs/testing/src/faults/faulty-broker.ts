@@ -6,6 +6,7 @@ import {
   type RabbitMqDefinitions,
   type RabbitMqNode,
 } from '@signalbox/local-infra';
+import { eventually } from '../eventually.js';
 import { FaultyFolder } from './faulty-folder.js';
 import { TcpProxy } from './tcp-proxy.js';
 
@@ -88,8 +89,11 @@ export class FaultyBroker {
 
   /** Messages in the queue now, also those delivered and not acknowledged; undefined when there is no such queue. */
   async messageCount(queue: string): Promise<number | undefined> {
-    const found = (await this.list()).find(({ name }) => name === queue);
-    return found && (found.messages ?? 0);
+    return eventually(async () => {
+      const found = (await this.list()).find(({ name }) => name === queue);
+      // A queue that is still being recovered is listed without its count.
+      return found && found.messages === undefined ? false : { count: found?.messages };
+    }).then(({ count }) => count);
   }
 
   async deleteQueue(queue: string): Promise<void> {
