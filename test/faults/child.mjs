@@ -7,13 +7,13 @@ const checkout = fileURLToPath(new URL('../..', import.meta.url));
 
 /** @typedef {{ managementPort?: number, port?: number }} Ready */
 
-/** A process that is started again whenever it ends, as under a supervisor. */
+/** A process that is started again whenever it exits, as under a supervisor. */
 export class Child {
-  /** @type {Ready | undefined} what it said when it was ready; undefined while it is not */
+  /** @type {Ready | undefined} the message by which it reported that it is ready; undefined while it is not */
   ready;
   starts = 0;
-  /** The end of what it wrote. */
-  #lastWords = '';
+  /** The end of its output. */
+  #outputTail = '';
   #wanted = true;
   #killed = false;
   /** @type {import('node:child_process').ChildProcess | undefined} */
@@ -25,8 +25,8 @@ export class Child {
    * @param {string} options.script from the root of the checkout
    * @param {Record<string, string>} options.env
    * @param {string} options.logFile
-   * @param {(detail: string) => void} options.onUnexpected it ended by itself
-   * @param {(message: any) => void} [options.onMessage] besides that it is ready
+   * @param {(detail: string) => void} options.onUnexpected it exited by itself
+   * @param {(message: any) => void} [options.onMessage] any message except that it is ready
    */
   constructor({ name, script, env, logFile, onUnexpected, onMessage }) {
     this.name = name;
@@ -53,7 +53,7 @@ export class Child {
     child.stdout?.pipe(this.log, { end: false });
     child.stderr?.pipe(this.log, { end: false });
     for (const stream of [child.stdout, child.stderr])
-      stream?.on('data', (chunk) => (this.#lastWords = `${this.#lastWords}${chunk}`.slice(-1_500)));
+      stream?.on('data', (chunk) => (this.#outputTail = `${this.#outputTail}${chunk}`.slice(-1_500)));
     child.on('message', (/** @type {any} */ message) => {
       if (message.type === 'ready') this.ready = message;
       else this.onMessage?.(message);
@@ -70,11 +70,11 @@ export class Child {
   }
 
   /** @param {object} message */
-  tell(message) {
+  send(message) {
     if (this.#process?.connected) this.#process.send(message, () => undefined);
   }
 
-  /** Ends it in order; resolves with its exit status, null for one that was killed because that took too long. */
+  /** Sends SIGTERM. Resolves with the exit status, or null if the process did not exit in time and was killed. */
   async stop(withinMs = 30_000) {
     this.#wanted = false;
     const child = this.#process;
@@ -92,7 +92,7 @@ export class Child {
     this.ready = undefined;
     if (!this.#wanted) return;
     if (!this.#killed)
-      this.onUnexpected(`${this.name} ended by itself: ${signal ?? code}; its last words: ${this.#lastWords}`);
+      this.onUnexpected(`${this.name} exited by itself: ${signal ?? code}; the end of its output: ${this.#outputTail}`);
     this.start();
   }
 }

@@ -10,8 +10,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 const ALARM_MS = 3_000;
 const SLOW_QUERY_MS = 5_000;
 const SLOW_MS = 12_000;
-/** Three beacons and what they may be late: then a gateway says that an owner is away. */
-const OWNER_AWAY_MS = 8_000;
+/** Three missed beacons and their permitted delay. Then a gateway reports that an owner is unavailable. */
+const OWNER_UNAVAILABLE_MS = 8_000;
 
 /** @type {Fault[]} */
 export const faults = [
@@ -56,7 +56,7 @@ export const faults = [
   },
   {
     name: 'broker cut off',
-    about: 'no packet passes between RabbitMQ and anybody, and no reset either, for 20 s',
+    about: 'no packet passes between RabbitMQ and any client, without a reset, for 20 s',
     inject: cutOff,
   },
   {
@@ -97,22 +97,22 @@ export const faults = [
   },
 ];
 
-/** Besides what is always looked at: while nothing comes in, no heartbeat may look fresh, and the gateways say who is away. @param {World} world @param {Round} round */
+/** Besides the checks of every fault: while nothing arrives, no heartbeat looks current, and the gateways report the unavailable owner. @param {World} world @param {Round} round */
 async function cutOff(world, { cutMs, watch }) {
   const { proxy } = world.broker;
   proxy.cut();
   try {
-    // What was under way has been shown by then.
+    // By then the gateways show the heartbeats that were under way.
     await wait(2_000);
     const before = [...watch.newest];
     await wait(cutMs - 2_000);
     for (const [index, gateway] of world.gateways.entries()) {
       if ((watch.newest[index] ?? 0) > (before[index] ?? 0))
-        world.surprise(`${gateway.name} shows a heartbeat that it cannot have heard of`);
-      if (cutMs < OWNER_AWAY_MS) continue;
+        world.reportUnexpected(`${gateway.name} shows a heartbeat that it cannot have received`);
+      if (cutMs < OWNER_UNAVAILABLE_MS) continue;
       const owner = (await world.health(gateway))?.checks['owner of readers.0'];
       if (owner?.status !== 'down')
-        world.surprise(`${gateway.name} does not say that reader-heartbeat is out of reach`);
+        world.reportUnexpected(`${gateway.name} does not report that reader-heartbeat is unavailable`);
     }
   } finally {
     proxy.restore();

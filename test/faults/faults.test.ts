@@ -3,8 +3,8 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { checkout, ScriptRun } from '../support/script-run.js';
 
-/** `npm run faults` once through, with the names and the order of its table's columns. */
-it('loses nothing and does nothing twice, whatever fails under load', async () => {
+/** Runs `npm run faults` with one round, and checks the names and the order of its table's columns. */
+it('loses no write and does none twice when processes, the broker and the database fail under load', async () => {
   const { stdout: list } = await promisify(execFile)(process.execPath, ['test/faults/run.mjs', '--list'], {
     cwd: checkout,
   });
@@ -16,8 +16,8 @@ it('loses nothing and does nothing twice, whatever fails under load', async () =
     'fault',
     'times',
     'acknowledged',
-    'parked',
-    'parked again',
+    'dead letters',
+    'second copies',
     'lost',
     'duplicated',
     'unexpected',
@@ -32,7 +32,7 @@ it('loses nothing and does nothing twice, whatever fails under load', async () =
     ),
   );
   expect(made.filter(([, , acknowledged]) => !(Number(acknowledged) > 0))).toEqual([]);
-  // What the run complains of stands below its table.
+  // The run prints what it found below its table.
   const [, below = ''] = run.output.split(/^GET \/status was read .*$/m);
   expect(below.trim().split('\n')).toEqual(['']);
   expect(made.filter((row) => row.slice(3, 8).join() !== '0,0,0,0,0')).toEqual([]);

@@ -3,10 +3,10 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 
 /**
  * @typedef {'booking' | 'note' | 'poison' | 'key'} Kind
- * @typedef {{ what: 'meant' | 'acknowledged' | 'refused' | 'wrong', kind: Kind, id: string, fault: string, at: number, detail?: string }} JournalLine
+ * @typedef {{ what: 'requested' | 'acknowledged' | 'refused' | 'wrong', kind: Kind, id: string, fault: string, at: number, detail?: string }} JournalLine
  */
 
-/** What the load meant and what was acknowledged to it, one JSON line each: written at once, so that a kill -9 loses none. */
+/** The writes that the load requested and their results, one JSON line each. Each line is written at once, so that a kill -9 loses none. */
 export class Journal {
   /** @param {string} file */
   constructor(file) {

@@ -1,6 +1,6 @@
 // @ts-check
-// A service on everything the others stand on, with handlers whose effects can be counted: it answers `ledger.book`, obeys
-// `ledger.note`, and owns the stream `registry` (the registry itself does not run here).
+// A service on the same libraries as the others, with handlers whose effects can be counted: it answers the request
+// `ledger.booking`, executes the command `ledger.note`, and owns the stream `registry` (the registry does not run here).
 import 'reflect-metadata';
 import { Controller, Module } from '@nestjs/common';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
@@ -15,7 +15,7 @@ import { z } from 'zod';
 const service = 'ledger';
 const stream = registryStream.name;
 
-/** The stream tells the last bookings only, so that it stays as large as it is however long the load goes on. */
+/** The stream has only the last bookings, so that its size does not grow with the duration of the load. */
 const KEYS = 500;
 
 class Tables1795219200000 {
@@ -25,7 +25,7 @@ class Tables1795219200000 {
   async up(runner) {
     await createStreamTables(runner, stream);
     await createInboxTable(runner);
-    // No unique key on an id: what was done twice must be seen twice.
+    // No unique key on an id: what was done twice must be found twice.
     await runner.query(
       'CREATE TABLE booking (number bigserial PRIMARY KEY, id text NOT NULL, amount integer NOT NULL, booked_at timestamptz NOT NULL DEFAULT clock_timestamp())',
     );
@@ -35,7 +35,7 @@ class Tables1795219200000 {
   }
 
   async down() {
-    // Nobody goes back: the database is gone with the run.
+    // Never reverted: the database is deleted with the run.
   }
 }
 
@@ -49,9 +49,9 @@ class Ledger {
   }
 
   /** @param {z.output<typeof booking>} body @param {import('@signalbox/nest-service').AmqpContext} context */
-  async book({ id, amount }, context) {
+  async addBooking({ id, amount }, context) {
     const { reply, seq } = await this.database.once(
-      { consumer: 'ledger.book', messageId: context.messageId, stream },
+      { consumer: 'ledger.booking', messageId: context.messageId, stream },
       async (transaction) => {
         const [row] = await transaction.manager.query(
           'INSERT INTO booking (id, amount) VALUES ($1, $2) RETURNING number, booked_at',
@@ -72,7 +72,7 @@ class Ledger {
 
   /** @param {z.output<typeof note>} body @param {import('@signalbox/nest-service').AmqpContext} context */
   async note({ id, fail_times: failTimes = 0, poison = false }, context) {
-    if (poison) throw new Error('this note cannot be taken');
+    if (poison) throw new Error('this note always fails');
     if (failTimes > 0) {
       const [{ count }] = await this.database.dataSource.query(
         'WITH tried AS (INSERT INTO attempt VALUES ($1)) SELECT count(*) FROM attempt WHERE id = $1',
@@ -87,13 +87,13 @@ class Ledger {
   }
 }
 
-// Decorators by hand, as this file is run as it is.
+// Decorators are applied by hand, since this file is not compiled.
 Controller()(Ledger);
 Reflect.defineMetadata('design:paramtypes', [Database], Ledger);
-handle('book', MessagePattern('ledger.book'), booking);
+handle('addBooking', MessagePattern('ledger.booking'), booking);
 handle('note', EventPattern('ledger.note'), note);
 
-/** @param {'book' | 'note'} method @param {Function} pattern @param {z.ZodType} schema */
+/** @param {'addBooking' | 'note'} method @param {Function} pattern @param {z.ZodType} schema */
 function handle(method, pattern, schema) {
   pattern(Ledger.prototype, method, Object.getOwnPropertyDescriptor(Ledger.prototype, method));
   Payload({ schema })(Ledger.prototype, method, 0);

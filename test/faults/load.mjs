@@ -1,6 +1,6 @@
 // @ts-check
-// The load, as a process that can be killed: 2,000 heartbeats a second of 500 readers, and 20 writes a second, of which the
-// journal says what was meant and what was acknowledged.
+// The load, as a process that can be killed: 2,000 heartbeats a second from 500 readers, and 20 writes a second. The journal
+// has which writes were requested and which were acknowledged.
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -20,7 +20,7 @@ const journal = new Journal(env('JOURNAL'));
 const gateways = env('GATEWAYS').split(',');
 const headers = { 'x-api-key': env('ADMIN_KEY'), 'content-type': 'application/json' };
 let fault = env('FAULT');
-/** Poison takes 71 s until it is parked, so the short run goes without. */
+/** A message that always fails is dead-lettered after 71 s, so the short run sends none. */
 const withPoison = env('POISON') === 'yes';
 let ending = false;
 let confirmed = 0;
@@ -51,7 +51,7 @@ function every(everyMs, run) {
   const startedAt = performance.now();
   const timer = setInterval(() => {
     if (ending) return clearInterval(timer);
-    // After a pause what was missed is not made up for: the load is a rate, not a sum.
+    // What was missed in a pause is not sent later: the load is a rate, not a sum.
     const due = Math.min(Math.floor((performance.now() - startedAt) / everyMs), count + 2);
     for (; count < due; count++) run(count);
   }, everyMs / 2);
@@ -72,7 +72,7 @@ function beat(count) {
       pids: [1],
       heartbeat_wait_interval: 10,
     };
-    // A beat may be lost: the next one is a quarter of a second away.
+    // A heartbeat may be lost: the next one follows after a quarter of a second.
     amqp.publisher
       .publish({ exchange: exchanges.heartbeats.name, routingKey: id, type: 'reader.heartbeat', body })
       .then(
@@ -83,10 +83,10 @@ function beat(count) {
 }
 
 /** @param {import('./journal.mjs').Kind} kind */
-function mean(kind) {
+function request(kind) {
   const id = `${fault}/${randomUUID()}`;
   const line = { kind, id, fault };
-  journal.write({ what: 'meant', ...line });
+  journal.write({ what: 'requested', ...line });
   return line;
 }
 
@@ -97,13 +97,13 @@ const answer = z.object({
 });
 
 /** @param {number} count */
-async function book(count) {
-  const line = mean('booking');
+async function addBooking(count) {
+  const line = request('booking');
   const ask = () =>
     amqp.request({
       exchange: exchanges.requests.name,
       routingKey: 'ledger',
-      type: 'ledger.book',
+      type: 'ledger.booking',
       messageId: line.id,
       body: { id: line.id, amount: count },
       schema: answer,
@@ -125,18 +125,18 @@ async function book(count) {
 }
 
 /**
- * A refusal says that nothing was done, so the same may be asked again; as long as nobody knows, the same is asked again too.
+ * Repeats a request with the same id after a refusal, which means that nothing was done, and while its outcome is unknown.
  * @template T
- * @param {() => Promise<T>} ask @param {ReturnType<typeof mean>} line @returns {Promise<T | undefined>}
+ * @param {() => Promise<T>} ask @param {ReturnType<typeof request>} line @returns {Promise<T | undefined>}
  */
 async function untilAnswered(ask, line) {
   for (const endsAt = performance.now() + GIVE_UP_MS; performance.now() < endsAt; await wait(500)) {
     try {
       return await ask();
     } catch (error) {
-      const awaits =
+      const mayRetry =
         error instanceof RequestError && (error.code !== 'refused' || error.remoteCode === 'storage_unavailable');
-      if (!awaits) {
+      if (!mayRetry) {
         journal.write({ what: 'wrong', ...line, detail: String(error) });
         return undefined;
       }
@@ -149,7 +149,7 @@ async function untilAnswered(ask, line) {
 /** @param {number} count */
 async function note(count) {
   const poison = withPoison && count % 50 === 49;
-  const line = mean(poison ? 'poison' : 'note');
+  const line = request(poison ? 'poison' : 'note');
   const body = { id: line.id, ...(poison && { poison }), ...(count % 20 === 7 && { fail_times: 1 + (count % 2) }) };
   for (const endsAt = performance.now() + GIVE_UP_MS; performance.now() < endsAt; await wait(200)) {
     try {
@@ -172,7 +172,7 @@ async function note(count) {
 
 /** @param {number} count */
 async function makeKey(count) {
-  const line = mean('key');
+  const line = request('key');
   const base = gateways[count % gateways.length];
   let response;
   try {
@@ -183,13 +183,13 @@ async function makeKey(count) {
       signal: AbortSignal.timeout(30_000),
     });
   } catch {
-    return; // The gateway went, or was slow: it may be there or not.
+    return; // The gateway exited or was slow: the key may exist or not.
   }
   const text = await response.text();
   if (response.status === 201) {
     journal.write({ what: 'acknowledged', ...line });
     const { id } = JSON.parse(text);
-    // So that they do not become more than a gateway allows. One that cannot be revoked now stays.
+    // Keeps the number of keys below the gateway's limit. A key that cannot be revoked now stays.
     await fetch(`${base}/v1/keys/${id}`, {
       method: 'DELETE',
       headers: { 'x-api-key': env('ADMIN_KEY') },
@@ -221,6 +221,6 @@ every(1_000, () => {
   process.send?.({ type: 'heartbeats', confirmed }, () => undefined);
   confirmed = 0;
 });
-every(1_000 / 12, (count) => begin(() => book(count)));
+every(1_000 / 12, (count) => begin(() => addBooking(count)));
 every(1_000 / 6, (count) => begin(() => note(count)));
 every(1_000 / 2, (count) => begin(() => makeKey(count)));

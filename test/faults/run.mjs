@@ -1,10 +1,10 @@
 // @ts-check
-// `npm run faults`: real services under load, and one fault after the other, many times. What was acknowledged is compared
-// with what was done. Exits with 1 if anything was lost, done twice or not expected.
+// `npm run faults`: makes one fault after the other, many times, on real services under load. Compares what was acknowledged
+// with what was done. Exits with 1 if anything was lost, done twice or unexpected.
 import { parseArgs } from 'node:util';
 import { setTimeout as wait } from 'node:timers/promises';
-import { balance } from './books.mjs';
 import { faults } from './faults.mjs';
+import { countOutcomes } from './outcome-counts.mjs';
 import { soak } from './soak.mjs';
 import { table } from './table.mjs';
 import { Watch } from './watch.mjs';
@@ -13,10 +13,10 @@ import { World } from './world.mjs';
 const HELP = `npm run faults [-- options]
 
   --rounds <n>       how often each fault is made (default 20)
-  --only <a,b>       only these faults, by the beginning of their names
-  --short            once each, the cut for 9 s and no message that fails to the end: what npm test runs
-  --soak <minutes>   no fault: the load alone, for that long, and how memory and handles grow
-  --list             the faults
+  --only <a,b>       only the faults whose names begin like this
+  --short            each fault once, the broker cut off for 9 s, no message that always fails; npm test runs this
+  --soak <minutes>   no fault: the load alone for that long; prints how memory and handles grow
+  --list             prints the faults
 `;
 
 const { values } = parseArgs({
@@ -38,14 +38,14 @@ if (values.help || values.list) {
 const rounds = Number(values.rounds ?? (values.short ? 1 : 20));
 const soakMinutes = values.soak === undefined ? undefined : Number(values.soak);
 if (!Number.isInteger(rounds) || rounds < 1 || (soakMinutes !== undefined && !(soakMinutes > 0))) {
-  process.stderr.write(`--rounds wants a whole number from 1 on, --soak a number of minutes.\n\n${HELP}`);
+  process.stderr.write(`--rounds must be an integer of at least 1, --soak a number of minutes.\n\n${HELP}`);
   process.exit(2);
 }
 const wanted = values.only?.split(',');
 const chosen = faults.filter(({ name }) => wanted === undefined || wanted.some((start) => name.startsWith(start)));
 if (chosen.length === 0) {
   process.stderr.write(
-    `No fault is called like "${values.only}". There are: ${faults.map(({ name }) => name).join(', ')}.\n`,
+    `No fault has a name that begins like "${values.only}". The faults are: ${faults.map(({ name }) => name).join(', ')}.\n`,
   );
   process.exit(2);
 }
@@ -56,10 +56,10 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
   process.once(signal, () => void world.stop().then(() => process.exit(130)));
 world.startLoad();
 await world.recovered();
-// A queue of RabbitMQ 3.10 that is a second old when its node is killed may never come back.
+// RabbitMQ 3.10 may never restore a queue that is a second old when its node is killed.
 await wait(3_000);
 const watch = new Watch(world);
-/** @type {Map<string, number[]>} ms until all was well, by fault */
+/** @type {Map<string, number[]>} ms until everything had recovered, by fault */
 const recoveries = new Map();
 
 if (soakMinutes !== undefined) {
@@ -73,11 +73,11 @@ if (soakMinutes !== undefined) {
       await fault.inject(world, { round, cutMs: values.short ? 9_000 : 20_000, watch });
       const tookMs = await world.recovered();
       times.push(tookMs);
-      const surprises = world.surprises.filter((each) => each.fault === fault.name);
+      const unexpected = world.unexpected.filter((each) => each.fault === fault.name);
       print(
-        `${fault.name} ${round + 1}/${rounds}: well again ${(tookMs / 1_000).toFixed(1)} s later${surprises.length > 0 ? `; ${surprises.length} surprises, the last: ${surprises.at(-1)?.detail}` : ''}`,
+        `${fault.name} ${round + 1}/${rounds}: recovered after ${(tookMs / 1_000).toFixed(1)} s${unexpected.length > 0 ? `; ${unexpected.length} unexpected events, the last: ${unexpected.at(-1)?.detail}` : ''}`,
       );
-      // So that there is load between two faults too.
+      // The load also runs between two faults.
       await wait(1_500);
     }
     recoveries.set(fault.name, times);
@@ -85,34 +85,34 @@ if (soakMinutes !== undefined) {
 }
 
 const loadedForS = (performance.now() - world.loadedSince) / 1_000;
-print('ending the load and waiting for all that is outstanding');
+print('ending the load and waiting for the outstanding work');
 await world.settle();
-const balances = balance({
+const outcomes = countOutcomes({
   journal: world.journal.read(),
   effects: await world.effects(),
-  parked: await world.parked(),
+  deadLetters: await world.deadLetters(),
 });
-for (const { fault, detail } of world.surprises) balances.get(fault)?.unexpected.push(detail);
+for (const { fault, detail } of world.unexpected) outcomes.get(fault)?.unexpected.push(detail);
 await watch.stop();
 const codes = await world.stop();
-const strays = world.surprises.filter(({ fault }) => !balances.has(fault));
+const withoutCounts = world.unexpected.filter(({ fault }) => !outcomes.has(fault));
 
 print('');
-for (const line of table({ balances, recoveries })) print(line);
+for (const line of table({ outcomes, recoveries })) print(line);
 print(
-  `\nThe load: ${Math.round(world.heartbeats / loadedForS).toLocaleString('en')} heartbeats a second confirmed on average, over ${(loadedForS / 60).toFixed(1)} minutes with all outages in them.`,
+  `\nThe load: ${Math.round(world.heartbeats / loadedForS).toLocaleString('en')} heartbeats a second confirmed on average, over ${(loadedForS / 60).toFixed(1)} minutes, outages included.`,
 );
 print(
-  `GET /status was read ${watch.answers.toLocaleString('en')} times. At the end both gateways had every stream as its owner has it.`,
+  `GET /status was read ${watch.answers.toLocaleString('en')} times. At the end both gateways had every stream at its owner's number with its owner's digest.`,
 );
-const problems = [...balances.values()].flatMap(({ fault, unexpected }) =>
+const problems = [...outcomes.values()].flatMap(({ fault, unexpected }) =>
   unexpected.map((detail) => `${fault}: ${detail}`),
 );
 problems.push(
-  ...strays.map(({ fault, detail }) => `${fault}: ${detail}`),
+  ...withoutCounts.map(({ fault, detail }) => `${fault}: ${detail}`),
   ...codes
     .filter((code) => code !== 0 && code !== undefined)
-    .map((code) => `a process ended with ${code} when it was stopped`),
+    .map((code) => `a process exited with ${code} when it was stopped`),
 );
 for (const problem of problems.slice(0, 50)) print(problem);
 if (problems.length > 50) print(`and ${problems.length - 50} more`);

@@ -3,12 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
 const SAMPLE_MS = 10_000;
-/** Caches and pools fill first; what is measured is what comes after. */
+/** Caches and pools fill first, so the measurement starts later. */
 const WARM_UP_MINUTES = 5;
 
 /** @typedef {{ minute: number, rssMiB: number, handles: number, cpuSeconds: number }} Sample */
 
-/** Lets the load run and says how memory and open handles of each process grow. @param {import('./world.mjs').World} world @param {{ minutes: number, print: (line: string) => void }} options */
+/** Runs the load and prints how the memory and the open handles of each process grow. @param {import('./world.mjs').World} world @param {{ minutes: number, print: (line: string) => void }} options */
 export async function soak(world, { minutes, print }) {
   const processes = [...world.services, ...(world.load ? [world.load] : [])];
   /** @type {Map<string, Sample[]>} */
@@ -19,7 +19,7 @@ export async function soak(world, { minutes, print }) {
     await wait(SAMPLE_MS);
   }
   const warmUp = Math.min(WARM_UP_MINUTES, minutes / 3);
-  print(`\n| process | memory at the end | grows by, an hour | handles at the end | grow by, an hour | CPU |`);
+  print(`\n| process | memory at the end | growth an hour | handles at the end | growth an hour | CPU |`);
   print('|---|--:|--:|--:|--:|--:|');
   for (const [name, all] of samples) {
     const warm = all.filter(({ minute }) => minute >= warmUp);
@@ -43,7 +43,7 @@ function slope(samples, what) {
   return over === 0 ? 0 : (rise / over) * 60;
 }
 
-/** Of a process of this machine, as Linux counts it. @param {number} pid */
+/** Memory, handles and CPU time of a process, read from /proc. @param {number} pid */
 function usage(pid) {
   const [, pages = '0'] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ');
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];

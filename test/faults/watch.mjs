@@ -4,17 +4,17 @@ import { setTimeout as wait } from 'node:timers/promises';
 const EVERY_MS = 100;
 const PATIENCE_MS = 5_000;
 
-/** Reads `GET /status` of every gateway ten times a second, as somebody who depends on it would. */
+/** Reads `GET /status` of every gateway ten times a second, as a client that depends on it does. */
 export class Watch {
   answers = 0;
   #stopped = false;
   /** The newest heartbeat each gateway shows, Unix s. @type {number[]} */
   newest = [];
-  /** Which start of each gateway has answered already. @type {number[]} */
+  /** The start of each gateway that has answered already. @type {number[]} */
   #answered = [];
-  /** How many readers each gateway calls dead. @type {number[]} */
+  /** How many readers each gateway declares dead. @type {number[]} */
   #dead = [];
-  /** Digest at each place of each stream: whoever is there must have the same. @type {Map<string, string>} */
+  /** Digest at each place of each stream: every process at that place must have the same. @type {Map<string, string>} */
   #digests = new Map();
   /** @type {Promise<void>[]} */
   #loops;
@@ -43,16 +43,17 @@ export class Watch {
           signal: AbortSignal.timeout(PATIENCE_MS),
         });
         const body = await response.json();
-        // One that was just started may have no snapshot yet, and says so, until it has had one.
-        const mayBeNew = this.#answered[index] !== starts && response.status === 503 && body.code === 'not_ready';
+        // A gateway that has just started answers 503 until it has received its first snapshot.
+        const mayLackSnapshot =
+          this.#answered[index] !== starts && response.status === 503 && body.code === 'not_ready';
         if (response.status === 200) {
           this.#answered[index] = starts ?? 0;
           this.#judge(body, index);
-        } else if (!mayBeNew)
-          this.world.surprise(`${gateway?.name} answered ${response.status} ${JSON.stringify(body)}`);
+        } else if (!mayLackSnapshot)
+          this.world.reportUnexpected(`${gateway?.name} answered ${response.status} ${JSON.stringify(body)}`);
       } catch (error) {
         if (gateway?.ready && gateway.starts === starts)
-          this.world.surprise(`${gateway.name} did not answer: ${String(error)}`);
+          this.world.reportUnexpected(`${gateway.name} did not answer: ${String(error)}`);
       }
     }
   }
@@ -64,12 +65,13 @@ export class Watch {
     const dead = Object.keys(status.dead_readers);
     const wasDead = this.#dead[index] ?? 0;
     this.#dead[index] = dead.length;
-    // When the load has ended they are dead indeed.
+    // After the end of the load the readers are dead indeed.
     if (dead.length > wasDead && this.world.isLoaded)
-      this.world.surprise(`${dead.length} readers are called dead, such as ${dead[0]}`);
+      this.world.reportUnexpected(`${dead.length} readers were declared dead, such as ${dead[0]}`);
     const times = Object.values(status.last_heartbeat).map(({ heartbeat_timestamp: at }) => at);
     const newest = times.length === 0 ? 0 : Math.max(...times);
-    if (newest > Date.now() / 1_000 + 0.5) this.world.surprise(`a heartbeat of the future: ${newest}`);
+    if (newest > Date.now() / 1_000 + 0.5)
+      this.world.reportUnexpected(`a heartbeat has a time in the future: ${newest}`);
     this.newest[index] = newest;
   }
 
@@ -83,7 +85,7 @@ export class Watch {
           if (kind === undefined || place === undefined || digest === undefined) continue;
           const known = this.#digests.get(`${stream} ${place}`);
           if (known !== undefined && known !== digest)
-            this.world.surprise(`${child.name} has ${digest} at ${place} of ${stream}, another has ${known}`);
+            this.world.reportUnexpected(`${child.name} has ${digest} at ${place} of ${stream}, another has ${known}`);
           this.#digests.set(`${stream} ${place}`, digest);
         }
       }

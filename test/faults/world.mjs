@@ -15,12 +15,12 @@ const RECOVERY_MS = 120_000;
 
 /** @typedef {{ status: string, checks: Record<string, { status: string, detail?: string }> }} Health */
 
-/** Servers that can fail, the services on them as real processes, and the load. */
+/** Servers that can fail, the services that use them as real processes, and the load. */
 export class World {
-  /** What should not have happened, by fault. @type {{ fault: string, detail: string }[]} */
-  surprises = [];
+  /** What was not expected, with the fault during which it happened. @type {{ fault: string, detail: string }[]} */
+  unexpected = [];
   fault = 'no fault';
-  /** Whether heartbeats are being sent, but for the moments in which their sender is started again. */
+  /** Whether heartbeats are being sent. Stays true while their sender restarts. */
   isLoaded = false;
   loadedSince = 0;
   /** Confirmed by the broker. */
@@ -93,17 +93,17 @@ export class World {
     this.isLoaded = true;
   }
 
-  /** What happens from now on is put down to this fault. @param {string} fault */
+  /** Attributes what happens from now on to this fault. @param {string} fault */
   during(fault) {
     this.fault = fault;
     if (!this.load) return;
     this.load.env = { ...this.load.env, FAULT: fault };
-    this.load.tell({ fault });
+    this.load.send({ fault });
   }
 
   /** @param {string} detail */
-  surprise(detail) {
-    this.surprises.push({ fault: this.fault, detail: `${new Date().toISOString()} ${detail}` });
+  reportUnexpected(detail) {
+    this.unexpected.push({ fault: this.fault, detail: `${new Date().toISOString()} ${detail}` });
   }
 
   /** `/readyz?verbose` of a service, undefined while it does not answer. @param {Child} child @returns {Promise<Health | undefined>} */
@@ -118,7 +118,7 @@ export class World {
     }
   }
 
-  /** The child that owns a stream now. @param {string} stream @param {Child[]} children */
+  /** The process that owns a stream now. @param {string} stream @param {Child[]} children */
   async ownerOf(stream, children) {
     for (const child of children) {
       const health = await this.health(child);
@@ -127,22 +127,22 @@ export class World {
     return undefined;
   }
 
-  /** Waits until everything is up, every stream has an owner that is heard by both gateways, and the line is empty. @returns {Promise<number>} ms */
+  /** Waits until every process is ready, every stream has an owner whose beacons reach both gateways, and a write succeeds. @returns {Promise<number>} ms */
   async recovered() {
     const startedAt = performance.now();
-    await this.until('all is well', () => this.#isWell());
+    await this.until('everything has recovered', () => this.#hasRecovered());
     await this.#writeOnce();
     return performance.now() - startedAt;
   }
 
-  /** One write from outside, through everything: what says that it is well must be. */
+  /** Makes one write through a gateway. It must succeed when all processes report that they are ready. */
   async #writeOnce() {
     const line = /** @type {const} */ ({ kind: 'key', id: `${this.fault}/${randomUUID()}`, fault: this.fault });
-    this.journal.write({ what: 'meant', ...line });
+    this.journal.write({ what: 'requested', ...line });
     const key = { 'x-api-key': this.adminKey };
     const headers = { ...key, 'content-type': 'application/json' };
     const [url] = this.gatewayUrls;
-    await this.until('a key can be made', async () => {
+    await this.until('a key can be created', async () => {
       const response = await fetch(`${url}/v1/keys`, {
         method: 'POST',
         headers,
@@ -151,31 +151,32 @@ export class World {
       });
       if (response.status === 503) return false;
       const made = await response.json();
-      if (response.status !== 201) this.surprise(`a write was answered ${response.status} ${JSON.stringify(made)}`);
+      if (response.status !== 201)
+        this.reportUnexpected(`a write was answered ${response.status} ${JSON.stringify(made)}`);
       else this.journal.write({ what: 'acknowledged', ...line });
       await fetch(`${url}/v1/keys/${made.id}`, { method: 'DELETE', headers: key }).catch(() => undefined);
       return true;
     });
   }
 
-  async #isWell() {
+  async #hasRecovered() {
     if (![...this.services, ...(this.load ? [this.load] : [])].every(({ ready }) => ready)) return false;
     const healths = await Promise.all(this.services.map((child) => this.health(child)));
-    const well = (/** @type {Health | undefined} */ health) =>
+    const isReady = (/** @type {Health | undefined} */ health) =>
       health?.status === 'ready' &&
       ['rabbitmq', 'database'].every(
         (name) => health.checks[name]?.status === 'up' && health.checks[name]?.detail === undefined,
       );
-    const heard = (/** @type {Health | undefined} */ health) =>
+    const receivesAllOwners = (/** @type {Health | undefined} */ health) =>
       ['gateway', 'readers.0', 'registry'].every((stream) => health?.checks[`owner of ${stream}`]?.status === 'up');
-    return healths.every(well) && healths.slice(0, this.gateways.length).every(heard);
+    return healths.every(isReady) && healths.slice(0, this.gateways.length).every(receivesAllOwners);
   }
 
-  /** Ends the load in order and waits until all queues of work are empty. */
+  /** Stops the load gracefully and waits until all queues of requests and commands are empty. */
   async settle() {
     this.isLoaded = false;
     const code = await this.load?.stop(240_000);
-    if (code !== 0) this.surprise(`the load could not end in order: ${code}`);
+    if (code !== 0) this.reportUnexpected(`the load did not exit gracefully: ${code}`);
     this.load = undefined;
     const queues = [
       'ledger.requests',
@@ -193,7 +194,7 @@ export class World {
       240_000,
     );
     await this.recovered();
-    await this.until('the gateways and the owners are at the same point', () => this.#inStep(), 30_000);
+    await this.until('the gateways and the owners are at the same number', () => this.#inStep(), 30_000);
   }
 
   async #inStep() {
@@ -211,7 +212,7 @@ export class World {
     return true;
   }
 
-  /** @returns {Promise<import('./books.mjs').Effect[]>} */
+  /** @returns {Promise<import('./outcome-counts.mjs').Effect[]>} */
   async effects() {
     const client = new pg.Client({ connectionString: this.database.directUrl });
     await client.connect();
@@ -226,11 +227,11 @@ export class World {
     }
   }
 
-  /** What is in the dead letters. @returns {Promise<import('./books.mjs').Parked[]>} */
-  async parked() {
+  /** Takes all messages from the queue of dead letters. @returns {Promise<import('./outcome-counts.mjs').DeadLetter[]>} */
+  async deadLetters() {
     const connection = await connect(this.broker.directUrl);
     const channel = await connection.createChannel();
-    /** @type {Map<string, import('./books.mjs').Parked>} */
+    /** @type {Map<string, import('./outcome-counts.mjs').DeadLetter>} */
     const found = new Map();
     for (
       let message = await channel.get('signalbox.dead-letters');
@@ -251,7 +252,7 @@ export class World {
     const endsAt = performance.now() + withinMs;
     while (!(await condition())) {
       if (performance.now() > endsAt) {
-        this.surprise(
+        this.reportUnexpected(
           `not within ${withinMs / 1_000} s: ${what}${this.lastDifference ? ` ${JSON.stringify(this.lastDifference)}` : ''}`,
         );
         return;
@@ -278,7 +279,7 @@ export class World {
       script,
       env,
       logFile,
-      onUnexpected: (detail) => this.surprise(detail),
+      onUnexpected: (detail) => this.reportUnexpected(detail),
       ...(onMessage && { onMessage }),
     });
   }

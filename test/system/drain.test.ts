@@ -59,7 +59,7 @@ describe('SIGTERM during requests', () => {
     amqp.request({
       exchange: exchanges.requests.name,
       routingKey: 'ledger',
-      type: 'ledger.book',
+      type: 'ledger.booking',
       messageId: id,
       body: { id, amount: 1 },
       schema: answer,
