@@ -15,7 +15,7 @@ test('runs once, when due', () => {
   expect(run).toHaveBeenCalledOnce();
 });
 
-test('waits longer than a timer of Node can', () => {
+test('waits longer than the longest timer of Node', () => {
   const run = vi.fn<() => void>();
   systemClock.schedule(60 * DAY_MS, run);
   vi.advanceTimersByTime(60 * DAY_MS - 1);
@@ -24,7 +24,7 @@ test('waits longer than a timer of Node can', () => {
   expect(run).toHaveBeenCalledOnce();
 });
 
-test('can be cancelled, also in the second piece of a long wait', () => {
+test('can be cancelled, also during the second timer of a long wait', () => {
   const run = vi.fn<() => void>();
   const cancel = systemClock.schedule(60 * DAY_MS, run);
   vi.advanceTimersByTime(40 * DAY_MS);

@@ -1,6 +1,6 @@
-/** Time and timers, injected so that tests decide what time it is. */
+/** Time and timers. They are injected, so that tests control them. */
 export interface Clock {
-  /** Wall-clock time, Unix milliseconds. It may jump either way: for showing and for epochs, never for measuring. */
+  /** Wall-clock time, Unix milliseconds. It may jump in both directions: for display and for epochs, never for measuring. */
   now(): number;
 
   /** Milliseconds since some fixed moment of this process. Never goes back: for measuring and for deadlines. */
@@ -18,7 +18,7 @@ export interface ScheduleOptions {
   readonly background?: boolean;
 }
 
-/** Node turns a longer delay into 1 ms, so longer ones are waited for in pieces. */
+/** Node changes a longer delay to 1 ms, so a longer one is split into several timers. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The clock of this machine. */

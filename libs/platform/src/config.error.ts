@@ -1,4 +1,4 @@
-/** Something only the person who starts the process can put right. Its message is written for them and shown without a stack. */
+/** An error that only the operator can fix. Its message is for the operator and is shown without a stack. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** A variable that a service reads, as documentation shows it. */
+/** The documentation of a variable that a service reads. */
 export interface EnvVariable {
   readonly name: string;
-  /** What it may be, in words. */
+  /** Its valid values, in words. */
   readonly values: string;
-  /** Undefined where there is none: see `required`. */
+  /** Undefined if there is none: see `required`. */
   readonly default: string | undefined;
   readonly required: boolean;
   readonly meaning: string;
@@ -13,7 +13,7 @@ export interface EnvVariable {
 
 /**
  * The variables of a configuration schema. The meaning is the schema's description. `values` and `default_text` of its metadata
- * replace what would be derived from it: for rules that only code knows, and for a default that depends on the machine.
+ * replace the derived texts: for rules that exist only in code, and for a default that depends on the machine.
  */
 export function envVariables(schema: z.ZodType): EnvVariable[] {
   return Object.entries(shapeOf(schema)).map(([name, variable]) => describeVariable(name, variable));
@@ -39,7 +39,7 @@ function describeVariable(name: string, variable: z.ZodType): EnvVariable {
   };
 }
 
-/** The schema, then what it wraps, down to what reads the text. */
+/** The schema, then the schemas that it wraps, from the outer to the inner one. */
 function layersOf(schema: z.ZodType): z.ZodType[] {
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) {
     return [schema, ...layersOf(schema.unwrap() as z.ZodType)];
@@ -54,7 +54,7 @@ function valuesOf(schema: z.ZodType): string {
   return 'text';
 }
 
-/** Undefined where the default is nothing: an empty text or list. */
+/** Undefined for an empty default: an empty text or list. */
 function defaultText(value: unknown): string | undefined {
   const text = String(value);
   return text === '' ? undefined : text;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A variable is text. These schemas parse the text, and their errors say what was expected. */
+/** A variable is text. These schemas parse the text; their errors describe the expected value. */
 function envValue<Value>(expected: string, parse: (text: string) => Value | undefined) {
   const message = `expected ${expected}`;
   return z
@@ -39,7 +39,7 @@ export function envBoolean() {
   });
 }
 
-/** A URL with a host and one of these protocols, each written as `https:`. The text is kept as it was given. */
+/** A URL with a host and one of these protocols, each written as `https:`. The text is returned unchanged. */
 export function envUrl(protocols: readonly string[]) {
   return envValue(`a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`, (text) => {
     if (!URL.canParse(text)) return undefined;

@@ -11,7 +11,7 @@ export interface Every {
 }
 
 /**
- * Runs `run` again and again, one at a time: where it returns a promise, the interval begins when that is settled. `run`
+ * Runs `run` repeatedly, one run at a time: if it returns a promise, the interval begins when that is settled. `run`
  * handles its own errors. Returns a function that stops it; a run in progress is not interrupted.
  */
 export function every(

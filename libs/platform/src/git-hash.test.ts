@@ -17,19 +17,19 @@ function write(file: string, content: string): void {
 }
 
 describe('readGitHash', () => {
-  it('reads a commit that is checked out by itself', () => {
+  it('reads a detached commit', () => {
     write('.git/HEAD', `${HASH}\n`);
     expect(readGitHash(folder)).toBe('0123456');
   });
 
-  it('reads a branch, from a folder within', () => {
+  it('reads a branch, from a subfolder', () => {
     write('.git/HEAD', 'ref: refs/heads/feature/one\n');
     write('.git/refs/heads/feature/one', `${HASH}\n`);
     write('apps/agent/dist/main.js', '');
     expect(readGitHash(path.join(folder, 'apps/agent/dist'))).toBe('0123456');
   });
 
-  it('reads a branch that is packed, and one whose name ends alike is another', () => {
+  it('reads a packed branch, and not one whose name has the same end', () => {
     write('.git/HEAD', 'ref: refs/heads/main\n');
     write(
       '.git/packed-refs',
@@ -38,7 +38,7 @@ describe('readGitHash', () => {
     expect(readGitHash(folder)).toBe('0123456');
   });
 
-  it('prefers the loose one: the packed one is older', () => {
+  it('prefers the loose reference to the packed one, which is older', () => {
     write('.git/HEAD', 'ref: refs/heads/main\n');
     write('.git/packed-refs', `${OTHER} refs/heads/main\n`);
     write('.git/refs/heads/main', `${HASH}\n`);

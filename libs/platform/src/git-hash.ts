@@ -1,11 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-/** As many digits as git shows by default in a repository of this size. */
+/** The number of digits that git shows by default in a repository of this size. */
 const SHORT = 7;
 const HASH = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
 
-/** The short hash of the commit that is checked out around `folder`, read from the files of git; undefined where there is none. */
+/** Reads the short hash of the commit of the git checkout that contains `folder`; undefined outside of one. */
 export function readGitHash(folder: string): string | undefined {
   try {
     const gitFolder = findGitFolder(path.resolve(folder));
@@ -19,7 +19,7 @@ function findGitFolder(folder: string): string | undefined {
   const candidate = path.join(folder, '.git');
   const found = statSync(candidate, { throwIfNoEntry: false });
   if (found?.isDirectory()) return candidate;
-  // A worktree and a submodule have a file there that says where their folder is.
+  // In a worktree and in a submodule it is a file with the path of the folder.
   if (found?.isFile())
     return path.resolve(
       folder,
@@ -35,7 +35,7 @@ function resolveHead(gitFolder: string): string | undefined {
   const head = readText(path.join(gitFolder, 'HEAD')) ?? '';
   if (HASH.test(head)) return head;
   const name = /^ref: (refs\/\S+)$/.exec(head)?.[1];
-  // Of a worktree only HEAD is its own; branches stand in the common folder.
+  // A worktree has its own HEAD; its branches are in the common folder.
   const common = path.resolve(gitFolder, readText(path.join(gitFolder, 'commondir')) ?? '.');
   return name === undefined
     ? undefined

@@ -1,8 +1,8 @@
 export interface CheckResult {
   readonly status: 'up' | 'down';
-  /** Unix milliseconds since when it has been so. */
+  /** Unix ms at which the present status began. */
   readonly since?: number;
-  /** For people; it is shown without a key, so it holds no secret. */
+  /** For people. It is shown without a key, so it must not contain a secret. */
   readonly detail?: string;
 }
 
@@ -16,7 +16,7 @@ interface Check {
   readonly required: boolean;
 }
 
-/** What a process knows about its own readiness. Checks answer from memory: they do no I/O and do not wait. */
+/** The readiness of this process. Checks read memory only: they do no I/O and do not wait. */
 export class Health {
   private readonly checks = new Map<string, Check>();
 
@@ -25,7 +25,7 @@ export class Health {
     this.checks.set(name, { run, required });
   }
 
-  /** Every check as it is now. A check that throws is down. */
+  /** The present result of each check. A check that throws is down. */
   report(): HealthReport {
     const results = [...this.checks].map(
       ([name, check]) => [name, { ...runSafely(check), required: check.required }] as const,
@@ -39,7 +39,7 @@ function runSafely(check: Check): CheckResult {
   try {
     return check.run();
   } catch {
-    // The text of an unexpected error is not for a page without a key.
+    // The text of an unexpected error is not shown without a key.
     return { status: 'down', detail: 'the check itself failed' };
   }
 }

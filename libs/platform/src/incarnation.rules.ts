@@ -1,11 +1,11 @@
 /**
- * Fencing of incarnations, for all processes that name theirs with a `boot_id`: readers, agents of dataplanes. Boot ids are never
- * compared by size: one that is not known replaces the present one, for ever.
+ * Fencing of incarnations, for all processes that identify theirs by a `boot_id`: readers, agents of dataplanes. Boot ids are never
+ * compared by size: an unknown one replaces the present one, permanently.
  */
 
-/** What a message says about its origin. */
+/** The origin that a message states. */
 export interface MessageOrigin {
-  /** Null: its sender does not name its incarnations. */
+  /** Null: its sender does not identify its incarnations. */
   readonly bootId: string | null;
   /** Grows with each message of an incarnation; null: not numbered. */
   readonly seq: number | null;
@@ -23,7 +23,7 @@ export interface KnownIncarnation extends MessageOrigin {
  */
 export type Fencing = 'first' | 'next' | 'newer' | 'not-newer' | 'ended';
 
-/** What a message means for its sender. Without a boot id, or without numbers, the order of arrival counts. */
+/** Compares a message with what is known of its sender. Without a boot id, or without numbers, the order of arrival counts. */
 export function fence(known: KnownIncarnation | undefined, { bootId, seq }: MessageOrigin): Fencing {
   if (!known) return 'first';
   if (bootId !== null && known.endedBoots.includes(bootId)) return 'ended';
@@ -32,5 +32,5 @@ export function fence(known: KnownIncarnation | undefined, { bootId, seq }: Mess
   return isNumbered && seq <= known.seq ? 'not-newer' : 'newer';
 }
 
-/** Whether a command or an event that names an incarnation concerns this one. */
+/** Whether a command or an event that states an incarnation applies to this one. */
 export const isSameIncarnation = (named: string | null, present: string | null): boolean => named === present;

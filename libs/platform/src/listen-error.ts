@@ -7,7 +7,7 @@ export interface ListenAddress {
   readonly variables: { readonly host: string; readonly port: string };
 }
 
-/** An error of `listen` as a ConfigError that names the address and the variable to change; any other error unchanged. */
+/** Returns a ConfigError that names the address and the variable to change; any other error than those of `listen` unchanged. */
 export function explainListenError(error: unknown, { host, port, variables }: ListenAddress): unknown {
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   switch ((error as NodeJS.ErrnoException | undefined)?.code) {

@@ -17,7 +17,7 @@ const urls = {
   RABBITMQ_URL: 'amqp://u:p@127.0.0.1/signalbox',
 };
 
-/** What the person reads when `env` is refused. */
+/** The message for the operator when `env` is refused. */
 function messageFor(env: Record<string, string>): string {
   try {
     loadConfig(schema, env);
@@ -29,7 +29,7 @@ function messageFor(env: Record<string, string>): string {
 }
 
 describe('loadConfig', () => {
-  test('turns text into values and fills in defaults', () => {
+  test('converts texts to values and adds defaults', () => {
     expect(loadConfig(schema, { ...urls, PARTITIONS: '4', VERBOSE: 'On', UNRELATED: 'x' })).toEqual({
       ...urls,
       LOG_LEVEL: 'info',
@@ -41,11 +41,11 @@ describe('loadConfig', () => {
     });
   });
 
-  test('an empty value counts as not set', () => {
+  test('treats an empty value as not set', () => {
     expect(loadConfig(schema, { ...urls, PARTITIONS: '1', PORT: '', CHECK_INTERVAL: '' }).PORT).toBe(8080);
   });
 
-  test('names every problem at once, with what it got and what is expected', () => {
+  test('lists all problems, each with the value and the expected value', () => {
     expect(
       messageFor({ ...urls, PORT: '99999', VERBOSE: 'maybe', LOG_LEVEL: 'loud', CHECK_INTERVAL: '1.5' }).split('\n'),
     ).toEqual([
@@ -58,7 +58,7 @@ describe('loadConfig', () => {
     ]);
   });
 
-  test('never shows a value that may hold a secret', () => {
+  test('does not show a value that may contain a secret', () => {
     const message = messageFor({ DATABASE_URL: 'mysql://u:hunter2@h/db', RABBITMQ_URL: 'hunter2', PARTITIONS: '1' });
     expect(message).not.toContain('hunter2');
     expect(message).toContain(

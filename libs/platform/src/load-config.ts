@@ -3,12 +3,12 @@ import { ConfigError } from './config.error.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Variables whose value may be a secret, or hold one (a URL with a password): it is never shown. */
+/** Variables whose value may be or contain a secret, as a URL with a password does: it is never shown. */
 const SECRET_NAME = /key|secret|password|token|url/i;
 
 /**
- * Reads the variables of `schema` from `env`. An empty value counts as not set, as compose files write `PORT=${PORT:-}`.
- * Throws a ConfigError that lists every problem at once: variable, what it got, what is expected.
+ * Reads the variables of `schema` from `env`. An empty value counts as not set, because compose files write `PORT=${PORT:-}`.
+ * Throws a ConfigError that lists all problems: the variable, its value and the expected value.
  */
 export function loadConfig<Schema extends z.ZodType>(schema: Schema, env: Environment): z.output<Schema> {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));

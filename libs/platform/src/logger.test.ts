@@ -13,7 +13,7 @@ function collectingLogger() {
   return { logger, lines };
 }
 
-test('no secret reaches a line: not by field, not in an error, not in a URL', () => {
+test('writes no secret: of a field, of an error, of a URL', () => {
   const { logger, lines } = collectingLogger();
   const secret = 'hunter2';
   logger.info({ headers: { authorization: secret, 'x-api-key': secret } }, `connecting to amqp://u:${secret}@h/vhost`);
@@ -45,7 +45,7 @@ test.each([
   expect(redactUrl(url)).toBe(shown);
 });
 
-test("Nest's own lines: chatter is debug, errors carry their stack and context", () => {
+test("writes Nest's informational lines at level debug, and its errors with stack and context", () => {
   const { logger, lines } = collectingLogger();
   const nest = new NestLogger(logger);
   nest.log('Nest application successfully started', 'NestApplication');

@@ -8,10 +8,10 @@ export type Logger = pino.Logger;
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 
 export interface LoggerOptions {
-  /** Name of the service; every line carries it. */
+  /** Name of the service, a field of each line. */
   readonly name: string;
   readonly level: LogLevel;
-  /** Where lines go; standard output unless given. */
+  /** Destination of the lines; default: standard output. */
   readonly destination?: pino.DestinationStream;
 }
 
@@ -33,8 +33,8 @@ const SECRET_PATHS = SECRET_FIELDS.flatMap((field) => {
 });
 
 /**
- * A pino logger. Secrets are removed twice: known fields by name, and whatever looks like a password in a URL or an API key
- * from the finished line. Of errors only type, message, stack and code are kept.
+ * Creates a pino logger. Secrets are removed twice: known fields by name, then passwords in URLs and API keys in the finished
+ * line. Only type, message, stack and code of an error are logged.
  */
 export function createLogger({ name, level, destination }: LoggerOptions): Logger {
   return pino(
@@ -52,13 +52,13 @@ export function createLogger({ name, level, destination }: LoggerOptions): Logge
   );
 }
 
-/** What one request led to is found in the logs of every service by this. */
+/** The trace id finds the lines of one request in the logs of all services. */
 function traceOfLine(): { trace_id?: string } {
   const trace = currentTrace();
   return trace ? { trace_id: trace.traceId } : {};
 }
 
-/** Of an error only what was written to be read: drivers hang queries and their parameters on theirs. */
+/** Drops the other members of an error: drivers add queries and their parameters to their errors. */
 function shownError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { type, message, stack, code } = pino.stdSerializers.err(error);

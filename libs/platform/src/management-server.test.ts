@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-test('/livez answers whatever the checks say', async () => {
+test('answers /livez with 200 for any result of the checks', async () => {
   health.add('database', () => ({ status: 'down' }));
   const response = await get('/livez');
   expect(response.status).toBe(200);
@@ -35,7 +35,7 @@ test('/livez answers whatever the checks say', async () => {
   expect((await get('/livez', { method: 'HEAD' })).status).toBe(200);
 });
 
-test('/readyz follows the required checks, and shows each when asked', async () => {
+test('answers /readyz by the required checks, and shows each check with ?verbose', async () => {
   health.add('database', () => ({ status: 'up', since: 1_000 }));
   health.add('metrics-store', () => ({ status: 'down', detail: 'unreachable' }), { required: false });
   const ready = await get('/readyz');
@@ -57,7 +57,7 @@ test('/readyz follows the required checks, and shows each when asked', async () 
   });
 });
 
-test('/metrics shows the metrics of the process with its service', async () => {
+test('serves the metrics of the process with its service name', async () => {
   const metrics = new Metrics({ service: 'registry' });
   metrics.counter({ name: 'signalbox_things_total', help: 'Things.', labels: ['kind'] }).inc({ kind: 'a' }, 2);
   metrics.gauge({ name: 'signalbox_depth', help: 'Depth.', collect: (gauge) => gauge.set(7) });
@@ -71,7 +71,7 @@ test('/metrics shows the metrics of the process with its service', async () => {
   expect(text).toContain('process_resident_memory_bytes');
 });
 
-test('what is not there is an RFC 9457 problem', async () => {
+test('answers an unknown route with an RFC 9457 problem', async () => {
   await server.close();
   server = await start({
     enableMetrics: false,
@@ -102,7 +102,7 @@ test('what is not there is an RFC 9457 problem', async () => {
   expect(await failed.text()).not.toContain('inner secret');
 });
 
-test('a taken port is named with the variable to change', async () => {
+test('names a port in use and the variable to change', async () => {
   const second = start({ port: server.port });
   await expect(second).rejects.toBeInstanceOf(ConfigError);
   await expect(second).rejects.toThrow(`127.0.0.1:${server.port} is taken by another process`);

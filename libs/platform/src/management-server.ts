@@ -16,7 +16,7 @@ export interface ManagementServerOptions {
   readonly logger: Logger;
   /** False: `/metrics` does not exist. */
   readonly enableMetrics?: boolean;
-  /** Adds routes of the service's own that need no key either. */
+  /** Adds routes of the service, also without a key. */
   readonly routes?: (app: FastifyInstance) => void;
 }
 
@@ -29,7 +29,7 @@ const VARIABLES = { host: 'SIGNALBOX_MANAGEMENT_HOST', port: 'SIGNALBOX_MANAGEME
 
 /**
  * Serves `/livez` (the event loop runs), `/readyz` (200 or 503; `?verbose` shows each check) and `/metrics` without a key.
- * Errors are RFC 9457 bodies. Rejects with a ConfigError if the address cannot be had.
+ * Errors are RFC 9457 bodies. Rejects with a ConfigError if the address is not available.
  */
 export async function startManagementServer(options: ManagementServerOptions): Promise<ManagementServer> {
   const { host, port, health, metrics, logger } = options;
@@ -84,12 +84,12 @@ function sendError({ error, request, reply, logger }: FailedRequest): FastifyRep
   const status = error.statusCode ?? 500;
   if (status < 500)
     return sendProblem(reply, { status, code: 'bad_request', detail: error.message, request_id: request.id });
-  logger.error({ err: error, request_id: request.id, path: request.url }, 'a management request failed');
+  logger.error({ err: error, request_id: request.id, path: request.url }, 'management request failed');
   return sendProblem(reply, { status, code: 'internal_server_error', request_id: request.id });
 }
 
 function sendProblem(reply: FastifyReply, options: Parameters<typeof problem>[0]): FastifyReply {
-  // As bytes, since Fastify appends to the type of a text a charset, which this media type does not have.
+  // Sent as bytes: Fastify adds a charset to the type of a text, and this media type has none.
   return reply
     .code(options.status)
     .header('content-type', PROBLEM_CONTENT_TYPE)

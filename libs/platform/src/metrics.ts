@@ -8,7 +8,7 @@ interface MetricOptions<Label extends string> {
 }
 
 interface GaugeOptions<Label extends string> extends MetricOptions<Label> {
-  /** Called at each scrape to set the value, for values that are read rather than counted. */
+  /** Called at each scrape to set the value, for a value that is read and not counted. */
   readonly collect?: (gauge: Gauge<Label>) => void;
 }
 

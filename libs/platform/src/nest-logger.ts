@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from './logger.js';
 
-/** Sends Nest's own lines through pino. Nest tells much of its wiring; all below a warning becomes debug. */
+/** Writes Nest's log lines with pino. Nest logs each step of its wiring at level `log`, so that level becomes debug. */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 

@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import { Module, type DynamicModule, type INestApplicationContext, type Type } from '@nestjs/common';
-
 import { NestFactory } from '@nestjs/core';
 import type { ServiceConfig } from './env.js';
 import { Health } from './health.js';
@@ -15,17 +14,17 @@ export interface NestServiceOptions<Config extends ServiceConfig> {
   /** The composition root. It and all it imports can inject the tokens of `tokens.ts`. */
   readonly module: Type | DynamicModule;
   readonly config: ServiceOptions<Config>['config'];
-  /** The provider of the module that is the transport of its handlers; without one it has none. */
+  /** The provider that is the transport of the module's handlers; undefined for a module without handlers. */
   readonly strategy?: Type<NestTransport>;
 }
 
-/** What Nest calls a custom transport strategy. */
+/** A custom transport strategy, in Nest's terms. */
 export interface NestTransport {
   listen(callback: (error?: unknown) => void): void;
   close(): unknown;
 }
 
-/** A service that talks AMQP only: a Nest context without HTTP of its own, beside a management server. */
+/** A service that uses AMQP only: a Nest context without an HTTP server, and a management server. */
 export function nestService<Config extends ServiceConfig>({
   config,
   ...service
@@ -42,7 +41,7 @@ async function startNestService(
   let phase: 'starting' | 'running' | 'stopping' = 'starting';
   health.add('process', () => ({ status: phase === 'running' ? 'up' : 'down', detail: phase }));
 
-  // Before the Nest context: a service that waits for its database is alive and says that it is not ready.
+  // Started before the Nest context, so that a service that waits for its database answers `/livez`, and `/readyz` with 503.
   const management = await startManagementServer({
     host: config.SIGNALBOX_MANAGEMENT_HOST,
     port: config.SIGNALBOX_MANAGEMENT_PORT,
@@ -64,7 +63,7 @@ async function startNestService(
   };
 }
 
-/** A context with handlers takes its first message when this resolves, and stops with an empty hand: `close` drains the transport first. */
+/** A context with handlers consumes messages when this resolves. Its `close` drains the transport first. */
 async function createContext(
   root: DynamicModule,
   strategy: Type<NestTransport> | undefined,

@@ -17,7 +17,7 @@ export interface PlatformParts {
 @Module({})
 class PlatformModule {}
 
-/** What every service has, injectable everywhere by the tokens of `tokens.ts`. */
+/** Provides the common parts of all services, injectable by the tokens of `tokens.ts`. */
 export function platformModule({ config, logger, health, metrics, shutdown }: PlatformParts): DynamicModule {
   return {
     module: PlatformModule,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { problem } from './problem.js';
 
-test('a code that repeats the status has no type of its own', () => {
+test('has the type about:blank for a code that repeats the status', () => {
   expect(problem({ status: 404, code: 'not_found' })).toEqual({
     type: 'about:blank',
     title: 'Not Found',
@@ -10,7 +10,7 @@ test('a code that repeats the status has no type of its own', () => {
   });
 });
 
-test('a code of our own is a type, and further members are kept', () => {
+test('derives the type from any other code, and keeps further members', () => {
   expect(
     problem({
       status: 504,

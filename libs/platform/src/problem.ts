@@ -8,9 +8,9 @@ export interface ProblemOptions {
   readonly status: number;
   /** Stable and in snake case, for programs: `outcome_unknown`. */
   readonly code: string;
-  /** What this kind of problem is; the status' own phrase unless given. */
+  /** The kind of problem; default: the phrase of the status. */
   readonly title?: string;
-  /** What happened this time, for people; no secret. */
+  /** What happened in this case, for people. It must not contain a secret. */
   readonly detail?: string;
   readonly request_id?: string;
   /** Further members, as RFC 9457 allows. */
@@ -23,8 +23,8 @@ export interface Problem extends ProblemOptions {
 }
 
 /**
- * An error body by RFC 9457. `type` is `about:blank` where the code says no more than the status does (`not_found` with
- * 404), else `urn:signalbox:problem:<code>`.
+ * An error body by RFC 9457. `type` is `about:blank` if the code only repeats the status (`not_found` with 404), else
+ * `urn:signalbox:problem:<code>`.
  */
 export function problem({ status, code, title, detail, request_id, ...members }: ProblemOptions): Problem {
   const phrase = STATUS_CODES[status] ?? 'Error';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 
-/** Each test runs a real process: a service as an app would write it, from the built package. */
+/** Each test runs a process: a service as an app defines it, with the built package. */
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 const children: ChildProcess[] = [];
 
@@ -11,7 +11,7 @@ interface Service {
   readonly child: ChildProcess;
   /** Resolves with the first output that contains `text`. */
   readonly printed: (text: string) => Promise<string>;
-  /** Exit status, and all that was printed on either stream. */
+  /** Exit status, and the output of both streams. */
   readonly ended: Promise<{ code: number | null; output: string }>;
 }
 
@@ -26,7 +26,7 @@ function run(script: string, { supervised = true, env = {} } = {}): Service {
   let output = '';
   child.stdout?.on('data', (chunk) => (output += chunk));
   child.stderr?.on('data', (chunk) => (output += chunk));
-  // Not `close`: a child whose channel we disconnected never emits it.
+  // Not `close`: a child never emits it after its channel was disconnected.
   const drained = [child.stdout, child.stderr].map((stream) => once(stream!, 'end'));
   const ended = Promise.all([once(child, 'exit'), ...drained]).then(([[code]]) => ({
     code: code as number | null,
@@ -59,7 +59,7 @@ const service = (parts: { start?: string; stop?: string; options?: string } = {}
 
 const timesStopped = (output: string): number => output.split('stop called').length - 1;
 
-test('tells its supervisor that it is ready, and stops once however often it is asked', async () => {
+test('sends `ready` to its supervisor, and stops once for several requests', async () => {
   const { child, ended } = run(service());
   expect((await once(child, 'message'))[0]).toEqual({ type: 'ready', managementPort: 4321, port: 8080 });
   child.kill('SIGTERM');
@@ -70,21 +70,21 @@ test('tells its supervisor that it is ready, and stops once however often it is 
   expect(timesStopped(output)).toBe(1);
 });
 
-test.each(['SIGTERM', 'SIGINT'] as const)('%s stops it without a supervisor too', async (signal) => {
+test.each(['SIGTERM', 'SIGINT'] as const)('stops on %s without a supervisor, too', async (signal) => {
   const { child, printed, ended } = run(service(), { supervised: false });
   await printed('"ready"');
   child.kill(signal);
   expect(await ended).toMatchObject({ code: 0, output: expect.stringContaining('stop called') });
 });
 
-test('the death of its supervisor stops it', async () => {
+test('stops when its supervisor disconnects', async () => {
   const { child, ended } = run(service());
   await once(child, 'message');
   child.disconnect();
-  expect(await ended).toMatchObject({ code: 0, output: expect.stringContaining('the supervisor is gone') });
+  expect(await ended).toMatchObject({ code: 0, output: expect.stringContaining('the supervisor disconnected') });
 });
 
-test('stops in order when the service itself requests it, once however often', async () => {
+test('stops in order, and once, when the service itself requests it several times', async () => {
   const request = "requestStop('the work is done');";
   const { ended } = run(service({ start: `setTimeout(() => { ${request} ${request} }, 20);` }));
   const { code, output } = await ended;
@@ -93,7 +93,7 @@ test('stops in order when the service itself requests it, once however often', a
   expect(output).toContain('"reason":"the work is done"');
 });
 
-test('a stop that hangs ends at the deadline with status 1', async () => {
+test('exits with status 1 at the deadline when a stop does not end', async () => {
   const { child, ended } = run(
     service({ options: 'stopDeadlineMs: 50,', stop: 'await new Promise(() => undefined);' }),
   );
@@ -102,14 +102,14 @@ test('a stop that hangs ends at the deadline with status 1', async () => {
   expect(await ended).toMatchObject({ code: 1, output: expect.stringContaining('still not stopped after 50 ms') });
 });
 
-test('a stop that fails exits with status 1', async () => {
+test('exits with status 1 when a stop fails', async () => {
   const { child, ended } = run(service({ stop: "throw new Error('cannot close');" }));
   await once(child, 'message');
   child.kill('SIGTERM');
   expect(await ended).toMatchObject({ code: 1, output: expect.stringContaining('cannot close') });
 });
 
-test('asked to stop while it starts: what started is stopped', async () => {
+test('stops what it started when the stop is requested during the start', async () => {
   const { child, printed, ended } = run(
     service({
       start:
@@ -124,7 +124,7 @@ test('asked to stop while it starts: what started is stopped', async () => {
   expect(output).not.toContain('"msg":"ready"');
 });
 
-test('asked to stop while it waits: the wait is aborted and that is no failure', async () => {
+test('aborts a start that waits when a stop is requested, and exits with status 0', async () => {
   const { child, printed, ended } = run(
     service({
       start: `console.log('starting');
@@ -139,7 +139,7 @@ test('asked to stop while it waits: the wait is aborted and that is no failure',
   expect(output).not.toContain('fatal');
 });
 
-test('a start that fails is one fatal line and status 1', async () => {
+test('logs one fatal line and exits with status 1 when a start fails', async () => {
   const { ended } = run(service({ start: "throw new Error('no such exchange');" }));
   const { code, output } = await ended;
   expect(code).toBe(1);
@@ -152,11 +152,11 @@ test('a start that fails is one fatal line and status 1', async () => {
 
 test.each([
   [
-    'read',
+    'found while the configuration is read',
     "runService({ name: 'sample', config: () => { throw new ConfigError('PORT: is not set'); }, start: async () => {} });",
   ],
-  ['used', service({ start: "throw new ConfigError('PORT: is not set');" })],
-])('a configuration that fails when %s is plain text, without a stack', async (_when, script) => {
+  ['found during the start', service({ start: "throw new ConfigError('PORT: is not set');" })],
+])('prints a configuration error as plain text, without a stack, when it is %s', async (_when, script) => {
   const { code, output } = await run(script).ended;
   expect(code).toBe(1);
   expect(output).toBe('sample cannot start. PORT: is not set\n');
@@ -165,7 +165,7 @@ test.each([
 test.each([
   ['uncaught exception', "setTimeout(() => { throw new Error('lost it'); }, 5);"],
   ['unhandled rejection', "setTimeout(() => void Promise.reject(new Error('lost it')), 5);"],
-])('an %s stops in order with status 1', async (kind, start) => {
+])('stops in order with status 1 after an %s', async (kind, start) => {
   const { code, output } = await run(service({ start })).ended;
   expect(code).toBe(1);
   expect(output).toContain(`"msg":"${kind}"`);
@@ -173,7 +173,7 @@ test.each([
   expect(timesStopped(output)).toBe(1);
 });
 
-test('a Nest service injects the platform, serves its management port while it starts, and closes in order', async () => {
+test('runs a Nest service: injects the platform, serves the management port during the start, and closes in order', async () => {
   const { child, printed, ended } = run(
     `import { Inject, Injectable, Module } from '@nestjs/common';
      import { CLOCK, CONFIG, HEALTH, LOGGER, METRICS, SHUTDOWN, loadConfig, serviceEnv } from '@signalbox/platform';

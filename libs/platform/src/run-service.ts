@@ -4,16 +4,16 @@ import type { Environment } from './load-config.js';
 import { createLogger, type Logger, type LogLevel } from './logger.js';
 
 export interface RunningService {
-  /** Told to the supervisor: where this process answers. */
+  /** The ports of this process; sent to the supervisor. */
   readonly ready: { readonly managementPort: number; readonly port?: number };
-  /** Finishes what runs and closes; called once. */
+  /** Finishes running work and closes; called once. */
   stop(): Promise<void>;
 }
 
 export interface StartContext<Config> {
   readonly config: Config;
   readonly logger: Logger;
-  /** Aborted when a stop is requested, so that a start that waits (for a database) ends early. */
+  /** Aborted when a stop is requested, so that a start that waits, for a database for example, ends early. */
   readonly shutdown: AbortSignal;
   /** Stops the process from inside, in the same order and with the same exit status as SIGTERM; the reason is logged. */
   readonly requestStop: (reason: string) => void;
@@ -21,19 +21,19 @@ export interface StartContext<Config> {
 
 export interface ServiceOptions<Config extends { readonly LOG_LEVEL: LogLevel }> {
   readonly name: string;
-  /** Reads the configuration, from the environment of the process unless another is given; called once, first. @throws ConfigError */
+  /** Reads the configuration, by default from the environment of the process. Called once, first. @throws ConfigError */
   readonly config: (env?: Environment) => Config;
   readonly start: (context: StartContext<Config>) => Promise<RunningService>;
-  /** Milliseconds a stop may take before the process exits anyway, with status 1. */
+  /** Milliseconds that a stop may take. After that the process exits with status 1. */
   readonly stopDeadlineMs?: number;
 }
 
 /**
- * The life of a service's process, from its configuration to its exit.
+ * Runs a service as a process, from reading its configuration to its exit.
  *
- * Ready: `{type: 'ready', managementPort, port?}` goes to a supervisor that gave us an IPC channel. SIGTERM, SIGINT and the
- * loss of that channel stop in order (exit 0); an uncaught error stops in order too (exit 1). A failed start exits 1, with
- * plain text on standard error if the configuration is to blame and with a fatal log line otherwise.
+ * When ready, the process sends `{type: 'ready', managementPort, port?}` to its supervisor, if it was started with an IPC channel.
+ * SIGTERM, SIGINT and the loss of that channel stop it in order (exit status 0); an uncaught error stops it in order, too (exit
+ * status 1). A failed start exits with 1: with plain text on standard error if the configuration is wrong, else with a fatal log line.
  */
 export function runService<Config extends { readonly LOG_LEVEL: LogLevel }>(options: ServiceOptions<Config>): void {
   const { name, stopDeadlineMs = 10_000 } = options;
@@ -48,7 +48,7 @@ export function runService<Config extends { readonly LOG_LEVEL: LogLevel }>(opti
   const abort = new AbortController();
   let exitCode = 0;
 
-  // Started a tick later, when the handlers below stand: nothing that happens during the start may find them missing.
+  // The start begins one tick later, after the handlers below are registered, so that they handle its errors and signals.
   const starting = Promise.resolve().then(() =>
     options.start({ config, logger, shutdown: abort.signal, requestStop: (reason) => void stop(reason) }),
   );
@@ -66,7 +66,7 @@ export function runService<Config extends { readonly LOG_LEVEL: LogLevel }>(opti
       const running = await starting.catch(() => undefined);
       await running?.stop();
     } catch (error) {
-      logger.error({ err: error }, 'the stop failed');
+      logger.error({ err: error }, 'stop failed');
       exitCode = 1;
     }
     logger.info('stopped');
@@ -86,8 +86,8 @@ export function runService<Config extends { readonly LOG_LEVEL: LogLevel }>(opti
   process.on('SIGTERM', () => void stop('SIGTERM'));
   process.on('SIGINT', () => void stop('SIGINT'));
   if (process.send) {
-    process.on('disconnect', () => void stop('the supervisor is gone'));
-    if (!process.connected) void stop('the supervisor is gone');
+    process.on('disconnect', () => void stop('the supervisor disconnected'));
+    if (!process.connected) void stop('the supervisor disconnected');
   }
 
   starting.then(

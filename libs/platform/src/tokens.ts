@@ -10,5 +10,5 @@ export const CLOCK = Symbol('CLOCK');
 export const HEALTH = Symbol('HEALTH');
 /** `Metrics` */
 export const METRICS = Symbol('METRICS');
-/** `AbortSignal`: aborted when the process is asked to stop, also while it still starts. */
+/** `AbortSignal`: aborted when a stop of the process is requested, also during its start. */
 export const SHUTDOWN = Symbol('SHUTDOWN');

@@ -6,7 +6,7 @@ const ID = '0af7651916cd43dd8448eb211c80319c';
 const PARENT = `00-${ID}-b7ad6b7169203331-01`;
 
 describe('a trace', () => {
-  it('goes on under a span of its own, also across waits', async () => {
+  it('continues with its own span, also across awaits', async () => {
     const sent = await runInTrace(PARENT, async () => {
       await wait(0);
       return currentTraceparent();
@@ -16,7 +16,7 @@ describe('a trace', () => {
     expect(currentTraceparent()).toBeUndefined();
   });
 
-  it('takes what a later version of the header begins with', () => {
+  it('reads the beginning of a header of a later version', () => {
     expect(runInTrace(`cc-${ID}-b7ad6b7169203331-01-more`, currentTrace)?.traceId).toBe(ID);
   });
 
@@ -28,7 +28,7 @@ describe('a trace', () => {
     `00-${'0'.repeat(32)}-b7ad6b7169203331-01`,
     `00-${ID}-${'0'.repeat(16)}-01`,
     `${PARENT}x`,
-  ])('begins anew where the header is %j', (header) => {
+  ])('starts a new trace for the header %j', (header) => {
     const trace = runInTrace(header, currentTrace);
     expect(trace?.traceId).toMatch(/^[0-9a-f]{32}$/);
     expect(trace?.traceId).not.toBe(ID);

@@ -1,13 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 
-/** Where in a trace this process is at work (W3C Trace Context). */
+/** The present position in a trace (W3C Trace Context). */
 export interface Trace {
-  /** 32 hex digits, the same for all that one request led to. */
+  /** 32 hex digits, the same for all work that one request causes. */
   readonly traceId: string;
-  /** 16 hex digits: the part of it that is done here. */
+  /** 16 hex digits: the part of the work that this process does. */
   readonly spanId: string;
-  /** 2 hex digits, passed on as they came. */
+  /** 2 hex digits, passed on unchanged. */
   readonly flags: string;
 }
 
@@ -16,19 +16,19 @@ const NEW_TRACE_FLAGS = '00';
 
 const current = new AsyncLocalStorage<Trace>();
 
-/** Runs something as a part of the trace that a `traceparent` header names, or of a new one where it names none. */
+/** Runs a function within the trace of a `traceparent` header, or within a new trace if the header is absent or invalid. */
 export function runInTrace<Result>(traceparent: unknown, run: () => Result): Result {
   const parsed = typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent) : null;
   const traceId = parsed?.[1] ?? randomBytes(16).toString('hex');
   return current.run({ traceId, spanId: randomBytes(8).toString('hex'), flags: parsed?.[2] ?? NEW_TRACE_FLAGS }, run);
 }
 
-/** The trace that runs now. */
+/** The trace of the running code. */
 export function currentTrace(): Trace | undefined {
   return current.getStore();
 }
 
-/** The `traceparent` header for what is sent now; undefined outside a trace. */
+/** The `traceparent` header for messages that are sent now; undefined outside a trace. */
 export function currentTraceparent(): string | undefined {
   const trace = current.getStore();
   return trace && `00-${trace.traceId}-${trace.spanId}-${trace.flags}`;

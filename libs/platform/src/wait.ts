@@ -7,7 +7,7 @@ export interface Wait {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Resolves after the delay or, sooner, when the signal is aborted: look at the signal afterwards. */
+/** Resolves after the delay, or earlier if the signal is aborted: check the signal afterwards. */
 export function wait({ clock, ms, signal }: Wait): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();

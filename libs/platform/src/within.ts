@@ -3,13 +3,13 @@ import type { Clock } from './clock.js';
 export interface Bound {
   readonly clock: Clock;
   readonly ms: number;
-  /** What is waited for, in the error text. */
+  /** The name of the work's result, for the error text. */
   readonly what?: string;
 }
 
 /**
- * Waits for work no longer than the bound; work that is late is not ended by it.
- * @throws Error where it is late, and whatever the work throws
+ * Waits for work, at most for the bound. Late work is not cancelled.
+ * @throws Error if the work is late; the error of the work if it fails
  */
 export async function within<Result>({ clock, ms, what = 'answer' }: Bound, work: Promise<Result>): Promise<Result> {
   let cancel = (): void => undefined;
@@ -23,7 +23,7 @@ export async function within<Result>({ clock, ms, what = 'answer' }: Bound, work
   }
 }
 
-/** Waits until work is settled, no longer than the bound. False where it was late; work that failed in time counts as settled. */
+/** Waits until work is settled, at most for the bound. False if it was late; work that failed in time counts as settled. */
 export async function settlesWithin({ clock, ms }: Bound, work: Promise<unknown> | undefined): Promise<boolean> {
   let cancel = (): void => undefined;
   const late = new Promise<false>((resolve) => {

@@ -12,19 +12,19 @@ import {
 import { NotOpenable } from './vault.js';
 
 /**
- * Messages that only their receiver can read: X25519 with a key of the sender's that lives for one message, HKDF-SHA256,
- * AES-256-GCM. So credentials pass the broker, and whatever looks into its queues, unread.
+ * Messages that only their receiver can read: X25519 with a new sender key for each message, HKDF-SHA256, AES-256-GCM. So the
+ * broker, and anyone who reads its queues, cannot read credentials.
  */
 
 const CIPHER = 'aes-256-gcm';
 const PUBLIC_KEY_BYTES = 32;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
-/** What stands before the 32 bytes of a key in DER (RFC 8410). */
+/** The DER bytes that precede the 32 bytes of a key (RFC 8410). */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b656e04220420', 'hex');
 const SPKI_PREFIX = Buffer.from('302a300506032b656e032100', 'hex');
 
-/** Seals text for whoever has this public key (base64url). */
+/** Seals text for the owner of this public key (base64url). */
 export function sealFor(publicKey: string, text: string): string {
   const receiver = publicKeyOf(Buffer.from(publicKey, 'base64url'));
   const once = generateKeyPairSync('x25519');
@@ -35,11 +35,11 @@ export function sealFor(publicKey: string, text: string): string {
   return Buffer.concat([sender, iv, cipher.getAuthTag(), sealed]).toString('base64url');
 }
 
-/** The receiver's side: key pairs derived from secrets, so that every process that has them can open. */
+/** The receiver's side. The key pairs are derived from secrets, so that each process that has the secrets can open messages. */
 export class SealedBox {
   private readonly privateKeys: readonly KeyObject[];
 
-  /** @param secrets the first one makes the public key; the others open what was sealed for them before */
+  /** @param secrets the public key is derived from the first; the others open messages that were sealed for earlier public keys */
   constructor(secrets: readonly Buffer[], purpose: string) {
     this.privateKeys = secrets.map((secret) => {
       const seed = Buffer.from(hkdfSync('sha256', secret, Buffer.alloc(0), `signalbox sealed box: ${purpose}`, 32));

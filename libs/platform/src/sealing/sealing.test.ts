@@ -6,7 +6,7 @@ import { envVaultKeys, NotOpenable, Vault } from './vault.js';
 const key = (id: string) => ({ id, key: randomBytes(32) });
 
 describe('a vault', () => {
-  it('opens what it sealed, for the place it was sealed for', () => {
+  it('opens a text only for the place for which it was sealed', () => {
     const vault = new Vault([key('a')]);
     const sealed = vault.seal('hunter2 ✓', 'row 1');
     expect(vault.open(sealed, 'row 1')).toBe('hunter2 ✓');
@@ -15,7 +15,7 @@ describe('a vault', () => {
     expect(() => vault.open(sealed, 'row 2')).toThrow(NotOpenable);
   });
 
-  it('opens what an older key sealed and tells that it should be sealed again', () => {
+  it('opens a text of an earlier key and reports that it should be sealed again', () => {
     const [old, current] = [key('old'), key('new')];
     const sealed = new Vault([old]).seal('text', 'p');
     const vault = new Vault([current, old]);
@@ -27,7 +27,7 @@ describe('a vault', () => {
     expect(() => new Vault([current]).open(sealed, 'p')).toThrow(/key old, which is not known/);
   });
 
-  it('refuses what was changed, wherever', () => {
+  it('refuses a text in which any part was changed', () => {
     const vault = new Vault([key('a')]);
     const sealed = vault.seal('text', 'p');
     const [version, id, ...parts] = sealed.split('.');
@@ -39,7 +39,7 @@ describe('a vault', () => {
     }
   });
 
-  it('reads its keys and quotes none where they are wrong', () => {
+  it('reads its keys, and quotes none in the error for invalid ones', () => {
     const encoded = randomBytes(32).toString('base64');
     const ids = envVaultKeys()
       .parse(`${encoded}, ${randomBytes(32).toString('base64url')}`)
@@ -54,7 +54,7 @@ describe('a vault', () => {
 });
 
 describe('a sealed box', () => {
-  it('is opened by its receiver only', () => {
+  it('is opened only by its receiver', () => {
     const [mine, others] = [new SealedBox([randomBytes(32)], 'test'), new SealedBox([randomBytes(32)], 'test')];
     const sealed = sealFor(mine.publicKey, 'hunter2');
     expect(mine.open(sealed)).toBe('hunter2');
@@ -63,7 +63,7 @@ describe('a sealed box', () => {
     expect(() => mine.open('short')).toThrow(NotOpenable);
   });
 
-  it('opens what was sealed for a key it had before, and is the same in every process', () => {
+  it('opens messages for an earlier key, and has the same public key in each process', () => {
     const [old, current] = [randomBytes(32), randomBytes(32)];
     const sealed = sealFor(new SealedBox([old], 'test').publicKey, 'text');
     expect(new SealedBox([current, old], 'test').open(sealed)).toBe('text');

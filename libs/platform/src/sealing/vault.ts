@@ -7,14 +7,14 @@ const IV_BYTES = 12;
 const VERSION = 'v1';
 
 export interface VaultKey {
-  /** Stands beside what it sealed, so that keys can be changed: no secret. */
+  /** Stored with each sealed text, so that keys can be rotated. Not a secret. */
   readonly id: string;
   readonly key: Buffer;
 }
 
 /**
- * An environment variable of keys, separated by commas, each 32 bytes in base64 or base64url. The first one seals; the others open
- * what they sealed once. What is wrong is told without quoting it.
+ * Parses an environment variable of keys, separated by commas, each 32 bytes in base64 or base64url. The first key seals; the
+ * others open what was sealed with them. Error messages do not quote the value.
  */
 export const envVaultKeys = () =>
   z
@@ -30,15 +30,15 @@ export const envVaultKeys = () =>
       return z.NEVER;
     });
 
-/** Tells keys apart and nothing about them. */
+/** Identifies a key without revealing anything of it. */
 const idOf = (key: Buffer): string => createHash('sha256').update('vault key id').update(key).digest('hex').slice(0, 8);
 
-/** What was sealed cannot be opened: by another key, for another place, or changed since. */
+/** A sealed text cannot be opened: it was sealed with another key or for another place, or it was changed. */
 export class NotOpenable extends Error {
   override readonly name = 'NotOpenable';
 }
 
-/** Seals text for storage: AES-256-GCM, bound to the place it is stored for, so that a row cannot be moved to another. */
+/** Seals text for storage with AES-256-GCM. A text is bound to the place where it is stored: it cannot be copied to another row. */
 export class Vault {
   private readonly current: VaultKey;
 
@@ -77,7 +77,7 @@ export class Vault {
     }
   }
 
-  /** False for what an older key sealed, which is to be sealed again. */
+  /** False for a text that was sealed with an earlier key: it should be sealed again. */
   isCurrent(sealed: string): boolean {
     return sealed.startsWith(`${VERSION}.${this.current.id}.`);
   }
