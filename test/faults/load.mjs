@@ -1,6 +1,6 @@
 // @ts-check
-// The load, as a process that can be killed: 2,000 heartbeats a second from 500 readers, and 20 writes a second. The journal
-// has which writes were requested and which were acknowledged.
+// The load, as a process that can be killed: heartbeats from 500 readers, and 20 writes a second. The journal has which
+// writes were requested and which were acknowledged.
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -11,13 +11,14 @@ import { z } from 'zod';
 import { Journal } from './journal.mjs';
 
 const READERS = 500;
-const BEATS_PER_TICK = 100;
 const TICK_MS = 50;
 const GIVE_UP_MS = 180_000;
 
 const env = (/** @type {string} */ name) => process.env[name] ?? '';
 const journal = new Journal(env('JOURNAL'));
 const gateways = env('GATEWAYS').split(',');
+/** Heartbeats that are published every `TICK_MS`. */
+const beatsPerTick = (Number(env('HEARTBEATS_PER_SECOND')) * TICK_MS) / 1_000;
 const headers = { 'x-api-key': env('ADMIN_KEY'), 'content-type': 'application/json' };
 let fault = env('FAULT');
 /** A message that always fails is dead-lettered after 71 s, so the short run sends none. */
@@ -59,8 +60,8 @@ function every(everyMs, run) {
 
 /** @param {number} count */
 function beat(count) {
-  for (let index = 0; index < BEATS_PER_TICK; index++) {
-    const id = `load-${(count * BEATS_PER_TICK + index) % READERS}`;
+  for (let index = 0; index < beatsPerTick; index++) {
+    const id = `load-${(count * beatsPerTick + index) % READERS}`;
     const body = {
       reader_id: id,
       state: 'ready',
@@ -72,7 +73,7 @@ function beat(count) {
       pids: [1],
       heartbeat_wait_interval: 10,
     };
-    // A heartbeat may be lost: the next one follows after a quarter of a second.
+    // A heartbeat may be lost: the next one of its reader follows within seconds, long before it is declared dead.
     amqp.publisher
       .publish({ exchange: exchanges.heartbeats.name, routingKey: id, type: 'reader.heartbeat', body })
       .then(

@@ -15,6 +15,8 @@ const RECOVERY_MS = 120_000;
 
 /** @typedef {{ status: string, checks: Record<string, { status: string, detail?: string }> }} Health */
 
+/** @typedef {{ poison: boolean, heartbeatsPerSecond: number }} Load `poison`: with messages that always fail */
+
 /** Servers that can fail, the services that use them as real processes, and the load. */
 export class World {
   /** What was not expected, with the fault during which it happened. @type {{ fault: string, detail: string }[]} */
@@ -26,8 +28,8 @@ export class World {
   /** Confirmed by the broker. */
   heartbeats = 0;
 
-  /** @param {{ broker: FaultyBroker, database: FaultyDatabase, folder: string, gatewayPorts: number[], poison: boolean }} parts */
-  constructor({ broker, database, folder, gatewayPorts, poison }) {
+  /** @param {{ broker: FaultyBroker, database: FaultyDatabase, folder: string, gatewayPorts: number[], load: Load }} parts */
+  constructor({ broker, database, folder, gatewayPorts, load }) {
     this.broker = broker;
     this.database = database;
     this.folder = folder;
@@ -54,17 +56,18 @@ export class World {
       RABBITMQ_URL: broker.url,
       JOURNAL: this.journal.file,
       GATEWAYS: this.gatewayUrls.join(','),
-      POISON: poison ? 'yes' : 'no',
+      POISON: load.poison ? 'yes' : 'no',
+      HEARTBEATS_PER_SECOND: String(load.heartbeatsPerSecond),
     };
     /** @type {Child | undefined} */
     this.load = undefined;
   }
 
-  /** @param {{ poison: boolean }} options */
-  static async start({ poison }) {
+  /** @param {Load} load */
+  static async start(load) {
     const folder = mkdtempSync(join(tmpdir(), 'signalbox-faults-'));
     const [broker, database] = await Promise.all([FaultyBroker.start(), FaultyDatabase.start()]);
-    const world = new World({ broker, database, folder, gatewayPorts: [await freePort(), await freePort()], poison });
+    const world = new World({ broker, database, folder, gatewayPorts: [await freePort(), await freePort()], load });
     for (const child of world.services) child.start();
     await world.until(
       'all services are ready',
