@@ -51,7 +51,7 @@ if (chosen.length === 0) {
 }
 
 print('starting RabbitMQ, Postgres, two gateways, two ledgers and reader-heartbeat');
-const world = await World.start({ poison: !values.short });
+const world = await World.start({ poison: !values.short, heartbeatsPerSecond: values.short ? 200 : 2_000 });
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
   process.once(signal, () => void world.stop().then(() => process.exit(130)));
 world.startLoad();
