@@ -29,7 +29,27 @@ export default defineConfig({
         },
       },
       { test: { ...shared, name: 'integration', include: ['{libs,apps}/*/test/**/*.test.ts'], globalSetup: [INFRA] } },
-      { test: { ...shared, name: 'system', include: ['test/**/*.test.ts'], globalSetup: [INFRA, BUNDLES] } },
+      {
+        test: {
+          ...shared,
+          name: 'component',
+          include: ['test/component/**/*.test.ts'],
+          globalSetup: [INFRA],
+          // Services run in the process of the test: from their compiled code, loaded once per worker.
+          isolate: false,
+          pool: 'forks',
+          server: { deps: { external: [/\/dist\//] } },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'system',
+          include: ['test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', 'test/component/**'],
+          globalSetup: [INFRA, BUNDLES],
+        },
+      },
     ],
   },
 });

@@ -3,7 +3,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@signalbox/testing';
+import type { ServiceInProcess } from './service-in-process.js';
 import type { ServiceProcess } from './service-process.js';
+import type { Service } from './service.js';
 import { System } from './system.js';
 
 export interface RegistryStatus {
@@ -17,11 +19,11 @@ export interface RegistryStatus {
 }
 
 /** A registry with a folder of its own, in which a test puts packages and a configuration. */
-export class Registry {
+export class Registry<S extends Service = ServiceProcess> {
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'signalbox-registry-')));
   keys = randomBytes(32).toString('base64');
 
-  constructor(readonly system: System) {}
+  constructor(readonly system: System<S>) {}
 
   /** A system of its own with a gateway that stops at once; `close` ends both. */
   static async withGateway(): Promise<Registry> {
@@ -30,8 +32,15 @@ export class Registry {
     return registry;
   }
 
+  /** The same in the process of the test. */
+  static async withGatewayInProcess(): Promise<RegistryInProcess> {
+    const registry = new Registry(await System.inProcess());
+    await registry.system.startGateway({ SIGNALBOX_DRAIN_MS: '0' });
+    return registry;
+  }
+
   /** @param config the content of `signalbox.config.json`: text as it is, anything else as JSON; undefined leaves the file as it is */
-  async start({ config, env = {} }: { config?: unknown; env?: Record<string, string> } = {}): Promise<ServiceProcess> {
+  async start({ config, env = {} }: { config?: unknown; env?: Record<string, string> } = {}): Promise<S> {
     if (config !== undefined)
       writeFileSync(this.configFile, typeof config === 'string' ? config : JSON.stringify(config));
     const process = this.system.start('registry', {
@@ -90,3 +99,5 @@ export class Registry {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
+
+export type RegistryInProcess = Registry<ServiceInProcess>;

@@ -1,14 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { checkout } from './script-run.js';
-
-export interface Ready {
-  managementPort: number;
-  port?: number;
-}
+import type { Ready, Service } from './service.js';
 
 /** One service as a process of its own, started as its supervisor starts it. */
-export class ServiceProcess {
+export class ServiceProcess implements Service {
   output = '';
   readonly ready: Promise<Ready>;
   readonly ended: Promise<number | null>;

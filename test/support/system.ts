@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, testBroker, testDatabase, type TestBroker, type TestDatabase } from '@signalbox/testing';
+import { ServiceInProcess } from './service-in-process.js';
 import { ServiceProcess } from './service-process.js';
+import type { Service } from './service.js';
 
 export interface ReaderInfo {
   consumer_groups: string[];
@@ -26,9 +28,9 @@ export interface ReaderStatus {
 
 type Environment = Record<string, string>;
 
-/** A broker and a database of its own, and whichever services a test starts on them, as real processes. */
-export class System {
-  private readonly services = new Map<string, ServiceProcess>();
+/** A broker and a database of its own, and the services that a test starts on them: processes unless it asks for the other. */
+export class System<S extends Service = ServiceProcess> {
+  private readonly services = new Map<string, S>();
   private readonly home = mkdtempSync(join(tmpdir(), 'signalbox-system-'));
   private gatewayPort = 0;
   managementPort = 0;
@@ -36,11 +38,19 @@ export class System {
   private constructor(
     readonly broker: TestBroker,
     readonly database: TestDatabase,
+    private readonly launch: (name: string, env: Environment) => S,
   ) {}
 
   /** @param database instead of a fresh one on the server of this test run */
   static async create(database?: TestDatabase): Promise<System> {
-    return new System(await testBroker(), database ?? (await testDatabase()));
+    const launch = (name: string, env: Environment): ServiceProcess => new ServiceProcess(name, env);
+    return new System(await testBroker(), database ?? (await testDatabase()), launch);
+  }
+
+  /** Its services run in the process of the test. */
+  static async inProcess(): Promise<SystemInProcess> {
+    const launch = (name: string, env: Environment): ServiceInProcess => new ServiceInProcess(name, env);
+    return new System(await testBroker(), await testDatabase(), launch);
   }
 
   /** What every service is told. */
@@ -48,14 +58,14 @@ export class System {
     return { RABBITMQ_URL: this.broker.url, DATABASE_URL: this.database.url, SIGNALBOX_MANAGEMENT_PORT: '0' };
   }
 
-  start(service: string, env: Environment = {}): ServiceProcess {
-    const process = new ServiceProcess(service, { ...this.environment, ...env });
-    this.services.set(service, process);
-    return process;
+  start(name: string, env: Environment = {}): S {
+    const service = this.launch(name, { ...this.environment, ...env });
+    this.services.set(name, service);
+    return service;
   }
 
   /** Starts a gateway and waits until it has its snapshots (of its own stream at least). */
-  async startGateway(env: Environment = {}): Promise<ServiceProcess> {
+  async startGateway(env: Environment = {}): Promise<S> {
     const gateway = this.start('gateway', { PORT: '0', SIGNALBOX_ADMIN_KEY_FILE: this.adminKeyFile, ...env });
     const { port, managementPort } = await gateway.ready;
     this.gatewayPort = port!;
@@ -64,19 +74,19 @@ export class System {
     return gateway;
   }
 
-  async startReaderHeartbeat(env: Environment = {}): Promise<ServiceProcess> {
+  async startReaderHeartbeat(env: Environment = {}): Promise<S> {
     const service = this.start('reader-heartbeat', env);
     await service.ready;
     return service;
   }
 
   /** The process of a service that was started last. */
-  service(name: string): ServiceProcess {
+  service(name: string): S {
     return this.services.get(name)!;
   }
 
   /** Ends a service with SIGKILL. */
-  async kill(name: string): Promise<void> {
+  async kill(this: System, name: string): Promise<void> {
     await this.service(name).kill();
   }
 
@@ -133,3 +143,5 @@ export class System {
     rmSync(this.home, { recursive: true, force: true });
   }
 }
+
+export type SystemInProcess = System<ServiceInProcess>;

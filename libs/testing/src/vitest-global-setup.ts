@@ -14,7 +14,8 @@ const shared = globalThis as { signalboxTestInfra?: { users: number; infra: Prom
  * Files of a package's own `test/` folder, and of the tests of the whole system. Others start what they need themselves, or are
  * pure.
  */
-const NEEDS_INFRA = /\/(libs|apps)\/(?!local-infra\/|network-policy\/)[^/]+\/test\/(?!core\/)|\/test\/system\//;
+const NEEDS_INFRA =
+  /\/(libs|apps)\/(?!local-infra\/|network-policy\/)[^/]+\/test\/(?!core\/)|\/test\/(system|component)\//;
 
 /** Vitest's global setup of the projects `integration` and `system`. */
 export default async function setup(project: Project): Promise<(() => Promise<void>) | undefined> {

@@ -5,7 +5,7 @@ import { runTool } from './run-tool.mjs';
 import { countsOfVitest, resultsOfVitest } from './test-counts.mjs';
 
 /** The projects of vitest.config.ts: `unit` is pure, the others use servers. */
-export const projects = /** @type {const} */ (['unit', 'integration', 'system']);
+export const projects = /** @type {const} */ (['unit', 'integration', 'component', 'system']);
 
 /**
  * Runs the tests of all given projects in one process, so that no worker is idle between them.
@@ -25,6 +25,7 @@ export async function runVitest({ projects: chosen, files = [], folder, signal, 
 
 /** @param {string} file @returns {(typeof projects)[number]} the project that a test file belongs to */
 export function projectOf(file) {
+  if (file.startsWith('test/component/')) return 'component';
   if (file.startsWith('test/')) return 'system';
   return /^(scripts|[^/]+\/[^/]+\/src)\//.test(file) ? 'unit' : 'integration';
 }

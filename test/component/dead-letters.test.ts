@@ -5,7 +5,7 @@ import { connect } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beat, BeatPublisher } from '../support/beating.js';
 import { checkout } from '../support/script-run.js';
-import { System } from '../support/system.js';
+import { System, type SystemInProcess } from '../support/system.js';
 
 interface Outcome {
   code: number;
@@ -14,7 +14,7 @@ interface Outcome {
 
 /** The operator's tool, as an operator uses it. */
 describe('npm run dead-letters', () => {
-  let system: System;
+  let system: SystemInProcess;
   let readers: BeatPublisher;
 
   const tool = (...args: string[]): Promise<Outcome> =>
@@ -32,7 +32,7 @@ describe('npm run dead-letters', () => {
   const parked = () => system.broker.messageCount('signalbox.dead-letters');
 
   beforeAll(async () => {
-    system = await System.create();
+    system = await System.inProcess();
     await system.startReaderHeartbeat();
     await system.startGateway();
     readers = await BeatPublisher.open(system.broker.url);

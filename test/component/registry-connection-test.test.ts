@@ -2,34 +2,35 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { testPackages } from '@signalbox/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { MariaDb } from '../support/mariadb.js';
-import { Registry } from '../support/registry.js';
-import type { System } from '../support/system.js';
+import { Registry, type RegistryInProcess } from '../support/registry.js';
+import type { SystemInProcess } from '../support/system.js';
 
 /** `POST /api/v0/connections/test` against servers that really speak. */
 describe('trying a connection', () => {
-  let system: System;
-  let registry: Registry;
+  let system: SystemInProcess;
+  let registry: RegistryInProcess;
   let mariadb: MariaDb;
   const servers: { close(): unknown }[] = [];
 
   beforeAll(testPackages, 600_000);
   beforeAll(async () => {
     mariadb = await MariaDb.start();
-    registry = await Registry.withGateway();
+    registry = await Registry.withGatewayInProcess();
     ({ system } = registry);
+    // The driver reads these two from the environment of its process.
+    const { username, password } = new URL(system.database.url);
+    vi.stubEnv('PGUSER', decodeURIComponent(username));
+    vi.stubEnv('PGPASSWORD', decodeURIComponent(password));
     await registry.start({
       config: { frozenConfig: true },
-      env: {
-        SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true',
-        PGUSER: decodeURIComponent(new URL(system.database.url).username),
-        PGPASSWORD: decodeURIComponent(new URL(system.database.url).password),
-      },
+      env: { SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true' },
     });
     await registry.serving();
   });
   afterAll(async () => {
+    vi.unstubAllEnvs();
     for (const server of servers) server.close();
     await registry.close();
     await mariadb.stop();

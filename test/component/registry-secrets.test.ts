@@ -4,8 +4,8 @@ import { exchanges } from '@signalbox/contracts/messages';
 import { connect } from 'amqplib';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Registry } from '../support/registry.js';
-import { System } from '../support/system.js';
+import { Registry, type RegistryInProcess } from '../support/registry.js';
+import { System, type SystemInProcess } from '../support/system.js';
 
 let count = 0;
 const canaries: string[] = [];
@@ -86,13 +86,13 @@ const spellings = canaries.flatMap((value) => {
 });
 
 describe('a credential', () => {
-  let system: System;
-  let registry: Registry;
+  let system: SystemInProcess;
+  let registry: RegistryInProcess;
   const heard: string[] = [];
   const outputs: Record<string, string> = {};
 
   beforeAll(async () => {
-    system = await System.create();
+    system = await System.inProcess();
     registry = new Registry(system);
     const gateway = await system.startGateway({ LOG_LEVEL: 'debug', SIGNALBOX_DRAIN_MS: '0' });
     const channel = await (await connect(system.broker.url)).createChannel();

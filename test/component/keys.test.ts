@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ServiceProcess } from '../support/service-process.js';
-import { System } from '../support/system.js';
+import { System, type SystemInProcess } from '../support/system.js';
 
 interface Key {
   id: string;
@@ -11,9 +10,9 @@ interface Key {
 }
 
 describe('/v1/keys', () => {
-  let system: System;
+  let system: SystemInProcess;
   beforeAll(async () => {
-    system = await System.create();
+    system = await System.inProcess();
     await system.startGateway();
   });
   afterAll(async () => {
@@ -47,23 +46,6 @@ describe('/v1/keys', () => {
     expect((await system.send('DELETE', `/v1/keys/${made.id}`)).status).toBe(204);
     expect(await use(made.key)).toBe(401);
     expect((await list()).find(({ id }) => id === made.id)?.revoked_at).toMatch(/Z$/);
-  });
-
-  it('stops a key on every gateway, also over their restart', async () => {
-    const made = await create({ name: 'shared', role: 'admin' });
-    const first = system.baseUrl;
-    const second = system.start('gateway', { PORT: '0', SIGNALBOX_ADMIN_KEY_FILE: system.adminKeyFile });
-    const { port } = await second.ready;
-    const useThere = async () =>
-      (await fetch(`http://127.0.0.1:${port}/status`, { headers: { 'x-api-key': made.key } })).status;
-    await expect.poll(useThere, { timeout: 30_000 }).toBe(200);
-    await system.send('DELETE', `/v1/keys/${made.id}`);
-    expect((await fetch(`${first}/status`, { headers: { 'x-api-key': made.key } })).status).toBe(401);
-    await expect.poll(useThere, { timeout: 30_000 }).toBe(401);
-    await second.stop();
-    await system.kill('gateway');
-    await system.startGateway();
-    expect(await use(made.key)).toBe(401);
   });
 
   it('refuses a key from its end on', async () => {
@@ -121,9 +103,9 @@ describe('/v1/keys', () => {
 });
 
 describe('errors before a controller is reached', () => {
-  let system: System;
+  let system: SystemInProcess;
   beforeAll(async () => {
-    system = await System.create();
+    system = await System.inProcess();
     await system.startGateway();
   });
   afterAll(async () => {
@@ -145,31 +127,4 @@ describe('errors before a controller is reached', () => {
     expect(keyless.status).toBe(401);
     expect(Object.keys((await keyless.json()) as object)).toEqual(expect.arrayContaining(members));
   });
-});
-
-it('has one first key, however many gateways start at once', async () => {
-  for (let round = 0; round < 3; round += 1) {
-    const system = await System.create();
-    const gateways = Array.from(
-      { length: 4 },
-      () =>
-        new ServiceProcess('gateway', {
-          ...system.environment,
-          PORT: '0',
-          SIGNALBOX_ADMIN_KEY_FILE: system.adminKeyFile,
-        }),
-    );
-    const ports = await Promise.all(gateways.map(async ({ ready }) => (await ready).port));
-    const names = async (): Promise<string[] | undefined> => {
-      const response = await fetch(`http://127.0.0.1:${ports[0]}/v1/keys`, {
-        headers: { 'x-api-key': system.adminKey },
-      });
-      return response.ok
-        ? ((await response.json()) as { data: { name: string }[] }).data.map(({ name }) => name)
-        : undefined;
-    };
-    await expect.poll(names, { timeout: 30_000 }).toEqual(['bootstrap']);
-    await Promise.all(gateways.map((gateway) => gateway.stop()));
-    await system.close();
-  }
 });

@@ -3,14 +3,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GitServer } from '../support/git-server.js';
-import { Registry } from '../support/registry.js';
-import type { System } from '../support/system.js';
+import { Registry, type RegistryInProcess } from '../support/registry.js';
+import type { SystemInProcess } from '../support/system.js';
 
 const manifest = (description: string): string => JSON.stringify({ name: 'p', description });
 
 describe('packages from git', () => {
-  let system: System;
-  let registry: Registry;
+  let system: SystemInProcess;
+  let registry: RegistryInProcess;
   let git: GitServer;
 
   beforeAll(async () => {
@@ -28,7 +28,7 @@ describe('packages from git', () => {
     );
     git.commit('empty', { 'nothing.txt': '' });
     git.bare('bare');
-    registry = await Registry.withGateway();
+    registry = await Registry.withGatewayInProcess();
     ({ system } = registry);
     await registry.start({
       config: { projects: [{ name: 'p', packages: [{ name: 'top', location: git.urlOf('models') }] }] },

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { System } from '../support/system.js';
+import { System, type SystemInProcess } from '../support/system.js';
 
 interface Answer {
   status: number | undefined;
@@ -9,9 +9,9 @@ interface Answer {
 
 /** Whatever way a path is written, what it leads to is guarded. */
 describe('access', () => {
-  let system: System;
+  let system: SystemInProcess;
   beforeAll(async () => {
-    system = await System.create();
+    system = await System.inProcess();
     await system.startGateway();
   });
   afterAll(async () => {

@@ -1,6 +1,6 @@
 import { eventually } from '@signalbox/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { System } from '../support/system.js';
+import { System, type SystemInProcess } from '../support/system.js';
 
 /** Each member of `config` in GET /status: its variable, the documented default, another value. */
 const members: [member: string, variable: string, byDefault: unknown, text: string, value: unknown][] = [
@@ -17,9 +17,9 @@ const members: [member: string, variable: string, byDefault: unknown, text: stri
 ];
 
 describe('config in GET /status', () => {
-  let system: System;
+  let system: SystemInProcess;
   beforeEach(async () => {
-    system = await System.create();
+    system = await System.inProcess();
   });
   afterEach(async () => {
     await system.close();
@@ -58,22 +58,10 @@ describe('config in GET /status', () => {
     await system.startGateway();
     expect(await (await management('/metrics')).text()).toContain('process_cpu_seconds_total');
     expect((await management('/status')).status).toBe(404);
-    await system.kill('gateway');
+    await system.service('gateway').stop();
     await system.startGateway({ SIGNALBOX_KEYLESS_MANAGEMENT: 'true' });
     const response = await management('/status');
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual(await system.status());
-  });
-
-  it('names everything that is wrong with it at once, and shows no secret', async () => {
-    const gateway = system.start('gateway', {
-      RABBITMQ_URL: 'http://user:hunter2@somewhere',
-      PORT: 'eighty',
-      SIGNALBOX_HEARTBEAT_CHECK_INTERVAL: '-1',
-    });
-    expect(await gateway.ended).toBe(1);
-    for (const variable of ['RABBITMQ_URL', 'PORT', 'SIGNALBOX_HEARTBEAT_CHECK_INTERVAL'])
-      expect(gateway.output).toContain(variable);
-    expect(gateway.output).not.toContain('hunter2');
   });
 });

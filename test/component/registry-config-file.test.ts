@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Registry, type RegistryStatus } from '../support/registry.js';
-import type { System } from '../support/system.js';
+import { Registry, type RegistryInProcess, type RegistryStatus } from '../support/registry.js';
+import type { SystemInProcess } from '../support/system.js';
 
 describe('the configuration file of the registry', () => {
-  let system: System;
-  let registry: Registry;
+  let system: SystemInProcess;
+  let registry: RegistryInProcess;
 
   beforeEach(async () => {
-    registry = await Registry.withGateway();
+    registry = await Registry.withGatewayInProcess();
     ({ system } = registry);
   });
   afterEach(() => registry.close());

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Registry } from '../support/registry.js';
-import type { System } from '../support/system.js';
+import { Registry, type RegistryInProcess } from '../support/registry.js';
+import type { SystemInProcess } from '../support/system.js';
 
 const read = (name: string): object =>
   JSON.parse(readFileSync(new URL(`../contracts/${name}`, import.meta.url), 'utf8')) as object;
@@ -100,12 +100,12 @@ const EVERYTHING = {
 };
 
 describe('what the document of GET /api/v0/status promises', () => {
-  let system: System;
-  let registry: Registry;
+  let system: SystemInProcess;
+  let registry: RegistryInProcess;
   let status: Record<string, unknown>;
 
   beforeAll(async () => {
-    registry = await Registry.withGateway();
+    registry = await Registry.withGatewayInProcess();
     ({ system } = registry);
     registry.makePackage('k', { name: 'k', description: 'd' });
     await registry.start({ config: EVERYTHING });

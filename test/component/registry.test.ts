@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { eventually } from '@signalbox/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Registry } from '../support/registry.js';
-import { System } from '../support/system.js';
+import { Registry, type RegistryInProcess } from '../support/registry.js';
+import { System, type SystemInProcess } from '../support/system.js';
 
 const CONFIG = {
   frozenConfig: false,
@@ -40,11 +40,11 @@ const CONFIG = {
 };
 
 describe('the registry API', () => {
-  let system: System;
-  let registry: Registry;
+  let system: SystemInProcess;
+  let registry: RegistryInProcess;
 
   beforeAll(async () => {
-    system = await System.create();
+    system = await System.inProcess();
     registry = new Registry(system);
     registry.makePackage('orders', undefined, '# Orders');
     registry.makePackage('stock');

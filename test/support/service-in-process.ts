@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createLogger, type RunningService, type ServiceConfig, type ServiceOptions } from '@signalbox/platform';
+import { checkout } from './script-run.js';
+import type { Ready, Service } from './service.js';
+
+/**
+ * One service inside the process of the test, from its compiled code, on the real broker and database: it starts in a tenth of
+ * the CPU time of a process. Tests of signals, exit codes, kills and pauses need a `ServiceProcess`.
+ */
+export class ServiceInProcess implements Service {
+  output = '';
+  readonly ready: Promise<Ready>;
+  private readonly abort = new AbortController();
+  private readonly starting: Promise<RunningService>;
+  private stopped: Promise<void> | undefined;
+
+  constructor(name: string, env: Record<string, string>) {
+    this.starting = this.start(name, env);
+    this.ready = this.starting.then(({ ready }) => ready);
+    // Whoever waits for it sees the failure; the others expect it.
+    this.ready.catch(() => undefined);
+  }
+
+  stop(): Promise<void> {
+    this.stopped ??= this.stopOnce();
+    return this.stopped;
+  }
+
+  private async start(name: string, env: Record<string, string>): Promise<RunningService> {
+    const file = pathToFileURL(join(checkout, 'apps', name, 'dist/service.js')).href;
+    const { service } = (await import(file)) as { service: ServiceOptions<ServiceConfig> };
+    const config = service.config({ LOG_LEVEL: 'info', ...env });
+    const write = (line: string): void => void (this.output += line);
+    const logger = createLogger({ name, level: config.LOG_LEVEL, destination: { write } });
+    const requestStop = (reason: string): void => {
+      logger.info({ reason }, 'stopping');
+      void this.stop();
+    };
+    return service.start({ config, logger, shutdown: this.abort.signal, requestStop });
+  }
+
+  private async stopOnce(): Promise<void> {
+    this.abort.abort();
+    // A start that was aborted rejects; then there is nothing to stop.
+    const running = await this.starting.catch(() => undefined);
+    await running?.stop();
+  }
+}
