@@ -53,7 +53,7 @@ export class System<S extends Service = ServiceProcess> {
     return new System(await testBroker(), await testDatabase(), launch);
   }
 
-  /** What every service is told. */
+  /** The environment of every service. */
   get environment(): Environment {
     return { RABBITMQ_URL: this.broker.url, DATABASE_URL: this.database.url, SIGNALBOX_MANAGEMENT_PORT: '0' };
   }

@@ -12,7 +12,7 @@ describe('several gateways', () => {
     await system.close();
   });
 
-  it('stops a key on every gateway, also over their restart', async () => {
+  it('rejects a revoked key on every gateway, also after their restart', async () => {
     const made = (await (await system.send('POST', '/v1/keys', { name: 'shared', role: 'admin' })).json()) as {
       id: string;
       key: string;
@@ -33,7 +33,7 @@ describe('several gateways', () => {
   });
 });
 
-it('has one first key, however many gateways start at once', async () => {
+it('creates one first key when several gateways start at once', async () => {
   for (let round = 0; round < 3; round += 1) {
     const system = await System.create();
     const gateways = Array.from(
