@@ -18,7 +18,7 @@ export interface Plant {
 /** The packages' sources and manifests without what is built or installed; the installed packages are linked to. */
 export function copyTree(): string {
   const tree = mkdtempSync(join(tmpdir(), 'signalbox-planted-'));
-  const skipped = /\/(node_modules|dist|\.turbo|\.signalbox|\.git)(\/|$)/;
+  const skipped = /\/(node_modules|dist|bundle|\.turbo|\.signalbox|\.git)(\/|$)/;
   for (const part of [
     'apps',
     'libs',
