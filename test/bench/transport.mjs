@@ -100,7 +100,7 @@ async function publishOurs(amqp, routingKey, count) {
   }
 }
 
-/** Counts what arrives and tells when it is enough. */
+/** Counts the messages that arrive and reports when the wanted number is reached. */
 class Arrivals {
   count = 0;
   wanted = Infinity;

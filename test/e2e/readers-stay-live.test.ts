@@ -13,8 +13,8 @@ import { anyFreePort } from '../support/free-port.js';
 import { ScriptRun, checkout, until } from '../support/script-run.js';
 
 const SERVICES = ['reader-heartbeat', 'gateway', 'registry', 'dataplane-control', 'datasource-sync'];
-/** How long the broker is away, or stands still; the readers' leases are 3.5 s. */
-const AWAY_MS = 20_000;
+/** How long the broker is down or paused; the readers' leases are 3.5 s. */
+const OUTAGE_MS = 20_000;
 
 interface Maps {
   live_readers: Record<string, unknown>;
@@ -22,7 +22,7 @@ interface Maps {
   last_heartbeat: Record<string, { heartbeat_timestamp: number }>;
 }
 
-/** Signalbox as people start it, with fifty readers that beat every second: whatever of ours goes, not one of them is called dead. */
+/** Signalbox started by `npm start`, with fifty readers that publish every second. No failure of Signalbox makes one of them dead. */
 describe('fifty readers', () => {
   const home = realpathSync(mkdtempSync(join(tmpdir(), 'signalbox-e2e-')));
   let port: number;
@@ -31,7 +31,7 @@ describe('fifty readers', () => {
   let watch: DeathWatch;
 
   const pidOf = (name: string): number => Number(readFileSync(join(home, 'run', `${name}.pid`), 'utf8'));
-  /** Sends a signal to a process and waits until another one does its work. */
+  /** Sends a signal to a process and waits until its successor is up. */
   const replaced = async (name: string, signal: NodeJS.Signals): Promise<void> => {
     const printed = signalbox.output.length;
     const before = pidOf(name);
@@ -56,11 +56,11 @@ describe('fifty readers', () => {
     });
     return ((await response.json()) as { status: Maps | null }).status;
   };
-  /** Until every reader was heard for longer than its lease after now. */
-  const heardAgain = async (): Promise<void> => {
+  /** Waits until a heartbeat of every reader was received that was sent more than one lease after now. */
+  const receivedAgain = async (): Promise<void> => {
     const from = Date.now() / 1_000 + 4.5;
     await until(
-      'all readers to be heard',
+      'heartbeats of all readers',
       async () => {
         const status = await maps().catch(() => null);
         return readers.ids.every(
@@ -81,7 +81,7 @@ describe('fifty readers', () => {
     await signalbox.prints('Ctrl-C stops everything.', 240_000);
     readers = new FiftyReaders(readerUrl(home));
     watch = new DeathWatch(maps);
-    await heardAgain();
+    await receivedAgain();
   }, 300_000);
 
   afterAll(async () => {
@@ -96,55 +96,55 @@ describe('fifty readers', () => {
     rmSync(home, { recursive: true, force: true });
   });
 
-  /** Who was ever called dead: to a client of the gateway, or in the log of who decides it. */
-  const calledDead = (): string[] => [
+  /** The readers that were ever declared dead: in an answer of the gateway or in the log of reader-heartbeat. */
+  const declaredDead = (): string[] => [
     ...watch.dead,
     ...(logsOf('reader-heartbeat').match(/.*reader declared dead.*/g) ?? []),
   ];
 
   it.each(SERVICES)(
-    'stay live while %s is killed, which comes back by itself',
+    'stay live while %s is killed and restarts',
     async (service) => {
       await replaced(service, 'SIGKILL');
-      await heardAgain();
-      expect(calledDead()).toEqual([]);
+      await receivedAgain();
+      expect(declaredDead()).toEqual([]);
     },
     120_000,
   );
 
-  it('stay live while the broker is stopped for 20 s, and comes back by itself', async () => {
+  it('stay live while the broker is stopped for 20 s and restarts', async () => {
     const brokerPort = Number(new URL(readerUrl(home)).port);
-    const until = Date.now() + AWAY_MS;
+    const until = Date.now() + OUTAGE_MS;
     const back = replaced('rabbitmq', 'SIGTERM');
-    // As long as something else has its port, it cannot come back.
+    // The broker cannot start while another process has its port.
     const squatter = await holdPort(brokerPort);
     await sleep(until - Date.now());
     await squatter[Symbol.asyncDispose]();
     await back;
-    await heardAgain();
-    expect(calledDead()).toEqual([]);
+    await receivedAgain();
+    expect(declaredDead()).toEqual([]);
   }, 180_000);
 
-  it('stay live while the broker stands still for 20 s', async () => {
+  it('stay live while the broker is paused for 20 s', async () => {
     process.kill(pidOf('rabbitmq'), 'SIGSTOP');
-    await sleep(AWAY_MS);
+    await sleep(OUTAGE_MS);
     process.kill(pidOf('rabbitmq'), 'SIGCONT');
-    await heardAgain();
-    expect(calledDead()).toEqual([]);
+    await receivedAgain();
+    expect(declaredDead()).toEqual([]);
     expect(watch.answers).toBeGreaterThan(100);
   }, 180_000);
 });
 
-/** How readers reach the broker of this run. */
+/** The URL by which readers connect to the broker of this run. */
 function readerUrl(home: string): string {
   const url = /^(?:export )?READER_RABBITMQ_URL=(['"]?)(.+)\1$/m.exec(
     readFileSync(join(home, 'connection.env'), 'utf8'),
   )?.[2];
-  if (url === undefined) throw new Error('npm start did not say how readers reach the broker');
+  if (url === undefined) throw new Error('connection.env of npm start has no READER_RABBITMQ_URL');
   return url;
 }
 
-/** Takes a port of this machine as soon as it is free, and closes on everybody who connects. */
+/** Listens on a port as soon as it is free, and closes every connection. */
 async function holdPort(port: number): Promise<AsyncDisposable> {
   const server = await eventually(async () => {
     const trying = createServer((socket) => socket.destroy());

@@ -15,7 +15,7 @@ export const beat = (readerId: string, over: Record<string, unknown> = {}) => ({
   ...over,
 });
 
-/** Publishes heartbeats as docs/messages.md says, without any code of ours. */
+/** Publishes heartbeats as docs/messages.md describes, without code of Signalbox. */
 export class BeatPublisher {
   private constructor(
     private readonly connection: ChannelModel,
@@ -27,7 +27,7 @@ export class BeatPublisher {
     return new BeatPublisher(connection, await connection.createConfirmChannel());
   }
 
-  /** Sends one message with this JSON body, or these very bytes. */
+  /** Sends one message with this JSON body, or exactly these bytes. */
   async send(body: unknown, properties: Record<string, unknown> = {}): Promise<void> {
     const content = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
     const key = 'any.stable.key';
@@ -39,8 +39,8 @@ export class BeatPublisher {
     await this.channel.waitForConfirms();
   }
 
-  /** Parks a JSON message, as a service does. */
-  async park(body: unknown, headers: Record<string, unknown>): Promise<void> {
+  /** Dead-letters a JSON message, as a service does. */
+  async deadLetter(body: unknown, headers: Record<string, unknown>): Promise<void> {
     this.channel.publish('signalbox.dead-letters', 'a-queue', Buffer.from(JSON.stringify(body)), {
       contentType: 'application/json',
       messageId: randomUUID(),

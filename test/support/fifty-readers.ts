@@ -2,7 +2,7 @@ import { Amqp } from '@signalbox/messaging';
 import { createLogger } from '@signalbox/platform';
 import { beat } from './beating.js';
 
-/** Fifty readers that beat every second, whatever happens around them, until they are stopped. One missed second is theirs to lose. */
+/** Fifty readers that publish a heartbeat every second until they are stopped, also while the broker is down. */
 export class FiftyReaders {
   readonly ids = Array.from({ length: 50 }, (_, index) => `fifty-${index}`);
   private readonly amqp: Amqp;
@@ -19,7 +19,7 @@ export class FiftyReaders {
       deadLetters: { exchange: 'signalbox.dead-letters' },
       reconnect: { minMs: 100, maxMs: 1_000 },
     });
-    // A broker that is away is waited for; what fails meanwhile is what readers lose as well.
+    // The client waits for a broker that is down. Heartbeats that fail meanwhile are lost, as those of any reader.
     this.amqp.open().catch(() => undefined);
     this.timer = setInterval(() => this.beat(), 1_000);
     this.beat();
@@ -44,7 +44,7 @@ export class FiftyReaders {
   }
 }
 
-/** Reads a gateway's status all the time and remembers everybody who was ever called dead. */
+/** Reads a gateway's status ten times a second and collects the readers that were ever declared dead. */
 export class DeathWatch {
   readonly dead = new Set<string>();
   answers = 0;

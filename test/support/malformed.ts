@@ -2,11 +2,11 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beat } from './beating.js';
 
-/** A message that nobody can make sense of; `parked` is how many dead letters it must lead to. */
+/** A message that no service can read; `deadLetters` is how many dead letters it must lead to. */
 export interface Malformed {
   readonly content: Buffer;
   readonly properties: Record<string, unknown>;
-  readonly parked: number;
+  readonly deadLetters: number;
 }
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
@@ -14,8 +14,11 @@ const asJson = { contentType: 'application/json', type: 'reader.heartbeat' };
 const one = (content: Buffer, properties: Record<string, unknown> = asJson): Malformed => ({
   content,
   properties,
-  parked: 1,
+  deadLetters: 1,
 });
+
+/** The id in malformed heartbeats. No good heartbeat has it. */
+const NOT_A_READER = 'not-a-reader';
 
 const REQUIRED = [
   'reader_id',
@@ -29,7 +32,7 @@ const REQUIRED = [
   'heartbeat_wait_interval',
 ];
 
-/** What no member may be: each is of the wrong type or beyond every bound, whichever member it is put into. */
+/** Values that are invalid for every member: of the wrong type or out of bounds. */
 const nonsense = fc.oneof(
   fc.constantFrom<unknown>(
     null,
@@ -49,38 +52,38 @@ const nonsense = fc.oneof(
   fc.dictionary(fc.string(), fc.integer()),
 );
 
-/** A heartbeat with one member that is wrong or missing. Its reader is one that nobody else is. */
+/** A heartbeat with one member that is wrong or missing. No other heartbeat has its reader. */
 const badBeat = fc
   .record({ member: fc.constantFrom(...REQUIRED), value: nonsense, missing: fc.boolean() })
   .map(({ member, value, missing }) => {
-    const whole: Record<string, unknown> = beat('nobody');
+    const whole: Record<string, unknown> = beat(NOT_A_READER);
     if (missing) delete whole[member];
     else whole[member] = value;
     return whole;
   });
 
-/** No JSON object and no array at all. */
+/** Neither a JSON object nor an array. */
 const noObject = fc.oneof(fc.constant(null), fc.boolean(), fc.integer(), fc.string());
 
-const protoText = JSON.stringify(beat('nobody')).replace(
-  '"reader_id":"nobody"',
-  '"__proto__":{"reader_id":"nobody","polluted":true}',
+const protoText = JSON.stringify(beat(NOT_A_READER)).replace(
+  `"reader_id":"${NOT_A_READER}"`,
+  `"__proto__":{"reader_id":"${NOT_A_READER}","polluted":true}`,
 );
 
 const single: fc.Arbitrary<Malformed> = fc.oneof(
   { weight: 8, arbitrary: badBeat.map((bad) => one(json(bad))) },
   { weight: 3, arbitrary: noObject.map((value) => one(json(value))) },
-  // Broken off somewhere inside.
+  // Truncated.
   {
     weight: 3,
-    arbitrary: fc.integer({ min: 1, max: 150 }).map((length) => one(json(beat('nobody')).subarray(0, length))),
+    arbitrary: fc.integer({ min: 1, max: 150 }).map((length) => one(json(beat(NOT_A_READER)).subarray(0, length))),
   },
-  // A byte that UTF-8 does not have, anywhere in it.
+  // A byte that is not UTF-8, at any position.
   {
     weight: 3,
     arbitrary: fc
       .integer({ min: 15, max: 150 })
-      .map((at) => one(Buffer.from(json(beat('nobody'))).fill(0xff, at, at + 1))),
+      .map((at) => one(Buffer.from(json(beat(NOT_A_READER))).fill(0xff, at, at + 1))),
   },
   {
     weight: 2,
@@ -92,9 +95,12 @@ const single: fc.Arbitrary<Malformed> = fc.oneof(
     weight: 2,
     arbitrary: fc
       .constantFrom('text/plain', 'application/x-protobuf', 'application/jsonp', '')
-      .map((contentType) => one(json(beat('nobody')), { ...asJson, contentType })),
+      .map((contentType) => one(json(beat(NOT_A_READER)), { ...asJson, contentType })),
   },
-  { weight: 1, arbitrary: fc.constant(one(gzipSync(json(beat('nobody'))), { ...asJson, contentEncoding: 'gzip' })) },
+  {
+    weight: 1,
+    arbitrary: fc.constant(one(gzipSync(json(beat(NOT_A_READER))), { ...asJson, contentEncoding: 'gzip' })),
+  },
   { weight: 1, arbitrary: fc.constant(one(Buffer.from(protoText))) },
   { weight: 1, arbitrary: fc.constant(one(Buffer.alloc(0))) },
   { weight: 1, arbitrary: fc.constantFrom('[', '{"a":').map((open) => one(Buffer.from(open.repeat(20_000)))) },
@@ -120,7 +126,7 @@ const batch: fc.Arbitrary<Malformed> = fc
   .map(({ bad, good }) => ({
     content: json([...bad, ...good.map((id) => beat(id))]),
     properties: asJson,
-    parked: bad.length,
+    deadLetters: bad.length,
   }));
 
 /** The readers whose good heartbeats lie among the bad ones. */

@@ -33,7 +33,7 @@ export class ServiceProcess {
       this.child.once('message', (message) => resolve(message as Ready));
       void this.ended.then((code) => reject(new Error(`${service} ended with ${code}:\n${this.output}`)));
     });
-    // Whoever waits for it sees the failure; whoever does not, expects it.
+    // Prevents an unhandled rejection in a test that does not wait for `ready`.
     this.ready.catch(() => undefined);
   }
 
@@ -41,7 +41,7 @@ export class ServiceProcess {
     return this.child.pid ?? 0;
   }
 
-  /** SIGSTOP: it goes on when it is told to, and does not know how long it stood still. */
+  /** SIGSTOP: the process stands still until `continue`, and does not notice for how long. */
   pause(): void {
     this.child.kill('SIGSTOP');
   }

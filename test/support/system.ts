@@ -43,7 +43,7 @@ export class System {
     return new System(await testBroker(), database ?? (await testDatabase()));
   }
 
-  /** What every service is told. */
+  /** The environment of every service. */
   get environment(): Environment {
     return { RABBITMQ_URL: this.broker.url, DATABASE_URL: this.database.url, SIGNALBOX_MANAGEMENT_PORT: '0' };
   }

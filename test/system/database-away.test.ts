@@ -8,9 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beat, BeatPublisher } from '../support/beating.js';
 import { System } from '../support/system.js';
 
-/** Postgres is stopped under running services and comes back. */
+/** Postgres is stopped under running services and started again. */
 describe('without the database', () => {
-  const home = mkdtempSync(join(tmpdir(), 'signalbox-database-away-'));
+  const home = mkdtempSync(join(tmpdir(), 'signalbox-database-down-'));
   let postgres: PostgresServer;
   let system: System;
   let readers: BeatPublisher;
@@ -70,7 +70,7 @@ describe('without the database', () => {
     expect((await system.get('/readyz', {})).status).toBe(200);
   });
 
-  it('writes again when it is back, and has lost nothing of what happened meanwhile', async () => {
+  it('writes again when the database is up, and has lost no change that happened meanwhile', async () => {
     postgres = await startDatabase(postgres.port);
     const made = await eventually(async () => {
       const response = await system.send('POST', '/v1/keys', { name: 'after' });
@@ -79,7 +79,7 @@ describe('without the database', () => {
     await eventually(async () => (await system.get('/status', { 'x-api-key': made.key })).status === 403);
     await eventually(async () => (await kept()).get('meanwhile') === 'live');
     expect((await kept()).get('before')).toBe('loading');
-    // So a service that is killed and started again knows it.
+    // A service that is killed and started again therefore knows it.
     await system.kill('reader-heartbeat');
     await system.startReaderHeartbeat();
     await eventually(async () => (await system.mapOf('meanwhile')) === 'live');

@@ -12,7 +12,7 @@ interface Outcome {
   output: string;
 }
 
-/** The operator's tool, as an operator uses it. */
+/** Runs the command as an operator does. */
 describe('npm run dead-letters', () => {
   let system: System;
   let readers: BeatPublisher;
@@ -29,7 +29,7 @@ describe('npm run dead-letters', () => {
         },
       );
     });
-  const parked = () => system.broker.messageCount('signalbox.dead-letters');
+  const deadLetterCount = () => system.broker.messageCount('signalbox.dead-letters');
 
   beforeAll(async () => {
     system = await System.create();
@@ -42,14 +42,14 @@ describe('npm run dead-letters', () => {
     await system.close();
   });
 
-  it('says that nothing is parked', async () => {
+  it('reports that there are no dead letters', async () => {
     expect(await tool()).toEqual({ code: 0, output: 'There are no dead letters.\n' });
   });
 
-  it('lists what is parked, shows one whole, and leaves all where it was', async () => {
+  it('lists the dead letters, shows one completely, and leaves all in their queue', async () => {
     await readers.send(beat('bad', { seq: -1 }));
     await readers.send(Buffer.from('{"reader_id": \u001b[2J'));
-    await eventually(async () => (await parked()) === 2);
+    await eventually(async () => (await deadLetterCount()) === 2);
     for (let round = 0; round < 3; round++) {
       const { code, output } = await tool('list');
       expect(code).toBe(0);
@@ -61,11 +61,11 @@ describe('npm run dead-letters', () => {
     expect(output).toContain('"seq": -1');
     // What strangers sent does not move the cursor.
     expect((await tool('show', '2')).output).toContain('{"reader_id": \ufffd[2J');
-    await eventually(async () => (await parked()) === 2);
+    await eventually(async () => (await deadLetterCount()) === 2);
   });
 
-  it('sends one back to where it came from: what is still wrong is parked again, what is right now counts', async () => {
-    await readers.park(beat('late-but-right'), {
+  it('replays a message to its source: dead-letters it again if it is still wrong, and counts it if it is good now', async () => {
+    await readers.deadLetter(beat('late-but-right'), {
       'x-source-exchange': 'signalbox.heartbeats',
       'x-source-routing-key': 'late',
     });
@@ -73,20 +73,20 @@ describe('npm run dead-letters', () => {
     expect(code).toBe(0);
     expect(output.match(/sent to signalbox\.heartbeats again/g)).toHaveLength(2);
     await eventually(async () => (await system.mapOf('late-but-right')) === 'live');
-    await eventually(async () => (await parked()) === 2);
+    await eventually(async () => (await deadLetterCount()) === 2);
   });
 
-  it('keeps what no queue takes', async () => {
-    await readers.park(
-      { nobody: 'wants it' },
-      { 'x-source-exchange': 'signalbox.requests', 'x-source-routing-key': 'nobody' },
+  it('keeps a message that no queue takes', async () => {
+    await readers.deadLetter(
+      { wanted: false },
+      { 'x-source-exchange': 'signalbox.requests', 'x-source-routing-key': 'no-such-service' },
     );
     const { code, output } = await tool('replay', '3');
     expect([code, output]).toEqual([1, expect.stringContaining('no queue takes it; it stays dead-lettered')]);
-    await eventually(async () => (await parked()) === 3);
+    await eventually(async () => (await deadLetterCount()) === 3);
   });
 
-  it('tells what the broker itself set aside, since every process that took it died of it, and sends it back', async () => {
+  it('shows and replays a message that the broker dead-lettered because every process that received it died', async () => {
     const { name, ...options } = commandsQueue('deadly');
     const connection = await connect(system.broker.url);
     const channel = await connection.createConfirmChannel();
@@ -103,7 +103,7 @@ describe('npm run dead-letters', () => {
     await eventually(async () => {
       const message = await channel.get(name);
       if (message) channel.nack(message);
-      return (await parked()) === 4;
+      return (await deadLetterCount()) === 4;
     });
 
     expect((await tool()).output).toMatch(
@@ -113,7 +113,7 @@ describe('npm run dead-letters', () => {
     expect([code, output]).toEqual([0, 'deadly-1: sent to signalbox.commands again\n']);
     const again = await eventually(() => channel.get(name, { noAck: true }));
     expect(again.content.toString()).toBe('{"n":1}');
-    // Its history and its deadline have ended: now it is wanted again.
+    // Without its delivery count and its deadline the message is accepted again.
     expect(again.properties.messageId).toBe('deadly-1');
     expect(Object.keys(again.properties.headers ?? {})).not.toEqual(
       expect.arrayContaining([expect.stringMatching(/^(x-death|x-first-death.*|deadline)$/)]),
@@ -121,24 +121,24 @@ describe('npm run dead-letters', () => {
     await connection.close();
   });
 
-  it('removes what is discarded, and names what is not there', async () => {
+  it('removes a discarded message, and reports an id that is not found', async () => {
     expect(await tool('show', '99')).toEqual({ code: 1, output: 'There is no dead letter 99.\n' });
     expect((await tool('explode')).code).toBe(1);
     await tool('discard', 'all');
-    await eventually(async () => (await parked()) === 0);
+    await eventually(async () => (await deadLetterCount()) === 0);
   });
 
-  it('says where it looked for a broker', async () => {
+  it('reports where it looked for the URL of a broker', async () => {
     const { RABBITMQ_URL: _, ...env } = process.env;
-    const nowhere = { ...env, SIGNALBOX_HOME: '/nowhere' };
+    const withoutConnection = { ...env, SIGNALBOX_HOME: '/no-such-folder' };
     const outcome = await new Promise<string>((resolve) => {
       execFile(
         process.execPath,
         ['scripts/dead-letters.mjs'],
-        { cwd: checkout, env: nowhere },
+        { cwd: checkout, env: withoutConnection },
         (_error, _stdout, stderr) => resolve(stderr),
       );
     });
-    expect(outcome).toContain('/nowhere/connection.env does not contain it');
+    expect(outcome).toContain('/no-such-folder/connection.env does not contain it');
   });
 });

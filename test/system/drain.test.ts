@@ -17,7 +17,7 @@ const COUNT = 200;
 const answer = z.object({ seq: z.int(), entry: z.object({ id: z.string(), number: z.int() }) });
 const topology: Topology = { exchanges: [exchanges.requests, exchanges.deadLetters], queues: [], bindings: [] };
 
-/** A service that is told to stop in the middle of its work, as every deployment does. */
+/** A service receives SIGTERM during its work, as at every deployment. */
 describe('SIGTERM during requests', () => {
   let broker: TestBroker;
   let database: TestDatabase;
@@ -68,7 +68,7 @@ describe('SIGTERM during requests', () => {
   const booked = async (): Promise<number> =>
     Number((await client.query<{ count: string }>('SELECT count(*) FROM ledger.booking')).rows[0]?.count);
 
-  it('answers each of 200, done once, and ends in order; what it had not begun is done by the next process', async () => {
+  it('answers each of 200 requests, executes each once, and exits with 0; the next process executes those it had not begun', async () => {
     const first = await startLedger();
     const ids = Array.from({ length: COUNT }, (_, n) => `request-${n}`);
     const asked = ids.map(ask);
@@ -80,11 +80,11 @@ describe('SIGTERM during requests', () => {
     const answers = await Promise.all(asked);
     expect(answers.map(({ entry }) => entry.id)).toEqual(ids);
     expect(await booked()).toBe(COUNT);
-    // Asked again, each is answered as before: what the first process did is remembered by the second.
+    // Each repeated request gets the same reply: the second process has the replies of the first in the inbox.
     expect(await Promise.all(ids.map(ask))).toEqual(answers);
     expect(await booked()).toBe(COUNT);
     expect(atItsEnd).toBeGreaterThan(0);
-    // Its own deadline is 10 s; beyond it would have ended with 1.
+    // Its own deadline is 10 s; after that it exits with 1.
     expect(first.output).not.toContain('still not stopped');
   });
 });

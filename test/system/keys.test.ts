@@ -29,7 +29,7 @@ describe('/v1/keys', () => {
   const use = async (key: string) => (await system.get('/status', { 'x-api-key': key })).status;
   const refused = async (response: Response) => [response.status, ((await response.json()) as { code: string }).code];
 
-  it('makes keys that work at once and are shown once', async () => {
+  it('creates keys that work at once and are shown once', async () => {
     const made = await create({ name: 'pipeline', role: 'admin', mode: 'test' });
     expect(made.key).toMatch(/^sk_test_[0-9A-Za-z]{36}$/);
     expect(await use(made.key)).toBe(200);
@@ -39,7 +39,7 @@ describe('/v1/keys', () => {
     await system.send('DELETE', `/v1/keys/${made.id}`);
   });
 
-  it('revokes at once and for good; again is the same', async () => {
+  it('revokes at once and permanently; a repeated revocation has the same result', async () => {
     const made = await create({ name: 'short-lived', role: 'admin' });
     for (let round = 0; round < 20; round++) expect(await use(made.key)).toBe(200);
     expect((await system.send('DELETE', `/v1/keys/${made.id}`)).status).toBe(204);
@@ -49,7 +49,7 @@ describe('/v1/keys', () => {
     expect((await list()).find(({ id }) => id === made.id)?.revoked_at).toMatch(/Z$/);
   });
 
-  it('stops a key on every gateway, also over their restart', async () => {
+  it('rejects a revoked key on every gateway, also after their restart', async () => {
     const made = await create({ name: 'shared', role: 'admin' });
     const first = system.baseUrl;
     const second = system.start('gateway', { PORT: '0', SIGNALBOX_ADMIN_KEY_FILE: system.adminKeyFile });
@@ -66,13 +66,13 @@ describe('/v1/keys', () => {
     expect(await use(made.key)).toBe(401);
   });
 
-  it('refuses a key from its end on', async () => {
+  it('rejects a key after it has expired', async () => {
     const made = await create({ name: 'ends', role: 'admin', expires_at: new Date(Date.now() + 2_000).toISOString() });
     expect(await use(made.key)).toBe(200);
     await expect.poll(() => use(made.key), { timeout: 30_000 }).toBe(401);
   });
 
-  it('keeps the last key of an admin', async () => {
+  it('does not revoke the last key of role admin', async () => {
     const keys = await list();
     const bootstrap = keys.find(({ name }) => name === 'bootstrap')!;
     expect(await refused(await system.send('DELETE', `/v1/keys/${bootstrap.id}`))).toEqual([409, 'last_admin_key']);
@@ -85,7 +85,7 @@ describe('/v1/keys', () => {
     ['no body', 'POST', '/v1/keys', undefined, 400, 'invalid_request'],
     ['no name', 'POST', '/v1/keys', { role: 'member' }, 400, 'invalid_request'],
     ['an unknown role', 'POST', '/v1/keys', { name: 'a', role: 'root' }, 400, 'invalid_request'],
-    ['a member nobody knows', 'POST', '/v1/keys', { name: 'a', rôle: 'admin' }, 400, 'invalid_request'],
+    ['an unknown member', 'POST', '/v1/keys', { name: 'a', rôle: 'admin' }, 400, 'invalid_request'],
     [
       'an end in the past',
       'POST',
@@ -110,7 +110,7 @@ describe('/v1/keys', () => {
     expect(await refused(await post('<key/>', 'text/xml'))).toEqual([415, 'unsupported_media_type']);
   });
 
-  it('is for admins', async () => {
+  it('requires the role admin', async () => {
     const member = await create({ name: 'm' });
     expect(await refused(await system.send('POST', '/v1/keys', { name: 'x', role: 'admin' }, member.key))).toEqual([
       403,
@@ -147,7 +147,7 @@ describe('errors before a controller is reached', () => {
   });
 });
 
-it('has one first key, however many gateways start at once', async () => {
+it('creates one first key when several gateways start at once', async () => {
   for (let round = 0; round < 3; round += 1) {
     const system = await System.create();
     const gateways = Array.from(

@@ -9,7 +9,7 @@ import { System } from '../support/system.js';
 const COUNT = 10_000;
 const seed = Number(process.env['MALFORMED_SEED'] ?? Date.now() % 1_000_000_000);
 const DEAD_LETTERS = 'signalbox.dead-letters';
-/** Setting a message aside is a message of its own, confirmed; counting a good one is next to nothing. Measured: about 5 ×. */
+/** Dead-lettering publishes a confirmed message; a good heartbeat only changes memory. Measured: about 5 ×. */
 const MOST_CPU_RATIO = 30;
 
 describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
@@ -38,7 +38,7 @@ describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
       content: Buffer.from(JSON.stringify(beat(id, { heartbeat_wait_interval: 3_600, ...over }))),
       properties: { contentType: 'application/json', type: 'reader.heartbeat' },
     });
-  /** In portions, each after the one before was dealt with: what waits for 5 s in the queue of heartbeats is dropped there. */
+  /** Sends portions, each after the one before was handled: a heartbeat that waits for 5 s in its queue is dropped. */
   const inPortions = async <T>(
     items: readonly T[],
     run: (item: T) => unknown,
@@ -52,16 +52,16 @@ describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
     }
   };
   const beatsTaken = () => eventually(async () => (await system.broker.messageCount('reader-heartbeat.beats.0')) === 0);
-  /** Until so many more are parked, and not one too many. */
-  let parkedSoFar = 0;
-  const parkedMore = async (count: number) => {
-    parkedSoFar += count;
-    await eventually(async () => (await parkedCount()) === parkedSoFar, { timeoutMs: 60_000 });
+  /** Waits for exactly so many further dead letters. */
+  let deadLettersSoFar = 0;
+  const moreDeadLetters = async (count: number) => {
+    deadLettersSoFar += count;
+    await eventually(async () => (await deadLetterCount()) === deadLettersSoFar, { timeoutMs: 60_000 });
   };
-  const sumOf = (messages: readonly Malformed[]) => messages.reduce((sum, { parked }) => sum + parked, 0);
-  const parkedCount = () => system.broker.messageCount(DEAD_LETTERS);
+  const sumOf = (messages: readonly Malformed[]) => messages.reduce((sum, { deadLetters }) => sum + deadLetters, 0);
+  const deadLetterCount = () => system.broker.messageCount(DEAD_LETTERS);
   /** All dead letters, taken out. */
-  const takeParked = async () => {
+  const takeDeadLetters = async () => {
     const reasons = new Map<string, number>();
     for (
       let message = await channel.get(DEAD_LETTERS, { noAck: true });
@@ -83,7 +83,7 @@ describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
       expect([name, system.service(name).pid, cpuOf(name) > 0]).toEqual([name, pid, true]);
   };
 
-  it('are each set aside with a reason, while good ones among them count and everything goes on', async () => {
+  it('are each dead-lettered with a reason, while good messages among them count and every service continues', async () => {
     const ids = goodIds();
     const before = cpuOf('reader-heartbeat');
     await inPortions(
@@ -114,13 +114,13 @@ describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
         send('signalbox.heartbeats', `key-${sent % 10}`, message);
         if ((sent += 1) % 10 === 0) sendGood(ids[(sent / 10) % ids.length]!, { model_name: 'second' });
       },
-      (portion) => parkedMore(sumOf(portion)),
+      (portion) => moreDeadLetters(sumOf(portion)),
     );
     const cpuOfBad = cpuOf('reader-heartbeat') - beforeBad;
     asking = false;
     await asker;
 
-    // Whoever was good before and among them is there, with what it said last, and nobody else.
+    // The readers with good heartbeats, before and among the malformed ones, are shown with their last heartbeat, and no others.
     for (const id of ids) sendGood(id, { model_name: 'third' });
     await eventually(async () =>
       Object.values((await system.status()).status!.live_readers).every(({ model_name: name }) => name === 'third'),
@@ -128,7 +128,7 @@ describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
     expect(Object.keys((await system.status()).status!.live_readers).toSorted((a, b) => a.localeCompare(b))).toEqual(
       ids.toSorted((a, b) => a.localeCompare(b)),
     );
-    const reasons = await takeParked();
+    const reasons = await takeDeadLetters();
     expect([...reasons.values()].reduce((sum, count) => sum + count, 0)).toBe(expected);
     expect([...reasons.keys()].toSorted((a, b) => a.localeCompare(b))).toEqual([
       'bad-heartbeat',
@@ -142,8 +142,8 @@ describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
     sameProcesses();
   }, 240_000);
 
-  it('are set aside as well where requests are answered and where gateways follow the streams', async () => {
-    parkedSoFar = 0;
+  it('are dead-lettered also from the queues of requests and of the streams', async () => {
+    deadLettersSoFar = 0;
     const bad = malformed({ count: 300, seed: seed + 1 });
     await inPortions(
       bad,
@@ -155,9 +155,9 @@ describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
         });
         send('signalbox.state', 'readers.0', { content, properties });
       },
-      (portion) => parkedMore(3 * portion.length),
+      (portion) => moreDeadLetters(3 * portion.length),
     );
-    const reasons = await takeParked();
+    const reasons = await takeDeadLetters();
     expect([...reasons.values()].reduce((sum, count) => sum + count, 0)).toBe(3 * bad.length);
     expect(reasons.has('undefined')).toBe(false);
 

@@ -8,14 +8,14 @@ const IDS = ['steady-0', 'steady-1', 'steady-2'];
 const LEASE_S = 1.5;
 const SHORT_LEASE = { SIGNALBOX_MISSED_BEATS: '1' };
 
-/** Whatever happens to us, readers that go on beating are live. */
+/** Readers that continue to publish heartbeats stay live during every failure of Signalbox. */
 describe('a live reader', () => {
   let system: System;
   let readers: Reader[] = [];
 
   beforeAll(async () => {
     system = await System.create();
-    // One missed beat is enough: the shortest lease there is, so that the least mistake of ours would show.
+    // The shortest lease: one missed heartbeat is enough, so that the smallest error of Signalbox is found.
     await system.startReaderHeartbeat(SHORT_LEASE);
     await system.startGateway();
     readers = IDS.map((id) =>
@@ -37,7 +37,7 @@ describe('a live reader', () => {
     await system.close();
   });
 
-  /** Waits until every reader was heard for a lease and more after `from` (Unix s); who was called dead, however shortly? */
+  /** Waits until heartbeats of every reader were received for more than a lease after `from` (Unix s). Returns the readers that were ever declared dead. */
   const calledDead = async (from: number): Promise<string[]> => {
     await eventually(
       async () => {
@@ -62,7 +62,7 @@ describe('a live reader', () => {
     expect((await system.get('/healthz', {})).status).toBe(200);
   });
 
-  it('stays live while reader-heartbeat is killed and away for longer than its lease', async () => {
+  it('stays live while reader-heartbeat is killed and down for longer than its lease', async () => {
     await system.kill('reader-heartbeat');
     const until = seconds() + 3 * LEASE_S;
     await eventually(() => seconds() > until);

@@ -10,7 +10,7 @@ const schema = JSON.parse(
 ) as object;
 const matchesDocument = new Ajv2020({ strict: false }).compile(schema);
 
-/** From the AMQP message to the bytes of GET /status: a broker, a database, two services, told as a story. */
+/** From the AMQP message to the bytes of GET /status: a broker, a database, two services. Each test continues from the one before. */
 describe('GET /status', () => {
   let system: System;
   let readers: BeatPublisher;
@@ -24,7 +24,7 @@ describe('GET /status', () => {
     await system.close();
   });
 
-  it('says null, and that nothing is healthy, while the readers are not known', async () => {
+  it('has null, and /healthz is unhealthy, while the readers are not known', async () => {
     const body = await system.status();
     expect(body.status).toBeNull();
     expect(matchesDocument(body)).toBe(true);
@@ -34,7 +34,7 @@ describe('GET /status', () => {
     expect((await system.get('/readyz', {})).status).toBe(503);
   });
 
-  it('has empty maps when no reader ever beat', async () => {
+  it('has empty maps when no reader ever published a heartbeat', async () => {
     await system.startReaderHeartbeat();
     readers = await BeatPublisher.open(system.broker.url);
     await eventually(async () => (await system.get('/readyz', {})).status === 200);
@@ -53,7 +53,7 @@ describe('GET /status', () => {
     ]);
   });
 
-  it('shows each member of a reader as its heartbeat told it', async () => {
+  it('shows each member of a reader as its heartbeat has it', async () => {
     const before = Math.floor(Date.now() / 1_000);
     await readers.send(
       beat('llama-70b-0', { state: 'loading', consumer_groups: ['primary', 'batch'], unknown_member: 1 }),
@@ -79,7 +79,7 @@ describe('GET /status', () => {
     expect((await system.get('/healthz?state=loading', {})).status).toBe(200);
   });
 
-  it('tells whoever waits at /healthz when the readers are live', async () => {
+  it('answers a client that waits at /healthz when the readers are live', async () => {
     const waiting = system.get('/healthz?wait=60', {});
     await readers.send(beat('llama-70b-0'));
     const health = await waiting;
@@ -90,7 +90,7 @@ describe('GET /status', () => {
     expect(await system.mapOf('llama-70b-0')).toBe('live');
   });
 
-  it('takes many heartbeats in one message and readers of any name', async () => {
+  it('accepts many heartbeats in one message and readers of any name', async () => {
     await readers.send([beat('__proto__'), beat('constructor'), beat('a/b:c.d-e_f')]);
     await eventually(async () => (await system.mapOf('a/b:c.d-e_f')) === 'live');
     const text = await (await system.get('/status')).text();
@@ -125,7 +125,7 @@ describe('GET /status', () => {
     await readers.send(beat('another', { state: 'stopping' }));
   });
 
-  it('lets admins in and nobody else', async () => {
+  it('admits the role admin only', async () => {
     const made = (await (await system.send('POST', '/v1/keys', { name: 'a dashboard', role: 'member' })).json()) as {
       key: string;
     };
@@ -155,14 +155,14 @@ describe('GET /status', () => {
     }
   });
 
-  it('sets what is no heartbeat aside, with the reason, and counts its neighbours', async () => {
+  it('dead-letters what is not a heartbeat, with the reason, and counts the heartbeats beside it', async () => {
     await readers.send([beat('good-0'), { reader_id: 'bad', password: 'hunter2' }, beat('good-1')]);
     await readers.send(Buffer.from('{"reader_id": '));
     await readers.send(Buffer.from([0xff, 0xfe]));
     await eventually(
       async () => (await system.mapOf('good-1')) === 'live' && (await system.mapOf('good-0')) === 'live',
     );
-    const parked = await eventually(async () => {
+    const deadLetter = await eventually(async () => {
       const message = await readers.take('signalbox.dead-letters');
       return message ?? false;
     });
@@ -170,9 +170,9 @@ describe('GET /status', () => {
       await eventually(() => readers.take('signalbox.dead-letters')),
       await eventually(() => readers.take('signalbox.dead-letters')),
     ];
-    const reasons = [parked, ...rest].map(({ headers }) => headers['x-reason']);
+    const reasons = [deadLetter, ...rest].map(({ headers }) => headers['x-reason']);
     expect(new Set(reasons)).toEqual(new Set(['bad-heartbeat', 'not-json', 'not-utf8']));
-    const bad = [parked, ...rest].find(({ headers }) => headers['x-reason'] === 'bad-heartbeat')!;
+    const bad = [deadLetter, ...rest].find(({ headers }) => headers['x-reason'] === 'bad-heartbeat')!;
     expect(bad.headers['x-detail']).toContain('consumer_name: ');
     await readers.send([beat('good-0', { state: 'stopping' }), beat('good-1', { state: 'stopping' })]);
     await eventually(async () => (await system.mapOf('good-1')) === undefined);
@@ -183,22 +183,22 @@ describe('GET /status', () => {
     await eventually(async () => (await system.mapOf('survivor')) === 'live');
     await system.kill('reader-heartbeat');
     expect(await system.mapOf('survivor')).toBe('live');
-    const away = await eventually(async () => {
+    const down = await eventually(async () => {
       const { status, checks } = await system.health();
       return checks['owner of readers.0']?.status === 'down' && { status, since: checks['owner of readers.0'].since! };
     });
-    // Ready all the same, and it says since when.
-    expect(away.status).toBe('ready');
-    expect(Date.now() - away.since).toBeGreaterThan(5_000);
+    // The gateway stays ready, and its check has the time since when the owner is down.
+    expect(down.status).toBe('ready');
+    expect(Date.now() - down.since).toBeGreaterThan(5_000);
     await system.startReaderHeartbeat();
     await readers.send(beat('survivor', { heartbeat_wait_interval: 3_600, boot_id: 'one', seq: 7, state: 'stopping' }));
     await readers.send(beat('newcomer', { heartbeat_wait_interval: 3_600 }));
     await eventually(async () => (await system.mapOf('newcomer')) === 'live');
-    // Its seq was not new, so what was known before the kill was known again.
+    // Its seq continues, so it has loaded the state from before the kill.
     expect(await system.mapOf('survivor')).toBe('live');
   });
 
-  it('shows after a restart of the gateway when a reader beat last, not when it changed last', async () => {
+  it('shows after a restart of the gateway the time of the last heartbeat of a reader, not of its last change', async () => {
     const at = async () => (await system.status()).status!.last_heartbeat['newcomer']?.heartbeat_timestamp ?? 0;
     const changed = await at();
     const beaten = await eventually(async () => {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkout } from '../support/script-run.js';
 import { System } from '../support/system.js';
 
-/** Readers without a line of our code, as docs/messages.md teaches to write them. */
+/** Readers without code of Signalbox, written as docs/messages.md describes. */
 describe('a reader in Python', () => {
   let system: System;
   const children: ChildProcess[] = [];
@@ -33,7 +33,7 @@ describe('a reader in Python', () => {
     await system.close();
   });
 
-  it('is shown, dies when killed, lives when started again and is gone after its goodbye', async () => {
+  it('is shown, is dead after a kill, is live after a restart, and is removed after its graceful shutdown message', async () => {
     const start = () => run(join(checkout, 'examples/reader.py'), '--id', 'from-python', '--interval', '1');
     const first = start();
     await comesInto('live', 'from-python');
@@ -52,7 +52,7 @@ describe('a reader in Python', () => {
     await comesInto(undefined, 'from-python');
   });
 
-  it('can be the few lines that docs/messages.md begins with', async () => {
+  it('can be the first example of docs/messages.md', async () => {
     const page = readFileSync(join(checkout, 'docs/messages.md'), 'utf8');
     const [, lines] = /```python\n([\s\S]*?)```/.exec(page) ?? [];
     const reader = run('-c', lines!);

@@ -16,7 +16,7 @@ describe('the configuration file of the registry', () => {
   const write = (method: string, path: string, body?: unknown) =>
     system.send(method, `/api/v0${path}`, body).then(({ status }) => status);
 
-  it('takes a publisher.config.json just as well', async () => {
+  it('accepts a publisher.config.json too', async () => {
     const file = `${registry.folder}/publisher.config.json`;
     writeFileSync(
       file,
@@ -29,7 +29,7 @@ describe('the configuration file of the registry', () => {
     expect(await registry.serving()).toMatchObject({ projects: [{ name: 'old', connections: [{ name: 'd' }] }] });
   });
 
-  it('refuses every mutation there is while the configuration is frozen', async () => {
+  it('refuses every mutation while the configuration is frozen', async () => {
     registry.makePackage('k');
     await registry.start({
       config: {
@@ -65,7 +65,7 @@ describe('the configuration file of the registry', () => {
         { code: 403, message: expect.stringContaining('frozenConfig') as unknown },
       ]);
     }
-    // What a package says of itself is no configuration.
+    // The content of a package's own manifest is not configuration.
     registry.makePackage('k', { description: 'newer' });
     expect(await (await system.get('/api/v0/projects/p/packages/k?reload=true')).json()).toMatchObject({
       description: 'newer',
@@ -96,15 +96,15 @@ describe('the configuration file of the registry', () => {
     expect(await write('POST', '/projects', { name: 'x' })).toBe(expected.frozenConfig ? 403 : 200);
   });
 
-  it('loads a file that could not be read once it can be, and forgets nothing for one that cannot', async () => {
+  it('loads an unreadable file when it has become readable, and keeps its state while the file is unreadable', async () => {
     const config = { projects: [{ name: 'p' }] };
     await registry.start({ config: '{' });
     expect(await registry.serving()).toMatchObject({ frozenConfig: true, projects: [] });
     await system.service('registry').stop();
     await registry.start({ config });
-    const mended = await registry.serving();
-    expect(mended).toMatchObject({ frozenConfig: false, projects: [{ name: 'p' }] });
-    expect(mended).not.toHaveProperty('loadErrors');
+    const repaired = await registry.serving();
+    expect(repaired).toMatchObject({ frozenConfig: false, projects: [{ name: 'p' }] });
+    expect(repaired).not.toHaveProperty('loadErrors');
     await system.service('registry').stop();
     await registry.start({ config: '{', env: { SIGNALBOX_INITIALIZE: 'true' } });
     expect(await registry.serving()).toMatchObject({
@@ -114,7 +114,7 @@ describe('the configuration file of the registry', () => {
     });
   });
 
-  it('is told all that is wrong with it, and of what it can load nothing is held up', async () => {
+  it('is reported with all its errors, and the registry loads every part that is valid', async () => {
     const projects = [
       7,
       {},

@@ -7,7 +7,7 @@ import { MariaDb } from '../support/mariadb.js';
 import { Registry } from '../support/registry.js';
 import type { System } from '../support/system.js';
 
-/** `POST /api/v0/connections/test` against servers that really speak. */
+/** `POST /api/v0/connections/test` against real servers. */
 describe('trying a connection', () => {
   let system: System;
   let registry: Registry;
@@ -51,7 +51,7 @@ describe('trying a connection', () => {
     { status: 'failed', errorMessage: expect.stringContaining(text) as unknown },
   ];
 
-  it('connects to Postgres, by members and by connection string, and tells why not without the password', async () => {
+  it('connects to Postgres, by members and by connection string, and reports the cause of a failure without the password', async () => {
     const url = new URL(system.database.url);
     const members = {
       host: url.hostname,
@@ -68,7 +68,7 @@ describe('trying a connection', () => {
     expect(errorMessage).toContain('password authentication failed');
     expect(errorMessage).not.toContain('CANARY');
     expect(await attempt(pg({ connectionString: 'postgres://u:100%@127.0.0.1:1/d' }))).toEqual(failed(''));
-    // Nobody lends the registry's own name and password to a stranger.
+    // The registry's own user name and password are not used for other servers.
     expect(await attempt(pg({ host: url.hostname, port: Number(url.port) }))).toEqual(failed('wants a password'));
     expect(await attempt(pg({ connectionString: `postgres://${url.username}@${url.host}${url.pathname}` }))).toEqual(
       failed('wants a password'),
@@ -80,7 +80,7 @@ describe('trying a connection', () => {
     expect(await attempt(pg({ host: '/var/run/postgresql' }))).toEqual(failed('a path on this machine'));
   });
 
-  it('connects to MySQL, and tells why not without the password', async () => {
+  it('connects to MySQL, and reports the cause of a failure without the password', async () => {
     const mysql = (members: object): object => ({
       name: 'x',
       type: 'mysql',
@@ -94,7 +94,7 @@ describe('trying a connection', () => {
     expect(await attempt(mysql({ port: 1 }))).toEqual(failed('ECONNREFUSED'));
   });
 
-  it('runs a statement on Trino, and follows it nowhere else', async () => {
+  it('runs a statement on Trino, and does not follow it to another server', async () => {
     const asked: IncomingMessage[] = [];
     let elsewhere = false;
     const server = createHttpServer((request, response) => {
@@ -125,7 +125,7 @@ describe('trying a connection', () => {
     expect(await attempt(trino)).toEqual(failed('refers to another server'));
   });
 
-  it('runs DuckDB in the process, and tries what is attached to it by itself', async () => {
+  it('runs DuckDB in the process, and tests each attached database itself', async () => {
     expect(await attempt({ name: 'x', type: 'duckdb' })).toEqual(OK);
     const attached = (connectionString: string): object => ({
       name: 'x',
@@ -152,7 +152,7 @@ describe('trying a connection', () => {
     );
   });
 
-  it('gives up on a server that says nothing', async () => {
+  it('times out on a server that does not answer', async () => {
     const port = await listen(createServer());
     for (const body of [
       { name: 'x', type: 'postgres', postgresConnection: { host: '127.0.0.1', port } },
@@ -162,7 +162,7 @@ describe('trying a connection', () => {
     }
   }, 60_000);
 
-  it('goes nowhere that the deployment does not allow', async () => {
+  it('does not connect to an address that the deployment does not allow', async () => {
     expect(await attempt({ name: 'x', type: 'postgres', postgresConnection: { host: '169.254.169.254' } })).toEqual(
       failed('may not be connected to'),
     );
@@ -174,7 +174,7 @@ describe('trying a connection', () => {
     ).toEqual(failed('may not be connected to'));
   });
 
-  it('says what is wrong with settings, and that there must be some', async () => {
+  it('reports invalid and missing settings', async () => {
     expect(await attempt({ name: 'x', type: 'snowflake', snowflakeConnection: { account: 'a' } })).toEqual(
       failed('snowflakeConnection.username: is needed'),
     );

@@ -56,7 +56,7 @@ describe('packages from git', () => {
     expect(await put(`${git.urlOf('models')}/tree/main/deep/er`)).toMatchObject([200, { description: 'deeper' }]);
   });
 
-  it('are loaded anew when somebody asks for it, and stay as they are where that fails', async () => {
+  it('are reloaded on request, and stay as they are when the reload fails', async () => {
     git.commit('moving', { 'publisher.json': manifest('before') });
     const show = async (query = ''): Promise<[number, unknown]> => {
       const response = await system.get(`/api/v0/projects/p/packages/moving${query}`);
@@ -76,7 +76,7 @@ describe('packages from git', () => {
     await system.send('DELETE', '/api/v0/projects/p/packages/moving');
   });
 
-  it('leave nothing behind on this machine', () => {
+  it('leave no files behind', () => {
     const scratch = join(registry.folder, 'data', 'scratch');
     expect(existsSync(scratch) ? readdirSync(scratch) : []).toEqual([]);
   });
@@ -110,7 +110,7 @@ describe('packages from git', () => {
       env: { SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true', SIGNALBOX_REPOSITORY_MAX_BYTES: '100000' },
     });
     const { loadErrors } = await registry.serving();
-    // What was known of it stays, with what is wrong now.
+    // The known package stays, with the error.
     expect(loadErrors).toMatchObject([
       { project: 'p', package: 'k', message: expect.stringContaining('more than') as unknown },
     ]);

@@ -5,7 +5,7 @@ import type { System } from '../support/system.js';
 
 const WRITES = 100;
 
-/** What was answered 2xx is there, what was refused is not, and what nobody knows is said to be unknown: whatever stops meanwhile. */
+/** A write that was answered 2xx is stored, a refused one is not, and an unknown outcome is reported as unknown, whichever process stops. */
 describe('a hundred writes under way', () => {
   let system: System;
   let registry: Registry;
@@ -20,7 +20,7 @@ describe('a hundred writes under way', () => {
 
   type Outcome = 'done' | 'refused' | 'unknown';
 
-  /** Sends them all at once, lets `interrupt` happen when some have been answered, and tells what each was told. */
+  /** Sends all at once, calls `interrupt` when some have been answered, and returns the answer to each. */
   const writeAndInterrupt = async (interrupt: () => Promise<unknown>): Promise<Map<string, Outcome>> => {
     const outcomes = new Map<string, Outcome>();
     const writes = Array.from({ length: WRITES }, async (_, index) => {
@@ -33,7 +33,7 @@ describe('a hundred writes under way', () => {
             if (response.ok) return 'done';
             return response.status === 504 ? 'unknown' : 'refused';
           },
-          // The line went before there was an answer.
+          // The connection was lost before the answer.
           (): Outcome => 'unknown',
         );
       outcomes.set(name, outcome);
@@ -43,7 +43,7 @@ describe('a hundred writes under way', () => {
     return outcomes;
   };
 
-  /** How many were done, and what of what was told is not so. */
+  /** How many were done, and which answers are wrong. */
   const judge = async (
     outcomes: Map<string, Outcome>,
   ): Promise<{ done: number; wrong: unknown[]; inPart: string[] }> => {

@@ -17,7 +17,7 @@ const schema = JSON.parse(
   readFileSync(new URL('../contracts/registry-status.schema.json', import.meta.url), 'utf8'),
 ) as object;
 
-describe('the life of the registry', () => {
+describe('the lifecycle of the registry', () => {
   let system: System;
   let registry: Registry;
 
@@ -63,12 +63,12 @@ describe('the life of the registry', () => {
       };
       const polling = poll();
       for (let boot = 0; boot < BOOTS; boot++) {
-        // The first time, and now and then, from the file; else from what is stored.
+        // The first time, and some later times, from the file; otherwise from the database.
         await registry.start({ config, env: { SIGNALBOX_INITIALIZE: String(boot % 5 === 4) } });
         await registry.serving();
         if (boot % 2 === 0) await system.kill('registry');
         else await system.service('registry').stop();
-        // What was said last may still be on its way; what is known now must be the word of the next life.
+        // The last change may still be under way; the state that is read here must be that of the next incarnation.
       }
       isPolling = false;
       await polling;
@@ -78,7 +78,7 @@ describe('the life of the registry', () => {
     60_000 + BOOTS * 10_000,
   );
 
-  it('is known to be away when it is, and shows what was last known', async () => {
+  it('is reported as unavailable while it is down, and its last known state is shown', async () => {
     registry.makePackage('package-0');
     await registry.start({
       config: { projects: [{ name: 'p', packages: [{ name: 'package-0', location: './package-0' }] }] },
@@ -100,7 +100,7 @@ describe('the life of the registry', () => {
     expect((await system.get('/api/v0/projects/p')).status).toBe(200);
     expect((await system.get('/health/readiness', {})).status).toBe(503);
     expect((await system.get('/health/liveness', {})).status).toBe(200);
-    // A package whose source has gone meanwhile is told of, and back with its source.
+    // A package whose source was removed meanwhile is reported, and loaded again with its source.
     rmSync(`${registry.folder}/package-0`, { recursive: true });
     await registry.start();
     expect(await registry.serving()).toMatchObject({
@@ -116,7 +116,7 @@ describe('the life of the registry', () => {
     expect(healthy).not.toHaveProperty('stale');
   });
 
-  it('refuses writes while it loads, for as long as that takes, and can be stopped then', async () => {
+  it('refuses writes while it loads, however long, and can be stopped while it loads', async () => {
     const silent = createServer();
     silent.listen(0, '127.0.0.1');
     await once(silent, 'listening');
@@ -159,7 +159,7 @@ describe('the life of the registry', () => {
     expect(last).toMatchObject({ initialized: false, operationalState: 'draining' });
   });
 
-  it('seals credentials anew when its key is changed, and says which it cannot open', async () => {
+  it('seals credentials again when its key is changed, and reports those it cannot open', async () => {
     await registry.start({
       config: {
         projects: [{ name: 'p', connections: [{ name: 'c', type: 'mysql', mysqlConnection: { password: 'CANARY' } }] }],
@@ -182,12 +182,12 @@ describe('the life of the registry', () => {
         { project: 'p', connection: 'c', message: expect.stringContaining('SIGNALBOX_SECRET_KEYS') as unknown },
       ],
     });
-    // What is sent again is sealed by the key there is; what the error said is over.
+    // A credential that is sent again is sealed by the current key, and its error is cleared.
     expect(await write('PATCH', '/projects/p/connections/c', { mysqlConnection: { host: 'h' } })).toBe(200);
     expect(await registry.status()).not.toHaveProperty('loadErrors');
   });
 
-  it('forgives when the key is back', async () => {
+  it('clears the errors when the key is restored', async () => {
     await registry.start({
       config: {
         projects: [{ name: 'p', connections: [{ name: 'c', type: 'mysql', mysqlConnection: { password: 'CANARY' } }] }],

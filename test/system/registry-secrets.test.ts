@@ -9,7 +9,7 @@ import { System } from '../support/system.js';
 
 let count = 0;
 const canaries: string[] = [];
-/** A value that stands nowhere else, with characters that JSON and URLs write differently. */
+/** A unique value with characters that JSON and URLs write differently. */
 const canary = (around: (value: string) => string = (value) => value): string => {
   const value = `canary-${++count}-é"/+ü`;
   canaries.push(value);
@@ -88,7 +88,7 @@ const spellings = canaries.flatMap((value) => {
 describe('a credential', () => {
   let system: System;
   let registry: Registry;
-  const heard: string[] = [];
+  const received: string[] = [];
   const outputs: Record<string, string> = {};
 
   beforeAll(async () => {
@@ -105,7 +105,7 @@ describe('a credential', () => {
         queue,
         (message) =>
           message &&
-          heard.push(
+          received.push(
             message.content.toString('latin1'),
             message.content.toString(),
             JSON.stringify(message.properties),
@@ -154,7 +154,7 @@ describe('a credential', () => {
     }
     outputs['answers'] = answers.join('\n');
     outputs['logs'] = gateway.output + system.service('registry').output;
-    outputs['messages'] = heard.join('\n');
+    outputs['messages'] = received.join('\n');
     outputs['tables'] = await dump(system.database.url);
     outputs['files'] = readdirSync(join(registry.folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && entry.name !== 'signalbox.config.json')
@@ -166,7 +166,7 @@ describe('a credential', () => {
     registry?.remove();
   });
 
-  it('would be found: these look for it', () => {
+  it('is found by these searches where it is stored', () => {
     expect(canaries.length).toBeGreaterThanOrEqual(19);
     const text = JSON.stringify(CONNECTIONS);
     expect(
@@ -186,7 +186,7 @@ describe('a credential', () => {
     expect(outputs['logs']).toContain('serving');
   });
 
-  it.each(['answers', 'logs', 'messages', 'tables', 'files'])('is nowhere in the %s', (where) => {
+  it.each(['answers', 'logs', 'messages', 'tables', 'files'])('is not in the %s', (where) => {
     expect(spellings.filter((spelling) => outputs[where]?.includes(spelling))).toEqual([]);
   });
 });

@@ -72,7 +72,7 @@ describe('the registry API', () => {
     }
   };
 
-  it('tells everything that was loaded and, by name, what was not', async () => {
+  it('reports everything that was loaded and the name of everything that was not', async () => {
     const status = await registry.status();
     expect(status).toMatchObject({ initialized: true, operationalState: 'serving', frozenConfig: false });
     expect(Math.abs(status.timestamp - Date.now())).toBeLessThan(60_000);
@@ -121,7 +121,7 @@ describe('the registry API', () => {
     expect(readFileSync(registry.configFile, 'utf8')).toContain('CANARY');
   });
 
-  it('makes, shows, changes and deletes a project', async () => {
+  it('creates, shows, changes and deletes a project', async () => {
     const [made, project] = await send('POST', '/projects', {
       name: 'new',
       readme: 'r',
@@ -143,7 +143,7 @@ describe('the registry API', () => {
         packages: [expect.objectContaining({ name: 'stock', description: 'about stock' })],
       }),
     ]);
-    // What was written is read at once on the process that answered.
+    // The gateway that answered a write shows it at once.
     expect(await get('/projects/new')).toEqual([200, project]);
     const { location } = project as { location: string };
     expect(existsSync(location)).toBe(true);
@@ -162,7 +162,7 @@ describe('the registry API', () => {
     expect(await send('DELETE', '/projects/new')).toEqual([404, { code: 404, message: 'There is no project new.' }]);
   });
 
-  it('keeps a password when what was read is sent back, in a connection and in a project', async () => {
+  it('keeps a password when the body that was read is sent back, in a connection and in a project', async () => {
     const sealed = async () =>
       (await query<{ sealed: string }>("SELECT sealed FROM registry.connection WHERE name = 'kept'"))[0]?.sealed;
     const config = { host: 'h', password: 'CANARY-3', connectionString: 'postgres://u:CANARY-4@h/d' };
@@ -188,7 +188,7 @@ describe('the registry API', () => {
     expect(await get('/projects/shop/connections/kept')).toEqual([200, read]);
     const after = await sealed();
     expect([before, after]).toEqual([expect.stringMatching(/^v1\./), expect.stringMatching(/^v1\./)]);
-    // The same credentials take the same room, sealed anew.
+    // The same credentials take the same space when sealed again.
     expect(after?.length).toBe(before?.length);
     expect((await send('DELETE', '/projects/shop/connections/kept'))[0]).toBe(200);
   });
@@ -214,7 +214,7 @@ describe('the registry API', () => {
     await send('DELETE', '/projects/shop/connections/guarded');
   });
 
-  it('writes down every change, with the key and the request', async () => {
+  it('records every change with the key and the request', async () => {
     const [before] = await query<{ number: string }>('SELECT coalesce(max(number), 0) AS number FROM registry.audit');
     const response = await system.send('POST', '/api/v0/projects', { name: 'audited' });
     await send('POST', '/projects/audited/connections/c', { type: 'duckdb' });
@@ -224,7 +224,7 @@ describe('the registry API', () => {
       `SELECT key_id, request_id, action, resource FROM registry.audit WHERE number > ${before?.number} ORDER BY number`,
     );
     const [{ data: keys }] = [(await (await system.get('/v1/keys')).json()) as { data: { id: string }[] }];
-    // What was refused changed nothing and is not among them.
+    // Refused requests changed nothing and are not recorded.
     expect(rows).toEqual([
       {
         key_id: keys[0]?.id,
@@ -247,7 +247,7 @@ describe('the registry API', () => {
     ]);
   });
 
-  it('loads a package or a whole project anew with reload=true, for a manager', async () => {
+  it('reloads a package or a whole project with reload=true, for a manager', async () => {
     registry.makePackage('first');
     registry.makePackage('second');
     await send('POST', '/projects', {
@@ -266,7 +266,7 @@ describe('the registry API', () => {
     registry.makePackage('first', { description: 'newest' });
     registry.makePackage('second', 'no JSON');
     const [status, project] = await get('/projects/again?reload=true');
-    // What cannot be loaded stays as it was, and the status has the reason.
+    // A package that cannot be loaded stays as it was, and the status has the reason.
     expect([status, project]).toMatchObject([
       200,
       { packages: [{ description: 'newest' }, { description: 'about second' }] },
@@ -307,7 +307,7 @@ describe('the registry API', () => {
     await send('DELETE', '/projects/again');
   });
 
-  it('moves a package where the last PATCH says, whatever is loaded meanwhile', async () => {
+  it('moves a package to the location of the last PATCH, also during a reload', async () => {
     for (const name of ['left', 'right']) registry.makePackage(name);
     await send('POST', '/projects/shop/packages', { name: 'moving', location: './left' });
     for (let round = 0; round < 10; round += 1) {
@@ -326,7 +326,7 @@ describe('the registry API', () => {
     expect((await system.send('DELETE', '/api/v0/projects/shop/packages/moving')).status).toBe(200);
   });
 
-  it('wants a key: of a member to read, of a manager to write', async () => {
+  it('requires the role member to read and the role manager to write', async () => {
     const raw = async (method: string, key: string | undefined, path = '/projects'): Promise<[number, unknown]> => {
       const headers = {
         ...(key !== undefined && { authorization: `Bearer ${key}` }),
@@ -401,7 +401,7 @@ describe('the registry API', () => {
     ['POST', '/projects', { name: 'ok', readme: 1 }, 422],
     ['POST', '/projects', { name: 'ok', readme: 'x'.repeat(1_900_000) }, 422],
     ['POST', '/projects', { name: 'ok', connections: [{ name: 'c', type: 'oracle' }] }, 422],
-    ['POST', '/projects', { name: 'ok', packages: [{ name: 'p', location: './nowhere' }] }, 404],
+    ['POST', '/projects', { name: 'ok', packages: [{ name: 'p', location: './no-such-folder' }] }, 404],
     ['POST', '/projects', { name: 'ok', packages: [{ name: 'p', location: '/etc' }] }, 404],
     ['POST', '/projects', { name: 'ok', packages: [{ name: 'p', location: 'https://u:p@h/r' }] }, 404],
     ['GET', '/projects/..%2F..%2Fetc', undefined, 400],

@@ -34,7 +34,7 @@ const WITH_HANDLERS = ['registry', 'reader-heartbeat', 'dataplane-control', 'dat
 const SENDERS_TOPOLOGY = { exchanges: [exchanges.commands], queues: [], bindings: [] };
 
 /** The rights that `npm start` and Docker Compose give to each service's user, and what its handlers need. */
-describe('what the broker lets a service do', () => {
+describe('the broker permissions of a service', () => {
   let home: string;
   let node: RabbitMqNode;
   let credentials: Credentials;
@@ -69,7 +69,7 @@ describe('what the broker lets a service do', () => {
   };
 
   it.each(WITH_HANDLERS)(
-    'is all that the handlers of %s need: a command that fails is tried again and then parked',
+    'are sufficient for the handlers of %s: a command that fails is retried and then dead-lettered',
     async (service) => {
       const { name: queue } = commandsQueue(service);
       const { exchange, queues } = retryPath(queue);
@@ -79,7 +79,7 @@ describe('what the broker lets a service do', () => {
         tries.push(before);
         throw new Error('never');
       };
-      // The first of its retry queues is enough here: the others wait for longer and are alike.
+      // The first of its retry queues is enough here: the others differ only in their delay.
       await amqp.subscribe({ queue, schema: z.unknown(), retry: { exchange, queues: queues.slice(0, 1) }, handler })
         .ready;
       const gateway = await openAs('gateway', SENDERS_TOPOLOGY);
@@ -92,35 +92,35 @@ describe('what the broker lets a service do', () => {
         mandatory: true,
         persistent: true,
       });
-      const parked: unknown[] = [];
+      const deadLettered: unknown[] = [];
       await gateway.subscribeBatch({
         queue: 'signalbox.dead-letters',
-        handler: (batch) => void parked.push(...batch.map(({ messageId }) => messageId)),
+        handler: (batch) => void deadLettered.push(...batch.map(({ messageId }) => messageId)),
       }).ready;
-      await eventually(() => parked.length === 1);
-      expect([tries, parked]).toEqual([[1, 2], [service]]);
+      await eventually(() => deadLettered.length === 1);
+      expect([tries, deadLettered]).toEqual([[1, 2], [service]]);
     },
   );
 
-  it('is all that dataplanes and those who speak with them need', async () => {
+  it('are sufficient for dataplanes, dataplane-control and the gateway', async () => {
     const control = await openAs(
       'dataplane-control',
       mergeTopologies(handlersTopology('dataplane-control'), dataplaneControlTopology()),
     );
-    const heard: string[] = [];
-    const hear = ({ routingKey }: { routingKey: string }): void => void heard.push(routingKey);
+    const received: string[] = [];
+    const collect = ({ routingKey }: { routingKey: string }): void => void received.push(routingKey);
     await Promise.all(
       ['dataplane-control.reports', 'dataplane-control.events', 'dataplane-control.commands'].map(
-        (queue) => control.subscribe({ queue, schema: z.unknown(), handler: hear }).ready,
+        (queue) => control.subscribe({ queue, schema: z.unknown(), handler: collect }).ready,
       ),
     );
     const agent = await openAs('dataplanes', { exchanges: [], queues: [], bindings: [] });
-    const told: unknown[] = [];
+    const commands: unknown[] = [];
     const subscriptions = ['control', 'operations'].map((kind) =>
       agent.subscribe({
         queue: `dataplane.main.${kind}`,
         schema: z.unknown(),
-        handler: ({ type }) => void told.push(type),
+        handler: ({ type }) => void commands.push(type),
       }),
     );
     await agent.publisher.publish({
@@ -150,9 +150,9 @@ describe('what the broker lets a service do', () => {
         persistent: true,
       });
     }
-    await eventually(() => told.length === 3 && heard.length === 4);
-    expect(new Set(told)).toEqual(new Set(['health', 'run', 'shutdown']));
-    expect(new Set(heard)).toEqual(
+    await eventually(() => commands.length === 3 && received.length === 4);
+    expect(new Set(commands)).toEqual(new Set(['health', 'run', 'shutdown']));
+    expect(new Set(received)).toEqual(
       new Set(['dataplane.main', 'dataplane.main.events', 'dataplane.main.run', 'dataplane.main.shutdown']),
     );
     // Reports are all that an agent may send.

@@ -6,7 +6,7 @@ import { System } from '../support/system.js';
 
 const LONG = { heartbeat_wait_interval: 3_600 };
 
-/** Two reader-heartbeats: one owns the partition, the other waits for its turn. Told as a story. */
+/** Two reader-heartbeats: one owns the partition, the other waits for its turn. Each test continues from the one before. */
 describe('take-over', () => {
   let system: System;
   let readers: BeatPublisher;
@@ -38,20 +38,20 @@ describe('take-over', () => {
     );
   };
 
-  it('leaves the partition with its owner while that one lives', async () => {
+  it('leaves the partition with its owner while the owner is up', async () => {
     second = await system.startReaderHeartbeat();
     await follows('with-two');
     expect(second.output).not.toContain('partition taken over');
   });
 
-  it('goes to the other one when the owner is paused, with all that was known', async () => {
+  it('goes to the other process with all its state when the owner is paused', async () => {
     first.pause();
     await follows('from-the-second');
     expect(second.output).toContain('partition taken over');
     expect(await system.mapOf('from-the-first')).toBe('live');
   });
 
-  it('is not undone by the former owner when that one goes on', async () => {
+  it('is not undone by the former owner when it resumes', async () => {
     first.continue();
     await eventually(() => first.output.includes('partition released'));
     await follows('after-the-pause');
