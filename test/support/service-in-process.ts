@@ -18,7 +18,7 @@ export class ServiceInProcess implements Service {
   constructor(name: string, env: Record<string, string>) {
     this.starting = this.start(name, env);
     this.ready = this.starting.then(({ ready }) => ready);
-    // Whoever waits for it sees the failure; the others expect it.
+    // A caller that awaits it sees the failure; a test that expects the failure does not await it.
     this.ready.catch(() => undefined);
   }
 
