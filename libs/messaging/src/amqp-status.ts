@@ -3,14 +3,14 @@ import { describeError, type Logger } from '@signalbox/platform';
 import type { AmqpStatus } from './options.js';
 
 /** A reply code of the broker, such as `403 (ACCESS-REFUSED)`; 320 only means that it is going down. */
-const BROKER_SAYS_NO = /\b[45]\d\d \([A-Z_-]+\)/;
+const BROKER_REFUSAL = /\b[45]\d\d \([A-Z_-]+\)/;
 
-/** Follows the state of the broker for others, and tells the log once when it goes and once when it is back. */
+/** Follows the state of the broker, and logs each loss and each return of it once. */
 export class StatusTracker {
   private status: AmqpStatus = { up: false, sinceMs: Date.now(), blocked: undefined };
   private readonly listeners = new Set<(status: AmqpStatus) => void>();
-  /** What has had its line since the broker went: that it is away, and each code with which it refuses us. */
-  private readonly told = new Set<string>();
+  /** What was logged since the broker was lost: that it is unavailable, and each code with which it refuses us. */
+  private readonly logged = new Set<string>();
 
   constructor(private readonly logger: Logger) {}
 
@@ -32,23 +32,23 @@ export class StatusTracker {
       this.logger.warn({ reason: blocked }, 'the broker takes no messages');
     if (up && blocked === undefined && before.blocked !== undefined)
       this.logger.info('the broker takes messages again');
-    for (const listener of this.listeners) this.tell(listener);
+    for (const listener of this.listeners) this.notify(listener);
   }
 
   failed(error: unknown): void {
     const reason = describeError(error);
-    const kind = BROKER_SAYS_NO.exec(reason)?.[0] ?? 'away';
-    if (this.told.has(kind)) return this.logger.debug({ reason }, 'the broker is still away');
-    this.told.add(kind);
-    this.logger.warn({ reason }, 'the broker is away, trying again until it is back');
+    const kind = BROKER_REFUSAL.exec(reason)?.[0] ?? 'unavailable';
+    if (this.logged.has(kind)) return this.logger.debug({ reason }, 'the broker is still unavailable');
+    this.logged.add(kind);
+    this.logger.warn({ reason }, 'the broker is unavailable; retrying until it is connected');
   }
 
   private back(): void {
-    this.told.clear();
+    this.logged.clear();
     this.logger.info('connected to the broker');
   }
 
-  private tell(listener: (status: AmqpStatus) => void): void {
+  private notify(listener: (status: AmqpStatus) => void): void {
     try {
       listener(this.status);
     } catch (error) {

@@ -13,7 +13,7 @@ import type {
   AmqpOptions,
   AmqpStatus,
   BatchSubscriptionOptions,
-  ParkOptions,
+  DeadLetterOptions,
   Publisher,
   RequestOptions,
   ResponderOptions,
@@ -26,7 +26,7 @@ import { Retries } from './retries.js';
 import { PublishError } from './errors.js';
 import { declareTopology, type Topology } from './topology.js';
 
-/** A process's way to the broker: one connection that publishes, so that a broker short of memory may stop it, and one that consumes. */
+/** The connections of a process to the broker: one publishes, so that a broker short of memory may block it, and one consumes. */
 export class Amqp {
   private readonly confirmPublisher: ConfirmPublisher;
   private readonly requests: RequestClient;
@@ -39,7 +39,7 @@ export class Amqp {
   private readonly topologies: Topology[];
   private closed: Promise<void> | undefined;
 
-  /** @throws Error where the URL is none, or an exclusive queue stands in the common topology */
+  /** @throws Error where the URL is not valid, or the common topology has an exclusive queue */
   constructor(options: AmqpOptions) {
     const { name, topology, reconnect = { minMs: 100, maxMs: 5_000 } } = options;
     const logger = options.logger.child({ component: 'messaging' });
@@ -93,8 +93,8 @@ export class Amqp {
   }
 
   /**
-   * Declares what was not known at the start, now and at each later connection; the same object again only now.
-   * @throws Error where there is no connection just now, or the broker refuses; it is not declared later either then
+   * Declares a topology that was not known at the start, now and on each later connection. The same object again is declared now only.
+   * @throws Error where there is no connection at present, or the broker refuses; then it is not declared later either
    */
   async declare(topology: Topology): Promise<void> {
     refuseExclusive(topology);
@@ -120,7 +120,7 @@ export class Amqp {
   }
 
   /**
-   * Asks and resolves with the answer.
+   * Sends a request and resolves with the reply.
    * @throws RequestError
    */
   request<Res>(options: RequestOptions<Res>): Promise<Res> {
@@ -128,11 +128,11 @@ export class Amqp {
   }
 
   /**
-   * Sets a message, or one item of a batch, aside with a reason. Resolves when the broker keeps it.
+   * Dead-letters a message, or one item of a batch, with a reason. Resolves when the broker holds the dead letter.
    * @throws PublishError
    */
-  park(options: ParkOptions): Promise<void> {
-    return this.deadLetters.park(options);
+  deadLetter(options: DeadLetterOptions): Promise<void> {
+    return this.deadLetters.publish(options);
   }
 
   /**
@@ -148,7 +148,7 @@ export class Amqp {
     this.opened.reject(new Error('messaging was closed before it was open'));
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`messaging did not come to rest in ${deadlineMs} ms`)), deadlineMs);
+      timer = setTimeout(() => reject(new Error(`messaging did not close within ${deadlineMs} ms`)), deadlineMs);
     });
     try {
       await Promise.race([this.finish(), deadline]);

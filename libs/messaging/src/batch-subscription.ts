@@ -1,7 +1,7 @@
 import { describeError } from '@signalbox/platform';
 import type { Channel, ConsumeMessage } from 'amqplib';
 
-import { AckLine } from './ack-line.js';
+import { AckSequence } from './ack-sequence.js';
 import { Consumer, type ConsumerContext } from './consumer.js';
 import { rawDelivery, type RawDelivery } from './delivery.js';
 import type { BatchSubscriptionOptions, Subscription } from './options.js';
@@ -66,28 +66,28 @@ class Batches {
     const [first] = batch;
     if (!first) return;
     // All of one channel: what is gathered is forgotten when the channel goes.
-    const line = new AckLine(first.channel);
+    const sequence = new AckSequence(first.channel);
     try {
       await this.options.handler(batch.map((item) => item.source));
-      for (const { message } of batch) line.done(message);
+      for (const { message } of batch) sequence.done(message);
     } catch (error) {
       this.context.logger.error(
         { err: error, queue: this.options.queue, messages: batch.length },
         'a batch handler failed',
       );
-      await Promise.all(batch.map((item) => this.park(line, item, describeError(error))));
+      await Promise.all(batch.map((item) => this.deadLetter(sequence, item, describeError(error))));
     }
-    line.flush();
+    sequence.flush();
   }
 
-  private async park(line: AckLine, { message, source }: Item, detail: string): Promise<void> {
-    line.begin(message);
-    const safe = await this.settlement.park({ reason: 'handler-failed', detail, source });
-    if (safe) line.done(message);
-    else line.giveBack(message);
+  private async deadLetter(sequence: AckSequence, { message, source }: Item, detail: string): Promise<void> {
+    sequence.begin(message);
+    const safe = await this.settlement.deadLetter({ reason: 'handler-failed', detail, source });
+    if (safe) sequence.done(message);
+    else sequence.giveBack(message);
   }
 
-  /** What is gathered but not handed over is the broker's again. */
+  /** The broker delivers again what is gathered and not handed over. */
   forget(): void {
     this.stopWaiting();
     this.gathered = [];

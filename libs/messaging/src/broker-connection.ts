@@ -5,9 +5,9 @@ import type { ChannelModel } from 'amqplib';
 
 import type { Connect } from './options.js';
 
-/** How long opening a connection may take, and how long a peer may take to say goodbye. */
+/** How long opening a connection may take, and how long the peer may take to close it. */
 const CONNECT_TIMEOUT_MS = 10_000;
-const GOODBYE_TIMEOUT_MS = 2_000;
+const CLOSE_TIMEOUT_MS = 2_000;
 
 export interface BrokerConnectionOptions {
   readonly url: string;
@@ -15,7 +15,7 @@ export interface BrokerConnectionOptions {
   /** Shown at the broker. */
   readonly name: string;
   readonly reconnect: BackoffBounds;
-  /** Runs on every new connection before anybody else may use it; its failure ends the connection. */
+  /** Runs on every new connection before any listener gets it; its failure ends the connection. */
   readonly setup: (model: ChannelModel) => Promise<void>;
   /** After each change of `up` and `blocked`. */
   readonly onChange: () => void;
@@ -23,7 +23,7 @@ export interface BrokerConnectionOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Told of each new connection, and of its loss with undefined. What it returns is awaited before the connection counts as up. */
+/** Called with each new connection, and with undefined after its loss. Its promise is awaited before the connection counts as up. */
 export type ModelListener = (model: ChannelModel | undefined) => Promise<void>;
 
 /**
@@ -57,7 +57,7 @@ export class BrokerConnection {
     void this.connect();
   }
 
-  /** Adds a user of the connection, who is told at once if there is one. Returns what removes it. */
+  /** Adds a listener, which is called at once while there is a connection. Returns a function that removes it. */
   attach(listener: ModelListener): () => void {
     this.listeners.add(listener);
     if (this.usable) void listener(this.usable);
@@ -70,7 +70,7 @@ export class BrokerConnection {
     if (this.model) await end(this.model);
   }
 
-  /** Ends the connection without a word to the broker. */
+  /** Destroys the connection without a close handshake. */
   abort(): void {
     this.closing = true;
     clearTimeout(this.timer);
@@ -124,7 +124,7 @@ export class BrokerConnection {
     for (const listener of this.listeners) void listener(undefined);
     this.options.onChange();
     // amqplib only half-closes the socket of a peer that went silent, which would stay for many minutes.
-    setTimeout(() => destroy(model), GOODBYE_TIMEOUT_MS).unref();
+    setTimeout(() => destroy(model), CLOSE_TIMEOUT_MS).unref();
     this.retry(reason ?? new Error('connection closed'));
   }
 
@@ -147,13 +147,13 @@ async function end(model: ChannelModel): Promise<void> {
     timer = setTimeout(() => {
       destroy(model);
       resolve();
-    }, GOODBYE_TIMEOUT_MS);
+    }, CLOSE_TIMEOUT_MS);
   });
   // It fails where the connection is closed already, which is as good.
-  const goodbye = Promise.resolve()
+  const closed = Promise.resolve()
     .then(() => model.close())
     .catch(() => undefined);
-  await Promise.race([goodbye, silence]);
+  await Promise.race([closed, silence]);
   clearTimeout(timer);
 }
 

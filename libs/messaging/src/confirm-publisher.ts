@@ -25,7 +25,7 @@ interface Entry {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
   returned: boolean;
-  /** From when on it may arrive, whatever is heard of it. */
+  /** From then on it may arrive, with or without a confirm. */
   sent: boolean;
 }
 
@@ -149,7 +149,7 @@ const MEANING: Record<PublishErrorCode, string> = {
 };
 
 function fail({ exchange, routingKey, sent, reject }: Entry, code: PublishErrorCode, cause?: Error): void {
-  // What is returned went nowhere; what one queue refuses another may have taken.
+  // A returned message reached no queue; a message that one queue refuses may be in another.
   const maybeSent = sent && code !== 'unroutable';
   reject(
     new PublishError(

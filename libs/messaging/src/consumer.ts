@@ -102,7 +102,7 @@ export class Consumer implements Subscription {
     if (this.active || this.closed) return;
     this.active = true;
     this.started.resolve();
-    this.tell('onActive');
+    this.notify('onActive');
   }
 
   private lost(): void {
@@ -110,10 +110,10 @@ export class Consumer implements Subscription {
     this.behaviour.onLost();
     if (!this.active) return;
     this.active = false;
-    this.tell('onInactive');
+    this.notify('onInactive');
   }
 
-  private tell(what: 'onActive' | 'onInactive'): void {
+  private notify(what: 'onActive' | 'onInactive'): void {
     try {
       this.options[what]?.();
     } catch (error) {

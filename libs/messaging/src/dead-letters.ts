@@ -1,13 +1,13 @@
 import type { Logger } from '@signalbox/platform';
 
 import type { ConfirmPublisher } from './confirm-publisher.js';
-import { parkingHeaders, shortString } from './parking-headers.js';
-import type { ParkOptions } from './options.js';
+import { deadLetterHeaders, shortString } from './dead-letter-headers.js';
+import type { DeadLetterOptions } from './options.js';
 
 /** A flood of bad messages makes one line in this time, not one each. */
 const LOG_EVERY_MS = 10_000;
 
-/** Sets messages aside on the dead letter exchange, with what was wrong and where they came from. */
+/** Publishes dead letters to their exchange, with the reason and the source of each. */
 export class DeadLetters {
   private loggedAt = -Infinity;
   private unlogged = 0;
@@ -19,10 +19,10 @@ export class DeadLetters {
   ) {}
 
   /**
-   * Resolves when the broker holds the parked message in a queue; only then may the original be acknowledged.
+   * Resolves when the broker holds the dead letter in a queue; only then may the original be acknowledged.
    * @throws PublishError
    */
-  async park(options: ParkOptions): Promise<void> {
+  async publish(options: DeadLetterOptions): Promise<void> {
     const { source, reason, item } = options;
     await this.publisher.publish({
       exchange: this.exchange,
@@ -30,10 +30,10 @@ export class DeadLetters {
       type: shortString(source.type ?? 'unknown'),
       body: item?.body,
       ...(!item && { raw: { content: source.content, contentType: contentType(source.contentType) } }),
-      // An item is a message of its own: only a message parked whole keeps its id.
+      // An item is a message of its own: only a message that is dead-lettered as a whole keeps its id.
       ...(!item && source.messageId !== undefined && { messageId: shortString(source.messageId) }),
       ...(source.correlationId !== undefined && { correlationId: shortString(source.correlationId) }),
-      headers: parkingHeaders(options, new Date()),
+      headers: deadLetterHeaders(options, new Date()),
       mandatory: true,
       persistent: true,
     });
@@ -44,7 +44,7 @@ export class DeadLetters {
     this.unlogged++;
     const now = performance.now();
     if (now - this.loggedAt < LOG_EVERY_MS) return;
-    this.logger.warn({ queue, reason, parked: this.unlogged }, 'messages were parked');
+    this.logger.warn({ queue, reason, dead_lettered: this.unlogged }, 'messages dead-lettered');
     this.loggedAt = now;
     this.unlogged = 0;
   }

@@ -1,4 +1,4 @@
-/** A promise and the functions that settle it. Its rejection counts as handled even if nobody waits for it. */
+/** A promise and the functions that settle it. Its rejection counts as handled even if no caller awaits it. */
 export interface Deferred {
   readonly promise: Promise<void>;
   resolve(): void;

@@ -31,14 +31,14 @@ export interface Delivery<T> {
   readonly headers: Readonly<Record<string, unknown>>;
   readonly redelivered: boolean;
   readonly tries: number;
-  /** Unix ms, by the sender's clock, after which nobody waits for the effect; undefined: no such time. */
+  /** Unix ms, by the sender's clock, after which the effect is not wanted; undefined: no deadline. */
   readonly deadline: number | undefined;
 }
 
 /** The parts of an AMQP message that the rest of this package speaks of. */
 export function rawDelivery(queue: string, { content, fields, properties }: ConsumeMessage): RawDelivery {
   const headers: Record<string, unknown> = properties.headers ?? {};
-  // After a wait in a retry queue it comes through the default exchange; its headers tell how it came first.
+  // After a wait in a retry queue it comes through the default exchange; its headers hold where it was published first.
   const origin = fields.exchange === '' ? headers : {};
   return {
     content,

@@ -1,4 +1,4 @@
-/** Why a publish failed. `timeout`: it may or may not have arrived; `blocked`: the broker takes nothing at present. */
+/** Why a publish failed. `timeout`: the message may or may not have arrived; `blocked`: the broker accepts no messages at present. */
 export type PublishErrorCode = 'disconnected' | 'timeout' | 'unroutable' | 'nacked' | 'blocked';
 
 /** A message that the broker did not confirm. */
@@ -17,8 +17,8 @@ export class PublishError extends Error {
 }
 
 /**
- * What a handler throws when trying again cannot help: the message is parked with this reason (a short kebab-case word), and
- * whoever waits for an answer is told `invalid_request`. `detail` is for people and never quotes the message's own values.
+ * What a handler throws when a retry cannot help: the message is dead-lettered with this reason (a short kebab-case word), and
+ * a requester gets `invalid_request`. `detail` is for people and never quotes values of the message.
  */
 export class DeadMessage extends Error {
   override readonly name = 'DeadMessage';
@@ -31,7 +31,7 @@ export class DeadMessage extends Error {
   }
 }
 
-/** What a handler throws when the deadline of its message passed before it could begin: a request gets no reply, as nobody waits for it. */
+/** What a handler throws when the deadline of its message passed before it could begin: a request gets no reply, as its requester has given up. */
 export class ExpiredMessage extends DeadMessage {
   constructor() {
     super('deadline-passed', 'it was to be done before a time that has passed');
@@ -39,8 +39,8 @@ export class ExpiredMessage extends DeadMessage {
 }
 
 /**
- * Why a request has no answer. `unsent`: there is no connection, and it never left; `unroutable`: nobody is there; `refused`: the other side said no; `undecodable`: it answered
- * something we do not understand. After `timeout`, `disconnected` and `undecodable` the request may have had its effect.
+ * Why a request has no answer. `unsent`: there is no connection, and it was not sent; `unroutable`: no queue is bound; `refused`: the
+ * responder refused it; `undecodable`: the reply does not match its schema. After `timeout`, `disconnected` and `undecodable` the request may have had its effect.
  */
 export type RequestErrorCode = 'unsent' | 'unroutable' | 'timeout' | 'disconnected' | 'refused' | 'undecodable';
 
@@ -65,7 +65,7 @@ export class RequestError extends Error {
 }
 
 /**
- * What a responder's handler throws to refuse a request: `code` and `message` go to whoever asked, as they are. Any other
+ * What a responder's handler throws to refuse a request: `code` and `message` go to the requester as they are. Any other
  * error is answered as `internal` without its text, because it may hold what others should not see.
  */
 export class RequestRefused extends Error {
@@ -80,8 +80,8 @@ export class RequestRefused extends Error {
 }
 
 /**
- * What a handler throws when something it needs is away and nothing was done: whoever asked is told `code` and `message` and may
- * ask again; a message that nobody waits for waits until it can be handled, and is not parked for it.
+ * What a handler throws when a dependency is unavailable and nothing was done. A requester gets `code` and `message` and may
+ * try again. A message without a requester waits until it can be handled, and is not dead-lettered for it.
  */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
@@ -96,7 +96,7 @@ export class Unavailable extends Error {
 }
 
 /**
- * What a handler throws when it cannot know whether it was done: nobody is told anything, and the message goes back to its queue,
+ * What a handler throws when it cannot know whether it was done: no reply is sent, and the message goes back to its queue,
  * so that the next try finds out. Only for handlers that remember what they have done.
  */
 export class TryAgain extends Error {

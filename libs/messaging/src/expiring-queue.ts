@@ -50,7 +50,7 @@ export class ExpiringQueue<T> {
     }
   }
 
-  /** The timer keeps no process alive: whoever waits here also holds a connection open, which does. */
+  /** The timer keeps no process alive: what waits here also holds a connection open, which does. */
   private wakeIn(ms: number): NodeJS.Timeout {
     return setTimeout(() => this.expire(), Math.ceil(ms)).unref();
   }

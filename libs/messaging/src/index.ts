@@ -18,7 +18,7 @@ export type {
   BatchSubscriptionOptions,
   Connect,
   OutgoingMessage,
-  ParkOptions,
+  DeadLetterOptions,
   Publisher,
   RequestOptions,
   ResponderOptions,

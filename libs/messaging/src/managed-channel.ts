@@ -32,7 +32,7 @@ export class ManagedChannel<C extends Channel> {
     this.detach = options.connection.attach((model) => this.onModel(model));
   }
 
-  /** Gives up a channel that is of no use any more, such as one whose consumer the broker cancelled. */
+  /** Closes a channel that is of no further use, such as one whose consumer the broker cancelled. */
   async discard(channel: C, reason: string): Promise<void> {
     this.complain(new Error(reason));
     await channel.close().catch(() => undefined);
@@ -76,7 +76,7 @@ export class ManagedChannel<C extends Channel> {
       if (this.closing) return await channel.close();
       openedAt = performance.now();
       this.current = channel;
-      if (this.complained) this.options.logger.info({ channel: this.options.name }, 'channel is back');
+      if (this.complained) this.options.logger.info({ channel: this.options.name }, 'channel open again');
       this.complained = false;
     } catch (error) {
       // The channel could not even be made, or its connection went while it was closed: a lost connection starts us again itself.
@@ -94,7 +94,7 @@ export class ManagedChannel<C extends Channel> {
     if (this.closing || this.model !== model) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      // Only now is it certain that the connection outlived the channel: when it dies, its channels are told first.
+      // Only now is it certain that the connection outlived the channel: the channels of a lost connection close before it does.
       this.complain(reason);
       void this.open(model);
     }, this.backoff.nextMs());

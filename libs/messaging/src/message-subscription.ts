@@ -2,7 +2,7 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 
 import { runInTrace } from '@signalbox/platform';
 
-import { AckLine } from './ack-line.js';
+import { AckSequence } from './ack-sequence.js';
 import { Consumer, type ConsumerContext } from './consumer.js';
 import { decode } from './decode.js';
 import { delivery, rawDelivery, type RawDelivery } from './delivery.js';
@@ -13,7 +13,7 @@ import { Settlement } from './settlement.js';
 export const DEFAULT_MAX_BYTES = 1024 * 1024;
 const DEFAULT_PREFETCH = 100;
 
-/** Decodes each message for the handler; what does not decode is parked with the decoder's reason. */
+/** Decodes each message for the handler; a message that does not decode is dead-lettered with the decoder's reason. */
 export function subscribe<T>(context: ConsumerContext, options: SubscriptionOptions<T>): Subscription {
   const { schema, handler, maxBytes = DEFAULT_MAX_BYTES } = options;
   const schemaOf = typeof schema === 'function' ? schema : () => schema;
@@ -26,7 +26,7 @@ export function subscribe<T>(context: ConsumerContext, options: SubscriptionOpti
   });
 }
 
-/** Hands each message to `run`: when that is through the message is acknowledged, when it fails it is tried again or parked. */
+/** Passes each message to `run`. When that returns, the message is acknowledged; when it throws, the message is retried or dead-lettered. */
 export function consumeMessages(
   context: ConsumerContext,
   options: HandlerOptions,
@@ -45,7 +45,7 @@ export function consumeMessages(
 class Messages {
   private readonly settlement: Settlement;
   private readonly running = new Set<Promise<void>>();
-  private line: AckLine | undefined;
+  private sequence: AckSequence | undefined;
 
   constructor(
     context: ConsumerContext,
@@ -56,12 +56,12 @@ class Messages {
   }
 
   take(channel: Channel, message: ConsumeMessage): void {
-    if (this.line?.channel !== channel) this.line = new AckLine(channel);
-    const line = this.line;
+    if (this.sequence?.channel !== channel) this.sequence = new AckSequence(channel);
+    const sequence = this.sequence;
     const source = rawDelivery(this.options.queue, message);
     let result: void | Promise<void>;
     try {
-      // What goes on inside somebody's trace stays in it; where there is none, nothing is paid for one.
+      // Work for a traced message continues its trace. Without a trace there is no overhead.
       result =
         'traceparent' in source.headers
           ? runInTrace(source.headers['traceparent'], () => this.run(source))
@@ -70,24 +70,24 @@ class Messages {
       result = Promise.reject(error);
     }
     // A handler that needs no promise gets none: at many thousand messages a second that shows.
-    if (result === undefined) return line.done(message);
-    line.begin(message);
-    const work = this.settle(result, { line, message, source });
+    if (result === undefined) return sequence.done(message);
+    sequence.begin(message);
+    const work = this.settle(result, { sequence, message, source });
     this.running.add(work);
     void work.finally(() => this.running.delete(work));
   }
 
   private async settle(
     result: Promise<void>,
-    { line, message, source }: { line: AckLine; message: ConsumeMessage; source: RawDelivery },
+    { sequence, message, source }: { sequence: AckSequence; message: ConsumeMessage; source: RawDelivery },
   ): Promise<void> {
     try {
       await result;
     } catch (error) {
       const safe = await this.settlement.afterFailure(source, error, this.options.retry);
-      if (!safe) return line.giveBack(message);
+      if (!safe) return sequence.giveBack(message);
     }
-    line.done(message);
+    sequence.done(message);
   }
 
   hurry(): void {
@@ -96,6 +96,6 @@ class Messages {
 
   async drained(): Promise<void> {
     while (this.running.size > 0) await Promise.all(this.running);
-    this.line?.flush();
+    this.sequence?.flush();
   }
 }

@@ -14,7 +14,7 @@ export interface AmqpOptions {
   readonly logger: Logger;
   /** Declared at each (re)connect, before anything is consumed or published. Exclusive queues belong to a subscription. */
   readonly topology: Topology;
-  /** Where parked messages go, with the source queue as routing key. Must be bound to a queue, or nothing can be parked. */
+  /** Where dead letters go, with the source queue as routing key. A queue must be bound to it, or nothing can be dead-lettered. */
   readonly deadLetters: { readonly exchange: string };
   /** AMQP heartbeat in seconds, default 5. A silent peer is noticed after two to three of them. */
   readonly heartbeatSeconds?: number;
@@ -81,9 +81,9 @@ export interface ConsumerOptions {
 export interface HandlerOptions extends ConsumerOptions {
   /** Most messages handled at once, default 100. Handlers start in order of arrival; with 1, each waits for the one before. */
   readonly prefetch?: number;
-  /** A larger message is parked unread; default 1 MiB. */
+  /** A larger message is dead-lettered undecoded; default 1 MiB. */
   readonly maxBytes?: number;
-  /** Where a message whose handler failed waits for its next try; without it, it is parked at once. */
+  /** Where a message whose handler failed waits for its next try; without it, the message is dead-lettered at once. */
   readonly retry?: RetryPath;
 }
 
@@ -97,8 +97,8 @@ export interface RetryPath {
 }
 
 /**
- * One message per call. The handler returns: acknowledged. It throws: tried again along the retry path and then parked with the
- * reason `handler-failed`; a DeadMessage or a RequestRefused is parked at once.
+ * One message per call. The handler returns: acknowledged. It throws: tried again along the retry path and then dead-lettered with
+ * the reason `handler-failed`; a DeadMessage or a RequestRefused dead-letters it at once.
  */
 export interface SubscriptionOptions<T> extends HandlerOptions {
   /** Of every message, or chosen by the message. A message without a schema is of an unknown type, and dead. */
@@ -106,7 +106,7 @@ export interface SubscriptionOptions<T> extends HandlerOptions {
   readonly handler: (delivery: Delivery<T>) => void | Promise<void>;
 }
 
-/** Many messages per call, one call at a time. It returns: all are acknowledged. It throws: each is parked. */
+/** Many messages per call, one call at a time. It returns: all are acknowledged. It throws: each is dead-lettered. */
 export interface BatchSubscriptionOptions extends ConsumerOptions {
   /** Most messages per call, default 256. */
   readonly maxBatch?: number;
@@ -114,20 +114,20 @@ export interface BatchSubscriptionOptions extends ConsumerOptions {
   readonly maxWaitMs?: number;
   /** Unacknowledged messages the broker may hand out, default twice `maxBatch`. */
   readonly prefetch?: number;
-  /** Gets the messages in order of arrival, undecoded: `decodeJson` and `Amqp.park` are there for the judge of single items. */
+  /** Gets the messages in order of arrival, undecoded: to judge single items, use `decodeJson` and `Amqp.deadLetter`. */
   readonly handler: (batch: readonly RawDelivery[]) => void | Promise<void>;
 }
 
 /**
  * The answering side of request/reply. A thrown RequestRefused is answered with its code, a DeadMessage as `invalid_request`, any
- * other error as `internal`. A message that nobody waits for is treated as by a plain subscription.
+ * other error as `internal`. A message without a requester is treated as by a plain subscription.
  */
 export interface ResponderOptions<Req, Res> extends HandlerOptions {
   readonly schema: ZodType<Req>;
   readonly handler: (request: Delivery<Req>) => Res | Promise<Res>;
 }
 
-/** A request to whoever is bound to `exchange` with `routingKey`. */
+/** A request to the queue that is bound to `exchange` with `routingKey`. */
 export interface RequestOptions<Res> {
   readonly exchange: string;
   readonly routingKey: string;
@@ -135,13 +135,13 @@ export interface RequestOptions<Res> {
   readonly body: unknown;
   /** What the reply's body must be. */
   readonly schema: ZodType<Res>;
-  /** How long to wait, default 5,000 ms. Sent along as `deadline`: nobody works on a request whose asker has gone. */
+  /** How long to wait, default 5,000 ms. Sent along as `deadline`: no request is executed after its requester has given up. */
   readonly timeoutMs?: number;
   /** Default: a random UUID. A responder with an inbox answers one that it has seen as it did before. */
   readonly messageId?: string;
   /**
-   * Ask again, with the same id, until answered or for this long (ms). Only for what may arrive twice: a question, or a command
-   * whose responder remembers what it has done. Default: one try.
+   * Repeat the request, with the same id, until it is answered or for this long (ms). The reply to any attempt answers it. Only for
+   * requests that may arrive twice: a query, or a command whose responder recognizes repeats. Default: one try.
    */
   readonly repeatForMs?: number;
   readonly headers?: Readonly<Record<string, unknown>>;
@@ -157,14 +157,14 @@ export interface Subscription {
   close(): Promise<void>;
 }
 
-/** A message to set aside, or one item of a batch. */
-export interface ParkOptions {
+/** A message to dead-letter, or one item of a batch. */
+export interface DeadLetterOptions {
   /** A short kebab-case word, e.g. `bad-heartbeat`. */
   readonly reason: string;
   /** For people: what is wrong and where; cut at 1,000 characters. Never the message's own values. */
   readonly detail: string;
   /** The message it came in. */
   readonly source: RawDelivery;
-  /** The one bad item, parked as a JSON message of its own; without it the source is parked as it came. */
+  /** The one bad item, dead-lettered as a JSON message of its own; without it the source is dead-lettered as it came. */
   readonly item?: { readonly body: unknown };
 }

@@ -12,7 +12,7 @@ import type { ResponderOptions, Subscription } from './options.js';
 const INVALID_REQUEST = 'invalid_request';
 const INTERNAL = 'internal';
 
-/** Answers requests. Once a request is understood it is acknowledged whatever comes of it: its asker is told. */
+/** Answers requests. A request that was decoded is acknowledged whatever its outcome, which the reply reports. */
 export function respond<Req, Res>(
   context: ConsumerContext,
   publisher: ConfirmPublisher,
@@ -42,7 +42,7 @@ export function respond<Req, Res>(
   });
 }
 
-/** What the asker is told. */
+/** What the requester gets. */
 function refusalOf(error: unknown, raw: RawDelivery, logger: Logger): { code: string; message: string } {
   if (error instanceof RequestRefused || error instanceof Unavailable)
     return { code: error.code, message: error.message };
@@ -59,7 +59,7 @@ interface Reply {
   readonly logger: Logger;
 }
 
-/** A reply that cannot be sent is only logged: the asker's own deadline tells it that the outcome is unknown. */
+/** A reply that cannot be sent is only logged: after its deadline the requester knows that the outcome is unknown. */
 async function reply({ publisher, raw, type, body, logger }: Reply): Promise<void> {
   const { replyTo, correlationId, queue } = raw;
   try {
@@ -80,7 +80,7 @@ function canReply(raw: RawDelivery): raw is RawDelivery & { replyTo: string } {
   return raw.replyTo?.startsWith('amq.rabbitmq.reply-to.') ?? false;
 }
 
-/** The deadline is Unix ms by the asker's clock. */
+/** The deadline is Unix ms by the requester's clock. */
 function hasPassed(deadline: number | undefined): boolean {
   return deadline !== undefined && deadline < Date.now();
 }

@@ -1,7 +1,7 @@
 import type { ConfirmPublisher } from './confirm-publisher.js';
 import type { RawDelivery } from './delivery.js';
 import type { RetryPath } from './options.js';
-import { keptHeaders, shortString } from './parking-headers.js';
+import { keptHeaders, shortString } from './dead-letter-headers.js';
 
 /** Sends a message to wait in a retry queue, from which the broker puts it back into the queue it came from. */
 export class Retries {

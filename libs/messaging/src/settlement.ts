@@ -5,10 +5,10 @@ import { describeError, type Logger } from '@signalbox/platform';
 import type { DeadLetters } from './dead-letters.js';
 import type { RawDelivery } from './delivery.js';
 import { classifyFailure } from './failure.js';
-import type { ParkOptions, RetryPath } from './options.js';
+import type { DeadLetterOptions, RetryPath } from './options.js';
 import type { Retries } from './retries.js';
 
-/** How long a message that could not even be parked is held before it goes back to its queue: up to half longer, by chance. */
+/** How long a message that cannot be dead-lettered is held before it goes back to its queue; up to half longer, at random. */
 const HOLD_MS = 1_000;
 
 export interface SettlementOptions {
@@ -17,7 +17,7 @@ export interface SettlementOptions {
   readonly logger: Logger;
 }
 
-/** Finds a place for a message that was not handled. Nothing is lost and nothing goes round hot. */
+/** Moves a message that was not handled: to a retry queue, to the dead letters, or back. No message is lost or redelivered in a hot loop. */
 export class Settlement {
   private readonly stop = new AbortController();
   private failing = false;
@@ -25,25 +25,25 @@ export class Settlement {
   constructor(private readonly options: SettlementOptions) {}
 
   /**
-   * Lets the message wait for its next try, or parks it where there is none or where trying again cannot help.
+   * Lets the message wait for its next try, or dead-letters it where there is none or where a retry cannot help.
    * Resolves true when it is safe elsewhere, false when it has to go back to its queue. Never rejects.
    */
   async afterFailure(source: RawDelivery, error: unknown, retry: RetryPath | undefined): Promise<boolean> {
     const { logger, retries } = this.options;
     const failure = classifyFailure(error);
     const { queue, messageId, type, tries } = source;
-    if (failure.fate === 'dead') return this.park({ reason: failure.reason, detail: failure.detail, source });
+    if (failure.fate === 'dead') return this.deadLetter({ reason: failure.reason, detail: failure.detail, source });
     if (failure.fate === 'back') {
       logger.warn(
         { queue, messageId, type, reason: failure.detail },
-        'whether a handler was through is unknown; the message goes back to its queue',
+        'outcome of a handler unknown; the message goes back to its queue',
       );
       return this.hold();
     }
     if (failure.fate === 'wait') {
       logger.debug(
         { queue, messageId, type, reason: failure.detail },
-        'a handler lacks what it needs; the message waits',
+        'dependency of a handler unavailable; the message waits',
       );
       return retry === undefined ? this.hold() : this.elsewhere(source, () => retries.later(source, retry));
     }
@@ -55,12 +55,12 @@ export class Settlement {
       return this.elsewhere(source, () => retries.again(source, retry));
     }
     logger.error({ err: error, queue, messageId, type, tries }, 'a handler failed');
-    return this.park({ reason: 'handler-failed', detail: failure.detail, source });
+    return this.deadLetter({ reason: 'handler-failed', detail: failure.detail, source });
   }
 
   /** As `afterFailure`, for what shall not be tried again. */
-  park(options: ParkOptions): Promise<boolean> {
-    return this.elsewhere(options.source, () => this.options.deadLetters.park(options));
+  deadLetter(options: DeadLetterOptions): Promise<boolean> {
+    return this.elsewhere(options.source, () => this.options.deadLetters.publish(options));
   }
 
   /** Gives back at once what is held, now and from now on. */
@@ -77,7 +77,7 @@ export class Settlement {
       const level = this.failing ? 'debug' : 'error';
       this.options.logger[level](
         { queue: source.queue, reason: describeError(error) },
-        'cannot set a message aside; it goes back to its queue',
+        'message cannot be dead-lettered or delayed; it goes back to its queue',
       );
       this.failing = true;
       return this.hold();

@@ -55,7 +55,7 @@ describe('subscribing in batches', () => {
     expect(batches).toEqual([[0, 1], [2]]);
   });
 
-  it('parks each message of a batch whose handler throws', async () => {
+  it('dead-letters each message of a batch whose handler throws', async () => {
     const amqp = await bench.open();
     let failing = true;
     const seen: number[] = [];
@@ -66,9 +66,9 @@ describe('subscribing in batches', () => {
     for (const n of upTo(3)) send(n);
     await eventually(async () => (await bench.count(QUEUE)) === 3);
     await amqp.subscribeBatch({ queue: QUEUE, handler }).ready;
-    const parked = await bench.parked(3);
-    expect(parked.map(({ content }) => Number(content.toString()))).toEqual([0, 1, 2]);
-    expect(parked[0]?.properties).toMatchObject({
+    const deadLetters = await bench.deadLettered(3);
+    expect(deadLetters.map(({ content }) => Number(content.toString()))).toEqual([0, 1, 2]);
+    expect(deadLetters[0]?.properties).toMatchObject({
       messageId: 'm0',
       headers: { 'x-reason': 'handler-failed', 'x-detail': 'not now' },
     });
@@ -79,15 +79,20 @@ describe('subscribing in batches', () => {
     expect(await bench.count(QUEUE)).toBe(0);
   });
 
-  it('lets the handler park one item as a message of its own', async () => {
+  it('lets the handler dead-letter one item as a message of its own', async () => {
     const amqp = await bench.open();
     const handler = async (batch: readonly RawDelivery[]): Promise<void> => {
       for (const source of batch)
-        await amqp.park({ reason: 'bad-item', detail: '1.seq: invalid_type', source, item: { body: { bad: 1 } } });
+        await amqp.deadLetter({
+          reason: 'bad-item',
+          detail: '1.seq: invalid_type',
+          source,
+          item: { body: { bad: 1 } },
+        });
     };
     await amqp.subscribeBatch({ queue: QUEUE, handler }).ready;
     send(5);
-    const [item] = await bench.parked(1);
+    const [item] = await bench.deadLettered(1);
     expect(JSON.parse(item!.content.toString())).toEqual({ bad: 1 });
     expect(item!.properties).toMatchObject({
       contentType: 'application/json',

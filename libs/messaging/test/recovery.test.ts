@@ -47,7 +47,7 @@ describe('recovery', () => {
     });
     expect(phases.slice(0, 3)).toEqual(['active', 'inactive', 'active']);
     const lines = bench.lines.map(({ level, msg }) => `${String(level)}: ${String(msg)}`);
-    // An outage is told once for each kind of reason, and here there are two: closed by the broker, and gone.
+    // An outage is logged once for each kind of reason, and here there are two: closed by the broker, and unreachable.
     expect(lines.filter((line) => line.startsWith('warn')).length).toBeLessThanOrEqual(
       2 * ups.filter((up) => !up).length,
     );
@@ -116,7 +116,7 @@ describe('recovery', () => {
   it('can be closed while it cannot connect', async () => {
     const amqp = bench.make({ url: 'amqp://user:hunter2@127.0.0.1:1/none' });
     const opened = amqp.open();
-    await eventually(() => bench.lines.some(({ msg }) => String(msg).startsWith('the broker is away')));
+    await eventually(() => bench.lines.some(({ msg }) => String(msg).startsWith('the broker is unavailable')));
     await amqp.close();
     await expect(opened).rejects.toThrow('closed before');
     expect(JSON.stringify(bench.lines)).not.toContain('hunter2');

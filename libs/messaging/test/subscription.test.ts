@@ -57,7 +57,7 @@ describe('subscribing', () => {
     send('{"n":2}', { type: 'text' });
     send('{"n":3}', { type: 'other' });
     send('{"n":4}');
-    const dead = await bench.parked(3);
+    const dead = await bench.deadLettered(3);
     expect(seen).toEqual([
       { type: 'number', body: { n: 1 } },
       { type: 'text', body: { text: '1' } },
@@ -69,7 +69,7 @@ describe('subscribing', () => {
     ]);
   });
 
-  it('parks what the handler throws on, with the reason, and goes on', async () => {
+  it('dead-letters a message whose handler throws, with the reason, and goes on', async () => {
     const amqp = await bench.open();
     const seen: number[] = [];
     const handler = async ({ body }: Delivery<{ n: number }>): Promise<void> => {
@@ -79,18 +79,18 @@ describe('subscribing', () => {
     await amqp.subscribe({ queue: QUEUE, schema, handler, prefetch: 2 }).ready;
     for (let n = 0; n < 10; n++)
       send(JSON.stringify({ n }), { messageId: `m${n}`, type: 'number', headers: { traceparent: 'tp' } });
-    const parked = await bench.parked(5);
+    const deadLetters = await bench.deadLettered(5);
     await eventually(() => seen.length === 5);
-    expect(parked.map(({ properties }) => properties.messageId as string).toSorted()).toEqual([
+    expect(deadLetters.map(({ properties }) => properties.messageId as string).toSorted()).toEqual([
       'm1',
       'm3',
       'm5',
       'm7',
       'm9',
     ]);
-    expect(parked[0]?.fields.routingKey).toBe(QUEUE);
-    expect(parked[0]?.properties).toMatchObject({ type: 'number', deliveryMode: 2 });
-    expect(parked[0]?.properties.headers).toMatchObject({
+    expect(deadLetters[0]?.fields.routingKey).toBe(QUEUE);
+    expect(deadLetters[0]?.properties).toMatchObject({ type: 'number', deliveryMode: 2 });
+    expect(deadLetters[0]?.properties.headers).toMatchObject({
       traceparent: 'tp',
       'x-reason': 'handler-failed',
       'x-detail': 'odd',
@@ -102,7 +102,7 @@ describe('subscribing', () => {
     expect(await bench.count(QUEUE)).toBe(0);
   });
 
-  it('parks what it cannot read and handles the neighbours', async () => {
+  it('dead-letters messages that it cannot decode and handles the others', async () => {
     const amqp = await bench.open();
     const seen: number[] = [];
     await amqp.subscribe({ queue: QUEUE, schema, maxBytes: 100_000, handler: ({ body }) => void seen.push(body.n) })
@@ -130,17 +130,17 @@ describe('subscribing', () => {
       send(JSON.stringify({ n }));
     }
     send('{"n":99,"__proto__":{"polluted":true}}');
-    const parked = await bench.parked(bad.length);
+    const deadLetters = await bench.deadLettered(bad.length);
     await eventually(() => seen.length === bad.length + 1);
-    const reasons = parked.map(({ properties }) => properties.headers?.['x-reason'] as string);
+    const reasons = deadLetters.map(({ properties }) => properties.headers?.['x-reason'] as string);
     expect(reasons.toSorted()).toEqual(bad.map(([reason]) => reason).toSorted());
-    expect(JSON.stringify(parked.map(({ properties }) => properties.headers))).not.toContain('secret');
+    expect(JSON.stringify(deadLetters.map(({ properties }) => properties.headers))).not.toContain('secret');
     expect(seen).toContain(99);
     await amqp.close();
     expect(await bench.count(QUEUE)).toBe(0);
   });
 
-  it('loses nothing and does not spin while parking is impossible', async () => {
+  it('loses no message and does not spin while dead-lettering is impossible', async () => {
     const amqp = await bench.open();
     await bench.channel.unbindQueue(DEAD_QUEUE, DEAD_EXCHANGE, '#');
     let calls = 0;
@@ -157,7 +157,7 @@ describe('subscribing', () => {
       ),
     ).toHaveLength(1);
     await bench.channel.bindQueue(DEAD_QUEUE, DEAD_EXCHANGE, '#');
-    expect(await bench.parked(1)).toHaveLength(1);
+    expect(await bench.deadLettered(1)).toHaveLength(1);
     expect(calls).toBeLessThan(5);
   });
 

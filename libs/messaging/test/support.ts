@@ -23,7 +23,7 @@ export const topology: Topology = {
   ],
 };
 
-/** A broker of one's own, instances that are closed at the end, and a plain channel to look and to send what nobody should. */
+/** A vhost of one's own, instances that are closed at the end, and a plain channel to inspect queues and to send malformed messages. */
 export class Bench {
   private readonly logs = collectLogs();
   readonly lines = this.logs.lines;
@@ -78,13 +78,13 @@ export class Bench {
     forget();
   }
 
-  /** Messages in a queue that nobody holds. */
+  /** Messages in a queue that are not delivered. */
   async count(queue: string): Promise<number> {
     return (await this.channel.checkQueue(queue)).messageCount;
   }
 
-  /** Waits for parked messages and takes them out. */
-  async parked(count: number): Promise<GetMessage[]> {
+  /** Waits for dead letters and removes them. */
+  async deadLettered(count: number): Promise<GetMessage[]> {
     await eventually(async () => (await this.count(DEAD_QUEUE)) >= count);
     const taken: GetMessage[] = [];
     for (let message = await this.channel.get(DEAD_QUEUE, { noAck: true }); message;) {

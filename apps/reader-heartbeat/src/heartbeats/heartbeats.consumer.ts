@@ -104,7 +104,7 @@ export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestr
     { item, detail, source }: { item: unknown; detail: string; source: RawDelivery },
   ): Promise<void> {
     try {
-      await this.amqp.park({ reason, detail, source, ...(item !== undefined && { item: { body: item } }) });
+      await this.amqp.deadLetter({ reason, detail, source, ...(item !== undefined && { item: { body: item } }) });
     } catch (error) {
       this.logger.error({ err: error, reason, detail }, 'refused heartbeat could not be dead-lettered and is dropped');
     }

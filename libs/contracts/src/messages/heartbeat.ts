@@ -13,7 +13,7 @@ const int32 = z.int().min(-2_147_483_648).max(2_147_483_647);
  */
 export const heartbeat = z.object({
   reader_id: readerId,
-  /** `stopping` is the goodbye. */
+  /** `stopping` deregisters the reader. */
   state: z.enum(['loading', 'ready', 'stopping']),
   consumer_name: text({ max: 200 }),
   consumer_groups: z.array(text({ max: 200 })).max(100),
@@ -23,9 +23,9 @@ export const heartbeat = z.object({
   pids: z.array(int32).max(1_000),
   /** Seconds between two heartbeats of this reader. */
   heartbeat_wait_interval: z.int().min(1).max(86_400),
-  /** Names one life of the reader's process; a new one replaces the present one. */
+  /** Names one incarnation of the reader's process; a new one replaces the present one. */
   boot_id: text({ min: 0, max: 200 }).nullish(),
-  /** Grows by each beat of one life; what is not newer changes nothing. */
+  /** Grows with each heartbeat of one incarnation; what is not newer changes nothing. */
   seq: z.int().min(0).nullish(),
   /** Unix ms by the reader's own clock: shown, never trusted. */
   sent_at: z.int().min(0).nullish(),

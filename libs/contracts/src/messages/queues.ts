@@ -9,7 +9,7 @@ export interface QueueContract {
   readonly arguments?: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** Milliseconds a heartbeat may wait in its queue: an older one would look fresh to a consumer that was away. */
+/** Milliseconds a heartbeat may wait in its queue: an older one would look current to a consumer that was down. */
 export const HEARTBEAT_TTL_MS = 5_000;
 
 /** Where the heartbeats of one partition wait; one consumer at a time, the oldest are dropped when it is full. */
@@ -46,8 +46,8 @@ export function requestsQueue(service: string): QueueContract {
 }
 
 /**
- * Where commands to a service wait that nobody waits for and that must not be lost. One that brings down its consumer twenty
- * times is set aside with the broker's own reason.
+ * Where commands to a service wait that have no requester and must not be lost. The broker dead-letters one whose consumer ended
+ * twenty times before it acknowledged it.
  */
 export function commandsQueue(service: string): QueueContract {
   const name = `${service}.commands`;
@@ -63,7 +63,7 @@ export function commandsQueue(service: string): QueueContract {
   };
 }
 
-/** How long a message whose handler failed waits for its next try, ms; after the last one it is set aside. */
+/** How long a message whose handler failed waits for its next try, ms; after the last one it is dead-lettered. */
 export const RETRY_DELAYS_MS = [1_000, 10_000, 60_000] as const;
 
 /** The queues in which failed messages of `queue` wait, one a try; bound to `signalbox.retry` with their own name. */

@@ -41,7 +41,7 @@ export function readerHeartbeatTopology(partitions: readonly number[]): Topology
   };
 }
 
-/** What a service declares whose handlers answer requests and obey commands (routing key `<service>.<verb>`). */
+/** What a service declares whose handlers answer requests and execute commands (routing key `<service>.<verb>`). */
 export function handlersTopology(service: string): TopologyContract {
   const requests = requestsQueue(service);
   const commands = commandsQueue(service);

@@ -1,7 +1,7 @@
-import type { ParkOptions } from './options.js';
+import type { DeadLetterOptions } from './options.js';
 
 const MAX_DETAIL = 1_000;
-/** Of the sender's own headers only small scalars are kept: a table too large to encode could never be parked. */
+/** Of the sender's own headers only small scalars are kept: a table too large to encode could never be dead-lettered. */
 const MAX_KEPT = 20;
 const MAX_KEPT_LENGTH = 256;
 
@@ -14,8 +14,8 @@ export function shortString(text: string): string {
     .replace(/\uFFFD+$/, '');
 }
 
-/** The headers of a parked message: what was wrong, when, where it came from, and the sender's own. */
-export function parkingHeaders({ reason, detail, source }: ParkOptions, now: Date): Record<string, unknown> {
+/** The headers of a dead letter: the reason, the time, the source, and the sender's own headers. */
+export function deadLetterHeaders({ reason, detail, source }: DeadLetterOptions, now: Date): Record<string, unknown> {
   return {
     ...keptHeaders(source.headers),
     'x-reason': reason,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import type { RawDelivery } from './delivery.js';
-import { parkingHeaders, shortString } from './parking-headers.js';
+import { deadLetterHeaders, shortString } from './dead-letter-headers.js';
 
 const source: RawDelivery = {
   content: Buffer.alloc(0),
@@ -21,7 +21,7 @@ const source: RawDelivery = {
 };
 
 it('says what, where and when, and keeps only small plain headers of the sender', () => {
-  expect(parkingHeaders({ reason: 'r', detail: 'd'.repeat(2_000), source }, new Date(0))).toEqual({
+  expect(deadLetterHeaders({ reason: 'r', detail: 'd'.repeat(2_000), source }, new Date(0))).toEqual({
     traceparent: '00-1',
     n: 1,
     'x-reason': 'r',

@@ -2,10 +2,10 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 
 /**
  * Acknowledges what is done on one channel with as few frames as may be: once per turn of the event loop, with one frame for
- * everything before the oldest message still at work, and one by one behind it, so that a slow message holds nobody up.
+ * everything before the oldest message in progress, and one by one after it, so that a slow message delays no other.
  */
-export class AckLine {
-  /** Delivery tags at work, oldest first: the broker counts them up. */
+export class AckSequence {
+  /** Delivery tags of the messages in progress, oldest first: the broker counts them up. */
   private readonly working = new Set<number>();
   private settled: ConsumeMessage[] = [];
   private scheduled = false;
