@@ -44,7 +44,7 @@ describe('closing', () => {
     await amqp.subscribe({ queue: QUEUE, schema: z.int(), handler }).ready;
     await amqp.publisher.publish({ exchange: EXCHANGE, routingKey: 'work.n', type: 'n', body: 1 });
     await eventually(() => started);
-    await expect(amqp.close(50)).rejects.toThrow('did not come to rest in 50 ms');
+    await expect(amqp.close(50)).rejects.toThrow('did not close within 50 ms');
     await eventually(async () => (await bench.count(QUEUE)) === 1);
     letGo.open();
   });

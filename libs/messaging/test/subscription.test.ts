@@ -153,7 +153,8 @@ describe('subscribing', () => {
     await eventually(() => calls === 2);
     expect(
       bench.lines.filter(
-        ({ level, msg }) => level === 'error' && msg === 'cannot set a message aside; it goes back to its queue',
+        ({ level, msg }) =>
+          level === 'error' && msg === 'message cannot be dead-lettered or delayed; it goes back to its queue',
       ),
     ).toHaveLength(1);
     await bench.channel.bindQueue(DEAD_QUEUE, DEAD_EXCHANGE, '#');
