@@ -125,7 +125,7 @@ describe('an event that arrives before the copy of its command', () => {
     expect(await shown()).toMatchObject({ state: 'acknowledged', reason: 'new rules', requested_by: BY });
   });
 
-  it('does not take a restart away from the dataplane that its copy names', async () => {
+  it('leaves a restart with the dataplane that its copy names', async () => {
     await receive({ ...acknowledged, dataplane: 'other', command: { ...shutdown, dataplane: 'other' } });
     await restarts.commandSent(shutdown);
     expect(await shown()).toMatchObject({ dataplane: 'main' });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /**
  * Text as people and systems name things with: bounded, without control characters (Postgres cannot hold NUL, terminals
- * and logs should not obey any) and without lone surrogates (they have no UTF-8 form).
+ * and logs should not interpret any) and without lone surrogates (they have no UTF-8 form).
  */
 export function text(limits: { min?: number; max: number }) {
   return z

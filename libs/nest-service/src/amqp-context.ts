@@ -22,7 +22,7 @@ export class AmqpContext extends BaseRpcContext<[Delivery<unknown>]> {
     return messageId;
   }
 
-  /** Unix ms after which nobody waits for the effect. */
+  /** Unix ms after which the effect is not wanted. */
   get deadline(): number | undefined {
     return this.delivery.deadline;
   }

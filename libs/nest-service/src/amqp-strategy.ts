@@ -23,7 +23,7 @@ export interface HandledQueue {
   readonly prefetch?: number;
   /** The largest message that is read, bytes; default 1 MiB. */
   readonly maxBytes?: number;
-  /** Where a failed message that nobody waits for waits for its next try. */
+  /** Where a failed message without a requester waits for its next try. */
   readonly retry?: RetryPath;
   /**
    * For a queue into which others than services publish: every message is handled by this pattern, whatever its `type` says, and only
@@ -51,7 +51,7 @@ export class AmqpStrategy extends Server implements CustomTransportStrategy {
     super();
   }
 
-  /** Consumes from now on, also when the broker is away just now. */
+  /** Consumes from now on, also while the broker is unavailable. */
   listen(callback: (error?: unknown) => void): void {
     this.subscriptions = this.options.queues.map((queue) => this.consume(queue));
     callback();
@@ -93,7 +93,7 @@ export class AmqpStrategy extends Server implements CustomTransportStrategy {
 /** What the database says of itself, in terms of what becomes of the message: it waits, or it is tried again. */
 function inTermsOfMessaging(error: unknown): unknown {
   if (error instanceof OutcomeUnknown)
-    return new TryAgain('the database went away during the commit', { cause: error });
+    return new TryAgain('the database connection was lost during the commit', { cause: error });
   if (error instanceof DeadlinePassed) return new ExpiredMessage();
   if (isUnavailable(error))
     return new Unavailable('storage_unavailable', 'the database is unavailable or too busy', { cause: error });

@@ -4,7 +4,7 @@ import { DeadMessage } from '@signalbox/messaging';
 const MAX_ISSUES = 10;
 
 /**
- * Judges what `@Payload({ schema })` names. Of what is wrong only the place is told, never the value: zod's own texts may
+ * Checks a payload by the schema that `@Payload({ schema })` names. An error names the path of what is wrong, never the value: zod's own texts may
  * quote it.
  */
 export const messagePipe = (): StandardSchemaValidationPipe =>

@@ -35,7 +35,7 @@ const topology: Topology = {
 const order = z.object({ name: z.string(), count: z.int().min(1) });
 type Order = z.output<typeof order>;
 
-class NobodyNamedMallory implements CanActivate {
+class NotMallory implements CanActivate {
   canActivate(context: { switchToRpc(): { getData(): Order } }): boolean {
     return context.switchToRpc().getData().name !== 'mallory';
   }
@@ -54,7 +54,7 @@ class Things {
   }
 
   @MessagePattern('thing.guarded')
-  @UseGuards(NobodyNamedMallory)
+  @UseGuards(NotMallory)
   guarded(@Payload() body: Order) {
     return body.name;
   }
@@ -88,7 +88,7 @@ class Things {
 
   @CommandPattern('thing.dead')
   dead(): unknown {
-    throw new DeadMessage('out-of-date', 'nobody needs it');
+    throw new DeadMessage('out-of-date', 'it has expired');
   }
 }
 
@@ -140,7 +140,7 @@ describe('AmqpStrategy', () => {
       schema: z.unknown(),
       ...(messageId !== undefined && { messageId }),
     });
-  const tell = (type: string, body: unknown = {}) =>
+  const emit = (type: string, body: unknown = {}) =>
     amqp.publisher.publish({ exchange: '', routingKey: QUEUE, type, body, mandatory: true });
 
   it('answers with what the handler returns, and the handler sees the message id', async () => {
@@ -172,20 +172,20 @@ describe('AmqpStrategy', () => {
       remoteCode: 'no_such_thing',
       message: 'there is no such thing',
     });
-    await expect(ask('thing.nobody')).rejects.toMatchObject({ code: 'refused', remoteCode: 'invalid_request' });
+    await expect(ask('thing.unhandled')).rejects.toMatchObject({ code: 'refused', remoteCode: 'invalid_request' });
   });
 
   it('tries an event again after a while, and once only', async () => {
     failures = 1;
-    await tell('thing.happened', { n: 1 });
+    await emit('thing.happened', { n: 1 });
     await eventually(() => seen.length > 0);
     expect(seen).toEqual([[{ n: 1 }, 2]]);
     expect(await broker.messageCount(DEAD.queue)).toBe(0);
   });
 
-  it('parks an event that fails to the end, one that is dead at once, and one that nothing handles', async () => {
+  it('dead-letters an event whose last try failed, one that cannot succeed, and one without a handler', async () => {
     failures = 10;
-    await Promise.all(['thing.happened', 'thing.dead', 'thing.nobody'].map((type) => tell(type)));
+    await Promise.all(['thing.happened', 'thing.dead', 'thing.unhandled'].map((type) => emit(type)));
     await eventually(async () => (await broker.messageCount(DEAD.queue)) === 3);
     expect(failures).toBe(8);
     expect(await broker.messageCount(QUEUE)).toBe(0);

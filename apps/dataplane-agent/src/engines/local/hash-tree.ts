@@ -43,8 +43,8 @@ export async function hashTree({ root, path: below, maxFileMb }: HashTreeOptions
 async function folderInside(root: string, below: string): Promise<string> {
   const base = await realpath(root);
   const folder = path.resolve(base, below);
-  const away = path.relative(base, folder);
-  if (path.isAbsolute(below) || away === '..' || away.startsWith(`..${path.sep}`)) {
+  const relative = path.relative(base, folder);
+  if (path.isAbsolute(below) || relative === '..' || relative.startsWith(`..${path.sep}`)) {
     throw new Error(`${below} is not below the folder that may be read`);
   }
   const real = await realpath(folder).catch((error: NodeJS.ErrnoException) => {
