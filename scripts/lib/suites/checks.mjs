@@ -2,6 +2,7 @@
 import { checkout } from '../base/home.mjs';
 import { describeCycle, folderCycles } from '../checks/folder-cycles.mjs';
 import { trackedFiles } from '../source/tracked-files.mjs';
+import { describeFinding, findWords } from '../words/find-words.mjs';
 import { runTool } from './run-tool.mjs';
 
 /** @typedef {import('./test-counts.mjs').Counts} Counts */
@@ -13,6 +14,7 @@ export const checks = [
   tool('lint', 'lint', ['oxlint/bin/oxlint', '--type-aware', '--deny-warnings']),
   tool('boundaries', 'boundaries between packages', ['turbo/bin/turbo', 'boundaries']),
   list('cycles', 'cycles of folders', () => folderCycles(checkout, trackedFiles(checkout)).map(describeCycle)),
+  list('words', 'words', () => findWords(checkout, trackedFiles(checkout)).map(describeFinding)),
   tool('types', 'types', ['typescript/bin/tsc', '-b']),
 ];
 
