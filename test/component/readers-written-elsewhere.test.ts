@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { eventually, python, testPackages } from '@signalbox/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkout } from '../support/script-run.js';
-import { System } from '../support/system.js';
+import { System, type SystemInProcess } from '../support/system.js';
 
 /** Readers without code of Signalbox, written as docs/messages.md describes. */
 describe('a reader in Python', () => {
-  let system: System;
+  let system: SystemInProcess;
   const children: ChildProcess[] = [];
 
   const run = (...args: string[]): ChildProcess => {
@@ -24,7 +24,7 @@ describe('a reader in Python', () => {
 
   beforeAll(testPackages, 600_000);
   beforeAll(async () => {
-    system = await System.create();
+    system = await System.inProcess();
     await system.startReaderHeartbeat();
     await system.startGateway();
   });
