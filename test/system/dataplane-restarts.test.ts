@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Dataplane } from '../support/dataplane.js';
 import { System } from '../support/system.js';
 
-/** `ROUNDS=20 CALLS=1000 npx vitest run --project test dataplane-restarts` is the long one. */
+/** `ROUNDS=20 CALLS=1000 npx vitest run --project system dataplane-restarts` is the long one. */
 const ROUNDS = Number(process.env['ROUNDS'] ?? 2);
 const CALLS = Number(process.env['CALLS'] ?? 300);
 

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Registry } from '../support/registry.js';
 import type { System } from '../support/system.js';
 
-/** `BOOTS=50 npx vitest run --project test registry-lifecycle` boots more often. */
+/** `BOOTS=50 npx vitest run --project system registry-lifecycle` boots more often. */
 const BOOTS = Number(process.env['BOOTS'] ?? 6);
 const PROJECTS = 5;
 const PACKAGES = 8;
