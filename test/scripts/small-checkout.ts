@@ -16,9 +16,18 @@ import fs from 'node:fs';
 process.on('SIGTERM', () => process.exit(0));
 process.on('disconnect', () => process.exit(0));
 fs.writeFileSync(process.env.SIGNALBOX_ADMIN_KEY_FILE, 'sk_test', { mode: 0o600 });
-const status = JSON.stringify({ status: { live_readers: { 'sample-llama-0': {}, 'sample-embed-0': {} } }, dataplane_healthcheck: {} });
+const runFolder = new URL('run/', 'file://' + process.env.SIGNALBOX_ADMIN_KEY_FILE);
+const reader = (id) => ({ pids: [Number(fs.readFileSync(new URL('reader-' + id + '.pid', runFolder), 'utf8'))] });
+const live = () => ({ 'sample-llama-0': reader('sample-llama-0'), 'sample-embed-0': reader('sample-embed-0') });
+const status = () => {
+  try {
+    return JSON.stringify({ status: { live_readers: live() }, dataplane_healthcheck: {} });
+  } catch {
+    return '{}';
+  }
+};
 const port = Number(process.env.PORT);
-http.createServer((request, response) => response.end(status)).listen(port, '127.0.0.1', () => process.send({ type: 'ready', managementPort: 1, port }));
+http.createServer((request, response) => response.end(status())).listen(port, '127.0.0.1', () => process.send({ type: 'ready', managementPort: 1, port }));
 `;
 
 const reader = `

@@ -50,6 +50,11 @@ export class Supervised {
     return info;
   }
 
+  /** Of the process that was started last; undefined before the first. */
+  get pid() {
+    return this.#running?.pid;
+  }
+
   /** Ends it for good. */
   async stop() {
     this.#stopping.abort();

@@ -49,7 +49,8 @@ export class SampleReaders {
 
   /**
    * @param {{ gatewayUrl: string, signal: AbortSignal }} options
-   * @returns {Promise<boolean>} whether the gateway shows all of them live, within 30 s
+   * @returns {Promise<boolean>} whether the gateway shows all of them live, within 30 s. The processes of this run count: after a
+   *   run that was killed, the gateway still shows those of that run.
    */
   async areLive({ gatewayUrl, signal }) {
     const { adminKeyFile: keyFile } = this.home;
@@ -57,7 +58,8 @@ export class SampleReaders {
       gatewayUrl,
       keyFile,
       path: '/status',
-      isThere: (body) => samples.every((id) => id in body.status.live_readers),
+      isThere: (body) =>
+        this.readers.every(({ pid }, index) => body.status.live_readers[samples[index] ?? '']?.pids.includes(pid)),
       signal,
     });
   }
