@@ -1,4 +1,4 @@
-import type { Clock, JsonValue } from '@signalbox/platform';
+import { every, type Clock, type JsonValue } from '@signalbox/platform';
 import type { DataSource, EntityManager } from 'typeorm';
 import { deleteOldMessages, keep, receive, type InboxKey, type Outcome } from './inbox.js';
 import { appendToOutbox } from './outbox/outbox.js';
@@ -148,14 +148,9 @@ export class Database {
   }
 
   private cleanInbox(): () => void {
-    return this.clock.schedule(
-      INBOX_CLEANED_EVERY_MS,
-      () => {
-        this.stopCleaning = this.cleanInbox();
-        // A failure is left to the next run.
-        deleteOldMessages(this.dataSource.manager, INBOX_KEPT_MS).catch(() => undefined);
-      },
-      { background: true },
-    );
+    return every({ clock: this.clock, ms: INBOX_CLEANED_EVERY_MS, background: true }, async () => {
+      // A failure is left to the next run.
+      await deleteOldMessages(this.dataSource.manager, INBOX_KEPT_MS).catch(() => undefined);
+    });
   }
 }

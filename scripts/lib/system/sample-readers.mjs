@@ -18,7 +18,8 @@ export class SampleReaders {
    */
   constructor({ home, run, progress, readerUrl }) {
     this.home = home;
-    this.readers = samples.map((id) => {
+    /** @param {string} id */
+    const supervise = (id) => {
       const name = `reader-${id}`;
       const logFile = home.logFile(name);
       home.rotateLog(name);
@@ -40,11 +41,12 @@ export class SampleReaders {
             `! reader ${id} ended (${describeExit(exit)}); it stays dead until you start it: npm run reader -- ${id}`,
           ),
       });
-    });
+    };
+    this.readers = new Map(samples.map((id) => [id, supervise(id)]));
   }
 
   async start() {
-    await Promise.all(this.readers.map((reader) => reader.start()));
+    await Promise.all([...this.readers.values()].map((reader) => reader.start()));
   }
 
   /**
@@ -58,17 +60,16 @@ export class SampleReaders {
       gatewayUrl,
       keyFile,
       path: '/status',
-      isThere: (body) =>
-        this.readers.every(({ pid }, index) => body.status.live_readers[samples[index] ?? '']?.pids.includes(pid)),
+      isThere: (body) => [...this.readers].every(([id, { pid }]) => body.status.live_readers[id]?.pids.includes(pid)),
       signal,
     });
   }
 
   async stop() {
-    await Promise.all(this.readers.map((reader) => reader.stop()));
+    await Promise.all([...this.readers.values()].map((reader) => reader.stop()));
   }
 
   kill() {
-    this.readers.forEach((reader) => reader.kill());
+    for (const reader of this.readers.values()) reader.kill();
   }
 }

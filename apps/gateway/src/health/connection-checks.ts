@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Amqp, type Subscription } from '@signalbox/messaging';
 import { Database } from '@signalbox/persistence';
-import { CLOCK, LOGGER, within, type Clock, type Logger } from '@signalbox/platform';
+import { CLOCK, every, LOGGER, within, type Clock, type Logger } from '@signalbox/platform';
 import { z } from 'zod';
 
 const EVERY_MS = 5_000;
@@ -61,18 +61,13 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
     });
     // The publish connection may be up later than the consume connection.
     this.amqp.onStatus(({ up }) => up && this.checkBroker());
-    this.round();
+    this.cancel = every({ clock: this.clock, ms: EVERY_MS, atOnce: true, background: true }, () => this.checkBroker());
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.isStopped = true;
     this.cancel?.();
     await this.subscription?.close();
-  }
-
-  private round(): void {
-    this.cancel = this.clock.schedule(EVERY_MS, () => this.round(), { background: true });
-    this.checkBroker();
   }
 
   private stateOf(isUp: boolean, at: number | undefined): ConnectionState {

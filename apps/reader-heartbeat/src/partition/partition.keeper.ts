@@ -1,7 +1,17 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { readersStream, type StreamDelta } from '@signalbox/contracts/streams';
 import { Amqp } from '@signalbox/messaging';
-import { CLOCK, CONFIG, HEALTH, LOGGER, SHUTDOWN, type Clock, type Health, type Logger } from '@signalbox/platform';
+import {
+  CLOCK,
+  CONFIG,
+  HEALTH,
+  LOGGER,
+  SHUTDOWN,
+  wait,
+  type Clock,
+  type Health,
+  type Logger,
+} from '@signalbox/platform';
 import { StreamAnnouncer } from '@signalbox/state-streams';
 import type { Config } from '../config.js';
 import { Canary } from '../heartbeat-path/canary.js';
@@ -120,7 +130,7 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
         else this.releasing = this.release(taken);
       } catch (error) {
         this.logger.warn({ err: error }, 'take-over of the partition failed; retrying');
-        await new Promise<void>((resolve) => this.clock.schedule(TAKE_OVER_RETRY_MS, resolve));
+        await wait({ clock: this.clock, ms: TAKE_OVER_RETRY_MS });
       }
     }
     return turn === this.turn ? this.ownership : undefined;
