@@ -1,6 +1,6 @@
 // @ts-check
-// The load, as a process that can be killed: heartbeats from 500 readers, and 20 writes a second. The journal has which
-// writes were requested and which were acknowledged.
+// The load, as a process that can be killed: heartbeats and writes. The journal has which writes were requested and which were
+// acknowledged.
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -10,19 +10,17 @@ import { createLogger } from '@signalbox/platform';
 import { z } from 'zod';
 import { Journal } from './journal.mjs';
 
-const READERS = 500;
 const TICK_MS = 50;
 const GIVE_UP_MS = 180_000;
 
 const env = (/** @type {string} */ name) => process.env[name] ?? '';
 const journal = new Journal(env('JOURNAL'));
 const gateways = env('GATEWAYS').split(',');
+const { readers, heartbeatsPerSecond, writesPerSecond, poison: withPoison } = JSON.parse(env('LOAD'));
 /** Heartbeats that are published every `TICK_MS`. */
-const beatsPerTick = (Number(env('HEARTBEATS_PER_SECOND')) * TICK_MS) / 1_000;
+const beatsPerTick = (heartbeatsPerSecond * TICK_MS) / 1_000;
 const headers = { 'x-api-key': env('ADMIN_KEY'), 'content-type': 'application/json' };
 let fault = env('FAULT');
-/** A message that always fails is dead-lettered after 71 s, so the short run sends none. */
-const withPoison = env('POISON') === 'yes';
 let ending = false;
 let confirmed = 0;
 /** @type {Set<Promise<void>>} */
@@ -61,7 +59,7 @@ function every(everyMs, run) {
 /** @param {number} count */
 function beat(count) {
   for (let index = 0; index < beatsPerTick; index++) {
-    const id = `load-${(count * beatsPerTick + index) % READERS}`;
+    const id = `load-${(count * beatsPerTick + index) % readers}`;
     const body = {
       reader_id: id,
       state: 'ready',
@@ -222,6 +220,7 @@ every(1_000, () => {
   process.send?.({ type: 'heartbeats', confirmed }, () => undefined);
   confirmed = 0;
 });
-every(1_000 / 12, (count) => begin(() => addBooking(count)));
-every(1_000 / 6, (count) => begin(() => note(count)));
-every(1_000 / 2, (count) => begin(() => makeKey(count)));
+const writeMs = 1_000 / writesPerSecond;
+every(writeMs / 0.6, (count) => begin(() => addBooking(count)));
+every(writeMs / 0.3, (count) => begin(() => note(count)));
+every(writeMs / 0.1, (count) => begin(() => makeKey(count)));

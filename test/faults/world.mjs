@@ -12,10 +12,11 @@ import { Child } from './child.mjs';
 import { Journal } from './journal.mjs';
 
 const RECOVERY_MS = 120_000;
+const SETTLE_MS = 240_000;
 
 /** @typedef {{ status: string, checks: Record<string, { status: string, detail?: string }> }} Health */
 
-/** @typedef {{ poison: boolean, heartbeatsPerSecond: number }} Load `poison`: with messages that always fail */
+/** @typedef {{ readers: number, heartbeatsPerSecond: number, writesPerSecond: number, poison: boolean }} Load `poison`: with messages that always fail */
 
 /** Servers that can fail, the services that use them as real processes, and the load. */
 export class World {
@@ -56,8 +57,7 @@ export class World {
       RABBITMQ_URL: broker.url,
       JOURNAL: this.journal.file,
       GATEWAYS: this.gatewayUrls.join(','),
-      POISON: load.poison ? 'yes' : 'no',
-      HEARTBEATS_PER_SECOND: String(load.heartbeatsPerSecond),
+      LOAD: JSON.stringify(load),
     };
     /** @type {Child | undefined} */
     this.load = undefined;
@@ -175,29 +175,33 @@ export class World {
     return healths.every(isReady) && healths.slice(0, this.gateways.length).every(receivesAllOwners);
   }
 
-  /** Stops the load gracefully and waits until all queues of requests and commands are empty. */
+  /**
+   * Stops the load gracefully and waits until every acknowledged write is done or dead-lettered and all queues of requests and
+   * commands are empty. The queues alone do not tell: the broker's counts are some seconds old, so a message that moves to a
+   * retry queue may be in none of them.
+   */
   async settle() {
     this.isLoaded = false;
     const code = await this.load?.stop(240_000);
     if (code !== 0) this.reportUnexpected(`the load did not exit gracefully: ${code}`);
     this.load = undefined;
-    const queues = [
-      'ledger.requests',
-      'ledger.commands',
-      'ledger.commands.retry.1s',
-      'ledger.commands.retry.10s',
-      'ledger.commands.retry.60s',
-    ];
-    await this.until(
-      'the queues are empty',
-      async () => {
-        const counts = await Promise.all(queues.map((queue) => this.broker.messageCount(queue)));
-        return counts.every((count) => count === 0);
-      },
-      240_000,
-    );
+    await this.until('every acknowledged write is done or dead-lettered', () => this.#isEachWriteDone(), SETTLE_MS);
+    await this.until('the queues are empty', () => this.#areQueuesEmpty(), SETTLE_MS);
     await this.recovered();
     await this.until('the gateways and the owners are at the same number', () => this.#inStep(), 30_000);
+  }
+
+  async #isEachWriteDone() {
+    const effects = new Set((await this.effects()).map(({ id }) => id));
+    const acknowledged = this.journal.read().filter(({ what }) => what === 'acknowledged');
+    const outstanding = new Set(acknowledged.map(({ id }) => id).filter((id) => !effects.has(id)));
+    return outstanding.size <= ((await this.broker.messageCount('signalbox.dead-letters')) ?? 0);
+  }
+
+  async #areQueuesEmpty() {
+    const queues = ['requests', 'commands', 'commands.retry.1s', 'commands.retry.10s', 'commands.retry.60s'];
+    const counts = await Promise.all(queues.map((queue) => this.broker.messageCount(`ledger.${queue}`)));
+    return counts.every((count) => count === 0);
   }
 
   async #inStep() {
