@@ -16,7 +16,7 @@ export default defineConfig({
   test: {
     // Tests wait more than they work, also where there are few cores.
     sequence: { sequencer: LongestFirst },
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    maxWorkers: Math.max(3, availableParallelism()),
     projects: [
       {
         test: {
@@ -28,7 +28,16 @@ export default defineConfig({
           pool: 'forks',
         },
       },
-      { test: { ...shared, name: 'integration', include: ['{libs,apps}/*/test/**/*.test.ts'], globalSetup: [INFRA] } },
+      {
+        test: {
+          ...shared,
+          name: 'integration',
+          include: ['{libs,apps}/*/test/**/*.test.ts'],
+          globalSetup: [INFRA],
+          isolate: false,
+          pool: 'forks',
+        },
+      },
       {
         test: {
           ...shared,
@@ -47,6 +56,8 @@ export default defineConfig({
           name: 'system',
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**', 'test/component/**'],
+          isolate: false,
+          pool: 'forks',
           globalSetup: [INFRA, BUNDLES],
         },
       },

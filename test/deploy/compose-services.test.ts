@@ -14,26 +14,28 @@ const passwords = Object.fromEntries(Object.keys(empty).map((name) => [name, `pa
 const settings = { ...passwords, SIGNALBOX_SECRET_KEYS: 'cGFzc3dvcmQtb2Ytc2VjcmV0LWtleXMgIDMyIGJ5dGU' };
 const { services } = composeFile(settings);
 
-/** Runs node with exactly the container's variables. */
-function run(args: string[], env: Record<string, string>) {
-  return spawnSync(process.execPath, args, { env, encoding: 'utf8', timeout: 30_000 });
+/** Runs the service with exactly the container's variables. */
+function run(name: string, env: Record<string, string>) {
+  return spawnSync(process.execPath, [inCheckout(`apps/${name}/bundle/main.js`)], {
+    env,
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
 }
 
-/** The configuration of the service as it reads it from its container's environment. */
-function readConfig(name: string): { environment: Record<string, string>; variables: string[] } {
+/** The configuration of the service as it reads it from its container's environment. @throws ConfigError */
+async function configOf(name: string): Promise<{ environment: Record<string, string>; variables: string[] }> {
   const environment = environmentOf(services[name]!);
-  const script = `const { readConfig } = await import(process.argv[1]); console.log(JSON.stringify(Object.keys(readConfig())))`;
-  const config = pathToFileURL(inCheckout(`apps/${name}/dist/config.js`)).href;
-  const { status, stdout, stderr } = run(['--input-type=module', '-e', script, config], environment);
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  return { environment, variables: JSON.parse(stdout) as string[] };
+  const file = pathToFileURL(inCheckout(`apps/${name}/dist/config.js`)).href;
+  const { readConfig } = (await import(file)) as { readConfig: (env: Record<string, string>) => object };
+  return { environment, variables: Object.keys(readConfig(environment)) };
 }
 
 describe.each(SERVICES)('%s in its container', (name) => {
   const environment = environmentOf(services[name]!);
 
-  it('accepts its configuration, and each of its variables can be set', () => {
-    const { variables } = readConfig(name);
+  it('accepts its configuration, and each of its variables can be set', async () => {
+    const { variables } = await configOf(name);
     expect(variables.filter((variable) => !(variable in environment))).toEqual([]);
     const unknown = Object.keys(environment).filter(
       (variable) => !variables.includes(variable) && variable !== 'NODE_ENV',
@@ -43,7 +45,7 @@ describe.each(SERVICES)('%s in its container', (name) => {
 
   it.each(REQUIRED)('says so when %s is missing', (variable) => {
     const { [variable]: _, ...rest } = environment;
-    const { status, stdout, stderr } = run([inCheckout(`apps/${name}/dist/main.js`)], rest);
+    const { status, stdout, stderr } = run(name, rest);
     expect(status).not.toBe(0);
     const said = stdout + stderr;
     expect(said).toContain(variable);
@@ -53,8 +55,8 @@ describe.each(SERVICES)('%s in its container', (name) => {
 });
 
 describe('the dataplane agent in its container', () => {
-  it('accepts its configuration, and reads each variable that is set', () => {
-    const { environment, variables } = readConfig(AGENT);
+  it('accepts its configuration, and reads each variable that is set', async () => {
+    const { environment, variables } = await configOf(AGENT);
     const page = readText('docs/configuration.md');
     const section = page.slice(page.indexOf(`## ${AGENT}`), page.indexOf('## npm start'));
     const documented = [...section.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name]) => name!);

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { eventually } from '@signalbox/testing';
 
 /** The checkout these tests stand in. */
 export const checkout = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -49,16 +49,16 @@ export class ScriptRun {
   }
 }
 
-/** Waits for a condition. */
+/** Waits for a condition, which `what` names in the error. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
   withinMs = deadlineMs,
 ): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`still waiting after ${withinMs} ms for ${what}`);
-    await sleep(20);
+  try {
+    await eventually(condition, { timeoutMs: withinMs });
+  } catch (error) {
+    throw new Error(`still waiting after ${withinMs} ms for ${what}`, { cause: error });
   }
 }
 

@@ -16,7 +16,9 @@ interface Service {
 }
 
 function run(script: string, { supervised = true, env = {} } = {}): Service {
-  const prelude = "import { ConfigError, runService, nestService } from '@signalbox/platform';\n";
+  // Only what every test needs: Nest takes longer to load than most of these processes run.
+  const prelude =
+    "import { runService } from './dist/run-service.js'; import { ConfigError } from './dist/config.error.js';\n";
   const child = spawn(process.execPath, ['--input-type=module', '-e', prelude + script], {
     cwd: packageFolder,
     env: { ...process.env, ...env },
@@ -176,7 +178,7 @@ test.each([
 test('runs a Nest service: injects the platform, serves the management port during the start, and closes in order', async () => {
   const { child, printed, ended } = run(
     `import { Inject, Injectable, Module } from '@nestjs/common';
-     import { CLOCK, CONFIG, HEALTH, LOGGER, METRICS, SHUTDOWN, loadConfig, serviceEnv } from '@signalbox/platform';
+     import { CLOCK, CONFIG, HEALTH, LOGGER, METRICS, SHUTDOWN, loadConfig, nestService, serviceEnv } from '@signalbox/platform';
      import { z } from 'zod';
      class Worker {
        constructor(config, logger, clock, health, metrics, shutdown) { Object.assign(this, { config, logger, clock, health, metrics, shutdown }); }

@@ -3,9 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface EventuallyOptions {
   /** Default 30 s: generous, since it is only waited for when the test fails. */
   timeoutMs?: number;
-  /** Default 25 ms. */
+  /** Time between two checks. By default a tenth of the time waited so far, from 10 to 100 ms. */
   everyMs?: number;
 }
+
+const SHORTEST_MS = 10;
+const LONGEST_MS = 100;
 
 /**
  * Runs `check` until it succeeds and returns what it returned. It has not succeeded while it throws or returns `false`,
@@ -13,9 +16,9 @@ export interface EventuallyOptions {
  */
 export async function eventually<T>(
   check: () => T | Promise<T>,
-  { timeoutMs = 30_000, everyMs = 25 }: EventuallyOptions = {},
+  { timeoutMs = 30_000, everyMs }: EventuallyOptions = {},
 ): Promise<Exclude<T, false | null | undefined>> {
-  const deadline = performance.now() + timeoutMs;
+  const startedAt = performance.now();
   for (;;) {
     let failure: unknown;
     try {
@@ -26,10 +29,11 @@ export async function eventually<T>(
     } catch (error) {
       failure = error;
     }
-    if (performance.now() >= deadline) {
+    const waitedMs = performance.now() - startedAt;
+    if (waitedMs >= timeoutMs) {
       const reason = failure instanceof Error ? failure.message : String(failure);
       throw new Error(`Not within ${timeoutMs} ms: ${reason}`, { cause: failure });
     }
-    await delay(everyMs);
+    await delay(everyMs ?? Math.min(Math.max(waitedMs / 10, SHORTEST_MS), LONGEST_MS));
   }
 }

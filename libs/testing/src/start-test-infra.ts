@@ -22,7 +22,7 @@ export interface TestInfra {
 }
 
 /** What a crash of the machine would lose is of no worth here, and waiting for the disk is most of the time of a test. */
-const FAST_POSTGRES = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+const FAST_POSTGRES = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off' };
 
 /**
  * Starts one RabbitMQ, with its management plugin, and one Postgres in a temporary folder. They end with `stop`, or with
@@ -68,6 +68,7 @@ async function startBroker(folder: string, onProgress: OnProgress | undefined) {
       users: [{ name: user, password, configure: '.*', write: '.*', read: '.*', tags: ['administrator'] }],
     }),
     management: true,
+    settings: { 'management_agent.disable_metrics_collector': 'true' },
     ...(onProgress && { onProgress }),
   });
   const addresses = { amqpPort: node.amqpPort, managementPort: node.managementPort as number, user, password };
