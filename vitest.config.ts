@@ -9,7 +9,14 @@ const INFRA = fileURLToPath(new URL('libs/testing/src/vitest-global-setup.ts', i
 /** Bundles the services that tests start as processes. */
 const BUNDLES = fileURLToPath(new URL('scripts/lib/prepare/bundle.mjs', import.meta.url));
 
-const shared = { root: '.', testTimeout: 60_000, hookTimeout: 120_000 };
+const shared = {
+  root: '.',
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  // All files of a worker share its process, which loads each module once: half the CPU time.
+  pool: 'forks',
+  isolate: false,
+} as const;
 
 /** Some files or packages: `vitest run libs/messaging`. */
 export default defineConfig({
@@ -23,9 +30,6 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['{libs,apps}/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
-          // They are pure, so they share one process per worker, which loads each module once: half the CPU time.
-          isolate: false,
-          pool: 'forks',
         },
       },
       {
@@ -33,9 +37,7 @@ export default defineConfig({
           ...shared,
           name: 'integration',
           include: ['{libs,apps}/*/test/**/*.test.ts'],
-          globalSetup: [INFRA],
-          isolate: false,
-          pool: 'forks',
+          globalSetup: [INFRA, BUNDLES],
         },
       },
       {
@@ -44,9 +46,7 @@ export default defineConfig({
           name: 'component',
           include: ['test/component/**/*.test.ts'],
           globalSetup: [INFRA],
-          // Services run in the process of the test: from their compiled code, loaded once per worker.
-          isolate: false,
-          pool: 'forks',
+          // Services run in the process of the test, from their compiled code.
           server: { deps: { external: [/\/dist\//] } },
         },
       },
@@ -56,8 +56,6 @@ export default defineConfig({
           name: 'system',
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**', 'test/component/**'],
-          isolate: false,
-          pool: 'forks',
           globalSetup: [INFRA, BUNDLES],
         },
       },

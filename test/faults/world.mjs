@@ -177,7 +177,7 @@ export class World {
 
   /**
    * Stops the load gracefully and waits until every acknowledged write is done or dead-lettered and all queues of requests and
-   * commands are empty. The queues alone do not tell: the broker's counts are some seconds old, so a message that moves to a
+   * commands are empty. Empty queues are not enough: the broker's counts are some seconds old, so a message that moves to a
    * retry queue may be in none of them.
    */
   async settle() {

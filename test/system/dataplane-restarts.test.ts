@@ -36,8 +36,8 @@ describe('restarting a dataplane', () => {
     line = await TcpProxy.start({ port: Number(url.port) });
     url.port = String(line.port);
     dataplane = new Dataplane(system, { RABBITMQ_URL: url.href, SIGNALBOX_THREADS: '2' });
-    database = new pg.Client({ connectionString: system.database.url });
-    await database.connect();
+    database = await connected();
+    await rows('CREATE TABLE public.locked (id integer)');
     await eventually(isSettled, { timeoutMs: 60_000 });
   }, 180_000);
   afterAll(async () => {
@@ -49,6 +49,21 @@ describe('restarting a dataplane', () => {
     await broker.close();
   });
 
+  const connected = async (): Promise<pg.Client> => {
+    const client = new pg.Client({ connectionString: system.database.url });
+    await client.connect();
+    return client;
+  };
+  /** Operations that run until the returned function is called, so that draining takes all its time. */
+  const startOperations = async (): Promise<() => Promise<void>> => {
+    const lock = await connected();
+    await lock.query('BEGIN');
+    await lock.query('LOCK TABLE public.locked');
+    const operation = { kind: 'profile-table', schema: 'public', table: 'locked' };
+    for (let index = 0; index < 4; index += 1)
+      expect((await system.send('POST', '/v1/dataplanes/main/operations', operation)).status).toBe(202);
+    return () => lock.end();
+  };
   const startControl = async (): Promise<void> =>
     void (await system.start('dataplane-control', { RABBITMQ_URL: broker.url }).ready);
   const status = async () =>
@@ -175,12 +190,7 @@ describe('restarting a dataplane', () => {
     'is followed to its end when dataplane-control dies as it is %s',
     async (state) => {
       await eventually(isSettled, { timeoutMs: 60_000 });
-      // Running operations, so that draining takes a while.
-      for (let index = 0; index < 4; index += 1)
-        await system.send('POST', '/v1/dataplanes/main/operations', {
-          kind: 'hash-tree',
-          path: 'node_modules/typeorm',
-        });
+      const finishOperations = await startOperations();
       const { id = '' } = await put();
       await eventually(async () => (await restartsOf([id]))[0]?.timeline.some((step) => step.state === state), {
         everyMs: 1,
@@ -189,6 +199,7 @@ describe('restarting a dataplane', () => {
       await system.kill('dataplane-control');
       await startControl();
       expect(await endOf(id)).toEqual(['sent', 'acknowledged', 'draining', 'down', 'up', 'healthy']);
+      await finishOperations();
     },
     240_000,
   );

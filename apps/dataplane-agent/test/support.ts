@@ -22,7 +22,7 @@ import { declareTopology } from '@signalbox/messaging';
 import { eventually, testBroker, type TestBroker } from '@signalbox/testing';
 import { connect, type Channel } from 'amqplib';
 
-const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../bundle/main.js', import.meta.url));
 const BY = { key_id: null, request_id: 'test', address: '127.0.0.1' };
 
 /** An agent's process, and what it wrote. */

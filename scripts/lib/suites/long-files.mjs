@@ -3,7 +3,6 @@
 /** Test files that take long, the longest first: begun last, each would delay the end of the run by itself. */
 export const longFiles = [
   'test/faults/faults.test.ts',
-  'test/e2e/readers-stay-live.test.ts',
   'test/system/dataplane-restarts.test.ts',
   'test/system/registry-lifecycle.test.ts',
   'test/e2e/start.test.ts',
