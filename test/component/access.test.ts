@@ -7,7 +7,7 @@ interface Answer {
   body: string;
 }
 
-/** Whatever way a path is written, what it leads to is guarded. */
+/** However the path of a protected route is spelled, it requires a key. */
 describe('access', () => {
   let system: SystemInProcess;
   beforeAll(async () => {
@@ -18,7 +18,7 @@ describe('access', () => {
     await system.close();
   });
 
-  /** Sends the target as it is, where fetch would tidy it up. */
+  /** Sends the target unchanged; fetch would normalize it. */
   const raw = (target: string, method = 'GET', headers: Record<string, string> = {}): Promise<Answer> => {
     const { port } = new URL(system.baseUrl);
     return new Promise((resolve, reject) => {
@@ -59,7 +59,7 @@ describe('access', () => {
     '/status%00',
     '/%E0%A4%A',
     '/reader/a%2fb',
-  ])('gives nothing away at %s without a key', async (target) => {
+  ])('answers %s without a key with 4xx and no data', async (target) => {
     for (const method of ['GET', 'HEAD', 'OPTIONS', 'POST']) {
       const { status, body } = await raw(target, method);
       expect([method, status]).toEqual([method, expect.toSatisfy((code: number) => code >= 400 && code < 500)]);
@@ -67,7 +67,7 @@ describe('access', () => {
     }
   });
 
-  it('describes each of its routes, and what is described is there', async () => {
+  it('documents exactly the routes listed here, and serves each of them', async () => {
     const document = (await (await system.get('/openapi.json', {})).json()) as {
       paths: Record<string, Record<string, unknown>>;
     };

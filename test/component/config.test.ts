@@ -37,7 +37,7 @@ describe('config in GET /status', () => {
     });
   });
 
-  it('changes with the environment, and what it says is what happens', async () => {
+  it('shows the values of the environment, which the services apply', async () => {
     await system.startReaderHeartbeat({
       SIGNALBOX_HEARTBEAT_CHECK_INTERVAL: '7',
       SIGNALBOX_READER_MESSAGE_TIMEOUT_MS: '900',
@@ -53,7 +53,7 @@ describe('config in GET /status', () => {
     expect((await system.send('POST', '/v1/keys', { name: 'x'.repeat(5_000) })).status).toBe(413);
   });
 
-  it('serves metrics on the management port, and the keyless routes only where they are switched on', async () => {
+  it('serves metrics on the management port, and the keyless routes only where they are enabled', async () => {
     const management = (path: string) => fetch(`http://127.0.0.1:${system.managementPort}${path}`);
     await system.startGateway();
     expect(await (await management('/metrics')).text()).toContain('process_cpu_seconds_total');

@@ -59,12 +59,12 @@ describe('npm run dead-letters', () => {
     const { output } = await tool('show', '1');
     expect(output).toContain('sent to     signalbox.heartbeats with key any.stable.key');
     expect(output).toContain('"seq": -1');
-    // What strangers sent does not move the cursor.
+    // Control characters of a message do not reach the terminal.
     expect((await tool('show', '2')).output).toContain('{"reader_id": \ufffd[2J');
     await eventually(async () => (await deadLetterCount()) === 2);
   });
 
-  it('replays a message to its source: dead-letters it again if it is still wrong, and counts it if it is good now', async () => {
+  it('replays a message to its source: an invalid one is dead-lettered again, a valid one is applied', async () => {
     await readers.deadLetter(beat('late-but-right'), {
       'x-source-exchange': 'signalbox.heartbeats',
       'x-source-routing-key': 'late',
@@ -99,7 +99,7 @@ describe('npm run dead-letters', () => {
       headers: { deadline: 1 },
     });
     await channel.waitForConfirms();
-    // What is handed back counts like what a process took and never acknowledged.
+    // A returned message counts as a delivery, like one whose consumer ended.
     await eventually(async () => {
       const message = await channel.get(name);
       if (message) channel.nack(message);

@@ -81,7 +81,7 @@ describe('/v1/keys', () => {
     expect(await refused(await system.send(method, path, body))).toEqual([status, code]);
   });
 
-  it('answers malformed JSON and foreign types as errors of this API', async () => {
+  it('answers malformed JSON with 400 and another content type with 415', async () => {
     const post = (body: string, type: string) =>
       fetch(`${system.baseUrl}/v1/keys`, {
         method: 'POST',
@@ -119,7 +119,7 @@ describe('errors before a controller is reached', () => {
     ['/api/nothing', ['detail']],
     ['/v1/status/nothing', ['code', 'message', 'request_id', 'status_code', 'success', 'suggestion']],
     ['/v1/dataplanes/none/nothing', ['code', 'detail', 'request_id', 'status', 'title', 'type']],
-  ])('%s speaks its own API', async (path, members) => {
+  ])('%s answers errors in the shape of its API', async (path, members) => {
     const unknown = await system.get(path);
     expect(unknown.status).toBe(404);
     expect(Object.keys((await unknown.json()) as object).toSorted()).toEqual(members);

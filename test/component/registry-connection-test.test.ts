@@ -7,8 +7,8 @@ import { MariaDb } from '../support/mariadb.js';
 import { Registry, type RegistryInProcess } from '../support/registry.js';
 import type { SystemInProcess } from '../support/system.js';
 
-/** `POST /api/v0/connections/test` against real servers. */
-describe('trying a connection', () => {
+/** Connects to real servers: Postgres, MariaDB and DuckDB. Trino is an HTTP server of the test. */
+describe('POST /api/v0/connections/test', () => {
   let system: SystemInProcess;
   let registry: RegistryInProcess;
   let mariadb: MariaDb;

@@ -99,7 +99,7 @@ const EVERYTHING = {
   ],
 };
 
-describe('what the document of GET /api/v0/status promises', () => {
+describe('GET /api/v0/status', () => {
   let system: SystemInProcess;
   let registry: RegistryInProcess;
   let status: Record<string, unknown>;
@@ -113,7 +113,7 @@ describe('what the document of GET /api/v0/status promises', () => {
   });
   afterAll(() => registry.close());
 
-  it('is all there, by name and by type, but for the credentials', () => {
+  it('has every documented member with its type, except credentials', () => {
     const promised = new Map(pathsOf(read('registry-status.example.json')).filter(([path]) => !CREDENTIALS.test(path)));
     const given = new Map(pathsOf(status));
     expect(status).not.toHaveProperty('loadErrors');
@@ -121,7 +121,7 @@ describe('what the document of GET /api/v0/status promises', () => {
     expect([...given.keys()].filter((path) => CREDENTIALS.test(path))).toEqual([]);
   });
 
-  it('fits its schemas, as a whole and resource by resource', async () => {
+  it('matches the JSON Schemas of the status and of each resource', async () => {
     const judged: unknown[] = [];
     const judge = (name: string, body: unknown): void => {
       const validate = validatorOf(name);
@@ -143,7 +143,7 @@ describe('what the document of GET /api/v0/status promises', () => {
   });
 });
 
-/** Every place in a body and the type of what stands there; the items of an array share one. */
+/** The path of each value in a body, with its type. The items of an array share a path. */
 function pathsOf(value: unknown, path = ''): [path: string, type: string][] {
   if (Array.isArray(value)) return value.flatMap((item) => pathsOf(item, `${path}[]`));
   if (typeof value !== 'object' || value === null) return [[path, typeof value]];

@@ -96,13 +96,13 @@ describe('packages from git', () => {
     ]);
   });
 
-  it('are not what a link points to', async () => {
+  it('are not read through a symbolic link', async () => {
     const [status, body] = await put(git.urlOf('linked'));
     expect(status).toBe(404);
     expect(JSON.stringify(body)).not.toContain(readFileSync('/etc/passwd', 'utf8').slice(0, 20));
   });
 
-  it('are fetched up to a size', async () => {
+  it('are refused above the maximum size, fetched or unpacked', async () => {
     git.commit('large', { 'publisher.json': manifest('large'), 'data.bin': randomBytes(200_000).toString('hex') });
     expect((await put(git.urlOf('large')))[0]).toBe(200);
     await system.service('registry').stop();
@@ -118,7 +118,7 @@ describe('packages from git', () => {
       404,
       { message: expect.stringContaining('more than') as unknown },
     ]);
-    // Some kilobytes on the way, and twenty megabytes once they are unpacked.
+    // A few kilobytes packed, twenty megabytes unpacked.
     git.commit('bomb', { 'publisher.json': manifest('bomb'), 'zeros.bin': '0'.repeat(20_000_000) });
     expect(await put(git.urlOf('bomb'))).toMatchObject([
       404,

@@ -39,6 +39,13 @@ const CONFIG = {
   ],
 };
 
+/** A body as a test title shows it. */
+const startOf = (body: unknown): string => {
+  if (body === undefined) return 'without a body';
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+};
+
 describe('the registry API', () => {
   let system: SystemInProcess;
   let registry: RegistryInProcess;
@@ -72,7 +79,7 @@ describe('the registry API', () => {
     }
   };
 
-  it('reports everything that was loaded and the name of everything that was not', async () => {
+  it('lists what was loaded, and a load error for each entry that was not', async () => {
     const status = await registry.status();
     expect(status).toMatchObject({ initialized: true, operationalState: 'serving', frozenConfig: false });
     expect(Math.abs(status.timestamp - Date.now())).toBeLessThan(60_000);
@@ -193,7 +200,7 @@ describe('the registry API', () => {
     expect((await send('DELETE', '/projects/shop/connections/kept'))[0]).toBe(200);
   });
 
-  it('guards changes with If-Match', async () => {
+  it('applies a change only if its If-Match names the current version or is *', async () => {
     await send('POST', '/projects/shop/connections/guarded', { type: 'mysql', mysqlConnection: { host: 'a' } });
     const etag = (await system.get('/api/v0/projects/shop/connections/guarded')).headers.get('etag') ?? '';
     const patch = (tag: string, host: string) =>
@@ -356,7 +363,7 @@ describe('the registry API', () => {
     ]);
   });
 
-  it('takes JSON of a bounded size, and a DELETE that names a type of nothing', async () => {
+  it('refuses a body that is too large or not JSON, and accepts a DELETE with a content type and no body', async () => {
     const post = (type: string, body: string): Promise<Response> =>
       fetch(`${system.baseUrl}/api/v0/projects`, {
         method: 'POST',
@@ -374,7 +381,7 @@ describe('the registry API', () => {
     expect((await fetch(`${system.baseUrl}/api/v0/projects/none`, { method: 'DELETE', headers })).status).toBe(404);
   });
 
-  it('serves an unchanged status as 304, and each answer with its own time', async () => {
+  it('answers 304 for an unchanged status, and gives each answer its own timestamp', async () => {
     const first = await system.get('/api/v0/status');
     const etag = first.headers.get('etag') ?? '';
     expect(etag).toMatch(/^W\/"/);
@@ -390,7 +397,7 @@ describe('the registry API', () => {
     await send('DELETE', '/projects/changes');
   });
 
-  it.each([
+  const refusals: [method: string, path: string, body: unknown, status: number][] = [
     ['POST', '/projects', '{"name": ', 400],
     ['POST', '/projects', {}, 400],
     ['POST', '/projects', [], 400],
@@ -430,10 +437,17 @@ describe('the registry API', () => {
     ['DELETE', '/projects/shop/packages/none', undefined, 404],
     ['GET', '/nothing', undefined, 404],
     ['PUT', '/projects', {}, 405],
-  ])('%s %s %j is %d, with the code and a text', async (method, path, body, status) => {
-    const headers = { 'x-api-key': system.adminKey, ...(body !== undefined && { 'content-type': 'application/json' }) };
-    const content = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
-    const answer = await json(await fetch(`${system.baseUrl}/api/v0${path}`, { method, headers, ...content }));
-    expect(answer).toEqual([status, { code: status, message: expect.stringMatching(/./) }]);
-  });
+  ];
+  it.each(refusals.map(([method, path, body, status]) => [method, path, startOf(body), status, body] as const))(
+    '%s %s %s is answered with %d, its code and a message',
+    async (method, path, _start, status, body) => {
+      const headers = {
+        'x-api-key': system.adminKey,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      };
+      const content = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
+      const answer = await json(await fetch(`${system.baseUrl}/api/v0${path}`, { method, headers, ...content }));
+      expect(answer).toEqual([status, { code: status, message: expect.stringMatching(/./) }]);
+    },
+  );
 });
