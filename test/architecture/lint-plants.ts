@@ -117,6 +117,12 @@ export const lintPlants: readonly Plant[] = [
     says: /What runs in production does not import what is for tests/,
   },
   {
+    kind: 'a feature of the gateway imports what the module of another one does not export',
+    file: 'apps/gateway/src/platform/planted-feature.ts',
+    text: "import { DataplaneClient } from '../dataplanes/dataplane-client.js';\nexport const planted = DataplaneClient;\n",
+    says: /A feature imports of another feature only what its module exports/,
+  },
+  {
     kind: 'the reader client imports a part of a service',
     file: 'libs/reader-client/src/planted-platform.ts',
     text: "import { systemClock } from '@signalbox/platform';\nexport const planted = systemClock;\n",
