@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '@signalbox/local-infra';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { anyFreePort } from '../support/free-port.js';
 import { ScriptRun, processesNaming, until } from '../support/script-run.js';
 import { SmallCheckout } from './small-checkout.js';
 
@@ -12,7 +12,7 @@ let runs: ScriptRun[];
 
 beforeEach(async () => {
   checkout = new SmallCheckout();
-  port = await anyFreePort();
+  port = await freePort();
   runs = [];
 });
 
@@ -151,7 +151,7 @@ describe('npm start', () => {
   it('does not replace the packages of what runs from this checkout', async () => {
     await started();
     checkout.write('package-lock.json', JSON.stringify({ packages: { 'node_modules/x': { version: '1.0.0' } } }));
-    const run = script('start', { SIGNALBOX_HOME: join(checkout.path, 'other'), PORT: String(await anyFreePort()) });
+    const run = script('start', { SIGNALBOX_HOME: join(checkout.path, 'other'), PORT: String(await freePort()) });
     expect(await run.ended).toBe(1);
     expect(run.output).toContain('package-lock.json has changed');
   });

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beat } from './beating.js';
 
-/** A message that no service can read; `deadLetters` is how many dead letters it must lead to. */
+/** A message that no service can read; `deadLetters`: how many dead letters it must cause. */
 export interface Malformed {
   readonly content: Buffer;
   readonly properties: Record<string, unknown>;
@@ -117,7 +117,7 @@ const single: fc.Arbitrary<Malformed> = fc.oneof(
   },
 );
 
-/** One item in ten is bad, or all of a few. */
+/** An array of one to five invalid items and up to five valid heartbeats. */
 const batch: fc.Arbitrary<Malformed> = fc
   .record({
     bad: fc.array(fc.oneof(badBeat, noObject), { minLength: 1, maxLength: 5 }),
@@ -134,7 +134,7 @@ export function goodIds(): string[] {
   return Array.from({ length: 50 }, (_, index) => `good-${index}`);
 }
 
-/** As many as said, from a seed, and a few that are very large. */
+/** `count` messages from a seed, a few of them very large. */
 export function malformed({ count, seed }: { count: number; seed: number }): Malformed[] {
   const large = [
     one(Buffer.alloc(9 * 1_024 * 1_024, ' ')),

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { freePort } from '@signalbox/local-infra';
 import { eventually } from '@signalbox/testing';
-import { anyFreePort } from './free-port.js';
 
 const USER = { database: 'd', user: 'u', password: 'pass word' };
 
@@ -29,7 +29,7 @@ export class MariaDb {
     ];
     const made = spawnSync(program, [...options, '--bootstrap'], { input: bootstrapOf(program), encoding: 'utf8' });
     if (made.status !== 0) throw new Error(`mariadbd --bootstrap: ${made.stderr}`);
-    const port = await anyFreePort();
+    const port = await freePort();
     const server = spawn(
       program,
       [
@@ -73,7 +73,7 @@ function findProgram(): string {
   return realpathSync(found);
 }
 
-/** What `mariadb-install-db` would do, for which more would have to be installed. */
+/** The SQL that `mariadb-install-db` runs. That script also needs `my_print_defaults`, from another Debian package. */
 function bootstrapOf(program: string): string {
   const share = ['mysql', 'mariadb']
     .map((name) => join(dirname(program), '../share', name))

@@ -98,7 +98,7 @@ export class NpmStart {
     if (this.pidOf(name) === before) throw new Error(`${name} has the pid ${before} still`);
   }
 
-  /** Stops what is left of it and removes its home. */
+  /** Stops every process that is left and removes its home. */
   async remove(): Promise<void> {
     this.run.child.kill('SIGTERM');
     await this.run.ended;

@@ -89,7 +89,7 @@ export class Registry<S extends Service = ServiceProcess> {
     );
   }
 
-  /** Ends the system that it stands in, and removes its folder. */
+  /** Closes its system and removes its folder. */
   async close(): Promise<void> {
     await this.system.close();
     this.remove();

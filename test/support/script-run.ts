@@ -4,12 +4,12 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '@signalbox/testing';
 
-/** The checkout these tests stand in. */
+/** The root of the checkout that contains these tests. */
 export const checkout = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
 const deadlineMs = 30_000;
 
-/** One run of a script of ours, with what it printed so far. */
+/** One run of a script of this repository, with its output so far. */
 export class ScriptRun {
   output = '';
   readonly child: ChildProcess;
@@ -42,7 +42,7 @@ export class ScriptRun {
     if (!this.output.includes(text)) throw new Error(`ended without "${text}":\n${this.output}`);
   }
 
-  /** Asks it to stop and waits for its end. */
+  /** Sends the signal and waits for the exit. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     this.child.kill(signal);
     return this.ended;

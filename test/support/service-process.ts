@@ -37,7 +37,7 @@ export class ServiceProcess implements Service {
     return this.child.pid ?? 0;
   }
 
-  /** SIGSTOP: the process stands still until `continue`, and does not notice for how long. */
+  /** Sends SIGSTOP: the process does not run until `continue` and gets no notice of the pause. */
   pause(): void {
     this.child.kill('SIGSTOP');
   }

@@ -7,7 +7,7 @@ export interface Ready {
 export interface Service {
   /** What it has logged so far. */
   readonly output: string;
-  /** Where it answers, as soon as it does; rejects when it cannot start. */
+  /** Resolves with its ports when it is ready; rejects when it cannot start. */
   readonly ready: Promise<Ready>;
   /** Stops it in order. */
   stop(): Promise<unknown>;

@@ -28,7 +28,7 @@ export interface ReaderStatus {
 
 type Environment = Record<string, string>;
 
-/** A broker and a database of its own, and the services that a test starts on them: processes unless it asks for the other. */
+/** A broker and a database of its own, and the services that a test starts on them: as processes, or inside the test (`inProcess`). */
 export class System<S extends Service = ServiceProcess> {
   private readonly services = new Map<string, S>();
   private readonly home = mkdtempSync(join(tmpdir(), 'signalbox-system-'));
