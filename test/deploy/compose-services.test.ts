@@ -10,7 +10,7 @@ const AGENT = 'dataplane-agent';
 
 const empty = variablesIn(readText('.env.example'));
 const passwords = Object.fromEntries(Object.keys(empty).map((name) => [name, `password-of-${name.toLowerCase()}`]));
-/** 32 bytes in base64url: what seals is no password. */
+/** 32 bytes in base64url: a key, not a password. */
 const settings = { ...passwords, SIGNALBOX_SECRET_KEYS: 'cGFzc3dvcmQtb2Ytc2VjcmV0LWtleXMgIDMyIGJ5dGU' };
 const { services } = composeFile(settings);
 
@@ -43,7 +43,7 @@ describe.each(SERVICES)('%s in its container', (name) => {
     expect(unknown).toEqual([]);
   });
 
-  it.each(REQUIRED)('says so when %s is missing', (variable) => {
+  it.each(REQUIRED)('names %s in its error when it is missing', (variable) => {
     const { [variable]: _, ...rest } = environment;
     const { status, stdout, stderr } = run(name, rest);
     expect(status).not.toBe(0);

@@ -33,7 +33,7 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(compose.services).sort()).toEqual([...SERVICES, ...SERVERS, 'dataplane-agent', 'setup'].sort());
   });
 
-  it('says nothing that Compose would refuse', () => {
+  it('contains only members and conditions that Compose accepts, and publishes ports on 127.0.0.1 only', () => {
     expect(
       Object.keys(compose)
         .filter((name) => !name.startsWith('x-'))
@@ -52,7 +52,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('mounts only volumes it has and files that are there', () => {
+  it('mounts only declared volumes and existing files', () => {
     const mounts = Object.values(compose.services).flatMap(({ volumes = [] }) =>
       volumes.map((volume) => volume.split(':')[0]!),
     );
@@ -64,7 +64,7 @@ describe('docker-compose.yml', () => {
     expect(files.filter((file) => !existsSync(inCheckout(file)))).toEqual([]);
   });
 
-  it('waits for what is needed: Postgres, then setup, then RabbitMQ, then the services', () => {
+  it('starts in order: Postgres, then setup, then RabbitMQ, then the services', () => {
     const needs = (name: string) =>
       Object.fromEntries(
         Object.entries(compose.services[name]!.depends_on ?? {}).map(([other, { condition }]) => [other, condition]),
@@ -83,7 +83,7 @@ describe('docker-compose.yml', () => {
     expect(healthcheck?.test[0]).toBe('CMD');
   });
 
-  it.each([...SERVICES, 'setup'])('gives %s no rights it does not need', (name) => {
+  it.each([...SERVICES, 'setup'])('runs %s read-only, as node, without capabilities', (name) => {
     expect(compose.services[name]).toMatchObject({
       read_only: true,
       cap_drop: ['ALL'],
@@ -97,7 +97,7 @@ describe('docker-compose.yml', () => {
     expect(existsSync(inCheckout(`apps/${name}/dist/main.js`))).toBe(true);
   });
 
-  it.each(SERVICES)('asks %s for its readiness where it answers', (name) => {
+  it.each(SERVICES)('checks the readiness of %s on its management port', (name) => {
     const { environment, healthcheck } = compose.services[name]!;
     expect(environment!['SIGNALBOX_MANAGEMENT_HOST']).toBe('0.0.0.0');
     expect(healthcheck!.test.at(-1)).toContain(`http://127.0.0.1:${environment!['SIGNALBOX_MANAGEMENT_PORT']}/readyz`);
@@ -136,7 +136,7 @@ describe('docker-compose.yml', () => {
     expect(readText('docker-compose.yml')).not.toMatch(/\$\{[A-Z_]+:?\?/);
   });
 
-  it('is configured by a file for its owner only, which is never overwritten', () => {
+  it('is configured by a file of mode 0600, which is never overwritten', () => {
     const file = join(folder, '.env');
     const before = readFileSync(file, 'utf8');
     expect(statSync(file).mode & 0o777).toBe(0o600);

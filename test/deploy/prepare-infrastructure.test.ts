@@ -46,7 +46,7 @@ describe('the setup of docker-compose.yml', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('makes what the services log in with, again and again', async () => {
+  it('creates the roles and schemas of the services, and can run again', async () => {
     expect(prepare(environment).stderr).toBe('');
     expect(prepare(environment).status).toBe(0);
 
@@ -59,7 +59,7 @@ describe('the setup of docker-compose.yml', () => {
     expect(rows).toEqual([{ who: 'gateway', schema: 'gateway' }]);
   });
 
-  it('writes the users of RabbitMQ, who are those of the URLs, without their passwords', () => {
+  it('writes the RabbitMQ users that the URLs name, and the user of the readers, without passwords', () => {
     const text = readFileSync(environment['SIGNALBOX_DEFINITIONS_FILE']!, 'utf8');
     const { users, vhosts } = JSON.parse(text) as RabbitMqDefinitions;
     const urls = Object.values(services).flatMap(({ environment: env }) => env?.['RABBITMQ_URL'] ?? []);
@@ -69,7 +69,7 @@ describe('the setup of docker-compose.yml', () => {
     expect(text).not.toContain('of-');
   });
 
-  it('names everything that is missing or would not fit in a URL', () => {
+  it('names each variable that is missing or not valid in a URL', () => {
     const { READERS_RABBITMQ_PASSWORD: _, ...rest } = environment;
     const { status, stderr } = prepare({ ...rest, GATEWAY_DATABASE_PASSWORD: 'a@b' });
     expect(status).toBe(1);
