@@ -1,12 +1,16 @@
 // @ts-check
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
 import { checkout } from '../base/home.mjs';
 
 /** Packages that start files of their own or load native code: they stay where they are installed. */
 const notBundled = [/^@duckdb\//, 'piscina'];
+
+/** The text of every `main.js`. */
+const ENTRY = 'scripts/lib/prepare/bundle-entry.mjs';
 
 /** What the compiler wrote of this repository. */
 const compiled = /\/(apps|libs)\/[^/]+\/dist\//;
@@ -21,6 +25,7 @@ export async function bundleServices() {
     ...foldersIn('libs').flatMap(compiledIn),
     'package-lock.json',
     'scripts/lib/prepare/bundle.mjs',
+    ENTRY,
   ]);
   const services = foldersIn('apps').filter((app) => existsSync(join(checkout, app, 'dist/main.js')));
   await Promise.all(
@@ -52,8 +57,26 @@ async function bundle(app) {
     },
   });
   // TypeORM knows migrations, and logs know errors, by the names of their classes.
-  await build.write({ dir: folder, format: 'esm', entryFileNames: 'main.js', keepNames: true, cleanDir: true });
+  await build.write({
+    dir: folder,
+    format: 'cjs',
+    entryFileNames: 'service.cjs',
+    codeSplitting: false,
+    keepNames: true,
+    cleanDir: true,
+  });
   await build.close();
+  copyFileSync(join(checkout, ENTRY), join(folder, 'main.js'));
+  writeCodeCache(folder);
+}
+
+/** Starts the service without a configuration: it loads all its code, says what is missing, and exits. @param {string} folder */
+function writeCodeCache(folder) {
+  const { stdout, stderr } = spawnSync(process.execPath, [join(folder, 'main.js'), '--write-cache'], {
+    env: {},
+    encoding: 'utf8',
+  });
+  if (!existsSync(join(folder, 'service.cache'))) throw new Error(`${folder} cannot be loaded:\n${stdout}${stderr}`);
 }
 
 /**
