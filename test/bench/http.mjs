@@ -8,7 +8,7 @@ const CONNECTIONS = 16;
 const ROUNDS = 5;
 
 /**
- * A path of a gateway beside `node:http` sending the same bytes, in turn.
+ * Compares a path of a gateway with `node:http` sending the same bytes, in alternating rounds.
  * @param {{ title: string, port: number, path: string, headers: Record<string, string>, bytes: Buffer, requests: number }} options
  */
 export async function* besidePlain({ title, port, path, headers, bytes, requests }) {

@@ -1,6 +1,6 @@
 // @ts-check
-// `npm run bench`: what our layers cost beside what they stand on, measured in the same process and the same run. Machines
-// are shared and noisy, so the rounds alternate, medians are taken, and CPU per operation counts more than time.
+// `npm run bench`: what our layers cost compared with the libraries below them, measured in the same process and the same
+// run. Machines are shared and noisy, so the rounds alternate, medians are taken, and CPU per operation counts more than time.
 import { startTestInfra } from '@signalbox/testing';
 import { transport } from './transport.mjs';
 import { registryStatus } from './registry-status.mjs';

@@ -19,7 +19,7 @@ const body = { stream: 'readers.0', epoch: 1_795_000_000_000, seq: 1, digest: '0
 const exchange = 'bench';
 const queue = (/** @type {string} */ name) => ({ name, durable: true, arguments: { 'x-max-length': 100_000 } });
 
-/** Publishing, consuming and asking, beside plain amqplib. */
+/** Publishing, consuming and requesting, compared with plain amqplib. */
 export async function* transport() {
   const broker = await testBroker();
   const connection = await connect(broker.url);
@@ -240,7 +240,7 @@ async function asking(amqp, connection) {
   ];
 }
 
-/** Answers with what it was asked. @param {import('amqplib').Channel} channel */
+/** Answers with the body of the request. @param {import('amqplib').Channel} channel */
 async function answerRaw(channel) {
   await channel.assertQueue('raw-answers', { durable: true });
   await channel.prefetch(100);

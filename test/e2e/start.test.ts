@@ -17,10 +17,10 @@ interface RegistryStatus {
 
 const run = promisify(execFile);
 const SAMPLE_READERS = ['sample-embed-0', 'sample-llama-0'];
-/** The sample readers beat every 2 s: dead when silent for three beats and half a second; the rest is the machine's. */
+/** The sample readers publish every 2 s and are dead after 6.5 s of silence; the rest allows for a slow machine. */
 const deathWithinMs = 30_000;
 
-/** One run of Signalbox as people have it: each test continues where the one before it ended. */
+/** One run of `npm start`. Each test continues in the state that the one before it left. */
 describe('npm start', () => {
   let signalbox: NpmStart;
 
@@ -29,7 +29,7 @@ describe('npm start', () => {
   }, 300_000);
   afterAll(() => signalbox?.remove());
 
-  it('prints lines that work as they are, from any folder', async () => {
+  it('prints curl lines that work in any folder', async () => {
     const lines = signalbox.run.output.match(/^ {2}curl .*$/gm) ?? [];
     expect(lines).toHaveLength(4);
     const [health, readers, key, restarted] = await Promise.all(
@@ -41,7 +41,7 @@ describe('npm start', () => {
     expect(restarted).toBe(200);
   });
 
-  it('restarts its dataplane when it is asked to, and follows that to its end', async () => {
+  it('restarts its dataplane on request, and reports the restart until it is healthy', async () => {
     const health = async (): Promise<unknown> =>
       ((await (await signalbox.call('/api/status')).json()) as { dataplane_healthcheck: unknown })
         .dataplane_healthcheck;
@@ -73,7 +73,7 @@ describe('npm start', () => {
     expect(signalbox.pidOf('dataplane-main')).not.toBe(before);
   });
 
-  it('has two sample projects, and says of one package that it could not be loaded', async () => {
+  it('has two sample projects and one load error', async () => {
     const { projects, loadErrors } = await eventually(async () => {
       const response = await fetch(`http://127.0.0.1:${signalbox.port}/api/v0/status`, {
         headers: { authorization: `Bearer ${signalbox.adminKey}` },
@@ -99,7 +99,7 @@ describe('npm start', () => {
 
   fiftyReadersStayLive(() => signalbox);
 
-  it('has its sample readers live again after all that', async () => {
+  it('shows the sample readers live after the outages', async () => {
     for (const id of SAMPLE_READERS)
       await until(`${id} to be live again`, () => signalbox.shows('live_readers', id), 60_000);
   });
@@ -121,7 +121,7 @@ describe('npm start', () => {
     rmSync(other, { recursive: true, force: true });
   });
 
-  it('shows the death of a reader, its return and its deregistration', async () => {
+  it('shows a reader dead after SIGKILL, live after its restart, and no longer after its deregistration', async () => {
     const id = 'sample-llama-0';
     process.kill(signalbox.pidOf(`reader-${id}`), 'SIGKILL');
     await until(`${id} to be dead`, () => signalbox.shows('dead_readers', id), deathWithinMs);
@@ -139,7 +139,7 @@ describe('npm start', () => {
     await until(`${id} to be gone`, isGone);
   });
 
-  it('starts again after it was killed itself, and cleans up what was left', async () => {
+  it('starts after a SIGKILL of the supervisor, and stops the processes that were left', async () => {
     const broker = signalbox.pidOf('rabbitmq');
     await signalbox.run.stop('SIGKILL');
     await signalbox.startAgain();
