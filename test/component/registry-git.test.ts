@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { eventually } from '@signalbox/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GitServer } from '../support/git-server.js';
 import { Registry, type RegistryInProcess } from '../support/registry.js';
@@ -74,6 +77,25 @@ describe('packages from git', () => {
     ]);
     expect(await show()).toMatchObject([200, { description: 'after' }]);
     await system.send('DELETE', '/api/v0/projects/p/packages/moving');
+  });
+
+  it('block no other write while their host does not answer', async () => {
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => sockets.push(socket.on('error', () => undefined))).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const location = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/models`;
+    let answered = 0;
+    const fetches = Array.from({ length: 30 }, async (_, n) => {
+      const { status } = await system.send('POST', '/api/v0/projects/p/packages', { name: `silent-${n}`, location });
+      answered += 1;
+      return status;
+    });
+    await eventually(() => sockets.length >= 4);
+    const other = await system.send('POST', '/api/v0/projects', { name: 'other' });
+    expect({ status: other.status, answered }).toEqual({ status: 200, answered: 0 });
+    silent.close();
+    for (const socket of sockets) socket.destroy();
+    expect(new Set(await Promise.all(fetches))).toEqual(new Set([404]));
   });
 
   it('leave no files behind', () => {

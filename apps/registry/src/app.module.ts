@@ -12,6 +12,12 @@ import { loadTree } from './tree/load-tree.js';
 
 const service = 'registry';
 
+/**
+ * Handlers wait for a repository or for a connection under test, without a database connection, longer than they use the database.
+ * `Database.once` checks the deadline of those that have to wait for a database connection.
+ */
+const HANDLERS_AT_ONCE = 100;
+
 @Module({
   imports: [
     InfrastructureModule.register({
@@ -23,7 +29,7 @@ const service = 'registry';
     }),
     PostgresStreamModule.register({ service, stream: registryStream.name, load: loadTree }),
     // A body of the 2 MiB that the gateway takes by default is a third larger when it is sealed.
-    AmqpHandlersModule.register({ service, maxBytes: 8 * 1_024 * 1_024 }),
+    AmqpHandlersModule.register({ service, maxBytes: 8 * 1_024 * 1_024, prefetch: HANDLERS_AT_ONCE }),
     ProjectsModule,
     ConnectionsModule,
     PackagesModule,

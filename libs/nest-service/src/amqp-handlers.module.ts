@@ -12,6 +12,11 @@ export interface AmqpHandlersOptions {
   readonly service: string;
   /** The largest message that is read, bytes; default 1 MiB. */
   readonly maxBytes?: number;
+  /**
+   * Messages of one queue that handlers work on at once; default `HANDLERS_AT_ONCE`, which suits handlers that need the database.
+   * More is for a service whose handlers mostly wait for other systems.
+   */
+  readonly prefetch?: number;
   /** Further queues, of events: see `HandledQueue.only`. */
   readonly events?: readonly (HandledQueue & Required<Pick<HandledQueue, 'only'>>)[];
 }
@@ -25,9 +30,9 @@ export const handlerProviders: Provider[] = [
 /** Lets the controllers of a service answer its requests and execute its commands; give `AmqpStrategy` to `nestService`. */
 @Module({})
 export class AmqpHandlersModule {
-  static register({ service, maxBytes, events = [] }: AmqpHandlersOptions): DynamicModule {
+  static register({ service, maxBytes, prefetch = HANDLERS_AT_ONCE, events = [] }: AmqpHandlersOptions): DynamicModule {
     const commands = commandsQueue(service).name;
-    const common = { prefetch: HANDLERS_AT_ONCE, ...(maxBytes !== undefined && { maxBytes }) };
+    const common = { prefetch, ...(maxBytes !== undefined && { maxBytes }) };
     const queues = [
       { ...common, queue: requestsQueue(service).name },
       { ...common, queue: commands, retry: retryPath(commands) },
