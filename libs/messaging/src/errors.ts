@@ -40,7 +40,8 @@ export class ExpiredMessage extends DeadMessage {
 
 /**
  * Why a request has no answer. `unsent`: there is no connection, and it was not sent; `unroutable`: no queue is bound; `refused`: the
- * responder refused it; `undecodable`: the reply does not match its schema. After `timeout`, `disconnected` and `undecodable` the request may have had its effect.
+ * responder refused it; `undecodable`: the reply does not match its schema. After `timeout`, `disconnected` and `undecodable`
+ * the request may have had its effect.
  */
 export type RequestErrorCode = 'unsent' | 'unroutable' | 'timeout' | 'disconnected' | 'refused' | 'undecodable';
 

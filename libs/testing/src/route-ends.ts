@@ -5,7 +5,10 @@ import { createServer as createTlsServer } from 'node:tls';
 import { python } from './python.js';
 import { selfSigned } from './self-signed.js';
 
-/** Listens at every address of this machine and never accepts: once its backlog of one is taken, the kernel drops what wants to connect, as a firewall would. It ends with us. */
+/**
+ * Listens at every address of this machine and never accepts: once its backlog of one is taken, the kernel drops what wants to
+ * connect, as a firewall would. It ends with us.
+ */
 const SILENT =
   'import socket, sys; s = socket.socket(); s.bind(("", 0)); s.listen(0); print(s.getsockname()[1], flush=True); sys.stdin.read()';
 

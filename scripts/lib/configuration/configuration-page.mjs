@@ -43,8 +43,9 @@ and exits with code 1. An empty value counts as not set. Variables that are not 
 Switches accept \`true\`, \`1\`, \`on\`, \`yes\` and \`false\`, \`0\`, \`off\`, \`no\`. An error text never shows the value of a variable whose
 name contains \`KEY\`, \`SECRET\`, \`PASSWORD\`, \`TOKEN\` or \`URL\`.`;
 
-const composeIntro = `Docker Compose reads \`.env\` beside \`docker-compose.yml\`. \`npm run env\` writes the file from \`.env.example\`, with a random value for each password.
-Every variable of a service can be set there too, except those that \`docker-compose.yml\` sets itself. \`SIGNALBOX_DRAIN_MS\` sets the gateway and the registry.`;
+const composeIntro = `Docker Compose reads \`.env\` beside \`docker-compose.yml\`. \`npm run env\` writes the file from \`.env.example\`,
+with a random value for each password. Every variable of a service can be set there too, except those that \`docker-compose.yml\` sets
+itself. \`SIGNALBOX_DRAIN_MS\` sets the gateway and the registry.`;
 
 /** @param {string} service @returns {Promise<Row[]>} */
 async function variablesOf(service) {

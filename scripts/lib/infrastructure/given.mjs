@@ -2,8 +2,12 @@
 import { Failure } from '../base/failure.mjs';
 
 /**
+ * @typedef {(progress: import('../base/progress.mjs').Progress) => import('./index.mjs').Infrastructure} MakeInfrastructure
+ */
+
+/**
  * @param {NodeJS.ProcessEnv} env
- * @returns {((progress: import('../base/progress.mjs').Progress) => import('./index.mjs').Infrastructure) | undefined} the servers named in the environment, for every service as they are
+ * @returns {MakeInfrastructure | undefined} the servers named in the environment, for every service as they are
  * @throws {Failure} when only one of the two is named
  */
 export function givenInfrastructure(env) {

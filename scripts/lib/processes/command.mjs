@@ -10,7 +10,9 @@ const graceMs = 10_000;
 /**
  * Runs one command quietly, its output in a log.
  * @param {[file: string, ...args: string[]]} command
- * @param {{ doing: string, logFile: string, signal?: AbortSignal | undefined, append?: boolean, cwd?: string, env?: NodeJS.ProcessEnv, wayOut?: string }} options
+ * @param {{
+ *   doing: string, logFile: string, signal?: AbortSignal | undefined, append?: boolean, cwd?: string, env?: NodeJS.ProcessEnv, wayOut?: string,
+ * }} options
  *   `doing` names the step in an error; without `signal` the command cannot be interrupted
  * @throws {Failure} when it cannot be started or does not end with 0; the signal's reason when interrupted
  */

@@ -36,7 +36,13 @@ export function resultsOfVitest(reportFile) {
 
 /** @typedef {{ name: string, startTime: number, endTime: number, status: string, assertionResults: { status: string }[] }} FileReport */
 
-/** @param {string} file @returns {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number, testResults: FileReport[] } | undefined} */
+/**
+ * @typedef {{
+ *   numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number, testResults: FileReport[],
+ * }} Report
+ */
+
+/** @param {string} file @returns {Report | undefined} */
 function readReport(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));

@@ -17,7 +17,12 @@ export async function gatewayShows({ gatewayUrl, keyFile, path, isThere, signal 
   return false;
 }
 
-/** @param {string} url @param {string} keyFile @param {(body: any) => boolean} isThere @returns {Promise<boolean>} false too while the gateway does not answer */
+/**
+ * @param {string} url
+ * @param {string} keyFile
+ * @param {(body: any) => boolean} isThere
+ * @returns {Promise<boolean>} false too while the gateway does not answer
+ */
 async function isShown(url, keyFile, isThere) {
   try {
     const headers = { 'X-Api-Key': readFileSync(keyFile, 'utf8').trim() };

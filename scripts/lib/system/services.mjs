@@ -90,7 +90,10 @@ export class Services {
     };
   }
 
-  /** @param {ServiceName} name @param {(attempt: { first: boolean }) => Promise<Record<string, string>>} own what only this service is given, determined at each start */
+  /**
+   * @param {ServiceName} name
+   * @param {(attempt: { first: boolean }) => Promise<Record<string, string>>} own what only this service is given, determined at each start
+   */
   #supervise(name, own) {
     this.home.rotateLog(name);
     const logFile = this.home.logFile(name);

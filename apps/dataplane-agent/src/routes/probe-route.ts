@@ -20,7 +20,10 @@ const MAX_REASON_LENGTH = 200;
 /** A step failed; the message is what is reported. */
 class Unreachable extends Error {}
 
-/** Probes a route. Resolves with `OK` or the reason why it cannot be reached, and never rejects. The peer is sent nothing but a TLS handshake where the route asks for one. */
+/**
+ * Probes a route. Resolves with `OK` or the reason why it cannot be reached, and never rejects. The peer is sent nothing but a TLS
+ * handshake where the route asks for one.
+ */
 export async function probeRoute(
   route: Route,
   { timeoutMs, resolve = resolveAsSystem, ca }: ProbeOptions,

@@ -181,12 +181,14 @@ export const notSent = (why: string): ApiError =>
   });
 
 /** No agent would ever take it from the queue. */
-const notSupported = (name: string, kind: string, { engine, operations = [] }: DataplaneReport): ApiError =>
-  new ApiError({
+function notSupported(name: string, kind: string, { engine, operations = [] }: DataplaneReport): ApiError {
+  const supported = operations.length === 0 ? 'no operations' : operations.join(' and ');
+  return new ApiError({
     status: 409,
     code: 'operation_not_supported',
-    detail: `The dataplane ${name} does not run ${kind}: its engine is ${engine}, which runs ${operations.length === 0 ? 'no operations' : operations.join(' and ')}.`,
+    detail: `The dataplane ${name} does not run ${kind}: its engine is ${engine}, which runs ${supported}.`,
   });
+}
 
 /** @param location where it is shown if it was sent */
 const outcomeUnknown = (location: string): ApiError =>

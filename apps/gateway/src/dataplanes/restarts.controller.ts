@@ -38,7 +38,8 @@ export class RestartsController {
   @ApiOperation({
     summary: 'Follow a restart',
     description:
-      'Role: member. `timeline` has each step that was seen, with its time; `healthy`, `expired` and `timed_out` are ends. Restarts that are no longer in memory are read from dataplane-control.',
+      'Role: member. `timeline` has each step that was seen, with its time; `healthy`, `expired` and `timed_out` are ends. ' +
+      'Restarts that are no longer in memory are read from dataplane-control.',
   })
   @ApiOkResponse(documented(restartEntry, 'The restart.'))
   @documentedErrors(400, 401, 404, 503, 504)

@@ -70,7 +70,8 @@ export class PlatformController {
   @ApiOperation({
     summary: 'Restart the dataplane',
     description:
-      'Role: admin. 200 with an empty body as soon as the shutdown message is in the queue of the dataplane; each call sends one, and no incarnation of the dataplane executes more than one. ' +
+      'Role: admin. 200 with an empty body as soon as the shutdown message is in the queue of the dataplane; ' +
+      'each call sends one, and no incarnation of the dataplane executes more than one. ' +
       'The Location header names the restart, which `GET /v1/restarts/{id}` follows to its end.',
   })
   @ApiOkResponse({ description: 'The message is sent. The body is empty.' })

@@ -23,8 +23,9 @@ export class ConnectionTestController {
   @ApiOperation({
     summary: 'Test a connection',
     description:
-      'Role: manager. Really connects for postgres, mysql, trino and duckdb, within ten seconds and only where the deployment allows it; the warehouses of clouds are checked as far as ' +
-      'possible without an account, and it says how far. Nothing is stored. Also while the configuration is frozen.',
+      'Role: manager. Really connects for postgres, mysql, trino and duckdb, within ten seconds and only where the deployment allows it; ' +
+      'the warehouses of clouds are checked as far as possible without an account, and it says how far. ' +
+      'Nothing is stored. Also while the configuration is frozen.',
   })
   @ApiBody({ schema: openApiSchema(connection) })
   @ApiOkResponse(documented(connectionTestReply, 'What came of it: `errorMessage` is empty when it connected.'))

@@ -51,8 +51,9 @@ export class ProjectsController {
   @ApiOperation({
     summary: 'Create or update a project',
     description:
-      'Role: manager. Under a name that is there already it is an update: what is left out stays. `connections` are from then on those of the body, each merged ' +
-      'by its name, so that a credential that is left out stays; `packages` are added to those there are.',
+      'Role: manager. Under a name that is there already it is an update: what is left out stays. ' +
+      '`connections` are from then on those of the body, each merged by its name, so that a credential that is left out stays; ' +
+      '`packages` are added to those there are.',
   })
   @ApiBody({ schema: openApiSchema(projectBody) })
   @ApiOkResponse(documented(registryProject, 'The project as it is now.'))
@@ -69,7 +70,8 @@ export class ProjectsController {
   @ApiOperation({
     summary: 'Show a project',
     description:
-      'Role: member; with `reload=true` manager: all its packages are loaded again. A package that cannot be loaded stays as it was, and `loadErrors` of the status has the reason.',
+      'Role: member; with `reload=true` manager: all its packages are loaded again. ' +
+      'A package that cannot be loaded stays as it was, and `loadErrors` of the status has the reason.',
   })
   @ApiOkResponse(documented(registryProject, 'The project, without credentials. Its ETag is of use in If-Match.'))
   @registryErrors(400, 401, 403, 404, 503, 504)

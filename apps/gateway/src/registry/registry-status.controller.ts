@@ -30,7 +30,8 @@ export class RegistryStatusController {
   @ApiOperation({
     summary: 'All projects with their connections and packages, and the state of the registry',
     description:
-      'Role: member. From memory, also while other parts are unavailable. `serving` means that all that could be loaded is listed; `loadErrors` lists what could not. ' +
+      'Role: member. From memory, also while other parts are unavailable. ' +
+      '`serving` means that all that could be loaded is listed; `loadErrors` lists what could not. ' +
       'With `stale` this is the last known state of the registry. Credentials are never shown.',
   })
   @ApiOkResponse(documented(registryStatus, 'The status.'))

@@ -55,7 +55,8 @@ export type ConnectionTestReply = z.infer<typeof connectionTestReply>;
 
 /** Why nothing can be changed while the configuration is frozen, for people. */
 export const FROZEN_MESSAGE =
-  'The configuration is frozen: signalbox.config.json (or publisher.config.json) says so (frozenConfig), or cannot be read. Nothing can be changed until that is fixed and the registry has been started again.';
+  'The configuration is frozen: signalbox.config.json (or publisher.config.json) says so (frozenConfig), or cannot be read. ' +
+  'Nothing can be changed until that is fixed and the registry has been started again.';
 
 /** Why the registry refuses: the code of its answer. */
 export type RegistryRefusal =
