@@ -6,9 +6,9 @@ import { Controller, Module } from '@nestjs/common';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { handlersTopology, mergeTopologies, streamOwnerTopology } from '@signalbox/contracts/messages';
 import { registryStream } from '@signalbox/contracts/streams';
-import { AmqpHandlersModule, AmqpStrategy, InfrastructureModule } from '@signalbox/nest-service';
+import { AmqpHandlersModule, AmqpStrategy, InfrastructureModule, nestService } from '@signalbox/nest-service';
 import { createInboxTable, createStreamTables, Database } from '@signalbox/persistence';
-import { loadConfig, nestService, runService, serviceEnv } from '@signalbox/platform';
+import { loadConfig, runService, serviceEnv } from '@signalbox/platform';
 import { PostgresStreamModule } from '@signalbox/state-streams';
 import { z } from 'zod';
 

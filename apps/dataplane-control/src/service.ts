@@ -1,5 +1,4 @@
-import { AmqpStrategy } from '@signalbox/nest-service';
-import { nestService } from '@signalbox/platform';
+import { AmqpStrategy, nestService } from '@signalbox/nest-service';
 import { AppModule } from './app.module.js';
 import { readConfig } from './config.js';
 

@@ -1,4 +1,4 @@
-import { nestService } from '@signalbox/platform';
+import { nestService } from '@signalbox/nest-service';
 import { AppModule } from './app.module.js';
 import { readConfig } from './config.js';
 

@@ -2,11 +2,11 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { platformModule } from '@signalbox/nest-service';
 import {
   explainListenError,
   Health,
   Metrics,
-  platformModule,
   startManagementServer,
   type RunningService,
   type StartContext,

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { createLogger } from './logger.js';
-import { NestLogger } from './nest-logger.js';
 import { redactUrl } from './redact.js';
 
 function collectingLogger() {
@@ -43,19 +42,4 @@ test.each([
   ['amqp://h/v', 'amqp://h/v'],
 ])('%s is shown as %s', (url, shown) => {
   expect(redactUrl(url)).toBe(shown);
-});
-
-test("writes Nest's informational lines at level debug, and its errors with stack and context", () => {
-  const { logger, lines } = collectingLogger();
-  const nest = new NestLogger(logger);
-  nest.log('Nest application successfully started', 'NestApplication');
-  nest.warn('careful', 'Router');
-  nest.error('it broke', 'Error: it broke\n  at x', 'ExceptionHandler');
-  nest.error(new Error('thrown'), 'ExceptionHandler');
-  expect(lines).toMatchObject([
-    { level: 'debug', context: 'NestApplication', msg: 'Nest application successfully started' },
-    { level: 'warn', context: 'Router', msg: 'careful' },
-    { level: 'error', context: 'ExceptionHandler', stack: 'Error: it broke\n  at x', msg: 'it broke' },
-    { level: 'error', context: 'ExceptionHandler', err: { message: 'thrown' }, msg: 'thrown' },
-  ]);
 });

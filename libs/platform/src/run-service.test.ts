@@ -16,7 +16,6 @@ interface Service {
 }
 
 function run(script: string, { supervised = true, env = {} } = {}): Service {
-  // Only what every test needs: Nest takes longer to load than most of these processes run.
   const prelude =
     "import { runService } from './dist/run-service.js'; import { ConfigError } from './dist/config.error.js';\n";
   const child = spawn(process.execPath, ['--input-type=module', '-e', prelude + script], {
@@ -173,46 +172,4 @@ test.each([
   expect(output).toContain(`"msg":"${kind}"`);
   expect(output).toContain('lost it');
   expect(timesStopped(output)).toBe(1);
-});
-
-test('runs a Nest service: injects the platform, serves the management port during the start, and closes in order', async () => {
-  const { child, printed, ended } = run(
-    `import { Inject, Injectable, Module } from '@nestjs/common';
-     import { CLOCK, CONFIG, HEALTH, LOGGER, METRICS, SHUTDOWN, loadConfig, nestService, serviceEnv } from '@signalbox/platform';
-     import { z } from 'zod';
-     class Worker {
-       constructor(config, logger, clock, health, metrics, shutdown) { Object.assign(this, { config, logger, clock, health, metrics, shutdown }); }
-       async onModuleInit() {
-         this.health.add('worker', () => ({ status: 'up', since: this.clock.now() }));
-         this.metrics.counter({ name: 'signalbox_sample_total', help: 'Sample.' });
-         await new Promise((resolve) => process.once('message', resolve));
-         this.logger.info({ level_is: this.config.LOG_LEVEL, aborted: this.shutdown.aborted }, 'worker started');
-       }
-       onModuleDestroy() { console.log('worker closed'); }
-     }
-     Injectable()(Worker);
-     [CONFIG, LOGGER, CLOCK, HEALTH, METRICS, SHUTDOWN].forEach((token, index) => Inject(token)(Worker, undefined, index));
-     class Feature {}
-     Module({ providers: [Worker] })(Feature);
-     class AppModule {}
-     Module({ imports: [Feature] })(AppModule);
-     runService(nestService({ name: 'sample', module: AppModule, config: () => loadConfig(z.object(serviceEnv), process.env) }));`,
-    { env: { DATABASE_URL: 'postgres://h/d', RABBITMQ_URL: 'amqp://h', LOG_LEVEL: 'debug' } },
-  );
-  await printed('Starting Nest application');
-  child.send({});
-  const [{ managementPort }] = (await once(child, 'message')) as [{ managementPort: number }];
-  const ready = await fetch(`http://127.0.0.1:${managementPort}/readyz?verbose`);
-  expect(await ready.json()).toMatchObject({
-    status: 'ready',
-    checks: { process: { status: 'up' }, worker: { status: 'up' } },
-  });
-  expect(await (await fetch(`http://127.0.0.1:${managementPort}/metrics`)).text()).toContain(
-    'signalbox_sample_total{service="sample"} 0',
-  );
-  child.kill('SIGTERM');
-  const { code, output } = await ended;
-  expect(code).toBe(0);
-  expect(output).toContain('"level_is":"debug","aborted":false,"msg":"worker started"');
-  expect(output).toContain('worker closed');
 });

@@ -1,17 +1,21 @@
 import 'reflect-metadata';
 import { Module, type DynamicModule, type INestApplicationContext, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { ServiceConfig } from './env.js';
-import { Health } from './health.js';
-import { startManagementServer } from './management-server.js';
-import { Metrics } from './metrics.js';
+import {
+  Health,
+  Metrics,
+  startManagementServer,
+  type RunningService,
+  type ServiceConfig,
+  type ServiceOptions,
+  type StartContext,
+} from '@signalbox/platform';
 import { NestLogger } from './nest-logger.js';
 import { platformModule } from './platform.module.js';
-import type { RunningService, ServiceOptions, StartContext } from './run-service.js';
 
 export interface NestServiceOptions<Config extends ServiceConfig> {
   readonly name: string;
-  /** The composition root. It and all it imports can inject the tokens of `tokens.ts`. */
+  /** The composition root. It and all it imports can inject the tokens of `@signalbox/platform`. */
   readonly module: Type | DynamicModule;
   readonly config: ServiceOptions<Config>['config'];
   /** The provider that is the transport of the module's handlers; undefined for a module without handlers. */

@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import type { Logger } from './logger.js';
+import type { Logger } from '@signalbox/platform';
 
 /** Writes Nest's log lines with pino. Nest logs each step of its wiring at level `log`, so that level becomes debug. */
 export class NestLogger implements LoggerService {

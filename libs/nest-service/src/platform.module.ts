@@ -1,10 +1,17 @@
 import 'reflect-metadata';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { systemClock } from './clock.js';
-import type { Health } from './health.js';
-import type { Logger } from './logger.js';
-import type { Metrics } from './metrics.js';
-import { CLOCK, CONFIG, HEALTH, LOGGER, METRICS, SHUTDOWN } from './tokens.js';
+import {
+  CLOCK,
+  CONFIG,
+  HEALTH,
+  LOGGER,
+  METRICS,
+  SHUTDOWN,
+  systemClock,
+  type Health,
+  type Logger,
+  type Metrics,
+} from '@signalbox/platform';
 
 export interface PlatformParts {
   readonly config: unknown;
@@ -17,7 +24,7 @@ export interface PlatformParts {
 @Module({})
 class PlatformModule {}
 
-/** Provides the common parts of all services, injectable by the tokens of `tokens.ts`. */
+/** Provides the common parts of all services, injectable by the tokens of `@signalbox/platform`. */
 export function platformModule({ config, logger, health, metrics, shutdown }: PlatformParts): DynamicModule {
   return {
     module: PlatformModule,
