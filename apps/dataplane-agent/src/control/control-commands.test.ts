@@ -22,12 +22,14 @@ function consuming({ blocked }: { blocked: boolean }) {
   const published: string[] = [];
   const executed: string[] = [];
   let handler: SubscriptionOptions<unknown>['handler'] | undefined;
+  let schema: SubscriptionOptions<unknown>['schema'] | undefined;
   const publish: EventPublisher['publish'] = async ({ step }, signal) => {
     if (blocked && step === 'acknowledged')
       await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
     published.push(step);
   };
   const subscribe = <T>(options: SubscriptionOptions<T>): Subscription => {
+    ({ schema } = options);
     handler = options.handler as SubscriptionOptions<unknown>['handler'];
     return { ready: Promise.resolve(), active: true, close: async () => undefined } as Subscription;
   };
@@ -45,7 +47,10 @@ function consuming({ blocked }: { blocked: boolean }) {
   });
   const receive = async (body: ShutdownCommand): Promise<void> =>
     handler?.({ type: dataplaneCommandTypes.shutdown, body } as Delivery<unknown>);
-  return { receive, published, executed };
+  /** Whether the subscription passes such a message to the handler; if not, it dead-letters the message. */
+  const accepts = (type: string, body: unknown): boolean | undefined =>
+    typeof schema === 'function' ? schema({ type })?.safeParse(body).success : schema?.safeParse(body).success;
+  return { receive, accepts, published, executed };
 }
 
 describe('ControlCommands', () => {
@@ -64,5 +69,13 @@ describe('ControlCommands', () => {
     expect({ published, executed }).toEqual({ published: ['expired'], executed: [] });
     await receive(shutdown(-1));
     expect(published).toEqual(['expired', 'expired']);
+  });
+
+  it('accepts its commands, and neither an invalid one nor one of an unknown type', () => {
+    const { accepts } = consuming({ blocked: false });
+    expect(accepts(dataplaneCommandTypes.shutdown, shutdown(60_000))).toBe(true);
+    expect(accepts(dataplaneCommandTypes.healthRequest, { dataplane: 'main' })).toBe(true);
+    expect(accepts(dataplaneCommandTypes.shutdown, { ...shutdown(60_000), drain_seconds: -1 })).toBe(false);
+    expect(accepts('dataplane.unknown', shutdown(60_000))).toBeUndefined();
   });
 });

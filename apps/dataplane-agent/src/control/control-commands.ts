@@ -26,6 +26,15 @@ export interface ControlCommandsOptions {
   readonly onShutdown: (command: ShutdownCommand) => void;
 }
 
+/** By AMQP type. Others are dead-lettered, and so are invalid bodies. The body of a health request is not read: undefined. */
+const CONTROL_SCHEMAS: ReadonlyMap<string | undefined, z.ZodType<ShutdownCommand | undefined>> = new Map<
+  string,
+  z.ZodType<ShutdownCommand | undefined>
+>([
+  [dataplaneCommandTypes.shutdown, shutdownCommand],
+  [dataplaneCommandTypes.healthRequest, z.unknown().transform(() => undefined)],
+]);
+
 /** Consumes the control queue of this dataplane, one command at a time. A command is acknowledged when the broker has confirmed its event. */
 export class ControlCommands {
   private readonly subscription: Subscription;
@@ -36,7 +45,7 @@ export class ControlCommands {
     this.subscription = amqp.subscribe({
       queue: controlQueue(dataplane).name,
       prefetch: 1,
-      schema: z.unknown(),
+      schema: ({ type }) => CONTROL_SCHEMAS.get(type),
       handler: (delivery) => this.receive(delivery),
       onActive: onChange,
       onInactive: onChange,
@@ -52,12 +61,8 @@ export class ControlCommands {
     return this.subscription.close();
   }
 
-  private receive({ type, body }: Delivery<unknown>): void | Promise<void> {
-    const { logger, onHealthRequest } = this.options;
-    if (type === dataplaneCommandTypes.healthRequest) return onHealthRequest();
-    const command = type === dataplaneCommandTypes.shutdown ? shutdownCommand.safeParse(body) : undefined;
-    if (command?.success) return this.shutdown(command.data);
-    logger.warn({ type }, 'unknown command ignored');
+  private receive({ body: command }: Delivery<ShutdownCommand | undefined>): void | Promise<void> {
+    return command === undefined ? this.options.onHealthRequest() : this.shutdown(command);
   }
 
   private async shutdown(command: ShutdownCommand): Promise<void> {
