@@ -1,6 +1,7 @@
 import type { AppConfig, ReaderInfo, ReadersStatus, ReaderStatus } from '@signalbox/contracts/http';
 import type { ReaderState } from '@signalbox/contracts/streams';
 import type { ReaderRecord } from './readers.view.js';
+import { shownTime } from './shown-time.rules.js';
 
 type ReaderMaps = Record<ReaderState, Record<string, ReaderInfo>>;
 
@@ -25,7 +26,7 @@ function presentReaders(readers: Iterable<ReaderRecord>, reservedConsumers: stri
       pids: entry.pids,
     };
     lastHeartbeat[entry.reader_id] = {
-      heartbeat_timestamp: Math.floor(receivedAt / 1_000),
+      heartbeat_timestamp: shownTime(receivedAt),
       heartbeat_wait_interval: entry.heartbeat_wait_interval,
     };
   }

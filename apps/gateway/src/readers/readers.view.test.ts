@@ -92,7 +92,11 @@ describe('ReadersView', () => {
     beats(['a', 1_000]);
     beats();
     expect(view.revision).toBe(revision);
-    beats(['unknown', 9_000], ['a', 1_001]);
+    beats(['a', 1_001]);
+    beats(['a', 1_999]);
+    expect(view.revision).toBe(revision);
+    expect(receivedAt('a')).toBe(1_999);
+    beats(['unknown', 9_000], ['a', 2_000]);
     expect(view.revision).toBeGreaterThan(revision);
   });
 

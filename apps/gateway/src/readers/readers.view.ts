@@ -8,6 +8,7 @@ import {
   type StreamBeats,
 } from '@signalbox/contracts/streams';
 import { FollowedStreams, type FollowedStream } from '@signalbox/state-streams';
+import { shownTime } from './shown-time.rules.js';
 
 export interface ReaderRecord {
   readonly entry: ReaderEntry;
@@ -41,7 +42,7 @@ export class ReadersView {
     return this.readers.collections.settings.get();
   }
 
-  /** Grows with each change of anything here. */
+  /** Grows with each change of anything that is shown: beats within the second that is shown do not count. */
   get revision(): number {
     return this.readers.revision + this.beatChanges;
   }
@@ -70,9 +71,11 @@ export class ReadersView {
     let changed = false;
     for (const [readerId, receivedAt] of beats) {
       const entry = this.readers.collections.reader.get(readerId);
-      if (entry === undefined || receivedAt <= this.receivedAt(entry)) continue;
+      if (entry === undefined) continue;
+      const before = this.receivedAt(entry);
+      if (receivedAt <= before) continue;
       this.beatTimes.set(readerId, receivedAt);
-      changed = true;
+      changed ||= shownTime(receivedAt) > shownTime(before);
     }
     if (changed) this.beatChanges += 1;
   }
