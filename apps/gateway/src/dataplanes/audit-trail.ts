@@ -1,10 +1,12 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { AUDIT_COMMAND, exchanges, type AuditCommand } from '@signalbox/contracts/messages';
 import { Amqp } from '@signalbox/messaging';
-import { CLOCK, LOGGER, type Clock, type Logger } from '@signalbox/platform';
+import { CLOCK, LOGGER, settlesWithin, type Clock, type Logger } from '@signalbox/platform';
 
 const AGAIN_MS = 1_000;
 const MOST_WAITING = 10_000;
+/** How long a stop waits for the broker. */
+const LAST_FLUSH_MS = 2_000;
 
 /**
  * Publishes failed control actions to the audit log, and keeps them while the broker is unavailable, which is mostly why
@@ -14,6 +16,8 @@ const MOST_WAITING = 10_000;
 export class AuditTrail implements BeforeApplicationShutdown {
   private waiting: AuditCommand[] = [];
   private isSending = false;
+  private isStopping = false;
+  private flushing: Promise<void> | undefined;
   private cancel: (() => void) | undefined;
 
   constructor(
@@ -33,13 +37,19 @@ export class AuditTrail implements BeforeApplicationShutdown {
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.isStopping = true;
     this.cancel?.();
-    await this.flush();
+    await settlesWithin({ clock: this.clock, ms: LAST_FLUSH_MS }, this.flush());
     for (const action of this.waiting) this.logger.error({ action }, 'a control action did not reach the audit log');
   }
 
-  private async flush(): Promise<void> {
-    if (this.isSending) return;
+  /** Resolves when nothing waits any more, or the broker did not confirm an action. */
+  private flush(): Promise<void> | undefined {
+    if (!this.isSending) this.flushing = this.send();
+    return this.flushing;
+  }
+
+  private async send(): Promise<void> {
     this.isSending = true;
     try {
       for (let action = this.waiting[0]; action; action = this.waiting[0]) {
@@ -54,7 +64,8 @@ export class AuditTrail implements BeforeApplicationShutdown {
         this.waiting.shift();
       }
     } catch {
-      this.cancel = this.clock.schedule(AGAIN_MS, () => void this.flush(), { background: true });
+      this.cancel?.();
+      if (!this.isStopping) this.cancel = this.clock.schedule(AGAIN_MS, () => void this.flush(), { background: true });
     } finally {
       this.isSending = false;
     }
