@@ -8,7 +8,7 @@ import { documented, documentedErrors, openApiSchema } from '../http/docs/docume
 import { ApiError } from '../http/errors/api-error.js';
 import { Waiter } from '../http/waiter.js';
 import { DataplaneCommands } from './dataplane-commands.js';
-import { findDataplane } from './dataplane-lookup.js';
+import { findDataplane, requireSnapshot } from './dataplane-lookup.js';
 import { DataplaneView } from './dataplane.view.js';
 
 /** How long the answer waits until this process shows the new operation. */
@@ -82,6 +82,8 @@ export class OperationsController {
   @ApiOkResponse(documented(operationEntry, 'The operation.'))
   @documentedErrors(401, 404, 503)
   show(@Param('name') name: string, @Param('id') id: string): OperationEntry {
+    requireSnapshot(this.view);
+    findDataplane(this.view, name);
     const found = this.view.operation(id);
     if (found?.dataplane !== name)
       throw new ApiError({
