@@ -54,8 +54,9 @@ export class OverdueReports implements OnApplicationBootstrap, OnModuleDestroy {
       type: dataplaneCommandTypes.healthRequest,
       body: { dataplane },
     };
-    this.amqp.publisher
-      .publish(message)
-      .catch((error: unknown) => this.logger.debug({ err: error, dataplane }, 'health request not sent'));
+    this.amqp.publisher.publish(message).catch((error: unknown) => {
+      this.requested.delete(dataplane);
+      this.logger.debug({ err: error, dataplane }, 'health request not sent');
+    });
   }
 }
