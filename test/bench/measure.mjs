@@ -35,7 +35,9 @@ export async function compare(contenders, count) {
 export function* report(title, results) {
   yield title;
   for (const { name, cpuUs, perSecond, ratio } of results) {
-    yield `  ${name.padEnd(44)} ${cpuUs.toFixed(1).padStart(8)} µs CPU  ${ratio.toFixed(2).padStart(6)} ×  ${Math.round(perSecond).toLocaleString('en').padStart(10)}/s`;
+    const rate = Math.round(perSecond).toLocaleString('en').padStart(10);
+    const [cpu, multiple] = [cpuUs.toFixed(1).padStart(8), ratio.toFixed(2).padStart(6)];
+    yield `  ${name.padEnd(44)} ${cpu} µs CPU  ${multiple} ×  ${rate}/s`;
   }
 }
 

@@ -49,7 +49,8 @@ export async function* registryStatus() {
       bytes,
       requests: REQUESTS,
     });
-    yield `  complete ${seconds.toFixed(1)} s after the start of the registry's process; memory of the registry ${memoryOf(registry.pid)} MiB, of the gateway ${memoryOf(gateway.pid)} MiB`;
+    const memory = `memory of the registry ${memoryOf(registry.pid)} MiB, of the gateway ${memoryOf(gateway.pid)} MiB`;
+    yield `  complete ${seconds.toFixed(1)} s after the start of the registry's process; ${memory}`;
   } finally {
     for (const each of [gateway, registry]) await each.stop();
     await broker.remove();

@@ -7,11 +7,26 @@ import { SERVICES } from '@signalbox/local-infra';
 import { composeFile, inCheckout, readText, variablesIn, variablesOf, type ComposeFile } from './compose-file.js';
 
 /** Members of a service as the Compose Specification names them, as far as this file uses any. */
-const MEMBERS = new Set(
-  'image build command environment depends_on healthcheck ports volumes restart read_only tmpfs cap_drop cap_add security_opt logging stop_grace_period shm_size hostname'.split(
-    ' ',
-  ),
-);
+const MEMBERS = new Set([
+  'image',
+  'build',
+  'command',
+  'environment',
+  'depends_on',
+  'healthcheck',
+  'ports',
+  'volumes',
+  'restart',
+  'read_only',
+  'tmpfs',
+  'cap_drop',
+  'cap_add',
+  'security_opt',
+  'logging',
+  'stop_grace_period',
+  'shm_size',
+  'hostname',
+]);
 const CONDITIONS = ['service_started', 'service_healthy', 'service_completed_successfully'];
 const SERVERS = ['postgres', 'rabbitmq'];
 

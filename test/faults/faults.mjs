@@ -97,7 +97,12 @@ export const faults = [
   },
 ];
 
-/** Besides the checks of every fault: while nothing arrives, no heartbeat looks current, and the gateways report the unavailable owner. @param {World} world @param {Round} round */
+/**
+ * Besides the checks of every fault: while nothing arrives, no heartbeat looks current, and the gateways report the
+ * unavailable owner.
+ * @param {World} world
+ * @param {Round} round
+ */
 async function cutOff(world, { cutMs, watch }) {
   const { proxy } = world.broker;
   proxy.cut();

@@ -27,7 +27,12 @@ class Tables1795219200000 {
     await createInboxTable(runner);
     // No unique key on an id: what was done twice must be found twice.
     await runner.query(
-      'CREATE TABLE booking (number bigserial PRIMARY KEY, id text NOT NULL, amount integer NOT NULL, booked_at timestamptz NOT NULL DEFAULT clock_timestamp())',
+      `CREATE TABLE booking (
+        number bigserial PRIMARY KEY,
+        id text NOT NULL,
+        amount integer NOT NULL,
+        booked_at timestamptz NOT NULL DEFAULT clock_timestamp()
+      )`,
     );
     await runner.query('CREATE TABLE note (id text NOT NULL)');
     await runner.query('CREATE TABLE attempt (id text NOT NULL)');

@@ -4,7 +4,15 @@
  * @typedef {import('./journal.mjs').Kind} Kind
  * @typedef {{ kind: Kind, id: string, times: number }} Effect  how many times the database has a write
  * @typedef {{ id: string | undefined, reason: string | undefined, times: number }} DeadLetter
- * @typedef {{ fault: string, acknowledged: number, done: number, deadLetters: number, secondCopies: number, lost: number, duplicated: number, unexpected: string[] }} OutcomeCounts
+ * @typedef {object} OutcomeCounts
+ * @property {string} fault
+ * @property {number} acknowledged
+ * @property {number} done
+ * @property {number} deadLetters
+ * @property {number} secondCopies
+ * @property {number} lost
+ * @property {number} duplicated
+ * @property {string[]} unexpected
  */
 
 /**

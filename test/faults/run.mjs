@@ -79,9 +79,9 @@ if (soakMinutes !== undefined) {
       const tookMs = await world.recovered();
       times.push(tookMs);
       const unexpected = world.unexpected.filter((each) => each.fault === fault.name);
-      print(
-        `${fault.name} ${round + 1}/${rounds}: recovered after ${(tookMs / 1_000).toFixed(1)} s${unexpected.length > 0 ? `; ${unexpected.length} unexpected events, the last: ${unexpected.at(-1)?.detail}` : ''}`,
-      );
+      const events =
+        unexpected.length > 0 ? `; ${unexpected.length} unexpected events, the last: ${unexpected.at(-1)?.detail}` : '';
+      print(`${fault.name} ${round + 1}/${rounds}: recovered after ${(tookMs / 1_000).toFixed(1)} s${events}`);
       // The load also runs between two faults.
       await wait(1_500);
     }
@@ -104,9 +104,9 @@ const withoutCounts = world.unexpected.filter(({ fault }) => !outcomes.has(fault
 
 print('');
 for (const line of table({ outcomes, recoveries })) print(line);
-print(
-  `\nThe load: ${Math.round(world.heartbeats / loadedForS).toLocaleString('en')} heartbeats a second confirmed on average, over ${(loadedForS / 60).toFixed(1)} minutes, outages included.`,
-);
+const perSecond = Math.round(world.heartbeats / loadedForS).toLocaleString('en');
+const minutes = (loadedForS / 60).toFixed(1);
+print(`\nThe load: ${perSecond} heartbeats a second confirmed on average, over ${minutes} minutes, outages included.`);
 print(
   `GET /status was read ${watch.answers.toLocaleString('en')} times. At the end both gateways had every stream at its owner's number with its owner's digest.`,
 );

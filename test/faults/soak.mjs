@@ -8,7 +8,11 @@ const WARM_UP_MINUTES = 5;
 
 /** @typedef {{ minute: number, rssMiB: number, handles: number, cpuSeconds: number }} Sample */
 
-/** Runs the load and prints how the memory and the open handles of each process grow. @param {import('./world.mjs').World} world @param {{ minutes: number, print: (line: string) => void }} options */
+/**
+ * Runs the load and prints how the memory and the open handles of each process grow.
+ * @param {import('./world.mjs').World} world
+ * @param {{ minutes: number, print: (line: string) => void }} options
+ */
 export async function soak(world, { minutes, print }) {
   const processes = [...world.services, ...(world.load ? [world.load] : [])];
   /** @type {Map<string, Sample[]>} */
@@ -27,9 +31,9 @@ export async function soak(world, { minutes, print }) {
     const first = warm[0];
     if (!last || !first) continue;
     const cpu = (last.cpuSeconds - first.cpuSeconds) / ((last.minute - first.minute) * 60);
-    print(
-      `| ${name} | ${last.rssMiB.toFixed(0)} MiB | ${slope(warm, 'rssMiB').toFixed(1)} MiB | ${last.handles} | ${slope(warm, 'handles').toFixed(1)} | ${(cpu * 100).toFixed(0)} % |`,
-    );
+    const memory = `${last.rssMiB.toFixed(0)} MiB | ${slope(warm, 'rssMiB').toFixed(1)} MiB`;
+    const handles = `${last.handles} | ${slope(warm, 'handles').toFixed(1)}`;
+    print(`| ${name} | ${memory} | ${handles} | ${(cpu * 100).toFixed(0)} % |`);
   }
 }
 

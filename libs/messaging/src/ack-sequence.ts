@@ -47,7 +47,7 @@ export class AckSequence {
   }
 }
 
-/** A channel that is gone settles nothing; the broker hands its messages out again. */
+/** On a closed channel nothing can be settled; the broker delivers its messages again. */
 function ignoreClosed(settle: () => void): void {
   try {
     settle();

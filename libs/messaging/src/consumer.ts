@@ -27,7 +27,7 @@ export interface ConsumerBehaviour {
   readonly prefetch: number;
   /** Each message, with the channel on which it must be settled. Must not throw. */
   readonly onMessage: (channel: Channel, message: ConsumeMessage) => void;
-  /** The channel is gone, and with it the right to settle what came over it. */
+  /** The channel has closed: the messages that it delivered can no longer be settled. */
   readonly onLost: () => void;
   /** Closing has begun: nothing new is started, nothing is waited for that need not be. */
   readonly stop: () => void;
@@ -70,7 +70,7 @@ export class Consumer implements Subscription {
     this.started.reject(new Error(`the subscription of ${this.options.queue} was closed before it started`));
     this.behaviour.stop();
     const consumer = this.consumer;
-    // Where cancelling fails the channel is gone, and nothing more comes over it either.
+    // If cancelling fails, the channel has closed and delivers nothing more.
     await consumer?.channel.cancel(consumer.tag).catch(() => undefined);
     await this.behaviour.drained();
     await this.channel.close();

@@ -6,7 +6,7 @@ import { identify, isRunning } from './processes.mjs';
 
 /**
  * One holder at a time, also when two ask at the same instant, and without waiting for anybody's clean-up: the lock of a
- * process that is gone counts as free. The folder keeps numbered files; the highest one says who holds or last held the
+ * process that has exited counts as free. The folder keeps numbered files; the highest one says who holds or last held the
  * lock. Taking it means creating the next number, which only one can do; the highest is never removed, so that numbers
  * only grow and a slow rival cannot re-create one that was in use.
  *

@@ -16,7 +16,7 @@ export const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
 /**
  * Settings of a session as libpq's `options`, in force from its first statement. The server ends a transaction that pauses,
  * because it may hold the row of the stream, for which all other writers wait. With the keepalives the server notices within
- * seconds that the machine of a client is gone, and releases the locks of that client.
+ * seconds that the machine of a client is down or unreachable, and releases the locks of that client.
  */
 export function sessionOptions({ schema, timeoutMs }: SessionOptions): string {
   const settings = {
