@@ -20,6 +20,7 @@ const nothing = { passed: 0, failed: 0, skipped: 0 };
  */
 export async function runSelection(selection, context) {
   const { home, progress, signal } = context;
+  if (selection.files) progress.line(describeFiles(selection.files));
   const needsServers = selection.projects.some((name) => name !== 'unit');
   /** @type {ReturnType<typeof startTestPackages> | undefined} */
   let testPackages;
@@ -50,6 +51,12 @@ export async function runSelection(selection, context) {
   }
 }
 
+/** @param {string[]} files @returns {string} what `--changed` has selected */
+function describeFiles(files) {
+  if (files.length === 0) return 'No test depends on what has changed.';
+  return ['Test files that depend on what has changed:', ...files.map((file) => `  ${file}`)].join('\n');
+}
+
 /** @param {import('./selection.mjs').Selection} selection @param {AbortSignal} signal @returns {Promise<Counts>} */
 async function runChecks({ checks }, signal) {
   /** @type {Counts} */
@@ -65,8 +72,7 @@ async function runChecks({ checks }, signal) {
  * @param {Context} context
  * @returns {Promise<Counts>}
  */
-async function runTests({ projects, files }, env, { home, progress, signal }) {
-  if (files?.length === 0) progress.line('\nNo test depends on what has changed.');
+async function runTests({ projects, files }, env, { home, signal }) {
   if (projects.length === 0) return nothing;
   return runSuite(`tests: ${projects.join(', ')}`, signal, () =>
     runVitest({ projects, files, folder: home.path, signal, env }),
