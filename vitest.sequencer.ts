@@ -7,12 +7,11 @@ import { longFiles } from './scripts/lib/suites/long-files.mjs';
  */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId, project }: TestSpecification): number => {
-      if (project.name === 'unit') return longFiles.length + 2;
-      if (project.name === 'component') return longFiles.length + 1;
-      const place = longFiles.findIndex((file) => moduleId.endsWith(`/${file}`));
-      return place === -1 ? longFiles.length : place;
+    const group = ({ project }: TestSpecification): number => ['component', 'unit'].indexOf(project.name);
+    const place = ({ moduleId }: TestSpecification): number => {
+      const found = longFiles.findIndex((file) => moduleId.endsWith(`/${file}`));
+      return found === -1 ? longFiles.length : found;
     };
-    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+    return (await super.sort(files)).toSorted((a, b) => group(a) - group(b) || place(a) - place(b));
   }
 }

@@ -1,10 +1,10 @@
 // @ts-check
 import { setTimeout as wait } from 'node:timers/promises';
 
-const EVERY_MS = 100;
+const EVERY_MS = 200;
 const PATIENCE_MS = 5_000;
 
-/** Reads `GET /status` of every gateway ten times a second, as a client that depends on it does. */
+/** Reads `GET /status` of every gateway five times a second, as a client that depends on it does. */
 export class Watch {
   answers = 0;
   #stopped = false;

@@ -264,7 +264,7 @@ export class World {
         );
         return;
       }
-      await wait(100);
+      await wait(200);
     }
   }
 

@@ -2,20 +2,28 @@
 
 /** Test files that take long, the longest first: begun last, each would delay the end of the run by itself. */
 export const longFiles = [
+  'test/e2e/start.test.ts',
   'test/faults/faults.test.ts',
   'test/system/dataplane-restarts.test.ts',
-  'test/system/registry-lifecycle.test.ts',
-  'test/e2e/start.test.ts',
-  'test/system/malformed-messages.test.ts',
   'test/system/dataplane.test.ts',
-  'test/system/several-gateways.test.ts',
-  'test/deploy/compose-services.test.ts',
-  'test/system/registry-interrupted.test.ts',
   'test/system/never-called-dead.test.ts',
-  'test/component/registry-connection-test.test.ts',
-  'apps/dataplane-agent/test/agent.test.ts',
+  'test/system/registry-lifecycle.test.ts',
+  'test/system/registry-interrupted.test.ts',
+  'test/system/malformed-messages.test.ts',
   'test/scripts/start-stop.test.ts',
+  'apps/dataplane-agent/test/agent.test.ts',
   'libs/testing/test/faults.test.ts',
+  'test/system/several-gateways.test.ts',
+  'test/system/take-over.test.ts',
+  'test/system/reader-status.test.ts',
+  'libs/local-infra/test/rabbitmq.test.ts',
+  'libs/local-infra/test/postgres.test.ts',
+  'libs/local-infra/test/least-privilege.test.ts',
+  'libs/reader-client/test/reader.test.ts',
+  'test/component/registry-connection-test.test.ts',
+  'test/component/registry-git.test.ts',
+  'test/component/registry-stop-and-keys.test.ts',
+  'test/component/registry-config-file.test.ts',
 ];
 
 const longMs = 25_000;
