@@ -20,6 +20,8 @@ import { askOwner } from '../state/ask-owner.js';
 import { AuditTrail } from './audit-trail.js';
 
 const PATIENCE_MS = 10_000;
+/** Each request is a short query or transaction. */
+const ATTEMPT_MS = 3_000;
 
 /** The refusals of dataplane-control as API errors. */
 const REFUSALS: Readonly<
@@ -82,7 +84,14 @@ export class DataplaneClient {
 
   private async ask<Answer>(type: string, body: unknown, schema: z.ZodType<Answer>): Promise<Answer> {
     try {
-      return await askOwner(this.amqp, { service: 'dataplane-control', type, body, schema, patienceMs: PATIENCE_MS });
+      return await askOwner(this.amqp, {
+        service: 'dataplane-control',
+        type,
+        body,
+        schema,
+        patienceMs: PATIENCE_MS,
+        attemptMs: ATTEMPT_MS,
+      });
     } catch (error) {
       throw error instanceof RequestError ? asApiError(error, type) : error;
     }

@@ -11,19 +11,24 @@ export interface OwnerQuestion<Answer> {
   readonly schema: z.ZodType<Answer>;
   /** How long the request is repeated with the same id; the service executes it once. */
   readonly patienceMs: number;
+  /**
+   * How long to wait for the reply before the request is repeated, so that a lost reply does not use up all the patience. It is also
+   * the deadline of the attempt. Default: `patienceMs`, for requests that may execute longer: a repeat would be executed beside them.
+   */
+  readonly attemptMs?: number;
 }
 
 /** Sends a request to the service that owns the data. @throws RequestError */
 export function askOwner<Answer>(
   amqp: Amqp,
-  { service, patienceMs, ...question }: OwnerQuestion<Answer>,
+  { service, patienceMs, attemptMs = patienceMs, ...question }: OwnerQuestion<Answer>,
 ): Promise<Answer> {
   return amqp.request({
     exchange: exchanges.requests.name,
     routingKey: service,
     messageId: randomUUID(),
     ...question,
-    timeoutMs: patienceMs,
+    timeoutMs: attemptMs,
     repeatForMs: patienceMs,
   });
 }
