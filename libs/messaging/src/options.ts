@@ -140,8 +140,8 @@ export interface RequestOptions<Res> {
   /** Default: a random UUID. A responder with an inbox answers one that it has seen as it did before. */
   readonly messageId?: string;
   /**
-   * Repeat the request, with the same id, until it is answered or for this long (ms). The reply to any attempt answers it. Only for
-   * requests that may arrive twice: a query, or a command whose responder recognizes repeats. Default: one try.
+   * Repeat the request, with the same id, until it is answered or for this long (ms). The reply to any attempt answers it; an error
+   * only where no later attempt was sent. Only for requests that may arrive twice: a query, or a command whose responder recognizes repeats. Default: one try.
    */
   readonly repeatForMs?: number;
   readonly headers?: Readonly<Record<string, unknown>>;

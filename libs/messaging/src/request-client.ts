@@ -58,19 +58,18 @@ export class RequestClient {
   /** @throws RequestError */
   async request<Res>(options: RequestOptions<Res>): Promise<Res> {
     const { schema, timeoutMs = DEFAULT_TIMEOUT_MS, repeatForMs, messageId = randomUUID(), ...message } = options;
-    // All attempts share it, so that the reply to any of them is the answer.
-    const correlationId = randomUUID();
+    const id = randomUUID();
     const pending = new PendingRequest();
     const attempt: Attempt = (ms) =>
-      this.attempt(pending, { ms, message: { ...message, messageId, correlationId, replyTo: DIRECT_REPLY } });
-    this.pending.set(correlationId, pending);
+      this.attempt(pending, { ms, id, message: { ...message, messageId, replyTo: DIRECT_REPLY } });
+    this.pending.set(id, pending);
     try {
       const reply = await (repeatForMs === undefined
         ? attempt(timeoutMs)
         : this.repeated(pending, { attempt, timeoutMs, forMs: repeatForMs }));
       return understood(reply, schema);
     } finally {
-      this.pending.delete(correlationId);
+      this.pending.delete(id);
     }
   }
 
@@ -96,12 +95,18 @@ export class RequestClient {
 
   private async attempt(
     pending: PendingRequest,
-    { ms, message }: { readonly ms: number; readonly message: Envelope },
+    { ms, id, message }: { readonly ms: number; readonly id: string; readonly message: Envelope },
   ): Promise<RawDelivery> {
     const deadline = Date.now() + ms;
     const headers = { ...message.headers, deadline };
-    const reply = await pending.attempt(ms, () =>
-      this.send({ ...message, headers, expirationMs: ms, mandatory: true }),
+    const reply = await pending.attempt(ms, (number) =>
+      this.send({
+        ...message,
+        correlationId: correlationIdOf({ id, attempt: number }),
+        headers,
+        expirationMs: ms,
+        mandatory: true,
+      }),
     );
     if (reply) return reply;
     throw new RequestError('timeout', `no answer in ${ms} ms: ${message.type} to '${message.routingKey}'`);
@@ -121,10 +126,13 @@ export class RequestClient {
   private async listen(channel: Channel): Promise<void> {
     channel.on('return', ({ fields, properties: { correlationId } }: Message) => {
       const error = new RequestError('unroutable', `no queue is bound for requests to '${fields.routingKey}'`);
-      this.pending.get(correlationId)?.fail(error);
+      const { id, attempt } = attemptOf(correlationId);
+      this.pending.get(id)?.fail(error, attempt);
     });
     const onReply = (message: ConsumeMessage | null): void => {
-      if (message) this.pending.get(message.properties.correlationId)?.answer(rawDelivery(DIRECT_REPLY, message));
+      if (!message) return;
+      const { id, attempt } = attemptOf(message.properties.correlationId);
+      this.pending.get(id)?.answer(rawDelivery(DIRECT_REPLY, message), attempt);
     };
     await channel.consume(DIRECT_REPLY, onReply, { noAck: true });
   }
@@ -133,6 +141,21 @@ export class RequestClient {
     for (const pending of this.pending.values())
       pending.fail(new RequestError('disconnected', 'the connection was lost before the reply came'));
   }
+}
+
+interface AttemptId {
+  /** Of the request; all its attempts share it. */
+  readonly id: string;
+  /** The first is 1. */
+  readonly attempt: number;
+}
+
+const correlationIdOf = ({ id, attempt }: AttemptId): string => `${id}.${attempt}`;
+
+/** The attempt that a reply or a returned message names. What names none belongs to no request. */
+function attemptOf(correlationId: unknown): AttemptId {
+  const [id = '', attempt] = typeof correlationId === 'string' ? correlationId.split('.') : [];
+  return { id, attempt: Number(attempt) };
 }
 
 /** @throws RequestError */

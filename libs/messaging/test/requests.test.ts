@@ -124,6 +124,39 @@ describe('request and reply', () => {
     later.open();
   });
 
+  it('drops the late error reply to an earlier attempt while a later one is executed', async () => {
+    const slow = gate();
+    const later = gate();
+    let attempts = 0;
+    let refused = false;
+    await serve(async ({ body: { n } }) => {
+      attempts += 1;
+      if (attempts > 1) {
+        await later.passed;
+        return { square: n * n };
+      }
+      await slow.passed;
+      refused = true;
+      throw new RequestRefused('too_late', 'the first attempt came to nothing');
+    });
+    const asked = ask({ n: 3 }, 100, 20_000);
+    const outcome = asked.catch((error: unknown) => error);
+    await eventually(() => attempts > 1);
+    slow.open();
+    await eventually(() => refused);
+    // Replies leave in order: this one comes after the error.
+    const other = asker.request({
+      exchange: REQUESTS,
+      routingKey: 'square',
+      type: 'square',
+      body: 'not a question',
+      schema: answer,
+    });
+    await expect(other).rejects.toMatchObject({ code: 'refused' });
+    later.open();
+    expect(await outcome).toEqual({ square: 9 });
+  });
+
   it('fails at once without a connection', async () => {
     const request = { exchange: REQUESTS, routingKey: 'square', type: 'square', body: {}, schema: answer };
     await expect(bench.make().request(request)).rejects.toMatchObject({ code: 'unsent' });

@@ -18,7 +18,10 @@ import { RegistryView } from './registry.view.js';
 import { askOwner } from '../state/ask-owner.js';
 import { notServing, registryErrorOf } from './registry-errors.js';
 
-/** The registry may have to fetch a repository first. */
+/**
+ * The registry may have to fetch a repository first, up to 45 s. Its requests have no shorter attempts: the registry would end the fetch at
+ * the deadline of the attempt, and fetch beside an earlier attempt.
+ */
 const PATIENCE_MS = 60_000;
 
 export interface RegistryQuestion {
