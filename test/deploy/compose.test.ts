@@ -107,9 +107,20 @@ describe('docker-compose.yml', () => {
     expect(readText('Dockerfile')).toMatch(/^USER node$/m);
   });
 
-  it.each(SERVICES)('runs %s from a file that the build makes', (name) => {
-    expect(compose.services[name]!.command).toEqual([`apps/${name}/dist/main.js`]);
-    expect(existsSync(inCheckout(`apps/${name}/dist/main.js`))).toBe(true);
+  it.each([...SERVICES, 'dataplane-agent'])('runs %s from the bundle that the build makes', (name) => {
+    expect(compose.services[name]!.command).toEqual([`apps/${name}/bundle/main.js`]);
+    expect(existsSync(inCheckout(`apps/${name}/bundle/main.js`))).toBe(true);
+  });
+
+  it('has an image that bundles the services while the bundler is installed, and that keeps what the bundles load', () => {
+    const dockerfile = readText('Dockerfile');
+    const steps = ['npm ci', 'npm run build', 'npm prune --omit=dev'].map((step) => dockerfile.indexOf(step));
+    expect(steps).toEqual(steps.filter((at) => at > 0).toSorted((a, b) => a - b));
+    const copied = [...dockerfile.matchAll(/^COPY --from=build \/signalbox\/(\S+)/gm)].map(([, path]) => path!);
+    expect(copied).toEqual(expect.arrayContaining(['apps', 'libs', 'node_modules', 'package.json']));
+    expect(dockerfile).not.toMatch(/rm .*\b(dist|bundle)\b/);
+    const ignored = readText('.dockerignore').split('\n');
+    expect(copied.filter((path) => ignored.includes(path.split('/')[0]!))).toEqual([]);
   });
 
   it.each(SERVICES)('checks the readiness of %s on its management port', (name) => {

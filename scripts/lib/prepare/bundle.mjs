@@ -48,6 +48,8 @@ async function bundle(app) {
   const build = await rolldown({
     input: join(checkout, app, 'dist/main.js'),
     platform: 'node',
+    // The compiler has applied it. The image is built without the tests, to which the one at the root refers.
+    tsconfig: false,
     external: notBundled,
     plugins: [keepFileUrls(folder)],
     onLog: (_level, { code, message, id }) => {

@@ -5,8 +5,12 @@ import { importsIn, isSource, relativeImport } from './imports.mjs';
 
 /** Files that every test depends on. */
 const shared = /^(package(-lock)?\.json|tsconfig[\w.]*\.json|vitest[\w.]*\.ts|\.ci\/.*)$/;
-/** The global setups of vitest.config.ts: every test depends on these and on what they import. */
-const globalSetups = ['libs/testing/src/vitest-global-setup.ts', 'scripts/lib/prepare/bundle.mjs'];
+/** The global setups of vitest.config.ts and what they copy: every test depends on these and on what they import. */
+const globalSetups = [
+  'libs/testing/src/vitest-global-setup.ts',
+  'scripts/lib/prepare/bundle.mjs',
+  'scripts/lib/prepare/bundle-entry.mjs',
+];
 /** Where a quoted path or the name of an app means that the file starts or reads it. In other sources only a relative path does. */
 const namesPaths = /^(test|scripts|libs\/testing|docs)\/|^(libs|apps)\/[^/]+\/test\/|\.test\.ts$|^README\.md$/;
 /** A quoted path, which may have values within, as in `apps/${name}/bundle/main.js`. */

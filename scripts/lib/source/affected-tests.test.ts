@@ -103,6 +103,7 @@ describe('the tests that a change touches', () => {
     'tsconfig.base.json',
     'tsconfig.json',
     'scripts/lib/prepare/bundle.mjs',
+    'scripts/lib/prepare/bundle-entry.mjs',
     'scripts/lib/base/home.mjs',
     'libs/testing/src/vitest-global-setup.ts',
     'libs/testing/src/start-test-infra.ts',
