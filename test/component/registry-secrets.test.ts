@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { exchanges } from '@signalbox/contracts/messages';
 import { connect } from 'amqplib';
 import pg from 'pg';
@@ -85,13 +86,42 @@ const spellings = canaries.flatMap((value) => {
   return [`${inner}-`, encodeURIComponent(`${inner}-`), ...encoded];
 });
 
+/** Each way by which a service could write, with a line that shows that it is searched. */
+const OUTPUTS: readonly { readonly write: (line: string) => void; readonly line: string }[] = [
+  { write: (line) => process.stdout.write(`${line}\n`), line: 'stdout is searched' },
+  { write: (line) => process.stderr.write(`${line}\n`), line: 'stderr is searched' },
+  { write: (line) => console.log(line), line: 'console.log is searched' },
+  { write: (line) => console.error(line), line: 'console.error is searched' },
+];
+
+/**
+ * Collects what is written to stdout and stderr beside the logs: services run in this process. Vitest gives `console` streams
+ * of its own.
+ */
+function captureOutput(): { readonly text: () => string; readonly stop: () => void } {
+  const chunks: string[] = [];
+  const { _stdout, _stderr } = console as unknown as Record<'_stdout' | '_stderr', Writable>;
+  const restore = [...new Set([process.stdout, process.stderr, _stdout, _stderr])].map((stream) => {
+    const write = stream.write.bind(stream);
+    stream.write = ((chunk: string | Uint8Array, ...rest: []) => {
+      chunks.push(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString());
+      return write(chunk, ...rest);
+    }) as typeof stream.write;
+    return () => void (stream.write = write);
+  });
+  return { text: () => chunks.join(''), stop: () => restore.forEach((undo) => undo()) };
+}
+
 describe('a credential', () => {
   let system: SystemInProcess;
   let registry: RegistryInProcess;
   const received: string[] = [];
   const outputs: Record<string, string> = {};
 
+  const written = captureOutput();
+
   beforeAll(async () => {
+    for (const { write, line } of OUTPUTS) write(line);
     system = await System.inProcess();
     registry = new Registry(system);
     const gateway = await system.startGateway({ LOG_LEVEL: 'debug', SIGNALBOX_DRAIN_MS: '0' });
@@ -153,7 +183,7 @@ describe('a credential', () => {
         answers.push(await (await fetch(`http://127.0.0.1:${port}${path}`)).text());
     }
     outputs['answers'] = answers.join('\n');
-    outputs['logs'] = gateway.output + system.service('registry').output;
+    outputs['logs'] = gateway.output + system.service('registry').output + written.text();
     outputs['messages'] = received.join('\n');
     outputs['tables'] = await dump(system.database.url);
     outputs['files'] = readdirSync(join(registry.folder), { recursive: true, withFileTypes: true })
@@ -162,6 +192,7 @@ describe('a credential', () => {
       .join('\n');
   }, 240_000);
   afterAll(async () => {
+    written.stop();
     await system?.close();
     registry?.remove();
   });
@@ -184,6 +215,7 @@ describe('a credential', () => {
     expect(outputs['messages']).toContain('"key":"connection/api/pg"');
     expect(outputs['tables']).toContain('v1.');
     expect(outputs['logs']).toContain('serving');
+    for (const { line } of OUTPUTS) expect(outputs['logs']).toContain(line);
   });
 
   it.each(['answers', 'logs', 'messages', 'tables', 'files'])('is not in the %s', (where) => {
