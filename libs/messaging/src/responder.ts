@@ -5,6 +5,7 @@ import type { ConsumerContext } from './consumer.js';
 import { decode } from './decode.js';
 import { deadlineOf, delivery, type RawDelivery } from './delivery.js';
 import { DeadMessage, ExpiredMessage, RequestRefused, TryAgain, Unavailable } from './errors.js';
+import { ExpiredRequests } from './expired-requests.js';
 import { consumeMessages, DEFAULT_MAX_BYTES } from './message-subscription.js';
 import type { ResponderOptions, Subscription } from './options.js';
 
@@ -20,6 +21,7 @@ export function respond<Req, Res>(
 ): Subscription {
   const { schema, handler, maxBytes = DEFAULT_MAX_BYTES } = options;
   const { logger } = context;
+  const expired = new ExpiredRequests(options.queue, logger);
 
   async function handle(raw: RawDelivery): Promise<Res> {
     const decoded = decode(raw, schema, maxBytes);
@@ -34,7 +36,7 @@ export function respond<Req, Res>(
       if (hasPassed(deadlineOf(raw))) throw new ExpiredMessage();
       result = await handle(raw);
     } catch (error) {
-      if (asked && error instanceof ExpiredMessage) return;
+      if (asked && error instanceof ExpiredMessage) return expired.add();
       if (!asked || error instanceof TryAgain) throw error;
       return reply({ publisher, raw, type: 'error', body: refusalOf(error, raw, logger), logger });
     }

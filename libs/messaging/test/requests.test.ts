@@ -2,7 +2,7 @@ import { eventually } from '@signalbox/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { RequestRefused, type Amqp, type ResponderOptions } from '../src/index.js';
+import { ExpiredMessage, RequestRefused, type Amqp, type ResponderOptions } from '../src/index.js';
 import { Bench, gate, topology } from './support.js';
 
 const REQUESTS = 'test.requests';
@@ -105,6 +105,16 @@ describe('request and reply', () => {
     expect(await first).toEqual({ square: 1 });
     expect(await ask({ n: 3 })).toEqual({ square: 9 });
     expect(handled).toEqual([1, 3]);
+  });
+
+  it('logs that it dropped a request whose deadline passed before it could be executed', async () => {
+    await serve(() => {
+      throw new ExpiredMessage();
+    });
+    await expect(ask({ n: 1 }, 500)).rejects.toMatchObject({ code: 'timeout' });
+    expect(bench.lines.filter(({ queue, count }) => queue === SERVICE && count === 1)).toMatchObject([
+      { level: 'warn', msg: 'requests dropped, their deadline had passed' },
+    ]);
   });
 
   it('answers a repeated request with the late reply to an earlier attempt', async () => {
