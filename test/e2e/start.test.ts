@@ -101,7 +101,7 @@ describe('npm start', () => {
 
   it('shows the sample readers live after the outages', async () => {
     for (const id of SAMPLE_READERS)
-      await until(`${id} to be live again`, () => signalbox.shows('live_readers', id), 60_000);
+      await expect.poll(() => signalbox.shows('live_readers', id), { timeout: 60_000 }).toBe(true);
   });
 
   it('refuses a second start and leaves the first alone', async () => {
