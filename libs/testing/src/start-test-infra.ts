@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import {
   killServerIn,
@@ -11,7 +10,7 @@ import {
   type ServerProcess,
 } from '@signalbox/local-infra';
 import { TEST_INFRA_VARIABLE, type TestInfraAddresses } from './config.js';
-import { claimFolder, FOLDER_PREFIX, removeAbandonedFolders, SERVERS } from './abandoned-folders.js';
+import { makeServerFolder, removeAbandonedFolders, SERVERS } from './server-folders.js';
 
 export interface TestInfra {
   addresses: TestInfraAddresses;
@@ -30,8 +29,7 @@ const FAST_POSTGRES = { fsync: 'off', synchronous_commit: 'off', full_page_write
  */
 export async function startTestInfra({ onProgress }: { onProgress?: OnProgress } = {}): Promise<TestInfra> {
   await removeAbandonedFolders();
-  const folder = await mkdtemp(path.join(tmpdir(), FOLDER_PREFIX));
-  await claimFolder(folder);
+  const folder = await makeServerFolder();
   const servers: ServerProcess[] = [];
   // By folder, so that one that is still starting is ended too.
   const killAll = (): void => SERVERS.forEach((server) => killServerIn(path.join(folder, server)));

@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { killServerIn } from '@signalbox/local-infra';
-import { claimFolder, FOLDER_PREFIX, removeAbandonedFolders, SERVERS } from '../abandoned-folders.js';
+import { makeServerFolder, removeAbandonedFolders, SERVERS } from '../server-folders.js';
 
 /** The folder of one server of a test, gone with this process; what a killed run left behind is removed by the next. */
 export class FaultyFolder {
@@ -17,8 +16,7 @@ export class FaultyFolder {
 
   static async make(server: (typeof SERVERS)[number]): Promise<FaultyFolder> {
     await removeAbandonedFolders();
-    const folder = await mkdtemp(path.join(tmpdir(), FOLDER_PREFIX));
-    await claimFolder(folder);
+    const folder = await makeServerFolder();
     return new FaultyFolder(folder, path.join(folder, server));
   }
 
