@@ -1,9 +1,7 @@
 import 'reflect-metadata';
-import { Controller, Module, type DynamicModule } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { Controller } from '@nestjs/common';
 import { Ctx, MessagePattern } from '@nestjs/microservices';
-import { exchanges, handlersTopology, requestsQueue } from '@signalbox/contracts/messages';
-import { Amqp } from '@signalbox/messaging';
+import { exchanges, requestsQueue } from '@signalbox/contracts/messages';
 import {
   createInboxTable,
   createStreamTables,
@@ -22,8 +20,9 @@ import {
 } from '@signalbox/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { AmqpContext, AmqpHandlersModule, AmqpStrategy } from '../src/index.js';
+import { AmqpContext } from '../src/index.js';
 import { DATABASE_POOL_SIZE, HANDLERS_AT_ONCE } from '../src/capacity.js';
+import { HandlingService } from './handling-service.js';
 
 const SERVICE = 'things';
 
@@ -61,70 +60,39 @@ class Things {
 }
 Reflect.defineMetadata('design:paramtypes', [Database], Things);
 
-@Module({})
-class ThingsModule {
-  static with(amqp: Amqp, database: Database): DynamicModule {
-    const infrastructure = {
-      module: class Infrastructure {},
-      global: true,
-      providers: [
-        { provide: Amqp, useValue: amqp },
-        { provide: Database, useValue: database },
-      ],
-      exports: [Amqp, Database],
-    };
-    return {
-      module: ThingsModule,
-      imports: [infrastructure, AmqpHandlersModule.register({ service: SERVICE })],
-      controllers: [Things],
-    };
-  }
-}
-
 describe('a service whose database connections are all in use', () => {
   let broker: TestBroker;
   let server: TestDatabase;
-  let amqp: Amqp;
   let database: Database;
-  let app: Awaited<ReturnType<typeof NestFactory.createMicroservice>>;
+  let service: HandlingService;
 
   beforeEach(async () => {
     started.length = 0;
     [broker, server] = await Promise.all([testBroker(), testDatabase()]);
-    const { logger } = collectLogs();
     database = await openDatabase({
       url: server.url,
       schema: SERVICE,
       entities: [],
       migrations: [CreateThings1700000000000],
       applicationName: SERVICE,
-      logger,
+      logger: collectLogs().logger,
       poolSize: DATABASE_POOL_SIZE,
     });
-    amqp = new Amqp({
-      url: broker.url,
-      name: SERVICE,
-      logger,
-      topology: handlersTopology(SERVICE),
-      deadLetters: { exchange: exchanges.deadLetters.name },
+    service = await HandlingService.start({
+      broker,
+      handlers: { service: SERVICE },
+      controller: Things,
+      provider: { provide: Database, useValue: database },
     });
-    await amqp.open();
-    app = await NestFactory.createMicroservice(ThingsModule.with(amqp, database), {
-      logger: false,
-      inject: [AmqpStrategy],
-      useFactory: (strategy: AmqpStrategy) => ({ strategy }),
-    });
-    await app.listen();
   });
   afterEach(async () => {
-    await app.close();
-    await amqp.close();
+    await service.close();
     await database.close();
     await Promise.all([broker.remove(), server.remove()]);
   });
 
   const act = (messageId: string, timeoutMs: number) =>
-    amqp.request({
+    service.amqp.request({
       exchange: exchanges.requests.name,
       routingKey: SERVICE,
       type: 'things.act',

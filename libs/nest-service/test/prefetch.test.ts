@@ -1,14 +1,12 @@
 import 'reflect-metadata';
-import { Controller, Module, type DynamicModule } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { Controller } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
-import { exchanges, handlersTopology } from '@signalbox/contracts/messages';
-import { Amqp } from '@signalbox/messaging';
-import { collectLogs, eventually, testBroker, type TestBroker } from '@signalbox/testing';
+import { exchanges } from '@signalbox/contracts/messages';
+import { eventually, testBroker, type TestBroker } from '@signalbox/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { AmqpHandlersModule, AmqpStrategy } from '../src/index.js';
 import { HANDLERS_AT_ONCE } from '../src/capacity.js';
+import { HandlingService } from './handling-service.js';
 
 const SERVICE = 'things';
 
@@ -32,57 +30,25 @@ class Things {
   }
 }
 
-@Module({})
-class ThingsModule {
-  static with(amqp: Amqp): DynamicModule {
-    const infrastructure = {
-      module: class Infrastructure {},
-      global: true,
-      providers: [{ provide: Amqp, useValue: amqp }],
-      exports: [Amqp],
-    };
-    return {
-      module: ThingsModule,
-      imports: [infrastructure, AmqpHandlersModule.register({ service: SERVICE, prefetch: 100 })],
-      controllers: [Things],
-    };
-  }
-}
-
 describe('a service with a prefetch of its own', () => {
   let broker: TestBroker;
-  let amqp: Amqp;
-  let app: Awaited<ReturnType<typeof NestFactory.createMicroservice>>;
+  let service: HandlingService;
 
   beforeEach(async () => {
     waiting = 0;
     released = new Promise((resolve) => (release = resolve));
     broker = await testBroker();
-    const { logger } = collectLogs();
-    amqp = new Amqp({
-      url: broker.url,
-      name: SERVICE,
-      logger,
-      topology: handlersTopology(SERVICE),
-      deadLetters: { exchange: exchanges.deadLetters.name },
-    });
-    await amqp.open();
-    app = await NestFactory.createMicroservice(ThingsModule.with(amqp), {
-      logger: false,
-      inject: [AmqpStrategy],
-      useFactory: (strategy: AmqpStrategy) => ({ strategy }),
-    });
-    await app.listen();
+    const handlers = { service: SERVICE, prefetch: 100 };
+    service = await HandlingService.start({ broker, handlers, controller: Things });
   });
   afterEach(async () => {
     release();
-    await app.close();
-    await amqp.close();
+    await service.close();
     await broker.remove();
   });
 
   const ask = (type: string, timeoutMs: number): Promise<string> =>
-    amqp.request({
+    service.amqp.request({
       exchange: exchanges.requests.name,
       routingKey: SERVICE,
       type,

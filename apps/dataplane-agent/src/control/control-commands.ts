@@ -27,10 +27,7 @@ export interface ControlCommandsOptions {
 }
 
 /** By AMQP type. Others are dead-lettered, and so are invalid bodies. The body of a health request is not read: undefined. */
-const CONTROL_SCHEMAS: ReadonlyMap<string | undefined, z.ZodType<ShutdownCommand | undefined>> = new Map<
-  string,
-  z.ZodType<ShutdownCommand | undefined>
->([
+const CONTROL_SCHEMAS = new Map<string | undefined, z.ZodType<ShutdownCommand | undefined>>([
   [dataplaneCommandTypes.shutdown, shutdownCommand],
   [dataplaneCommandTypes.healthRequest, z.unknown().transform(() => undefined)],
 ]);
