@@ -66,7 +66,6 @@ async function startBroker(folder: string, onProgress: OnProgress | undefined) {
       users: [{ name: user, password, configure: '.*', write: '.*', read: '.*', tags: ['administrator'] }],
     }),
     management: true,
-    settings: { 'management_agent.disable_metrics_collector': 'true' },
     ...(onProgress && { onProgress }),
   });
   const addresses = { amqpPort: node.amqpPort, managementPort: node.managementPort as number, user, password };
