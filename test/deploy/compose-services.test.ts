@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { SERVICES } from '@signalbox/local-infra';
 import { composeFile, environmentOf, inCheckout, readText, variablesIn } from './compose-file.js';
 
@@ -27,8 +27,12 @@ function run(name: string, env: Record<string, string>) {
 async function configOf(name: string): Promise<{ environment: Record<string, string>; variables: string[] }> {
   const environment = environmentOf(services[name]!);
   const file = pathToFileURL(inCheckout(`apps/${name}/dist/config.js`)).href;
+  const written = vi.spyOn(process.stderr, 'write');
   const { readConfig } = (await import(file)) as { readConfig: (env: Record<string, string>) => object };
-  return { environment, variables: Object.keys(readConfig(environment)) };
+  const variables = Object.keys(readConfig(environment));
+  expect(written).not.toHaveBeenCalled();
+  written.mockRestore();
+  return { environment, variables };
 }
 
 describe.each(SERVICES)('%s in its container', (name) => {
