@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { eventually } from '@signalbox/testing';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beat, BeatPublisher } from '../support/beating.js';
 import { System } from '../support/system.js';
@@ -23,6 +24,17 @@ describe('GET /status', () => {
     await readers?.close();
     await system.close();
   });
+
+  const storedSeq = async (readerId: string): Promise<string | undefined> => {
+    const client = new pg.Client({ connectionString: system.database.url });
+    await client.connect();
+    try {
+      const text = 'SELECT seq FROM reader_heartbeat.reader WHERE reader_id = $1';
+      return (await client.query<{ seq: string }>(text, [readerId])).rows[0]?.seq;
+    } finally {
+      await client.end();
+    }
+  };
 
   it('has null, and /healthz is unhealthy, while the readers are not known', async () => {
     const body = await system.status();
@@ -181,6 +193,8 @@ describe('GET /status', () => {
   it('knows the readers again after a kill of either service', async () => {
     await readers.send(beat('survivor', { heartbeat_wait_interval: 3_600, boot_id: 'one', seq: 7 }));
     await eventually(async () => (await system.mapOf('survivor')) === 'live');
+    // It is written after it is shown; until then a kill loses it.
+    await eventually(async () => (await storedSeq('survivor')) === '7');
     await system.kill('reader-heartbeat');
     expect(await system.mapOf('survivor')).toBe('live');
     const down = await eventually(async () => {
