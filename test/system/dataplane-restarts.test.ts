@@ -86,14 +86,14 @@ describe('restarting a dataplane', () => {
       (await isHealthy())
     );
   };
-  const put = async (): Promise<{ status: number; requestId: string; id: string | undefined }> => {
+  const put = async (): Promise<{ status: number; requestId: string; id: string | undefined; body: string }> => {
     const response = await fetch(`${system.baseUrl}/api/admin/restart`, {
       method: 'PUT',
       headers: { 'x-api-key': system.adminKey },
     });
-    await response.arrayBuffer();
     return {
       status: response.status,
+      body: await response.text(),
       requestId: response.headers.get('x-request-id') ?? '',
       id: response.headers.get('location')?.split('/').at(-1),
     };
@@ -141,8 +141,12 @@ describe('restarting a dataplane', () => {
       const calls = await asking;
       await finishOperations();
       const sent = calls.flatMap(({ status, id }) => (status === 200 && id !== undefined ? [id] : []));
-      const allowed = isCut ? [200, 503, 504] : [200];
+      // 503 also where nothing is cut: on a busy machine the gateway's check of the broker may take too long, and it then sends nothing.
+      const allowed = isCut ? [200, 503, 504] : [200, 503];
       expect(calls.filter(({ status }) => !allowed.includes(status))).toEqual([]);
+      expect(
+        calls.filter(({ status, body }) => status === 503 && !body.includes('Nothing was sent to the dataplane')),
+      ).toEqual([]);
 
       const over = await eventually(
         async () => {

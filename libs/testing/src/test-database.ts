@@ -10,22 +10,18 @@ export interface TestDatabase {
   remove(): Promise<void>;
 }
 
+/** Connections of this process to the server of this test run, kept for some seconds: each costs as much as making a database. */
+let pool: pg.Pool | undefined;
+
 /** Makes a fresh, empty database on the server of this test run. */
 export async function testDatabase(): Promise<TestDatabase> {
   const { superuserUrl } = requireTestInfra().postgres;
+  pool ??= new pg.Pool({ connectionString: superuserUrl, max: 3, allowExitOnIdle: true });
+  const run = async (statement: string): Promise<void> => void (await pool!.query(statement));
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await run(superuserUrl, `CREATE DATABASE ${name} TEMPLATE template0`);
+  // Copying the files costs a third of copying by the write-ahead log, which is there for larger servers than this one.
+  await run(`CREATE DATABASE ${name} TEMPLATE template0 STRATEGY file_copy`);
   const url = new URL(superuserUrl);
   url.pathname = `/${name}`;
-  return { url: url.href, name, remove: () => run(superuserUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
-}
-
-async function run(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
+  return { url: url.href, name, remove: () => run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
 }

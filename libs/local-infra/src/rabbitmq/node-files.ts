@@ -38,16 +38,17 @@ export function requireUsableHome(home: string): void {
   );
 }
 
+export const pluginsOf = ({ management }: NodePorts): string[] => [
+  'rabbitmq_consistent_hash_exchange',
+  ...(management === undefined ? [] : ['rabbitmq_management']),
+];
+
 /** Writes the files that the node reads when it boots. It imports the definitions at each boot, so that changed users apply. */
 export async function writeNodeFiles({ home, definitions, ports, settings }: NodeFiles): Promise<void> {
   await mkdir(home, { recursive: true, mode: 0o700 });
   const write = (name: string, text: string): Promise<void> => writeFile(path.join(home, name), text, { mode: 0o600 });
-  const plugins = [
-    'rabbitmq_consistent_hash_exchange',
-    ...(ports.management === undefined ? [] : ['rabbitmq_management']),
-  ];
   await write('definitions.json', JSON.stringify(definitions, undefined, 2));
-  await write('enabled_plugins', `[${plugins.join(',')}].\n`);
+  await write('enabled_plugins', `[${pluginsOf(ports).join(',')}].\n`);
   await write('rabbitmq-env.conf', '');
   await write('rabbitmq.conf', configuration({ home, definitions, ports, settings }));
   await writeCookie(path.join(home, '.erlang.cookie'));

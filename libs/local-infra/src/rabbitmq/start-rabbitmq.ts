@@ -15,10 +15,12 @@ import {
   DISK_FREE_LIMIT_MIB,
   nodeEnvironment,
   nodeNameOf,
+  pluginsOf,
   requireUsableHome,
   writeNodeFiles,
   type NodePorts,
 } from './node-files.js';
+import { linkUsedPlugins } from './used-plugins.js';
 
 export interface RabbitMqOptions {
   /** Folder of this node: configuration, cookie, data. Absolute path; created if missing. */
@@ -66,14 +68,16 @@ export async function startRabbitMq(options: RabbitMqOptions): Promise<RabbitMqN
     management: options.management ? await freePort() : undefined,
   };
   await writeNodeFiles({ home, definitions, ports, settings });
+  const { serverScript } = installation;
+  const plugins = await linkUsedPlugins({ home, serverScript, plugins: pluginsOf(ports) });
   onProgress?.(`starting RabbitMQ ${installation.version ?? ''}`.trim());
   const node = await launch({
     label: LABEL,
     home,
     logFile,
-    command: installation.serverScript,
+    command: serverScript,
     args: [],
-    env: nodeEnvironment(home, ports),
+    env: { ...nodeEnvironment(home, ports), ...(plugins && { RABBITMQ_PLUGINS_DIR: plugins }) },
     stop: { signal: 'SIGTERM', graceMs: 15_000 },
   });
   const isReady = async (): Promise<boolean> =>
@@ -82,8 +86,7 @@ export async function startRabbitMq(options: RabbitMqOptions): Promise<RabbitMqN
   await waitForStart(node, { label: LABEL, logFile, deadlineMs: startDeadlineMs, isReady });
 
   const { pid, startedAt, host, exited, stop, kill, pause, resume } = node;
-  const control = (...args: string[]): Promise<string> =>
-    runRabbitMqCtl({ home, ports, serverScript: installation.serverScript, args });
+  const control = (...args: string[]): Promise<string> => runRabbitMqCtl({ home, ports, serverScript, args });
   return {
     pid,
     startedAt,
