@@ -18,6 +18,9 @@ const shared = {
   isolate: false,
 } as const;
 
+/** Services that run in the process of a test run from their compiled code. */
+const server = { deps: { external: [/\/dist\//] } };
+
 /** Some files or packages: `vitest run libs/messaging`. */
 export default defineConfig({
   test: {
@@ -46,8 +49,7 @@ export default defineConfig({
           name: 'component',
           include: ['test/component/**/*.test.ts'],
           globalSetup: [INFRA],
-          // Services run in the process of the test, from their compiled code.
-          server: { deps: { external: [/\/dist\//] } },
+          server,
         },
       },
       {
@@ -57,6 +59,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**', 'test/component/**'],
           globalSetup: [INFRA, BUNDLES],
+          server,
         },
       },
     ],

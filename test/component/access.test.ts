@@ -78,9 +78,16 @@ describe('access', () => {
     const ways = (path: string, ...methods: string[]): string[] => methods.map((method) => `${method} ${path}`);
     expect(new Set(described)).toEqual(
       new Set([
-        ...['/status', '/healthz', '/livez', '/readyz', '/api/v0/status', '/health/liveness', '/health/readiness'].map(
-          (path) => `get ${path}`,
-        ),
+        ...[
+          '/status',
+          '/healthz',
+          '/livez',
+          '/readyz',
+          '/api/v0/status',
+          '/health/liveness',
+          '/health/readiness',
+          '/health',
+        ].map((path) => `get ${path}`),
         ...[
           '/api',
           '/api/status',
@@ -89,6 +96,7 @@ describe('access', () => {
           '/v1/dataplanes/{name}/operations/{id}',
           '/v1/restarts/{id}',
           '/v1/audit',
+          '/v1/status/explain',
         ].map((path) => `get ${path}`),
         ...ways('/api/admin/restart', 'put'),
         ...ways('/v1/dataplanes/{name}/restarts', 'post'),

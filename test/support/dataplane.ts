@@ -1,5 +1,6 @@
 import { ServiceProcess } from './service-process.js';
 import { checkout } from './script-run.js';
+import type { Service } from './service.js';
 import type { System } from './system.js';
 
 /** An agent with the local engine under a supervisor that restarts it at once. */
@@ -10,7 +11,7 @@ export class Dataplane {
   readonly exits: (number | null)[] = [];
 
   constructor(
-    private readonly system: System,
+    private readonly system: Pick<System<Service>, 'broker' | 'database'>,
     private readonly env: Record<string, string> = {},
   ) {
     this.process = this.start();

@@ -25,10 +25,10 @@ export class Registry<S extends Service = ServiceProcess> {
 
   constructor(readonly system: System<S>) {}
 
-  /** A system of its own with a gateway that stops at once; `close` ends both. */
+  /** A system of its own with a gateway process that stops at once; `close` ends both. */
   static async withGateway(): Promise<Registry> {
     const registry = new Registry(await System.create());
-    await registry.system.startGateway({ SIGNALBOX_DRAIN_MS: '0' });
+    await registry.system.startGatewayProcess({ SIGNALBOX_DRAIN_MS: '0' });
     return registry;
   }
 

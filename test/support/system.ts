@@ -30,7 +30,7 @@ type Environment = Record<string, string>;
 
 /** A broker and a database of its own, and the services that a test starts on them: as processes, or inside the test (`inProcess`). */
 export class System<S extends Service = ServiceProcess> {
-  private readonly services = new Map<string, S>();
+  private readonly services = new Map<string, Service>();
   private readonly home = mkdtempSync(join(tmpdir(), 'signalbox-system-'));
   private gatewayPort = 0;
   managementPort = 0;
@@ -64,14 +64,14 @@ export class System<S extends Service = ServiceProcess> {
     return service;
   }
 
-  /** Starts a gateway and waits until it has its snapshots (of its own stream at least). */
-  async startGateway(env: Environment = {}): Promise<S> {
-    const gateway = this.start('gateway', { PORT: '0', SIGNALBOX_ADMIN_KEY_FILE: this.adminKeyFile, ...env });
-    const { port, managementPort } = await gateway.ready;
-    this.gatewayPort = port!;
-    this.managementPort = managementPort;
-    await eventually(async () => (await this.get('/v1/keys')).status === 200);
-    return gateway;
+  /** Starts a gateway inside the test and waits until it has its snapshots (of its own stream at least). */
+  startGateway(env: Environment = {}): Promise<ServiceInProcess> {
+    return this.use(new ServiceInProcess('gateway', this.gatewayEnvironment(env)));
+  }
+
+  /** The same with a gateway as the other services run, for tests of its signals. */
+  startGatewayProcess(env: Environment = {}): Promise<ServiceProcess> {
+    return this.use(new ServiceProcess('gateway', this.gatewayEnvironment(env)));
   }
 
   async startReaderHeartbeat(env: Environment = {}): Promise<S> {
@@ -82,7 +82,7 @@ export class System<S extends Service = ServiceProcess> {
 
   /** The process of a service that was started last. */
   service(name: string): S {
-    return this.services.get(name)!;
+    return this.services.get(name) as S;
   }
 
   /** Ends a service with SIGKILL. */
@@ -134,6 +134,19 @@ export class System<S extends Service = ServiceProcess> {
     const { status } = await this.status();
     const maps = { live: status?.live_readers, loading: status?.loading_readers, dead: status?.dead_readers };
     return Object.entries(maps).find(([, map]) => map !== undefined && Object.hasOwn(map, readerId))?.[0];
+  }
+
+  private gatewayEnvironment(env: Environment): Environment {
+    return { ...this.environment, PORT: '0', SIGNALBOX_ADMIN_KEY_FILE: this.adminKeyFile, ...env };
+  }
+
+  private async use<Gateway extends Service>(gateway: Gateway): Promise<Gateway> {
+    this.services.set('gateway', gateway);
+    const { port, managementPort } = await gateway.ready;
+    this.gatewayPort = port!;
+    this.managementPort = managementPort;
+    await eventually(async () => (await this.get('/v1/keys')).status === 200);
+    return gateway;
   }
 
   async close(): Promise<void> {

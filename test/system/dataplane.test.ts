@@ -499,7 +499,7 @@ describe('a dataplane', () => {
     await eventually(async () => (await health()) === 'UNHEALTHY');
     await system.start('dataplane-control').ready;
     await eventually(isHealthy);
-    await system.kill('gateway');
+    await system.service('gateway').stop();
     await system.startGateway({
       SIGNALBOX_DRAIN_MS: '0',
       SIGNALBOX_DATAPLANE_TIMEOUT_MS: '2000',

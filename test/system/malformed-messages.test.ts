@@ -21,7 +21,7 @@ describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
   beforeAll(async () => {
     system = await System.create();
     await system.startReaderHeartbeat();
-    await system.startGateway();
+    await system.startGatewayProcess();
     for (const name of ['reader-heartbeat', 'gateway']) pids[name] = system.service(name).pid;
     connection = await connect(system.broker.url);
     channel = await connection.createConfirmChannel();

@@ -220,7 +220,7 @@ describe('GET /status', () => {
       const now = await at();
       return now >= changed + 2 && now;
     });
-    await system.kill('gateway');
+    await system.service('gateway').stop();
     await system.startGateway();
     await eventually(async () => (await at()) >= beaten);
     expect(await system.mapOf('survivor')).toBe('live');

@@ -9,7 +9,7 @@ describe('several gateways', () => {
   let system: System;
   beforeAll(async () => {
     system = await System.create();
-    await system.startGateway();
+    await system.startGatewayProcess();
   });
   afterAll(async () => {
     await system.close();
@@ -21,7 +21,11 @@ describe('several gateways', () => {
       key: string;
     };
     const first = system.baseUrl;
-    const second = system.start('gateway', { PORT: '0', SIGNALBOX_ADMIN_KEY_FILE: system.adminKeyFile });
+    const second = new ServiceProcess('gateway', {
+      ...system.environment,
+      PORT: '0',
+      SIGNALBOX_ADMIN_KEY_FILE: system.adminKeyFile,
+    });
     const { port } = await second.ready;
     const useThere = async () =>
       (await fetch(`http://127.0.0.1:${port}/status`, { headers: { 'x-api-key': made.key } })).status;

@@ -8,6 +8,7 @@ import { HealthModule } from './health/health.module.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { ReadersModule } from './readers/readers.module.js';
 import { RegistryModule } from './registry/registry.module.js';
+import { StatusModule } from './status/status.module.js';
 
 const infrastructure = InfrastructureModule.register({
   service: 'gateway',
@@ -27,6 +28,7 @@ const infrastructure = InfrastructureModule.register({
     RegistryModule,
     DataplanesModule,
     PlatformModule,
+    StatusModule,
   ],
 })
 export class AppModule {}

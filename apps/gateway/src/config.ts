@@ -1,3 +1,4 @@
+import { componentNames } from '@signalbox/component-status';
 import { dataplaneName, MAX_DRAIN_SECONDS, REPORT_INTERVAL_MS } from '@signalbox/contracts/messages';
 import { envBoolean, envInteger, type Environment, envPort, loadConfig, serviceEnv } from '@signalbox/platform';
 import { z } from 'zod';
@@ -81,6 +82,28 @@ export const configSchema = z
     SIGNALBOX_RESTART_DRAIN_SECONDS: envInteger({ min: 0, max: MAX_DRAIN_SECONDS })
       .default(10)
       .describe('Seconds for which running operations may go on when a dataplane is restarted.'),
+
+    CRITICAL_COMPONENTS: z
+      .string()
+      .default('messaging,storage')
+      .transform((names) =>
+        names
+          .split(',')
+          .map((name) => name.trim())
+          .filter((name) => name !== ''),
+      )
+      .pipe(z.array(z.enum(componentNames)))
+      .meta({
+        description:
+          'Components, separated by commas. Without one of them `GET /v1/status` is `critical`, and answers 503.',
+        values: componentNames.join(', '),
+      }),
+    SIGNALBOX_ENVIRONMENT: z
+      .string()
+      .max(100)
+      .default('production')
+      .describe('`metadata.environment` in `GET /v1/status`.'),
+    SIGNALBOX_DATACENTER: z.string().max(100).default('local').describe('`metadata.datacenter` in `GET /v1/status`.'),
   })
   .transform(({ SIGNALBOX_PORT, ...config }) => ({ ...config, PORT: SIGNALBOX_PORT ?? config.PORT }));
 

@@ -8,6 +8,7 @@ import { RoutePolicies } from './http/route-policies.js';
 import { platformPolicies } from './platform/platform.module.js';
 import { readersPolicies } from './readers/readers.module.js';
 import { registryPolicies } from './registry/registry.module.js';
+import { statusPolicies } from './status/status.module.js';
 
 describe('the route policies of all features', () => {
   const policies = new RoutePolicies();
@@ -17,6 +18,7 @@ describe('the route policies of all features', () => {
     platformPolicies,
     registryPolicies,
     dataplanesPolicies,
+    statusPolicies,
     healthPolicies,
     httpPolicies,
   ])
@@ -39,6 +41,8 @@ describe('the route policies of all features', () => {
     ['GET', '/v1/dataplanes/main', 'member'],
     ['POST', '/v1/dataplanes/main/restarts', 'admin'],
     ['GET', '/healthz', 'public'],
+    ['GET', '/health', 'public'],
+    ['GET', '/health/liveness', 'public'],
     ['GET', '/openapi.json', 'public'],
     ['GET', '/docs/swagger-ui.css', 'public'],
     ['GET', '/statusx', 'admin'],

@@ -15,7 +15,7 @@ const shared = globalThis as { signalboxTestInfra?: { users: number; infra: Prom
  * pure.
  */
 const NEEDS_INFRA =
-  /\/(libs|apps)\/(?!local-infra\/|network-policy\/)[^/]+\/test\/(?!core\/)|\/test\/(system|component)\//;
+  /\/(libs|apps)\/(?!component-status\/|local-infra\/|network-policy\/)[^/]+\/test\/(?!core\/)|\/test\/(system|component)\//;
 
 /** Vitest's global setup of the projects `integration` and `system`. */
 export default async function setup(project: Project): Promise<(() => Promise<void>) | undefined> {

@@ -1,4 +1,5 @@
 // @ts-check
+import { writeSync } from 'node:fs';
 import { checkout } from '../base/home.mjs';
 import { describeCycle, folderCycles } from '../checks/folder-cycles.mjs';
 import { trackedFiles } from '../source/tracked-files.mjs';
@@ -6,7 +7,7 @@ import { describeFinding, findWords } from '../words/find-words.mjs';
 import { runTool } from './run-tool.mjs';
 
 /** @typedef {import('./test-counts.mjs').Counts} Counts */
-/** @typedef {{ signal: AbortSignal, env: NodeJS.ProcessEnv }} CheckContext */
+/** @typedef {{ signal: AbortSignal, env: NodeJS.ProcessEnv, output: number }} CheckContext `output`: the file that takes what is wrong */
 
 /** Checks of the whole repository, in this order. Each counts as one test. */
 export const checks = [
@@ -25,9 +26,9 @@ function tool(name, title, command) {
 
 /** @param {string} name @param {string} title @param {() => string[]} find what is wrong */
 function list(name, title, find) {
-  const run = async () => {
+  const run = async (/** @type {CheckContext} */ { output }) => {
     const found = find();
-    for (const text of found) process.stdout.write(`${text}\n`);
+    for (const text of found) writeSync(output, `${text}\n`);
     return countsOf(found.length === 0);
   };
   return { name, title, run };

@@ -1,4 +1,5 @@
 // @ts-check
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { describeFailure } from '../base/failure.mjs';
 import { elapsed } from '../base/progress.mjs';
 import { prepare } from '../prepare/prepare.mjs';
@@ -13,7 +14,7 @@ import { runVitest } from './vitest.mjs';
 const nothing = { passed: 0, failed: 0, skipped: 0 };
 
 /**
- * Prepares the checkout and the machine and runs what is selected: the checks while the servers start, then all tests.
+ * Prepares the checkout and the machine and runs what is selected: the checks beside the tests, which wait more than they work.
  * @param {import('./selection.mjs').Selection} selection
  * @param {Context} context
  * @returns {Promise<Counts>}
@@ -36,13 +37,15 @@ export async function runSelection(selection, context) {
     const servers = needsServers ? startServers(progress) : undefined;
     servers?.catch(() => {});
     try {
-      const checked = await runChecks(selection, signal);
+      const checked = runChecks(selection, context);
+      checked.catch(() => {});
       const env = {
         ...process.env,
         ...(await servers)?.env,
         ...(testPackages && { SIGNALBOX_TEST_PACKAGES: testPackages.statusFile }),
       };
-      return addCounts(checked, addCounts(await runTests(selection, env, context), await outcomeOf(testPackages)));
+      const tested = await runTests(selection, env, context);
+      return addCounts(await checked, addCounts(tested, await outcomeOf(testPackages)));
     } finally {
       await (await servers)?.stop();
     }
@@ -57,12 +60,24 @@ function describeFiles(files) {
   return ['Test files that depend on what has changed:', ...files.map((file) => `  ${file}`)].join('\n');
 }
 
-/** @param {import('./selection.mjs').Selection} selection @param {AbortSignal} signal @returns {Promise<Counts>} */
-async function runChecks({ checks }, signal) {
+/**
+ * One after the other. The output of each is shown when it has ended, in one piece.
+ * @param {import('./selection.mjs').Selection} selection
+ * @param {Context} context
+ * @returns {Promise<Counts>}
+ */
+async function runChecks({ checks }, { home, signal }) {
   /** @type {Counts} */
   let total = nothing;
-  for (const { title, run } of checks)
-    total = addCounts(total, await runSuite(title, signal, () => run({ signal, env: process.env })));
+  for (const { name, title, run } of checks) {
+    const startedAt = performance.now();
+    const logFile = home.logFile(name);
+    const output = openSync(logFile, 'w');
+    const counts = await run({ signal, env: process.env, output }).finally(() => closeSync(output));
+    signal.throwIfAborted();
+    process.stdout.write(`\n── ${title}\n${readFileSync(logFile, 'utf8')}${endOf(title, { counts, startedAt })}`);
+    total = addCounts(total, counts);
+  }
   return total;
 }
 
@@ -74,20 +89,17 @@ async function runChecks({ checks }, signal) {
  */
 async function runTests({ projects, files }, env, { home, signal }) {
   if (projects.length === 0) return nothing;
-  return runSuite(`tests: ${projects.join(', ')}`, signal, () =>
-    runVitest({ projects, files, folder: home.path, signal, env }),
-  );
-}
-
-/** @param {string} title @param {AbortSignal} signal @param {() => Promise<Counts>} run @returns {Promise<Counts>} */
-async function runSuite(title, signal, run) {
+  const title = `tests: ${projects.join(', ')}`;
   const startedAt = performance.now();
   process.stdout.write(`\n── ${title}\n`);
-  const counts = await run();
+  const counts = await runVitest({ projects, files, folder: home.path, signal, env });
   signal.throwIfAborted();
-  process.stdout.write(`── ${title}: ${summary(counts)}${elapsed(startedAt)}\n`);
+  process.stdout.write(endOf(title, { counts, startedAt }));
   return counts;
 }
+
+/** @param {string} title @param {{ counts: Counts, startedAt: number }} result */
+const endOf = (title, { counts, startedAt }) => `── ${title}: ${summary(counts)}${elapsed(startedAt)}\n`;
 
 /** @param {ReturnType<typeof startTestPackages> | undefined} testPackages @returns {Promise<Counts>} what is missing counts as one failure */
 async function outcomeOf(testPackages) {

@@ -34,6 +34,7 @@ export const accessPolicies: readonly RoutePolicy[] = [
     BootstrapAdminKey,
     { provide: RequestAuthentication, useClass: Authentication },
   ],
+  exports: [KeyRing],
 })
 export class AccessModule {
   constructor(policies: RoutePolicies) {

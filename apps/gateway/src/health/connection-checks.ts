@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import type { ProbeFacts } from '@signalbox/component-status';
 import { Amqp, type Subscription } from '@signalbox/messaging';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, every, LOGGER, within, type Clock, type Logger } from '@signalbox/platform';
@@ -38,6 +39,17 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
     };
   }
 
+  /** The same, as the rules of the components take it. */
+  get probes(): { storage: ProbeFacts; messaging: ProbeFacts } {
+    const { up, answeredAtMs } = this.database.status();
+    const { blocked } = this.amqp.status();
+    const messaging = { result: this.failed ? 'failed' : 'passed', passedMs: this.ageOf(this.passedAt) } as const;
+    return {
+      storage: { result: up ? 'passed' : 'failed', passedMs: this.ageOf(answeredAtMs) },
+      messaging: blocked === undefined ? messaging : { ...messaging, result: 'blocked', detail: blocked },
+    };
+  }
+
   onApplicationBootstrap(): void {
     const { queue: name } = this;
     this.subscription = this.amqp.subscribe({
@@ -68,6 +80,10 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
     this.isStopped = true;
     this.cancel?.();
     await this.subscription?.close();
+  }
+
+  private ageOf(at: number | undefined): number | undefined {
+    return at === undefined ? undefined : this.clock.monotonic() - at;
   }
 
   private stateOf(isUp: boolean, at: number | undefined): ConnectionState {

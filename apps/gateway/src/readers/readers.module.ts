@@ -22,6 +22,7 @@ export const readersPolicies: readonly RoutePolicy[] = [
   imports: [HttpModule, StateModule],
   controllers: [ReaderStatusController, HealthzController],
   providers: [ReadersView, ReaderStatusBody],
+  exports: [ReadersView],
 })
 export class ReadersModule {
   constructor(policies: RoutePolicies) {

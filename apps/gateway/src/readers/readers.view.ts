@@ -47,6 +47,11 @@ export class ReadersView {
     return this.readers.revision + this.beatChanges;
   }
 
+  /** Grows with each change of a reader, and with none of its beats. */
+  get stateRevision(): number {
+    return this.readers.collections.reader.revision;
+  }
+
   *all(): Iterable<ReaderRecord> {
     for (const entry of this.readers.collections.reader.values()) yield { entry, receivedAt: this.receivedAt(entry) };
   }

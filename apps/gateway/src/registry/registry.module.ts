@@ -20,7 +20,8 @@ const registryShape: ErrorShape = (error) => jsonError({ code: error.status, mes
 
 export const registryPolicies: readonly RoutePolicy[] = [
   { prefix: '/api/v0', read: 'member', write: 'manager', errors: registryShape },
-  { prefix: '/health', read: 'public', write: 'public' },
+  { prefix: '/health/liveness', read: 'public', write: 'public' },
+  { prefix: '/health/readiness', read: 'public', write: 'public' },
 ];
 
 /** Projects, packages and connections: `/api/v0`. */
@@ -34,6 +35,7 @@ export const registryPolicies: readonly RoutePolicy[] = [
     PackagesController,
   ],
   providers: [RegistryView, RegistryPresence, RegistryWrites, RegistryClient, RegistryStatusBody, Reloading],
+  exports: [RegistryView],
 })
 export class RegistryModule {
   constructor(policies: RoutePolicies) {

@@ -3,6 +3,7 @@ import { access, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cleanEnvironment } from '../config.js';
 import { LocalInfraError } from '../local-infra.error.js';
+import type { BootLinks } from './boot-links.js';
 import type { RabbitMqDefinitions } from './definitions.js';
 
 export interface NodePorts {
@@ -87,7 +88,7 @@ async function writeCookie(file: string): Promise<void> {
 }
 
 /** The node's environment: all of its files are in its home, none in the system's folders. */
-export function nodeEnvironment(home: string, ports: NodePorts): Record<string, string> {
+export function nodeEnvironment(home: string, ports: NodePorts, links?: BootLinks): Record<string, string> {
   const file = (name: string): string => path.join(home, name);
   return cleanEnvironment({
     HOME: home,
@@ -109,7 +110,8 @@ export function nodeEnvironment(home: string, ports: NodePorts): Record<string, 
     // The script then executes the Erlang VM in its place: the pid of the child is the node's own.
     RABBITMQ_ALLOW_INPUT: '1',
     RABBITMQ_SERVER_START_ARGS: '-noinput +B i',
-    ...withoutEpmd(home, ports),
+    ...(links && { RABBITMQ_PLUGINS_DIR: links.plugins }),
+    ...withoutEpmd(home, ports, links?.modules),
   });
 }
 
@@ -117,13 +119,14 @@ export function nodeEnvironment(home: string, ports: NodePorts): Record<string, 
  * Erlang's port mapper (epmd) is a daemon that would keep running. A node that starts its distribution first, on a
  * known port, needs none. ERL_AFLAGS also apply to the helper VMs that the node starts.
  */
-function withoutEpmd(home: string, ports: NodePorts): Record<string, string> {
+function withoutEpmd(home: string, ports: NodePorts, modules?: string): Record<string, string> {
   return {
     ERL_AFLAGS: '-start_epmd false -kernel inet_dist_use_interface {127,0,0,1}',
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: [
       `-sname ${nodeNameOf(home)}`,
       `-erl_epmd_port ${ports.distribution}`,
       '+sbwt none +sbwtdcpu none +sbwtdio none', // no busy waiting: other processes need the CPU
+      ...(modules === undefined ? [] : [`-pa ${modules}`]),
     ].join(' '),
   };
 }

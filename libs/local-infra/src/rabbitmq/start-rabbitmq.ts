@@ -9,6 +9,7 @@ import { waitForStart } from '../processes/wait-for-start.js';
 import type { OnProgress } from '../progress.js';
 import { greetsAmqp } from './amqp-greeting.js';
 import type { RabbitMqDefinitions } from './definitions.js';
+import { makeBootLinks } from './boot-links.js';
 import { runRabbitMqCtl } from './rabbitmqctl.js';
 import { findRabbitMq } from './find-rabbitmq.js';
 import {
@@ -20,7 +21,6 @@ import {
   writeNodeFiles,
   type NodePorts,
 } from './node-files.js';
-import { linkUsedPlugins } from './used-plugins.js';
 
 export interface RabbitMqOptions {
   /** Folder of this node: configuration, cookie, data. Absolute path; created if missing. */
@@ -69,7 +69,7 @@ export async function startRabbitMq(options: RabbitMqOptions): Promise<RabbitMqN
   };
   await writeNodeFiles({ home, definitions, ports, settings });
   const { serverScript } = installation;
-  const plugins = await linkUsedPlugins({ home, serverScript, plugins: pluginsOf(ports) });
+  const links = await makeBootLinks({ home, serverScript, plugins: pluginsOf(ports) });
   onProgress?.(`starting RabbitMQ ${installation.version ?? ''}`.trim());
   const node = await launch({
     label: LABEL,
@@ -77,7 +77,7 @@ export async function startRabbitMq(options: RabbitMqOptions): Promise<RabbitMqN
     logFile,
     command: serverScript,
     args: [],
-    env: { ...nodeEnvironment(home, ports), ...(plugins && { RABBITMQ_PLUGINS_DIR: plugins }) },
+    env: nodeEnvironment(home, ports, links),
     stop: { signal: 'SIGTERM', graceMs: 15_000 },
   });
   const isReady = async (): Promise<boolean> =>

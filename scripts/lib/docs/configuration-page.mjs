@@ -1,6 +1,7 @@
 // @ts-check
 import { envVariables } from '@signalbox/platform';
 import { composeVariables, scriptVariables, startDefaults } from './script-variables.mjs';
+import { code, table } from './tables.mjs';
 
 /** @typedef {import('@signalbox/platform').EnvVariable} EnvVariable */
 /** @typedef {EnvVariable & { services: string[] }} Row */
@@ -90,13 +91,4 @@ const scriptRow = (variable) => [code(variable.name), variable.values, variable.
 function plainDefault(value) {
   if (value === undefined) return '–';
   return /[\s`]/.test(value) ? value : code(value);
-}
-
-/** @param {string} text */
-const code = (text) => `\`${text}\``;
-
-/** @param {string[]} head @param {string[][]} rows */
-function table(head, rows) {
-  const line = (/** @type {string[]} */ cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), `|${head.map(() => '---|').join('')}`, ...rows.map(line)].join('\n');
 }

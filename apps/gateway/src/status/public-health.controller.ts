@@ -1,0 +1,15 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { publicHealth, type PublicHealth } from '@signalbox/contracts/http';
+import { documented } from '../http/docs/documented.js';
+
+@ApiTags('status')
+@Controller('health')
+export class PublicHealthController {
+  @Get()
+  @ApiOperation({ summary: 'Whether the API answers', description: 'Public. Says nothing else on purpose.' })
+  @ApiOkResponse(documented(publicHealth, 'It answers.'))
+  health(): PublicHealth {
+    return { status: 'healthy' };
+  }
+}

@@ -1,0 +1,23 @@
+export {
+  componentNames,
+  componentStatuses,
+  overallStatuses,
+  owners,
+  type ComponentName,
+  type ComponentStatus,
+  type OverallStatus,
+  type OwnedComponent,
+} from './components.js';
+export { evaluate, type ActiveNotice, type EvaluationOptions } from './evaluate.js';
+export type { Evidence, Finding, Rule } from './rule.js';
+export { ruleOf, rules } from './rules.js';
+export type {
+  ApiFacts,
+  DataplaneFacts,
+  OwnerFacts,
+  ProbeFacts,
+  ReaderFacts,
+  RegistryFacts,
+  StatusFacts,
+} from './status-facts.js';
+export type { Cause, ComponentReport, Reason, RuleReference, StatusReport } from './status-report.js';

@@ -1,0 +1,26 @@
+import type { Rule } from './rule.js';
+import { apiRules } from './rules/api.js';
+import { connectionRules } from './rules/connections.js';
+import { dataplaneRules } from './rules/dataplanes.js';
+import { ownerRules } from './rules/owners.js';
+import { readerRules } from './rules/readers.js';
+import { registryRules } from './rules/registry.js';
+
+/** Every rule; a component to which none applies is operational. */
+export const rules: readonly Rule[] = [
+  ...connectionRules,
+  ...apiRules,
+  ...ownerRules,
+  ...readerRules,
+  ...registryRules,
+  ...dataplaneRules,
+];
+
+const byId: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.id, rule]));
+
+/** @throws Error for an unknown id */
+export function ruleOf(id: string): Rule {
+  const rule = byId.get(id);
+  if (rule === undefined) throw new Error(`there is no rule ${id}`);
+  return rule;
+}

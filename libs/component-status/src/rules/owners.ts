@@ -1,0 +1,68 @@
+import { owners, type OwnedComponent } from '../components.js';
+import type { Evidence, Rule } from '../rule.js';
+import type { StatusFacts } from '../status-facts.js';
+import { inWords } from './words.js';
+
+/** Three beacons missed. */
+export const OWNER_SILENT_MS = 6_000;
+
+/** What keeps back the messages of every owner. */
+export const MESSAGING_TROUBLE = ['messaging.unreachable', 'messaging.blocked'];
+
+/** Whether the messages of the service that owns a component arrive, and all of its state is here. */
+export const ownerRules: readonly Rule[] = (Object.keys(owners) as OwnedComponent[]).flatMap((component): Rule[] => {
+  const service = owners[component];
+  return [
+    {
+      id: `${component}.owner_silent`,
+      component,
+      status: 'unavailable',
+      when: `nothing has been received from ${service} for more than ${OWNER_SILENT_MS / 1_000} s`,
+      remedy: `Check that ${service} runs and reaches the message broker; its log says what it waits for. What is shown is the last state that was received.`,
+      explainedBy: MESSAGING_TROUBLE,
+      find: (facts) => {
+        const { silentMs } = facts.owners[component];
+        if (silentMs !== undefined && silentMs <= OWNER_SILENT_MS) return undefined;
+        const sentence =
+          silentMs === undefined
+            ? `Nothing has been received from ${service} since this process started.`
+            : `Nothing has been received from ${service} for ${inWords(silentMs)}.`;
+        return { sentence, evidence: [lastReceived(component, facts)] };
+      },
+    },
+    {
+      id: `${component}.behind`,
+      component,
+      status: 'degraded',
+      when: `messages of ${service} arrive, and a part of its state is missing here`,
+      remedy: `Wait some seconds: it is fetched. If it stays, look for the stream in /readyz?verbose and in the log of ${service}.`,
+      explainedBy: [...MESSAGING_TROUBLE, 'storage.unreachable'],
+      find: (facts) => {
+        const { silentMs, hasSnapshot, isInStep } = facts.owners[component];
+        if (silentMs === undefined || silentMs > OWNER_SILENT_MS || (hasSnapshot && isInStep)) return undefined;
+        const sentence = hasSnapshot
+          ? `What is shown of ${service} is an earlier state: changes are missing here, and its whole state is being fetched.`
+          : `The state of ${service} has not been received yet.`;
+        return { sentence, evidence: [lastReceived(component, facts), completeness(component, facts)] };
+      },
+    },
+  ];
+});
+
+function lastReceived(component: OwnedComponent, { at, owners: all }: StatusFacts): Evidence {
+  const { silentMs } = all[component];
+  return {
+    what: 'ms since a message of the owner was received',
+    value: silentMs === undefined ? null : Math.round(silentMs),
+    threshold: OWNER_SILENT_MS,
+    observed_at: silentMs === undefined ? null : Math.round(at - silentMs),
+    source: `stream of ${owners[component]}`,
+  };
+}
+
+const completeness = (component: OwnedComponent, { at, owners: all }: StatusFacts): Evidence => ({
+  what: 'all of the state is here',
+  value: all[component].hasSnapshot && all[component].isInStep,
+  observed_at: at,
+  source: `stream of ${owners[component]}`,
+});

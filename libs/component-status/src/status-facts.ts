@@ -1,0 +1,67 @@
+import type { OwnedComponent } from './components.js';
+
+/** What this process has received from the service that owns a component. */
+export interface OwnerFacts {
+  /** Ms since its last beacon or change; undefined: none was ever received. */
+  readonly silentMs: number | undefined;
+  /** Whether all of its state was received once. */
+  readonly hasSnapshot: boolean;
+  /** Whether nothing is known to be missing since then. */
+  readonly isInStep: boolean;
+}
+
+/** The last round trip of this process to a server it needs. */
+export interface ProbeFacts {
+  /** `blocked`: the server answers and takes nothing at present. */
+  readonly result: 'passed' | 'failed' | 'blocked';
+  /** Ms since the last one that passed; undefined: none has. */
+  readonly passedMs: number | undefined;
+  /** What the server said, without secrets. */
+  readonly detail?: string;
+}
+
+export interface ApiFacts {
+  readonly isStopping: boolean;
+  /** Whether the API keys are known: without them every caller is refused. */
+  readonly knowsKeys: boolean;
+}
+
+export interface ReaderFacts {
+  readonly loading: number;
+  readonly live: number;
+  readonly dead: number;
+  /** Some of those that are dead, the latest first. `since`: Unix ms. */
+  readonly latestDead: readonly { readonly id: string; readonly since: number }[];
+}
+
+export interface RegistryFacts {
+  /** Undefined until its state was received. */
+  readonly state: 'initializing' | 'serving' | 'draining' | undefined;
+  /** `at`: Unix ms. */
+  readonly loadErrors: readonly { readonly subject: string; readonly message: string; readonly at: number }[];
+}
+
+export interface DataplaneFacts {
+  readonly name: string;
+  /** As it reported last; undefined: no report was received since this process started. */
+  readonly state: string | undefined;
+  /** Ms since that report. */
+  readonly reportedMs: number | undefined;
+  /** After which a report counts for nothing. */
+  readonly timeoutMs: number;
+  /** By route: `OK`, or why it is not reached. */
+  readonly privateRoutes: Readonly<Record<string, string>>;
+}
+
+/** Everything that the rules look at, as one process knows it at one time. */
+export interface StatusFacts {
+  /** Unix ms at which the facts were put together. */
+  readonly at: number;
+  readonly owners: Readonly<Record<OwnedComponent, OwnerFacts>>;
+  readonly messaging: ProbeFacts;
+  readonly storage: ProbeFacts;
+  readonly api: ApiFacts;
+  readonly readers: ReaderFacts;
+  readonly registry: RegistryFacts;
+  readonly dataplanes: readonly DataplaneFacts[];
+}

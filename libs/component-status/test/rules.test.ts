@@ -1,0 +1,176 @@
+import { componentNames, evaluate, rules, type StatusFacts } from '@signalbox/component-status';
+import { describe, expect, it } from 'vitest';
+import { at, healthy, runningDataplane, withOwner } from './facts.js';
+
+const owned = ['readers', 'registry', 'dataplane', 'datasources'] as const;
+const failed = { result: 'failed', passedMs: 9_000 } as const;
+
+/** For each rule: facts to which it applies, and what it then says. */
+const fires: Record<string, { readonly facts: StatusFacts; readonly says: string }> = {
+  'messaging.unreachable': {
+    facts: { ...healthy, messaging: failed },
+    says: 'The message broker does not answer for 9 s.',
+  },
+  'messaging.unchecked': {
+    facts: { ...healthy, messaging: { result: 'passed', passedMs: 10_001 } },
+    says: 'The message broker has not been checked for 10 s.',
+  },
+  'messaging.blocked': {
+    facts: { ...healthy, messaging: { result: 'blocked', passedMs: 300_000, detail: 'low on memory' } },
+    says: 'The message broker takes no messages: low on memory.',
+  },
+  'storage.unreachable': {
+    facts: { ...healthy, storage: { result: 'failed', passedMs: undefined } },
+    says: 'The database does not answer.',
+  },
+  'storage.unchecked': {
+    facts: { ...healthy, storage: { result: 'passed', passedMs: 200_000 } },
+    says: 'The database has not been checked for 3 min.',
+  },
+  'api.stopping': {
+    facts: { ...healthy, api: { isStopping: true, knowsKeys: true } },
+    says: 'This gateway process is stopping.',
+  },
+  'api.keys_unknown': {
+    facts: { ...healthy, api: { isStopping: false, knowsKeys: false } },
+    says: 'This gateway process does not know the API keys yet: it refuses every key.',
+  },
+  ...Object.fromEntries(
+    owned.flatMap((component) => [
+      [
+        `${component}.owner_silent`,
+        { facts: withOwner(component, { silentMs: 6_001 }), says: 'Nothing has been received from' },
+      ],
+      [`${component}.behind`, { facts: withOwner(component, { isInStep: false }), says: 'is an earlier state' }],
+    ]),
+  ),
+  'readers.dead': {
+    facts: {
+      ...healthy,
+      readers: { loading: 0, live: 3, dead: 5, latestDead: ['a', 'b', 'c', 'd'].map((id) => ({ id, since: at - 1 })) },
+    },
+    says: '5 of 8 readers are dead: a, b, c and 2 more.',
+  },
+  'registry.load_error': {
+    facts: {
+      ...healthy,
+      registry: { state: 'serving', loadErrors: [{ subject: 'package shop/orders', message: 'no manifest', at }] },
+    },
+    says: 'Something could not be loaded: package shop/orders.',
+  },
+  'registry.not_serving': {
+    facts: { ...healthy, registry: { state: 'initializing', loadErrors: [] } },
+    says: 'The registry is initializing: it takes no changes.',
+  },
+  'dataplane.silent': {
+    facts: { ...healthy, dataplanes: [{ ...runningDataplane, reportedMs: 15_001 }] },
+    says: 'No report has been received from main for 15 s.',
+  },
+  'dataplane.not_running': {
+    facts: { ...healthy, dataplanes: [{ ...runningDataplane, state: 'draining' }] },
+    says: 'main is draining.',
+  },
+  'dataplane.route_down': {
+    facts: { ...healthy, dataplanes: [{ ...runningDataplane, privateRoutes: { a: 'OK', b: 'connection refused' } }] },
+    says: 'A private route is not reached: b from main.',
+  },
+};
+
+const options = { critical: ['messaging', 'storage'] } as const;
+
+describe('the rules', () => {
+  it('each have facts to which they apply, a component and another id', () => {
+    expect(Object.keys(fires).toSorted()).toEqual(rules.map(({ id }) => id).toSorted());
+    expect(rules.filter(({ id, component }) => !id.startsWith(`${component}.`))).toEqual([]);
+  });
+
+  it('do not apply to a system in which everything works', () => {
+    const report = evaluate(healthy, options);
+    expect(report).toMatchObject({ status: 'operational', causes: [] });
+    expect(report.components.map(({ component, status, stale }) => [component, status, stale])).toEqual(
+      componentNames.map((component) => [component, 'operational', false]),
+    );
+  });
+
+  it.each(rules)('apply alone: $id', ({ id, component, status }) => {
+    const { facts, says } = fires[id]!;
+    const report = evaluate(facts, options);
+    expect(report.causes.map(({ rule }) => rule)).toEqual([id]);
+    expect(report.causes[0]!.sentence).toContain(says);
+    const found = report.components.find((one) => one.component === component)!;
+    expect(found).toMatchObject({ status, reasons: [{ rule: id, status }] });
+    expect(found.reasons[0]!.evidence.length).toBeGreaterThan(0);
+    expect(report.components.filter((one) => one !== found && one.status !== 'operational')).toEqual([]);
+  });
+
+  it('explain those that come after them only, so that every explanation ends', () => {
+    const ids = rules.map(({ id }) => id);
+    for (const [place, { explainedBy = [] }] of rules.entries())
+      for (const explanation of explainedBy) {
+        expect(ids).toContain(explanation);
+        expect(ids.indexOf(explanation)).toBeLessThan(place);
+      }
+  });
+});
+
+describe('the cause', () => {
+  it('is the broker when no service is received because of it', () => {
+    const silent = { silentMs: 20_000, hasSnapshot: true, isInStep: true };
+    const report = evaluate(
+      {
+        ...healthy,
+        messaging: failed,
+        owners: { readers: silent, registry: silent, dataplane: silent, datasources: silent },
+        dataplanes: [{ ...runningDataplane, reportedMs: 20_000 }],
+      },
+      options,
+    );
+    expect(report.status).toBe('critical');
+    expect(report.causes).toMatchObject([{ component: 'messaging', rule: 'messaging.unreachable' }]);
+    expect(report.causes[0]!.effects.map(({ rule }) => rule)).toEqual([
+      ...owned.map((component) => `${component}.owner_silent`),
+      'dataplane.silent',
+    ]);
+  });
+
+  it('is the service when its silence makes a dataplane silent', () => {
+    const report = evaluate(
+      {
+        ...withOwner('dataplane', { silentMs: 20_000 }),
+        dataplanes: [{ ...runningDataplane, reportedMs: 20_000 }],
+      },
+      options,
+    );
+    expect(report.status).toBe('degraded');
+    expect(report.causes).toMatchObject([
+      { rule: 'dataplane.owner_silent', effects: [{ component: 'dataplane', rule: 'dataplane.silent' }] },
+    ]);
+  });
+
+  it('is each of two that have nothing to do with each other', () => {
+    const report = evaluate(
+      { ...fires['readers.dead']!.facts, registry: fires['registry.load_error']!.facts.registry },
+      options,
+    );
+    expect(report.causes.map(({ rule }) => rule)).toEqual(['readers.dead', 'registry.load_error']);
+  });
+});
+
+describe('an active notice', () => {
+  it('keeps its components from counting as unavailable, and shows why they would', () => {
+    const facts = { ...healthy, messaging: failed };
+    const notice = { id: 'n1', components: ['messaging'] } as const;
+    const { status, components } = evaluate(facts, { ...options, notices: [notice] });
+    expect(status).toBe('degraded');
+    expect(components.find(({ component }) => component === 'messaging')).toMatchObject({
+      status: 'degraded',
+      notice_id: 'n1',
+      reasons: [{ rule: 'messaging.unreachable', status: 'unavailable' }],
+    });
+  });
+
+  it('degrades nothing by itself', () => {
+    const notice = { id: 'n1', components: componentNames };
+    expect(evaluate(healthy, { ...options, notices: [notice] }).status).toBe('operational');
+  });
+});

@@ -1,0 +1,21 @@
+// @ts-check
+// `npm run docs`: writes docs/configuration.md and the tables of rules in docs/operations.md. With --check: exits with code 1 where a file
+// is not what would be written.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { configurationPage } from './lib/docs/configuration-page.mjs';
+import { withRules } from './lib/docs/rules-section.mjs';
+
+/** @type {Record<string, (page: string) => string | Promise<string>>} */
+const pages = { 'configuration.md': configurationPage, 'operations.md': withRules };
+
+for (const [name, make] of Object.entries(pages)) {
+  const file = fileURLToPath(new URL(`../docs/${name}`, import.meta.url));
+  const before = readFileSync(file, 'utf8');
+  const page = await make(before);
+  if (page === before) continue;
+  if (process.argv.includes('--check')) {
+    console.error(`docs/${name} does not match what it is made from. Run \`npm run docs\` and commit the file.`);
+    process.exitCode = 1;
+  } else writeFileSync(file, page);
+}
