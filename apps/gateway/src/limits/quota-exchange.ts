@@ -1,6 +1,6 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { isUnavailable } from '@signalbox/persistence';
-import { CLOCK, describeError, every, LOGGER, type Clock, type Logger } from '@signalbox/platform';
+import { CLOCK, describeError, every, LOGGER, settlesWithin, type Clock, type Logger } from '@signalbox/platform';
 import { endOf } from './hour.rules.js';
 import type { KeyQuota, Settled } from './key-quota.rules.js';
 import { QuotaRepository } from './quota.repository.js';
@@ -70,14 +70,19 @@ export class QuotaExchange implements OnApplicationBootstrap, BeforeApplicationS
     });
   }
 
-  /** Reports everything and gives all leases back. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopReading();
-    await this.running;
-    for (const quota of this.quotas.leased) this.changed.add(quota);
-    await this.run({ everything: true });
+    await settlesWithin({ clock: this.clock, ms: PATIENCE_MS }, this.giveBack());
     this.isStopped = true;
     this.planned?.cancel();
+  }
+
+  /** Reports everything and gives all leases back. */
+  private async giveBack(): Promise<void> {
+    await this.running;
+    if (this.failed) return;
+    for (const quota of this.quotas.leased) this.changed.add(quota);
+    await this.run({ everything: true });
   }
 
   private plan(afterMs: number): void {
