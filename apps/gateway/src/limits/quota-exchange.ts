@@ -136,6 +136,8 @@ export class QuotaExchange implements OnApplicationBootstrap, BeforeApplicationS
         const quota = byId.get(idOf(row))!;
         unsettled.delete(quota);
         this.answer(quota, quota.settle(row, granted));
+        // What waited is used now.
+        if (quota.hasNews) this.changed.add(quota);
       }
     } finally {
       for (const quota of unsettled) this.abandon(quota);
@@ -166,7 +168,6 @@ export class QuotaExchange implements OnApplicationBootstrap, BeforeApplicationS
     for (const resolve of waiters.splice(0, admitted)) resolve('admitted');
     for (const resolve of waiters.splice(0, refused)) resolve('refused');
     if (waiters.length === 0) this.waiters.delete(quota);
-    else this.changed.add(quota);
   }
 
   private release(quota: KeyQuota): void {
