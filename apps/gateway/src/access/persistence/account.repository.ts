@@ -52,7 +52,7 @@ export class AccountRepository {
       if (row === null) return 'unknown account';
       if (change.tier !== undefined && !(await isTier(transaction, change.tier))) return 'unknown tier';
       await manager.update(AccountRow, { id }, change);
-      const changed: AccountRow = { ...row, ...change };
+      const changed = Object.assign(row, change);
       transaction.put(gatewayStream.entries.account.key(id), toAccountEntry(changed));
       return changed;
     });
