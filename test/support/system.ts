@@ -47,10 +47,13 @@ export class System<S extends Service = ServiceProcess> {
     return new System(await testBroker(), database ?? (await testDatabase()), launch);
   }
 
-  /** Its services run in the process of the test. */
-  static async inProcess(): Promise<SystemInProcess> {
+  /**
+   * Its services run in the process of the test.
+   * @param database instead of a fresh one
+   */
+  static async inProcess(database?: TestDatabase): Promise<SystemInProcess> {
     const launch = (name: string, env: Environment): ServiceInProcess => new ServiceInProcess(name, env);
-    return new System(await testBroker(), await testDatabase(), launch);
+    return new System(await testBroker(), database ?? (await testDatabase()), launch);
   }
 
   /** The environment of every service. */

@@ -5,6 +5,7 @@ import { AccessModule } from './access/access.module.js';
 import { entities, migrations } from './database/data-source.js';
 import { DataplanesModule } from './dataplanes/dataplanes.module.js';
 import { HealthModule } from './health/health.module.js';
+import { LimitsModule } from './limits/limits.module.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { ReadersModule } from './readers/readers.module.js';
 import { RegistryModule } from './registry/registry.module.js';
@@ -24,6 +25,7 @@ const infrastructure = InfrastructureModule.register({
     infrastructure,
     HealthModule,
     AccessModule,
+    LimitsModule,
     ReadersModule,
     RegistryModule,
     DataplanesModule,

@@ -38,6 +38,8 @@ describe('the route policies of all features', () => {
     ['POST', '/api/v0/projects', 'manager'],
     ['POST', '/v1/datasources', 'admin'],
     ['GET', '/v1/keys', 'admin'],
+    ['PATCH', '/v1/accounts/default', 'admin'],
+    ['GET', '/v1/tiers', 'admin'],
     ['GET', '/v1/dataplanes/main', 'member'],
     ['POST', '/v1/dataplanes/main/restarts', 'admin'],
     ['GET', '/healthz', 'public'],
@@ -99,6 +101,21 @@ describe('the route policies of all features', () => {
     ['/nothing', problem],
   ])('give an error of %s the documented shape', (path, body) => {
     expect(policies.of(path).errors(error, 'req_1').body).toEqual(body);
+  });
+
+  const limited = new ApiError({
+    status: 429,
+    code: 'rate_limit_error',
+    detail: 'Too many.',
+    details: { limit: 5, remaining: 0, reset_time: 1_800_000_000, window_size: 3_600 },
+  });
+
+  it.each([
+    ['/v1/status', { code: 'rate_limit_error', details: limited.details }],
+    ['/v1/keys', { code: 'rate_limit_error', ...limited.details }],
+    ['/v1/datasources', { type: 'AbloRateLimitError', code: 'rate_limit_exceeded' }],
+  ])('give the facts of a refusal at %s where the shape has a place for them', (path, members) => {
+    expect(policies.of(path).errors(limited, 'req_1').body).toMatchObject(members);
   });
 
   it('give problem details their own content type', () => {

@@ -5,36 +5,54 @@ import { HttpModule } from '../http/http.module.js';
 import { RequestAuthentication } from '../http/request-authentication.js';
 import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
 import { StateModule } from '../state/state.module.js';
+import { AccountsController } from './accounts.controller.js';
 import { Authentication } from './authentication.js';
 import { BootstrapAdminKey } from './bootstrap-admin-key.js';
+import { ChangeAccountCommand } from './change-account.command.js';
+import { CreateAccountCommand } from './create-account.command.js';
 import { CreateKeyCommand } from './create-key.command.js';
+import { DeleteTierCommand } from './delete-tier.command.js';
 import { KeyRing } from './key-ring.js';
 import { KeysController } from './keys.controller.js';
-import { ApiKeyRepository, loadGatewayStream } from './persistence/api-key.repository.js';
+import { AccountRepository } from './persistence/account.repository.js';
+import { ApiKeyRepository } from './persistence/api-key.repository.js';
+import { loadGatewayStream } from './persistence/load-gateway-stream.js';
+import { TierRepository } from './persistence/tier.repository.js';
+import { PutTierCommand } from './put-tier.command.js';
 import { RevokeKeyCommand } from './revoke-key.command.js';
+import { TiersController } from './tiers.controller.js';
+import { TiersView } from './tiers.view.js';
 
 export const accessPolicies: readonly RoutePolicy[] = [
   { prefix: '/v1/keys', read: 'admin' },
   { prefix: '/v1/accounts', read: 'admin' },
+  { prefix: '/v1/tiers', read: 'admin' },
 ];
 
-/** API keys: `/v1/keys`, their stream, and the authentication of every request. */
+/** API keys, accounts and tiers: `/v1/keys`, `/v1/accounts`, `/v1/tiers`, their stream, and the authentication of every request. */
 @Module({
   imports: [
     HttpModule,
     StateModule,
     PostgresStreamModule.register({ service: 'gateway', stream: gatewayStream.name, load: loadGatewayStream }),
   ],
-  controllers: [KeysController],
+  controllers: [KeysController, AccountsController, TiersController],
   providers: [
     KeyRing,
+    TiersView,
     ApiKeyRepository,
+    AccountRepository,
+    TierRepository,
     CreateKeyCommand,
     RevokeKeyCommand,
+    CreateAccountCommand,
+    ChangeAccountCommand,
+    PutTierCommand,
+    DeleteTierCommand,
     BootstrapAdminKey,
     { provide: RequestAuthentication, useClass: Authentication },
   ],
-  exports: [KeyRing],
+  exports: [KeyRing, TiersView],
 })
 export class AccessModule {
   constructor(policies: RoutePolicies) {

@@ -19,18 +19,22 @@ export class Authentication implements RequestAuthentication {
     private readonly keys: KeyRing,
   ) {}
 
-  /** @throws ApiError 401, 403, or 503 while no key can be known yet */
-  check(request: FastifyRequest): void {
+  /** @throws ApiError 401, or 503 while no key can be known yet */
+  identify(request: FastifyRequest): void {
     const path = pathOf(request);
-    const role = this.policies.requiredRole(path, request.method);
     // A path without a route that belongs to no API has nothing to protect: the answer is 404 also without a key.
-    if (role === 'public' || (request.is404 && !this.policies.covers(path))) return;
-    const entry = this.identify(request);
-    request.apiKey = entry;
-    demandRole(entry, role);
+    if (request.is404 && !this.policies.covers(path)) return;
+    if (this.policies.requiredRole(path, request.method) !== 'public') request.apiKey = this.keyOf(request);
   }
 
-  private identify(request: FastifyRequest): ApiKeyEntry {
+  /** @throws ApiError 403 */
+  authorize(request: FastifyRequest): void {
+    if (request.apiKey === null) return;
+    const role = this.policies.requiredRole(pathOf(request), request.method);
+    if (role !== 'public') demandRole(request.apiKey, role);
+  }
+
+  private keyOf(request: FastifyRequest): ApiKeyEntry {
     const credential = credentialOf(request.headers);
     if (credential === undefined) throw unauthorized('api_key_missing', `No API key was sent. ${HOW}`);
     if (!this.keys.hasSnapshot) {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { OPERATORS_ACCOUNT } from '@signalbox/contracts/http';
 import { CLOCK, CONFIG, ConfigError, LOGGER, type Clock, type Logger } from '@signalbox/platform';
 import type { Config } from '../config.js';
 import { generateApiKey, hashApiKey, hintOf, isWellFormed } from './api-key.js';
@@ -37,6 +38,7 @@ export class BootstrapAdminKey implements OnApplicationBootstrap {
       name: 'bootstrap',
       role: 'admin',
       mode: 'live',
+      account: OPERATORS_ACCOUNT,
       sha256,
       hint: hintOf(key),
       createdAt: new Date(this.clock.now()),

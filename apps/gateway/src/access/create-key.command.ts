@@ -6,7 +6,9 @@ import { ApiError } from '../http/errors/api-error.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
 import { generateApiKey, hashApiKey, hintOf } from './api-key.js';
 import { toApiKey } from './persistence/api-key.mapper.js';
+import { AccountRepository } from './persistence/account.repository.js';
 import { ApiKeyRepository } from './persistence/api-key.repository.js';
+import { unknownReference } from './unknown-reference.js';
 
 const MOST_ACTIVE_KEYS = 1_000;
 
@@ -15,11 +17,12 @@ const MOST_ACTIVE_KEYS = 1_000;
 export class CreateKeyCommand {
   constructor(
     private readonly keys: ApiKeyRepository,
+    private readonly accounts: AccountRepository,
     private readonly writes: ReadYourWrites,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** @throws ApiError 400 an end that has passed, 409 too many keys */
+  /** @throws ApiError 400 an end that has passed or an unknown account, 409 too many keys */
   async execute(wanted: CreateKeyBody, createdBy: string | null): Promise<CreatedKey> {
     const now = this.clock.now();
     const expiresAt = wanted.expires_at === undefined ? null : new Date(wanted.expires_at);
@@ -27,6 +30,8 @@ export class CreateKeyCommand {
       const fields = [{ path: 'expires_at', message: 'is in the past' }];
       throw new ApiError({ status: 400, code: 'invalid_request', detail: 'expires_at is in the past.', fields });
     }
+    // An account is never deleted.
+    if (!(await this.accounts.exists(wanted.account))) throw unknownReference('account', wanted.account);
     if ((await this.keys.countActive()) >= MOST_ACTIVE_KEYS) {
       throw new ApiError({
         status: 409,
@@ -41,6 +46,7 @@ export class CreateKeyCommand {
       name: wanted.name,
       role: wanted.role,
       mode: wanted.mode,
+      account: wanted.account,
       sha256: hashApiKey(key),
       hint: hintOf(key),
       createdAt: new Date(now),

@@ -1,5 +1,9 @@
+import { AccountRow } from '../access/persistence/account.entity.js';
 import { ApiKeyRow } from '../access/persistence/api-key.entity.js';
+import { TierRow } from '../access/persistence/tier.entity.js';
 import { ApiKeys1795219200000 } from './migrations/1795219200000-api-keys.js';
+import { Accounts1795478400000 } from './migrations/1795478400000-accounts.js';
+import { Quota1795478400001 } from './migrations/1795478400001-quota.js';
 
-export const entities = [ApiKeyRow];
-export const migrations = [ApiKeys1795219200000];
+export const entities = [ApiKeyRow, AccountRow, TierRow];
+export const migrations = [ApiKeys1795219200000, Accounts1795478400000, Quota1795478400001];

@@ -13,6 +13,7 @@ import { createHttpServer } from './http-server.js';
 import { HttpModule } from './http.module.js';
 import { IgnoresBody } from './ignored-body.js';
 import { RequestAuthentication } from './request-authentication.js';
+import { RequestLimits } from './request-limits.js';
 
 const LIMIT = 2_097_152;
 
@@ -36,18 +37,22 @@ class ThingsController {
 }
 
 const authentication: RequestAuthentication = {
-  check({ headers, is404 }: FastifyRequest): void {
+  identify({ headers, is404 }: FastifyRequest): void {
     if (is404) return;
     const key = headers['x-api-key'];
     if (key === undefined) throw new ApiError({ status: 401, code: 'api_key_missing', detail: 'No key.' });
     if (key === 'member') throw new ApiError({ status: 403, code: 'insufficient_role', detail: 'No.' });
   },
+  authorize: () => undefined,
 };
 
 @Module({
   imports: [HttpModule],
   controllers: [ThingsController],
-  providers: [{ provide: RequestAuthentication, useValue: authentication }],
+  providers: [
+    { provide: RequestAuthentication, useValue: authentication },
+    { provide: RequestLimits, useValue: { admit: () => undefined } satisfies RequestLimits },
+  ],
 })
 class TestModule {}
 

@@ -13,6 +13,7 @@ import { toApiError, unsupportedMediaType } from './errors/to-api-error.js';
 import { holdContinue, permitBody } from './expect-continue.js';
 import { hideBody, ignoresBody } from './ignored-body.js';
 import { RequestAuthentication } from './request-authentication.js';
+import { RequestLimits } from './request-limits.js';
 import { declaresBody, UnreadBodies } from './unread-body.js';
 
 export interface HttpServerOptions {
@@ -32,7 +33,7 @@ const DOCS_PAGE_HEADERS: FastifyHelmetOptions = {
   contentSecurityPolicy: { directives: { styleSrc: ["'self'", "'unsafe-inline'"], upgradeInsecureRequests: null } },
 };
 
-/** The gateway's HTTP server, ready to listen: request ids, security headers, authentication before all else, docs. */
+/** The gateway's HTTP server, ready to listen: request ids, security headers, authentication and limits before all else, docs. */
 export async function createHttpServer({
   root,
   bodyLimit,
@@ -68,7 +69,9 @@ export async function createHttpServer({
 
   await app.register(helmet, DOCS_PAGE_HEADERS);
   const authentication = app.get(RequestAuthentication);
+  const limits = app.get(RequestLimits);
   server.decorateRequest('apiKey', null);
+  server.decorateRequest('requestLimit', null);
   server.addHook('onRequest', (request, _reply, done) => {
     const { traceparent } = request.headers;
     // A read is answered from memory and has no further spans: it gets a trace only if the client sends one.
@@ -84,7 +87,11 @@ export async function createHttpServer({
     if (request.headers['transfer-encoding'] === undefined && Number(request.headers['content-length'] ?? 0) === 0)
       delete request.headers['content-type'];
     if (ignoresBody(request)) hideBody(request);
-    authentication.check(request);
+    authentication.identify(request);
+    // Before the role is checked, so that refused requests count, too.
+    const waiting = limits.admit(request, reply);
+    if (waiting !== undefined) await waiting;
+    authentication.authorize(request);
     // Nest parses forms and Fastify parses text. No API here accepts either.
     const type = request.method === 'GET' || request.method === 'HEAD' ? undefined : request.headers['content-type'];
     if (type !== undefined && !request.is404 && !/^application\/json\s*(;|$)/i.test(type)) throw unsupportedMediaType();

@@ -10,6 +10,12 @@ declare module 'fastify' {
 
 /** What the server asks about each request before it reads a body. Provided by `access`. */
 export abstract class RequestAuthentication {
-  /** @throws ApiError 401, 403, or 503 before the keys are known */
-  abstract check(request: FastifyRequest): void;
+  /**
+   * Sets the key of the request, unless the path is public.
+   * @throws ApiError 401, or 503 before the keys are known
+   */
+  abstract identify(request: FastifyRequest): void;
+
+  /** @throws ApiError 403 where the key does not have the role that the path requires */
+  abstract authorize(request: FastifyRequest): void;
 }

@@ -1,12 +1,19 @@
-import { Controller, Get, Inject, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { serviceStatusError, statusExplanation, type StatusExplanation } from '@signalbox/contracts/http';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import {
+  criticalStatus,
+  serviceStatus,
+  serviceStatusError,
+  statusExplanation,
+  type StatusExplanation,
+} from '@signalbox/contracts/http';
 import { buildVersion, CONFIG } from '@signalbox/platform';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
 import { documented, errorsLike } from '../http/docs/documented.js';
 import { CurrentStatus } from './current-status.js';
-import { presentExplanation, type Deployment } from './status.presenter.js';
+import { AccountStatus } from '../limits/account-status.js';
+import { presentExplanation, presentStatus, type Deployment } from './status.presenter.js';
 
 const statusErrors = errorsLike(serviceStatusError);
 
@@ -18,6 +25,7 @@ export class StatusController {
 
   constructor(
     private readonly current: CurrentStatus,
+    private readonly accounts: AccountStatus,
     @Inject(CONFIG) config: Config,
   ) {
     this.deployment = {
@@ -27,6 +35,25 @@ export class StatusController {
     };
   }
 
+  @Get()
+  @ApiOperation({
+    summary: 'The state of every component, and the limits of the caller',
+    description:
+      'Role: member. From memory. 503 if and only if the overall status is critical: without a component of `CRITICAL_COMPONENTS`.',
+  })
+  @ApiOkResponse(documented(serviceStatus, 'The system is operational or degraded.'))
+  @ApiResponse({ status: 503, ...documented(criticalStatus, 'The system is in a critical state.') })
+  @statusErrors(401, 429)
+  async status(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { status, body } = presentStatus(this.current.report, this.deployment, {
+      // The route is not public: the key is known.
+      account: this.accounts.of(request, request.apiKey!),
+      requestId: request.id,
+      elapsedMs: reply.elapsedTime,
+    });
+    await reply.code(status).header('cache-control', 'no-store').send(body);
+  }
+
   @Get('explain')
   @ApiOperation({
     summary: 'Why a component is not operational',
@@ -34,7 +61,7 @@ export class StatusController {
       'Role: member. Each rule that applies with what was seen, and the causes with what a person can do. Always 200; from memory.',
   })
   @ApiOkResponse(documented(statusExplanation, 'The components with their reasons, and the causes.'))
-  @statusErrors(401, 503)
+  @statusErrors(401, 429, 503)
   explain(@Res({ passthrough: true }) reply: FastifyReply): StatusExplanation {
     void reply.header('cache-control', 'no-store');
     return presentExplanation(this.current.report, this.deployment);

@@ -5,6 +5,7 @@ import { HealthModule } from '../health/health.module.js';
 import { serviceStatusShape } from '../http/errors/service-status.shape.js';
 import { HttpModule } from '../http/http.module.js';
 import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
+import { LimitsModule } from '../limits/limits.module.js';
 import { ReadersModule } from '../readers/readers.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { StateModule } from '../state/state.module.js';
@@ -20,7 +21,16 @@ export const statusPolicies: readonly RoutePolicy[] = [
 
 /** The state of all components in one answer: `/v1/status` and `/health`. */
 @Module({
-  imports: [HttpModule, StateModule, HealthModule, AccessModule, ReadersModule, RegistryModule, DataplanesModule],
+  imports: [
+    HttpModule,
+    StateModule,
+    HealthModule,
+    AccessModule,
+    LimitsModule,
+    ReadersModule,
+    RegistryModule,
+    DataplanesModule,
+  ],
   controllers: [StatusController, PublicHealthController],
   providers: [CurrentFacts, CurrentStatus],
 })

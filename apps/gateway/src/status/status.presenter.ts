@@ -1,5 +1,5 @@
 import { ruleOf, type ComponentReport, type Evidence, type StatusReport } from '@signalbox/component-status';
-import type { StatusExplanation } from '@signalbox/contracts/http';
+import type { AccountStatus, CriticalStatus, ServiceStatus, StatusExplanation } from '@signalbox/contracts/http';
 
 type Explained = StatusExplanation['data'];
 
@@ -8,6 +8,65 @@ export interface Deployment {
   readonly version: string;
   readonly environment: string;
   readonly datacenter: string;
+}
+
+export interface Caller {
+  readonly account: AccountStatus;
+  readonly requestId: string;
+  /** Ms since the request was received. */
+  readonly elapsedMs: number;
+}
+
+/** The answer of `GET /v1/status`: 503 if and only if the overall status is critical. */
+export function presentStatus(
+  report: StatusReport,
+  { version, environment, datacenter }: Deployment,
+  { account, requestId, elapsedMs }: Caller,
+): { readonly status: 200 | 503; readonly body: ServiceStatus | CriticalStatus } {
+  const { status, at, components, causes } = report;
+  const rest = {
+    data: {
+      status,
+      version,
+      timestamp: time(at),
+      components: Object.fromEntries(components.map((each) => [each.component, each.status])),
+      component_details: Object.fromEntries(components.map((each) => [each.component, detailsOf(each)])),
+      account,
+      performance: { response_time_ms: Math.round(elapsedMs * 1_000) / 1_000 },
+    },
+    metadata: { environment, datacenter },
+  };
+  if (status !== 'critical')
+    return { status: 200, body: { success: true, message: 'System status retrieved successfully', ...rest } };
+  const error = {
+    success: false,
+    message: `The system is in a critical state. ${describeCauses(causes)}`,
+    code: 'service_unavailable',
+    status_code: 503,
+    suggestion: 'GET /v1/status/explain shows the cause and what to do about it.',
+    request_id: requestId,
+  } as const;
+  return { status: 503, body: { ...error, ...rest } };
+}
+
+function detailsOf({
+  observed_at,
+  age_ms,
+  stale,
+  notice_id,
+  reasons,
+}: ComponentReport): ServiceStatus['data']['component_details'][string] {
+  return {
+    observed_at: timeOrNull(observed_at),
+    age_ms,
+    stale,
+    ...(notice_id !== undefined && { notice_id }),
+    reasons: reasons.map(({ rule, sentence, affected_by }) => ({
+      rule,
+      sentence,
+      ...(affected_by && { affected_by }),
+    })),
+  };
 }
 
 /** The body of `GET /v1/status/explain`. */

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { keyMode, role } from '../roles.js';
 import { text } from '../text.js';
+import { DEFAULT_ACCOUNT } from '../tiers.js';
 
 /** `POST /v1/keys`. */
 export const createKeyBody = z.strictObject({
   name: text({ max: 100 }).describe('What the key is for, as people will know it'),
   role: role.default('member').describe('member may read, manager may also write, admin may do all'),
   mode: keyMode.default('live').describe('Test keys have the prefix sk_test_.'),
+  account: z.string().max(100).default(DEFAULT_ACCOUNT).describe('Id of the account that the key belongs to'),
   expires_at: z.iso
     .datetime({ offset: true })
     .optional()
@@ -20,6 +22,7 @@ export const apiKey = z.object({
   name: z.string(),
   role,
   mode: keyMode,
+  account: z.string().describe('Id of the account that it belongs to'),
   hint: z.string().describe('The beginning and the end of the key, to recognise it by'),
   created_at: z.iso.datetime(),
   created_by: z.string().nullable().describe('Id of the key that created it; null for the bootstrap key'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accountStatus } from './accounts.js';
 
 const componentStatus = z.enum(['operational', 'degraded', 'unavailable']);
 const component = z.string().describe('messaging, storage, api, readers, registry, dataplane, datasources.');
@@ -23,6 +24,26 @@ const summary = {
   version: z.string(),
   timestamp: time.describe('When the state was put together.'),
 };
+
+const data = z.object({
+  ...summary,
+  components: z.record(z.string(), componentStatus),
+  component_details: z.record(
+    z.string(),
+    z.object({
+      ...age,
+      reasons: z
+        .array(z.object({ rule: z.string(), sentence: z.string(), affected_by: ruleReference.exactOptional() }))
+        .describe('The rules that apply, the worst first. `GET /v1/status/explain` has what was seen.'),
+    }),
+  ),
+  account: accountStatus,
+  performance: z.object({ response_time_ms: z.number().min(0).describe('Of this request, in this process.') }),
+});
+
+/** `GET /v1/status` while the overall status is not critical: 200. */
+export const serviceStatus = z.object({ success: z.literal(true), message: z.string(), data, metadata });
+export type ServiceStatus = z.infer<typeof serviceStatus>;
 
 const evidence = z.object({
   what: z.string(),
@@ -83,3 +104,7 @@ export const serviceStatusError = z.object({
   request_id: z.string(),
   details: z.record(z.string(), z.json()).exactOptional(),
 });
+
+/** `GET /v1/status` while it is critical: 503, an error that has the status too. */
+export const criticalStatus = serviceStatusError.extend({ data, metadata });
+export type CriticalStatus = z.infer<typeof criticalStatus>;

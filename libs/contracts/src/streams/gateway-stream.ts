@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { keyMode, role } from '../roles.js';
+import { DEFAULT_ACCOUNT, tierLimits, tierName } from '../tiers.js';
 import { defineStream, entries } from './stream-definition.js';
 
 /**
@@ -14,8 +15,24 @@ export const apiKeyEntry = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   /** Unix ms; null: never. */
   expires_at: z.int().nullable(),
+  /** Id of the account. Left out by gateways of releases without accounts. */
+  account: z.string().default(DEFAULT_ACCOUNT),
 });
 export type ApiKeyEntry = z.infer<typeof apiKeyEntry>;
 
+/** The request limits of the accounts that have this tier. */
+export const tierEntry = z.object({ name: tierName, ...tierLimits });
+export type TierEntry = z.infer<typeof tierEntry>;
+
+export const accountEntry = z.object({ id: z.string(), name: z.string(), tier: z.string() });
+export type AccountEntry = z.infer<typeof accountEntry>;
+
 /** What the gateways publish to each other. */
-export const gatewayStream = defineStream({ name: 'gateway', entries: { key: entries('key', apiKeyEntry) } });
+export const gatewayStream = defineStream({
+  name: 'gateway',
+  entries: {
+    key: entries('key', apiKeyEntry),
+    account: entries('account', accountEntry),
+    tier: entries('tier', tierEntry),
+  },
+});

@@ -31,6 +31,8 @@ describe('the declared streams', () => {
     const { dataplane, restart, operation } = dataplaneStream.entries;
     expect([
       gatewayStream.entries.key.key('key_1'),
+      gatewayStream.entries.account.key('default'),
+      gatewayStream.entries.tier.key('standard'),
       readersEntries.reader.key('llama/0'),
       readersEntries.settings.key(),
       service.key(),
@@ -46,6 +48,8 @@ describe('the declared streams', () => {
       operation.key('o'),
     ]).toEqual([
       'key/key_1',
+      'account/default',
+      'tier/standard',
       'reader/llama/0',
       'settings',
       'service',

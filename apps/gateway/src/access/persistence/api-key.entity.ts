@@ -16,6 +16,10 @@ export class ApiKeyRow {
   @Column({ type: 'text' })
   mode!: KeyMode;
 
+  /** The id of an account. */
+  @Column({ type: 'text' })
+  account!: string;
+
   @Column({ type: 'text', unique: true })
   sha256!: string;
 

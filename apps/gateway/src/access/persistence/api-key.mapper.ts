@@ -9,6 +9,7 @@ export function toApiKey(row: ApiKeyRow): ApiKey {
     name: row.name,
     role: row.role,
     mode: row.mode,
+    account: row.account,
     hint: row.hint,
     created_at: row.createdAt.toISOString(),
     created_by: row.createdBy,
@@ -24,6 +25,7 @@ export function toApiKeyEntry(row: ApiKeyRow): ApiKeyEntry {
     name: row.name,
     role: row.role,
     mode: row.mode,
+    account: row.account,
     sha256: row.sha256,
     expires_at: row.expiresAt?.getTime() ?? null,
   };

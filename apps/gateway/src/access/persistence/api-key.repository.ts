@@ -1,17 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { gatewayStream, type ApiKeyEntry } from '@signalbox/contracts/streams';
-import { Database, type Query } from '@signalbox/persistence';
+import { gatewayStream } from '@signalbox/contracts/streams';
+import { Database } from '@signalbox/persistence';
 import { IsNull } from 'typeorm';
 import { ApiKeyRow } from './api-key.entity.js';
 import { toApiKeyEntry } from './api-key.mapper.js';
+import type { Written } from './written.js';
 
 /** The most rows a list gives. */
 const LIST_LIMIT = 1_000;
-
-/** Where in the gateways' stream a change stands. */
-export interface Written {
-  seq: number;
-}
 
 @Injectable()
 export class ApiKeyRepository {
@@ -93,12 +89,4 @@ export class ApiKeyRepository {
   private rows() {
     return this.database.dataSource.getRepository(ApiKeyRow);
   }
-}
-
-/** The whole content of the gateways' stream. */
-export async function loadGatewayStream(query: Query): Promise<[string, ApiKeyEntry][]> {
-  const rows = await query<ApiKeyEntry>(`
-    SELECT id, name, role, mode, sha256, (extract(epoch FROM expires_at) * 1000)::float8 AS expires_at
-    FROM api_key WHERE revoked_at IS NULL`);
-  return rows.map((entry) => [gatewayStream.entries.key.key(entry.id), entry]);
 }

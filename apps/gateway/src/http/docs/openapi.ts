@@ -7,6 +7,9 @@ One status and control plane for data and model platforms.
 **Keys.** Send an API key as \`X-Api-Key: <key>\` or \`Authorization: Bearer <key>\`. Its role is member, manager or admin; each
 includes the ones before it. Admins make keys with \`POST /v1/keys\`.
 
+**Limits.** Requests below \`/v1\` are counted for each key. The headers \`X-RateLimit-*\`, \`RateLimit\` and \`RateLimit-Policy\` show what
+its account's tier allows and what is left. Beyond that the answer is 429 with \`Retry-After\`.
+
 **Errors** are RFC 9457 problem details with a stable \`code\` and the \`request_id\` that is also in the X-Request-Id header.
 
 **Messages.** docs/messages.md of the repository describes how readers publish heartbeats over RabbitMQ.

@@ -14,6 +14,12 @@ export type ErrorCode =
   | 'key_not_found'
   | 'last_admin_key'
   | 'too_many_keys'
+  | 'account_not_found'
+  | 'too_many_accounts'
+  | 'tier_not_found'
+  | 'tier_in_use'
+  | 'too_many_tiers'
+  | 'rate_limit_error'
   | 'not_implemented'
   | 'dataplane_not_found'
   | 'restart_not_found'
@@ -49,6 +55,8 @@ export interface ApiErrorOptions {
   suggestion?: string;
   headers?: Record<string, string>;
   fields?: FieldProblem[];
+  /** Further facts, for programs: shown where the API's shape has a place for them. */
+  details?: Readonly<Record<string, number>>;
 }
 
 /** An answer that is an error. */
@@ -58,8 +66,9 @@ export class ApiError extends Error {
   readonly suggestion: string | undefined;
   readonly headers: Record<string, string>;
   readonly fields: FieldProblem[] | undefined;
+  readonly details: Readonly<Record<string, number>> | undefined;
 
-  constructor({ status, code, detail, suggestion, headers = {}, fields }: ApiErrorOptions) {
+  constructor({ status, code, detail, suggestion, headers = {}, fields, details }: ApiErrorOptions) {
     super(detail);
     this.name = 'ApiError';
     this.status = status;
@@ -67,5 +76,6 @@ export class ApiError extends Error {
     this.suggestion = suggestion;
     this.headers = headers;
     this.fields = fields;
+    this.details = details;
   }
 }

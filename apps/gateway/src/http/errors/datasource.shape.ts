@@ -7,6 +7,7 @@ const CODES: Partial<Record<ErrorCode, string>> = {
   api_key_invalid: 'apikey_invalid',
   api_key_expired: 'apikey_expired',
   insufficient_role: 'forbidden',
+  rate_limit_error: 'rate_limit_exceeded',
 };
 
 const TYPES: Record<number, string> = {

@@ -11,5 +11,6 @@ export const problemShape: ErrorShape = (error, requestId) => ({
     request_id: requestId,
     ...(error.suggestion !== undefined && { suggestion: error.suggestion }),
     ...(error.fields !== undefined && { errors: error.fields }),
+    ...error.details,
   }),
 });

@@ -1,3 +1,4 @@
+import type { ApiError } from './api-error.js';
 import { jsonError, type ErrorShape } from './error-shape.js';
 
 /** `{success: false, message, code, status_code, suggestion, request_id, details?}` */
@@ -9,8 +10,13 @@ export const serviceStatusShape: ErrorShape = (error, requestId) =>
     status_code: error.status,
     suggestion: error.suggestion ?? defaultSuggestion(error.status),
     request_id: requestId,
-    ...(error.fields !== undefined && { details: { errors: error.fields } }),
+    ...detailsOf(error),
   });
+
+function detailsOf({ details, fields }: ApiError): { details?: object } {
+  if (details === undefined && fields === undefined) return {};
+  return { details: { ...details, ...(fields !== undefined && { errors: fields }) } };
+}
 
 function defaultSuggestion(status: number): string {
   if (status >= 500) return 'Try again later. If the error stays, send the request_id to the operator.';

@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import type { AccountStatus as Status } from '@signalbox/contracts/http';
+import type { ApiKeyEntry } from '@signalbox/contracts/streams';
+import type { FastifyRequest } from 'fastify';
+import { TiersView } from '../access/tiers.view.js';
+import { RequestLimiter } from './request-limiter.js';
+
+/** The caller's account, as bodies show it. */
+@Injectable()
+export class AccountStatus {
+  constructor(
+    private readonly tiers: TiersView,
+    private readonly limiter: RequestLimiter,
+  ) {}
+
+  /** The same numbers as in the headers of the answer to this request. */
+  of(request: Pick<FastifyRequest, 'requestLimit'>, apiKey: ApiKeyEntry): Status {
+    const { limit, remaining, resetAt, burst } = request.requestLimit ?? this.limiter.limitOf(apiKey);
+    return {
+      tier: this.tiers.of(apiKey).name,
+      type: apiKey.mode,
+      capabilities: [apiKey.role],
+      rate_limits: { limit, remaining, reset_time: new Date(resetAt * 1_000).toISOString(), burst_limit: burst },
+    };
+  }
+}

@@ -1,0 +1,98 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ApiKeyEntry } from '@signalbox/contracts/streams';
+import { CLOCK, type Clock } from '@signalbox/platform';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { TiersView } from '../access/tiers.view.js';
+import type { ApiError } from '../http/errors/api-error.js';
+import type { RequestLimit, RequestLimits } from '../http/request-limits.js';
+import { pathOf } from '../http/request-path.js';
+import { Bursts } from './bursts.js';
+import { endOf } from './hour.rules.js';
+import type { KeyQuota } from './key-quota.rules.js';
+import { notCounted, overBurst, overQuota } from './limit-errors.js';
+import { limitHeaders } from './limit-headers.rules.js';
+import { QuotaExchange, type WaitOutcome } from './quota-exchange.js';
+import { Quotas } from './quotas.js';
+
+/** Paths below it are counted, and no others: what monitoring asks for is free. */
+const COUNTED = '/v1/';
+
+const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly quota: KeyQuota;
+  readonly burst: number;
+}
+
+/** Counts the requests of each key and refuses those beyond the limits of its tier. */
+@Injectable()
+export class RequestLimiter implements RequestLimits {
+  constructor(
+    private readonly tiers: TiersView,
+    private readonly bursts: Bursts,
+    private readonly quotas: Quotas,
+    private readonly exchange: QuotaExchange,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** @throws ApiError 429, 503 */
+  admit(request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
+    const { apiKey } = request;
+    if (apiKey === null || !pathOf(request).startsWith(COUNTED)) return undefined;
+    const tier = this.tiers.of(apiKey);
+    const quota = this.quotas.of(apiKey.id, tier.requests_per_hour);
+    const asked = { request, reply, quota, burst: tier.burst_per_second };
+    if (!this.bursts.take(apiKey.id, tier.burst_per_second)) this.refuse(asked, overBurst, { isBurst: true });
+    if (!this.exchange.isStoreUp) {
+      this.answer(asked, 'unlimited');
+      return undefined;
+    }
+    const admission = quota.take();
+    if (admission === 'waits') return this.exchange.wait(quota).then((outcome) => this.answer(asked, outcome));
+    this.answer(asked, admission);
+    if (admission === 'admitted') this.exchange.note(quota);
+    return undefined;
+  }
+
+  /** The limits of a key now, without counting. */
+  limitOf(apiKey: ApiKeyEntry): RequestLimit {
+    const tier = this.tiers.of(apiKey);
+    return this.shown(this.quotas.of(apiKey.id, tier.requests_per_hour), tier.burst_per_second);
+  }
+
+  private answer(asked: Exchange, outcome: WaitOutcome): void {
+    if (outcome === 'refused') this.refuse(asked, overQuota);
+    if (outcome === 'unlimited') this.countUnlimited(asked);
+    this.show(asked);
+  }
+
+  /** Reads go on while requests cannot be counted against the limit; a write would fail later, or could not be limited. */
+  private countUnlimited(asked: Exchange): void {
+    if (!READS.has(asked.request.method)) this.refuse(asked, notCounted);
+    asked.quota.takeUnlimited();
+    this.exchange.note(asked.quota);
+  }
+
+  /** @throws ApiError */
+  private refuse(
+    asked: Exchange,
+    errorOf: (limit: RequestLimit, nowMs: number) => ApiError,
+    { isBurst = false } = {},
+  ): never {
+    throw errorOf(this.show(asked, { isBurst }), this.clock.now());
+  }
+
+  private show({ request, reply, quota, burst }: Exchange, { isBurst = false } = {}): RequestLimit {
+    const limit = this.shown(quota, burst);
+    request.requestLimit = limit;
+    void reply.headers(limitHeaders({ ...limit, isBurst }, this.clock.now()));
+    return limit;
+  }
+
+  private shown(quota: KeyQuota, burst: number): RequestLimit {
+    const { limit, remaining, windowStart } = quota;
+    return { limit, remaining, resetAt: endOf(windowStart) / 1_000, burst };
+  }
+}
