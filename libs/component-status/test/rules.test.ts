@@ -133,6 +133,13 @@ describe('the cause', () => {
     ]);
   });
 
+  it('is the database when a service publishes nothing without it', () => {
+    const facts = { ...withOwner('registry', { silentMs: 20_000 }), storage: failed };
+    expect(evaluate(facts, options).causes).toMatchObject([
+      { rule: 'storage.unreachable', effects: [{ component: 'registry', rule: 'registry.owner_silent' }] },
+    ]);
+  });
+
   it('is the service when its silence makes a dataplane silent', () => {
     const report = evaluate(
       {

@@ -1,4 +1,5 @@
 import type { Rule } from '../rule.js';
+import { SERVER_TROUBLE } from './owners.js';
 
 /** This process itself. */
 export const apiRules: readonly Rule[] = [
@@ -22,7 +23,7 @@ export const apiRules: readonly Rule[] = [
     status: 'unavailable',
     when: 'this gateway process has not received the API keys yet',
     remedy: 'Wait some seconds. If it stays, check the database and the message broker.',
-    explainedBy: ['messaging.unreachable', 'messaging.blocked', 'storage.unreachable'],
+    explainedBy: SERVER_TROUBLE,
     find: ({ at, api }) =>
       api.knowsKeys
         ? undefined

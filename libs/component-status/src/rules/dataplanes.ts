@@ -1,9 +1,9 @@
 import type { Evidence, Rule } from '../rule.js';
 import type { DataplaneFacts, StatusFacts } from '../status-facts.js';
-import { MESSAGING_TROUBLE } from './owners.js';
+import { SERVER_TROUBLE } from './owners.js';
 import { inWords, listed } from './words.js';
 
-const OWNER_TROUBLE = [...MESSAGING_TROUBLE, 'dataplane.owner_silent', 'dataplane.behind'];
+const OWNER_TROUBLE = [...SERVER_TROUBLE, 'dataplane.owner_silent', 'dataplane.behind'];
 
 const hasReported = ({ reportedMs, timeoutMs }: DataplaneFacts): boolean =>
   reportedMs !== undefined && reportedMs <= timeoutMs;

@@ -6,8 +6,8 @@ import { inWords } from './words.js';
 /** Three beacons missed. */
 export const OWNER_SILENT_MS = 6_000;
 
-/** What keeps back the messages of every owner. */
-export const MESSAGING_TROUBLE = ['messaging.unreachable', 'messaging.blocked'];
+/** What keeps back the messages of every owner: an owner without its database publishes nothing either. */
+export const SERVER_TROUBLE = ['messaging.unreachable', 'messaging.blocked', 'storage.unreachable'];
 
 /** Whether the messages of the service that owns a component arrive, and all of its state is here. */
 export const ownerRules: readonly Rule[] = (Object.keys(owners) as OwnedComponent[]).flatMap((component): Rule[] => {
@@ -19,7 +19,7 @@ export const ownerRules: readonly Rule[] = (Object.keys(owners) as OwnedComponen
       status: 'unavailable',
       when: `nothing has been received from ${service} for more than ${OWNER_SILENT_MS / 1_000} s`,
       remedy: `Check that ${service} runs and reaches the message broker; its log says what it waits for. What is shown is the last state that was received.`,
-      explainedBy: MESSAGING_TROUBLE,
+      explainedBy: SERVER_TROUBLE,
       find: (facts) => {
         const { silentMs } = facts.owners[component];
         if (silentMs !== undefined && silentMs <= OWNER_SILENT_MS) return undefined;
@@ -36,7 +36,7 @@ export const ownerRules: readonly Rule[] = (Object.keys(owners) as OwnedComponen
       status: 'degraded',
       when: `messages of ${service} arrive, and a part of its state is missing here`,
       remedy: `Wait some seconds: it is fetched. If it stays, look for the stream in /readyz?verbose and in the log of ${service}.`,
-      explainedBy: [...MESSAGING_TROUBLE, 'storage.unreachable'],
+      explainedBy: SERVER_TROUBLE,
       find: (facts) => {
         const { silentMs, hasSnapshot, isInStep } = facts.owners[component];
         if (silentMs === undefined || silentMs > OWNER_SILENT_MS || (hasSnapshot && isInStep)) return undefined;

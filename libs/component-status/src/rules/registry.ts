@@ -1,4 +1,5 @@
 import type { Rule } from '../rule.js';
+import { SERVER_TROUBLE } from './owners.js';
 import { listed } from './words.js';
 
 const MOST_EVIDENCE = 20;
@@ -32,7 +33,7 @@ export const registryRules: readonly Rule[] = [
     status: 'degraded',
     when: 'the registry is initializing or draining: it takes no changes',
     remedy: 'Wait: it serves when it has loaded its projects, or its next process does.',
-    explainedBy: ['registry.owner_silent', 'registry.behind', 'messaging.unreachable', 'messaging.blocked'],
+    explainedBy: [...SERVER_TROUBLE, 'registry.owner_silent', 'registry.behind'],
     find: ({ at, registry: { state } }) =>
       state === undefined || state === 'serving'
         ? undefined

@@ -1,10 +1,18 @@
+import { readFileSync } from 'node:fs';
 import { eventually, FaultyBroker, FaultyDatabase, RouteEnds } from '@signalbox/testing';
-import type { StatusExplanation } from '@signalbox/contracts/http';
+import type { CriticalStatus, ServiceStatus, StatusExplanation } from '@signalbox/contracts/http';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { beat, BeatPublisher } from '../support/beating.js';
 import { Dataplane } from '../support/dataplane.js';
 import { Registry } from '../support/registry.js';
 import { System, type SystemInProcess } from '../support/system.js';
+
+const schema = JSON.parse(
+  readFileSync(new URL('../contracts/service-status.schema.json', import.meta.url), 'utf8'),
+) as object;
+const isDocumented = addFormats.default(new Ajv2020({ strict: false })).compile(schema);
 
 const services = ['reader-heartbeat', 'dataplane-control', 'datasource-sync', 'registry'] as const;
 type ServiceName = (typeof services)[number];
@@ -13,7 +21,7 @@ type ServiceName = (typeof services)[number];
 const SHORT_LEASE = { SIGNALBOX_READER_MESSAGE_TIMEOUT_MS: '0' };
 
 /** What is broken in a running system is named as the cause, and nothing else is. */
-describe('GET /v1/status/explain', () => {
+describe('GET /v1/status and its explanation', () => {
   let system: SystemInProcess;
   let broker: FaultyBroker;
   let database: FaultyDatabase;
@@ -23,7 +31,13 @@ describe('GET /v1/status/explain', () => {
     [system, broker, database] = await Promise.all([System.inProcess(), FaultyBroker.start(), FaultyDatabase.start()]);
     registry = new Registry(system);
     await Promise.all(services.map(start));
-    await system.startGateway({ ...servers(), SIGNALBOX_DRAIN_MS: '0', SIGNALBOX_DATAPLANE_TIMEOUT_MS: '3000' });
+    await system.startGateway({
+      ...servers(),
+      SIGNALBOX_DRAIN_MS: '0',
+      SIGNALBOX_DATAPLANE_TIMEOUT_MS: '3000',
+      SIGNALBOX_ENVIRONMENT: 'test',
+      SIGNALBOX_DATACENTER: 'here',
+    });
   }, 120_000);
   beforeEach(() => causesAre([]));
   afterAll(async () => {
@@ -51,7 +65,68 @@ describe('GET /v1/status/explain', () => {
       { timeoutMs: 30_000 },
     );
 
+  /** The answer of `GET /v1/status`, which must fit the documented schema. */
+  const serviceStatus = async (): Promise<{ status: number; body: ServiceStatus | CriticalStatus }> => {
+    const response = await system.get('/v1/status');
+    const body = (await response.json()) as ServiceStatus | CriticalStatus;
+    expect({ fits: isDocumented(body), errors: isDocumented.errors }).toMatchObject({ fits: true });
+    return { status: response.status, body };
+  };
+  /** The only one, and of that effect sooner or later. */
+  const isTheCauseOf = (cause: string, effect: string): Promise<unknown> =>
+    eventually(async () => (await causesAre([cause])).causes[0]!.effects.some(({ rule }) => rule === effect), {
+      timeoutMs: 30_000,
+    });
+  const platformStatus = async (): Promise<unknown> => (await system.get('/api/status')).json();
+  const isCritical = async (rule: string): Promise<void> => {
+    const { status, body } = await serviceStatus();
+    expect(status).toBe(503);
+    expect(body).toMatchObject({
+      success: false,
+      code: 'service_unavailable',
+      status_code: 503,
+      request_id: expect.stringMatching(/^req_/) as string,
+      metadata: { environment: 'test', datacenter: 'here' },
+      data: {
+        status: 'critical',
+        components: { [rule.split('.')[0]!]: 'unavailable' },
+        component_details: { [rule.split('.')[0]!]: { reasons: [{ rule }] } },
+      },
+    });
+  };
+
+  it('shows the account of the caller, with the numbers of the headers', async () => {
+    const made = await system.send('POST', '/v1/keys', { name: 'monitor', mode: 'test' });
+    const { key } = (await made.json()) as { key: string };
+    const response = await eventually(async () => {
+      const answer = await system.get('/v1/status', { 'x-api-key': key });
+      return answer.status === 200 && answer;
+    });
+    const { success, message, data, metadata } = (await response.json()) as ServiceStatus;
+    expect({ success, message, metadata }).toEqual({
+      success: true,
+      message: 'System status retrieved successfully',
+      metadata: { environment: 'test', datacenter: 'here' },
+    });
+    const { account, performance } = data;
+    expect(account).toEqual({
+      tier: 'standard',
+      type: 'test',
+      capabilities: ['member'],
+      rate_limits: {
+        limit: 1_000,
+        remaining: Number(response.headers.get('x-ratelimit-remaining')),
+        reset_time: new Date(Number(response.headers.get('x-ratelimit-reset')) * 1_000).toISOString(),
+        burst_limit: 100,
+      },
+    });
+    expect(performance.response_time_ms).toBeGreaterThan(0);
+    expect((await system.get('/v1/status', {})).status).toBe(401);
+    expect(await (await system.get('/health', {})).json()).toEqual({ status: 'healthy' });
+  });
+
   it('finds everything operational while everything works', async () => {
+    expect(await serviceStatus()).toMatchObject({ status: 200, body: { data: { status: 'operational' } } });
     const { status, components } = await explain();
     expect(status).toBe('operational');
     expect(components.map((one) => [one.component, one.status, one.stale])).toEqual(
@@ -107,11 +182,7 @@ describe('GET /v1/status/explain', () => {
     const { status, causes, components } = await causesAre(['messaging.blocked']);
     expect(status).toBe('degraded');
     expect(components.find(({ component }) => component === 'messaging')!.status).toBe('degraded');
-    const silent = await eventually(async () => {
-      const { effects } = (await causesAre(['messaging.blocked'])).causes[0]!;
-      return effects.length >= services.length ? effects : undefined;
-    });
-    expect(silent.map(({ rule }) => rule)).toContain('readers.owner_silent');
+    await isTheCauseOf('messaging.blocked', 'readers.owner_silent');
     expect(causes[0]!.remedy).toContain('rabbitmqctl');
     await broker.clearMemoryAlarm();
   });
@@ -120,6 +191,8 @@ describe('GET /v1/status/explain', () => {
     await broker.stop();
     const { status } = await causesAre(['messaging.unreachable']);
     expect(status).toBe('critical');
+    await isCritical('messaging.unreachable');
+    expect(await platformStatus()).toMatchObject({ rabbitmq_connection: 'UNHEALTHY', database_connection: 'OK' });
     await broker.start();
   });
 
@@ -127,6 +200,9 @@ describe('GET /v1/status/explain', () => {
     await database.stop();
     const { status } = await causesAre(['storage.unreachable']);
     expect(status).toBe('critical');
+    await isCritical('storage.unreachable');
+    expect(await platformStatus()).toMatchObject({ rabbitmq_connection: 'OK', database_connection: 'UNHEALTHY' });
+    await isTheCauseOf('storage.unreachable', 'registry.owner_silent');
     await database.start();
   });
 
