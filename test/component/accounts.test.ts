@@ -23,10 +23,12 @@ describe('/v1/accounts and /v1/tiers', () => {
       ],
     });
     const { data } = await json<{ data: { id: string; tier: string }[] }>('/v1/accounts');
-    expect(data.map(({ id, tier }) => [id, tier]).toSorted()).toEqual([
-      ['default', 'standard'],
-      ['operators', 'operators'],
-    ]);
+    expect(new Map(data.map(({ id, tier }) => [id, tier]))).toEqual(
+      new Map([
+        ['default', 'standard'],
+        ['operators', 'operators'],
+      ]),
+    );
     expect(await json('/v1/keys')).toMatchObject({ data: [{ name: 'bootstrap', account: 'operators' }] });
     const made = await system.send('POST', '/v1/keys', { name: 'another' });
     expect(await made.json()).toMatchObject({ account: 'default' });

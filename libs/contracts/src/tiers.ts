@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const DEFAULT_ACCOUNT = 'default';
 
 /**
- * The account of the first admin key, on a tier that hardly limits: whoever repairs an outage with it must not be refused for asking often. A
+ * The account of the first admin key, on a tier that hardly limits: an operator who repairs an outage with it must not be refused for asking often. A
  * migration of the gateway creates both.
  */
 export const OPERATORS_ACCOUNT = 'operators';
