@@ -39,7 +39,7 @@ export class KeysController {
   @ApiOperation({ summary: 'Create a key', description: 'Role: admin. Only this answer contains the key.' })
   @ApiBody({ schema: openApiSchema(createKeyBody) })
   @ApiCreatedResponse(documented(createdKey, 'The key works from now on.'))
-  @documentedErrors(400, 401, 403, 409, 413, 415, 503)
+  @documentedErrors(400, 401, 403, 409, 413, 415, 429, 503)
   create(@Body({ schema: createKeyBody }) body: CreateKeyBody, @Req() request: FastifyRequest): Promise<CreatedKey> {
     return this.createKey.execute(body, request.apiKey?.id ?? null);
   }
@@ -50,7 +50,7 @@ export class KeysController {
     description: 'Role: admin. At most 1,000, the newest first; revoked ones, which have `revoked_at`, come last.',
   })
   @ApiOkResponse(documented(keyList, 'The keys, without the keys themselves.'))
-  @documentedErrors(401, 403, 503)
+  @documentedErrors(401, 403, 429, 503)
   async list(): Promise<{ data: ApiKey[] }> {
     return { data: (await this.keys.list()).map(toApiKey) };
   }
@@ -58,7 +58,7 @@ export class KeysController {
   @Get(':id')
   @ApiOperation({ summary: 'Show a key', description: 'Role: admin.' })
   @ApiOkResponse(documented(apiKey, 'The key, without the key itself.'))
-  @documentedErrors(401, 403, 404, 503)
+  @documentedErrors(401, 403, 404, 429, 503)
   async show(@Param('id') id: string): Promise<ApiKey> {
     const row = await this.keys.find(id);
     if (row === null) throw new ApiError({ status: 404, code: 'key_not_found', detail: `There is no key ${id}.` });
@@ -69,7 +69,7 @@ export class KeysController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Revoke a key', description: 'Role: admin. It stops working at once and for good.' })
   @ApiNoContentResponse({ description: 'The key is revoked.' })
-  @documentedErrors(401, 403, 404, 409, 503)
+  @documentedErrors(401, 403, 404, 409, 429, 503)
   async revoke(@Param('id') id: string): Promise<void> {
     await this.revokeKey.execute(id);
   }

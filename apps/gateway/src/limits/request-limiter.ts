@@ -10,7 +10,7 @@ import { Bursts } from './bursts.js';
 import { endOf } from './hour.rules.js';
 import type { KeyQuota } from './key-quota.rules.js';
 import { notCounted, overBurst, overQuota } from './limit-errors.js';
-import { limitHeaders } from './limit-headers.rules.js';
+import { limitHeaders, type ShownLimit } from './limit-headers.rules.js';
 import { QuotaExchange, type WaitOutcome } from './quota-exchange.js';
 import { Quotas } from './quotas.js';
 
@@ -63,7 +63,8 @@ export class RequestLimiter implements RequestLimits {
   }
 
   private answer(asked: Exchange, outcome: WaitOutcome): void {
-    if (outcome === 'refused') this.refuse(asked, overQuota);
+    // What others have leased and not used may be left, but not for this request.
+    if (outcome === 'refused') this.refuse(asked, overQuota, { remaining: 0 });
     if (outcome === 'unlimited') this.countUnlimited(asked);
     this.show(asked);
   }
@@ -79,15 +80,15 @@ export class RequestLimiter implements RequestLimits {
   private refuse(
     asked: Exchange,
     errorOf: (limit: RequestLimit, nowMs: number) => ApiError,
-    { isBurst = false } = {},
+    shown: Partial<ShownLimit> = {},
   ): never {
-    throw errorOf(this.show(asked, { isBurst }), this.clock.now());
+    throw errorOf(this.show(asked, shown), this.clock.now());
   }
 
-  private show({ request, reply, quota, burst }: Exchange, { isBurst = false } = {}): RequestLimit {
-    const limit = this.shown(quota, burst);
+  private show({ request, reply, quota, burst }: Exchange, shown: Partial<ShownLimit> = {}): RequestLimit {
+    const limit = { ...this.shown(quota, burst), ...shown };
     request.requestLimit = limit;
-    void reply.headers(limitHeaders({ ...limit, isBurst }, this.clock.now()));
+    void reply.headers(limitHeaders(limit, this.clock.now()));
     return limit;
   }
 
