@@ -20,6 +20,7 @@ export const longFiles = [
   'libs/local-infra/test/postgres.test.ts',
   'libs/local-infra/test/least-privilege.test.ts',
   'libs/reader-client/test/reader.test.ts',
+  'test/component/service-status.test.ts',
   'test/component/registry-connection-test.test.ts',
   'test/component/registry-git.test.ts',
   'test/component/registry-stop-and-keys.test.ts',
