@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { eventually, FaultyBroker, FaultyDatabase, RouteEnds } from '@signalbox/testing';
-import type { CriticalStatus, ServiceStatus, StatusExplanation } from '@signalbox/contracts/http';
+import type { CriticalStatus, Notice, ServiceStatus, StatusExplanation } from '@signalbox/contracts/http';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -150,6 +150,36 @@ describe('GET /v1/status and its explanation', () => {
     expect(causes[0]!.sentence).toContain(`Nothing has been received from ${service}`);
     expect(components.find((one) => one.component === component)).toMatchObject({ status: 'unavailable', stale: true });
     await start(service);
+  });
+
+  it('shows maintenance while it is active, and counts its components at most as degraded', async () => {
+    const soon = new Date(Date.now() + 3_600_000).toISOString();
+    const request = { message: 'Datasources are moved', components: ['datasources'], ends_at: soon };
+    const made = await system.send('POST', '/v1/notices', request);
+    const { id } = (await made.json()) as Notice;
+    expect(made.status).toBe(201);
+    await system.service('datasource-sync').stop();
+    const { status, components } = await causesAre(['datasources.owner_silent']);
+    expect(status).toBe('degraded');
+    expect(components.find(({ component }) => component === 'datasources')).toMatchObject({
+      status: 'degraded',
+      notice_id: id,
+      reasons: [{ status: 'unavailable' }],
+    });
+    const notice = { type: 'maintenance', message: request.message, estimated_completion: soon };
+    expect((await serviceStatus()).body).toMatchObject({ notice, data: { notice } });
+
+    const later = new Date(Date.now() + 7_200_000).toISOString();
+    expect(await (await system.send('PATCH', `/v1/notices/${id}`, { ends_at: later })).json()).toMatchObject({
+      state: 'active',
+      ends_at: later,
+    });
+    await eventually(async () => (await serviceStatus()).body.notice?.estimated_completion === later);
+    expect(await (await system.send('POST', `/v1/notices/${id}/end`)).json()).toMatchObject({ state: 'completed' });
+    await eventually(async () => (await serviceStatus()).body.notice === undefined);
+    expect((await serviceStatus()).body.data.components['datasources']).toBe('unavailable');
+    expect(await (await system.get('/v1/notices')).json()).toMatchObject({ data: [{ id, state: 'completed' }] });
+    await start('datasource-sync');
   });
 
   it('names a dead reader until it deregisters', async () => {

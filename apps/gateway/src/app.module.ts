@@ -6,6 +6,7 @@ import { entities, migrations } from './database/data-source.js';
 import { DataplanesModule } from './dataplanes/dataplanes.module.js';
 import { HealthModule } from './health/health.module.js';
 import { LimitsModule } from './limits/limits.module.js';
+import { NoticesModule } from './notices/notices.module.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { ReadersModule } from './readers/readers.module.js';
 import { RegistryModule } from './registry/registry.module.js';
@@ -30,6 +31,7 @@ const infrastructure = InfrastructureModule.register({
     RegistryModule,
     DataplanesModule,
     PlatformModule,
+    NoticesModule,
     StatusModule,
   ],
 })

@@ -5,6 +5,7 @@ import { healthPolicies } from './health/health.module.js';
 import { ApiError } from './http/errors/api-error.js';
 import { httpPolicies } from './http/http.policies.js';
 import { RoutePolicies } from './http/route-policies.js';
+import { noticesPolicies } from './notices/notices.module.js';
 import { platformPolicies } from './platform/platform.module.js';
 import { readersPolicies } from './readers/readers.module.js';
 import { registryPolicies } from './registry/registry.module.js';
@@ -19,6 +20,7 @@ describe('the route policies of all features', () => {
     registryPolicies,
     dataplanesPolicies,
     statusPolicies,
+    noticesPolicies,
     healthPolicies,
     httpPolicies,
   ])

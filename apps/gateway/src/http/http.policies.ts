@@ -10,5 +10,4 @@ export const httpPolicies: readonly RoutePolicy[] = [
   { prefix: '/v1/datasources', read: 'member', errors: datasourceShape },
   { prefix: '/v1/history', read: 'member', write: 'member', errors: serviceStatusShape },
   { prefix: '/v1/events', read: 'member', write: 'member', errors: serviceStatusShape },
-  { prefix: '/v1/notices', read: 'member', write: 'manager', errors: serviceStatusShape },
 ];

@@ -1,29 +1,48 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { evaluate, type StatusReport } from '@signalbox/component-status';
+import { componentNames, evaluate, type ActiveNotice, type StatusReport } from '@signalbox/component-status';
+import type { NoticeEntry } from '@signalbox/contracts/streams';
 import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
 import type { Config } from '../config.js';
+import { NoticesView } from '../notices/notices.view.js';
 import { CurrentFacts } from './current-facts.js';
 
 /** How long a report is used again; its `timestamp` says when it was put together. */
 const KEPT_MS = 100;
 
+export interface KnownStatus {
+  readonly report: StatusReport;
+  /** The maintenance that is shown: of several the one that ends last. */
+  readonly notice: NoticeEntry | undefined;
+}
+
 /** The state of every component, as this process knows it. */
 @Injectable()
 export class CurrentStatus {
-  private last: { readonly report: StatusReport; readonly until: number } | undefined;
+  private last: { readonly known: KnownStatus; readonly until: number } | undefined;
 
   constructor(
     private readonly facts: CurrentFacts,
+    private readonly notices: NoticesView,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  get report(): StatusReport {
+  get(): KnownStatus {
     const now = this.clock.monotonic();
-    if (this.last === undefined || now >= this.last.until) {
-      const report = evaluate(this.facts.read(), { critical: this.config.CRITICAL_COMPONENTS });
-      this.last = { report, until: now + KEPT_MS };
-    }
-    return this.last.report;
+    if (this.last === undefined || now >= this.last.until) this.last = { known: this.compose(), until: now + KEPT_MS };
+    return this.last.known;
+  }
+
+  private compose(): KnownStatus {
+    const facts = this.facts.read();
+    const active = this.notices.active(facts.at);
+    const report = evaluate(facts, { critical: this.config.CRITICAL_COMPONENTS, notices: active.map(toActive) });
+    return { report, notice: active[0] };
   }
 }
+
+/** A notice of a later release may name components that are not known here. */
+const toActive = ({ id, components }: NoticeEntry): ActiveNotice => ({
+  id,
+  components: componentNames.filter((name) => components.includes(name)),
+});

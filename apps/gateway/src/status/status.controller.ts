@@ -45,7 +45,7 @@ export class StatusController {
   @ApiResponse({ status: 503, ...documented(criticalStatus, 'The system is in a critical state.') })
   @statusErrors(401, 429)
   async status(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { status, body } = presentStatus(this.current.report, this.deployment, {
+    const { status, body } = presentStatus(this.current.get(), this.deployment, {
       // The route is not public: the key is known.
       account: this.accounts.of(request, request.apiKey!),
       requestId: request.id,
@@ -64,6 +64,6 @@ export class StatusController {
   @statusErrors(401, 429, 503)
   explain(@Res({ passthrough: true }) reply: FastifyReply): StatusExplanation {
     void reply.header('cache-control', 'no-store');
-    return presentExplanation(this.current.report, this.deployment);
+    return presentExplanation(this.current.get().report, this.deployment);
   }
 }

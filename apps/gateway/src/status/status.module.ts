@@ -6,6 +6,7 @@ import { serviceStatusShape } from '../http/errors/service-status.shape.js';
 import { HttpModule } from '../http/http.module.js';
 import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
 import { LimitsModule } from '../limits/limits.module.js';
+import { NoticesModule } from '../notices/notices.module.js';
 import { ReadersModule } from '../readers/readers.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { StateModule } from '../state/state.module.js';
@@ -27,6 +28,7 @@ export const statusPolicies: readonly RoutePolicy[] = [
     HealthModule,
     AccessModule,
     LimitsModule,
+    NoticesModule,
     ReadersModule,
     RegistryModule,
     DataplanesModule,

@@ -1,5 +1,13 @@
 import { ruleOf, type ComponentReport, type Evidence, type StatusReport } from '@signalbox/component-status';
-import type { AccountStatus, CriticalStatus, ServiceStatus, StatusExplanation } from '@signalbox/contracts/http';
+import type {
+  AccountStatus,
+  CriticalStatus,
+  ServiceStatus,
+  ShownNotice,
+  StatusExplanation,
+} from '@signalbox/contracts/http';
+import type { NoticeEntry } from '@signalbox/contracts/streams';
+import type { KnownStatus } from './current-status.js';
 
 type Explained = StatusExplanation['data'];
 
@@ -19,11 +27,12 @@ export interface Caller {
 
 /** The answer of `GET /v1/status`: 503 if and only if the overall status is critical. */
 export function presentStatus(
-  report: StatusReport,
+  { report, notice }: KnownStatus,
   { version, environment, datacenter }: Deployment,
   { account, requestId, elapsedMs }: Caller,
 ): { readonly status: 200 | 503; readonly body: ServiceStatus | CriticalStatus } {
   const { status, at, components, causes } = report;
+  const shown = notice && { notice: presentNotice(notice) };
   const rest = {
     data: {
       status,
@@ -32,9 +41,11 @@ export function presentStatus(
       components: Object.fromEntries(components.map((each) => [each.component, each.status])),
       component_details: Object.fromEntries(components.map((each) => [each.component, detailsOf(each)])),
       account,
+      ...shown,
       performance: { response_time_ms: Math.round(elapsedMs * 1_000) / 1_000 },
     },
     metadata: { environment, datacenter },
+    ...shown,
   };
   if (status !== 'critical')
     return { status: 200, body: { success: true, message: 'System status retrieved successfully', ...rest } };
@@ -48,6 +59,12 @@ export function presentStatus(
   } as const;
   return { status: 503, body: { ...error, ...rest } };
 }
+
+const presentNotice = ({ message, ends_at }: NoticeEntry): ShownNotice => ({
+  type: 'maintenance',
+  message,
+  estimated_completion: time(ends_at),
+});
 
 function detailsOf({
   observed_at,

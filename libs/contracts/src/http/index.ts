@@ -10,5 +10,6 @@ export * from '../registry/connection-needs.js';
 export * from '../registry/connection-secrets.js';
 export * from './registry.js';
 export * from './platform.js';
+export * from './notices.js';
 export * from './service-status.js';
 export * from './dataplanes.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accountStatus } from './accounts.js';
+import { shownNotice } from './notices.js';
 
 const componentStatus = z.enum(['operational', 'degraded', 'unavailable']);
 const component = z.string().describe('messaging, storage, api, readers, registry, dataplane, datasources.');
@@ -38,11 +39,18 @@ const data = z.object({
     }),
   ),
   account: accountStatus,
+  notice: shownNotice.exactOptional().describe('The maintenance that goes on; absent when there is none.'),
   performance: z.object({ response_time_ms: z.number().min(0).describe('Of this request, in this process.') }),
 });
 
 /** `GET /v1/status` while the overall status is not critical: 200. */
-export const serviceStatus = z.object({ success: z.literal(true), message: z.string(), data, metadata });
+export const serviceStatus = z.object({
+  success: z.literal(true),
+  message: z.string(),
+  data,
+  metadata,
+  notice: shownNotice.exactOptional().describe('The same as in `data`.'),
+});
 export type ServiceStatus = z.infer<typeof serviceStatus>;
 
 const evidence = z.object({
@@ -106,5 +114,5 @@ export const serviceStatusError = z.object({
 });
 
 /** `GET /v1/status` while it is critical: 503, an error that has the status too. */
-export const criticalStatus = serviceStatusError.extend({ data, metadata });
+export const criticalStatus = serviceStatusError.extend({ data, metadata, notice: shownNotice.exactOptional() });
 export type CriticalStatus = z.infer<typeof criticalStatus>;

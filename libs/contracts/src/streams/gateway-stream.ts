@@ -27,6 +27,16 @@ export type TierEntry = z.infer<typeof tierEntry>;
 export const accountEntry = z.object({ id: z.string(), name: z.string(), tier: z.string() });
 export type AccountEntry = z.infer<typeof accountEntry>;
 
+/** A maintenance that is not over. Times: Unix ms. */
+export const noticeEntry = z.object({
+  id: z.string(),
+  message: z.string(),
+  components: z.array(z.string()),
+  starts_at: z.int(),
+  ends_at: z.int(),
+});
+export type NoticeEntry = z.infer<typeof noticeEntry>;
+
 /** What the gateways publish to each other. */
 export const gatewayStream = defineStream({
   name: 'gateway',
@@ -34,5 +44,6 @@ export const gatewayStream = defineStream({
     key: entries('key', apiKeyEntry),
     account: entries('account', accountEntry),
     tier: entries('tier', tierEntry),
+    notice: entries('notice', noticeEntry),
   },
 });
