@@ -5,7 +5,7 @@ import { ReadYourWrites } from '../state/read-your-writes.js';
 import { noticeIsOver, noticeNotFound, refuseField } from './notice-errors.js';
 import type { NoticeRow } from './notice.entity.js';
 import { toNotice } from './notice.mapper.js';
-import { NoticeRepository } from './notice.repository.js';
+import { NoticeRepository, type NoticeChange } from './notice.repository.js';
 
 /** Extends, shortens or ends a notice that is not over. This process shows the change when the promise resolves. */
 @Injectable()
@@ -22,16 +22,16 @@ export class ChangeNoticeCommand {
       const endsAt = ends_at === undefined ? row.endsAt : new Date(ends_at);
       if (endsAt <= now) throw refuseField('ends_at', 'is in the past; POST /v1/notices/{id}/end ends it now');
       if (endsAt <= row.startsAt) throw refuseField('ends_at', 'is not after starts_at');
-      return { ...row, message: message ?? row.message, endsAt };
+      return { message: message ?? row.message, endsAt };
     });
   }
 
   /** One whose time has not begun is cancelled. @throws ApiError 404 unknown, 409 over */
   end(id: string): Promise<Notice> {
-    return this.apply(id, (row, now) => ({ ...row, endsAt: row.startsAt > now ? row.startsAt : now }));
+    return this.apply(id, (row, now) => ({ endsAt: row.startsAt > now ? row.startsAt : now }));
   }
 
-  private async apply(id: string, change: (row: NoticeRow, now: Date) => NoticeRow): Promise<Notice> {
+  private async apply(id: string, change: (row: NoticeRow, now: Date) => NoticeChange): Promise<Notice> {
     const now = new Date(this.clock.now());
     const written = await this.notices.change(id, (row) => {
       if (row.endsAt <= now || row.endsAt <= row.startsAt) throw noticeIsOver(id);

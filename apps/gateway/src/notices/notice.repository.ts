@@ -10,6 +10,8 @@ const LIST_LIMIT = 1_000;
 
 const { key } = gatewayStream.entries.notice;
 
+export type NoticeChange = Partial<Pick<NoticeRow, 'message' | 'endsAt'>>;
+
 /** Notices, in the table and in the gateways' stream. */
 @Injectable()
 export class NoticeRepository {
@@ -43,14 +45,15 @@ export class NoticeRepository {
    */
   async change(
     id: string,
-    change: (row: NoticeRow) => NoticeRow,
+    change: (row: NoticeRow) => NoticeChange,
   ): Promise<{ row: NoticeRow; seq: number } | undefined> {
     const { result, seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
       const { manager } = transaction;
       const row = await manager.findOne(NoticeRow, { where: { id }, lock: { mode: 'pessimistic_write' } });
       if (row === null) return undefined;
-      const changed = change(row);
-      await manager.update(NoticeRow, { id }, changed);
+      const wanted = change(row);
+      await manager.update(NoticeRow, { id }, wanted);
+      const changed = Object.assign(row, wanted);
       transaction.put(key(id), toNoticeEntry(changed));
       return changed;
     });
