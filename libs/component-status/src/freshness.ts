@@ -1,28 +1,45 @@
 import type { ComponentName } from './components.js';
 import { isStale } from './rules/connections.js';
-import { OWNER_SILENT_MS } from './rules/owners.js';
-import type { StatusFacts } from './status-facts.js';
+import { hasReported } from './rules/dataplanes.js';
+import { isCurrent } from './rules/owners.js';
+import type { OwnerFacts, StatusFacts } from './status-facts.js';
 import type { ComponentReport } from './status-report.js';
 
-/** How old what is known of a component is. */
+/** Ms since what a status follows from was seen; undefined: something was never seen. */
+interface Age {
+  readonly ageMs: number | undefined;
+  readonly stale: boolean;
+}
+
+/** How old what is known of a component is: as old as the oldest thing that its status follows from. */
 export function freshnessOf(
   component: ComponentName,
   facts: StatusFacts,
 ): Pick<ComponentReport, 'observed_at' | 'age_ms' | 'stale'> {
-  if (component === 'api') return aged(0, { at: facts.at, stale: !facts.api.knowsKeys });
-  if (component === 'messaging' || component === 'storage') {
-    const probe = facts[component];
-    return aged(probe.passedMs, { at: facts.at, stale: isStale(probe) });
-  }
-  const { silentMs, hasSnapshot, isInStep } = facts.owners[component];
-  const isReceived = silentMs !== undefined && silentMs <= OWNER_SILENT_MS;
-  return aged(silentMs, { at: facts.at, stale: !isReceived || !hasSnapshot || !isInStep });
+  const { ageMs, stale } = ageOf(component, facts);
+  if (ageMs === undefined) return { observed_at: null, age_ms: null, stale: true };
+  return { observed_at: Math.round(facts.at - ageMs), age_ms: Math.round(ageMs), stale };
 }
 
-const aged = (
-  ageMs: number | undefined,
-  { at, stale }: { readonly at: number; readonly stale: boolean },
-): ReturnType<typeof freshnessOf> =>
-  ageMs === undefined
-    ? { observed_at: null, age_ms: null, stale: true }
-    : { observed_at: Math.round(at - ageMs), age_ms: Math.round(ageMs), stale };
+function ageOf(component: ComponentName, facts: StatusFacts): Age {
+  switch (component) {
+    case 'messaging':
+    case 'storage':
+      return { ageMs: facts[component].passedMs, stale: isStale(facts[component]) };
+    case 'api':
+      return ageOfOwner(facts.api.stream);
+    case 'dataplane': {
+      const owner = ageOfOwner(facts.owners.dataplane);
+      const ages = [owner.ageMs, ...facts.dataplanes.map(({ reportedMs }) => reportedMs)];
+      const known = ages.filter((age) => age !== undefined);
+      return {
+        ageMs: known.length === ages.length ? Math.max(...known) : undefined,
+        stale: owner.stale || !facts.dataplanes.every(hasReported),
+      };
+    }
+    default:
+      return ageOfOwner(facts.owners[component]);
+  }
+}
+
+const ageOfOwner = (owner: OwnerFacts): Age => ({ ageMs: owner.silentMs, stale: !isCurrent(owner) });

@@ -22,8 +22,8 @@ export interface ProbeFacts {
 
 export interface ApiFacts {
   readonly isStopping: boolean;
-  /** Whether the API keys are known: without them every caller is refused. */
-  readonly knowsKeys: boolean;
+  /** The stream of the gateways: API keys, accounts and notices. */
+  readonly stream: OwnerFacts;
 }
 
 export interface ReaderFacts {

@@ -37,7 +37,7 @@ const facts: fc.Arbitrary<StatusFacts> = fc.record({
   owners: fc.record({ readers: owner, registry: owner, dataplane: owner, datasources: owner }),
   messaging: probe,
   storage: probe.filter(({ result }) => result !== 'blocked'),
-  api: fc.record({ isStopping: fc.boolean(), knowsKeys: fc.boolean() }),
+  api: fc.record({ isStopping: fc.boolean(), stream: owner }),
   readers: fc.record({ loading: fc.nat(3), live: fc.nat(3), dead: fc.nat(3) }).map((counts) => ({
     ...counts,
     latestDead: Array.from({ length: counts.dead }, (_, index) => ({ id: `r${index}`, since: at - index })),

@@ -19,7 +19,7 @@ export const healthy: StatusFacts = {
   owners: { readers: inStep, registry: inStep, dataplane: inStep, datasources: inStep },
   messaging: passed,
   storage: passed,
-  api: { isStopping: false, knowsKeys: true },
+  api: { isStopping: false, stream: inStep },
   readers: { loading: 1, live: 2, dead: 0, latestDead: [] },
   registry: { state: 'serving', loadErrors: [] },
   dataplanes: [runningDataplane],

@@ -28,12 +28,16 @@ const fires: Record<string, { readonly facts: StatusFacts; readonly says: string
     says: 'The database has not been checked for 3 min.',
   },
   'api.stopping': {
-    facts: { ...healthy, api: { isStopping: true, knowsKeys: true } },
+    facts: { ...healthy, api: { ...healthy.api, isStopping: true } },
     says: 'This gateway process is stopping.',
   },
   'api.keys_unknown': {
-    facts: { ...healthy, api: { isStopping: false, knowsKeys: false } },
+    facts: { ...healthy, api: { isStopping: false, stream: { ...healthy.api.stream, hasSnapshot: false } } },
     says: 'This gateway process does not know the API keys yet: it refuses every key.',
+  },
+  'api.stream_stale': {
+    facts: { ...healthy, api: { isStopping: false, stream: { ...healthy.api.stream, silentMs: 7_000 } } },
+    says: 'may be out of date',
   },
   ...Object.fromEntries(
     owned.flatMap((component) => [
@@ -110,6 +114,19 @@ describe('the rules', () => {
         expect(ids).toContain(explanation);
         expect(ids.indexOf(explanation)).toBeLessThan(place);
       }
+  });
+});
+
+describe('what is known of a component', () => {
+  it.each([
+    ['dataplane', fires['dataplane.silent']!.facts, { stale: true, age_ms: 15_001 }],
+    ['dataplane', { ...healthy, dataplanes: [{ ...runningDataplane, reportedMs: undefined }] }, { observed_at: null }],
+    ['dataplane', healthy, { stale: false, age_ms: 800 }],
+    ['api', fires['api.stream_stale']!.facts, { stale: true, age_ms: 7_000, status: 'degraded' }],
+    ['registry', { ...healthy, registry: { state: undefined, loadErrors: [] } }, { status: 'degraded' }],
+  ] as const)('is as old as the oldest thing it follows from: %s', (component, facts, expected) => {
+    const found = evaluate(facts, options).components.find((one) => one.component === component);
+    expect(found).toMatchObject(expected);
   });
 });
 

@@ -52,7 +52,7 @@ export const accessPolicies: readonly RoutePolicy[] = [
     BootstrapAdminKey,
     { provide: RequestAuthentication, useClass: Authentication },
   ],
-  exports: [KeyRing, TiersView],
+  exports: [TiersView],
 })
 export class AccessModule {
   constructor(policies: RoutePolicies) {

@@ -35,7 +35,7 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
     const { up, answeredAtMs } = this.database.status();
     return {
       database: this.stateOf(up, answeredAtMs),
-      broker: this.stateOf(!this.failed, this.passedAt),
+      broker: this.stateOf(this.brokerResult === 'passed', this.passedAt),
     };
   }
 
@@ -43,11 +43,21 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
   get probes(): { storage: ProbeFacts; messaging: ProbeFacts } {
     const { up, answeredAtMs } = this.database.status();
     const { blocked } = this.amqp.status();
-    const messaging = { result: this.failed ? 'failed' : 'passed', passedMs: this.ageOf(this.passedAt) } as const;
     return {
       storage: { result: up ? 'passed' : 'failed', passedMs: this.ageOf(answeredAtMs) },
-      messaging: blocked === undefined ? messaging : { ...messaging, result: 'blocked', detail: blocked },
+      messaging: {
+        result: this.brokerResult,
+        passedMs: this.ageOf(this.passedAt),
+        ...(blocked !== undefined && { detail: blocked }),
+      },
     };
+  }
+
+  private get brokerResult(): ProbeFacts['result'] {
+    const { up, blocked } = this.amqp.status();
+    if (!up) return 'failed';
+    if (blocked !== undefined) return 'blocked';
+    return this.failed ? 'failed' : 'passed';
   }
 
   onApplicationBootstrap(): void {
@@ -72,7 +82,7 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
       handler: ({ body: { nonce } }) => this.expected.get(nonce)?.(),
     });
     // The publish connection may be up later than the consume connection.
-    this.amqp.onStatus(({ up }) => up && this.checkBroker());
+    this.amqp.onStatus(() => this.checkBroker());
     this.cancel = every({ clock: this.clock, ms: EVERY_MS, atOnce: true, background: true }, () => this.checkBroker());
   }
 
@@ -94,10 +104,12 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
     const started = this.clock.monotonic();
     this.roundTrip().then(
       () => {
-        this.passedAt = started;
+        this.passedAt = Math.max(this.passedAt ?? started, started);
         this.failed = false;
       },
       (error: unknown) => {
+        // A later one has passed meanwhile: this one was lost with a connection. Or the broker itself says that it takes nothing now.
+        if ((this.passedAt ?? -1) > started || this.amqp.status().blocked !== undefined) return;
         if (!this.failed && !this.isStopped)
           this.logger.warn({ err: error }, 'message broker does not answer this gateway');
         this.failed = true;

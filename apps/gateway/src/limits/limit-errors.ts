@@ -15,6 +15,18 @@ export function overQuota({ limit, resetAt }: RequestLimit, nowMs: number): ApiE
   });
 }
 
+/** The rest of the budget is leased by other gateways, which return within seconds what they do not use. */
+export function reservedElsewhere({ limit, resetAt }: RequestLimit): ApiError {
+  return new ApiError({
+    status: 429,
+    code: 'rate_limit_error',
+    detail: `What is left of the ${limit} requests of this key in this hour is reserved by other gateways.`,
+    suggestion: 'Try again in some seconds: what they do not use is returned.',
+    headers: { 'retry-after': '2' },
+    details: { limit, remaining: 0, reset_time: resetAt, window_size: WINDOW_SECONDS },
+  });
+}
+
 export function overBurst({ burst }: RequestLimit, nowMs: number): ApiError {
   return new ApiError({
     status: 429,

@@ -170,6 +170,27 @@ describe('QuotaExchange', () => {
     expect(exchange.isStoreUp).toBe(false);
   });
 
+  it('answers the requests that come while the leases are given back', async () => {
+    void use('a');
+    await pass(0);
+    let resume = (): void => undefined;
+    store.pause = new Promise((resolve) => (resume = resolve));
+    const stopping = exchange.beforeApplicationShutdown();
+    await settle();
+    const late = ['a', 'a', 'a'].map(use);
+    resume();
+    await stopping;
+    for (const outcome of await Promise.all(late)) expect(['admitted', 'unlimited']).toContain(outcome);
+  });
+
+  it('keeps its limits when the rows of past hours cannot be deleted', async () => {
+    exchange.onApplicationBootstrap();
+    store.deleteBefore = () => Promise.reject(new Error('permission denied'));
+    await passSeconds(2);
+    expect(exchange.isStoreUp).toBe(true);
+    expect(JSON.stringify(logs.lines)).toContain('counts of past hours were not deleted');
+  });
+
   it('does not hold the end up where the store does not answer', async () => {
     void use('a');
     store.pause = new Promise(() => undefined);

@@ -42,9 +42,14 @@ export class QuotaExchange implements OnApplicationBootstrap, BeforeApplicationS
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** False while the store is known to be unavailable: then nothing is limited, and nothing may wait. */
+  /** False while the store is known to be unavailable, and from the stop on: then nothing is limited, and nothing may wait. */
   get isStoreUp(): boolean {
     return !this.failed && !this.isStopped;
+  }
+
+  /** Whether writes cannot be counted because the store does not answer. The last requests of a process that stops are let through. */
+  get hasFailed(): boolean {
+    return this.failed;
   }
 
   /** To be called after each request that was counted. */
@@ -75,11 +80,13 @@ export class QuotaExchange implements OnApplicationBootstrap, BeforeApplicationS
     await settlesWithin({ clock: this.clock, ms: PATIENCE_MS }, this.giveBack());
     this.isStopped = true;
     this.planned?.cancel();
+    // What came while the leases were given back: no further exchange settles it.
+    for (const quota of this.waiters.keys()) this.release(quota);
   }
 
   /** Reports everything and gives all leases back. */
   private async giveBack(): Promise<void> {
-    await this.running;
+    while (this.running !== undefined) await this.running;
     if (this.failed) return;
     for (const quota of this.quotas.leased) this.changed.add(quota);
     await this.run({ everything: true });
@@ -149,8 +156,11 @@ export class QuotaExchange implements OnApplicationBootstrap, BeforeApplicationS
     for (const quota of this.quotas.update(await this.store.readAll(windowStart))) this.changed.add(quota);
     if (this.deletedBefore === windowStart) return;
     // The hour before stays for a process whose clock is behind.
-    await this.store.deleteBefore(2 * windowStart - endOf(windowStart));
     this.deletedBefore = windowStart;
+    await this.store.deleteBefore(2 * windowStart - endOf(windowStart)).catch((error: unknown) => {
+      // Tidying up is not what the limits depend on: the next hour tries again.
+      this.logger.warn({ err: error }, 'counts of past hours were not deleted');
+    });
   }
 
   /** The store has not answered for this key: its row is missing, or nothing is known. */

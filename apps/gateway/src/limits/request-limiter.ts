@@ -9,7 +9,7 @@ import { pathOf } from '../http/request-path.js';
 import { Bursts } from './bursts.js';
 import { endOf } from './hour.rules.js';
 import type { KeyQuota } from './key-quota.rules.js';
-import { notCounted, overBurst, overQuota } from './limit-errors.js';
+import { notCounted, overBurst, overQuota, reservedElsewhere } from './limit-errors.js';
 import { limitHeaders, type ShownLimit } from './limit-headers.rules.js';
 import { QuotaExchange, type WaitOutcome } from './quota-exchange.js';
 import { Quotas } from './quotas.js';
@@ -63,15 +63,15 @@ export class RequestLimiter implements RequestLimits {
   }
 
   private answer(asked: Exchange, outcome: WaitOutcome): void {
-    // What others have leased and not used may be left, but not for this request.
-    if (outcome === 'refused') this.refuse(asked, overQuota, { remaining: 0 });
+    if (outcome === 'refused')
+      this.refuse(asked, asked.quota.remaining > 0 ? reservedElsewhere : overQuota, { remaining: 0 });
     if (outcome === 'unlimited') this.countUnlimited(asked);
     this.show(asked);
   }
 
   /** Reads go on while requests cannot be counted against the limit; a write would fail later, or could not be limited. */
   private countUnlimited(asked: Exchange): void {
-    if (!READS.has(asked.request.method)) this.refuse(asked, notCounted);
+    if (this.exchange.hasFailed && !READS.has(asked.request.method)) this.refuse(asked, notCounted);
     asked.quota.takeUnlimited();
     this.exchange.note(asked.quota);
   }

@@ -4,14 +4,16 @@ import { CLOCK, type Clock } from '@signalbox/platform';
 import { ReadYourWrites } from '../state/read-your-writes.js';
 import { noticeIsOver, noticeNotFound, refuseField } from './notice-errors.js';
 import type { NoticeRow } from './notice.entity.js';
-import { toNotice } from './notice.mapper.js';
+import { toNotice, toNoticeEntry } from './notice.mapper.js';
 import { NoticeRepository, type NoticeChange } from './notice.repository.js';
+import { NoticesView } from './notices.view.js';
 
 /** Extends, shortens or ends a notice that is not over. This process shows the change when the promise resolves. */
 @Injectable()
 export class ChangeNoticeCommand {
   constructor(
     private readonly notices: NoticeRepository,
+    private readonly view: NoticesView,
     private readonly writes: ReadYourWrites,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -38,6 +40,7 @@ export class ChangeNoticeCommand {
       return change(row, now);
     });
     if (written === undefined) throw noticeNotFound(id);
+    this.view.changed(toNoticeEntry(written.row), written.seq);
     await this.writes.visible(written);
     return toNotice(written.row, this.clock.now());
   }

@@ -6,8 +6,9 @@ import { CLOCK, type Clock } from '@signalbox/platform';
 import { ApiError } from '../http/errors/api-error.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
 import { refuseField } from './notice-errors.js';
-import { toNotice } from './notice.mapper.js';
+import { toNotice, toNoticeEntry } from './notice.mapper.js';
 import { NoticeRepository } from './notice.repository.js';
+import { NoticesView } from './notices.view.js';
 
 const MOST_OPEN = 100;
 
@@ -16,6 +17,7 @@ const MOST_OPEN = 100;
 export class ScheduleNoticeCommand {
   constructor(
     private readonly notices: NoticeRepository,
+    private readonly view: NoticesView,
     private readonly writes: ReadYourWrites,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -43,7 +45,9 @@ export class ScheduleNoticeCommand {
     }
     const id = `notice_${randomUUID()}`;
     const row = { id, message, components: [...new Set(components)], startsAt, endsAt, createdAt: now, createdBy };
-    await this.writes.visible(await this.notices.add(row));
+    const written = await this.notices.add(row);
+    this.view.changed(toNoticeEntry(row), written.seq);
+    await this.writes.visible(written);
     return toNotice(row, this.clock.now());
   }
 }

@@ -11,13 +11,13 @@ import {
 import {
   dataplaneStream,
   datasourcesStream,
+  gatewayStream,
   readersStream,
   registryStream,
   type LoadErrorEntry,
 } from '@signalbox/contracts/streams';
 import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
 import { Replicas } from '@signalbox/state-streams';
-import { KeyRing } from '../access/key-ring.js';
 import type { Config } from '../config.js';
 import { DataplaneView, type DataplaneRecord } from '../dataplanes/dataplane.view.js';
 import { ConnectionChecks } from '../health/connection-checks.js';
@@ -44,7 +44,6 @@ export class CurrentFacts {
     private readonly replicas: Replicas,
     private readonly checks: ConnectionChecks,
     private readonly stopping: Stopping,
-    private readonly keys: KeyRing,
     private readonly readers: ReadersView,
     private readonly registry: RegistryView,
     private readonly dataplanes: DataplaneView,
@@ -57,7 +56,7 @@ export class CurrentFacts {
       at: this.clock.now(),
       owners: this.ownerFacts(),
       ...this.checks.probes,
-      api: { isStopping: this.stopping.hasBegun, knowsKeys: this.keys.hasSnapshot },
+      api: { isStopping: this.stopping.hasBegun, stream: this.factsOf(gatewayStream.name) },
       readers: this.readersNow(),
       registry: this.registryNow(),
       dataplanes: this.dataplanes.all().map((record) => this.dataplaneNow(record)),
@@ -66,10 +65,14 @@ export class CurrentFacts {
 
   private ownerFacts(): Record<OwnedComponent, OwnerFacts> {
     const entries = (Object.keys(owners) as OwnedComponent[]).map((component): [OwnedComponent, OwnerFacts] => {
-      const { silentMs, hadSnapshot: hasSnapshot, isInStep } = this.replicas.of(streams[component]);
-      return [component, { silentMs, hasSnapshot, isInStep }];
+      return [component, this.factsOf(streams[component])];
     });
     return Object.fromEntries(entries) as Record<OwnedComponent, OwnerFacts>;
+  }
+
+  private factsOf(stream: string): OwnerFacts {
+    const { silentMs, hadSnapshot: hasSnapshot, isInStep } = this.replicas.of(stream);
+    return { silentMs, hasSnapshot, isInStep };
   }
 
   /** Counted once a change: there may be a hundred thousand. */

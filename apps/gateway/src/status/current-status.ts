@@ -18,7 +18,7 @@ export interface KnownStatus {
 /** The state of every component, as this process knows it. */
 @Injectable()
 export class CurrentStatus {
-  private last: { readonly known: KnownStatus; readonly until: number } | undefined;
+  private last: { readonly known: KnownStatus; readonly until: number; readonly notices: number } | undefined;
 
   constructor(
     private readonly facts: CurrentFacts,
@@ -28,8 +28,12 @@ export class CurrentStatus {
   ) {}
 
   get(): KnownStatus {
-    const now = this.clock.monotonic();
-    if (this.last === undefined || now >= this.last.until) this.last = { known: this.compose(), until: now + KEPT_MS };
+    const { revision } = this.notices;
+    const now = this.clock.now();
+    if (this.last === undefined || now >= this.last.until || revision !== this.last.notices) {
+      const until = Math.min(now + KEPT_MS, this.notices.nextChange(now));
+      this.last = { known: this.compose(), until, notices: revision };
+    }
     return this.last.known;
   }
 

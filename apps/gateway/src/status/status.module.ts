@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { AccessModule } from '../access/access.module.js';
 import { DataplanesModule } from '../dataplanes/dataplanes.module.js';
 import { HealthModule } from '../health/health.module.js';
 import { serviceStatusShape } from '../http/errors/service-status.shape.js';
@@ -26,7 +25,6 @@ export const statusPolicies: readonly RoutePolicy[] = [
     HttpModule,
     StateModule,
     HealthModule,
-    AccessModule,
     LimitsModule,
     NoticesModule,
     ReadersModule,

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js';
-import { SERVER_TROUBLE } from './owners.js';
+import { isCurrent, OWNER_SILENT_MS, SERVER_TROUBLE } from './owners.js';
 
 /** This process itself. */
 export const apiRules: readonly Rule[] = [
@@ -25,11 +25,36 @@ export const apiRules: readonly Rule[] = [
     remedy: 'Wait some seconds. If it stays, check the database and the message broker.',
     explainedBy: SERVER_TROUBLE,
     find: ({ at, api }) =>
-      api.knowsKeys
+      api.stream.hasSnapshot
         ? undefined
         : {
             sentence: 'This gateway process does not know the API keys yet: it refuses every key.',
             evidence: [{ what: 'API keys are known', value: false, observed_at: at, source: 'stream of gateway' }],
+          },
+  },
+  {
+    id: 'api.stream_stale',
+    component: 'api',
+    status: 'degraded',
+    when: 'what other gateways publish does not arrive, or a part of it is missing: API keys, accounts, notices',
+    remedy:
+      'Check that one gateway reaches both the database and the message broker: it publishes for all. Until then a key that another gateway revokes still works here.',
+    explainedBy: SERVER_TROUBLE,
+    find: ({ at, api: { stream } }) =>
+      !stream.hasSnapshot || isCurrent(stream)
+        ? undefined
+        : {
+            sentence:
+              'The API keys, accounts and notices that this gateway process knows may be out of date: changes do not arrive.',
+            evidence: [
+              {
+                what: 'ms since a message of the gateways was received',
+                value: stream.silentMs === undefined ? null : Math.round(stream.silentMs),
+                threshold: OWNER_SILENT_MS,
+                observed_at: stream.silentMs === undefined ? null : Math.round(at - stream.silentMs),
+                source: 'stream of gateway',
+              },
+            ],
           },
   },
 ];

@@ -5,7 +5,8 @@ import { inWords, listed } from './words.js';
 
 const OWNER_TROUBLE = [...SERVER_TROUBLE, 'dataplane.owner_silent', 'dataplane.behind'];
 
-const hasReported = ({ reportedMs, timeoutMs }: DataplaneFacts): boolean =>
+/** Whether its last report still counts. */
+export const hasReported = ({ reportedMs, timeoutMs }: DataplaneFacts): boolean =>
   reportedMs !== undefined && reportedMs <= timeoutMs;
 
 export const dataplaneRules: readonly Rule[] = [

@@ -1,10 +1,14 @@
 import { owners, type OwnedComponent } from '../components.js';
 import type { Evidence, Rule } from '../rule.js';
-import type { StatusFacts } from '../status-facts.js';
+import type { OwnerFacts, StatusFacts } from '../status-facts.js';
 import { inWords } from './words.js';
 
 /** Three beacons missed. */
 export const OWNER_SILENT_MS = 6_000;
+
+/** Whether the messages of an owner arrive, and all of its state is here. */
+export const isCurrent = ({ silentMs, hasSnapshot, isInStep }: OwnerFacts): boolean =>
+  silentMs !== undefined && silentMs <= OWNER_SILENT_MS && hasSnapshot && isInStep;
 
 /** What keeps back the messages of every owner: an owner without its database publishes nothing either. */
 export const SERVER_TROUBLE = ['messaging.unreachable', 'messaging.blocked', 'storage.unreachable'];

@@ -34,12 +34,14 @@ export const registryRules: readonly Rule[] = [
     when: 'the registry is initializing or draining: it takes no changes',
     remedy: 'Wait: it serves when it has loaded its projects, or its next process does.',
     explainedBy: [...SERVER_TROUBLE, 'registry.owner_silent', 'registry.behind'],
-    find: ({ at, registry: { state } }) =>
-      state === undefined || state === 'serving'
+    find: ({ at, owners: { registry: owner }, registry: { state } }) =>
+      state === 'serving' || (state === undefined && !owner.hasSnapshot)
         ? undefined
         : {
-            sentence: `The registry is ${state}: it takes no changes.`,
-            evidence: [{ what: 'operational state', value: state, observed_at: at, source: 'stream of registry' }],
+            sentence: `The registry is ${state ?? 'in an unknown state'}: it takes no changes.`,
+            evidence: [
+              { what: 'operational state', value: state ?? null, observed_at: at, source: 'stream of registry' },
+            ],
           },
   },
 ];

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Tiers and accounts. Existing keys belong to the account `default`, the first admin key to `operators`. */
+/** Tiers and accounts. Existing keys belong to the account `default`, those of admins to `operators`. */
 export class Accounts1795478400000 implements MigrationInterface {
   readonly name = 'Accounts1795478400000';
 
@@ -25,7 +25,7 @@ export class Accounts1795478400000 implements MigrationInterface {
     await runner.query(
       `ALTER TABLE api_key ADD COLUMN account text NOT NULL DEFAULT 'default' REFERENCES account (id)`,
     );
-    await runner.query(`UPDATE api_key SET account = 'operators' WHERE name = 'bootstrap' AND created_by IS NULL`);
+    await runner.query(`UPDATE api_key SET account = 'operators' WHERE role = 'admin'`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
