@@ -9,7 +9,7 @@ const failed = { result: 'failed', passedMs: 9_000 } as const;
 const fires: Record<string, { readonly facts: StatusFacts; readonly says: string }> = {
   'messaging.unreachable': {
     facts: { ...healthy, messaging: failed },
-    says: 'The message broker does not answer for 9 s.',
+    says: 'The message broker has not answered for 9 s.',
   },
   'messaging.unchecked': {
     facts: { ...healthy, messaging: { result: 'passed', passedMs: 10_001 } },

@@ -38,7 +38,7 @@ export const connectionRules: readonly Rule[] = [
       find: (facts) =>
         facts[component].result === 'failed'
           ? {
-              sentence: `${server} does not answer${forHowLong(facts[component])}.`,
+              sentence: `${server} ${facts[component].passedMs === undefined ? 'does not answer' : 'has not answered'}${forHowLong(facts[component])}.`,
               evidence: [seen(component, facts)],
             }
           : undefined,
@@ -77,6 +77,7 @@ export const connectionRules: readonly Rule[] = [
 
 export const isStale = ({ passedMs }: ProbeFacts): boolean => passedMs === undefined || passedMs > PROBE_STALE_MS;
 
+/** Since the last round trip that passed. */
 const forHowLong = ({ passedMs }: ProbeFacts): string => (passedMs === undefined ? '' : ` for ${inWords(passedMs)}`);
 
 function seen(component: 'messaging' | 'storage', facts: StatusFacts): Evidence {
