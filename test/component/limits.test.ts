@@ -39,7 +39,7 @@ describe('request limits', () => {
 
   /** Starts another gateway on the same database. Returns its address. */
   const startAnother = async (): Promise<string> => {
-    const gateway = system.start('gateway', { PORT: '0', SIGNALBOX_ADMIN_KEY_FILE: system.adminKeyFile });
+    const gateway = system.start('gateway', system.gatewayEnvironment());
     others.push(gateway);
     const { port } = await gateway.ready;
     const url = `http://127.0.0.1:${port}`;

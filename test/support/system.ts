@@ -139,7 +139,8 @@ export class System<S extends Service = ServiceProcess> {
     return Object.entries(maps).find(([, map]) => map !== undefined && Object.hasOwn(map, readerId))?.[0];
   }
 
-  private gatewayEnvironment(env: Environment): Environment {
+  /** The environment of a gateway. */
+  gatewayEnvironment(env: Environment = {}): Environment {
     return { ...this.environment, PORT: '0', SIGNALBOX_ADMIN_KEY_FILE: this.adminKeyFile, ...env };
   }
 

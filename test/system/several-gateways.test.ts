@@ -21,11 +21,7 @@ describe('several gateways', () => {
       key: string;
     };
     const first = system.baseUrl;
-    const second = new ServiceProcess('gateway', {
-      ...system.environment,
-      PORT: '0',
-      SIGNALBOX_ADMIN_KEY_FILE: system.adminKeyFile,
-    });
+    const second = new ServiceProcess('gateway', system.gatewayEnvironment());
     const { port } = await second.ready;
     const useThere = async () =>
       (await fetch(`http://127.0.0.1:${port}/status`, { headers: { 'x-api-key': made.key } })).status;
@@ -43,15 +39,7 @@ describe('several gateways', () => {
 it('creates one first key when several gateways start at once', async () => {
   for (let round = 0; round < ROUNDS; round += 1) {
     const system = await System.create();
-    const gateways = Array.from(
-      { length: 3 },
-      () =>
-        new ServiceProcess('gateway', {
-          ...system.environment,
-          PORT: '0',
-          SIGNALBOX_ADMIN_KEY_FILE: system.adminKeyFile,
-        }),
-    );
+    const gateways = Array.from({ length: 3 }, () => new ServiceProcess('gateway', system.gatewayEnvironment()));
     const ports = await Promise.all(gateways.map(async ({ ready }) => (await ready).port));
     const names = async (): Promise<string[] | undefined> => {
       const response = await fetch(`http://127.0.0.1:${ports[0]}/v1/keys`, {

@@ -14,8 +14,7 @@ export type ComponentName = (typeof componentNames)[number];
 export const componentStatuses = ['operational', 'degraded', 'unavailable'] as const;
 export type ComponentStatus = (typeof componentStatuses)[number];
 
-export const overallStatuses = ['operational', 'degraded', 'critical'] as const;
-export type OverallStatus = (typeof overallStatuses)[number];
+export type OverallStatus = 'operational' | 'degraded' | 'critical';
 
 export const worstOf = (statuses: readonly ComponentStatus[]): ComponentStatus =>
   componentStatuses[Math.max(0, ...statuses.map((status) => componentStatuses.indexOf(status)))]!;

@@ -8,7 +8,7 @@ import {
 } from './components.js';
 import { freshnessOf } from './freshness.js';
 import type { Rule } from './rule.js';
-import { rules as allRules } from './rules.js';
+import { rules } from './rules.js';
 import type { StatusFacts } from './status-facts.js';
 import type { Cause, ComponentReport, Reason, RuleReference, StatusReport } from './status-report.js';
 
@@ -22,8 +22,6 @@ export interface EvaluationOptions {
   /** Without one of these the overall status is critical. */
   readonly critical: readonly ComponentName[];
   readonly notices?: readonly ActiveNotice[];
-  /** For tests of single rules. */
-  readonly rules?: readonly Rule[];
 }
 
 interface Applied {
@@ -32,11 +30,8 @@ interface Applied {
 }
 
 /** The state of every component with its reasons. The same facts give the same report, in whichever process. */
-export function evaluate(
-  facts: StatusFacts,
-  { critical, notices = [], rules = allRules }: EvaluationOptions,
-): StatusReport {
-  const applied = apply(rules, facts);
+export function evaluate(facts: StatusFacts, { critical, notices = [] }: EvaluationOptions): StatusReport {
+  const applied = apply(facts);
   const components = componentNames.map((component) => reportOf(component, { facts, applied, notices }));
   return {
     status: overallOf(components, critical),
@@ -47,7 +42,7 @@ export function evaluate(
 }
 
 /** What applies, the worst first, each with its cause. */
-function apply(rules: readonly Rule[], facts: StatusFacts): Applied[] {
+function apply(facts: StatusFacts): Applied[] {
   const found = rules.flatMap((rule) => {
     const finding = rule.find(facts);
     return finding === undefined ? [] : [{ rule, finding }];

@@ -1,16 +1,15 @@
 export {
   componentNames,
-  componentStatuses,
-  overallStatuses,
   owners,
   type ComponentName,
   type ComponentStatus,
   type OverallStatus,
   type OwnedComponent,
 } from './components.js';
-export { evaluate, type ActiveNotice, type EvaluationOptions } from './evaluate.js';
+export { evaluate, type ActiveNotice } from './evaluate.js';
 export type { Evidence, Finding, Rule } from './rule.js';
-export { ruleOf, rules } from './rules.js';
+export { isStale, PROBE_STALE_MS } from './rules/connections.js';
+export { anchorOf, ruleOf, rules } from './rules.js';
 export type {
   ApiFacts,
   DataplaneFacts,

@@ -24,3 +24,6 @@ export function ruleOf(id: string): Rule {
   if (rule === undefined) throw new Error(`there is no rule ${id}`);
   return rule;
 }
+
+/** Where docs/operations.md describes the rule. */
+export const anchorOf = (id: string): string => `rule-${id.replace('.', '-')}`;

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Role } from '@signalbox/contracts/http';
 import type { ApiKeyEntry } from '@signalbox/contracts/streams';
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../http/errors/api-error.js';
@@ -20,18 +21,20 @@ export class Authentication implements RequestAuthentication {
   ) {}
 
   /** @throws ApiError 401, or 503 while no key can be known yet */
-  identify(request: FastifyRequest): void {
+  identify(request: FastifyRequest): Role | undefined {
     const path = pathOf(request);
     // A path without a route that belongs to no API has nothing to protect: the answer is 404 also without a key.
-    if (request.is404 && !this.policies.covers(path)) return;
-    if (this.policies.requiredRole(path, request.method) !== 'public') request.apiKey = this.keyOf(request);
+    if (request.is404 && !this.policies.covers(path)) return undefined;
+    const role = this.policies.requiredRole(path, request.method);
+    if (role === 'public') return undefined;
+    request.apiKey = this.keyOf(request);
+    return role;
   }
 
   /** @throws ApiError 403 */
-  authorize(request: FastifyRequest): void {
-    if (request.apiKey === null) return;
-    const role = this.policies.requiredRole(pathOf(request), request.method);
-    if (role !== 'public') demandRole(request.apiKey, role);
+  authorize({ apiKey }: FastifyRequest, role: Role): void {
+    // It was identified by the path that requires the role.
+    demandRole(apiKey!, role);
   }
 
   private keyOf(request: FastifyRequest): ApiKeyEntry {

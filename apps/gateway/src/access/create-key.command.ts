@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { CreatedKey, CreateKeyBody } from '@signalbox/contracts/http';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { ApiError } from '../http/errors/api-error.js';
+import { invalidMember } from '../http/errors/invalid-request.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
 import { generateApiKey, hashApiKey, hintOf } from './api-key.js';
 import { toApiKey } from './persistence/api-key.mapper.js';
@@ -26,10 +27,7 @@ export class CreateKeyCommand {
   async execute(wanted: CreateKeyBody, createdBy: string | null): Promise<CreatedKey> {
     const now = this.clock.now();
     const expiresAt = wanted.expires_at === undefined ? null : new Date(wanted.expires_at);
-    if (expiresAt !== null && expiresAt.getTime() <= now) {
-      const fields = [{ path: 'expires_at', message: 'is in the past' }];
-      throw new ApiError({ status: 400, code: 'invalid_request', detail: 'expires_at is in the past.', fields });
-    }
+    if (expiresAt !== null && expiresAt.getTime() <= now) throw invalidMember('expires_at', 'is in the past');
     // An account is never deleted.
     if (!(await this.accounts.exists(wanted.account))) throw unknownReference('account', wanted.account);
     if ((await this.keys.countActive()) >= MOST_ACTIVE_KEYS) {

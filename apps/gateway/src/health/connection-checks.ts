@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import type { ProbeFacts } from '@signalbox/component-status';
+import { isStale, PROBE_STALE_MS, type ProbeFacts } from '@signalbox/component-status';
 import { Amqp, type Subscription } from '@signalbox/messaging';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, every, LOGGER, within, type Clock, type Logger } from '@signalbox/platform';
@@ -8,8 +8,6 @@ import { z } from 'zod';
 
 const EVERY_MS = 5_000;
 const TIMEOUT_MS = 4_000;
-/** An older result counts as UNHEALTHY. */
-const STALE_MS = 10_000;
 
 export type ConnectionState = 'OK' | 'UNHEALTHY';
 
@@ -32,11 +30,8 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
   ) {}
 
   get states(): { database: ConnectionState; broker: ConnectionState } {
-    const { up, answeredAtMs } = this.database.status();
-    return {
-      database: this.stateOf(up, answeredAtMs),
-      broker: this.stateOf(this.brokerResult === 'passed', this.passedAt),
-    };
+    const { storage, messaging } = this.probes;
+    return { database: stateOf(storage), broker: stateOf(messaging) };
   }
 
   /** The same, as the rules of the components take it. */
@@ -73,7 +68,7 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
             durable: false,
             exclusive: true,
             autoDelete: true,
-            arguments: { 'x-message-ttl': STALE_MS, 'x-max-length': 100 },
+            arguments: { 'x-message-ttl': PROBE_STALE_MS, 'x-max-length': 100 },
           },
         ],
       },
@@ -94,10 +89,6 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
 
   private ageOf(at: number | undefined): number | undefined {
     return at === undefined ? undefined : this.clock.monotonic() - at;
-  }
-
-  private stateOf(isUp: boolean, at: number | undefined): ConnectionState {
-    return isUp && at !== undefined && this.clock.monotonic() - at <= STALE_MS ? 'OK' : 'UNHEALTHY';
   }
 
   private checkBroker(): void {
@@ -131,3 +122,6 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
     await within(bound, Promise.all([sent, back])).finally(() => this.expected.delete(nonce));
   }
 }
+
+const stateOf = (probe: ProbeFacts): ConnectionState =>
+  probe.result === 'passed' && !isStale(probe) ? 'OK' : 'UNHEALTHY';

@@ -37,7 +37,7 @@ class ThingsController {
 }
 
 const authentication: RequestAuthentication = {
-  identify({ headers, is404 }: FastifyRequest): void {
+  identify({ headers, is404 }: FastifyRequest): undefined {
     if (is404) return;
     const key = headers['x-api-key'];
     if (key === undefined) throw new ApiError({ status: 401, code: 'api_key_missing', detail: 'No key.' });

@@ -87,11 +87,11 @@ export async function createHttpServer({
     if (request.headers['transfer-encoding'] === undefined && Number(request.headers['content-length'] ?? 0) === 0)
       delete request.headers['content-type'];
     if (ignoresBody(request)) hideBody(request);
-    authentication.identify(request);
+    const role = authentication.identify(request);
     // Before the role is checked, so that refused requests count, too.
     const waiting = limits.admit(request, reply);
     if (waiting !== undefined) await waiting;
-    authentication.authorize(request);
+    if (role !== undefined) authentication.authorize(request, role);
     // Nest parses forms and Fastify parses text. No API here accepts either.
     const type = request.method === 'GET' || request.method === 'HEAD' ? undefined : request.headers['content-type'];
     if (type !== undefined && !request.is404 && !/^application\/json\s*(;|$)/i.test(type)) throw unsupportedMediaType();

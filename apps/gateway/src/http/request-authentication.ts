@@ -1,3 +1,4 @@
+import type { Role } from '@signalbox/contracts/http';
 import type { ApiKeyEntry } from '@signalbox/contracts/streams';
 import type { FastifyRequest } from 'fastify';
 
@@ -12,10 +13,11 @@ declare module 'fastify' {
 export abstract class RequestAuthentication {
   /**
    * Sets the key of the request, unless the path is public.
+   * @returns the role that the path requires; undefined where it is public
    * @throws ApiError 401, or 503 before the keys are known
    */
-  abstract identify(request: FastifyRequest): void;
+  abstract identify(request: FastifyRequest): Role | undefined;
 
-  /** @throws ApiError 403 where the key does not have the role that the path requires */
-  abstract authorize(request: FastifyRequest): void;
+  /** @throws ApiError 403 where the key of the request does not have the role */
+  abstract authorize(request: FastifyRequest, role: Role): void;
 }

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ChangeNoticeBody, Notice } from '@signalbox/contracts/http';
 import { CLOCK, type Clock } from '@signalbox/platform';
+import { invalidMember } from '../http/errors/invalid-request.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
-import { noticeIsOver, noticeNotFound, refuseField } from './notice-errors.js';
+import { noticeIsOver, noticeNotFound } from './notice-errors.js';
 import type { NoticeRow } from './notice.entity.js';
 import { toNotice, toNoticeEntry } from './notice.mapper.js';
 import { NoticeRepository, type NoticeChange } from './notice.repository.js';
@@ -22,8 +23,8 @@ export class ChangeNoticeCommand {
   change(id: string, { message, ends_at }: ChangeNoticeBody): Promise<Notice> {
     return this.apply(id, (row, now) => {
       const endsAt = ends_at === undefined ? row.endsAt : new Date(ends_at);
-      if (endsAt <= now) throw refuseField('ends_at', 'is in the past; POST /v1/notices/{id}/end ends it now');
-      if (endsAt <= row.startsAt) throw refuseField('ends_at', 'is not after starts_at');
+      if (endsAt <= now) throw invalidMember('ends_at', 'is in the past; POST /v1/notices/{id}/end ends it now');
+      if (endsAt <= row.startsAt) throw invalidMember('ends_at', 'is not after starts_at');
       return { message: message ?? row.message, endsAt };
     });
   }

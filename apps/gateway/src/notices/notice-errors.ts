@@ -10,11 +10,3 @@ export const noticeIsOver = (id: string): ApiError =>
     detail: `The notice ${id} is over and cannot be changed.`,
     suggestion: 'Schedule another one: POST /v1/notices.',
   });
-
-export const refuseField = (path: string, message: string): ApiError =>
-  new ApiError({
-    status: 400,
-    code: 'invalid_request',
-    detail: `${path} ${message}.`,
-    fields: [{ path, message }],
-  });

@@ -5,22 +5,19 @@ import {
   notice,
   noticeList,
   scheduleNoticeBody,
-  serviceStatusError,
   type ChangeNoticeBody,
   type Notice,
   type ScheduleNoticeBody,
 } from '@signalbox/contracts/http';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';
-import { documented, errorsLike, openApiSchema } from '../http/docs/documented.js';
+import { documented, openApiSchema, serviceStatusErrors } from '../http/docs/documented.js';
 import { IgnoresBody } from '../http/ignored-body.js';
 import { ChangeNoticeCommand } from './change-notice.command.js';
 import { noticeNotFound } from './notice-errors.js';
 import { toNotice } from './notice.mapper.js';
 import { NoticeRepository } from './notice.repository.js';
 import { ScheduleNoticeCommand } from './schedule-notice.command.js';
-
-const noticeErrors = errorsLike(serviceStatusError);
 
 @ApiTags('status')
 @ApiSecurity('api-key')
@@ -41,7 +38,7 @@ export class NoticesController {
   })
   @ApiBody({ schema: openApiSchema(scheduleNoticeBody) })
   @ApiCreatedResponse(documented(notice, 'It is scheduled, or active from now on.'))
-  @noticeErrors(400, 401, 403, 409, 413, 415, 429, 503)
+  @serviceStatusErrors(400, 401, 403, 409, 413, 415, 429, 503)
   schedule(
     @Body({ schema: scheduleNoticeBody }) body: ScheduleNoticeBody,
     @Req() request: FastifyRequest,
@@ -55,7 +52,7 @@ export class NoticesController {
     description: 'Role: member. At most 1,000, those that begin last first; also those that are over.',
   })
   @ApiOkResponse(documented(noticeList, 'The notices.'))
-  @noticeErrors(401, 429, 503)
+  @serviceStatusErrors(401, 429, 503)
   async list(): Promise<{ data: Notice[] }> {
     const now = this.clock.now();
     return { data: (await this.notices.list()).map((row) => toNotice(row, now)) };
@@ -64,7 +61,7 @@ export class NoticesController {
   @Get(':id')
   @ApiOperation({ summary: 'Show maintenance', description: 'Role: member.' })
   @ApiOkResponse(documented(notice, 'The notice.'))
-  @noticeErrors(401, 404, 429, 503)
+  @serviceStatusErrors(401, 404, 429, 503)
   async show(@Param('id') id: string): Promise<Notice> {
     const row = await this.notices.find(id);
     if (row === null) throw noticeNotFound(id);
@@ -75,7 +72,7 @@ export class NoticesController {
   @ApiOperation({ summary: 'Extend maintenance, or change its message', description: 'Role: manager.' })
   @ApiBody({ schema: openApiSchema(changeNoticeBody) })
   @ApiOkResponse(documented(notice, 'It is changed.'))
-  @noticeErrors(400, 401, 403, 404, 409, 413, 415, 429, 503)
+  @serviceStatusErrors(400, 401, 403, 404, 409, 413, 415, 429, 503)
   change(@Param('id') id: string, @Body({ schema: changeNoticeBody }) body: ChangeNoticeBody): Promise<Notice> {
     return this.changeNotice.change(id, body);
   }
@@ -88,7 +85,7 @@ export class NoticesController {
     description: 'Role: manager. One whose time has not begun is cancelled.',
   })
   @ApiOkResponse(documented(notice, 'It is over.'))
-  @noticeErrors(401, 403, 404, 409, 429, 503)
+  @serviceStatusErrors(401, 403, 404, 409, 429, 503)
   end(@Param('id') id: string): Promise<Notice> {
     return this.changeNotice.end(id);
   }

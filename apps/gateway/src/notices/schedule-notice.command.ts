@@ -4,8 +4,8 @@ import { componentNames } from '@signalbox/component-status';
 import type { Notice, ScheduleNoticeBody } from '@signalbox/contracts/http';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { ApiError } from '../http/errors/api-error.js';
+import { invalidMember } from '../http/errors/invalid-request.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
-import { refuseField } from './notice-errors.js';
 import { toNotice, toNoticeEntry } from './notice.mapper.js';
 import { NoticeRepository } from './notice.repository.js';
 import { NoticesView } from './notices.view.js';
@@ -32,9 +32,9 @@ export class ScheduleNoticeCommand {
     const endsAt = new Date(ends_at);
     const unknown = components.find((name) => !(componentNames as readonly string[]).includes(name));
     if (unknown !== undefined)
-      throw refuseField('components', `has ${unknown}, which is none of ${componentNames.join(', ')}`);
-    if (endsAt <= now) throw refuseField('ends_at', 'is in the past');
-    if (endsAt <= startsAt) throw refuseField('ends_at', 'is not after starts_at');
+      throw invalidMember('components', `has ${unknown}, which is none of ${componentNames.join(', ')}`);
+    if (endsAt <= now) throw invalidMember('ends_at', 'is in the past');
+    if (endsAt <= startsAt) throw invalidMember('ends_at', 'is not after starts_at');
     if ((await this.notices.countOpen(now)) >= MOST_OPEN) {
       throw new ApiError({
         status: 409,

@@ -7,7 +7,7 @@ import {
   type ReadersStream,
   type StreamBeats,
 } from '@signalbox/contracts/streams';
-import { FollowedStreams, type FollowedStream } from '@signalbox/state-streams';
+import { FollowedStreams, type CollectionIndex, type FollowedStream } from '@signalbox/state-streams';
 import { shownTime } from './shown-time.rules.js';
 
 export interface ReaderRecord {
@@ -22,12 +22,14 @@ const stream = readersStream(0);
 @Injectable()
 export class ReadersView {
   private readonly readers: FollowedStream<ReadersStream>;
+  private readonly byState: CollectionIndex<ReaderEntry>;
   /** Unix ms of the beats that came beside the deltas, of known readers. */
   private readonly beatTimes = new Map<string, number>();
   private beatChanges = 0;
 
   constructor(streams: FollowedStreams) {
     this.readers = streams.follow(stream);
+    this.byState = this.readers.collections.reader.indexBy(({ state }) => state);
     this.readers.onMessage(stream.beside.beats, ({ beats }) => this.takeBeats(beats));
     this.readers.collections.reader.onRemoved(({ reader_id }) => this.beatTimes.delete(reader_id));
   }
@@ -57,9 +59,12 @@ export class ReadersView {
   }
 
   count(): Record<ReaderState, number> {
-    const counts = { loading: 0, live: 0, dead: 0 };
-    for (const { state } of this.readers.collections.reader.values()) counts[state] += 1;
-    return counts;
+    const { byState } = this;
+    return { loading: byState.size('loading'), live: byState.size('live'), dead: byState.size('dead') };
+  }
+
+  inState(state: ReaderState): Iterable<ReaderEntry> {
+    return this.byState.get(state);
   }
 
   /** Calls the listener after each change of a reader's state. Returns how to stop that. */

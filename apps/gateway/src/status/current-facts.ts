@@ -75,7 +75,7 @@ export class CurrentFacts {
     return { silentMs, hasSnapshot, isInStep };
   }
 
-  /** Counted once a change: there may be a hundred thousand. */
+  /** Sorted once a change: a hundred thousand may be dead. */
   private readersNow(): ReaderFacts {
     const revision = this.readers.stateRevision;
     if (this.readerFacts?.revision !== revision) this.readerFacts = { revision, facts: this.countReaders() };
@@ -83,9 +83,7 @@ export class CurrentFacts {
   }
 
   private countReaders(): ReaderFacts {
-    const dead = [...this.readers.all()]
-      .filter(({ entry }) => entry.state === 'dead')
-      .map(({ entry: { reader_id: id, since } }) => ({ id, since }));
+    const dead = [...this.readers.inState('dead')].map(({ reader_id: id, since }) => ({ id, since }));
     const latestDead = dead.toSorted((a, b) => b.since - a.since).slice(0, MOST_DEAD_SHOWN);
     return { ...this.readers.count(), latestDead };
   }

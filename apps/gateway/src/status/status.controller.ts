@@ -1,21 +1,13 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import {
-  criticalStatus,
-  serviceStatus,
-  serviceStatusError,
-  statusExplanation,
-  type StatusExplanation,
-} from '@signalbox/contracts/http';
+import { criticalStatus, serviceStatus, statusExplanation, type StatusExplanation } from '@signalbox/contracts/http';
 import { buildVersion, CONFIG } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
-import { documented, errorsLike } from '../http/docs/documented.js';
+import { documented, serviceStatusErrors } from '../http/docs/documented.js';
 import { CurrentStatus } from './current-status.js';
 import { AccountStatus } from '../limits/account-status.js';
 import { presentExplanation, presentStatus, type Deployment } from './status.presenter.js';
-
-const statusErrors = errorsLike(serviceStatusError);
 
 @ApiTags('status')
 @ApiSecurity('api-key')
@@ -43,7 +35,7 @@ export class StatusController {
   })
   @ApiOkResponse(documented(serviceStatus, 'The system is operational or degraded.'))
   @ApiResponse({ status: 503, ...documented(criticalStatus, 'The system is in a critical state.') })
-  @statusErrors(401, 429)
+  @serviceStatusErrors(401, 429)
   async status(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { status, body } = presentStatus(this.current.get(), this.deployment, {
       // The route is not public: the key is known.
@@ -61,7 +53,7 @@ export class StatusController {
       'Role: member. Each rule that applies with what was seen, and the causes with what a person can do. Always 200; from memory.',
   })
   @ApiOkResponse(documented(statusExplanation, 'The components with their reasons, and the causes.'))
-  @statusErrors(401, 429, 503)
+  @serviceStatusErrors(401, 429, 503)
   explain(@Res({ passthrough: true }) reply: FastifyReply): StatusExplanation {
     void reply.header('cache-control', 'no-store');
     return presentExplanation(this.current.get().report, this.deployment);

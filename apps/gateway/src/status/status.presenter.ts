@@ -1,4 +1,4 @@
-import { ruleOf, type ComponentReport, type Evidence, type StatusReport } from '@signalbox/component-status';
+import { anchorOf, ruleOf, type ComponentReport, type Evidence, type StatusReport } from '@signalbox/component-status';
 import type {
   AccountStatus,
   CriticalStatus,
@@ -109,9 +109,6 @@ export function presentExplanation(
     metadata: { environment, datacenter },
   };
 }
-
-/** How a rule is found in docs/operations.md. */
-export const anchorOf = (rule: string): string => `rule-${rule.replace('.', '-')}`;
 
 function describeCauses(causes: StatusReport['causes']): string {
   const [worst, ...others] = causes;

@@ -1,4 +1,5 @@
 import type { Rule } from '../rule.js';
+import { ageEvidence } from './age-evidence.js';
 import { isCurrent, OWNER_SILENT_MS, SERVER_TROUBLE } from './owners.js';
 
 /** This process itself. */
@@ -38,23 +39,22 @@ export const apiRules: readonly Rule[] = [
     status: 'degraded',
     when: 'what other gateways publish does not arrive, or a part of it is missing: API keys, accounts, notices',
     remedy:
-      'Check that one gateway reaches both the database and the message broker: it publishes for all. Until then a key that another gateway revokes still works here.',
+      'Check that one gateway reaches both the database and the message broker: it publishes for all. ' +
+      'Until then a key that another gateway revokes still works here.',
     explainedBy: SERVER_TROUBLE,
-    find: ({ at, api: { stream } }) =>
-      !stream.hasSnapshot || isCurrent(stream)
-        ? undefined
-        : {
-            sentence:
-              'The API keys, accounts and notices that this gateway process knows may be out of date: changes do not arrive.',
-            evidence: [
-              {
-                what: 'ms since a message of the gateways was received',
-                value: stream.silentMs === undefined ? null : Math.round(stream.silentMs),
-                threshold: OWNER_SILENT_MS,
-                observed_at: stream.silentMs === undefined ? null : Math.round(at - stream.silentMs),
-                source: 'stream of gateway',
-              },
-            ],
-          },
+    find: (facts) => {
+      const { stream } = facts.api;
+      if (!stream.hasSnapshot || isCurrent(stream)) return undefined;
+      const evidence = ageEvidence(stream.silentMs, facts, {
+        what: 'ms since a message of the gateways was received',
+        threshold: OWNER_SILENT_MS,
+        source: 'stream of gateway',
+      });
+      return {
+        sentence:
+          'The API keys, accounts and notices that this gateway process knows may be out of date: changes do not arrive.',
+        evidence: [evidence],
+      };
+    },
   },
 ];

@@ -1,5 +1,6 @@
 import type { Evidence, Rule } from '../rule.js';
 import type { ProbeFacts, StatusFacts } from '../status-facts.js';
+import { seenAt } from './age-evidence.js';
 import { inWords } from './words.js';
 
 /** An older result says nothing about now. */
@@ -16,7 +17,8 @@ const connections: readonly Connection[] = [
     component: 'messaging',
     server: 'The message broker',
     remedy:
-      'Check that RabbitMQ runs and that this gateway reaches it. Nothing is lost: services keep what they could not send, and what is shown is the last state they received.',
+      'Check that RabbitMQ runs and that this gateway reaches it. Nothing is lost: ' +
+      'services keep what they could not send, and what is shown is the last state they received.',
   },
   {
     component: 'storage',
@@ -35,13 +37,12 @@ export const connectionRules: readonly Rule[] = [
       status: 'unavailable',
       when: `the last round trip of this process to ${server.toLowerCase()} failed`,
       remedy,
-      find: (facts) =>
-        facts[component].result === 'failed'
-          ? {
-              sentence: `${server} ${facts[component].passedMs === undefined ? 'does not answer' : 'has not answered'}${forHowLong(facts[component])}.`,
-              evidence: [seen(component, facts)],
-            }
-          : undefined,
+      find: (facts) => {
+        const { result, passedMs } = facts[component];
+        if (result !== 'failed') return undefined;
+        const since = passedMs === undefined ? 'does not answer' : `has not answered for ${inWords(passedMs)}`;
+        return { sentence: `${server} ${since}.`, evidence: [seen(component, facts)] };
+      },
     },
     {
       id: `${component}.unchecked`,
@@ -49,13 +50,12 @@ export const connectionRules: readonly Rule[] = [
       status: 'degraded',
       when: `no round trip to ${server.toLowerCase()} has ended for ${PROBE_STALE_MS / 1_000} s`,
       remedy: 'Wait some seconds. If it stays, this process is overloaded: look at its event loop delay in /metrics.',
-      find: (facts) =>
-        facts[component].result === 'passed' && isStale(facts[component])
-          ? {
-              sentence: `${server} has not been checked${forHowLong(facts[component])}.`,
-              evidence: [seen(component, facts)],
-            }
-          : undefined,
+      find: (facts) => {
+        const { result, passedMs } = facts[component];
+        if (result !== 'passed' || !isStale(facts[component])) return undefined;
+        const since = passedMs === undefined ? '' : ` for ${inWords(passedMs)}`;
+        return { sentence: `${server} has not been checked${since}.`, evidence: [seen(component, facts)] };
+      },
     },
   ]),
   {
@@ -64,7 +64,8 @@ export const connectionRules: readonly Rule[] = [
     status: 'degraded',
     when: 'the message broker takes no messages because of its memory or disk alarm',
     remedy:
-      'Free memory or disk on the machine of RabbitMQ, or raise its limit (`rabbitmqctl status` shows the alarm). It takes messages again by itself, and what waited is sent.',
+      'Free memory or disk on the machine of RabbitMQ, or raise its limit (`rabbitmqctl status` shows the alarm). ' +
+      'It takes messages again by itself, and what waited is sent.',
     find: (facts) =>
       facts.messaging.result === 'blocked'
         ? {
@@ -75,10 +76,8 @@ export const connectionRules: readonly Rule[] = [
   },
 ];
 
+/** Whether no round trip has passed for too long. */
 export const isStale = ({ passedMs }: ProbeFacts): boolean => passedMs === undefined || passedMs > PROBE_STALE_MS;
-
-/** Since the last round trip that passed. */
-const forHowLong = ({ passedMs }: ProbeFacts): string => (passedMs === undefined ? '' : ` for ${inWords(passedMs)}`);
 
 function seen(component: 'messaging' | 'storage', facts: StatusFacts): Evidence {
   const { passedMs, result } = facts[component];
@@ -86,7 +85,7 @@ function seen(component: 'messaging' | 'storage', facts: StatusFacts): Evidence 
     what: passedMs === undefined ? 'last round trip' : 'ms since a round trip passed',
     value: passedMs ?? result,
     threshold: PROBE_STALE_MS,
-    observed_at: passedMs === undefined ? null : Math.round(facts.at - passedMs),
+    observed_at: seenAt(passedMs, facts),
     source: `check of ${component}`,
   };
 }

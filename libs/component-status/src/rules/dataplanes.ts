@@ -1,7 +1,10 @@
 import type { Evidence, Rule } from '../rule.js';
 import type { DataplaneFacts, StatusFacts } from '../status-facts.js';
+import { ageEvidence, seenAt } from './age-evidence.js';
 import { SERVER_TROUBLE } from './owners.js';
 import { inWords, listed } from './words.js';
+
+const SOURCE = 'stream of dataplane-control';
 
 const OWNER_TROUBLE = [...SERVER_TROUBLE, 'dataplane.owner_silent', 'dataplane.behind'];
 
@@ -25,12 +28,13 @@ export const dataplaneRules: readonly Rule[] = [
       );
       return {
         sentence: `No report has been received from ${listed(ages)}.`,
-        evidence: silent.map((dataplane) => ({
-          ...lastReport(dataplane, facts),
-          what: `ms since the last report of ${dataplane.name}`,
-          value: dataplane.reportedMs === undefined ? null : Math.round(dataplane.reportedMs),
-          threshold: dataplane.timeoutMs,
-        })),
+        evidence: silent.map(({ name, reportedMs, timeoutMs }) =>
+          ageEvidence(reportedMs, facts, {
+            what: `ms since the last report of ${name}`,
+            threshold: timeoutMs,
+            source: SOURCE,
+          }),
+        ),
       };
     },
   },
@@ -40,7 +44,8 @@ export const dataplaneRules: readonly Rule[] = [
     status: 'degraded',
     when: 'a dataplane reports another state than `running`',
     remedy:
-      'While it restarts, wait: GET /v1/restarts follows it. If it stays, look at the log of its agent; with Spark, check that the driver’s monitoring API answers.',
+      'While it restarts, wait: GET /v1/restarts follows it. If it stays, look at the log of its agent; ' +
+      'with Spark, check that the driver’s monitoring API answers.',
     find: (facts) => {
       const others = facts.dataplanes.filter((dataplane) => hasReported(dataplane) && dataplane.state !== 'running');
       if (others.length === 0) return undefined;
@@ -82,7 +87,7 @@ export const dataplaneRules: readonly Rule[] = [
   },
 ];
 
-const lastReport = ({ reportedMs }: DataplaneFacts, { at }: StatusFacts): Pick<Evidence, 'observed_at' | 'source'> => ({
-  observed_at: reportedMs === undefined ? null : Math.round(at - reportedMs),
-  source: 'stream of dataplane-control',
+const lastReport = ({ reportedMs }: DataplaneFacts, facts: StatusFacts): Pick<Evidence, 'observed_at' | 'source'> => ({
+  observed_at: seenAt(reportedMs, facts),
+  source: SOURCE,
 });

@@ -1,14 +1,18 @@
 import { owners, type OwnedComponent } from '../components.js';
 import type { Evidence, Rule } from '../rule.js';
 import type { OwnerFacts, StatusFacts } from '../status-facts.js';
+import { ageEvidence } from './age-evidence.js';
 import { inWords } from './words.js';
 
 /** Three beacons missed. */
 export const OWNER_SILENT_MS = 6_000;
 
+const isReceived = ({ silentMs }: OwnerFacts): boolean => silentMs !== undefined && silentMs <= OWNER_SILENT_MS;
+
 /** Whether the messages of an owner arrive, and all of its state is here. */
-export const isCurrent = ({ silentMs, hasSnapshot, isInStep }: OwnerFacts): boolean =>
-  silentMs !== undefined && silentMs <= OWNER_SILENT_MS && hasSnapshot && isInStep;
+export const isCurrent = (owner: OwnerFacts): boolean => isReceived(owner) && isComplete(owner);
+
+const isComplete = ({ hasSnapshot, isInStep }: OwnerFacts): boolean => hasSnapshot && isInStep;
 
 /** What keeps back the messages of every owner: an owner without its database publishes nothing either. */
 export const SERVER_TROUBLE = ['messaging.unreachable', 'messaging.blocked', 'storage.unreachable'];
@@ -25,8 +29,9 @@ export const ownerRules: readonly Rule[] = (Object.keys(owners) as OwnedComponen
       remedy: `Check that ${service} runs and reaches the message broker; its log says what it waits for. What is shown is the last state that was received.`,
       explainedBy: SERVER_TROUBLE,
       find: (facts) => {
-        const { silentMs } = facts.owners[component];
-        if (silentMs !== undefined && silentMs <= OWNER_SILENT_MS) return undefined;
+        const owner = facts.owners[component];
+        if (isReceived(owner)) return undefined;
+        const { silentMs } = owner;
         const sentence =
           silentMs === undefined
             ? `Nothing has been received from ${service} since this process started.`
@@ -42,9 +47,9 @@ export const ownerRules: readonly Rule[] = (Object.keys(owners) as OwnedComponen
       remedy: `Wait some seconds: it is fetched. If it stays, look for the stream in /readyz?verbose and in the log of ${service}.`,
       explainedBy: SERVER_TROUBLE,
       find: (facts) => {
-        const { silentMs, hasSnapshot, isInStep } = facts.owners[component];
-        if (silentMs === undefined || silentMs > OWNER_SILENT_MS || (hasSnapshot && isInStep)) return undefined;
-        const sentence = hasSnapshot
+        const owner = facts.owners[component];
+        if (!isReceived(owner) || isComplete(owner)) return undefined;
+        const sentence = owner.hasSnapshot
           ? `What is shown of ${service} is an earlier state: changes are missing here, and its whole state is being fetched.`
           : `The state of ${service} has not been received yet.`;
         return { sentence, evidence: [lastReceived(component, facts), completeness(component, facts)] };
@@ -53,20 +58,16 @@ export const ownerRules: readonly Rule[] = (Object.keys(owners) as OwnedComponen
   ];
 });
 
-function lastReceived(component: OwnedComponent, { at, owners: all }: StatusFacts): Evidence {
-  const { silentMs } = all[component];
-  return {
+const lastReceived = (component: OwnedComponent, facts: StatusFacts): Evidence =>
+  ageEvidence(facts.owners[component].silentMs, facts, {
     what: 'ms since a message of the owner was received',
-    value: silentMs === undefined ? null : Math.round(silentMs),
     threshold: OWNER_SILENT_MS,
-    observed_at: silentMs === undefined ? null : Math.round(at - silentMs),
     source: `stream of ${owners[component]}`,
-  };
-}
+  });
 
 const completeness = (component: OwnedComponent, { at, owners: all }: StatusFacts): Evidence => ({
   what: 'all of the state is here',
-  value: all[component].hasSnapshot && all[component].isInStep,
+  value: isComplete(all[component]),
   observed_at: at,
   source: `stream of ${owners[component]}`,
 });

@@ -8,7 +8,8 @@ export const readerRules: readonly Rule[] = [
     status: 'degraded',
     when: 'a reader is dead',
     remedy:
-      'Look at the process of the reader (`pids` in GET /status) and its connection to RabbitMQ. Its next heartbeat makes it live again; it is forgotten after an hour, or when it deregisters.',
+      'Look at the process of the reader (`pids` in GET /status) and its connection to RabbitMQ. ' +
+      'Its next heartbeat makes it live again; it is forgotten after an hour, or when it deregisters.',
     find: ({ readers: { dead, live, loading, latestDead } }) =>
       dead === 0
         ? undefined

@@ -9,6 +9,10 @@ export class CollectionIndex<Value> {
     return this.groups.get(group)?.values() ?? [];
   }
 
+  size(group: string): number {
+    return this.groups.get(group)?.size ?? 0;
+  }
+
   /** Any entry of a group; for groups of one. */
   first(group: string): Value | undefined {
     const [first] = this.get(group);

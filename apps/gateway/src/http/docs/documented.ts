@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse } from '@nestjs/swagger';
-import { problemDetails } from '@signalbox/contracts/http';
+import { problemDetails, serviceStatusError } from '@signalbox/contracts/http';
 import { PROBLEM_CONTENT_TYPE } from '@signalbox/platform';
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
@@ -25,6 +25,9 @@ export const errorsLike =
       ...statuses.map((status) => ApiResponse({ status, description: STATUS_CODES[status] ?? 'Error', content })),
     );
   };
+
+/** The errors of a route in the shape of the status API. */
+export const serviceStatusErrors = errorsLike(serviceStatusError);
 
 /** The errors of a route in the RFC 9457 shape. */
 export const documentedErrors = errorsLike(problemDetails, PROBLEM_CONTENT_TYPE);

@@ -14,3 +14,7 @@ export function invalidRequest(issues: readonly Issue[]): ApiError {
   const detail = fields.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
   return new ApiError({ status: 400, code: 'invalid_request', detail, fields });
 }
+
+/** The answer to a body with a member that cannot be: `expires_at is in the past.` */
+export const invalidMember = (path: string, message: string): ApiError =>
+  new ApiError({ status: 400, code: 'invalid_request', detail: `${path} ${message}.`, fields: [{ path, message }] });
