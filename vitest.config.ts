@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { LongestFirst } from './vitest.sequencer.ts';
+import { WaitingFirst } from './vitest.sequencer.ts';
 
 /** Starts RabbitMQ and Postgres once for the tests in `test/` folders, when one of those is to be run. */
 const INFRA = fileURLToPath(new URL('libs/testing/src/vitest-global-setup.ts', import.meta.url));
@@ -25,8 +25,8 @@ const server = { deps: { external: [/\/dist\//] } };
 export default defineConfig({
   test: {
     // Tests wait more than they work, also where there are few cores.
-    sequence: { sequencer: LongestFirst },
-    maxWorkers: Math.max(3, availableParallelism()),
+    sequence: { sequencer: WaitingFirst },
+    maxWorkers: Math.max(4, availableParallelism()),
     projects: [
       {
         test: {

@@ -1,17 +1,25 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-import { longFiles } from './scripts/lib/suites/long-files.mjs';
+import { longFiles, waitingFiles } from './scripts/lib/suites/long-files.mjs';
 
 /**
- * Long files first, so that all workers end at about the same time; component and unit tests last and side by side, so that each
- * worker runs them in one process.
+ * The order in which the workers take test files, so that the CPU is always busy and all end at about the same time: first the
+ * files that mostly wait, and beside them the component tests, which work; then the others, long ones first. Files of a project
+ * are side by side, because a worker keeps the modules of a project loaded from file to file.
  */
-export class LongestFirst extends BaseSequencer {
+export class WaitingFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const group = ({ project }: TestSpecification): number => ['component', 'unit'].indexOf(project.name);
-    const place = ({ moduleId }: TestSpecification): number => {
-      const found = longFiles.findIndex((file) => moduleId.endsWith(`/${file}`));
-      return found === -1 ? longFiles.length : found;
-    };
-    return (await super.sort(files)).toSorted((a, b) => group(a) - group(b) || place(a) - place(b));
+    return (await super.sort(files)).toSorted((a, b) => turnOf(a) - turnOf(b) || placeOf(a) - placeOf(b));
   }
 }
+
+function turnOf(file: TestSpecification): number {
+  if (waitingFiles.some((waiting) => isFile(file, waiting))) return 0;
+  return { component: 1, unit: 3 }[file.project.name] ?? 2;
+}
+
+function placeOf(file: TestSpecification): number {
+  const found = longFiles.findIndex((long) => isFile(file, long));
+  return found === -1 ? longFiles.length : found;
+}
+
+const isFile = ({ moduleId }: TestSpecification, file: string): boolean => moduleId.endsWith(`/${file}`);

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   commandKey,
   commandsQueue,
@@ -14,19 +11,9 @@ import {
   retryPath,
   type TopologyContract,
 } from '@signalbox/contracts/messages';
-import {
-  amqpUrl,
-  loadOrCreateCredentials,
-  rabbitMqDefinitions,
-  signalboxUsers,
-  SIGNALBOX_VHOST,
-  startRabbitMq,
-  type AmqpUserName,
-  type Credentials,
-  type RabbitMqNode,
-} from '@signalbox/local-infra';
+import type { AmqpUserName } from '@signalbox/local-infra';
 import { Amqp, PublishError } from '@signalbox/messaging';
-import { collectLogs, eventually } from '@signalbox/testing';
+import { collectLogs, eventually, signalboxBroker, type SignalboxBroker } from '@signalbox/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
@@ -35,29 +22,20 @@ const SENDERS_TOPOLOGY = { exchanges: [exchanges.commands], queues: [], bindings
 
 /** The rights that `npm start` and Docker Compose give to each service's user, and what its handlers need. */
 describe('the broker permissions of a service', () => {
-  let home: string;
-  let node: RabbitMqNode;
-  let credentials: Credentials;
+  let broker: SignalboxBroker;
   const opened: Amqp[] = [];
 
   beforeAll(async () => {
-    home = await mkdtemp(join(tmpdir(), 'signalbox-rights-'));
-    credentials = await loadOrCreateCredentials(join(home, 'credentials.json'));
-    const definitions = rabbitMqDefinitions({ vhost: SIGNALBOX_VHOST, users: signalboxUsers(credentials) });
-    node = await startRabbitMq({ home: join(home, 'rabbitmq'), logFile: join(home, 'rabbitmq.log'), definitions });
+    broker = await signalboxBroker();
   });
   afterEach(async () => {
     await Promise.all(opened.splice(0).map((amqp) => amqp.close()));
   });
-  afterAll(async () => {
-    await node?.stop();
-    await rm(home, { recursive: true, force: true });
-  });
+  afterAll(() => broker.remove());
 
   const openAs = async (user: AmqpUserName, topology: TopologyContract): Promise<Amqp> => {
-    const url = amqpUrl({ port: node.amqpPort, user, password: credentials.amqpUsers[user], vhost: SIGNALBOX_VHOST });
     const amqp = new Amqp({
-      url,
+      url: broker.urlOf(user),
       name: user,
       logger: collectLogs().logger,
       topology,

@@ -12,6 +12,7 @@ export { findRabbitMq, type RabbitMqInstallation } from './rabbitmq/find-rabbitm
 export { startRabbitMq, type RabbitMqNode, type RabbitMqOptions } from './rabbitmq/start-rabbitmq.js';
 export { loadOrCreateCredentials, type Credentials } from './signalbox/credentials.js';
 export {
+  AMQP_USERS,
   SERVICES,
   SIGNALBOX_DATABASE,
   SIGNALBOX_VHOST,

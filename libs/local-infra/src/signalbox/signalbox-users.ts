@@ -67,7 +67,7 @@ const GRANTS: Record<AmqpUserName, Grant> = {
 };
 
 /** The AMQP users of Signalbox with their permissions in its vhost. */
-export function signalboxUsers(credentials: Credentials): RabbitMqUser[] {
+export function signalboxUsers(credentials: Pick<Credentials, 'amqpUsers'>): RabbitMqUser[] {
   return AMQP_USERS.map((name) => ({ name, password: credentials.amqpUsers[name], ...permissionsOf(GRANTS[name]) }));
 }
 

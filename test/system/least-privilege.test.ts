@@ -1,48 +1,26 @@
-import path from 'node:path';
-import {
-  amqpUrl,
-  loadOrCreateCredentials,
-  rabbitMqDefinitions,
-  SERVICES,
-  signalboxUsers,
-  SIGNALBOX_VHOST,
-  startRabbitMq,
-  type AmqpUserName,
-  type RabbitMqNode,
-} from '@signalbox/local-infra';
+import { SERVICES, type AmqpUserName } from '@signalbox/local-infra';
+import { signalboxBroker, type SignalboxBroker } from '@signalbox/testing';
 import amqp, { type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { temporaryHome } from './temporary-home.js';
 
 type Work = (channel: ConfirmChannel) => unknown;
 
-let temporary: Awaited<ReturnType<typeof temporaryHome>>;
-let node: RabbitMqNode;
+let broker: SignalboxBroker;
 const connections = new Map<AmqpUserName, Promise<ChannelModel>>();
-let connectAs: (user: AmqpUserName) => Promise<ChannelModel>;
 
 beforeAll(async () => {
-  temporary = await temporaryHome();
-  const credentials = await loadOrCreateCredentials(path.join(temporary.folder, 'credentials.json'));
-  node = await startRabbitMq({
-    home: path.join(temporary.folder, 'rabbitmq'),
-    logFile: path.join(temporary.folder, 'rabbitmq.log'),
-    definitions: rabbitMqDefinitions({ vhost: SIGNALBOX_VHOST, users: signalboxUsers(credentials) }),
-  });
-  connectAs = (user) => {
-    const password = credentials.amqpUsers[user];
-    const opened =
-      connections.get(user) ?? amqp.connect(amqpUrl({ port: node.amqpPort, user, password, vhost: SIGNALBOX_VHOST }));
-    connections.set(user, opened);
-    return opened;
-  };
+  broker = await signalboxBroker();
 });
 afterAll(async () => {
   for (const connection of connections.values()) await (await connection).close();
-  node?.kill();
-  await node?.stop();
-  await temporary.remove();
+  await broker.remove();
 });
+
+function connectAs(user: AmqpUserName): Promise<ChannelModel> {
+  const opened = connections.get(user) ?? amqp.connect(broker.urlOf(user));
+  connections.set(user, opened);
+  return opened;
+}
 
 /** Does the work on a new channel and returns the outcome: `done`, or the broker's refusal. */
 async function as(user: AmqpUserName, work: Work): Promise<string> {
