@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { gatewayStream } from '@signalbox/contracts/streams';
 import { PostgresStreamModule } from '@signalbox/state-streams';
+import { CallerSources } from '../http/caller-sources.js';
 import { HttpModule } from '../http/http.module.js';
 import { RequestAuthentication } from '../http/request-authentication.js';
 import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
@@ -12,6 +13,7 @@ import { ChangeAccountCommand } from './change-account.command.js';
 import { CreateAccountCommand } from './create-account.command.js';
 import { CreateKeyCommand } from './create-key.command.js';
 import { DeleteTierCommand } from './delete-tier.command.js';
+import { KeyCallers } from './key-callers.js';
 import { KeyRing } from './key-ring.js';
 import { KeysController } from './keys.controller.js';
 import { AccountRepository } from './persistence/account.repository.js';
@@ -39,6 +41,7 @@ export const accessPolicies: readonly RoutePolicy[] = [
   controllers: [KeysController, AccountsController, TiersController],
   providers: [
     KeyRing,
+    KeyCallers,
     TiersView,
     ApiKeyRepository,
     AccountRepository,
@@ -55,7 +58,8 @@ export const accessPolicies: readonly RoutePolicy[] = [
   exports: [TiersView],
 })
 export class AccessModule {
-  constructor(policies: RoutePolicies) {
+  constructor(policies: RoutePolicies, sources: CallerSources, keys: KeyCallers) {
     policies.add(accessPolicies);
+    sources.add(keys);
   }
 }

@@ -70,7 +70,7 @@ export async function createHttpServer({
   await app.register(helmet, DOCS_PAGE_HEADERS);
   const authentication = app.get(RequestAuthentication);
   const limits = app.get(RequestLimits);
-  server.decorateRequest('apiKey', null);
+  server.decorateRequest('caller', null);
   server.decorateRequest('requestLimit', null);
   server.addHook('onRequest', (request, _reply, done) => {
     const { traceparent } = request.headers;
@@ -87,7 +87,8 @@ export async function createHttpServer({
     if (request.headers['transfer-encoding'] === undefined && Number(request.headers['content-length'] ?? 0) === 0)
       delete request.headers['content-type'];
     if (ignoresBody(request)) hideBody(request);
-    const role = authentication.identify(request);
+    const identified = authentication.identify(request);
+    const role = identified instanceof Promise ? await identified : identified;
     // Before the role is checked, so that refused requests count, too.
     const waiting = limits.admit(request, reply);
     if (waiting !== undefined) await waiting;

@@ -43,7 +43,7 @@ export class NoticesController {
     @Body({ schema: scheduleNoticeBody }) body: ScheduleNoticeBody,
     @Req() request: FastifyRequest,
   ): Promise<Notice> {
-    return this.scheduleNotice.execute(body, request.apiKey?.id ?? null);
+    return this.scheduleNotice.execute(body, request.caller?.id ?? null);
   }
 
   @Get()

@@ -26,7 +26,7 @@ export class Reloading {
     question: RegistryQuestion,
     options: { evenIfFrozen: boolean },
   ): Promise<RegistryReply> {
-    if (question.request.apiKey) demandRole(question.request.apiKey, 'manager');
+    if (question.request.caller) demandRole(question.request.caller, 'manager');
     this.writes.allow(options);
     return this.registry.change(type, question);
   }

@@ -38,8 +38,8 @@ export class StatusController {
   @serviceStatusErrors(401, 429)
   async status(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { status, body } = presentStatus(this.current.get(), this.deployment, {
-      // The route is not public: the key is known.
-      account: this.accounts.of(request, request.apiKey!),
+      // The route is not public: the caller is known.
+      account: this.accounts.of(request, request.caller!),
       requestId: request.id,
       elapsedMs: reply.elapsedTime,
     });
