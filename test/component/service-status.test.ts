@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { beat, BeatPublisher } from '../support/beating.js';
 import { Dataplane } from '../support/dataplane.js';
 import { Registry } from '../support/registry.js';
+import { judgementOf, SecondEvaluator } from '../support/second-evaluator.js';
 import { System, type SystemInProcess } from '../support/system.js';
 
 const schema = JSON.parse(
@@ -20,12 +21,15 @@ type ServiceName = (typeof services)[number];
 /** A reader is dead after three of its intervals (1 s each) and this. */
 const SHORT_LEASE = { SIGNALBOX_READER_MESSAGE_TIMEOUT_MS: '0' };
 
+const DATAPLANE_TIMEOUT_MS = 3_000;
+
 /** What is broken in a running system is named as the cause, and nothing else is. */
 describe('GET /v1/status and its explanation', () => {
   let system: SystemInProcess;
   let broker: FaultyBroker;
   let database: FaultyDatabase;
   let registry: Registry<ReturnType<SystemInProcess['service']>>;
+  let evaluator: SecondEvaluator;
 
   beforeAll(async () => {
     [system, broker, database] = await Promise.all([System.inProcess(), FaultyBroker.start(), FaultyDatabase.start()]);
@@ -34,13 +38,15 @@ describe('GET /v1/status and its explanation', () => {
     await system.startGateway({
       ...servers(),
       SIGNALBOX_DRAIN_MS: '0',
-      SIGNALBOX_DATAPLANE_TIMEOUT_MS: '3000',
+      SIGNALBOX_DATAPLANE_TIMEOUT_MS: String(DATAPLANE_TIMEOUT_MS),
       SIGNALBOX_ENVIRONMENT: 'test',
       SIGNALBOX_DATACENTER: 'here',
     });
+    evaluator = await SecondEvaluator.start(servers(), { dataplaneTimeoutMs: DATAPLANE_TIMEOUT_MS });
   }, 120_000);
   beforeEach(() => causesAre([]));
   afterAll(async () => {
+    await evaluator?.close();
     await system.close();
     registry.remove();
     await broker.close();
@@ -54,12 +60,14 @@ describe('GET /v1/status and its explanation', () => {
   };
   const explain = async (): Promise<StatusExplanation['data']> =>
     ((await (await system.get('/v1/status/explain')).json()) as StatusExplanation).data;
+  /** Of the gateway; another process that follows the streams must judge the same, down to the rules. */
   const causesAre = (expected: string[]): Promise<StatusExplanation['data']> =>
     eventually(
       async () => {
         const data = await explain();
         const causes = data.causes.map(({ rule }) => rule);
         if (JSON.stringify(causes) !== JSON.stringify(expected)) throw new Error(`the causes are ${causes.join()}`);
+        expect(evaluator.judge()).toEqual(judgementOf(data));
         return data;
       },
       { timeoutMs: 30_000 },

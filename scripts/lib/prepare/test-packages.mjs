@@ -7,12 +7,12 @@ import { Failure, describeFailure } from '../base/failure.mjs';
 
 /** What the tests speak to, or are spoken to by, that npm does not bring. */
 const packages = [
-  {
-    name: 'python3-pika',
-    isThere: hasPika,
-    what: 'No python3 with pika is installed, which the tests of clients in Python need',
-    otherWay: ', or pip install pika',
-  },
+  ...['pika', 'requests'].map((module) => ({
+    name: `python3-${module}`,
+    isThere: hasPythonModules,
+    what: 'No python3 with pika and requests is installed, which the tests of clients in Python need',
+    otherWay: ', or pip install pika requests',
+  })),
   {
     name: 'mariadb-server-core',
     isThere: () => isOnPath('mariadbd') || isExecutable('/usr/sbin/mariadbd'),
@@ -61,9 +61,9 @@ async function ensureTestPackages({ home, progress, signal }) {
   }
 }
 
-/** The system's own Python, which Debian's package is for, or any other. */
-function hasPika() {
+/** The system's own Python, which Debian's packages are for, or any other that has both. */
+function hasPythonModules() {
   return ['/usr/bin/python3', 'python3'].some(
-    (python) => spawnSync(python, ['-c', 'import pika'], { stdio: 'ignore' }).status === 0,
+    (python) => spawnSync(python, ['-c', 'import pika, requests'], { stdio: 'ignore' }).status === 0,
   );
 }

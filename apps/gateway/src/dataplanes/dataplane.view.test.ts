@@ -1,6 +1,7 @@
 import type { DataplaneReport } from '@signalbox/contracts/messages';
 import { dataplaneStream } from '@signalbox/contracts/streams';
 import { FollowedStreams, type FollowedStream } from '@signalbox/state-streams';
+import { DataplaneReports } from '@signalbox/status-facts';
 import { FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../config.js';
@@ -17,11 +18,10 @@ describe('DataplaneView', () => {
     clock = new FakeClock();
     const streams = new FollowedStreams();
     stream = streams.follow(dataplaneStream);
-    view = new DataplaneView(
-      streams,
-      { SIGNALBOX_DATAPLANE_TIMEOUT_MS: 15_000, SIGNALBOX_PRIMARY_DATAPLANE: 'main' } as Config,
-      clock,
-    );
+    view = new DataplaneView(streams, new DataplaneReports(streams, clock), {
+      SIGNALBOX_DATAPLANE_TIMEOUT_MS: 15_000,
+      SIGNALBOX_PRIMARY_DATAPLANE: 'main',
+    } as Config);
   });
   const receive = (report: DataplaneReport, age_ms: number) =>
     stream.receive(dataplaneStream.beside.report, { stream: dataplaneStream.name, report, age_ms });

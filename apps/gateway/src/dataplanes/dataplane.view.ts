@@ -5,10 +5,10 @@ import {
   type DataplaneEntry,
   type OperationEntry,
   type RestartEntry,
-  type StreamReport,
 } from '@signalbox/contracts/streams';
-import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
+import { CONFIG } from '@signalbox/platform';
 import { FollowedStreams, type CollectionIndex, type FollowedStream } from '@signalbox/state-streams';
+import { DataplaneReports } from '@signalbox/status-facts';
 import type { Config } from '../config.js';
 
 /** A dataplane as it is known here. */
@@ -32,15 +32,13 @@ export class DataplaneView {
   private readonly stream: FollowedStream<typeof dataplaneStream>;
   private readonly restartsByDataplane: CollectionIndex<RestartEntry>;
   private readonly operationsByDataplane: CollectionIndex<OperationEntry>;
-  private readonly reports = new Map<string, { report: DataplaneReport; receivedAt: number }>();
 
   constructor(
     streams: FollowedStreams,
+    private readonly reports: DataplaneReports,
     @Inject(CONFIG) private readonly config: Config,
-    @Inject(CLOCK) private readonly clock: Clock,
   ) {
     this.stream = streams.follow(dataplaneStream, { requiredForReadiness: false });
-    this.stream.onMessage(dataplaneStream.beside.report, (body) => this.takeReport(body));
     const { restart, operation } = this.stream.collections;
     this.restartsByDataplane = restart.indexBy(({ dataplane }) => dataplane);
     this.operationsByDataplane = operation.indexBy(({ dataplane }) => dataplane);
@@ -53,20 +51,16 @@ export class DataplaneView {
 
   /** By name. */
   all(): DataplaneRecord[] {
-    const known = [...this.stream.collections.dataplane.values()].map(({ name }) => name);
-    const names = new Set([...known, ...this.reports.keys()]);
-    return [...names].toSorted((a, b) => (a < b ? -1 : 1)).flatMap((name) => this.dataplane(name) ?? []);
+    return this.reports.names().flatMap((name) => this.dataplane(name) ?? []);
   }
 
   dataplane(name: string): DataplaneRecord | undefined {
     const entry = this.stream.collections.dataplane.get(name);
-    const last = this.reports.get(name);
+    const last = this.reports.of(name);
     const bootId = last?.report.boot_id ?? entry?.boot_id;
     if (bootId === undefined) return undefined;
-    const ageMs = last && this.clock.monotonic() - last.receivedAt;
-    const isHealthy =
-      last?.report.state === 'running' && ageMs !== undefined && ageMs <= this.config.SIGNALBOX_DATAPLANE_TIMEOUT_MS;
-    return { name, bootId, entry, report: last?.report, ageMs, isHealthy };
+    const isHealthy = last?.report.state === 'running' && last.ageMs <= this.config.SIGNALBOX_DATAPLANE_TIMEOUT_MS;
+    return { name, bootId, entry, report: last?.report, ageMs: last?.ageMs, isHealthy };
   }
 
   get primary(): DataplaneRecord | undefined {
@@ -94,14 +88,6 @@ export class DataplaneView {
   /** Calls the listener after each change of a dataplane, restart or operation. Returns how to stop that. */
   onChange(listener: () => void): () => void {
     return this.stream.onChange(listener);
-  }
-
-  private takeReport({ report, age_ms }: StreamReport): void {
-    const receivedAt = this.clock.monotonic() - age_ms;
-    const known = this.reports.get(report.dataplane);
-    // Another process of dataplane-control may still repeat a report that is older than the one known here.
-    if (known && known.receivedAt > receivedAt) return;
-    this.reports.set(report.dataplane, { report, receivedAt });
   }
 }
 

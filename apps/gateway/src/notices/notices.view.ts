@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { gatewayStream, type NoticeEntry } from '@signalbox/contracts/streams';
 import { FollowedStreams, Replicas, type FollowedStream } from '@signalbox/state-streams';
+import { activeAt } from '@signalbox/status-facts';
 
 /** The notices, in memory. */
 @Injectable()
@@ -30,9 +31,7 @@ export class NoticesView {
 
   /** Those whose time has begun and is not over, the one that ends last first. @param now Unix ms */
   active(now: number): NoticeEntry[] {
-    return [...this.all()]
-      .filter((notice) => notice.starts_at <= now && now < notice.ends_at)
-      .toSorted((a, b) => b.ends_at - a.ends_at);
+    return activeAt(now, this.all());
   }
 
   /** When the next one begins or ends after `now`, Unix ms; infinite: none does. */

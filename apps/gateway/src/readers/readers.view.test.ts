@@ -1,5 +1,6 @@
 import { readersEntries, readersStream, type JsonValue, type ReadersStream } from '@signalbox/contracts/streams';
 import { FollowedStreams, type FollowedStream } from '@signalbox/state-streams';
+import { ReaderStates } from '@signalbox/status-facts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ReadersView } from './readers.view.js';
 
@@ -34,7 +35,7 @@ describe('ReadersView', () => {
   let view: ReadersView;
   beforeEach(() => {
     const streams = new FollowedStreams();
-    view = new ReadersView(streams);
+    view = new ReadersView(streams, new ReaderStates(streams));
     stream = streams.follow(readersStream(0));
   });
 

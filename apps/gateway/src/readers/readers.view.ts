@@ -7,7 +7,8 @@ import {
   type ReadersStream,
   type StreamBeats,
 } from '@signalbox/contracts/streams';
-import { FollowedStreams, type CollectionIndex, type FollowedStream } from '@signalbox/state-streams';
+import { FollowedStreams, type FollowedStream } from '@signalbox/state-streams';
+import { ReaderStates } from '@signalbox/status-facts';
 import { shownTime } from './shown-time.rules.js';
 
 export interface ReaderRecord {
@@ -22,14 +23,15 @@ const stream = readersStream(0);
 @Injectable()
 export class ReadersView {
   private readonly readers: FollowedStream<ReadersStream>;
-  private readonly byState: CollectionIndex<ReaderEntry>;
   /** Unix ms of the beats that came beside the deltas, of known readers. */
   private readonly beatTimes = new Map<string, number>();
   private beatChanges = 0;
 
-  constructor(streams: FollowedStreams) {
+  constructor(
+    streams: FollowedStreams,
+    private readonly states: ReaderStates,
+  ) {
     this.readers = streams.follow(stream);
-    this.byState = this.readers.collections.reader.indexBy(({ state }) => state);
     this.readers.onMessage(stream.beside.beats, ({ beats }) => this.takeBeats(beats));
     this.readers.collections.reader.onRemoved(({ reader_id }) => this.beatTimes.delete(reader_id));
   }
@@ -49,22 +51,12 @@ export class ReadersView {
     return this.readers.revision + this.beatChanges;
   }
 
-  /** Grows with each change of a reader, and with none of its beats. */
-  get stateRevision(): number {
-    return this.readers.collections.reader.revision;
-  }
-
   *all(): Iterable<ReaderRecord> {
     for (const entry of this.readers.collections.reader.values()) yield { entry, receivedAt: this.receivedAt(entry) };
   }
 
   count(): Record<ReaderState, number> {
-    const { byState } = this;
-    return { loading: byState.size('loading'), live: byState.size('live'), dead: byState.size('dead') };
-  }
-
-  inState(state: ReaderState): Iterable<ReaderEntry> {
-    return this.byState.get(state);
+    return this.states.count();
   }
 
   /** Calls the listener after each change of a reader's state. Returns how to stop that. */

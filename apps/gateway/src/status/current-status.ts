@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { componentNames, evaluate, type ActiveNotice, type StatusReport } from '@signalbox/component-status';
+import { evaluate, type StatusReport } from '@signalbox/component-status';
 import type { NoticeEntry } from '@signalbox/contracts/streams';
 import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
+import { toActiveNotice } from '@signalbox/status-facts';
 import type { Config } from '../config.js';
 import { NoticesView } from '../notices/notices.view.js';
 import { CurrentFacts } from './current-facts.js';
@@ -40,13 +41,7 @@ export class CurrentStatus {
   private compose(): KnownStatus {
     const facts = this.facts.read();
     const active = this.notices.active(facts.at);
-    const report = evaluate(facts, { critical: this.config.CRITICAL_COMPONENTS, notices: active.map(toActive) });
+    const report = evaluate(facts, { critical: this.config.CRITICAL_COMPONENTS, notices: active.map(toActiveNotice) });
     return { report, notice: active[0] };
   }
 }
-
-/** A notice of a later release may name components that are not known here. */
-const toActive = ({ id, components }: NoticeEntry): ActiveNotice => ({
-  id,
-  components: componentNames.filter((name) => components.includes(name)),
-});

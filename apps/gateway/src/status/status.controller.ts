@@ -5,8 +5,9 @@ import { buildVersion, CONFIG } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
 import { documented, serviceStatusErrors } from '../http/docs/documented.js';
-import { CurrentStatus } from './current-status.js';
 import { AccountStatus } from '../limits/account-status.js';
+import { CurrentStatus, type KnownStatus } from './current-status.js';
+import { checkFailed } from './status-errors.js';
 import { presentExplanation, presentStatus, type Deployment } from './status.presenter.js';
 
 @ApiTags('status')
@@ -35,10 +36,10 @@ export class StatusController {
   })
   @ApiOkResponse(documented(serviceStatus, 'The system is operational or degraded.'))
   @ApiResponse({ status: 503, ...documented(criticalStatus, 'The system is in a critical state.') })
-  @serviceStatusErrors(401, 429)
+  @serviceStatusErrors(401, 429, 500)
   async status(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { status, body } = presentStatus(this.current.get(), this.deployment, {
-      // The route is not public: the caller is known.
+    const { status, body } = presentStatus(this.check(), this.deployment, {
+      // The route is not public: the key is known.
       account: this.accounts.of(request, request.caller!),
       requestId: request.id,
       elapsedMs: reply.elapsedTime,
@@ -53,9 +54,18 @@ export class StatusController {
       'Role: member. Each rule that applies with what was seen, and the causes with what a person can do. Always 200; from memory.',
   })
   @ApiOkResponse(documented(statusExplanation, 'The components with their reasons, and the causes.'))
-  @serviceStatusErrors(401, 429, 503)
+  @serviceStatusErrors(401, 429, 500, 503)
   explain(@Res({ passthrough: true }) reply: FastifyReply): StatusExplanation {
     void reply.header('cache-control', 'no-store');
-    return presentExplanation(this.current.get().report, this.deployment);
+    return presentExplanation(this.check().report, this.deployment);
+  }
+
+  /** @throws ApiError where the check itself cannot run: nothing is known of the system then */
+  private check(): KnownStatus {
+    try {
+      return this.current.get();
+    } catch (error) {
+      throw checkFailed(error);
+    }
   }
 }

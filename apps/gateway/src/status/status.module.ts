@@ -1,13 +1,11 @@
 import { Module } from '@nestjs/common';
-import { DataplanesModule } from '../dataplanes/dataplanes.module.js';
+import { FollowedFacts } from '@signalbox/status-facts';
 import { HealthModule } from '../health/health.module.js';
 import { serviceStatusShape } from '../http/errors/service-status.shape.js';
 import { HttpModule } from '../http/http.module.js';
 import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
 import { LimitsModule } from '../limits/limits.module.js';
 import { NoticesModule } from '../notices/notices.module.js';
-import { ReadersModule } from '../readers/readers.module.js';
-import { RegistryModule } from '../registry/registry.module.js';
 import { StateModule } from '../state/state.module.js';
 import { CurrentFacts } from './current-facts.js';
 import { CurrentStatus } from './current-status.js';
@@ -21,18 +19,9 @@ export const statusPolicies: readonly RoutePolicy[] = [
 
 /** The state of all components in one answer: `/v1/status` and `/health`. */
 @Module({
-  imports: [
-    HttpModule,
-    StateModule,
-    HealthModule,
-    LimitsModule,
-    NoticesModule,
-    ReadersModule,
-    RegistryModule,
-    DataplanesModule,
-  ],
+  imports: [HttpModule, StateModule, HealthModule, LimitsModule, NoticesModule],
   controllers: [StatusController, PublicHealthController],
-  providers: [CurrentFacts, CurrentStatus],
+  providers: [FollowedFacts, CurrentFacts, CurrentStatus],
 })
 export class StatusModule {
   constructor(policies: RoutePolicies) {

@@ -60,6 +60,8 @@ export interface ApiErrorOptions {
   fields?: FieldProblem[];
   /** Further facts, for programs: shown where the API's shape has a place for them. */
   details?: Readonly<Record<string, number>>;
+  /** What was thrown before, for the log: no answer contains it. */
+  cause?: unknown;
 }
 
 /** An answer that is an error. */
@@ -71,8 +73,8 @@ export class ApiError extends Error {
   readonly fields: FieldProblem[] | undefined;
   readonly details: Readonly<Record<string, number>> | undefined;
 
-  constructor({ status, code, detail, suggestion, headers = {}, fields, details }: ApiErrorOptions) {
-    super(detail);
+  constructor({ status, code, detail, suggestion, headers = {}, fields, details, cause }: ApiErrorOptions) {
+    super(detail, { cause });
     this.name = 'ApiError';
     this.status = status;
     this.code = code;

@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import {
+  owners,
+  type DataplaneFacts,
+  type OwnedComponent,
+  type OwnerFacts,
+  type StatusFacts,
+} from '@signalbox/component-status';
+import {
+  dataplaneStream,
+  datasourcesStream,
+  gatewayStream,
+  readersStream,
+  registryStream,
+} from '@signalbox/contracts/streams';
+import { FollowedStreams, Replicas, type FollowedStream } from '@signalbox/state-streams';
+import { DataplaneReports } from './dataplane-reports.js';
+import { ReaderStates } from './reader-states.js';
+import { registryFacts } from './registry-facts.js';
+
+/** What the streams say of the system. What a process sees by itself is not in it: its checks of the servers, its own state. */
+export interface StreamFacts extends Pick<StatusFacts, 'owners' | 'readers' | 'registry' | 'dataplanes'> {
+  /** Of the stream of the gateways. */
+  readonly gateways: OwnerFacts;
+}
+
+export interface FactOptions {
+  /** After which the report of a dataplane counts for nothing. */
+  readonly dataplaneTimeoutMs: number;
+}
+
+const streams: Readonly<Record<OwnedComponent, string>> = {
+  readers: readersStream(0).name,
+  registry: registryStream.name,
+  dataplane: dataplaneStream.name,
+  datasources: datasourcesStream.name,
+};
+
+/**
+ * What the rules of the components look at, from the streams that this process follows: no query, no request. Every process that
+ * follows them finds the same.
+ */
+@Injectable()
+export class FollowedFacts {
+  private readonly registry: FollowedStream<typeof registryStream>;
+
+  constructor(
+    followed: FollowedStreams,
+    private readonly replicas: Replicas,
+    private readonly readers: ReaderStates,
+    private readonly reports: DataplaneReports,
+  ) {
+    this.registry = followed.follow(registryStream, { requiredForReadiness: false });
+    for (const stream of [gatewayStream, datasourcesStream]) followed.follow(stream, { requiredForReadiness: false });
+  }
+
+  read({ dataplaneTimeoutMs }: FactOptions): StreamFacts {
+    return {
+      owners: this.ownerFacts(),
+      gateways: this.factsOf(gatewayStream.name),
+      readers: this.readers.facts(),
+      registry: registryFacts(this.registry),
+      dataplanes: this.reports.names().map((name) => this.dataplane(name, dataplaneTimeoutMs)),
+    };
+  }
+
+  private ownerFacts(): Record<OwnedComponent, OwnerFacts> {
+    const entries = (Object.keys(owners) as OwnedComponent[]).map((component): [OwnedComponent, OwnerFacts] => {
+      return [component, this.factsOf(streams[component])];
+    });
+    return Object.fromEntries(entries) as Record<OwnedComponent, OwnerFacts>;
+  }
+
+  private factsOf(stream: string): OwnerFacts {
+    const { silentMs, hadSnapshot: hasSnapshot, isInStep } = this.replicas.of(stream);
+    return { silentMs, hasSnapshot, isInStep };
+  }
+
+  private dataplane(name: string, timeoutMs: number): DataplaneFacts {
+    const last = this.reports.of(name);
+    return {
+      name,
+      state: last?.report.state,
+      reportedMs: last?.ageMs,
+      timeoutMs,
+      privateRoutes: last?.report.private_routes ?? {},
+    };
+  }
+}
