@@ -39,7 +39,7 @@ export class StatusController {
   @serviceStatusErrors(401, 429, 500)
   async status(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { status, body } = presentStatus(this.check(), this.deployment, {
-      // The route is not public: the key is known.
+      // The route is not public: the caller is known.
       account: this.accounts.of(request, request.caller!),
       requestId: request.id,
       elapsedMs: reply.elapsedTime,
