@@ -18,8 +18,8 @@ const isDocumented = addFormats.default(new Ajv2020({ strict: false })).compile(
 const services = ['reader-heartbeat', 'dataplane-control', 'datasource-sync', 'registry'] as const;
 type ServiceName = (typeof services)[number];
 
-/** A reader is dead after three of its intervals (1 s each) and this. */
-const SHORT_LEASE = { SIGNALBOX_READER_MESSAGE_TIMEOUT_MS: '0' };
+/** A reader is dead after one of its intervals. */
+const SHORT_LEASE = { SIGNALBOX_MISSED_BEATS: '1', SIGNALBOX_READER_MESSAGE_TIMEOUT_MS: '0' };
 
 const DATAPLANE_TIMEOUT_MS = 3_000;
 
@@ -196,6 +196,31 @@ describe('GET /v1/status and its explanation', () => {
     const { causes } = await causesAre(['readers.dead']);
     expect(causes[0]!.sentence).toBe('1 of 1 readers is dead: gone.');
     await readers.send(beat('gone', { state: 'stopping' }));
+    await causesAre([]);
+    await readers.close();
+  });
+
+  it('names a reader that is flapping once, also while it is dead and after a restart of its service, until it is quiet', async () => {
+    const replicaAt = async (): Promise<string> => (await system.health()).checks['stream readers.0']!.detail!;
+    const readers = await BeatPublisher.open(broker.url);
+    for (const state of ['loading', 'ready', 'loading', 'ready', 'loading'])
+      await readers.send(beat('flaps', { state, heartbeat_wait_interval: 6 }));
+    const { causes } = await causesAre(['readers.flapping']);
+    expect(causes[0]!.sentence).toBe('1 of 1 readers is flapping: flaps.');
+
+    const [epoch] = (await replicaAt()).split('.');
+    await system.service('reader-heartbeat').stop();
+    await start('reader-heartbeat');
+    await readers.send(beat('flaps', { state: 'loading', heartbeat_wait_interval: 6 }));
+    await eventually(async () => !(await replicaAt()).startsWith(epoch!));
+    await causesAre(['readers.flapping']);
+
+    // Ten leases are ten seconds from now on.
+    await readers.send(beat('flaps', { state: 'ready', heartbeat_wait_interval: 1 }));
+    await eventually(async () => (await system.mapOf('flaps')) === 'dead');
+    expect((await explain()).causes.map(({ rule }) => rule)).toEqual(['readers.flapping']);
+    await causesAre(['readers.dead']);
+    await readers.send(beat('flaps', { state: 'stopping' }));
     await causesAre([]);
     await readers.close();
   });

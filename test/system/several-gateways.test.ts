@@ -1,6 +1,12 @@
+import type { ServiceStatus } from '@signalbox/contracts/http';
+import { eventually } from '@signalbox/testing';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { limitedKey } from '../support/accounts.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { System } from '../support/system.js';
+
+const HOUR_MS = 3_600_000;
 
 /** `ROUNDS=20 npx vitest run --project system several-gateways` starts more of them at once. */
 const ROUNDS = Number(process.env['ROUNDS'] ?? 2);
@@ -13,6 +19,58 @@ describe('several gateways', () => {
   });
   afterAll(async () => {
     await system.close();
+  });
+
+  it('admits at most one request for each process beyond the limit, and shows the same in header, body and store', async () => {
+    const others = [1, 2].map(() => new ServiceProcess('gateway', system.gatewayEnvironment()));
+    const ports = await Promise.all(others.map(async ({ ready }) => (await ready).port));
+    const urls = [system.baseUrl, ...ports.map((port) => `http://127.0.0.1:${port}`)];
+    const store = new pg.Client({ connectionString: system.database.url });
+    await store.connect();
+    // A quota ends with the hour: the test must not run across the end of one.
+    await eventually(() => Date.now() % HOUR_MS < HOUR_MS - 60_000, { timeoutMs: 90_000 });
+    const { id, key } = await limitedKey(system, { tier: 'small', hour: 90 });
+    const use = (url: string): Promise<Response> => fetch(`${url}/v1/status`, { headers: { 'x-api-key': key } });
+    const used = async (): Promise<number> => {
+      const { rows } = await store.query<{ used: string }>('SELECT used FROM gateway.quota WHERE key_id = $1', [id]);
+      return Number(rows[0]?.used ?? 0);
+    };
+    for (const url of urls) await eventually(async () => (await use(url)).status !== 401);
+    await eventually(async () => (await used()) === urls.length);
+
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, n) => use(urls[n % urls.length]!)));
+    const isAdmitted = ({ status }: Response): boolean => status !== 429;
+    let admitted = urls.length + answers.filter(isAdmitted).length;
+    // What one process has leased and not used becomes free for the others within seconds.
+    await eventually(
+      async () => {
+        const more = await Promise.all(urls.map(use));
+        admitted += more.filter(isAdmitted).length;
+        return admitted >= 90 && !more.some(isAdmitted);
+      },
+      { everyMs: 500 },
+    );
+    expect(admitted).toBeLessThanOrEqual(90 + urls.length);
+    await eventually(async () => (await used()) === admitted);
+
+    await system.send('PUT', '/v1/tiers/small', { requests_per_hour: 1_000, burst_per_second: 1_000 });
+    for (const url of urls) {
+      const shown = await eventually(
+        async () => {
+          const before = await used();
+          const response = await use(url);
+          const { data } = (await response.json()) as ServiceStatus;
+          const { remaining, limit } = data.account.rate_limits;
+          expect(response.headers.get('x-ratelimit-remaining')).toBe(String(remaining));
+          // What was used on another process is known here within about a second.
+          return limit === 1_000 && Math.abs(limit - before - 1 - remaining) <= 1 && { remaining };
+        },
+        { everyMs: 1_000 },
+      );
+      expect(shown.remaining).toBeLessThan(1_000 - 90);
+    }
+    await store.end();
+    await Promise.all(others.map((gateway) => gateway.stop()));
   });
 
   it('rejects a revoked key on every gateway, also after their restart', async () => {

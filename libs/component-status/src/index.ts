@@ -16,6 +16,7 @@ export type {
   OwnerFacts,
   ProbeFacts,
   ReaderFacts,
+  ReaderSince,
   RegistryFacts,
   StatusFacts,
 } from './status-facts.js';

@@ -26,12 +26,22 @@ export interface ApiFacts {
   readonly stream: OwnerFacts;
 }
 
+/** Each reader is in one of the four: one that is flapping counts as that, whatever its state is now. */
 export interface ReaderFacts {
   readonly loading: number;
   readonly live: number;
   readonly dead: number;
-  /** Some of those that are dead, the latest first. `since`: Unix ms. */
-  readonly latestDead: readonly { readonly id: string; readonly since: number }[];
+  readonly flapping: number;
+  /** Some of those that are dead, the latest first. */
+  readonly latestDead: readonly ReaderSince[];
+  /** Some of those that are flapping, the latest first. */
+  readonly latestFlapping: readonly ReaderSince[];
+}
+
+export interface ReaderSince {
+  readonly id: string;
+  /** Unix ms. */
+  readonly since: number;
 }
 
 export interface RegistryFacts {

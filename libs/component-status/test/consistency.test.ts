@@ -4,6 +4,7 @@ import {
   type DataplaneFacts,
   type OwnerFacts,
   type ProbeFacts,
+  type ReaderSince,
   type Reason,
   type StatusFacts,
 } from '@signalbox/component-status';
@@ -32,15 +33,18 @@ const dataplane: fc.Arbitrary<DataplaneFacts> = fc.record({
   timeoutMs: fc.nat(60_000),
   privateRoutes: fc.dictionary(fc.string(), fc.constantFrom('OK', 'connection refused')),
 });
+const some = (length: number): ReaderSince[] =>
+  Array.from({ length }, (_, index) => ({ id: `r${index}`, since: at - index }));
 const facts: fc.Arbitrary<StatusFacts> = fc.record({
   at: fc.constant(at),
   owners: fc.record({ readers: owner, registry: owner, dataplane: owner, datasources: owner }),
   messaging: probe,
   storage: probe.filter(({ result }) => result !== 'blocked'),
   api: fc.record({ isStopping: fc.boolean(), stream: owner }),
-  readers: fc.record({ loading: fc.nat(3), live: fc.nat(3), dead: fc.nat(3) }).map((counts) => ({
+  readers: fc.record({ loading: fc.nat(3), live: fc.nat(3), dead: fc.nat(3), flapping: fc.nat(3) }).map((counts) => ({
     ...counts,
-    latestDead: Array.from({ length: counts.dead }, (_, index) => ({ id: `r${index}`, since: at - index })),
+    latestDead: some(counts.dead),
+    latestFlapping: some(counts.flapping),
   })),
   registry: fc.record({
     state: fc.option(fc.constantFrom('initializing', 'serving', 'draining'), { nil: undefined }),

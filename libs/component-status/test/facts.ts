@@ -20,7 +20,7 @@ export const healthy: StatusFacts = {
   messaging: passed,
   storage: passed,
   api: { isStopping: false, stream: inStep },
-  readers: { loading: 1, live: 2, dead: 0, latestDead: [] },
+  readers: { loading: 1, live: 2, dead: 0, flapping: 0, latestDead: [], latestFlapping: [] },
   registry: { state: 'serving', loadErrors: [] },
   dataplanes: [runningDataplane],
 };

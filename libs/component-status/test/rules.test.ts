@@ -51,9 +51,22 @@ const fires: Record<string, { readonly facts: StatusFacts; readonly says: string
   'readers.dead': {
     facts: {
       ...healthy,
-      readers: { loading: 0, live: 3, dead: 5, latestDead: ['a', 'b', 'c', 'd'].map((id) => ({ id, since: at - 1 })) },
+      readers: {
+        ...healthy.readers,
+        loading: 0,
+        live: 3,
+        dead: 5,
+        latestDead: ['a', 'b', 'c', 'd'].map((id) => ({ id, since: at - 1 })),
+      },
     },
     says: '5 of 8 readers are dead: a, b, c and 2 more.',
+  },
+  'readers.flapping': {
+    facts: {
+      ...healthy,
+      readers: { ...healthy.readers, flapping: 1, latestFlapping: [{ id: 'a', since: at - 1 }] },
+    },
+    says: '1 of 4 readers is flapping: a.',
   },
   'registry.load_error': {
     facts: {

@@ -9,7 +9,7 @@ import { FollowedFacts, type StreamFacts } from './followed-facts.js';
 import { ReaderStates } from './reader-states.js';
 
 const readerKey = readersEntries.reader.key;
-const reader = (id: string, state: string, since: number) => ({
+const reader = (id: string, state: string, since: number, flapping_since: number | null = null) => ({
   reader_id: id,
   state,
   consumer_name: id,
@@ -22,6 +22,7 @@ const reader = (id: string, state: string, since: number) => ({
   received_at: since,
   since,
   boot_id: null,
+  flapping_since,
 });
 
 describe('the facts from followed streams', () => {
@@ -53,8 +54,8 @@ describe('the facts from followed streams', () => {
     const stream = streams.follow(readersStream(0));
     const many = Array.from({ length: 30 }, (_, n) => reader(`r${n}`, 'dead', n));
     stream.reset([...many, reader('a', 'live', 1)].map((each) => [readerKey(each.reader_id), each]));
-    const { latestDead, ...counts } = read().readers;
-    expect(counts).toEqual({ loading: 0, live: 1, dead: 30 });
+    const { latestDead, ...rest } = read().readers;
+    expect(rest).toEqual({ loading: 0, live: 1, dead: 30, flapping: 0, latestFlapping: [] });
     expect([latestDead.length, latestDead[0], latestDead[19]]).toEqual([
       20,
       { id: 'r29', since: 29 },
@@ -66,6 +67,29 @@ describe('the facts from followed streams', () => {
       dead: 29,
       latestDead: [{ id: 'r28' }, ...latestDead.slice(2), {}],
     });
+  });
+
+  it('count a reader that is flapping as that, whatever its state is', () => {
+    const readers = [
+      reader('a', 'live', 1),
+      reader('b', 'dead', 1),
+      reader('c', 'dead', 1, 7),
+      reader('d', 'live', 1, 8),
+    ];
+    const states = new ReaderStates(streams);
+    streams.follow(readersStream(0)).reset(readers.map((each) => [readerKey(each.reader_id), each]));
+    expect(read().readers).toEqual({
+      loading: 0,
+      live: 1,
+      dead: 1,
+      flapping: 2,
+      latestDead: [{ id: 'b', since: 1 }],
+      latestFlapping: [
+        { id: 'd', since: 8 },
+        { id: 'c', since: 7 },
+      ],
+    });
+    expect(states.count()).toEqual({ loading: 0, live: 2, dead: 2 });
   });
 
   it('name what the registry could not load', () => {

@@ -1,6 +1,7 @@
 import { PartitionRow } from '../partition/persistence/partition.entity.js';
 import { ReaderRow } from '../partition/persistence/reader.entity.js';
 import { Readers1795219200000 } from './migrations/1795219200000-readers.js';
+import { Flapping1795564800000 } from './migrations/1795564800000-flapping.js';
 
 export const entities = [PartitionRow, ReaderRow];
-export const migrations = [Readers1795219200000];
+export const migrations = [Readers1795219200000, Flapping1795564800000];

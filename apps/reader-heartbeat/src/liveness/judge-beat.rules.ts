@@ -34,6 +34,8 @@ function newReader(beat: Beat, at: Instant): Reader {
     bootId: beat.bootId,
     seq: beat.seq,
     endedBoots: beat.state === 'stopping' ? endBoot([], beat.bootId) : [],
+    changes: [],
+    flappingSince: null,
     receivedAt: { ...at },
   };
 }
@@ -44,9 +46,9 @@ function replaceIncarnation(known: Reader, beat: Beat, at: Instant): Verdict {
     known.endedBoots = endBoot(known.endedBoots, beat.bootId);
     return { kind: 'ignored', reason: 'deregistration-of-another-incarnation' };
   }
-  const reader = newReader(beat, at);
-  reader.endedBoots = endBoot(known.endedBoots, known.bootId);
-  return { kind: 'changed', reader };
+  const { changes, flappingSince } = known;
+  const endedBoots = endBoot(known.endedBoots, known.bootId);
+  return { kind: 'changed', reader: { ...newReader(beat, at), endedBoots, changes, flappingSince } };
 }
 
 function renew(known: Reader, beat: Beat, at: Instant): Verdict {

@@ -107,6 +107,33 @@ describe('ReaderTable', () => {
     expect(ids(table.expire(at(56_500)).died)).toEqual(['a']);
   });
 
+  it('ends the flapping of a reader that is quiet for ten leases, and finds out by itself', () => {
+    const table = new ReaderTable({ ...settings, heartbeatCheckInterval: 0 }, 0);
+    const flap = (seq: number) => table.record(beat('a', seq, { state: seq % 2 === 0 ? 'ready' : 'loading' }), at(seq));
+    [0, 1, 2, 3].forEach(flap);
+    expect([...table.all()]).toMatchObject([{ flappingSince: null }]);
+    flap(4);
+    expect([...table.all()]).toMatchObject([{ flappingSince: at(4) }]);
+    expect(table.nextDue()).toBe(65_004);
+    expect(table.expire(at(65_003)).calmed).toEqual([]);
+    expect(ids(table.expire(at(65_004)).calmed)).toEqual(['a']);
+    expect([...table.all()]).toMatchObject([{ state: 'live', flappingSince: null }]);
+    expect(table.nextDue()).toBe(Infinity);
+  });
+
+  it('counts deaths as changes of state', () => {
+    const table = new ReaderTable(settings, 0);
+    [0, 6_500, 7_000, 13_500].forEach((ms, seq) => {
+      if (seq % 2 === 0) table.record(beat('a', seq), at(ms));
+      else table.expire(at(ms));
+    });
+    table.record(beat('a', 4), at(14_000));
+    expect([...table.all()]).toMatchObject([{ state: 'live', flappingSince: at(14_000) }]);
+    expect(ids(table.expire(at(20_500)).died)).toEqual(['a']);
+    expect(table.expire(at(20_500 + 59_999)).calmed).toEqual([]);
+    expect(table.nextDue()).toBe(20_500 + 60_000);
+  });
+
   it('agrees with a scan over all readers, for any history', () => {
     const table = new ReaderTable(settings, 0);
     const receivedAt = new Map<string, number>();

@@ -1,5 +1,6 @@
 import TinyQueue from 'tinyqueue';
 import type { Beat } from './beat.js';
+import { calm, flappingEnd, noteChange } from './flapping.rules.js';
 import type { Instant } from './instant.js';
 import { judgeBeat, type Verdict } from './judge-beat.rules.js';
 import { leaseEnd, type LivenessSettings } from './lease.rules.js';
@@ -8,6 +9,14 @@ import type { Reader } from './reader.js';
 interface Due {
   at: number;
   readerId: string;
+}
+
+/** What the passing of time does to readers. */
+export interface Expired {
+  readonly died: Reader[];
+  /** Not flapping any more. */
+  readonly calmed: Reader[];
+  readonly forgotten: Reader[];
 }
 
 /**
@@ -40,8 +49,13 @@ export class ReaderTable {
   }
 
   record(beat: Beat, at: Instant): Verdict {
-    const verdict = judgeBeat(this.readers.get(beat.readerId), beat, at);
-    if (verdict.kind !== 'ignored') this.put(verdict.reader);
+    const known = this.readers.get(beat.readerId);
+    // A verdict may change the known reader.
+    const before = known?.state;
+    const verdict = judgeBeat(known, beat, at);
+    if (verdict.kind === 'ignored') return verdict;
+    if (before !== undefined && before !== verdict.reader.state) noteChange(verdict.reader, at, this.settings);
+    this.put(verdict.reader);
     return verdict;
   }
 
@@ -55,27 +69,31 @@ export class ReaderTable {
     return this.next()?.at ?? Infinity;
   }
 
-  /** Declares silent readers dead and forgets those whose retention has ended. */
-  expire(at: Instant): { died: Reader[]; forgotten: Reader[] } {
-    const died: Reader[] = [];
-    const forgotten: Reader[] = [];
+  /** Declares silent readers dead, forgets those whose retention has ended, and ends the flapping of those that are quiet. */
+  expire(at: Instant): Expired {
+    const expired: Expired = { died: [], calmed: [], forgotten: [] };
     for (let due = this.next(); due !== undefined && due.at <= at.monotonic; due = this.next()) {
       this.due.pop();
       this.queuedAt.delete(due.reader.readerId);
-      this.end(due.reader, at, { died, forgotten });
+      this.end(due.reader, at, expired);
     }
-    return { died, forgotten };
+    return expired;
   }
 
-  private end(reader: Reader, at: Instant, { died, forgotten }: { died: Reader[]; forgotten: Reader[] }): void {
-    if (reader.state === 'dead' || reader.state === 'gone') {
+  private end(reader: Reader, at: Instant, { died, calmed, forgotten }: Expired): void {
+    const isCalm = calm(reader, at, this.settings);
+    if (leaseEnd(reader, this.settings, this.receivingSince) > at.monotonic) {
+      if (isCalm) calmed.push(reader);
+    } else if (reader.state === 'dead' || reader.state === 'gone') {
       this.readers.delete(reader.readerId);
       forgotten.push(reader);
       return;
+    } else {
+      reader.state = 'dead';
+      reader.since = { ...at };
+      noteChange(reader, at, this.settings);
+      died.push(reader);
     }
-    reader.state = 'dead';
-    reader.since = { ...at };
-    died.push(reader);
     this.enqueue(reader);
   }
 
@@ -84,7 +102,7 @@ export class ReaderTable {
     for (let due = this.due.peek(); due !== undefined; due = this.due.peek()) {
       const reader = this.readers.get(due.readerId);
       const isCurrent = reader !== undefined && this.queuedAt.get(due.readerId) === due.at;
-      if (isCurrent && this.leaseEnd(reader) <= due.at) return { at: due.at, reader };
+      if (isCurrent && this.dueAt(reader) <= due.at) return { at: due.at, reader };
       this.due.pop();
       if (!isCurrent) continue;
       this.queuedAt.delete(due.readerId);
@@ -97,17 +115,17 @@ export class ReaderTable {
     this.readers.set(reader.readerId, reader);
     const queuedAt = this.queuedAt.get(reader.readerId);
     // Only an earlier deadline needs a new entry: a shorter interval, or a reader that is live again after it was dead.
-    if (queuedAt === undefined || this.leaseEnd(reader) < queuedAt) this.enqueue(reader);
+    if (queuedAt === undefined || this.dueAt(reader) < queuedAt) this.enqueue(reader);
   }
 
   private enqueue(reader: Reader): void {
-    const at = this.leaseEnd(reader);
+    const at = this.dueAt(reader);
     if (at === Infinity) return;
     this.queuedAt.set(reader.readerId, at);
     this.due.push({ at, readerId: reader.readerId });
   }
 
-  private leaseEnd(reader: Reader): number {
-    return leaseEnd(reader, this.settings, this.receivingSince);
+  private dueAt(reader: Reader): number {
+    return Math.min(leaseEnd(reader, this.settings, this.receivingSince), flappingEnd(reader, this.settings));
   }
 }

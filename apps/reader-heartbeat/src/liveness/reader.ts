@@ -27,6 +27,10 @@ export interface Reader {
   seq: number | null;
   /** Incarnations that ended, newest last: their heartbeats are ignored. */
   endedBoots: string[];
+  /** When its state changed, the last few times, newest last. */
+  changes: Instant[];
+  /** Since when its state changes too often; null: it does not. */
+  flappingSince: Instant | null;
   /** When its last heartbeat was received. */
   receivedAt: Instant;
 }

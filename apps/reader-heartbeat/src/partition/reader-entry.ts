@@ -18,5 +18,6 @@ export function toReaderEntry(reader: Reader): ReaderEntry | null {
     received_at: reader.receivedAt.unix,
     since: reader.since.unix,
     boot_id: reader.bootId,
+    flapping_since: reader.flappingSince?.unix ?? null,
   };
 }

@@ -59,10 +59,10 @@ export class ReaderPartition {
     if (renewed.size > 0) this.listener.renewed(renewed.values());
   }
 
-  /** Declares silent readers dead and forgets those whose retention has ended. */
+  /** Does to the readers what the passing of time does. */
   expire(at: Instant): { died: readonly Reader[] } {
-    const { died, forgotten } = this.table.expire(at);
-    if (died.length + forgotten.length > 0) this.commit(died, forgotten);
+    const { died, calmed, forgotten } = this.table.expire(at);
+    if (died.length + calmed.length + forgotten.length > 0) this.commit([...died, ...calmed], forgotten);
     return { died };
   }
 

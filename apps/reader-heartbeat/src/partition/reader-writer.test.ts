@@ -20,6 +20,8 @@ const reader = (readerId: string, state: Reader['state'] = 'live'): Reader => ({
   bootId: null,
   seq: null,
   endedBoots: [],
+  changes: [],
+  flappingSince: null,
   receivedAt: { unix: 0, monotonic: 0 },
 });
 

@@ -23,6 +23,8 @@ export const readerEntry = z.object({
   /** Unix ms since when the reader is in its state. */
   since: z.int(),
   boot_id: z.string().nullable(),
+  /** Unix ms since when its state changes too often; null: it does not. Left out by the previous release. */
+  flapping_since: z.int().nullable().default(null),
 });
 export type ReaderEntry = z.infer<typeof readerEntry>;
 

@@ -25,6 +25,13 @@ export class ReaderRow {
   @Column({ name: 'ended_boots', type: 'jsonb' })
   endedBoots!: string[];
 
+  /** Unix ms. */
+  @Column({ type: 'jsonb' })
+  changes!: number[];
+
+  @Column({ name: 'flapping_since', type: 'timestamptz', nullable: true })
+  flappingSince!: Date | null;
+
   @Column({ type: 'jsonb' })
   profile!: ReaderProfile;
 

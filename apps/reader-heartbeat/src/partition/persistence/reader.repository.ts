@@ -12,14 +12,18 @@ const TAKE_EPOCH = `
   RETURNING epoch`;
 
 const SAVE = `
-  INSERT INTO reader (partition, epoch, reader_id, state, since, boot_id, seq, ended_boots, profile, heard_at)
+  INSERT INTO reader (
+    partition, epoch, reader_id, state, since, boot_id, seq, ended_boots, profile, heard_at, changes, flapping_since
+  )
   SELECT $1, $2, beat.* FROM unnest(
-    $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::bigint[], $8::jsonb[], $9::jsonb[], $10::timestamptz[]
+    $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::bigint[], $8::jsonb[], $9::jsonb[], $10::timestamptz[],
+    $11::jsonb[], $12::timestamptz[]
   ) AS beat
   WHERE EXISTS (SELECT FROM partition WHERE partition.partition = $1 AND partition.epoch = $2)
   ON CONFLICT (partition, reader_id) DO UPDATE SET
     epoch = excluded.epoch, state = excluded.state, since = excluded.since, boot_id = excluded.boot_id,
-    seq = excluded.seq, ended_boots = excluded.ended_boots, profile = excluded.profile, heard_at = excluded.heard_at
+    seq = excluded.seq, ended_boots = excluded.ended_boots, profile = excluded.profile, heard_at = excluded.heard_at,
+    changes = excluded.changes, flapping_since = excluded.flapping_since
   WHERE reader.epoch <= excluded.epoch`;
 
 const FORGET = `
@@ -53,6 +57,8 @@ export class ReaderRepository {
       readers.map((reader) => JSON.stringify(reader.endedBoots)),
       readers.map((reader) => JSON.stringify(reader.profile)),
       readers.map((reader) => new Date(reader.receivedAt.unix)),
+      readers.map((reader) => JSON.stringify(reader.changes.map(({ unix }) => unix))),
+      readers.map((reader) => reader.flappingSince && new Date(reader.flappingSince.unix)),
     ]);
   }
 
