@@ -5,7 +5,7 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { OPERATORS_ACCOUNT } from '@signalbox/contracts/http';
 import { CLOCK, CONFIG, ConfigError, LOGGER, type Clock, type Logger } from '@signalbox/platform';
 import type { Config } from '../config.js';
-import { generateApiKey, hashApiKey, hintOf, isWellFormed } from './api-key.js';
+import { generateApiKey, hashApiKey, hintOf, isSecret, isWellFormed } from './api-key.js';
 import { ApiKeyRepository } from './persistence/api-key.repository.js';
 
 /** Adds the first admin key: the one in the key file, which is created with mode 0600 if it is missing. */
@@ -37,7 +37,10 @@ export class BootstrapAdminKey implements OnApplicationBootstrap {
       id: `key_${randomUUID()}`,
       name: 'bootstrap',
       role: 'admin',
+      kind: 'secret',
       mode: 'live',
+      scopes: [],
+      networks: [],
       account: OPERATORS_ACCOUNT,
       sha256,
       hint: hintOf(key),
@@ -45,6 +48,7 @@ export class BootstrapAdminKey implements OnApplicationBootstrap {
       createdBy: null,
       expiresAt: null,
       revokedAt: null,
+      lastUsedAt: null,
     });
     if (isNew)
       this.logger.info({ file: this.config.SIGNALBOX_ADMIN_KEY_FILE, hint: hintOf(key) }, 'added the first admin key');
@@ -68,8 +72,10 @@ async function readOrMake(file: string): Promise<string> {
     await rm(draft, { force: true });
   }
   const key = (await readFile(file, 'utf8')).trim();
-  if (!isWellFormed(key)) {
-    throw new ConfigError(`SIGNALBOX_ADMIN_KEY_FILE: ${file} holds no API key; remove it to have a new one made`);
+  if (!isWellFormed(key) || !isSecret(key)) {
+    throw new ConfigError(
+      `SIGNALBOX_ADMIN_KEY_FILE: ${file} holds no secret API key; remove it to have a new one made`,
+    );
   }
   return key;
 }

@@ -4,7 +4,9 @@ import type { CreatedKey, CreateKeyBody } from '@signalbox/contracts/http';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { ApiError } from '../http/errors/api-error.js';
 import { invalidMember } from '../http/errors/invalid-request.js';
+import type { Caller } from '../http/caller.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
+import { demandScopesToGive } from './demand-scope.js';
 import { generateApiKey, hashApiKey, hintOf } from './api-key.js';
 import { toApiKey } from './persistence/api-key.mapper.js';
 import { AccountRepository } from './persistence/account.repository.js';
@@ -23,8 +25,9 @@ export class CreateKeyCommand {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** @throws ApiError 400 an end that has passed or an unknown account, 409 too many keys */
-  async execute(wanted: CreateKeyBody, createdBy: string | null): Promise<CreatedKey> {
+  /** @throws ApiError 400 an end that has passed or an unknown account, 403 more scopes than the caller has, 409 too many keys */
+  async execute(wanted: CreateKeyBody, caller: Caller): Promise<CreatedKey> {
+    demandScopesToGive(caller, wanted.scopes);
     const now = this.clock.now();
     const expiresAt = wanted.expires_at === undefined ? null : new Date(wanted.expires_at);
     if (expiresAt !== null && expiresAt.getTime() <= now) throw invalidMember('expires_at', 'is in the past');
@@ -38,19 +41,23 @@ export class CreateKeyCommand {
         suggestion: 'Revoke keys that are not used any more: DELETE /v1/keys/{id}.',
       });
     }
-    const key = generateApiKey(wanted.mode);
+    const key = generateApiKey(wanted.mode, wanted.kind);
     const row = {
       id: `key_${randomUUID()}`,
       name: wanted.name,
       role: wanted.role,
+      kind: wanted.kind,
       mode: wanted.mode,
+      scopes: [...new Set(wanted.scopes)],
+      networks: wanted.networks,
       account: wanted.account,
       sha256: hashApiKey(key),
       hint: hintOf(key),
       createdAt: new Date(now),
-      createdBy,
+      createdBy: caller.id,
       expiresAt,
       revokedAt: null,
+      lastUsedAt: null,
     };
     await this.writes.visible(await this.keys.add(row));
     return { ...toApiKey(row), key };

@@ -41,7 +41,8 @@ export class KeysController {
   @ApiCreatedResponse(documented(createdKey, 'The key works from now on.'))
   @documentedErrors(400, 401, 403, 409, 413, 415, 429, 503)
   create(@Body({ schema: createKeyBody }) body: CreateKeyBody, @Req() request: FastifyRequest): Promise<CreatedKey> {
-    return this.createKey.execute(body, request.caller?.id ?? null);
+    // The route is not public: the caller is known.
+    return this.createKey.execute(body, request.caller!);
   }
 
   @Get()

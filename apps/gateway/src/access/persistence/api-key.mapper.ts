@@ -8,13 +8,17 @@ export function toApiKey(row: ApiKeyRow): ApiKey {
     id: row.id,
     name: row.name,
     role: row.role,
+    kind: row.kind,
     mode: row.mode,
+    scopes: row.scopes,
+    networks: row.networks,
     account: row.account,
     hint: row.hint,
     created_at: row.createdAt.toISOString(),
     created_by: row.createdBy,
     expires_at: row.expiresAt?.toISOString() ?? null,
     revoked_at: row.revokedAt?.toISOString() ?? null,
+    last_used_at: row.lastUsedAt?.toISOString() ?? null,
   };
 }
 
@@ -24,7 +28,10 @@ export function toApiKeyEntry(row: ApiKeyRow): ApiKeyEntry {
     id: row.id,
     name: row.name,
     role: row.role,
+    kind: row.kind,
     mode: row.mode,
+    scopes: row.scopes,
+    networks: row.networks,
     account: row.account,
     sha256: row.sha256,
     expires_at: row.expiresAt?.getTime() ?? null,

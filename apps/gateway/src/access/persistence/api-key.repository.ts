@@ -9,6 +9,17 @@ import type { Written } from './written.js';
 /** The most rows a list gives. */
 const LIST_LIMIT = 1_000;
 
+/** Locks the rows in one order for all processes, so that no two of them wait for each other. */
+const MARK_USED = `
+  WITH used AS (
+    SELECT * FROM unnest($1::text[], $2::timestamptz[]) AS used (id, at)
+  ), locked AS MATERIALIZED (
+    SELECT id FROM api_key JOIN used USING (id) ORDER BY id FOR NO KEY UPDATE OF api_key
+  )
+  UPDATE api_key SET last_used_at = greatest(last_used_at, used.at)
+  FROM used JOIN locked USING (id)
+  WHERE api_key.id = used.id`;
+
 @Injectable()
 export class ApiKeyRepository {
   constructor(private readonly database: Database) {}
@@ -84,6 +95,12 @@ export class ApiKeyRepository {
       transaction.remove(gatewayStream.entries.key.key(id));
     });
     return seq === undefined ? undefined : { seq };
+  }
+
+  /** @param used Unix ms by key */
+  async markUsed(used: ReadonlyMap<string, number>): Promise<void> {
+    const times = [...used.values()].map((at) => new Date(at).toISOString());
+    await this.database.dataSource.query(MARK_USED, [[...used.keys()], times]);
   }
 
   private rows() {

@@ -4,6 +4,8 @@ export type ErrorCode =
   | 'api_key_invalid'
   | 'api_key_expired'
   | 'insufficient_role'
+  | 'insufficient_scope'
+  | 'network_not_allowed'
   | 'not_ready'
   | 'not_found'
   | 'method_not_allowed'
