@@ -139,6 +139,54 @@ describe('/v1/keys', () => {
     });
   });
 
+  describe('rotation', () => {
+    const rotate = (id: string, body?: unknown) => system.send('POST', `/v1/keys/${id}/rotate`, body);
+    const show = async (id: string): Promise<unknown> => (await system.get(`/v1/keys/${id}`)).json();
+
+    it('makes a key with the same rules, while the other one works on', async () => {
+      const rules = { name: 'ci', role: 'admin', mode: 'test', networks: ['127.0.0.0/8'] };
+      const first = await create({ ...rules, expires_at: new Date(Date.now() + 3_600_000).toISOString() });
+      const response = await rotate(first.id, { overlap_seconds: 60 });
+      expect(response.status).toBe(201);
+      const second = (await response.json()) as Key & { expires_at: string };
+      expect(second).toMatchObject({ ...rules, account: 'default', rotated_from: first.id, rotated_to: null });
+      expect(second.key).not.toBe(first.key);
+      expect(new Date(second.expires_at).getTime()).toBeGreaterThan(Date.now() + 3_000_000);
+      expect([await use(first.key), await use(second.key)]).toEqual([200, 200]);
+      const replaced = (await show(first.id)) as { expires_at: string };
+      expect(replaced).toMatchObject({ rotated_to: second.id, rotated_from: null });
+      expect(new Date(replaced.expires_at).getTime()).toBeLessThan(Date.now() + 120_000);
+      expect(await refused(await rotate(first.id))).toEqual([409, 'key_already_rotated']);
+    });
+
+    it('without overlap ends the other key at once', async () => {
+      const first = await create({ name: 'leaked', role: 'admin' });
+      const second = (await (await rotate(first.id, { overlap_seconds: 0 })).json()) as Key;
+      expect(await refused(await system.get('/status', { 'x-api-key': first.key }))).toEqual([401, 'api_key_expired']);
+      expect(await use(second.key)).toBe(200);
+    });
+
+    it('does not extend the life of a key that ends earlier', async () => {
+      const end = new Date(Date.now() + 60_000).toISOString();
+      const first = await create({ name: 'short', expires_at: end });
+      expect((await rotate(first.id)).status).toBe(201);
+      expect(await show(first.id)).toMatchObject({ expires_at: end });
+    });
+
+    it('is refused for a key that is unknown or was revoked, and by a key with fewer scopes', async () => {
+      expect(await refused(await rotate('key_0'))).toEqual([404, 'key_not_found']);
+      expect(await refused(await rotate('key_0', { overlap_seconds: 604_801 }))).toEqual([400, 'invalid_request']);
+      const made = await create({ name: 'ends' });
+      const { key } = await create({ name: 'scoped', role: 'admin', scopes: ['access:write'] });
+      expect(await refused(await system.send('POST', `/v1/keys/${made.id}/rotate`, {}, key))).toEqual([
+        403,
+        'insufficient_scope',
+      ]);
+      await system.send('DELETE', `/v1/keys/${made.id}`);
+      expect(await refused(await rotate(made.id))).toEqual([409, 'key_revoked']);
+    });
+  });
+
   it('shows when a key was used last, also after a restart of the gateway', async () => {
     const made = await create({ name: 'used', role: 'admin' });
     const lastUse = async () =>

@@ -23,6 +23,7 @@ import { loadGatewayStream } from './persistence/load-gateway-stream.js';
 import { TierRepository } from './persistence/tier.repository.js';
 import { PutTierCommand } from './put-tier.command.js';
 import { RevokeKeyCommand } from './revoke-key.command.js';
+import { RotateKeyCommand } from './rotate-key.command.js';
 import { TiersController } from './tiers.controller.js';
 import { TiersView } from './tiers.view.js';
 
@@ -50,6 +51,7 @@ export const accessPolicies: readonly RoutePolicy[] = [
     TierRepository,
     CreateKeyCommand,
     RevokeKeyCommand,
+    RotateKeyCommand,
     CreateAccountCommand,
     ChangeAccountCommand,
     PutTierCommand,

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { readScopes } from '@signalbox/contracts/http';
 import type { ApiKeyEntry } from '@signalbox/contracts/streams';
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../http/errors/api-error.js';
 import type { Caller, CallerSource } from '../http/caller.js';
 import { KeyRing } from './key-ring.js';
+import { scopesOf } from './key-scopes.js';
 import { KeyUse } from './key-use.js';
 import { networksOf, type Networks } from './networks.rules.js';
 import { HOW_TO_SEND_A_KEY, unauthorized } from './unauthorized.js';
@@ -42,9 +42,11 @@ export class KeyCallers implements CallerSource {
     const known = this.known.get(entry);
     if (known !== undefined) return known;
     const { id, name, role, mode, account } = entry;
-    const scopes = entry.kind === 'publishable' && entry.scopes.length === 0 ? readScopes : entry.scopes;
     const networks = entry.networks.length === 0 ? undefined : networksOf(entry.networks);
-    const made: KnownCaller = { caller: { via: 'key', id, name, role, mode, account, scopes }, networks };
+    const made: KnownCaller = {
+      caller: { via: 'key', id, name, role, mode, account, scopes: scopesOf(entry) },
+      networks,
+    };
     this.known.set(entry, made);
     return made;
   }

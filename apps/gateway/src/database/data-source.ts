@@ -6,6 +6,7 @@ import { Accounts1795478400000 } from './migrations/1795478400000-accounts.js';
 import { Quota1795478400001 } from './migrations/1795478400001-quota.js';
 import { Notices1795478400002 } from './migrations/1795478400002-notices.js';
 import { KeyRules1795564800000 } from './migrations/1795564800000-key-rules.js';
+import { KeyRotation1795564800001 } from './migrations/1795564800001-key-rotation.js';
 import { NoticeRow } from '../notices/notice.entity.js';
 
 export const entities = [ApiKeyRow, AccountRow, TierRow, NoticeRow];
@@ -15,4 +16,5 @@ export const migrations = [
   Quota1795478400001,
   Notices1795478400002,
   KeyRules1795564800000,
+  KeyRotation1795564800001,
 ];

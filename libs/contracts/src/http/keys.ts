@@ -41,6 +41,17 @@ export const createKeyBody = z
   });
 export type CreateKeyBody = z.infer<typeof createKeyBody>;
 
+/** `POST /v1/keys/{id}/rotate`. */
+export const rotateKeyBody = z.strictObject({
+  overlap_seconds: z
+    .int()
+    .min(0)
+    .max(604_800)
+    .default(3_600)
+    .describe('How long the key that is replaced still works, at most'),
+});
+export type RotateKeyBody = z.infer<typeof rotateKeyBody>;
+
 /** A key as it is listed: never the key itself. */
 export const apiKey = z.object({
   id: z.string().describe('Identifies the key in this API; not the key itself'),
@@ -56,6 +67,8 @@ export const apiKey = z.object({
   created_by: z.string().nullable().describe('Id of the key that created it; null for the bootstrap key'),
   expires_at: z.iso.datetime().nullable(),
   revoked_at: z.iso.datetime().nullable(),
+  rotated_to: z.string().nullable().describe('Id of the key that replaces it'),
+  rotated_from: z.string().nullable().describe('Id of the key that it replaces'),
   last_used_at: z.iso.datetime().nullable().describe('Some seconds late; null: never'),
 });
 export type ApiKey = z.infer<typeof apiKey>;

@@ -49,6 +49,14 @@ export class ApiKeyRow {
   @Column({ name: 'revoked_at', type: 'timestamptz', nullable: true })
   revokedAt!: Date | null;
 
+  /** The id of the key that replaces it. */
+  @Column({ name: 'rotated_to', type: 'text', nullable: true })
+  rotatedTo!: string | null;
+
+  /** The id of the key that it replaces. */
+  @Column({ name: 'rotated_from', type: 'text', nullable: true })
+  rotatedFrom!: string | null;
+
   /** Written in batches, see `KeyUse`. */
   @Column({ name: 'last_used_at', type: 'timestamptz', nullable: true })
   lastUsedAt!: Date | null;

@@ -18,6 +18,8 @@ export function toApiKey(row: ApiKeyRow): ApiKey {
     created_by: row.createdBy,
     expires_at: row.expiresAt?.toISOString() ?? null,
     revoked_at: row.revokedAt?.toISOString() ?? null,
+    rotated_to: row.rotatedTo,
+    rotated_from: row.rotatedFrom,
     last_used_at: row.lastUsedAt?.toISOString() ?? null,
   };
 }
