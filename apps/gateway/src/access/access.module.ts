@@ -15,6 +15,7 @@ import { CreateKeyCommand } from './create-key.command.js';
 import { DeleteTierCommand } from './delete-tier.command.js';
 import { KeyCallers } from './key-callers.js';
 import { KeyRing } from './key-ring.js';
+import { KeyUse } from './key-use.js';
 import { KeysController } from './keys.controller.js';
 import { AccountRepository } from './persistence/account.repository.js';
 import { ApiKeyRepository } from './persistence/api-key.repository.js';
@@ -22,13 +23,14 @@ import { loadGatewayStream } from './persistence/load-gateway-stream.js';
 import { TierRepository } from './persistence/tier.repository.js';
 import { PutTierCommand } from './put-tier.command.js';
 import { RevokeKeyCommand } from './revoke-key.command.js';
+import { RotateKeyCommand } from './rotate-key.command.js';
 import { TiersController } from './tiers.controller.js';
 import { TiersView } from './tiers.view.js';
 
 export const accessPolicies: readonly RoutePolicy[] = [
-  { prefix: '/v1/keys', read: 'admin' },
-  { prefix: '/v1/accounts', read: 'admin' },
-  { prefix: '/v1/tiers', read: 'admin' },
+  { prefix: '/v1/keys', read: 'admin', area: 'access' },
+  { prefix: '/v1/accounts', read: 'admin', area: 'access' },
+  { prefix: '/v1/tiers', read: 'admin', area: 'access' },
 ];
 
 /** API keys, accounts and tiers: `/v1/keys`, `/v1/accounts`, `/v1/tiers`, their stream, and the authentication of every request. */
@@ -42,12 +44,14 @@ export const accessPolicies: readonly RoutePolicy[] = [
   providers: [
     KeyRing,
     KeyCallers,
+    KeyUse,
     TiersView,
     ApiKeyRepository,
     AccountRepository,
     TierRepository,
     CreateKeyCommand,
     RevokeKeyCommand,
+    RotateKeyCommand,
     CreateAccountCommand,
     ChangeAccountCommand,
     PutTierCommand,

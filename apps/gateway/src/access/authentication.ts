@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import type { Role } from '@signalbox/contracts/http';
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../http/caller.js';
 import { CallerSources } from '../http/caller-sources.js';
 import { pathOf } from '../http/request-path.js';
 import type { RequestAuthentication } from '../http/request-authentication.js';
-import { RoutePolicies } from '../http/route-policies.js';
+import { RoutePolicies, type Requirement } from '../http/route-policies.js';
 import { credentialOf } from './credentials.js';
 import { demandRole } from './demand-role.js';
+import { demandScope } from './demand-scope.js';
 import { HOW_TO_SEND_A_KEY, unauthorized } from './unauthorized.js';
 
-/** Refuses a request whose caller does not have the role that its path requires, also where the path has no route. */
+/** Refuses a request whose caller does not have the role and the scope that its path requires, also where the path has no route. */
 @Injectable()
 export class Authentication implements RequestAuthentication {
   constructor(
@@ -18,22 +18,24 @@ export class Authentication implements RequestAuthentication {
     private readonly sources: CallerSources,
   ) {}
 
-  /** @throws ApiError 401, or 503 while no key can be known yet */
-  identify(request: FastifyRequest): Role | undefined | Promise<Role> {
+  /** @throws ApiError 401, 403 from a network that the caller may not come from, or 503 while no key can be known yet */
+  identify(request: FastifyRequest): Requirement | undefined | Promise<Requirement> {
     const path = pathOf(request);
     // A path without a route that belongs to no API has nothing to protect: the answer is 404 also without a key.
     if (request.is404 && !this.policies.covers(path)) return undefined;
-    const role = this.policies.requiredRole(path, request.method);
-    if (role === 'public') return undefined;
+    const requirement = this.policies.requirementOf(path, request.method);
+    if (requirement.role === 'public') return undefined;
     const caller = this.callerOf(request);
-    if (caller instanceof Promise) return caller.then((found) => admit(request, found, role));
-    return admit(request, caller, role);
+    if (caller instanceof Promise) return caller.then((found) => identified(request, found, requirement));
+    return identified(request, caller, requirement);
   }
 
   /** @throws ApiError 403 */
-  authorize({ caller }: FastifyRequest, role: Role): void {
+  authorize({ caller }: FastifyRequest, { role, scope }: Requirement): void {
+    if (role === 'public') return;
     // It was identified by the path that requires the role.
     demandRole(caller!, role);
+    demandScope(caller!, scope);
   }
 
   private callerOf(request: FastifyRequest): Caller | Promise<Caller> {
@@ -44,7 +46,7 @@ export class Authentication implements RequestAuthentication {
   }
 }
 
-function admit(request: FastifyRequest, caller: Caller, role: Role): Role {
+function identified(request: FastifyRequest, caller: Caller, requirement: Requirement): Requirement {
   request.caller = caller;
-  return role;
+  return requirement;
 }

@@ -88,11 +88,11 @@ export async function createHttpServer({
       delete request.headers['content-type'];
     if (ignoresBody(request)) hideBody(request);
     const identified = authentication.identify(request);
-    const role = identified instanceof Promise ? await identified : identified;
-    // Before the role is checked, so that refused requests count, too.
+    const requirement = identified instanceof Promise ? await identified : identified;
+    // Before role and scope are checked, so that refused requests count, too.
     const waiting = limits.admit(request, reply);
     if (waiting !== undefined) await waiting;
-    if (role !== undefined) authentication.authorize(request, role);
+    if (requirement !== undefined) authentication.authorize(request, requirement);
     // Nest parses forms and Fastify parses text. No API here accepts either.
     const type = request.method === 'GET' || request.method === 'HEAD' ? undefined : request.headers['content-type'];
     if (type !== undefined && !request.is404 && !/^application\/json\s*(;|$)/i.test(type)) throw unsupportedMediaType();

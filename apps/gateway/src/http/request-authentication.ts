@@ -1,15 +1,15 @@
-import type { Role } from '@signalbox/contracts/http';
 import type { FastifyRequest } from 'fastify';
+import type { Requirement } from './route-policies.js';
 
 /** What the server asks about each request before it reads a body. Provided by `access`. */
 export abstract class RequestAuthentication {
   /**
    * Sets the caller of the request, unless the path is public. A promise only where the caller cannot be known from memory.
-   * @returns the role that the path requires; undefined where it is public
-   * @throws ApiError 401, or 503 before the keys are known
+   * @returns what the path requires of the caller; undefined where it is public
+   * @throws ApiError 401, 403 from a network that the caller may not come from, or 503 before the keys are known
    */
-  abstract identify(request: FastifyRequest): Role | undefined | Promise<Role>;
+  abstract identify(request: FastifyRequest): Requirement | undefined | Promise<Requirement>;
 
-  /** @throws ApiError 403 where the caller does not have the role */
-  abstract authorize(request: FastifyRequest, role: Role): void;
+  /** @throws ApiError 403 where the caller does not have the role or the scope */
+  abstract authorize(request: FastifyRequest, requirement: Requirement): void;
 }

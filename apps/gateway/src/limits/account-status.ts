@@ -19,7 +19,7 @@ export class AccountStatus {
     return {
       tier: this.tiers.of(caller).name,
       type: caller.mode,
-      capabilities: [caller.role],
+      capabilities: [caller.role, ...caller.scopes],
       rate_limits: { limit, remaining, reset_time: new Date(resetAt * 1_000).toISOString(), burst_limit: burst },
     };
   }

@@ -36,7 +36,7 @@ export class StatusController {
   })
   @ApiOkResponse(documented(serviceStatus, 'The system is operational or degraded.'))
   @ApiResponse({ status: 503, ...documented(criticalStatus, 'The system is in a critical state.') })
-  @serviceStatusErrors(401, 429, 500)
+  @serviceStatusErrors(401, 403, 429, 500)
   async status(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { status, body } = presentStatus(this.check(), this.deployment, {
       // The route is not public: the caller is known.
@@ -54,7 +54,7 @@ export class StatusController {
       'Role: member. Each rule that applies with what was seen, and the causes with what a person can do. Always 200; from memory.',
   })
   @ApiOkResponse(documented(statusExplanation, 'The components with their reasons, and the causes.'))
-  @serviceStatusErrors(401, 429, 500, 503)
+  @serviceStatusErrors(401, 403, 429, 500, 503)
   explain(@Res({ passthrough: true }) reply: FastifyReply): StatusExplanation {
     void reply.header('cache-control', 'no-store');
     return presentExplanation(this.check().report, this.deployment);
