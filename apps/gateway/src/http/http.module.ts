@@ -3,6 +3,7 @@ import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { ApiErrorFilter } from './api-error.filter.js';
 import { ErrorReply } from './error-reply.js';
 import { invalidRequest } from './errors/invalid-request.js';
+import { HttpMetrics } from './http.metrics.js';
 import { httpPolicies } from './http.policies.js';
 import { Listening } from './listening.js';
 import { RoutePolicies } from './route-policies.js';
@@ -14,6 +15,7 @@ import { Waiter } from './waiter.js';
   providers: [
     RoutePolicies,
     RouteTable,
+    HttpMetrics,
     ErrorReply,
     Listening,
     Waiter,
