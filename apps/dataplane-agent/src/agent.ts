@@ -1,6 +1,6 @@
 import { operationsQueue, type DataplaneReport, type ShutdownCommand } from '@signalbox/contracts/messages';
-import type { Amqp } from '@signalbox/messaging';
-import { settlesWithin, type Clock, type Logger } from '@signalbox/platform';
+import { messagingRecorder, type Amqp } from '@signalbox/messaging';
+import { settlesWithin, type Clock, type Logger, type Metrics } from '@signalbox/platform';
 import { connect } from 'amqplib';
 import { bootId } from './boot-id.js';
 import { ChannelCount } from './broker/channel-count.js';
@@ -27,6 +27,7 @@ const QUEUE_DEPTH_INTERVAL_MS = 1_000;
 export interface AgentOptions {
   readonly config: Config;
   readonly build: BuildInfo;
+  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Called when a restart was executed to its end: the process is to exit. */
@@ -49,11 +50,13 @@ export class Agent {
   private readonly startedAt: number;
 
   constructor(private readonly options: AgentOptions) {
-    const { config, clock, logger } = options;
+    const { config, metrics, clock, logger } = options;
     const dataplane = config.SIGNALBOX_DATAPLANE;
     const onChange = (): void => this.changed();
     this.startedAt = clock.now();
-    this.amqp = makeAmqp({ url: config.RABBITMQ_URL, dataplane, connect: this.channels.connect, logger });
+    const { connect: counted } = this.channels;
+    const recorder = messagingRecorder(metrics);
+    this.amqp = makeAmqp({ url: config.RABBITMQ_URL, dataplane, connect: counted, recorder, logger });
     const { publisher } = this.amqp;
     const events = new EventPublisher({ dataplane, bootId, publisher, clock, logger });
     this.engine = makeEngine({ config, clock, logger, onChange });

@@ -7,7 +7,8 @@ import {
   type StartContext,
 } from '@signalbox/platform';
 import { Agent } from './agent.js';
-import { readBuildInfo } from './build/build-info.js';
+import { registerAgentMetrics } from './agent.metrics.js';
+import { readBuildInfo, type BuildInfo } from './build/build-info.js';
 import type { Config } from './config.js';
 
 /** Starts the agent and its management server. Without a broker both start all the same, and the agent is not ready. */
@@ -16,18 +17,21 @@ export async function startAgent(
   mainFile: string,
 ): Promise<RunningService> {
   const build = readBuildInfo({ mainFile, gitHash: config.SIGNALBOX_GIT_HASH, buildDate: config.SIGNALBOX_BUILD_DATE });
+  const metrics = new Metrics({ service: 'dataplane-agent', version: versionOf(build) });
   const agent = new Agent({
     config,
     build,
+    metrics,
     clock: systemClock,
     logger,
     onRestartDone: () => requestStop('restart executed'),
   });
+  registerAgentMetrics(metrics, agent);
   const management = await startManagementServer({
     host: config.SIGNALBOX_MANAGEMENT_HOST,
     port: config.SIGNALBOX_MANAGEMENT_PORT,
     health: healthOf(agent),
-    metrics: metricsOf(agent),
+    metrics,
     logger,
   });
   logger.info({ dataplane: config.SIGNALBOX_DATAPLANE, engine: config.SIGNALBOX_ENGINE, ...build }, 'agent starts');
@@ -49,17 +53,4 @@ function healthOf({ amqp, engine, state }: Agent): Health {
   return health;
 }
 
-function metricsOf({ channels, engine }: Agent): Metrics {
-  const metrics = new Metrics({ service: 'dataplane-agent' });
-  metrics.gauge({
-    name: 'signalbox_agent_running_operations',
-    help: 'Operations that run now',
-    collect: (gauge) => gauge.set(engine.work().running.length),
-  });
-  metrics.gauge({
-    name: 'signalbox_agent_channels',
-    help: 'AMQP channels that are open',
-    collect: (gauge) => gauge.set(channels.count),
-  });
-  return metrics;
-}
+const versionOf = ({ build_date, git_hash }: BuildInfo): string => `${build_date.replaceAll('-', '')}-${git_hash}`;

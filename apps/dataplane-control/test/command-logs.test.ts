@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { DataplaneEvent, RestartEvent, RunCommand, ShutdownCommand } from '@signalbox/contracts/messages';
 import { AmqpContext } from '@signalbox/nest-service';
 import { Database, openDatabase } from '@signalbox/persistence';
-import { systemClock } from '@signalbox/platform';
+import { Metrics, systemClock } from '@signalbox/platform';
 import { collectLogs, testDatabase, type TestDatabase } from '@signalbox/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AuditRepository } from '../src/audit/audit.repository.js';
@@ -11,8 +11,10 @@ import { DataplaneRepository } from '../src/dataplanes/dataplane.repository.js';
 import { EventsController } from '../src/events/events.controller.js';
 import { OperationLog } from '../src/operations/operation-log.js';
 import { OperationRepository } from '../src/operations/operation.repository.js';
+import { OperationMetrics } from '../src/operations/operations.metrics.js';
 import { RestartLog } from '../src/restarts/restart-log.js';
 import { RestartRepository } from '../src/restarts/restart.repository.js';
+import { RestartMetrics } from '../src/restarts/restarts.metrics.js';
 
 const RESTART = 'restart-0123456789abcdef01234567';
 const BY = { key_id: 'key', request_id: 'req_1', address: '127.0.0.1' };
@@ -65,8 +67,12 @@ beforeEach(async () => {
   });
   const dataplanes = new DataplaneRepository();
   const audit = new AuditRepository(database);
-  restarts = new RestartLog(database, repository, dataplanes, audit, systemClock, logger);
-  operations = new OperationLog(database, new OperationRepository(), dataplanes, audit, systemClock);
+  const metrics = new Metrics({ service: 'test', version: '1' });
+  const restartMetrics = new RestartMetrics(metrics, database, repository);
+  restarts = new RestartLog(database, repository, dataplanes, audit, restartMetrics, systemClock, logger);
+  const operationRepository = new OperationRepository();
+  const operationMetrics = new OperationMetrics(metrics, database, operationRepository);
+  operations = new OperationLog(database, operationRepository, dataplanes, audit, operationMetrics, systemClock);
   controller = new EventsController(restarts, operations);
   await database.streamTransaction('dataplane', async (transaction) => {
     for (const name of ['main', 'other'])

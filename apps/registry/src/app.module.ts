@@ -9,6 +9,7 @@ import { entities, migrations } from './database/data-source.js';
 import { PackagesModule } from './packages/packages.module.js';
 import { ProjectsModule } from './projects/projects.module.js';
 import { loadTree } from './tree/load-tree.js';
+import { TreeModule } from './tree/tree.module.js';
 
 const service = 'registry';
 
@@ -34,6 +35,7 @@ const HANDLERS_AT_ONCE = 100;
     ConnectionsModule,
     PackagesModule,
     BootModule,
+    TreeModule,
   ],
 })
 export class AppModule {}

@@ -1,5 +1,6 @@
 export {
   componentNames,
+  componentStatuses,
   owners,
   type ComponentName,
   type ComponentStatus,

@@ -20,6 +20,7 @@ import type {
   Subscription,
   SubscriptionOptions,
 } from './options.js';
+import { NO_RECORDER } from './recorder.js';
 import { RequestClient } from './request-client.js';
 import { respond } from './responder.js';
 import { Retries } from './retries.js';
@@ -41,7 +42,7 @@ export class Amqp {
 
   /** @throws Error where the URL is not valid, or the common topology has an exclusive queue */
   constructor(options: AmqpOptions) {
-    const { name, topology, reconnect = { minMs: 100, maxMs: 5_000 } } = options;
+    const { name, topology, reconnect = { minMs: 100, maxMs: 5_000 }, recorder = NO_RECORDER } = options;
     const logger = options.logger.child({ component: 'messaging' });
     refuseExclusive(topology);
     this.topologies = [topology];
@@ -56,17 +57,23 @@ export class Amqp {
     } satisfies Omit<BrokerConnectionOptions, 'name'>;
     this.publishing = new BrokerConnection({ ...common, name: `${name}/publish` });
     this.consuming = new BrokerConnection({ ...common, name: `${name}/consume` });
-    const sending = { connection: this.publishing, appId: name, reopen: reconnect, logger };
+    const sending = { connection: this.publishing, appId: name, reopen: reconnect, recorder, logger };
     const { confirmTimeoutMs = 10_000, maxInFlight = 1_000 } = options;
     this.confirmPublisher = new ConfirmPublisher({ ...sending, confirmTimeoutMs, maxInFlight });
     this.requests = new RequestClient(sending);
-    this.deadLetters = new DeadLetters(this.confirmPublisher, options.deadLetters.exchange, logger);
+    this.deadLetters = new DeadLetters({
+      publisher: this.confirmPublisher,
+      exchange: options.deadLetters.exchange,
+      recorder,
+      logger,
+    });
     this.context = {
       connection: this.consuming,
       topologies: this.topologies,
       deadLetters: this.deadLetters,
       retries: new Retries(this.confirmPublisher),
       reopen: reconnect,
+      recorder,
       logger,
       consumers: new Set(),
     };

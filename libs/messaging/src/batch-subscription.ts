@@ -5,6 +5,7 @@ import { AckSequence } from './ack-sequence.js';
 import { Consumer, type ConsumerContext } from './consumer.js';
 import { rawDelivery, type RawDelivery } from './delivery.js';
 import type { BatchSubscriptionOptions, Subscription } from './options.js';
+import type { ConsumeRecorder } from './recorder.js';
 import { Settlement } from './settlement.js';
 
 const DEFAULT_MAX_BATCH = 256;
@@ -30,6 +31,7 @@ export function subscribeBatch(context: ConsumerContext, options: BatchSubscript
 class Batches {
   readonly maxBatch: number;
   private readonly settlement: Settlement;
+  private readonly recorder: ConsumeRecorder;
   private gathered: Item[] = [];
   private running: Promise<void> | undefined;
   private cancelWait: (() => void) | undefined;
@@ -41,6 +43,7 @@ class Batches {
   ) {
     this.maxBatch = options.maxBatch ?? DEFAULT_MAX_BATCH;
     this.settlement = new Settlement(context);
+    this.recorder = context.recorder.consuming(options.queue);
   }
 
   gather(item: Item): void {
@@ -67,10 +70,14 @@ class Batches {
     if (!first) return;
     // All of one channel: what is gathered is forgotten when the channel goes.
     const sequence = new AckSequence(first.channel);
+    this.recorder.consumed(batch.length);
+    const startedAt = performance.now();
     try {
       await this.options.handler(batch.map((item) => item.source));
+      this.recorder.processed(performance.now() - startedAt);
       for (const { message } of batch) sequence.done(message);
     } catch (error) {
+      this.recorder.processed(performance.now() - startedAt, 'dead');
       this.context.logger.error(
         { err: error, queue: this.options.queue, messages: batch.length },
         'a batch handler failed',

@@ -7,6 +7,7 @@ import { PublishError, type PublishErrorCode } from './errors.js';
 import { ExpiringQueue } from './expiring-queue.js';
 import { ManagedChannel } from './managed-channel.js';
 import type { Publisher } from './options.js';
+import type { MessagingRecorder, SendRecorder } from './recorder.js';
 
 export interface ConfirmPublisherOptions {
   readonly connection: BrokerConnection;
@@ -14,6 +15,7 @@ export interface ConfirmPublisherOptions {
   readonly confirmTimeoutMs: number;
   readonly maxInFlight: number;
   readonly reopen: BackoffBounds;
+  readonly recorder: MessagingRecorder;
   readonly logger: Logger;
 }
 
@@ -22,11 +24,12 @@ interface Entry {
   readonly routingKey: string;
   readonly content: Buffer;
   readonly properties: Options.Publish;
+  readonly recorder: SendRecorder;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
   returned: boolean;
-  /** From then on it may arrive, with or without a confirm. */
-  sent: boolean;
+  /** Ms of `performance.now()`; from then on it may arrive, with or without a confirm. */
+  sentAt: number | undefined;
 }
 
 /**
@@ -63,10 +66,11 @@ export class ConfirmPublisher implements Publisher {
         routingKey,
         content: contentOf(message),
         properties,
+        recorder: this.options.recorder.sending(exchange),
         resolve,
         reject,
         returned: false,
-        sent: false,
+        sentAt: undefined,
       };
       if (this.channel.current === undefined) fail(entry, 'disconnected');
       else if (this.waiting.size > 0 || !this.open()) this.waiting.add(entry);
@@ -99,7 +103,7 @@ export class ConfirmPublisher implements Publisher {
       if (error instanceof Error && error.name === 'IllegalOperationError') return fail(entry, 'disconnected', error);
       return entry.reject(error);
     }
-    entry.sent = true;
+    entry.sentAt = performance.now();
     this.inFlight.add(entry);
   }
 
@@ -117,7 +121,7 @@ export class ConfirmPublisher implements Publisher {
     if (!this.inFlight.delete(entry)) return;
     if (error) fail(entry, error.message === 'message nacked' ? 'nacked' : 'disconnected', error);
     else if (entry.returned) fail(entry, 'unroutable');
-    else entry.resolve();
+    else succeed(entry);
     this.settled();
   }
 
@@ -148,9 +152,16 @@ const MEANING: Record<PublishErrorCode, string> = {
   blocked: 'the broker takes no messages at present',
 };
 
-function fail({ exchange, routingKey, sent, reject }: Entry, code: PublishErrorCode, cause?: Error): void {
+function succeed({ recorder, sentAt, resolve }: Entry): void {
+  recorder.ended('sent');
+  if (sentAt !== undefined) recorder.confirmed(performance.now() - sentAt);
+  resolve();
+}
+
+function fail({ exchange, routingKey, sentAt, recorder, reject }: Entry, code: PublishErrorCode, cause?: Error): void {
+  recorder.ended(code);
   // A returned message reached no queue; a message that one queue refuses may be in another.
-  const maybeSent = sent && code !== 'unroutable';
+  const maybeSent = sentAt !== undefined && code !== 'unroutable';
   reject(
     new PublishError(
       code,

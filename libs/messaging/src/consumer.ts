@@ -7,6 +7,7 @@ import type { Retries } from './retries.js';
 import { deferred } from './deferred.js';
 import { ManagedChannel } from './managed-channel.js';
 import type { ConsumerOptions, HandlerOptions, Subscription } from './options.js';
+import type { MessagingRecorder } from './recorder.js';
 import { declareTopology, topologyOfQueue, type Topology } from './topology.js';
 
 /** What every consumer of one Amqp shares. */
@@ -17,6 +18,7 @@ export interface ConsumerContext {
   readonly deadLetters: DeadLetters;
   readonly retries: Retries;
   readonly reopen: BackoffBounds;
+  readonly recorder: MessagingRecorder;
   readonly logger: Logger;
   /** Those that are not closed. */
   readonly consumers: Set<Subscription>;

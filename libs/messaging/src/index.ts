@@ -12,6 +12,7 @@ export {
   type PublishErrorCode,
   type RequestErrorCode,
 } from './errors.js';
+export { messagingRecorder } from './messaging.metrics.js';
 export type {
   AmqpOptions,
   AmqpStatus,
@@ -26,5 +27,6 @@ export type {
   Subscription,
   SubscriptionOptions,
 } from './options.js';
+export type { MessagingRecorder } from './recorder.js';
 export { declareTopology, type BindingSpec, type ExchangeSpec, type QueueSpec, type Topology } from './topology.js';
 export { formatTopology } from './topology.format.js';

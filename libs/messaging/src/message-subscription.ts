@@ -7,7 +7,9 @@ import { Consumer, type ConsumerContext } from './consumer.js';
 import { decode } from './decode.js';
 import { delivery, rawDelivery, type RawDelivery } from './delivery.js';
 import { DeadMessage } from './errors.js';
+import { classifyFailure } from './failure.js';
 import type { HandlerOptions, Subscription, SubscriptionOptions } from './options.js';
+import type { ConsumeRecorder } from './recorder.js';
 import { Settlement } from './settlement.js';
 
 export const DEFAULT_MAX_BYTES = 1024 * 1024;
@@ -44,6 +46,7 @@ export function consumeMessages(
 
 class Messages {
   private readonly settlement: Settlement;
+  private readonly recorder: ConsumeRecorder;
   private readonly running = new Set<Promise<void>>();
   private sequence: AckSequence | undefined;
 
@@ -53,12 +56,14 @@ class Messages {
     private readonly run: (raw: RawDelivery) => void | Promise<void>,
   ) {
     this.settlement = new Settlement(context);
+    this.recorder = context.recorder.consuming(options.queue);
   }
 
   take(channel: Channel, message: ConsumeMessage): void {
     if (this.sequence?.channel !== channel) this.sequence = new AckSequence(channel);
     const sequence = this.sequence;
     const source = rawDelivery(this.options.queue, message);
+    this.recorder.consumed(1);
     let result: void | Promise<void>;
     try {
       // Work for a traced message continues its trace. Without a trace there is no overhead.
@@ -70,7 +75,10 @@ class Messages {
       result = Promise.reject(error);
     }
     // A handler that needs no promise gets none: at many thousand messages a second that shows.
-    if (result === undefined) return sequence.done(message);
+    if (result === undefined) {
+      this.recorder.processed(performance.now() - source.arrivedAt);
+      return sequence.done(message);
+    }
     sequence.begin(message);
     const work = this.settle(result, { sequence, message, source });
     this.running.add(work);
@@ -83,7 +91,9 @@ class Messages {
   ): Promise<void> {
     try {
       await result;
+      this.recorder.processed(performance.now() - source.arrivedAt);
     } catch (error) {
+      this.recorder.processed(performance.now() - source.arrivedAt, classifyFailure(error).fate);
       const safe = await this.settlement.afterFailure(source, error, this.options.retry);
       if (!safe) return sequence.giveBack(message);
     }

@@ -3,6 +3,7 @@ import type { ChannelModel, SocketOptions } from 'amqplib';
 import type { ZodType } from 'zod';
 
 import type { Delivery, RawDelivery } from './delivery.js';
+import type { MessagingRecorder } from './recorder.js';
 import type { Topology } from './topology.js';
 
 /** How to reach the broker and what must exist there. */
@@ -24,6 +25,8 @@ export interface AmqpOptions {
   readonly confirmTimeoutMs?: number;
   /** Most messages sent and not yet confirmed, default 1,000. Further publishes wait. */
   readonly maxInFlight?: number;
+  /** Counts messages, for metrics: `messagingRecorder`. Default: nothing does. */
+  readonly recorder?: MessagingRecorder;
   /** How a connection is made, default amqplib's `connect`; the dataplane agent wraps it to count channels. */
   readonly connect?: Connect;
 }

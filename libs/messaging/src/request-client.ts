@@ -8,9 +8,10 @@ import type { BrokerConnection } from './broker-connection.js';
 import { decode } from './decode.js';
 import { rawDelivery, type RawDelivery } from './delivery.js';
 import { contentOf, propertiesOf, type Envelope } from './envelope.js';
-import { RequestError } from './errors.js';
+import { RequestError, type RequestErrorCode } from './errors.js';
 import { ManagedChannel } from './managed-channel.js';
 import type { RequestOptions } from './options.js';
+import type { MessagingRecorder, SendOutcome } from './recorder.js';
 import { PendingRequest } from './pending-request.js';
 
 /** The broker's name for the channel a request was sent on. Request and reply must use one channel, without acknowledgements. */
@@ -25,6 +26,7 @@ export interface RequestClientOptions {
   readonly connection: BrokerConnection;
   readonly appId: string;
   readonly reopen: BackoffBounds;
+  readonly recorder: MessagingRecorder;
   readonly logger: Logger;
 }
 
@@ -99,16 +101,22 @@ export class RequestClient {
   ): Promise<RawDelivery> {
     const deadline = Date.now() + ms;
     const headers = { ...message.headers, deadline };
-    const reply = await pending.attempt(ms, (number) =>
-      this.send({
-        ...message,
-        correlationId: correlationIdOf({ id, attempt: number }),
-        headers,
-        expirationMs: ms,
-        mandatory: true,
-      }),
-    );
-    if (reply) return reply;
+    const correlated = (number: number): Envelope => ({
+      ...message,
+      correlationId: correlationIdOf({ id, attempt: number }),
+      headers,
+      expirationMs: ms,
+      mandatory: true,
+    });
+    const recorder = this.options.recorder.sending(message.exchange);
+    try {
+      const reply = await pending.attempt(ms, (number) => this.send(correlated(number)));
+      recorder.ended('sent');
+      if (reply) return reply;
+    } catch (error) {
+      if (error instanceof RequestError) recorder.ended(notSent(error.code));
+      throw error;
+    }
     throw new RequestError('timeout', `no answer in ${ms} ms: ${message.type} to '${message.routingKey}'`);
   }
 
@@ -142,6 +150,10 @@ export class RequestClient {
       pending.fail(new RequestError('disconnected', 'the connection was lost before the reply came'));
   }
 }
+
+/** A request fails to be sent by these; an answer that says no, or none, comes after it was sent. */
+const notSent = (code: RequestErrorCode): SendOutcome =>
+  code === 'unsent' || code === 'unroutable' || code === 'disconnected' ? code : 'sent';
 
 interface AttemptId {
   /** Of the request; all its attempts share it. */

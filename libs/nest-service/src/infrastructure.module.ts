@@ -1,10 +1,21 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { TopologyContract } from '@signalbox/contracts/messages';
 import { exchanges } from '@signalbox/contracts/messages';
-import { Amqp } from '@signalbox/messaging';
+import { Amqp, messagingRecorder } from '@signalbox/messaging';
 import { Database, openDatabase, type DatabaseOptions } from '@signalbox/persistence';
-import { CONFIG, HEALTH, LOGGER, SHUTDOWN, type Health, type Logger, type ServiceConfig } from '@signalbox/platform';
+import {
+  CONFIG,
+  HEALTH,
+  LOGGER,
+  METRICS,
+  SHUTDOWN,
+  type Health,
+  type Logger,
+  type Metrics,
+  type ServiceConfig,
+} from '@signalbox/platform';
 import { DATABASE_POOL_SIZE } from './capacity.js';
+import { databaseRoundTrip } from './infrastructure.metrics.js';
 
 export interface InfrastructureOptions extends Pick<DatabaseOptions, 'entities' | 'migrations'> {
   /** The service's name: its AMQP connections and database sessions carry it, its schema is called like it. */
@@ -32,15 +43,20 @@ export class InfrastructureModule implements OnApplicationShutdown {
       providers: [
         {
           provide: Database,
-          inject: [CONFIG, LOGGER, HEALTH, SHUTDOWN],
-          useFactory: (config: ServiceConfig, logger: Logger, health: Health, shutdown: AbortSignal) =>
-            connectDatabase(options, { config, logger, health, shutdown }),
+          inject: [CONFIG, LOGGER, HEALTH, METRICS, SHUTDOWN],
+          useFactory: (
+            config: ServiceConfig,
+            logger: Logger,
+            health: Health,
+            metrics: Metrics,
+            shutdown: AbortSignal,
+          ) => connectDatabase(options, { config, logger, health, metrics, shutdown }),
         },
         {
           provide: Amqp,
-          inject: [CONFIG, LOGGER, HEALTH],
-          useFactory: (config: ServiceConfig, logger: Logger, health: Health) =>
-            connectAmqp(options, { config, logger, health }),
+          inject: [CONFIG, LOGGER, HEALTH, METRICS],
+          useFactory: (config: ServiceConfig, logger: Logger, health: Health, metrics: Metrics) =>
+            connectAmqp(options, { config, logger, health, metrics }),
         },
       ],
       exports: [Database, Amqp],
@@ -57,11 +73,12 @@ interface Surroundings {
   config: ServiceConfig;
   logger: Logger;
   health: Health;
+  metrics: Metrics;
 }
 
 async function connectDatabase(
   { service, entities, migrations, requiredForReadiness }: InfrastructureOptions,
-  { config, logger, health, shutdown }: Surroundings & { shutdown: AbortSignal },
+  { config, logger, health, metrics, shutdown }: Surroundings & { shutdown: AbortSignal },
 ): Promise<Database> {
   const database = await openDatabase({
     url: config.DATABASE_URL,
@@ -81,12 +98,13 @@ async function connectDatabase(
     },
     { required: requiredForReadiness },
   );
+  metrics.gauge(databaseRoundTrip, () => seconds(database.status().roundTripMs));
   return database;
 }
 
 async function connectAmqp(
   { service, topology, requiredForReadiness }: InfrastructureOptions,
-  { config, logger, health }: Surroundings,
+  { config, logger, health, metrics }: Surroundings,
 ): Promise<Amqp> {
   const amqp = new Amqp({
     url: config.RABBITMQ_URL,
@@ -94,6 +112,7 @@ async function connectAmqp(
     logger,
     topology,
     deadLetters: { exchange: exchanges.deadLetters.name },
+    recorder: messagingRecorder(metrics),
   });
   health.add(
     'rabbitmq',
@@ -110,3 +129,5 @@ async function connectAmqp(
   await amqp.open();
   return amqp;
 }
+
+const seconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1_000);

@@ -1,7 +1,7 @@
 import { every, type Clock, type JsonValue } from '@signalbox/platform';
 import type { DataSource, EntityManager } from 'typeorm';
 import { deleteOldMessages, keep, receive, type InboxKey, type Outcome } from './inbox.js';
-import { appendToOutbox } from './outbox/outbox.js';
+import { appendToOutbox, outboxBacklog } from './outbox/outbox.js';
 import type { DatabaseProbe, DatabaseStatus } from './postgres/database-probe.js';
 import { isTemporary } from './postgres/database.errors.js';
 import { DeadlinePassed } from './postgres/deadline-passed.error.js';
@@ -63,17 +63,19 @@ export class Database {
    * changed no entry. Needs the tables of `createStreamTables`.
    * @throws OutcomeUnknown when the connection was lost during the commit; after any other error nothing was changed
    */
-  streamTransaction<Result>(
+  async streamTransaction<Result>(
     stream: string,
     work: (transaction: StreamTransaction) => Promise<Result>,
   ): Promise<StreamOutcome<Result>> {
-    return this.transaction(async (manager) => {
+    const { transaction, ...outcome } = await this.transaction(async (manager) => {
       const transaction = new StreamTransaction(manager);
       const result = await work(transaction);
       const payload = transaction.changes();
       const seq = payload.length === 0 ? undefined : await appendToOutbox(manager, { channel: stream, payload });
-      return { result, seq };
+      return { transaction, result, seq };
     });
+    transaction.committed();
+    return outcome;
   }
 
   /**
@@ -83,20 +85,23 @@ export class Database {
    * @throws OutcomeUnknown when the connection was lost during the commit: another call with the same message finds out;
    * DeadlinePassed when it had to wait for a connection until after the deadline
    */
-  once<Reply extends JsonValue>(
+  async once<Reply extends JsonValue>(
     { stream, deadline, ...key }: OnceOptions,
     work: (transaction: StreamTransaction) => Promise<Reply>,
   ): Promise<Outcome<Reply>> {
     this.stopCleaning ??= this.cleanInbox();
-    return this.transaction(async (manager) => {
+    let transaction: StreamTransaction | undefined;
+    const outcome = await this.transaction(async (manager) => {
       this.checkDeadline(deadline);
       const known = await receive<Reply>(manager, key);
       if (known !== undefined) return known;
-      const transaction = new StreamTransaction(manager);
+      transaction = new StreamTransaction(manager);
       const reply = await work(transaction);
       const seq = await keep(manager, { key, reply, stream, changes: transaction.changes() });
       return { reply, seq, replayed: false };
     });
+    transaction?.committed();
+    return outcome;
   }
 
   /**
@@ -117,6 +122,11 @@ export class Database {
       if (error === untouched) return undefined;
       throw error;
     }
+  }
+
+  /** How many changes of a stream are committed and not published, and the age of the oldest. Needs the tables of `createStreamTables`. */
+  outboxBacklog(stream: string): Promise<{ messages: number; oldestMs: number }> {
+    return outboxBacklog((sql, parameters) => this.dataSource.query(sql, parameters), stream);
   }
 
   /** Waits for running transactions, which TypeORM would cut off, then closes the pool. */

@@ -3,7 +3,7 @@ import { ConfigError } from './config.error.js';
 import { Health } from './health.js';
 import { createLogger } from './logger.js';
 import { startManagementServer, type ManagementServer, type ManagementServerOptions } from './management-server.js';
-import { Metrics } from './metrics.js';
+import { Metrics } from './metrics/metrics.js';
 
 let health: Health;
 let server: ManagementServer;
@@ -13,7 +13,7 @@ const start = (options: Partial<ManagementServerOptions> = {}): Promise<Manageme
     host: '127.0.0.1',
     port: 0,
     health,
-    metrics: new Metrics({ service: 'test' }),
+    metrics: new Metrics({ service: 'test', version: '1' }),
     logger: createLogger({ name: 'test', level: 'silent' }),
     ...options,
   });
@@ -58,9 +58,12 @@ test('answers /readyz by the required checks, and shows each check with ?verbose
 });
 
 test('serves the metrics of the process with its service name', async () => {
-  const metrics = new Metrics({ service: 'registry' });
-  metrics.counter({ name: 'signalbox_things_total', help: 'Things.', labels: ['kind'] }).inc({ kind: 'a' }, 2);
-  metrics.gauge({ name: 'signalbox_depth', help: 'Depth.', collect: (gauge) => gauge.set(7) });
+  const metrics = new Metrics({ service: 'registry', version: '1' });
+  metrics
+    .counter({ name: 'signalbox_things_total', help: 'Things.', labels: ['kind'] })
+    .of({ kind: 'a' })
+    .inc(2);
+  metrics.gauge({ name: 'signalbox_depth', help: 'Depth.' }, () => 7);
   await server.close();
   server = await start({ metrics });
   const response = await get('/metrics');

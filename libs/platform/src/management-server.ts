@@ -4,7 +4,7 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import type { Health } from './health.js';
 import { explainListenError } from './listen-error.js';
 import type { Logger } from './logger.js';
-import type { Metrics } from './metrics.js';
+import type { Metrics } from './metrics/metrics.js';
 import { PROBLEM_CONTENT_TYPE, problem } from './problem.js';
 
 export interface ManagementServerOptions {

@@ -1,5 +1,5 @@
 import { exchanges } from '@signalbox/contracts/messages';
-import { Amqp, type Connect } from '@signalbox/messaging';
+import { Amqp, type Connect, type MessagingRecorder } from '@signalbox/messaging';
 import type { Logger } from '@signalbox/platform';
 
 /** The queues appear once the first report was received; how often they are looked for. */
@@ -9,11 +9,12 @@ export interface AgentAmqpOptions {
   readonly url: string;
   readonly dataplane: string;
   readonly connect: Connect;
+  readonly recorder: MessagingRecorder;
   readonly logger: Logger;
 }
 
 /** The broker as an agent uses it: it declares nothing. */
-export const makeAmqp = ({ url, dataplane, connect, logger }: AgentAmqpOptions): Amqp =>
+export const makeAmqp = ({ url, dataplane, connect, recorder, logger }: AgentAmqpOptions): Amqp =>
   new Amqp({
     url,
     name: `dataplane-agent.${dataplane}`,
@@ -22,4 +23,5 @@ export const makeAmqp = ({ url, dataplane, connect, logger }: AgentAmqpOptions):
     deadLetters: { exchange: exchanges.deadLetters.name },
     reconnect: RECONNECT,
     connect,
+    recorder,
   });

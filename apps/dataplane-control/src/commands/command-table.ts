@@ -37,6 +37,15 @@ export class CommandTable<Entry extends CommandEntry> {
     return rows[0]?.entry;
   }
 
+  /** How many have not ended, by their state. */
+  async countOpen(manager: EntityManager): Promise<ReadonlyMap<string, number>> {
+    const rows = await manager.query<{ state: string; count: number }[]>(
+      `SELECT state, count(*)::int AS count FROM ${this.options.table} WHERE state <> ALL ($1) GROUP BY state`,
+      [this.ends],
+    );
+    return new Map(rows.map(({ state, count }) => [state, count]));
+  }
+
   /** Adds an entry whose command is known to be sent or accepted. */
   add(transaction: StreamTransaction, entry: Entry): Promise<void> {
     return this.insert(transaction, entry, true);

@@ -8,7 +8,8 @@ import { AuditRepository } from '../audit/audit.repository.js';
 import { CommandUnknown } from '../commands/command-unknown.error.js';
 import { DataplaneRepository } from '../dataplanes/dataplane.repository.js';
 import { OperationRepository } from './operation.repository.js';
-import { operationOf, withCommand, withEvent } from './operation.rules.js';
+import { OPERATION_ENDS, operationOf, withCommand, withEvent } from './operation.rules.js';
+import { OperationMetrics } from './operations.metrics.js';
 
 /** Records how far each operation is, from the copies of commands and the events of agents. */
 @Injectable()
@@ -18,6 +19,7 @@ export class OperationLog {
     private readonly operations: OperationRepository,
     private readonly dataplanes: DataplaneRepository,
     private readonly audit: AuditRepository,
+    private readonly metrics: OperationMetrics,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -42,7 +44,10 @@ export class OperationLog {
       if (operation.dataplane !== event.dataplane)
         throw new DeadMessage('wrong-dataplane', 'the event names an operation of another dataplane');
       const next = withEvent(operation, event, this.clock.now());
-      if (next) await this.operations.put(transaction, next);
+      if (!next) return;
+      await this.operations.put(transaction, next);
+      // One that has ended has no next state.
+      if (OPERATION_ENDS.has(next.state)) transaction.afterCommit(() => this.metrics.ended(next));
     });
   }
 

@@ -3,12 +3,13 @@ import { AuditModule } from '../audit/audit.module.js';
 import { DataplanesModule } from '../dataplanes/dataplanes.module.js';
 import { OperationLog } from './operation-log.js';
 import { OperationRepository } from './operation.repository.js';
+import { OperationMetrics } from './operations.metrics.js';
 import { OperationsController } from './operations.controller.js';
 
 @Module({
   imports: [AuditModule, DataplanesModule],
   controllers: [OperationsController],
-  providers: [OperationLog, OperationRepository],
+  providers: [OperationLog, OperationMetrics, OperationRepository],
   exports: [OperationLog],
 })
 export class OperationsModule {}

@@ -34,6 +34,11 @@ export class ReportAnnouncer implements OnModuleDestroy {
     return known && this.clock.monotonic() - known.at;
   }
 
+  /** In the last report of a dataplane; undefined: none since this process started. */
+  stateOf(dataplane: string): DataplaneReport['state'] | undefined {
+    return this.last.get(dataplane)?.report.state;
+  }
+
   onModuleDestroy(): void {
     this.cancel?.();
   }

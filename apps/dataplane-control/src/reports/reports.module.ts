@@ -5,11 +5,12 @@ import { KnownDataplanes } from './known-dataplanes.js';
 import { OverdueReports } from './overdue-reports.js';
 import { ReportAnnouncer } from './report-announcer.js';
 import { ReportStore } from './report-store.js';
+import { ReportMetrics } from './reports.metrics.js';
 import { ReportsController } from './reports.controller.js';
 
 @Module({
   imports: [DataplanesModule, RestartsModule],
   controllers: [ReportsController],
-  providers: [KnownDataplanes, OverdueReports, ReportAnnouncer, ReportStore],
+  providers: [KnownDataplanes, OverdueReports, ReportAnnouncer, ReportMetrics, ReportStore],
 })
 export class ReportsModule {}

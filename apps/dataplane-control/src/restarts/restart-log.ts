@@ -9,6 +9,7 @@ import { CommandUnknown } from '../commands/command-unknown.error.js';
 import { DataplaneRepository } from '../dataplanes/dataplane.repository.js';
 import { RestartRepository } from './restart.repository.js';
 import {
+  isOver,
   restartOf,
   withCommand,
   withEvent,
@@ -16,6 +17,7 @@ import {
   withStep,
   type PresentIncarnation,
 } from './restart.rules.js';
+import { RestartMetrics } from './restarts.metrics.js';
 
 /** Records how far each restart is, from the copies of commands, the events of agents and the reports of their next incarnations. */
 @Injectable()
@@ -25,6 +27,7 @@ export class RestartLog {
     private readonly restarts: RestartRepository,
     private readonly dataplanes: DataplaneRepository,
     private readonly audit: AuditRepository,
+    private readonly metrics: RestartMetrics,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -52,7 +55,11 @@ export class RestartLog {
       // The next incarnation may have reported before the last events of the one before it arrive.
       const present = await this.dataplanes.find(transaction.manager, event.dataplane);
       const incarnation = present && { boot_id: present.boot_id, isHealthy: false };
-      await this.put(transaction, (incarnation && withIncarnation(next, incarnation, this.clock.now())) ?? next);
+      await this.put(
+        transaction,
+        restart,
+        (incarnation && withIncarnation(next, incarnation, this.clock.now())) ?? next,
+      );
     });
   }
 
@@ -62,7 +69,7 @@ export class RestartLog {
     if (!open.some((restart) => withIncarnation(restart, incarnation, 0))) return;
     await this.change(dataplane, async (transaction) => {
       for (const restart of await this.restarts.open(transaction.manager, dataplane))
-        await this.put(transaction, withIncarnation(restart, incarnation, this.clock.now()));
+        await this.put(transaction, restart, withIncarnation(restart, incarnation, this.clock.now()));
     });
   }
 
@@ -70,7 +77,7 @@ export class RestartLog {
   async timedOut({ id, dataplane }: RestartEntry): Promise<void> {
     await this.change(dataplane, async (transaction) => {
       const present = await this.restarts.find(transaction.manager, id);
-      await this.put(transaction, present && withStep(present, 'timed_out', this.clock.now()));
+      if (present) await this.put(transaction, present, withStep(present, 'timed_out', this.clock.now()));
     });
   }
 
@@ -78,7 +85,8 @@ export class RestartLog {
   private async confirm(transaction: StreamTransaction, known: RestartEntry, command: ShutdownCommand): Promise<void> {
     const isFirst = await this.restarts.confirm(transaction.manager, known.id);
     const restart = isFirst ? withCommand(known, command) : known;
-    await this.put(transaction, withStep(restart, 'sent', this.clock.now()) ?? (isFirst ? restart : undefined));
+    const next = withStep(restart, 'sent', this.clock.now()) ?? (isFirst ? restart : undefined);
+    await this.put(transaction, known, next);
   }
 
   private async addFromEvent(transaction: StreamTransaction, event: RestartEvent): Promise<RestartEntry> {
@@ -104,9 +112,14 @@ export class RestartLog {
     });
   }
 
-  private async put(transaction: StreamTransaction, restart: RestartEntry | undefined): Promise<void> {
+  private async put(
+    transaction: StreamTransaction,
+    before: RestartEntry,
+    restart: RestartEntry | undefined,
+  ): Promise<void> {
     if (!restart) return;
     await this.restarts.put(transaction, restart);
+    if (isOver(restart) && !isOver(before)) transaction.afterCommit(() => this.metrics.ended(restart));
     const { id, dataplane, state } = restart;
     this.logger.info({ restart: id, dataplane, state }, 'restart changed');
   }

@@ -5,13 +5,14 @@ import { RequestRestartCommand } from './request-restart.command.js';
 import { RestartKeeper } from './restart-keeper.js';
 import { RestartLog } from './restart-log.js';
 import { RestartRepository } from './restart.repository.js';
+import { RestartMetrics } from './restarts.metrics.js';
 import { RestartsController } from './restarts.controller.js';
 import { ShutdownSender } from './shutdown-sender.js';
 
 @Module({
   imports: [AuditModule, DataplanesModule],
   controllers: [RestartsController],
-  providers: [RestartLog, RestartRepository, RestartKeeper, RequestRestartCommand, ShutdownSender],
+  providers: [RestartLog, RestartMetrics, RestartRepository, RestartKeeper, RequestRestartCommand, ShutdownSender],
   exports: [RestartLog],
 })
 export class RestartsModule {}

@@ -16,6 +16,7 @@ export type ConnectionState = 'OK' | 'UNHEALTHY';
 export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly queue = `gateway.check.${randomUUID()}`;
   private passedAt: number | undefined;
+  private tookMs: number | undefined;
   private failed = false;
   private readonly expected = new Map<string, () => void>();
   private subscription: Subscription | undefined;
@@ -32,6 +33,11 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
   get states(): { database: ConnectionState; broker: ConnectionState } {
     const { storage, messaging } = this.probes;
     return { database: stateOf(storage), broker: stateOf(messaging) };
+  }
+
+  /** How long the last check of the broker that passed took; undefined before the first. */
+  get roundTripMs(): number | undefined {
+    return this.tookMs;
   }
 
   /** The same, as the rules of the components take it. */
@@ -97,6 +103,7 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
       () => {
         this.passedAt = Math.max(this.passedAt ?? started, started);
         this.failed = false;
+        this.tookMs = this.clock.monotonic() - started;
       },
       (error: unknown) => {
         // A later one has passed meanwhile: this one was lost with a connection. Or the broker itself says that it takes nothing now.

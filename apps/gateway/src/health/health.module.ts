@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { HttpModule } from '../http/http.module.js';
 import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
 import { ConnectionChecks } from './connection-checks.js';
+import { ConnectionMetrics } from './connection-checks.metrics.js';
 import { ProcessHealthController } from './process-health.controller.js';
 import { Stopping } from './stopping.js';
 
@@ -14,7 +15,7 @@ export const healthPolicies: readonly RoutePolicy[] = [
 @Module({
   imports: [HttpModule],
   controllers: [ProcessHealthController],
-  providers: [ConnectionChecks, Stopping],
+  providers: [ConnectionChecks, ConnectionMetrics, Stopping],
   exports: [ConnectionChecks, Stopping],
 })
 export class HealthModule {

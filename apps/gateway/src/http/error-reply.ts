@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiError } from './errors/api-error.js';
+import { HttpMetrics } from './http.metrics.js';
 import { pathOf } from './request-path.js';
 import { RoutePolicies } from './route-policies.js';
 
@@ -13,9 +14,13 @@ export interface FailedRequest {
 /** Answers a request with an error, in the shape of the API that its path belongs to. */
 @Injectable()
 export class ErrorReply {
-  constructor(private readonly policies: RoutePolicies) {}
+  constructor(
+    private readonly policies: RoutePolicies,
+    private readonly metrics: HttpMetrics,
+  ) {}
 
   send({ error, request, reply }: FailedRequest): void {
+    this.metrics.refused(error);
     const { contentType, body } = this.policies.of(pathOf(request)).errors(error, request.id);
     // As bytes: Fastify appends a charset to the content type of a string, which problem+json does not have.
     const bytes = Buffer.from(JSON.stringify(body));

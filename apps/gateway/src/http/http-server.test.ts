@@ -65,7 +65,7 @@ async function startServer(): Promise<NestFastifyApplication> {
     config: {},
     logger,
     health: new Health(),
-    metrics: new Metrics({ service: 'test' }),
+    metrics: new Metrics({ service: 'test', version: '1' }),
     shutdown: new AbortController().signal,
   });
   const app = await createHttpServer({

@@ -11,6 +11,7 @@ import { ErrorReply } from './error-reply.js';
 import { RouteTable } from './route-table.js';
 import { toApiError, unsupportedMediaType } from './errors/to-api-error.js';
 import { holdContinue, permitBody } from './expect-continue.js';
+import { HttpMetrics } from './http.metrics.js';
 import { hideBody, ignoresBody } from './ignored-body.js';
 import { RequestAuthentication } from './request-authentication.js';
 import { RequestLimits } from './request-limits.js';
@@ -64,6 +65,7 @@ export async function createHttpServer({
   });
   const server = adapter.getInstance();
   app.get(RouteTable).watch(server);
+  app.get(HttpMetrics).watch(server);
   holdContinue(server.server);
   server.addHook('preClose', async () => unread.close());
 

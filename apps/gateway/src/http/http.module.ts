@@ -4,6 +4,7 @@ import { ApiErrorFilter } from './api-error.filter.js';
 import { CallerSources } from './caller-sources.js';
 import { ErrorReply } from './error-reply.js';
 import { invalidRequest } from './errors/invalid-request.js';
+import { HttpMetrics } from './http.metrics.js';
 import { httpPolicies } from './http.policies.js';
 import { Listening } from './listening.js';
 import { RoutePolicies } from './route-policies.js';
@@ -16,6 +17,7 @@ import { Waiter } from './waiter.js';
     RoutePolicies,
     CallerSources,
     RouteTable,
+    HttpMetrics,
     ErrorReply,
     Listening,
     Waiter,

@@ -1,5 +1,6 @@
 import { gatewayStream, type JsonValue } from '@signalbox/contracts/streams';
 import type { Database } from '@signalbox/persistence';
+import { Metrics } from '@signalbox/platform';
 import { FollowedStreams } from '@signalbox/state-streams';
 import { collectLogs, FakeClock } from '@signalbox/testing';
 import { describe, expect, it } from 'vitest';
@@ -7,6 +8,7 @@ import { TiersView } from '../access/tiers.view.js';
 import type { Caller } from '../http/caller.js';
 import { AccountStatus } from './account-status.js';
 import { Bursts } from './bursts.js';
+import { LimitMetrics } from './limits.metrics.js';
 import { QuotaExchange } from './quota-exchange.js';
 import { QuotaRepository } from './quota.repository.js';
 import { Quotas } from './quotas.js';
@@ -35,7 +37,8 @@ describe('AccountStatus', () => {
     const tiers = new TiersView(streams);
     const quotas = new Quotas(clock);
     const exchange = new QuotaExchange(quotas, new QuotaRepository({} as Database), clock, collectLogs().logger);
-    return new AccountStatus(tiers, new RequestLimiter(tiers, new Bursts(clock), quotas, exchange, clock));
+    const metrics = new LimitMetrics(new Metrics({ service: 'test', version: '1' }), exchange);
+    return new AccountStatus(tiers, new RequestLimiter(tiers, new Bursts(clock), quotas, exchange, metrics, clock));
   };
   const reset_time = '2026-01-01T13:00:00.000Z';
 

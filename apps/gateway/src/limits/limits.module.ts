@@ -3,6 +3,7 @@ import { AccessModule } from '../access/access.module.js';
 import { RequestLimits } from '../http/request-limits.js';
 import { AccountStatus } from './account-status.js';
 import { Bursts } from './bursts.js';
+import { LimitMetrics } from './limits.metrics.js';
 import { QuotaExchange } from './quota-exchange.js';
 import { QuotaRepository } from './quota.repository.js';
 import { Quotas } from './quotas.js';
@@ -16,6 +17,7 @@ import { RequestLimiter } from './request-limiter.js';
     Quotas,
     QuotaRepository,
     QuotaExchange,
+    LimitMetrics,
     RequestLimiter,
     AccountStatus,
     { provide: RequestLimits, useExisting: RequestLimiter },

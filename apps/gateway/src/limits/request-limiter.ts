@@ -3,7 +3,6 @@ import { CLOCK, type Clock } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TiersView } from '../access/tiers.view.js';
 import type { Caller } from '../http/caller.js';
-import type { ApiError } from '../http/errors/api-error.js';
 import type { RequestLimit, RequestLimits } from '../http/request-limits.js';
 import { pathOf } from '../http/request-path.js';
 import { Bursts } from './bursts.js';
@@ -11,6 +10,7 @@ import { endOf } from './hour.rules.js';
 import type { KeyQuota } from './key-quota.rules.js';
 import { notCounted, overBurst, overQuota, reservedElsewhere } from './limit-errors.js';
 import { limitHeaders, type ShownLimit } from './limit-headers.rules.js';
+import { LimitMetrics } from './limits.metrics.js';
 import { QuotaExchange, type WaitOutcome } from './quota-exchange.js';
 import { Quotas } from './quotas.js';
 
@@ -24,7 +24,10 @@ interface Exchange {
   readonly reply: FastifyReply;
   readonly quota: KeyQuota;
   readonly burst: number;
+  readonly tier: string;
 }
+
+const refusals = { burst: overBurst, hour: overQuota, reserved: reservedElsewhere, unstored: notCounted };
 
 /** Counts the requests of each key and refuses those beyond the limits of its tier. */
 @Injectable()
@@ -34,6 +37,7 @@ export class RequestLimiter implements RequestLimits {
     private readonly bursts: Bursts,
     private readonly quotas: Quotas,
     private readonly exchange: QuotaExchange,
+    private readonly metrics: LimitMetrics,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -43,8 +47,8 @@ export class RequestLimiter implements RequestLimits {
     if (caller === null || !pathOf(request).startsWith(COUNTED)) return undefined;
     const tier = this.tiers.of(caller);
     const quota = this.quotas.of(caller.id, tier.requests_per_hour);
-    const asked = { request, reply, quota, burst: tier.burst_per_second };
-    if (!this.bursts.take(caller.id, tier.burst_per_second)) this.refuse(asked, overBurst, { isBurst: true });
+    const asked = { request, reply, quota, burst: tier.burst_per_second, tier: tier.name };
+    if (!this.bursts.take(caller.id, tier.burst_per_second)) this.refuse(asked, 'burst', { isBurst: true });
     if (!this.exchange.isStoreUp) {
       this.answer(asked, 'unlimited');
       return undefined;
@@ -63,26 +67,23 @@ export class RequestLimiter implements RequestLimits {
   }
 
   private answer(asked: Exchange, outcome: WaitOutcome): void {
-    if (outcome === 'refused')
-      this.refuse(asked, asked.quota.remaining > 0 ? reservedElsewhere : overQuota, { remaining: 0 });
+    if (outcome === 'refused') this.refuse(asked, asked.quota.remaining > 0 ? 'reserved' : 'hour', { remaining: 0 });
     if (outcome === 'unlimited') this.countUnlimited(asked);
+    this.metrics.decided(asked.tier, outcome === 'unlimited' ? 'uncounted' : 'admitted');
     this.show(asked);
   }
 
   /** Reads go on while requests cannot be counted against the limit; a write would fail later, or could not be limited. */
   private countUnlimited(asked: Exchange): void {
-    if (this.exchange.hasFailed && !READS.has(asked.request.method)) this.refuse(asked, notCounted);
+    if (this.exchange.hasFailed && !READS.has(asked.request.method)) this.refuse(asked, 'unstored');
     asked.quota.takeUnlimited();
     this.exchange.note(asked.quota);
   }
 
   /** @throws ApiError */
-  private refuse(
-    asked: Exchange,
-    errorOf: (limit: RequestLimit, nowMs: number) => ApiError,
-    shown: Partial<ShownLimit> = {},
-  ): never {
-    throw errorOf(this.show(asked, shown), this.clock.now());
+  private refuse(asked: Exchange, decision: keyof typeof refusals, shown: Partial<ShownLimit> = {}): never {
+    this.metrics.decided(asked.tier, decision);
+    throw refusals[decision](this.show(asked, shown), this.clock.now());
   }
 
   private show({ request, reply, quota, burst }: Exchange, shown: Partial<ShownLimit> = {}): RequestLimit {

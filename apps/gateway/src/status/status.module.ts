@@ -10,6 +10,7 @@ import { StateModule } from '../state/state.module.js';
 import { CurrentFacts } from './current-facts.js';
 import { CurrentStatus } from './current-status.js';
 import { PublicHealthController } from './public-health.controller.js';
+import { StatusMetrics } from './status.metrics.js';
 import { StatusController } from './status.controller.js';
 
 export const statusPolicies: readonly RoutePolicy[] = [
@@ -21,7 +22,7 @@ export const statusPolicies: readonly RoutePolicy[] = [
 @Module({
   imports: [HttpModule, StateModule, HealthModule, LimitsModule, NoticesModule],
   controllers: [StatusController, PublicHealthController],
-  providers: [FollowedFacts, CurrentFacts, CurrentStatus],
+  providers: [FollowedFacts, CurrentFacts, CurrentStatus, StatusMetrics],
 })
 export class StatusModule {
   constructor(policies: RoutePolicies) {

@@ -21,6 +21,11 @@ export class HeartbeatPathWatch {
     return wasOpen ? undefined : 'opened';
   }
 
+  /** Ms since a canary returned in time; Infinity before the first. */
+  canaryAge(now: number): number {
+    return this.canaryReturnedAt === undefined ? Infinity : now - this.canaryReturnedAt;
+  }
+
   /**
    * The receive time of a heartbeat that is handled at `now`. While the path is not known to be open, this process may have been
    * paused and the heartbeat may have waited in it. Then its receive time is the moment at which the path was last seen open.

@@ -6,6 +6,7 @@ import { Canary } from '../heartbeat-path/canary.js';
 import type { Beat } from '../liveness/beat.js';
 import { PARTITION, PartitionKeeper } from '../partition/partition.keeper.js';
 import { decodeHeartbeats } from './decode-heartbeats.js';
+import { HeartbeatMetrics } from './heartbeats.metrics.js';
 
 const MAX_BATCH = 256;
 /** Per message; the log line has the count of all that were refused. A faulty sender must not delay the others. */
@@ -28,6 +29,7 @@ export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestr
     private readonly amqp: Amqp,
     private readonly canary: Canary,
     private readonly keeper: PartitionKeeper,
+    private readonly metrics: HeartbeatMetrics,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(SHUTDOWN) private readonly shutdown: AbortSignal,
@@ -61,6 +63,7 @@ export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestr
       if (this.canary.isCanary(delivery)) canarySentAt = this.canary.sentAt(delivery) ?? canarySentAt;
       else deadLetters.push(...this.decode(delivery, beats));
     }
+    this.metrics.received.inc(beats.length);
     await this.record({ beats, arrivedAt, canarySentAt });
     await Promise.all(deadLetters);
   }
@@ -87,10 +90,14 @@ export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestr
   /** Adds the valid heartbeats of a message to `beats`; returns the pending dead-letter operations of the others. */
   private decode(source: RawDelivery, beats: Beat[]): Promise<void>[] {
     const decoded = decodeJson(source, MAX_BYTES);
-    if (!decoded.ok) return [this.deadLetter(decoded.reason, { item: undefined, detail: decoded.detail, source })];
+    if (!decoded.ok) {
+      this.metrics.refused(decoded.reason, 1);
+      return [this.deadLetter(decoded.reason, { item: undefined, detail: decoded.detail, source })];
+    }
     const { beats: valid, refused } = decodeHeartbeats(decoded.body);
     for (const beat of valid) beats.push(beat);
     if (refused.length > 0) {
+      this.metrics.refused('bad-heartbeat', refused.length);
       this.logger.warn({ refused: refused.length, first: refused[0]?.detail }, 'heartbeats refused');
     }
     return refused

@@ -4,7 +4,7 @@ import { calm, flappingEnd, noteChange } from './flapping.rules.js';
 import type { Instant } from './instant.js';
 import { judgeBeat, type Verdict } from './judge-beat.rules.js';
 import { leaseEnd, type LivenessSettings } from './lease.rules.js';
-import type { Reader } from './reader.js';
+import type { Reader, ReaderState } from './reader.js';
 
 interface Due {
   at: number;
@@ -41,6 +41,20 @@ export class ReaderTable {
 
   all(): Iterable<Reader> {
     return this.readers.values();
+  }
+
+  count(): Record<ReaderState, number> {
+    const counts = { loading: 0, live: 0, dead: 0, gone: 0 };
+    for (const { state } of this.readers.values()) counts[state] += 1;
+    return counts;
+  }
+
+  /** When the last heartbeat of that loading or live reader was received whose is the oldest, monotonic ms; Infinity without any. */
+  oldestHeartbeat(): number {
+    let oldest = Infinity;
+    for (const { state, receivedAt } of this.readers.values())
+      if (state === 'loading' || state === 'live') oldest = Math.min(oldest, receivedAt.monotonic);
+    return oldest;
   }
 
   /** Adds readers that were stored by an earlier owner. */

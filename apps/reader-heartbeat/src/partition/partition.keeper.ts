@@ -33,6 +33,7 @@ const TAKE_OVER_RETRY_MS = 1_000;
 
 /** What runs while this process owns the partition. */
 interface Ownership {
+  readonly table: ReaderTable;
   readonly partition: ReaderPartition;
   readonly announcer: StreamAnnouncer;
   readonly beatTimes: BeatTimesAnnouncer;
@@ -84,6 +85,16 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
     const at = this.clock.monotonic();
     if (this.path.canaryReturned(sentAt, at) === 'opened') ownership.expiry.pathOpened();
     if (this.path.isOpen(at)) ownership.expiry.receivedUpTo(sentAt);
+  }
+
+  /** The readers; undefined while this process does not own the partition. */
+  get table(): Pick<ReaderTable, 'count' | 'oldestHeartbeat'> | undefined {
+    return this.ownership?.table;
+  }
+
+  /** Ms since a canary of this process returned in time. */
+  get canaryAgeMs(): number {
+    return this.path.canaryAge(this.clock.monotonic());
   }
 
   deliveriesBegan(): void {
@@ -176,7 +187,7 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
     announcer.own(partition.owner);
     beatTimes.start();
     logger.info({ stream, epoch, readers: table.size }, 'partition taken over');
-    return { partition, announcer, beatTimes, writer, expiry };
+    return { table, partition, announcer, beatTimes, writer, expiry };
   }
 
   private announce(announcer: StreamAnnouncer, delta: StreamDelta): void {

@@ -56,6 +56,16 @@ export async function readOutbox<Payload>(query: Query, channel: string, limit: 
   return rows.map(({ seq, payload }) => ({ seq: Number(seq), payload }));
 }
 
+/** How many rows of a channel wait, and how long the oldest of them has. */
+export async function outboxBacklog(query: Query, channel: string): Promise<{ messages: number; oldestMs: number }> {
+  const [row] = await query<{ messages: number; oldest_ms: number | null }>(
+    `SELECT count(*)::int AS messages, (extract(epoch FROM now() - min(created_at)) * 1000)::float8 AS oldest_ms
+     FROM outbox WHERE stream = $1`,
+    [channel],
+  );
+  return { messages: row?.messages ?? 0, oldestMs: row?.oldest_ms ?? 0 };
+}
+
 /** Deletes what was published, up to and including `seq`. */
 export async function deleteOutbox(query: Query, channel: string, seq: number): Promise<void> {
   await query('DELETE FROM outbox WHERE stream = $1 AND seq <= $2', [channel, seq]);

@@ -23,7 +23,7 @@ test('calls a database that does not answer down after the timeout, and up with 
   expect(probe.current()).toEqual({ up: false, since: 1_008_000, answeredAtMs: startedAtMs });
 
   await vi.advanceTimersByTimeAsync(5_000);
-  expect(probe.current()).toEqual({ up: true, since: 1_013_000, answeredAtMs: startedAtMs + 13_000 });
+  expect(probe.current()).toEqual({ up: true, since: 1_013_000, answeredAtMs: startedAtMs + 13_000, roundTripMs: 0 });
   expect(ping).toHaveBeenCalledTimes(2);
 
   probe.stop();

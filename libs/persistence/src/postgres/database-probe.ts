@@ -7,6 +7,8 @@ export interface DatabaseStatus {
   readonly since: number;
   /** When the last answered ping was sent, ms of the monotonic clock. */
   readonly answeredAtMs: number;
+  /** How long that answer took; undefined before the first. */
+  readonly roundTripMs: number | undefined;
 }
 
 export interface DatabaseProbeOptions {
@@ -25,7 +27,12 @@ export class DatabaseProbe {
 
   /** Starts as up: it is created when the first connection has been made. */
   constructor(private readonly options: DatabaseProbeOptions) {
-    this.status = { up: true, since: options.clock.now(), answeredAtMs: options.clock.monotonic() };
+    this.status = {
+      up: true,
+      since: options.clock.now(),
+      answeredAtMs: options.clock.monotonic(),
+      roundTripMs: undefined,
+    };
     const { clock, everyMs: ms = 5_000 } = options;
     this.cancel = every({ clock, ms }, () => this.probe());
   }
@@ -45,7 +52,7 @@ export class DatabaseProbe {
     const sentAtMs = clock.monotonic();
     try {
       await within({ clock, ms: timeoutMs }, connection.ping());
-      this.status = { ...this.status, answeredAtMs: sentAtMs };
+      this.status = { ...this.status, answeredAtMs: sentAtMs, roundTripMs: clock.monotonic() - sentAtMs };
       this.note(true);
     } catch (error) {
       this.note(false, error);

@@ -9,6 +9,8 @@ import type { StreamChange } from './stream-change.js';
 export class StreamTransaction {
   private readonly collected = new Map<string, JsonValue | null>();
 
+  private readonly followUps: (() => void)[] = [];
+
   /** @param manager runs the statements of this transaction */
   constructor(readonly manager: EntityManager) {}
 
@@ -28,6 +30,16 @@ export class StreamTransaction {
   /** Removes an entry of the stream. */
   remove(key: string): void {
     this.collected.set(key, null);
+  }
+
+  /** Runs this when the transaction is committed, and not where it is rolled back. It must not throw. */
+  afterCommit(followUp: () => void): void {
+    this.followUps.push(followUp);
+  }
+
+  /** The transaction is committed. */
+  committed(): void {
+    for (const followUp of this.followUps) followUp();
   }
 
   /** One change a key, in the order in which the keys were first changed. */

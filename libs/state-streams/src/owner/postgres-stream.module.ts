@@ -7,18 +7,25 @@ import {
 } from '@nestjs/common';
 import { Amqp } from '@signalbox/messaging';
 import { schemaOf } from '@signalbox/nest-service';
+import { Database } from '@signalbox/persistence';
 import {
   CLOCK,
   CONFIG,
   HEALTH,
   LOGGER,
+  METRICS,
   type Clock,
   type Health,
   type Logger,
+  type Metrics,
   type ServiceConfig,
 } from '@signalbox/platform';
+import { registerOutboxMetrics } from './outbox.metrics.js';
 import { PostgresStream, type PostgresStreamOptions } from './postgres-stream.js';
 import { StreamAnnouncer } from './stream-announcer.js';
+
+/** The name of the stream. */
+const STREAM = Symbol('STREAM');
 
 export interface PostgresStreamModuleOptions {
   readonly service: string;
@@ -30,7 +37,14 @@ export interface PostgresStreamModuleOptions {
 /** Runs a stream of a service that is backed by Postgres. Needs the `InfrastructureModule` beside it. */
 @Module({})
 export class PostgresStreamModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  constructor(@Inject(PostgresStream) private readonly stream: PostgresStream) {}
+  constructor(
+    @Inject(PostgresStream) private readonly stream: PostgresStream,
+    @Inject(STREAM) name: string,
+    @Inject(Database) database: Database,
+    @Inject(METRICS) metrics: Metrics,
+  ) {
+    registerOutboxMetrics(metrics, database, name);
+  }
 
   static register({ service, stream, load }: PostgresStreamModuleOptions): DynamicModule {
     return {
@@ -50,6 +64,7 @@ export class PostgresStreamModule implements OnApplicationBootstrap, BeforeAppli
               announcer: new StreamAnnouncer({ stream, amqp, clock, logger, health }),
             }),
         },
+        { provide: STREAM, useValue: stream },
       ],
     };
   }

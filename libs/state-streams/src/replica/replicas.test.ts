@@ -1,7 +1,7 @@
 import { messageTypes } from '@signalbox/contracts/messages';
 import { defineStream, entries, type SnapshotPage } from '@signalbox/contracts/streams';
 import type { Amqp, RequestOptions, SubscriptionOptions } from '@signalbox/messaging';
-import { createLogger, Health } from '@signalbox/platform';
+import { createLogger, Health, Metrics } from '@signalbox/platform';
 import { eventually, FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -17,6 +17,7 @@ const other = defineStream({ name: 'other', entries: { item: entries('item', z.i
 
 describe('Replicas', () => {
   let health: Health;
+  let metrics: Metrics;
   let streams: FollowedStreams;
   let replicas: Replicas;
   let subscription: SubscriptionOptions<Body>;
@@ -36,7 +37,8 @@ describe('Replicas', () => {
     };
     const amqp = { request, subscribe } as unknown as Amqp;
     const logger = createLogger({ name: 'test', level: 'silent' });
-    replicas = new Replicas(streams, amqp, 'tester', health, new FakeClock(), logger);
+    metrics = new Metrics({ service: 'tester', version: '1' });
+    replicas = new Replicas(streams, amqp, 'tester', health, metrics, new FakeClock(), logger);
     replicas.onModuleInit();
     replicas.onApplicationBootstrap();
   });

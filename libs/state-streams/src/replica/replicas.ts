@@ -9,10 +9,20 @@ import {
 import { exchanges, messageTypes, replicaQueue } from '@signalbox/contracts/messages';
 import { streamBeacon, streamDelta, type SideMessage, type StreamDefinition } from '@signalbox/contracts/streams';
 import { Amqp, type Subscription } from '@signalbox/messaging';
-import { CLOCK, HEALTH, LOGGER, type Clock, type Health, type Logger } from '@signalbox/platform';
+import {
+  CLOCK,
+  HEALTH,
+  LOGGER,
+  METRICS,
+  type Clock,
+  type Health,
+  type Logger,
+  type Metrics,
+} from '@signalbox/platform';
 import type { z } from 'zod';
 import { FollowedStreams } from './followed-streams.js';
 import { reportReplicaHealth } from './replica-health.js';
+import { registerReplicaMetrics } from './replicas.metrics.js';
 import { StreamReplica } from './stream-replica.js';
 
 /** The service whose process follows. */
@@ -36,6 +46,7 @@ export class Replicas implements OnModuleInit, OnApplicationBootstrap, OnModuleD
     private readonly amqp: Amqp,
     @Inject(FOLLOWER) private readonly service: string,
     @Inject(HEALTH) private readonly health: Health,
+    @Inject(METRICS) private readonly metrics: Metrics,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -51,8 +62,9 @@ export class Replicas implements OnModuleInit, OnApplicationBootstrap, OnModuleD
   onModuleInit(): void {
     const { amqp, clock, logger, health } = this;
     const followed = this.streams.start();
+    const onResync = registerReplicaMetrics(this.metrics, () => this.replicas.values());
     this.replicas = new Map(
-      followed.map(({ content }) => [content.name, new StreamReplica({ content, amqp, clock, logger })]),
+      followed.map(({ content }) => [content.name, new StreamReplica({ content, amqp, clock, logger, onResync })]),
     );
     this.routes = routesOf(followed.flatMap(({ content }) => content.sideMessages));
     for (const { content, requiredForReadiness } of followed)

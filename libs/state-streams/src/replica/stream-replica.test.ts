@@ -27,7 +27,13 @@ describe('StreamReplica', () => {
       return answer as Res;
     };
     const logger = createLogger({ name: 'test', level: 'silent' });
-    replica = new StreamReplica({ content: content as unknown as FollowedStream, amqp: { request }, clock, logger });
+    replica = new StreamReplica({
+      content: content as unknown as FollowedStream,
+      amqp: { request },
+      clock,
+      logger,
+      onResync: () => undefined,
+    });
   });
 
   const snapshot = (epoch: number, seq: number, n: number): SnapshotPage => {

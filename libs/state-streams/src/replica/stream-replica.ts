@@ -10,7 +10,7 @@ import {
 } from '@signalbox/contracts/streams';
 import type { Amqp } from '@signalbox/messaging';
 import { describeError, type Clock, type Logger } from '@signalbox/platform';
-import type { ReplicaEffect } from '../core/replica/replica-effect.js';
+import type { ReplicaEffect, ResyncReason } from '../core/replica/replica-effect.js';
 import type { ReplicaInput } from '../core/replica/replica-input.js';
 import { createReplica } from '../core/replica/replica-state.js';
 import { step } from '../core/replica/replica-step.js';
@@ -27,6 +27,7 @@ export interface StreamReplicaOptions {
   readonly amqp: Pick<Amqp, 'request'>;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly onResync: (stream: string, reason: ResyncReason) => void;
 }
 
 /** Runs the replica of one stream: gives each event to the pure step function, and carries out the effects. */
@@ -116,7 +117,7 @@ export class StreamReplica {
   }
 
   private perform(effect: ReplicaEffect): void {
-    const { content, logger } = this.options;
+    const { content, logger, onResync } = this.options;
     switch (effect.type) {
       case 'request-page':
         void this.requestPage(effect.page, effect.snapshotId);
@@ -132,6 +133,7 @@ export class StreamReplica {
         logger.info({ stream: this.stream, ...this.position, entries: this.state.entries.size }, 'snapshot received');
         break;
       case 'resync':
+        onResync(this.stream, effect.reason);
         logger.info({ stream: this.stream, reason: effect.reason }, 'snapshot needed');
         break;
     }

@@ -1,0 +1,81 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  METRICS,
+  type Counter,
+  type Histogram,
+  type HistogramDefinition,
+  type HistogramSeries,
+  type MetricDefinition,
+  type Metrics,
+} from '@signalbox/platform';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ApiError } from './errors/api-error.js';
+
+export const requestDuration = {
+  name: 'http_server_request_duration_seconds',
+  help: 'From receiving a request until its answer was written, by route template; `(none)` for a path without a route.',
+  labels: ['http_request_method', 'http_route', 'http_response_status_code'],
+  buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
+} as const satisfies HistogramDefinition;
+
+export const refusedRequests = {
+  name: 'signalbox_requests_refused_total',
+  help: 'Answers 4xx and 503, by the code of the error.',
+  labels: ['reason'],
+} as const satisfies MetricDefinition;
+
+const NO_ROUTE = '(none)';
+/** A client may send any of thirty more. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+type OnResponse = (request: FastifyRequest, reply: FastifyReply, done: () => void) => void;
+
+/** Counts the requests that are answered. */
+@Injectable()
+export class HttpMetrics {
+  private readonly durations: Histogram<(typeof requestDuration.labels)[number]>;
+  private readonly refusals: Counter<(typeof refusedRequests.labels)[number]>;
+
+  constructor(@Inject(METRICS) metrics: Metrics) {
+    this.durations = metrics.histogram(requestDuration);
+    this.refusals = metrics.counter(refusedRequests);
+  }
+
+  /** To be called before any route is registered: each route gets a hook of its own, which keeps its series. */
+  watch(server: FastifyInstance): void {
+    server.addHook('onRoute', (route) => {
+      route.onResponse = [route.onResponse ?? [], this.hookOf(route.url)].flat();
+    });
+    const unmatched = this.hookOf(NO_ROUTE);
+    server.addHook('onResponse', (request, reply, done) => {
+      if (request.is404) unmatched(request, reply, done);
+      else done();
+    });
+  }
+
+  refused({ status, code }: ApiError): void {
+    if (status < 500 || status === 503) this.refusals.of({ reason: code }).inc();
+  }
+
+  private hookOf(http_route: string): OnResponse {
+    const byMethod = new Map<string, Map<number, HistogramSeries>>();
+    const seriesOf = (method: string, status: number): HistogramSeries => {
+      let byStatus = byMethod.get(method);
+      if (byStatus === undefined) byMethod.set(method, (byStatus = new Map()));
+      let series = byStatus.get(status);
+      if (series === undefined) {
+        const labels = {
+          http_request_method: METHODS.has(method) ? method : '_OTHER',
+          http_route,
+          http_response_status_code: String(status),
+        };
+        byStatus.set(status, (series = this.durations.of(labels)));
+      }
+      return series;
+    };
+    return ({ method }, reply, done) => {
+      seriesOf(method, reply.statusCode).observe(reply.elapsedTime / 1_000);
+      done();
+    };
+  }
+}

@@ -1,0 +1,29 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { METRICS, type Counter, type CounterSeries, type MetricDefinition, type Metrics } from '@signalbox/platform';
+
+export const receivedHeartbeats = {
+  name: 'signalbox_heartbeats_received_total',
+  help: 'Valid heartbeats that were received, one by one also where a message has many.',
+} as const satisfies MetricDefinition;
+
+export const refusedHeartbeats = {
+  name: 'signalbox_heartbeats_refused_total',
+  help: 'Heartbeats that break a rule of docs/messages.md (`bad-heartbeat`), and messages that cannot be read, by reason.',
+  labels: ['reason'],
+} as const satisfies MetricDefinition;
+
+/** Counts once for each group of messages or each message, not for each heartbeat. */
+@Injectable()
+export class HeartbeatMetrics {
+  readonly received: CounterSeries;
+  private readonly refusals: Counter<(typeof refusedHeartbeats.labels)[number]>;
+
+  constructor(@Inject(METRICS) metrics: Metrics) {
+    this.received = metrics.counter(receivedHeartbeats).of({});
+    this.refusals = metrics.counter(refusedHeartbeats);
+  }
+
+  refused(reason: string, count: number): void {
+    this.refusals.of({ reason }).inc(count);
+  }
+}
