@@ -10,6 +10,8 @@ import { NoticesModule } from './notices/notices.module.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { ReadersModule } from './readers/readers.module.js';
 import { RegistryModule } from './registry/registry.module.js';
+import { SessionsModule } from './sessions/sessions.module.js';
+import { SignInModule } from './sign-in/sign-in.module.js';
 import { StatusModule } from './status/status.module.js';
 
 const infrastructure = InfrastructureModule.register({
@@ -26,6 +28,8 @@ const infrastructure = InfrastructureModule.register({
     infrastructure,
     HealthModule,
     AccessModule,
+    SessionsModule,
+    SignInModule,
     LimitsModule,
     ReadersModule,
     RegistryModule,

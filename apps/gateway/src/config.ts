@@ -2,6 +2,7 @@ import { componentNames } from '@signalbox/component-status';
 import { dataplaneName, MAX_DRAIN_SECONDS, REPORT_INTERVAL_MS } from '@signalbox/contracts/messages';
 import { envBoolean, envInteger, type Environment, envPort, loadConfig, serviceEnv } from '@signalbox/platform';
 import { z } from 'zod';
+import { checkSignIn, signInEnv } from './settings/sign-in.config.js';
 
 const REPORTED_ONLY =
   'A fact of the inference deployment: reported in `config` of `GET /status`, and used for nothing else.';
@@ -104,7 +105,10 @@ export const configSchema = z
       .default('production')
       .describe('`metadata.environment` in `GET /v1/status`.'),
     SIGNALBOX_DATACENTER: z.string().max(100).default('local').describe('`metadata.datacenter` in `GET /v1/status`.'),
+
+    ...signInEnv,
   })
+  .superRefine(checkSignIn)
   .transform(({ SIGNALBOX_PORT, ...config }) => ({ ...config, PORT: SIGNALBOX_PORT ?? config.PORT }));
 
 export type Config = z.output<typeof configSchema>;

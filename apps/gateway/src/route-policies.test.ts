@@ -9,6 +9,8 @@ import { noticesPolicies } from './notices/notices.module.js';
 import { platformPolicies } from './platform/platform.module.js';
 import { readersPolicies } from './readers/readers.module.js';
 import { registryPolicies } from './registry/registry.module.js';
+import { sessionsPolicies } from './sessions/sessions.module.js';
+import { signInPolicies } from './sign-in/sign-in.module.js';
 import { statusPolicies } from './status/status.module.js';
 
 describe('the route policies of all features', () => {
@@ -21,6 +23,8 @@ describe('the route policies of all features', () => {
     dataplanesPolicies,
     statusPolicies,
     noticesPolicies,
+    sessionsPolicies,
+    signInPolicies,
     healthPolicies,
     httpPolicies,
   ])
@@ -33,6 +37,10 @@ describe('the route policies of all features', () => {
     ['GET', '/v1/status', 'member'],
     ['POST', '/v1/notices', 'manager'],
     ['GET', '/v1/notices', 'member'],
+    ['GET', '/v1/session', 'member'],
+    ['POST', '/v1/session/sign-out', 'member'],
+    ['GET', '/v1/session/sign-in', 'public'],
+    ['GET', '/v1/session/callback', 'public'],
     ['GET', '/api', 'member'],
     ['GET', '/api/status', 'member'],
     ['PUT', '/api/admin/restart', 'admin'],

@@ -59,7 +59,7 @@ export const accessPolicies: readonly RoutePolicy[] = [
     BootstrapAdminKey,
     { provide: RequestAuthentication, useClass: Authentication },
   ],
-  exports: [TiersView],
+  exports: [TiersView, AccountRepository],
 })
 export class AccessModule {
   constructor(policies: RoutePolicies, sources: CallerSources, keys: KeyCallers) {

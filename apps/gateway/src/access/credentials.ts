@@ -7,10 +7,14 @@ export interface Credential {
   readonly text: string;
 }
 
-/** The credential of a request: `X-Api-Key: <key>` or `Authorization: Bearer <key>`; the first one wins. */
+/**
+ * The credential of a request: `X-Api-Key: <key>` or `Authorization: Bearer <key>`, else the cookies, of which one may be that of a
+ * session; the first one wins, so that what a program sends on purpose counts more than what a browser adds.
+ */
 export function credentialOf(headers: IncomingHttpHeaders): Credential | undefined {
   const text = keyOf(headers);
-  return text === undefined ? undefined : { kind: 'key', text };
+  if (text !== undefined) return { kind: 'key', text };
+  return headers.cookie === undefined ? undefined : { kind: 'session', text: headers.cookie };
 }
 
 function keyOf(headers: IncomingHttpHeaders): string | undefined {

@@ -3,6 +3,7 @@ export * from '../scopes.js';
 export * from '../tiers.js';
 export * from './keys.js';
 export * from './accounts.js';
+export * from './sessions.js';
 export * from './reader-status.js';
 export * from './problem.js';
 export * from '../registry/resource-name.js';

@@ -41,6 +41,21 @@ export const noticeEntry = z.object({
 });
 export type NoticeEntry = z.infer<typeof noticeEntry>;
 
+/** The session of a person. What the browser holds is not in it: `sha256` (hex) identifies it. Times: Unix ms. */
+export const sessionEntry = z.object({
+  id: z.string(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Id of the person, the same in each of their sessions. */
+  person: z.string(),
+  name: z.string(),
+  role,
+  account: z.string(),
+  expires_at: z.int(),
+  /** It ends then unless it is used before. */
+  idle_expires_at: z.int(),
+});
+export type SessionEntry = z.infer<typeof sessionEntry>;
+
 /** What the gateways publish to each other. */
 export const gatewayStream = defineStream({
   name: 'gateway',
@@ -49,5 +64,6 @@ export const gatewayStream = defineStream({
     account: entries('account', accountEntry),
     tier: entries('tier', tierEntry),
     notice: entries('notice', noticeEntry),
+    session: entries('session', sessionEntry),
   },
 });

@@ -3,15 +3,16 @@ import {
   type AccountEntry,
   type ApiKeyEntry,
   type NoticeEntry,
+  type SessionEntry,
   type TierEntry,
 } from '@signalbox/contracts/streams';
 import type { Query } from '@signalbox/persistence';
 
-type GatewayEntry = ApiKeyEntry | AccountEntry | TierEntry | NoticeEntry;
+type GatewayEntry = ApiKeyEntry | AccountEntry | TierEntry | NoticeEntry | SessionEntry;
 
 /** The whole content of the gateways' stream. */
 export async function loadGatewayStream(query: Query): Promise<[string, GatewayEntry][]> {
-  const { key, account, tier, notice } = gatewayStream.entries;
+  const { key, account, tier, notice, session } = gatewayStream.entries;
   const keys = await query<ApiKeyEntry>(`
     SELECT id, name, role, kind, mode, scopes, networks, account, sha256, (extract(epoch FROM expires_at) * 1000)::float8 AS expires_at
     FROM api_key WHERE revoked_at IS NULL`);
@@ -21,10 +22,15 @@ export async function loadGatewayStream(query: Query): Promise<[string, GatewayE
     SELECT id, message, components, (extract(epoch FROM starts_at) * 1000)::float8 AS starts_at,
       (extract(epoch FROM ends_at) * 1000)::float8 AS ends_at
     FROM notice WHERE ends_at > now()`);
+  const sessions = await query<SessionEntry>(`
+    SELECT id, sha256, person, name, role, account, (extract(epoch FROM expires_at) * 1000)::float8 AS expires_at,
+      (extract(epoch FROM idle_expires_at) * 1000)::float8 AS idle_expires_at
+    FROM session`);
   return [
     ...keys.map((entry): [string, GatewayEntry] => [key.key(entry.id), entry]),
     ...accounts.map((entry): [string, GatewayEntry] => [account.key(entry.id), entry]),
     ...tiers.map((entry): [string, GatewayEntry] => [tier.key(entry.name), entry]),
     ...notices.map((entry): [string, GatewayEntry] => [notice.key(entry.id), entry]),
+    ...sessions.map((entry): [string, GatewayEntry] => [session.key(entry.id), entry]),
   ];
 }

@@ -7,6 +7,9 @@ One status and control plane for data and model platforms.
 **Keys.** Send an API key as \`X-Api-Key: <key>\` or \`Authorization: Bearer <key>\`. Its role is member, manager or admin; each
 includes the ones before it. Admins make keys with \`POST /v1/keys\`.
 
+**Sessions.** People sign in with a browser at \`/v1/session/sign-in\`, where the deployment has an identity provider. A request that changes something
+needs the \`csrf_token\` of \`GET /v1/session\` as \`X-CSRF-Token\`.
+
 **Limits.** Requests below \`/v1\` are counted for each key. The headers \`X-RateLimit-*\`, \`RateLimit\` and \`RateLimit-Policy\` show what
 its account's tier allows and what is left. Beyond that the answer is 429 with \`Retry-After\`.
 
@@ -22,6 +25,7 @@ export function serveDocs(app: NestFastifyApplication, version: string): void {
     .setDescription(DESCRIPTION)
     .setVersion(version)
     .addApiKey({ type: 'apiKey', name: 'X-Api-Key', in: 'header' }, 'api-key')
+    .addCookieAuth('signalbox_session', { type: 'apiKey', in: 'cookie' }, 'session')
     .build();
   const document = SwaggerModule.createDocument(app, builder);
   // The path at which clients of the platform API expect it.

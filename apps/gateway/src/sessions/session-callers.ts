@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import type { SessionEntry } from '@signalbox/contracts/streams';
+import type { FastifyRequest } from 'fastify';
+import { HOW_TO_SEND_A_KEY, unauthorized } from '../access/unauthorized.js';
+import type { Caller, CallerSource } from '../http/caller.js';
+import { ApiError } from '../http/errors/api-error.js';
+import { Cookies } from './cookies.js';
+import { ForgedRequests } from './forged-requests.js';
+import { SESSION_COOKIE } from './session-cookie.js';
+import { SessionsView } from './sessions.view.js';
+
+/** Identifies people by the cookie of their session, from memory. */
+@Injectable()
+export class SessionCallers implements CallerSource {
+  readonly kind = 'session';
+  /** The stream replaces the entry of a session that changes. */
+  private readonly callers = new WeakMap<SessionEntry, Caller>();
+
+  constructor(
+    private readonly sessions: SessionsView,
+    private readonly cookies: Cookies,
+    private readonly forged: ForgedRequests,
+  ) {}
+
+  /** @param header `Cookie` @throws ApiError 401, 403 forged, or 503 while no session can be known yet */
+  callerOf(header: string, request: FastifyRequest): Caller {
+    const secret = this.cookies.read(header, SESSION_COOKIE);
+    if (secret === undefined) throw unauthorized('api_key_missing', `No API key was sent. ${HOW_TO_SEND_A_KEY}`);
+    if (!this.sessions.hasSnapshot) throw notReady();
+    const entry = this.sessions.use(secret);
+    if (entry === undefined) throw over();
+    this.forged.refuse(request, secret);
+    return this.of(entry);
+  }
+
+  private of(entry: SessionEntry): Caller {
+    const known = this.callers.get(entry);
+    if (known !== undefined) return known;
+    const { person: id, name, role, account } = entry;
+    const caller: Caller = { via: 'session', id, name, role, mode: 'live', account, scopes: [] };
+    this.callers.set(entry, caller);
+    return caller;
+  }
+}
+
+const over = (): ApiError =>
+  new ApiError({
+    status: 401,
+    code: 'session_expired',
+    detail: 'This session is over: it has expired, or was ended by signing out.',
+    suggestion: 'Sign in again: GET /v1/session/sign-in.',
+  });
+
+const notReady = (): ApiError =>
+  new ApiError({
+    status: 503,
+    code: 'not_ready',
+    detail: 'This gateway has just started and does not know the sessions yet.',
+    suggestion: 'Try again in a second.',
+    headers: { 'retry-after': '1' },
+  });

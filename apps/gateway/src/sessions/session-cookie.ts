@@ -1,0 +1,2 @@
+/** Its value is the secret of a session. */
+export const SESSION_COOKIE = 'signalbox_session';

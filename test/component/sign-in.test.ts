@@ -1,0 +1,267 @@
+import { freePort } from '@signalbox/local-infra';
+import { eventually } from '@signalbox/testing';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HttpBrowser } from '../support/http-browser.js';
+import { CLIENT, IdentityProvider } from '../support/identity-provider.js';
+import type { ServiceInProcess } from '../support/service-in-process.js';
+import { System, type SystemInProcess } from '../support/system.js';
+
+const HOST = '127.0.0.1';
+const SESSION = 'signalbox_session';
+const PENDING = 'signalbox_sign_in';
+
+const people = {
+  ada: { name: 'Ada', groups: ['everyone', 'staff', 'platform'] },
+  bob: { name: 'Bob', groups: ['staff'] },
+  eve: { name: 'Eve', groups: ['everyone'] },
+  lost: { name: 'Lost', groups: ['lost'] },
+};
+
+interface WhoAmI {
+  via: string;
+  id: string;
+  session: { csrf_token: string; expires_at: string } | null;
+}
+
+const refusal = async (response: Response): Promise<[number, string]> => [
+  response.status,
+  ((await response.json()) as { code: string }).code,
+];
+
+describe('signing in', () => {
+  let system: SystemInProcess;
+  let provider: IdentityProvider;
+  let store: pg.Client;
+  let environment: Record<string, string>;
+  let base: string;
+  let gateway: ServiceInProcess;
+  let other: ServiceInProcess | undefined;
+  let otherBase: string;
+
+  beforeAll(async () => {
+    system = await System.inProcess();
+    const port = await freePort();
+    base = `http://${HOST}:${port}`;
+    provider = new IdentityProvider({ port: await freePort(), callbackUrl: `${base}/v1/session/callback`, people });
+    environment = {
+      SIGNALBOX_PUBLIC_URL: base,
+      SIGNALBOX_OIDC_ISSUER: provider.issuer,
+      SIGNALBOX_OIDC_CLIENT_ID: CLIENT.id,
+      SIGNALBOX_OIDC_CLIENT_SECRET: CLIENT.secret,
+      SIGNALBOX_OIDC_SCOPES: 'openid profile',
+      SIGNALBOX_OIDC_GROUPS: 'staff=member; platform=manager@operators; lost=admin@missing',
+    };
+    // The provider is down while it starts.
+    gateway = await system.startGateway({ ...environment, PORT: String(port) });
+    store = new pg.Client({ connectionString: system.database.url });
+    await store.connect();
+  });
+  afterAll(async () => {
+    await other?.stop();
+    await gateway?.stop();
+    await provider?.stop();
+    await store?.end();
+    await system?.close();
+  });
+
+  /** Goes through the pages of the provider as this person; returns the answer of the gateway. An empty login cancels there. */
+  const comeBack = async (browser: HttpBrowser, login: string, returnTo = '/'): Promise<Response> => {
+    const { callback } = await leave(browser, login, returnTo);
+    return browser.fetch(callback);
+  };
+
+  /** The same, up to the address to which the provider sends the browser back. */
+  const leave = async (browser: HttpBrowser, login: string, returnTo = '/'): Promise<{ callback: string }> => {
+    const isBack = (url: string): boolean => url.startsWith(`${base}/v1/session/callback`);
+    const start = `${base}/v1/session/sign-in?return_to=${encodeURIComponent(returnTo)}`;
+    const page = await browser.follow(start, {}, isBack);
+    if (isBack(page.url)) return { callback: page.url };
+    const body = new URLSearchParams({ login });
+    const { url } = await browser.follow(page.url, { method: 'POST', body }, isBack);
+    expect(isBack(url)).toBe(true);
+    return { callback: url };
+  };
+
+  const signIn = async (login: string): Promise<{ browser: HttpBrowser; token: string; me: WhoAmI }> => {
+    const browser = new HttpBrowser();
+    expect((await comeBack(browser, login)).status).toBe(200);
+    const me = (await (await browser.fetch(`${base}/v1/session`)).json()) as WhoAmI;
+    return { browser, me, token: me.session!.csrf_token };
+  };
+
+  const signOut = (browser: HttpBrowser, headers: Record<string, string>, at = base): Promise<Response> =>
+    browser.fetch(`${at}/v1/session/sign-out`, { method: 'POST', headers });
+
+  it('answers 503 while the provider is down, which does not keep a gateway from starting', async () => {
+    const start = `${base}/v1/session/sign-in`;
+    expect(await refusal(await fetch(start))).toEqual([503, 'identity_provider_unavailable']);
+    const page = await fetch(start, { headers: { accept: 'text/html' } });
+    expect([page.status, page.headers.get('content-type')]).toEqual([503, 'text/html; charset=utf-8']);
+    expect(await page.text()).toContain('The identity provider cannot be reached');
+    await provider.start();
+    await eventually(async () => (await fetch(start, { redirect: 'manual' })).status === 302);
+  });
+
+  it('gives a session with the highest role of the groups, and its account', async () => {
+    const browser = new HttpBrowser();
+    const signedIn = await comeBack(browser, 'ada', '/v1/status?a=1&b=2');
+    expect(signedIn.status).toBe(200);
+    expect(await signedIn.text()).toContain('<meta http-equiv="refresh" content="0; url=/v1/status?a=1&amp;b=2">');
+    const [cookie] = signedIn.headers.getSetCookie();
+    expect(cookie).toMatch(/^signalbox_session=[\w-]{43}; Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict$/);
+    expect(await (await browser.fetch(`${base}/v1/session`)).json()).toMatchObject({
+      via: 'session',
+      id: expect.stringMatching(/^person_[0-9a-f]{32}$/),
+      name: 'Ada',
+      role: 'manager',
+      account: 'operators',
+    });
+    const { data } = (await (await browser.fetch(`${base}/v1/status`)).json()) as { data: { account: object } };
+    expect(data.account).toMatchObject({ tier: 'operators', type: 'live', capabilities: ['manager'] });
+    const bob = await signIn('bob');
+    expect(bob.me).toMatchObject({ role: 'member', account: 'default' });
+    expect(await refusal(await bob.browser.fetch(`${base}/v1/keys`))).toEqual([403, 'insufficient_role']);
+  });
+
+  it('counts all requests of a person together', async () => {
+    const [one, two] = [await signIn('ada'), await signIn('ada')];
+    expect(one.me.id).toBe(two.me.id);
+    const remaining = async ({ browser }: typeof one): Promise<number> =>
+      Number((await browser.fetch(`${base}/v1/status`)).headers.get('x-ratelimit-remaining'));
+    expect([await remaining(one), await remaining(two)]).toEqual([expect.any(Number), expect.any(Number)]);
+    expect((await remaining(one)) - (await remaining(two))).toBe(1);
+  });
+
+  it('refuses a person without a role, and one whose account does not exist', async () => {
+    for (const login of ['eve', 'lost']) {
+      const browser = new HttpBrowser();
+      expect(await refusal(await comeBack(browser, login))).toEqual([403, 'sign_in_not_permitted']);
+      expect(browser.cookie(HOST, SESSION)).toBeUndefined();
+    }
+    const browser = new HttpBrowser();
+    const { callback } = await leave(browser, 'eve');
+    const page = await browser.fetch(callback, { headers: { accept: 'text/html,*/*' } });
+    expect([page.status, await page.text()]).toEqual([403, expect.stringContaining('none of your groups has a role')]);
+  });
+
+  it('refuses who cancels at the provider', async () => {
+    expect(await refusal(await comeBack(new HttpBrowser(), ''))).toEqual([403, 'sign_in_refused']);
+  });
+
+  it('completes a sign-in once, in the browser that began it', async () => {
+    const browser = new HttpBrowser();
+    const { callback } = await leave(browser, 'bob');
+    const refused = [400, 'sign_in_expired'];
+    expect(await refusal(await fetch(callback))).toEqual(refused);
+    const another = new HttpBrowser();
+    await leave(another, 'eve');
+    expect(await refusal(await another.fetch(callback))).toEqual(refused);
+    const changed = new HttpBrowser();
+    const sealed = browser.cookie(HOST, PENDING)!;
+    changed.setCookie(HOST, PENDING, `${sealed.slice(0, -4)}AAAA`);
+    expect(await refusal(await changed.fetch(callback))).toEqual(refused);
+    expect((await browser.fetch(callback)).status).toBe(200);
+    // With the cookie, which the browser has deleted, the provider still knows that the code was used.
+    browser.setCookie(HOST, PENDING, sealed);
+    expect(await refusal(await browser.fetch(callback))).toEqual(refused);
+  });
+
+  it.each(['//example.com', 'https://example.com/', String.raw`/\example.com`])(
+    'does not return to %s',
+    async (returnTo) => {
+      const start = `${base}/v1/session/sign-in?return_to=${encodeURIComponent(returnTo)}`;
+      expect(await refusal(await fetch(start, { redirect: 'manual' }))).toEqual([400, 'invalid_request']);
+    },
+  );
+
+  it('refuses forged requests', async () => {
+    const { browser, token } = await signIn('bob');
+    const stranger = await signIn('bob');
+    const forged = [403, 'forged_request'];
+    const headers: Record<string, string>[] = [
+      {},
+      { 'x-csrf-token': 'wrong' },
+      { 'x-csrf-token': stranger.token },
+      { 'x-csrf-token': token, origin: 'https://example.com' },
+      { 'x-csrf-token': token, origin: 'null' },
+      { 'x-csrf-token': token, 'sec-fetch-site': 'cross-site' },
+      { 'x-csrf-token': token, 'sec-fetch-site': 'same-site' },
+      { 'x-csrf-token': token, 'sec-fetch-site': 'none' },
+    ];
+    for (const each of headers) expect([each, await refusal(await signOut(browser, each))]).toEqual([each, forged]);
+    // A read may have effects, too (`?reload=true`).
+    const read = (site: string): Promise<Response> =>
+      browser.fetch(`${base}/v1/session`, { headers: { 'sec-fetch-site': site } });
+    expect(await refusal(await read('cross-site'))).toEqual(forged);
+    expect((await read('none')).status).toBe(200);
+    const ours = { 'x-csrf-token': token, origin: base, 'sec-fetch-site': 'same-origin' };
+    expect((await signOut(browser, ours)).status).toBe(200);
+  });
+
+  it('lets an explicit key win over the cookie', async () => {
+    const { browser } = await signIn('bob');
+    const headers = { 'x-api-key': system.adminKey };
+    const me = await browser.fetch(`${base}/v1/session`, { headers });
+    expect(await me.json()).toMatchObject({ via: 'key', role: 'admin', session: null });
+    expect(await refusal(await signOut(browser, headers))).toEqual([409, 'not_signed_in']);
+    const wrong = await browser.fetch(`${base}/v1/session`, { headers: { 'x-api-key': 'sk_live_x' } });
+    expect(await refusal(wrong)).toEqual([401, 'api_key_invalid']);
+  });
+
+  it('ends a session on every gateway, and gives the address to sign out of the provider', async () => {
+    other = system.start('gateway', system.gatewayEnvironment(environment));
+    otherBase = `http://${HOST}:${(await other.ready).port}`;
+    const { browser, token } = await signIn('ada');
+    const there = async (): Promise<number> => (await browser.fetch(`${otherBase}/v1/session`)).status;
+    await eventually(async () => (await there()) === 200);
+    const secret = browser.cookie(HOST, SESSION)!;
+    // On the gateway that did not start it.
+    const answer = await signOut(browser, { 'x-csrf-token': token }, otherBase);
+    expect([answer.status, await answer.json()]).toEqual([
+      200,
+      { end_session_url: `${provider.issuer}/session/end?client_id=${CLIENT.id}` },
+    ]);
+    expect(browser.cookie(HOST, SESSION)).toBeUndefined();
+    browser.setCookie(HOST, SESSION, secret);
+    expect(await refusal(await browser.fetch(`${otherBase}/v1/session`))).toEqual([401, 'session_expired']);
+    await eventually(async () => (await browser.fetch(`${base}/v1/session`)).status === 401);
+  });
+
+  it('keeps at most twenty sessions of a person', async () => {
+    const first = await signIn('bob');
+    const { rows } = await store.query('SELECT 1 FROM gateway.session WHERE person = $1', [first.me.id]);
+    for (let more = rows.length; more < 21; more += 1) await signIn('bob');
+    const left = await store.query('SELECT 1 FROM gateway.session WHERE person = $1', [first.me.id]);
+    expect(left.rows).toHaveLength(20);
+  });
+
+  it('refuses a session that has expired, which the next gateway that starts deletes', async () => {
+    const { browser, me } = await signIn('ada');
+    await store.query("UPDATE gateway.session SET idle_expires_at = now() - interval '1 s' WHERE person = $1", [me.id]);
+    await other!.stop();
+    other = system.start('gateway', system.gatewayEnvironment(environment));
+    await other.ready;
+    await eventually(async () => (await browser.fetch(`${base}/v1/session`)).status === 401);
+    expect(await refusal(await browser.fetch(`${base}/v1/session`))).toEqual([401, 'session_expired']);
+    const { rows } = await store.query('SELECT 1 FROM gateway.session WHERE person = $1', [me.id]);
+    expect(rows).toEqual([]);
+  });
+
+  it('answers 503 when the provider fails between the two steps', async () => {
+    const browser = new HttpBrowser();
+    const { callback } = await leave(browser, 'bob');
+    await provider.stop();
+    expect(await refusal(await browser.fetch(callback))).toEqual([503, 'identity_provider_unavailable']);
+    await provider.start();
+    expect((await browser.fetch(callback)).status).toBe(200);
+  });
+
+  it('logs no secret', async () => {
+    const { browser, token } = await signIn('bob');
+    const { output } = gateway;
+    expect(output).toContain('person signed in');
+    for (const secret of [CLIENT.secret, token, browser.cookie(HOST, SESSION)!]) expect(output).not.toContain(secret);
+    expect(output).not.toMatch(/eyJ|code=/);
+  });
+});
