@@ -166,7 +166,7 @@ describe('/v1/keys', () => {
       expect(await use(second.key)).toBe(200);
     });
 
-    it('does not extend the life of a key that ends earlier', async () => {
+    it('does not move the end of a key that ends earlier', async () => {
       const end = new Date(Date.now() + 60_000).toISOString();
       const first = await create({ name: 'short', expires_at: end });
       expect((await rotate(first.id)).status).toBe(201);

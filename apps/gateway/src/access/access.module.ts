@@ -24,6 +24,7 @@ import { TierRepository } from './persistence/tier.repository.js';
 import { PutTierCommand } from './put-tier.command.js';
 import { RevokeKeyCommand } from './revoke-key.command.js';
 import { RotateKeyCommand } from './rotate-key.command.js';
+import { StreamTidying } from './stream-tidying.js';
 import { TiersController } from './tiers.controller.js';
 import { TiersView } from './tiers.view.js';
 
@@ -45,6 +46,7 @@ export const accessPolicies: readonly RoutePolicy[] = [
     KeyRing,
     KeyCallers,
     KeyUse,
+    StreamTidying,
     TiersView,
     ApiKeyRepository,
     AccountRepository,
@@ -59,7 +61,7 @@ export const accessPolicies: readonly RoutePolicy[] = [
     BootstrapAdminKey,
     { provide: RequestAuthentication, useClass: Authentication },
   ],
-  exports: [TiersView],
+  exports: [TiersView, KeyRing, KeyCallers, ApiKeyRepository],
 })
 export class AccessModule {
   constructor(policies: RoutePolicies, sources: CallerSources, keys: KeyCallers) {

@@ -6,6 +6,7 @@ import type { Caller, CallerSource } from '../http/caller.js';
 import { KeyRing } from './key-ring.js';
 import { scopesOf } from './key-scopes.js';
 import { KeyUse } from './key-use.js';
+import { notReady } from './not-ready.js';
 import { networksOf, type Networks } from './networks.rules.js';
 import { HOW_TO_SEND_A_KEY, unauthorized } from './unauthorized.js';
 
@@ -32,7 +33,12 @@ export class KeyCallers implements CallerSource {
     if (!this.keys.hasSnapshot) throw notReady();
     const finding = this.keys.find(key);
     if ('refused' in finding) throw refusal(finding.refused);
-    const { caller, networks } = this.of(finding.found);
+    return this.admit(finding.found, ip);
+  }
+
+  /** The caller of a valid key, or of a token of it, at this address. @throws ApiError 403 */
+  admit(entry: ApiKeyEntry, ip: string): Caller {
+    const { caller, networks } = this.of(entry);
     if (networks?.includes(ip) === false) throw networkNotAllowed(ip);
     this.use.note(caller.id);
     return caller;
@@ -68,13 +74,3 @@ const networkNotAllowed = (address: string): ApiError =>
     detail: `This key may not be used from ${address}.`,
     suggestion: 'Send the request from one of the networks of the key, or ask an admin for another key.',
   });
-
-function notReady(): ApiError {
-  return new ApiError({
-    status: 503,
-    code: 'not_ready',
-    detail: 'This gateway has just started and does not know the API keys yet.',
-    suggestion: 'Try again in a second.',
-    headers: { 'retry-after': '1' },
-  });
-}
