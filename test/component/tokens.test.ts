@@ -46,7 +46,9 @@ describe('/v1/tokens', () => {
   const everywhere = (credential: string) =>
     Promise.all(gateways.map(async (gateway) => (await useAt(gateway, credential)).status));
   const becomes = async (credential: string, status: number): Promise<void> => {
-    await expect.poll(() => everywhere(credential), { timeout: 30_000 }).toEqual([status, status, status]);
+    await expect
+      .poll(() => everywhere(credential), { timeout: 30_000, interval: 200 })
+      .toEqual([status, status, status]);
   };
 
   it('issues a JWT that every gateway accepts and the published keys verify', async () => {

@@ -13,6 +13,7 @@ import { ChangeAccountCommand } from './change-account.command.js';
 import { CreateAccountCommand } from './create-account.command.js';
 import { CreateKeyCommand } from './create-key.command.js';
 import { DeleteTierCommand } from './delete-tier.command.js';
+import { Guesses } from './guesses.js';
 import { KeyCallers } from './key-callers.js';
 import { KeyRing } from './key-ring.js';
 import { KeyUse } from './key-use.js';
@@ -45,6 +46,7 @@ export const accessPolicies: readonly RoutePolicy[] = [
   providers: [
     KeyRing,
     KeyCallers,
+    Guesses,
     KeyUse,
     StreamTidying,
     TiersView,
@@ -61,7 +63,7 @@ export const accessPolicies: readonly RoutePolicy[] = [
     BootstrapAdminKey,
     { provide: RequestAuthentication, useClass: Authentication },
   ],
-  exports: [TiersView, KeyRing, KeyCallers, ApiKeyRepository],
+  exports: [TiersView, KeyRing, KeyCallers, Guesses, ApiKeyRepository],
 })
 export class AccessModule {
   constructor(policies: RoutePolicies, sources: CallerSources, keys: KeyCallers) {

@@ -3,6 +3,7 @@ import type { ApiKeyEntry } from '@signalbox/contracts/streams';
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../http/errors/api-error.js';
 import type { Caller, CallerSource } from '../http/caller.js';
+import { Guesses } from './guesses.js';
 import { KeyRing } from './key-ring.js';
 import { scopesOf } from './key-scopes.js';
 import { KeyUse } from './key-use.js';
@@ -26,13 +27,17 @@ export class KeyCallers implements CallerSource {
   constructor(
     private readonly keys: KeyRing,
     private readonly use: KeyUse,
+    private readonly guesses: Guesses,
   ) {}
 
-  /** @throws ApiError 401, 403 from a network that the key is not for, or 503 while no key can be known yet */
+  /** @throws ApiError 401, 429 for too many unknown keys, 403 from a network that the key is not for, or 503 while no key can be known yet */
   callerOf(key: string, { ip }: FastifyRequest): Caller {
     if (!this.keys.hasSnapshot) throw notReady();
     const finding = this.keys.find(key);
-    if ('refused' in finding) throw refusal(finding.refused);
+    if ('refused' in finding) {
+      if (finding.refused === 'unknown') this.guesses.count(ip);
+      throw finding.refused === 'expired' ? EXPIRED : INVALID;
+    }
     return this.admit(finding.found, ip);
   }
 
@@ -58,14 +63,12 @@ export class KeyCallers implements CallerSource {
   }
 }
 
-function refusal(why: 'malformed' | 'unknown' | 'expired'): ApiError {
-  if (why === 'expired')
-    return unauthorized('api_key_expired', 'This API key has expired. Ask an admin for a new one.');
-  return unauthorized(
-    'api_key_invalid',
-    `This API key is not valid: it is mistyped, was revoked or never existed. ${HOW_TO_SEND_A_KEY}`,
-  );
-}
+/** Made once: a process must not be kept busy with errors by wrong keys. */
+const INVALID = unauthorized(
+  'api_key_invalid',
+  `This API key is not valid: it is mistyped, was revoked or never existed. ${HOW_TO_SEND_A_KEY}`,
+);
+const EXPIRED = unauthorized('api_key_expired', 'This API key has expired. Ask an admin for a new one.');
 
 const networkNotAllowed = (address: string): ApiError =>
   new ApiError({

@@ -5,6 +5,7 @@ import { FakeClock, collectLogs } from '@signalbox/testing';
 import type { FastifyRequest } from 'fastify';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { Guesses } from '../access/guesses.js';
 import { KeyCallers } from '../access/key-callers.js';
 import { KeyRing } from '../access/key-ring.js';
 import { KeyUse } from '../access/key-use.js';
@@ -28,9 +29,10 @@ const parts = () => {
   const stream = streams.follow(gatewayStream);
   const ring = new KeyRing(streams, clock);
   const view = new TokensView(streams);
-  const keys = new KeyCallers(ring, new KeyUse({} as ApiKeyRepository, clock, collectLogs().logger));
+  const guesses = new Guesses(clock);
+  const keys = new KeyCallers(ring, new KeyUse({} as ApiKeyRepository, clock, collectLogs().logger), guesses);
   const verifier = new TokenVerifier(view, config, clock);
-  const callers = new TokenCallers(view, verifier, new VerifiedTokens(), ring, keys, clock);
+  const callers = new TokenCallers(view, verifier, new VerifiedTokens(), ring, keys, guesses, clock);
   return { clock, stream, view, callers, signing: new Signing(config, clock) };
 };
 
@@ -177,6 +179,19 @@ describe('TokenCallers', () => {
     await callerOf(token);
     stream.change([{ key: signingKey.key((await signing.key()).kid), value: null }]);
     expect(await refusal(token)).toBe('token_invalid');
+  });
+
+  it('refuses wrong tokens from an address that sends many, without checking them, and accepts those that are known', async () => {
+    const [known, wrong] = [await issue(), await issue({ id: 'token_2' })];
+    await callerOf(known);
+    const changed = `${wrong.slice(0, -4)}AAAA`;
+    const codes = await Promise.all(Array.from({ length: 30 }, () => refusal(changed)));
+    expect(codes.filter((code) => code === 'token_invalid')).toHaveLength(10);
+    expect(codes.filter((code) => code === 'too_many_guesses')).toHaveLength(20);
+    expect(await callerOf(known)).toMatchObject({ id: 'key_1' });
+    expect(await refusal(changed, '192.0.2.1')).toBe('token_invalid');
+    clock.advance(1_000);
+    expect(await callerOf(wrong)).toMatchObject({ tokenId: 'token_2' });
   });
 
   it('signs with a new key after some hours, and verifies tokens of both', async () => {

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';
+import { Guesses } from '../access/guesses.js';
 import { lowerRole } from '../access/demand-role.js';
 import { KeyCallers } from '../access/key-callers.js';
 import { KeyRing } from '../access/key-ring.js';
@@ -22,15 +23,24 @@ export class TokenCallers implements CallerSource {
     private readonly verified: VerifiedTokens,
     private readonly ring: KeyRing,
     private readonly keys: KeyCallers,
+    private readonly guesses: Guesses,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** A promise only for a token that this process has not verified yet. @throws ApiError 401, 403, 503 as for its key */
+  /** A promise only for a token that this process has not verified yet. @throws ApiError 401, 403, 429, 503 as for its key */
   callerOf(token: string, { ip }: FastifyRequest): Caller | Promise<Caller> {
     if (!this.view.hasSnapshot) throw notReady();
     const known = this.verified.find(token);
     if (known !== undefined) return this.admit(known, ip);
-    return this.verifier.verify(token).then((verified) => this.admit(this.verified.remember(token, verified), ip));
+    // Counted before its signature is checked, which costs more than all else that a request with a wrong credential makes this process do.
+    this.guesses.count(ip);
+    return this.verify(token, ip);
+  }
+
+  private async verify(token: string, ip: string): Promise<Caller> {
+    const verified = await this.verifier.verify(token);
+    this.guesses.takeBack(ip);
+    return this.admit(this.verified.remember(token, verified), ip);
   }
 
   private admit(remembered: RememberedToken, ip: string): Caller {

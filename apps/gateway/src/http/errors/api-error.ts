@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'token_expired'
   | 'token_revoked'
   | 'key_required'
+  | 'too_many_guesses'
   | 'insufficient_role'
   | 'insufficient_scope'
   | 'network_not_allowed'
