@@ -13,6 +13,7 @@ import { RegistryModule } from './registry/registry.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
 import { StatusModule } from './status/status.module.js';
+import { TokensModule } from './tokens/tokens.module.js';
 
 const infrastructure = InfrastructureModule.register({
   service: 'gateway',
@@ -37,6 +38,7 @@ const infrastructure = InfrastructureModule.register({
     PlatformModule,
     NoticesModule,
     StatusModule,
+    TokensModule,
   ],
 })
 export class AppModule {}

@@ -12,6 +12,7 @@ import { registryPolicies } from './registry/registry.module.js';
 import { sessionsPolicies } from './sessions/sessions.module.js';
 import { signInPolicies } from './sign-in/sign-in.module.js';
 import { statusPolicies } from './status/status.module.js';
+import { tokensPolicies } from './tokens/tokens.module.js';
 
 describe('the route policies of all features', () => {
   const policies = new RoutePolicies();
@@ -25,6 +26,7 @@ describe('the route policies of all features', () => {
     noticesPolicies,
     sessionsPolicies,
     signInPolicies,
+    tokensPolicies,
     healthPolicies,
     httpPolicies,
   ])
@@ -52,6 +54,9 @@ describe('the route policies of all features', () => {
     ['GET', '/v1/tiers', 'admin'],
     ['GET', '/v1/dataplanes/main', 'member'],
     ['POST', '/v1/dataplanes/main/restarts', 'admin'],
+    ['POST', '/v1/tokens', 'member'],
+    ['GET', '/.well-known/jwks.json', 'public'],
+    ['GET', '/.well-known/other', 'admin'],
     ['GET', '/healthz', 'public'],
     ['GET', '/health', 'public'],
     ['GET', '/health/liveness', 'public'],
@@ -73,6 +78,7 @@ describe('the route policies of all features', () => {
     ['POST', '/v1/notices', 'notices:write'],
     ['GET', '/v1/audit', 'access:read'],
     ['DELETE', '/v1/keys/key_1', 'access:write'],
+    ['POST', '/v1/tokens', 'own'],
     ['GET', '/v1/datasources', 'outside'],
     ['GET', '/unlisted', 'outside'],
   ])('require for %s %s the scope %s', (method, path, scope) => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { keyKind, keyMode, role } from '../roles.js';
 import { DEFAULT_ACCOUNT, tierLimits, tierName } from '../tiers.js';
+import { publicJwk } from '../jwk.js';
 import { defineStream, entries } from './stream-definition.js';
 
 /**
@@ -55,6 +56,13 @@ export const sessionEntry = z.object({
   idle_expires_at: z.int(),
 });
 export type SessionEntry = z.infer<typeof sessionEntry>;
+/** A key that signs tokens, without its private part. Its id is its thumbprint (RFC 7638). */
+export const signingKeyEntry = z.object({ kid: z.string(), jwk: publicJwk });
+export type SigningKeyEntry = z.infer<typeof signingKeyEntry>;
+
+/** A token that was revoked before it expires. Unix ms. */
+export const revokedTokenEntry = z.object({ id: z.string(), expires_at: z.int() });
+export type RevokedTokenEntry = z.infer<typeof revokedTokenEntry>;
 
 /** What the gateways publish to each other. */
 export const gatewayStream = defineStream({
@@ -65,5 +73,7 @@ export const gatewayStream = defineStream({
     tier: entries('tier', tierEntry),
     notice: entries('notice', noticeEntry),
     session: entries('session', sessionEntry),
+    signingKey: entries('signing-key', signingKeyEntry),
+    revokedToken: entries('revoked-token', revokedTokenEntry),
   },
 });
