@@ -17,7 +17,7 @@ export interface MetricsOptions {
 }
 
 /** A gauge that asks a database must not keep the whole answer waiting for longer. */
-const READ_TIMEOUT_MS = 2_000;
+const READ_TIMEOUT_MS = 500;
 
 /** Their names end as those of counters do, and they are none: `promtool check metrics` refuses them. */
 const MISNAMED = ['nodejs_active_resources_total', 'nodejs_active_handles_total', 'nodejs_active_requests_total'];
@@ -61,7 +61,7 @@ export class Metrics {
   }
 
   /**
-   * A value that is read at each scrape. Where reading fails or takes longer than two seconds, the metric is left out of that
+   * A value that is read at each scrape. Where reading fails or takes longer than half a second, the metric is left out of that
    * answer. A second metric of the same name throws.
    */
   gauge<const Label extends string = never>(
