@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { freePort } from '@signalbox/local-infra';
 import { eventually, TcpProxy, testDatabase, testPackages } from '@signalbox/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -45,9 +47,10 @@ describe('metrics', () => {
     await Promise.all(started);
     for (const name of ['registry', 'gateway', ...services])
       ports[name] = (await system.service(name).ready).managementPort;
-    // Past the proxies, so that it runs while they are cut.
-    dataplane = new Dataplane(system);
-    ports['dataplane-agent'] = (await dataplane.ready).managementPort;
+    // Past the proxies, so that it runs while they are cut; its next incarnation has the same port.
+    const agentPort = await freePort();
+    dataplane = new Dataplane(system, { SIGNALBOX_MANAGEMENT_PORT: String(agentPort) });
+    ports['dataplane-agent'] = agentPort;
     readers = await BeatPublisher.open(system.broker.url);
     prometheus = await Prometheus.start(Object.values(ports));
     await prometheus.until('up', (sum) => sum === 6);
@@ -76,7 +79,8 @@ describe('metrics', () => {
     for (const { metric } of builds) expect(metric['version']).toMatch(/^20\d{6}/);
   });
 
-  it('of readers: their states, the age of their heartbeats, and what is refused', async () => {
+  // These six wait for different things, most of the time for the next scrape.
+  it.concurrent('of readers: their states, the age of their heartbeats, and what is refused', async () => {
     await prometheus.until('signalbox_canary_age_seconds', (age) => age < 2.5);
     await prometheus.grows('signalbox_heartbeats_received_total', () =>
       readers.send([
@@ -108,7 +112,7 @@ describe('metrics', () => {
     );
   });
 
-  it('of requests: by route template and status, and by the reason of a refusal', async () => {
+  it.concurrent('of requests: by route template and status, and by the reason of a refusal', async () => {
     const answered = (labels: string): string => `http_server_request_duration_seconds_count{${labels}}`;
     const refused = (reason: string): string => `signalbox_requests_refused_total{reason="${reason}"}`;
     await Promise.all([
@@ -127,7 +131,7 @@ describe('metrics', () => {
     expect(await prometheus.query('{http_route=~".*(key_unknown|such/path).*"}')).toEqual([]);
   });
 
-  it('of limits: what was decided, by tier', async () => {
+  it.concurrent('of limits: what was decided, by tier', async () => {
     const decided = (decision: string) => `signalbox_rate_limit_decisions_total{tier="small",decision="${decision}"}`;
     const { key } = await limitedKey(system, { tier: 'small', hour: 100, burst: 2 });
     const ask = (): Promise<Response> => system.get('/v1/status', { 'x-api-key': key });
@@ -139,7 +143,7 @@ describe('metrics', () => {
     await prometheus.until('signalbox_limits_store_up', (up) => up === 1);
   });
 
-  it('of the registry: its state, and the resources that are loaded and that are not', async () => {
+  it.concurrent('of the registry: its state, and the resources that are loaded and that are not', async () => {
     const count = (kind: string, state: string) => `signalbox_registry_resources{kind="${kind}",state="${state}"}`;
     await prometheus.until('signalbox_registry_state{state="serving"}', (is) => is === 1);
     await prometheus.grows(count('project', 'loaded'), () => system.send('POST', '/api/v0/projects', { name: 'shop' }));
@@ -153,7 +157,7 @@ describe('metrics', () => {
     );
   });
 
-  it('of a dataplane: its state and reports, its operations, and its restart', async () => {
+  it.concurrent('of a dataplane: its state and reports, its operations, and its restart', async () => {
     await prometheus.until('signalbox_dataplanes{state="running"}', (count) => count === 1);
     await prometheus.until('signalbox_agent_channels', (count) => count > 0);
     await eventually(async () => (await system.get('/v1/dataplanes/main')).status === 200);
@@ -180,7 +184,7 @@ describe('metrics', () => {
     await prometheus.until('signalbox_dataplane_oldest_report_age_seconds', (age) => age < 2);
   });
 
-  it('of a stream whose owner has stopped', async () => {
+  it.concurrent('of a stream whose owner has stopped', async () => {
     await prometheus.until('signalbox_stream_age_seconds{stream="datasources"}', (age) => age < 3);
     await system.service('datasource-sync').stop();
     await prometheus.until('signalbox_stream_age_seconds{stream="datasources"}', (age) => age > 3);
@@ -228,5 +232,28 @@ describe('metrics', () => {
     );
     database.proxy.restore();
     await prometheus.until('signalbox_limits_store_up', (up) => up === 1);
+  });
+
+  // After all that the tests before have made happen.
+  it('of docs/operations.md exist, and its queries can be asked', async () => {
+    const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+    const named = [...page.matchAll(/^\| `(\w+)` \| (?:counter|gauge|(histogram)) \|/gm)].map(
+      ([, name, isHistogram]) => name! + (isHistogram ? '_count' : ''),
+    );
+    expect(named.length).toBeGreaterThan(30);
+    await eventually(async () => {
+      const present = await prometheus.query('count by (__name__) ({__name__=~".+"})');
+      const names = new Set(present.map(({ metric }) => metric['__name__']));
+      const missing = named.filter((name) => !names.has(name));
+      if (missing.length > 0) throw new Error(`not there: ${missing.join()}`);
+      return true;
+    });
+    const [, block = ''] = page.split('```promql\n');
+    const queries = block
+      .split('\n```')[0]!
+      .split('\n')
+      .filter((line) => !line.startsWith('#'));
+    expect(queries.length).toBeGreaterThan(15);
+    for (const query of queries) await prometheus.query(query);
   });
 });

@@ -1,6 +1,6 @@
 import { ServiceProcess } from './service-process.js';
 import { checkout } from './script-run.js';
-import type { Ready, Service } from './service.js';
+import type { Service } from './service.js';
 import type { System } from './system.js';
 
 /** An agent with the local engine under a supervisor that restarts it at once. */
@@ -19,11 +19,6 @@ export class Dataplane {
 
   get pid(): number {
     return this.process.pid;
-  }
-
-  /** Resolves with the ports of the present incarnation. */
-  get ready(): Promise<Ready> {
-    return this.process.ready;
   }
 
   /** The output of the present incarnation. */

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Registry, type Metric } from 'prom-client';
 import { systemClock } from '../clock.js';
 import { within } from '../within.js';
+import { buildInfo } from './build-info.metrics.js';
 import { Counter, Histogram } from './families.js';
 import type { HistogramDefinition, LabelValues, MetricDefinition, Sample } from './metric-definition.js';
 
@@ -21,12 +22,6 @@ const READ_TIMEOUT_MS = 500;
 
 /** Their names end as those of counters do, and they are none: `promtool check metrics` refuses them. */
 const MISNAMED = ['nodejs_active_resources_total', 'nodejs_active_handles_total', 'nodejs_active_requests_total'];
-
-export const buildInfo = {
-  name: 'signalbox_build_info',
-  help: 'Always 1; the labels say which build runs.',
-  labels: ['version'],
-} as const satisfies MetricDefinition;
 
 /** Node's own metrics, by service: their observers cannot be removed, so services that start again in one process share them. */
 const ofNode = new Map<string, Registry>();
