@@ -93,6 +93,7 @@ describe('metrics', () => {
     await prometheus.until('signalbox_heartbeat_oldest_age_seconds', (age) => age > 1);
     const refusals = [
       prometheus.grows('signalbox_dead_letters_total{reason="bad-heartbeat"}', () => undefined),
+      prometheus.grows('signalbox_dead_letters_waiting', () => undefined),
       prometheus.grows('signalbox_heartbeats_refused_total{reason="bad-heartbeat"}', () =>
         readers.send({ reader_id: 'c' }),
       ),
@@ -110,9 +111,7 @@ describe('metrics', () => {
       'messaging_process_duration_seconds_count{messaging_destination_name="reader-heartbeat.beats.0"}',
       (sum) => sum > 3,
     );
-    await expect
-      .poll(() => prometheus.sum('signalbox_component_status{component="readers"}'), { timeout: 30_000 })
-      .toBe(1);
+    expect(await prometheus.until('signalbox_component_status{component="readers"}', (sum) => sum === 1)).toBe(1);
   });
 
   it.concurrent('of requests: by route template and status, and by the reason of a refusal', async () => {
@@ -135,15 +134,22 @@ describe('metrics', () => {
   });
 
   it.concurrent('of limits: what was decided, by tier', async () => {
-    const decided = (decision: string) => `signalbox_rate_limit_decisions_total{tier="small",decision="${decision}"}`;
-    const { key } = await limitedKey(system, { tier: 'small', hour: 100, burst: 2 });
-    const ask = (): Promise<Response> => system.get('/v1/status', { 'x-api-key': key });
-    await eventually(async () => (await ask()).status === 200);
-    await prometheus.until(decided('admitted'), (sum) => sum >= 1);
+    const decided = (tier: string, decision: string) =>
+      `signalbox_rate_limit_decisions_total{tier="${tier}",decision="${decision}"}`;
+    const limited = [
+      await limitedKey(system, { tier: 'slow', hour: 100, burst: 2 }),
+      await limitedKey(system, { tier: 'small', hour: 1 }),
+    ];
+    const ask = ({ key }: { key: string }): Promise<Response> => system.get('/v1/status', { 'x-api-key': key });
+    for (const each of limited) await eventually(async () => (await ask(each)).status !== 401);
     await prometheus.grows('signalbox_requests_refused_total{reason="rate_limit_error"}', () =>
-      prometheus.grows(decided('burst'), () => Promise.all(Array.from({ length: 8 }, ask))),
+      Promise.all(limited.flatMap((each) => Array.from({ length: 8 }, () => ask(each)))),
     );
-    await expect.poll(() => prometheus.sum('signalbox_limits_store_up'), { timeout: 30_000 }).toBe(1);
+    await prometheus.until(decided('slow', 'admitted'), (sum) => sum > 0);
+    await prometheus.until(decided('slow', 'burst'), (sum) => sum > 0);
+    await prometheus.until(decided('small', 'admitted'), (sum) => sum === 1);
+    await prometheus.until(decided('small', 'hour'), (sum) => sum > 0);
+    expect(await prometheus.until('signalbox_limits_store_up', (sum) => sum === 1)).toBe(1);
   });
 
   it.concurrent('of the registry: its state, and the resources that are loaded and that are not', async () => {
@@ -158,7 +164,7 @@ describe('metrics', () => {
       'messaging_process_duration_seconds_count{messaging_destination_name="registry.requests"}',
       (sum) => sum >= 2,
     );
-    await expect.poll(() => prometheus.sum('signalbox_registry_state'), { timeout: 30_000 }).toBe(1);
+    expect(await prometheus.until('signalbox_registry_state', (sum) => sum === 1)).toBe(1);
   });
 
   it.concurrent('of a dataplane: its state and reports, its operations, and its restart', async () => {
@@ -186,7 +192,7 @@ describe('metrics', () => {
     await prometheus.until('signalbox_dataplane_oldest_report_age_seconds', (age) => age > 2);
     dataplane.continue();
     await prometheus.until('signalbox_dataplane_oldest_report_age_seconds', (age) => age < 2);
-    await expect.poll(() => prometheus.sum('signalbox_dataplanes'), { timeout: 30_000 }).toBe(1);
+    expect(await prometheus.until('signalbox_dataplanes', (sum) => sum === 1)).toBe(1);
   });
 
   it.concurrent('of a stream whose owner has stopped', async () => {
@@ -197,9 +203,7 @@ describe('metrics', () => {
       'signalbox_component_status{component="datasources",status="unavailable"}',
       (is) => is === 1,
     );
-    await expect
-      .poll(() => prometheus.sum('signalbox_component_status{component="datasources"}'), { timeout: 30_000 })
-      .toBe(1);
+    expect(await prometheus.until('signalbox_component_status{component="datasources"}', (sum) => sum === 1)).toBe(1);
   });
 
   it('of a broker that is slow, then disconnected, then connected again', async () => {
@@ -227,9 +231,7 @@ describe('metrics', () => {
     );
     await prometheus.until('signalbox_stream_in_step{service="gateway",stream="readers.0"}', (is) => is === 1);
     await prometheus.until('signalbox_outbox_messages{stream="gateway"}', (count) => count === 0);
-    await expect
-      .poll(() => prometheus.sum('signalbox_outbox_oldest_age_seconds{stream="gateway"}'), { timeout: 30_000 })
-      .toBe(0);
+    expect(await prometheus.until('signalbox_outbox_oldest_age_seconds{stream="gateway"}', (sum) => sum === 0)).toBe(0);
   });
 
   it('of a database that is slow, then does not answer', async () => {
@@ -238,10 +240,12 @@ describe('metrics', () => {
     database.proxy.delayMs = 0;
     database.proxy.cut();
     await prometheus.until('signalbox_limits_store_up', (up) => up === 0);
-    await prometheus.grows('signalbox_rate_limit_decisions_total{decision="uncounted"}', () =>
-      system.get('/v1/status'),
-    );
-    await expect.poll(() => prometheus.sum('signalbox_limits_store_up'), { timeout: 30_000 }).toBe(0);
+    const decided = (decision: string) => `signalbox_rate_limit_decisions_total{decision="${decision}"}`;
+    await Promise.all([
+      prometheus.grows(decided('uncounted'), () => system.get('/v1/status')),
+      prometheus.grows(decided('unstored'), () => system.send('POST', '/v1/keys', { name: 'not made' })),
+    ]);
+    expect(await prometheus.until('signalbox_limits_store_up', (sum) => sum === 0)).toBe(0);
     database.proxy.restore();
     await prometheus.until('signalbox_limits_store_up', (up) => up === 1);
   });

@@ -75,16 +75,17 @@ export class Prometheus {
     return series.length === 0 ? undefined : series.reduce((sum, { value }) => sum + value, 0);
   }
 
-  /** Waits until the sum satisfies a condition. */
-  async until(expression: string, condition: (sum: number) => boolean): Promise<void> {
-    await eventually(
+  /** Waits until the sum satisfies a condition, and returns it. */
+  async until(expression: string, condition: (sum: number) => boolean): Promise<number> {
+    const { sum } = await eventually(
       async () => {
         const sum = await this.sum(expression);
         if (sum === undefined || !condition(sum)) throw new Error(`${expression} is ${sum}`);
-        return true;
+        return { sum };
       },
       { timeoutMs: 40_000 },
     );
+    return sum;
   }
 
   /** Makes something happen, and waits until the sum is larger than before. */
