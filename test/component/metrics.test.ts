@@ -127,6 +127,9 @@ describe('metrics', () => {
       prometheus.grows(answered('http_route="(none)",http_response_status_code="404"'), () =>
         system.get('/there/is/no/such/path'),
       ),
+      prometheus.grows(answered('http_route="(none)",http_request_method="_OTHER"'), () =>
+        system.send('PROPFIND', '/there/is/no/such/path'),
+      ),
       prometheus.grows(refused('api_key_missing'), () => system.get('/status', {})),
       prometheus.grows(refused('api_key_invalid'), () => system.get('/status', { 'x-api-key': 'sk_live_x' })),
     ]);

@@ -21,6 +21,7 @@ export const longFiles = [
   'libs/local-infra/test/least-privilege.test.ts',
   'libs/reader-client/test/reader.test.ts',
   'test/component/service-status.test.ts',
+  'test/component/metrics.test.ts',
   'test/component/registry-connection-test.test.ts',
   'test/component/registry-git.test.ts',
   'test/component/registry-stop-and-keys.test.ts',
