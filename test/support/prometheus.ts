@@ -1,11 +1,10 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { freePort } from '@signalbox/local-infra';
 import { eventually } from '@signalbox/testing';
-import { checkout } from './script-run.js';
 
 /** A series and its present value. */
 export interface Series {
@@ -118,7 +117,7 @@ function findProgram(name: string): string {
   // The second is where `npm test` unpacks it: scripts/lib/prepare/test-packages.mjs.
   const folders = [
     ...(process.env['PATH'] ?? '').split(delimiter),
-    join(checkout, 'node_modules/.cache/signalbox/prometheus/usr/bin'),
+    join(homedir(), '.cache/signalbox/prometheus/usr/bin'),
   ];
   const found = folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
   if (found === undefined) throw new Error(`there is no ${name}: npm test fetches it`);

@@ -1,7 +1,17 @@
 // @ts-check
 import { execFileSync, spawnSync } from 'node:child_process';
-import { accessSync, constants, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { Failure } from '../base/failure.mjs';
 import { runCommand } from '../processes/command.mjs';
 
@@ -84,22 +94,26 @@ export async function aptInstall({ name, root, logFile, signal, detail, wayOut }
 }
 
 /**
- * Downloads a package and unpacks it into a new folder. Nothing is installed: no service, no user, nothing that it depends on.
+ * Downloads a package and unpacks it into a folder, unless another process has done so meanwhile. Nothing is installed: no service, no
+ * user, nothing that it depends on.
  * @param {Parameters<typeof aptInstall>[0] & { folder: string }} options
  */
 export async function aptUnpack({ folder, ...options }) {
   const { name, logFile, signal, detail, wayOut } = options;
-  const making = `${folder}.new`;
-  rmSync(making, { recursive: true, force: true });
-  mkdirSync(making, { recursive: true });
-  await fetchWith(['apt-get', 'download', '-q', name], { ...options, cwd: making });
-  const archive = readdirSync(making).find((file) => file.endsWith('.deb'));
-  if (archive === undefined) throw new Failure(`apt-get download ${name} brought no archive`, { logFile, wayOut });
-  detail('unpacking it');
-  const doing = `unpacking ${name} (dpkg -x)`;
-  await run(['dpkg', '-x', join(making, archive), making], { doing, logFile, signal, append: true, wayOut });
-  rmSync(join(making, archive));
-  renameSync(making, folder);
+  mkdirSync(dirname(folder), { recursive: true });
+  const making = mkdtempSync(`${folder}-`);
+  try {
+    await fetchWith(['apt-get', 'download', '-q', name], { ...options, cwd: making });
+    const archive = readdirSync(making).find((file) => file.endsWith('.deb'));
+    if (archive === undefined) throw new Failure(`apt-get download ${name} brought no archive`, { logFile, wayOut });
+    detail('unpacking it');
+    const doing = `unpacking ${name} (dpkg -x)`;
+    await run(['dpkg', '-x', join(making, archive), making], { doing, logFile, signal, append: true, wayOut });
+    rmSync(join(making, archive));
+    if (!existsSync(folder)) renameSync(making, folder);
+  } finally {
+    rmSync(making, { recursive: true, force: true });
+  }
 }
 
 /**

@@ -1,13 +1,13 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
 import { renameSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { aptInstall, aptUnpack, isDebianLike, isExecutable, isOnPath, rootPrefix } from './apt.mjs';
 import { Failure, describeFailure } from '../base/failure.mjs';
-import { checkout } from '../base/home.mjs';
 
-/** Where test/support/prometheus.ts looks for it, too. Its package would install a service that starts with the machine. */
-const prometheusFolder = join(checkout, 'node_modules/.cache/signalbox/prometheus');
+/** Where test/support/prometheus.ts looks for it, too: for all checkouts. Its package would install a service that starts with the machine. */
+const prometheusFolder = join(homedir(), '.cache/signalbox/prometheus');
 
 /**
  * What the tests speak to, or are spoken to by, that npm does not bring.
