@@ -1,13 +1,14 @@
 // @ts-check
-// `npm run docs`: writes docs/configuration.md and the tables of rules in docs/operations.md. With --check: exits with code 1 where a file
+// `npm run docs`: writes docs/configuration.md and the tables of rules and of metrics in docs/operations.md. With --check: exits with code 1 where a file
 // is not what would be written.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { configurationPage } from './lib/docs/configuration-page.mjs';
+import { withMetrics } from './lib/docs/metrics-section.mjs';
 import { withRules } from './lib/docs/rules-section.mjs';
 
 /** @type {Record<string, (page: string) => string | Promise<string>>} */
-const pages = { 'configuration.md': configurationPage, 'operations.md': withRules };
+const pages = { 'configuration.md': configurationPage, 'operations.md': (page) => withMetrics(withRules(page)) };
 
 for (const [name, make] of Object.entries(pages)) {
   const file = fileURLToPath(new URL(`../docs/${name}`, import.meta.url));

@@ -3,9 +3,10 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { eventually } from '@signalbox/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, testPackages } from '@signalbox/testing';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { NpmStart } from '../support/npm-start.js';
+import { checkMetrics, Prometheus } from '../support/prometheus.js';
 import { ScriptRun, checkout, processesNaming, until } from '../support/script-run.js';
 import { fiftyReadersStayLive } from './fifty-readers-stay-live.js';
 
@@ -16,6 +17,7 @@ interface RegistryStatus {
 }
 
 const run = promisify(execFile);
+const PROCESSES = ['gateway', 'registry', 'reader-heartbeat', 'dataplane-control', 'datasource-sync', 'dataplane-main'];
 const SAMPLE_READERS = ['sample-embed-0', 'sample-llama-0'];
 /** The sample readers publish every 2 s and are dead after 6.5 s of silence; the rest allows for a slow machine. */
 const deathWithinMs = 30_000;
@@ -72,6 +74,19 @@ describe('npm start', () => {
     expect(await health()).toMatchObject({ spark_version: 'none' });
     expect(signalbox.pidOf('dataplane-main')).not.toBe(before);
   });
+
+  it('has metrics in all six processes, which Prometheus reads', async () => {
+    await testPackages();
+    const ports = PROCESSES.map((name) => signalbox.managementPortOf(name));
+    expect(await Promise.all(ports.map(checkMetrics))).toEqual(PROCESSES.map(() => ''));
+    const prometheus = await Prometheus.start(ports);
+    onTestFinished(() => prometheus.stop());
+    await prometheus.until('up', (sum) => sum === PROCESSES.length);
+    await prometheus.until('signalbox_readers{state="live"}', (count) => count === SAMPLE_READERS.length);
+    await prometheus.until('signalbox_restart_duration_seconds_count{result="healthy"}', (count) => count === 2);
+    await prometheus.until('signalbox_registry_resources{kind="package",state="failed"}', (count) => count === 1);
+    await prometheus.until('signalbox_component_status{status="operational"}', (count) => count > 0);
+  }, 620_000);
 
   it('has two sample projects and one load error', async () => {
     const { projects, loadErrors } = await eventually(async () => {

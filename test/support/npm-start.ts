@@ -71,6 +71,13 @@ export class NpmStart {
       .join('');
   }
 
+  /** Of the present incarnation of a process. */
+  managementPortOf(name: string): number {
+    const [, port] = [...this.logsOf(name).matchAll(/"managementPort":(\d+).*"msg":"ready"/g)].at(-1) ?? [];
+    if (port === undefined) throw new Error(`${name} has not logged its management port`);
+    return Number(port);
+  }
+
   /** A request with the admin key, which the gateway answers within 5 s. */
   call(path: string, init: RequestInit = {}): Promise<Response> {
     const signal = AbortSignal.timeout(5_000);

@@ -51,6 +51,7 @@ let database: Database;
 let restarts: RestartLog;
 let operations: OperationLog;
 let controller: EventsController;
+let metrics: Metrics;
 const repository = new RestartRepository();
 const { logger } = collectLogs();
 
@@ -67,7 +68,7 @@ beforeEach(async () => {
   });
   const dataplanes = new DataplaneRepository();
   const audit = new AuditRepository(database);
-  const metrics = new Metrics({ service: 'test', version: '1' });
+  metrics = new Metrics({ service: 'test', version: '1' });
   const restartMetrics = new RestartMetrics(metrics, database, repository);
   restarts = new RestartLog(database, repository, dataplanes, audit, restartMetrics, systemClock, logger);
   const operationRepository = new OperationRepository();
@@ -102,6 +103,24 @@ const receive = (event: DataplaneEvent, tries = 1): Promise<void> =>
       tries,
     }),
   );
+
+/** How often a restart or an operation has ended so. */
+const ended = async (what: 'restart' | 'operation', result: string): Promise<number> => {
+  const series = `signalbox_${what}_duration_seconds_count{result="${result}"`;
+  const line = (await metrics.text()).split('\n').find((each) => each.startsWith(series));
+  return Number(line?.split(' ').at(-1) ?? 0);
+};
+
+it('counts the end of a restart and of an operation once, however often it is reported', async () => {
+  const { dataplane, operation_id } = run;
+  const event = { dataplane, boot_id: 'a', at: 2_000, kind: 'operation', operation_id } as const;
+  for (const _ of [1, 2]) {
+    await receive({ ...acknowledged, step: 'expired' });
+    await receive({ ...event, step: 'failed', error: 'no such folder', command: run });
+  }
+  expect(await shown()).toMatchObject({ state: 'expired' });
+  expect([await ended('restart', 'expired'), await ended('operation', 'failed')]).toEqual([1, 1]);
+});
 
 describe('an event that arrives before the copy of its command', () => {
   it('creates the restart from the command that it carries, and leaves the audit log to the copy', async () => {

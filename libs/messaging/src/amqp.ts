@@ -8,6 +8,7 @@ import { ConfirmPublisher } from './confirm-publisher.js';
 import type { ConsumerContext } from './consumer.js';
 import { DeadLetters } from './dead-letters.js';
 import { deferred } from './deferred.js';
+import { messageCount } from './message-count.js';
 import { subscribe } from './message-subscription.js';
 import type {
   AmqpOptions,
@@ -109,6 +110,12 @@ export class Amqp {
     if (!model) throw new PublishError('disconnected', 'no connection to the broker: nothing was declared', false);
     await declareOnce(model, topology);
     if (!this.topologies.includes(topology)) this.topologies.push(topology);
+  }
+
+  /** Messages that wait in a queue; undefined without a connection. @throws the broker's error where there is no such queue */
+  async messageCount(queue: string): Promise<number | undefined> {
+    const model = this.consuming.current;
+    return model && messageCount(model, queue);
   }
 
   /** Consumes a queue message by message. May be called before `open`. */

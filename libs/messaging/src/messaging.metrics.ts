@@ -1,4 +1,4 @@
-import type { HistogramDefinition, MetricDefinition, Metrics } from '@signalbox/platform';
+import type { HistogramDefinition, HistogramSeries, MetricDefinition, Metrics } from '@signalbox/platform';
 import type { MessagingRecorder, SendOutcome, SendRecorder } from './recorder.js';
 
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -48,9 +48,11 @@ export function messagingRecorder(metrics: Metrics): MessagingRecorder {
     const labels = { messaging_destination_name: exchange === '' ? '(default)' : exchange };
     const seriesOf = (outcome: SendOutcome) => sent.of({ ...labels, error_type: outcome === 'sent' ? '' : outcome });
     const success = seriesOf('sent');
+    // Requests have none: they are sent without confirms.
+    let confirmTime: HistogramSeries | undefined;
     return {
       ended: (outcome) => (outcome === 'sent' ? success : seriesOf(outcome)).inc(),
-      confirmed: (ms) => confirms.of(labels).observe(ms / 1_000),
+      confirmed: (ms) => (confirmTime ??= confirms.of(labels)).observe(ms / 1_000),
     };
   };
   return {

@@ -1,7 +1,7 @@
 import { every, type Clock, type JsonValue } from '@signalbox/platform';
 import type { DataSource, EntityManager } from 'typeorm';
 import { deleteOldMessages, keep, receive, type InboxKey, type Outcome } from './inbox.js';
-import { appendToOutbox, outboxBacklog } from './outbox/outbox.js';
+import { appendToOutbox } from './outbox/outbox.js';
 import type { DatabaseProbe, DatabaseStatus } from './postgres/database-probe.js';
 import { isTemporary } from './postgres/database.errors.js';
 import { DeadlinePassed } from './postgres/deadline-passed.error.js';
@@ -124,9 +124,9 @@ export class Database {
     }
   }
 
-  /** How many changes of a stream are committed and not published, and the age of the oldest. Needs the tables of `createStreamTables`. */
-  outboxBacklog(stream: string): Promise<{ messages: number; oldestMs: number }> {
-    return outboxBacklog((sql, parameters) => this.dataSource.query(sql, parameters), stream);
+  /** What a query for figures returns; undefined while the database is known not to answer, instead of waiting for it. */
+  async ifUp<Result>(query: (manager: EntityManager) => Promise<Result>): Promise<Result | undefined> {
+    return this.status().up ? query(this.dataSource.manager) : undefined;
   }
 
   /** Waits for running transactions, which TypeORM would cut off, then closes the pool. */

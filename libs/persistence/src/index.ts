@@ -4,6 +4,7 @@ export { isUnavailable } from './postgres/database.errors.js';
 export { Database, type HandledMessage, type OnceOptions, type StreamOutcome } from './database.js';
 export { createInboxTable, dropInboxTable, type InboxKey, type Outcome } from './inbox.js';
 export { openDatabase, type DatabaseOptions } from './open-database.js';
+export { outboxBacklog, type OutboxBacklog } from './outbox/outbox.js';
 export { OutcomeUnknown } from './postgres/outcome-unknown.error.js';
 export type { Query } from './postgres/query.js';
 export type { StreamChange } from './streams/stream-change.js';

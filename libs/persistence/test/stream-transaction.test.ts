@@ -45,6 +45,20 @@ describe('a stream transaction', () => {
     ]);
   });
 
+  it('runs what follows its commit once it is committed, and not where it is rolled back', async () => {
+    const ran: string[] = [];
+    await database.streamTransaction(STREAM, async (transaction) => {
+      transaction.afterCommit(() => ran.push('committed'));
+      expect(ran).toEqual([]);
+    });
+    const failing = database.streamTransaction(STREAM, async (transaction) => {
+      transaction.afterCommit(() => ran.push('rolled back'));
+      throw new Error('refused');
+    });
+    await expect(failing).rejects.toThrow('refused');
+    expect(ran).toEqual(['committed']);
+  });
+
   it('appends nothing and takes no number where it changed no entry', async () => {
     const outcome = await database.streamTransaction(STREAM, async ({ manager }) => {
       await manager.query("INSERT INTO thing VALUES ('a', 1)");

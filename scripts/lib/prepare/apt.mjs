@@ -1,7 +1,18 @@
 // @ts-check
 import { execFileSync, spawnSync } from 'node:child_process';
-import { accessSync, constants, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { Failure } from '../base/failure.mjs';
 import { runCommand } from '../processes/command.mjs';
 
 /** @returns {boolean} Debian, Ubuntu or a relative of theirs */
@@ -63,28 +74,14 @@ apt-get "$@"`;
 export async function aptInstall({ name, root, logFile, signal, detail, wayOut }) {
   const asRoot = [...root, 'env', 'DEBIAN_FRONTEND=noninteractive'];
   const options = ['-q', '-y', '-o', 'DPkg::Lock::Timeout=120', '--no-install-recommends'];
-  /** @param {string} doing @param {string[]} args */
-  const aptGet = async (doing, args) => {
-    detail(doing);
-    await run([...asRoot, 'apt-get', ...args], {
-      doing: `${doing} (apt-get ${args[0]})`,
-      logFile,
-      signal,
-      append: true,
-      wayOut,
-    });
-  };
-  const download = () => aptGet('downloading it', ['install', ...options, '--download-only', name]);
-
-  if (!hasCandidate(name)) await aptGet('fetching package lists', ['update', '-q']);
-  try {
-    await download();
-  } catch (error) {
-    if (signal.aborted) throw error;
-    // Old lists name archives that the mirror no longer has.
-    await aptGet('fetching package lists', ['update', '-q']);
-    await download();
-  }
+  await fetchWith([...asRoot, 'apt-get', 'install', ...options, '--download-only', name], {
+    name,
+    root,
+    logFile,
+    signal,
+    detail,
+    wayOut,
+  });
   signal.throwIfAborted();
   detail('unpacking it, which is not interrupted');
   await run([...asRoot, 'sh', '-c', installWithoutStarting, 'apt-get', 'install', ...options, name], {
@@ -94,6 +91,58 @@ export async function aptInstall({ name, root, logFile, signal, detail, wayOut }
     wayOut,
   });
   signal.throwIfAborted();
+}
+
+/**
+ * Downloads a package and unpacks it into a folder, unless another process has done so meanwhile. Nothing is installed: no service, no
+ * user, nothing that it depends on.
+ * @param {Parameters<typeof aptInstall>[0] & { folder: string }} options
+ */
+export async function aptUnpack({ folder, ...options }) {
+  const { name, logFile, signal, detail, wayOut } = options;
+  mkdirSync(dirname(folder), { recursive: true });
+  const making = mkdtempSync(`${folder}-`);
+  try {
+    await fetchWith(['apt-get', 'download', '-q', name], { ...options, cwd: making });
+    const archive = readdirSync(making).find((file) => file.endsWith('.deb'));
+    if (archive === undefined) throw new Failure(`apt-get download ${name} brought no archive`, { logFile, wayOut });
+    detail('unpacking it');
+    const doing = `unpacking ${name} (dpkg -x)`;
+    await run(['dpkg', '-x', join(making, archive), making], { doing, logFile, signal, append: true, wayOut });
+    rmSync(join(making, archive));
+    if (!existsSync(folder)) renameSync(making, folder);
+  } finally {
+    rmSync(making, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Runs a command of apt-get that downloads a package, with current package lists where it needs them.
+ * @param {string[]} command
+ * @param {Parameters<typeof aptInstall>[0] & { cwd?: string }} options
+ */
+async function fetchWith(command, { name, root, logFile, signal, detail, wayOut, cwd }) {
+  const log = { logFile, signal, append: true, wayOut };
+  const update = async () => {
+    const doing = 'fetching package lists';
+    detail(doing);
+    const asRoot = [...root, 'env', 'DEBIAN_FRONTEND=noninteractive'];
+    await run([...asRoot, 'apt-get', 'update', '-q'], { doing: `${doing} (apt-get update)`, ...log });
+  };
+  const download = () => {
+    const doing = 'downloading it';
+    detail(doing);
+    return run(command, { doing: `${doing} (apt-get)`, ...log, ...(cwd && { cwd }) });
+  };
+  if (!hasCandidate(name)) await update();
+  try {
+    await download();
+  } catch (error) {
+    if (signal.aborted) throw error;
+    // Old lists name archives that the mirror no longer has.
+    await update();
+    await download();
+  }
 }
 
 /** @param {string[]} command @param {Parameters<typeof runCommand>[1]} options */

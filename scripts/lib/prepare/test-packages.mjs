@@ -1,11 +1,18 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
 import { renameSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { aptInstall, isDebianLike, isExecutable, isOnPath, rootPrefix } from './apt.mjs';
+import { aptInstall, aptUnpack, isDebianLike, isExecutable, isOnPath, rootPrefix } from './apt.mjs';
 import { Failure, describeFailure } from '../base/failure.mjs';
 
-/** What the tests speak to, or are spoken to by, that npm does not bring. */
+/** Where test/support/prometheus.ts looks for it, too: for all checkouts. Its package would install a service that starts with the machine. */
+const prometheusFolder = join(homedir(), '.cache/signalbox/prometheus');
+
+/**
+ * What the tests speak to, or are spoken to by, that npm does not bring.
+ * @type {{ name: string, isThere: () => boolean, what: string, otherWay: string, folder?: string }[]} `folder`: unpacked there, not installed
+ */
 const packages = [
   ...['pika', 'requests'].map((module) => ({
     name: `python3-${module}`,
@@ -18,6 +25,16 @@ const packages = [
     isThere: () => isOnPath('mariadbd') || isExecutable('/usr/sbin/mariadbd'),
     what: 'No mariadbd is installed, which the tests of MySQL connections need',
     otherWay: '',
+  },
+  {
+    name: 'prometheus',
+    isThere: () =>
+      ['prometheus', 'promtool'].every(
+        (program) => isOnPath(program) || isExecutable(join(prometheusFolder, 'usr/bin', program)),
+      ),
+    what: 'No prometheus and promtool are installed, which the tests of metrics need',
+    otherWay: '',
+    folder: prometheusFolder,
   },
 ];
 
@@ -48,16 +65,19 @@ function writeStatus(file, text) {
 
 /** @param {{ home: import('../base/home.mjs').Home, progress: import('../base/progress.mjs').Progress, signal: AbortSignal }} options */
 async function ensureTestPackages({ home, progress, signal }) {
-  for (const { name, isThere, what, otherWay } of packages) {
+  for (const { name, isThere, what, otherWay, folder } of packages) {
     if (isThere()) continue;
     const root = isDebianLike() ? rootPrefix() : undefined;
     const wayOut = `Install it: sudo apt-get install -y --no-install-recommends ${name}${otherWay}\n  Or leave those tests out: npm test -- --only=unit`;
     if (!root) throw new Failure(what, { wayOut });
     const logFile = home.logFile('apt');
-    await progress.step(
-      { doing: `installing ${name} with apt-get, for the tests`, done: `${name} installed with apt-get` },
-      (detail) => aptInstall({ name, root, logFile, signal, detail, wayOut }),
-    );
+    const text = folder
+      ? { doing: `fetching ${name} with apt-get, for the tests`, done: `${name} unpacked into ${folder}` }
+      : { doing: `installing ${name} with apt-get, for the tests`, done: `${name} installed with apt-get` };
+    await progress.step(text, (detail) => {
+      const options = { name, root, logFile, signal, detail, wayOut };
+      return folder ? aptUnpack({ ...options, folder }) : aptInstall(options);
+    });
   }
 }
 

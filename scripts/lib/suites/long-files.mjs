@@ -24,6 +24,7 @@ export const longFiles = [
   'libs/reader-client/test/reader.test.ts',
   'test/deploy/compose-services.test.ts',
   'test/component/service-status.test.ts',
+  'test/component/metrics.test.ts',
   'test/component/registry-git.test.ts',
   'test/component/registry-connection-test.test.ts',
   'test/component/limits.test.ts',

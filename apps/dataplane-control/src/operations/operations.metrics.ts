@@ -31,10 +31,12 @@ export class OperationMetrics {
 
   constructor(@Inject(METRICS) metrics: Metrics, database: Database, operations: OperationRepository) {
     this.durations = metrics.histogram(operationDuration);
-    metrics.gauge(openOperations, async () => {
-      const counts = await operations.countOpen(database.dataSource.manager);
-      return OPEN.map((state) => ({ labels: { state }, value: counts.get(state) ?? 0 }));
-    });
+    metrics.gauge(openOperations, () =>
+      database.ifUp(async (manager) => {
+        const counts = await operations.countOpen(manager);
+        return OPEN.map((state) => ({ labels: { state }, value: counts.get(state) ?? 0 }));
+      }),
+    );
   }
 
   /** One with more than fifty steps counts from the first that is kept. */

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { dataplaneReport } from '@signalbox/contracts/messages';
-import { METRICS, type MetricDefinition, type Metrics } from '@signalbox/platform';
+import { CLOCK, METRICS, type Clock, type MetricDefinition, type Metrics } from '@signalbox/platform';
 import { KnownDataplanes } from './known-dataplanes.js';
 import { ReportAnnouncer } from './report-announcer.js';
 
@@ -14,18 +14,25 @@ export const dataplanes = {
 
 export const oldestReport = {
   name: 'signalbox_dataplane_oldest_report_age_seconds',
-  help: 'Since the last report of that dataplane whose is the oldest; 0 without any.',
+  help: 'Since the last report of that dataplane whose is the oldest, or since the start of this process; 0 without any dataplane.',
 } as const satisfies MetricDefinition;
 
 @Injectable()
 export class ReportMetrics {
-  constructor(@Inject(METRICS) metrics: Metrics, known: KnownDataplanes, announcer: ReportAnnouncer) {
+  constructor(
+    @Inject(METRICS) metrics: Metrics,
+    known: KnownDataplanes,
+    announcer: ReportAnnouncer,
+    @Inject(CLOCK) clock: Clock,
+  ) {
+    const startedAt = clock.monotonic();
     metrics.gauge(dataplanes, () => {
       const states = known.storedNames.map((name) => announcer.stateOf(name) ?? 'unknown');
       return STATES.map((state) => ({ labels: { state }, value: states.filter((each) => each === state).length }));
     });
     metrics.gauge(oldestReport, () => {
-      const silences = known.storedNames.map((name) => announcer.silenceOf(name) ?? 0);
+      const sinceStart = clock.monotonic() - startedAt;
+      const silences = known.storedNames.map((name) => announcer.silenceOf(name) ?? sinceStart);
       return Math.max(0, ...silences) / 1_000;
     });
   }

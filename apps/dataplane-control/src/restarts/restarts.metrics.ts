@@ -31,10 +31,12 @@ export class RestartMetrics {
 
   constructor(@Inject(METRICS) metrics: Metrics, database: Database, restarts: RestartRepository) {
     this.durations = metrics.histogram(restartDuration);
-    metrics.gauge(openRestarts, async () => {
-      const counts = await restarts.countOpen(database.dataSource.manager);
-      return OPEN.map((state) => ({ labels: { state }, value: counts.get(state) ?? 0 }));
-    });
+    metrics.gauge(openRestarts, () =>
+      database.ifUp(async (manager) => {
+        const counts = await restarts.countOpen(manager);
+        return OPEN.map((state) => ({ labels: { state }, value: counts.get(state) ?? 0 }));
+      }),
+    );
   }
 
   ended({ state: result, timeline }: RestartEntry): void {

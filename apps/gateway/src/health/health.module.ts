@@ -3,6 +3,7 @@ import { HttpModule } from '../http/http.module.js';
 import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
 import { ConnectionChecks } from './connection-checks.js';
 import { ConnectionMetrics } from './connection-checks.metrics.js';
+import { DeadLetterMetrics } from './dead-letters.metrics.js';
 import { ProcessHealthController } from './process-health.controller.js';
 import { Stopping } from './stopping.js';
 
@@ -15,7 +16,7 @@ export const healthPolicies: readonly RoutePolicy[] = [
 @Module({
   imports: [HttpModule],
   controllers: [ProcessHealthController],
-  providers: [ConnectionChecks, ConnectionMetrics, Stopping],
+  providers: [ConnectionChecks, ConnectionMetrics, DeadLetterMetrics, Stopping],
   exports: [ConnectionChecks, Stopping],
 })
 export class HealthModule {

@@ -17,6 +17,14 @@ describe('HeartbeatPathWatch', () => {
     expect(path.canaryReturned(9_000, 9_010)).toBe('opened');
   });
 
+  it('knows how long ago a canary returned in time', () => {
+    const path = new HeartbeatPathWatch();
+    expect(path.canaryAge(50)).toBe(Infinity);
+    path.canaryReturned(90, 100);
+    path.canaryReturned(200, 4_000);
+    expect(path.canaryAge(4_100)).toBe(4_000);
+  });
+
   it('notices a gap during which its state was not read', () => {
     const path = new HeartbeatPathWatch();
     path.canaryReturned(0, 10);

@@ -37,6 +37,18 @@ const slow = (readerId: string, seq: number): Beat => {
 const ids = (readers: { readerId: string }[]) => readers.map((reader) => reader.readerId);
 
 describe('ReaderTable', () => {
+  it('counts its readers by state, and dates the oldest heartbeat of those that are not dead', () => {
+    const table = new ReaderTable(settings, 0);
+    expect(table.oldestHeartbeat()).toBe(Infinity);
+    table.record(beat('a', 1), at(0));
+    table.record(slow('b', 1), at(100));
+    table.record({ ...slow('c', 1), state: 'loading' }, at(200));
+    expect(table.oldestHeartbeat()).toBe(0);
+    table.expire(at(6_500));
+    expect(table.count()).toEqual({ loading: 1, live: 1, dead: 1, gone: 0 });
+    expect(table.oldestHeartbeat()).toBe(100);
+  });
+
   it('declares a reader dead after three missed intervals and the message timeout, not a millisecond before', () => {
     const table = new ReaderTable(settings, 0);
     table.record(beat('a', 1), at(1_000));

@@ -10,6 +10,7 @@ export const readers = {
   labels: ['state'],
 } as const satisfies MetricDefinition;
 
+/** The largest age and no histogram: that would count each reader again at each scrape. */
 export const oldestHeartbeat = {
   name: 'signalbox_heartbeat_oldest_age_seconds',
   help: 'Since the last heartbeat of that loading or live reader whose is the oldest; 0 without any. Of 10 s intervals it is near 10.',

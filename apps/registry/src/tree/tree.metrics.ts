@@ -21,9 +21,11 @@ const COUNT = `
 @Injectable()
 export class TreeMetrics {
   constructor(@Inject(METRICS) metrics: Metrics, database: Database) {
-    metrics.gauge(resources, async () => {
-      const rows = await database.dataSource.query<{ kind: string; state: string; count: number }[]>(COUNT);
-      return rows.map(({ kind, state, count }) => ({ labels: { kind, state }, value: count }));
-    });
+    metrics.gauge(resources, () =>
+      database.ifUp(async (manager) => {
+        const rows = await manager.query<{ kind: string; state: string; count: number }[]>(COUNT);
+        return rows.map(({ kind, state, count }) => ({ labels: { kind, state }, value: count }));
+      }),
+    );
   }
 }

@@ -56,9 +56,15 @@ export async function readOutbox<Payload>(query: Query, channel: string, limit: 
   return rows.map(({ seq, payload }) => ({ seq: Number(seq), payload }));
 }
 
-/** How many rows of a channel wait, and how long the oldest of them has. */
-export async function outboxBacklog(query: Query, channel: string): Promise<{ messages: number; oldestMs: number }> {
-  const [row] = await query<{ messages: number; oldest_ms: number | null }>(
+/** What of a channel is not published. */
+export interface OutboxBacklog {
+  readonly messages: number;
+  /** Age of the oldest; 0 without any. */
+  readonly oldestMs: number;
+}
+
+export async function outboxBacklog(manager: EntityManager, channel: string): Promise<OutboxBacklog> {
+  const [row] = await manager.query<{ messages: number; oldest_ms: number | null }[]>(
     `SELECT count(*)::int AS messages, (extract(epoch FROM now() - min(created_at)) * 1000)::float8 AS oldest_ms
      FROM outbox WHERE stream = $1`,
     [channel],

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Registry, type Metric } from 'prom-client';
 import { systemClock } from '../clock.js';
 import { within } from '../within.js';
+import { buildInfo } from './build-info.metrics.js';
 import { Counter, Histogram } from './families.js';
 import type { HistogramDefinition, LabelValues, MetricDefinition, Sample } from './metric-definition.js';
 
@@ -17,16 +18,10 @@ export interface MetricsOptions {
 }
 
 /** A gauge that asks a database must not keep the whole answer waiting for longer. */
-const READ_TIMEOUT_MS = 2_000;
+const READ_TIMEOUT_MS = 500;
 
 /** Their names end as those of counters do, and they are none: `promtool check metrics` refuses them. */
 const MISNAMED = ['nodejs_active_resources_total', 'nodejs_active_handles_total', 'nodejs_active_requests_total'];
-
-export const buildInfo = {
-  name: 'signalbox_build_info',
-  help: 'Always 1; the labels say which build runs.',
-  labels: ['version'],
-} as const satisfies MetricDefinition;
 
 /** Node's own metrics, by service: their observers cannot be removed, so services that start again in one process share them. */
 const ofNode = new Map<string, Registry>();
@@ -61,7 +56,7 @@ export class Metrics {
   }
 
   /**
-   * A value that is read at each scrape. Where reading fails or takes longer than two seconds, the metric is left out of that
+   * A value that is read at each scrape. Where reading fails or takes longer than half a second, the metric is left out of that
    * answer. A second metric of the same name throws.
    */
   gauge<const Label extends string = never>(

@@ -1,4 +1,4 @@
-import type { Database } from '@signalbox/persistence';
+import { outboxBacklog, type Database, type OutboxBacklog } from '@signalbox/persistence';
 import type { MetricDefinition, Metrics } from '@signalbox/platform';
 
 export const outboxMessages = {
@@ -15,9 +15,8 @@ export const outboxOldestAge = {
 
 /** Registers what the database says of the outbox at each scrape; nothing while it does not answer. */
 export function registerOutboxMetrics(metrics: Metrics, database: Database, stream: string): void {
-  const ask = (valueOf: (backlog: { messages: number; oldestMs: number }) => number) => async () => [
-    { labels: { stream }, value: valueOf(await database.outboxBacklog(stream)) },
-  ];
+  const ask = (valueOf: (backlog: OutboxBacklog) => number) => () =>
+    database.ifUp(async (manager) => [{ labels: { stream }, value: valueOf(await outboxBacklog(manager, stream)) }]);
   metrics.gauge(
     outboxMessages,
     ask(({ messages }) => messages),
