@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { asyncApiDocument } from '@signalbox/contracts/asyncapi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { System, type SystemInProcess } from '../support/system.js';
 
@@ -65,6 +66,14 @@ describe('access', () => {
       expect([method, status]).toEqual([method, expect.toSatisfy((code: number) => code >= 400 && code < 500)]);
       expect(body).not.toMatch(/live_readers|"data"/);
     }
+  });
+
+  it('describes the messages without a key, and not again to a client that has the description', async () => {
+    const response = await system.get('/asyncapi.json', {});
+    const document = (await response.json()) as { info: { version: string } };
+    expect(document).toEqual(asyncApiDocument(document.info.version));
+    const known = await system.get('/asyncapi.json', { 'if-none-match': response.headers.get('etag')! });
+    expect([response.status, known.status, await known.text()]).toEqual([200, 304, '']);
   });
 
   it('documents exactly the routes listed here, and serves each of them', async () => {

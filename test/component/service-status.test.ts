@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { eventually, FaultyBroker, FaultyDatabase, RouteEnds } from '@signalbox/testing';
 import type { CriticalStatus, Notice, ServiceStatus, StatusExplanation } from '@signalbox/contracts/http';
+import { every, systemClock } from '@signalbox/platform';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { beat, BeatPublisher } from '../support/beating.js';
-import { Dataplane } from '../support/dataplane.js';
+import { Dataplane, startingReport } from '../support/dataplane.js';
 import { Registry } from '../support/registry.js';
 import { judgementOf, SecondEvaluator } from '../support/second-evaluator.js';
+import { ServiceInProcess } from '../support/service-in-process.js';
 import { System, type SystemInProcess } from '../support/system.js';
 
 const schema = JSON.parse(
@@ -34,7 +37,7 @@ describe('GET /v1/status and its explanation', () => {
   beforeAll(async () => {
     [system, broker, database] = await Promise.all([System.inProcess(), FaultyBroker.start(), FaultyDatabase.start()]);
     registry = new Registry(system);
-    await Promise.all(services.map(start));
+    await Promise.all(services.map((name) => start(name, name === 'registry' ? { SIGNALBOX_DRAIN_MS: '3000' } : {})));
     await system.startGateway({
       ...servers(),
       SIGNALBOX_DRAIN_MS: '0',
@@ -54,12 +57,15 @@ describe('GET /v1/status and its explanation', () => {
   });
 
   const servers = () => ({ RABBITMQ_URL: broker.url, DATABASE_URL: database.url });
-  const start = async (name: ServiceName): Promise<void> => {
-    if (name === 'registry') await registry.start({ config: { frozenConfig: false, projects: [] }, env: servers() });
+  const start = async (name: ServiceName, env: Record<string, string> = {}): Promise<void> => {
+    if (name === 'registry')
+      await registry.start({ config: { frozenConfig: false, projects: [] }, env: { ...servers(), ...env } });
     else await system.start(name, { ...servers(), ...SHORT_LEASE }).ready;
   };
-  const explain = async (): Promise<StatusExplanation['data']> =>
-    ((await (await system.get('/v1/status/explain')).json()) as StatusExplanation).data;
+  const explain = async (url = system.baseUrl): Promise<StatusExplanation['data']> => {
+    const response = await fetch(`${url}/v1/status/explain`, { headers: { 'x-api-key': system.adminKey } });
+    return ((await response.json()) as StatusExplanation).data;
+  };
   /** Of the gateway; another process that follows the streams must judge the same, down to the rules. */
   const causesAre = (expected: string[]): Promise<StatusExplanation['data']> =>
     eventually(
@@ -152,12 +158,60 @@ describe('GET /v1/status and its explanation', () => {
     ['dataplane-control', 'dataplane'],
     ['datasource-sync', 'datasources'],
   ] as const)('names %s when it is gone', async (service, component) => {
-    await system.service(service).stop();
+    const stopped = system.service(service).stop();
+    // It is the only one that says so before it stops.
+    if (service === 'registry') await causesAre(['registry.not_serving']);
+    await stopped;
     const { status, causes, components } = await causesAre([`${component}.owner_silent`]);
     expect(status).toBe('degraded');
     expect(causes[0]!.sentence).toContain(`Nothing has been received from ${service}`);
     expect(components.find((one) => one.component === component)).toMatchObject({ status: 'unavailable', stale: true });
     await start(service);
+  });
+
+  it('names a service of which a part of the state is missing here', async () => {
+    const publisher = await BeatPublisher.open(broker.url);
+    // As of an owner that took over and does not answer requests for its state.
+    const beacon = { stream: 'datasources', epoch: Date.now(), seq: 1, digest: '0123456789abcdef' };
+    await publisher.publish({ exchange: 'signalbox.state', key: 'datasources' }, beacon, { type: 'state.beacon' });
+    const { components } = await causesAre(['datasources.behind']);
+    expect(components.find(({ component }) => component === 'datasources')).toMatchObject({
+      status: 'degraded',
+      stale: true,
+    });
+    await publisher.close();
+    await system.service('datasource-sync').stop();
+    await start('datasource-sync');
+  });
+
+  it('names the stream of the gateways when the one that owns it publishes nothing', async () => {
+    const [owner, killer] = [1, 2].map(() => new pg.Client({ connectionString: database.directUrl }));
+    await Promise.all([owner!.connect(), killer!.connect()]);
+    const owned = owner!.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', ['signalbox relay gateway.gateway']);
+    await eventually(async () => {
+      const { rowCount } = await killer!.query(`
+        SELECT pg_terminate_backend(held.pid)
+        FROM pg_locks held JOIN pg_locks waiting USING (locktype, database, classid, objid, objsubid)
+        WHERE held.granted AND NOT waiting.granted AND locktype = 'advisory'`);
+      return rowCount === 1;
+    });
+    await owned;
+    const { components } = await causesAre(['api.stream_stale']);
+    expect(components.find(({ component }) => component === 'api')).toMatchObject({ status: 'degraded', stale: true });
+    await Promise.all([owner!.end(), killer!.end()]);
+  });
+
+  it('names the gateway process that answers when it is stopping', async () => {
+    const second = new ServiceInProcess(
+      'gateway',
+      system.gatewayEnvironment({ ...servers(), SIGNALBOX_DRAIN_MS: '3000' }),
+    );
+    const url = `http://127.0.0.1:${(await second.ready).port}`;
+    const causesThere = async (): Promise<string> => (await explain(url)).causes.map(({ rule }) => rule).join();
+    await eventually(async () => (await causesThere()) === '', { timeoutMs: 30_000 });
+    const stopped = second.stop();
+    await eventually(async () => (await causesThere()) === 'api.stopping');
+    await stopped;
   });
 
   it('shows maintenance while it is active, and counts its components at most as degraded', async () => {
@@ -270,7 +324,7 @@ describe('GET /v1/status and its explanation', () => {
   });
 
   // The last test: a dataplane that once reported is known from then on.
-  it('names a private route that refuses, and then a dataplane that is silent', async () => {
+  it('names a private route that refuses, a dataplane that is silent, and one that does not run', async () => {
     const ends = await RouteEnds.start();
     const refused = `127.0.0.1:${ends.ports.refused}`;
     const dataplane = new Dataplane(system, { RABBITMQ_URL: broker.url, SIGNALBOX_PRIVATE_ROUTES: refused });
@@ -283,5 +337,16 @@ describe('GET /v1/status and its explanation', () => {
     await dataplane.stop();
     await ends.stop();
     await causesAre(['dataplane.silent']);
+
+    // An agent whose engine does not answer reports so.
+    const publisher = await BeatPublisher.open(broker.url);
+    const to = { exchange: 'signalbox.reports', key: 'dataplane.main' };
+    let seq = 0;
+    const stopReporting = every({ clock: systemClock, ms: 1_000, atOnce: true }, () =>
+      publisher.publish(to, { ...startingReport, seq: (seq += 1) }, { type: 'dataplane.report' }),
+    );
+    await causesAre(['dataplane.not_running']);
+    stopReporting();
+    await publisher.close();
   });
 });

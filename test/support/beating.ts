@@ -29,13 +29,18 @@ export class BeatPublisher {
 
   /** Sends one message with this JSON body, or exactly these bytes. */
   async send(body: unknown, properties: Record<string, unknown> = {}): Promise<void> {
+    const to = { exchange: 'signalbox.heartbeats', key: 'any.stable.key' };
+    await this.publish(to, body, { type: 'reader.heartbeat', ...properties });
+  }
+
+  /** Sends any message. */
+  async publish(
+    { exchange, key }: { exchange: string; key: string },
+    body: unknown,
+    properties: Record<string, unknown>,
+  ): Promise<void> {
     const content = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
-    const key = 'any.stable.key';
-    this.channel.publish('signalbox.heartbeats', key, content, {
-      contentType: 'application/json',
-      type: 'reader.heartbeat',
-      ...properties,
-    });
+    this.channel.publish(exchange, key, content, { contentType: 'application/json', ...properties });
     await this.channel.waitForConfirms();
   }
 

@@ -1,7 +1,32 @@
+import type { DataplaneReport } from '@signalbox/contracts/messages';
 import { ServiceProcess } from './service-process.js';
 import { checkout } from './script-run.js';
 import type { Service } from './service.js';
 import type { System } from './system.js';
+
+/** The first report of an incarnation whose engine does not answer yet. */
+export const startingReport: DataplaneReport = {
+  dataplane: 'main',
+  boot_id: 'starting',
+  seq: 0,
+  state: 'starting',
+  engine: 'none',
+  pid: 1,
+  started_at: 1,
+  status: {
+    build_date: '2026-01-01',
+    implementation_version: '1',
+    git_hash: '0',
+    spark_version: 'none',
+    driver_free_memory_mb: 0,
+    max_executors: 0,
+    max_memory_per_executor_mb: 0,
+    cores_per_executor: 0,
+    max_dataframe_size_mb: 0,
+    thread_pool_parallelism: 0,
+  },
+  thread_pool: { running: [], queued: 0, channels: 1 },
+};
 
 /** An agent with the local engine under a supervisor that restarts it at once. */
 export class Dataplane {

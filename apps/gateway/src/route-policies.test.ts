@@ -61,6 +61,7 @@ describe('the route policies of all features', () => {
     ['GET', '/health', 'public'],
     ['GET', '/health/liveness', 'public'],
     ['GET', '/openapi.json', 'public'],
+    ['GET', '/asyncapi.json', 'public'],
     ['GET', '/docs/swagger-ui.css', 'public'],
     ['GET', '/statusx', 'admin'],
   ])('require for %s %s the role %s', (method, path, role) => {

@@ -6,6 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { NestLogger } from '@signalbox/nest-service';
 import { runInTrace, type Logger } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { serveAsyncApi } from './asyncapi.js';
 import { serveDocs } from './docs/openapi.js';
 import { ErrorReply } from './error-reply.js';
 import { RouteTable } from './route-table.js';
@@ -101,5 +102,6 @@ export async function createHttpServer({
     permitBody(request.raw, reply.raw, bodyLimit);
   });
   serveDocs(app, version);
+  serveAsyncApi(app, version);
   return app;
 }

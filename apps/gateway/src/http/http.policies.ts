@@ -5,6 +5,7 @@ import type { RoutePolicy } from './route-policies.js';
 export const httpPolicies: readonly RoutePolicy[] = [
   { prefix: '/docs', read: 'public', write: 'public' },
   { prefix: '/openapi.json', read: 'public', write: 'public' },
+  { prefix: '/asyncapi.json', read: 'public', write: 'public' },
   // Documented APIs that this gateway does not serve yet: their clients get the documented errors already.
   { prefix: '/api/v1/datasources', read: 'member', errors: datasourceShape },
   { prefix: '/v1/datasources', read: 'member', errors: datasourceShape },

@@ -15,7 +15,7 @@ its account's tier allows and what is left. Beyond that the answer is 429 with \
 
 **Errors** are RFC 9457 problem details with a stable \`code\` and the \`request_id\` that is also in the X-Request-Id header.
 
-**Messages.** docs/messages.md of the repository describes how readers publish heartbeats over RabbitMQ.
+**Messages.** \`/asyncapi.json\` describes every message that travels through RabbitMQ; docs/messages.md of the repository explains them.
 `;
 
 /** Serves the OpenAPI document at `/openapi.json` and a page to read it at `/docs`. It contains only routes that are served. */

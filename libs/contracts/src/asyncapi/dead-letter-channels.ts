@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { exchanges } from '../messages/exchanges.js';
+import { message, type ChannelContract } from './message-contract.js';
+
+const services = ['reader-heartbeat', 'registry', 'dataplane-control', 'datasource-sync', 'dataplane-agent', 'gateway'];
+
+/** Messages that could not be handled. People read them: `npm run dead-letters`. */
+export const deadLetterChannels: readonly ChannelContract[] = [
+  {
+    id: 'dead-letters',
+    exchange: exchanges.deadLetters,
+    key: '{queue}',
+    summary: 'Messages that could not be handled, each with the reason in its headers.',
+    messages: [
+      message({
+        type: undefined,
+        id: 'dead-letter',
+        summary: 'The body and the `type` are those of the message that could not be handled.',
+        schema: z.unknown(),
+        example: { reader_id: 'llama-70b-0', pids: ['one'] },
+      }),
+    ],
+    senders: services,
+    receivers: [],
+    headers: {
+      'x-reason': 'Why, as a word: docs/operations.md lists them.',
+      'x-detail': 'Why, for people; never a value of the body.',
+      'x-source-queue': 'The queue that it came from.',
+      'x-source-exchange': 'The exchange that it was published to.',
+      'x-source-routing-key': 'Its routing key there.',
+      'x-parked-at': 'When it was dead-lettered, ISO 8601.',
+    },
+    persistent: true,
+    mandatory: true,
+  },
+];

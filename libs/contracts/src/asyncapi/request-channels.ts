@@ -1,0 +1,108 @@
+import {
+  auditReply,
+  auditRequest,
+  dataplaneRequestTypes,
+  restartReply,
+  restartRequest,
+  showRestartReply,
+  showRestartRequest,
+} from '../messages/dataplane-requests.js';
+import { exchanges } from '../messages/exchanges.js';
+import { snapshotKey } from '../messages/queues.js';
+import {
+  connectionTestReply,
+  registryReply,
+  registryRequest,
+  registryRequestTypes,
+} from '../messages/registry-requests.js';
+import { messageTypes } from '../message-types.js';
+import { snapshotPage, snapshotRequest } from '../streams/state-stream.js';
+import { by, restart } from './examples.js';
+import { body, message, type ChannelContract } from './message-contract.js';
+
+const direct = { exchange: exchanges.requests, mandatory: true } as const;
+
+const done = body({ schema: registryReply, example: { seq: 12 } });
+const tested = body({ schema: connectionTestReply, example: { status: 'ok', errorMessage: '' } });
+
+/** Requests, each with its reply. */
+export const requestChannels: readonly ChannelContract[] = [
+  {
+    ...direct,
+    id: 'registry-requests',
+    key: 'registry',
+    summary: 'Requests to the registry. `sealed` is the HTTP body, sealed for its public key.',
+    messages: Object.values(registryRequestTypes).map((type) =>
+      message({
+        type,
+        summary: `The registry is asked to ${type.slice('registry.'.length).replace('-', ' a ')}.`,
+        schema: registryRequest,
+        example: { by: by.key_id, request_id: by.request_id, project: 'shop', name: 'orders' },
+        reply: type === registryRequestTypes.testConnection ? tested : done,
+      }),
+    ),
+    senders: ['gateway'],
+    receivers: ['registry'],
+  },
+  {
+    ...direct,
+    id: 'dataplane-control-requests',
+    key: 'dataplane-control',
+    summary: 'Requests to dataplane-control.',
+    messages: [
+      message({
+        type: dataplaneRequestTypes.restart,
+        summary: 'Restart a dataplane. An equal restart that is in progress is joined.',
+        schema: restartRequest,
+        example: { dataplane: 'main', reason: null, drain_seconds: 10, idempotency_key: null, by },
+        reply: body({ schema: restartReply, example: { seq: 12, restart, joined: false } }),
+      }),
+      message({
+        type: dataplaneRequestTypes.showRestart,
+        summary: 'Show a restart that no stream has any more.',
+        schema: showRestartRequest,
+        example: { id: restart.id },
+        reply: body({ schema: showRestartReply, example: { restart } }),
+      }),
+      message({
+        type: dataplaneRequestTypes.audit,
+        summary: 'A page of the audit log, the newest entries first.',
+        schema: auditRequest,
+        example: { before: null, limit: 100 },
+        reply: body({ schema: auditReply, example: { entries: [] } }),
+      }),
+    ],
+    senders: ['gateway'],
+    receivers: ['dataplane-control'],
+  },
+  {
+    ...direct,
+    id: 'snapshot-requests',
+    key: snapshotKey('{stream}'),
+    summary: 'Requests for the whole content of a state stream, to its present owner.',
+    messages: [
+      message({
+        type: messageTypes.snapshotRequest,
+        summary: 'A page of the content; without `snapshot_id` the first one of a new copy.',
+        schema: snapshotRequest,
+        example: { stream: 'registry', page: 0 },
+        reply: body({
+          schema: snapshotPage,
+          example: {
+            stream: 'registry',
+            snapshot_id: '1795218553000.42',
+            epoch: 1_795_218_553_000,
+            seq: 42,
+            page: 0,
+            pages: 1,
+            entries: [
+              { key: 'project/shop', value: { name: 'shop', location: './shop', readme: '', version: 1 }, version: 7 },
+            ],
+          },
+        }),
+      }),
+    ],
+    senders: ['gateway'],
+    receivers: ['reader-heartbeat', 'registry', 'dataplane-control', 'datasource-sync', 'gateway'],
+  },
+];

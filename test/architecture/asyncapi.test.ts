@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Parser } from '@asyncapi/parser';
+import { asyncApiDocument } from '@signalbox/contracts/asyncapi';
+import {
+  AUDIT_COMMAND,
+  DATAPLANE_EVENT,
+  dataplaneCommandTypes,
+  dataplaneRequestTypes,
+  exchanges,
+  messageTypes,
+  registryRequestTypes,
+} from '@signalbox/contracts/messages';
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
+import { describe, expect, it } from 'vitest';
+import { checkout } from '../support/script-run.js';
+
+interface Message {
+  readonly name?: string;
+  readonly payload: object;
+  readonly examples: readonly { readonly payload: unknown }[];
+}
+
+interface Document {
+  readonly channels: Record<string, { readonly bindings?: { readonly amqp: { readonly exchange: { name: string } } } }>;
+  readonly components: { readonly messages: Record<string, Message> };
+}
+
+const document = asyncApiDocument('1.2.3');
+const { channels, components } = document as unknown as Document;
+const messages = Object.entries(components.messages);
+
+const ajv = addFormats.default(new Ajv({ strict: false }));
+
+/** What is wrong with a body, by the schema of a message in the document; undefined: nothing. */
+function objection(id: string, body: unknown): unknown {
+  const message = components.messages[id];
+  if (message === undefined) return `there is no message ${id}`;
+  return ajv.validate(message.payload, body) ? undefined : ajv.errors;
+}
+
+describe('the AsyncAPI document', () => {
+  it('is valid under the parser of AsyncAPI', async () => {
+    const { document: parsed, diagnostics } = await new Parser().parse(JSON.stringify(document));
+    // 0 is an error, 1 a warning; what is below says that there are later versions of AsyncAPI.
+    expect(diagnostics.filter(({ severity }) => severity <= 1)).toEqual([]);
+    expect(parsed?.version()).toBe('3.0.0');
+    expect(parsed?.operations().filterBySend().length).toBeGreaterThan(10);
+  });
+
+  it('has every type of message, and every exchange that a message is published to', () => {
+    const types = [messageTypes, registryRequestTypes, dataplaneRequestTypes, dataplaneCommandTypes].flatMap((each) =>
+      Object.values<string>(each),
+    );
+    const named = messages.flatMap(([, { name }]) => name ?? []);
+    expect(new Set(named)).toEqual(new Set([...types, DATAPLANE_EVENT, AUDIT_COMMAND, 'reply', 'error']));
+    // What waits in the retry exchange was published to another one before.
+    const others = Object.values(exchanges).filter((exchange) => exchange !== exchanges.retry);
+    const used = Object.values(channels).flatMap(({ bindings }) => bindings?.amqp.exchange.name ?? []);
+    expect(new Set(used)).toEqual(new Set(others.map(({ name }) => name)));
+  });
+
+  it.each(messages)('has an example that its own schema accepts: %s', (id, { examples }) => {
+    expect(examples.length).toBeGreaterThan(0);
+    for (const { payload } of examples) expect(objection(id, payload)).toBeUndefined();
+  });
+
+  it('refuses a body that the schema in the code refuses', () => {
+    const { payload } = components.messages['reader.heartbeat']!.examples[0]!;
+    expect(objection('reader.heartbeat', [payload, { ...(payload as object), pids: ['one'] }])).toBeDefined();
+    expect(objection('dataplane.shutdown', { restart_id: 'restart-1' })).toBeDefined();
+  });
+});
+
+describe('docs/messages.md', () => {
+  const page = readFileSync(join(checkout, 'docs/messages.md'), 'utf8');
+  const blocks = [...page.matchAll(/^```json(?: (\S+))?\n([\s\S]*?)^```/gm)].map(([, id, text]) => ({
+    id,
+    text: text!,
+  }));
+
+  it('names the message of each example', () => {
+    expect(blocks.map(({ id }) => id)).toEqual([
+      'reader.heartbeat',
+      'dataplane.report',
+      'dataplane.shutdown',
+      'dataplane.event',
+      'dataplane.event',
+    ]);
+  });
+
+  it.each(blocks)('has an example that the AsyncAPI document accepts: $id', ({ id, text }) => {
+    expect(objection(id!, JSON.parse(text))).toBeUndefined();
+  });
+});
