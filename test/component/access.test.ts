@@ -107,6 +107,7 @@ describe('access', () => {
         ...ways('/v1/notices/{id}/end', 'post'),
         ...ways('/v1/keys', 'get', 'post'),
         ...ways('/v1/keys/{id}', 'get', 'delete'),
+        ...ways('/v1/keys/{id}/rotate', 'post'),
         ...ways('/v1/accounts', 'get', 'post'),
         ...ways('/v1/accounts/{id}', 'get', 'patch'),
         ...ways('/v1/tiers', 'get'),

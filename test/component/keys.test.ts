@@ -67,6 +67,8 @@ describe('/v1/keys', () => {
     ['no body', 'POST', '/v1/keys', undefined, 400, 'invalid_request'],
     ['no name', 'POST', '/v1/keys', { role: 'member' }, 400, 'invalid_request'],
     ['an unknown role', 'POST', '/v1/keys', { name: 'a', role: 'root' }, 400, 'invalid_request'],
+    ['an unknown scope', 'POST', '/v1/keys', { name: 'a', scopes: ['status:admin'] }, 400, 'invalid_request'],
+    ['no network', 'POST', '/v1/keys', { name: 'a', networks: ['10.0.0.1/33'] }, 400, 'invalid_request'],
     ['an unknown member', 'POST', '/v1/keys', { name: 'a', rôle: 'admin' }, 400, 'invalid_request'],
     [
       'an end in the past',
@@ -90,6 +92,111 @@ describe('/v1/keys', () => {
       });
     expect(await refused(await post('{"name": ', 'application/json'))).toEqual([400, 'malformed_json']);
     expect(await refused(await post('<key/>', 'text/xml'))).toEqual([415, 'unsupported_media_type']);
+  });
+
+  it('limits a publishable key to reads as a member', async () => {
+    const made = await create({ name: 'web page', kind: 'publishable' });
+    expect(made.key).toMatch(/^pk_live_/);
+    expect((await system.get('/v1/status', { 'x-api-key': made.key })).status).toBe(200);
+    expect(await refused(await system.send('POST', '/v1/events', {}, made.key))).toEqual([403, 'insufficient_scope']);
+    for (const rule of [{ role: 'manager' }, { scopes: ['status:write'] }]) {
+      const response = await system.send('POST', '/v1/keys', { name: 'x', kind: 'publishable', ...rule });
+      expect(await refused(response)).toEqual([400, 'invalid_request']);
+    }
+  });
+
+  it('limits a key with scopes to them', async () => {
+    const { id, key } = await create({ name: 'scoped', role: 'admin', scopes: ['status:read', 'access:write'] });
+    const status = (await (await system.get('/v1/status', { 'x-api-key': key })).json()) as {
+      data: { account: { capabilities: string[] } };
+    };
+    expect(status.data.account.capabilities).toEqual(['admin', 'status:read', 'access:write']);
+    const missing = await system.get('/v1/keys', { 'x-api-key': key });
+    expect([missing.status, await missing.json()]).toEqual([
+      403,
+      expect.objectContaining({ code: 'insufficient_scope', detail: expect.stringContaining('access:read') }),
+    ]);
+    expect(await refused(await system.send('POST', '/v1/keys', { name: 'all' }, key))).toEqual([
+      403,
+      'insufficient_scope',
+    ]);
+    const given = { name: 'part', scopes: ['status:read'] };
+    expect((await system.send('POST', '/v1/keys', given, key)).status).toBe(201);
+    expect(await (await system.get(`/v1/keys/${id}`)).json()).toMatchObject({
+      scopes: ['status:read', 'access:write'],
+    });
+  });
+
+  it('accepts a key from its networks only', async () => {
+    const here = await create({ name: 'here', role: 'admin', networks: ['192.0.2.0/24', '127.0.0.0/8', '::1/128'] });
+    const elsewhere = await create({ name: 'elsewhere', role: 'admin', networks: ['192.0.2.0/24'] });
+    expect(await use(here.key)).toBe(200);
+    const headers = { 'x-api-key': elsewhere.key, 'x-forwarded-for': '192.0.2.1' };
+    expect(await refused(await system.get('/status', headers))).toEqual([403, 'network_not_allowed']);
+    expect((await list()).find(({ id }) => id === elsewhere.id)).toMatchObject({
+      networks: ['192.0.2.0/24'],
+      last_used_at: null,
+    });
+  });
+
+  describe('rotation', () => {
+    const rotate = (id: string, body?: unknown) => system.send('POST', `/v1/keys/${id}/rotate`, body);
+    const show = async (id: string): Promise<unknown> => (await system.get(`/v1/keys/${id}`)).json();
+
+    it('makes a key with the same rules, while the other one works on', async () => {
+      const rules = { name: 'ci', role: 'admin', mode: 'test', networks: ['127.0.0.0/8'] };
+      const first = await create({ ...rules, expires_at: new Date(Date.now() + 3_600_000).toISOString() });
+      const response = await rotate(first.id, { overlap_seconds: 60 });
+      expect(response.status).toBe(201);
+      const second = (await response.json()) as Key & { expires_at: string };
+      expect(second).toMatchObject({ ...rules, account: 'default', rotated_from: first.id, rotated_to: null });
+      expect(second.key).not.toBe(first.key);
+      expect(new Date(second.expires_at).getTime()).toBeGreaterThan(Date.now() + 3_000_000);
+      expect([await use(first.key), await use(second.key)]).toEqual([200, 200]);
+      const replaced = (await show(first.id)) as { expires_at: string };
+      expect(replaced).toMatchObject({ rotated_to: second.id, rotated_from: null });
+      expect(new Date(replaced.expires_at).getTime()).toBeLessThan(Date.now() + 120_000);
+      expect(await refused(await rotate(first.id))).toEqual([409, 'key_already_rotated']);
+    });
+
+    it('without overlap ends the other key at once', async () => {
+      const first = await create({ name: 'leaked', role: 'admin' });
+      const second = (await (await rotate(first.id, { overlap_seconds: 0 })).json()) as Key;
+      expect(await refused(await system.get('/status', { 'x-api-key': first.key }))).toEqual([401, 'api_key_expired']);
+      expect(await use(second.key)).toBe(200);
+    });
+
+    it('does not extend the life of a key that ends earlier', async () => {
+      const end = new Date(Date.now() + 60_000).toISOString();
+      const first = await create({ name: 'short', expires_at: end });
+      expect((await rotate(first.id)).status).toBe(201);
+      expect(await show(first.id)).toMatchObject({ expires_at: end });
+    });
+
+    it('is refused for a key that is unknown or was revoked, and by a key with fewer scopes', async () => {
+      expect(await refused(await rotate('key_0'))).toEqual([404, 'key_not_found']);
+      expect(await refused(await rotate('key_0', { overlap_seconds: 604_801 }))).toEqual([400, 'invalid_request']);
+      const made = await create({ name: 'ends' });
+      const { key } = await create({ name: 'scoped', role: 'admin', scopes: ['access:write'] });
+      expect(await refused(await system.send('POST', `/v1/keys/${made.id}/rotate`, {}, key))).toEqual([
+        403,
+        'insufficient_scope',
+      ]);
+      await system.send('DELETE', `/v1/keys/${made.id}`);
+      expect(await refused(await rotate(made.id))).toEqual([409, 'key_revoked']);
+    });
+  });
+
+  it('shows when a key was used last, also after a restart of the gateway', async () => {
+    const made = await create({ name: 'used', role: 'admin' });
+    const lastUse = async () =>
+      ((await (await system.get(`/v1/keys/${made.id}`)).json()) as { last_used_at: string | null }).last_used_at;
+    expect(await lastUse()).toBeNull();
+    const before = Date.now();
+    expect(await use(made.key)).toBe(200);
+    await system.service('gateway').stop();
+    await system.startGateway();
+    expect(new Date((await lastUse())!).getTime()).toBeGreaterThanOrEqual(before);
   });
 
   it('requires the role admin', async () => {

@@ -51,7 +51,24 @@ describe('the route policies of all features', () => {
     ['GET', '/docs/swagger-ui.css', 'public'],
     ['GET', '/statusx', 'admin'],
   ])('require for %s %s the role %s', (method, path, role) => {
-    expect(policies.requiredRole(path, method)).toBe(role);
+    expect(policies.requirementOf(path, method).role).toBe(role);
+  });
+
+  it.each([
+    ['GET', '/v1/status', 'status:read'],
+    ['GET', '/status', 'readers:read'],
+    ['DELETE', '/reader/llama/0', 'readers:write'],
+    ['HEAD', '/api/v0/projects', 'registry:read'],
+    ['POST', '/api/v0/projects', 'registry:write'],
+    ['PUT', '/api/admin/restart', 'platform:write'],
+    ['GET', '/v1/restarts/r', 'dataplanes:read'],
+    ['POST', '/v1/notices', 'notices:write'],
+    ['GET', '/v1/audit', 'access:read'],
+    ['DELETE', '/v1/keys/key_1', 'access:write'],
+    ['GET', '/v1/datasources', 'outside'],
+    ['GET', '/unlisted', 'outside'],
+  ])('require for %s %s the scope %s', (method, path, scope) => {
+    expect(policies.requirementOf(path, method).scope).toBe(scope);
   });
 
   const error = new ApiError({

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { gatewayStream } from '@signalbox/contracts/streams';
 import { PostgresStreamModule } from '@signalbox/state-streams';
+import { CallerSources } from '../http/caller-sources.js';
 import { HttpModule } from '../http/http.module.js';
 import { RequestAuthentication } from '../http/request-authentication.js';
 import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
@@ -12,7 +13,9 @@ import { ChangeAccountCommand } from './change-account.command.js';
 import { CreateAccountCommand } from './create-account.command.js';
 import { CreateKeyCommand } from './create-key.command.js';
 import { DeleteTierCommand } from './delete-tier.command.js';
+import { KeyCallers } from './key-callers.js';
 import { KeyRing } from './key-ring.js';
+import { KeyUse } from './key-use.js';
 import { KeysController } from './keys.controller.js';
 import { AccountRepository } from './persistence/account.repository.js';
 import { ApiKeyRepository } from './persistence/api-key.repository.js';
@@ -20,13 +23,14 @@ import { loadGatewayStream } from './persistence/load-gateway-stream.js';
 import { TierRepository } from './persistence/tier.repository.js';
 import { PutTierCommand } from './put-tier.command.js';
 import { RevokeKeyCommand } from './revoke-key.command.js';
+import { RotateKeyCommand } from './rotate-key.command.js';
 import { TiersController } from './tiers.controller.js';
 import { TiersView } from './tiers.view.js';
 
 export const accessPolicies: readonly RoutePolicy[] = [
-  { prefix: '/v1/keys', read: 'admin' },
-  { prefix: '/v1/accounts', read: 'admin' },
-  { prefix: '/v1/tiers', read: 'admin' },
+  { prefix: '/v1/keys', read: 'admin', area: 'access' },
+  { prefix: '/v1/accounts', read: 'admin', area: 'access' },
+  { prefix: '/v1/tiers', read: 'admin', area: 'access' },
 ];
 
 /** API keys, accounts and tiers: `/v1/keys`, `/v1/accounts`, `/v1/tiers`, their stream, and the authentication of every request. */
@@ -39,12 +43,15 @@ export const accessPolicies: readonly RoutePolicy[] = [
   controllers: [KeysController, AccountsController, TiersController],
   providers: [
     KeyRing,
+    KeyCallers,
+    KeyUse,
     TiersView,
     ApiKeyRepository,
     AccountRepository,
     TierRepository,
     CreateKeyCommand,
     RevokeKeyCommand,
+    RotateKeyCommand,
     CreateAccountCommand,
     ChangeAccountCommand,
     PutTierCommand,
@@ -55,7 +62,8 @@ export const accessPolicies: readonly RoutePolicy[] = [
   exports: [TiersView],
 })
 export class AccessModule {
-  constructor(policies: RoutePolicies) {
+  constructor(policies: RoutePolicies, sources: CallerSources, keys: KeyCallers) {
     policies.add(accessPolicies);
+    sources.add(keys);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { generateApiKey, hashApiKey, hintOf, isWellFormed } from './api-key.js';
+import { generateApiKey, hashApiKey, hintOf, isSecret, isWellFormed } from './api-key.js';
 
 describe('API keys', () => {
   it('are made well-formed, each another', () => {
@@ -7,6 +7,9 @@ describe('API keys', () => {
     expect(keys.every(isWellFormed)).toBe(true);
     expect(new Set(keys).size).toBe(200);
     expect(generateApiKey('test')).toMatch(/^sk_test_[0-9A-Za-z]{36}$/);
+    const publishable = generateApiKey('live', 'publishable');
+    expect(publishable).toMatch(/^pk_live_[0-9A-Za-z]{36}$/);
+    expect([isWellFormed(publishable), isSecret(publishable), isSecret(keys[0]!)]).toEqual([true, false, true]);
   });
 
   it('are refused with any one character changed', () => {

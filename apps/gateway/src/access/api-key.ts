@@ -1,20 +1,22 @@
 import { createHash, randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { KeyMode } from '@signalbox/contracts/http';
+import type { KeyKind, KeyMode } from '@signalbox/contracts/http';
 
 /**
- * An API key: `sk_live_` or `sk_test_`, 30 random base62 characters (178 bits), and their CRC32 in base62, so that
+ * An API key: `sk_` (secret) or `pk_` (publishable), `live_` or `test_`, 30 random base62 characters (178 bits), and their CRC32 in base62, so that
  * garbage and typing errors are refused without a look-up.
  */
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const RANDOM_CHARACTERS = 30;
 const CHECK_CHARACTERS = 6;
-const SHAPE = new RegExp(`^(sk_(?:live|test)_[0-9A-Za-z]{${RANDOM_CHARACTERS}})([0-9A-Za-z]{${CHECK_CHARACTERS}})$`);
+const SHAPE = new RegExp(`^([sp]k_(?:live|test)_[0-9A-Za-z]{${RANDOM_CHARACTERS}})([0-9A-Za-z]{${CHECK_CHARACTERS}})$`);
 
-export function generateApiKey(mode: KeyMode): string {
+const PREFIXES: Record<KeyKind, string> = { secret: 'sk', publishable: 'pk' };
+
+export function generateApiKey(mode: KeyMode, kind: KeyKind = 'secret'): string {
   const random = Array.from({ length: RANDOM_CHARACTERS }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
-  const body = `sk_${mode}_${random}`;
+  const body = `${PREFIXES[kind]}_${mode}_${random}`;
   return body + checksum(body);
 }
 
@@ -23,6 +25,9 @@ export function isWellFormed(text: string): boolean {
   const [, body, check] = SHAPE.exec(text) ?? [];
   return body !== undefined && check === checksum(body);
 }
+
+/** Whether a well-formed key is a secret one. */
+export const isSecret = (key: string): boolean => key.startsWith(PREFIXES.secret);
 
 /** What is stored of a key: hex of its SHA-256. A slow hash would add nothing to 178 random bits. */
 export const hashApiKey = (key: string): string => createHash('sha256').update(key).digest('hex');

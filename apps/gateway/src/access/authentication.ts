@@ -1,65 +1,52 @@
 import { Injectable } from '@nestjs/common';
-import type { Role } from '@signalbox/contracts/http';
-import type { ApiKeyEntry } from '@signalbox/contracts/streams';
 import type { FastifyRequest } from 'fastify';
-import { ApiError } from '../http/errors/api-error.js';
+import type { Caller } from '../http/caller.js';
+import { CallerSources } from '../http/caller-sources.js';
 import { pathOf } from '../http/request-path.js';
 import type { RequestAuthentication } from '../http/request-authentication.js';
-import { RoutePolicies } from '../http/route-policies.js';
+import { RoutePolicies, type Requirement } from '../http/route-policies.js';
 import { credentialOf } from './credentials.js';
 import { demandRole } from './demand-role.js';
-import { KeyRing } from './key-ring.js';
+import { demandScope } from './demand-scope.js';
+import { HOW_TO_SEND_A_KEY, unauthorized } from './unauthorized.js';
 
-const HOW = 'Send an API key as `X-Api-Key: <key>` or `Authorization: Bearer <key>`.';
-
-/** Refuses a request whose key does not have the role that its path requires, also where the path has no route. */
+/** Refuses a request whose caller does not have the role and the scope that its path requires, also where the path has no route. */
 @Injectable()
 export class Authentication implements RequestAuthentication {
   constructor(
     private readonly policies: RoutePolicies,
-    private readonly keys: KeyRing,
+    private readonly sources: CallerSources,
   ) {}
 
-  /** @throws ApiError 401, or 503 while no key can be known yet */
-  identify(request: FastifyRequest): Role | undefined {
+  /** @throws ApiError 401, 403 from a network that the caller may not come from, or 503 while no key can be known yet */
+  identify(request: FastifyRequest): Requirement | undefined | Promise<Requirement> {
     const path = pathOf(request);
     // A path without a route that belongs to no API has nothing to protect: the answer is 404 also without a key.
     if (request.is404 && !this.policies.covers(path)) return undefined;
-    const role = this.policies.requiredRole(path, request.method);
-    if (role === 'public') return undefined;
-    request.apiKey = this.keyOf(request);
-    return role;
+    const requirement = this.policies.requirementOf(path, request.method);
+    if (requirement.role === 'public') return undefined;
+    const caller = this.callerOf(request);
+    if (caller instanceof Promise) return caller.then((found) => identified(request, found, requirement));
+    return identified(request, caller, requirement);
   }
 
   /** @throws ApiError 403 */
-  authorize({ apiKey }: FastifyRequest, role: Role): void {
+  authorize({ caller }: FastifyRequest, { role, scope }: Requirement): void {
+    if (role === 'public') return;
     // It was identified by the path that requires the role.
-    demandRole(apiKey!, role);
+    demandRole(caller!, role);
+    demandScope(caller!, scope);
   }
 
-  private keyOf(request: FastifyRequest): ApiKeyEntry {
+  private callerOf(request: FastifyRequest): Caller | Promise<Caller> {
     const credential = credentialOf(request.headers);
-    if (credential === undefined) throw unauthorized('api_key_missing', `No API key was sent. ${HOW}`);
-    if (!this.keys.hasSnapshot) {
-      throw new ApiError({
-        status: 503,
-        code: 'not_ready',
-        detail: 'This gateway has just started and does not know the API keys yet.',
-        suggestion: 'Try again in a second.',
-        headers: { 'retry-after': '1' },
-      });
-    }
-    const finding = this.keys.find(credential);
-    if ('found' in finding) return finding.found;
-    if (finding.refused === 'expired')
-      throw unauthorized('api_key_expired', 'This API key has expired. Ask an admin for a new one.');
-    throw unauthorized(
-      'api_key_invalid',
-      `This API key is not valid: it is mistyped, was revoked or never existed. ${HOW}`,
-    );
+    const source = credential && this.sources.of(credential.kind);
+    if (source === undefined) throw unauthorized('api_key_missing', `No API key was sent. ${HOW_TO_SEND_A_KEY}`);
+    return source.callerOf(credential!.text, request);
   }
 }
 
-function unauthorized(code: 'api_key_missing' | 'api_key_invalid' | 'api_key_expired', detail: string): ApiError {
-  return new ApiError({ status: 401, code, detail, suggestion: HOW, headers: { 'www-authenticate': 'Bearer' } });
+function identified(request: FastifyRequest, caller: Caller, requirement: Requirement): Requirement {
+  request.caller = caller;
+  return requirement;
 }

@@ -5,7 +5,8 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { OPERATORS_ACCOUNT } from '@signalbox/contracts/http';
 import { CLOCK, CONFIG, ConfigError, LOGGER, type Clock, type Logger } from '@signalbox/platform';
 import type { Config } from '../config.js';
-import { generateApiKey, hashApiKey, hintOf, isWellFormed } from './api-key.js';
+import { generateApiKey, hashApiKey, isSecret, isWellFormed } from './api-key.js';
+import { newKey } from './new-key.js';
 import { ApiKeyRepository } from './persistence/api-key.repository.js';
 
 /** Adds the first admin key: the one in the key file, which is created with mode 0600 if it is missing. */
@@ -21,9 +22,8 @@ export class BootstrapAdminKey implements OnApplicationBootstrap {
   async onApplicationBootstrap(): Promise<void> {
     const file = this.config.SIGNALBOX_ADMIN_KEY_FILE;
     const key = await readOrMake(file);
-    const sha256 = hashApiKey(key);
-    const known = await this.keys.findBySha256(sha256);
-    if (known === null) await this.add(key, sha256);
+    const known = await this.keys.findBySha256(hashApiKey(key));
+    if (known === null) await this.add(key);
     else if (known.revokedAt !== null) {
       this.logger.warn(
         { file },
@@ -32,22 +32,25 @@ export class BootstrapAdminKey implements OnApplicationBootstrap {
     }
   }
 
-  private async add(key: string, sha256: string): Promise<void> {
-    const isNew = await this.keys.addUnlessKnown({
-      id: `key_${randomUUID()}`,
-      name: 'bootstrap',
-      role: 'admin',
-      mode: 'live',
-      account: OPERATORS_ACCOUNT,
-      sha256,
-      hint: hintOf(key),
-      createdAt: new Date(this.clock.now()),
-      createdBy: null,
-      expiresAt: null,
-      revokedAt: null,
-    });
+  private async add(key: string): Promise<void> {
+    const { row } = newKey(
+      {
+        name: 'bootstrap',
+        role: 'admin',
+        kind: 'secret',
+        mode: 'live',
+        scopes: [],
+        networks: [],
+        account: OPERATORS_ACCOUNT,
+        createdAt: new Date(this.clock.now()),
+        createdBy: null,
+        expiresAt: null,
+      },
+      key,
+    );
+    const isNew = await this.keys.addUnlessKnown(row);
     if (isNew)
-      this.logger.info({ file: this.config.SIGNALBOX_ADMIN_KEY_FILE, hint: hintOf(key) }, 'added the first admin key');
+      this.logger.info({ file: this.config.SIGNALBOX_ADMIN_KEY_FILE, hint: row.hint }, 'added the first admin key');
   }
 }
 
@@ -68,8 +71,10 @@ async function readOrMake(file: string): Promise<string> {
     await rm(draft, { force: true });
   }
   const key = (await readFile(file, 'utf8')).trim();
-  if (!isWellFormed(key)) {
-    throw new ConfigError(`SIGNALBOX_ADMIN_KEY_FILE: ${file} holds no API key; remove it to have a new one made`);
+  if (!isWellFormed(key) || !isSecret(key)) {
+    throw new ConfigError(
+      `SIGNALBOX_ADMIN_KEY_FILE: ${file} holds no secret API key; remove it to have a new one made`,
+    );
   }
   return key;
 }

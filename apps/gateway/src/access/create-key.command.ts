@@ -1,17 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { CreatedKey, CreateKeyBody } from '@signalbox/contracts/http';
 import { CLOCK, type Clock } from '@signalbox/platform';
-import { ApiError } from '../http/errors/api-error.js';
 import { invalidMember } from '../http/errors/invalid-request.js';
+import type { Caller } from '../http/caller.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
-import { generateApiKey, hashApiKey, hintOf } from './api-key.js';
+import { demandScopesToGive } from './demand-scope.js';
+import { scopesOf } from './key-scopes.js';
+import { demandRoom, newKey } from './new-key.js';
 import { toApiKey } from './persistence/api-key.mapper.js';
 import { AccountRepository } from './persistence/account.repository.js';
 import { ApiKeyRepository } from './persistence/api-key.repository.js';
 import { unknownReference } from './unknown-reference.js';
-
-const MOST_ACTIVE_KEYS = 1_000;
 
 /** Makes an API key. It can be used on this process when the promise resolves. */
 @Injectable()
@@ -23,35 +22,22 @@ export class CreateKeyCommand {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** @throws ApiError 400 an end that has passed or an unknown account, 409 too many keys */
-  async execute(wanted: CreateKeyBody, createdBy: string | null): Promise<CreatedKey> {
+  /** @throws ApiError 400 an end that has passed or an unknown account, 403 more scopes than the caller has, 409 too many keys */
+  async execute({ expires_at: end, ...wanted }: CreateKeyBody, caller: Caller): Promise<CreatedKey> {
+    demandScopesToGive(caller, scopesOf(wanted));
     const now = this.clock.now();
-    const expiresAt = wanted.expires_at === undefined ? null : new Date(wanted.expires_at);
+    const expiresAt = end === undefined ? null : new Date(end);
     if (expiresAt !== null && expiresAt.getTime() <= now) throw invalidMember('expires_at', 'is in the past');
     // An account is never deleted.
     if (!(await this.accounts.exists(wanted.account))) throw unknownReference('account', wanted.account);
-    if ((await this.keys.countActive()) >= MOST_ACTIVE_KEYS) {
-      throw new ApiError({
-        status: 409,
-        code: 'too_many_keys',
-        detail: `There are ${MOST_ACTIVE_KEYS} keys already.`,
-        suggestion: 'Revoke keys that are not used any more: DELETE /v1/keys/{id}.',
-      });
-    }
-    const key = generateApiKey(wanted.mode);
-    const row = {
-      id: `key_${randomUUID()}`,
-      name: wanted.name,
-      role: wanted.role,
-      mode: wanted.mode,
-      account: wanted.account,
-      sha256: hashApiKey(key),
-      hint: hintOf(key),
+    await demandRoom(this.keys, now);
+    const { key, row } = newKey({
+      ...wanted,
+      scopes: [...new Set(wanted.scopes)],
       createdAt: new Date(now),
-      createdBy,
+      createdBy: caller.id,
       expiresAt,
-      revokedAt: null,
-    };
+    });
     await this.writes.visible(await this.keys.add(row));
     return { ...toApiKey(row), key };
   }

@@ -1,5 +1,5 @@
 import type { Role } from '@signalbox/contracts/http';
-import type { ApiKeyEntry } from '@signalbox/contracts/streams';
+import type { Caller } from '../http/caller.js';
 import { ApiError } from '../http/errors/api-error.js';
 
 const RANK: Record<Role, number> = { member: 1, manager: 2, admin: 3 };
@@ -7,8 +7,8 @@ const RANK: Record<Role, number> = { member: 1, manager: 2, admin: 3 };
 /** A role includes each role of a lower rank. */
 export const includes = (held: Role, required: Role): boolean => RANK[held] >= RANK[required];
 
-/** @throws ApiError 403 if the role of the key does not include `required` */
-export function demandRole({ role: held }: Pick<ApiKeyEntry, 'role'>, required: Role): void {
+/** @throws ApiError 403 if the role of the caller does not include `required` */
+export function demandRole({ role: held }: Pick<Caller, 'role'>, required: Role): void {
   if (includes(held, required)) return;
   throw new ApiError({
     status: 403,

@@ -13,17 +13,20 @@ import {
   createdKey,
   createKeyBody,
   keyList,
+  rotateKeyBody,
   type ApiKey,
   type CreatedKey,
   type CreateKeyBody,
+  type RotateKeyBody,
 } from '@signalbox/contracts/http';
 import type { FastifyRequest } from 'fastify';
 import { CreateKeyCommand } from './create-key.command.js';
+import { keyNotFound } from './key-errors.js';
 import { toApiKey } from './persistence/api-key.mapper.js';
 import { ApiKeyRepository } from './persistence/api-key.repository.js';
 import { RevokeKeyCommand } from './revoke-key.command.js';
+import { RotateKeyCommand } from './rotate-key.command.js';
 import { documented, documentedErrors, openApiSchema } from '../http/docs/documented.js';
-import { ApiError } from '../http/errors/api-error.js';
 
 @ApiTags('keys')
 @ApiSecurity('api-key')
@@ -33,6 +36,7 @@ export class KeysController {
     private readonly keys: ApiKeyRepository,
     private readonly createKey: CreateKeyCommand,
     private readonly revokeKey: RevokeKeyCommand,
+    private readonly rotateKey: RotateKeyCommand,
   ) {}
 
   @Post()
@@ -41,7 +45,8 @@ export class KeysController {
   @ApiCreatedResponse(documented(createdKey, 'The key works from now on.'))
   @documentedErrors(400, 401, 403, 409, 413, 415, 429, 503)
   create(@Body({ schema: createKeyBody }) body: CreateKeyBody, @Req() request: FastifyRequest): Promise<CreatedKey> {
-    return this.createKey.execute(body, request.apiKey?.id ?? null);
+    // The route is not public: the caller is known.
+    return this.createKey.execute(body, request.caller!);
   }
 
   @Get()
@@ -61,8 +66,24 @@ export class KeysController {
   @documentedErrors(401, 403, 404, 429, 503)
   async show(@Param('id') id: string): Promise<ApiKey> {
     const row = await this.keys.find(id);
-    if (row === null) throw new ApiError({ status: 404, code: 'key_not_found', detail: `There is no key ${id}.` });
+    if (row === null) throw keyNotFound(id);
     return toApiKey(row);
+  }
+
+  @Post(':id/rotate')
+  @ApiOperation({
+    summary: 'Replace a key by a new one',
+    description: 'Role: admin. The new key has the same rules. The other one works until the overlap is over.',
+  })
+  @ApiBody({ schema: openApiSchema(rotateKeyBody), required: false })
+  @ApiCreatedResponse(documented(createdKey, 'The new key. It works from now on.'))
+  @documentedErrors(400, 401, 403, 404, 409, 413, 415, 429, 503)
+  rotate(
+    @Param('id') id: string,
+    @Body({ schema: rotateKeyBody.optional() }) body: RotateKeyBody | undefined,
+    @Req() request: FastifyRequest,
+  ): Promise<CreatedKey> {
+    return this.rotateKey.execute(id, body ?? rotateKeyBody.parse({}), request.caller!);
   }
 
   @Delete(':id')

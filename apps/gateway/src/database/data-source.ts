@@ -5,7 +5,16 @@ import { ApiKeys1795219200000 } from './migrations/1795219200000-api-keys.js';
 import { Accounts1795478400000 } from './migrations/1795478400000-accounts.js';
 import { Quota1795478400001 } from './migrations/1795478400001-quota.js';
 import { Notices1795478400002 } from './migrations/1795478400002-notices.js';
+import { KeyRules1795564800000 } from './migrations/1795564800000-key-rules.js';
+import { KeyRotation1795564800001 } from './migrations/1795564800001-key-rotation.js';
 import { NoticeRow } from '../notices/notice.entity.js';
 
 export const entities = [ApiKeyRow, AccountRow, TierRow, NoticeRow];
-export const migrations = [ApiKeys1795219200000, Accounts1795478400000, Quota1795478400001, Notices1795478400002];
+export const migrations = [
+  ApiKeys1795219200000,
+  Accounts1795478400000,
+  Quota1795478400001,
+  Notices1795478400002,
+  KeyRules1795564800000,
+  KeyRotation1795564800001,
+];

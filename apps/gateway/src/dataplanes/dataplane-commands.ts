@@ -165,7 +165,7 @@ export class DataplaneCommands {
 
 /** The caller, for the audit log. */
 export const askedBy = (request: FastifyRequest): AskedBy => ({
-  key_id: request.apiKey?.id ?? null,
+  key_id: request.caller?.id ?? null,
   request_id: request.id,
   address: request.ip,
 });

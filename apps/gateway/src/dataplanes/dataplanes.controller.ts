@@ -44,7 +44,7 @@ export class DataplanesController {
   @Get()
   @ApiOperation({ summary: 'List dataplanes', description: 'Role: member. By name; all that ever reported.' })
   @ApiOkResponse(documented(dataplaneList, 'The dataplanes.'))
-  @documentedErrors(401, 503)
+  @documentedErrors(401, 403, 503)
   list(): { data: Dataplane[] } {
     requireSnapshot(this.view);
     return { data: this.view.all().map((record) => this.present(record)) };
@@ -56,7 +56,7 @@ export class DataplanesController {
     description: 'Role: member. With its last report, which has the numbers behind `thread_pool_state`.',
   })
   @ApiOkResponse(documented(dataplane, 'The dataplane.'))
-  @documentedErrors(401, 404, 503)
+  @documentedErrors(401, 403, 404, 503)
   show(@Param('name') name: string): Dataplane {
     return this.present(findDataplane(this.view, name));
   }

@@ -13,9 +13,9 @@ import { OperationsController } from './operations.controller.js';
 import { RestartsController } from './restarts.controller.js';
 
 export const dataplanesPolicies: readonly RoutePolicy[] = [
-  { prefix: '/v1/dataplanes', read: 'member' },
-  { prefix: '/v1/restarts', read: 'member' },
-  { prefix: '/v1/audit', read: 'admin' },
+  { prefix: '/v1/dataplanes', read: 'member', area: 'dataplanes' },
+  { prefix: '/v1/restarts', read: 'member', area: 'dataplanes' },
+  { prefix: '/v1/audit', read: 'admin', area: 'access' },
 ];
 
 /** Dataplanes, their restarts and operations: `/v1/dataplanes`, `/v1/restarts`, `/v1/audit`. */

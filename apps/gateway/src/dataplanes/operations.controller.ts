@@ -72,7 +72,7 @@ export class OperationsController {
     description: 'Role: member. The latest hundreds, the newest first.',
   })
   @ApiOkResponse(documented(operationList, 'The operations.'))
-  @documentedErrors(401, 404, 503)
+  @documentedErrors(401, 403, 404, 503)
   list(@Param('name') name: string): { data: OperationEntry[] } {
     return { data: this.view.operationsOf(findDataplane(this.view, name).name) };
   }
@@ -80,7 +80,7 @@ export class OperationsController {
   @Get(':id')
   @ApiOperation({ summary: 'Show an operation', description: 'Role: member.' })
   @ApiOkResponse(documented(operationEntry, 'The operation.'))
-  @documentedErrors(401, 404, 503)
+  @documentedErrors(401, 403, 404, 503)
   show(@Param('name') name: string, @Param('id') id: string): OperationEntry {
     requireSnapshot(this.view);
     findDataplane(this.view, name);

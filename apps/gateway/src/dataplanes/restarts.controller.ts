@@ -42,7 +42,7 @@ export class RestartsController {
       'Restarts that are no longer in memory are read from dataplane-control.',
   })
   @ApiOkResponse(documented(restartEntry, 'The restart.'))
-  @documentedErrors(400, 401, 404, 503, 504)
+  @documentedErrors(400, 401, 403, 404, 503, 504)
   async show(
     @Param('id') id: string,
     @Query({ schema: query }) { wait }: z.output<typeof query>,

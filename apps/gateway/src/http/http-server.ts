@@ -70,7 +70,7 @@ export async function createHttpServer({
   await app.register(helmet, DOCS_PAGE_HEADERS);
   const authentication = app.get(RequestAuthentication);
   const limits = app.get(RequestLimits);
-  server.decorateRequest('apiKey', null);
+  server.decorateRequest('caller', null);
   server.decorateRequest('requestLimit', null);
   server.addHook('onRequest', (request, _reply, done) => {
     const { traceparent } = request.headers;
@@ -87,11 +87,12 @@ export async function createHttpServer({
     if (request.headers['transfer-encoding'] === undefined && Number(request.headers['content-length'] ?? 0) === 0)
       delete request.headers['content-type'];
     if (ignoresBody(request)) hideBody(request);
-    const role = authentication.identify(request);
-    // Before the role is checked, so that refused requests count, too.
+    const identified = authentication.identify(request);
+    const requirement = identified instanceof Promise ? await identified : identified;
+    // Before role and scope are checked, so that refused requests count, too.
     const waiting = limits.admit(request, reply);
     if (waiting !== undefined) await waiting;
-    if (role !== undefined) authentication.authorize(request, role);
+    if (requirement !== undefined) authentication.authorize(request, requirement);
     // Nest parses forms and Fastify parses text. No API here accepts either.
     const type = request.method === 'GET' || request.method === 'HEAD' ? undefined : request.headers['content-type'];
     if (type !== undefined && !request.is404 && !/^application\/json\s*(;|$)/i.test(type)) throw unsupportedMediaType();

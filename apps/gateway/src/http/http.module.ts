@@ -1,6 +1,7 @@
 import { Module, StandardSchemaValidationPipe } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { ApiErrorFilter } from './api-error.filter.js';
+import { CallerSources } from './caller-sources.js';
 import { ErrorReply } from './error-reply.js';
 import { invalidRequest } from './errors/invalid-request.js';
 import { httpPolicies } from './http.policies.js';
@@ -9,10 +10,11 @@ import { RoutePolicies } from './route-policies.js';
 import { RouteTable } from './route-table.js';
 import { Waiter } from './waiter.js';
 
-/** What all features need of HTTP: route policies, errors, validation, long polls. */
+/** What all features need of HTTP: route policies, sources of callers, errors, validation, long polls. */
 @Module({
   providers: [
     RoutePolicies,
+    CallerSources,
     RouteTable,
     ErrorReply,
     Listening,
@@ -20,7 +22,7 @@ import { Waiter } from './waiter.js';
     { provide: APP_FILTER, useClass: ApiErrorFilter },
     { provide: APP_PIPE, useValue: new StandardSchemaValidationPipe({ exceptionFactory: invalidRequest }) },
   ],
-  exports: [RoutePolicies, Listening, Waiter],
+  exports: [RoutePolicies, CallerSources, Listening, Waiter],
 })
 export class HttpModule {
   constructor(policies: RoutePolicies) {

@@ -8,6 +8,6 @@ export const httpPolicies: readonly RoutePolicy[] = [
   // Documented APIs that this gateway does not serve yet: their clients get the documented errors already.
   { prefix: '/api/v1/datasources', read: 'member', errors: datasourceShape },
   { prefix: '/v1/datasources', read: 'member', errors: datasourceShape },
-  { prefix: '/v1/history', read: 'member', write: 'member', errors: serviceStatusShape },
-  { prefix: '/v1/events', read: 'member', write: 'member', errors: serviceStatusShape },
+  { prefix: '/v1/history', read: 'member', write: 'member', area: 'status', errors: serviceStatusShape },
+  { prefix: '/v1/events', read: 'member', write: 'member', area: 'status', errors: serviceStatusShape },
 ];

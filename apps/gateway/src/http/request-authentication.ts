@@ -1,23 +1,15 @@
-import type { Role } from '@signalbox/contracts/http';
-import type { ApiKeyEntry } from '@signalbox/contracts/streams';
 import type { FastifyRequest } from 'fastify';
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The key that authenticates this request; null on public paths. */
-    apiKey: ApiKeyEntry | null;
-  }
-}
+import type { Requirement } from './route-policies.js';
 
 /** What the server asks about each request before it reads a body. Provided by `access`. */
 export abstract class RequestAuthentication {
   /**
-   * Sets the key of the request, unless the path is public.
-   * @returns the role that the path requires; undefined where it is public
-   * @throws ApiError 401, or 503 before the keys are known
+   * Sets the caller of the request, unless the path is public. A promise only where the caller cannot be known from memory.
+   * @returns what the path requires of the caller; undefined where it is public
+   * @throws ApiError 401, 403 from a network that the caller may not come from, or 503 before the keys are known
    */
-  abstract identify(request: FastifyRequest): Role | undefined;
+  abstract identify(request: FastifyRequest): Requirement | undefined | Promise<Requirement>;
 
-  /** @throws ApiError 403 where the key of the request does not have the role */
-  abstract authorize(request: FastifyRequest, role: Role): void;
+  /** @throws ApiError 403 where the caller does not have the role or the scope */
+  abstract authorize(request: FastifyRequest, requirement: Requirement): void;
 }

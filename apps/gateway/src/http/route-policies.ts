@@ -1,37 +1,55 @@
 import { Injectable } from '@nestjs/common';
-import type { Role } from '@signalbox/contracts/http';
+import type { Area, Role, Scope } from '@signalbox/contracts/http';
 import type { ErrorShape } from './errors/error-shape.js';
 import { problemShape } from './errors/problem.shape.js';
 
 export type RequiredRole = Role | 'public';
 
-/** The required role of the requests below a path prefix, and the shape of their errors. */
+/** The scope that a caller needs if it has any; `outside`: the path is in no area, and no scope covers it. */
+export type RequiredScope = Scope | 'outside';
+
+/** What a request requires of its caller. */
+export interface Requirement {
+  readonly role: RequiredRole;
+  readonly scope: RequiredScope;
+}
+
+/** The required role and scope of the requests below a path prefix, and the shape of their errors. */
 export interface RoutePolicy {
   readonly prefix: string;
   /** For GET and HEAD. */
   readonly read: RequiredRole;
   /** For all other methods; admin unless given. */
   readonly write?: RequiredRole;
+  /** The part of the API that scopes name. */
+  readonly area?: Area;
   /** Problem details unless given. */
   readonly errors?: ErrorShape;
 }
 
 /** A path of no policy requires an admin, so that a route without a policy is never open by mistake. */
-const UNLISTED: Required<RoutePolicy> = { prefix: '/', read: 'admin', write: 'admin', errors: problemShape };
+const UNLISTED = complete({ prefix: '/', read: 'admin' });
+
+/** A policy with what is required of reads and writes, made once: each request asks for it. */
+interface CompletePolicy {
+  readonly prefix: string;
+  readonly reading: Requirement;
+  readonly writing: Requirement;
+  readonly errors: ErrorShape;
+}
 
 /** The policies of all features. Each feature module adds its own. */
 @Injectable()
 export class RoutePolicies {
   /** The longest prefix first, so that the first match is the longest one. */
-  private policies: readonly Required<RoutePolicy>[] = [];
+  private policies: readonly CompletePolicy[] = [];
 
   add(policies: readonly RoutePolicy[]): void {
-    const complete = policies.map((policy) => ({ ...UNLISTED, ...policy }));
-    this.policies = [...this.policies, ...complete].toSorted((a, b) => b.prefix.length - a.prefix.length);
+    this.policies = [...this.policies, ...policies.map(complete)].toSorted((a, b) => b.prefix.length - a.prefix.length);
   }
 
   /** The policy of a path without its query. A prefix matches whole path segments only. */
-  of(path: string): Required<RoutePolicy> {
+  of(path: string): CompletePolicy {
     return this.policies.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`)) ?? UNLISTED;
   }
 
@@ -40,8 +58,18 @@ export class RoutePolicies {
     return this.of(path) !== UNLISTED;
   }
 
-  requiredRole(path: string, method: string): RequiredRole {
-    const { read, write } = this.of(path);
-    return method === 'GET' || method === 'HEAD' ? read : write;
+  requirementOf(path: string, method: string): Requirement {
+    const { reading, writing } = this.of(path);
+    return method === 'GET' || method === 'HEAD' ? reading : writing;
   }
+}
+
+function complete({ prefix, read, write = 'admin', area, errors = problemShape }: RoutePolicy): CompletePolicy {
+  const scopeTo = (access: 'read' | 'write'): RequiredScope => (area === undefined ? 'outside' : `${area}:${access}`);
+  return {
+    prefix,
+    reading: { role: read, scope: scopeTo('read') },
+    writing: { role: write, scope: scopeTo('write') },
+    errors,
+  };
 }

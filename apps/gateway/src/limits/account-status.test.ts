@@ -1,9 +1,10 @@
-import { gatewayStream, type ApiKeyEntry, type JsonValue } from '@signalbox/contracts/streams';
+import { gatewayStream, type JsonValue } from '@signalbox/contracts/streams';
 import type { Database } from '@signalbox/persistence';
 import { FollowedStreams } from '@signalbox/state-streams';
 import { collectLogs, FakeClock } from '@signalbox/testing';
 import { describe, expect, it } from 'vitest';
 import { TiersView } from '../access/tiers.view.js';
+import type { Caller } from '../http/caller.js';
 import { AccountStatus } from './account-status.js';
 import { Bursts } from './bursts.js';
 import { QuotaExchange } from './quota-exchange.js';
@@ -14,14 +15,14 @@ import { RequestLimiter } from './request-limiter.js';
 const { account, tier } = gatewayStream.entries;
 
 describe('AccountStatus', () => {
-  const apiKey: ApiKeyEntry = {
+  const caller: Caller = {
+    via: 'key',
     id: 'key_1',
     name: 'k',
     role: 'manager',
     mode: 'test',
     account: 'account_1',
-    sha256: '0'.repeat(64),
-    expires_at: null,
+    scopes: [],
   };
   const known: [string, JsonValue][] = [
     [account.key('account_1'), { id: 'account_1', name: 'A company', tier: 'gold' }],
@@ -40,7 +41,7 @@ describe('AccountStatus', () => {
 
   it('shows the numbers that the headers of the answer have', () => {
     const requestLimit = { limit: 5_000, remaining: 17, resetAt: Date.parse(reset_time) / 1_000, burst: 50 };
-    expect(statusWith(known).of({ requestLimit }, apiKey)).toEqual({
+    expect(statusWith(known).of({ requestLimit }, caller)).toEqual({
       tier: 'gold',
       type: 'test',
       capabilities: ['manager'],
@@ -49,7 +50,7 @@ describe('AccountStatus', () => {
   });
 
   it('shows the present numbers where the request was not counted', () => {
-    expect(statusWith(known).of({ requestLimit: null }, apiKey).rate_limits).toEqual({
+    expect(statusWith(known).of({ requestLimit: null }, caller).rate_limits).toEqual({
       limit: 5_000,
       remaining: 5_000,
       reset_time,
@@ -58,7 +59,7 @@ describe('AccountStatus', () => {
   });
 
   it('shows the standard tier while the stream has no tiers', () => {
-    expect(statusWith([]).of({ requestLimit: null }, apiKey)).toMatchObject({
+    expect(statusWith([]).of({ requestLimit: null }, caller)).toMatchObject({
       tier: 'standard',
       rate_limits: { limit: 1_000, burst_limit: 100 },
     });

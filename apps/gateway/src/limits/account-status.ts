@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { AccountStatus as Status } from '@signalbox/contracts/http';
-import type { ApiKeyEntry } from '@signalbox/contracts/streams';
 import type { FastifyRequest } from 'fastify';
 import { TiersView } from '../access/tiers.view.js';
+import type { Caller } from '../http/caller.js';
 import { RequestLimiter } from './request-limiter.js';
 
 /** The caller's account, as bodies show it. */
@@ -14,12 +14,12 @@ export class AccountStatus {
   ) {}
 
   /** The same numbers as in the headers of the answer to this request. */
-  of(request: Pick<FastifyRequest, 'requestLimit'>, apiKey: ApiKeyEntry): Status {
-    const { limit, remaining, resetAt, burst } = request.requestLimit ?? this.limiter.limitOf(apiKey);
+  of(request: Pick<FastifyRequest, 'requestLimit'>, caller: Caller): Status {
+    const { limit, remaining, resetAt, burst } = request.requestLimit ?? this.limiter.limitOf(caller);
     return {
-      tier: this.tiers.of(apiKey).name,
-      type: apiKey.mode,
-      capabilities: [apiKey.role],
+      tier: this.tiers.of(caller).name,
+      type: caller.mode,
+      capabilities: [caller.role, ...caller.scopes],
       rate_limits: { limit, remaining, reset_time: new Date(resetAt * 1_000).toISOString(), burst_limit: burst },
     };
   }

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ApiKeyEntry } from '@signalbox/contracts/streams';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TiersView } from '../access/tiers.view.js';
+import type { Caller } from '../http/caller.js';
 import type { ApiError } from '../http/errors/api-error.js';
 import type { RequestLimit, RequestLimits } from '../http/request-limits.js';
 import { pathOf } from '../http/request-path.js';
@@ -39,12 +39,12 @@ export class RequestLimiter implements RequestLimits {
 
   /** @throws ApiError 429, 503 */
   admit(request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
-    const { apiKey } = request;
-    if (apiKey === null || !pathOf(request).startsWith(COUNTED)) return undefined;
-    const tier = this.tiers.of(apiKey);
-    const quota = this.quotas.of(apiKey.id, tier.requests_per_hour);
+    const { caller } = request;
+    if (caller === null || !pathOf(request).startsWith(COUNTED)) return undefined;
+    const tier = this.tiers.of(caller);
+    const quota = this.quotas.of(caller.id, tier.requests_per_hour);
     const asked = { request, reply, quota, burst: tier.burst_per_second };
-    if (!this.bursts.take(apiKey.id, tier.burst_per_second)) this.refuse(asked, overBurst, { isBurst: true });
+    if (!this.bursts.take(caller.id, tier.burst_per_second)) this.refuse(asked, overBurst, { isBurst: true });
     if (!this.exchange.isStoreUp) {
       this.answer(asked, 'unlimited');
       return undefined;
@@ -56,10 +56,10 @@ export class RequestLimiter implements RequestLimits {
     return undefined;
   }
 
-  /** The limits of a key now, without counting. */
-  limitOf(apiKey: ApiKeyEntry): RequestLimit {
-    const tier = this.tiers.of(apiKey);
-    return this.shown(this.quotas.of(apiKey.id, tier.requests_per_hour), tier.burst_per_second);
+  /** The limits of a caller now, without counting. */
+  limitOf(caller: Caller): RequestLimit {
+    const tier = this.tiers.of(caller);
+    return this.shown(this.quotas.of(caller.id, tier.requests_per_hour), tier.burst_per_second);
   }
 
   private answer(asked: Exchange, outcome: WaitOutcome): void {

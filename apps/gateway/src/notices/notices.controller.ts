@@ -43,7 +43,7 @@ export class NoticesController {
     @Body({ schema: scheduleNoticeBody }) body: ScheduleNoticeBody,
     @Req() request: FastifyRequest,
   ): Promise<Notice> {
-    return this.scheduleNotice.execute(body, request.apiKey?.id ?? null);
+    return this.scheduleNotice.execute(body, request.caller?.id ?? null);
   }
 
   @Get()
@@ -52,7 +52,7 @@ export class NoticesController {
     description: 'Role: member. At most 1,000, those that begin last first; also those that are over.',
   })
   @ApiOkResponse(documented(noticeList, 'The notices.'))
-  @serviceStatusErrors(401, 429, 503)
+  @serviceStatusErrors(401, 403, 429, 503)
   async list(): Promise<{ data: Notice[] }> {
     const now = this.clock.now();
     return { data: (await this.notices.list()).map((row) => toNotice(row, now)) };
@@ -61,7 +61,7 @@ export class NoticesController {
   @Get(':id')
   @ApiOperation({ summary: 'Show maintenance', description: 'Role: member.' })
   @ApiOkResponse(documented(notice, 'The notice.'))
-  @serviceStatusErrors(401, 404, 429, 503)
+  @serviceStatusErrors(401, 403, 404, 429, 503)
   async show(@Param('id') id: string): Promise<Notice> {
     const row = await this.notices.find(id);
     if (row === null) throw noticeNotFound(id);

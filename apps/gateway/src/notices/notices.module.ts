@@ -10,7 +10,7 @@ import { NoticesView } from './notices.view.js';
 import { ScheduleNoticeCommand } from './schedule-notice.command.js';
 
 export const noticesPolicies: readonly RoutePolicy[] = [
-  { prefix: '/v1/notices', read: 'member', write: 'manager', errors: serviceStatusShape },
+  { prefix: '/v1/notices', read: 'member', write: 'manager', area: 'notices', errors: serviceStatusShape },
 ];
 
 /** Scheduled maintenance: `/v1/notices`. */

@@ -46,7 +46,7 @@ export class PlatformController {
   @Get()
   @ApiOperation({ summary: 'Show this deployment', description: 'Role: member.' })
   @ApiOkResponse(documented(platformInfo, 'Facts of the deployment.'))
-  @platformErrors(401, 503)
+  @platformErrors(401, 403, 503)
   about(): PlatformInfo {
     return this.info;
   }
@@ -58,7 +58,7 @@ export class PlatformController {
       'Role: member. Always 200; from memory. Each connection is what this gateway saw within the last ten seconds; the dataplane is as in its last report.',
   })
   @ApiOkResponse(documented(platformStatus, 'The health of each part.'))
-  @platformErrors(401, 503)
+  @platformErrors(401, 403, 503)
   status(@Res({ passthrough: true }) reply: FastifyReply): PlatformStatus {
     void reply.header('cache-control', 'no-store');
     return presentPlatformStatus(this.checks.states, this.dataplanes.primary);

@@ -9,8 +9,8 @@ import { PlatformController } from './platform.controller.js';
 const platformShape: ErrorShape = (error) => jsonError({ detail: error.message });
 
 export const platformPolicies: readonly RoutePolicy[] = [
-  { prefix: '/api', read: 'member', write: 'member', errors: platformShape },
-  { prefix: '/api/admin', read: 'admin', errors: platformShape },
+  { prefix: '/api', read: 'member', write: 'member', area: 'platform', errors: platformShape },
+  { prefix: '/api/admin', read: 'admin', area: 'platform', errors: platformShape },
 ];
 
 /** The status of the platform: `/api`. */

@@ -8,12 +8,12 @@ import { ReaderStatusController } from './reader-status.controller.js';
 import { ReadersView } from './readers.view.js';
 
 export const readersPolicies: readonly RoutePolicy[] = [
-  { prefix: '/status', read: 'admin' },
-  { prefix: '/reader_groups', read: 'admin' },
-  { prefix: '/config', read: 'admin' },
-  { prefix: '/reader', read: 'admin' },
-  { prefix: '/inference/status', read: 'member' },
-  { prefix: '/v1/readers', read: 'member' },
+  { prefix: '/status', read: 'admin', area: 'readers' },
+  { prefix: '/reader_groups', read: 'admin', area: 'readers' },
+  { prefix: '/config', read: 'admin', area: 'readers' },
+  { prefix: '/reader', read: 'admin', area: 'readers' },
+  { prefix: '/inference/status', read: 'member', area: 'readers' },
+  { prefix: '/v1/readers', read: 'member', area: 'readers' },
   { prefix: '/healthz', read: 'public', write: 'public' },
 ];
 

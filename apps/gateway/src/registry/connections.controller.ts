@@ -29,7 +29,7 @@ export class ConnectionsController {
   @Get()
   @ApiOperation({ summary: 'List the connections of a project', description: 'Role: member. By name.' })
   @ApiOkResponse(documented(z.array(registryConnection), 'The connections, without credentials.'))
-  @registryErrors(400, 401, 404, 503)
+  @registryErrors(400, 401, 403, 404, 503)
   list(@Param('project') project: string): RegistryConnection[] {
     return projectIn(this.view, pathName(project, 'project')).connections.map(presentConnection);
   }
@@ -37,7 +37,7 @@ export class ConnectionsController {
   @Get(':connection')
   @ApiOperation({ summary: 'Show a connection', description: 'Role: member.' })
   @ApiOkResponse(documented(registryConnection, 'The connection, without credentials. Its ETag is of use in If-Match.'))
-  @registryErrors(400, 401, 404, 503)
+  @registryErrors(400, 401, 403, 404, 503)
   show(
     @Param('project') project: string,
     @Param('connection') connectionName: string,

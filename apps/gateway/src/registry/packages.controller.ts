@@ -59,7 +59,7 @@ export class PackagesController {
     description: 'Role: member. By name; those that could be loaded.',
   })
   @ApiOkResponse(documented(z.array(registryPackage), 'The packages.'))
-  @registryErrors(400, 401, 404, 503)
+  @registryErrors(400, 401, 403, 404, 503)
   list(@Param('project') project: string): RegistryPackage[] {
     return projectIn(this.view, pathName(project, 'project')).packages.map(presentPackage);
   }

@@ -40,7 +40,7 @@ export class ProjectsController {
   @Get()
   @ApiOperation({ summary: 'List projects', description: 'Role: member. By name.' })
   @ApiOkResponse(documented(z.array(registryProject), 'The projects, without credentials.'))
-  @registryErrors(401, 503)
+  @registryErrors(401, 403, 503)
   list(): RegistryProject[] {
     return this.view.trees().map(presentProject);
   }

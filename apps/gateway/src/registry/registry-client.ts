@@ -61,7 +61,7 @@ export class RegistryClient {
     if (publicKey === undefined) throw notServing('This gateway has received nothing from the registry yet.');
     const ifMatch = request.headers['if-match'];
     const question: RegistryRequest = {
-      by: request.apiKey?.id ?? null,
+      by: request.caller?.id ?? null,
       request_id: request.id,
       ...(project !== undefined && { project }),
       ...(name !== undefined && { name }),

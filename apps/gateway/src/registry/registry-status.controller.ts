@@ -38,7 +38,7 @@ export class RegistryStatusController {
   @ApiNotModifiedResponse({
     description: 'Nothing but the timestamp has changed since the answer with the ETag in If-None-Match.',
   })
-  @registryErrors(401, 503)
+  @registryErrors(401, 403, 503)
   status(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
     sendCached(reply, this.body.now(), known);
   }

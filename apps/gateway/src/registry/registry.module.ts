@@ -19,7 +19,7 @@ import { Reloading } from './reloading.js';
 const registryShape: ErrorShape = (error) => jsonError({ code: error.status, message: error.message });
 
 export const registryPolicies: readonly RoutePolicy[] = [
-  { prefix: '/api/v0', read: 'member', write: 'manager', errors: registryShape },
+  { prefix: '/api/v0', read: 'member', write: 'manager', area: 'registry', errors: registryShape },
   { prefix: '/health/liveness', read: 'public', write: 'public' },
   { prefix: '/health/readiness', read: 'public', write: 'public' },
 ];

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { RegistryReply, RegistryRequestType } from '@signalbox/contracts/messages';
 import { z } from 'zod';
 import { demandRole } from '../access/demand-role.js';
+import { demandScope } from '../access/demand-scope.js';
 import { RegistryClient, type RegistryQuestion } from './registry-client.js';
 import { RegistryWrites } from './registry-writes.js';
 
@@ -9,7 +10,9 @@ export const reloadQuery = z.object({
   reload: z
     .enum(['true', 'false'])
     .default('false')
-    .describe('`true`: load it again from its location before it is shown. Requires a key of role manager'),
+    .describe(
+      '`true`: load it again from its location before it is shown. Requires a key of role manager, with the scope registry:write if it has scopes',
+    ),
 });
 
 /** Documented as GET with `reload=true`, although it changes the state. */
@@ -26,7 +29,11 @@ export class Reloading {
     question: RegistryQuestion,
     options: { evenIfFrozen: boolean },
   ): Promise<RegistryReply> {
-    if (question.request.apiKey) demandRole(question.request.apiKey, 'manager');
+    const { caller } = question.request;
+    if (caller !== null) {
+      demandRole(caller, 'manager');
+      demandScope(caller, 'registry:write');
+    }
     this.writes.allow(options);
     return this.registry.change(type, question);
   }

@@ -35,11 +35,11 @@ export class StatusController {
   })
   @ApiOkResponse(documented(serviceStatus, 'The system is operational or degraded.'))
   @ApiResponse({ status: 503, ...documented(criticalStatus, 'The system is in a critical state.') })
-  @serviceStatusErrors(401, 429)
+  @serviceStatusErrors(401, 403, 429)
   async status(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { status, body } = presentStatus(this.current.get(), this.deployment, {
-      // The route is not public: the key is known.
-      account: this.accounts.of(request, request.apiKey!),
+      // The route is not public: the caller is known.
+      account: this.accounts.of(request, request.caller!),
       requestId: request.id,
       elapsedMs: reply.elapsedTime,
     });
@@ -53,7 +53,7 @@ export class StatusController {
       'Role: member. Each rule that applies with what was seen, and the causes with what a person can do. Always 200; from memory.',
   })
   @ApiOkResponse(documented(statusExplanation, 'The components with their reasons, and the causes.'))
-  @serviceStatusErrors(401, 429, 503)
+  @serviceStatusErrors(401, 403, 429, 503)
   explain(@Res({ passthrough: true }) reply: FastifyReply): StatusExplanation {
     void reply.header('cache-control', 'no-store');
     return presentExplanation(this.current.get().report, this.deployment);

@@ -15,7 +15,7 @@ import { PublicHealthController } from './public-health.controller.js';
 import { StatusController } from './status.controller.js';
 
 export const statusPolicies: readonly RoutePolicy[] = [
-  { prefix: '/v1/status', read: 'member', write: 'member', errors: serviceStatusShape },
+  { prefix: '/v1/status', read: 'member', write: 'member', area: 'status', errors: serviceStatusShape },
   { prefix: '/health', read: 'public', write: 'public' },
 ];
 

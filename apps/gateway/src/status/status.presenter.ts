@@ -18,7 +18,7 @@ export interface Deployment {
   readonly datacenter: string;
 }
 
-export interface Caller {
+export interface StatusRequest {
   readonly account: AccountStatus;
   readonly requestId: string;
   /** Ms since the request was received. */
@@ -29,7 +29,7 @@ export interface Caller {
 export function presentStatus(
   { report, notice }: KnownStatus,
   { version, environment, datacenter }: Deployment,
-  { account, requestId, elapsedMs }: Caller,
+  { account, requestId, elapsedMs }: StatusRequest,
 ): { readonly status: 200 | 503; readonly body: ServiceStatus | CriticalStatus } {
   const { status, at, components, causes } = report;
   const shown = notice && { notice: presentNotice(notice) };

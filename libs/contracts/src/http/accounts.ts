@@ -51,7 +51,7 @@ export const rateLimits = z.object({
 export const accountStatus = z.object({
   tier: z.string(),
   type: keyMode,
-  capabilities: z.array(z.string()).describe('The role of the key'),
+  capabilities: z.array(z.string()).describe('The role of the caller, and its scopes where it has any'),
   rate_limits: rateLimits,
 });
 export type AccountStatus = z.infer<typeof accountStatus>;

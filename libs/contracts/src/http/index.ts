@@ -1,4 +1,5 @@
 export * from '../roles.js';
+export * from '../scopes.js';
 export * from '../tiers.js';
 export * from './keys.js';
 export * from './accounts.js';

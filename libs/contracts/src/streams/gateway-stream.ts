@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { keyMode, role } from '../roles.js';
+import { keyKind, keyMode, role } from '../roles.js';
 import { DEFAULT_ACCOUNT, tierLimits, tierName } from '../tiers.js';
 import { defineStream, entries } from './stream-definition.js';
 
@@ -17,6 +17,10 @@ export const apiKeyEntry = z.object({
   expires_at: z.int().nullable(),
   /** Id of the account. Left out by gateways of releases without accounts. */
   account: z.string().default(DEFAULT_ACCOUNT),
+  // Left out by gateways of releases without them. Strings, so that the key of a later release with further scopes is not refused.
+  kind: keyKind.default('secret'),
+  scopes: z.array(z.string()).default([]),
+  networks: z.array(z.string()).default([]),
 });
 export type ApiKeyEntry = z.infer<typeof apiKeyEntry>;
 

@@ -1,4 +1,4 @@
-import type { KeyMode, Role } from '@signalbox/contracts/http';
+import type { KeyKind, KeyMode, Role } from '@signalbox/contracts/http';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** An API key without the key itself, which is not stored. A revoked key keeps its row, so that it stays visible. */
@@ -14,7 +14,18 @@ export class ApiKeyRow {
   role!: Role;
 
   @Column({ type: 'text' })
+  kind!: KeyKind;
+
+  @Column({ type: 'text' })
   mode!: KeyMode;
+
+  /** Empty: all that the role may do. */
+  @Column({ type: 'jsonb' })
+  scopes!: string[];
+
+  /** In CIDR notation; empty: any. */
+  @Column({ type: 'jsonb' })
+  networks!: string[];
 
   /** The id of an account. */
   @Column({ type: 'text' })
@@ -37,4 +48,16 @@ export class ApiKeyRow {
 
   @Column({ name: 'revoked_at', type: 'timestamptz', nullable: true })
   revokedAt!: Date | null;
+
+  /** The id of the key that replaces it. */
+  @Column({ name: 'rotated_to', type: 'text', nullable: true })
+  rotatedTo!: string | null;
+
+  /** The id of the key that it replaces. */
+  @Column({ name: 'rotated_from', type: 'text', nullable: true })
+  rotatedFrom!: string | null;
+
+  /** Written in batches, see `KeyUse`. */
+  @Column({ name: 'last_used_at', type: 'timestamptz', nullable: true })
+  lastUsedAt!: Date | null;
 }

@@ -1,13 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { gatewayStream } from '@signalbox/contracts/streams';
 import { Database } from '@signalbox/persistence';
-import { IsNull } from 'typeorm';
+import { IsNull, MoreThan } from 'typeorm';
 import { ApiKeyRow } from './api-key.entity.js';
 import { toApiKeyEntry } from './api-key.mapper.js';
 import type { Written } from './written.js';
 
 /** The most rows a list gives. */
 const LIST_LIMIT = 1_000;
+
+/** Locks the rows in one order for all processes, so that no two of them wait for each other. */
+const MARK_USED = `
+  WITH used AS (
+    SELECT * FROM unnest($1::text[], $2::timestamptz[]) AS used (id, at)
+  ), locked AS MATERIALIZED (
+    SELECT id FROM api_key JOIN used USING (id) ORDER BY id FOR NO KEY UPDATE OF api_key
+  )
+  UPDATE api_key SET last_used_at = greatest(last_used_at, used.at)
+  FROM used JOIN locked USING (id)
+  WHERE api_key.id = used.id`;
 
 @Injectable()
 export class ApiKeyRepository {
@@ -27,8 +38,13 @@ export class ApiKeyRepository {
     return this.rows().findOneBy({ id });
   }
 
-  countActive(): Promise<number> {
-    return this.rows().countBy({ revokedAt: IsNull() });
+  /** Those that are neither revoked nor expired. */
+  countValid(at: Date): Promise<number> {
+    const revokedAt = IsNull();
+    return this.rows().countBy([
+      { revokedAt, expiresAt: IsNull() },
+      { revokedAt, expiresAt: MoreThan(at) },
+    ]);
   }
 
   /** Adds the key to the table and to the stream, in one transaction. */
@@ -84,6 +100,33 @@ export class ApiKeyRepository {
       transaction.remove(gatewayStream.entries.key.key(id));
     });
     return seq === undefined ? undefined : { seq };
+  }
+
+  /**
+   * Adds the key that replaces this one, which ends at `endsAt` unless it does earlier, in the table and in the stream, in one transaction.
+   * @param succeed makes the other key, or throws
+   * @returns undefined where there is no such key
+   */
+  async rotate(id: string, endsAt: Date, succeed: (replaced: ApiKeyRow) => ApiKeyRow): Promise<Written | undefined> {
+    const { seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
+      const { manager } = transaction;
+      const replaced = await manager.findOne(ApiKeyRow, { where: { id }, lock: { mode: 'pessimistic_write' } });
+      if (replaced === null) return;
+      const successor = succeed(replaced);
+      const end = replaced.expiresAt !== null && replaced.expiresAt < endsAt ? replaced.expiresAt : endsAt;
+      const change = { expiresAt: end, rotatedTo: successor.id };
+      await manager.insert(ApiKeyRow, successor);
+      await manager.update(ApiKeyRow, { id }, change);
+      for (const row of [successor, { ...replaced, ...change }])
+        transaction.put(gatewayStream.entries.key.key(row.id), toApiKeyEntry(row));
+    });
+    return seq === undefined ? undefined : { seq };
+  }
+
+  /** @param used Unix ms by key */
+  async markUsed(used: ReadonlyMap<string, number>): Promise<void> {
+    const times = [...used.values()].map((at) => new Date(at).toISOString());
+    await this.database.dataSource.query(MARK_USED, [[...used.keys()], times]);
   }
 
   private rows() {

@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import type { ApiKeyEntry } from '@signalbox/contracts/streams';
+import type { FastifyRequest } from 'fastify';
+import { ApiError } from '../http/errors/api-error.js';
+import type { Caller, CallerSource } from '../http/caller.js';
+import { KeyRing } from './key-ring.js';
+import { scopesOf } from './key-scopes.js';
+import { KeyUse } from './key-use.js';
+import { networksOf, type Networks } from './networks.rules.js';
+import { HOW_TO_SEND_A_KEY, unauthorized } from './unauthorized.js';
+
+interface KnownCaller {
+  readonly caller: Caller;
+  /** Undefined: any. */
+  readonly networks: Networks | undefined;
+}
+
+/** Identifies callers by API keys, from memory. */
+@Injectable()
+export class KeyCallers implements CallerSource {
+  readonly kind = 'key';
+  /** The stream replaces the entry of a key that changes. */
+  private readonly known = new WeakMap<ApiKeyEntry, KnownCaller>();
+
+  constructor(
+    private readonly keys: KeyRing,
+    private readonly use: KeyUse,
+  ) {}
+
+  /** @throws ApiError 401, 403 from a network that the key is not for, or 503 while no key can be known yet */
+  callerOf(key: string, { ip }: FastifyRequest): Caller {
+    if (!this.keys.hasSnapshot) throw notReady();
+    const finding = this.keys.find(key);
+    if ('refused' in finding) throw refusal(finding.refused);
+    const { caller, networks } = this.of(finding.found);
+    if (networks?.includes(ip) === false) throw networkNotAllowed(ip);
+    this.use.note(caller.id);
+    return caller;
+  }
+
+  private of(entry: ApiKeyEntry): KnownCaller {
+    const known = this.known.get(entry);
+    if (known !== undefined) return known;
+    const { id, name, role, mode, account } = entry;
+    const networks = entry.networks.length === 0 ? undefined : networksOf(entry.networks);
+    const made: KnownCaller = {
+      caller: { via: 'key', id, name, role, mode, account, scopes: scopesOf(entry) },
+      networks,
+    };
+    this.known.set(entry, made);
+    return made;
+  }
+}
+
+function refusal(why: 'malformed' | 'unknown' | 'expired'): ApiError {
+  if (why === 'expired')
+    return unauthorized('api_key_expired', 'This API key has expired. Ask an admin for a new one.');
+  return unauthorized(
+    'api_key_invalid',
+    `This API key is not valid: it is mistyped, was revoked or never existed. ${HOW_TO_SEND_A_KEY}`,
+  );
+}
+
+const networkNotAllowed = (address: string): ApiError =>
+  new ApiError({
+    status: 403,
+    code: 'network_not_allowed',
+    detail: `This key may not be used from ${address}.`,
+    suggestion: 'Send the request from one of the networks of the key, or ask an admin for another key.',
+  });
+
+function notReady(): ApiError {
+  return new ApiError({
+    status: 503,
+    code: 'not_ready',
+    detail: 'This gateway has just started and does not know the API keys yet.',
+    suggestion: 'Try again in a second.',
+    headers: { 'retry-after': '1' },
+  });
+}

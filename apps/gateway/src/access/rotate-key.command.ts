@@ -1,0 +1,52 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { CreatedKey, RotateKeyBody } from '@signalbox/contracts/http';
+import { CLOCK, type Clock } from '@signalbox/platform';
+import type { Caller } from '../http/caller.js';
+import { ReadYourWrites } from '../state/read-your-writes.js';
+import { demandScopesToGive } from './demand-scope.js';
+import { keyAlreadyRotated, keyExpired, keyNotFound, keyRevoked } from './key-errors.js';
+import { scopesOf } from './key-scopes.js';
+import { demandRoom, newKey } from './new-key.js';
+import type { ApiKeyRow } from './persistence/api-key.entity.js';
+import { toApiKey } from './persistence/api-key.mapper.js';
+import { ApiKeyRepository } from './persistence/api-key.repository.js';
+
+/** Replaces a key by a new one with the same rules. Both work on this process when the promise resolves. */
+@Injectable()
+export class RotateKeyCommand {
+  constructor(
+    private readonly keys: ApiKeyRepository,
+    private readonly writes: ReadYourWrites,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** @throws ApiError 403 more scopes than the caller has, 404 unknown, 409 revoked, expired, already rotated or too many keys */
+  async execute(id: string, { overlap_seconds: overlap }: RotateKeyBody, caller: Caller): Promise<CreatedKey> {
+    const now = this.clock.now();
+    await demandRoom(this.keys, now);
+    let made: { key: string; row: ApiKeyRow } | undefined;
+    const written = await this.keys.rotate(id, new Date(now + overlap * 1_000), (replaced) => {
+      demandScopesToGive(caller, scopesOf(replaced));
+      demandValid(replaced, now);
+      made = successorOf(replaced, { createdAt: new Date(now), createdBy: caller.id });
+      return made.row;
+    });
+    if (written === undefined || made === undefined) throw keyNotFound(id);
+    await this.writes.visible(written);
+    return { ...toApiKey(made.row), key: made.key };
+  }
+}
+
+function demandValid({ id, revokedAt, expiresAt, rotatedTo }: ApiKeyRow, now: number): void {
+  if (revokedAt !== null) throw keyRevoked(id);
+  if (rotatedTo !== null) throw keyAlreadyRotated(id, rotatedTo);
+  if (expiresAt !== null && expiresAt.getTime() <= now) throw keyExpired(id);
+}
+
+/** A key that ends is replaced by one that lasts as long as it did from the beginning. */
+function successorOf(replaced: ApiKeyRow, made: Pick<ApiKeyRow, 'createdAt' | 'createdBy'>) {
+  const { id, name, role, kind, mode, scopes, networks, account, createdAt, expiresAt } = replaced;
+  const end = expiresAt && new Date(made.createdAt.getTime() + expiresAt.getTime() - createdAt.getTime());
+  const { key, row } = newKey({ name, role, kind, mode, scopes, networks, account, ...made, expiresAt: end });
+  return { key, row: { ...row, rotatedFrom: id } };
+}

@@ -1,0 +1,35 @@
+import type { KeyMode, Role } from '@signalbox/contracts/http';
+import type { FastifyRequest } from 'fastify';
+
+/** Who sent a request. The same object may serve many requests. */
+export interface Caller {
+  /** The kind of credential that it was identified by. */
+  readonly via: 'key' | 'token' | 'session';
+  /** Of the key (also where a token of the key was sent), or of the person: limits count on it and the audit log shows it. */
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly mode: KeyMode;
+  /** Id of the account. */
+  readonly account: string;
+  /** `<area>:read` and `<area>:write`; empty: all that the role may do. */
+  readonly scopes: readonly string[];
+}
+
+/** Identifies the callers of one kind of credential. Each feature that knows a kind adds its source to `CallerSources`. */
+export interface CallerSource {
+  readonly kind: Caller['via'];
+  /**
+   * A promise only where the caller cannot be known from memory.
+   * @param credential as `credentialOf` read it
+   * @throws ApiError 401 where it identifies no caller
+   */
+  callerOf(credential: string, request: FastifyRequest): Caller | Promise<Caller>;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null on public paths. */
+    caller: Caller | null;
+  }
+}
