@@ -12,6 +12,7 @@ import { StateModule } from '../state/state.module.js';
 import { CurrentFacts } from './current-facts.js';
 import { CurrentStatus } from './current-status.js';
 import { PublicHealthController } from './public-health.controller.js';
+import { StatusBody } from './status.body.js';
 import { StatusController } from './status.controller.js';
 
 export const statusPolicies: readonly RoutePolicy[] = [
@@ -32,7 +33,7 @@ export const statusPolicies: readonly RoutePolicy[] = [
     DataplanesModule,
   ],
   controllers: [StatusController, PublicHealthController],
-  providers: [CurrentFacts, CurrentStatus],
+  providers: [CurrentFacts, CurrentStatus, StatusBody],
 })
 export class StatusModule {
   constructor(policies: RoutePolicies) {
