@@ -1,6 +1,7 @@
 // @ts-check
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { nodeOptionsOf } from '../../scripts/lib/system/node-options.mjs';
 import { median } from './measure.mjs';
 import { pinServer, wrk } from './wrk.mjs';
 
@@ -38,11 +39,11 @@ export async function* besidePlain({ title, gateway, path, headers }) {
   yield `${title.padEnd(44)} ${shownSize(bytes.length).padStart(9)}  rate ${rate}  CPU ${cpu} ×  (${shown(ours)}; node:http ${shown(raw)})`;
 }
 
-/** @param {string} name @param {NodeJS.ProcessEnv} env @param {string[]} execArgv */
-export async function service(name, env, execArgv = []) {
+/** A service as `npm start` runs it. @param {string} name @param {NodeJS.ProcessEnv} env */
+export async function service(name, env) {
   const child = fork(fileURLToPath(new URL(`../../apps/${name}/bundle/main.js`, import.meta.url)), {
     env,
-    execArgv,
+    execArgv: ['--enable-source-maps', ...nodeOptionsOf(name)],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ended = new Promise((resolve) => child.once('exit', resolve));

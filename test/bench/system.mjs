@@ -6,9 +6,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { testBroker, testDatabase } from '@signalbox/testing';
 import { service } from './http.mjs';
 
-/** The gateway runs with the options of `npm start`. */
-const GATEWAY_OPTIONS = ['--enable-source-maps'];
-
 /** @typedef {Awaited<ReturnType<typeof service>>} Service */
 
 /** A gateway, and what else a benchmark starts, as processes on a broker and a database of their own. */
@@ -18,18 +15,14 @@ export async function startSystem() {
   const database = await testDatabase();
   /** @type {Set<Service>} */
   const running = new Set();
-  const start = async (
-    /** @type {string} */ name,
-    /** @type {NodeJS.ProcessEnv} */ env = {},
-    options = ['--enable-source-maps'],
-  ) => {
+  const start = async (/** @type {string} */ name, /** @type {NodeJS.ProcessEnv} */ env = {}) => {
     const common = { PATH: process.env.PATH, RABBITMQ_URL: broker.url, DATABASE_URL: database.url, LOG_LEVEL: 'warn' };
-    const started = await service(name, { ...common, SIGNALBOX_MANAGEMENT_PORT: '0', ...env }, options);
+    const started = await service(name, { ...common, SIGNALBOX_MANAGEMENT_PORT: '0', ...env });
     running.add(started);
     return started;
   };
   const keyFile = join(home, 'admin.key');
-  const gateway = await start('gateway', { PORT: '0', SIGNALBOX_ADMIN_KEY_FILE: keyFile }, GATEWAY_OPTIONS);
+  const gateway = await start('gateway', { PORT: '0', SIGNALBOX_ADMIN_KEY_FILE: keyFile });
   const headers = { 'x-api-key': readFileSync(keyFile, 'utf8').trim() };
   return {
     home,
