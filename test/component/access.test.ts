@@ -87,6 +87,7 @@ describe('access', () => {
           '/health/liveness',
           '/health/readiness',
           '/health',
+          '/.well-known/jwks.json',
         ].map((path) => `get ${path}`),
         ...[
           '/api',
@@ -108,6 +109,8 @@ describe('access', () => {
         ...ways('/v1/keys', 'get', 'post'),
         ...ways('/v1/keys/{id}', 'get', 'delete'),
         ...ways('/v1/keys/{id}/rotate', 'post'),
+        ...ways('/v1/tokens', 'get', 'post'),
+        ...ways('/v1/tokens/{id}', 'delete'),
         ...ways('/v1/accounts', 'get', 'post'),
         ...ways('/v1/accounts/{id}', 'get', 'patch'),
         ...ways('/v1/tiers', 'get'),

@@ -1,3 +1,4 @@
+import { eventually } from '@signalbox/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { System, type SystemInProcess } from '../support/system.js';
 
@@ -166,7 +167,7 @@ describe('/v1/keys', () => {
       expect(await use(second.key)).toBe(200);
     });
 
-    it('does not extend the life of a key that ends earlier', async () => {
+    it('does not move the end of a key that ends earlier', async () => {
       const end = new Date(Date.now() + 60_000).toISOString();
       const first = await create({ name: 'short', expires_at: end });
       expect((await rotate(first.id)).status).toBe(201);
@@ -197,6 +198,18 @@ describe('/v1/keys', () => {
     await system.service('gateway').stop();
     await system.startGateway();
     expect(new Date((await lastUse())!).getTime()).toBeGreaterThanOrEqual(before);
+  });
+
+  it('refuses unknown keys from an address that sends many, and accepts valid ones from there', async () => {
+    // Well-formed, and unknown from now on.
+    const { id, key: guess } = await create({ name: 'guess' });
+    await system.send('DELETE', `/v1/keys/${id}`);
+    const guesses = () => Promise.all(Array.from({ length: 100 }, () => system.get('/status', { 'x-api-key': guess })));
+    const refusal = await eventually(async () => (await guesses()).find(({ status }) => status === 429));
+    expect(refusal.headers.get('retry-after')).toBe('1');
+    expect(await refused(refusal)).toEqual([429, 'too_many_guesses']);
+    expect(await use(system.adminKey)).toBe(200);
+    expect(await use('garbage')).toBe(401);
   });
 
   it('requires the role admin', async () => {

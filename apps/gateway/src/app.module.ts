@@ -11,6 +11,7 @@ import { PlatformModule } from './platform/platform.module.js';
 import { ReadersModule } from './readers/readers.module.js';
 import { RegistryModule } from './registry/registry.module.js';
 import { StatusModule } from './status/status.module.js';
+import { TokensModule } from './tokens/tokens.module.js';
 
 const infrastructure = InfrastructureModule.register({
   service: 'gateway',
@@ -33,6 +34,7 @@ const infrastructure = InfrastructureModule.register({
     PlatformModule,
     NoticesModule,
     StatusModule,
+    TokensModule,
   ],
 })
 export class AppModule {}

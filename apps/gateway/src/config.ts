@@ -70,7 +70,20 @@ export const configSchema = z
     SIGNALBOX_PLATFORM_SIZE: z.string().max(100).default('small').describe('`size` in `GET /api`.'),
     SIGNALBOX_JWT_TTL_SECONDS: envInteger({ min: 0, max: 31_536_000 })
       .default(3_600)
-      .describe('Seconds; `jwt_ttl_seconds` in `GET /api`.'),
+      .describe(
+        'Seconds; `jwt_ttl_seconds` in `GET /api`. So long a token is valid unless its request says otherwise, but at least 60 and at most 7776000.',
+      ),
+    SIGNALBOX_TOKEN_ISSUER: z
+      .string()
+      .min(1)
+      .max(200)
+      .default('signalbox')
+      .describe('`iss` in tokens. Set it alike for all gateways: they refuse tokens with another one.'),
+    SIGNALBOX_SIGNING_KEY_HOURS: envInteger({ min: 1, max: 2_160 })
+      .default(24)
+      .describe(
+        'Hours after which a gateway signs tokens with a new key. It verifies those that it has signed until they expire.',
+      ),
 
     SIGNALBOX_PRIMARY_DATAPLANE: dataplaneName.default('main').meta({
       description: 'The name of the dataplane of `GET /api/status` and `PUT /api/admin/restart`.',

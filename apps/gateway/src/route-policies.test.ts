@@ -10,6 +10,7 @@ import { platformPolicies } from './platform/platform.module.js';
 import { readersPolicies } from './readers/readers.module.js';
 import { registryPolicies } from './registry/registry.module.js';
 import { statusPolicies } from './status/status.module.js';
+import { tokensPolicies } from './tokens/tokens.module.js';
 
 describe('the route policies of all features', () => {
   const policies = new RoutePolicies();
@@ -21,6 +22,7 @@ describe('the route policies of all features', () => {
     dataplanesPolicies,
     statusPolicies,
     noticesPolicies,
+    tokensPolicies,
     healthPolicies,
     httpPolicies,
   ])
@@ -44,6 +46,9 @@ describe('the route policies of all features', () => {
     ['GET', '/v1/tiers', 'admin'],
     ['GET', '/v1/dataplanes/main', 'member'],
     ['POST', '/v1/dataplanes/main/restarts', 'admin'],
+    ['POST', '/v1/tokens', 'member'],
+    ['GET', '/.well-known/jwks.json', 'public'],
+    ['GET', '/.well-known/other', 'admin'],
     ['GET', '/healthz', 'public'],
     ['GET', '/health', 'public'],
     ['GET', '/health/liveness', 'public'],
@@ -65,6 +70,7 @@ describe('the route policies of all features', () => {
     ['POST', '/v1/notices', 'notices:write'],
     ['GET', '/v1/audit', 'access:read'],
     ['DELETE', '/v1/keys/key_1', 'access:write'],
+    ['POST', '/v1/tokens', 'own'],
     ['GET', '/v1/datasources', 'outside'],
     ['GET', '/unlisted', 'outside'],
   ])('require for %s %s the scope %s', (method, path, scope) => {

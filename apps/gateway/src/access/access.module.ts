@@ -13,6 +13,7 @@ import { ChangeAccountCommand } from './change-account.command.js';
 import { CreateAccountCommand } from './create-account.command.js';
 import { CreateKeyCommand } from './create-key.command.js';
 import { DeleteTierCommand } from './delete-tier.command.js';
+import { Guesses } from './guesses.js';
 import { KeyCallers } from './key-callers.js';
 import { KeyRing } from './key-ring.js';
 import { KeyUse } from './key-use.js';
@@ -24,6 +25,7 @@ import { TierRepository } from './persistence/tier.repository.js';
 import { PutTierCommand } from './put-tier.command.js';
 import { RevokeKeyCommand } from './revoke-key.command.js';
 import { RotateKeyCommand } from './rotate-key.command.js';
+import { StreamTidying } from './stream-tidying.js';
 import { TiersController } from './tiers.controller.js';
 import { TiersView } from './tiers.view.js';
 
@@ -44,7 +46,9 @@ export const accessPolicies: readonly RoutePolicy[] = [
   providers: [
     KeyRing,
     KeyCallers,
+    Guesses,
     KeyUse,
+    StreamTidying,
     TiersView,
     ApiKeyRepository,
     AccountRepository,
@@ -59,7 +63,7 @@ export const accessPolicies: readonly RoutePolicy[] = [
     BootstrapAdminKey,
     { provide: RequestAuthentication, useClass: Authentication },
   ],
-  exports: [TiersView],
+  exports: [TiersView, KeyRing, KeyCallers, Guesses, ApiKeyRepository],
 })
 export class AccessModule {
   constructor(policies: RoutePolicies, sources: CallerSources, keys: KeyCallers) {

@@ -64,7 +64,7 @@ export class Authentication implements RequestAuthentication {
     const source = credential && this.sources.of(credential.kind);
     if (source === undefined) throw unauthorized('api_key_missing', `No API key was sent. ${HOW_TO_SEND_A_KEY}`);
     const caller = source.callerOf(credential!.text, request);
-    if (!(caller instanceof Promise)) this.remember(request.raw, { caller, source });
+    if (source.recognises !== undefined && !(caller instanceof Promise)) this.remember(request.raw, { caller, source });
     return caller;
   }
 

@@ -7,6 +7,8 @@ const RANK: Record<Role, number> = { member: 1, manager: 2, admin: 3 };
 /** A role includes each role of a lower rank. */
 export const includes = (held: Role, required: Role): boolean => RANK[held] >= RANK[required];
 
+export const lowerRole = (one: Role, other: Role): Role => (includes(one, other) ? other : one);
+
 /** @throws ApiError 403 if the role of the caller does not include `required` */
 export function demandRole({ role: held }: Pick<Caller, 'role'>, required: Role): void {
   if (includes(held, required)) return;

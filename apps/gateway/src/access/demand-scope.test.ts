@@ -5,6 +5,7 @@ describe('scopes', () => {
   it('limit a caller that has any', () => {
     expect(() => demandScope({ scopes: [] }, 'access:write')).not.toThrow();
     expect(() => demandScope({ scopes: [] }, 'outside')).not.toThrow();
+    expect(() => demandScope({ scopes: ['status:read'] }, 'own')).not.toThrow();
     expect(() => demandScope({ scopes: ['status:read', 'registry:write'] }, 'registry:write')).not.toThrow();
     expect(() => demandScope({ scopes: ['registry:write'] }, 'registry:read')).toThrow(/scope registry:read/);
     expect(() => demandScope({ scopes: ['registry:write'] }, 'outside')).toThrow(/without scopes/);

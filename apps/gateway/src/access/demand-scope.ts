@@ -4,7 +4,7 @@ import type { RequiredScope } from '../http/route-policies.js';
 
 /** A caller without scopes may do all that its role allows. */
 export const covers = ({ scopes }: Pick<Caller, 'scopes'>, required: RequiredScope): boolean =>
-  scopes.length === 0 || scopes.includes(required);
+  scopes.length === 0 || required === 'own' || scopes.includes(required);
 
 /** @throws ApiError 403 */
 export function demandScope({ scopes }: Pick<Caller, 'scopes'>, required: RequiredScope): void {

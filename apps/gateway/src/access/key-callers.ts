@@ -3,9 +3,11 @@ import type { ApiKeyEntry } from '@signalbox/contracts/streams';
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../http/errors/api-error.js';
 import type { Caller, CallerSource } from '../http/caller.js';
+import { Guesses } from './guesses.js';
 import { KeyRing } from './key-ring.js';
 import { scopesOf } from './key-scopes.js';
 import { KeyUse } from './key-use.js';
+import { notReady } from './not-ready.js';
 import { networksOf, type Networks } from './networks.rules.js';
 import { HOW_TO_SEND_A_KEY, unauthorized } from './unauthorized.js';
 
@@ -26,14 +28,23 @@ export class KeyCallers implements CallerSource {
   constructor(
     private readonly keys: KeyRing,
     private readonly use: KeyUse,
+    private readonly guesses: Guesses,
   ) {}
 
-  /** @throws ApiError 401, 403 from a network that the key is not for, or 503 while no key can be known yet */
+  /** @throws ApiError 401, 429 for too many unknown keys, 403 from a network that the key is not for, or 503 while no key can be known yet */
   callerOf(key: string, { ip }: FastifyRequest): Caller {
     if (!this.keys.hasSnapshot) throw notReady();
     const finding = this.keys.find(key);
-    if ('refused' in finding) throw refusal(finding.refused);
-    const { caller, networks } = this.of(finding.found);
+    if ('refused' in finding) {
+      if (finding.refused === 'unknown') this.guesses.count(ip);
+      throw finding.refused === 'expired' ? EXPIRED : INVALID;
+    }
+    return this.admit(finding.found, ip);
+  }
+
+  /** The caller of a valid key, or of a token of it, at this address. @throws ApiError 403 */
+  admit(entry: ApiKeyEntry, ip: string): Caller {
+    const { caller, networks } = this.of(entry);
     if (networks?.includes(ip) === false) throw networkNotAllowed(ip);
     this.use.note(caller.id);
     return caller;
@@ -62,14 +73,12 @@ export class KeyCallers implements CallerSource {
   }
 }
 
-function refusal(why: 'malformed' | 'unknown' | 'expired'): ApiError {
-  if (why === 'expired')
-    return unauthorized('api_key_expired', 'This API key has expired. Ask an admin for a new one.');
-  return unauthorized(
-    'api_key_invalid',
-    `This API key is not valid: it is mistyped, was revoked or never existed. ${HOW_TO_SEND_A_KEY}`,
-  );
-}
+/** Made once: a process must not be kept busy with errors by wrong keys. */
+const INVALID = unauthorized(
+  'api_key_invalid',
+  `This API key is not valid: it is mistyped, was revoked or never existed. ${HOW_TO_SEND_A_KEY}`,
+);
+const EXPIRED = unauthorized('api_key_expired', 'This API key has expired. Ask an admin for a new one.');
 
 const networkNotAllowed = (address: string): ApiError =>
   new ApiError({
@@ -78,13 +87,3 @@ const networkNotAllowed = (address: string): ApiError =>
     detail: `This key may not be used from ${address}.`,
     suggestion: 'Send the request from one of the networks of the key, or ask an admin for another key.',
   });
-
-function notReady(): ApiError {
-  return new ApiError({
-    status: 503,
-    code: 'not_ready',
-    detail: 'This gateway has just started and does not know the API keys yet.',
-    suggestion: 'Try again in a second.',
-    headers: { 'retry-after': '1' },
-  });
-}

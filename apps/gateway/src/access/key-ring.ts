@@ -29,10 +29,11 @@ export class KeyRing {
 
   find(key: string): KeyFinding {
     if (!isWellFormed(key)) return { refused: 'malformed' };
-    const entry = this.keysBySha256.first(hashApiKey(key));
-    if (entry === undefined || this.revokedHere.has(entry.id)) return { refused: 'unknown' };
-    if (entry.expires_at !== null && entry.expires_at <= this.clock.now()) return { refused: 'expired' };
-    return { found: entry };
+    return this.valid(this.keysBySha256.first(hashApiKey(key)));
+  }
+
+  findById(id: string): KeyFinding {
+    return this.valid(this.stream.collections.key.get(id));
   }
 
   /** Whether a key that was found is still what it was. */
@@ -44,5 +45,11 @@ export class KeyRing {
 
   revoke(id: string): void {
     this.revokedHere.add(id);
+  }
+
+  private valid(entry: ApiKeyEntry | undefined): KeyFinding {
+    if (entry === undefined || this.revokedHere.has(entry.id)) return { refused: 'unknown' };
+    if (entry.expires_at !== null && entry.expires_at <= this.clock.now()) return { refused: 'expired' };
+    return { found: entry };
   }
 }

@@ -10,10 +10,14 @@ const MOST_KEYS = 1_000;
 export type KeyRules = Pick<
   ApiKeyRow,
   'name' | 'role' | 'kind' | 'mode' | 'scopes' | 'networks' | 'account' | 'createdAt' | 'createdBy' | 'expiresAt'
->;
+> &
+  Partial<Pick<ApiKeyRow, 'rotatedFrom'>>;
 
 /** @param key the key itself, where it is given and not generated */
-export function newKey(rules: KeyRules, key = generateApiKey(rules.mode, rules.kind)): { key: string; row: ApiKeyRow } {
+export function newKey(
+  { rotatedFrom = null, ...rules }: KeyRules,
+  key = generateApiKey(rules.mode, rules.kind),
+): { key: string; row: ApiKeyRow } {
   const row: ApiKeyRow = {
     id: `key_${randomUUID()}`,
     ...rules,
@@ -21,7 +25,7 @@ export function newKey(rules: KeyRules, key = generateApiKey(rules.mode, rules.k
     hint: hintOf(key),
     revokedAt: null,
     rotatedTo: null,
-    rotatedFrom: null,
+    rotatedFrom,
     lastUsedAt: null,
   };
   return { key, row };

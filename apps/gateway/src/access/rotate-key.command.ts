@@ -47,6 +47,6 @@ function demandValid({ id, revokedAt, expiresAt, rotatedTo }: ApiKeyRow, now: nu
 function successorOf(replaced: ApiKeyRow, made: Pick<ApiKeyRow, 'createdAt' | 'createdBy'>) {
   const { id, name, role, kind, mode, scopes, networks, account, createdAt, expiresAt } = replaced;
   const end = expiresAt && new Date(made.createdAt.getTime() + expiresAt.getTime() - createdAt.getTime());
-  const { key, row } = newKey({ name, role, kind, mode, scopes, networks, account, ...made, expiresAt: end });
-  return { key, row: { ...row, rotatedFrom: id } };
+  const rules = { name, role, kind, mode, scopes, networks, account, ...made };
+  return newKey({ ...rules, expiresAt: end, rotatedFrom: id });
 }

@@ -1,9 +1,9 @@
 import { ApiError, type ErrorCode } from '../http/errors/api-error.js';
 
-export const HOW_TO_SEND_A_KEY = 'Send an API key as `X-Api-Key: <key>` or `Authorization: Bearer <key>`.';
+export const HOW_TO_SEND_A_KEY =
+  'Send an API key or a token as `X-Api-Key: <key>`, `Authorization: Bearer <key>` or the password of `Authorization: Basic`.';
 
 /** The answer to a request whose credential identifies no caller. */
-export function unauthorized(code: ErrorCode, detail: string): ApiError {
-  const headers = { 'www-authenticate': 'Bearer' };
-  return new ApiError({ status: 401, code, detail, suggestion: HOW_TO_SEND_A_KEY, headers });
+export function unauthorized(code: ErrorCode, detail: string, suggestion = HOW_TO_SEND_A_KEY): ApiError {
+  return new ApiError({ status: 401, code, detail, suggestion, headers: { 'www-authenticate': 'Bearer' } });
 }

@@ -7,9 +7,11 @@ import { Quota1795478400001 } from './migrations/1795478400001-quota.js';
 import { Notices1795478400002 } from './migrations/1795478400002-notices.js';
 import { KeyRules1795564800000 } from './migrations/1795564800000-key-rules.js';
 import { KeyRotation1795564800001 } from './migrations/1795564800001-key-rotation.js';
+import { Tokens1795564800002 } from './migrations/1795564800002-tokens.js';
 import { NoticeRow } from '../notices/notice.entity.js';
+import { TokenRow } from '../tokens/persistence/token.entity.js';
 
-export const entities = [ApiKeyRow, AccountRow, TierRow, NoticeRow];
+export const entities = [ApiKeyRow, AccountRow, TierRow, NoticeRow, TokenRow];
 export const migrations = [
   ApiKeys1795219200000,
   Accounts1795478400000,
@@ -17,4 +19,5 @@ export const migrations = [
   Notices1795478400002,
   KeyRules1795564800000,
   KeyRotation1795564800001,
+  Tokens1795564800002,
 ];

@@ -7,6 +7,8 @@ export interface Caller {
   readonly via: 'key' | 'token' | 'session';
   /** Of the key (also where a token of the key was sent), or of the person: limits count on it and the audit log shows it. */
   readonly id: string;
+  /** `jti`, where a token was sent. */
+  readonly tokenId?: string;
   readonly name: string;
   readonly role: Role;
   readonly mode: KeyMode;

@@ -5,8 +5,11 @@ import { problemShape } from './errors/problem.shape.js';
 
 export type RequiredRole = Role | 'public';
 
-/** The scope that a caller needs if it has any; `outside`: the path is in no area, and no scope covers it. */
-export type RequiredScope = Scope | 'outside';
+/**
+ * The scope that a caller needs if it has any. `outside`: the path is in no area, and no scope covers it. `own`: callers manage
+ * what is their own, which needs no scope.
+ */
+export type RequiredScope = Scope | 'outside' | 'own';
 
 /** What a request requires of its caller. */
 export interface Requirement {
@@ -21,8 +24,8 @@ export interface RoutePolicy {
   readonly read: RequiredRole;
   /** For all other methods; admin unless given. */
   readonly write?: RequiredRole;
-  /** The part of the API that scopes name. */
-  readonly area?: Area;
+  /** The part of the API that scopes name; `own`: what is the caller's own, which needs no scope. */
+  readonly area?: Area | 'own';
   /** Problem details unless given. */
   readonly errors?: ErrorShape;
 }
@@ -65,7 +68,10 @@ export class RoutePolicies {
 }
 
 function complete({ prefix, read, write = 'admin', area, errors = problemShape }: RoutePolicy): CompletePolicy {
-  const scopeTo = (access: 'read' | 'write'): RequiredScope => (area === undefined ? 'outside' : `${area}:${access}`);
+  const scopeTo = (access: 'read' | 'write'): RequiredScope => {
+    if (area === undefined) return 'outside';
+    return area === 'own' ? 'own' : `${area}:${access}`;
+  };
   return {
     prefix,
     reading: { role: read, scope: scopeTo('read') },

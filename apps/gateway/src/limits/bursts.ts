@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '@signalbox/platform';
-import { takeToken, type FullAt } from './burst.rules.js';
+import { takeToken, type FullAt } from '../http/burst.rules.js';
 
 const FORGET_EVERY_MS = 10_000;
 

@@ -2,6 +2,8 @@ export * from '../roles.js';
 export * from '../scopes.js';
 export * from '../tiers.js';
 export * from './keys.js';
+export * from './tokens.js';
+export * from '../jwk.js';
 export * from './accounts.js';
 export * from './reader-status.js';
 export * from './problem.js';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { keyKind, keyMode, role } from '../roles.js';
 import { DEFAULT_ACCOUNT, tierLimits, tierName } from '../tiers.js';
+import { publicJwk } from '../jwk.js';
 import { defineStream, entries } from './stream-definition.js';
 
 /**
@@ -41,6 +42,14 @@ export const noticeEntry = z.object({
 });
 export type NoticeEntry = z.infer<typeof noticeEntry>;
 
+/** A key that signs tokens, without its private part. Its id is its thumbprint (RFC 7638). */
+export const signingKeyEntry = z.object({ kid: z.string(), jwk: publicJwk });
+export type SigningKeyEntry = z.infer<typeof signingKeyEntry>;
+
+/** A token that was revoked before it expires. Unix ms. */
+export const revokedTokenEntry = z.object({ id: z.string(), expires_at: z.int() });
+export type RevokedTokenEntry = z.infer<typeof revokedTokenEntry>;
+
 /** What the gateways publish to each other. */
 export const gatewayStream = defineStream({
   name: 'gateway',
@@ -49,5 +58,7 @@ export const gatewayStream = defineStream({
     account: entries('account', accountEntry),
     tier: entries('tier', tierEntry),
     notice: entries('notice', noticeEntry),
+    signingKey: entries('signing-key', signingKeyEntry),
+    revokedToken: entries('revoked-token', revokedTokenEntry),
   },
 });

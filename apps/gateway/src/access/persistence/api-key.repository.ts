@@ -117,7 +117,7 @@ export class ApiKeyRepository {
       const change = { expiresAt: end, rotatedTo: successor.id };
       await manager.insert(ApiKeyRow, successor);
       await manager.update(ApiKeyRow, { id }, change);
-      for (const row of [successor, { ...replaced, ...change }])
+      for (const row of [successor, Object.assign(replaced, change)])
         transaction.put(gatewayStream.entries.key.key(row.id), toApiKeyEntry(row));
     });
     return seq === undefined ? undefined : { seq };

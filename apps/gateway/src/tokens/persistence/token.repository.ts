@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import { gatewayStream, type SigningKeyEntry } from '@signalbox/contracts/streams';
+import { Database } from '@signalbox/persistence';
+import { IsNull, MoreThan } from 'typeorm';
+import { ApiKeyRow } from '../../access/persistence/api-key.entity.js';
+import type { Written } from '../../access/persistence/written.js';
+import { TokenRow } from './token.entity.js';
+
+/** The most rows a list gives. */
+const LIST_LIMIT = 1_000;
+
+const { signingKey, revokedToken } = gatewayStream.entries;
+
+const NEED_SIGNING_KEY = `
+  INSERT INTO signing_key AS known (kid, jwk, needed_until) VALUES ($1, $2, $3)
+  ON CONFLICT (kid) DO UPDATE SET needed_until = greatest(known.needed_until, excluded.needed_until)
+  RETURNING xmax = 0 AS is_new`;
+
+@Injectable()
+export class TokenRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Those that have not expired, the newest first. @param keyId of this key only */
+  list(at: Date, keyId?: string): Promise<TokenRow[]> {
+    const query = this.rows()
+      .createQueryBuilder('token')
+      .innerJoin(ApiKeyRow, 'key', 'key.id = token.key_id')
+      .addSelect('key.revoked_at', 'key_revoked_at')
+      .where('token.expires_at > :at', { at })
+      .orderBy('token.created_at', 'DESC')
+      .addOrderBy('token.id', 'DESC')
+      .limit(LIST_LIMIT);
+    if (keyId !== undefined) query.andWhere('token.key_id = :keyId', { keyId });
+    return query.getRawAndEntities<{ key_revoked_at: Date | null }>().then(({ entities, raw }) =>
+      // A token is revoked with its key.
+      entities.map((row, at) => Object.assign(row, { revokedAt: row.revokedAt ?? raw[at]!.key_revoked_at })),
+    );
+  }
+
+  /** Those that have not expired. */
+  count(keyId: string, at: Date): Promise<number> {
+    return this.rows().countBy({ keyId, expiresAt: MoreThan(at) });
+  }
+
+  /**
+   * Adds the token, and its signing key to the table and to the stream if it is not there. The token's key is locked
+   * meanwhile, so that it is not revoked.
+   * @returns undefined where the key was revoked
+   */
+  async add(row: TokenRow, { kid, jwk }: SigningKeyEntry): Promise<{ seq?: number | undefined } | undefined> {
+    const { result, seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
+      const { manager } = transaction;
+      const isValid = await manager.findOne(ApiKeyRow, {
+        where: { id: row.keyId, revokedAt: IsNull() },
+        lock: { mode: 'pessimistic_read' },
+      });
+      if (isValid === null) return undefined;
+      const [needed] = await manager.query<{ is_new: boolean }[]>(NEED_SIGNING_KEY, [kid, jwk, row.expiresAt]);
+      if (needed!.is_new) transaction.put(signingKey.key(kid), { kid, jwk });
+      await manager.insert(TokenRow, row);
+      return {};
+    });
+    return result && { seq };
+  }
+
+  find(id: string): Promise<TokenRow | null> {
+    return this.rows().findOneBy({ id });
+  }
+
+  /** Revokes the token in the table and in the stream, in one transaction. @returns undefined where it was revoked before */
+  async revoke(id: string, at: Date): Promise<Written | undefined> {
+    const { seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
+      const { manager } = transaction;
+      const where = { id, revokedAt: IsNull() };
+      const row = await manager.findOne(TokenRow, { where, lock: { mode: 'pessimistic_write' } });
+      if (row === null) return;
+      await manager.update(TokenRow, { id }, { revokedAt: at });
+      transaction.put(revokedToken.key(id), { id, expires_at: row.expiresAt.getTime() });
+    });
+    return seq === undefined ? undefined : { seq };
+  }
+
+  private rows() {
+    return this.database.dataSource.getRepository(TokenRow);
+  }
+}

@@ -1,0 +1,66 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '@signalbox/platform';
+import type { FastifyRequest } from 'fastify';
+import { Guesses } from '../access/guesses.js';
+import { lowerRole } from '../access/demand-role.js';
+import { KeyCallers } from '../access/key-callers.js';
+import { KeyRing } from '../access/key-ring.js';
+import { notReady } from '../access/not-ready.js';
+import type { Caller, CallerSource } from '../http/caller.js';
+import { keyOfTokenEnded, tokenExpired, tokenInvalid, tokenRevoked } from './token-errors.js';
+import { TokenVerifier, type VerifiedToken } from './token-verifier.js';
+import { TokensView } from './tokens.view.js';
+import { VerifiedTokens, type RememberedToken } from './verified-tokens.js';
+
+/** Identifies callers by tokens, from memory. A token can do at most what its key can do now. */
+@Injectable()
+export class TokenCallers implements CallerSource {
+  readonly kind = 'token';
+
+  constructor(
+    private readonly view: TokensView,
+    private readonly verifier: TokenVerifier,
+    private readonly verified: VerifiedTokens,
+    private readonly ring: KeyRing,
+    private readonly keys: KeyCallers,
+    private readonly guesses: Guesses,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** A promise only for a token that this process has not verified yet. @throws ApiError 401, 403, 429, 503 as for its key */
+  callerOf(token: string, { ip }: FastifyRequest): Caller | Promise<Caller> {
+    if (!this.view.hasSnapshot) throw notReady();
+    const known = this.verified.find(token);
+    if (known !== undefined) return this.admit(known, ip);
+    // Counted before its signature is checked, which costs more than all else that a request with a wrong credential makes this process do.
+    this.guesses.count(ip);
+    return this.verify(token, ip);
+  }
+
+  private async verify(token: string, ip: string): Promise<Caller> {
+    const verified = await this.verifier.verify(token);
+    this.guesses.takeBack(ip);
+    return this.admit(this.verified.remember(token, verified), ip);
+  }
+
+  private admit(remembered: RememberedToken, ip: string): Caller {
+    const { token } = remembered;
+    if (token.expiresAt <= this.clock.now()) throw tokenExpired();
+    if (!this.view.knowsSigningKey(token.kid)) throw tokenInvalid();
+    if (this.view.isRevoked(token.id)) throw tokenRevoked();
+    const finding = this.ring.findById(token.keyId);
+    if ('refused' in finding) throw keyOfTokenEnded();
+    const keyCaller = this.keys.admit(finding.found, ip);
+    if (remembered.made?.keyCaller !== keyCaller) remembered.made = { keyCaller, caller: callerOf(token, keyCaller) };
+    return remembered.made.caller;
+  }
+}
+
+/** The scopes of a token were chosen among those of its key, which do not change. */
+const callerOf = ({ id, role, scopes }: VerifiedToken, keyCaller: Caller): Caller => ({
+  ...keyCaller,
+  via: 'token',
+  tokenId: id,
+  role: lowerRole(role, keyCaller.role),
+  scopes,
+});
