@@ -1,12 +1,14 @@
 // @ts-check
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { nodeOptionsOf } from '../../scripts/lib/system/node-options.mjs';
 import { median } from './measure.mjs';
 import { pinServer, wrk } from './wrk.mjs';
 
-const ROUNDS = 5;
-const ROUND_SECONDS = 2;
+/** As `npm start` gives them. @type {Record<string, string[]>} */
+const NODE_OPTIONS = { gateway: ['--max-semi-space-size=32'] };
+
+const ROUNDS = 9;
+const ROUND_SECONDS = 1;
 
 /** @typedef {{ port: number, path: string, headers: Record<string, string> }} Target */
 /** @typedef {{ requestsPerSecond: number, cpuUs: number }} Cost */
@@ -19,23 +21,23 @@ export async function* besidePlain({ title, gateway, path, headers }) {
   const target = { port: gateway.port, path, headers };
   const bytes = await bodyOf(target);
   const plain = await startPlain(bytes);
-  const costs = { plain: /** @type {Cost[]} */ ([]), ours: /** @type {Cost[]} */ ([]) };
+  /** @type {{ raw: Cost, ours: Cost }[]} */
+  const rounds = [];
   try {
     for (const { pid } of [plain, gateway]) pinServer(pid);
     for (let round = 0; round <= ROUNDS; round++) {
       const raw = await cost(plain.pid, { port: plain.port, path: '/', headers });
       const ours = await cost(gateway.pid, target);
-      if (round === 0) continue;
-      costs.plain.push(raw);
-      costs.ours.push(ours);
+      if (round > 0) rounds.push({ raw, ours });
     }
   } finally {
     plain.stop();
   }
-  const raw = middle(costs.plain);
-  const ours = middle(costs.ours);
-  const rate = (ours.requestsPerSecond / raw.requestsPerSecond).toFixed(2);
-  const cpu = (ours.cpuUs / raw.cpuUs).toFixed(2);
+  // Ratios within a round: what else the machine does changes from round to round.
+  const rate = median(rounds.map(({ raw, ours }) => ours.requestsPerSecond / raw.requestsPerSecond)).toFixed(2);
+  const cpu = median(rounds.map(({ raw, ours }) => ours.cpuUs / raw.cpuUs)).toFixed(2);
+  const raw = middle(rounds.map((round) => round.raw));
+  const ours = middle(rounds.map((round) => round.ours));
   yield `${title.padEnd(44)} ${shownSize(bytes.length).padStart(9)}  rate ${rate}  CPU ${cpu} ×  (${shown(ours)}; node:http ${shown(raw)})`;
 }
 
@@ -43,7 +45,7 @@ export async function* besidePlain({ title, gateway, path, headers }) {
 export async function service(name, env) {
   const child = fork(fileURLToPath(new URL(`../../apps/${name}/bundle/main.js`, import.meta.url)), {
     env,
-    execArgv: ['--enable-source-maps', ...nodeOptionsOf(name)],
+    execArgv: ['--enable-source-maps', ...(NODE_OPTIONS[name] ?? [])],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ended = new Promise((resolve) => child.once('exit', resolve));

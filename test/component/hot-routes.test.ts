@@ -31,7 +31,7 @@ const comparable = (path: string, { status, headers, body }: Answer): unknown =>
 };
 
 const header = ({ headers }: Answer, name: string): string | undefined =>
-  headers[headers.findIndex((each) => each.toLowerCase() === name) + 1];
+  headers.find((_value, index) => index % 2 === 1 && headers[index - 1]!.toLowerCase() === name);
 
 describe('a hot route', () => {
   let system: SystemInProcess;
@@ -103,7 +103,8 @@ describe('a hot route', () => {
         expect(await isHandledByFastify(async () => (hot = await send(path, { headers })))).toBe(false);
         expect(comparable(path, hot)).toEqual(comparable(path, slow));
         expect(hot.status).toBe(CACHED.includes(path) && headers['if-none-match'] === etag ? 304 : 200);
-        if (hot.status === 200) expect(Number(header(hot, 'content-length'))).toBe(Buffer.byteLength(hot.body));
+        const length = hot.status === 200 ? String(Buffer.byteLength(hot.body)) : undefined;
+        expect(header(hot, 'content-length')).toBe(length);
         return true;
       });
     });
