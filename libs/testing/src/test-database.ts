@@ -16,7 +16,7 @@ let pool: pg.Pool | undefined;
 /** Makes a fresh, empty database on the server of this test run. */
 export async function testDatabase(): Promise<TestDatabase> {
   const { superuserUrl } = requireTestInfra().postgres;
-  pool ??= openPool(superuserUrl);
+  pool ??= makePool(superuserUrl);
   const run = async (statement: string): Promise<void> => void (await pool!.query(statement));
   const name = `test_${randomBytes(6).toString('hex')}`;
   // Copying the files costs a third of copying by the write-ahead log, which is there for larger servers than this one.
@@ -26,7 +26,9 @@ export async function testDatabase(): Promise<TestDatabase> {
   return { url: url.href, name, remove: () => run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
 }
 
-function openPool(connectionString: string): pg.Pool {
-  // The server may end before an idle connection does. A statement that fails rejects.
-  return new pg.Pool({ connectionString, max: 3, allowExitOnIdle: true }).on('error', () => undefined);
+function makePool(connectionString: string): pg.Pool {
+  const made = new pg.Pool({ connectionString, max: 3, allowExitOnIdle: true });
+  // The server of the run may stop before the idle connections of this process are closed.
+  made.on('error', () => undefined);
+  return made;
 }

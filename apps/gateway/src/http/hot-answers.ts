@@ -62,14 +62,13 @@ export class HotAnswers {
   private take(request: IncomingMessage, response: ServerResponse): boolean {
     const route = request.method === 'GET' && !this.isClosed ? this.routes.get(request.url ?? '') : undefined;
     if (route === undefined || request.headers.expect !== undefined || declaresBody(request)) return false;
-    const answered = this.tryAnswer(route, request);
+    const answered = this.tryAnswer(route, request, performance.now());
     if (answered === undefined) return false;
     this.send(response, answered);
     return true;
   }
 
-  private tryAnswer(route: Prepared, request: IncomingMessage): Answered | undefined {
-    const startedAt = performance.now();
+  private tryAnswer(route: Prepared, request: IncomingMessage, startedAt: number): Answered | undefined {
     const { authentication, limits } = this.options;
     try {
       const caller = authentication.recall(request, route.requirement);
