@@ -26,4 +26,5 @@ COPY --from=build /signalbox/examples ./examples
 RUN mkdir -p /var/lib/signalbox /definitions && chown node:node /var/lib/signalbox /definitions
 USER node
 ENTRYPOINT ["node", "--enable-source-maps"]
-CMD ["apps/gateway/bundle/main.js"]
+# A larger young generation for the gateway: scripts/lib/system/node-options.mjs.
+CMD ["--max-semi-space-size=32", "apps/gateway/bundle/main.js"]

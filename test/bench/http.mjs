@@ -1,39 +1,51 @@
 // @ts-check
 import { fork } from 'node:child_process';
-import { Agent, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { median } from './measure.mjs';
+import { pinServer, wrk } from './wrk.mjs';
 
-const CONNECTIONS = 16;
-const ROUNDS = 5;
+/** As `npm start` gives them. @type {Record<string, string[]>} */
+const NODE_OPTIONS = { gateway: ['--max-semi-space-size=32'] };
+
+const ROUNDS = 9;
+const ROUND_SECONDS = 1;
+
+/** @typedef {{ port: number, path: string, headers: Record<string, string> }} Target */
+/** @typedef {{ requestsPerSecond: number, cpuUs: number }} Cost */
 
 /**
- * Compares a path of a gateway with `node:http` sending the same bytes, in alternating rounds.
- * @param {{ title: string, port: number, path: string, headers: Record<string, string>, bytes: Buffer, requests: number }} options
+ * Compares a path of a gateway with `node:http` sending a body of the same size, in alternating rounds; the first one warms up.
+ * @param {{ title: string, gateway: { port: number, pid: number }, path: string, headers: Record<string, string> }} options
  */
-export async function* besidePlain({ title, port, path, headers, bytes, requests }) {
-  const plainServer = fork(fileURLToPath(new URL('plain-server.mjs', import.meta.url)));
-  plainServer.send(bytes.toString());
-  const { port: rawPort } = await new Promise((resolve) => plainServer.once('message', resolve));
-  const rates = { raw: /** @type {number[]} */ ([]), ours: /** @type {number[]} */ ([]) };
-  for (let round = 0; round <= ROUNDS; round++) {
-    const plain = await rate({ port: rawPort, path: '/', headers: {}, requests });
-    const ours = await rate({ port, path, headers, requests });
-    if (round === 0) continue;
-    rates.raw.push(plain);
-    rates.ours.push(ours);
+export async function* besidePlain({ title, gateway, path, headers }) {
+  const target = { port: gateway.port, path, headers };
+  const bytes = await bodyOf(target);
+  const plain = await startPlain(bytes);
+  /** @type {{ raw: Cost, ours: Cost }[]} */
+  const rounds = [];
+  try {
+    for (const { pid } of [plain, gateway]) pinServer(pid);
+    for (let round = 0; round <= ROUNDS; round++) {
+      const raw = await cost(plain.pid, { port: plain.port, path: '/', headers });
+      const ours = await cost(gateway.pid, target);
+      if (round > 0) rounds.push({ raw, ours });
+    }
+  } finally {
+    plain.stop();
   }
-  plainServer.kill();
-  yield `${title}, ${Math.round(bytes.length / 1024).toLocaleString('en')} KiB, ${CONNECTIONS} connections`;
-  const [raw, ours] = [median(rates.raw), median(rates.ours)];
-  const gateway = `gateway with its key check ${Math.round(ours)}/s; ${(ours / raw).toFixed(2)} of it`;
-  yield `  node:http, the same bytes ${Math.round(raw)}/s; ${gateway}`;
+  // Ratios within a round: what else the machine does changes from round to round.
+  const rate = median(rounds.map(({ raw, ours }) => ours.requestsPerSecond / raw.requestsPerSecond)).toFixed(2);
+  const cpu = median(rounds.map(({ raw, ours }) => ours.cpuUs / raw.cpuUs)).toFixed(2);
+  const raw = middle(rounds.map((round) => round.raw));
+  const ours = middle(rounds.map((round) => round.ours));
+  yield `${title.padEnd(44)} ${shownSize(bytes.length).padStart(9)}  rate ${rate}  CPU ${cpu} ×  (${shown(ours)}; node:http ${shown(raw)})`;
 }
 
-/** @param {string} name @param {NodeJS.ProcessEnv} env */
+/** A service as `npm start` runs it. @param {string} name @param {NodeJS.ProcessEnv} env */
 export async function service(name, env) {
   const child = fork(fileURLToPath(new URL(`../../apps/${name}/bundle/main.js`, import.meta.url)), {
     env,
+    execArgv: ['--enable-source-maps', ...(NODE_OPTIONS[name] ?? [])],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ended = new Promise((resolve) => child.once('exit', resolve));
@@ -48,27 +60,36 @@ export async function service(name, env) {
   return { port: /** @type {number} */ (/** @type {{ port: number }} */ (ready).port), pid: child.pid ?? 0, stop };
 }
 
-/** @param {{ port: number, path: string, headers: Record<string, string>, requests: number }} options @returns {Promise<number>} requests a second */
-async function rate({ port, path, headers, requests }) {
-  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-  const startedAt = performance.now();
-  let left = requests;
-  const worker = async () => {
-    while (left-- > 0) await get({ port, path, headers, agent });
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS }, worker));
-  agent.destroy();
-  return requests / ((performance.now() - startedAt) / 1_000);
+/** @param {Buffer} bytes */
+async function startPlain(bytes) {
+  const child = fork(fileURLToPath(new URL('plain-server.mjs', import.meta.url)));
+  child.send(bytes.toString());
+  const { port } = await new Promise((resolve) => child.once('message', resolve));
+  return { port: /** @type {number} */ (port), pid: child.pid ?? 0, stop: () => child.kill() };
 }
 
-/** @param {{ port: number, path: string, headers: Record<string, string>, agent: Agent }} options */
-function get({ port, path, headers, agent }) {
-  return new Promise((resolve, reject) => {
-    request({ host: '127.0.0.1', port, path, headers, agent }, (response) => {
-      if (response.statusCode !== 200) reject(new Error(`answered ${response.statusCode}`));
-      response.resume().on('end', () => resolve(undefined));
-    })
-      .on('error', reject)
-      .end();
-  });
+/** @param {number} pid @param {Target} target @returns {Promise<Cost>} */
+async function cost(pid, target) {
+  const { requests, seconds, cpuSeconds } = await wrk({ ...target, pid, seconds: ROUND_SECONDS });
+  return { requestsPerSecond: requests / seconds, cpuUs: (cpuSeconds / requests) * 1e6 };
 }
+
+/** @param {Target} target */
+async function bodyOf({ port, path, headers }) {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers });
+  if (response.status !== 200) throw new Error(`${path} answered ${response.status}`);
+  return Buffer.from(await response.arrayBuffer());
+}
+
+/** @param {Cost[]} costs @returns {Cost} */
+const middle = (costs) => ({
+  requestsPerSecond: median(costs.map(({ requestsPerSecond }) => requestsPerSecond)),
+  cpuUs: median(costs.map(({ cpuUs }) => cpuUs)),
+});
+
+/** @param {Cost} cost */
+const shown = ({ requestsPerSecond, cpuUs }) =>
+  `${Math.round(requestsPerSecond).toLocaleString('en')}/s, ${cpuUs.toFixed(1)} µs`;
+
+/** @param {number} bytes */
+const shownSize = (bytes) => (bytes < 10_000 ? `${bytes} B` : `${Math.round(bytes / 1_024).toLocaleString('en')} KiB`);

@@ -1,19 +1,27 @@
 // @ts-check
-// `npm run bench`: what our layers cost compared with the libraries below them, measured in the same process and the same
-// run. Machines are shared and noisy, so the rounds alternate, medians are taken, and CPU per operation counts more than time.
+// `npm run bench`: what our layers cost compared with the libraries below them, measured in the same run. Machines are shared
+// and noisy, so the rounds alternate, medians are taken, and CPU per operation counts more than time.
 import { startTestInfra } from '@signalbox/testing';
 import { transport } from './transport.mjs';
 import { registryStatus } from './registry-status.mjs';
+import { smallRoutes } from './small-routes.mjs';
 import { statusBody } from './status-body.mjs';
+import { demandWrk } from './wrk.mjs';
 
+const benches = {
+  transport,
+  'small-routes': smallRoutes,
+  'reader-status': statusBody,
+  'registry-status': registryStatus,
+};
+const wanted = process.argv.slice(2);
+demandWrk();
 const infra = await startTestInfra();
 Object.assign(process.env, infra.env);
 try {
   process.stdout.write(
-    `node ${process.version}; medians of alternating rounds; µs of CPU of this process per operation\n\n`,
+    `node ${process.version}; medians of alternating rounds; µs of CPU of the measured process per operation\n\n`,
   );
-  const benches = { transport, 'reader-status': statusBody, 'registry-status': registryStatus };
-  const wanted = process.argv.slice(2);
   for (const [name, bench] of Object.entries(benches)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     for await (const line of bench()) process.stdout.write(`${line}\n`);

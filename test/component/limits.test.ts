@@ -1,15 +1,11 @@
 import { eventually, TcpProxy, testDatabase, type TestDatabase } from '@signalbox/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { limitedKey } from '../support/accounts.js';
+import { limitedKey, untilHourIsLong } from '../support/accounts.js';
 import type { ServiceInProcess } from '../support/service-in-process.js';
 import { System, type SystemInProcess } from '../support/system.js';
 
 const HOUR_SECONDS = 3_600;
-
-/** A quota ends with the hour: none of these tests may run across the end of one. */
-const untilHourIsLong = () =>
-  eventually(() => (Date.now() / 1_000) % HOUR_SECONDS < HOUR_SECONDS - 60, { timeoutMs: 90_000 });
 
 const resetTime = () => (Math.floor(Date.now() / 1_000 / HOUR_SECONDS) + 1) * HOUR_SECONDS;
 

@@ -18,11 +18,15 @@ const { services } = composeFile(settings);
 
 /** Runs what the container runs (`apps/${name}/bundle/main.js`), with exactly its variables. */
 function run(name: string, env: Record<string, string>) {
-  return spawnSync(process.execPath, services[name]!.command!.map(inCheckout), {
-    env,
-    encoding: 'utf8',
-    timeout: 30_000,
-  });
+  return spawnSync(
+    process.execPath,
+    services[name]!.command!.map((each) => (each.startsWith('--') ? each : inCheckout(each))),
+    {
+      env,
+      encoding: 'utf8',
+      timeout: 30_000,
+    },
+  );
 }
 
 interface ReadConfig {

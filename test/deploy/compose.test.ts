@@ -6,6 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SERVICES } from '@signalbox/local-infra';
 import { composeFile, inCheckout, readText, variablesIn, variablesOf, type ComposeFile } from './compose-file.js';
 
+/** As `npm start` gives them. */
+const NODE_OPTIONS: Record<string, string[]> = { gateway: ['--max-semi-space-size=32'] };
+
 /** Members of a service as the Compose Specification names them, as far as this file uses any. */
 const MEMBERS = new Set([
   'image',
@@ -108,7 +111,7 @@ describe('docker-compose.yml', () => {
   });
 
   it.each([...SERVICES, 'dataplane-agent'])('runs %s from the bundle that the build makes', (name) => {
-    expect(compose.services[name]!.command).toEqual([`apps/${name}/bundle/main.js`]);
+    expect(compose.services[name]!.command).toEqual([...(NODE_OPTIONS[name] ?? []), `apps/${name}/bundle/main.js`]);
     expect(existsSync(inCheckout(`apps/${name}/bundle/main.js`))).toBe(true);
   });
 
@@ -118,6 +121,7 @@ describe('docker-compose.yml', () => {
     expect(steps).toEqual(steps.filter((at) => at > 0).toSorted((a, b) => a - b));
     const copied = [...dockerfile.matchAll(/^COPY --from=build \/signalbox\/(\S+)/gm)].map(([, path]) => path!);
     expect(copied).toEqual(expect.arrayContaining(['apps', 'libs', 'node_modules', 'package.json']));
+    expect(dockerfile).toContain(`CMD ${JSON.stringify(compose.services['gateway']!.command).replaceAll(',', ', ')}`);
     expect(dockerfile).not.toMatch(/rm .*\b(dist|bundle)\b/);
     const ignored = readText('.dockerignore').split('\n');
     expect(copied.filter((path) => ignored.includes(path.split('/')[0]!))).toEqual([]);

@@ -43,6 +43,11 @@ describe('npm start', () => {
     expect(restarted).toBe(200);
   });
 
+  it('runs the gateway from the code that was compiled with its bundle', () => {
+    // Node.js warns where it has to compile the bundle.
+    expect(signalbox.logsOf('gateway')).not.toContain('ExperimentalWarning');
+  });
+
   it('restarts its dataplane on request, and reports the restart until it is healthy', async () => {
     const health = async (): Promise<unknown> =>
       ((await (await signalbox.call('/api/status')).json()) as { dataplane_healthcheck: unknown })

@@ -15,6 +15,7 @@ import http from 'node:http';
 import fs from 'node:fs';
 process.on('SIGTERM', () => process.exit(0));
 process.on('disconnect', () => process.exit(0));
+console.log(...process.execArgv);
 fs.writeFileSync(process.env.SIGNALBOX_ADMIN_KEY_FILE, 'sk_test', { mode: 0o600 });
 const runFolder = new URL('run/', 'file://' + process.env.SIGNALBOX_ADMIN_KEY_FILE);
 const reader = (id) => ({ pids: [Number(fs.readFileSync(new URL('reader-' + id + '.pid', runFolder), 'utf8'))] });

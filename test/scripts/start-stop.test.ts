@@ -55,6 +55,7 @@ describe('npm start', () => {
     expect(readdirSync(join(checkout.home, 'log'))).toEqual(
       expect.arrayContaining(['gateway.log', 'registry.log', 'reader-sample-llama-0.log']),
     );
+    expect(readFileSync(join(checkout.home, 'log/gateway.log'), 'utf8')).toContain('--max-semi-space-size=32');
     expect(statSync(join(checkout.home, 'connection.env')).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(checkout.home, 'connection.env'), 'utf8')).toContain(
       'READER_RABBITMQ_URL=amqp://127.0.0.1\n',

@@ -1,6 +1,13 @@
+import { eventually } from '@signalbox/testing';
 import { expect } from 'vitest';
 import type { System } from './system.js';
 import type { Service } from './service.js';
+
+const HOUR_SECONDS = 3_600;
+
+/** A quota ends with the hour: no test of one may run across the end of an hour. */
+export const untilHourIsLong = (): Promise<unknown> =>
+  eventually(() => (Date.now() / 1_000) % HOUR_SECONDS < HOUR_SECONDS - 60, { timeoutMs: 90_000 });
 
 /** A tier, an account on it and a key of that account. */
 export interface LimitedKey {

@@ -4,10 +4,14 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { constants, Script } from 'node:vm';
 
 const file = fileURLToPath(new URL('service.cjs', import.meta.url));
 const cache = fileURLToPath(new URL('service.cache', import.meta.url));
+
+// The heap has its size by now. V8 would not take code that was compiled with another value of this option.
+setFlagsFromString('--max-semi-space-size=0');
 
 const script = new Script(`(function (require, __filename, __dirname) {${readFileSync(file, 'utf8')}\n})`, {
   filename: file,

@@ -16,7 +16,7 @@ import { describeExit } from './supervised.mjs';
  * @param {{
  *   name: string, command: string[], env: NodeJS.ProcessEnv, logFile: string,
  *   reportsReady: boolean, readyWithinMs?: number | undefined,
- * }} options `command`: a script and its arguments
+ * }} options `command`: options of Node.js, a script and its arguments
  * @returns {import('./supervised.mjs').Running<ReadyNote>}
  */
 export function launchNode({ name, command, env, logFile, reportsReady, readyWithinMs }) {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Failure } from '../base/failure.mjs';
 import { checkout } from '../base/home.mjs';
 import { launchNode } from '../processes/launch.mjs';
+import { nodeOptionsOf } from './node-options.mjs';
 import { secretKeys } from './secret-keys.mjs';
 import { isPortFree, portTaken } from '../processes/ports.mjs';
 import { allOrFirstFailure } from '../base/all-or-first-failure.mjs';
@@ -105,7 +106,7 @@ export class Services {
       launch: async ({ first }) =>
         launchNode({
           name,
-          command: [join(checkout, 'apps', name, 'bundle/main.js')],
+          command: [...nodeOptionsOf(name), join(checkout, 'apps', name, 'bundle/main.js')],
           env: { ...process.env, ...(await own({ first })), ...this.infrastructure.urlsOf(name) },
           logFile,
           reportsReady: true,

@@ -1,4 +1,4 @@
-import { createHash, randomInt } from 'node:crypto';
+import { hash, randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { KeyKind, KeyMode } from '@signalbox/contracts/http';
 
@@ -30,7 +30,7 @@ export function isWellFormed(text: string): boolean {
 export const isSecret = (key: string): boolean => key.startsWith(PREFIXES.secret);
 
 /** What is stored of a key: hex of its SHA-256. A slow hash would add nothing to 178 random bits. */
-export const hashApiKey = (key: string): string => createHash('sha256').update(key).digest('hex');
+export const hashApiKey = (key: string): string => hash('sha256', key);
 
 /** Enough of a key for people to recognise it, too little to guess it: `sk_live_4fK2…9xQz`. */
 export const hintOf = (key: string): string => `${key.slice(0, 12)}…${key.slice(-4)}`;

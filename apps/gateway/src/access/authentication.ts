@@ -1,18 +1,30 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { Caller } from '../http/caller.js';
+import type { Caller, CallerSource } from '../http/caller.js';
 import { CallerSources } from '../http/caller-sources.js';
 import { pathOf } from '../http/request-path.js';
 import type { RequestAuthentication } from '../http/request-authentication.js';
 import { RoutePolicies, type Requirement } from '../http/route-policies.js';
 import { credentialOf } from './credentials.js';
-import { demandRole } from './demand-role.js';
-import { demandScope } from './demand-scope.js';
+import { demandRole, includes } from './demand-role.js';
+import { covers, demandScope } from './demand-scope.js';
 import { HOW_TO_SEND_A_KEY, unauthorized } from './unauthorized.js';
+
+/** The last caller on a connection, and the headers that it was identified by. */
+interface LastCaller {
+  readonly apiKey: string | string[] | undefined;
+  readonly authorization: string | undefined;
+  readonly caller: Caller;
+  readonly source: CallerSource;
+}
 
 /** Refuses a request whose caller does not have the role and the scope that its path requires, also where the path has no route. */
 @Injectable()
 export class Authentication implements RequestAuthentication {
+  private readonly lastCallers = new WeakMap<Socket, LastCaller>();
+
   constructor(
     private readonly policies: RoutePolicies,
     private readonly sources: CallerSources,
@@ -38,11 +50,26 @@ export class Authentication implements RequestAuthentication {
     demandScope(caller!, scope);
   }
 
+  recall({ headers, socket }: IncomingMessage, { role, scope }: Requirement): Caller | undefined {
+    const last = this.lastCallers.get(socket);
+    if (last === undefined || last.apiKey !== headers['x-api-key'] || last.authorization !== headers.authorization)
+      return undefined;
+    const { caller, source } = last;
+    const isAllowed = role !== 'public' && includes(caller.role, role) && covers(caller, scope);
+    return isAllowed && source.recognises?.(caller) === true ? caller : undefined;
+  }
+
   private callerOf(request: FastifyRequest): Caller | Promise<Caller> {
     const credential = credentialOf(request.headers);
     const source = credential && this.sources.of(credential.kind);
     if (source === undefined) throw unauthorized('api_key_missing', `No API key was sent. ${HOW_TO_SEND_A_KEY}`);
-    return source.callerOf(credential!.text, request);
+    const caller = source.callerOf(credential!.text, request);
+    if (source.recognises !== undefined && !(caller instanceof Promise)) this.remember(request.raw, { caller, source });
+    return caller;
+  }
+
+  private remember({ headers, socket }: IncomingMessage, last: Pick<LastCaller, 'caller' | 'source'>): void {
+    this.lastCallers.set(socket, { apiKey: headers['x-api-key'], authorization: headers.authorization, ...last });
   }
 }
 

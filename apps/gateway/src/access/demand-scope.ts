@@ -2,9 +2,13 @@ import { ApiError } from '../http/errors/api-error.js';
 import type { Caller } from '../http/caller.js';
 import type { RequiredScope } from '../http/route-policies.js';
 
-/** A caller without scopes may do all that its role allows. @throws ApiError 403 */
+/** A caller without scopes may do all that its role allows. */
+export const covers = ({ scopes }: Pick<Caller, 'scopes'>, required: RequiredScope): boolean =>
+  scopes.length === 0 || required === 'own' || scopes.includes(required);
+
+/** @throws ApiError 403 */
 export function demandScope({ scopes }: Pick<Caller, 'scopes'>, required: RequiredScope): void {
-  if (scopes.length === 0 || required === 'own' || scopes.includes(required)) return;
+  if (covers({ scopes }, required)) return;
   throw insufficientScope(
     required === 'outside'
       ? 'No scope covers this request: it requires a key without scopes.'

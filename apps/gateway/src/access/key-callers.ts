@@ -23,6 +23,7 @@ export class KeyCallers implements CallerSource {
   readonly kind = 'key';
   /** The stream replaces the entry of a key that changes. */
   private readonly known = new WeakMap<ApiKeyEntry, KnownCaller>();
+  private readonly entries = new WeakMap<Caller, ApiKeyEntry>();
 
   constructor(
     private readonly keys: KeyRing,
@@ -49,6 +50,14 @@ export class KeyCallers implements CallerSource {
     return caller;
   }
 
+  /** The address of a connection does not change, and networks change with the entry. */
+  recognises(caller: Caller): boolean {
+    const entry = this.entries.get(caller);
+    if (entry === undefined || !this.keys.isValid(entry)) return false;
+    this.use.note(caller.id);
+    return true;
+  }
+
   private of(entry: ApiKeyEntry): KnownCaller {
     const known = this.known.get(entry);
     if (known !== undefined) return known;
@@ -59,6 +68,7 @@ export class KeyCallers implements CallerSource {
       networks,
     };
     this.known.set(entry, made);
+    this.entries.set(made.caller, entry);
     return made;
   }
 }

@@ -1,4 +1,4 @@
-import { gatewayStream, type JsonValue } from '@signalbox/contracts/streams';
+import { gatewayStream, type ApiKeyEntry, type JsonValue } from '@signalbox/contracts/streams';
 import { FollowedStreams } from '@signalbox/state-streams';
 import { FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -62,5 +62,34 @@ describe('KeyRing', () => {
     stream.reset([entry()]);
     stream.change([{ key: keyOf('key_1'), value: entry({ sha256: hashApiKey(generateApiKey('live')) })[1] }]);
     expect(ring.find(key)).toEqual({ refused: 'unknown' });
+  });
+
+  describe('holds an entry that was found for valid', () => {
+    const found = () => (ring.find(key) as { found: ApiKeyEntry }).found;
+
+    it('until its expiry', () => {
+      stream.reset([entry({ expires_at: clock.now() + 1_000 })]);
+      const known = found();
+      expect(ring.isValid(known)).toBe(true);
+      clock.advance(1_000);
+      expect(ring.isValid(known)).toBe(false);
+    });
+
+    it('until it is revoked here', () => {
+      stream.reset([entry()]);
+      const known = found();
+      ring.revoke('key_1');
+      expect(ring.isValid(known)).toBe(false);
+    });
+
+    it.each<[string, JsonValue | null]>([
+      ['removes', null],
+      ['replaces', entry({ role: 'admin' })[1]],
+    ])('until the stream %s it', (_how, value) => {
+      stream.reset([entry()]);
+      const known = found();
+      stream.change([{ key: keyOf('key_1'), value }]);
+      expect(ring.isValid(known)).toBe(false);
+    });
   });
 });

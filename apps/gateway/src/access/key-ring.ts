@@ -36,6 +36,13 @@ export class KeyRing {
     return this.valid(this.stream.collections.key.get(id));
   }
 
+  /** Whether a key that was found is still what it was. */
+  isValid(entry: ApiKeyEntry): boolean {
+    const { id, expires_at } = entry;
+    if (this.stream.collections.key.get(id) !== entry || this.revokedHere.has(id)) return false;
+    return expires_at === null || expires_at > this.clock.now();
+  }
+
   revoke(id: string): void {
     this.revokedHere.add(id);
   }

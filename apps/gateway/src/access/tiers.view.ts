@@ -11,6 +11,9 @@ const UNTIL_KNOWN: TierEntry = { name: STANDARD_TIER, requests_per_hour: 1_000, 
 @Injectable()
 export class TiersView {
   private readonly stream: FollowedStream<typeof gatewayStream>;
+  /** The tiers of accounts that were asked for, since the last change of any. */
+  private readonly byAccount = new Map<string, TierEntry>();
+  private revision = 0;
 
   constructor(streams: FollowedStreams) {
     this.stream = streams.follow(gatewayStream);
@@ -19,6 +22,13 @@ export class TiersView {
   /** The tier of the account that the caller belongs to. */
   of({ account: id }: Pick<Caller, 'account'>): TierEntry {
     const { account, tier } = this.stream.collections;
-    return tier.get(account.get(id)?.tier ?? STANDARD_TIER) ?? UNTIL_KNOWN;
+    const revision = account.revision + tier.revision;
+    if (revision !== this.revision) this.byAccount.clear();
+    this.revision = revision;
+    const known = this.byAccount.get(id);
+    if (known !== undefined) return known;
+    const found = tier.get(account.get(id)?.tier ?? STANDARD_TIER) ?? UNTIL_KNOWN;
+    this.byAccount.set(id, found);
+    return found;
   }
 }

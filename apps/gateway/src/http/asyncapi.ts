@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { asyncApiDocument } from '@signalbox/contracts/asyncapi';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { sendCached, type CachedBody } from './cached-body.js';
+import { cachedAnswer, sendAnswer, type CachedBody } from './plain-answer.js';
 
 /** Serves the AsyncAPI document of all messages at `/asyncapi.json`. It is put together once. */
 export function serveAsyncApi(app: NestFastifyApplication, version: string): void {
@@ -11,6 +11,6 @@ export function serveAsyncApi(app: NestFastifyApplication, version: string): voi
   app
     .getHttpAdapter()
     .get('/asyncapi.json', (request: FastifyRequest, reply: FastifyReply) =>
-      sendCached(reply, body, request.headers['if-none-match']),
+      sendAnswer(reply, cachedAnswer(body, request.headers['if-none-match'])),
     );
 }

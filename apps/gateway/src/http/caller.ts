@@ -27,6 +27,11 @@ export interface CallerSource {
    * @throws ApiError 401 where it identifies no caller
    */
   callerOf(credential: string, request: FastifyRequest): Caller | Promise<Caller>;
+  /**
+   * Whether a caller that was identified on this connection before would be identified again, by the same credential; if so, this is one
+   * more use of it. A source without this function identifies each request.
+   */
+  recognises?(caller: Caller): boolean;
 }
 
 declare module 'fastify' {

@@ -44,6 +44,7 @@ const authentication: RequestAuthentication = {
     if (key === 'member') throw new ApiError({ status: 403, code: 'insufficient_role', detail: 'No.' });
   },
   authorize: () => undefined,
+  recall: () => undefined,
 };
 
 @Module({
@@ -51,7 +52,10 @@ const authentication: RequestAuthentication = {
   controllers: [ThingsController],
   providers: [
     { provide: RequestAuthentication, useValue: authentication },
-    { provide: RequestLimits, useValue: { admit: () => undefined } satisfies RequestLimits },
+    {
+      provide: RequestLimits,
+      useValue: { admit: () => undefined, counts: () => false, admitNow: () => undefined } satisfies RequestLimits,
+    },
   ],
 })
 class TestModule {}

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -8,14 +6,19 @@ import { runInTrace, type Logger } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { serveAsyncApi } from './asyncapi.js';
 import { serveDocs } from './docs/openapi.js';
+import { setPageHeaders } from './docs/page-headers.js';
 import { ErrorReply } from './error-reply.js';
 import { RouteTable } from './route-table.js';
 import { toApiError, unsupportedMediaType } from './errors/to-api-error.js';
 import { holdContinue, permitBody } from './expect-continue.js';
+import { HotAnswers } from './hot-answers.js';
+import { HotRoutes } from './hot-routes.js';
 import { HttpMetrics } from './http.metrics.js';
 import { hideBody, ignoresBody } from './ignored-body.js';
 import { RequestAuthentication } from './request-authentication.js';
+import { requestIds } from './request-ids.js';
 import { RequestLimits } from './request-limits.js';
+import { RoutePolicies } from './route-policies.js';
 import { declaresBody, UnreadBodies } from './unread-body.js';
 
 export interface HttpServerOptions {
@@ -25,16 +28,6 @@ export interface HttpServerOptions {
   readonly logger: Logger;
 }
 
-/**
- * For the one page that a browser shows; API answers need none of these headers. The page has inline styles. It may be
- * served over plain HTTP inside a network: a proxy that terminates TLS adds HSTS.
- */
-const DOCS_PAGE_HEADERS: FastifyHelmetOptions = {
-  global: false,
-  strictTransportSecurity: false,
-  contentSecurityPolicy: { directives: { styleSrc: ["'self'", "'unsafe-inline'"], upgradeInsecureRequests: null } },
-};
-
 /** The gateway's HTTP server, ready to listen: request ids, security headers, authentication and limits before all else, docs. */
 export async function createHttpServer({
   root,
@@ -43,6 +36,7 @@ export async function createHttpServer({
   logger,
 }: HttpServerOptions): Promise<NestFastifyApplication> {
   const unread = new UnreadBodies();
+  const nextId = requestIds();
   const watchBody = ({ raw }: FastifyRequest, reply: FastifyReply): void => {
     if (!declaresBody(raw)) return;
     unread.watch(raw, reply.raw);
@@ -53,7 +47,7 @@ export async function createHttpServer({
     bodyLimit,
     // Reader ids have up to 200 characters, each up to three when URL-encoded.
     routerOptions: { maxParamLength: 1_000 },
-    genReqId: () => `req_${randomBytes(12).toString('hex')}`,
+    genReqId: nextId,
     forceCloseConnections: 'idle',
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       watchBody(request, reply);
@@ -66,13 +60,19 @@ export async function createHttpServer({
   });
   const server = adapter.getInstance();
   app.get(RouteTable).watch(server);
-  app.get(HttpMetrics).watch(server);
+  const metrics = app.get(HttpMetrics);
+  metrics.watch(server);
   holdContinue(server.server);
-  server.addHook('preClose', async () => unread.close());
 
-  await app.register(helmet, DOCS_PAGE_HEADERS);
   const authentication = app.get(RequestAuthentication);
   const limits = app.get(RequestLimits);
+  const [routes, policies] = [app.get(HotRoutes), app.get(RoutePolicies)];
+  const hot = new HotAnswers({ routes, policies, authentication, limits, metrics, nextId });
+  hot.listen(server.server);
+  server.addHook('preClose', async () => {
+    hot.close();
+    unread.close();
+  });
   server.decorateRequest('caller', null);
   server.decorateRequest('requestLimit', null);
   server.addHook('onRequest', (request, _reply, done) => {
@@ -85,7 +85,7 @@ export async function createHttpServer({
     watchBody(request, reply);
     void reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
     if (request.url === '/') return reply.redirect('/docs');
-    if (request.url.startsWith('/docs')) reply.helmet();
+    if (request.url.startsWith('/docs')) setPageHeaders(request.raw, reply.raw);
     // Some clients send a content type without a body, which a parser would refuse.
     if (request.headers['transfer-encoding'] === undefined && Number(request.headers['content-length'] ?? 0) === 0)
       delete request.headers['content-type'];

@@ -57,9 +57,10 @@ export class HttpMetrics {
     if (status < 500 || status === 503) this.refusals.of({ reason: code }).inc();
   }
 
-  private hookOf(http_route: string): OnResponse {
+  /** The series of a route template, by method and status. */
+  seriesOf(http_route: string): (method: string, status: number) => HistogramSeries {
     const byMethod = new Map<string, Map<number, HistogramSeries>>();
-    const seriesOf = (method: string, status: number): HistogramSeries => {
+    return (method, status) => {
       let byStatus = byMethod.get(method);
       if (byStatus === undefined) byMethod.set(method, (byStatus = new Map()));
       let series = byStatus.get(status);
@@ -73,6 +74,10 @@ export class HttpMetrics {
       }
       return series;
     };
+  }
+
+  private hookOf(route: string): OnResponse {
+    const seriesOf = this.seriesOf(route);
     return ({ method }, reply, done) => {
       seriesOf(method, reply.statusCode).observe(reply.elapsedTime / 1_000);
       done();

@@ -4,6 +4,7 @@ import { ApiErrorFilter } from './api-error.filter.js';
 import { CallerSources } from './caller-sources.js';
 import { ErrorReply } from './error-reply.js';
 import { invalidRequest } from './errors/invalid-request.js';
+import { HotRoutes } from './hot-routes.js';
 import { HttpMetrics } from './http.metrics.js';
 import { httpPolicies } from './http.policies.js';
 import { Listening } from './listening.js';
@@ -17,6 +18,7 @@ import { Waiter } from './waiter.js';
     RoutePolicies,
     CallerSources,
     RouteTable,
+    HotRoutes,
     HttpMetrics,
     ErrorReply,
     Listening,
@@ -24,7 +26,7 @@ import { Waiter } from './waiter.js';
     { provide: APP_FILTER, useClass: ApiErrorFilter },
     { provide: APP_PIPE, useValue: new StandardSchemaValidationPipe({ exceptionFactory: invalidRequest }) },
   ],
-  exports: [RoutePolicies, CallerSources, Listening, Waiter],
+  exports: [HotRoutes, RoutePolicies, CallerSources, Listening, Waiter],
 })
 export class HttpModule {
   constructor(policies: RoutePolicies) {

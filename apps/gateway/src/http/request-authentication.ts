@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
+import type { Caller } from './caller.js';
 import type { Requirement } from './route-policies.js';
 
 /** What the server asks about each request before it reads a body. Provided by `access`. */
@@ -12,4 +14,10 @@ export abstract class RequestAuthentication {
 
   /** @throws ApiError 403 where the caller does not have the role or the scope */
   abstract authorize(request: FastifyRequest, requirement: Requirement): void;
+
+  /**
+   * The caller of an earlier request on the same connection with the same credential, if the credential is still valid and the caller has
+   * what is required. Undefined: the request has to be identified.
+   */
+  abstract recall(request: IncomingMessage, requirement: Requirement): Caller | undefined;
 }

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller } from './caller.js';
 
 /** The limits of a key, and what was left of them when its request was counted. */
 export interface RequestLimit {
@@ -9,6 +10,13 @@ export interface RequestLimit {
   readonly resetAt: number;
   /** Requests in a second. */
   readonly burst: number;
+}
+
+/** A request that was counted and admitted. */
+export interface CountedRequest {
+  readonly limit: RequestLimit;
+  /** The same as headers of its answer. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 declare module 'fastify' {
@@ -25,4 +33,10 @@ export abstract class RequestLimits {
    * @throws ApiError 429 over the limit, 503 for a write while requests cannot be counted
    */
   abstract admit(request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined;
+
+  /** Whether requests of the path are counted. */
+  abstract counts(path: string): boolean;
+
+  /** Counts a request that is admitted at once. Undefined for any other one: it is not counted, and `admit` decides. */
+  abstract admitNow(caller: Caller): CountedRequest | undefined;
 }

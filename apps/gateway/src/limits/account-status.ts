@@ -8,6 +8,9 @@ import { RequestLimiter } from './request-limiter.js';
 /** The caller's account, as bodies show it. */
 @Injectable()
 export class AccountStatus {
+  /** The same for all until the next hour. */
+  private reset = { at: 0, time: '' };
+
   constructor(
     private readonly tiers: TiersView,
     private readonly limiter: RequestLimiter,
@@ -20,7 +23,13 @@ export class AccountStatus {
       tier: this.tiers.of(caller).name,
       type: caller.mode,
       capabilities: [caller.role, ...caller.scopes],
-      rate_limits: { limit, remaining, reset_time: new Date(resetAt * 1_000).toISOString(), burst_limit: burst },
+      rate_limits: { limit, remaining, reset_time: this.timeOf(resetAt), burst_limit: burst },
     };
+  }
+
+  /** @param resetAt Unix seconds */
+  private timeOf(resetAt: number): string {
+    if (this.reset.at !== resetAt) this.reset = { at: resetAt, time: new Date(resetAt * 1_000).toISOString() };
+    return this.reset.time;
   }
 }

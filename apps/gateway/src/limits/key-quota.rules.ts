@@ -83,13 +83,19 @@ export class KeyQuota {
   /** Counts a request, unless it is refused or has to wait. */
   take(): Admission {
     this.roundsAtRest = 0;
+    const admission = this.nextAdmission;
+    if (admission === 'admitted') this.count();
+    if (admission === 'waits') this.waiting += 1;
+    return admission;
+  }
+
+  /** What `take` would answer now. */
+  get nextAdmission(): Admission {
     if (this.used >= this.limit) return 'refused';
-    if (this.held > 0) return this.count();
+    if (this.held > 0) return 'admitted';
     // All is leased: what other processes do not use, they return, and the store is read again within a second.
     if (this.free <= 0) return 'refused';
-    if (this.held === 0 && this.waiting === 0) return this.count();
-    this.waiting += 1;
-    return 'waits';
+    return this.held === 0 && this.waiting === 0 ? 'admitted' : 'waits';
   }
 
   /** Counts a request that is not limited. */
@@ -168,9 +174,8 @@ export class KeyQuota {
     return this.roundsAtRest >= IDLE_ROUNDS;
   }
 
-  private count(): 'admitted' {
+  private count(): void {
     this.held -= 1;
     this.unreported += 1;
-    return 'admitted';
   }
 }

@@ -3,7 +3,7 @@ import { CLOCK, type Clock } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TiersView } from '../access/tiers.view.js';
 import type { Caller } from '../http/caller.js';
-import type { RequestLimit, RequestLimits } from '../http/request-limits.js';
+import type { CountedRequest, RequestLimit, RequestLimits } from '../http/request-limits.js';
 import { pathOf } from '../http/request-path.js';
 import { Bursts } from './bursts.js';
 import { endOf } from './hour.rules.js';
@@ -44,7 +44,7 @@ export class RequestLimiter implements RequestLimits {
   /** @throws ApiError 429, 503 */
   admit(request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
     const { caller } = request;
-    if (caller === null || !pathOf(request).startsWith(COUNTED)) return undefined;
+    if (caller === null || !this.counts(pathOf(request))) return undefined;
     const tier = this.tiers.of(caller);
     const quota = this.quotas.of(caller.id, tier.requests_per_hour);
     const asked = { request, reply, quota, burst: tier.burst_per_second, tier: tier.name };
@@ -58,6 +58,22 @@ export class RequestLimiter implements RequestLimits {
     this.answer(asked, admission);
     if (admission === 'admitted') this.exchange.note(quota);
     return undefined;
+  }
+
+  counts(path: string): boolean {
+    return path.startsWith(COUNTED);
+  }
+
+  admitNow(caller: Caller): CountedRequest | undefined {
+    const tier = this.tiers.of(caller);
+    const quota = this.quotas.of(caller.id, tier.requests_per_hour);
+    if (!this.exchange.isStoreUp || quota.nextAdmission !== 'admitted') return undefined;
+    if (!this.bursts.take(caller.id, tier.burst_per_second)) return undefined;
+    quota.take();
+    this.metrics.decided(tier.name, 'admitted');
+    const limit = this.shown(quota, tier.burst_per_second);
+    this.exchange.note(quota);
+    return { limit, headers: limitHeaders(limit, this.clock.now()) };
   }
 
   /** The limits of a caller now, without counting. */

@@ -1,21 +1,15 @@
 import { Controller, Get, HttpCode, Inject, Put, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import {
-  platformError,
-  platformInfo,
-  platformStatus,
-  type PlatformInfo,
-  type PlatformStatus,
-} from '@signalbox/contracts/http';
+import { platformError, platformInfo, platformStatus, type PlatformInfo } from '@signalbox/contracts/http';
 import { buildVersion, CONFIG } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
 import { documented, errorsLike } from '../http/docs/documented.js';
 import { IgnoresBody } from '../http/ignored-body.js';
-import { DataplaneView } from '../dataplanes/dataplane.view.js';
 import { DataplaneCommands } from '../dataplanes/dataplane-commands.js';
-import { ConnectionChecks } from '../health/connection-checks.js';
-import { presentPlatformStatus } from './platform.presenter.js';
+import { HotRoutes } from '../http/hot-routes.js';
+import { momentaryAnswer, sendAnswer } from '../http/plain-answer.js';
+import { PlatformStatusBody } from './platform-status.body.js';
 
 /** The errors of a route in the shape of this API: `{detail}`. */
 const platformErrors = errorsLike(platformError);
@@ -27,11 +21,12 @@ export class PlatformController {
   private readonly info: PlatformInfo;
 
   constructor(
-    private readonly checks: ConnectionChecks,
-    private readonly dataplanes: DataplaneView,
+    private readonly body: PlatformStatusBody,
     private readonly commands: DataplaneCommands,
     @Inject(CONFIG) private readonly config: Config,
+    hot: HotRoutes,
   ) {
+    hot.add({ path: '/api/status', answer: () => momentaryAnswer(body.now()) });
     this.info = {
       application: config.SIGNALBOX_APPLICATION,
       description: config.SIGNALBOX_DESCRIPTION,
@@ -59,9 +54,8 @@ export class PlatformController {
   })
   @ApiOkResponse(documented(platformStatus, 'The health of each part.'))
   @platformErrors(401, 403, 503)
-  status(@Res({ passthrough: true }) reply: FastifyReply): PlatformStatus {
-    void reply.header('cache-control', 'no-store');
-    return presentPlatformStatus(this.checks.states, this.dataplanes.primary);
+  status(@Res() reply: FastifyReply): void {
+    sendAnswer(reply, momentaryAnswer(this.body.now()));
   }
 
   @Put('admin/restart')

@@ -5,6 +5,7 @@ import { jsonError, type ErrorShape } from '../http/errors/error-shape.js';
 import { HttpModule } from '../http/http.module.js';
 import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
 import { PlatformController } from './platform.controller.js';
+import { PlatformStatusBody } from './platform-status.body.js';
 
 const platformShape: ErrorShape = (error) => jsonError({ detail: error.message });
 
@@ -14,7 +15,11 @@ export const platformPolicies: readonly RoutePolicy[] = [
 ];
 
 /** The status of the platform: `/api`. */
-@Module({ imports: [HttpModule, HealthModule, DataplanesModule], controllers: [PlatformController] })
+@Module({
+  imports: [HttpModule, HealthModule, DataplanesModule],
+  controllers: [PlatformController],
+  providers: [PlatformStatusBody],
+})
 export class PlatformModule {
   constructor(policies: RoutePolicies) {
     policies.add(platformPolicies);

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { CachedBody } from '../http/cached-body.js';
+import type { CachedBody } from '../http/plain-answer.js';
 
 /** The answers of the keyless management routes, available once the application runs. */
 export interface ManagementAnswers {

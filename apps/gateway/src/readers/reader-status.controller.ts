@@ -3,14 +3,20 @@ import { ApiNotModifiedResponse, ApiOkResponse, ApiOperation, ApiSecurity, ApiTa
 import { readerStatus } from '@signalbox/contracts/http';
 import type { FastifyReply } from 'fastify';
 import { documented, documentedErrors } from '../http/docs/documented.js';
-import { sendCached } from '../http/cached-body.js';
+import { HotRoutes } from '../http/hot-routes.js';
+import { cachedAnswer, sendAnswer } from '../http/plain-answer.js';
 import { ReaderStatusBody } from './reader-status.body.js';
 
 @ApiTags('readers')
 @ApiSecurity('api-key')
 @Controller()
 export class ReaderStatusController {
-  constructor(private readonly body: ReaderStatusBody) {}
+  constructor(
+    private readonly body: ReaderStatusBody,
+    hot: HotRoutes,
+  ) {
+    hot.add({ path: '/status', answer: ({ ifNoneMatch }) => cachedAnswer(body.now(), ifNoneMatch) });
+  }
 
   @Get('status')
   @ApiOperation({
@@ -23,6 +29,6 @@ export class ReaderStatusController {
   @ApiNotModifiedResponse({ description: 'Nothing has changed since the answer with the ETag in If-None-Match.' })
   @documentedErrors(401, 403, 503)
   status(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
-    sendCached(reply, this.body.now(), known);
+    sendAnswer(reply, cachedAnswer(this.body.now(), known));
   }
 }

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { RegistryView } from './registry.view.js';
 import { Stopping } from '../health/stopping.js';
-import type { CachedBody } from '../http/cached-body.js';
+import type { CachedBody } from '../http/plain-answer.js';
 import { presentRegistryStatus } from './registry.presenter.js';
 import { RegistryPresence } from './registry-presence.js';
 
@@ -16,6 +16,7 @@ export class RegistryStatusBody {
   /** Distinguishes the revisions of this process from those of other processes and of earlier starts. */
   private readonly process = randomBytes(6).toString('base64url');
   private made: { readonly key: string; readonly bytes: Buffer } | undefined;
+  private shown: (CachedBody & { readonly now: number }) | undefined;
 
   constructor(
     private readonly view: RegistryView,
@@ -30,10 +31,12 @@ export class RegistryStatusBody {
     const isStopping = this.stopping.hasBegun;
     const key = `${this.process}.${this.view.revision}${isStale ? 's' : ''}${isStopping ? 'd' : ''}`;
     if (this.made?.key !== key) this.made = { key, bytes: this.build(now, isStale, isStopping) };
-    // A copy for each answer: a buffer that was handed to a socket is never changed.
+    else if (this.shown?.now === now) return this.shown;
+    // A copy for each millisecond: a buffer that was handed to a socket is never changed.
     const bytes = Buffer.from(this.made.bytes);
     bytes.write(String(now), HEAD.length, DIGITS, 'latin1');
-    return { etag: `W/"${key}"`, bytes };
+    this.shown = { now, etag: `W/"${key}"`, bytes };
+    return this.shown;
   }
 
   private build(now: number, isStale: boolean, isStopping: boolean): Buffer {

@@ -11,7 +11,8 @@ import { registryStatus } from '@signalbox/contracts/http';
 import type { FastifyReply } from 'fastify';
 import { documented } from '../http/docs/documented.js';
 import { Stopping } from '../health/stopping.js';
-import { sendCached } from '../http/cached-body.js';
+import { HotRoutes } from '../http/hot-routes.js';
+import { cachedAnswer, sendAnswer } from '../http/plain-answer.js';
 import { registryErrors } from './registry-docs.js';
 import { RegistryPresence } from './registry-presence.js';
 import { RegistryStatusBody } from './registry-status.body.js';
@@ -23,7 +24,10 @@ export class RegistryStatusController {
     private readonly body: RegistryStatusBody,
     private readonly presence: RegistryPresence,
     private readonly stopping: Stopping,
-  ) {}
+    hot: HotRoutes,
+  ) {
+    hot.add({ path: '/api/v0/status', answer: ({ ifNoneMatch }) => cachedAnswer(body.now(), ifNoneMatch) });
+  }
 
   @Get('api/v0/status')
   @ApiSecurity('api-key')
@@ -40,7 +44,7 @@ export class RegistryStatusController {
   })
   @registryErrors(401, 403, 503)
   status(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
-    sendCached(reply, this.body.now(), known);
+    sendAnswer(reply, cachedAnswer(this.body.now(), known));
   }
 
   @Get('health/liveness')

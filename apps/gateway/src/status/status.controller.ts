@@ -1,31 +1,34 @@
-import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { criticalStatus, serviceStatus, statusExplanation, type StatusExplanation } from '@signalbox/contracts/http';
-import { buildVersion, CONFIG } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Config } from '../config.js';
 import { documented, serviceStatusErrors } from '../http/docs/documented.js';
+import { HotRoutes } from '../http/hot-routes.js';
+import { momentaryAnswer, sendAnswer } from '../http/plain-answer.js';
 import { AccountStatus } from '../limits/account-status.js';
 import { CurrentStatus, type KnownStatus } from './current-status.js';
 import { checkFailed } from './status-errors.js';
-import { presentExplanation, presentStatus, type Deployment } from './status.presenter.js';
+import { StatusBody } from './status.body.js';
+import { presentExplanation, presentStatus } from './status.presenter.js';
 
 @ApiTags('status')
 @ApiSecurity('api-key')
 @Controller('v1/status')
 export class StatusController {
-  private readonly deployment: Deployment;
-
   constructor(
     private readonly current: CurrentStatus,
     private readonly accounts: AccountStatus,
-    @Inject(CONFIG) config: Config,
+    private readonly body: StatusBody,
+    hot: HotRoutes,
   ) {
-    this.deployment = {
-      version: config.SIGNALBOX_VERSION || buildVersion(import.meta.url),
-      environment: config.SIGNALBOX_ENVIRONMENT,
-      datacenter: config.SIGNALBOX_DATACENTER,
-    };
+    hot.add({
+      path: '/v1/status',
+      isPlain: () => current.get().report.status !== 'critical',
+      answer: (request) => {
+        const account = accounts.of(request, request.caller);
+        return momentaryAnswer(body.of(current.get(), { account, elapsedMs: performance.now() - request.startedAt }));
+      },
+    });
   }
 
   @Get()
@@ -37,14 +40,13 @@ export class StatusController {
   @ApiOkResponse(documented(serviceStatus, 'The system is operational or degraded.'))
   @ApiResponse({ status: 503, ...documented(criticalStatus, 'The system is in a critical state.') })
   @serviceStatusErrors(401, 403, 429, 500)
-  async status(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { status, body } = presentStatus(this.check(), this.deployment, {
-      // The route is not public: the caller is known.
-      account: this.accounts.of(request, request.caller!),
-      requestId: request.id,
-      elapsedMs: reply.elapsedTime,
-    });
-    await reply.code(status).header('cache-control', 'no-store').send(body);
+  status(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    const known = this.check();
+    // The route is not public: the caller is known.
+    const own = { account: this.accounts.of(request, request.caller!), elapsedMs: reply.elapsedTime };
+    if (known.report.status !== 'critical') return sendAnswer(reply, momentaryAnswer(this.body.of(known, own)));
+    const { body } = presentStatus(known, this.body.deployment, { ...own, requestId: request.id });
+    void reply.code(503).header('cache-control', 'no-store').send(body);
   }
 
   @Get('explain')
@@ -57,7 +59,7 @@ export class StatusController {
   @serviceStatusErrors(401, 403, 429, 500, 503)
   explain(@Res({ passthrough: true }) reply: FastifyReply): StatusExplanation {
     void reply.header('cache-control', 'no-store');
-    return presentExplanation(this.check().report, this.deployment);
+    return presentExplanation(this.check().report, this.body.deployment);
   }
 
   /** @throws ApiError where the check itself cannot run: nothing is known of the system then */

@@ -10,6 +10,7 @@ import { StateModule } from '../state/state.module.js';
 import { CurrentFacts } from './current-facts.js';
 import { CurrentStatus } from './current-status.js';
 import { PublicHealthController } from './public-health.controller.js';
+import { StatusBody } from './status.body.js';
 import { StatusMetrics } from './status.metrics.js';
 import { StatusController } from './status.controller.js';
 
@@ -22,7 +23,7 @@ export const statusPolicies: readonly RoutePolicy[] = [
 @Module({
   imports: [HttpModule, StateModule, HealthModule, LimitsModule, NoticesModule],
   controllers: [StatusController, PublicHealthController],
-  providers: [FollowedFacts, CurrentFacts, CurrentStatus, StatusMetrics],
+  providers: [FollowedFacts, CurrentFacts, CurrentStatus, StatusBody, StatusMetrics],
 })
 export class StatusModule {
   constructor(policies: RoutePolicies) {

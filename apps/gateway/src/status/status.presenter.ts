@@ -42,7 +42,7 @@ export function presentStatus(
       component_details: Object.fromEntries(components.map((each) => [each.component, detailsOf(each)])),
       account,
       ...shown,
-      performance: { response_time_ms: Math.round(elapsedMs * 1_000) / 1_000 },
+      performance: { response_time_ms: roundedMs(elapsedMs) },
     },
     metadata: { environment, datacenter },
     ...shown,
@@ -59,6 +59,9 @@ export function presentStatus(
   } as const;
   return { status: 503, body: { ...error, ...rest } };
 }
+
+/** To microseconds. */
+export const roundedMs = (ms: number): number => Math.round(ms * 1_000) / 1_000;
 
 const presentNotice = ({ message, ends_at }: NoticeEntry): ShownNotice => ({
   type: 'maintenance',

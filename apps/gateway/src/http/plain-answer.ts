@@ -1,0 +1,37 @@
+import type { FastifyReply } from 'fastify';
+
+/** A body that is built once per change, however often it is requested. */
+export interface CachedBody {
+  /** Weak if a part of the body differs in each answer. */
+  readonly etag: string;
+  readonly bytes: Buffer;
+}
+
+/** An answer that needs nothing of Fastify, so that a hot route gives the same one without it. */
+export interface PlainAnswer {
+  readonly status: 200 | 304;
+  readonly headers: Readonly<Record<string, string>>;
+  /** None of 304. */
+  readonly body?: Buffer | string;
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** The bytes, or 304 to a client that has them. @param known the client's If-None-Match */
+export function cachedAnswer({ etag, bytes }: CachedBody, known: string | undefined): PlainAnswer {
+  if (known === etag) return { status: 304, headers: { etag, 'cache-control': 'private, no-cache' } };
+  return {
+    status: 200,
+    headers: { etag, 'cache-control': 'private, no-cache', 'content-type': JSON_TYPE },
+    body: bytes,
+  };
+}
+
+const MOMENTARY = { 'cache-control': 'no-store', 'content-type': JSON_TYPE };
+
+/** A body that no client keeps. */
+export const momentaryAnswer = (json: string): PlainAnswer => ({ status: 200, headers: MOMENTARY, body: json });
+
+export function sendAnswer(reply: FastifyReply, { status, headers, body }: PlainAnswer): void {
+  void reply.code(status).headers(headers).send(body);
+}

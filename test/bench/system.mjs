@@ -1,0 +1,56 @@
+// @ts-check
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { testBroker, testDatabase } from '@signalbox/testing';
+import { service } from './http.mjs';
+
+/** @typedef {Awaited<ReturnType<typeof service>>} Service */
+
+/** A gateway, and what else a benchmark starts, as processes on a broker and a database of their own. */
+export async function startSystem() {
+  const home = mkdtempSync(join(tmpdir(), 'signalbox-bench-'));
+  const broker = await testBroker();
+  const database = await testDatabase();
+  /** @type {Set<Service>} */
+  const running = new Set();
+  const start = async (/** @type {string} */ name, /** @type {NodeJS.ProcessEnv} */ env = {}) => {
+    const common = { PATH: process.env.PATH, RABBITMQ_URL: broker.url, DATABASE_URL: database.url, LOG_LEVEL: 'warn' };
+    const started = await service(name, { ...common, SIGNALBOX_MANAGEMENT_PORT: '0', ...env });
+    running.add(started);
+    return started;
+  };
+  const keyFile = join(home, 'admin.key');
+  const gateway = await start('gateway', { PORT: '0', SIGNALBOX_ADMIN_KEY_FILE: keyFile });
+  const headers = { 'x-api-key': readFileSync(keyFile, 'utf8').trim() };
+  return {
+    home,
+    brokerUrl: broker.url,
+    gateway,
+    headers,
+    start,
+    /** Until the gateway has the keys it answers 503. @param {string} path @param {unknown} body */
+    async put(path, body) {
+      const options = {
+        method: 'PUT',
+        headers: { ...headers, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      };
+      while (!(await fetch(`http://127.0.0.1:${gateway.port}${path}`, options)).ok) await wait(100);
+    },
+    /** @param {string} path @returns {Promise<any>} the JSON of the answer */
+    get: async (path) => (await fetch(`http://127.0.0.1:${gateway.port}${path}`, { headers })).json(),
+    /** @param {Service} stopped */
+    async stop(stopped) {
+      running.delete(stopped);
+      await stopped.stop();
+    },
+    async close() {
+      await Promise.all([...running].map((each) => each.stop()));
+      await broker.remove();
+      await database.remove();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,69 @@
+// @ts-check
+import { execFile, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { promisify } from 'node:util';
+
+// The load comes from wrk: a client in Node.js is slower than the server, and would measure itself.
+
+const CONNECTIONS = 64;
+
+/** Of /proc/<pid>/stat: USER_HZ, which is 100 on every architecture that Node.js runs on. */
+const TICKS_A_SECOND = 100;
+
+const [SERVER_CPU, CLIENT_CPU] = ['0', '1'];
+
+/** Whether servers and client can have a core each. */
+const canPin = availableParallelism() > 1 && spawnSync('taskset', ['--version']).status === 0;
+
+/** Gives the process, with all its threads, the core that all measured servers share; wrk has another one. @param {number} pid */
+export function pinServer(pid) {
+  if (canPin) spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', SERVER_CPU, String(pid)]);
+}
+
+/**
+ * Sends GET requests over 64 connections from one thread.
+ * @param {{ port: number, path: string, headers: Record<string, string>, pid: number, seconds: number }} options `pid`: of the server
+ * @returns {Promise<{ requests: number, seconds: number, cpuSeconds: number }>} `cpuSeconds`: user and system time of the server
+ */
+export async function wrk({ port, path, headers, pid, seconds }) {
+  const given = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
+  const args = [
+    '-t1',
+    `-c${CONNECTIONS}`,
+    `-d${seconds}s`,
+    '--timeout',
+    '10s',
+    ...given,
+    `http://127.0.0.1:${port}${path}`,
+  ];
+  const before = cpuSecondsOf(pid);
+  const output = await run(canPin ? ['taskset', '-c', CLIENT_CPU, 'wrk', ...args] : ['wrk', ...args]);
+  const cpuSeconds = cpuSecondsOf(pid) - before;
+  const failed = /Non-2xx or 3xx responses: \d+|Socket errors: .*/.exec(output);
+  if (failed !== null) throw new Error(`${path}: ${failed[0]}`);
+  const [, requests, taken] = /(\d+) requests in ([\d.]+)s/.exec(output) ?? [];
+  return { requests: Number(requests), seconds: Number(taken), cpuSeconds };
+}
+
+/** Fails at once where the benchmark cannot run. */
+export function demandWrk() {
+  if (process.platform !== 'linux')
+    throw new Error('The CPU time of a server is read from /proc: run this benchmark on Linux.');
+  if (spawnSync('wrk', ['-v']).error !== undefined)
+    throw new Error('This benchmark needs wrk. Install it: apt-get install wrk');
+}
+
+/** @param {string[]} command */
+async function run([file = '', ...args]) {
+  return (await promisify(execFile)(file, args)).stdout;
+}
+
+/** @param {number} pid */
+function cpuSecondsOf(pid) {
+  // The command, in parentheses, may contain spaces. Of the members after it, utime and stime are the 12th and 13th.
+  const members = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(members[11]) + Number(members[12])) / TICKS_A_SECOND;
+}
