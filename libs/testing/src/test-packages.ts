@@ -6,7 +6,7 @@ import { testPackagesFile } from './config.js';
 const TIMEOUT_MS = 600_000;
 
 /**
- * Waits until the programs that npm does not bring (python3-pika, mariadbd) are installed, which `npm test` does while other tests
+ * Waits until the programs that npm does not bring (python3-pika, mariadbd, chromium) are installed, which `npm test` does while other tests
  * run. Resolves at once where they are expected to be there already.
  * @throws Error what is missing
  */

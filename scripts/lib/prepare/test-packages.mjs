@@ -19,6 +19,12 @@ const packages = [
     what: 'No mariadbd is installed, which the tests of MySQL connections need',
     otherWay: '',
   },
+  {
+    name: 'chromium',
+    isThere: () => isOnPath('chromium'),
+    what: 'No chromium is installed, which the test of signing in with a browser needs',
+    otherWay: '',
+  },
 ];
 
 /**
