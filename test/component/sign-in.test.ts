@@ -232,6 +232,25 @@ describe('signing in', () => {
     await eventually(async () => (await browser.fetch(`${base}/v1/session`)).status === 401);
   });
 
+  it('lets an admin list sessions and end them', async () => {
+    const { browser, me } = await signIn('ada');
+    interface Listed {
+      id: string;
+      person: string;
+    }
+    const { data } = (await (await system.get('/v1/sessions')).json()) as { data: Listed[] };
+    expect(data[0]).toMatchObject({ person: me.id, name: 'Ada', role: 'manager', account: 'operators' });
+    expect(JSON.stringify(data)).not.toContain(browser.cookie(HOST, SESSION));
+    const end = (): Promise<Response> => system.send('DELETE', `/v1/sessions/${data[0]!.id}`);
+    expect((await end()).status).toBe(204);
+    expect(await refusal(await browser.fetch(`${base}/v1/session`))).toEqual([401, 'session_expired']);
+    expect(await refusal(await end())).toEqual([404, 'session_not_found']);
+    expect(await refusal(await (await signIn('ada')).browser.fetch(`${base}/v1/sessions`))).toEqual([
+      403,
+      'insufficient_role',
+    ]);
+  });
+
   it('keeps at most twenty sessions of a person', async () => {
     const first = await signIn('bob');
     const { rows } = await store.query('SELECT 1 FROM gateway.session WHERE person = $1', [first.me.id]);
