@@ -287,6 +287,14 @@ describe('signing in', () => {
     expect((await browser.fetch(callback)).status).toBe(200);
   });
 
+  it('logs no secret', async () => {
+    const { browser, token } = await signIn('bob');
+    const { output } = gateway;
+    expect(output).toContain('person signed in');
+    for (const secret of [CLIENT.secret, token, browser.cookie(HOST, SESSION)!]) expect(output).not.toContain(secret);
+    expect(output).not.toMatch(/eyJ|code=/);
+  });
+
   it(
     'works in a browser: in, forged requests refused, out, expired session refused',
     { timeout: 700_000 },
@@ -337,12 +345,4 @@ describe('signing in', () => {
       });
     },
   );
-
-  it('logs no secret', async () => {
-    const { browser, token } = await signIn('bob');
-    const { output } = gateway;
-    expect(output).toContain('person signed in');
-    for (const secret of [CLIENT.secret, token, browser.cookie(HOST, SESSION)!]) expect(output).not.toContain(secret);
-    expect(output).not.toMatch(/eyJ|code=/);
-  });
 });

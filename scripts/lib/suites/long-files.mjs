@@ -22,6 +22,7 @@ export const longFiles = [
   'libs/reader-client/test/reader.test.ts',
   'test/component/service-status.test.ts',
   'test/component/registry-connection-test.test.ts',
+  'test/component/sign-in.test.ts',
   'test/component/registry-git.test.ts',
   'test/component/registry-stop-and-keys.test.ts',
   'test/component/registry-config-file.test.ts',

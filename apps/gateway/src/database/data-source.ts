@@ -5,7 +5,7 @@ import { ApiKeys1795219200000 } from './migrations/1795219200000-api-keys.js';
 import { Accounts1795478400000 } from './migrations/1795478400000-accounts.js';
 import { Quota1795478400001 } from './migrations/1795478400001-quota.js';
 import { Notices1795478400002 } from './migrations/1795478400002-notices.js';
-import { Sessions1795564800000 } from './migrations/1795564800000-sessions.js';
+import { Sessions1795651200000 } from './migrations/1795651200000-sessions.js';
 import { NoticeRow } from '../notices/notice.entity.js';
 import { SessionRow } from '../sessions/persistence/session.entity.js';
 
@@ -15,5 +15,5 @@ export const migrations = [
   Accounts1795478400000,
   Quota1795478400001,
   Notices1795478400002,
-  Sessions1795564800000,
+  Sessions1795651200000,
 ];
