@@ -119,6 +119,8 @@ describe('access', () => {
         ...ways('/v1/notices/{id}', 'get', 'patch'),
         ...ways('/v1/notices/{id}/end', 'post'),
         ...ways('/v1/session/sign-out', 'post'),
+        ...ways('/v1/sessions', 'get'),
+        ...ways('/v1/sessions/{id}', 'delete'),
         ...ways('/v1/keys', 'get', 'post'),
         ...ways('/v1/keys/{id}', 'get', 'delete'),
         ...ways('/v1/keys/{id}/rotate', 'post'),

@@ -1,7 +1,8 @@
 import { freePort } from '@signalbox/local-infra';
-import { eventually } from '@signalbox/testing';
+import { eventually, testPackages } from '@signalbox/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { foreignPage, withBrowser } from '../support/browser.js';
 import { HttpBrowser } from '../support/http-browser.js';
 import { CLIENT, IdentityProvider } from '../support/identity-provider.js';
 import type { ServiceInProcess } from '../support/service-in-process.js';
@@ -33,6 +34,7 @@ describe('signing in', () => {
   let system: SystemInProcess;
   let provider: IdentityProvider;
   let store: pg.Client;
+  let whileDown: { answer: Response; page: Response };
   let environment: Record<string, string>;
   let base: string;
   let gateway: ServiceInProcess;
@@ -52,8 +54,11 @@ describe('signing in', () => {
       SIGNALBOX_OIDC_SCOPES: 'openid profile',
       SIGNALBOX_OIDC_GROUPS: 'staff=member; platform=manager@operators; lost=admin@missing',
     };
-    // The provider is down while it starts.
     gateway = await system.startGateway({ ...environment, PORT: String(port) });
+    const start = `${base}/v1/session/sign-in`;
+    whileDown = { answer: await fetch(start), page: await fetch(start, { headers: { accept: 'text/html' } }) };
+    await provider.start();
+    await eventually(async () => (await fetch(start, { redirect: 'manual' })).status === 302);
     store = new pg.Client({ connectionString: system.database.url });
     await store.connect();
   });
@@ -94,13 +99,12 @@ describe('signing in', () => {
     browser.fetch(`${at}/v1/session/sign-out`, { method: 'POST', headers });
 
   it('answers 503 while the provider is down, which does not keep a gateway from starting', async () => {
-    const start = `${base}/v1/session/sign-in`;
-    expect(await refusal(await fetch(start))).toEqual([503, 'identity_provider_unavailable']);
-    const page = await fetch(start, { headers: { accept: 'text/html' } });
-    expect([page.status, page.headers.get('content-type')]).toEqual([503, 'text/html; charset=utf-8']);
-    expect(await page.text()).toContain('The identity provider cannot be reached');
-    await provider.start();
-    await eventually(async () => (await fetch(start, { redirect: 'manual' })).status === 302);
+    expect(await refusal(whileDown.answer)).toEqual([503, 'identity_provider_unavailable']);
+    expect([whileDown.page.status, whileDown.page.headers.get('content-type')]).toEqual([
+      503,
+      'text/html; charset=utf-8',
+    ]);
+    expect(await whileDown.page.text()).toContain('The identity provider cannot be reached');
   });
 
   it('gives a session with the highest role of the groups, and its account', async () => {
@@ -228,6 +232,25 @@ describe('signing in', () => {
     await eventually(async () => (await browser.fetch(`${base}/v1/session`)).status === 401);
   });
 
+  it('lets an admin list sessions and end them', async () => {
+    const { browser, me } = await signIn('ada');
+    interface Listed {
+      id: string;
+      person: string;
+    }
+    const { data } = (await (await system.get('/v1/sessions')).json()) as { data: Listed[] };
+    expect(data[0]).toMatchObject({ person: me.id, name: 'Ada', role: 'manager', account: 'operators' });
+    expect(JSON.stringify(data)).not.toContain(browser.cookie(HOST, SESSION));
+    const end = (): Promise<Response> => system.send('DELETE', `/v1/sessions/${data[0]!.id}`);
+    expect((await end()).status).toBe(204);
+    expect(await refusal(await browser.fetch(`${base}/v1/session`))).toEqual([401, 'session_expired']);
+    expect(await refusal(await end())).toEqual([404, 'session_not_found']);
+    expect(await refusal(await (await signIn('ada')).browser.fetch(`${base}/v1/sessions`))).toEqual([
+      403,
+      'insufficient_role',
+    ]);
+  });
+
   it('keeps at most twenty sessions of a person', async () => {
     const first = await signIn('bob');
     const { rows } = await store.query('SELECT 1 FROM gateway.session WHERE person = $1', [first.me.id]);
@@ -236,12 +259,19 @@ describe('signing in', () => {
     expect(left.rows).toHaveLength(20);
   });
 
-  it('refuses a session that has expired, which the next gateway that starts deletes', async () => {
-    const { browser, me } = await signIn('ada');
-    await store.query("UPDATE gateway.session SET idle_expires_at = now() - interval '1 s' WHERE person = $1", [me.id]);
-    await other!.stop();
+  /** Gateways begin with the deletion of what has expired. */
+  const expireSessionsOf = async (person: string): Promise<void> => {
+    await store.query("UPDATE gateway.session SET idle_expires_at = now() - interval '1 s' WHERE person = $1", [
+      person,
+    ]);
+    await other?.stop();
     other = system.start('gateway', system.gatewayEnvironment(environment));
     await other.ready;
+  };
+
+  it('refuses a session that has expired, and deletes it', async () => {
+    const { browser, me } = await signIn('ada');
+    await expireSessionsOf(me.id);
     await eventually(async () => (await browser.fetch(`${base}/v1/session`)).status === 401);
     expect(await refusal(await browser.fetch(`${base}/v1/session`))).toEqual([401, 'session_expired']);
     const { rows } = await store.query('SELECT 1 FROM gateway.session WHERE person = $1', [me.id]);
@@ -264,4 +294,55 @@ describe('signing in', () => {
     for (const secret of [CLIENT.secret, token, browser.cookie(HOST, SESSION)!]) expect(output).not.toContain(secret);
     expect(output).not.toMatch(/eyJ|code=/);
   });
+
+  it(
+    'works in a browser: in, forged requests refused, out, expired session refused',
+    { timeout: 700_000 },
+    async () => {
+      await testPackages();
+      await withBrowser(async (page) => {
+        const enter = async (): Promise<WhoAmI> => {
+          await page.goto(`${base}/v1/session/sign-in?return_to=/v1/session`);
+          if (page.url().startsWith(provider.issuer)) {
+            await page.fill('input[name=login]', 'ada');
+            await page.click('button');
+          }
+          await page.waitForURL(`${base}/v1/session`);
+          return JSON.parse(await page.innerText('body')) as WhoAmI;
+        };
+        const visit = async (path: string): Promise<number | undefined> =>
+          (await page.goto(`${base}${path}`))?.status();
+
+        const me = await enter();
+        expect(me).toMatchObject({ via: 'session', name: 'Ada', role: 'manager', account: 'operators' });
+        expect(await page.evaluate('document.cookie')).toBe('');
+
+        // To the browser, another port is the same site, and adds the cookie; another name is not, and does not.
+        for (const [host, status] of [
+          [HOST, 403],
+          ['localhost', 401],
+        ] as const) {
+          await using forger = await foreignPage(host);
+          await page.goto(forger.url);
+          const answer = page.waitForResponse(`${base}/v1/session/sign-out`);
+          const forged = { method: 'POST', mode: 'no-cors', credentials: 'include' };
+          await page.evaluate(`fetch('${base}/v1/session/sign-out', ${JSON.stringify(forged)}).then(() => undefined)`);
+          expect([host, (await answer).status()]).toEqual([host, status]);
+        }
+        expect(await visit('/v1/session')).toBe(200);
+
+        const headers = JSON.stringify({ 'x-csrf-token': me.session!.csrf_token });
+        const out = await page.evaluate(
+          `fetch('/v1/session/sign-out', { method: 'POST', headers: ${headers} }).then((answer) => answer.json())`,
+        );
+        expect(out).toMatchObject({ end_session_url: expect.stringContaining(provider.issuer) });
+        expect(await visit('/v1/session')).toBe(401);
+
+        await enter();
+        await expireSessionsOf(me.id);
+        await eventually(async () => (await visit('/v1/session')) === 401);
+        expect(await page.innerText('body')).toContain('session_expired');
+      });
+    },
+  );
 });

@@ -41,6 +41,8 @@ describe('the route policies of all features', () => {
     ['GET', '/v1/notices', 'member'],
     ['GET', '/v1/session', 'member'],
     ['POST', '/v1/session/sign-out', 'member'],
+    ['GET', '/v1/sessions', 'admin'],
+    ['DELETE', '/v1/sessions/session_1', 'admin'],
     ['GET', '/v1/session/sign-in', 'public'],
     ['GET', '/v1/session/callback', 'public'],
     ['GET', '/api', 'member'],

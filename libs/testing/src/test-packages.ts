@@ -6,8 +6,8 @@ import { testPackagesFile } from './config.js';
 const TIMEOUT_MS = 600_000;
 
 /**
- * Waits until the programs that npm does not bring (python3-pika, python3-requests, mariadbd, prometheus) are installed, which `npm test` does while other tests
- * run. Resolves at once where they are expected to be there already.
+ * Waits until the programs that npm does not bring (python3-pika, python3-requests, mariadbd, prometheus, chromium) are installed,
+ * which `npm test` does while other tests run. Resolves at once where they are expected to be there already.
  * @throws Error what is missing
  */
 export async function testPackages(): Promise<void> {

@@ -36,6 +36,12 @@ const packages = [
     otherWay: '',
     folder: prometheusFolder,
   },
+  {
+    name: 'chromium',
+    isThere: () => isOnPath('chromium'),
+    what: 'No chromium is installed, which the test of signing in with a browser needs',
+    otherWay: '',
+  },
 ];
 
 /**

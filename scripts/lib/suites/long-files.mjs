@@ -25,6 +25,7 @@ export const longFiles = [
   'test/deploy/compose-services.test.ts',
   'test/component/service-status.test.ts',
   'test/component/metrics.test.ts',
+  'test/component/sign-in.test.ts',
   'test/component/registry-git.test.ts',
   'test/component/registry-connection-test.test.ts',
   'test/component/limits.test.ts',

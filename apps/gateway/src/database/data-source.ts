@@ -8,7 +8,7 @@ import { Notices1795478400002 } from './migrations/1795478400002-notices.js';
 import { KeyRules1795564800000 } from './migrations/1795564800000-key-rules.js';
 import { KeyRotation1795564800001 } from './migrations/1795564800001-key-rotation.js';
 import { Tokens1795564800002 } from './migrations/1795564800002-tokens.js';
-import { Sessions1795564800010 } from './migrations/1795564800010-sessions.js';
+import { Sessions1795651200000 } from './migrations/1795651200000-sessions.js';
 import { NoticeRow } from '../notices/notice.entity.js';
 import { SessionRow } from '../sessions/persistence/session.entity.js';
 import { TokenRow } from '../tokens/persistence/token.entity.js';
@@ -22,5 +22,5 @@ export const migrations = [
   KeyRules1795564800000,
   KeyRotation1795564800001,
   Tokens1795564800002,
-  Sessions1795564800010,
+  Sessions1795651200000,
 ];

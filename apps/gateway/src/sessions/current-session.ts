@@ -16,8 +16,13 @@ export class CurrentSession {
   /** Undefined where it was identified by something else, or the session ended meanwhile. */
   of({ caller, headers }: FastifyRequest): { entry: SessionEntry; secret: string } | undefined {
     if (caller?.via !== 'session') return undefined;
-    const secret = this.cookies.read(headers.cookie, SESSION_COOKIE);
+    const secret = this.cookies.read(headers.cookie, SESSION_COOKIE.name);
     const entry = secret && this.sessions.use(secret);
     return entry ? { entry, secret: secret! } : undefined;
+  }
+
+  /** A `Set-Cookie` header that deletes the cookie of a session that has ended. */
+  forget(): string {
+    return this.cookies.write({ ...SESSION_COOKIE, value: '', maxAgeSeconds: 0 });
   }
 }

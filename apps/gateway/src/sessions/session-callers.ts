@@ -24,7 +24,7 @@ export class SessionCallers implements CallerSource {
 
   /** @param header `Cookie` @throws ApiError 401, 403 forged, or 503 while no session can be known yet */
   callerOf(header: string, request: FastifyRequest): Caller {
-    const secret = this.cookies.read(header, SESSION_COOKIE);
+    const secret = this.cookies.read(header, SESSION_COOKIE.name);
     if (secret === undefined) throw unauthorized('api_key_missing', `No API key was sent. ${HOW_TO_SEND_A_KEY}`);
     if (!this.sessions.hasSnapshot) throw notReady();
     const entry = this.sessions.use(secret);

@@ -1,39 +1,41 @@
-import { Controller, Get, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { currentCaller, type CurrentCaller } from '@signalbox/contracts/http';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { sessionList, type Session } from '@signalbox/contracts/http';
 import { documented, documentedErrors } from '../http/docs/documented.js';
-import { CurrentSession } from './current-session.js';
-import { csrfTokenOf } from './session-secret.js';
-import { SessionsView } from './sessions.view.js';
+import { ApiError } from '../http/errors/api-error.js';
+import { EndSessionCommand } from './end-session.command.js';
+import { toSession } from './persistence/session.mapper.js';
+import { SessionRepository } from './persistence/session.repository.js';
 
 @ApiTags('session')
 @ApiSecurity('api-key')
 @ApiSecurity('session')
-@Controller('v1/session')
+@Controller('v1/sessions')
 export class SessionsController {
   constructor(
-    private readonly current: CurrentSession,
-    private readonly sessions: SessionsView,
+    private readonly sessions: SessionRepository,
+    private readonly endSession: EndSessionCommand,
   ) {}
 
   @Get()
-  @ApiOperation({
-    summary: 'Show who you are',
-    description: 'Role: member. With the CSRF token of the session that the request was identified by.',
-  })
-  @ApiOkResponse(documented(currentCaller, 'The caller.'))
+  @ApiOperation({ summary: 'List sessions', description: 'Role: admin. At most 1,000, the newest first.' })
+  @ApiOkResponse(documented(sessionList, 'The sessions of people who are signed in.'))
   @documentedErrors(401, 403, 429, 503)
-  show(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): CurrentCaller {
-    void reply.header('cache-control', 'no-store');
-    // The route is not public: the caller is known.
-    const { via, id, name, role, account } = request.caller!;
-    const found = this.current.of(request);
-    const session = found && {
-      expires_at: new Date(found.entry.expires_at).toISOString(),
-      idle_expires_at: new Date(this.sessions.idleEndOf(found.entry)).toISOString(),
-      csrf_token: csrfTokenOf(found.secret),
-    };
-    return { via, id, name, role, account, session: session ?? null };
+  async list(): Promise<{ data: Session[] }> {
+    return { data: (await this.sessions.list()).map(toSession) };
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'End a session', description: 'Role: admin. It stops working on every gateway.' })
+  @ApiNoContentResponse({ description: 'The session is over.' })
+  @documentedErrors(401, 403, 404, 429, 503)
+  async end(@Param('id') id: string): Promise<void> {
+    if (await this.endSession.execute(id)) return;
+    throw new ApiError({
+      status: 404,
+      code: 'session_not_found',
+      detail: `There is no session ${id}. It may have ended.`,
+    });
   }
 }

@@ -4,6 +4,7 @@ import { HttpModule } from '../http/http.module.js';
 import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
 import { StateModule } from '../state/state.module.js';
 import { Cookies } from './cookies.js';
+import { CurrentSessionController } from './current-session.controller.js';
 import { CurrentSession } from './current-session.js';
 import { EndSessionCommand } from './end-session.command.js';
 import { ForgedRequests } from './forged-requests.js';
@@ -14,12 +15,15 @@ import { SessionsController } from './sessions.controller.js';
 import { SessionsView } from './sessions.view.js';
 import { StartSessionCommand } from './start-session.command.js';
 
-export const sessionsPolicies: readonly RoutePolicy[] = [{ prefix: '/v1/session', read: 'member', write: 'member' }];
+export const sessionsPolicies: readonly RoutePolicy[] = [
+  { prefix: '/v1/session', read: 'member', write: 'member' },
+  { prefix: '/v1/sessions', read: 'admin' },
+];
 
-/** Sessions of people, known to every gateway: `GET /v1/session`, and the source of callers that have a cookie. */
+/** Sessions of people, known to every gateway: `/v1/sessions`, `GET /v1/session`, and the source of callers that have a cookie. */
 @Module({
   imports: [HttpModule, StateModule],
-  controllers: [SessionsController],
+  controllers: [CurrentSessionController, SessionsController],
   providers: [
     Cookies,
     CurrentSession,

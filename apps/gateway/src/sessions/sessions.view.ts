@@ -52,11 +52,16 @@ export class SessionsView {
     return entry;
   }
 
+  has(id: string): boolean {
+    return this.stream.collections.session.get(id) !== undefined;
+  }
+
   /** Unix ms. */
   idleEndOf({ id, idle_expires_at }: SessionEntry): number {
     return Math.max(idle_expires_at, this.usedHere.get(id) ?? 0);
   }
 
+  /** @param id of a session that the stream has, or will remove */
   end(id: string): void {
     this.endedHere.add(id);
   }

@@ -48,7 +48,7 @@ export class StartSessionCommand {
     const written = await this.sessions.add(row, BOUNDS);
     if (written === undefined) throw tooMany();
     await this.writes.visible(written);
-    return this.cookies.write({ name: SESSION_COOKIE, value: secret, sameSite: 'Strict', maxAgeSeconds: longest });
+    return this.cookies.write({ ...SESSION_COOKIE, value: secret, maxAgeSeconds: longest });
   }
 }
 

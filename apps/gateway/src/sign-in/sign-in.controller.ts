@@ -88,7 +88,8 @@ export class SignInController {
   async signOut(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<SignedOut> {
     const found = this.current.of(request);
     if (found === undefined) throw notSignedIn();
-    void reply.headers({ 'set-cookie': await this.endSession.execute(found.entry), 'cache-control': 'no-store' });
+    await this.endSession.execute(found.entry.id);
+    void reply.headers({ 'set-cookie': this.current.forget(), 'cache-control': 'no-store' });
     this.logger.info({ person: found.entry.person }, 'person signed out');
     return { end_session_url: (await this.provider.endSessionUrl()) ?? null };
   }

@@ -19,6 +19,21 @@ export const currentCaller = z.object({
 });
 export type CurrentCaller = z.infer<typeof currentCaller>;
 
+/** The session of a person as it is listed: never what the browser holds. */
+export const session = z.object({
+  id: z.string().describe('Identifies the session in this API; a browser is identified by something else'),
+  person: z.string().describe('Id of the person, the same in each of their sessions'),
+  name: z.string(),
+  role,
+  account: z.string().describe('Id of the account'),
+  created_at: z.iso.datetime(),
+  expires_at: z.iso.datetime(),
+  idle_expires_at: z.iso.datetime(),
+});
+export type Session = z.infer<typeof session>;
+
+export const sessionList = z.object({ data: z.array(session) });
+
 /** `POST /v1/session/sign-out`. */
 export const signedOut = z.object({
   end_session_url: z

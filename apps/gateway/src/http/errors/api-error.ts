@@ -43,6 +43,7 @@ export type ErrorCode =
   | 'identity_provider_unavailable'
   | 'identity_provider_error'
   | 'session_expired'
+  | 'session_not_found'
   | 'not_signed_in'
   | 'forged_request'
   | 'rate_limit_error'

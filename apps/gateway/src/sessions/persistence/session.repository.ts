@@ -7,6 +7,9 @@ import { toSessionEntry } from './session.mapper.js';
 
 const { key } = gatewayStream.entries.session;
 
+/** The most rows a list gives. */
+const LIST_LIMIT = 1_000;
+
 export interface SessionBounds {
   readonly inAll: number;
   readonly ofOnePerson: number;
@@ -48,6 +51,12 @@ export class SessionRepository {
       transaction.put(key(row.id), toSessionEntry(row));
     });
     return seq === undefined ? undefined : { seq };
+  }
+
+  /** The newest first. */
+  list(): Promise<SessionRow[]> {
+    const order = { createdAt: 'DESC', id: 'DESC' } as const;
+    return this.database.dataSource.getRepository(SessionRow).find({ order, take: LIST_LIMIT });
   }
 
   /** @returns where in the gateways' stream the end stands; undefined: the session has ended before */

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Sessions of people who signed in. One that is over has no row. */
-export class Sessions1795564800010 implements MigrationInterface {
-  readonly name = 'Sessions1795564800010';
+export class Sessions1795651200000 implements MigrationInterface {
+  readonly name = 'Sessions1795651200000';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
