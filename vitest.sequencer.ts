@@ -1,5 +1,5 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-import { longFiles, waitingFiles } from './scripts/lib/suites/long-files.mjs';
+import { longFiles, packageFiles, waitingFiles } from './scripts/lib/suites/long-files.mjs';
 
 /**
  * The order in which the workers take test files, so that the CPU is always busy and all end at about the same time: first the
@@ -18,6 +18,7 @@ function turnOf(file: TestSpecification): number {
 }
 
 function placeOf(file: TestSpecification): number {
+  if (packageFiles.some((late) => isFile(file, late))) return longFiles.length + 1;
   const found = longFiles.findIndex((long) => isFile(file, long));
   return found === -1 ? longFiles.length : found;
 }

@@ -10,7 +10,14 @@ import {
 } from '@signalbox/contracts/streams';
 import type { Query } from '@signalbox/persistence';
 
-type GatewayEntry = ApiKeyEntry | AccountEntry | TierEntry | NoticeEntry | SessionEntry | SigningKeyEntry | RevokedTokenEntry;
+type GatewayEntry =
+  | ApiKeyEntry
+  | AccountEntry
+  | TierEntry
+  | NoticeEntry
+  | SessionEntry
+  | SigningKeyEntry
+  | RevokedTokenEntry;
 
 /** The whole content of the gateways' stream. `tidyGatewayStream` removes what this leaves out. */
 export async function loadGatewayStream(query: Query): Promise<[string, GatewayEntry][]> {
