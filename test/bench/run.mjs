@@ -2,6 +2,7 @@
 // `npm run bench`: what our layers cost compared with the libraries below them, measured in the same process and the same
 // run. Machines are shared and noisy, so the rounds alternate, medians are taken, and CPU per operation counts more than time.
 import { startTestInfra } from '@signalbox/testing';
+import { guesses } from './guesses.mjs';
 import { transport } from './transport.mjs';
 import { registryStatus } from './registry-status.mjs';
 import { statusBody } from './status-body.mjs';
@@ -12,7 +13,7 @@ try {
   process.stdout.write(
     `node ${process.version}; medians of alternating rounds; µs of CPU of this process per operation\n\n`,
   );
-  const benches = { transport, 'reader-status': statusBody, 'registry-status': registryStatus };
+  const benches = { transport, 'reader-status': statusBody, 'registry-status': registryStatus, guesses };
   const wanted = process.argv.slice(2);
   for (const [name, bench] of Object.entries(benches)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -7,13 +6,16 @@ import { NestLogger } from '@signalbox/nest-service';
 import { runInTrace, type Logger } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { serveDocs } from './docs/openapi.js';
+import { refuseEarly } from './early-refusal.js';
 import { ErrorReply } from './error-reply.js';
 import { RouteTable } from './route-table.js';
 import { toApiError, unsupportedMediaType } from './errors/to-api-error.js';
 import { holdContinue, permitBody } from './expect-continue.js';
 import { hideBody, ignoresBody } from './ignored-body.js';
 import { RequestAuthentication } from './request-authentication.js';
+import { newRequestId } from './request-id.js';
 import { RequestLimits } from './request-limits.js';
+import { RoutePolicies } from './route-policies.js';
 import { declaresBody, UnreadBodies } from './unread-body.js';
 
 export interface HttpServerOptions {
@@ -51,7 +53,7 @@ export async function createHttpServer({
     bodyLimit,
     // Reader ids have up to 200 characters, each up to three when URL-encoded.
     routerOptions: { maxParamLength: 1_000 },
-    genReqId: () => `req_${randomBytes(12).toString('hex')}`,
+    genReqId: newRequestId,
     forceCloseConnections: 'idle',
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       watchBody(request, reply);
@@ -70,6 +72,11 @@ export async function createHttpServer({
   await app.register(helmet, DOCS_PAGE_HEADERS);
   const authentication = app.get(RequestAuthentication);
   const limits = app.get(RequestLimits);
+  refuseEarly({
+    server: server.server,
+    policies: app.get(RoutePolicies),
+    refusalOf: (request) => authentication.refusalOf(request),
+  });
   server.decorateRequest('caller', null);
   server.decorateRequest('requestLimit', null);
   server.addHook('onRequest', (request, _reply, done) => {
