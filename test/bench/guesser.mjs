@@ -1,11 +1,12 @@
 // @ts-check
 // Sends requests with well-formed keys that do not exist, at a fixed rate, over connections that each wait for their answer.
 import { connect } from 'node:net';
-import { generateApiKey } from '../../apps/gateway/dist/access/api-key.js';
 
 const CONNECTIONS = 200;
 const KEYS = 10_000;
 const TICK_MS = 2;
+
+const { generateApiKey } = await import(new URL('../../apps/gateway/dist/access/api-key.js', import.meta.url).href);
 
 const requests = Array.from({ length: KEYS }, () =>
   Buffer.from(`GET /v1/status HTTP/1.1\r\nHost: guesses\r\nX-Api-Key: ${generateApiKey('live')}\r\n\r\n`),
