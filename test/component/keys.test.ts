@@ -209,7 +209,6 @@ describe('/v1/keys', () => {
     expect(refusal.headers.get('retry-after')).toBe('1');
     expect(await refused(refusal)).toEqual([429, 'too_many_guesses']);
     expect(await use(system.adminKey)).toBe(200);
-    expect(await use('garbage')).toBe(401);
   });
 
   it('requires the role admin', async () => {

@@ -3,13 +3,15 @@ import type { Socket } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Caller, CallerSource } from '../http/caller.js';
+import type { ApiError } from '../http/errors/api-error.js';
 import { CallerSources } from '../http/caller-sources.js';
-import { pathOf } from '../http/request-path.js';
+import { pathAsSent, pathOf } from '../http/request-path.js';
 import type { RequestAuthentication } from '../http/request-authentication.js';
 import { RoutePolicies, type Requirement } from '../http/route-policies.js';
 import { credentialOf } from './credentials.js';
 import { demandRole, includes } from './demand-role.js';
 import { covers, demandScope } from './demand-scope.js';
+import { Guesses, TOO_MANY_GUESSES } from './guesses.js';
 import { HOW_TO_SEND_A_KEY, unauthorized } from './unauthorized.js';
 
 /** The last caller on a connection, and the headers that it was identified by. */
@@ -28,7 +30,18 @@ export class Authentication implements RequestAuthentication {
   constructor(
     private readonly policies: RoutePolicies,
     private readonly sources: CallerSources,
+    private readonly guesses: Guesses,
   ) {}
+
+  /** Costs nothing while no address sends wrong credentials. */
+  refusalOf(request: IncomingMessage): ApiError | undefined {
+    const { remoteAddress } = request.socket;
+    if (remoteAddress === undefined || !this.guesses.isOver(remoteAddress)) return undefined;
+    if (this.policies.of(pathAsSent(request)).reading.role === 'public') return undefined;
+    const credential = credentialOf(request.headers);
+    const isWrong = credential && this.sources.of(credential.kind)?.knows?.(credential.text) === false;
+    return isWrong ? TOO_MANY_GUESSES : undefined;
+  }
 
   /** @throws ApiError 401, 403 from a network that the caller may not come from, or 503 while no key can be known yet */
   identify(request: FastifyRequest): Requirement | undefined | Promise<Requirement> {

@@ -31,6 +31,15 @@ describe('Guesses', () => {
     expect(admitted('192.0.2.1', 100)).toBe(10);
   });
 
+  it('is over the limit for an address until a credential from there would be counted again', () => {
+    const { clock, guesses, admitted } = start();
+    expect(guesses.isOver('192.0.2.1')).toBe(false);
+    admitted('192.0.2.1', 10);
+    expect(['192.0.2.1', '192.0.2.2'].map((ip) => guesses.isOver(ip))).toEqual([true, false]);
+    clock.advance(100);
+    expect(guesses.isOver('192.0.2.1')).toBe(false);
+  });
+
   it('does not count what was right', () => {
     const { guesses, admitted } = start();
     for (let i = 0; i < 100; i++) {

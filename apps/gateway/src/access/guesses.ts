@@ -10,7 +10,7 @@ const MOST_ADDRESSES = 10_000;
 const FORGET_EVERY_MS = 10_000;
 
 /** One for all: an attacker must not be able to make this process build errors, which is the larger part of an answer's cost. */
-const REFUSAL = new ApiError({
+export const TOO_MANY_GUESSES = new ApiError({
   status: 429,
   code: 'too_many_guesses',
   detail: `More than ${GUESSES_PER_SECOND} requests a second with keys or tokens that are not valid came from this address.`,
@@ -35,8 +35,15 @@ export class Guesses {
     const nowMs = this.clock.monotonic();
     const address = addressGroup(ip);
     const decision = takeToken(this.byAddress.get(address), { nowMs, perSecond: GUESSES_PER_SECOND });
-    if (!decision.admitted) throw REFUSAL;
+    if (!decision.admitted) throw TOO_MANY_GUESSES;
     this.set(address, decision.fullAt, nowMs);
+  }
+
+  /** Whether a wrong credential from the address would be refused now. */
+  isOver(ip: string): boolean {
+    const fullAt = this.byAddress.size === 0 ? undefined : this.byAddress.get(addressGroup(ip));
+    const nowMs = this.clock.monotonic();
+    return fullAt !== undefined && !takeToken(fullAt, { nowMs, perSecond: GUESSES_PER_SECOND }).admitted;
   }
 
   /** The credential that was counted last was right. */

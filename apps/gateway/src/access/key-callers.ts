@@ -31,6 +31,10 @@ export class KeyCallers implements CallerSource {
     private readonly guesses: Guesses,
   ) {}
 
+  knows(key: string): boolean {
+    return !this.keys.hasSnapshot || 'found' in this.keys.find(key);
+  }
+
   /** @throws ApiError 401, 429 for too many unknown keys, 403 from a network that the key is not for, or 503 while no key can be known yet */
   callerOf(key: string, { ip }: FastifyRequest): Caller {
     if (!this.keys.hasSnapshot) throw notReady();

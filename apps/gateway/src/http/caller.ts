@@ -21,6 +21,8 @@ export interface Caller {
 /** Identifies the callers of one kind of credential. Each feature that knows a kind adds its source to `CallerSources`. */
 export interface CallerSource {
   readonly kind: Caller['via'];
+  /** Whether the credential needs no further check. Where it is not given, nothing of this kind is refused early. */
+  knows?(credential: string): boolean;
   /**
    * A promise only where the caller cannot be known from memory.
    * @param credential as `credentialOf` read it

@@ -36,7 +36,10 @@ class ThingsController {
   }
 }
 
+const refusal = new ApiError({ status: 429, code: 'too_many_guesses', detail: 'No.', headers: { 'retry-after': '1' } });
+
 const authentication: RequestAuthentication = {
+  refusalOf: ({ headers }) => (headers['x-api-key'] === 'guess' ? refusal : undefined),
   identify({ headers, is404 }: FastifyRequest): undefined {
     if (is404) return;
     const key = headers['x-api-key'];
@@ -93,6 +96,23 @@ describe('an answer before the end of the request body', () => {
   afterAll(async () => {
     for (const socket of sockets) socket.destroy();
     await app.close();
+  });
+
+  it('is an early refusal only where the request has no body', async () => {
+    const url = `http://127.0.0.1:${port}/things`;
+    const refused = await fetch(url, { headers: { 'x-api-key': 'guess' } });
+    expect([refused.status, await refused.json()]).toEqual([
+      429,
+      expect.objectContaining({ code: 'too_many_guesses' }),
+    ]);
+    expect(Object.fromEntries(refused.headers)).toMatchObject({
+      'content-type': 'application/problem+json',
+      'retry-after': '1',
+      'x-content-type-options': 'nosniff',
+      'x-request-id': expect.stringMatching(/^req_/) as string,
+    });
+    const headers = { 'x-api-key': 'guess', 'content-type': 'application/json' };
+    expect((await fetch(url, { method: 'POST', headers, body: '{}' })).status).toBe(201);
   });
 
   const admin = { 'x-api-key': 'admin', 'content-type': 'application/json' };

@@ -7,6 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { serveAsyncApi } from './asyncapi.js';
 import { serveDocs } from './docs/openapi.js';
 import { setPageHeaders } from './docs/page-headers.js';
+import { EarlyRefusals } from './early-refusals.js';
 import { ErrorReply } from './error-reply.js';
 import { RouteTable } from './route-table.js';
 import { toApiError, unsupportedMediaType } from './errors/to-api-error.js';
@@ -67,10 +68,13 @@ export async function createHttpServer({
   const authentication = app.get(RequestAuthentication);
   const limits = app.get(RequestLimits);
   const [routes, policies] = [app.get(HotRoutes), app.get(RoutePolicies)];
+  const refusals = new EarlyRefusals({ policies, authentication, metrics, nextId });
+  refusals.listen(server.server);
   const hot = new HotAnswers({ routes, policies, authentication, limits, metrics, nextId });
   hot.listen(server.server);
   server.addHook('preClose', async () => {
     hot.close();
+    refusals.close();
     unread.close();
   });
   server.decorateRequest('caller', null);

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 
 /**
@@ -8,3 +9,6 @@ export function pathOf(request: FastifyRequest): string {
   const route = request.is404 ? undefined : request.routeOptions.url;
   return route ?? request.url.split('?', 1)[0] ?? '/';
 }
+
+/** Not normalized: it may name a route in another spelling. */
+export const pathAsSent = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0] ?? '/';

@@ -27,6 +27,10 @@ export class TokenCallers implements CallerSource {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
+  knows(token: string): boolean {
+    return this.verified.find(token) !== undefined;
+  }
+
   /** A promise only for a token that this process has not verified yet. @throws ApiError 401, 403, 429, 503 as for its key */
   callerOf(token: string, { ip }: FastifyRequest): Caller | Promise<Caller> {
     if (!this.view.hasSnapshot) throw notReady();

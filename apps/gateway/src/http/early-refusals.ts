@@ -1,0 +1,79 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { ApiError } from './errors/api-error.js';
+import type { HttpMetrics } from './http.metrics.js';
+import type { RequestAuthentication } from './request-authentication.js';
+import { pathAsSent } from './request-path.js';
+import type { RoutePolicies } from './route-policies.js';
+import { declaresBody } from './unread-body.js';
+
+/** How long an answer is held back: over a few connections nobody guesses faster than that. */
+const HOLD_MS = 1_000;
+/** Answers beyond are sent at once: a connection that waits costs memory. */
+const MOST_HELD = 1_000;
+
+export interface EarlyRefusalsOptions {
+  readonly policies: RoutePolicies;
+  readonly authentication: RequestAuthentication;
+  readonly metrics: HttpMetrics;
+  readonly nextId: () => string;
+}
+
+/**
+ * Answers requests that are refused before Fastify handles them, and not at once: many of them must not slow others down. A request
+ * with a body goes the usual way, which knows what to do with the body.
+ */
+export class EarlyRefusals {
+  private readonly held = new Map<ServerResponse, { readonly timer: NodeJS.Timeout; readonly answer: () => void }>();
+  private isClosed = false;
+
+  constructor(private readonly options: EarlyRefusalsOptions) {}
+
+  /** Comes before the other listeners of the server. */
+  listen(server: Server): void {
+    const others = server.listeners('request') as RequestListener[];
+    server.removeAllListeners('request');
+    server.on('request', (request, response) => {
+      const refusal = declaresBody(request) ? undefined : this.options.authentication.refusalOf(request);
+      if (refusal === undefined) for (const listener of others) listener.call(server, request, response);
+      else this.refuse(request, response, refusal);
+    });
+  }
+
+  /** Sends what is held back. From now on nothing is. */
+  close(): void {
+    this.isClosed = true;
+    for (const { timer, answer } of [...this.held.values()]) {
+      clearTimeout(timer);
+      answer();
+    }
+  }
+
+  private refuse(request: IncomingMessage, response: ServerResponse, refusal: ApiError): void {
+    this.options.metrics.refused(refusal);
+    const answer = (): void => {
+      this.held.delete(response);
+      this.send(request, response, refusal);
+    };
+    if (this.isClosed || this.held.size >= MOST_HELD) return answer();
+    this.held.set(response, { timer: setTimeout(answer, HOLD_MS), answer });
+    response.once('close', () => {
+      clearTimeout(this.held.get(response)?.timer);
+      this.held.delete(response);
+    });
+  }
+
+  private send(request: IncomingMessage, response: ServerResponse, refusal: ApiError): void {
+    const id = this.options.nextId();
+    const { contentType, body } = this.options.policies.of(pathAsSent(request)).errors(refusal, id);
+    const text = JSON.stringify(body);
+    response.writeHead(refusal.status, {
+      ...refusal.headers,
+      'content-type': contentType,
+      'content-length': Buffer.byteLength(text),
+      'x-request-id': id,
+      'x-content-type-options': 'nosniff',
+    });
+    // As a string it is written together with the headers.
+    response.end(text);
+  }
+}
