@@ -210,7 +210,7 @@ describe('GET /v1/status and its explanation', () => {
     const causesThere = async (): Promise<string> => (await explain(url)).causes.map(({ rule }) => rule).join();
     await eventually(async () => (await causesThere()) === '', { timeoutMs: 30_000 });
     const stopped = second.stop();
-    await eventually(async () => (await causesThere()) === 'api.stopping');
+    await expect.poll(causesThere, { timeout: 30_000 }).toBe('api.stopping');
     await stopped;
   });
 
