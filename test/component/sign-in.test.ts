@@ -15,6 +15,7 @@ const PENDING = 'signalbox_sign_in';
 const people = {
   ada: { name: 'Ada', groups: ['everyone', 'staff', 'platform'] },
   bob: { name: 'Bob', groups: ['staff'] },
+  root: { name: 'Root', groups: ['admins'] },
   eve: { name: 'Eve', groups: ['everyone'] },
   lost: { name: 'Lost', groups: ['lost'] },
 };
@@ -52,7 +53,7 @@ describe('signing in', () => {
       SIGNALBOX_OIDC_CLIENT_ID: CLIENT.id,
       SIGNALBOX_OIDC_CLIENT_SECRET: CLIENT.secret,
       SIGNALBOX_OIDC_SCOPES: 'openid profile',
-      SIGNALBOX_OIDC_GROUPS: 'staff=member; platform=manager@operators; lost=admin@missing',
+      SIGNALBOX_OIDC_GROUPS: 'staff=member; platform=manager@operators; admins=admin; lost=admin@missing',
     };
     gateway = await system.startGateway({ ...environment, PORT: String(port) });
     const start = `${base}/v1/session/sign-in`;
@@ -126,6 +127,16 @@ describe('signing in', () => {
     const bob = await signIn('bob');
     expect(bob.me).toMatchObject({ role: 'member', account: 'default' });
     expect(await refusal(await bob.browser.fetch(`${base}/v1/keys`))).toEqual([403, 'insufficient_role']);
+  });
+
+  it('lets an admin create a key, which names the person', async () => {
+    const { browser, me, token } = await signIn('root');
+    const response = await browser.fetch(`${base}/v1/keys`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-csrf-token': token },
+      body: JSON.stringify({ name: 'made by a person', role: 'member' }),
+    });
+    expect([response.status, await response.json()]).toMatchObject([201, { created_by: me.id }]);
   });
 
   it('counts all requests of a person together', async () => {

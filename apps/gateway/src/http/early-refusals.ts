@@ -6,7 +6,7 @@ import { pathAsSent } from './request-path.js';
 import type { RoutePolicies } from './route-policies.js';
 import { declaresBody } from './unread-body.js';
 
-/** How long an answer is held back: over a few connections nobody guesses faster than that. */
+/** How long an answer is held back: over a few connections a client guesses no faster than that. */
 const HOLD_MS = 1_000;
 /** Answers beyond are sent at once: a connection that waits costs memory. */
 const MOST_HELD = 1_000;
@@ -42,7 +42,7 @@ export class EarlyRefusals {
   /** Sends what is held back. From now on nothing is. */
   close(): void {
     this.isClosed = true;
-    for (const { timer, answer } of [...this.held.values()]) {
+    for (const { timer, answer } of this.held.values()) {
       clearTimeout(timer);
       answer();
     }

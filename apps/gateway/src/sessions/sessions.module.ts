@@ -16,8 +16,8 @@ import { SessionsView } from './sessions.view.js';
 import { StartSessionCommand } from './start-session.command.js';
 
 export const sessionsPolicies: readonly RoutePolicy[] = [
-  { prefix: '/v1/session', read: 'member', write: 'member' },
-  { prefix: '/v1/sessions', read: 'admin' },
+  { prefix: '/v1/session', read: 'member', write: 'member', area: 'own' },
+  { prefix: '/v1/sessions', read: 'admin', area: 'access' },
 ];
 
 /** Sessions of people, known to every gateway: `/v1/sessions`, `GET /v1/session`, and the source of callers that have a cookie. */

@@ -64,7 +64,10 @@ export const apiKey = z.object({
   account: z.string().describe('Id of the account that it belongs to'),
   hint: z.string().describe('The beginning and the end of the key, to recognise it by'),
   created_at: z.iso.datetime(),
-  created_by: z.string().nullable().describe('Id of the key that created it; null for the bootstrap key'),
+  created_by: z
+    .string()
+    .nullable()
+    .describe('Id of the key or of the person that created it; null for the bootstrap key'),
   expires_at: z.iso.datetime().nullable(),
   revoked_at: z.iso.datetime().nullable(),
   rotated_to: z.string().nullable().describe('Id of the key that replaces it'),

@@ -34,7 +34,7 @@ export const notice = z.object({
   starts_at: z.iso.datetime(),
   ends_at: z.iso.datetime(),
   created_at: z.iso.datetime(),
-  created_by: z.string().nullable().describe('Id of the key that scheduled it'),
+  created_by: z.string().nullable().describe('Id of the key or of the person that scheduled it'),
 });
 export type Notice = z.infer<typeof notice>;
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Sessions of people who signed in. One that is over has no row. */
+/** Sessions of people who signed in. One that is over has no row. Keys may be created by a person, too. */
 export class Sessions1795651200000 implements MigrationInterface {
   readonly name = 'Sessions1795651200000';
 
@@ -18,9 +18,14 @@ export class Sessions1795651200000 implements MigrationInterface {
         idle_expires_at timestamptz NOT NULL
       )`);
     await runner.query('CREATE INDEX session_person ON session (person, created_at)');
+    await runner.query('ALTER TABLE api_key DROP CONSTRAINT api_key_created_by_fkey');
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('DROP TABLE session');
+    // Not checked for what is there: people have created keys.
+    await runner.query(
+      'ALTER TABLE api_key ADD CONSTRAINT api_key_created_by_fkey FOREIGN KEY (created_by) REFERENCES api_key (id) NOT VALID',
+    );
   }
 }
