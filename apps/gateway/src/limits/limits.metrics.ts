@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { METRICS, type Counter, type MetricDefinition, type Metrics } from '@signalbox/platform';
+import { METRICS, type Counter, type CounterSeries, type MetricDefinition, type Metrics } from '@signalbox/platform';
 import { QuotaExchange } from './quota-exchange.js';
 
 export const rateLimitDecisions = {
@@ -19,6 +19,8 @@ export type LimitDecision = 'admitted' | 'uncounted' | 'burst' | 'hour' | 'reser
 @Injectable()
 export class LimitMetrics {
   private readonly decisions: Counter<(typeof rateLimitDecisions.labels)[number]>;
+  /** By tier, since nearly all requests are admitted. */
+  private readonly admitted = new Map<string, CounterSeries>();
 
   constructor(@Inject(METRICS) metrics: Metrics, exchange: QuotaExchange) {
     this.decisions = metrics.counter(rateLimitDecisions);
@@ -26,6 +28,13 @@ export class LimitMetrics {
   }
 
   decided(tier: string, decision: LimitDecision): void {
-    this.decisions.of({ tier, decision }).inc();
+    if (decision === 'admitted') this.admittedOf(tier).inc();
+    else this.decisions.of({ tier, decision }).inc();
+  }
+
+  private admittedOf(tier: string): CounterSeries {
+    let series = this.admitted.get(tier);
+    if (series === undefined) this.admitted.set(tier, (series = this.decisions.of({ tier, decision: 'admitted' })));
+    return series;
   }
 }
