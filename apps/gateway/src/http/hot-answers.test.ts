@@ -26,7 +26,9 @@ const limit = { limit: 10, remaining: 9, resetAt: 3_600, burst: 5 };
 
 const hot = (path: string, more: Partial<HotRoute> = {}): HotRoute => ({
   path,
-  answer: ({ requestLimit }) => ({ status: 200, headers: {}, body: `hot ${requestLimit?.remaining ?? ''}` }),
+  prepare:
+    () =>
+    ({ requestLimit }) => ({ status: 200, headers: {}, body: `hot ${requestLimit?.remaining ?? ''}` }),
   ...more,
 });
 
@@ -43,10 +45,10 @@ describe('HotAnswers', () => {
     const routes = new HotRoutes();
     routes.add(hot('/status'));
     routes.add(hot('/counted'));
-    routes.add(hot('/critical', { isPlain: () => false }));
+    routes.add(hot('/critical', { prepare: () => undefined }));
     routes.add(
       hot('/broken', {
-        answer: () => {
+        prepare: () => {
           throw new Error('a fault');
         },
       }),

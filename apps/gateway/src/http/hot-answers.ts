@@ -78,12 +78,14 @@ export class HotAnswers {
     const { authentication, limits } = this.options;
     try {
       const caller = authentication.recall(request, route.requirement);
-      if (caller === undefined || route.isPlain?.() === false) return undefined;
+      if (caller === undefined) return undefined;
+      const answerNow = route.prepare();
+      if (answerNow === undefined) return undefined;
       // The last thing that may fail: what is counted here is answered here.
       const counted = route.isCounted ? limits.admitNow(caller) : undefined;
       if (route.isCounted && counted === undefined) return undefined;
       const ifNoneMatch = request.headers['if-none-match'];
-      const answer = route.answer({ caller, requestLimit: counted?.limit ?? null, ifNoneMatch, startedAt });
+      const answer = answerNow({ caller, requestLimit: counted?.limit ?? null, ifNoneMatch, startedAt });
       return { answer, counted };
     } catch {
       // The same happens again in Fastify, where it is logged and answered.

@@ -15,9 +15,8 @@ export interface HotRequest {
 /** A GET route with a caller whose answer is in memory. It is also registered with Nest, and answers the same there. */
 export interface HotRoute {
   readonly path: string;
-  /** Whether the answer is 200 or 304 now; always unless given. */
-  readonly isPlain?: () => boolean;
-  readonly answer: (request: HotRequest) => PlainAnswer;
+  /** The answer as it is now; undefined where it is neither 200 nor 304. Called before the request is counted. */
+  readonly prepare: () => ((request: HotRequest) => PlainAnswer) | undefined;
 }
 
 /** The routes that are answered without Fastify where nothing is special about a request. Each feature adds its own. */

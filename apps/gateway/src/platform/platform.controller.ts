@@ -8,7 +8,7 @@ import { documented, errorsLike } from '../http/docs/documented.js';
 import { IgnoresBody } from '../http/ignored-body.js';
 import { DataplaneCommands } from '../dataplanes/dataplane-commands.js';
 import { HotRoutes } from '../http/hot-routes.js';
-import { momentaryAnswer, sendAnswer } from '../http/plain-answer.js';
+import { momentaryAnswer, sendAnswer, type PlainAnswer } from '../http/plain-answer.js';
 import { PlatformStatusBody } from './platform-status.body.js';
 
 /** The errors of a route in the shape of this API: `{detail}`. */
@@ -26,7 +26,8 @@ export class PlatformController {
     @Inject(CONFIG) private readonly config: Config,
     hot: HotRoutes,
   ) {
-    hot.add({ path: '/api/status', answer: () => momentaryAnswer(body.now()) });
+    const answer = (): PlainAnswer => momentaryAnswer(body.now());
+    hot.add({ path: '/api/status', prepare: () => answer });
     this.info = {
       application: config.SIGNALBOX_APPLICATION,
       description: config.SIGNALBOX_DESCRIPTION,

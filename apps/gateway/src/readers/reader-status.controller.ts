@@ -3,8 +3,8 @@ import { ApiNotModifiedResponse, ApiOkResponse, ApiOperation, ApiSecurity, ApiTa
 import { readerStatus } from '@signalbox/contracts/http';
 import type { FastifyReply } from 'fastify';
 import { documented, documentedErrors } from '../http/docs/documented.js';
-import { HotRoutes } from '../http/hot-routes.js';
-import { cachedAnswer, sendAnswer } from '../http/plain-answer.js';
+import { HotRoutes, type HotRequest } from '../http/hot-routes.js';
+import { cachedAnswer, sendAnswer, type PlainAnswer } from '../http/plain-answer.js';
 import { ReaderStatusBody } from './reader-status.body.js';
 
 @ApiTags('readers')
@@ -15,7 +15,8 @@ export class ReaderStatusController {
     private readonly body: ReaderStatusBody,
     hot: HotRoutes,
   ) {
-    hot.add({ path: '/status', answer: ({ ifNoneMatch }) => cachedAnswer(body.now(), ifNoneMatch) });
+    const answer = ({ ifNoneMatch }: HotRequest): PlainAnswer => cachedAnswer(body.now(), ifNoneMatch);
+    hot.add({ path: '/status', prepare: () => answer });
   }
 
   @Get('status')

@@ -11,8 +11,8 @@ import { registryStatus } from '@signalbox/contracts/http';
 import type { FastifyReply } from 'fastify';
 import { documented } from '../http/docs/documented.js';
 import { Stopping } from '../health/stopping.js';
-import { HotRoutes } from '../http/hot-routes.js';
-import { cachedAnswer, sendAnswer } from '../http/plain-answer.js';
+import { HotRoutes, type HotRequest } from '../http/hot-routes.js';
+import { cachedAnswer, sendAnswer, type PlainAnswer } from '../http/plain-answer.js';
 import { registryErrors } from './registry-docs.js';
 import { RegistryPresence } from './registry-presence.js';
 import { RegistryStatusBody } from './registry-status.body.js';
@@ -26,7 +26,8 @@ export class RegistryStatusController {
     private readonly stopping: Stopping,
     hot: HotRoutes,
   ) {
-    hot.add({ path: '/api/v0/status', answer: ({ ifNoneMatch }) => cachedAnswer(body.now(), ifNoneMatch) });
+    const answer = ({ ifNoneMatch }: HotRequest): PlainAnswer => cachedAnswer(body.now(), ifNoneMatch);
+    hot.add({ path: '/api/v0/status', prepare: () => answer });
   }
 
   @Get('api/v0/status')

@@ -23,10 +23,13 @@ export class StatusController {
   ) {
     hot.add({
       path: '/v1/status',
-      isPlain: () => current.get().report.status !== 'critical',
-      answer: (request) => {
-        const account = accounts.of(request, request.caller);
-        return momentaryAnswer(body.of(current.get(), { account, elapsedMs: performance.now() - request.startedAt }));
+      prepare: () => {
+        const known = current.get();
+        if (known.report.status === 'critical') return undefined;
+        return (request) => {
+          const account = accounts.of(request, request.caller);
+          return momentaryAnswer(body.of(known, { account, elapsedMs: performance.now() - request.startedAt }));
+        };
       },
     });
   }

@@ -30,7 +30,7 @@ const newReader = (): Reader => ({
 });
 const changedAt = (...times: number[]): Reader => {
   const reader = newReader();
-  for (const time of times) noteChange(reader, at(time), settings);
+  for (const time of times) noteChange(reader, { before: 'dead', at: at(time) }, settings);
   return reader;
 };
 
@@ -61,10 +61,12 @@ describe('flapping', () => {
     expect(flappingEnd(reader, settings)).toBe(Infinity);
   });
 
-  it('is not caused by deregistrations', () => {
+  it('is not caused by deregistrations, or by the return from them', () => {
     const reader = changedAt(0, 1, 2);
     reader.state = 'gone';
-    noteChange(reader, at(3), settings);
+    noteChange(reader, { before: 'live', at: at(3) }, settings);
+    reader.state = 'loading';
+    noteChange(reader, { before: 'gone', at: at(4) }, settings);
     expect(reader).toMatchObject({ changes: [at(0), at(1), at(2)], flappingSince: null });
   });
 

@@ -1,15 +1,21 @@
 import type { Instant } from './instant.js';
 import { silenceAllowed, type LivenessSettings } from './lease.rules.js';
-import type { Reader } from './reader.js';
+import type { Reader, ReaderState } from './reader.js';
 
 /** A reader whose state changed so often … */
 const CHANGES = 4;
 /** … within so many of its leases is flapping, until its state has not changed for as long. */
 const LEASES = 10;
 
-/** To be called after a change of the reader's state. A deregistration is deliberate: it does not count. */
-export function noteChange(reader: Reader, at: Instant, settings: LivenessSettings): void {
-  if (reader.state === 'gone') return;
+/** A change of the reader's state to the one that it has now. */
+export interface StateChange {
+  readonly before: ReaderState;
+  readonly at: Instant;
+}
+
+/** To be called after a change of the reader's state. A deregistration is deliberate: neither it nor the return from it counts. */
+export function noteChange(reader: Reader, { before, at }: StateChange, settings: LivenessSettings): void {
+  if (before === 'gone' || reader.state === 'gone') return;
   calm(reader, at, settings);
   reader.changes = [...reader.changes, { ...at }].slice(-CHANGES);
   const [first = at] = reader.changes;

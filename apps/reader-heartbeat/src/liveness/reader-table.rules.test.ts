@@ -133,6 +133,18 @@ describe('ReaderTable', () => {
     expect(table.nextDue()).toBe(Infinity);
   });
 
+  it('does not take two graceful restarts for flapping', () => {
+    const table = new ReaderTable(settings, 0);
+    const restart = (bootId: string, ms: number): void => {
+      table.record(beat('a', 0, { bootId, state: 'loading' }), at(ms));
+      table.record(beat('a', 1, { bootId, state: 'ready' }), at(ms + 100));
+      table.record(beat('a', 2, { bootId, state: 'stopping' }), at(ms + 200));
+    };
+    ['one', 'two', 'three'].forEach((bootId, index) => restart(bootId, index * 1_000));
+    table.record(beat('a', 0, { bootId: 'four', state: 'ready' }), at(3_000));
+    expect([...table.all()]).toMatchObject([{ state: 'live', flappingSince: null }]);
+  });
+
   it('counts deaths as changes of state', () => {
     const table = new ReaderTable(settings, 0);
     [0, 6_500, 7_000, 13_500].forEach((ms, seq) => {

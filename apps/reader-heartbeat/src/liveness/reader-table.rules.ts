@@ -68,7 +68,8 @@ export class ReaderTable {
     const before = known?.state;
     const verdict = judgeBeat(known, beat, at);
     if (verdict.kind === 'ignored') return verdict;
-    if (before !== undefined && before !== verdict.reader.state) noteChange(verdict.reader, at, this.settings);
+    if (before !== undefined && before !== verdict.reader.state)
+      noteChange(verdict.reader, { before, at }, this.settings);
     this.put(verdict.reader);
     return verdict;
   }
@@ -103,9 +104,10 @@ export class ReaderTable {
       forgotten.push(reader);
       return;
     } else {
+      const before = reader.state;
       reader.state = 'dead';
       reader.since = { ...at };
-      noteChange(reader, at, this.settings);
+      noteChange(reader, { before, at }, this.settings);
       died.push(reader);
     }
     this.enqueue(reader);
