@@ -159,6 +159,15 @@ describe('a hot route', () => {
     expect(statuses).toEqual([200, 403, 200, 403]);
   });
 
+  it('is refused to a key without its scope, on a connection where another route was allowed', async () => {
+    const body = { name: 'scoped', role: 'admin', scopes: ['status:read'] };
+    const { key: text_ } = (await (await system.send('POST', '/v1/keys', body)).json()) as { key: string };
+    const statuses = [];
+    for (const path of ['/v1/status', '/status', '/v1/status', '/status'])
+      statuses.push((await send(path, { headers: key(text_) })).status);
+    expect(statuses).toEqual([200, 403, 200, 403]);
+  });
+
   it('counts its requests, and refuses those beyond the quota of the hour', async () => {
     const { key: text_ } = await limitedKey(system, { tier: 'few', hour: 5 });
     const answers: Answer[] = [];

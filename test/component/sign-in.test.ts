@@ -205,13 +205,35 @@ describe('signing in', () => {
       { 'x-csrf-token': token, 'sec-fetch-site': 'none' },
     ];
     for (const each of headers) expect([each, await refusal(await signOut(browser, each))]).toEqual([each, forged]);
-    // A read may have effects, too (`?reload=true`).
+    // Our own page goes on to `return_to`, which another page may have chosen, and one read changes something.
+    const reload = async (headers: Record<string, string>): Promise<unknown> =>
+      (
+        await browser.fetch(`${base}/api/v0/projects/none?reload=true`, {
+          headers: { 'sec-fetch-site': 'same-origin', ...headers },
+        })
+      ).json();
+    expect(await reload({})).toMatchObject({ code: 403, message: expect.stringContaining('may be forged') as unknown });
+    expect(await reload({ 'x-csrf-token': token })).not.toMatchObject({
+      message: expect.stringContaining('forged') as unknown,
+    });
     const read = (site: string): Promise<Response> =>
       browser.fetch(`${base}/v1/session`, { headers: { 'sec-fetch-site': site } });
     expect(await refusal(await read('cross-site'))).toEqual(forged);
     expect((await read('none')).status).toBe(200);
     const ours = { 'x-csrf-token': token, origin: base, 'sec-fetch-site': 'same-origin' };
     expect((await signOut(browser, ours)).status).toBe(200);
+  });
+
+  it('slows down who guesses cookies or codes', async () => {
+    const statusesOf = async (path: string, headers: Record<string, string>): Promise<Set<number>> => {
+      const answers = Array.from({ length: 30 }, () => fetch(`${base}${path}`, { headers }));
+      return new Set((await Promise.all(answers)).map(({ status }) => status));
+    };
+    expect(await statusesOf('/v1/session', { cookie: `${SESSION}=${'x'.repeat(43)}` })).toEqual(new Set([401, 429]));
+    expect(await statusesOf('/v1/session/callback?state=s&code=c', {})).toContain(429);
+    // Others can begin to sign in, and complete it when the second has passed.
+    await eventually(async () => (await fetch(`${base}/v1/session/sign-in`, { redirect: 'manual' })).status === 302);
+    await eventually(async () => (await comeBack(new HttpBrowser(), 'bob')).status === 200);
   });
 
   it('lets an explicit key win over the cookie', async () => {

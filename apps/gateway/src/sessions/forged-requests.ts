@@ -20,9 +20,9 @@ export class ForgedRequests {
   }
 
   /** @param secret of the session that the request was identified by @throws ApiError 403 */
-  refuse({ method, headers }: FastifyRequest, secret: string): void {
+  refuse({ method, headers, query }: FastifyRequest, secret: string): void {
     const { origin, 'sec-fetch-site': site, 'x-csrf-token': token } = headers;
-    const isRead = READS.has(method);
+    const isRead = READS.has(method) && !mayReload(query);
     // `none`: the person typed the address or used a bookmark.
     if (site !== undefined && site !== 'same-origin' && !(isRead && site === 'none'))
       throw forged('It was not sent by a page of this server.');
@@ -32,6 +32,9 @@ export class ForgedRequests {
       throw forged('Its X-CSRF-Token is missing or is not that of the session.');
   }
 }
+
+/** The one read that changes something (`?reload=true`): a page of ours to which another one led the browser may send it by itself. */
+const mayReload = (query: unknown): boolean => typeof query === 'object' && query !== null && 'reload' in query;
 
 const forged = (why: string): ApiError =>
   new ApiError({

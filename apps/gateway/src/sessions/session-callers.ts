@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { SessionEntry } from '@signalbox/contracts/streams';
 import type { FastifyRequest } from 'fastify';
+import { Guesses } from '../access/guesses.js';
+import { notReady } from '../access/not-ready.js';
 import { HOW_TO_SEND_A_KEY, unauthorized } from '../access/unauthorized.js';
 import type { Caller, CallerSource } from '../http/caller.js';
 import { ApiError } from '../http/errors/api-error.js';
@@ -20,15 +22,24 @@ export class SessionCallers implements CallerSource {
     private readonly sessions: SessionsView,
     private readonly cookies: Cookies,
     private readonly forged: ForgedRequests,
+    private readonly guesses: Guesses,
   ) {}
 
-  /** @param header `Cookie` @throws ApiError 401, 403 forged, or 503 while no session can be known yet */
+  knows(header: string): boolean {
+    const secret = this.cookies.read(header, SESSION_COOKIE.name);
+    return secret === undefined || !this.sessions.hasSnapshot || this.sessions.find(secret) !== undefined;
+  }
+
+  /** @param header `Cookie` @throws ApiError 401, 429 for too many unknown cookies, 403 forged, or 503 while no session can be known yet */
   callerOf(header: string, request: FastifyRequest): Caller {
     const secret = this.cookies.read(header, SESSION_COOKIE.name);
-    if (secret === undefined) throw unauthorized('api_key_missing', `No API key was sent. ${HOW_TO_SEND_A_KEY}`);
+    if (secret === undefined) throw MISSING;
     if (!this.sessions.hasSnapshot) throw notReady();
     const entry = this.sessions.use(secret);
-    if (entry === undefined) throw over();
+    if (entry === undefined) {
+      this.guesses.count(request.ip);
+      throw OVER;
+    }
     this.forged.refuse(request, secret);
     return this.of(entry);
   }
@@ -43,19 +54,11 @@ export class SessionCallers implements CallerSource {
   }
 }
 
-const over = (): ApiError =>
-  new ApiError({
-    status: 401,
-    code: 'session_expired',
-    detail: 'This session is over: it has expired, or was ended by signing out.',
-    suggestion: 'Sign in again: GET /v1/session/sign-in.',
-  });
-
-const notReady = (): ApiError =>
-  new ApiError({
-    status: 503,
-    code: 'not_ready',
-    detail: 'This gateway has just started and does not know the sessions yet.',
-    suggestion: 'Try again in a second.',
-    headers: { 'retry-after': '1' },
-  });
+/** Made once: a process must not be kept busy with errors by wrong cookies. */
+const MISSING = unauthorized('api_key_missing', `No API key was sent. ${HOW_TO_SEND_A_KEY}`);
+const OVER = new ApiError({
+  status: 401,
+  code: 'session_expired',
+  detail: 'This session is over: it has expired, or was ended by signing out.',
+  suggestion: 'Sign in again: GET /v1/session/sign-in.',
+});

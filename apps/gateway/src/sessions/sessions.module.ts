@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AccessModule } from '../access/access.module.js';
 import { CallerSources } from '../http/caller-sources.js';
 import { HttpModule } from '../http/http.module.js';
 import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
@@ -22,7 +23,7 @@ export const sessionsPolicies: readonly RoutePolicy[] = [
 
 /** Sessions of people, known to every gateway: `/v1/sessions`, `GET /v1/session`, and the source of callers that have a cookie. */
 @Module({
-  imports: [HttpModule, StateModule],
+  imports: [HttpModule, StateModule, AccessModule],
   controllers: [CurrentSessionController, SessionsController],
   providers: [
     Cookies,

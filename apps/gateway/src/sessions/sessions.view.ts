@@ -37,13 +37,20 @@ export class SessionsView {
     return this.stream.hasSnapshot;
   }
 
-  /** The session with this secret, unless it is over. It counts as used. */
-  use(secret: string): SessionEntry | undefined {
+  /** The session with this secret, unless it is over. */
+  find(secret: string): SessionEntry | undefined {
     const entry = this.bySha256.first(hashSecret(secret));
     if (entry === undefined || this.endedHere.has(entry.id)) return undefined;
     const now = this.clock.now();
+    return now >= entry.expires_at || now >= this.idleEndOf(entry) ? undefined : entry;
+  }
+
+  /** The same; it counts as used. */
+  use(secret: string): SessionEntry | undefined {
+    const entry = this.find(secret);
+    if (entry === undefined) return undefined;
+    const now = this.clock.now();
     const idleEnd = this.idleEndOf(entry);
-    if (now >= entry.expires_at || now >= idleEnd) return undefined;
     const renewed = Math.min(now + this.idleMs, entry.expires_at);
     if (renewed - idleEnd >= this.idleMs * WORTH_STORING) {
       this.usedHere.set(entry.id, renewed);

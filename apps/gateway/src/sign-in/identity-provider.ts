@@ -30,7 +30,7 @@ export interface Challenge {
 @Injectable()
 export class IdentityProvider {
   private metadata: { readonly until: number; readonly found: Promise<oidc.Configuration> } | undefined;
-  private running = 0;
+  private readonly running = { begin: 0, complete: 0 };
 
   constructor(
     @Inject(SIGN_IN_SETTINGS) private readonly settings: SignInSettings | undefined,
@@ -41,7 +41,7 @@ export class IdentityProvider {
   /** Where a browser goes to sign in. @throws ApiError 404, 502, 503 */
   async challenge(): Promise<{ url: string; challenge: Challenge }> {
     const settings = configured(this.settings);
-    return this.bounded(async () => {
+    return this.bounded('begin', async () => {
       const provider = await this.discover(settings);
       const [state, nonce, verifier] = [oidc.randomState(), oidc.randomNonce(), oidc.randomPKCECodeVerifier()];
       const url = oidc.buildAuthorizationUrl(provider, {
@@ -62,7 +62,7 @@ export class IdentityProvider {
    */
   async claims(parameters: Record<string, string>, { state, nonce, verifier }: Challenge): Promise<Claims> {
     const settings = configured(this.settings);
-    return this.bounded(async () => {
+    return this.bounded('complete', async () => {
       const provider = await this.discover(settings);
       const url = new URL(settings.callbackUrl);
       url.search = new URLSearchParams(parameters).toString();
@@ -82,7 +82,13 @@ export class IdentityProvider {
     if (this.settings === undefined) return undefined;
     const provider = await this.discover(this.settings).catch(() => undefined);
     if (provider?.serverMetadata().end_session_endpoint === undefined) return undefined;
-    return oidc.buildEndSessionUrl(provider).href;
+    try {
+      return oidc.buildEndSessionUrl(provider).href;
+    } catch (error) {
+      // The session is over already, whatever the provider says of its page.
+      this.logger.warn(factsOf(error), 'the identity provider has no usable page to sign out');
+      return undefined;
+    }
   }
 
   private discover({ issuer, clientId, clientSecret, clientAuth }: SignInSettings): Promise<oidc.Configuration> {
@@ -100,9 +106,10 @@ export class IdentityProvider {
     return found;
   }
 
-  private async bounded<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.running >= MOST_AT_ONCE) throw tooMany();
-    this.running += 1;
+  /** Each step by itself: those who cannot complete a sign-in do not keep others from beginning one. */
+  private async bounded<Result>(step: keyof typeof this.running, work: () => Promise<Result>): Promise<Result> {
+    if (this.running[step] >= MOST_AT_ONCE) throw tooMany();
+    this.running[step] += 1;
     try {
       return await work();
     } catch (error) {
@@ -110,7 +117,7 @@ export class IdentityProvider {
       this.logger.warn({ ...factsOf(error), code: shown.code }, 'sign-in failed at the identity provider');
       throw shown;
     } finally {
-      this.running -= 1;
+      this.running[step] -= 1;
     }
   }
 }

@@ -46,8 +46,11 @@ export class PendingSignIns {
     const sealed = this.cookies.read(cookieHeader, COOKIE);
     if (sealed === undefined) return undefined;
     try {
-      const { expiresAt, ...begun } = pending.parse(JSON.parse(vault.open(sealed, PLACE)));
-      return expiresAt > this.clock.now() ? begun : undefined;
+      // A gateway of another release may have sealed it.
+      const { data } = pending.safeParse(JSON.parse(vault.open(sealed, PLACE)));
+      if (data === undefined || data.expiresAt <= this.clock.now()) return undefined;
+      const { expiresAt: _, ...begun } = data;
+      return begun;
     } catch (error) {
       if (error instanceof NotOpenable) return undefined;
       throw error;

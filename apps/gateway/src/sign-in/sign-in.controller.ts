@@ -4,6 +4,7 @@ import { signedOut, type SignedOut } from '@signalbox/contracts/http';
 import { LOGGER, type Logger } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { Guesses } from '../access/guesses.js';
 import { documented, documentedErrors } from '../http/docs/documented.js';
 import { ApiError } from '../http/errors/api-error.js';
 import { IgnoresBody } from '../http/ignored-body.js';
@@ -35,6 +36,7 @@ export class SignInController {
     private readonly endSession: EndSessionCommand,
     private readonly current: CurrentSession,
     private readonly provider: IdentityProvider,
+    private readonly guesses: Guesses,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -62,14 +64,17 @@ export class SignInController {
     description: 'Public. The identity provider sends the browser here.',
   })
   @ApiOkResponse({ description: 'A page with the cookie of the session, which goes on to `return_to`.' })
-  @documentedErrors(400, 403, 404, 502, 503)
+  @documentedErrors(400, 403, 404, 429, 502, 503)
   async complete(
     @Query({ schema: callbackQuery }) query: z.output<typeof callbackQuery>,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     await withPage(request, reply, async () => {
+      // A code is a credential: each wrong one costs the identity provider a request.
+      this.guesses.count(request.ip);
       const { returnTo, cookies } = await this.completeSignIn.execute(query, request.headers.cookie);
+      this.guesses.takeBack(request.ip);
       void reply.header('set-cookie', cookies);
       sendSignedIn(reply, returnTo);
     });

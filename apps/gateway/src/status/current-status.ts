@@ -16,10 +16,18 @@ export interface KnownStatus {
   readonly notice: NoticeEntry | undefined;
 }
 
+/** Ms. How long a report is kept does not depend on a wall clock that is set; when a notice begins does. */
+interface Instant {
+  readonly monotonic: number;
+  readonly unix: number;
+}
+
+const isOver = (until: Instant, now: Instant): boolean => now.monotonic >= until.monotonic || now.unix >= until.unix;
+
 /** The state of every component, as this process knows it. */
 @Injectable()
 export class CurrentStatus {
-  private last: { readonly known: KnownStatus; readonly until: number; readonly notices: number } | undefined;
+  private last: { readonly known: KnownStatus; readonly until: Instant; readonly notices: number } | undefined;
 
   constructor(
     private readonly facts: CurrentFacts,
@@ -30,9 +38,9 @@ export class CurrentStatus {
 
   get(): KnownStatus {
     const { revision } = this.notices;
-    const now = this.clock.now();
-    if (this.last === undefined || now >= this.last.until || revision !== this.last.notices) {
-      const until = Math.min(now + KEPT_MS, this.notices.nextChange(now));
+    const now: Instant = { monotonic: this.clock.monotonic(), unix: this.clock.now() };
+    if (this.last === undefined || isOver(this.last.until, now) || revision !== this.last.notices) {
+      const until = { monotonic: now.monotonic + KEPT_MS, unix: this.notices.nextChange(now.unix) };
       this.last = { known: this.compose(), until, notices: revision };
     }
     return this.last.known;
