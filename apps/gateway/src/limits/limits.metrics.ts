@@ -13,12 +13,14 @@ export const limitsStoreUp = {
   help: '1 while request counts can be stored, else 0.',
 } as const satisfies MetricDefinition;
 
-export type LimitDecision = 'admitted' | 'uncounted' | 'burst' | 'hour' | 'reserved' | 'unstored';
+const DECISIONS = ['admitted', 'uncounted', 'burst', 'hour', 'reserved', 'unstored'] as const;
+export type LimitDecision = (typeof DECISIONS)[number];
 
 /** Counts what became of requests that are limited. */
 @Injectable()
 export class LimitMetrics {
   private readonly decisions: Counter<(typeof rateLimitDecisions.labels)[number]>;
+  private readonly tiers = new Set<string>();
 
   constructor(@Inject(METRICS) metrics: Metrics, exchange: QuotaExchange) {
     this.decisions = metrics.counter(rateLimitDecisions);
@@ -26,6 +28,13 @@ export class LimitMetrics {
   }
 
   decided(tier: string, decision: LimitDecision): void {
+    if (!this.tiers.has(tier)) this.begin(tier);
     this.decisions.of({ tier, decision }).inc();
+  }
+
+  /** With the first request of a tier all its series are there, so that its first refusal shows as an increase. */
+  private begin(tier: string): void {
+    this.tiers.add(tier);
+    for (const decision of DECISIONS) this.decisions.of({ tier, decision });
   }
 }
