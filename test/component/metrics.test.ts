@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { limitedKey } from '../support/accounts.js';
 import { beat, BeatPublisher } from '../support/beating.js';
 import { Dataplane } from '../support/dataplane.js';
+import { DocumentedMetrics } from '../support/documented-metrics.js';
 import { checkMetrics, Prometheus } from '../support/prometheus.js';
 import { Registry } from '../support/registry.js';
 import { System, type SystemInProcess } from '../support/system.js';
@@ -79,6 +80,12 @@ describe('metrics', () => {
     for (const { metric } of builds) expect(metric['version']).toMatch(/^20\d{6}/);
   });
 
+  it('show what has not happened as 0, so that its first time shows as an increase', async () => {
+    expect(await prometheus.sum('signalbox_restart_duration_seconds_count{result="timed_out"}')).toBe(0);
+    expect(await prometheus.sum('signalbox_heartbeats_refused_total{reason="bad-heartbeat"}')).toBe(0);
+    expect(await prometheus.sum('signalbox_dead_letters_total')).toBe(0);
+  });
+
   // These six wait for different things, most of the time for the next scrape.
   it.concurrent('of readers: their states, the age of their heartbeats, and what is refused', async () => {
     await prometheus.until('signalbox_canary_age_seconds', (age) => age < 2.5);
@@ -92,7 +99,7 @@ describe('metrics', () => {
     await prometheus.until('signalbox_readers{state="loading"}', (count) => count === 1);
     await prometheus.until('signalbox_heartbeat_oldest_age_seconds', (age) => age > 1);
     const refusals = [
-      prometheus.grows('signalbox_dead_letters_total{reason="bad-heartbeat"}', () => undefined),
+      prometheus.grows('signalbox_dead_letters_by_reason_total{reason="bad-heartbeat"}', () => undefined),
       prometheus.grows('signalbox_dead_letters_waiting', () => undefined),
       prometheus.grows('signalbox_heartbeats_refused_total{reason="bad-heartbeat"}', () =>
         readers.send({ reader_id: 'c' }),
@@ -152,6 +159,8 @@ describe('metrics', () => {
     await prometheus.until(decided('slow', 'burst'), (sum) => sum > 0);
     await prometheus.until(decided('small', 'admitted'), (sum) => sum === 1);
     await prometheus.until(decided('small', 'hour'), (sum) => sum > 0);
+    // There with the first request of the tier.
+    await prometheus.until(decided('small', 'reserved'), (sum) => sum === 0);
     expect(await prometheus.until('signalbox_limits_store_up', (sum) => sum === 1)).toBe(1);
   });
 
@@ -210,12 +219,12 @@ describe('metrics', () => {
   });
 
   it('of a broker that is slow, then disconnected, then connected again', async () => {
-    broker.proxy.delayMs = 200;
+    const confirms = 'signalbox_publish_confirm_duration_seconds';
+    const slow = `${confirms}_count - ignoring(le) ${confirms}_bucket{le="0.1",messaging_destination_name="signalbox.state"}`;
+    await prometheus.grows(slow, () => {
+      broker.proxy.delayMs = 200;
+    });
     await prometheus.until('signalbox_broker_round_trip_seconds', (seconds) => seconds > 0.1);
-    await prometheus.until(
-      'signalbox_publish_confirm_duration_seconds_sum{messaging_destination_name="signalbox.state"}',
-      (seconds) => seconds > 0.2,
-    );
     broker.proxy.delayMs = 0;
     broker.proxy.cut();
     broker.proxy.reset();
@@ -255,24 +264,22 @@ describe('metrics', () => {
 
   // After all that the tests before have made happen.
   it('of docs/operations.md exist, and its queries can be asked', async () => {
-    const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
-    const named = [...page.matchAll(/^\| `(\w+)` \| (?:counter|gauge|(histogram)) \|/gm)].map(
-      ([, name, isHistogram]) => name! + (isHistogram ? '_count' : ''),
-    );
-    expect(named.length).toBeGreaterThan(30);
+    const page = new DocumentedMetrics(readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8'));
+    expect(page.names.length).toBeGreaterThan(30);
     await eventually(async () => {
       const present = await prometheus.query('count by (__name__) ({__name__=~".+"})');
       const names = new Set(present.map(({ metric }) => metric['__name__']));
-      const missing = named.filter((name) => !names.has(name));
+      const missing = page.names.filter((name) => !names.has(name));
       if (missing.length > 0) throw new Error(`not there: ${missing.join()}`);
       return true;
     });
-    const [, block = ''] = page.split('```promql\n');
-    const queries = block
-      .split('\n```')[0]!
-      .split('\n')
-      .filter((line) => !line.startsWith('#'));
-    expect(queries.length).toBeGreaterThan(15);
-    for (const query of queries) await prometheus.query(query);
+    expect(page.queries.length).toBeGreaterThan(15);
+    for (const query of page.queries) {
+      expect(page.undeclaredIn(query)).toEqual([]);
+      await prometheus.query(query);
+    }
+    // An unknown name can be asked for, too.
+    const mistaken = 'sum by (kind) (rate(signalbox_dead_letter_total{reson="x"}[5m])) > signalbox_limits_store_up';
+    expect(page.undeclaredIn(mistaken)).toEqual(['signalbox_dead_letter_total', 'kind', 'reson']);
   });
 });

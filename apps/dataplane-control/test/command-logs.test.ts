@@ -111,6 +111,14 @@ const ended = async (what: 'restart' | 'operation', result: string): Promise<num
   return Number(line?.split(' ').at(-1) ?? 0);
 };
 
+it('shows every end before the first restart or operation has ended, so that the first shows as an increase', async () => {
+  const lines = (await metrics.text()).split('\n').filter((line) => line.includes('_duration_seconds_count'));
+  expect(lines).toEqual([
+    ...['healthy', 'expired', 'timed_out'].map((end) => expect.stringMatching(`restart.*result="${end}".* 0$`)),
+    ...['finished', 'failed'].map((end) => expect.stringMatching(`operation.*result="${end}".* 0$`)),
+  ]);
+});
+
 it('counts the end of a restart and of an operation once, however often it is reported', async () => {
   const { dataplane, operation_id } = run;
   const event = { dataplane, boot_id: 'a', at: 2_000, kind: 'operation', operation_id } as const;
@@ -120,6 +128,14 @@ it('counts the end of a restart and of an operation once, however often it is re
   }
   expect(await shown()).toMatchObject({ state: 'expired' });
   expect([await ended('restart', 'expired'), await ended('operation', 'failed')]).toEqual([1, 1]);
+});
+
+it('counts a restart at both ends that was reported as expired and is executed all the same', async () => {
+  await receive({ ...acknowledged, step: 'expired' });
+  await receive(acknowledged);
+  await restarts.timedOut((await shown())!);
+  expect(await shown()).toMatchObject({ state: 'timed_out' });
+  expect([await ended('restart', 'expired'), await ended('restart', 'timed_out')]).toEqual([1, 1]);
 });
 
 describe('an event that arrives before the copy of its command', () => {

@@ -6,7 +6,14 @@ import type { ZodType } from 'zod';
 import type { RawDelivery } from './delivery.js';
 
 /** Why a message was not understood. */
-export type UndecodableReason = 'too-large' | 'wrong-content-type' | 'not-utf8' | 'not-json' | 'schema-refused';
+export const UNDECODABLE_REASONS = [
+  'too-large',
+  'wrong-content-type',
+  'not-utf8',
+  'not-json',
+  'schema-refused',
+] as const;
+export type UndecodableReason = (typeof UNDECODABLE_REASONS)[number];
 
 /** A decoded body, or why there is none; `detail` never quotes the message, only the path of what is wrong. */
 export type Decoded<T> =

@@ -1,5 +1,5 @@
 export { Amqp } from './amqp.js';
-export { decodeJson, type Decoded, type UndecodableReason } from './decode.js';
+export { decodeJson, UNDECODABLE_REASONS, type Decoded, type UndecodableReason } from './decode.js';
 export type { Delivery, RawDelivery } from './delivery.js';
 export {
   DeadMessage,

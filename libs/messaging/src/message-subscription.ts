@@ -9,7 +9,7 @@ import { delivery, rawDelivery, type RawDelivery } from './delivery.js';
 import { DeadMessage } from './errors.js';
 import { classifyFailure } from './failure.js';
 import type { HandlerOptions, Subscription, SubscriptionOptions } from './options.js';
-import type { ConsumeRecorder } from './recorder.js';
+import type { ConsumeRecorder, RequestFailure } from './recorder.js';
 import { Settlement } from './settlement.js';
 
 export const DEFAULT_MAX_BYTES = 1024 * 1024;
@@ -28,12 +28,11 @@ export function subscribe<T>(context: ConsumerContext, options: SubscriptionOpti
   });
 }
 
+/** Handles a message; gives how a request was not done whose message is to be acknowledged all the same. */
+type Run = (raw: RawDelivery) => void | Promise<void | RequestFailure>;
+
 /** Passes each message to `run`. When that returns, the message is acknowledged; when it throws, the message is retried or dead-lettered. */
-export function consumeMessages(
-  context: ConsumerContext,
-  options: HandlerOptions,
-  run: (raw: RawDelivery) => void | Promise<void>,
-): Subscription {
+export function consumeMessages(context: ConsumerContext, options: HandlerOptions, run: Run): Subscription {
   const messages = new Messages(context, options, run);
   return new Consumer(context, options, {
     prefetch: options.prefetch ?? DEFAULT_PREFETCH,
@@ -53,7 +52,7 @@ class Messages {
   constructor(
     context: ConsumerContext,
     private readonly options: HandlerOptions,
-    private readonly run: (raw: RawDelivery) => void | Promise<void>,
+    private readonly run: Run,
   ) {
     this.settlement = new Settlement(context);
     this.recorder = context.recorder.consuming(options.queue);
@@ -64,7 +63,7 @@ class Messages {
     const sequence = this.sequence;
     const source = rawDelivery(this.options.queue, message);
     this.recorder.consumed(1);
-    let result: void | Promise<void>;
+    let result: ReturnType<Run>;
     try {
       // Work for a traced message continues its trace. Without a trace there is no overhead.
       result =
@@ -86,12 +85,12 @@ class Messages {
   }
 
   private async settle(
-    result: Promise<void>,
+    result: Promise<void | RequestFailure>,
     { sequence, message, source }: { sequence: AckSequence; message: ConsumeMessage; source: RawDelivery },
   ): Promise<void> {
     try {
-      await result;
-      this.recorder.processed(performance.now() - source.arrivedAt);
+      const failure = await result;
+      this.recorder.processed(performance.now() - source.arrivedAt, failure ?? undefined);
     } catch (error) {
       this.recorder.processed(performance.now() - source.arrivedAt, classifyFailure(error).fate);
       const safe = await this.settlement.afterFailure(source, error, this.options.retry);

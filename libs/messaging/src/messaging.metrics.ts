@@ -1,5 +1,5 @@
 import type { HistogramDefinition, HistogramSeries, MetricDefinition, Metrics } from '@signalbox/platform';
-import type { MessagingRecorder, SendOutcome, SendRecorder } from './recorder.js';
+import { SEND_OUTCOMES, type MessagingRecorder, type SendOutcome, type SendRecorder } from './recorder.js';
 
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -24,14 +24,20 @@ export const consumedMessages = {
 
 export const processDuration = {
   name: 'messaging_process_duration_seconds',
-  help: 'From receiving a message, or from starting a batch, until it was handled. `error_type` says what becomes of a message whose handler failed: `retry`, `wait`, `back` or `dead`.',
+  help: 'From receiving a message, or from starting a batch, until it was handled. `error_type` says what becomes of a message whose handler failed: `retry`, `wait`, `back` or `dead`; or how a request was not done: `refused`, `failed` (also for want of what the service needs) or `expired`, without a reply.',
   labels: ['messaging_destination_name', 'error_type'],
   buckets: BUCKETS,
 } as const satisfies HistogramDefinition;
 
+/** Without labels, because a series by reason begins with its first dead letter: no rate shows that one. */
 export const deadLetters = {
   name: 'signalbox_dead_letters_total',
-  help: 'Messages, and items of batches, that this process dead-lettered, by reason.',
+  help: 'Messages, and items of batches, that this process dead-lettered.',
+} as const satisfies MetricDefinition;
+
+export const deadLettersByReason = {
+  name: 'signalbox_dead_letters_by_reason_total',
+  help: 'The same by reason; there is a series from its first dead letter.',
   labels: ['reason'],
 } as const satisfies MetricDefinition;
 
@@ -41,13 +47,15 @@ export function messagingRecorder(metrics: Metrics): MessagingRecorder {
   const confirms = metrics.histogram(confirmDuration);
   const consumed = metrics.counter(consumedMessages);
   const processing = metrics.histogram(processDuration);
-  const dead = metrics.counter(deadLetters);
+  const dead = metrics.counter(deadLetters).of({});
+  const deadByReason = metrics.counter(deadLettersByReason);
   const byExchange = new Map<string, SendRecorder>();
 
   const sending = (exchange: string): SendRecorder => {
     const labels = { messaging_destination_name: exchange === '' ? '(default)' : exchange };
     const seriesOf = (outcome: SendOutcome) => sent.of({ ...labels, error_type: outcome === 'sent' ? '' : outcome });
     const success = seriesOf('sent');
+    for (const outcome of SEND_OUTCOMES) seriesOf(outcome);
     // Requests have none: they are sent without confirms.
     let confirmTime: HistogramSeries | undefined;
     return {
@@ -67,11 +75,14 @@ export function messagingRecorder(metrics: Metrics): MessagingRecorder {
       const success = processing.of({ ...labels, error_type: '' });
       return {
         consumed: (count) => messages.inc(count),
-        processed: (ms, fate) =>
-          (fate === undefined ? success : processing.of({ ...labels, error_type: fate })).observe(ms / 1_000),
+        processed: (ms, failure) =>
+          (failure === undefined ? success : processing.of({ ...labels, error_type: failure })).observe(ms / 1_000),
       };
     },
-    deadLettered: (reason) => dead.of({ reason }).inc(),
+    deadLettered: (reason) => {
+      dead.inc();
+      deadByReason.of({ reason }).inc();
+    },
   };
 }
 

@@ -1,8 +1,23 @@
-import type { Failure } from './failure.js';
 import type { PublishErrorCode } from './errors.js';
+import type { Failure } from './failure.js';
 
 /** What became of a message that was to be sent; `unsent`: a request without a connection. */
-export type SendOutcome = 'sent' | PublishErrorCode | 'unsent';
+export const SEND_OUTCOMES = [
+  'sent',
+  'unroutable',
+  'timeout',
+  'nacked',
+  'blocked',
+  'disconnected',
+  'unsent',
+] as const satisfies ('sent' | PublishErrorCode | 'unsent')[];
+export type SendOutcome = (typeof SEND_OUTCOMES)[number];
+
+/**
+ * How a request ended that was not done, although its message is acknowledged. `failed`: the fault of the service or of what it
+ * needs; `expired`: its deadline had passed, and it got no reply.
+ */
+export type RequestFailure = 'refused' | 'failed' | 'expired';
 
 /** Counts what is sent to one exchange. */
 export interface SendRecorder {
@@ -14,8 +29,8 @@ export interface SendRecorder {
 /** Counts what is taken from one queue. */
 export interface ConsumeRecorder {
   consumed(messages: number): void;
-  /** A message, or a batch, was handled; `fate` where that failed. */
-  processed(ms: number, fate?: Failure['fate']): void;
+  /** A message, or a batch, was handled; `failure` where it was not done. */
+  processed(ms: number, failure?: Failure['fate'] | RequestFailure): void;
 }
 
 /** Is called with what happens to messages, on busy paths: its methods are cheap and do not throw. */

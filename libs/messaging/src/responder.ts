@@ -8,6 +8,7 @@ import { DeadMessage, ExpiredMessage, RequestRefused, TryAgain, Unavailable } fr
 import { ExpiredRequests } from './expired-requests.js';
 import { consumeMessages, DEFAULT_MAX_BYTES } from './message-subscription.js';
 import type { ResponderOptions, Subscription } from './options.js';
+import type { RequestFailure } from './recorder.js';
 
 /** The codes this package itself answers with. */
 const INVALID_REQUEST = 'invalid_request';
@@ -36,11 +37,16 @@ export function respond<Req, Res>(
       if (hasPassed(deadlineOf(raw))) throw new ExpiredMessage();
       result = await handle(raw);
     } catch (error) {
-      if (asked && error instanceof ExpiredMessage) return expired.add();
+      if (asked && error instanceof ExpiredMessage) {
+        expired.add();
+        return 'expired';
+      }
       if (!asked || error instanceof TryAgain) throw error;
-      return reply({ publisher, raw, type: 'error', body: refusalOf(error, raw, logger), logger });
+      await reply({ publisher, raw, type: 'error', body: refusalOf(error, raw, logger), logger });
+      return failureOf(error);
     }
     if (asked) await reply({ publisher, raw, type: 'reply', body: result ?? null, logger });
+    return undefined;
   });
 }
 
@@ -52,6 +58,10 @@ function refusalOf(error: unknown, raw: RawDelivery, logger: Logger): { code: st
   logger.error({ err: error, queue: raw.queue, messageId: raw.messageId, type: raw.type }, 'a responder failed');
   return { code: INTERNAL, message: 'the request could not be handled' };
 }
+
+/** Whose fault it is: the requester's, or not. */
+const failureOf = (error: unknown): RequestFailure =>
+  error instanceof RequestRefused || error instanceof DeadMessage ? 'refused' : 'failed';
 
 interface Reply {
   readonly publisher: ConfirmPublisher;

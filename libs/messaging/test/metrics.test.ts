@@ -3,7 +3,14 @@ import { eventually } from '@signalbox/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { DeadMessage, messagingRecorder, type Amqp } from '../src/index.js';
+import {
+  DeadMessage,
+  ExpiredMessage,
+  messagingRecorder,
+  RequestRefused,
+  Unavailable,
+  type Amqp,
+} from '../src/index.js';
 import { Bench, DEAD_EXCHANGE, EXCHANGE, QUEUE } from './support.js';
 
 const ID = '0f8fad5b-d9cb-469f-a165-70867728950e';
@@ -37,6 +44,7 @@ describe('the metrics of messaging', () => {
     await expect(publish('other')).rejects.toThrow('no queue takes this message');
     expect(await sent(EXCHANGE)).toBe(2);
     expect(await sent(EXCHANGE, 'unroutable')).toBe(1);
+    expect(await sent(EXCHANGE, 'timeout')).toBe(0);
     const confirms = `signalbox_publish_confirm_duration_seconds_count{messaging_destination_name="${EXCHANGE}"`;
     expect(await valueOf(confirms)).toBe(2);
   });
@@ -58,6 +66,36 @@ describe('the metrics of messaging', () => {
     expect(await sent('(default)')).toBe(1);
   });
 
+  it('count a request that is not done as refused, failed or expired', async () => {
+    const failures: Record<string, () => never> = {
+      refuse: () => {
+        throw new RequestRefused('no', 'it is refused');
+      },
+      fail: () => {
+        throw new Error('a bug');
+      },
+      lack: () => {
+        throw new Unavailable('unavailable', 'it lacks something');
+      },
+      expire: () => {
+        throw new ExpiredMessage();
+      },
+    };
+    await amqp.respond({ queue: QUEUE, schema: z.string(), handler: ({ body }) => failures[body]?.() ?? 1 }).ready;
+    const request = (body: unknown, timeoutMs = 5_000) =>
+      amqp.request({ exchange: EXCHANGE, routingKey: 'work.a', type: 't', body, schema: z.number(), timeoutMs });
+    expect(await request('do')).toBe(1);
+    await expect(request('refuse')).rejects.toThrow('it is refused');
+    await expect(request(5)).rejects.toThrow('invalid_type');
+    await expect(request('fail')).rejects.toThrow('could not be handled');
+    await expect(request('lack')).rejects.toThrow('it lacks something');
+    await expect(request('expire', 100)).rejects.toMatchObject({ code: 'timeout' });
+    await eventually(async () => (await processed(QUEUE, 'expired')) === 1);
+    expect(await processed(QUEUE, 'failed')).toBe(2);
+    expect(await processed(QUEUE, 'refused')).toBe(2);
+    expect(await processed(QUEUE)).toBe(1);
+  });
+
   it('count what is handled, and by what becomes of it what is not; dead letters by reason', async () => {
     await amqp.subscribe({
       queue: QUEUE,
@@ -71,8 +109,9 @@ describe('the metrics of messaging', () => {
     expect(await valueOf(`messaging_client_consumed_messages_total{messaging_destination_name="${QUEUE}"`)).toBe(3);
     expect(await processed(QUEUE)).toBe(1);
     expect(await processed(QUEUE, 'dead')).toBe(2);
-    expect(await valueOf('signalbox_dead_letters_total{reason="bad-thing"')).toBe(1);
-    expect(await valueOf('signalbox_dead_letters_total{reason="schema-refused"')).toBe(1);
+    expect(await valueOf('signalbox_dead_letters_total{')).toBe(2);
+    expect(await valueOf('signalbox_dead_letters_by_reason_total{reason="bad-thing"')).toBe(1);
+    expect(await valueOf('signalbox_dead_letters_by_reason_total{reason="schema-refused"')).toBe(1);
   });
 
   it('count each message of a batch and time the batch, under the name of its queue without the id', async () => {

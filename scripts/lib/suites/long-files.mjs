@@ -1,3 +1,4 @@
+// @ts-check
 /** Test files that take long because they wait, for outages and for processes that start: they leave the CPU to others. */
 export const waitingFiles = [
   'test/system/dataplane-restarts.test.ts',

@@ -9,6 +9,7 @@ import {
   type Metrics,
 } from '@signalbox/platform';
 import { OperationRepository } from './operation.repository.js';
+import { OPERATION_ENDS } from './operation.rules.js';
 
 const OPEN = ['queued', 'running', 'interrupted'] as const satisfies OperationEntry['state'][];
 
@@ -31,6 +32,8 @@ export class OperationMetrics {
 
   constructor(@Inject(METRICS) metrics: Metrics, database: Database, operations: OperationRepository) {
     this.durations = metrics.histogram(operationDuration);
+    // There from the start, so that the first end shows as an increase.
+    for (const result of OPERATION_ENDS) this.durations.of({ result });
     metrics.gauge(openOperations, () =>
       database.ifUp(async (manager) => {
         const counts = await operations.countOpen(manager);

@@ -17,12 +17,17 @@ describe('EarlyRefusals', () => {
   let refusals: EarlyRefusals;
   let metrics: Metrics;
   let refused: boolean;
+  let asked: number;
 
   beforeEach(async () => {
     refused = true;
+    asked = 0;
     metrics = new Metrics({ service: 'test', version: '1' });
     const authentication = {
-      refusalOf: () => (refused ? refusal : undefined),
+      refusalOf: () => {
+        asked += 1;
+        return refused ? refusal : undefined;
+      },
     } as unknown as RequestAuthentication;
     const policies = new RoutePolicies();
     refusals = new EarlyRefusals({
@@ -38,9 +43,16 @@ describe('EarlyRefusals', () => {
   });
   afterEach(() => void server.close());
 
-  const send = (): Promise<Response> => fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/keys`);
-  const countOf = async (): Promise<boolean> =>
-    (await metrics.text()).includes('signalbox_requests_refused_total{reason="too_many_guesses",service="test"} 1');
+  const send = (signal?: AbortSignal): Promise<Response> =>
+    fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/keys`, { ...(signal && { signal }) });
+  /** A request that was asked about is held, or was answered, in the same turn. */
+  const isHeld = (): boolean => asked === 1;
+  const valueOf = async (series: string): Promise<number | undefined> => {
+    const line = (await metrics.text()).split('\n').find((each) => each.startsWith(series));
+    return line === undefined ? undefined : Number(line.split(' ').at(-1));
+  };
+  const refusedCount = () => valueOf('signalbox_requests_refused_total{reason="too_many_guesses"');
+  const ofAnswers = '{http_request_method="GET",http_route="(refused)",http_response_status_code="429",service="test"}';
 
   it('answers with the error, after a while', async () => {
     const response = await send();
@@ -50,22 +62,39 @@ describe('EarlyRefusals', () => {
       'req_1',
     ]);
     expect(await response.json()).toMatchObject({ code: 'too_many_guesses', request_id: 'req_1' });
-    expect(await countOf()).toBe(true);
+    expect(await refusedCount()).toBe(1);
+    expect(await valueOf(`http_server_request_duration_seconds_count${ofAnswers}`)).toBe(1);
+    // It was held for a second.
+    expect(await valueOf(`http_server_request_duration_seconds_sum${ofAnswers}`)).toBeLessThan(1);
   });
 
   it('holds no request up that is not refused', async () => {
     const held = send();
-    await eventually(countOf);
+    await eventually(isHeld);
     refused = false;
     expect(await (await send()).text()).toBe('fastify');
     refusals.close();
     expect((await held).status).toBe(429);
   });
 
+  it('does not count a request whose client has left before it is answered', async () => {
+    const client = new AbortController();
+    const left = new Promise<void>((resolve) => {
+      server.prependListener('request', (_request, response) => response.once('close', resolve));
+    });
+    const sent = send(client.signal);
+    await eventually(isHeld);
+    client.abort();
+    await expect(sent).rejects.toThrow('aborted');
+    await left;
+    refusals.close();
+    expect(await refusedCount()).toBeUndefined();
+  });
+
   it('answers what it holds when it is closed, and then at once', async () => {
     const answers: string[] = [];
     void send().then(() => answers.push('held'));
-    await eventually(countOf);
+    await eventually(isHeld);
     expect(answers).toEqual([]);
     refusals.close();
     await eventually(() => answers.length === 1);

@@ -6,6 +6,8 @@ import { pathAsSent } from './request-path.js';
 import type { RoutePolicies } from './route-policies.js';
 import { declaresBody } from './unread-body.js';
 
+/** In place of the route template, which is not looked up. */
+const REFUSED_ROUTE = '(refused)';
 /** How long an answer is held back: over a few connections a client guesses no faster than that. */
 const HOLD_MS = 1_000;
 /** Answers beyond are sent at once: a connection that waits costs memory. */
@@ -18,24 +20,36 @@ export interface EarlyRefusalsOptions {
   readonly nextId: () => string;
 }
 
+/** A request that is refused, and when it came (ms). */
+interface Refused {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly refusal: ApiError;
+  readonly arrivedAt: number;
+}
+
 /**
  * Answers requests that are refused before Fastify handles them, and not at once: many of them must not slow others down. A request
  * with a body goes the usual way, which knows what to do with the body.
  */
 export class EarlyRefusals {
   private readonly held = new Map<ServerResponse, { readonly timer: NodeJS.Timeout; readonly answer: () => void }>();
+  private readonly seriesOf: ReturnType<HttpMetrics['seriesOf']>;
   private isClosed = false;
 
-  constructor(private readonly options: EarlyRefusalsOptions) {}
+  constructor(private readonly options: EarlyRefusalsOptions) {
+    this.seriesOf = options.metrics.seriesOf(REFUSED_ROUTE);
+  }
 
   /** Comes before the other listeners of the server. */
   listen(server: Server): void {
     const others = server.listeners('request') as RequestListener[];
     server.removeAllListeners('request');
     server.on('request', (request, response) => {
+      const arrivedAt = performance.now();
       const refusal = declaresBody(request) ? undefined : this.options.authentication.refusalOf(request);
       if (refusal === undefined) for (const listener of others) listener.call(server, request, response);
-      else this.refuse(request, response, refusal);
+      else this.refuse({ request, response, refusal, arrivedAt });
     });
   }
 
@@ -48,11 +62,17 @@ export class EarlyRefusals {
     }
   }
 
-  private refuse(request: IncomingMessage, response: ServerResponse, refusal: ApiError): void {
-    this.options.metrics.refused(refusal);
+  private refuse(refused: Refused): void {
+    const { request, response, refusal, arrivedAt } = refused;
+    const heldAt = performance.now();
     const answer = (): void => {
       this.held.delete(response);
-      this.send(request, response, refusal);
+      const answeredAt = performance.now();
+      this.send(refused);
+      // Counted now: a client that has left gets no answer.
+      const tookMs = heldAt - arrivedAt + performance.now() - answeredAt;
+      this.seriesOf(request.method ?? '', refusal.status).observe(tookMs / 1_000);
+      this.options.metrics.refused(refusal);
     };
     if (this.isClosed || this.held.size >= MOST_HELD) return answer();
     this.held.set(response, { timer: setTimeout(answer, HOLD_MS), answer });
@@ -62,7 +82,7 @@ export class EarlyRefusals {
     });
   }
 
-  private send(request: IncomingMessage, response: ServerResponse, refusal: ApiError): void {
+  private send({ request, response, refusal }: Refused): void {
     const id = this.options.nextId();
     const { contentType, body } = this.options.policies.of(pathAsSent(request)).errors(refusal, id);
     const text = JSON.stringify(body);

@@ -13,14 +13,16 @@ export const limitsStoreUp = {
   help: '1 while request counts can be stored, else 0.',
 } as const satisfies MetricDefinition;
 
-export type LimitDecision = 'admitted' | 'uncounted' | 'burst' | 'hour' | 'reserved' | 'unstored';
+const DECISIONS = ['admitted', 'uncounted', 'burst', 'hour', 'reserved', 'unstored'] as const;
+export type LimitDecision = (typeof DECISIONS)[number];
+
+type DecisionSeries = Readonly<Record<LimitDecision, CounterSeries>>;
 
 /** Counts what became of requests that are limited. */
 @Injectable()
 export class LimitMetrics {
   private readonly decisions: Counter<(typeof rateLimitDecisions.labels)[number]>;
-  /** By tier, since nearly all requests are admitted. */
-  private readonly admitted = new Map<string, CounterSeries>();
+  private readonly byTier = new Map<string, DecisionSeries>();
 
   constructor(@Inject(METRICS) metrics: Metrics, exchange: QuotaExchange) {
     this.decisions = metrics.counter(rateLimitDecisions);
@@ -28,13 +30,14 @@ export class LimitMetrics {
   }
 
   decided(tier: string, decision: LimitDecision): void {
-    if (decision === 'admitted') this.admittedOf(tier).inc();
-    else this.decisions.of({ tier, decision }).inc();
+    (this.byTier.get(tier) ?? this.begin(tier))[decision].inc();
   }
 
-  private admittedOf(tier: string): CounterSeries {
-    let series = this.admitted.get(tier);
-    if (series === undefined) this.admitted.set(tier, (series = this.decisions.of({ tier, decision: 'admitted' })));
+  /** With the first request of a tier all its series are there, so that its first refusal shows as an increase. */
+  private begin(tier: string): DecisionSeries {
+    const entries = DECISIONS.map((decision) => [decision, this.decisions.of({ tier, decision })]);
+    const series = Object.fromEntries(entries) as DecisionSeries;
+    this.byTier.set(tier, series);
     return series;
   }
 }

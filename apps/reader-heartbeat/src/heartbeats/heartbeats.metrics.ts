@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { UNDECODABLE_REASONS, type UndecodableReason } from '@signalbox/messaging';
 import { METRICS, type Counter, type CounterSeries, type MetricDefinition, type Metrics } from '@signalbox/platform';
 
 export const receivedHeartbeats = {
@@ -12,6 +13,8 @@ export const refusedHeartbeats = {
   labels: ['reason'],
 } as const satisfies MetricDefinition;
 
+export type HeartbeatRefusal = 'bad-heartbeat' | UndecodableReason;
+
 /** Counts once for each group of messages or each message, not for each heartbeat. */
 @Injectable()
 export class HeartbeatMetrics {
@@ -21,9 +24,11 @@ export class HeartbeatMetrics {
   constructor(@Inject(METRICS) metrics: Metrics) {
     this.received = metrics.counter(receivedHeartbeats).of({});
     this.refusals = metrics.counter(refusedHeartbeats);
+    // There from the start, so that the first one shows as an increase.
+    for (const reason of ['bad-heartbeat', ...UNDECODABLE_REASONS]) this.refusals.of({ reason });
   }
 
-  refused(reason: string, count: number): void {
+  refused(reason: HeartbeatRefusal, count: number): void {
     this.refusals.of({ reason }).inc(count);
   }
 }

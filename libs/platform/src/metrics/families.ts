@@ -38,7 +38,8 @@ class Family<Label extends string, Series> {
     readonly definition: MetricDefinition<Label>,
     private readonly create: () => Series,
   ) {
-    // A metric without labels is there from the start, so that its first increase shows.
+    // A metric without labels is there from the start, so that its first increase shows: `rate` and `increase` see nothing of a series
+    // that begins with 1. A feature that knows the values of its labels calls `of` for each.
     if ((definition.labels ?? []).length === 0) this.of({} as LabelValues<Label>);
   }
 

@@ -15,14 +15,24 @@ export const outboxOldestAge = {
 
 /** Registers what the database says of the outbox at each scrape; nothing while it does not answer. */
 export function registerOutboxMetrics(metrics: Metrics, database: Database, stream: string): void {
-  const ask = (valueOf: (backlog: OutboxBacklog) => number) => () =>
-    database.ifUp(async (manager) => [{ labels: { stream }, value: valueOf(await outboxBacklog(manager, stream)) }]);
+  // A scrape reads both gauges at the same time: they share the answer to one query.
+  let asked: Promise<OutboxBacklog | undefined> | undefined;
+  const backlog = (): Promise<OutboxBacklog | undefined> =>
+    (asked ??= database
+      .ifUp((manager) => outboxBacklog(manager, stream))
+      .finally(() => {
+        asked = undefined;
+      }));
+  const reading = (valueOf: (backlog: OutboxBacklog) => number) => async () => {
+    const known = await backlog();
+    return known && [{ labels: { stream }, value: valueOf(known) }];
+  };
   metrics.gauge(
     outboxMessages,
-    ask(({ messages }) => messages),
+    reading(({ messages }) => messages),
   );
   metrics.gauge(
     outboxOldestAge,
-    ask(({ oldestMs }) => oldestMs / 1_000),
+    reading(({ oldestMs }) => oldestMs / 1_000),
   );
 }
