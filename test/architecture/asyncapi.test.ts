@@ -11,6 +11,7 @@ import {
   messageTypes,
   registryRequestTypes,
 } from '@signalbox/contracts/messages';
+import { AMQP_USERS, signalboxUsers, type AmqpUserName } from '@signalbox/local-infra';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
@@ -24,11 +25,12 @@ interface Message {
 
 interface Document {
   readonly channels: Record<string, { readonly bindings?: { readonly amqp: { readonly exchange: { name: string } } } }>;
+  readonly operations: Record<string, { action: string; channel: { $ref: string }; tags: { name: string }[] }>;
   readonly components: { readonly messages: Record<string, Message> };
 }
 
 const document = asyncApiDocument('1.2.3');
-const { channels, components } = document as unknown as Document;
+const { channels, components, operations } = document as unknown as Document;
 const messages = Object.entries(components.messages);
 
 const ajv = addFormats.default(new Ajv({ strict: false }));
@@ -64,6 +66,20 @@ describe('the AsyncAPI document', () => {
   it.each(messages)('has an example that its own schema accepts: %s', (id, { examples }) => {
     expect(examples.length).toBeGreaterThan(0);
     for (const { payload } of examples) expect(objection(id, payload)).toBeUndefined();
+  });
+
+  it('names as senders only those that the broker lets publish', () => {
+    const passwords = Object.fromEntries(AMQP_USERS.map((name) => [name, 'secret'])) as Record<AmqpUserName, string>;
+    const rights = new Map(
+      signalboxUsers({ amqpUsers: passwords }).map(({ name, write }) => [name, new RegExp(write)]),
+    );
+    const userOf: Record<string, string> = { reader: 'readers', 'dataplane-agent': 'dataplanes' };
+    const sending = Object.entries(operations).filter(([, { action }]) => action === 'send');
+    expect(sending.length).toBeGreaterThan(10);
+    for (const [id, { channel, tags }] of sending) {
+      const exchange = channels[channel.$ref.split('/').at(-1)!]?.bindings?.amqp.exchange.name ?? '';
+      for (const { name } of tags) expect([id, rights.get(userOf[name] ?? name)?.test(exchange)]).toEqual([id, true]);
+    }
   });
 
   it('refuses a body that the schema in the code refuses', () => {

@@ -98,6 +98,22 @@ describe('/v1/tokens', () => {
     expect((await useAt(system.baseUrl, (await issue({}, key)).token, '/status')).status).toBe(200);
   });
 
+  it('makes no keys and no tokens, which would outlive it', async () => {
+    const { id, key } = await newKey();
+    const { token } = await issue({}, key);
+    for (const path of ['/v1/keys', `/v1/keys/${id}/rotate`, '/v1/tokens']) {
+      const response = await system.send('POST', path, { ...(path === '/v1/keys' && { name: 'x' }) }, token);
+      expect([path, await refused(response)]).toEqual([path, [403, 'key_required']]);
+    }
+  });
+
+  it('works at once on the gateway that issued it, of several that are issued together', async () => {
+    const { key } = await newKey();
+    const tokens = await Promise.all(Array.from({ length: 10 }, () => issue({}, key)));
+    const statuses = tokens.map(async ({ token }) => (await useAt(system.baseUrl, token)).status);
+    expect(new Set(await Promise.all(statuses))).toEqual(new Set([200]));
+  });
+
   it('is revoked by itself on every gateway', async () => {
     const { key } = await newKey();
     const [one, other] = [await issue({}, key), await issue({}, key)];

@@ -28,8 +28,9 @@ export async function withBrowser(work: (page: Page) => Promise<void>): Promise<
 
 function findProgram(): string {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const found = folders.map((folder) => join(folder, 'chromium')).find((file) => existsSync(file));
-  if (found === undefined) throw new Error('there is no chromium on the PATH: install chromium');
+  const files = ['chromium-headless-shell', 'chromium'].flatMap((name) => folders.map((folder) => join(folder, name)));
+  const found = files.find((file) => existsSync(file));
+  if (found === undefined) throw new Error('there is no chromium on the PATH: install chromium-headless-shell');
   return found;
 }
 

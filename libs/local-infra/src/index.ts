@@ -22,3 +22,4 @@ export {
 export { signalboxRoles } from './signalbox/signalbox-roles.js';
 export { signalboxUsers } from './signalbox/signalbox-users.js';
 export { amqpUrl, postgresUrl, type AmqpAddress, type PostgresAddress } from './urls.js';
+export { scramVerifier } from './postgres/scram.js';

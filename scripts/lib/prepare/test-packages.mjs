@@ -37,8 +37,8 @@ const packages = [
     folder: prometheusFolder,
   },
   {
-    name: 'chromium',
-    isThere: () => isOnPath('chromium'),
+    name: 'chromium-headless-shell',
+    isThere: () => ['chromium-headless-shell', 'chromium'].some(isOnPath),
     what: 'No chromium is installed, which the test of signing in with a browser needs',
     otherWay: '',
   },

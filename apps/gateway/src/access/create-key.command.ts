@@ -5,6 +5,7 @@ import { invalidMember } from '../http/errors/invalid-request.js';
 import type { Caller } from '../http/caller.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
 import { demandScopesToGive } from './demand-scope.js';
+import { demandNoToken } from './key-required.js';
 import { scopesOf } from './key-scopes.js';
 import { demandRoom, newKey } from './new-key.js';
 import { toApiKey } from './persistence/api-key.mapper.js';
@@ -22,8 +23,9 @@ export class CreateKeyCommand {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** @throws ApiError 400 an end that has passed or an unknown account, 403 more scopes than the caller has, 409 too many keys */
+  /** @throws ApiError 400 an end that has passed or an unknown account, 403 a token or more scopes than the caller has, 409 too many keys */
   async execute({ expires_at: end, ...wanted }: CreateKeyBody, caller: Caller): Promise<CreatedKey> {
+    demandNoToken(caller);
     demandScopesToGive(caller, scopesOf(wanted));
     const now = this.clock.now();
     const expiresAt = end === undefined ? null : new Date(end);

@@ -40,7 +40,7 @@ export class KeyCallers implements CallerSource {
     if (!this.keys.hasSnapshot) throw notReady();
     const finding = this.keys.find(key);
     if ('refused' in finding) {
-      if (finding.refused === 'unknown') this.guesses.count(ip);
+      if (finding.refused !== 'expired') this.guesses.count(ip);
       throw finding.refused === 'expired' ? EXPIRED : INVALID;
     }
     return this.admit(finding.found, ip);

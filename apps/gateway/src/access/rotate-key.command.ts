@@ -4,6 +4,7 @@ import { CLOCK, type Clock } from '@signalbox/platform';
 import type { Caller } from '../http/caller.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
 import { demandScopesToGive } from './demand-scope.js';
+import { demandNoToken } from './key-required.js';
 import { keyAlreadyRotated, keyExpired, keyNotFound, keyRevoked } from './key-errors.js';
 import { scopesOf } from './key-scopes.js';
 import { demandRoom, newKey } from './new-key.js';
@@ -20,8 +21,9 @@ export class RotateKeyCommand {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** @throws ApiError 403 more scopes than the caller has, 404 unknown, 409 revoked, expired, already rotated or too many keys */
+  /** @throws ApiError 403 a token or more scopes than the caller has, 404 unknown, 409 revoked, expired, already rotated or too many keys */
   async execute(id: string, { overlap_seconds: overlap }: RotateKeyBody, caller: Caller): Promise<CreatedKey> {
+    demandNoToken(caller);
     const now = this.clock.now();
     await demandRoom(this.keys, now);
     let made: { key: string; row: ApiKeyRow } | undefined;

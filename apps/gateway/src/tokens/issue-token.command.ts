@@ -4,6 +4,7 @@ import type { CreatedToken, CreateTokenBody } from '@signalbox/contracts/http';
 import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
 import { includes } from '../access/demand-role.js';
 import { demandScopesToGive } from '../access/demand-scope.js';
+import { demandNoToken } from '../access/key-required.js';
 import { keyExpired, keyNotFound, keyRevoked } from '../access/key-errors.js';
 import { scopesOf } from '../access/key-scopes.js';
 import type { ApiKeyRow } from '../access/persistence/api-key.entity.js';
@@ -16,7 +17,8 @@ import type { TokenRow } from './persistence/token.entity.js';
 import { toToken } from './persistence/token.mapper.js';
 import { TokenRepository } from './persistence/token.repository.js';
 import { Signing } from './signing.js';
-import { keyRequired, publishableKey, tooManyTokens } from './token-errors.js';
+import { publishableKey, tooManyTokens } from './token-errors.js';
+import { TokensView } from './tokens.view.js';
 import { demandAllTokens } from './token-owner.js';
 import { endOfToken, scopeBeyond } from './token.rules.js';
 
@@ -29,6 +31,7 @@ export class IssueTokenCommand {
     private readonly tokens: TokenRepository,
     private readonly keys: ApiKeyRepository,
     private readonly signing: Signing,
+    private readonly view: TokensView,
     private readonly writes: ReadYourWrites,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -53,13 +56,14 @@ export class IssueTokenCommand {
     const token = await this.signing.sign(signingKey, row, key.account);
     const written = await this.tokens.add(row, { kid: signingKey.kid, jwk: signingKey.jwk });
     if (written === undefined) throw keyRevoked(key.id);
+    this.view.add({ kid: signingKey.kid, jwk: signingKey.jwk });
     if (written.seq !== undefined) await this.writes.visible({ seq: written.seq });
     return { ...toToken(row), token };
   }
 
   /** The key that the token is for. */
   private async keyOf({ key_id: asked }: CreateTokenBody, caller: Caller): Promise<ApiKeyRow> {
-    if (caller.via === 'token') throw keyRequired();
+    demandNoToken(caller);
     if (asked === undefined && caller.via === 'session')
       throw invalidMember('key_id', 'is missing: a person has no key of their own');
     const id = asked ?? caller.id;

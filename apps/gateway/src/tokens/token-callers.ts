@@ -28,7 +28,7 @@ export class TokenCallers implements CallerSource {
   ) {}
 
   knows(token: string): boolean {
-    return this.verified.find(token) !== undefined;
+    return this.verified.find(token) !== undefined || this.verifier.names(token, this.isKey);
   }
 
   /** A promise only for a token that this process has not verified yet. @throws ApiError 401, 403, 429, 503 as for its key */
@@ -36,16 +36,26 @@ export class TokenCallers implements CallerSource {
     if (!this.view.hasSnapshot) throw notReady();
     const known = this.verified.find(token);
     if (known !== undefined) return this.admit(known, ip);
+    // A token that names a key of ours is most likely valid: others at its address, who do not know the ids of keys, do not keep it out.
+    if (this.verifier.names(token, this.isKey)) return this.verify(token, { ip, isCounted: false });
     // Counted before its signature is checked, which costs more than all else that a request with a wrong credential makes this process do.
     this.guesses.count(ip);
-    return this.verify(token, ip);
+    return this.verify(token, { ip, isCounted: true });
   }
 
-  private async verify(token: string, ip: string): Promise<Caller> {
-    const verified = await this.verifier.verify(token);
-    this.guesses.takeBack(ip);
+  private async verify(token: string, { ip, isCounted }: { ip: string; isCounted: boolean }): Promise<Caller> {
+    let verified: VerifiedToken;
+    try {
+      verified = await this.verifier.verify(token);
+    } catch (error) {
+      if (!isCounted) this.guesses.count(ip);
+      throw error;
+    }
+    if (isCounted) this.guesses.takeBack(ip);
     return this.admit(this.verified.remember(token, verified), ip);
   }
+
+  private readonly isKey = (id: string): boolean => 'found' in this.ring.findById(id);
 
   private admit(remembered: RememberedToken, ip: string): Caller {
     const { token } = remembered;

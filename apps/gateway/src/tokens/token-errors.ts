@@ -24,14 +24,6 @@ export const keyOfTokenEnded = (): ApiError =>
 export const tokenNotFound = (id: string): ApiError =>
   new ApiError({ status: 404, code: 'token_not_found', detail: `There is no token ${id}.` });
 
-export const keyRequired = (): ApiError =>
-  new ApiError({
-    status: 403,
-    code: 'key_required',
-    detail: 'A token cannot issue tokens: a token that was stolen would never end.',
-    suggestion: 'Send the request with the key.',
-  });
-
 export const publishableKey = (): ApiError =>
   new ApiError({
     status: 403,

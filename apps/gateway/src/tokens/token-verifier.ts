@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { role } from '@signalbox/contracts/http';
 import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
-import { errors, jwtVerify, type CryptoKey } from 'jose';
+import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type CryptoKey } from 'jose';
 import { z } from 'zod';
 import type { Config } from '../config.js';
 import { TOKEN_ALGORITHM } from './token-algorithm.js';
@@ -39,6 +39,18 @@ export class TokenVerifier {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
+
+  /** Whether the token says that it was signed by one of the gateways for such a key. Its signature is not checked. */
+  names(token: string, isKey: (id: string) => boolean): boolean {
+    if (token.length > LONGEST_TOKEN) return false;
+    try {
+      const { kid } = decodeProtectedHeader(token);
+      const { sub } = decodeJwt(token);
+      return kid !== undefined && this.view.knowsSigningKey(kid) && sub !== undefined && isKey(sub);
+    } catch {
+      return false;
+    }
+  }
 
   /** @throws ApiError 401 */
   async verify(token: string): Promise<VerifiedToken> {

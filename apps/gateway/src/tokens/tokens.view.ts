@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { JwkSet } from '@signalbox/contracts/http';
-import { gatewayStream } from '@signalbox/contracts/streams';
+import { gatewayStream, type SigningKeyEntry } from '@signalbox/contracts/streams';
 import { FollowedStreams, type FollowedStream } from '@signalbox/state-streams';
 import { importJWK, type CryptoKey } from 'jose';
 import { TOKEN_ALGORITHM } from './token-algorithm.js';
@@ -12,11 +12,16 @@ export class TokensView {
   private readonly imported = new Map<string, Promise<CryptoKey>>();
   /** Revoked through this process: refused here at once, also while the stream does not arrive. */
   private readonly revokedHere = new Set<string>();
+  /** Those that this process signs with: their tokens are valid here also while the stream does not arrive. */
+  private readonly ownKeys = new Map<string, SigningKeyEntry>();
   private shown: { readonly revision: number; readonly set: JwkSet } | undefined;
 
   constructor(streams: FollowedStreams) {
     this.stream = streams.follow(gatewayStream);
-    this.stream.collections.signingKey.onRemoved(({ kid }) => this.imported.delete(kid));
+    this.stream.collections.signingKey.onRemoved(({ kid }) => {
+      this.imported.delete(kid);
+      this.ownKeys.delete(kid);
+    });
   }
 
   get hasSnapshot(): boolean {
@@ -24,18 +29,23 @@ export class TokensView {
   }
 
   knowsSigningKey(kid: string): boolean {
-    return this.stream.collections.signingKey.get(kid) !== undefined;
+    return this.entryOf(kid) !== undefined;
   }
 
   /** Undefined for an unknown key. */
   signingKey(kid: string): Promise<CryptoKey> | undefined {
     const known = this.imported.get(kid);
     if (known !== undefined) return known;
-    const entry = this.stream.collections.signingKey.get(kid);
+    const entry = this.entryOf(kid);
     if (entry === undefined) return undefined;
     const imported = importJWK(entry.jwk, TOKEN_ALGORITHM) as Promise<CryptoKey>;
     this.imported.set(kid, imported);
     return imported;
+  }
+
+  /** A key that this process has stored and signs with. */
+  add(key: SigningKeyEntry): void {
+    this.ownKeys.set(key.kid, key);
   }
 
   isRevoked(id: string): boolean {
@@ -49,9 +59,11 @@ export class TokensView {
   /** What `/.well-known/jwks.json` shows. */
   get jwkSet(): JwkSet {
     const { signingKey } = this.stream.collections;
-    const { revision } = signingKey;
+    const revision = signingKey.revision + this.ownKeys.size;
     if (this.shown?.revision !== revision) {
-      const keys = [...signingKey.values()].map(({ kid, jwk }) => ({
+      const keys = [
+        ...new Map([...this.ownKeys, ...[...signingKey.values()].map((entry) => [entry.kid, entry] as const)]).values(),
+      ].map(({ kid, jwk }) => ({
         ...jwk,
         kid,
         alg: TOKEN_ALGORITHM,
@@ -60,5 +72,9 @@ export class TokensView {
       this.shown = { revision, set: { keys } };
     }
     return this.shown!.set;
+  }
+
+  private entryOf(kid: string): SigningKeyEntry | undefined {
+    return this.stream.collections.signingKey.get(kid) ?? this.ownKeys.get(kid);
   }
 }

@@ -20,8 +20,10 @@ const commonHeaders: Members = {
   traceparent: { ...text, description: 'W3C trace context.' },
 };
 const handledHeaders: Members = {
-  deadline: { type: 'integer', description: 'Unix ms after which the message is not wanted any more.' },
   tries: { type: 'integer', description: 'How often it has failed.' },
+};
+const requestHeaders: Members = {
+  deadline: { type: 'integer', description: 'Unix ms after which the reply is not wanted any more.' },
 };
 
 /** The AsyncAPI 3 description of all messages, from the schemas that decide about them. @param version of Signalbox */
@@ -103,9 +105,17 @@ function describeMessages(): Members {
   const described = channels.flatMap(({ messages, headers = {}, mandatory }) =>
     messages.map((each): [string, JsonValue] => {
       const own = Object.fromEntries(
-        Object.entries(headers).map(([name, description]) => [name, { ...text, description }]),
+        Object.entries(headers).map(([name, header]) => [
+          name,
+          typeof header === 'string' ? { ...text, description: header } : header,
+        ]),
       );
-      const all = { ...commonHeaders, ...(mandatory && handledHeaders), ...own };
+      const all = {
+        ...commonHeaders,
+        ...(mandatory && handledHeaders),
+        ...(each.reply && requestHeaders),
+        ...own,
+      };
       return [idOf(each), describe(each.type, each.summary, each, all)];
     }),
   );

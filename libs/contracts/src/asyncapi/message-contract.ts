@@ -1,3 +1,4 @@
+import type { Members } from '../json.js';
 import type { z } from 'zod';
 
 /** A body with an example of it. */
@@ -27,8 +28,8 @@ export interface ChannelContract {
   readonly messages: readonly MessageContract[];
   readonly senders: readonly string[];
   readonly receivers: readonly string[];
-  /** Further headers, by name, with what they mean. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Further headers, by name: what a text means, or its JSON schema. */
+  readonly headers?: Readonly<Record<string, string | Members>>;
   /** Whether messages survive a restart of the broker. */
   readonly persistent?: boolean;
   /** Whether the broker returns a message that no queue takes. */

@@ -4,8 +4,9 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 const DESCRIPTION = `
 One status and control plane for data and model platforms.
 
-**Keys.** Send an API key as \`X-Api-Key: <key>\` or \`Authorization: Bearer <key>\`. Its role is member, manager or admin; each
-includes the ones before it. Admins make keys with \`POST /v1/keys\`.
+**Keys.** Send an API key as \`X-Api-Key: <key>\`, as \`Authorization: Bearer <key>\` or as the password of \`Authorization: Basic\`. Its role is
+member, manager or admin; each includes the ones before it. Scopes, networks and the kind of a key limit it further. Admins make keys with
+\`POST /v1/keys\`. A token of \`POST /v1/tokens\`, a JWT, is sent in the same ways and does what its key may do.
 
 **Sessions.** People sign in with a browser at \`/v1/session/sign-in\`, where the deployment has an identity provider. A request that changes something
 needs the \`csrf_token\` of \`GET /v1/session\` as \`X-CSRF-Token\`.
