@@ -29,6 +29,11 @@ export class BootstrapAdminKey implements OnApplicationBootstrap {
         { file },
         'the key in the admin key file was revoked; remove the file to get a new one at the next start',
       );
+    } else if (known.rotatedTo !== null) {
+      this.logger.warn(
+        { file, rotated_to: known.rotatedTo },
+        'the key in the admin key file was replaced; write the new key to the file, or remove it to get another one at the next start',
+      );
     }
   }
 

@@ -85,17 +85,21 @@ export class ApiKeyRepository {
   ): Promise<Written | undefined> {
     const { seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
       const { manager } = transaction;
-      const admins = await manager.find(ApiKeyRow, {
-        where: { role: 'admin', revokedAt: IsNull() },
+      // In the order of MARK_USED.
+      const locked = await manager.find(ApiKeyRow, {
+        where: [
+          { role: 'admin', revokedAt: IsNull() },
+          { id, revokedAt: IsNull() },
+        ],
         order: { id: 'ASC' },
         lock: { mode: 'pessimistic_write' },
       });
-      const row = await manager.findOne(ApiKeyRow, {
-        where: { id, revokedAt: IsNull() },
-        lock: { mode: 'pessimistic_write' },
-      });
-      if (row === null) return;
-      forbid(row, admins);
+      const row = locked.find((each) => each.id === id);
+      if (row === undefined) return;
+      forbid(
+        row,
+        locked.filter(({ role }) => role === 'admin'),
+      );
       await manager.update(ApiKeyRow, { id }, { revokedAt: at });
       transaction.remove(gatewayStream.entries.key.key(id));
     });
