@@ -26,7 +26,7 @@ export default defineConfig({
   test: {
     // Tests wait more than they work, also where there are few cores.
     sequence: { sequencer: WaitingFirst },
-    maxWorkers: Math.max(4, availableParallelism()),
+    maxWorkers: Math.max(5, availableParallelism()),
     projects: [
       {
         test: {

@@ -67,15 +67,15 @@ fi
 apt-get "$@"`;
 
 /**
- * Installs a package with apt-get as root, without recommendations and without starting its service.
+ * Installs packages with apt-get as root, without recommendations and without starting its service.
  * Lists and archives may be interrupted; once dpkg works it is let finish, as a half installed package is a broken system.
- * @param {{ name: string, root: string[], logFile: string, signal: AbortSignal, detail: (text: string) => void, wayOut: string }} options
+ * @param {{ names: string[], root: string[], logFile: string, signal: AbortSignal, detail: (text: string) => void, wayOut: string }} options
  */
-export async function aptInstall({ name, root, logFile, signal, detail, wayOut }) {
+export async function aptInstall({ names, root, logFile, signal, detail, wayOut }) {
   const asRoot = [...root, 'env', 'DEBIAN_FRONTEND=noninteractive'];
   const options = ['-q', '-y', '-o', 'DPkg::Lock::Timeout=120', '--no-install-recommends'];
-  await fetchWith([...asRoot, 'apt-get', 'install', ...options, '--download-only', name], {
-    name,
+  await fetchWith([...asRoot, 'apt-get', 'install', ...options, '--download-only', ...names], {
+    names,
     root,
     logFile,
     signal,
@@ -83,9 +83,9 @@ export async function aptInstall({ name, root, logFile, signal, detail, wayOut }
     wayOut,
   });
   signal.throwIfAborted();
-  detail('unpacking it, which is not interrupted');
-  await run([...asRoot, 'sh', '-c', installWithoutStarting, 'apt-get', 'install', ...options, name], {
-    doing: `installing ${name} (apt-get install)`,
+  detail('unpacking, which is not interrupted');
+  await run([...asRoot, 'sh', '-c', installWithoutStarting, 'apt-get', 'install', ...options, ...names], {
+    doing: `installing ${names.join(', ')} (apt-get install)`,
     logFile,
     append: true,
     wayOut,
@@ -96,14 +96,14 @@ export async function aptInstall({ name, root, logFile, signal, detail, wayOut }
 /**
  * Downloads a package and unpacks it into a folder, unless another process has done so meanwhile. Nothing is installed: no service, no
  * user, nothing that it depends on.
- * @param {Parameters<typeof aptInstall>[0] & { folder: string }} options
+ * @param {Omit<Parameters<typeof aptInstall>[0], 'names'> & { name: string, folder: string }} options
  */
-export async function aptUnpack({ folder, ...options }) {
-  const { name, logFile, signal, detail, wayOut } = options;
+export async function aptUnpack({ folder, name, ...options }) {
+  const { logFile, signal, detail, wayOut } = options;
   mkdirSync(dirname(folder), { recursive: true });
   const making = mkdtempSync(`${folder}-`);
   try {
-    await fetchWith(['apt-get', 'download', '-q', name], { ...options, cwd: making });
+    await fetchWith(['apt-get', 'download', '-q', name], { ...options, names: [name], cwd: making });
     const archive = readdirSync(making).find((file) => file.endsWith('.deb'));
     if (archive === undefined) throw new Failure(`apt-get download ${name} brought no archive`, { logFile, wayOut });
     detail('unpacking it');
@@ -117,11 +117,11 @@ export async function aptUnpack({ folder, ...options }) {
 }
 
 /**
- * Runs a command of apt-get that downloads a package, with current package lists where it needs them.
+ * Runs a command of apt-get that downloads packages, with current package lists where it needs them.
  * @param {string[]} command
  * @param {Parameters<typeof aptInstall>[0] & { cwd?: string }} options
  */
-async function fetchWith(command, { name, root, logFile, signal, detail, wayOut, cwd }) {
+async function fetchWith(command, { names, root, logFile, signal, detail, wayOut, cwd }) {
   const log = { logFile, signal, append: true, wayOut };
   const update = async () => {
     const doing = 'fetching package lists';
@@ -130,11 +130,11 @@ async function fetchWith(command, { name, root, logFile, signal, detail, wayOut,
     await run([...asRoot, 'apt-get', 'update', '-q'], { doing: `${doing} (apt-get update)`, ...log });
   };
   const download = () => {
-    const doing = 'downloading it';
+    const doing = 'downloading';
     detail(doing);
     return run(command, { doing: `${doing} (apt-get)`, ...log, ...(cwd && { cwd }) });
   };
-  if (!hasCandidate(name)) await update();
+  if (!names.every(hasCandidate)) await update();
   try {
     await download();
   } catch (error) {

@@ -22,7 +22,7 @@ export async function ensureRabbitMq({ home, progress, signal }) {
   await progress.step(
     { doing, done: 'rabbitmq-server installed with apt-get; its own service was not started' },
     (detail) =>
-      aptInstall({ name: 'rabbitmq-server', root, logFile, signal, detail, wayOut: otherWays(installCommand()) }),
+      aptInstall({ names: ['rabbitmq-server'], root, logFile, signal, detail, wayOut: otherWays(installCommand()) }),
   );
 }
 

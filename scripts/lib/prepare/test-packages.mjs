@@ -11,23 +11,23 @@ const prometheusFolder = join(homedir(), '.cache/signalbox/prometheus');
 
 /**
  * What the tests speak to, or are spoken to by, that npm does not bring.
- * @type {{ name: string, isThere: () => boolean, what: string, otherWay: string, folder?: string }[]} `folder`: unpacked there, not installed
+ * @type {{ names: string[], isThere: () => boolean, what: string, otherWay: string, folder?: string }[]} `folder`: unpacked there, not installed
  */
 const packages = [
-  ...['pika', 'requests'].map((module) => ({
-    name: `python3-${module}`,
+  {
+    names: ['python3-pika', 'python3-requests'],
     isThere: hasPythonModules,
     what: 'No python3 with pika and requests is installed, which the tests of clients in Python need',
     otherWay: ', or pip install pika requests',
-  })),
+  },
   {
-    name: 'mariadb-server-core',
+    names: ['mariadb-server-core'],
     isThere: () => isOnPath('mariadbd') || isExecutable('/usr/sbin/mariadbd'),
     what: 'No mariadbd is installed, which the tests of MySQL connections need',
     otherWay: '',
   },
   {
-    name: 'prometheus',
+    names: ['prometheus'],
     isThere: () =>
       ['prometheus', 'promtool'].every(
         (program) => isOnPath(program) || isExecutable(join(prometheusFolder, 'usr/bin', program)),
@@ -37,7 +37,7 @@ const packages = [
     folder: prometheusFolder,
   },
   {
-    name: 'chromium-headless-shell',
+    names: ['chromium-headless-shell'],
     isThere: () => ['chromium-headless-shell', 'chromium'].some(isOnPath),
     what: 'No chromium is installed, which the test of signing in with a browser needs',
     otherWay: '',
@@ -71,19 +71,26 @@ function writeStatus(file, text) {
 
 /** @param {{ home: import('../base/home.mjs').Home, progress: import('../base/progress.mjs').Progress, signal: AbortSignal }} options */
 async function ensureTestPackages({ home, progress, signal }) {
-  for (const { name, isThere, what, otherWay, folder } of packages) {
-    if (isThere()) continue;
-    const root = isDebianLike() ? rootPrefix() : undefined;
-    const wayOut = `Install it: sudo apt-get install -y --no-install-recommends ${name}${otherWay}\n  Or leave those tests out: npm test -- --only=unit`;
-    if (!root) throw new Failure(what, { wayOut });
-    const logFile = home.logFile('apt');
-    const text = folder
-      ? { doing: `fetching ${name} with apt-get, for the tests`, done: `${name} unpacked into ${folder}` }
-      : { doing: `installing ${name} with apt-get, for the tests`, done: `${name} installed with apt-get` };
-    await progress.step(text, (detail) => {
-      const options = { name, root, logFile, signal, detail, wayOut };
-      return folder ? aptUnpack({ ...options, folder }) : aptInstall(options);
-    });
+  const missing = packages.filter(({ isThere }) => !isThere());
+  if (missing.length === 0) return;
+  const ways = missing.map(({ names, otherWay }) => `${names.join(' ')}${otherWay}`).join('; ');
+  const wayOut = `Install with sudo apt-get install -y --no-install-recommends: ${ways}\n  Or leave those tests out: npm test -- --only=unit`;
+  const root = isDebianLike() ? rootPrefix() : undefined;
+  if (!root) throw new Failure(missing.map(({ what }) => what).join('. '), { wayOut });
+  const common = { root, logFile: home.logFile('apt'), signal, wayOut };
+  // At once: each run of dpkg by itself takes seconds.
+  const names = missing.filter(({ folder }) => folder === undefined).flatMap((each) => each.names);
+  if (names.length > 0) {
+    const list = names.join(', ');
+    const text = { doing: `installing ${list} with apt-get, for the tests`, done: `${list} installed with apt-get` };
+    await progress.step(text, (detail) => aptInstall({ names, detail, ...common }));
+  }
+  for (const { names, folder } of missing) {
+    if (folder === undefined) continue;
+    for (const name of names) {
+      const text = { doing: `fetching ${name} with apt-get, for the tests`, done: `${name} unpacked into ${folder}` };
+      await progress.step(text, (detail) => aptUnpack({ name, folder, detail, ...common }));
+    }
   }
 }
 
