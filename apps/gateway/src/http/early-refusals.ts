@@ -8,10 +8,10 @@ import { declaresBody } from './unread-body.js';
 
 /** In place of the route template, which is not looked up. */
 const REFUSED_ROUTE = '(refused)';
-/** How long an answer is held back: over a few connections a client guesses no faster than that. */
-const HOLD_MS = 1_000;
-/** Answers beyond are sent at once: a connection that waits costs memory. */
-const MOST_HELD = 1_000;
+/** How long an answer is held back: over a few connections a client guesses no faster than that. Not all for the same time, or they would be sent together. */
+const HOLD_MS = { least: 1_000, spread: 1_000 };
+/** Answers beyond are sent at once: one that waits costs some kilobytes. */
+const MOST_HELD = 5_000;
 
 export interface EarlyRefusalsOptions {
   readonly policies: RoutePolicies;
@@ -75,7 +75,7 @@ export class EarlyRefusals {
       this.options.metrics.refused(refusal);
     };
     if (this.isClosed || this.held.size >= MOST_HELD) return answer();
-    this.held.set(response, { timer: setTimeout(answer, HOLD_MS), answer });
+    this.held.set(response, { timer: setTimeout(answer, HOLD_MS.least + Math.random() * HOLD_MS.spread), answer });
     response.once('close', () => {
       clearTimeout(this.held.get(response)?.timer);
       this.held.delete(response);
