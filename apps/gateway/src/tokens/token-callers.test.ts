@@ -177,7 +177,11 @@ describe('TokenCallers', () => {
   it('refuses a token when its signing key has been removed', async () => {
     const token = await issue();
     await callerOf(token);
-    stream.change([{ key: signingKey.key((await signing.key()).kid), value: null }]);
+    const { kid, jwk } = await signing.key();
+    view.add({ kid, jwk });
+    expect(view.jwkSet.keys).toHaveLength(1);
+    stream.change([{ key: signingKey.key(kid), value: null }]);
+    expect(view.jwkSet.keys).toEqual([]);
     expect(await refusal(token)).toBe('token_invalid');
   });
 

@@ -46,6 +46,7 @@ export class TokensView {
   /** A key that this process has stored and signs with. */
   add(key: SigningKeyEntry): void {
     this.ownKeys.set(key.kid, key);
+    this.shown = undefined;
   }
 
   isRevoked(id: string): boolean {
@@ -59,11 +60,10 @@ export class TokensView {
   /** What `/.well-known/jwks.json` shows. */
   get jwkSet(): JwkSet {
     const { signingKey } = this.stream.collections;
-    const revision = signingKey.revision + this.ownKeys.size;
+    const { revision } = signingKey;
     if (this.shown?.revision !== revision) {
-      const keys = [
-        ...new Map([...this.ownKeys, ...[...signingKey.values()].map((entry) => [entry.kid, entry] as const)]).values(),
-      ].map(({ kid, jwk }) => ({
+      const notInStream = [...this.ownKeys.values()].filter(({ kid }) => signingKey.get(kid) === undefined);
+      const keys = [...signingKey.values(), ...notInStream].map(({ kid, jwk }) => ({
         ...jwk,
         kid,
         alg: TOKEN_ALGORITHM,
