@@ -12,10 +12,7 @@ import { credentialOf } from './credentials.js';
 import { demandRole, includes } from './demand-role.js';
 import { covers, demandScope } from './demand-scope.js';
 import { Guesses, TOO_MANY_GUESSES } from './guesses.js';
-import { HOW_TO_SEND_A_KEY, unauthorized } from './unauthorized.js';
-
-/** Made once: a process must not be kept busy with errors by strangers. */
-const MISSING = unauthorized('api_key_missing', `No API key was sent. ${HOW_TO_SEND_A_KEY}`);
+import { CREDENTIAL_MISSING } from './unauthorized.js';
 
 /** The last caller on a connection, and the headers that it was identified by. */
 interface LastCaller {
@@ -78,7 +75,7 @@ export class Authentication implements RequestAuthentication {
   private callerOf(request: FastifyRequest): Caller | Promise<Caller> {
     const credential = credentialOf(request.headers);
     const source = credential && this.sources.of(credential.kind);
-    if (source === undefined) throw MISSING;
+    if (source === undefined) throw CREDENTIAL_MISSING;
     const caller = source.callerOf(credential!.text, request);
     if (source.recognises !== undefined && !(caller instanceof Promise)) this.remember(request.raw, { caller, source });
     return caller;

@@ -7,3 +7,6 @@ export const HOW_TO_SEND_A_KEY =
 export function unauthorized(code: ErrorCode, detail: string, suggestion = HOW_TO_SEND_A_KEY): ApiError {
   return new ApiError({ status: 401, code, detail, suggestion, headers: { 'www-authenticate': 'Bearer' } });
 }
+
+/** Made once: a process must not be kept busy with errors by strangers. */
+export const CREDENTIAL_MISSING = unauthorized('api_key_missing', `No API key was sent. ${HOW_TO_SEND_A_KEY}`);

@@ -1,14 +1,18 @@
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { ApiError } from './errors/api-error.js';
 import type { HttpMetrics } from './http.metrics.js';
 import type { RequestAuthentication } from './request-authentication.js';
 import { pathAsSent } from './request-path.js';
 import type { RoutePolicies } from './route-policies.js';
+import { takeFirst } from './take-first.js';
 import { declaresBody } from './unread-body.js';
 
 /** In place of the route template, which is not looked up. */
 const REFUSED_ROUTE = '(refused)';
-/** How long an answer is held back: over a few connections a client guesses no faster than that. Not all for the same time, or they would be sent together. */
+/**
+ * How long an answer is held back: over a few connections a client guesses no faster than that. Not all for the same time, or they
+ * would be sent together.
+ */
 const HOLD_MS = { least: 1_000, spread: 1_000 };
 /** Answers beyond are sent at once: one that waits costs some kilobytes. */
 const MOST_HELD = 5_000;
@@ -43,13 +47,12 @@ export class EarlyRefusals {
 
   /** Comes before the other listeners of the server. */
   listen(server: Server): void {
-    const others = server.listeners('request') as RequestListener[];
-    server.removeAllListeners('request');
-    server.on('request', (request, response) => {
+    takeFirst(server, (request, response) => {
       const arrivedAt = performance.now();
       const refusal = declaresBody(request) ? undefined : this.options.authentication.refusalOf(request);
-      if (refusal === undefined) for (const listener of others) listener.call(server, request, response);
-      else this.refuse({ request, response, refusal, arrivedAt });
+      if (refusal === undefined) return false;
+      this.refuse({ request, response, refusal, arrivedAt });
+      return true;
     });
   }
 

@@ -1,10 +1,11 @@
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { HotRoute, HotRoutes } from './hot-routes.js';
 import type { HttpMetrics } from './http.metrics.js';
 import type { PlainAnswer } from './plain-answer.js';
 import type { RequestAuthentication } from './request-authentication.js';
 import type { CountedRequest, RequestLimits } from './request-limits.js';
 import type { Requirement, RoutePolicies } from './route-policies.js';
+import { takeFirst } from './take-first.js';
 import { declaresBody } from './unread-body.js';
 
 interface Prepared extends HotRoute {
@@ -46,16 +47,9 @@ export class HotAnswers {
     this.routes = new Map(prepared);
   }
 
-  /**
-   * Comes before the other listeners of the server. A `serverFactory` would do, too, but Fastify leaves the timeouts to it, and listens on
-   * only one address of `localhost`.
-   */
+  /** Comes before the other listeners of the server. */
   listen(server: Server): void {
-    const others = server.listeners('request') as RequestListener[];
-    server.removeAllListeners('request');
-    server.on('request', (request, response) => {
-      if (!this.take(request, response)) for (const listener of others) listener.call(server, request, response);
-    });
+    takeFirst(server, (request, response) => this.take(request, response));
   }
 
   /** From now on Fastify answers, which closes the connections. */

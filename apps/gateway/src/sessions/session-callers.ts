@@ -3,7 +3,7 @@ import type { SessionEntry } from '@signalbox/contracts/streams';
 import type { FastifyRequest } from 'fastify';
 import { Guesses } from '../access/guesses.js';
 import { notReady } from '../access/not-ready.js';
-import { HOW_TO_SEND_A_KEY, unauthorized } from '../access/unauthorized.js';
+import { CREDENTIAL_MISSING } from '../access/unauthorized.js';
 import type { Caller, CallerSource } from '../http/caller.js';
 import { ApiError } from '../http/errors/api-error.js';
 import { Cookies } from './cookies.js';
@@ -33,7 +33,7 @@ export class SessionCallers implements CallerSource {
   /** @param header `Cookie` @throws ApiError 401, 429 for too many unknown cookies, 403 forged, or 503 while no session can be known yet */
   callerOf(header: string, request: FastifyRequest): Caller {
     const secret = this.cookies.read(header, SESSION_COOKIE.name);
-    if (secret === undefined) throw MISSING;
+    if (secret === undefined) throw CREDENTIAL_MISSING;
     if (!this.sessions.hasSnapshot) throw notReady();
     const entry = this.sessions.use(secret);
     if (entry === undefined) {
@@ -55,7 +55,6 @@ export class SessionCallers implements CallerSource {
 }
 
 /** Made once: a process must not be kept busy with errors by wrong cookies. */
-const MISSING = unauthorized('api_key_missing', `No API key was sent. ${HOW_TO_SEND_A_KEY}`);
 const OVER = new ApiError({
   status: 401,
   code: 'session_expired',

@@ -1,10 +1,10 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** What the browser holds of a session: 256 random bits in base64url. */
 export const generateSecret = (): string => randomBytes(32).toString('base64url');
 
 /** What is stored of it: hex of its SHA-256. */
-export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex');
+export const hashSecret = (secret: string): string => hash('sha256', secret);
 
 /**
  * What a page of ours sends with a request that changes something. It can be computed only with the secret, which no page
