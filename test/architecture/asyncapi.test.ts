@@ -7,6 +7,8 @@ import {
   DATAPLANE_EVENT,
   dataplaneCommandTypes,
   dataplaneRequestTypes,
+  DATASOURCE_CHANGE,
+  datasourceRequestTypes,
   exchanges,
   messageTypes,
   registryRequestTypes,
@@ -52,11 +54,17 @@ describe('the AsyncAPI document', () => {
   });
 
   it('has every type of message, and every exchange that a message is published to', () => {
-    const types = [messageTypes, registryRequestTypes, dataplaneRequestTypes, dataplaneCommandTypes].flatMap((each) =>
-      Object.values<string>(each),
-    );
+    const types = [
+      messageTypes,
+      registryRequestTypes,
+      dataplaneRequestTypes,
+      dataplaneCommandTypes,
+      datasourceRequestTypes,
+    ].flatMap((each) => Object.values<string>(each));
     const named = messages.flatMap(([, { name }]) => name ?? []);
-    expect(new Set(named)).toEqual(new Set([...types, DATAPLANE_EVENT, AUDIT_COMMAND, 'reply', 'error']));
+    expect(new Set(named)).toEqual(
+      new Set([...types, DATAPLANE_EVENT, DATASOURCE_CHANGE, AUDIT_COMMAND, 'reply', 'error']),
+    );
     // What waits in the retry exchange was published to another one before.
     const others = Object.values(exchanges).filter((exchange) => exchange !== exchanges.retry);
     const used = Object.values(channels).flatMap(({ bindings }) => bindings?.amqp.exchange.name ?? []);

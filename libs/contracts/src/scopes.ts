@@ -1,7 +1,16 @@
 import { z } from 'zod';
 
 /** The parts of the HTTP API that a key can be limited to. Each path belongs to one of them, or to none. */
-export const areas = ['status', 'readers', 'registry', 'platform', 'dataplanes', 'notices', 'access'] as const;
+export const areas = [
+  'status',
+  'readers',
+  'registry',
+  'platform',
+  'dataplanes',
+  'datasources',
+  'notices',
+  'access',
+] as const;
 export type Area = (typeof areas)[number];
 
 export type Scope = `${Area}:${'read' | 'write'}`;

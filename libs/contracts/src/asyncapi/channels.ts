@@ -1,3 +1,4 @@
+import { changeChannels } from './change-channels.js';
 import { dataplaneChannels } from './dataplane-channels.js';
 import { deadLetterChannels } from './dead-letter-channels.js';
 import type { ChannelContract } from './message-contract.js';
@@ -9,6 +10,7 @@ import { stateChannels } from './state-channels.js';
 export const channels: readonly ChannelContract[] = [
   ...readerChannels,
   ...dataplaneChannels,
+  ...changeChannels,
   ...requestChannels,
   ...stateChannels,
   ...deadLetterChannels,

@@ -1,5 +1,6 @@
 import type { DataplaneReport } from '../dataplane/dataplane-report.js';
 import type { RunCommand, ShutdownCommand } from '../messages/dataplane-commands.js';
+import type { DatasourceEntry } from '../datasource/datasource-state.js';
 import type { RestartEntry } from '../streams/dataplane-stream.js';
 
 /** Values that several examples share. */
@@ -60,4 +61,43 @@ export const restart: RestartEntry = {
   requested_by: by,
   deadline: 1_795_262_530_000,
   timeline: [{ state: 'requested', at: 1_795_262_400_000 }],
+};
+
+export const datasource: DatasourceEntry = {
+  id: 'ds_5k2m9x7q1v8b3n6c4z0a7s2d',
+  account: 'default',
+  livemode: true,
+  connection: 'direct',
+  status: 'active',
+  metadata: {},
+  created_at: 1_795_262_400_000,
+  version: 1,
+  paused: false,
+  direct: {
+    host: 'db.example.com',
+    port: 5_432,
+    database: 'shop',
+    schema: 'public',
+    user: 'replicator',
+    tls: 'verify-full',
+    publication: 'signalbox_publication',
+    slot: 'signalbox_5k2m9x7q1v8b3n6c4z0a7s2d',
+  },
+  endpoint: null,
+  retry_count: 0,
+  last_error: null,
+  setup: { state: 'verified', checking: false, checked_at: 1_795_262_401_000, failures: [], advisories: [] },
+  sync: { state: 'streaming', since: 1_795_262_405_000, snapshot: null, next_attempt_at: null, error: null, fix: null },
+  freshness: { newest_change_at: 1_795_262_460_000, unknown_because: null, drained_at: 1_795_262_461_000 },
+  position: {
+    slot: 'signalbox_5k2m9x7q1v8b3n6c4z0a7s2d',
+    confirmed_lsn: '0/1A2B3C8',
+    source_lsn: '0/1A2B3C8',
+    lag_bytes: 0,
+    lag_seconds: 0,
+    retained_wal_bytes: 16_777_216,
+    wal_limit_bytes: 5_368_709_120,
+    measured_at: 1_795_262_461_000,
+  },
+  stuck: null,
 };

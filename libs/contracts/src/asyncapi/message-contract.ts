@@ -46,5 +46,9 @@ export const parameters: Readonly<Record<string, string>> = {
   dataplane: 'The name of the dataplane.',
   partition: 'A number; there is one partition so far, 0.',
   stream: 'The name of a state stream.',
+  datasource: 'The id of the datasource.',
+  schema: 'The schema of the table, or `events`.',
+  table: 'The table, or the model of an event.',
+  op: 'What was done: see the member `op`.',
   queue: 'The queue that the message came from.',
 };

@@ -7,6 +7,12 @@ import {
   showRestartReply,
   showRestartRequest,
 } from '../messages/dataplane-requests.js';
+import {
+  attemptsReply,
+  datasourceReply,
+  datasourceRequest,
+  datasourceRequestTypes,
+} from '../messages/datasource-requests.js';
 import { exchanges } from '../messages/exchanges.js';
 import { snapshotKey } from '../messages/queues.js';
 import {
@@ -17,7 +23,7 @@ import {
 } from '../messages/registry-requests.js';
 import { messageTypes } from '../message-types.js';
 import { snapshotPage, snapshotRequest } from '../streams/state-stream.js';
-import { by, restart } from './examples.js';
+import { by, datasource, restart } from './examples.js';
 import { body, message, type ChannelContract } from './message-contract.js';
 
 const direct = { exchange: exchanges.requests, mandatory: true } as const;
@@ -74,6 +80,26 @@ export const requestChannels: readonly ChannelContract[] = [
     ],
     senders: ['gateway'],
     receivers: ['dataplane-control'],
+  },
+  {
+    ...direct,
+    id: 'datasource-sync-requests',
+    key: 'datasource-sync',
+    summary: 'Requests to datasource-sync. `sealed` is the HTTP body, sealed for its public key.',
+    messages: Object.values(datasourceRequestTypes).map((type) =>
+      message({
+        type,
+        summary: `A datasource is to be treated: ${type.slice('datasource-sync.'.length)}.`,
+        schema: datasourceRequest,
+        example: { by: by.key_id, request_id: by.request_id, account: 'default', mode: 'live', id: datasource.id },
+        reply:
+          type === datasourceRequestTypes.attempts
+            ? body({ schema: attemptsReply, example: { attempts: [] } })
+            : body({ schema: datasourceReply, example: { seq: 12, datasource } }),
+      }),
+    ),
+    senders: ['gateway'],
+    receivers: ['datasource-sync'],
   },
   {
     ...direct,

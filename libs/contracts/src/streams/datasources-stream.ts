@@ -1,4 +1,19 @@
-import { defineStream } from './stream-definition.js';
+import { z } from 'zod';
+import { datasourceEntry } from '../datasource/datasource-state.js';
+import { defineStream, entries, single } from './stream-definition.js';
 
-/** What datasource-sync publishes. It has no entries yet: its beacons show that the service is available. */
-export const datasourcesStream = defineStream({ name: 'datasources', entries: {} });
+/** What senders must know of datasource-sync itself. */
+export const datasourceService = z.object({
+  /** Senders seal credentials with it: an X25519 key, base64url. */
+  public_key: z.string(),
+});
+export type DatasourceService = z.infer<typeof datasourceService>;
+
+/** What datasource-sync publishes. No value has a field for a credential. */
+export const datasourcesStream = defineStream({
+  name: 'datasources',
+  entries: {
+    service: single('service', datasourceService),
+    datasource: entries('datasource', datasourceEntry),
+  },
+});

@@ -5,4 +5,5 @@ export * from './readers-stream.js';
 export * from './gateway-stream.js';
 export * from './registry-stream.js';
 export * from './dataplane-stream.js';
+export * from '../datasource/datasource-state.js';
 export * from './datasources-stream.js';

@@ -50,6 +50,8 @@ describe('the declared streams', () => {
       dataplane.key('main'),
       restart.key('r'),
       operation.key('o'),
+      datasourcesStream.entries.service.key(),
+      datasourcesStream.entries.datasource.key('ds_1'),
     ]).toEqual([
       'key/key_1',
       'account/default',
@@ -71,6 +73,8 @@ describe('the declared streams', () => {
       'dataplane/main',
       'restart/r',
       'operation/o',
+      'service',
+      'datasource/ds_1',
     ]);
   });
 });

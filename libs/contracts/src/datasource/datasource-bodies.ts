@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+const metadata = z
+  .record(z.string().min(1).max(40), z.string().max(500))
+  .refine((entries) => Object.keys(entries).length <= 50, 'at most 50 entries');
+
+/** Names that Postgres takes without truncating them. */
+const identifier = z.string().min(1).max(63);
+
+/** Registers a database. Credentials are in the connection string only. */
+export const directBody = z.strictObject({
+  connection: z.literal('direct').exactOptional(),
+  connectionString: z
+    .string()
+    .min(1)
+    .max(4_096)
+    .meta({ description: 'postgres://user:password@host:port/database?sslmode=verify-full' }),
+  schema: identifier.exactOptional().meta({ description: 'Default: public.' }),
+  publication: identifier.exactOptional().meta({ description: 'Default: signalbox_publication.' }),
+  caCertificate: z
+    .string()
+    .max(65_536)
+    .exactOptional()
+    .meta({ description: 'PEM; the certificate authorities that are trusted besides the usual ones.' }),
+  metadata: metadata.exactOptional(),
+});
+export type DirectBody = z.infer<typeof directBody>;
+
+/** Registers a signed endpoint. */
+export const endpointBody = z.strictObject({
+  connection: z.literal('endpoint').exactOptional(),
+  endpoint: z.string().min(1).max(2_048),
+  signingKey: z.string().min(1).max(512),
+  environment: z.enum(['test', 'live']).exactOptional().meta({ description: 'Default: the mode of the API key.' }),
+  metadata: metadata.exactOptional(),
+});
+export type EndpointBody = z.infer<typeof endpointBody>;
+
+export const patchDatasourceBody = z.strictObject({
+  metadata: metadata.exactOptional(),
+  paused: z.boolean().exactOptional(),
+});
+export type PatchDatasourceBody = z.infer<typeof patchDatasourceBody>;
+
+export const rotateKeyBody = z.strictObject({ signingKey: z.string().min(1).max(512) });
+export type RotateKeyBody = z.infer<typeof rotateKeyBody>;
