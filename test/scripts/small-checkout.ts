@@ -39,8 +39,9 @@ setInterval(() => {}, 1000);
 /** As much of the library as is used beside containers. */
 const localInfra = `
 export const [SIGNALBOX_VHOST, SIGNALBOX_DATABASE] = ['signalbox', 'signalbox'];
-export const loadOrCreateCredentials = async () => ({ postgresSuperuser: 'secret', databaseRoles: {}, amqpUsers: { readers: 'r', dataplanes: 'd' } });
+export const loadOrCreateCredentials = async () => ({ postgresSuperuser: 'secret', databaseRoles: {}, amqpUsers: { readers: 'r', dataplanes: 'd', consumers: 'c' } });
 export const signalboxUsers = () => [];
+export const signalboxPolicies = [];
 export const signalboxRoles = () => [];
 export const rabbitMqDefinitions = ({ users }) => ({ users: users.map(({ name }) => ({ name })) });
 export const amqpUrl = ({ port, user }) => \`amqp://\${user}@127.0.0.1:\${port}\`;

@@ -38,6 +38,12 @@ export const scriptVariables = [
     meaning: 'RabbitMQ for the dataplane agent that `npm start` starts. The agent gets it as its `RABBITMQ_URL`.',
   },
   {
+    name: 'CONSUMER_RABBITMQ_URL',
+    values: 'URL that starts with amqp:// or amqps://',
+    default: '`RABBITMQ_URL`, or in `connection.env`',
+    meaning: 'RabbitMQ for consumers of changes: `npm run changes`, `examples/changes-consumer.py`.',
+  },
+  {
     name: 'AGENT_RABBITMQ_URL',
     values: 'URL that starts with amqp:// or amqps://',
     meaning: 'RabbitMQ for `examples/dataplane-agent.py`. Required there.',
@@ -107,6 +113,12 @@ export const composeVariables = [
     values: 'letters, digits, - and _',
     default: 'random, by `npm run env`',
     meaning: 'The RabbitMQ user of all dataplane agents.',
+  },
+  {
+    name: 'CONSUMERS_RABBITMQ_PASSWORD',
+    values: 'letters, digits, - and _',
+    default: 'random, by `npm run env`',
+    meaning: 'The RabbitMQ user of all consumers of changes.',
   },
   {
     name: 'RABBITMQ_PORT',

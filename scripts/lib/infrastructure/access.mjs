@@ -33,7 +33,7 @@ export async function accessOf(localInfra, credentialsFile) {
   const roles = signalboxRoles(credentials);
   return {
     superuserPassword: credentials.postgresSuperuser,
-    definitions: localInfra.rabbitMqDefinitions({ vhost, users }),
+    definitions: localInfra.rabbitMqDefinitions({ vhost, users, policies: localInfra.signalboxPolicies }),
     /** @param {number} postgresPort */
     provision: (postgresPort) =>
       localInfra.provisionPostgres({
@@ -58,6 +58,7 @@ export async function accessOf(localInfra, credentialsFile) {
           RABBITMQ_URL: broker(operator, operatorPassword),
           READER_RABBITMQ_URL: broker('readers', credentials.amqpUsers.readers),
           DATAPLANE_RABBITMQ_URL: broker('dataplanes', credentials.amqpUsers.dataplanes),
+          CONSUMER_RABBITMQ_URL: broker('consumers', credentials.amqpUsers.consumers),
         },
         /** @param {import('./index.mjs').ServiceName} service */
         urlsOf: (service) => ({

@@ -25,6 +25,7 @@ export function givenInfrastructure(env) {
       RABBITMQ_URL,
       READER_RABBITMQ_URL: env.READER_RABBITMQ_URL || RABBITMQ_URL,
       DATAPLANE_RABBITMQ_URL: env.DATAPLANE_RABBITMQ_URL || RABBITMQ_URL,
+      CONSUMER_RABBITMQ_URL: env.CONSUMER_RABBITMQ_URL || RABBITMQ_URL,
     },
     urlsOf: () => ({ DATABASE_URL, RABBITMQ_URL }),
     start: async () => progress.line('✓ using the database and the broker given by DATABASE_URL and RABBITMQ_URL'),

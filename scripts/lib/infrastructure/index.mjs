@@ -5,7 +5,7 @@ import { localInfrastructure } from './local.mjs';
 
 /** @typedef {import('@signalbox/local-infra').ServiceName} ServiceName */
 /** @typedef {{ DATABASE_URL: string, RABBITMQ_URL: string }} ServiceUrls */
-/** @typedef {ServiceUrls & { READER_RABBITMQ_URL: string, DATAPLANE_RABBITMQ_URL: string }} Connection */
+/** @typedef {ServiceUrls & { READER_RABBITMQ_URL: string, DATAPLANE_RABBITMQ_URL: string, CONSUMER_RABBITMQ_URL: string }} Connection */
 
 /**
  * A database and a broker, wherever they are. `connection`: what people and scripts may use; `urlsOf`: what one service uses;
