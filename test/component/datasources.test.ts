@@ -349,6 +349,17 @@ describe('/v1/datasources', () => {
     });
   });
 
+  it('degrades its component where one is rejected, and names neither it nor its account to others', async () => {
+    const failures = [{ item: 'wal_level', actual: 'replica', fix: 'Set wal_level to logical.' }];
+    await show(directEntry({ status: 'rejected', setup: { ...directEntry().setup, state: 'incomplete', failures } }));
+    const explained = await eventually(async () => {
+      const text = await (await system.get('/v1/status/explain', { 'x-api-key': stranger })).text();
+      return text.includes('datasources.rejected') && text;
+    });
+    expect(explained).toContain('1 of 1 datasources is rejected: wal_level.');
+    for (const secret of [directEntry().id, 'operators', 'db.example.com']) expect(explained).not.toContain(secret);
+  });
+
   it('goes on from memory without its owner, says so, and changes nothing', async () => {
     expect(await errorOf(beforeAny)).toMatchObject({ status: 503, type: 'AbloConnectionError', code: 'not_ready' });
     await show(directEntry());
