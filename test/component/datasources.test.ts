@@ -97,7 +97,10 @@ describe('/v1/datasources', () => {
       for (const path of [`${PATH}/${id}`, `/api${PATH}/${id}`]) {
         const response = await system.get(path, { authorization: `Bearer ${system.adminKey}` });
         const body: unknown = await response.json();
-        expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store']);
+        const { headers } = response;
+        expect([response.status, headers.get('cache-control')]).toEqual([200, 'no-store']);
+        // Counted at both paths.
+        expect(headers.get('x-ratelimit-limit')).toBe('1000000');
         expect({ body, fits: isProduced(body), errors: isProduced.errors }).toMatchObject({ fits: true, errors: null });
       }
   });
