@@ -18,8 +18,9 @@ import { ReadYourWrites } from '../state/read-your-writes.js';
 import { datasourceErrorOf, datasourceNotFound, notServing } from './datasource-errors.js';
 import { DatasourcesView } from './datasources.view.js';
 
-/** A deletion waits some seconds for the source to drop the slot. There are no shorter attempts: they would wait beside each other. */
 const PATIENCE_MS = 20_000;
+/** A deletion waits four seconds for the source to drop the slot. */
+const ATTEMPT_MS = 8_000;
 
 /** What may be an id at all: nothing else is sent on. */
 const ID = /^dse?_[A-Za-z0-9_-]{1,100}$/;
@@ -76,6 +77,7 @@ export class DatasourceClient {
         body: question,
         schema,
         patienceMs: PATIENCE_MS,
+        attemptMs: ATTEMPT_MS,
       });
     } catch (error) {
       throw datasourceErrorOf(error, { ...(id !== undefined && { id }), isChange: type !== types.attempts });

@@ -35,7 +35,8 @@ export function datasourceErrorOf(error: unknown, { id = '', isChange }: { id?: 
   const { remoteCode = '', message } = error;
   if (remoteCode === 'not_found') return datasourceNotFound(id);
   const known = REFUSALS[remoteCode];
-  if (known) return new ApiError({ ...known, detail: message, ...problemsOf(message) });
+  if (known)
+    return new ApiError({ ...known, detail: message, ...(known.code === 'invalid_value' && problemsOf(message)) });
   if (remoteCode === 'storage_unavailable') return notServing('The database of datasource-sync cannot be reached.');
   return error;
 }

@@ -10,7 +10,9 @@ import { DatasourcesView } from './datasources.view.js';
 export class DatasourceListBody {
   /** Distinguishes the revisions of this process from those of other processes and of earlier starts. */
   private readonly process = randomBytes(6).toString('base64url');
-  private readonly byAccount = new Map<string, CachedBody & { readonly revision: number }>();
+  /** Of one revision. */
+  private readonly byAccount = new Map<string, CachedBody>();
+  private revision: number | undefined;
   /** The stream replaces the entry of a datasource that changes: of ten thousand, most did not. */
   private readonly items = new WeakMap<DatasourceEntry, string>();
 
@@ -18,14 +20,15 @@ export class DatasourceListBody {
 
   of(account: string): CachedBody {
     const { revision } = this.view;
-    const cached = this.byAccount.get(account);
-    if (cached?.revision === revision) return cached;
-    const entries = this.view.of(account);
-    const bytes = Buffer.from(`{"object":"list","data":[${entries.map((entry) => this.itemOf(entry)).join(',')}]}`);
+    if (this.revision !== revision) this.byAccount.clear();
+    this.revision = revision;
+    const known = this.byAccount.get(account);
+    if (known !== undefined) return known;
+    const items = this.view.of(account).map((entry) => this.itemOf(entry));
+    const bytes = Buffer.from(`{"object":"list","data":[${items.join(',')}]}`);
     // One URL has other bytes for another account.
-    const made = { revision, etag: `"${this.process}.${revision}.${account}"`, bytes };
-    if (entries.length > 0) this.byAccount.set(account, made);
-    else this.byAccount.delete(account);
+    const made = { etag: `"${this.process}.${revision}.${account}"`, bytes };
+    this.byAccount.set(account, made);
     return made;
   }
 
