@@ -3,6 +3,8 @@ import type { z } from 'zod';
 import { ApiError } from '../http/errors/api-error.js';
 import { invalidMember, invalidRequest } from '../http/errors/invalid-request.js';
 
+const LONGEST_NAME = 100;
+
 type Members = Readonly<Record<string, unknown>>;
 
 /** The body of `POST`: the member that only one kind has selects the kind. @throws ApiError 400 */
@@ -19,7 +21,7 @@ export function createBody(body: unknown): DirectBody | EndpointBody {
 /** @throws ApiError 400 */
 export function checkedBody<Body>(schema: z.ZodType<Body>, body: unknown): Body {
   const { data, error } = schema.safeParse(membersOf(body));
-  if (error) throw invalidRequest(error.issues.map(withUnknownMember));
+  if (error) throw invalidRequest(error.issues.map(toProblem));
   return data;
 }
 
@@ -28,11 +30,15 @@ function membersOf(body: unknown): Members {
   throw invalidRequest([{ message: 'The body must be a JSON object.' }]);
 }
 
-/** The name of an unknown member becomes the path of the problem. */
-const withUnknownMember = (issue: z.core.$ZodIssue): Pick<z.core.$ZodIssue, 'path' | 'message'> =>
-  issue.code === 'unrecognized_keys'
-    ? { path: [...issue.path, ...issue.keys.slice(0, 1)], message: 'is not known' }
-    : issue;
+/** The name of an unknown member becomes the path of the problem. Names are chosen by the sender, and may be long. */
+function toProblem(issue: z.core.$ZodIssue): { path: string[]; message: string } {
+  const isUnknown = issue.code === 'unrecognized_keys';
+  const path = isUnknown ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
+  return {
+    path: path.map((part) => String(part).slice(0, LONGEST_NAME)),
+    message: isUnknown ? 'is not known' : issue.message,
+  };
+}
 
 const unknownKind = (): ApiError =>
   new ApiError({
