@@ -233,8 +233,8 @@ describe('errors before a controller is reached', () => {
 
   it.each([
     ['/api/v0/nothing', ['code', 'message']],
-    ['/v1/datasources/nothing', ['code', 'doc_url', 'message', 'request_id', 'type']],
-    ['/api/v1/datasources', ['code', 'doc_url', 'message', 'request_id', 'type']],
+    ['/v1/datasources/a/b/c', ['code', 'doc_url', 'message', 'request_id', 'type']],
+    ['/api/v1/datasources/a/b/c', ['code', 'doc_url', 'message', 'request_id', 'type']],
     ['/api/nothing', ['detail']],
     ['/v1/status/nothing', ['code', 'message', 'request_id', 'status_code', 'success', 'suggestion']],
     ['/v1/dataplanes/none/nothing', ['code', 'detail', 'request_id', 'status', 'title', 'type']],
