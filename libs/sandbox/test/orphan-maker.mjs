@@ -1,5 +1,5 @@
 // @ts-check
-// A parent that starts a child, tells its process id, and makes it hang.
+// A parent that starts a child, prints its process id, and makes the child hang.
 import { Sandbox } from '@signalbox/sandbox';
 import { createLogger, systemClock } from '@signalbox/platform';
 
