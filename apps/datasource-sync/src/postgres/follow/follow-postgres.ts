@@ -14,11 +14,20 @@ import { dropSlot } from './slot.js';
 
 const BACKOFF = { minMs: 1_000, maxMs: 60_000 };
 
+export interface FollowTiming {
+  /** Between two looks at what the slot costs the source. */
+  readonly monitorMs: number;
+}
+
 /** Follows the changes of a database, or does another task on it. */
-export function followPostgres(assignment: DirectAssignment, host: FollowerHost): Follower {
+export function followPostgres(
+  assignment: DirectAssignment,
+  host: FollowerHost,
+  timing: FollowTiming = { monitorMs: 10_000 },
+): Follower {
   if (assignment.task === 'release') return releaseSource(assignment, host);
   if (assignment.task === 'rest') return { stop: () => Promise.resolve() };
-  return new PostgresFollower(assignment, host).start();
+  return new PostgresFollower(assignment, host).start(timing);
 }
 
 class PostgresFollower implements Follower {
@@ -44,12 +53,13 @@ class PostgresFollower implements Follower {
     });
   }
 
-  start(): this {
+  start({ monitorMs }: FollowTiming): this {
     const { assignment, host } = this;
     const stopMonitor = watchSource({
       assignment,
       host,
       signal: this.stopping.signal,
+      everyMs: monitorMs,
       onMeasured: (measured, tables) => this.onMeasured(measured, tables),
     });
     this.work = this.run().then(stopMonitor, stopMonitor);

@@ -11,10 +11,11 @@ export interface MonitorOptions {
   readonly assignment: DirectAssignment;
   readonly host: Pick<FollowerHost, 'clock' | 'logger'>;
   readonly signal: AbortSignal;
+  /** Between two looks. */
+  readonly everyMs: number;
   readonly onMeasured: (measured: Measured, tables: readonly PublishedTable[]) => void;
 }
 
-const MONITOR_MS = 10_000;
 const DEADLINE_MS = 10_000;
 
 /** On a standby the WAL ends with what was replayed. */
@@ -25,7 +26,7 @@ const MEASURE = `
   FROM here LEFT JOIN pg_replication_slots s ON s.slot_name = $1`;
 
 /** Looks at the source beside the reading, also while that fails: what a slot costs must be known then above all. Resolves when it has ended. */
-export function watchSource({ assignment, host, signal, onMeasured }: MonitorOptions): () => Promise<void> {
+export function watchSource({ assignment, host, signal, everyMs, onMeasured }: MonitorOptions): () => Promise<void> {
   let line: SourceClient | undefined;
   let running: Promise<void> = Promise.resolve();
   let cut = new AbortController();
@@ -47,7 +48,7 @@ export function watchSource({ assignment, host, signal, onMeasured }: MonitorOpt
       cancel();
     }
   };
-  const stop = every({ clock: host.clock, ms: MONITOR_MS, atOnce: true, background: true }, () => (running = look()));
+  const stop = every({ clock: host.clock, ms: everyMs, atOnce: true, background: true }, () => (running = look()));
   return async () => {
     stop();
     line?.close();
