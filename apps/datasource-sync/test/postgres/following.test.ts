@@ -23,7 +23,10 @@ afterEach(async () => {
 afterAll(() => server?.stop());
 
 function follow(host: RecordingHost, more: Partial<DirectAssignment> = {}): Follower {
-  const follower = followPostgres(server.assignment({}, more), host, { monitorMs: 100 });
+  const follower = followPostgres(server.assignment({}, more), host, {
+    monitorMs: 100,
+    backoff: { minMs: 20, maxMs: 200 },
+  });
   followers.push(follower);
   return follower;
 }

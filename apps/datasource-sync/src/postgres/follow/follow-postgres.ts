@@ -1,4 +1,4 @@
-import { Backoff, wait } from '@signalbox/platform';
+import { Backoff, wait, type BackoffBounds } from '@signalbox/platform';
 import type { DirectAssignment } from '../../work/assignment.js';
 import type { Follower, FollowerHost } from '../../work/follower.js';
 import { explain } from '../connect/explain.js';
@@ -8,32 +8,30 @@ import type { PublishedTable } from '../snapshot/published-tables.js';
 import { watchSource } from './monitor.js';
 import { readPosition, type Position } from './position.js';
 import { Progress, type Measured } from './progress.js';
+import { publish } from './publish.js';
 import { releaseSource } from './release-source.js';
 import { runSession, TablesChanged } from './session.js';
 import { dropSlot } from './slot.js';
 
-const BACKOFF = { minMs: 1_000, maxMs: 60_000 };
+const TIMING: FollowTiming = { monitorMs: 10_000, backoff: { minMs: 1_000, maxMs: 60_000 } };
 
 export interface FollowTiming {
   /** Between two looks at what the slot costs the source. */
   readonly monitorMs: number;
+  readonly backoff: BackoffBounds;
 }
 
 /** Follows the changes of a database, or does another task on it. */
-export function followPostgres(
-  assignment: DirectAssignment,
-  host: FollowerHost,
-  timing: FollowTiming = { monitorMs: 10_000 },
-): Follower {
+export function followPostgres(assignment: DirectAssignment, host: FollowerHost, timing = TIMING): Follower {
   if (assignment.task === 'release') return releaseSource(assignment, host);
   if (assignment.task === 'rest') return { stop: () => Promise.resolve() };
-  return new PostgresFollower(assignment, host).start(timing);
+  return new PostgresFollower(assignment, host, timing).start();
 }
 
 class PostgresFollower implements Follower {
   private readonly stopping = new AbortController();
   private readonly progress: Progress;
-  private readonly backoff = new Backoff(BACKOFF);
+  private readonly backoff: Backoff;
   private position: Position | undefined;
   private readonly unknownTables = new Set<number>();
   /** Of the attempt that runs, or the wait for the next; aborted where it is to begin at once. */
@@ -45,7 +43,9 @@ class PostgresFollower implements Follower {
   constructor(
     private readonly assignment: DirectAssignment,
     private readonly host: FollowerHost,
+    private readonly timing: FollowTiming,
   ) {
+    this.backoff = new Backoff(timing.backoff);
     this.progress = new Progress(assignment, host);
     this.position = readPosition(assignment.position, {
       generation: assignment.generation,
@@ -53,13 +53,13 @@ class PostgresFollower implements Follower {
     });
   }
 
-  start({ monitorMs }: FollowTiming): this {
+  start(): this {
     const { assignment, host } = this;
     const stopMonitor = watchSource({
       assignment,
       host,
       signal: this.stopping.signal,
-      everyMs: monitorMs,
+      everyMs: this.timing.monitorMs,
       onMeasured: (measured, tables) => this.onMeasured(measured, tables),
     });
     this.work = this.run().then(stopMonitor, stopMonitor);
@@ -112,8 +112,8 @@ class PostgresFollower implements Follower {
     const { host } = this;
     const { clock } = host;
     const tookMs = clock.monotonic() - startedAt;
-    // What ran for a while did work: a failure now is a new one.
-    if (tookMs > BACKOFF.maxMs) this.backoff.reset();
+    // What published something did work: a failure now is a new one.
+    if (this.progress.takePublished()) this.backoff.reset();
     const ms = this.backoff.nextMs();
     this.progress.failed(problem, clock.now() + ms);
     host.attempt({
@@ -128,9 +128,11 @@ class PostgresFollower implements Follower {
 
   private onMeasured(measured: Measured, tables: readonly PublishedTable[]): void {
     this.progress.observed(measured);
-    this.isOverLimit = (measured.retainedBytes ?? 0) > this.assignment.walLimitBytes;
+    // It stays so when the slot is dropped, which retains nothing.
+    this.isOverLimit ||= (measured.retainedBytes ?? 0) > this.assignment.walLimitBytes;
     // The turn that follows looks the tables up, and reads those that it has not read.
-    if (this.isOverLimit || this.isOutdated(tables)) this.turn.abort();
+    const mustGiveUp = this.isOverLimit && this.position?.ended !== WAL_LIMIT;
+    if (mustGiveUp || this.isOutdated(tables)) this.turn.abort();
   }
 
   private isOutdated(tables: readonly PublishedTable[]): boolean {
@@ -156,7 +158,7 @@ class PostgresFollower implements Follower {
       { datasource: assignment.id, wal_limit_bytes: assignment.walLimitBytes },
       'dropped a slot that retained too much WAL',
     );
-    await host.publish({ changes: [], position });
+    await publish(host, { changes: [], position });
     this.position = position;
   }
 }

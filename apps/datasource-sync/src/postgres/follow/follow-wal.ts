@@ -4,11 +4,11 @@ import type { DirectAssignment } from '../../work/assignment.js';
 import type { FollowerHost } from '../../work/follower.js';
 import { formatLsn, parseLsn } from '../connect/lsn.js';
 import { openLine } from '../connect/open-client.js';
-import { SourceProblem } from '../connect/source-problem.js';
 import { ChangesDecoder } from '../wal/changes-decoder.js';
 import { WalPlugin } from '../wal/wal-plugin.js';
 import { Outgoing } from './outgoing.js';
 import type { Progress } from './progress.js';
+import { publish } from './publish.js';
 
 export interface FollowOptions {
   readonly assignment: DirectAssignment;
@@ -71,7 +71,7 @@ export async function followWal({
   };
   const outgoing = new Outgoing({
     clock: host.clock,
-    publish: (batch) => host.publish(batch),
+    publish: (batch) => publish(host, batch),
     onFull: () => line.socket.pause(),
     onRoom: () => line.socket.resume(),
     onPublished: ({ lsn, at }) => {
@@ -79,7 +79,7 @@ export async function followWal({
       if (lsn !== undefined) acknowledge(lsn);
       acknowledgeSoon();
     },
-    onFailed: (error) => fail(new SourceProblem('unreachable', 'publish_failed', unpublished(error))),
+    onFailed: fail,
   });
   const decoder = new ChangesDecoder(
     { datasource: id, schema: source.schema, fullKeys },
@@ -120,8 +120,3 @@ export async function followWal({
   }
   return outgoing.published;
 }
-
-const unpublished = (error: unknown): { message: string; fix: string } => ({
-  message: error instanceof SourceProblem ? error.message : 'Changes could not be published.',
-  fix: 'See that the broker and the database of Signalbox are running.',
-});

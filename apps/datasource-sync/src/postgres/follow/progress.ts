@@ -25,6 +25,7 @@ export class Progress {
   private isSnapshotDone = false;
   private measured: (Measured & { at: number; monotonic: number }) | undefined;
   private acknowledged = 0n;
+  private hasPublished = false;
   /** When something was published or acknowledged last, of both clocks, and where the source was then. */
   private moved: { monotonic: number; at: number; sourceLsn: string | null };
   private caughtUp: number | undefined;
@@ -64,9 +65,17 @@ export class Progress {
 
   /** `at`: Unix ms of the newest change, as far as it is known. */
   published(at: number | undefined): void {
+    this.hasPublished = true;
     if (at !== undefined) this.newestAt = Math.max(at, this.newestAt ?? 0);
     this.move();
     this.report();
+  }
+
+  /** Whether something was published since it was asked last. */
+  takePublished(): boolean {
+    const { hasPublished } = this;
+    this.hasPublished = false;
+    return hasPublished;
   }
 
   /** All up to there is published. */

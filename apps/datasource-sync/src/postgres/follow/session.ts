@@ -6,6 +6,7 @@ import { publishedTables, type PublishedTable } from '../snapshot/published-tabl
 import { followWal } from './follow-wal.js';
 import type { Position } from './position.js';
 import type { Progress } from './progress.js';
+import { publish } from './publish.js';
 import { createSlot, dropSlot, findSlot, slotLost } from './slot.js';
 import { takeSnapshot } from './take-snapshot.js';
 
@@ -87,7 +88,7 @@ async function resume({ assignment, host, signal, onPosition }: SessionOptions, 
     // What was taken out of the publication is read again when it is put back: its changes between are not in the stream.
     const done = Object.fromEntries(Object.entries(stored.done).filter(([oid, member]) => members.get(oid) === member));
     const position = { ...stored, done, lsn: stored.current ? stored.lsn : slot.confirmed };
-    if (Object.keys(done).length < Object.keys(stored.done).length) await host.publish({ changes: [], position });
+    if (Object.keys(done).length < Object.keys(stored.done).length) await publish(host, { changes: [], position });
     onPosition(position);
     return { position, confirmed: slot.confirmed, tables, exported: undefined, release: () => undefined };
   } finally {
@@ -110,7 +111,7 @@ async function begin({ assignment, host, signal, onPosition }: SessionOptions): 
   try {
     const { lsn, snapshot } = await createSlot(replication.client, source.slot);
     const position: Position = { generation, slot: source.slot, lsn, done: {}, current: null, ended: null };
-    await host.publish({ changes: [], position });
+    await publish(host, { changes: [], position });
     onPosition(position);
     return { position, confirmed: lsn, tables, exported: snapshot, release: () => replication.close() };
   } catch (error) {

@@ -6,6 +6,7 @@ import { TableReader } from '../snapshot/read-table.js';
 import { Outgoing } from './outgoing.js';
 import type { Position } from './position.js';
 import type { Progress } from './progress.js';
+import { publish } from './publish.js';
 
 export interface SnapshotOptions {
   readonly assignment: DirectAssignment;
@@ -59,11 +60,12 @@ class Snapshot {
     const { host } = options;
     this.outgoing = new Outgoing({
       clock: host.clock,
-      publish: (batch) => host.publish(batch),
+      publish: (batch) => publish(host, batch),
       onFull: () => line.socket.pause(),
       onRoom: () => line.socket.resume(),
       onPublished: (mark) => {
         if (mark.position !== undefined) options.onPosition(mark.position as Position);
+        options.progress.published(undefined);
         this.report();
       },
       onFailed: (error) => this.fail(error),
