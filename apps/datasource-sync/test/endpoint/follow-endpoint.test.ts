@@ -66,8 +66,10 @@ describe('a polled endpoint', () => {
   it('can verify with either key while a former one is still valid', async () => {
     follow({ source: { url: server.url, signingKeys: ['new', 'former'] } });
     const { body, headers } = await eventually(() => server.requests[0]);
-    for (const key of ['new', 'former'])
-      new Webhook(Buffer.from(key), { format: 'raw' }).verify(body, headers as Record<string, string>);
+    for (const key of ['new', 'former']) {
+      const verifier = new Webhook(Buffer.from(key), { format: 'raw' });
+      expect(verifier.verify(body, headers as Record<string, string>)).toMatchObject({ type: 'events' });
+    }
   });
 
   it('is asked for pages until one is empty; each event is published once, with the cursor of its page', async () => {
@@ -111,7 +113,7 @@ describe('a polled endpoint', () => {
   it('does not advance the cursor before the events are published, and publishes them after a failure', async () => {
     server.answer = feed([[event('1')], [event('2')]]);
     let refusals = 1;
-    host.onPublish = () => (refusals-- > 0 ? Promise.reject(new Error('the broker is away')) : Promise.resolve());
+    host.onPublish = () => (refusals-- > 0 ? Promise.reject(new Error('the broker is unavailable')) : Promise.resolve());
     follow();
     const failed = await eventually(() => host.reports.find(({ sync }) => sync.state === 'retrying'));
     expect(failed).toMatchObject({
