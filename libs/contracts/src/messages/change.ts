@@ -45,8 +45,8 @@ export const datasourceChange = z.object({
 });
 export type DatasourceChange = z.infer<typeof datasourceChange>;
 
-/** A word of a routing key: what is not a letter, a digit, `_` or `-` is an underscore. */
-export const keyWord = (text: string): string => text.replaceAll(/[^\p{L}\p{N}_-]/gu, '_').slice(0, 63);
+/** A word of a routing key: what is no ASCII letter, no digit, `_` or `-` is an underscore. A routing key has 255 bytes at most. */
+export const keyWord = (text: string): string => text.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 63);
 
 /** `<datasource>.<schema>.<table>.<op>`; the schema of an endpoint is `events`. */
 export const changeKey = ({
