@@ -43,7 +43,7 @@ export function placeOf<S extends SliceFacts>(
 
 /**
  * Who moves to a new slice after a death: half of the members. So after a few deaths the culprit is alone, and takes only itself with it.
- * Nobody where it is alone already, or where there are too many workers.
+ * None where it is alone already, or where there are too many workers.
  */
 export function leavingHalf(slice: SliceFacts, slices: readonly SliceFacts[], limits: SliceLimits): string[] {
   const members = [...slice.members];

@@ -1,6 +1,6 @@
 import type { ChangeBatch } from '../work/follower.js';
 import { PublishRefused, type PublishRefusal } from '../work/publish-refused.js';
-import { packChanges } from './pack.rules.js';
+import { packChanges } from './pack-changes.js';
 import { WINDOW, type BatchMessage } from './protocol.js';
 
 interface Entry {
