@@ -60,8 +60,11 @@ export async function* guesses() {
       if (mode === undefined) throw new Error(`No mode "${name}": there are ${Object.keys(MODES).join(', ')}`);
       const before = await call({ ...caller, seconds: QUIET_SECONDS });
       const during = await beside(caller, { target: gateway, mode, seconds: GUESSING_SECONDS });
+      // Until the guesses that are under way are done with.
+      await call({ ...caller, seconds: 5 });
       const after = await call({ ...caller, seconds: QUIET_SECONDS });
       const elsewhere = await beside(caller, { target: plain, mode, seconds: QUIET_SECONDS });
+      await call({ ...caller, seconds: 5 });
       const quiet = [...before, ...after];
       const ratio = at(during.times, 0.99) / at(quiet, 0.99);
       if (!(ratio <= MOST_TIMES_QUIET)) slowed.push(name);
