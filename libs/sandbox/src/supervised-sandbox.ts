@@ -1,5 +1,5 @@
 import { Backoff, type BackoffBounds } from '@signalbox/platform';
-import type { Death } from './death.rules.js';
+import type { Death, DeathReason } from './death.rules.js';
 import type { Frame } from './frames.js';
 import { Sandbox, type SandboxOptions } from './sandbox.js';
 
@@ -46,9 +46,9 @@ export class SupervisedSandbox {
     if (this.ready) this.sandbox?.send(message, bytes);
   }
 
-  /** It sent what no program of ours sends: it is started again. */
-  misbehaved(): void {
-    this.sandbox?.kill('misbehaved');
+  /** Ends a child that does what it must not do; it is started again. */
+  kill(reason: DeathReason): void {
+    this.sandbox?.kill(reason);
   }
 
   async stop(): Promise<void> {
