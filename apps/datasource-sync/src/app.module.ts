@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
-import { handlersTopology, mergeTopologies, streamOwnerTopology } from '@signalbox/contracts/messages';
+import { changesTopology, handlersTopology, mergeTopologies, streamOwnerTopology } from '@signalbox/contracts/messages';
 import { datasourcesStream } from '@signalbox/contracts/streams';
 import { AmqpHandlersModule, InfrastructureModule } from '@signalbox/nest-service';
 import { PostgresStreamModule } from '@signalbox/state-streams';
 import { entities, migrations } from './database/data-source.js';
 import { DatasourcesModule } from './datasources/datasources.module.js';
+import { CheckingModule } from './checking/checking.module.js';
+import { FleetModule } from './fleet/fleet.module.js';
 import { LeasesModule } from './leases/leases.module.js';
 import { RecordsModule } from './records/records.module.js';
 import { loadDatasources } from './store/load-datasources.js';
@@ -15,7 +17,7 @@ const service = 'datasource-sync';
   imports: [
     InfrastructureModule.register({
       service,
-      topology: mergeTopologies(streamOwnerTopology(), handlersTopology(service)),
+      topology: mergeTopologies(streamOwnerTopology(), handlersTopology(service), changesTopology()),
       entities,
       migrations,
       requiredForReadiness: true,
@@ -24,6 +26,8 @@ const service = 'datasource-sync';
     AmqpHandlersModule.register({ service }),
     DatasourcesModule,
     LeasesModule,
+    FleetModule,
+    CheckingModule,
     RecordsModule,
   ],
 })

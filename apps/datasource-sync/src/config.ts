@@ -40,6 +40,18 @@ export const configSchema = z.object({
     .describe(
       'Milliseconds for which requests are signed with the former key of an endpoint too, after its key was rotated.',
     ),
+  DATASOURCE_DIRECT_PER_WORKER: envInteger({ min: 1, max: 1_000 })
+    .default(8)
+    .describe('Databases that one worker process reads at most.'),
+  DATASOURCE_ENDPOINTS_PER_WORKER: envInteger({ min: 1, max: 10_000 })
+    .default(1_000)
+    .describe('Endpoints that one worker process polls at most.'),
+  DATASOURCE_MAX_WORKERS: envInteger({ min: 2, max: 1_000 })
+    .default(64)
+    .describe('Worker processes at most. Where more are needed, each reads more datasources.'),
+  DATASOURCE_WORKER_MEMORY_BYTES: envInteger({ min: 128 * 1_024 * 1_024, max: 2 ** 40 })
+    .default(512 * 1_024 * 1_024)
+    .describe('Memory of a worker process. One that needs more is ended by the operating system and restarted.'),
 });
 
 export type Config = z.output<typeof configSchema>;

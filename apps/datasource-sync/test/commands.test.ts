@@ -239,14 +239,14 @@ describe('a change', () => {
 });
 
 describe('deleting', () => {
-  it('removes an endpoint, and a database that never was active, at once', async () => {
+  it('leaves nothing behind of an endpoint, and the publication of a database that never was active', async () => {
     const [endpoint, direct] = [await commands.created(ENDPOINT), await commands.created(DIRECT)];
     const removed = (id: string): Promise<DatasourceReply> => commands.remove.execute(asked(config, { id }));
     expect(await removed(endpoint.id)).toMatchObject({ left_behind: null });
     expect(await removed(direct.id)).toMatchObject({
       left_behind: { remove_with: ['DROP PUBLICATION IF EXISTS "signalbox_publication";'] },
     });
-    expect(await database.dataSource.query('SELECT id FROM datasource')).toEqual([]);
+    expect(await Promise.all([loaded(endpoint.id), loaded(direct.id)])).toEqual([undefined, undefined]);
   });
 
   it('hides a followed database at once, and says what to run while its slot is not dropped', async () => {

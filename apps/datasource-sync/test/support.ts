@@ -33,7 +33,7 @@ export const configOf = (url: string, env: Record<string, string> = {}): Config 
   readConfig({ DATABASE_URL: url, RABBITMQ_URL: 'amqp://unused', SIGNALBOX_SECRET_KEYS: KEY, ...env });
 
 /** Short, so that a test need not wait for the times of the service. */
-export const SHORT_TIMES: LeaseTimes = { validMs: 2_000, marginMs: 200, renewMs: 500, lookMs: 100 };
+export const SHORT_TIMES: LeaseTimes = { validMs: 3_000, marginMs: 200, renewMs: 500, lookMs: 100 };
 
 const { logger } = collectLogs();
 
@@ -128,7 +128,7 @@ export class SyncInstance {
     this.leases = new Leases(
       new LeaseRepository(database),
       this.own,
-      new Assignments(vault, config),
+      new Assignments(vault, config, logger),
       new ChangeListener(config, systemClock, logger),
       new LeaseMetrics(metrics),
       systemClock,
@@ -151,6 +151,11 @@ export class SyncInstance {
     this.leases.onApplicationBootstrap();
     this.records.onApplicationBootstrap();
     return this;
+  }
+
+  /** As SIGKILL does: it renews nothing any more, and gives nothing back. */
+  kill(): void {
+    this.own.renew = () => Promise.reject(new Error('killed'));
   }
 
   async stop(): Promise<void> {

@@ -24,14 +24,14 @@ export interface FleetOptions {
   readonly onDeath: (reason: Death['reason']) => void;
 }
 
-const MERGE_EVERY_MS = 60_000;
+const TIDY_EVERY_MS = 60_000;
 
 /** The workers of this process: which datasource is in which, and what happens when one dies. */
 export class Fleet implements Checks {
   private readonly followings = new Map<string, Following>();
   private readonly slices = new Set<Slice>();
   private sessions = 0;
-  private stopMerging = (): void => undefined;
+  private stopTidying = (): void => undefined;
   private isStopping = false;
 
   constructor(private readonly options: FleetOptions) {}
@@ -41,13 +41,13 @@ export class Fleet implements Checks {
     held.onAssigned((assignment) => this.assign(assignment));
     held.onReleased((id) => this.followings.get(id)?.want(undefined));
     for (const assignment of held.current()) this.assign(assignment);
-    this.stopMerging = every({ clock, ms: MERGE_EVERY_MS, background: true }, () => this.merge());
+    this.stopTidying = every({ clock, ms: TIDY_EVERY_MS, background: true }, () => this.tidy());
   }
 
   /** Ends all work, and the workers. */
   async stop(): Promise<void> {
     this.isStopping = true;
-    this.stopMerging();
+    this.stopTidying();
     await Promise.all(Array.from(this.slices, (slice) => slice.stop()));
   }
 
@@ -130,6 +130,13 @@ export class Fleet implements Checks {
     const { records, clock } = this.options;
     following.lastReport = reportOfDeath(following.lastReport, { reason, now: clock.now(), restartInMs });
     records.report(following.assignment.id, following.assignment.fence, following.lastReport);
+  }
+
+  private tidy(): void {
+    const assigned = new Set(this.options.held.current().map(({ id }) => id));
+    // One that was released at its source and then deleted is not taken back in any other way.
+    for (const [id, following] of this.followings) if (!assigned.has(id)) following.want(undefined);
+    this.merge();
   }
 
   private merge(): void {

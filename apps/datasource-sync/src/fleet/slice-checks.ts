@@ -11,7 +11,7 @@ interface Check {
 }
 
 /** At once in a worker. */
-const RUNNING = 8;
+const RUNNING = 32;
 /** The worker ends a check before that, unless the check does not let it. */
 const WITHIN_MS = 60_000;
 

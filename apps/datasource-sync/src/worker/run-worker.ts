@@ -1,15 +1,9 @@
 import { createLogger, systemClock } from '@signalbox/platform';
 import { connectToParent } from '@signalbox/sandbox/child';
 import type { Assignment } from '../work/assignment.js';
-import type { CheckResult, Follower, FollowerHost } from '../work/follower.js';
 import type { FromWorker, ToWorker } from './protocol.js';
 import { Session } from './session.js';
-
-/** What a worker can do with a source. */
-export interface Sources {
-  follow(assignment: Assignment, host: FollowerHost): Follower;
-  check(assignment: Assignment, signal: AbortSignal): Promise<CheckResult>;
-}
+import { sourceFor, type Sources } from './sources.js';
 
 const CHECK_WITHIN_MS = 45_000;
 
@@ -34,7 +28,7 @@ export function runWorker(sources: Sources): void {
 
   async function check(number: number, assignment: Assignment): Promise<void> {
     try {
-      const result = await sources.check(assignment, AbortSignal.timeout(CHECK_WITHIN_MS));
+      const result = await sourceFor(sources, assignment).check(assignment, AbortSignal.timeout(CHECK_WITHIN_MS));
       send({
         type: 'checked',
         check: number,
@@ -50,8 +44,7 @@ export function runWorker(sources: Sources): void {
     switch (message.type) {
       case 'begin': {
         const { session, assignment } = message;
-        const follow = sources.follow.bind(sources);
-        sessions.set(session, new Session({ session, assignment, follow, send, clock, logger }));
+        sessions.set(session, new Session({ session, assignment, sources, send, clock, logger }));
         return;
       }
       case 'end':

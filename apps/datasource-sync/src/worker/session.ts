@@ -4,12 +4,13 @@ import type { Follower, FollowerHost, FollowerReport } from '../work/follower.js
 import type { PublishRefusal } from '../work/publish-refused.js';
 import { Outbox } from './outbox.js';
 import type { FromWorker } from './protocol.js';
+import { sourceFor, type Sources } from './sources.js';
 import { Throttled } from './throttled.js';
 
 export interface SessionOptions {
   readonly session: number;
   readonly assignment: Assignment;
-  readonly follow: (assignment: Assignment, host: FollowerHost) => Follower;
+  readonly sources: Sources;
   readonly send: (message: FromWorker, bytes?: Buffer) => void;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -51,9 +52,9 @@ export class Session {
 
   /** A follower that cannot even be made is a fault of ours: it takes only its own datasource with it. */
   private start(): void {
-    const { assignment, follow, clock, logger } = this.options;
+    const { assignment, sources, clock, logger } = this.options;
     try {
-      this.follower = follow(assignment, this.host());
+      this.follower = sourceFor(sources, assignment).follow(assignment, this.host());
     } catch (err) {
       logger.error({ err, datasource: assignment.id }, 'a datasource cannot be followed, it is tried again');
       this.cancelRestart = clock.schedule(this.backoff.nextMs(), () => this.start(), { background: true });

@@ -85,11 +85,13 @@ function follow({ id, source, position }, host) {
 }
 
 runWorker({
-  follow: (assignment, host) => follow(/** @type {EndpointAssignment} */ (assignment), host),
-  check: async (assignment) => {
-    const { finds } = JSON.parse(/** @type {EndpointAssignment} */ (assignment).source.url);
-    if (finds === 'nothing') throw new Error('broken by the test');
-    harm[finds]?.();
-    return { outcome: 'ready', credentialsRefused: false, failures: [], advisories: [], duration_ms: process.pid };
+  endpoint: {
+    follow,
+    check: async ({ source }) => {
+      const { finds } = JSON.parse(source.url);
+      if (finds === 'nothing') throw new Error('broken by the test');
+      harm[finds]?.();
+      return { outcome: 'ready', credentialsRefused: false, failures: [], advisories: [], duration_ms: process.pid };
+    },
   },
 });
