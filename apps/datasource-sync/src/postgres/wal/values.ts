@@ -5,7 +5,7 @@ export type ValueEncoder = (text: string) => string;
 
 // Everything is checked before it is put between the quotes of others: the text may come from a server that was made to deceive.
 // oxlint-disable-next-line no-control-regex
-const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/;
+const ESCAPED = /["\\\u0000-\u001f]/;
 const INTEGER = /^-?\d{1,19}$/;
 const FLOAT = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/;
 const TIMESTAMP = /^\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?$/;
