@@ -42,5 +42,5 @@ export const patchDatasourceBody = z.strictObject({
 });
 export type PatchDatasourceBody = z.infer<typeof patchDatasourceBody>;
 
-export const rotateKeyBody = z.strictObject({ signingKey: z.string().min(1).max(512) });
-export type RotateKeyBody = z.infer<typeof rotateKeyBody>;
+export const rotateSigningKeyBody = z.strictObject({ signingKey: z.string().min(1).max(512) });
+export type RotateSigningKeyBody = z.infer<typeof rotateSigningKeyBody>;

@@ -17,3 +17,4 @@ export * from './platform.js';
 export * from './notices.js';
 export * from './service-status.js';
 export * from './dataplanes.js';
+export * from '../datasource/datasource-bodies.js';
