@@ -208,6 +208,9 @@ describe('/v1/keys', () => {
     const refusal = await eventually(async () => (await guesses()).find(({ status }) => status === 429));
     expect(refusal.headers.get('retry-after')).toBe('1');
     expect(await refused(refusal)).toEqual([429, 'too_many_guesses']);
+    const posts = () =>
+      Promise.all(Array.from({ length: 100 }, () => system.send('POST', '/v1/keys', { name: 'x' }, guess)));
+    expect((await posts()).map(({ status }) => status)).toContain(429);
     expect(await use(system.adminKey)).toBe(200);
   });
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,6 +33,7 @@ type Environment = Record<string, string>;
 export class System<S extends Service = ServiceProcess> {
   private readonly services = new Map<string, Service>();
   private readonly home = mkdtempSync(join(tmpdir(), 'signalbox-system-'));
+  private readonly secretKeys = randomBytes(32).toString('base64');
   private gatewayPort = 0;
   managementPort = 0;
 
@@ -58,7 +60,12 @@ export class System<S extends Service = ServiceProcess> {
 
   /** The environment of every service. */
   get environment(): Environment {
-    return { RABBITMQ_URL: this.broker.url, DATABASE_URL: this.database.url, SIGNALBOX_MANAGEMENT_PORT: '0' };
+    return {
+      RABBITMQ_URL: this.broker.url,
+      DATABASE_URL: this.database.url,
+      SIGNALBOX_MANAGEMENT_PORT: '0',
+      SIGNALBOX_SECRET_KEYS: this.secretKeys,
+    };
   }
 
   start(name: string, env: Environment = {}): S {

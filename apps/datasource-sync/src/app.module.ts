@@ -1,9 +1,15 @@
 import { Module } from '@nestjs/common';
-import { streamOwnerTopology } from '@signalbox/contracts/messages';
+import { changesTopology, handlersTopology, mergeTopologies, streamOwnerTopology } from '@signalbox/contracts/messages';
 import { datasourcesStream } from '@signalbox/contracts/streams';
-import { InfrastructureModule } from '@signalbox/nest-service';
+import { AmqpHandlersModule, InfrastructureModule } from '@signalbox/nest-service';
 import { PostgresStreamModule } from '@signalbox/state-streams';
 import { entities, migrations } from './database/data-source.js';
+import { DatasourcesModule } from './datasources/datasources.module.js';
+import { CheckingModule } from './checking/checking.module.js';
+import { FleetModule } from './fleet/fleet.module.js';
+import { LeasesModule } from './leases/leases.module.js';
+import { RecordsModule } from './records/records.module.js';
+import { loadDatasources } from './store/load-datasources.js';
 
 const service = 'datasource-sync';
 
@@ -11,12 +17,18 @@ const service = 'datasource-sync';
   imports: [
     InfrastructureModule.register({
       service,
-      topology: streamOwnerTopology(),
+      topology: mergeTopologies(streamOwnerTopology(), handlersTopology(service), changesTopology()),
       entities,
       migrations,
       requiredForReadiness: true,
     }),
-    PostgresStreamModule.register({ service, stream: datasourcesStream.name, load: async () => [] }),
+    PostgresStreamModule.register({ service, stream: datasourcesStream.name, load: loadDatasources }),
+    AmqpHandlersModule.register({ service }),
+    DatasourcesModule,
+    LeasesModule,
+    FleetModule,
+    CheckingModule,
+    RecordsModule,
   ],
 })
 export class AppModule {}

@@ -1,5 +1,10 @@
-import { nestService } from '@signalbox/nest-service';
+import { AmqpStrategy, nestService } from '@signalbox/nest-service';
 import { AppModule } from './app.module.js';
 import { readConfig } from './config.js';
 
-export const service = nestService({ name: 'datasource-sync', module: AppModule, config: readConfig });
+export const service = nestService({
+  name: 'datasource-sync',
+  module: AppModule,
+  config: readConfig,
+  strategy: AmqpStrategy,
+});

@@ -204,6 +204,14 @@ describe('the cause', () => {
     ]);
   });
 
+  it('is the check that is missing when this process did not run, and so received nothing', () => {
+    const { messaging } = fires['messaging.unchecked']!.facts;
+    const facts = { ...withOwner('readers', { silentMs: 11_000 }), messaging };
+    expect(evaluate(facts, options).causes).toMatchObject([
+      { rule: 'messaging.unchecked', effects: [{ component: 'readers', rule: 'readers.owner_silent' }] },
+    ]);
+  });
+
   it('is the database when a service publishes nothing without it', () => {
     const facts = { ...withOwner('registry', { silentMs: 20_000 }), storage: failed };
     expect(evaluate(facts, options).causes).toMatchObject([

@@ -1,6 +1,7 @@
 import { connect, type ChannelModel } from 'amqplib';
 
 import { StatusTracker } from './amqp-status.js';
+import { ConfirmBatchPublisher, type ConfirmBatchPublisherOptions } from './batch-publisher.js';
 import { subscribeBatch } from './batch-subscription.js';
 import { BrokerConnection, type BrokerConnectionOptions } from './broker-connection.js';
 import { brokerUrl } from './broker-url.js';
@@ -13,6 +14,7 @@ import { subscribe } from './message-subscription.js';
 import type {
   AmqpOptions,
   AmqpStatus,
+  BatchPublisher,
   BatchSubscriptionOptions,
   DeadLetterOptions,
   Publisher,
@@ -31,6 +33,8 @@ import { declareTopology, type Topology } from './topology.js';
 /** The connections of a process to the broker: one publishes, so that a broker short of memory may block it, and one consumes. */
 export class Amqp {
   private readonly confirmPublisher: ConfirmPublisher;
+  private lazyBatchPublisher: ConfirmBatchPublisher | undefined;
+  private readonly batchOptions: ConfirmBatchPublisherOptions;
   private readonly requests: RequestClient;
   private readonly context: ConsumerContext;
   private readonly publishing: BrokerConnection;
@@ -61,6 +65,8 @@ export class Amqp {
     const sending = { connection: this.publishing, appId: name, reopen: reconnect, recorder, logger };
     const { confirmTimeoutMs = 10_000, maxInFlight = 1_000 } = options;
     this.confirmPublisher = new ConfirmPublisher({ ...sending, confirmTimeoutMs, maxInFlight });
+    const { maxBatchInFlight = 4_000, batchStallMs = 30_000 } = options;
+    this.batchOptions = { ...sending, maxInFlight: maxBatchInFlight, stallMs: batchStallMs };
     this.requests = new RequestClient(sending);
     this.deadLetters = new DeadLetters({
       publisher: this.confirmPublisher,
@@ -82,6 +88,11 @@ export class Amqp {
 
   get publisher(): Publisher {
     return this.confirmPublisher;
+  }
+
+  /** Has its channel from the first call on. */
+  get batchPublisher(): BatchPublisher {
+    return (this.lazyBatchPublisher ??= new ConfirmBatchPublisher(this.batchOptions));
   }
 
   /** Connects, trying for ever. Resolves when both connections are up for the first time; rejects if closed before. */
@@ -185,7 +196,9 @@ export class Amqp {
     const up = this.publishing.up && this.consuming.up;
     this.tracker.set(up, this.publishing.blocked);
     if (up) this.opened.resolve();
-    if (this.publishing.blocked === undefined) this.confirmPublisher.resume();
+    if (this.publishing.blocked !== undefined) return;
+    this.confirmPublisher.resume();
+    this.lazyBatchPublisher?.resume();
   }
 }
 

@@ -16,6 +16,8 @@ export { messagingRecorder } from './messaging.metrics.js';
 export type {
   AmqpOptions,
   AmqpStatus,
+  BatchMessage,
+  BatchPublisher,
   BatchSubscriptionOptions,
   Connect,
   OutgoingMessage,

@@ -59,7 +59,7 @@ export function messagingRecorder(metrics: Metrics): MessagingRecorder {
     // Requests have none: they are sent without confirms.
     let confirmTime: HistogramSeries | undefined;
     return {
-      ended: (outcome) => (outcome === 'sent' ? success : seriesOf(outcome)).inc(),
+      ended: (outcome, messages = 1) => (outcome === 'sent' ? success : seriesOf(outcome)).inc(messages),
       confirmed: (ms) => (confirmTime ??= confirms.of(labels)).observe(ms / 1_000),
     };
   };

@@ -25,6 +25,10 @@ export interface AmqpOptions {
   readonly confirmTimeoutMs?: number;
   /** Most messages sent and not yet confirmed, default 1,000. Further publishes wait. */
   readonly maxInFlight?: number;
+  /** Most messages of batches sent and not yet confirmed, default 4,000. */
+  readonly maxBatchInFlight?: number;
+  /** Batches fail when the broker confirms none of their messages for so long, default 30,000 ms. */
+  readonly batchStallMs?: number;
   /** Counts messages, for metrics: `messagingRecorder`. Default: nothing does. */
   readonly recorder?: MessagingRecorder;
   /** How a connection is made, default amqplib's `connect`; the dataplane agent wraps it to count channels. */
@@ -69,6 +73,24 @@ export interface Publisher {
    * @throws PublishError
    */
   publish(message: OutgoingMessage): Promise<void>;
+}
+
+/** A message of a batch: persistent, and with JSON that is encoded already. */
+export interface BatchMessage {
+  readonly routingKey: string;
+  readonly content: Buffer;
+  readonly type: string;
+  readonly messageId: string;
+}
+
+/** The sending side for streams of many messages. */
+export interface BatchPublisher {
+  /**
+   * Resolves when the broker has confirmed all. Messages leave in the order of the calls. Where nothing is confirmed for a while
+   * (`batchStallMs`), all that waits fails.
+   * @throws PublishError where it is not known that all arrived
+   */
+  publishAll(exchange: string, messages: readonly BatchMessage[]): Promise<void>;
 }
 
 export interface ConsumerOptions {

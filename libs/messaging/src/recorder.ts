@@ -21,8 +21,8 @@ export type RequestFailure = 'refused' | 'failed' | 'expired';
 
 /** Counts what is sent to one exchange. */
 export interface SendRecorder {
-  ended(outcome: SendOutcome): void;
-  /** The broker has confirmed a message, so many ms after it was sent. */
+  ended(outcome: SendOutcome, messages?: number): void;
+  /** The broker has confirmed a message, or the last of a batch, so many ms after it was sent. */
   confirmed(ms: number): void;
 }
 

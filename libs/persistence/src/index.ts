@@ -5,6 +5,7 @@ export { Database, type HandledMessage, type OnceOptions, type StreamOutcome } f
 export { createInboxTable, dropInboxTable, type InboxKey, type Outcome } from './inbox.js';
 export { openDatabase, type DatabaseOptions } from './open-database.js';
 export { outboxBacklog, type OutboxBacklog } from './outbox/outbox.js';
+export { listenForNotifications, type NotificationOptions } from './postgres/notifications.js';
 export { OutcomeUnknown } from './postgres/outcome-unknown.error.js';
 export type { Query } from './postgres/query.js';
 export type { StreamChange } from './streams/stream-change.js';

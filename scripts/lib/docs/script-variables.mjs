@@ -60,10 +60,10 @@ export const startDefaults = [
   { name: 'SIGNALBOX_REGISTRY_DATA', service: 'registry', default: '`registry` in `SIGNALBOX_HOME`' },
   {
     name: 'SIGNALBOX_SECRET_KEYS',
-    service: 'registry',
+    service: 'registry, datasource-sync',
     default: 'the content of `secret.keys` in `SIGNALBOX_HOME`, which is created where it is missing',
   },
-  { name: 'SIGNALBOX_ALLOW_LOOPBACK_TARGETS', service: 'registry', default: '`true`' },
+  { name: 'SIGNALBOX_ALLOW_LOOPBACK_TARGETS', service: 'registry, datasource-sync', default: '`true`' },
   { name: 'SIGNALBOX_DATAPLANE', service: 'dataplane-agent', default: 'always `main`' },
   { name: 'SIGNALBOX_AGENT_FILES', service: 'dataplane-agent', default: 'the checkout' },
   {

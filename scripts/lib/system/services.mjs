@@ -12,7 +12,7 @@ import { Supervised } from '../processes/supervised.mjs';
 /** @typedef {import('../infrastructure/index.mjs').ServiceName} ServiceName */
 
 /** @type {ServiceName[]} */
-const plain = ['reader-heartbeat', 'dataplane-control', 'datasource-sync'];
+const plain = ['reader-heartbeat', 'dataplane-control'];
 const readyWithinMs = 60_000;
 /** Where the gateway's management listener stands unless something else does. */
 const usualManagementPort = 3001;
@@ -32,6 +32,7 @@ export class Services {
     this.port = port;
     this.infrastructure = infrastructure;
     this.others = plain.map((name) => this.#supervise(name, async () => ({ SIGNALBOX_MANAGEMENT_PORT: '0' })));
+    this.others.push(this.#supervise('datasource-sync', async () => this.#withCredentialsEnv()));
     this.others.push(this.#supervise('registry', async ({ first }) => this.#registryEnv(initialize && first)));
     this.gateway = this.#supervise('gateway', async () => ({
       PORT: String(port),
@@ -77,15 +78,22 @@ export class Services {
     }
   }
 
-  /** @param {boolean} initialize */
-  #registryEnv(initialize) {
+  /** Of a service that stores credentials and connects to what they are for. */
+  #withCredentialsEnv() {
     return {
       SIGNALBOX_MANAGEMENT_PORT: '0',
       SIGNALBOX_SECRET_KEYS: process.env.SIGNALBOX_SECRET_KEYS || secretKeys(this.home.secretKeysFile),
-      SIGNALBOX_CONFIG_FILE: process.env.SIGNALBOX_CONFIG_FILE || join(checkout, 'examples/signalbox.config.json'),
-      SIGNALBOX_REGISTRY_DATA: process.env.SIGNALBOX_REGISTRY_DATA || this.home.registryFolder,
       // What runs beside it can be connected to.
       SIGNALBOX_ALLOW_LOOPBACK_TARGETS: process.env.SIGNALBOX_ALLOW_LOOPBACK_TARGETS || 'true',
+    };
+  }
+
+  /** @param {boolean} initialize */
+  #registryEnv(initialize) {
+    return {
+      ...this.#withCredentialsEnv(),
+      SIGNALBOX_CONFIG_FILE: process.env.SIGNALBOX_CONFIG_FILE || join(checkout, 'examples/signalbox.config.json'),
+      SIGNALBOX_REGISTRY_DATA: process.env.SIGNALBOX_REGISTRY_DATA || this.home.registryFolder,
       // A registry that is started again after it died keeps what it has.
       SIGNALBOX_INITIALIZE: String(initialize),
     };

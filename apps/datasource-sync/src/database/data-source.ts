@@ -1,4 +1,5 @@
 import { StateStream1795219200000 } from './migrations/1795219200000-state-stream.js';
+import { Datasources1795611600000 } from './migrations/1795611600000-datasources.js';
 
 export const entities = [];
-export const migrations = [StateStream1795219200000];
+export const migrations = [StateStream1795219200000, Datasources1795611600000];

@@ -44,6 +44,11 @@ export interface FollowerHost {
   report(state: FollowerReport): void;
   /** Not for each poll that brought nothing. See `AttemptReport`. */
   attempt(attempt: AttemptReport): void;
+  /**
+   * The task `release` has ended. Null: nothing is left at the source; otherwise the statements that remove what is left. Called again
+   * where a later attempt removes it.
+   */
+  released(left: string[] | null): void;
 }
 
 /** The work on one datasource. It retries by itself, with backoff, until it is stopped. */

@@ -41,6 +41,11 @@ export function readerHeartbeatTopology(partitions: readonly number[]): Topology
   };
 }
 
+/** What a process declares that publishes changes of datasources. Consumers bind queues of their own. */
+export function changesTopology(): TopologyContract {
+  return { exchanges: [exchanges.changes], queues: [], bindings: [] };
+}
+
 /** What a service declares whose handlers answer requests and execute commands (routing key `<service>.<verb>`). */
 export function handlersTopology(service: string): TopologyContract {
   const requests = requestsQueue(service);

@@ -1,7 +1,7 @@
 import { Backoff, describeError, wait, type Clock, type Logger } from '@signalbox/platform';
 import { Latch } from './latch.js';
 import { deleteOutbox, notificationOf, readOutbox, type OutboxRow } from './outbox.js';
-import type { RelayConnection } from './relay-connection.js';
+import type { DedicatedConnection } from '../postgres/dedicated-connection.js';
 
 export interface OutboxDrainOptions<Payload> {
   readonly schema: string;
@@ -23,7 +23,7 @@ export class OutboxDrain<Payload> {
   constructor(private readonly options: OutboxDrainOptions<Payload>) {}
 
   /** Runs until `ended` is aborted. @throws when the connection is lost */
-  async run({ query, listen }: RelayConnection, ended: AbortSignal): Promise<void> {
+  async run({ query, listen }: DedicatedConnection, ended: AbortSignal): Promise<void> {
     const { channel, clock } = this.options;
     const backoff = new Backoff({ minMs: 100, maxMs: 5_000 });
     const work = new Latch();

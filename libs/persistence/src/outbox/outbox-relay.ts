@@ -1,7 +1,7 @@
 import { Backoff, describeError, wait } from '@signalbox/platform';
 import type { Query } from '../postgres/query.js';
 import { OutboxDrain, type OutboxDrainOptions } from './outbox-drain.js';
-import { RelayConnection } from './relay-connection.js';
+import { DedicatedConnection } from '../postgres/dedicated-connection.js';
 
 export interface OutboxRelayOptions<Payload, Owned> extends OutboxDrainOptions<Payload> {
   readonly url: string;
@@ -56,7 +56,7 @@ export class OutboxRelay<Payload, Owned> {
   /** One connection: waits for the lock, takes over, publishes. Returns when stopped. @throws when the connection is lost */
   private async session(backoff: Backoff): Promise<void> {
     const { url, schema, channel, logger, takeOver, onOwned, onLost } = this.options;
-    const connection = await RelayConnection.open({ url, schema, applicationName: `${channel} relay` });
+    const connection = await DedicatedConnection.open({ url, schema, applicationName: `${channel} relay` });
     const ended = AbortSignal.any([this.stopping.signal, connection.lost]);
     try {
       if (await this.waitForLock(connection.query, ended)) {

@@ -1,14 +1,14 @@
 import pg from 'pg';
-import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, STATEMENT_TIMEOUT_MS, sessionOptions } from '../postgres/session.js';
+import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, STATEMENT_TIMEOUT_MS, sessionOptions } from './session.js';
 
-export interface RelayConnectionOptions {
+export interface DedicatedConnectionOptions {
   readonly url: string;
   readonly schema: string;
   readonly applicationName: string;
 }
 
-/** A connection for one relay alone. The relay's lock ends with the session, so any failed query counts as its loss. */
-export class RelayConnection {
+/** A connection for one user alone. Its locks and notifications end with the session, so any failed query counts as its loss. */
+export class DedicatedConnection {
   private readonly loss = new AbortController();
   private readonly client: pg.Client;
   private closing = false;
@@ -16,7 +16,7 @@ export class RelayConnection {
   /** Aborted as soon as the connection is lost or a query on it failed. */
   readonly lost: AbortSignal = this.loss.signal;
 
-  private constructor({ url, schema, applicationName }: RelayConnectionOptions) {
+  private constructor({ url, schema, applicationName }: DedicatedConnectionOptions) {
     this.client = new pg.Client({
       connectionString: url,
       application_name: applicationName,
@@ -29,8 +29,8 @@ export class RelayConnection {
     this.client.on('end', () => this.lose(new Error('the database closed the connection')));
   }
 
-  static async open(options: RelayConnectionOptions): Promise<RelayConnection> {
-    const connection = new RelayConnection(options);
+  static async open(options: DedicatedConnectionOptions): Promise<DedicatedConnection> {
+    const connection = new DedicatedConnection(options);
     try {
       await connection.client.connect();
     } catch (error) {

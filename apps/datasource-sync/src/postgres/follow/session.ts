@@ -1,0 +1,134 @@
+import type { DirectAssignment } from '../../work/assignment.js';
+import type { FollowerHost } from '../../work/follower.js';
+import { openClient } from '../connect/open-client.js';
+import { SourceProblem } from '../connect/source-problem.js';
+import { publishedTables, type PublishedTable } from '../snapshot/published-tables.js';
+import { followWal } from './follow-wal.js';
+import type { Position } from './position.js';
+import type { Progress } from './progress.js';
+import { publish } from './publish.js';
+import { createSlot, dropSlot, findSlot, slotLost } from './slot.js';
+import { takeSnapshot } from './take-snapshot.js';
+
+export interface SessionOptions {
+  readonly assignment: DirectAssignment;
+  readonly host: FollowerHost;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** Of this generation; undefined: nothing was read yet. */
+  readonly position: Position | undefined;
+  readonly onPosition: (position: Position) => void;
+  /** All rows were read. */
+  readonly onStreaming: () => void;
+  /** A table that the catalog does not have any more, though the WAL still has changes of it. */
+  readonly unknownTables: ReadonlySet<number>;
+  readonly onUnknownTable: (oid: number) => void;
+}
+
+/** The tables are not those that were looked up: they are to be looked up again. */
+export class TablesChanged extends Error {
+  override readonly name = 'TablesChanged';
+}
+
+/** One attempt: the slot, the rows that were not read yet, then the WAL, until the signal is aborted. @throws when it cannot go on */
+export async function runSession(options: SessionOptions): Promise<void> {
+  const begun = options.position ? await resume(options, options.position) : await begin(options);
+  const { host, assignment } = options;
+  let { position } = begun;
+  if (begun.tables.some(({ oid, member }) => position.done[oid] !== member)) {
+    const startedAt = host.clock.monotonic();
+    position = await takeSnapshot({ ...options, ...begun, from: position, onTaken: () => begun.release() }).finally(
+      begun.release,
+    );
+    options.onPosition(position);
+    host.attempt({
+      kind: 'snapshot',
+      outcome: 'succeeded',
+      duration_ms: Math.round(host.clock.monotonic() - startedAt),
+      published: 0,
+      error: null,
+    });
+  } else begun.release();
+  const keys = new Map(begun.tables.filter(({ isFull }) => isFull).map(({ oid, key }) => [Number(oid), key]));
+  const fullKeys = (oid: number): readonly string[] => {
+    const key = keys.get(oid);
+    if (key) return key;
+    if (options.unknownTables.has(oid)) return [];
+    options.onUnknownTable(oid);
+    throw new TablesChanged('a table is not among those that were looked up');
+  };
+  options.onStreaming();
+  await followWal({
+    assignment,
+    host,
+    progress: options.progress,
+    signal: options.signal,
+    confirmed: begun.confirmed,
+    fullKeys,
+  });
+}
+
+interface Begun {
+  readonly position: Position;
+  readonly confirmed: string;
+  readonly tables: readonly PublishedTable[];
+  readonly exported: string | undefined;
+  /** Ends the connection that keeps the exported snapshot. */
+  readonly release: () => void;
+}
+
+async function resume({ assignment, host, signal, onPosition }: SessionOptions, stored: Position): Promise<Begun> {
+  const { source } = assignment;
+  const line = await openClient(assignment, { signal });
+  try {
+    const slot = await findSlot(line.client, source.slot);
+    if (!slot?.isUsable || slot.confirmed === null) throw slotLost(source.slot, slot);
+    const tables = await tablesOf(line.client, assignment);
+    const members = new Map(tables.map(({ oid, member }) => [oid, member]));
+    // What was taken out of the publication is read again when it is put back: its changes between are not in the stream.
+    const done = Object.fromEntries(Object.entries(stored.done).filter(([oid, member]) => members.get(oid) === member));
+    const position = { ...stored, done, lsn: stored.current ? stored.lsn : slot.confirmed };
+    if (Object.keys(done).length < Object.keys(stored.done).length) await publish(host, { changes: [], position });
+    onPosition(position);
+    return { position, confirmed: slot.confirmed, tables, exported: undefined, release: () => undefined };
+  } finally {
+    line.close();
+  }
+}
+
+async function begin({ assignment, host, signal, onPosition }: SessionOptions): Promise<Begun> {
+  const { source, generation } = assignment;
+  const line = await openClient(assignment, { signal });
+  let tables: PublishedTable[];
+  try {
+    tables = await tablesOf(line.client, assignment);
+    // One of an earlier generation, or one that was made just before its position could be stored: nothing was read from it.
+    await dropSlot(line.client, source.slot);
+  } finally {
+    line.close();
+  }
+  const replication = await openClient(assignment, { signal, replication: true });
+  try {
+    const { lsn, snapshot } = await createSlot(replication.client, source.slot);
+    const position: Position = { generation, slot: source.slot, lsn, done: {}, current: null, ended: null };
+    await publish(host, { changes: [], position });
+    onPosition(position);
+    return { position, confirmed: lsn, tables, exported: snapshot, release: () => replication.close() };
+  } catch (error) {
+    replication.close();
+    throw error;
+  }
+}
+
+async function tablesOf(
+  client: Parameters<typeof publishedTables>[0],
+  { source }: DirectAssignment,
+): Promise<PublishedTable[]> {
+  const tables = await publishedTables(client, source);
+  if (tables.length > 0) return tables;
+  throw new SourceProblem('blocked', 'publication_missing', {
+    item: 'publication',
+    message: `There is no publication ${source.publication}, or it has no table of the schema ${source.schema}.`,
+    fix: 'Create the publication with the tables of the schema again: rows are read again then, since changes between are not known.',
+  });
+}

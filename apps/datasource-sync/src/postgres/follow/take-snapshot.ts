@@ -1,0 +1,159 @@
+import type { DirectAssignment } from '../../work/assignment.js';
+import type { FollowerHost } from '../../work/follower.js';
+import { openClient, type SourceClient } from '../connect/open-client.js';
+import type { PublishedTable } from '../snapshot/published-tables.js';
+import { TableReader } from '../snapshot/read-table.js';
+import { Outgoing } from './outgoing.js';
+import type { Position } from './position.js';
+import type { Progress } from './progress.js';
+import { publish } from './publish.js';
+
+export interface SnapshotOptions {
+  readonly assignment: DirectAssignment;
+  readonly host: FollowerHost;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** All that are published; those that the position calls done are left out. */
+  readonly tables: readonly PublishedTable[];
+  readonly from: Position;
+  /** Shows the rows as they were where the slot begins; undefined: it is lost, or was used. */
+  readonly exported: string | undefined;
+  /** As soon as the exported snapshot is taken. */
+  readonly onTaken: () => void;
+  readonly onPosition: (position: Position) => void;
+}
+
+/**
+ * Reads the rows that are there, table by table, and goes on where an earlier attempt ended.
+ *
+ * The exported snapshot shows the rows as they were where the slot begins. When it is lost, the rest is read as it is now, which is right all
+ * the same: whatever changed since the beginning of the slot is sent again by the slot, after these rows. A row that is read newer than
+ * it was is made newest by its later changes; one that was deleted meanwhile is not read, and its deletion finds nothing to delete; one that
+ * was inserted is inserted once more. The ids of rows come from their keys, so that a row that is read twice is recognised.
+ */
+export async function takeSnapshot(options: SnapshotOptions): Promise<Position> {
+  const { assignment, tables, signal, exported } = options;
+  const line = await openClient(assignment, { signal });
+  try {
+    await line.client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    if (exported !== undefined) await line.client.query(`SET TRANSACTION SNAPSHOT '${exported.replaceAll("'", "''")}'`);
+    // A snapshot begins with the first query.
+    else await line.client.query('SELECT 1');
+    options.onTaken();
+    return await new Snapshot(options, line).run(tables.filter(({ oid, member }) => options.from.done[oid] !== member));
+  } finally {
+    line.close();
+  }
+}
+
+class Snapshot {
+  private readonly outgoing: Outgoing;
+  private position: Position;
+  private rows = 0;
+  private failure: unknown;
+
+  constructor(
+    private readonly options: SnapshotOptions,
+    private readonly line: SourceClient,
+  ) {
+    this.position = options.from;
+    const { host } = options;
+    this.outgoing = new Outgoing({
+      clock: host.clock,
+      publish: (batch) => publish(host, batch),
+      onFull: () => line.socket.pause(),
+      onRoom: () => line.socket.resume(),
+      onPublished: (mark) => {
+        if (mark.position !== undefined) options.onPosition(mark.position as Position);
+        options.progress.published(undefined);
+        this.report();
+      },
+      onFailed: (error) => this.fail(error),
+    });
+    options.signal.addEventListener('abort', () => this.outgoing.end(), { once: true });
+  }
+
+  async run(todo: readonly PublishedTable[]): Promise<Position> {
+    try {
+      for (const table of todo) await this.readTable(table);
+      return this.position;
+    } catch (error) {
+      throw this.failure ?? error;
+    } finally {
+      this.outgoing.end();
+    }
+  }
+
+  private async readTable(table: PublishedTable): Promise<void> {
+    const { oid, member, key } = table;
+    const { current } = this.position;
+    const begun = current?.oid === oid && current.member === member ? current : undefined;
+    const isResumed = begun !== undefined && begun.after !== null && key.length === begun.after.length;
+    const attempt = begun ? begun.attempt + (isResumed ? 0 : 1) : 1;
+    this.rows = isResumed ? begun.rows : 0;
+    let after = isResumed ? begun.after : null;
+    const { assignment, from } = this.options;
+    const reader = new TableReader(table, {
+      datasource: assignment.id,
+      schema: assignment.source.schema,
+      lsn: from.lsn,
+      attempt,
+    });
+    const at = (last: string[] | null): void => {
+      this.position = { ...this.position, current: { oid, member, attempt, after: last, rows: this.rows } };
+    };
+    this.report();
+    if (!isResumed) {
+      at(null);
+      this.outgoing.add(reader.truncation());
+      this.outgoing.markHere({ position: this.position });
+      // The attempt is stored before its rows are published: those of two attempts never have the same ids.
+      await this.drained();
+    }
+    do {
+      after = await reader.page(this.line.client, after, (change, last) => {
+        this.line.received();
+        this.rows += 1;
+        this.outgoing.add(change);
+        at(last);
+        // A table without a key has no place to go on from, so its position stays.
+        this.outgoing.markHere(last === null ? {} : { position: this.position });
+      });
+      if (this.failure !== undefined) throw this.failure;
+    } while (after !== null);
+    this.position = { ...this.position, done: { ...this.position.done, [oid]: member }, current: null };
+    this.outgoing.markHere({ position: this.position });
+    await this.drained();
+    this.report();
+  }
+
+  private async drained(): Promise<void> {
+    await this.outgoing.drained();
+    this.options.signal.throwIfAborted();
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  private fail(error: unknown): void {
+    this.failure = error;
+    this.outgoing.end();
+    this.line.socket.destroy();
+  }
+
+  private report(): void {
+    const { tables, progress } = this.options;
+    const isDone = ({ oid, member }: PublishedTable): boolean => this.position.done[oid] === member;
+    const done = tables.filter(isDone);
+    const estimates = tables.map(({ estimate }) => estimate);
+    const known = estimates.every((estimate) => estimate !== null);
+    const total = known ? estimates.reduce((sum, estimate) => sum + estimate, 0) : null;
+    const read = done.reduce((sum, { estimate }) => sum + (estimate ?? 0), 0) + (this.position.current ? this.rows : 0);
+    const share = total ? read / Math.max(total, read) : done.length / Math.max(1, tables.length);
+    progress.snapshotting({
+      tables: tables.length,
+      tables_done: done.length,
+      rows_done: read,
+      rows_estimated: total,
+      percent: done.length === tables.length ? 100 : Math.min(99.9, Math.round(share * 1_000) / 10),
+    });
+  }
+}

@@ -1,0 +1,76 @@
+import { escapeIdentifier, type Client } from 'pg';
+import type { DirectSource } from '../../work/assignment.js';
+
+export interface PublishedTable {
+  readonly oid: string;
+  /** What makes it a member of the publication: another one means that changes may have been missed. */
+  readonly member: string;
+  readonly name: string;
+  /** With its schema, quoted. */
+  readonly quoted: string;
+  readonly isFull: boolean;
+  /** Its rows are in its partitions, which are published as this table. */
+  readonly isPartitioned: boolean;
+  readonly columns: readonly { readonly name: string; readonly oid: number; readonly type: string | undefined }[];
+  /** Of the replica identity; of a table with `REPLICA IDENTITY FULL` of the primary key. Empty: it has none. */
+  readonly key: readonly string[];
+  /** Which rows are published; null: all. */
+  readonly filter: string | null;
+  /** By the statistics of the server; null: none. */
+  readonly estimate: number | null;
+}
+
+interface Row {
+  oid: string;
+  member: string;
+  name: string;
+  identity: string;
+  kind: string;
+  columns: string;
+  key: string | null;
+  filter: string | null;
+  estimate: string;
+}
+
+/** `to_jsonb`: the lists of columns and the filters are there from PostgreSQL 15. Generated columns are not in the stream. */
+const TABLES = `
+  SELECT c.oid, concat_ws(':', p.oid, coalesce(
+      (SELECT r.oid FROM pg_publication_rel r WHERE r.prpubid = p.oid AND r.prrelid = c.oid), 0)) AS member,
+    c.relname AS name, c.relreplident AS identity, c.relkind AS kind, c.reltuples::float8 AS estimate, to_jsonb(t) ->> 'rowqual' AS filter,
+    (SELECT json_agg(json_build_object('name', a.attname, 'oid', coalesce(nullif(y.typbasetype, 0), y.oid)::int8,
+        'type', CASE WHEN y.typtype <> 'd' AND y.typnamespace <> 'pg_catalog'::regnamespace
+          THEN CASE WHEN y.typcategory = 'A' THEN '_' ELSE '' END || y.typname END) ORDER BY a.attnum)
+      FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
+      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+        AND (to_jsonb(t) -> 'attnames' IS NULL OR to_jsonb(t) -> 'attnames' ? a.attname::text)) AS columns,
+    (SELECT json_agg(a.attname ORDER BY k.n) FROM pg_index i, unnest(i.indkey) WITH ORDINALITY k(attnum, n)
+        JOIN pg_attribute a ON a.attnum = k.attnum
+      WHERE i.indrelid = c.oid AND a.attrelid = c.oid AND i.indisvalid AND k.n <= i.indnkeyatts
+        AND CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END) AS key
+  FROM pg_publication p, pg_publication_tables t, pg_class c
+  WHERE p.pubname = $2 AND t.pubname = p.pubname AND t.schemaname = $1
+    AND c.relname = t.tablename AND c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = $1)
+  ORDER BY c.relname`;
+
+/** The tables of the schema that are published, in the order in which they are read. */
+export async function publishedTables(
+  client: Client,
+  { schema, publication }: DirectSource,
+): Promise<PublishedTable[]> {
+  const { rows } = await client.query<Row>(TABLES, [schema, publication]);
+  return rows.map(({ oid, member, name, identity, kind, columns, key, filter, estimate }) => ({
+    oid,
+    member,
+    name,
+    quoted: `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`,
+    isFull: identity === 'f',
+    isPartitioned: kind === 'p',
+    columns: (JSON.parse(columns ?? '[]') as { name: string; oid: number; type: string | null }[]).map((column) => ({
+      ...column,
+      type: column.type ?? undefined,
+    })),
+    key: JSON.parse(key ?? '[]') as string[],
+    filter,
+    estimate: Number(estimate) > 0 ? Number(estimate) : null,
+  }));
+}

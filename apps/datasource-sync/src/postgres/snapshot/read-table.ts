@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { escapeIdentifier, Query, type Client, type QueryArrayConfig } from 'pg';
+import type { OutgoingChange } from '../../work/follower.js';
+import { Relation } from '../wal/relation.js';
+import { encoderOf } from '../wal/values.js';
+import type { PublishedTable } from './published-tables.js';
+
+export interface ReadOptions {
+  readonly datasource: string;
+  readonly schema: string;
+  readonly lsn: string;
+  /** See the position. */
+  readonly attempt: number;
+}
+
+/** Rows of one query. Fewer are asked for where rows are large. */
+const PAGE = 1_000;
+
+/** Reads the rows of one table, in the order of its key. */
+export class TableReader {
+  private readonly relation: Relation;
+  /** Places of the key among the columns. */
+  private readonly keyAt: readonly number[];
+  private row = 0;
+
+  constructor(
+    private readonly table: PublishedTable,
+    private readonly options: ReadOptions,
+  ) {
+    const { datasource, schema } = options;
+    const columns = table.columns.map(({ name, oid, type }) => ({
+      name,
+      isKey: table.key.includes(name),
+      encode: encoderOf(oid, type),
+    }));
+    this.relation = new Relation({ datasource, schema, table: table.name, columns });
+    this.keyAt = table.key.map((name) => columns.findIndex((column) => column.name === name));
+  }
+
+  /** What a table begins with: consumers that have an older copy empty it. */
+  truncation(): OutgoingChange {
+    return this.change(
+      'truncate',
+      `${this.table.oid}.${this.options.attempt}`,
+      '"key":null,"before":null,"after":null',
+    );
+  }
+
+  /**
+   * One query for the rows after a key. A table without a key is read by one query, as long as it is.
+   * @returns the key of the last row; null: there are no more
+   */
+  async page(
+    client: Client,
+    after: readonly string[] | null,
+    onRow: (change: OutgoingChange, key: string[] | null) => void,
+  ): Promise<string[] | null> {
+    const { key, quoted, columns, filter, isPartitioned } = this.table;
+    const names = columns.map(({ name }) => escapeIdentifier(name)).join(', ');
+    const keys = key.map((name) => escapeIdentifier(name)).join(', ');
+    const isKeyed = key.length > 0;
+    const conditions = [
+      ...(filter === null ? [] : [`(${filter})`]),
+      ...(after === null ? [] : [`(${keys}) > (${after.map((_, index) => `$${index + 1}`).join(', ')})`]),
+    ];
+    const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+    // ONLY: rows of a table that inherits from it are of that table.
+    const text = `SELECT ${names} FROM ${isPartitioned ? '' : 'ONLY '}${quoted}${where}${isKeyed ? ` ORDER BY ${keys} LIMIT ${PAGE}` : ''}`;
+    let last: string[] | null = null;
+    let count = 0;
+    await streamRows(client, { text, values: [...(after ?? [])] }, (row) => {
+      count += 1;
+      last = isKeyed ? this.keyAt.map((at) => row[at] ?? '') : null;
+      onRow(this.read(row, last), last);
+    });
+    return count < PAGE ? null : last;
+  }
+
+  private read(row: readonly (string | null)[], key: readonly string[] | null): OutgoingChange {
+    const cells = row.map((text, index) => (text === null ? 'null' : this.relation.columns[index]!.encode(text)));
+    const name = key === null ? `${this.options.attempt}.${this.row++}` : hashOf(key);
+    const rest = `"key":${this.relation.key(cells)},"before":null,"after":${this.relation.row(cells)}`;
+    return this.change('read', `${this.table.oid}.${name}`, rest);
+  }
+
+  private change(op: 'read' | 'truncate', n: string, rest: string): OutgoingChange {
+    const { datasource, lsn } = this.options;
+    const id = `${datasource}:${lsn}:${n}`;
+    return {
+      id,
+      key: this.relation.keyOf(op),
+      body: this.relation.body(op, id, `,"lsn":"${lsn}","committed_at":null,${rest}`),
+    };
+  }
+}
+
+const hashOf = (key: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(key)).digest('base64url').slice(0, 22);
+
+/** Rows as they arrive, so that a page of large rows is never in memory as a whole. */
+function streamRows(
+  client: Client,
+  { text, values }: { text: string; values: string[] },
+  onRow: (row: (string | null)[]) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const config: QueryArrayConfig<string[]> = { text, values, rowMode: 'array' };
+    const query = new Query<(string | null)[]>(config);
+    query.on('row', (row) => onRow(row as (string | null)[]));
+    query.on('error', reject);
+    query.on('end', () => resolve());
+    client.query(query);
+  });
+}

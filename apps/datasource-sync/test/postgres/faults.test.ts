@@ -1,0 +1,266 @@
+import { eventually, TcpProxy } from '@signalbox/testing';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { followPostgres } from '../../src/postgres/index.js';
+import type { DirectAssignment, DirectSource } from '../../src/work/assignment.js';
+import type { Follower } from '../../src/work/follower.js';
+import { RecordingHost } from './support/recording-host.js';
+import { SourceServer } from './support/source-server.js';
+
+let server: SourceServer;
+let followers: Follower[] = [];
+
+beforeAll(async () => {
+  server = await SourceServer.start({ max_wal_size: '2GB' });
+});
+
+afterEach(async () => {
+  await Promise.all(followers.map((follower) => follower.stop()));
+  followers = [];
+  await server.run(`SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots;
+    DROP PUBLICATION IF EXISTS signalbox_publication; DROP SCHEMA public CASCADE; CREATE SCHEMA public`);
+});
+
+afterAll(() => server?.stop());
+
+interface FollowOptions {
+  readonly source?: Partial<DirectSource>;
+  readonly more?: Partial<DirectAssignment>;
+}
+
+function follow(host: RecordingHost, { source = {}, more = {} }: FollowOptions = {}): Follower {
+  const assignment = server.assignment(source, { position: host.position, ...more });
+  const follower = followPostgres(assignment, host, { monitorMs: 100, backoff: { minMs: 20, maxMs: 200 } });
+  followers.push(follower);
+  return follower;
+}
+
+const isStreaming = (host: RecordingHost) => () => host.state?.sync.state === 'streaming';
+/** All that the source has now is acknowledged. */
+const isAcknowledged = async (): Promise<boolean> => {
+  const { rows } = await server.run(
+    `SELECT pg_current_wal_lsn() <= confirmed_flush_lsn AS is FROM pg_replication_slots`,
+  );
+  return (rows[0] as { is: boolean } | undefined)?.is ?? false;
+};
+const slots = async (): Promise<number> => (await server.run('SELECT FROM pg_replication_slots')).rowCount ?? 0;
+const inSchema = 'CREATE PUBLICATION signalbox_publication FOR TABLES IN SCHEMA public;';
+const aTable = `CREATE TABLE orders (id int PRIMARY KEY, note text); ${inSchema} INSERT INTO orders VALUES (1, 'a');`;
+
+describe('a follower that is disturbed', () => {
+  it('ends with exactly the rows of the source, whatever is interrupted', async () => {
+    await server.run(`CREATE TABLE a (id int PRIMARY KEY, n int, note text); CREATE TABLE b (x text, y int, v numeric, PRIMARY KEY (x, y));
+      CREATE TABLE c (line text, n int); ALTER TABLE c REPLICA IDENTITY FULL; ${inSchema}
+      INSERT INTO a SELECT i, 0, repeat('x', 50) FROM generate_series(1, 5000) i; INSERT INTO b SELECT 'k' || i % 7, i, i FROM generate_series(1, 3000) i;
+      INSERT INTO c SELECT 'line ' || i, i FROM generate_series(1, 2000) i`);
+    const host = new RecordingHost(false);
+    const proxy = await TcpProxy.start({ port: server.port });
+    let batches = 0;
+    let faults = 0;
+    let follower: Follower;
+    // One fault every few batches, of each kind in turn, at whatever the follower does then.
+    host.beforeBatch = () => {
+      batches += 1;
+      if (batches % 7 !== 0 || faults >= 24) return;
+      faults += 1;
+      if (faults % 3 === 0) proxy.reset();
+      if (faults % 3 === 1) throw new Error('the broker did not confirm');
+      if (faults % 3 === 2) {
+        const stopped = follower;
+        setImmediate(() => void stopped.stop().then(() => (follower = follow(host, { source: { port: proxy.port } }))));
+      }
+    };
+    follower = follow(host, { source: { port: proxy.port } });
+    const writer = await server.client();
+    for (let round = 0; round < 40; round++) {
+      const from = 10_000 + round * 200;
+      await writer.query(`BEGIN; INSERT INTO a SELECT i, ${round}, 'new' FROM generate_series(${from}, ${from + 199}) i;
+        UPDATE a SET n = n + 1 WHERE id % 40 = ${round}; DELETE FROM a WHERE id = ${round * 3}; COMMIT;
+        UPDATE b SET v = v * 2, y = y + 100000 WHERE y % 40 = ${round} AND y < 100000; DELETE FROM b WHERE y = ${round * 5};
+        INSERT INTO c VALUES ('round', ${round}); DELETE FROM c WHERE n = ${round * 7}`);
+      if (round === 20)
+        await writer.query('ALTER TABLE a ADD COLUMN added int DEFAULT 5; TRUNCATE b; INSERT INTO b VALUES (1, 2, 3)');
+    }
+    await writer.query(`INSERT INTO a VALUES (999999, 0, 'the last')`);
+    await eventually(isAcknowledged, { timeoutMs: 50_000 });
+    const differing = async (table: string, columns: string): Promise<string[]> => {
+      const names = columns.split(', ');
+      const texts = (rows: Record<string, unknown>[]): string[] =>
+        rows.map((row) => JSON.stringify(names.map((name) => row[name])));
+      const source = (await writer.query<Record<string, unknown>>(`SELECT ${columns} FROM ${table}`)).rows;
+      const copy = new Set(texts(host.rows(table)));
+      expect(copy.size).toBe(source.length);
+      return texts(source).filter((row) => !copy.has(row));
+    };
+    expect(await differing('a', 'id, n, note')).toEqual([]);
+    expect(await differing('b', 'x, y, v')).toEqual([]);
+    expect(await differing('c', 'line, n')).toEqual([]);
+    await writer.end();
+    await proxy.close();
+    expect(faults).toBeGreaterThan(8);
+    expect(host.duplicates).toBeGreaterThan(0);
+    expect(host.mostUnderWay).toBeLessThanOrEqual(8);
+  });
+
+  it('goes on after the server was killed', async () => {
+    await server.run(aTable);
+    const host = new RecordingHost();
+    follow(host);
+    await eventually(isStreaming(host));
+    await server.run(`INSERT INTO orders VALUES (2, 'b')`);
+    await server.restart({ kill: true });
+    expect(host.state?.sync).toMatchObject({ state: 'retrying', error: { code: expect.any(String) as string } });
+    expect(host.state?.sync.next_attempt_at).toBeGreaterThan(0);
+    await server.run(`INSERT INTO orders VALUES (3, 'c')`);
+    await eventually(() => host.rows('orders').length === 3);
+  });
+
+  it('holds a transaction of 100,000 rows in little memory', async () => {
+    await server.run(aTable);
+    const host = new RecordingHost(false);
+    follow(host);
+    await eventually(isStreaming(host));
+    // Nothing is confirmed until the whole transaction could have arrived.
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    let published = 0;
+    host.beforeBatch = () => (published++, gate);
+    await server.run(`INSERT INTO orders SELECT i, repeat('x', 200) FROM generate_series(2, 100001) i`);
+    await eventually(() => published === 1);
+    expect(host.mostUnderWay).toBeLessThanOrEqual(4);
+    open();
+    await eventually(() => host.rows('orders').length === 100_001);
+    expect(host.mostUnderWay).toBeLessThanOrEqual(4);
+    expect(host.duplicates).toBe(0);
+  });
+
+  it('acknowledges nothing that is not published', async () => {
+    await server.run(aTable);
+    const host = new RecordingHost();
+    follow(host);
+    await eventually(isStreaming(host));
+    const confirmed = async (): Promise<string> =>
+      ((await server.run('SELECT confirmed_flush_lsn AS lsn FROM pg_replication_slots')).rows[0] as { lsn: string })
+        .lsn;
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    let tried = false;
+    host.beforeBatch = () => ((tried = true), gate);
+    await server.run(`INSERT INTO orders VALUES (2, 'b')`);
+    await eventually(() => tried);
+    const { rows } = await server.run('SELECT pg_current_wal_lsn() AS lsn');
+    const { lsn } = rows[0] as { lsn: string };
+    expect(await isBefore(await confirmed(), lsn)).toBe(true);
+    open();
+    await eventually(async () => !(await isBefore(await confirmed(), lsn)));
+    await eventually(() => host.state?.freshness.drained_at !== null);
+    expect(host.state?.freshness.newest_change_at).toBeGreaterThan(0);
+  });
+
+  const isBefore = async (one: string, other: string): Promise<boolean> =>
+    ((await server.run(`SELECT '${one}'::pg_lsn < '${other}'::pg_lsn AS is`)).rows[0] as { is: boolean }).is;
+});
+
+describe('a follower that cannot go on', () => {
+  it('drops its slot at the limit, says so, stays so, and is complete again after a resync', async () => {
+    await server.run(aTable);
+    const host = new RecordingHost();
+    const more = { walLimitBytes: 20 * 1024 ** 2 };
+    const first = follow(host, { more });
+    await eventually(isStreaming(host));
+    host.beforeBatch = () => Promise.reject(new Error('the broker is down'));
+    await server.run(`INSERT INTO orders SELECT i, repeat('x', 500) FROM generate_series(2, 50000) i`);
+    await eventually(async () => (await slots()) === 0);
+    host.beforeBatch = () => undefined;
+    await eventually(() => host.state?.sync.error?.code === 'wal_limit_exceeded');
+    expect(host.state?.sync).toMatchObject({ state: 'blocked', fix: expect.stringContaining('resync') as string });
+    await first.stop();
+    const second = follow(host, { more });
+    await eventually(() => host.state?.sync.state === 'blocked');
+    await second.stop();
+    expect(await slots()).toBe(0);
+    const other = new RecordingHost(false);
+    follow(other, { more: { generation: 2, walLimitBytes: 1024 ** 3 } });
+    await eventually(isStreaming(other));
+    expect(other.rows('orders')).toHaveLength(50_000);
+  });
+
+  it('says that its slot is gone, and what to do', async () => {
+    await server.run(aTable);
+    const host = new RecordingHost();
+    const first = follow(host);
+    await eventually(isStreaming(host));
+    await first.stop();
+    await server.run('SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots');
+    follow(host);
+    await eventually(() => host.state?.sync.state === 'blocked');
+    expect(host.state?.sync).toMatchObject({
+      error: { code: 'slot_missing' },
+      fix: expect.stringContaining('resync') as string,
+    });
+  });
+
+  it('waits while another connection reads from its slot', async () => {
+    await server.run(aTable);
+    const [host, other] = [new RecordingHost(), new RecordingHost()];
+    const first = follow(host);
+    await eventually(isStreaming(host));
+    other.position = host.position;
+    follow(other);
+    await eventually(() => other.state?.sync.error?.code === 'slot_in_use');
+    expect(other.state?.sync.state).toBe('retrying');
+    await first.stop();
+    await eventually(isStreaming(other));
+  });
+
+  it('is blocked without its publication, and reads the rows again after it is back', async () => {
+    await server.run(aTable);
+    const host = new RecordingHost();
+    follow(host);
+    await eventually(isStreaming(host));
+    await server.run('DROP PUBLICATION signalbox_publication');
+    await eventually(() => host.state?.sync.error?.code === 'publication_missing');
+    expect(host.state?.sync.state).toBe('blocked');
+    await server.run(`INSERT INTO orders VALUES (2, 'unseen'); ${inSchema}`);
+    await eventually(() => host.rows('orders').length === 2);
+    await server.run(`INSERT INTO orders VALUES (3, 'seen')`);
+    await eventually(() => host.rows('orders').length === 3);
+  });
+
+  it('is blocked by a lost privilege, and resumes after it', async () => {
+    await server.run(
+      `${aTable} DROP ROLE IF EXISTS follower; CREATE ROLE follower LOGIN REPLICATION PASSWORD 'right'; GRANT USAGE ON SCHEMA public TO follower`,
+    );
+    const host = new RecordingHost();
+    follow(host, { source: { user: 'follower', password: 'right' } });
+    await eventually(() => host.state?.sync.error?.code === 'permission_denied');
+    expect(host.state?.sync).toMatchObject({ state: 'blocked', fix: expect.stringContaining('SELECT') as string });
+    await server.run('GRANT SELECT ON orders TO follower');
+    await eventually(() => host.rows('orders').length === 1);
+  });
+});
+
+describe('other tasks on a database', () => {
+  it('only looks what a paused database costs', async () => {
+    await server.run(`${aTable}`);
+    await server.run(`SELECT pg_create_logical_replication_slot('signalbox_1', 'pgoutput')`);
+    const host = new RecordingHost();
+    follow(host, { more: { task: 'watch' } });
+    await eventually(() => host.state?.position?.retained_wal_bytes !== null && host.state !== undefined);
+    expect(host.state?.sync.state).toBe('paused');
+    expect(host.changes).toEqual([]);
+  });
+
+  it('drops the slot of a deleted datasource, and says meanwhile what is left', async () => {
+    await server.run(aTable);
+    const host = new RecordingHost();
+    const first = follow(host);
+    await eventually(isStreaming(host));
+    const released = new RecordingHost();
+    follow(released, { more: { task: 'release' } });
+    await eventually(() => released.releases.length > 0);
+    expect(released.releases[0]).toEqual([`SELECT pg_drop_replication_slot('signalbox_1');`]);
+    await first.stop();
+    await eventually(() => released.releases.at(-1) === null);
+    expect(await slots()).toBe(0);
+  });
+});

@@ -1,0 +1,157 @@
+import { eventually } from '@signalbox/testing';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { followPostgres } from '../../src/postgres/index.js';
+import type { DirectAssignment } from '../../src/work/assignment.js';
+import type { Follower } from '../../src/work/follower.js';
+import { RecordingHost } from './support/recording-host.js';
+import { SourceServer } from './support/source-server.js';
+
+let server: SourceServer;
+let followers: Follower[] = [];
+
+beforeAll(async () => {
+  server = await SourceServer.start();
+});
+
+afterEach(async () => {
+  await Promise.all(followers.map((follower) => follower.stop()));
+  followers = [];
+  await server.run(`SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots;
+    DROP PUBLICATION IF EXISTS signalbox_publication; DROP SCHEMA public CASCADE; CREATE SCHEMA public`);
+});
+
+afterAll(() => server?.stop());
+
+function follow(host: RecordingHost, more: Partial<DirectAssignment> = {}): Follower {
+  const follower = followPostgres(server.assignment({}, more), host, {
+    monitorMs: 100,
+    backoff: { minMs: 20, maxMs: 200 },
+  });
+  followers.push(follower);
+  return follower;
+}
+
+const inSchema = 'CREATE PUBLICATION signalbox_publication FOR TABLES IN SCHEMA public;';
+
+describe('following a database', () => {
+  it('reads the rows that are there, then their changes', async () => {
+    await server.run(`CREATE TABLE orders (id int PRIMARY KEY, note text); ${inSchema}
+      INSERT INTO orders SELECT n, 'note ' || n FROM generate_series(1, 2500) n`);
+    const host = new RecordingHost();
+    follow(host);
+    await eventually(() => host.state?.sync.state === 'streaming');
+    expect(host.rows('orders')).toHaveLength(2500);
+    await server.run(`UPDATE orders SET note = 'changed' WHERE id = 1; DELETE FROM orders WHERE id = 2;
+      UPDATE orders SET id = 5000 WHERE id = 3; INSERT INTO orders VALUES (6000, 'a "new" one')`);
+    await eventually(() => host.rows('orders').some(({ id }) => id === 6000));
+    const { rows } = await server.run('SELECT id, note FROM orders ORDER BY id');
+    expect(host.rows('orders').toSorted((a, b) => Number(a['id']) - Number(b['id']))).toEqual(rows);
+    expect(host.changes.slice(0, 2).map(({ op }) => op)).toEqual(['truncate', 'read']);
+  });
+
+  it('writes each type the same way from a row and from a change', async () => {
+    await server.run(`CREATE TYPE public.mood AS ENUM ('glad', 'sad'); CREATE DOMAIN public.price AS numeric(20, 4); CREATE DOMAIN public.small AS int;
+      CREATE TABLE things (id int8 PRIMARY KEY, i2 int2, f4 float4, f8 float8, n numeric, b bool, raw bytea, tz timestamptz, ts timestamp, d date,
+        t time, j json, jb jsonb, ints int[][], texts text[], moods mood[], mood mood, u uuid, r int4range, iv interval, price price, small small,
+        bools bool[], big int8[], nothing text, twice int GENERATED ALWAYS AS (i2 * 2) STORED); ${inSchema}`);
+    const values = `32767, 1.5, 'NaN', 12345678901234567890.123456789, true, '\\x00ff', '2024-02-29 12:34:56.123456+02', '2024-02-29 12:34:56.7', '2024-02-29',
+      '23:59:59.999999', '{"big": 12345678901234567890, "a":1,"a":2}', '{"x": 1.10}', '{{1,2},{3,NULL}}', ARRAY['a,"b"', NULL, 'NULL', '', 'x\\y'], '{glad,sad}',
+      'glad', '11111111-2222-3333-4444-555555555555', '[1,5)', '1 day 02:00:00', 1.5, 7, '{t,f}', '{9007199254740993}', NULL`;
+    await server.run(
+      `INSERT INTO things VALUES (9007199254740993, ${values}); INSERT INTO things VALUES (2, 1, 'Infinity', 1e300, 'NaN', false, '', 'infinity', '-infinity', 'infinity')`,
+    );
+    const host = new RecordingHost();
+    follow(host);
+    await eventually(() => host.state?.sync.state === 'streaming');
+    const read = host.changes.filter(({ op }) => op === 'read').map(({ after }) => after);
+    await server.run(`CREATE TEMP TABLE copy AS SELECT * FROM things; DELETE FROM things; INSERT INTO things
+      SELECT id, i2, f4, f8, n, b, raw, tz, ts, d, t, j, jb, ints, texts, moods, mood, u, r, iv, price, small, bools, big, nothing FROM copy ORDER BY id`);
+    await eventually(() => host.changes.filter(({ op }) => op === 'insert').length === 2);
+    const inserted = host.changes
+      .filter(({ op, table }) => op === 'insert' && table === 'things')
+      .map(({ after }) => after);
+    expect(inserted).toEqual(read);
+    expect(read[1]).toEqual({
+      id: '9007199254740993',
+      i2: 32767,
+      f4: 1.5,
+      f8: 'NaN',
+      n: '12345678901234567890.123456789',
+      b: true,
+      raw: 'AP8=',
+      tz: '2024-02-29T10:34:56.123456Z',
+      ts: '2024-02-29T12:34:56.7',
+      d: '2024-02-29',
+      t: '23:59:59.999999',
+      j: { big: Number('12345678901234567890'), a: 2 },
+      jb: { x: 1.1 },
+      ints: [
+        [1, 2],
+        [3, null],
+      ],
+      texts: ['a,"b"', null, 'NULL', '', 'x\\y'],
+      moods: ['glad', 'sad'],
+      mood: 'glad',
+      u: '11111111-2222-3333-4444-555555555555',
+      r: '[1,5)',
+      iv: '1 day 02:00:00',
+      price: '1.5000',
+      small: 7,
+      bools: [true, false],
+      big: ['9007199254740993'],
+      nothing: null,
+    });
+    expect(read[0]).toMatchObject({
+      f4: 'Infinity',
+      f8: 1e300,
+      n: 'NaN',
+      tz: 'infinity',
+      ts: '-infinity',
+      d: 'infinity',
+      raw: '',
+    });
+  });
+
+  it('names the columns that are not sent because they did not change', async () => {
+    await server.run(`CREATE TABLE docs (id int PRIMARY KEY, title text, body text); ALTER TABLE docs ALTER body SET STORAGE EXTERNAL; ${inSchema}
+      INSERT INTO docs VALUES (1, 'a', repeat('long ', 2000))`);
+    const host = new RecordingHost();
+    follow(host);
+    await eventually(() => host.state?.sync.state === 'streaming');
+    await server.run(
+      `UPDATE docs SET title = 'b'; UPDATE docs SET id = 2; ALTER TABLE docs REPLICA IDENTITY FULL; UPDATE docs SET title = 'c'`,
+    );
+    await eventually(() => host.rows('docs')[0]?.['title'] === 'c');
+    const updates = host.changes.filter(({ op }) => op === 'update');
+    expect(updates.map(({ unchanged, key }) => ({ unchanged, key }))).toEqual([
+      { unchanged: ['body'], key: { id: 1 } },
+      { unchanged: ['body'], key: { id: 2 } },
+      { unchanged: undefined, key: { id: 2 } },
+    ]);
+    expect(host.rows('docs')).toEqual([{ id: 2, title: 'c', body: 'long '.repeat(2000) }]);
+  });
+
+  it('follows changes of the schema, of the publication and truncations', async () => {
+    await server.run(`CREATE TABLE orders (id int PRIMARY KEY, note text); CREATE TABLE later (id int PRIMARY KEY); INSERT INTO later VALUES (7);
+      CREATE PUBLICATION signalbox_publication FOR TABLE orders`);
+    const host = new RecordingHost();
+    follow(host);
+    await eventually(() => host.state?.sync.state === 'streaming');
+    await server.run(`INSERT INTO orders VALUES (1, 'x'); ALTER TABLE orders ADD COLUMN amount numeric; INSERT INTO orders VALUES (2, 'y', 1.50);
+      ALTER TABLE orders DROP COLUMN note; ALTER TABLE orders ALTER amount TYPE text; INSERT INTO orders VALUES (3, 'z'); TRUNCATE orders;
+      ALTER TABLE orders RENAME TO sales; INSERT INTO sales VALUES (4, 'w'); ALTER PUBLICATION signalbox_publication ADD TABLE later`);
+    // The monitor notices the new table.
+    await eventually(() => host.rows('later').length === 1);
+    await server.run('INSERT INTO later VALUES (8)');
+    await eventually(() => host.rows('later').length === 2);
+    expect(host.changes.filter(({ op }) => op === 'insert').map(({ table, after }) => [table, after])).toEqual([
+      ['orders', { id: 1, note: 'x' }],
+      ['orders', { id: 2, note: 'y', amount: '1.50' }],
+      ['orders', { id: 3, amount: 'z' }],
+      ['sales', { id: 4, amount: 'w' }],
+      ['later', { id: 8 }],
+    ]);
+    expect(host.rows('orders')).toEqual([]);
+    expect(host.attempts.filter(({ outcome }) => outcome !== 'succeeded')).toEqual([]);
+  });
+});

@@ -1,0 +1,56 @@
+import type { Readable } from 'node:stream';
+import type { Clock, Logger } from '@signalbox/platform';
+
+export interface OutputOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A longer line is cut. */
+const LINE_CHARS = 2_000;
+/** Lines that are logged within a window; the rest is counted. */
+const LINES = 50;
+const WINDOW_MS = 10_000;
+/** Characters that are kept for `last`. */
+const KEPT_CHARS = 4_000;
+
+/** Logs what a process prints, line by line, and no more than a bound, whatever the process prints. */
+export class Output {
+  /** The end of what was printed. */
+  last = '';
+  private windowStart: number;
+  private lines = 0;
+  private dropped = 0;
+
+  constructor(private readonly options: OutputOptions) {
+    this.windowStart = options.clock.monotonic();
+  }
+
+  follow(stream: Readable): void {
+    let line = '';
+    stream.setEncoding('utf8');
+    stream.on('data', (text: string) => {
+      this.last = (this.last + text).slice(-KEPT_CHARS);
+      const parts = text.split('\n');
+      parts[0] = (line + parts[0]!).slice(0, LINE_CHARS);
+      line = parts.pop()!.slice(0, LINE_CHARS);
+      for (const part of parts) this.log(part);
+    });
+    stream.on('end', () => this.log(line));
+    stream.on('error', () => undefined);
+  }
+
+  private log(line: string): void {
+    if (line.trim() === '') return;
+    const now = this.options.clock.monotonic();
+    if (now - this.windowStart >= WINDOW_MS) {
+      if (this.dropped > 0) this.options.logger.warn({ lines: this.dropped }, 'output of the process was dropped');
+      this.windowStart = now;
+      this.lines = 0;
+      this.dropped = 0;
+    }
+    this.lines += 1;
+    if (this.lines > LINES) this.dropped += 1;
+    else this.options.logger.warn({ output: line.slice(0, LINE_CHARS) }, 'the process printed a line');
+  }
+}
