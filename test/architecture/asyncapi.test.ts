@@ -111,6 +111,7 @@ describe('docs/messages.md', () => {
       'dataplane.shutdown',
       'dataplane.event',
       'dataplane.event',
+      'datasource.change',
     ]);
   });
 

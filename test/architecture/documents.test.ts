@@ -41,7 +41,7 @@ describe('docs/ARCHITECTURE.md', () => {
   const page = read('docs/ARCHITECTURE.md');
   const sectionOf = (heading: string): string => page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
 
-  it.each(['One heartbeat', 'One restart', "One key's revocation", "One package's load"])(
+  it.each(['One heartbeat', 'One restart', "One key's revocation", "One package's load", 'One change of a datasource'])(
     'walks through the code of: %s',
     (heading) => {
       const walk = sectionOf(heading);
