@@ -20,9 +20,10 @@ fs.writeFileSync(process.env.SIGNALBOX_ADMIN_KEY_FILE, 'sk_test', { mode: 0o600 
 const runFolder = new URL('run/', 'file://' + process.env.SIGNALBOX_ADMIN_KEY_FILE);
 const reader = (id) => ({ pids: [Number(fs.readFileSync(new URL('reader-' + id + '.pid', runFolder), 'utf8'))] });
 const live = () => ({ 'sample-llama-0': reader('sample-llama-0'), 'sample-embed-0': reader('sample-embed-0') });
+const active = ['direct', 'endpoint'].map((connection) => ({ connection, status: 'active' }));
 const status = () => {
   try {
-    return JSON.stringify({ status: { live_readers: live() }, dataplane_healthcheck: {} });
+    return JSON.stringify({ status: { live_readers: live() }, dataplane_healthcheck: {}, data: active });
   } catch {
     return '{}';
   }
@@ -72,6 +73,8 @@ export class SmallCheckout {
     for (const name of otherServices) this.write(`apps/${name}/bundle/main.js`, service);
     this.write('apps/dataplane-agent/bundle/main.js', reader);
     this.write('examples/reader.mjs', reader);
+    this.write('examples/shop/setup.mjs', '');
+    for (const name of ['shop/writer', 'endpoint/endpoint']) this.write(`examples/${name}.mjs`, reader);
   }
 
   write(file: string, text: string, mode?: number): void {

@@ -67,7 +67,8 @@ export const startDefaults = [
   {
     name: 'SIGNALBOX_SECRET_KEYS',
     service: 'registry, datasource-sync',
-    default: 'the content of `secret.keys` in `SIGNALBOX_HOME`, which is created where it is missing',
+    default:
+      'the content of `secret.keys` or `datasource-secret.keys` in `SIGNALBOX_HOME`, which is created where it is missing',
   },
   { name: 'SIGNALBOX_ALLOW_LOOPBACK_TARGETS', service: 'registry, datasource-sync', default: '`true`' },
   { name: 'SIGNALBOX_DATAPLANE', service: 'dataplane-agent', default: 'always `main`' },

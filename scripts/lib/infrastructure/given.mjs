@@ -28,6 +28,7 @@ export function givenInfrastructure(env) {
       CONSUMER_RABBITMQ_URL: env.CONSUMER_RABBITMQ_URL || RABBITMQ_URL,
     },
     urlsOf: () => ({ DATABASE_URL, RABBITMQ_URL }),
+    samples: undefined,
     start: async () => progress.line('✓ using the database and the broker given by DATABASE_URL and RABBITMQ_URL'),
     stop: async () => {},
     kill: () => {},
