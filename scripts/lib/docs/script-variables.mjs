@@ -54,6 +54,35 @@ export const scriptVariables = [
     default: '5',
     meaning: 'Seconds between two reports of `examples/dataplane-agent.py`.',
   },
+  {
+    name: 'SHOP_URL',
+    values: 'URL that starts with postgres:// or postgresql://',
+    meaning:
+      'The database of the sample shop, as its owner. Required by `examples/shop/writer.mjs` and `examples/endpoint/endpoint.mjs`; `npm start` sets it.',
+  },
+  {
+    name: 'ENDPOINT_SIGNING_KEY',
+    values: 'text',
+    meaning:
+      'The key with which the sample endpoint verifies requests. Required by `examples/endpoint/endpoint.mjs`, which listens on `PORT` (4000); `npm start` sets both.',
+  },
+  {
+    name: 'SHOP_ADMIN_URL',
+    values: 'URL that starts with postgres:// or postgresql://',
+    meaning:
+      'A superuser of the server on which `examples/shop/setup.mjs` makes the sample shop. Required there; `npm start` sets it.',
+  },
+  {
+    name: 'SHOP_PASSWORD',
+    values: 'text',
+    meaning: 'The password of the role `shop`, for `examples/shop/setup.mjs`. Required there; `npm start` sets it.',
+  },
+  {
+    name: 'SHOP_REPLICATOR_PASSWORD',
+    values: 'text',
+    meaning:
+      'The password of the role `shop_replicator`, for `examples/shop/setup.mjs`. Required there; `npm start` sets it.',
+  },
 ];
 
 /** Defaults of services that `npm start` replaces. @type {{ name: string, service: string, default: string }[]} */
