@@ -1,6 +1,6 @@
 import { exchanges } from '@signalbox/contracts/messages';
 import { Amqp } from '@signalbox/messaging';
-import { collectLogs, eventually, signalboxBroker, type SignalboxBroker } from '@signalbox/testing';
+import { callManagement, collectLogs, eventually, signalboxBroker, type SignalboxBroker } from '@signalbox/testing';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -50,7 +50,7 @@ describe('a consumer of changes', () => {
     expect(keys).toEqual(['ds_1.shop.orders.insert']);
   });
 
-  it('spreads the tables over several queues with an exchange of its own', async () => {
+  it('spreads changes over several queues with an exchange of its own, each routing key to one', async () => {
     await channel.assertExchange('changes.by-table', 'x-consistent-hash', { durable: true });
     await channel.bindExchange('changes.by-table', exchanges.changes.name, '#');
     const queues = ['changes.by-table.0', 'changes.by-table.1'];
@@ -75,6 +75,20 @@ describe('a consumer of changes', () => {
     await expect(refusalOf((own) => own.bindQueue('changes.orders', exchanges.commands.name, '#'))).resolves.toMatch(
       /ACCESS_REFUSED|NOT_FOUND/,
     );
+  });
+
+  it('can be confined to one datasource by topic permissions', async () => {
+    const { username, pathname } = new URL(broker.urlOf('consumers'));
+    const path = `/topic-permissions${pathname}/${username}`;
+    await callManagement('PUT', path, { exchange: exchanges.changes.name, write: '^$', read: '^ds_1[.]' });
+    const queue = 'changes.orders';
+    for (const key of ['#', 'ds_2.#'])
+      await expect(refusalOf((own) => own.bindQueue(queue, exchanges.changes.name, key))).resolves.toMatch(
+        /ACCESS_REFUSED/,
+      );
+    const own = await connection.createChannel();
+    await own.bindQueue(queue, exchanges.changes.name, 'ds_1.#');
+    await callManagement('DELETE', path);
   });
 
   /** Why the broker closes a channel in which this is done. */

@@ -3,7 +3,7 @@ import type { QueuePolicy } from '../rabbitmq/definitions.js';
 const GIB = 1024 ** 3;
 
 /**
- * Consumers declare their queues themselves. One that nobody reads must not fill the disk of the broker, which would then take no message
+ * Consumers declare their queues themselves. One without a consumer must not fill the disk of the broker, which would then take no message
  * from any service. A full queue refuses changes: datasource-sync publishes them again later, so that none is lost.
  */
 export const signalboxPolicies: readonly QueuePolicy[] = [
