@@ -1,8 +1,18 @@
 import { exchanges } from '@signalbox/contracts/messages';
 import { Amqp } from '@signalbox/messaging';
-import { callManagement, collectLogs, eventually, signalboxBroker, type SignalboxBroker } from '@signalbox/testing';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import {
+  callManagement,
+  collectLogs,
+  eventually,
+  python,
+  signalboxBroker,
+  type SignalboxBroker,
+} from '@signalbox/testing';
+import { checkout } from '../support/script-run.js';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 /** What docs/messages.md promises to consumers of changes, with the broker user that they get. */
 describe('a consumer of changes', () => {
@@ -30,8 +40,8 @@ describe('a consumer of changes', () => {
     await broker?.remove();
   });
 
-  const publish = (routingKey: string): Promise<void> =>
-    service.publisher.publish({ exchange: exchanges.changes.name, routingKey, type: 'x', body: {}, persistent: true });
+  const publish = (routingKey: string, body: object = {}): Promise<void> =>
+    service.publisher.publish({ exchange: exchanges.changes.name, routingKey, type: 'x', body, persistent: true });
 
   /** The routing keys of the messages that a queue gets from now on. */
   async function keysOf(queue: string): Promise<string[]> {
@@ -65,6 +75,31 @@ describe('a consumer of changes', () => {
     await eventually(() => keys.flat().length === 2 * tables.length);
     for (const received of keys) expect(received.length).toBeGreaterThan(0);
     for (const key of tables) expect(keys.filter((received) => received.includes(key))).toHaveLength(1);
+  });
+
+  it.each([
+    ['in Node', process.execPath, 'changes-consumer.mjs', ['example', '#']],
+    ['in Python', python(), 'changes-consumer.py', ['--name', 'example', '--key', '#']],
+  ])('prints a change that is delivered twice once: the example %s', async (_, program, script, args) => {
+    await channel.deleteQueue('changes.example');
+    const child = spawn(program, [join(checkout, 'examples', script), ...args], {
+      env: { PATH: process.env['PATH'], CONSUMER_RABBITMQ_URL: broker.urlOf('consumers') },
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let printed = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (printed += String(text)));
+    await eventually(() => printed.includes('consuming from changes.example'));
+    for (const id of ['ds_1:0/1:0', 'ds_1:0/1:0', 'ds_1:0/2:0'])
+      await publish('ds_1.shop.orders.insert', {
+        id,
+        op: 'insert',
+        schema: 'shop',
+        table: 'orders',
+        key: { id: 1 },
+        after: { id: 1 },
+      });
+    await eventually(() => printed.includes('ds_1:0/2:0'));
+    expect(printed.match(/ds_1:0\/1:0 insert shop\.orders/g)).toHaveLength(1);
   });
 
   it('can publish no change, and read no queue of a service', async () => {
