@@ -53,7 +53,7 @@ function parsed(text) {
 }
 
 const server = createServer((request, response) => {
-  answer(request)
+  void answer(request)
     .catch((error) => {
       console.error(`${new Date().toISOString()} failed: ${error.code ?? error.name}`);
       return [503, { error: 'unavailable' }];

@@ -17,7 +17,7 @@ pool.on('error', () => {});
 const anyOf = (list) => list[Math.floor(Math.random() * list.length)];
 
 async function newCustomer(client) {
-  const name = `${anyOf(['Green', 'Blue', 'North', 'Lake'])} ${anyOf(['Bakery', 'Books', 'Garage', 'Studio'])}`;
+  const name = `${anyOf(['Green', 'Blue', 'North', 'Lake'])} ${anyOf(['Bakery', 'Flowers', 'Garage', 'Studio'])}`;
   await client.query('INSERT INTO customers (name, tags, avatar) VALUES ($1, $2, $3)', [
     name,
     [anyOf(['new', 'returning']), anyOf(['retail', 'trade'])],
@@ -61,7 +61,7 @@ async function change() {
     const { rows } = await client.query('SELECT count(*)::int AS customers FROM customers');
     if (rows[0].customers < 5 || Math.random() < 0.05) await newCustomer(client);
     await (Math.random() < 0.5 ? newOrder : nextStep)(client);
-    // A consumer that has been away for longer starts from the beginning.
+    // A reader that was stopped for longer has to start from the beginning.
     await client.query('DELETE FROM events.outbox WHERE position <= (SELECT max(position) FROM events.outbox) - $1', [
       mostEvents,
     ]);

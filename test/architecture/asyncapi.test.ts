@@ -112,6 +112,7 @@ describe('docs/messages.md', () => {
       'dataplane.event',
       'dataplane.event',
       'datasource.change',
+      'datasource.change',
     ]);
   });
 

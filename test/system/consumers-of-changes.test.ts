@@ -1,8 +1,18 @@
 import { exchanges } from '@signalbox/contracts/messages';
 import { Amqp } from '@signalbox/messaging';
-import { collectLogs, eventually, signalboxBroker, type SignalboxBroker } from '@signalbox/testing';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import {
+  callManagement,
+  collectLogs,
+  eventually,
+  python,
+  signalboxBroker,
+  type SignalboxBroker,
+} from '@signalbox/testing';
+import { checkout } from '../support/script-run.js';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 /** What docs/messages.md promises to consumers of changes, with the broker user that they get. */
 describe('a consumer of changes', () => {
@@ -30,8 +40,8 @@ describe('a consumer of changes', () => {
     await broker?.remove();
   });
 
-  const publish = (routingKey: string): Promise<void> =>
-    service.publisher.publish({ exchange: exchanges.changes.name, routingKey, type: 'x', body: {}, persistent: true });
+  const publish = (routingKey: string, body: object = {}): Promise<void> =>
+    service.publisher.publish({ exchange: exchanges.changes.name, routingKey, type: 'x', body, persistent: true });
 
   /** The routing keys of the messages that a queue gets from now on. */
   async function keysOf(queue: string): Promise<string[]> {
@@ -50,7 +60,7 @@ describe('a consumer of changes', () => {
     expect(keys).toEqual(['ds_1.shop.orders.insert']);
   });
 
-  it('spreads the tables over several queues with an exchange of its own', async () => {
+  it('spreads changes over several queues with an exchange of its own, each routing key to one', async () => {
     await channel.assertExchange('changes.by-table', 'x-consistent-hash', { durable: true });
     await channel.bindExchange('changes.by-table', exchanges.changes.name, '#');
     const queues = ['changes.by-table.0', 'changes.by-table.1'];
@@ -67,6 +77,31 @@ describe('a consumer of changes', () => {
     for (const key of tables) expect(keys.filter((received) => received.includes(key))).toHaveLength(1);
   });
 
+  it.each([
+    ['in Node', process.execPath, 'changes-consumer.mjs', ['example', '#']],
+    ['in Python', python(), 'changes-consumer.py', ['--name', 'example', '--key', '#']],
+  ])('prints a change that is delivered twice once: the example %s', async (_, program, script, args) => {
+    await channel.deleteQueue('changes.example');
+    const child = spawn(program, [join(checkout, 'examples', script), ...args], {
+      env: { PATH: process.env['PATH'], CONSUMER_RABBITMQ_URL: broker.urlOf('consumers') },
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let printed = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (printed += String(text)));
+    await eventually(() => printed.includes('consuming from changes.example'));
+    for (const id of ['ds_1:0/1:0', 'ds_1:0/1:0', 'ds_1:0/2:0'])
+      await publish('ds_1.shop.orders.insert', {
+        id,
+        op: 'insert',
+        schema: 'shop',
+        table: 'orders',
+        key: { id: 1 },
+        after: { id: 1 },
+      });
+    await eventually(() => printed.includes('ds_1:0/2:0'));
+    expect(printed.match(/ds_1:0\/1:0 insert shop\.orders/g)).toHaveLength(1);
+  });
+
   it('can publish no change, and read no queue of a service', async () => {
     await expect(
       refusalOf((own) => own.publish(exchanges.changes.name, 'ds_1.shop.orders.insert', Buffer.from('{}'))),
@@ -75,6 +110,20 @@ describe('a consumer of changes', () => {
     await expect(refusalOf((own) => own.bindQueue('changes.orders', exchanges.commands.name, '#'))).resolves.toMatch(
       /ACCESS_REFUSED|NOT_FOUND/,
     );
+  });
+
+  it('can be confined to one datasource by topic permissions', async () => {
+    const { username, pathname } = new URL(broker.urlOf('consumers'));
+    const path = `/topic-permissions${pathname}/${username}`;
+    await callManagement('PUT', path, { exchange: exchanges.changes.name, write: '^$', read: '^ds_1[.]' });
+    const queue = 'changes.orders';
+    for (const key of ['#', 'ds_2.#'])
+      await expect(refusalOf((own) => own.bindQueue(queue, exchanges.changes.name, key))).resolves.toMatch(
+        /ACCESS_REFUSED/,
+      );
+    const own = await connection.createChannel();
+    await own.bindQueue(queue, exchanges.changes.name, 'ds_1.#');
+    await callManagement('DELETE', path);
   });
 
   /** Why the broker closes a channel in which this is done. */

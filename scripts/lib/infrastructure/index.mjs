@@ -11,7 +11,7 @@ import { localInfrastructure } from './local.mjs';
  * What the sample datasources need of a server that is ours. `endpointPort`: free, and the same at each start; `secretFor`: a password,
  * the same at each start.
  * @typedef {{
- *   postgresPort: number, endpointPort: number, superuserUrl: string, secretFor(purpose: string): string,
+ *   postgresPort: number, endpointPort: number, superuserUrl: string, secretFor: (purpose: string) => string,
  * }} ForSamples
  */
 
