@@ -52,6 +52,19 @@ describe('the workers of datasource-sync', () => {
     expect(new Set(changes.map(({ id }) => id))).toEqual(new Set(idsOf('dse_a', 100)));
   });
 
+  it('lose nothing when the connections to the broker are cut', async () => {
+    bench.fleet();
+    bench.held.give('dse_a', { total: 20_000, batch: 500 });
+    for (const least of [1_000, 8_000]) {
+      await eventually(() => Number(bench.records.positions.get('dse_a') ?? 0) >= least);
+      bench.line.reset();
+    }
+    await bench.records.done('dse_a');
+    expect(bench.records.codes('dse_a')).toContain('broker');
+    const ids = new Set<string>();
+    await bench.consume(({ id }) => ids.add(id).size === 20_000);
+  });
+
   it('publish a change of several MiB, and many of them one after another', async () => {
     bench.fleet();
     bench.held.give('dse_a', { total: 3, batch: 3, body: 5 * 2 ** 20 });

@@ -1,7 +1,7 @@
 import { exchanges } from '@signalbox/contracts/messages';
 import { Amqp } from '@signalbox/messaging';
 import { Metrics, systemClock, type JsonValue } from '@signalbox/platform';
-import { collectLogs, eventually, testBroker, type TestBroker } from '@signalbox/testing';
+import { collectLogs, eventually, TcpProxy, testBroker } from '@signalbox/testing';
 import { connect, type Channel } from 'amqplib';
 import { Fleet, type FleetOptions } from '../../src/fleet/fleet.js';
 import { PublishingMetrics } from '../../src/publishing/publishing.metrics.js';
@@ -18,7 +18,7 @@ export interface Behaviour {
   readonly batch?: number;
   readonly underWay?: number;
   readonly body?: number;
-  readonly does?: 'crash' | 'hang' | 'eat';
+  readonly does?: 'crash' | 'eat';
   readonly finds?: 'nothing' | 'crash';
 }
 
@@ -91,6 +91,13 @@ export class TestRecords implements Records {
       .map(({ sync }) => sync.error?.message);
 }
 
+/** A change as it arrives. */
+export interface Change {
+  readonly key: string;
+  readonly id: string;
+  readonly body: string;
+}
+
 /** A fleet of workers of the test over a real broker, and a queue that gets every change. */
 export class FleetBench {
   readonly held = new TestHeld();
@@ -100,18 +107,22 @@ export class FleetBench {
   private readonly fleets: Fleet[] = [];
 
   private constructor(
-    readonly broker: TestBroker,
+    /** Between the fleet and the broker. */
+    readonly line: TcpProxy,
     readonly amqp: Amqp,
     readonly channel: Channel,
     private readonly close: () => Promise<void>,
   ) {}
 
-  static async start(url = (broker: TestBroker): string => broker.url): Promise<FleetBench> {
+  static async start(): Promise<FleetBench> {
     const broker = await testBroker();
     const model = await connect(broker.url);
     const channel = await model.createChannel();
+    const url = new URL(broker.url);
+    const line = await TcpProxy.start({ port: Number(url.port), host: url.hostname });
+    url.port = String(line.port);
     const amqp = new Amqp({
-      url: url(broker),
+      url: url.href,
       name: 'datasource-sync',
       logger: collectLogs().logger,
       topology: {
@@ -123,8 +134,9 @@ export class FleetBench {
     });
     void amqp.batchPublisher;
     await amqp.open();
-    return new FleetBench(broker, amqp, channel, async () => {
+    return new FleetBench(line, amqp, channel, async () => {
       await amqp.close();
+      await line.close();
       await model.close();
       await broker.remove();
     });
@@ -151,24 +163,28 @@ export class FleetBench {
     return fleet;
   }
 
-  /** Ids of the changes that arrived, by routing key; waits until there are so many. */
-  async changes(count: number): Promise<{ readonly key: string; readonly id: string; readonly body: string }[]> {
-    const seen: { key: string; id: string; body: string }[] = [];
+  /** The changes that arrive, until there are so many. */
+  async changes(count: number): Promise<Change[]> {
+    const seen: Change[] = [];
+    await this.consume((change) => seen.push(change) >= count);
+    return seen;
+  }
+
+  /** Takes changes until it is enough. */
+  async consume(isEnough: (change: Change) => boolean): Promise<void> {
+    let enough = false;
     const { consumerTag } = await this.channel.consume(
       QUEUE,
       (message) => {
         if (message === null) return;
-        seen.push({
-          key: message.fields.routingKey,
-          id: String(message.properties.messageId),
-          body: message.content.toString(),
-        });
+        const { messageId } = message.properties as { messageId: string };
+        const change = { key: message.fields.routingKey, id: messageId, body: message.content.toString() };
+        enough = isEnough(change) || enough;
       },
       { noAck: true },
     );
-    await eventually(() => seen.length >= count);
+    await eventually(() => enough);
     await this.channel.cancel(consumerTag);
-    return seen;
   }
 
   async stop(): Promise<void> {
