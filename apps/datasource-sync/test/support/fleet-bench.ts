@@ -2,7 +2,7 @@ import { exchanges } from '@signalbox/contracts/messages';
 import { Amqp } from '@signalbox/messaging';
 import { Metrics, systemClock, type JsonValue } from '@signalbox/platform';
 import { collectLogs, eventually, TcpProxy, testBroker } from '@signalbox/testing';
-import { connect, type Channel } from 'amqplib';
+import { connect, type ConsumeMessage } from 'amqplib';
 import { Fleet, type FleetOptions } from '../../src/fleet/fleet.js';
 import { PublishingMetrics } from '../../src/publishing/publishing.metrics.js';
 import type { Assignment, EndpointAssignment } from '../../src/work/assignment.js';
@@ -103,6 +103,7 @@ export class FleetBench {
   readonly held = new TestHeld();
   readonly records = new TestRecords();
   readonly deaths: string[] = [];
+  private readonly arrived: Change[] = [];
   readonly logs = collectLogs();
   private readonly fleets: Fleet[] = [];
 
@@ -110,7 +111,6 @@ export class FleetBench {
     /** Between the fleet and the broker. */
     readonly line: TcpProxy,
     readonly amqp: Amqp,
-    readonly channel: Channel,
     private readonly close: () => Promise<void>,
   ) {}
 
@@ -134,12 +134,14 @@ export class FleetBench {
     });
     void amqp.batchPublisher;
     await amqp.open();
-    return new FleetBench(line, amqp, channel, async () => {
+    const bench = new FleetBench(line, amqp, async () => {
       await amqp.close();
       await line.close();
       await model.close();
       await broker.remove();
     });
+    await channel.consume(QUEUE, bench.take, { noAck: true });
+    return bench;
   }
 
   fleet(changes: Partial<FleetOptions> = {}): Fleet {
@@ -163,29 +165,19 @@ export class FleetBench {
     return fleet;
   }
 
-  /** The changes that arrive, until there are so many. */
-  async changes(count: number): Promise<Change[]> {
-    const seen: Change[] = [];
-    await this.consume((change) => seen.push(change) >= count);
-    return seen;
+  /** The changes of a datasource in the order in which they arrived, when there are so many. */
+  changes(id: string, count: number): Promise<readonly Change[]> {
+    return eventually(() => {
+      const own = this.arrived.filter(({ key }) => key.startsWith(`${id}.`));
+      return own.length >= count && own;
+    });
   }
 
-  /** Takes changes until it is enough. */
-  async consume(isEnough: (change: Change) => boolean): Promise<void> {
-    let enough = false;
-    const { consumerTag } = await this.channel.consume(
-      QUEUE,
-      (message) => {
-        if (message === null) return;
-        const { messageId } = message.properties as { messageId: string };
-        const change = { key: message.fields.routingKey, id: messageId, body: message.content.toString() };
-        enough = isEnough(change) || enough;
-      },
-      { noAck: true },
-    );
-    await eventually(() => enough);
-    await this.channel.cancel(consumerTag);
-  }
+  private readonly take = (message: ConsumeMessage | null): void => {
+    if (message === null) return;
+    const { messageId } = message.properties as { messageId: string };
+    this.arrived.push({ key: message.fields.routingKey, id: messageId, body: message.content.toString() });
+  };
 
   async stop(): Promise<void> {
     await Promise.all(this.fleets.map((fleet) => fleet.stop()));
