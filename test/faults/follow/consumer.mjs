@@ -146,10 +146,12 @@ export class Consumer {
         tags,
       })),
       orders: shaped('orders', ({ region, nr, amount, paid, details }) => ({ region, nr, amount, paid, details })),
-      readings: count([...(this.#keyless.get('readings') ?? [])].map(([text, times]) => {
-        const { sensor, value, raw, at } = JSON.parse(text);
-        return [canonical({ sensor, value, raw, at }), times];
-      })),
+      readings: count(
+        [...(this.#keyless.get('readings') ?? [])].map(([text, times]) => {
+          const { sensor, value, raw, at } = JSON.parse(text);
+          return [canonical({ sensor, value, raw, at }), times];
+        }),
+      ),
     };
   }
 }

@@ -113,7 +113,8 @@ describe('a polled endpoint', () => {
   it('does not advance the cursor before the events are published, and publishes them after a failure', async () => {
     server.answer = feed([[event('1')], [event('2')]]);
     let refusals = 1;
-    host.onPublish = () => (refusals-- > 0 ? Promise.reject(new Error('the broker is unavailable')) : Promise.resolve());
+    host.onPublish = () =>
+      refusals-- > 0 ? Promise.reject(new Error('the broker is unavailable')) : Promise.resolve();
     follow();
     const failed = await eventually(() => host.reports.find(({ sync }) => sync.state === 'retrying'));
     expect(failed).toMatchObject({
