@@ -2,6 +2,7 @@
 // `npm run bench`: what our layers cost compared with the libraries below them, measured in the same run. Machines are shared
 // and noisy, so the rounds alternate, medians are taken, and CPU per operation counts more than time.
 import { startTestInfra } from '@signalbox/testing';
+import { datasources } from './datasources.mjs';
 import { guesses } from './guesses.mjs';
 import { transport } from './transport.mjs';
 import { registryStatus } from './registry-status.mjs';
@@ -15,6 +16,7 @@ const benches = {
   'reader-status': statusBody,
   'registry-status': registryStatus,
   guesses,
+  datasources,
 };
 const wanted = process.argv.slice(2);
 demandWrk();
