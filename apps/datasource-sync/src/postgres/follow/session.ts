@@ -15,6 +15,7 @@ export interface SessionOptions {
   readonly host: FollowerHost;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  readonly silenceMs: number;
   /** Of this generation; undefined: nothing was read yet. */
   readonly position: Position | undefined;
   readonly onPosition: (position: Position) => void;
@@ -33,7 +34,7 @@ export class TablesChanged extends Error {
 /** One attempt: the slot, the rows that were not read yet, then the WAL, until the signal is aborted. @throws when it cannot go on */
 export async function runSession(options: SessionOptions): Promise<void> {
   const begun = options.position ? await resume(options, options.position) : await begin(options);
-  const { host, assignment } = options;
+  const { host } = options;
   let { position } = begun;
   if (begun.tables.some(({ oid, member }) => position.done[oid] !== member)) {
     const startedAt = host.clock.monotonic();
@@ -58,14 +59,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
     throw new TablesChanged('a table is not among those that were looked up');
   };
   options.onStreaming();
-  await followWal({
-    assignment,
-    host,
-    progress: options.progress,
-    signal: options.signal,
-    confirmed: begun.confirmed,
-    fullKeys,
-  });
+  await followWal({ ...options, confirmed: begun.confirmed, fullKeys });
 }
 
 interface Begun {
