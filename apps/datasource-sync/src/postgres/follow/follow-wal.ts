@@ -45,7 +45,7 @@ export async function followWal({
   let isAcknowledging = false;
   let isInTransaction = false;
   let isPaused = false;
-  let heardAt = host.clock.monotonic();
+  let receivedAt = host.clock.monotonic();
   let failure: unknown;
 
   // The library adds one to what it is given. The commit of the next transaction may begin exactly at the end of this one, and the server
@@ -81,7 +81,7 @@ export async function followWal({
     },
     onRoom: () => {
       isPaused = false;
-      heardAt = host.clock.monotonic();
+      receivedAt = host.clock.monotonic();
       line.socket.resume();
     },
     onPublished: ({ lsn, at }) => {
@@ -107,11 +107,11 @@ export async function followWal({
   );
   service.on('data', () => {
     line.received();
-    heardAt = host.clock.monotonic();
+    receivedAt = host.clock.monotonic();
   });
   service.on('heartbeat', (lsn, _timestamp, shouldRespond) => {
     line.received();
-    heardAt = host.clock.monotonic();
+    receivedAt = host.clock.monotonic();
     // Nothing that was sent is outstanding, so the server need not keep WAL for it, though no change of ours is there.
     if (outgoing.isEmpty && !isInTransaction) {
       acknowledge(parseLsn(lsn));
@@ -122,7 +122,7 @@ export async function followWal({
   service.on('start', () => progress.streaming());
   // Well below `wal_sender_timeout` (60 s), also while publishing is blocked and nothing is read.
   const stopStatus = every({ clock: host.clock, ms: silenceMs / 12, background: true }, () => {
-    const isSilent = !isPaused && host.clock.monotonic() - heardAt > silenceMs;
+    const isSilent = !isPaused && host.clock.monotonic() - receivedAt > silenceMs;
     if (isSilent) fail(Object.assign(new Error('silence'), { code: 'ETIMEDOUT' }));
     else sendStatus(true);
   });

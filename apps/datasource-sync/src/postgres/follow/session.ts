@@ -81,10 +81,10 @@ async function resume({ assignment, host, signal, onPosition }: SessionOptions, 
     const members = new Map(tables.map(({ oid, member }) => [oid, member]));
     // What was taken out of the publication is read again when it is put back: its changes between are not in the stream.
     const done = Object.fromEntries(Object.entries(stored.done).filter(([oid, member]) => members.get(oid) === member));
-    const isAllAnew = Object.keys(done).length === 0 && Object.keys(stored.done).length > 0;
+    const isPublicationNew = Object.keys(done).length === 0 && Object.keys(stored.done).length > 0;
     // The publication was made again. Servers before PostgreSQL 18 cannot decode what was written without it, and all tables are read after this.
-    const confirmed = isAllAnew ? await advanceSlot(line.client, source.slot) : slot.confirmed;
-    const current = isAllAnew ? null : stored.current;
+    const confirmed = isPublicationNew ? await advanceSlot(line.client, source.slot) : slot.confirmed;
+    const current = isPublicationNew ? null : stored.current;
     const position = { ...stored, done, current, lsn: current ? stored.lsn : confirmed };
     if (Object.keys(done).length < Object.keys(stored.done).length) await publish(host, { changes: [], position });
     onPosition(position);
