@@ -45,7 +45,7 @@ export async function* changes() {
       [
         { name: `amqplib, confirm channel, ${IN_FLIGHT} in flight`, run: (count) => publishRaw(channel, count) },
         { name: 'from a worker to RabbitMQ', run: (count) => published.run(count) },
-        { name: 'from a worker, published nowhere', run: (count) => handedOver.run(count) },
+        { name: 'from a worker, not published', run: (count) => handedOver.run(count) },
       ],
       COUNT,
     ),
@@ -118,7 +118,9 @@ class Fed {
     };
     this.current = [assignment];
     return new Promise((resolve) => {
-      this.done = () => void resolve();
+      this.done = () => {
+        resolve();
+      };
       for (const listener of this.assigned) listener(assignment);
     });
   }

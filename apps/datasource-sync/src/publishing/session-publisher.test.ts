@@ -76,7 +76,7 @@ describe('publishing the batches of a session', () => {
     expect(bench.published).toEqual([['dse_a.x.y.insert a', 'dse_a.x.z.insert b']]);
   });
 
-  it('stores a position when all before it is confirmed, and only then tells the worker of it', async () => {
+  it('stores a position when all before it is confirmed, and reports it to the worker only then', async () => {
     const bench = new Bench();
     bench.add(1);
     bench.add(2);
