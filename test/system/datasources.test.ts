@@ -25,7 +25,7 @@ const WRONG_PASSWORD = 'canary-wrong-password';
 const SIGNING_KEY = 'canary-signing-key-1a2b';
 const CANARIES = /canary|%C3%A9/i;
 
-/** datasource-sync as a process with its workers, a database of a customer, an endpoint, and whoever consumes their changes. */
+/** datasource-sync as a process with its workers, a database of a customer, an endpoint, and a consumer of their changes. */
 describe('datasources', () => {
   let system: System;
   let sync: ServiceProcess;
@@ -34,7 +34,7 @@ describe('datasources', () => {
   let isEndpointUp = true;
   let broker: ChannelModel;
   const changes: DatasourceChange[] = [];
-  /** All that anybody was shown. */
+  /** All that the services answered and sent. */
   const shown: string[] = [];
   let direct: DatasourceBody;
   let polled: DatasourceBody;
@@ -200,7 +200,7 @@ describe('datasources', () => {
     ]);
   });
 
-  it('stay active while their endpoint fails, with the number of failures and no lag that nobody knows', async () => {
+  it('stay active while their endpoint fails, with the number of failures and no lag while it is not known', async () => {
     isEndpointUp = false;
     const failing = await eventually(async () => {
       const now = (await show(polled.id)) as DatasourceBody & { retry_count: number };
@@ -226,7 +226,7 @@ describe('datasources', () => {
     await eventually(async () => (await rowsOf('datasource')).length === 0);
   });
 
-  it('show their credentials nowhere', async () => {
+  it('show their credentials in no answer, log, message, metric or row', async () => {
     const workers = execFileSync('pgrep', ['-f', 'datasource-sync/dist/worker'], { encoding: 'utf8' })
       .trim()
       .split('\n');

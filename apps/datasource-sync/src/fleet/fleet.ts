@@ -40,7 +40,7 @@ export class Fleet implements Checks {
     const { held, clock } = this.options;
     held.onAssigned((assignment) => this.assign(assignment));
     held.onReleased((id) => this.followings.get(id)?.want(undefined));
-    // A worker takes a second to start, and whoever registers a datasource waits for its check.
+    // A worker takes a second to start, and a caller who registers a datasource waits for its check.
     for (const kind of ['direct', 'endpoint'] as const) this.newSlice(kind, undefined);
     for (const assignment of held.current()) this.assign(assignment);
     this.stopTidying = every({ clock, ms: TIDY_EVERY_MS, background: true }, () => this.tidy());

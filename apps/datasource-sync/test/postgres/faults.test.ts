@@ -132,6 +132,7 @@ describe('a follower that is disturbed', () => {
     proxy.cut();
     await follower.stop();
     await proxy.close();
+    expect(host.state?.sync.error).toBeNull();
   });
 
   it('holds a transaction of 100,000 rows in little memory', async () => {
