@@ -2,18 +2,37 @@
 import { fork } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { tmpdir } from 'node:os';
+import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { testBroker, testDatabase } from '@signalbox/testing';
-import { service } from './http.mjs';
+import { service, startPlain } from './http.mjs';
+import { cpuSecondsOf, pinClient, pinServer } from './wrk.mjs';
 
 const GUESSES_PER_SECOND = 10_000;
-const GUESSING_SECONDS = 60;
-const QUIET_SECONDS = 20;
+const GUESSING_SECONDS = Number(process.env.GUESSING_SECONDS ?? 60);
+const QUIET_SECONDS = 10;
 const CALLS_PER_SECOND = 100;
+const MOST_TIMES_QUIET = 2;
 
-/** `GET /v1/status` with a valid key, while another program at the same address guesses keys: its p99 beside that of the quiet seconds before and after. */
+/** What programs that guess do. @type {Record<string, import('./guesser.mjs').Mode>} */
+const MODES = {
+  'few connections': { connections: 200, batch: 1, isReused: true, waits: true, bodyBytes: 0 },
+  'many connections': { connections: 15_000, batch: 1, isReused: true, waits: true, bodyBytes: 0 },
+  'a connection each': { connections: 15_000, batch: 1, isReused: false, waits: true, bodyBytes: 0 },
+  'with bodies': { connections: 15_000, batch: 1, isReused: true, waits: true, bodyBytes: 1_000 },
+  pipelined: { connections: 200, batch: 20, isReused: true, waits: false, bodyBytes: 0 },
+};
+const wanted = process.env.GUESSING_MODES?.split(',') ?? Object.keys(MODES);
+
+/** @typedef {{ port: number, pid: number }} Server */
+
+/**
+ * `GET /v1/status` with a valid key, while another program at the same address guesses keys: its p99 beside that of the quiet seconds before
+ * and after. `elsewhere`: the same guesses at a bare `node:http` in another process, which shows what their sender costs on this machine.
+ * `GUESSING_MODES` (names with commas between them) and `GUESSING_SECONDS` make it shorter.
+ * @throws where guesses raise the p99 above twice its quiet value
+ */
 export async function* guesses() {
   const home = mkdtempSync(join(tmpdir(), 'signalbox-bench-'));
   const broker = await testBroker();
@@ -28,30 +47,39 @@ export async function* guesses() {
     PORT: '0',
     SIGNALBOX_ADMIN_KEY_FILE: keyFile,
   });
+  const plain = await startPlain(Buffer.alloc(300, 'x'));
+  const slowed = [];
   try {
+    pinServer(gateway.pid);
     const caller = { port: gateway.port, key: readFileSync(keyFile, 'utf8').trim() };
     await untilReady(caller);
     await call({ ...caller, seconds: 5 });
-    const before = await call({ ...caller, seconds: QUIET_SECONDS });
-    const cpuBefore = cpuMsOf(gateway.pid);
-    const [during, { answered, notSent }] = await Promise.all([
-      call({ ...caller, seconds: GUESSING_SECONDS }),
-      guessing(gateway.port),
-    ]);
-    const cpuMs = cpuMsOf(gateway.pid) - cpuBefore;
-    const after = await call({ ...caller, seconds: QUIET_SECONDS });
-    const sent = Object.values(answered).reduce((sum, count) => sum + count, 0);
-    const quiet = [...before, ...after];
-    yield `GET /v1/status, ${CALLS_PER_SECOND} calls a second, and ${GUESSES_PER_SECOND.toLocaleString('en')} guesses a second for ${GUESSING_SECONDS} s`;
-    yield `  quiet          p50 ${ms(quiet, 0.5)} ms  p99 ${ms(quiet, 0.99)} ms`;
-    yield `  with guesses   p50 ${ms(during, 0.5)} ms  p99 ${ms(during, 0.99)} ms; p99 ${(at(during, 0.99) / at(quiet, 0.99)).toFixed(2)} × quiet`;
-    yield `  guesses        ${Math.round(sent / GUESSING_SECONDS).toLocaleString('en')}/s answered ${JSON.stringify(answered)}, ${notSent} not sent; at most ${((cpuMs * 1_000) / sent).toFixed(1)} µs CPU of the gateway each`;
+    yield `GET /v1/status, ${CALLS_PER_SECOND} calls a second, beside ${GUESSES_PER_SECOND.toLocaleString('en')} guesses a second for ${GUESSING_SECONDS} s`;
+    for (const name of wanted) {
+      const mode = MODES[name];
+      if (mode === undefined) throw new Error(`No mode "${name}": there are ${Object.keys(MODES).join(', ')}`);
+      const before = await call({ ...caller, seconds: QUIET_SECONDS });
+      const during = await beside(caller, { target: gateway, mode, seconds: GUESSING_SECONDS });
+      // Until the guesses that are under way are done with.
+      await call({ ...caller, seconds: 5 });
+      const after = await call({ ...caller, seconds: QUIET_SECONDS });
+      const elsewhere = await beside(caller, { target: plain, mode, seconds: QUIET_SECONDS });
+      await call({ ...caller, seconds: 5 });
+      const quiet = [...before, ...after];
+      const ratio = at(during.times, 0.99) / at(quiet, 0.99);
+      if (!(ratio <= MOST_TIMES_QUIET)) slowed.push(name);
+      yield `  ${name}: p99 ${ratio.toFixed(2)} × quiet (elsewhere ${(at(elsewhere.times, 0.99) / at(quiet, 0.99)).toFixed(2)} ×)`;
+      yield `    quiet p50 ${ms(quiet, 0.5)} p99 ${ms(quiet, 0.99)} ms; with guesses p50 ${ms(during.times, 0.5)} p99 ${ms(during.times, 0.99)} ms`;
+      yield `    ${during.sent}`;
+    }
   } finally {
+    plain.stop();
     await gateway.stop();
     await broker.remove();
     await database.remove();
     rmSync(home, { recursive: true, force: true });
   }
+  if (slowed.length > 0) throw new Error(`Guesses slowed a legitimate caller down: ${slowed.join(', ')}`);
 }
 
 /** @param {{ port: number, key: string }} caller */
@@ -61,11 +89,34 @@ async function untilReady({ port, key }) {
     await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
-/** @param {number} port @returns {Promise<{ answered: Record<string, number>, notSent: number }>} */
-function guessing(port) {
+/**
+ * Calls while another process guesses at the target.
+ * @param {{ port: number, key: string }} caller
+ * @param {{ target: Server, mode: import('./guesser.mjs').Mode, seconds: number }} options
+ */
+async function beside(caller, { target, mode, seconds }) {
   const guesser = fork(fileURLToPath(new URL('guesser.mjs', import.meta.url)));
-  guesser.send({ port, perSecond: GUESSES_PER_SECOND, seconds: GUESSING_SECONDS });
-  return new Promise((resolve) => guesser.once('message', resolve));
+  const pid = guesser.pid ?? 0;
+  // It stands for another machine: it must take no time from the gateway and its caller.
+  pinClient(pid);
+  setPriority(pid, 19);
+  const ended = new Promise((resolve) => guesser.once('exit', resolve));
+  const cpuBefore = cpuSecondsOf(target.pid);
+  /** @type {Promise<[import('./guesser.mjs').Counts, number, number]>} */
+  const guessing = new Promise((resolve) =>
+    guesser.once('message', (counts) =>
+      resolve([/** @type {any} */ (counts), cpuSecondsOf(pid), cpuSecondsOf(target.pid) - cpuBefore]),
+    ),
+  );
+  guesser.send({ port: target.port, perSecond: GUESSES_PER_SECOND, seconds, mode });
+  const times = await call({ ...caller, seconds });
+  const [{ sent, answered, closed }, guesserCpu, cpu] = await guessing;
+  await ended;
+  const share = Math.round((sent / seconds / GUESSES_PER_SECOND) * 100);
+  return {
+    times,
+    sent: `${share} % of the guesses sent, ${JSON.stringify(answered)} answered, ${closed} connections closed; CPU: gateway ${percent(cpu, seconds)}, guesser ${percent(guesserCpu, seconds)}`,
+  };
 }
 
 /**
@@ -91,20 +142,19 @@ async function call({ port, key, seconds }) {
 /** @param {{ port: number, key: string, agent: Agent }} options @returns {Promise<void>} */
 function get({ port, key, agent }) {
   return new Promise((resolve, reject) => {
-    request({ host: '127.0.0.1', port, path: '/v1/status', headers: { 'x-api-key': key }, agent }, (response) => {
+    const headers = { 'x-api-key': key };
+    const sent = request({ host: '127.0.0.1', port, path: '/v1/status', headers, agent }, (response) => {
       if (response.statusCode !== 200) reject(new Error(`answered ${response.statusCode}`));
       response.resume().on('end', resolve);
-    })
-      .on('error', reject)
-      .end();
+    });
+    // As clients do: the server may close an idle connection in the moment in which it is used again.
+    sent.on('error', (error) => (sent.reusedSocket ? resolve(get({ port, key, agent })) : reject(error)));
+    sent.end();
   });
 }
 
-/** User and system time of a process. @param {number} pid */
-function cpuMsOf(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
+/** @param {number} cpuSeconds @param {number} seconds */
+const percent = (cpuSeconds, seconds) => `${Math.round((cpuSeconds / seconds) * 100)} %`;
 
 /** @param {number[]} times @param {number} share */
 const at = (times, share) => times.toSorted((a, b) => a - b)[Math.floor(times.length * share)] ?? NaN;

@@ -60,8 +60,8 @@ export async function service(name, env) {
   return { port: /** @type {number} */ (/** @type {{ port: number }} */ (ready).port), pid: child.pid ?? 0, stop };
 }
 
-/** @param {Buffer} bytes */
-async function startPlain(bytes) {
+/** A bare `node:http` that answers with the bytes. @param {Buffer} bytes */
+export async function startPlain(bytes) {
   const child = fork(fileURLToPath(new URL('plain-server.mjs', import.meta.url)));
   child.send(bytes.toString());
   const { port } = await new Promise((resolve) => child.once('message', resolve));

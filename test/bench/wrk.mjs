@@ -17,8 +17,14 @@ const [SERVER_CPU, CLIENT_CPU] = ['0', '1'];
 const canPin = availableParallelism() > 1 && spawnSync('taskset', ['--version']).status === 0;
 
 /** Gives the process, with all its threads, the core that all measured servers share; wrk has another one. @param {number} pid */
-export function pinServer(pid) {
-  if (canPin) spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', SERVER_CPU, String(pid)]);
+export const pinServer = (pid) => pin(pid, SERVER_CPU);
+
+/** @param {number} pid */
+export const pinClient = (pid) => pin(pid, CLIENT_CPU);
+
+/** @param {number} pid @param {string} cpu */
+function pin(pid, cpu) {
+  if (canPin) spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', cpu, String(pid)]);
 }
 
 /**
@@ -59,8 +65,8 @@ async function run([file = '', ...args]) {
   return (await promisify(execFile)(file, args)).stdout;
 }
 
-/** @param {number} pid */
-function cpuSecondsOf(pid) {
+/** User and system time. @param {number} pid */
+export function cpuSecondsOf(pid) {
   // The command, in parentheses, may contain spaces. Of the members after it, utime and stime are the 12th and 13th.
   const members = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /s, '')

@@ -84,6 +84,7 @@ describe('access', () => {
       Object.keys(methods).map((method) => `${method} ${path}`),
     );
     const project = '/api/v0/projects/{project}';
+    const datasources = ['/v1/datasources', '/api/v1/datasources'];
     const ways = (path: string, ...methods: string[]): string[] => methods.map((method) => `${method} ${path}`);
     expect(new Set(described)).toEqual(
       new Set([
@@ -115,6 +116,12 @@ describe('access', () => {
         ...ways('/api/admin/restart', 'put'),
         ...ways('/v1/dataplanes/{name}/restarts', 'post'),
         ...ways('/v1/dataplanes/{name}/operations', 'get', 'post'),
+        ...datasources.flatMap((path) => [
+          ...ways(path, 'get', 'post'),
+          ...ways(`${path}/{id}`, 'get', 'patch', 'delete'),
+          ...['detail', 'attempts'].flatMap((name) => ways(`${path}/{id}/${name}`, 'get')),
+          ...['verify', 'resync', 'rotate_key'].flatMap((name) => ways(`${path}/{id}/${name}`, 'post')),
+        ]),
         ...ways('/v1/notices', 'get', 'post'),
         ...ways('/v1/notices/{id}', 'get', 'patch'),
         ...ways('/v1/notices/{id}/end', 'post'),

@@ -208,6 +208,9 @@ describe('/v1/keys', () => {
     const refusal = await eventually(async () => (await guesses()).find(({ status }) => status === 429));
     expect(refusal.headers.get('retry-after')).toBe('1');
     expect(await refused(refusal)).toEqual([429, 'too_many_guesses']);
+    const posts = () =>
+      Promise.all(Array.from({ length: 100 }, () => system.send('POST', '/v1/keys', { name: 'x' }, guess)));
+    expect((await posts()).map(({ status }) => status)).toContain(429);
     expect(await use(system.adminKey)).toBe(200);
   });
 
@@ -233,8 +236,8 @@ describe('errors before a controller is reached', () => {
 
   it.each([
     ['/api/v0/nothing', ['code', 'message']],
-    ['/v1/datasources/nothing', ['code', 'doc_url', 'message', 'request_id', 'type']],
-    ['/api/v1/datasources', ['code', 'doc_url', 'message', 'request_id', 'type']],
+    ['/v1/datasources/a/b/c', ['code', 'doc_url', 'message', 'request_id', 'type']],
+    ['/api/v1/datasources/a/b/c', ['code', 'doc_url', 'message', 'request_id', 'type']],
     ['/api/nothing', ['detail']],
     ['/v1/status/nothing', ['code', 'message', 'request_id', 'status_code', 'success', 'suggestion']],
     ['/v1/dataplanes/none/nothing', ['code', 'detail', 'request_id', 'status', 'title', 'type']],

@@ -2,6 +2,7 @@ import { eventually, TcpProxy, testDatabase, type TestDatabase } from '@signalbo
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { limitedKey, untilHourIsLong } from '../support/accounts.js';
+import { metricOf } from '../support/metric-of.js';
 import type { ServiceInProcess } from '../support/service-in-process.js';
 import { System, type SystemInProcess } from '../support/system.js';
 
@@ -54,6 +55,14 @@ describe('request limits', () => {
     );
     const [row] = rows;
     return row && { leased: Number(row.leased), used: Number(row.used) };
+  };
+
+  /** How often all gateways together have decided so. */
+  const decided = async (labels: { tier: string; decision: string }): Promise<number> => {
+    const counts = others.map(async ({ ready }) =>
+      metricOf((await ready).managementPort, 'signalbox_rate_limit_decisions_total', labels),
+    );
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
   };
 
   beforeAll(untilHourIsLong);
@@ -157,6 +166,10 @@ describe('request limits', () => {
     const isAdmitted = ({ status }: Response): boolean => status !== 429;
     let admitted = urls.length + answers.filter(isAdmitted).length;
     expect(admitted).toBeLessThanOrEqual(200 + urls.length);
+    const refusals = await Promise.all(answers.filter((answer) => !isAdmitted(answer)).map((answer) => answer.text()));
+    const reserved = refusals.filter((text) => text.includes('reserved by other gateways'));
+    expect(reserved.length).toBeGreaterThan(0);
+    expect(await decided({ tier: 'shared', decision: 'reserved' })).toBe(reserved.length);
 
     // What one gateway has leased and not used becomes free for the others within seconds.
     await eventually(

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { metricOf } from '../support/metric-of.js';
 import { Registry, type RegistryInProcess, type RegistryStatus } from '../support/registry.js';
 import type { SystemInProcess } from '../support/system.js';
 
@@ -15,6 +16,12 @@ describe('the configuration file of the registry', () => {
 
   const write = (method: string, path: string, body?: unknown) =>
     system.send(method, `/api/v0${path}`, body).then(({ status }) => status);
+
+  /** What failed to load, as the metrics of the registry count it. */
+  const failed = async (kind: string): Promise<number> => {
+    const { managementPort } = await system.service('registry').ready;
+    return metricOf(managementPort, 'signalbox_registry_resources', { kind, state: 'failed' });
+  };
 
   it('accepts a publisher.config.json too', async () => {
     const file = `${registry.folder}/publisher.config.json`;
@@ -100,11 +107,13 @@ describe('the configuration file of the registry', () => {
     const config = { projects: [{ name: 'p' }] };
     await registry.start({ config: '{' });
     expect(await registry.serving()).toMatchObject({ frozenConfig: true, projects: [] });
+    expect(await failed('configuration')).toBe(1);
     await system.service('registry').stop();
     await registry.start({ config });
     const repaired = await registry.serving();
     expect(repaired).toMatchObject({ frozenConfig: false, projects: [{ name: 'p' }] });
     expect(repaired).not.toHaveProperty('loadErrors');
+    expect(await failed('configuration')).toBe(0);
     await system.service('registry').stop();
     await registry.start({ config: '{', env: { SIGNALBOX_INITIALIZE: 'true' } });
     expect(await registry.serving()).toMatchObject({
@@ -147,5 +156,7 @@ describe('the configuration file of the registry', () => {
       ['odd', 'k', 'location: must not hold the character NUL'],
       ['odd', '\uFFFD', expect.stringContaining('The name of the package') as unknown],
     ]);
+    const kinds = ['configuration', 'project', 'package', 'connection'];
+    expect(await Promise.all(kinds.map(failed))).toEqual([1, 3, 2, 0]);
   });
 });

@@ -1,5 +1,6 @@
 import { eventually } from '@signalbox/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { metricOf } from '../support/metric-of.js';
 import { Registry, type RegistryInProcess } from '../support/registry.js';
 import type { SystemInProcess } from '../support/system.js';
 
@@ -15,6 +16,12 @@ describe('the registry', () => {
 
   const write = (method: string, path: string, body?: unknown) =>
     system.send(method, `/api/v0${path}`, body).then(({ status }) => status);
+
+  /** As the metrics of the registry count them. */
+  const failedConnections = async (): Promise<number> => {
+    const { managementPort } = await system.service('registry').ready;
+    return metricOf(managementPort, 'signalbox_registry_resources', { kind: 'connection', state: 'failed' });
+  };
 
   it('refuses writes and answers reads while it drains', async () => {
     await registry.start({ config: { projects: [{ name: 'p' }] }, env: { SIGNALBOX_DRAIN_MS: '3000' } });
@@ -70,13 +77,16 @@ describe('the registry', () => {
       },
     });
     await registry.serving();
+    expect(await failedConnections()).toBe(0);
     const first = registry.keys;
     await system.service('registry').stop();
     registry.newKeys();
     await registry.start();
     expect((await registry.serving()).loadErrors).toHaveLength(1);
+    expect(await failedConnections()).toBe(1);
     await system.service('registry').stop();
     await registry.start({ env: { SIGNALBOX_SECRET_KEYS: `${registry.keys},${first}` } });
     expect(await registry.serving()).not.toHaveProperty('loadErrors');
+    expect(await failedConnections()).toBe(0);
   });
 });

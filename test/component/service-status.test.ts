@@ -1,4 +1,8 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { Agent, request, type IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { PROBE_STALE_MS } from '@signalbox/component-status';
 import { eventually, FaultyBroker, FaultyDatabase, RouteEnds } from '@signalbox/testing';
 import type { CriticalStatus, Notice, ServiceStatus, StatusExplanation } from '@signalbox/contracts/http';
 import { every, systemClock } from '@signalbox/platform';
@@ -8,6 +12,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { beat, BeatPublisher } from '../support/beating.js';
 import { Dataplane, startingReport } from '../support/dataplane.js';
+import { metricOf } from '../support/metric-of.js';
 import { Registry } from '../support/registry.js';
 import { judgementOf, SecondEvaluator } from '../support/second-evaluator.js';
 import { ServiceInProcess } from '../support/service-in-process.js';
@@ -25,6 +30,9 @@ type ServiceName = (typeof services)[number];
 const SHORT_LEASE = { SIGNALBOX_MISSED_BEATS: '1', SIGNALBOX_READER_MESSAGE_TIMEOUT_MS: '0' };
 
 const DATAPLANE_TIMEOUT_MS = 3_000;
+
+/** The event loop stands still for longer than a check is valid, as in a process that is overloaded or suspended. */
+const doNotRun = (): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PROBE_STALE_MS + 500);
 
 /** What is broken in a running system is named as the cause, and nothing else is. */
 describe('GET /v1/status and its explanation', () => {
@@ -198,7 +206,49 @@ describe('GET /v1/status and its explanation', () => {
     await owned;
     const { components } = await causesAre(['api.stream_stale']);
     expect(components.find(({ component }) => component === 'api')).toMatchObject({ status: 'degraded', stale: true });
+
+    // A gateway that starts meanwhile receives no API keys: only its metrics show its status.
+    const second = new ServiceInProcess(
+      'gateway',
+      system.gatewayEnvironment({ ...servers(), SIGNALBOX_DRAIN_MS: '0' }),
+    );
+    const { port, managementPort } = await second.ready;
+    const shows = async (component: string, status: string): Promise<boolean> =>
+      (await metricOf(managementPort, 'signalbox_component_status', { component, status })) === 1;
+    await eventually(() => shows('messaging', 'operational'));
+    await eventually(() => shows('storage', 'operational'));
+    expect(await shows('api', 'unavailable')).toBe(true);
+    const refused = await fetch(`http://127.0.0.1:${port}/v1/status`, { headers: { 'x-api-key': system.adminKey } });
+    expect([refused.status, ((await refused.json()) as CriticalStatus).code]).toEqual([503, 'not_ready']);
     await Promise.all([owner!.end(), killer!.end()]);
+    await eventually(() => shows('api', 'operational'));
+    await second.stop();
+  });
+
+  it('names both servers while their last checks are too old because this process did not run, and not the services', async () => {
+    const { hostname, port } = new URL(system.baseUrl);
+    const agent = new Agent({ keepAlive: true });
+    const options = { hostname, port, path: '/v1/status/explain', headers: { 'x-api-key': system.adminKey }, agent };
+    /** @param atOnce called when the request is at the gateway, which has not read it yet */
+    const ask = async (atOnce: () => void): Promise<StatusExplanation['data']> => {
+      const asked = request(options).once('finish', atOnce).end();
+      const [response] = (await once(asked, 'response')) as [IncomingMessage];
+      return ((await json(response)) as StatusExplanation).data;
+    };
+    await eventually(
+      async () => {
+        // The gateway has accepted this connection when it does not run.
+        await ask(() => undefined);
+        // The request is the first thing that it reads afterwards, before a check can have ended.
+        const { status, causes } = await ask(doNotRun);
+        expect(causes.map(({ rule }) => rule)).toEqual(['messaging.unchecked', 'storage.unchecked']);
+        expect(causes[0]!.effects.map(({ rule }) => rule)).toContain('readers.owner_silent');
+        expect(status).toBe('degraded');
+        return true;
+      },
+      { timeoutMs: 35_000 },
+    );
+    agent.destroy();
   });
 
   it('names the gateway process that answers when it is stopping', async () => {
@@ -301,6 +351,9 @@ describe('GET /v1/status and its explanation', () => {
     expect(components.find(({ component }) => component === 'messaging')!.status).toBe('degraded');
     await isTheCauseOf('messaging.blocked', 'readers.owner_silent');
     expect(causes[0]!.remedy).toContain('rabbitmqctl');
+    const blocked = { error_type: 'blocked' };
+    const sent = () => metricOf(system.managementPort, 'messaging_client_sent_messages_total', blocked);
+    await eventually(async () => (await sent()) > 0);
     await broker.clearMemoryAlarm();
   });
 

@@ -40,7 +40,7 @@ export const configSchema = z
         'Addresses that must be reachable from this machine. `/tls`: with a valid certificate. Shown in `GET /api/status`.',
       ),
     SIGNALBOX_ROUTE_PROBE_INTERVAL_MS: envInteger({ min: 100, max: 3_600_000 })
-      .default(15_000)
+      .default(5_000)
       .describe('Milliseconds between two probes of a private route.'),
     SIGNALBOX_ROUTE_TIMEOUT_MS: envInteger({ min: 10, max: 60_000 })
       .default(3_000)

@@ -7,8 +7,8 @@ import { AttemptsQuery } from '../src/datasources/attempts.query.js';
 import { PublishedKey } from '../src/datasources/published-key.js';
 import { SealedBody } from '../src/requests/sealed-body.js';
 import { loadDatasources } from '../src/store/load-datasources.js';
-import { Commands, DIRECT, ENDPOINT } from './commands.js';
-import { asked, configOf, rowOf, TestStore } from './support.js';
+import { Commands, DIRECT, ENDPOINT } from './support/commands.js';
+import { asked, configOf, rowOf, TestStore } from './support/store.js';
 
 let store: TestStore;
 let database: Database;
@@ -239,14 +239,14 @@ describe('a change', () => {
 });
 
 describe('deleting', () => {
-  it('removes an endpoint, and a database that never was active, at once', async () => {
+  it('leaves nothing behind of an endpoint, and the publication of a database that never was active', async () => {
     const [endpoint, direct] = [await commands.created(ENDPOINT), await commands.created(DIRECT)];
     const removed = (id: string): Promise<DatasourceReply> => commands.remove.execute(asked(config, { id }));
     expect(await removed(endpoint.id)).toMatchObject({ left_behind: null });
     expect(await removed(direct.id)).toMatchObject({
       left_behind: { remove_with: ['DROP PUBLICATION IF EXISTS "signalbox_publication";'] },
     });
-    expect(await database.dataSource.query('SELECT id FROM datasource')).toEqual([]);
+    expect(await Promise.all([loaded(endpoint.id), loaded(direct.id)])).toEqual([undefined, undefined]);
   });
 
   it('hides a followed database at once, and says what to run while its slot is not dropped', async () => {

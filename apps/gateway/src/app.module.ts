@@ -4,6 +4,7 @@ import { InfrastructureModule } from '@signalbox/nest-service';
 import { AccessModule } from './access/access.module.js';
 import { entities, migrations } from './database/data-source.js';
 import { DataplanesModule } from './dataplanes/dataplanes.module.js';
+import { DatasourcesModule } from './datasources/datasources.module.js';
 import { HealthModule } from './health/health.module.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { NoticesModule } from './notices/notices.module.js';
@@ -36,6 +37,7 @@ const infrastructure = InfrastructureModule.register({
     RegistryModule,
     DataplanesModule,
     PlatformModule,
+    DatasourcesModule,
     NoticesModule,
     StatusModule,
     TokensModule,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { accessPolicies } from './access/access.module.js';
 import { dataplanesPolicies } from './dataplanes/dataplanes.module.js';
+import { datasourcesPolicies } from './datasources/datasources.module.js';
 import { healthPolicies } from './health/health.module.js';
 import { ApiError } from './http/errors/api-error.js';
 import { httpPolicies } from './http/http.policies.js';
@@ -22,6 +23,7 @@ describe('the route policies of all features', () => {
     platformPolicies,
     registryPolicies,
     dataplanesPolicies,
+    datasourcesPolicies,
     statusPolicies,
     noticesPolicies,
     sessionsPolicies,
@@ -50,7 +52,9 @@ describe('the route policies of all features', () => {
     ['PUT', '/api/admin/restart', 'admin'],
     ['GET', '/api/v0/status', 'member'],
     ['POST', '/api/v0/projects', 'manager'],
+    ['GET', '/v1/datasources', 'member'],
     ['POST', '/v1/datasources', 'admin'],
+    ['DELETE', '/api/v1/datasources/ds_1', 'admin'],
     ['GET', '/v1/keys', 'admin'],
     ['PATCH', '/v1/accounts/default', 'admin'],
     ['GET', '/v1/tiers', 'admin'],
@@ -82,7 +86,8 @@ describe('the route policies of all features', () => {
     ['GET', '/v1/audit', 'access:read'],
     ['DELETE', '/v1/keys/key_1', 'access:write'],
     ['POST', '/v1/tokens', 'own'],
-    ['GET', '/v1/datasources', 'outside'],
+    ['GET', '/v1/datasources', 'datasources:read'],
+    ['POST', '/api/v1/datasources/dse_1/verify', 'datasources:write'],
     ['GET', '/unlisted', 'outside'],
   ])('require for %s %s the scope %s', (method, path, scope) => {
     expect(policies.requirementOf(path, method).scope).toBe(scope);

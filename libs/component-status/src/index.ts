@@ -10,10 +10,13 @@ export {
 export { evaluate, type ActiveNotice } from './evaluate.js';
 export type { Evidence, Finding, Rule } from './rule.js';
 export { isStale, PROBE_STALE_MS } from './rules/connections.js';
+export { RETRYING_LONG } from './rules/datasources.js';
 export { anchorOf, ruleOf, rules } from './rules.js';
 export type {
   ApiFacts,
   DataplaneFacts,
+  DatasourceFacts,
+  DatasourceTrouble,
   OwnerFacts,
   ProbeFacts,
   ReaderFacts,

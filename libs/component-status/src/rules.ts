@@ -2,6 +2,7 @@ import type { Rule } from './rule.js';
 import { apiRules } from './rules/api.js';
 import { connectionRules } from './rules/connections.js';
 import { dataplaneRules } from './rules/dataplanes.js';
+import { datasourceRules } from './rules/datasources.js';
 import { ownerRules } from './rules/owners.js';
 import { readerRules } from './rules/readers.js';
 import { registryRules } from './rules/registry.js';
@@ -14,6 +15,7 @@ export const rules: readonly Rule[] = [
   ...readerRules,
   ...registryRules,
   ...dataplaneRules,
+  ...datasourceRules,
 ];
 
 const byId: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.id, rule]));

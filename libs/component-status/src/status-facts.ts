@@ -63,6 +63,23 @@ export interface DataplaneFacts {
   readonly privateRoutes: Readonly<Record<string, string>>;
 }
 
+/** A datasource that is in trouble. No fact names a datasource, a host or an account: every account sees the status. */
+export interface DatasourceTrouble {
+  readonly trouble: 'rejected' | 'blocked' | 'stuck' | 'retrying';
+  /** What it fails with: an item of its setup, the code of an error, or its kind. */
+  readonly code: string;
+  /** Failures since its last success. */
+  readonly failures: number;
+  /** Unix ms. */
+  readonly since: number;
+}
+
+export interface DatasourceFacts {
+  readonly total: number;
+  /** Each that is in trouble once, with the worst of it. */
+  readonly troubles: readonly DatasourceTrouble[];
+}
+
 /** Everything that the rules look at, as one process knows it at one time. */
 export interface StatusFacts {
   /** Unix ms at which the facts were put together. */
@@ -74,4 +91,5 @@ export interface StatusFacts {
   readonly readers: ReaderFacts;
   readonly registry: RegistryFacts;
   readonly dataplanes: readonly DataplaneFacts[];
+  readonly datasources: DatasourceFacts;
 }

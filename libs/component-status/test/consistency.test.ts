@@ -2,6 +2,7 @@ import {
   componentNames,
   evaluate,
   type DataplaneFacts,
+  type DatasourceTrouble,
   type OwnerFacts,
   type ProbeFacts,
   type ReaderSince,
@@ -33,6 +34,12 @@ const dataplane: fc.Arbitrary<DataplaneFacts> = fc.record({
   timeoutMs: fc.nat(60_000),
   privateRoutes: fc.dictionary(fc.string(), fc.constantFrom('OK', 'connection refused')),
 });
+const trouble: fc.Arbitrary<DatasourceTrouble> = fc.record({
+  trouble: fc.constantFrom('rejected', 'blocked', 'stuck', 'retrying'),
+  code: fc.string(),
+  failures: fc.nat(10),
+  since: fc.integer({ min: at - 600_000, max: at }),
+});
 const some = (length: number): ReaderSince[] =>
   Array.from({ length }, (_, index) => ({ id: `r${index}`, since: at - index }));
 const facts: fc.Arbitrary<StatusFacts> = fc.record({
@@ -51,6 +58,7 @@ const facts: fc.Arbitrary<StatusFacts> = fc.record({
     loadErrors: fc.array(fc.record({ subject: fc.string(), message: fc.string(), at: fc.nat(at) }), { maxLength: 3 }),
   }),
   dataplanes: fc.array(dataplane, { maxLength: 3 }),
+  datasources: fc.array(trouble, { maxLength: 5 }).map((troubles) => ({ total: troubles.length + 1, troubles })),
 });
 const options = fc.record({
   critical: fc.subarray([...componentNames]),

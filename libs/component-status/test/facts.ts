@@ -1,4 +1,10 @@
-import type { DataplaneFacts, OwnerFacts, ProbeFacts, StatusFacts } from '@signalbox/component-status';
+import type {
+  DataplaneFacts,
+  DatasourceTrouble,
+  OwnerFacts,
+  ProbeFacts,
+  StatusFacts,
+} from '@signalbox/component-status';
 
 export const at = 1_800_000_000_000;
 
@@ -23,9 +29,17 @@ export const healthy: StatusFacts = {
   readers: { loading: 1, live: 2, dead: 0, flapping: 0, latestDead: [], latestFlapping: [] },
   registry: { state: 'serving', loadErrors: [] },
   dataplanes: [runningDataplane],
+  datasources: { total: 4, troubles: [] },
 };
 
 export const withOwner = (component: keyof StatusFacts['owners'], owner: Partial<OwnerFacts>): StatusFacts => ({
   ...healthy,
   owners: { ...healthy.owners, [component]: { ...inStep, ...owner } },
+});
+
+type Trouble = Pick<DatasourceTrouble, 'trouble' | 'code'> & Partial<DatasourceTrouble>;
+
+export const withTroubles = (troubles: readonly Trouble[]): StatusFacts => ({
+  ...healthy,
+  datasources: { total: 4, troubles: troubles.map((each) => ({ failures: 1, since: at - 1_000, ...each })) },
 });

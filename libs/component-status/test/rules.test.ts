@@ -1,6 +1,6 @@
 import { componentNames, evaluate, rules, type StatusFacts } from '@signalbox/component-status';
 import { describe, expect, it } from 'vitest';
-import { at, healthy, runningDataplane, withOwner } from './facts.js';
+import { at, healthy, runningDataplane, withOwner, withTroubles } from './facts.js';
 
 const owned = ['readers', 'registry', 'dataplane', 'datasources'] as const;
 const failed = { result: 'failed', passedMs: 9_000 } as const;
@@ -91,6 +91,26 @@ const fires: Record<string, { readonly facts: StatusFacts; readonly says: string
     facts: { ...healthy, dataplanes: [{ ...runningDataplane, privateRoutes: { a: 'OK', b: 'connection refused' } }] },
     says: 'A private route is not reached: b from main.',
   },
+  'datasources.rejected': {
+    facts: withTroubles([
+      { trouble: 'rejected', code: 'wal_level' },
+      { trouble: 'rejected', code: 'login' },
+      { trouble: 'rejected', code: 'login' },
+    ]),
+    says: '3 of 4 datasources are rejected: login, wal_level.',
+  },
+  'datasources.blocked': {
+    facts: withTroubles([{ trouble: 'blocked', code: 'wal_limit' }]),
+    says: '1 of 4 datasources is blocked: wal_limit.',
+  },
+  'datasources.stuck': {
+    facts: withTroubles([{ trouble: 'stuck', code: 'direct' }]),
+    says: '1 of 4 datasources is stuck: direct.',
+  },
+  'datasources.retrying': {
+    facts: withTroubles([{ trouble: 'retrying', code: 'timeout', failures: 5 }]),
+    says: '1 of 4 datasources is retried without success: timeout.',
+  },
 };
 
 const options = { critical: ['messaging', 'storage'] } as const;
@@ -143,6 +163,27 @@ describe('what is known of a component', () => {
   });
 });
 
+describe('a datasource that is retried', () => {
+  it.each([
+    [{ failures: 4, since: at - 299_999 }, []],
+    [{ failures: 5, since: at - 1 }, ['datasources.retrying']],
+    [{ failures: 1, since: at - 300_000 }, ['datasources.retrying']],
+  ])('degrades its component after five failures or five minutes: %j', (over, expected) => {
+    const { causes } = evaluate(withTroubles([{ trouble: 'retrying', code: 'timeout', ...over }]), options);
+    expect(causes.map(({ rule }) => rule)).toEqual(expected);
+  });
+
+  it('is an effect where datasource-sync is silent', () => {
+    const facts = {
+      ...withOwner('datasources', { silentMs: 20_000 }),
+      datasources: fires['datasources.retrying']!.facts.datasources,
+    };
+    expect(evaluate(facts, options).causes).toMatchObject([
+      { rule: 'datasources.owner_silent', effects: [{ rule: 'datasources.retrying' }] },
+    ]);
+  });
+});
+
 describe('the cause', () => {
   it('is the broker when no service is received because of it', () => {
     const silent = { silentMs: 20_000, hasSnapshot: true, isInStep: true };
@@ -160,6 +201,14 @@ describe('the cause', () => {
     expect(report.causes[0]!.effects.map(({ rule }) => rule)).toEqual([
       ...owned.map((component) => `${component}.owner_silent`),
       'dataplane.silent',
+    ]);
+  });
+
+  it('is the check that is missing when this process did not run, and so received nothing', () => {
+    const { messaging } = fires['messaging.unchecked']!.facts;
+    const facts = { ...withOwner('readers', { silentMs: 11_000 }), messaging };
+    expect(evaluate(facts, options).causes).toMatchObject([
+      { rule: 'messaging.unchecked', effects: [{ component: 'readers', rule: 'readers.owner_silent' }] },
     ]);
   });
 

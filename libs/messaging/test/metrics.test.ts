@@ -1,5 +1,5 @@
 import { Metrics } from '@signalbox/platform';
-import { eventually } from '@signalbox/testing';
+import { eventually, TcpProxy } from '@signalbox/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
@@ -10,6 +10,7 @@ import {
   RequestRefused,
   Unavailable,
   type Amqp,
+  type MessagingRecorder,
 } from '../src/index.js';
 import { Bench, DEAD_EXCHANGE, EXCHANGE, QUEUE } from './support.js';
 
@@ -18,11 +19,13 @@ const ID = '0f8fad5b-d9cb-469f-a165-70867728950e';
 describe('the metrics of messaging', () => {
   let bench: Bench;
   let metrics: Metrics;
+  let recorder: MessagingRecorder;
   let amqp: Amqp;
   beforeEach(async () => {
     bench = await Bench.start();
     metrics = new Metrics({ service: 'test', version: '1' });
-    amqp = await bench.open({ recorder: messagingRecorder(metrics) });
+    recorder = messagingRecorder(metrics);
+    amqp = await bench.open({ recorder });
   });
   afterEach(() => bench.stop());
 
@@ -47,6 +50,30 @@ describe('the metrics of messaging', () => {
     expect(await sent(EXCHANGE, 'timeout')).toBe(0);
     const confirms = `signalbox_publish_confirm_duration_seconds_count{messaging_destination_name="${EXCHANGE}"`;
     expect(await valueOf(confirms)).toBe(2);
+  });
+
+  it('count what the broker refuses, and what it does not confirm in time', async () => {
+    const full = { name: 'test.full', arguments: { 'x-max-length': 1, 'x-overflow': 'reject-publish' }, durable: true };
+    const proxy = await TcpProxy.start({ port: Number(new URL(bench.broker.url).port) });
+    const url = Object.assign(new URL(bench.broker.url), { port: String(proxy.port) }).href;
+    const other = await bench.open({
+      url,
+      topology: { exchanges: [], queues: [full], bindings: [] },
+      recorder,
+      confirmTimeoutMs: 500,
+    });
+    const send = () => other.publisher.publish({ exchange: '', routingKey: full.name, type: 't', body: 1 });
+    await send();
+    expect(await sent('(default)', 'nacked')).toBe(0);
+    await expect(send()).rejects.toThrow('the broker refused the message');
+    expect(await sent('(default)', 'nacked')).toBe(1);
+    expect(await sent('(default)', 'timeout')).toBe(0);
+    proxy.cut();
+    await expect(send()).rejects.toThrow('the broker did not confirm in time');
+    expect(await sent('(default)', 'timeout')).toBe(1);
+    proxy.restore();
+    await other.close();
+    await proxy.close();
   });
 
   it('count a request as sent also where the answer is a refusal, and not where no queue is bound', async () => {

@@ -15,11 +15,15 @@ import {
 } from '@signalbox/contracts/streams';
 import { FollowedStreams, Replicas, type FollowedStream } from '@signalbox/state-streams';
 import { DataplaneReports } from './dataplane-reports.js';
+import { DatasourceTroubles } from './datasource-troubles.js';
 import { ReaderStates } from './reader-states.js';
 import { registryFacts } from './registry-facts.js';
 
 /** What the streams say of the system. What a process sees by itself is not in it: its checks of the servers, its own state. */
-export interface StreamFacts extends Pick<StatusFacts, 'owners' | 'readers' | 'registry' | 'dataplanes'> {
+export interface StreamFacts extends Pick<
+  StatusFacts,
+  'owners' | 'readers' | 'registry' | 'dataplanes' | 'datasources'
+> {
   /** Of the stream of the gateways. */
   readonly gateways: OwnerFacts;
 }
@@ -43,6 +47,7 @@ const streams: Readonly<Record<OwnedComponent, string>> = {
 @Injectable()
 export class FollowedFacts {
   private readonly registry: FollowedStream<typeof registryStream>;
+  private readonly datasources: DatasourceTroubles;
 
   constructor(
     followed: FollowedStreams,
@@ -51,7 +56,9 @@ export class FollowedFacts {
     private readonly reports: DataplaneReports,
   ) {
     this.registry = followed.follow(registryStream, { requiredForReadiness: false });
-    for (const stream of [gatewayStream, datasourcesStream]) followed.follow(stream, { requiredForReadiness: false });
+    followed.follow(gatewayStream, { requiredForReadiness: false });
+    const { collections } = followed.follow(datasourcesStream, { requiredForReadiness: false });
+    this.datasources = new DatasourceTroubles(collections.datasource);
   }
 
   read({ dataplaneTimeoutMs }: FactOptions): StreamFacts {
@@ -61,6 +68,7 @@ export class FollowedFacts {
       readers: this.readers.facts(),
       registry: registryFacts(this.registry),
       dataplanes: this.reports.names().map((name) => this.dataplane(name, dataplaneTimeoutMs)),
+      datasources: this.datasources.facts(),
     };
   }
 

@@ -9,7 +9,7 @@ import { leftBehind } from './left-behind.rules.js';
 const PATIENCE_MS = 4_000;
 const LOOK_EVERY_MS = 100;
 
-/** Removes a datasource. Of a database that was followed, the slot is dropped first. */
+/** Removes a datasource from what is shown. The process that works on it ends that, drops the slot of a database, and removes the row. */
 @Injectable()
 export class DeleteDatasourceCommand {
   constructor(
@@ -20,17 +20,15 @@ export class DeleteDatasourceCommand {
 
   /** @throws RequestRefused: mode_refused, not_found */
   async execute(change: Change): Promise<DatasourceReply> {
-    const reply = await this.changes.update(change, async ({ row, transaction }) => {
-      if (row.connection === 'direct' && row.was_active) {
-        const assignment_version = row.assignment_version + 1;
-        return { ...row, is_deleting: true, assignment_version, check_due_at: null, checking: false, is_changed: true };
-      }
-      await transaction.remove(row);
-      return row;
+    let mayHaveSlot = true;
+    const reply = await this.changes.update(change, ({ row }) => {
+      mayHaveSlot = row.was_active;
+      const assignment_version = row.assignment_version + 1;
+      return { ...row, is_deleting: true, assignment_version, check_due_at: null, checking: false, is_changed: true };
     });
     const { direct, id } = reply.datasource;
     if (direct === null) return { ...reply, left_behind: null };
-    return { ...reply, left_behind: leftBehind(direct, { isReleased: await this.isReleased(id) }) };
+    return { ...reply, left_behind: leftBehind(direct, { isReleased: !mayHaveSlot || (await this.isReleased(id)) }) };
   }
 
   private async isReleased(id: string): Promise<boolean> {

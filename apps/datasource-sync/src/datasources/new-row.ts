@@ -17,7 +17,7 @@ export function newSuffix(randomByte: () => number): string {
   return suffix;
 }
 
-/** The id of an endpoint does not tell its mode. */
+/** The id of an endpoint does not show its mode. */
 export const idOf = ({ connection, mode }: Pick<DatasourceRow, 'connection' | 'mode'>, suffix: string): string =>
   `${connection === 'endpoint' ? 'dse' : { live: 'ds', test: 'ds_test' }[mode]}_${suffix}`;
 

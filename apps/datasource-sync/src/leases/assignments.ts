@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG } from '@signalbox/platform';
+import { CONFIG, LOGGER, NotOpenable, type Logger } from '@signalbox/platform';
 import type { Config } from '../config.js';
 import { allowedTargetsOf } from '../settings/target-rules.js';
 import { SourceVault } from '../sources/source-vault.js';
 import type { DatasourceRow, DirectSettings, EndpointSettings } from '../store/datasource.row.js';
 import type { Assignment } from '../work/assignment.js';
+import type { HeldRow } from './lease.repository.js';
 import { taskOf } from './task.rules.js';
 
 /** Makes what workers get of rows: everything they need, with the credentials. */
@@ -13,10 +14,21 @@ export class Assignments {
   constructor(
     private readonly vault: SourceVault,
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** @throws NotOpenable where the key that sealed the credentials is not configured any more */
-  of(row: DatasourceRow, now: number): Assignment {
+  /** Undefined where the key that sealed the credentials is not configured any more. */
+  openable(row: HeldRow): Assignment | undefined {
+    try {
+      return this.of(row, row.read_at.getTime());
+    } catch (error) {
+      if (!(error instanceof NotOpenable)) throw error;
+      this.logger.error({ datasource: row.id, reason: error.message }, 'credentials of a datasource cannot be opened');
+      return undefined;
+    }
+  }
+
+  private of(row: DatasourceRow, now: number): Assignment {
     const common = {
       id: row.id,
       fence: row.fence,

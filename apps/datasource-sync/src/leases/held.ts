@@ -1,6 +1,6 @@
-import type { DatasourceRow } from '../store/datasource.row.js';
 import type { Assignment } from '../work/assignment.js';
 import { isSameWork } from './assignments.js';
+import type { HeldRow } from './lease.repository.js';
 
 /** A datasource that this process holds. */
 export interface Held {
@@ -11,18 +11,23 @@ export interface Held {
   readonly isLeaving: boolean;
 }
 
-interface Listeners {
-  readonly assigned: ((assignment: Assignment) => void)[];
-  readonly released: ((id: string) => void)[];
-}
+export type RowListener = (row: HeldRow, assignment: Assignment | undefined) => void;
 
 /** What this process holds, and those who listen to that. */
 export class HeldMap {
   private readonly held = new Map<string, Held>();
-  private readonly listeners: Listeners = { assigned: [], released: [] };
+  private readonly ended = new Set<string>();
+  private readonly assignedListeners: ((assignment: Assignment) => void)[] = [];
+  private readonly releasedListeners: ((id: string) => void)[] = [];
+  private readonly rowListeners: RowListener[] = [];
 
   get size(): number {
     return this.held.size;
+  }
+
+  /** What is leaving has not all ended its work. */
+  get isWorking(): boolean {
+    return [...this.held.keys()].some((id) => !this.ended.has(id));
   }
 
   get(id: string): Held | undefined {
@@ -30,11 +35,19 @@ export class HeldMap {
   }
 
   onAssigned(listener: (assignment: Assignment) => void): void {
-    this.listeners.assigned.push(listener);
+    this.assignedListeners.push(listener);
   }
 
   onReleased(listener: (id: string) => void): void {
-    this.listeners.released.push(listener);
+    this.releasedListeners.push(listener);
+  }
+
+  onRow(listener: RowListener): void {
+    this.rowListeners.push(listener);
+  }
+
+  ids(): string[] {
+    return [...this.held.keys()];
   }
 
   /** The ids of those that stay here. */
@@ -48,38 +61,54 @@ export class HeldMap {
     );
   }
 
-  /** Listeners are called where the work changes. */
-  put({ id, fence }: Pick<DatasourceRow, 'id' | 'fence'>, assignment: Assignment | undefined): void {
-    const before = this.held.get(id);
-    this.held.set(id, { fence, assignment, isLeaving: false });
+  /** Those who listen for assignments are called where the work changes. */
+  put(row: HeldRow, assignment: Assignment | undefined): void {
+    const before = this.held.get(row.id);
+    this.held.set(row.id, { fence: row.fence, assignment, isLeaving: false });
     if (assignment === undefined) {
-      if (before?.assignment !== undefined) this.announceReleased(id);
+      if (before?.assignment !== undefined) this.announceReleased(row.id);
     } else if (before?.assignment === undefined || !isSameWork(before.assignment, assignment))
-      for (const listener of this.listeners.assigned) listener(assignment);
+      for (const listener of this.assignedListeners) listener(assignment);
+    for (const listener of this.rowListeners) listener(row, assignment);
   }
 
-  /** The work on it is to end. @returns false where there is none that could be waited for */
-  leave(id: string): boolean {
+  /** Ends the work on a datasource, if there is any. */
+  leave(id: string): void {
     const held = this.held.get(id);
-    if (held === undefined) return false;
-    this.held.set(id, { ...held, isLeaving: true });
-    if (held.assignment === undefined) return false;
-    this.announceReleased(id);
-    return true;
+    if (held !== undefined) this.held.set(id, { ...held, isLeaving: true });
+    if (held?.assignment === undefined) this.ended.add(id);
+    else this.announceReleased(id);
+  }
+
+  /** The work on one that leaves has ended. */
+  end(id: string): void {
+    this.ended.add(id);
+  }
+
+  /** Those that left, until `remove`. */
+  left(): string[] {
+    return [...this.ended];
   }
 
   remove(id: string): void {
+    this.ended.delete(id);
     this.held.delete(id);
+  }
+
+  /** One is not held any more, whether its work has ended or not. */
+  drop(id: string): void {
+    const held = this.held.get(id);
+    this.remove(id);
+    if (held?.assignment !== undefined && !held.isLeaving) this.announceReleased(id);
   }
 
   /** Nothing is held any more, whether its work has ended or not. */
   clear(): void {
-    const working = [...this.held].filter(([, { assignment, isLeaving }]) => assignment !== undefined && !isLeaving);
-    this.held.clear();
-    for (const [id] of working) this.announceReleased(id);
+    for (const id of this.ids()) this.drop(id);
+    this.ended.clear();
   }
 
   private announceReleased(id: string): void {
-    for (const listener of this.listeners.released) listener(id);
+    for (const listener of this.releasedListeners) listener(id);
   }
 }

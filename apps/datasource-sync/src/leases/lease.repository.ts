@@ -30,6 +30,12 @@ const FREE = `
     UPDATE datasource SET holder = NULL FROM mine WHERE datasource.id = mine.id RETURNING 1
   ) SELECT pg_notify('${CHANGED_CHANNEL}', '') FROM freed LIMIT 1`;
 
+const REMOVE_GONE = `
+  WITH gone AS (
+    DELETE FROM datasource WHERE id = ANY($2) AND holder = $1 AND is_deleting AND NOT (connection = 'direct' AND was_active)
+    RETURNING id
+  ) SELECT id FROM gone`;
+
 const COUNT = `
   SELECT (SELECT count(*) FROM sync_process WHERE expires_at > now())::int AS processes,
     count(*)::int AS datasources,
@@ -56,8 +62,11 @@ export class LeaseRepository {
     return this.query(READ_CHANGED, [process]);
   }
 
+  /** The work on these has ended: others may take them. Those that were deleted are removed: see `isGone`. */
   async free(process: string, ids: readonly string[]): Promise<void> {
-    if (ids.length > 0) await this.query(FREE, [process, ids]);
+    if (ids.length === 0) return;
+    const gone = new Set((await this.query<{ id: string }>(REMOVE_GONE, [process, ids])).map(({ id }) => id));
+    await this.query(FREE, [process, ids.filter((id) => !gone.has(id))]);
   }
 
   private query<Row extends object>(sql: string, parameters: unknown[] = []): Promise<Row[]> {

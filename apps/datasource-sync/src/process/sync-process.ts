@@ -33,6 +33,11 @@ export class SyncProcess {
     return this.lease !== undefined && this.clock.monotonic() < this.lease.until ? this.lease.id : null;
   }
 
+  /** Until `current` is null, where the row is not renewed. */
+  remainingMs(): number {
+    return Math.max(0, (this.lease?.until ?? 0) - this.clock.monotonic());
+  }
+
   /** Renews the row if that is due. @throws where it is not known to be renewed */
   async renew(): Promise<void> {
     const known = this.current();

@@ -76,8 +76,11 @@ export class StoredRecords implements Records, OnApplicationBootstrap, BeforeApp
 
   released(id: string, fence: number, left: readonly string[] | null): void {
     if (!this.leases.endedWork(id, fence)) return;
-    if (left !== null)
-      this.logger.warn({ datasource: id, left }, 'something is left at the source of a deleted datasource');
+    if (left !== null) {
+      // Its worker goes on trying, and reports when nothing is left.
+      this.logger.warn({ datasource: id }, 'slot of a deleted datasource not dropped yet');
+      return;
+    }
     void this.remove(id, fence).catch((error: unknown) =>
       // Its row stays: the process that holds it next ends it again.
       this.logger.warn({ datasource: id, reason: describeError(error) }, 'deleted datasource not removed'),

@@ -22,8 +22,9 @@ export interface Records {
   /** @throws Error where the fence is lost, the generation is an old one, or it cannot be stored */
   savePosition(record: PositionRecord): Promise<void>;
   /**
-   * The work on a datasource has ended, after `HeldDatasources.onReleased` or for the task `release`.
-   * @param left null where nothing is left at the source, else the statements that remove it
+   * The work on a datasource has ended after `HeldDatasources.onReleased`, or the task `release` has. It may be called again for a
+   * `release` that left something, when a later attempt has removed that.
+   * @param left of a `release`: null where nothing is left at the source, else the statements that remove it
    */
   released(id: string, fence: number, left: readonly string[] | null): void;
 }

@@ -66,7 +66,7 @@ describe('the readiness check of a database', () => {
       'publication',
       'CREATE PUBLICATION "signalbox_publication"',
     ],
-    ['no schema', READY, 'schema', 'CREATE SCHEMA "nowhere"'],
+    ['no schema', READY, 'schema', 'CREATE SCHEMA "missing"'],
     [
       'no usage',
       READY.replace('GRANT USAGE ON SCHEMA public TO follower;', ''),
@@ -75,7 +75,7 @@ describe('the readiness check of a database', () => {
     ],
   ])('names %s', async (name, statements, item, fix) => {
     await server.run(statements);
-    const result = await check(name === 'no schema' ? { schema: 'nowhere' } : {});
+    const result = await check(name === 'no schema' ? { schema: 'missing' } : {});
     await server.run('DROP PUBLICATION IF EXISTS another');
     expect(result.outcome).toBe('refused');
     expect(failuresIn(result)[item]).toContain(fix);
@@ -94,7 +94,7 @@ describe('the readiness check of a database', () => {
     expect(failuresIn(result)['replication_slot_capacity']).toContain('max_wal_senders');
   });
 
-  it('tells wal_level apart', async () => {
+  it('names wal_level', async () => {
     await server.run(READY);
     await server.restart({ settings: { wal_level: 'replica' } });
     const result = await check();
@@ -107,7 +107,7 @@ describe('the readiness check of a database', () => {
     const wrong = await check({ password: 'a wrong secret' });
     expect(wrong).toMatchObject({ outcome: 'refused', credentialsRefused: true, failures: [{ item: 'login' }] });
     expect(JSON.stringify(wrong)).not.toContain('a wrong secret');
-    expect(await check({ database: 'nowhere' })).toMatchObject({ outcome: 'refused', failures: [{ item: 'login' }] });
+    expect(await check({ database: 'missing' })).toMatchObject({ outcome: 'refused', failures: [{ item: 'login' }] });
   });
 
   it('verifies the certificate as the TLS mode says', async () => {

@@ -6,6 +6,7 @@ import type { Caller, CallerSource } from '../http/caller.js';
 import type { ApiError } from '../http/errors/api-error.js';
 import { CallerSources } from '../http/caller-sources.js';
 import { pathAsSent, pathOf } from '../http/request-path.js';
+import type { RequestHead } from '../http/request-head.js';
 import type { RequestAuthentication } from '../http/request-authentication.js';
 import { RoutePolicies, type Requirement } from '../http/route-policies.js';
 import { credentialOf } from './credentials.js';
@@ -34,10 +35,10 @@ export class Authentication implements RequestAuthentication {
   ) {}
 
   /** Costs nothing while no address sends wrong credentials. */
-  refusalOf(request: IncomingMessage): ApiError | undefined {
+  refusalOf(request: RequestHead): ApiError | undefined {
     const { remoteAddress } = request.socket;
     if (remoteAddress === undefined || !this.guesses.isOver(remoteAddress)) return undefined;
-    if (this.policies.of(pathAsSent(request)).reading.role === 'public') return undefined;
+    if (this.policies.requirementOf(pathAsSent(request), request.method ?? '').role === 'public') return undefined;
     const credential = credentialOf(request.headers);
     const isWrong = credential && this.sources.of(credential.kind)?.knows?.(credential.text) === false;
     return isWrong ? TOO_MANY_GUESSES : undefined;

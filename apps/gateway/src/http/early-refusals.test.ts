@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { Metrics } from '@signalbox/platform';
 import { eventually } from '@signalbox/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,8 +9,11 @@ import { ApiError } from './errors/api-error.js';
 import { HttpMetrics } from './http.metrics.js';
 import type { RequestAuthentication } from './request-authentication.js';
 import { RoutePolicies } from './route-policies.js';
+import { UnreadBodies } from './unread-body.js';
 
 const refusal = new ApiError({ status: 429, code: 'too_many_guesses', detail: 'No.', headers: { 'retry-after': '1' } });
+
+const MOST_HELD = 2;
 
 describe('EarlyRefusals', () => {
   let server: Server;
@@ -18,10 +21,13 @@ describe('EarlyRefusals', () => {
   let metrics: Metrics;
   let refused: boolean;
   let asked: number;
+  let accepted: number;
+  const sockets: Socket[] = [];
 
   beforeEach(async () => {
     refused = true;
     asked = 0;
+    accepted = 0;
     metrics = new Metrics({ service: 'test', version: '1' });
     const authentication = {
       refusalOf: () => {
@@ -34,17 +40,25 @@ describe('EarlyRefusals', () => {
       policies,
       authentication,
       metrics: new HttpMetrics(metrics),
+      unread: new UnreadBodies(),
       nextId: () => 'req_1',
+      mostHeld: MOST_HELD,
     });
     server = createServer((_request, response) => response.end('fastify'));
     refusals.listen(server);
+    server.on('connection', () => (accepted += 1));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
-  afterEach(() => void server.close());
+  afterEach(() => {
+    refusals.close();
+    for (const socket of sockets.splice(0)) socket.destroy();
+    server.close();
+  });
 
+  const address = () => server.address() as AddressInfo;
   const send = (signal?: AbortSignal): Promise<Response> =>
-    fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/keys`, { ...(signal && { signal }) });
+    fetch(`http://127.0.0.1:${address().port}/v1/keys`, { ...(signal && { signal }) });
   /** A request that was asked about is held, or was answered, in the same turn. */
   const isHeld = (): boolean => asked === 1;
   const valueOf = async (series: string): Promise<number | undefined> => {
@@ -99,5 +113,67 @@ describe('EarlyRefusals', () => {
     refusals.close();
     await eventually(() => answers.length === 1);
     expect((await send()).status).toBe(429);
+  });
+
+  /** A connection, and all that comes on it until it ends; rejects where it is reset. */
+  const connection = (text: string): Promise<string> => {
+    const socket = connect(address().port, '127.0.0.1');
+    sockets.push(socket);
+    let received = '';
+    socket.on('data', (data) => (received += String(data)));
+    socket.write(text);
+    return new Promise((resolve, reject) => void socket.on('error', reject).on('end', () => resolve(received)));
+  };
+  const REQUEST = 'GET /v1/keys HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+  let held: Promise<Response>[];
+  const fill = async (): Promise<void> => {
+    held = Array.from({ length: MOST_HELD }, () => send());
+    await eventually(() => asked === MOST_HELD);
+  };
+
+  it('resets the connection of a refused request when as many are held as may be, and counts it', async () => {
+    await fill();
+    await expect(connection(REQUEST)).rejects.toThrow('ECONNRESET');
+    expect(await refusedCount()).toBe(1);
+    refusals.close();
+    expect((await Promise.all(held)).map(({ status }) => status)).toEqual(held.map(() => 429));
+  });
+
+  it.each([
+    ['that comes at once', [REQUEST]],
+    ['that comes in pieces', [REQUEST.slice(0, 20), REQUEST.slice(20)]],
+    ['with a body', [REQUEST.replace('GET', 'POST').replace('\r\n\r\n', '\r\nContent-Length: 2\r\n\r\nab')]],
+  ])('answers a request %s that is not refused, on a new connection, also then', async (_, pieces) => {
+    await fill();
+    refused = false;
+    const [first = '', ...others] = pieces;
+    const answer = connection(first);
+    for (const piece of others) {
+      await eventually(() => sockets.at(-1)?.bytesWritten === first.length);
+      sockets.at(-1)?.write(piece);
+    }
+    expect(await answer).toMatch(/^HTTP\/1.1 200 .*fastify$/s);
+    refusals.close();
+  });
+
+  it('resets a connection with a second request while the first one is held, and asks about no more', async () => {
+    const pipelined = connection(REQUEST.replace('Connection: close\r\n', '').repeat(5));
+    await expect(pipelined).rejects.toThrow('ECONNRESET');
+    expect(asked).toBe(2);
+  });
+
+  it('answers a request whose body is not complete, and closes the connection', async () => {
+    const answer = connection('POST /v1/keys HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{');
+    await eventually(isHeld);
+    refusals.close();
+    expect(await answer).toMatch(/^HTTP\/1.1 429 .*Connection: close/s);
+  });
+
+  it('closes new connections on which nothing came yet when it is closed', async () => {
+    await fill();
+    const silent = connection('');
+    await eventually(() => accepted === MOST_HELD + 1);
+    refusals.close();
+    expect(await silent).toBe('');
   });
 });

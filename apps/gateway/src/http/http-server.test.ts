@@ -98,7 +98,7 @@ describe('an answer before the end of the request body', () => {
     await app.close();
   });
 
-  it('is an early refusal only where the request has no body', async () => {
+  it('is an early refusal for many wrong credentials', async () => {
     const url = `http://127.0.0.1:${port}/things`;
     const refused = await fetch(url, { headers: { 'x-api-key': 'guess' } });
     expect([refused.status, await refused.json()]).toEqual([
@@ -112,7 +112,7 @@ describe('an answer before the end of the request body', () => {
       'x-request-id': expect.stringMatching(/^req_/) as string,
     });
     const headers = { 'x-api-key': 'guess', 'content-type': 'application/json' };
-    expect((await fetch(url, { method: 'POST', headers, body: '{}' })).status).toBe(201);
+    expect((await fetch(url, { method: 'POST', headers, body: '{}' })).status).toBe(429);
   });
 
   const admin = { 'x-api-key': 'admin', 'content-type': 'application/json' };

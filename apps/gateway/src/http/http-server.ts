@@ -68,7 +68,7 @@ export async function createHttpServer({
   const authentication = app.get(RequestAuthentication);
   const limits = app.get(RequestLimits);
   const [routes, policies] = [app.get(HotRoutes), app.get(RoutePolicies)];
-  const refusals = new EarlyRefusals({ policies, authentication, metrics, nextId });
+  const refusals = new EarlyRefusals({ policies, authentication, metrics, unread, nextId });
   refusals.listen(server.server);
   const hot = new HotAnswers({ routes, policies, authentication, limits, metrics, nextId });
   hot.listen(server.server);

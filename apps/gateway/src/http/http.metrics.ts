@@ -20,7 +20,7 @@ export const requestDuration = {
 
 export const refusedRequests = {
   name: 'signalbox_requests_refused_total',
-  help: 'Answers 4xx and 503, by the code of the error.',
+  help: 'Answers 4xx and 503, by the code of the error, and requests whose connection was reset instead.',
   labels: ['reason'],
 } as const satisfies MetricDefinition;
 

@@ -1,4 +1,3 @@
-import { datasourceShape } from './errors/datasource.shape.js';
 import { serviceStatusShape } from './errors/service-status.shape.js';
 import type { RoutePolicy } from './route-policies.js';
 
@@ -7,8 +6,6 @@ export const httpPolicies: readonly RoutePolicy[] = [
   { prefix: '/openapi.json', read: 'public', write: 'public' },
   { prefix: '/asyncapi.json', read: 'public', write: 'public' },
   // Documented APIs that this gateway does not serve yet: their clients get the documented errors already.
-  { prefix: '/api/v1/datasources', read: 'member', errors: datasourceShape },
-  { prefix: '/v1/datasources', read: 'member', errors: datasourceShape },
   { prefix: '/v1/history', read: 'member', write: 'member', area: 'status', errors: serviceStatusShape },
   { prefix: '/v1/events', read: 'member', write: 'member', area: 'status', errors: serviceStatusShape },
 ];

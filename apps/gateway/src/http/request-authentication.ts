@@ -2,12 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from './caller.js';
 import type { ApiError } from './errors/api-error.js';
+import type { RequestHead } from './request-head.js';
 import type { Requirement } from './route-policies.js';
 
 /** What the server asks about each request before it reads a body. Provided by `access`. */
 export abstract class RequestAuthentication {
   /** Why the request is refused before anything else is done for it: it is one of many with wrong credentials. Asked of each request. */
-  abstract refusalOf(request: IncomingMessage): ApiError | undefined;
+  abstract refusalOf(request: RequestHead): ApiError | undefined;
 
   /**
    * Sets the caller of the request, unless the path is public. A promise only where the caller cannot be known from memory.

@@ -11,4 +11,4 @@ export function pathOf(request: FastifyRequest): string {
 }
 
 /** Not normalized: it may name a route in another spelling. */
-export const pathAsSent = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0] ?? '/';
+export const pathAsSent = ({ url = '/' }: Pick<IncomingMessage, 'url'>): string => url.split('?', 1)[0] ?? '/';

@@ -14,8 +14,8 @@ import { LimitMetrics } from './limits.metrics.js';
 import { QuotaExchange, type WaitOutcome } from './quota-exchange.js';
 import { Quotas } from './quotas.js';
 
-/** Paths below it are counted, and no others: what monitoring asks for is free. */
-const COUNTED = '/v1/';
+/** Paths below these are counted, and no others: what monitoring asks for is free. The second is another spelling of one of the first. */
+const COUNTED = ['/v1/', '/api/v1/'];
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -61,7 +61,7 @@ export class RequestLimiter implements RequestLimits {
   }
 
   counts(path: string): boolean {
-    return path.startsWith(COUNTED);
+    return COUNTED.some((prefix) => path.startsWith(prefix));
   }
 
   admitNow(caller: Caller): CountedRequest | undefined {

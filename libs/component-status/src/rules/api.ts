@@ -23,7 +23,9 @@ export const apiRules: readonly Rule[] = [
     component: 'api',
     status: 'unavailable',
     when: 'this gateway process has not received the API keys yet',
-    remedy: 'Wait some seconds. If it stays, check the database and the message broker.',
+    remedy:
+      'Wait some seconds. If it stays, check the database and the message broker. ' +
+      'No key is accepted here until then, so that only the metric signalbox_component_status shows it.',
     explainedBy: SERVER_TROUBLE,
     find: ({ at, api }) =>
       api.stream.hasSnapshot

@@ -14,8 +14,16 @@ export const isCurrent = (owner: OwnerFacts): boolean => isReceived(owner) && is
 
 const isComplete = ({ hasSnapshot, isInStep }: OwnerFacts): boolean => hasSnapshot && isInStep;
 
-/** What keeps back the messages of every owner: an owner without its database publishes nothing either. */
-export const SERVER_TROUBLE = ['messaging.unreachable', 'messaging.blocked', 'storage.unreachable'];
+/**
+ * What keeps back the messages of every owner: an owner without its database publishes nothing either, and a process that did not
+ * run has received nothing.
+ */
+export const SERVER_TROUBLE = [
+  'messaging.unreachable',
+  'messaging.unchecked',
+  'messaging.blocked',
+  'storage.unreachable',
+];
 
 /** Whether the messages of the service that owns a component arrive, and all of its state is here. */
 export const ownerRules: readonly Rule[] = (Object.keys(owners) as OwnedComponent[]).flatMap((component): Rule[] => {

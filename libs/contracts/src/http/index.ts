@@ -18,3 +18,4 @@ export * from './notices.js';
 export * from './service-status.js';
 export * from './dataplanes.js';
 export * from '../datasource/datasource-bodies.js';
+export * from './datasources.js';

@@ -23,13 +23,16 @@ export const datasourceChange = z.object({
   schema: z.string().nullable(),
   /** Of an endpoint: the model. */
   table: z.string(),
-  /** End of the commit record of the transaction, or the position of the snapshot. Of an endpoint: null. */
+  /** Where the commit record of the transaction begins, or the position of the snapshot. Of an endpoint: null. */
   lsn: z.string().nullable(),
   /** ISO 8601 with a zone; null where it is not known. */
   committed_at: z.string().nullable(),
-  /** The columns of the replica identity; null where the table has none of them (`REPLICA IDENTITY FULL` without a key), and for `truncate`. */
+  /**
+   * The columns of the replica identity, as they are after the change; null where the table has none of them (`REPLICA IDENTITY FULL` without a
+   * primary key), and for `truncate`. Where an update changes them, `before` has the former ones.
+   */
   key: row.nullable(),
-  /** The row before, as far as the source sends it. */
+  /** The row before, as far as the source sends it: often its key only, and for an update that keeps the key null. */
   before: row.nullable(),
   after: row.nullable(),
   /** Columns that did not change and that the source does not send, because they are stored out of line (TOAST). `after` lacks them. */
@@ -45,8 +48,8 @@ export const datasourceChange = z.object({
 });
 export type DatasourceChange = z.infer<typeof datasourceChange>;
 
-/** A word of a routing key: what is not a letter, a digit, `_` or `-` is an underscore. */
-export const keyWord = (text: string): string => text.replaceAll(/[^\p{L}\p{N}_-]/gu, '_').slice(0, 63);
+/** A word of a routing key: what is no ASCII letter, no digit, `_` or `-` is an underscore. A routing key has 255 bytes at most. */
+export const keyWord = (text: string): string => text.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 63);
 
 /** `<datasource>.<schema>.<table>.<op>`; the schema of an endpoint is `events`. */
 export const changeKey = ({

@@ -43,6 +43,9 @@ const SETTINGS: Record<string, string> = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   wal_level: 'logical',
+  // A datasource that is followed needs one of each.
+  max_replication_slots: '20',
+  max_wal_senders: '20',
   max_connections: '200',
   shared_buffers: '32MB',
   max_wal_size: '256MB',

@@ -169,12 +169,13 @@ export class ChangesDecoder {
   private tuple(reader: MessageReader, { columns }: Relation): Cell[] {
     const count = reader.int16();
     if (count !== columns.length) throw new RangeError('a row has other columns than its table');
-    const cells: Cell[] = Array.from({ length: count });
+    const cells: Cell[] = [];
     for (let index = 0; index < count; index++) {
       const kind = reader.byte();
-      if (kind === 0x74) cells[index] = columns[index]!.encode(reader.text(reader.int32()));
-      else if (kind === 0x6e) cells[index] = 'null';
-      else if (kind !== 0x75) throw new RangeError('a value has an unknown form');
+      if (kind === 0x74) cells.push(columns[index]!.encode(reader.text(reader.int32())));
+      else if (kind === 0x6e) cells.push('null');
+      else if (kind === 0x75) cells.push(undefined);
+      else throw new RangeError('a value has an unknown form');
     }
     return cells;
   }

@@ -5,7 +5,7 @@ export type ValueEncoder = (text: string) => string;
 
 // Everything is checked before it is put between the quotes of others: the text may come from a server that was made to deceive.
 // oxlint-disable-next-line no-control-regex
-const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/;
+const ESCAPED = /["\\\u0000-\u001f]/;
 const INTEGER = /^-?\d{1,19}$/;
 const FLOAT = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/;
 const TIMESTAMP = /^\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?$/;
@@ -32,14 +32,16 @@ const timestampInZone: ValueEncoder = (text) => {
 };
 
 /** The text as it is, so that no digit of a number is lost. */
-const json: ValueEncoder = (text) => {
+const json: ValueEncoder = (text) => (isJson(text) ? text : quoted(text));
+
+function isJson(text: string): boolean {
   try {
     JSON.parse(text);
-    return text;
+    return true;
   } catch {
-    return quoted(text);
+    return false;
   }
-};
+}
 
 const ENCODERS = new Map<string, ValueEncoder>([
   ['bool', boolean],
@@ -93,5 +95,7 @@ export function encoderOf(oid: number, name?: string): ValueEncoder {
 
 const arrayEncoder =
   (element: ValueEncoder): ValueEncoder =>
-  (text) =>
-    arrayText(text, element) ?? quoted(text);
+  (text) => {
+    const array = arrayText(text, element);
+    return array !== undefined && isJson(array) ? array : quoted(text);
+  };

@@ -1,0 +1,2 @@
+export { checkEndpoint } from './check-endpoint.js';
+export { followEndpoint } from './follow-endpoint.js';
