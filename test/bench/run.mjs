@@ -3,6 +3,7 @@
 // and noisy, so the rounds alternate, medians are taken, and CPU per operation counts more than time.
 import { startTestInfra } from '@signalbox/testing';
 import { datasources } from './datasources.mjs';
+import { endpoints } from './endpoints.mjs';
 import { guesses } from './guesses.mjs';
 import { transport } from './transport.mjs';
 import { registryStatus } from './registry-status.mjs';
@@ -17,6 +18,7 @@ const benches = {
   'registry-status': registryStatus,
   guesses,
   datasources,
+  endpoints,
 };
 const wanted = process.argv.slice(2);
 demandWrk();

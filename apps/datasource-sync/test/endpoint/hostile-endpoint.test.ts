@@ -220,7 +220,8 @@ describe('a hostile endpoint', () => {
       );
     };
     followers.push(followEndpoint(assignment(), host));
-    await eventually(() => host.state?.endpoint?.event_lag === 0);
+    await eventually(() => server.requests.length >= 2);
+    expect(host.state).toMatchObject({ sync: { state: 'polling' }, endpoint: { event_lag: 0 } });
   });
 
   it('cannot put anything into objects of ours with names of theirs', async () => {
