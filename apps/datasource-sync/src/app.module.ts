@@ -3,10 +3,11 @@ import { changesTopology, handlersTopology, mergeTopologies, streamOwnerTopology
 import { datasourcesStream } from '@signalbox/contracts/streams';
 import { AmqpHandlersModule, InfrastructureModule } from '@signalbox/nest-service';
 import { PostgresStreamModule } from '@signalbox/state-streams';
+import { CheckingModule } from './checking/checking.module.js';
 import { entities, migrations } from './database/data-source.js';
 import { DatasourcesModule } from './datasources/datasources.module.js';
-import { CheckingModule } from './checking/checking.module.js';
 import { FleetModule } from './fleet/fleet.module.js';
+import { KeysModule } from './keys/keys.module.js';
 import { LeasesModule } from './leases/leases.module.js';
 import { RecordsModule } from './records/records.module.js';
 import { loadDatasources } from './store/load-datasources.js';
@@ -28,6 +29,7 @@ const service = 'datasource-sync';
     LeasesModule,
     FleetModule,
     CheckingModule,
+    KeysModule,
     RecordsModule,
   ],
 })

@@ -7,8 +7,8 @@ import { AttemptsQuery } from '../src/datasources/attempts.query.js';
 import { PublishedKey } from '../src/datasources/published-key.js';
 import { SealedBody } from '../src/requests/sealed-body.js';
 import { loadDatasources } from '../src/store/load-datasources.js';
-import { Commands, DIRECT, ENDPOINT } from './commands.js';
-import { asked, configOf, rowOf, TestStore } from './support.js';
+import { Commands, DIRECT, ENDPOINT } from './support/commands.js';
+import { asked, configOf, rowOf, TestStore } from './support/store.js';
 
 let store: TestStore;
 let database: Database;

@@ -2,8 +2,8 @@ import type { Database } from '@signalbox/persistence';
 import { eventually, TcpProxy } from '@signalbox/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../src/config.js';
-import { Commands, DIRECT, ENDPOINT } from './commands.js';
-import { asked, configOf, rowOf, SyncInstance, TestStore } from './support.js';
+import { Commands, DIRECT, ENDPOINT } from './support/commands.js';
+import { asked, configOf, rowOf, SyncInstance, TestStore } from './support/store.js';
 
 let store: TestStore;
 let database: Database;

@@ -4,10 +4,11 @@ import { eventually } from '@signalbox/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../src/config.js';
 import { AttemptsQuery } from '../src/datasources/attempts.query.js';
+import { SourceVault } from '../src/sources/source-vault.js';
 import { entryOf } from '../src/store/entry.js';
 import type { AttemptReport, CheckResult, FollowerReport } from '../src/work/follower.js';
-import { Commands, DIRECT, ENDPOINT } from './commands.js';
-import { asked, configOf, rowOf, SyncInstance, TestStore } from './support.js';
+import { Commands, DIRECT, ENDPOINT } from './support/commands.js';
+import { asked, configOf, rowOf, SECRET_KEY, SyncInstance, TestStore } from './support/store.js';
 
 let store: TestStore;
 let database: Database;
@@ -271,4 +272,17 @@ it('signs with the former key until its time is over', async () => {
   await eventually(() => JSON.stringify(keys()) === JSON.stringify(['next']));
   expect(commands.vault.endpoint((await rowOf(database, id))!)).toEqual({ signingKey: 'next', formerKey: null });
   expect(await entry(id)).toMatchObject({ status: 'active', endpoint: { former_key_until: null } });
+});
+
+it('seals credentials with the current key, so that the earlier one can be removed', async () => {
+  const { id } = await followed(DIRECT);
+  await instance.stop();
+  const next = Buffer.alloc(32, 7).toString('base64');
+  instance = new SyncInstance(
+    database,
+    configOf(store.url, { SIGNALBOX_SECRET_KEYS: `${next},${SECRET_KEY}` }),
+  ).start();
+  const alone = new SourceVault(configOf(store.url, { SIGNALBOX_SECRET_KEYS: next }));
+  await eventually(async () => alone.isCurrent((await rowOf(database, id))!));
+  expect(alone.direct((await rowOf(database, id))!)).toEqual({ password: 'canary-password' });
 });

@@ -95,12 +95,17 @@ export class HeldMap {
     this.held.delete(id);
   }
 
+  /** One is not held any more, whether its work has ended or not. */
+  drop(id: string): void {
+    const held = this.held.get(id);
+    this.remove(id);
+    if (held?.assignment !== undefined && !held.isLeaving) this.announceReleased(id);
+  }
+
   /** Nothing is held any more, whether its work has ended or not. */
   clear(): void {
-    const working = [...this.held].filter(([, { assignment, isLeaving }]) => assignment !== undefined && !isLeaving);
-    this.held.clear();
+    for (const id of this.ids()) this.drop(id);
     this.ended.clear();
-    for (const [id] of working) this.announceReleased(id);
   }
 
   private announceReleased(id: string): void {

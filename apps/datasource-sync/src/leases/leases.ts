@@ -80,9 +80,9 @@ export class Leases implements HeldDatasources, OnApplicationBootstrap, OnModule
     return false;
   }
 
-  /** The row of a datasource is deleted. */
+  /** The row of a datasource is removed. */
   forget(id: string): void {
-    this.held.remove(id);
+    this.held.drop(id);
   }
 
   onApplicationBootstrap(): void {

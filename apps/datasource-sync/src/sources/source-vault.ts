@@ -36,6 +36,16 @@ export class SourceVault {
     return this.vault.seal(JSON.stringify(credentials), placeOf(row));
   }
 
+  /** False for credentials that an earlier key sealed. */
+  isCurrent({ sealed }: Pick<DatasourceRow, 'sealed'>): boolean {
+    return this.vault.isCurrent(sealed);
+  }
+
+  /** The same credentials, sealed with the current key. @throws NotOpenable */
+  resealed(row: Sealable & Pick<DatasourceRow, 'sealed'>): string {
+    return this.vault.seal(this.vault.open(row.sealed, placeOf(row)), placeOf(row));
+  }
+
   /** @throws NotOpenable where the key that sealed them is not configured any more */
   direct(row: Sealable & Pick<DatasourceRow, 'sealed'>): DirectCredentials {
     return JSON.parse(this.vault.open(row.sealed, placeOf(row))) as DirectCredentials;

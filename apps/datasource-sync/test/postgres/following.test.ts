@@ -154,4 +154,65 @@ describe('following a database', () => {
     expect(host.rows('orders')).toEqual([]);
     expect(host.attempts.filter(({ outcome }) => outcome !== 'succeeded')).toEqual([]);
   });
+
+  it('reads what the publication says: columns, rows, partitions, and no other schema', async () => {
+    await server.run(`CREATE TABLE people (id int PRIMARY KEY, name text, secret text); CREATE TABLE parts (id int, day date, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
+      CREATE TABLE part_1 PARTITION OF parts FOR VALUES FROM ('2024-01-01') TO ('2025-01-01'); CREATE SCHEMA elsewhere; CREATE TABLE elsewhere.other (id int PRIMARY KEY);
+      CREATE PUBLICATION signalbox_publication FOR TABLE people (id, name) WHERE (id < 10), parts, elsewhere.other WITH (publish_via_partition_root = true);
+      INSERT INTO people VALUES (1, 'a', 'x'), (20, 'b', 'y'); INSERT INTO parts VALUES (1, '2024-05-05'); INSERT INTO elsewhere.other VALUES (1)`);
+    const host = new RecordingHost();
+    follow(host);
+    await eventually(() => host.state?.sync.state === 'streaming');
+    expect(host.rows('people')).toEqual([{ id: 1, name: 'a' }]);
+    expect(host.rows('parts')).toEqual([{ id: 1, day: '2024-05-05' }]);
+    await server.run(
+      `INSERT INTO elsewhere.other VALUES (2); INSERT INTO people VALUES (2, 'c', 'z'), (21, 'd', 'w'); INSERT INTO parts VALUES (2, '2024-06-06')`,
+    );
+    await eventually(() => host.rows('parts').length === 2);
+    expect(host.rows('people')).toEqual([
+      { id: 1, name: 'a' },
+      { id: 2, name: 'c' },
+    ]);
+    expect([...host.tables.keys()].toSorted()).toEqual(['parts', 'people']);
+    await server.run('DROP SCHEMA elsewhere CASCADE');
+  });
+
+  it('names the primary key of a table whose replica identity is the whole row, also of a new one', async () => {
+    await server.run(`CREATE TABLE orders (id int PRIMARY KEY, note text); ALTER TABLE orders REPLICA IDENTITY FULL;
+      CREATE TABLE lines (line text); ALTER TABLE lines REPLICA IDENTITY FULL; ${inSchema} INSERT INTO orders VALUES (1, 'a'); INSERT INTO lines VALUES ('x'), ('x')`);
+    const host = new RecordingHost();
+    follow(host);
+    await eventually(() => host.state?.sync.state === 'streaming');
+    await server.run(`UPDATE orders SET note = 'b'; DELETE FROM orders; CREATE TABLE more (id int PRIMARY KEY); ALTER TABLE more REPLICA IDENTITY FULL;
+      INSERT INTO more VALUES (7); INSERT INTO lines VALUES ('y')`);
+    await eventually(() => host.changes.some(({ op, table }) => op === 'insert' && table === 'lines'));
+    const shown = host.changes
+      .filter(({ op, table }) => table !== 'more' && op !== 'truncate')
+      .map(({ op, key, before, after }) => [op, key, before, after]);
+    expect(shown).toEqual([
+      ['read', null, null, { line: 'x' }],
+      ['read', null, null, { line: 'x' }],
+      ['read', { id: 1 }, null, { id: 1, note: 'a' }],
+      ['update', { id: 1 }, { id: 1, note: 'a' }, { id: 1, note: 'b' }],
+      ['delete', { id: 1 }, { id: 1, note: 'b' }, null],
+      ['insert', null, null, { line: 'y' }],
+    ]);
+    expect(new Set(host.changes.map(({ id }) => id)).size).toBe(host.changes.length);
+    expect(
+      host.changes
+        .filter(({ table, op }) => table === 'more' && op !== 'truncate')
+        .every(({ key }) => key?.['id'] === 7),
+    ).toBe(true);
+  });
+
+  it('shows no credential in what it reports and logs', async () => {
+    await server.run(`CREATE TABLE orders (id int PRIMARY KEY); ${inSchema}`);
+    const secret = 'canary-of-the-password';
+    const host = new RecordingHost();
+    const { source } = server.assignment();
+    follow(host, { source: { ...source, password: secret } });
+    await eventually(() => host.state?.sync.error?.code === 'login_refused');
+    expect(host.state?.sync.state).toBe('blocked');
+    expect(JSON.stringify([host.states, host.attempts, host.lines])).not.toContain(secret);
+  });
 });

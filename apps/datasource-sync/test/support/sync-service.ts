@@ -21,7 +21,7 @@ import {
   type TestDatabase,
 } from '@signalbox/testing';
 import { SealedBody } from '../../src/requests/sealed-body.js';
-import { configOf } from '../support.js';
+import { configOf } from './store.js';
 
 const MAIN = fileURLToPath(new URL('../../bundle/main.js', import.meta.url));
 const CHANGES = 'test.changes';

@@ -59,7 +59,7 @@ export class DatasourceClient {
   ): Promise<Answer> {
     if (id !== undefined && !ID.test(id)) throw datasourceNotFound(id);
     // In its queue a request would wait for a service that is down, and be answered with an unknown outcome.
-    if (this.view.isStale) throw notServing('datasource-sync is unavailable.');
+    if (this.view.isOwnerDown) throw notServing('datasource-sync is unavailable.');
     // The routes are not public: the caller is known.
     const { id: by, account, mode } = request.caller!;
     const question: DatasourceRequest = {

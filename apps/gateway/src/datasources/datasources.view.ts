@@ -21,10 +21,15 @@ export class DatasourcesView {
     return this.stream.hasSnapshot;
   }
 
-  /** Whether this is a former state: nothing is received from datasource-sync, or changes are missing here. */
+  /** Whether datasource-sync is down. After the first snapshot it may take some seconds until the first beacon. */
+  get isOwnerDown(): boolean {
+    const { silentMs, isOwnerAvailable } = this.replicas.of(datasourcesStream.name);
+    return silentMs === undefined ? !this.hasSnapshot : !isOwnerAvailable;
+  }
+
+  /** Whether this is a former state: datasource-sync is down, or changes are missing here. */
   get isStale(): boolean {
-    const { isInStep, isOwnerAvailable } = this.replicas.of(datasourcesStream.name);
-    return !isInStep || !isOwnerAvailable;
+    return this.isOwnerDown || !this.replicas.of(datasourcesStream.name).isInStep;
   }
 
   /** Undefined until the first snapshot. */

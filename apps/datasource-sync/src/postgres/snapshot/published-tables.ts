@@ -36,7 +36,7 @@ interface Row {
 const TABLES = `
   SELECT c.oid, concat_ws(':', p.oid, coalesce(
       (SELECT r.oid FROM pg_publication_rel r WHERE r.prpubid = p.oid AND r.prrelid = c.oid), 0)) AS member,
-    c.relname AS name, c.relreplident AS identity, c.relkind AS kind, c.reltuples::float8 AS estimate, to_jsonb(t) ->> 'rowqual' AS filter,
+    c.relname AS name, c.relreplident AS identity, c.relkind AS kind, c.reltuples::float8 AS estimate, to_jsonb(t) ->> 'rowfilter' AS filter,
     (SELECT json_agg(json_build_object('name', a.attname, 'oid', coalesce(nullif(y.typbasetype, 0), y.oid)::int8,
         'type', CASE WHEN y.typtype <> 'd' AND y.typnamespace <> 'pg_catalog'::regnamespace
           THEN CASE WHEN y.typcategory = 'A' THEN '_' ELSE '' END || y.typname END) ORDER BY a.attnum)

@@ -32,14 +32,16 @@ const timestampInZone: ValueEncoder = (text) => {
 };
 
 /** The text as it is, so that no digit of a number is lost. */
-const json: ValueEncoder = (text) => {
+const json: ValueEncoder = (text) => (isJson(text) ? text : quoted(text));
+
+function isJson(text: string): boolean {
   try {
     JSON.parse(text);
-    return text;
+    return true;
   } catch {
-    return quoted(text);
+    return false;
   }
-};
+}
 
 const ENCODERS = new Map<string, ValueEncoder>([
   ['bool', boolean],
@@ -93,5 +95,7 @@ export function encoderOf(oid: number, name?: string): ValueEncoder {
 
 const arrayEncoder =
   (element: ValueEncoder): ValueEncoder =>
-  (text) =>
-    arrayText(text, element) ?? quoted(text);
+  (text) => {
+    const array = arrayText(text, element);
+    return array !== undefined && isJson(array) ? array : quoted(text);
+  };

@@ -9,7 +9,9 @@ type Row = Record<string, unknown>;
 /** Stands for the process that publishes, and for a consumer that keeps a copy of the tables. */
 export class RecordingHost implements FollowerHost {
   readonly clock = systemClock;
-  readonly logger = collectLogs().logger;
+  private readonly logs = collectLogs();
+  readonly logger = this.logs.logger;
+  readonly lines = this.logs.lines;
   readonly changes: DatasourceChange[] = [];
   readonly attempts: AttemptReport[] = [];
   readonly states: FollowerReport[] = [];

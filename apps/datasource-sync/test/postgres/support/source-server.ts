@@ -94,7 +94,7 @@ export class SourceServer {
       connection: 'direct',
       walLimitBytes: 1024 ** 3,
       ...more,
-      source: {
+      source: more.source ?? {
         host: 'localhost',
         port: this.port,
         database: 'postgres',

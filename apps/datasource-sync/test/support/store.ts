@@ -5,32 +5,33 @@ import type { AmqpContext } from '@signalbox/nest-service';
 import { openDatabase, type Database } from '@signalbox/persistence';
 import { Metrics, sealFor, systemClock } from '@signalbox/platform';
 import { collectLogs, testDatabase, type TestDatabase } from '@signalbox/testing';
-import { CheckRunner } from '../src/checking/check-runner.js';
-import { CheckScheduler } from '../src/checking/check-scheduler.js';
-import { FormerKeys } from '../src/checking/former-keys.js';
-import { readConfig, type Config } from '../src/config.js';
-import { migrations } from '../src/database/data-source.js';
-import type { Change } from '../src/datasources/datasource-changes.js';
-import { Assignments } from '../src/leases/assignments.js';
-import { ChangeListener } from '../src/leases/change-listener.js';
-import { LeaseRepository } from '../src/leases/lease.repository.js';
-import { LeaseMetrics } from '../src/leases/leases.metrics.js';
-import { Leases } from '../src/leases/leases.js';
-import type { LeaseTimes } from '../src/process/lease-times.js';
-import { SyncProcess } from '../src/process/sync-process.js';
-import { RecordsMetrics } from '../src/records/records.metrics.js';
-import { StoredRecords } from '../src/records/stored-records.js';
-import { SealedBody } from '../src/requests/sealed-body.js';
-import { SourceVault } from '../src/sources/source-vault.js';
-import type { DatasourceRow } from '../src/store/datasource.row.js';
-import type { Assignment } from '../src/work/assignment.js';
-import type { Checks } from '../src/work/checks.js';
-import type { CheckResult } from '../src/work/follower.js';
+import { CheckRunner } from '../../src/checking/check-runner.js';
+import { CheckScheduler } from '../../src/checking/check-scheduler.js';
+import { FormerKeys } from '../../src/keys/former-keys.js';
+import { readConfig, type Config } from '../../src/config.js';
+import { migrations } from '../../src/database/data-source.js';
+import type { Change } from '../../src/datasources/datasource-changes.js';
+import { Resealing } from '../../src/keys/resealing.js';
+import { Assignments } from '../../src/leases/assignments.js';
+import { ChangeListener } from '../../src/leases/change-listener.js';
+import { LeaseRepository } from '../../src/leases/lease.repository.js';
+import { LeaseMetrics } from '../../src/leases/leases.metrics.js';
+import { Leases } from '../../src/leases/leases.js';
+import type { LeaseTimes } from '../../src/process/lease-times.js';
+import { SyncProcess } from '../../src/process/sync-process.js';
+import { RecordsMetrics } from '../../src/records/records.metrics.js';
+import { StoredRecords } from '../../src/records/stored-records.js';
+import { SealedBody } from '../../src/requests/sealed-body.js';
+import { SourceVault } from '../../src/sources/source-vault.js';
+import type { DatasourceRow } from '../../src/store/datasource.row.js';
+import type { Assignment } from '../../src/work/assignment.js';
+import type { Checks } from '../../src/work/checks.js';
+import type { CheckResult } from '../../src/work/follower.js';
 
-const KEY = randomBytes(32).toString('base64');
+export const SECRET_KEY = randomBytes(32).toString('base64');
 
 export const configOf = (url: string, env: Record<string, string> = {}): Config =>
-  readConfig({ DATABASE_URL: url, RABBITMQ_URL: 'amqp://unused', SIGNALBOX_SECRET_KEYS: KEY, ...env });
+  readConfig({ DATABASE_URL: url, RABBITMQ_URL: 'amqp://unused', SIGNALBOX_SECRET_KEYS: SECRET_KEY, ...env });
 
 /** Short, so that a test need not wait for the times of the service. */
 export const SHORT_TIMES: LeaseTimes = { validMs: 3_000, marginMs: 200, renewMs: 500, lookMs: 100 };
@@ -139,6 +140,7 @@ export class SyncInstance {
     this.records = new StoredRecords(database, this.leases, recordsMetrics, systemClock, logger);
     const runner = new CheckRunner(database, recordsMetrics, this.fleet, systemClock, logger);
     const scheduler = new CheckScheduler(this.leases, runner, systemClock, logger);
+    new Resealing(this.leases, database, vault, logger);
     const formerKeys = new FormerKeys(this.leases, database, vault, systemClock, logger);
     this.fleet.drive(this.leases, this.records);
     this.stops.push(
