@@ -3,9 +3,13 @@ import { Agent as HttpAgent, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { createLogger, systemClock } from '@signalbox/platform';
 import { selfSigned } from '@signalbox/testing';
-import { followEndpoint } from '../../apps/datasource-sync/dist/endpoint/index.js';
 import { startPlain } from './http.mjs';
 import { compare, report } from './measure.mjs';
+
+/** @type {typeof import('../../apps/datasource-sync/dist/endpoint/index.js')} */
+const { followEndpoint } = await import(
+  new URL('../../apps/datasource-sync/dist/endpoint/index.js', import.meta.url).href
+);
 
 /** @typedef {{ url: URL, options: import('node:https').RequestOptions }} Target */
 

@@ -1,6 +1,6 @@
 /**
- * Aborts when the time is up, and with another signal that lives on. Node keeps memory for each signal that `AbortSignal.any` made as long
- * as that one lives: about 2 KiB a poll.
+ * Aborts when the time is up, and with another signal that outlasts it. Node keeps memory for each signal that `AbortSignal.any` made as long
+ * as the other one is in use: about 2 KiB a poll.
  */
 export class Deadline {
   private readonly controller = new AbortController();
