@@ -4,6 +4,7 @@
 import { startTestInfra } from '@signalbox/testing';
 import { changes } from './changes.mjs';
 import { datasources } from './datasources.mjs';
+import { endpoints } from './endpoints.mjs';
 import { guesses } from './guesses.mjs';
 import { transport } from './transport.mjs';
 import { registryStatus } from './registry-status.mjs';
@@ -19,6 +20,7 @@ const benches = {
   'registry-status': registryStatus,
   guesses,
   datasources,
+  endpoints,
 };
 const wanted = process.argv.slice(2);
 demandWrk();
