@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readArguments, usage } from './lib/reader-arguments.mjs';
 import { claimPidFile } from './lib/pid-file.mjs';
-import { readerUrl } from './lib/reader-url.mjs';
+import { connectionUrl } from './lib/connection-url.mjs';
 
 const print = (text) => console.log(`${new Date().toISOString()} ${text}`);
 
@@ -30,7 +30,7 @@ let reader;
 try {
   claimPidFile(args.id);
   reader = startReader({
-    url: readerUrl(),
+    url: connectionUrl('READER_RABBITMQ_URL'),
     reader_id: args.id,
     consumer_groups: args.groups,
     model_name: args.model,

@@ -3,12 +3,14 @@
 // users. May be run again at any time.
 import { renameSync, writeFileSync } from 'node:fs';
 import {
+  AMQP_USERS,
   postgresUrl,
   provisionPostgres,
   rabbitMqDefinitions,
   SERVICES,
   SIGNALBOX_DATABASE,
   SIGNALBOX_VHOST,
+  signalboxPolicies,
   signalboxRoles,
   signalboxUsers,
 } from '@signalbox/local-infra';
@@ -43,7 +45,7 @@ const port = Number(required('POSTGRES_PORT'));
 const credentials = {
   postgresSuperuser: password('POSTGRES_PASSWORD'),
   databaseRoles: passwords(SERVICES, 'DATABASE'),
-  amqpUsers: passwords([...SERVICES, 'readers', 'dataplanes'], 'RABBITMQ'),
+  amqpUsers: passwords(AMQP_USERS, 'RABBITMQ'),
 };
 
 if (problems.length > 0) {
@@ -53,7 +55,11 @@ if (problems.length > 0) {
   process.exit(1);
 }
 
-const definitions = rabbitMqDefinitions({ vhost: SIGNALBOX_VHOST, users: signalboxUsers(credentials) });
+const definitions = rabbitMqDefinitions({
+  vhost: SIGNALBOX_VHOST,
+  users: signalboxUsers(credentials),
+  policies: signalboxPolicies,
+});
 // Readable by RabbitMQ's own user: it holds hashes of passwords, not passwords.
 writeFileSync(`${definitionsFile}.new`, JSON.stringify(definitions, undefined, 2), { mode: 0o644 });
 renameSync(`${definitionsFile}.new`, definitionsFile);

@@ -72,7 +72,7 @@ async function runUntilStopped(system, { home, progress, signal }) {
     const samplesAreUp = await system.start(signal);
     if (!samplesAreUp)
       progress.line(
-        `! the sample readers are not live or the dataplane is not healthy after 30 s; their logs are in ${home.logFolder}`,
+        `! a sample reader is not live, a sample datasource not active or the dataplane not healthy after 30 s; their logs are in ${home.logFolder}`,
       );
     const seconds = Math.round(performance.now() / 1_000);
     progress.line(invitation({ gatewayUrl: system.gatewayUrl, adminKeyFile: home.adminKeyFile, seconds }));

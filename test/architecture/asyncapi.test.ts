@@ -111,6 +111,8 @@ describe('docs/messages.md', () => {
       'dataplane.shutdown',
       'dataplane.event',
       'dataplane.event',
+      'datasource.change',
+      'datasource.change',
     ]);
   });
 

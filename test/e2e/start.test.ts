@@ -33,12 +33,17 @@ describe('npm start', () => {
 
   it('prints curl lines that work in any folder', async () => {
     const lines = signalbox.run.output.match(/^ {2}curl .*$/gm) ?? [];
-    expect(lines).toHaveLength(4);
-    const [health, readers, key, restarted] = await Promise.all(
+    expect(lines).toHaveLength(5);
+    const [health, readers, datasources, key, restarted] = await Promise.all(
       lines.map(async (line) => JSON.parse((await run('bash', ['-c', line], { cwd: '/' })).stdout)),
     );
     expect(health).toBeTypeOf('object');
     expect(Object.keys(readers.status.live_readers).sort()).toEqual(SAMPLE_READERS);
+    const kinds = datasources.data.map(({ connection, status }: Record<string, unknown>) => [connection, status]);
+    expect(kinds.sort()).toEqual([
+      ['direct', 'active'],
+      ['endpoint', 'active'],
+    ]);
     expect(JSON.stringify(key)).toMatch(/sk_live_\w+/);
     expect(restarted).toBe(200);
   });

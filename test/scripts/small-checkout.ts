@@ -20,9 +20,10 @@ fs.writeFileSync(process.env.SIGNALBOX_ADMIN_KEY_FILE, 'sk_test', { mode: 0o600 
 const runFolder = new URL('run/', 'file://' + process.env.SIGNALBOX_ADMIN_KEY_FILE);
 const reader = (id) => ({ pids: [Number(fs.readFileSync(new URL('reader-' + id + '.pid', runFolder), 'utf8'))] });
 const live = () => ({ 'sample-llama-0': reader('sample-llama-0'), 'sample-embed-0': reader('sample-embed-0') });
+const active = ['direct', 'endpoint'].map((connection) => ({ connection, status: 'active' }));
 const status = () => {
   try {
-    return JSON.stringify({ status: { live_readers: live() }, dataplane_healthcheck: {} });
+    return JSON.stringify({ status: { live_readers: live() }, dataplane_healthcheck: {}, data: active });
   } catch {
     return '{}';
   }
@@ -39,8 +40,9 @@ setInterval(() => {}, 1000);
 /** As much of the library as is used beside containers. */
 const localInfra = `
 export const [SIGNALBOX_VHOST, SIGNALBOX_DATABASE] = ['signalbox', 'signalbox'];
-export const loadOrCreateCredentials = async () => ({ postgresSuperuser: 'secret', databaseRoles: {}, amqpUsers: { readers: 'r', dataplanes: 'd' } });
+export const loadOrCreateCredentials = async () => ({ postgresSuperuser: 'secret', databaseRoles: {}, amqpUsers: { readers: 'r', dataplanes: 'd', consumers: 'c' } });
 export const signalboxUsers = () => [];
+export const signalboxPolicies = [];
 export const signalboxRoles = () => [];
 export const rabbitMqDefinitions = ({ users }) => ({ users: users.map(({ name }) => ({ name })) });
 export const amqpUrl = ({ port, user }) => \`amqp://\${user}@127.0.0.1:\${port}\`;
@@ -71,6 +73,8 @@ export class SmallCheckout {
     for (const name of otherServices) this.write(`apps/${name}/bundle/main.js`, service);
     this.write('apps/dataplane-agent/bundle/main.js', reader);
     this.write('examples/reader.mjs', reader);
+    this.write('examples/shop/setup.mjs', '');
+    for (const name of ['shop/writer', 'endpoint/endpoint']) this.write(`examples/${name}.mjs`, reader);
   }
 
   write(file: string, text: string, mode?: number): void {

@@ -50,7 +50,8 @@ describe('npm start', () => {
   it('comes up, says where it is, and leaves nothing behind on SIGTERM', async () => {
     const run = await started();
     expect(run.output).toContain(`http://127.0.0.1:${port}/docs`);
-    expect(run.output.match(/^ {2}curl /gm)).toHaveLength(4);
+    expect(run.output.match(/^ {2}curl /gm)).toHaveLength(5);
+    expect(run.output).toContain('no sample datasources');
     expect(pidOf('supervisor')).toBe(run.pid);
     expect(readdirSync(join(checkout.home, 'log'))).toEqual(
       expect.arrayContaining(['gateway.log', 'registry.log', 'reader-sample-llama-0.log']),
@@ -169,6 +170,7 @@ describe('npm start', () => {
     expect(run.output).toContain('RabbitMQ and Postgres are up in Docker');
     expect(run.output).toContain('provisioned postgres://postgres@127.0.0.1:5');
     expect(readFileSync(join(checkout.home, 'docker/definitions.json'), 'utf8')).toContain('operator');
+    expect(run.output).toContain('two datasources are active');
     await run.stop();
     const calls = readFileSync(join(checkout.path, 'docker-calls'), 'utf8');
     expect(calls).toMatch(

@@ -7,7 +7,12 @@ export { findRunningServer, killServerIn } from './processes/server-home.js';
 export type { ProcessExit, ServerProcess } from './processes/server-process.js';
 export { stopProcess, type StopOptions } from './processes/stop-process.js';
 export type { OnProgress } from './progress.js';
-export { rabbitMqDefinitions, type RabbitMqDefinitions, type RabbitMqUser } from './rabbitmq/definitions.js';
+export {
+  rabbitMqDefinitions,
+  type QueuePolicy,
+  type RabbitMqDefinitions,
+  type RabbitMqUser,
+} from './rabbitmq/definitions.js';
 export { findRabbitMq, type RabbitMqInstallation } from './rabbitmq/find-rabbitmq.js';
 export { startRabbitMq, type RabbitMqNode, type RabbitMqOptions } from './rabbitmq/start-rabbitmq.js';
 export { loadOrCreateCredentials, type Credentials } from './signalbox/credentials.js';
@@ -19,6 +24,7 @@ export {
   type AmqpUserName,
   type ServiceName,
 } from './signalbox/names.js';
+export { signalboxPolicies } from './signalbox/signalbox-policies.js';
 export { signalboxRoles } from './signalbox/signalbox-roles.js';
 export { signalboxUsers } from './signalbox/signalbox-users.js';
 export { amqpUrl, postgresUrl, type AmqpAddress, type PostgresAddress } from './urls.js';

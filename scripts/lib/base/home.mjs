@@ -15,6 +15,7 @@ export class Home {
     this.path = path;
     this.adminKeyFile = join(path, 'admin.key');
     this.secretKeysFile = join(path, 'secret.keys');
+    this.datasourceKeysFile = join(path, 'datasource-secret.keys');
     this.registryFolder = join(path, 'registry');
     this.connectionFile = join(path, 'connection.env');
     this.credentialsFile = join(path, 'credentials.json');

@@ -38,6 +38,12 @@ export const scriptVariables = [
     meaning: 'RabbitMQ for the dataplane agent that `npm start` starts. The agent gets it as its `RABBITMQ_URL`.',
   },
   {
+    name: 'CONSUMER_RABBITMQ_URL',
+    values: 'URL that starts with amqp:// or amqps://',
+    default: '`RABBITMQ_URL`, or in `connection.env`',
+    meaning: 'RabbitMQ for consumers of changes: `npm run changes`, `examples/changes-consumer.py`.',
+  },
+  {
     name: 'AGENT_RABBITMQ_URL',
     values: 'URL that starts with amqp:// or amqps://',
     meaning: 'RabbitMQ for `examples/dataplane-agent.py`. Required there.',
@@ -61,7 +67,8 @@ export const startDefaults = [
   {
     name: 'SIGNALBOX_SECRET_KEYS',
     service: 'registry, datasource-sync',
-    default: 'the content of `secret.keys` in `SIGNALBOX_HOME`, which is created where it is missing',
+    default:
+      'the content of `secret.keys` or `datasource-secret.keys` in `SIGNALBOX_HOME`, which is created where it is missing',
   },
   { name: 'SIGNALBOX_ALLOW_LOOPBACK_TARGETS', service: 'registry, datasource-sync', default: '`true`' },
   { name: 'SIGNALBOX_DATAPLANE', service: 'dataplane-agent', default: 'always `main`' },
@@ -107,6 +114,12 @@ export const composeVariables = [
     values: 'letters, digits, - and _',
     default: 'random, by `npm run env`',
     meaning: 'The RabbitMQ user of all dataplane agents.',
+  },
+  {
+    name: 'CONSUMERS_RABBITMQ_PASSWORD',
+    values: 'letters, digits, - and _',
+    default: 'random, by `npm run env`',
+    meaning: 'The RabbitMQ user of all consumers of changes.',
   },
   {
     name: 'RABBITMQ_PORT',

@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 
 /** @typedef {typeof import('@signalbox/local-infra')} LocalInfra */
+/** @typedef {{ amqpPort: number, postgresPort: number, endpointPort: number }} Ports `endpointPort`: of the sample endpoint */
 
 /** The broker's user for people and their scripts, with all permissions in our vhost. */
 const operator = 'operator';
@@ -22,10 +23,11 @@ export async function accessOf(localInfra, credentialsFile) {
     signalboxUsers,
   } = localInfra;
   const credentials = await localInfra.loadOrCreateCredentials(credentialsFile);
-  // The credentials file holds every password anyway, so one more that is derived from it discloses nothing.
-  const operatorPassword = createHmac('sha256', credentials.postgresSuperuser)
-    .update('rabbitmq operator')
-    .digest('base64url');
+  // The credentials file holds every password anyway, so those that are derived from it disclose nothing.
+  /** @param {string} purpose */
+  const secretFor = (purpose) =>
+    createHmac('sha256', credentials.postgresSuperuser).update(purpose).digest('base64url');
+  const operatorPassword = secretFor('rabbitmq operator');
   const users = [
     ...signalboxUsers(credentials),
     { name: operator, password: operatorPassword, configure: '.*', write: '.*', read: '.*', tags: ['management'] },
@@ -33,7 +35,7 @@ export async function accessOf(localInfra, credentialsFile) {
   const roles = signalboxRoles(credentials);
   return {
     superuserPassword: credentials.postgresSuperuser,
-    definitions: localInfra.rabbitMqDefinitions({ vhost, users }),
+    definitions: localInfra.rabbitMqDefinitions({ vhost, users, policies: localInfra.signalboxPolicies }),
     /** @param {number} postgresPort */
     provision: (postgresPort) =>
       localInfra.provisionPostgres({
@@ -46,8 +48,8 @@ export async function accessOf(localInfra, credentialsFile) {
         database,
         services: roles,
       }),
-    /** @param {{ amqpPort: number, postgresPort: number }} ports */
-    urls: ({ amqpPort, postgresPort }) => {
+    /** @param {Ports} ports */
+    urls: ({ amqpPort, postgresPort, endpointPort }) => {
       /** @param {string} user @param {string} password */
       const broker = (user, password) => amqpUrl({ port: amqpPort, user, password, vhost });
       /** @param {string} user @param {string} password */
@@ -58,6 +60,13 @@ export async function accessOf(localInfra, credentialsFile) {
           RABBITMQ_URL: broker(operator, operatorPassword),
           READER_RABBITMQ_URL: broker('readers', credentials.amqpUsers.readers),
           DATAPLANE_RABBITMQ_URL: broker('dataplanes', credentials.amqpUsers.dataplanes),
+          CONSUMER_RABBITMQ_URL: broker('consumers', credentials.amqpUsers.consumers),
+        },
+        samples: {
+          postgresPort,
+          endpointPort,
+          superuserUrl: ours('postgres', credentials.postgresSuperuser),
+          secretFor,
         },
         /** @param {import('./index.mjs').ServiceName} service */
         urlsOf: (service) => ({
@@ -70,20 +79,22 @@ export async function accessOf(localInfra, credentialsFile) {
 }
 
 /**
- * Ports chosen earlier are taken again while they are free, so that the addresses readers were given stay true.
+ * Ports chosen earlier are taken again while they are free, so that the addresses that readers and datasources were given stay true.
  * @param {LocalInfra} localInfra
  * @param {string} portsFile
- * @returns {Promise<{ amqpPort: number, postgresPort: number }>}
+ * @returns {Promise<Ports>}
  */
 export async function choosePorts({ freePort }, portsFile) {
   const before = earlierPorts(portsFile);
   const amqpPort = await freePort(before.amqpPort ? { prefer: before.amqpPort } : {});
   const postgresPort = await freePort(before.postgresPort ? { prefer: before.postgresPort } : {});
-  writeFileSync(portsFile, `${JSON.stringify({ amqpPort, postgresPort })}\n`);
-  return { amqpPort, postgresPort };
+  const endpointPort = await freePort(before.endpointPort ? { prefer: before.endpointPort } : {});
+  const ports = { amqpPort, postgresPort, endpointPort };
+  writeFileSync(portsFile, `${JSON.stringify(ports)}\n`);
+  return ports;
 }
 
-/** @param {string} portsFile @returns {{ amqpPort?: number, postgresPort?: number }} */
+/** @param {string} portsFile @returns {Partial<Ports>} */
 function earlierPorts(portsFile) {
   try {
     return JSON.parse(readFileSync(portsFile, 'utf8'));

@@ -5,13 +5,21 @@ import { localInfrastructure } from './local.mjs';
 
 /** @typedef {import('@signalbox/local-infra').ServiceName} ServiceName */
 /** @typedef {{ DATABASE_URL: string, RABBITMQ_URL: string }} ServiceUrls */
-/** @typedef {ServiceUrls & { READER_RABBITMQ_URL: string, DATAPLANE_RABBITMQ_URL: string }} Connection */
+/** @typedef {ServiceUrls & { READER_RABBITMQ_URL: string, DATAPLANE_RABBITMQ_URL: string, CONSUMER_RABBITMQ_URL: string }} Connection */
+
+/**
+ * What the sample datasources need of a server that is ours. `endpointPort`: free, and the same at each start; `secretFor`: a password,
+ * the same at each start.
+ * @typedef {{
+ *   postgresPort: number, endpointPort: number, superuserUrl: string, secretFor: (purpose: string) => string,
+ * }} ForSamples
+ */
 
 /**
  * A database and a broker, wherever they are. `connection`: what people and scripts may use; `urlsOf`: what one service uses;
- * `stop` ends what was started for this run, also in the middle of a start; `kill` does so at once.
+ * `samples`: undefined where the servers are not ours; `stop` ends what was started for this run, also in the middle of a start; `kill` does so at once.
  * @typedef {{
- *   connection: Connection, urlsOf(service: ServiceName): ServiceUrls,
+ *   connection: Connection, urlsOf(service: ServiceName): ServiceUrls, samples: ForSamples | undefined,
  *   start(): Promise<void>, stop(): Promise<void>, kill(): void,
  * }} Infrastructure
  */

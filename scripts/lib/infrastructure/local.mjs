@@ -16,7 +16,8 @@ import { accessOf, choosePorts } from './access.mjs';
 export async function localInfrastructure({ home, run, progress, signal }) {
   const localInfra = await import('@signalbox/local-infra');
   const access = await accessOf(localInfra, home.credentialsFile);
-  const { amqpPort, postgresPort } = await choosePorts(localInfra, home.portsFile);
+  const ports = await choosePorts(localInfra, home.portsFile);
+  const { amqpPort, postgresPort } = ports;
 
   /** @param {string} title @param {(place: { home: string, logFile: string }) => Promise<ServerProcess>} start @returns {Server} */
   const server = (title, start) => {
@@ -34,7 +35,7 @@ export async function localInfrastructure({ home, run, progress, signal }) {
   );
 
   return {
-    ...access.urls({ amqpPort, postgresPort }),
+    ...access.urls(ports),
     start: async () => {
       await allOrFirstFailure([
         bringUp(progress, rabbitMq),

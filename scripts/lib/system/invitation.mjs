@@ -18,6 +18,7 @@ Try it:
 
   curl -s ${gatewayUrl}/healthz
   curl -s ${key} ${gatewayUrl}/status
+  curl -s ${key} ${gatewayUrl}/v1/datasources
   curl -s -X POST ${key} -H 'Content-Type: application/json' -d '{"name": "my first key", "role": "member"}' ${gatewayUrl}/v1/keys
 
 Restart the dataplane (200 once the command is accepted; ${gatewayUrl}/v1/dataplanes/main shows how it goes):

@@ -32,7 +32,7 @@ export class Services {
     this.port = port;
     this.infrastructure = infrastructure;
     this.others = plain.map((name) => this.#supervise(name, async () => ({ SIGNALBOX_MANAGEMENT_PORT: '0' })));
-    this.others.push(this.#supervise('datasource-sync', async () => this.#withCredentialsEnv()));
+    this.others.push(this.#supervise('datasource-sync', async () => this.#withCredentialsEnv(home.datasourceKeysFile)));
     this.others.push(this.#supervise('registry', async ({ first }) => this.#registryEnv(initialize && first)));
     this.gateway = this.#supervise('gateway', async () => ({
       PORT: String(port),
@@ -78,11 +78,11 @@ export class Services {
     }
   }
 
-  /** Of a service that stores credentials and connects to what they are for. */
-  #withCredentialsEnv() {
+  /** Of a service that stores credentials and connects to what they are for. @param {string} keysFile its own */
+  #withCredentialsEnv(keysFile) {
     return {
       SIGNALBOX_MANAGEMENT_PORT: '0',
-      SIGNALBOX_SECRET_KEYS: process.env.SIGNALBOX_SECRET_KEYS || secretKeys(this.home.secretKeysFile),
+      SIGNALBOX_SECRET_KEYS: process.env.SIGNALBOX_SECRET_KEYS || secretKeys(keysFile),
       // What runs beside it can be connected to.
       SIGNALBOX_ALLOW_LOOPBACK_TARGETS: process.env.SIGNALBOX_ALLOW_LOOPBACK_TARGETS || 'true',
     };
@@ -91,7 +91,7 @@ export class Services {
   /** @param {boolean} initialize */
   #registryEnv(initialize) {
     return {
-      ...this.#withCredentialsEnv(),
+      ...this.#withCredentialsEnv(this.home.secretKeysFile),
       SIGNALBOX_CONFIG_FILE: process.env.SIGNALBOX_CONFIG_FILE || join(checkout, 'examples/signalbox.config.json'),
       SIGNALBOX_REGISTRY_DATA: process.env.SIGNALBOX_REGISTRY_DATA || this.home.registryFolder,
       // A registry that is started again after it died keeps what it has.

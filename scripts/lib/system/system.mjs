@@ -6,10 +6,11 @@ import { isPortFree, portTaken } from '../processes/ports.mjs';
 import { prepare } from '../prepare/prepare.mjs';
 import { ensureRabbitMq } from '../prepare/rabbitmq-package.mjs';
 import { killUnrecorded } from '../processes/run-folder.mjs';
+import { SampleDatasources } from './sample-datasources.mjs';
 import { SampleReaders } from './sample-readers.mjs';
 import { Services } from './services.mjs';
 
-/** Everything one `npm start` runs, from the infrastructure to the sample readers and the dataplane: started in order, stopped in reverse. */
+/** Everything one `npm start` runs, from the infrastructure to the samples and the dataplane: started in order, stopped in reverse. */
 export class System {
   /** @type {import('../infrastructure/index.mjs').Infrastructure | undefined} */
   #infrastructure;
@@ -19,6 +20,8 @@ export class System {
   #readers;
   /** @type {DataplaneAgent | undefined} */
   #agent;
+  /** @type {SampleDatasources | undefined} */
+  #datasources;
 
   /**
    * @param {{
@@ -38,7 +41,7 @@ export class System {
 
   /**
    * @param {AbortSignal} signal
-   * @returns {Promise<boolean>} whether the sample readers and the dataplane came up too; all else is up, or this throws
+   * @returns {Promise<boolean>} whether the samples came up too; all else is up, or this throws
    */
   async start(signal) {
     const { home, run, progress } = this;
@@ -79,24 +82,27 @@ export class System {
       readerUrl: infrastructure.connection.READER_RABBITMQ_URL,
     });
     this.#readers = readers;
-    const doing = 'starting two sample readers and a dataplane';
-    return progress.step(
-      { doing, done: (live) => (live ? 'two sample readers are live, a dataplane is healthy' : undefined) },
-      async () => {
-        await Promise.all([readers.start(), agent.start()]);
-        const { gatewayUrl } = this;
-        const [areLive, isHealthy] = await Promise.all([
-          readers.areLive({ gatewayUrl, signal }),
-          agent.isHealthy({ gatewayUrl, signal }),
-        ]);
-        return areLive && isHealthy;
-      },
-    );
+    const { gatewayUrl } = this;
+    const datasources =
+      infrastructure.samples && new SampleDatasources({ home, run, progress, forSamples: infrastructure.samples });
+    this.#datasources = datasources;
+    if (!datasources) progress.line('  no sample datasources: they need a database server that npm start makes');
+    const all = `two sample readers are live, a dataplane is healthy${datasources ? ', two datasources are active' : ''}`;
+    const doing = `starting two sample readers${datasources ? ', two datasources' : ''} and a dataplane`;
+    return progress.step({ doing, done: (areUp) => (areUp ? all : undefined) }, async () => {
+      await Promise.all([readers.start(), agent.start(), datasources?.start({ gatewayUrl, signal })]);
+      const up = await Promise.all([
+        readers.areLive({ gatewayUrl, signal }),
+        agent.isHealthy({ gatewayUrl, signal }),
+        datasources?.areActive({ gatewayUrl, signal }) ?? true,
+      ]);
+      return up.every(Boolean);
+    });
   }
 
   /** Users before what they use: readers, gateway, services, broker, database. */
   async stop() {
-    await Promise.all([this.#readers?.stop(), this.#agent?.stop()]);
+    await Promise.all([this.#readers?.stop(), this.#agent?.stop(), this.#datasources?.stop()]);
     // Readers that people started beside ours.
     await this.run.stop((name) => name.startsWith('reader-') && name !== 'reader-heartbeat');
     await this.#services?.stop();
@@ -109,6 +115,7 @@ export class System {
   kill() {
     this.#readers?.kill();
     this.#agent?.kill();
+    this.#datasources?.kill();
     this.#services?.kill();
     this.#infrastructure?.kill();
     this.run.kill();

@@ -12,4 +12,5 @@ it('contains salted hashes and no password', () => {
   expect(first!.subarray(4)).toEqual(expected);
   expect(definitions.permissions[0]).toEqual({ user: 'u', vhost: 'v', configure: '', write: '^x$', read: '' });
   expect(definitions.users.map(({ tags }) => tags)).toEqual([[], ['monitoring']]);
+  expect(definitions.policies).toEqual([]);
 });

@@ -10,15 +10,30 @@ export interface RabbitMqUser {
   tags?: string[];
 }
 
+/** Arguments for queues of others: RabbitMQ gives them to each queue whose name matches, whatever it was declared with. */
+export interface QueuePolicy {
+  name: string;
+  /** Regular expression over names of queues. */
+  pattern: string;
+  definition: Record<string, number | string>;
+}
+
 /** The JSON of a RabbitMQ definitions file. It contains hashes, no passwords. */
 export interface RabbitMqDefinitions {
   vhosts: { name: string }[];
   users: { name: string; password_hash: string; hashing_algorithm: 'rabbit_password_hashing_sha256'; tags: string[] }[];
   permissions: { user: string; vhost: string; configure: string; write: string; read: string }[];
+  policies: (QueuePolicy & { vhost: string; 'apply-to': 'queues'; priority: number })[];
 }
 
-/** One vhost and the users with permissions in it. A node that imports definitions creates no `guest` user. */
-export function rabbitMqDefinitions({ vhost, users }: { vhost: string; users: RabbitMqUser[] }): RabbitMqDefinitions {
+export interface DefinitionsOptions {
+  vhost: string;
+  users: RabbitMqUser[];
+  policies?: readonly QueuePolicy[];
+}
+
+/** One vhost, the users with permissions in it, and its policies. A node that imports definitions creates no `guest` user. */
+export function rabbitMqDefinitions({ vhost, users, policies = [] }: DefinitionsOptions): RabbitMqDefinitions {
   return {
     vhosts: [{ name: vhost }],
     users: users.map(({ name, password, tags = [] }) => ({
@@ -28,6 +43,7 @@ export function rabbitMqDefinitions({ vhost, users }: { vhost: string; users: Ra
       tags,
     })),
     permissions: users.map(({ name, configure, write, read }) => ({ user: name, vhost, configure, write, read })),
+    policies: policies.map((policy) => ({ ...policy, vhost, 'apply-to': 'queues', priority: 0 })),
   };
 }
 

@@ -2,8 +2,8 @@
 export const SERVICES = ['gateway', 'registry', 'reader-heartbeat', 'dataplane-control', 'datasource-sync'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
-/** All broker users: the services, one user for all model readers, one for all dataplane agents. */
-export const AMQP_USERS = [...SERVICES, 'readers', 'dataplanes'] as const;
+/** All broker users: the services, one user for all model readers, one for all dataplane agents, one for all consumers of changes. */
+export const AMQP_USERS = [...SERVICES, 'readers', 'dataplanes', 'consumers'] as const;
 export type AmqpUserName = (typeof AMQP_USERS)[number];
 
 export const SIGNALBOX_VHOST = 'signalbox';

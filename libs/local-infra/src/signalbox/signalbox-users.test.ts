@@ -41,7 +41,17 @@ it('lets only services that send commands publish them', () => {
   expect(allowed('write', 'signalbox.commands')).toEqual(['gateway', 'registry', 'dataplane-control']);
   expect(allowed('write', 'signalbox.requests')).toEqual(['gateway']);
   expect(allowed('write', 'signalbox.changes')).toEqual(['datasource-sync']);
+  expect(allowed('read', 'signalbox.changes')).toEqual(['consumers']);
   expect(allowed('write', 'signalbox.reports')).toEqual(['dataplanes']);
+});
+
+it('lets consumers of changes have queues and exchanges of their own, and nothing else', () => {
+  for (const right of ['configure', 'write', 'read'] as const) {
+    expect(allowed(right, 'changes.search-index')).toEqual(['consumers']);
+    expect(allowed(right, 'signalbox.changes').includes('consumers')).toBe(right === 'read');
+    for (const other of ['changes', 'signalbox.commands', 'registry.requests', 'signalbox.dead-letters', 'amq.default'])
+      expect(allowed(right, other)).not.toContain('consumers');
+  }
 });
 
 it('does not confuse names that contain each other', () => {

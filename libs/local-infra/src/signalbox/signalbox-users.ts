@@ -12,7 +12,7 @@ interface Grant {
   publishes: string[];
   /** Exchanges it binds queues to, without `signalbox.`. It may declare them. */
   bindsTo: string[];
-  /** Regular expressions of queues that are its own: it declares, binds, consumes and deletes them. */
+  /** Regular expressions of queues, and exchanges, that are its own: it declares, binds, consumes and deletes them. */
   queues: string[];
   /** Regular expressions of queues it declares and consumes but that another user binds. */
   sharedQueues?: string[];
@@ -64,6 +64,7 @@ const GRANTS: Record<AmqpUserName, Grant> = {
     sharedQueues: ['dataplane[.][a-z0-9-]+[.](control|operations)'],
     guest: true,
   },
+  consumers: { publishes: [], bindsTo: ['changes'], queues: ['changes[.].+'], guest: true },
 };
 
 /** The AMQP users of Signalbox with their permissions in its vhost. */

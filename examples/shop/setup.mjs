@@ -1,0 +1,43 @@
+// Makes the database of the sample shop on a Postgres server, with its owner and the role that Signalbox follows it with. May be run again.
+// SHOP_ADMIN_URL: a superuser of the server; SHOP_PASSWORD and SHOP_REPLICATOR_PASSWORD: of the two roles.
+import { readFileSync } from 'node:fs';
+import pg from 'pg';
+
+const { SHOP_ADMIN_URL, SHOP_PASSWORD, SHOP_REPLICATOR_PASSWORD } = process.env;
+if (!SHOP_ADMIN_URL || !SHOP_PASSWORD || !SHOP_REPLICATOR_PASSWORD) {
+  console.error('Set SHOP_ADMIN_URL, SHOP_PASSWORD and SHOP_REPLICATOR_PASSWORD.');
+  process.exit(1);
+}
+
+await withClient(SHOP_ADMIN_URL, async (client) => {
+  await makeRole(client, 'shop', 'LOGIN', SHOP_PASSWORD);
+  await makeRole(client, 'shop_replicator', 'LOGIN REPLICATION', SHOP_REPLICATOR_PASSWORD);
+  const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = 'shop'");
+  if (rowCount === 0) await client.query("CREATE DATABASE shop OWNER shop ENCODING 'UTF8' TEMPLATE template0");
+  await client.query('REVOKE ALL ON DATABASE shop FROM PUBLIC');
+  await client.query('GRANT CONNECT ON DATABASE shop TO shop_replicator');
+});
+
+const url = new URL(SHOP_ADMIN_URL);
+Object.assign(url, { username: 'shop', password: encodeURIComponent(SHOP_PASSWORD), pathname: '/shop' });
+await withClient(url.href, async (client) => {
+  for (const file of ['shop.sql', '../endpoint/outbox.sql'])
+    await client.query(readFileSync(new URL(file, import.meta.url), 'utf8'));
+});
+console.log('The database shop is prepared.');
+
+async function makeRole(client, name, rights, password) {
+  const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [name]);
+  const verb = rowCount === 0 ? 'CREATE' : 'ALTER';
+  await client.query(`${verb} ROLE ${name} ${rights} PASSWORD ${pg.escapeLiteral(password)}`);
+}
+
+async function withClient(connectionString, work) {
+  const client = new pg.Client({ connectionString, application_name: 'shop-setup', connectionTimeoutMillis: 10_000 });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}

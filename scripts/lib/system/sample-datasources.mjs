@@ -1,0 +1,121 @@
+// @ts-check
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkout } from '../base/home.mjs';
+import { runCommand } from '../processes/command.mjs';
+import { launchNode } from '../processes/launch.mjs';
+import { Supervised } from '../processes/supervised.mjs';
+import { gatewayShows } from './gateway-shows.mjs';
+
+/** A shop whose rows really change, followed as a database and polled as an endpoint, so that there is something to see. */
+export class SampleDatasources {
+  /**
+   * @param {{
+   *   home: import('../base/home.mjs').Home, run: import('../processes/run-folder.mjs').RunFolder,
+   *   progress: import('../base/progress.mjs').Progress, forSamples: import('../infrastructure/index.mjs').ForSamples,
+   * }} options
+   */
+  constructor({ home, run, progress, forSamples: { postgresPort, endpointPort, superuserUrl, secretFor } }) {
+    this.home = home;
+    const password = secretFor('shop owner');
+    const replicatorPassword = secretFor('shop replicator');
+    const signingKey = `sk_${secretFor('shop endpoint')}`;
+    const at = `127.0.0.1:${postgresPort}/shop`;
+    const shopUrl = `postgres://shop:${password}@${at}`;
+    this.setupEnv = {
+      SHOP_ADMIN_URL: superuserUrl,
+      SHOP_PASSWORD: password,
+      SHOP_REPLICATOR_PASSWORD: replicatorPassword,
+    };
+    const metadata = { sample: 'npm start' };
+    this.bodies = [
+      { connectionString: `postgres://shop_replicator:${replicatorPassword}@${at}?sslmode=disable`, metadata },
+      // Without TLS: live ones need it.
+      { endpoint: `http://127.0.0.1:${endpointPort}/`, signingKey, environment: 'test', metadata },
+    ];
+    /** @param {string} name @param {string} script @param {Record<string, string>} env */
+    const supervise = (name, script, env) => {
+      const logFile = home.logFile(name);
+      home.rotateLog(name);
+      return new Supervised({
+        name,
+        logFile,
+        run,
+        say: (text) => progress.line(text),
+        launch: async () =>
+          launchNode({
+            name,
+            command: [join(checkout, 'examples', script)],
+            env: { ...process.env, ...env },
+            logFile,
+            reportsReady: false,
+          }),
+      });
+    };
+    this.processes = [
+      supervise('shop-writer', 'shop/writer.mjs', { SHOP_URL: shopUrl }),
+      supervise('shop-endpoint', 'endpoint/endpoint.mjs', {
+        SHOP_URL: shopUrl,
+        ENDPOINT_SIGNING_KEY: signingKey,
+        PORT: String(endpointPort),
+      }),
+    ];
+  }
+
+  /**
+   * Registers both too; what is registered already is updated.
+   * @param {{ gatewayUrl: string, signal: AbortSignal }} options
+   */
+  async start({ gatewayUrl, signal }) {
+    await runCommand([process.execPath, join(checkout, 'examples/shop/setup.mjs')], {
+      doing: 'making the sample database',
+      logFile: this.home.logFile('shop-setup'),
+      signal,
+      env: { ...process.env, ...this.setupEnv },
+    });
+    await Promise.all(this.processes.map((each) => each.start()));
+    await Promise.all(this.bodies.map((body) => this.#register(`${gatewayUrl}/v1/datasources`, { body, signal })));
+  }
+
+  /** @param {string} url @param {{ body: object, signal: AbortSignal }} request */
+  async #register(url, { body, signal }) {
+    const key = readFileSync(this.home.adminKeyFile, 'utf8').trim();
+    // What fails is seen by what the gateway shows later.
+    await fetch(url, {
+      method: 'POST',
+      headers: { 'X-Api-Key': key, 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(20_000)]),
+    }).catch(() => undefined);
+    signal.throwIfAborted();
+  }
+
+  /**
+   * @param {{ gatewayUrl: string, signal: AbortSignal }} options
+   * @returns {Promise<boolean>} whether the gateway shows one of each kind active, within 30 s
+   */
+  async areActive({ gatewayUrl, signal }) {
+    const { adminKeyFile: keyFile } = this.home;
+    return gatewayShows({
+      gatewayUrl,
+      keyFile,
+      path: '/v1/datasources',
+      isThere: ({ data }) =>
+        ['direct', 'endpoint'].every((kind) =>
+          data.some(
+            (/** @type {{ connection: string, status: string }} */ { connection, status }) =>
+              connection === kind && status === 'active',
+          ),
+        ),
+      signal,
+    });
+  }
+
+  async stop() {
+    await Promise.all(this.processes.map((each) => each.stop()));
+  }
+
+  kill() {
+    for (const each of this.processes) each.kill();
+  }
+}
