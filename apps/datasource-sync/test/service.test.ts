@@ -29,7 +29,7 @@ describe('datasource-sync over a database', () => {
     id = datasource.id;
     await eventuallyIn(service, hasRows(500));
     expect(service.changes.every(({ key }) => key.startsWith(`${id}.public.items.`))).toBe(true);
-    await eventuallyIn(service, () => service.workers().length === 1);
+    await eventuallyIn(service, () => service.workers().length > 0);
   });
 
   it('goes on without a loss after its worker was killed, in another one', async () => {
