@@ -7,8 +7,11 @@ import { startPostgres } from '@signalbox/local-infra';
 import { createLogger, systemClock } from '@signalbox/platform';
 import { LogicalReplicationService, PgoutputPlugin } from 'pg-logical-replication';
 import pg from 'pg';
-import { followPostgres } from '../../apps/datasource-sync/dist/postgres/index.js';
 import { compare, report } from './measure.mjs';
+
+const { followPostgres } = await import(
+  new URL('../../apps/datasource-sync/dist/postgres/index.js', import.meta.url).href
+);
 
 /** @typedef {{ port: number, password: string, user: string, url: string, database: pg.Client }} Source */
 
@@ -96,8 +99,8 @@ async function positionOfFollower(source) {
   let isStreaming = false;
   const follower = followPostgres(assignment(source, 'template', null), {
     ...quiet,
-    publish: async (batch) => void (position = batch.position ?? position),
-    report: ({ sync }) => void (isStreaming = sync.state === 'streaming'),
+    publish: async (/** @type {any} */ batch) => void (position = batch.position ?? position),
+    report: (/** @type {any} */ { sync }) => void (isStreaming = sync.state === 'streaming'),
   });
   while (!isStreaming) await new Promise((resolve) => setTimeout(resolve, 20));
   await follower.stop();
@@ -135,7 +138,7 @@ async function ours(source, slot, count, position) {
   const done = new Promise((resolve) => (finish = resolve));
   const follower = followPostgres(assignment(source, slot, { ...position, slot }), {
     ...quiet,
-    publish: async ({ changes }) => {
+    publish: async (/** @type {any} */ { changes }) => {
       seen += changes.length;
       if (seen >= count) finish();
     },
@@ -152,7 +155,7 @@ const quiet = {
   released: () => undefined,
 };
 
-/** @param {Source} source @param {string} slot @param {any} position @returns {import('../../apps/datasource-sync/dist/work/assignment.js').DirectAssignment} */
+/** @param {Source} source @param {string} slot @param {any} position */
 const assignment = ({ port, user, password }, slot, position) => ({
   id: 'ds_test_bench',
   fence: 1,

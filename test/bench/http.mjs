@@ -60,10 +60,10 @@ export async function service(name, env) {
   return { port: /** @type {number} */ (/** @type {{ port: number }} */ (ready).port), pid: child.pid ?? 0, stop };
 }
 
-/** A bare `node:http` that answers with the bytes. @param {Buffer} bytes */
-export async function startPlain(bytes) {
+/** A bare `node:http` that answers with the bytes. @param {Buffer} bytes @param {{ key: string, cert: string }} [tls] */
+export async function startPlain(bytes, tls) {
   const child = fork(fileURLToPath(new URL('plain-server.mjs', import.meta.url)));
-  child.send(bytes.toString());
+  child.send({ text: bytes.toString(), ...(tls && { tls }) });
   const { port } = await new Promise((resolve) => child.once('message', resolve));
   return { port: /** @type {number} */ (port), pid: child.pid ?? 0, stop: () => child.kill() };
 }

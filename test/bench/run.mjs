@@ -2,7 +2,9 @@
 // `npm run bench`: what our layers cost compared with the libraries below them, measured in the same run. Machines are shared
 // and noisy, so the rounds alternate, medians are taken, and CPU per operation counts more than time.
 import { startTestInfra } from '@signalbox/testing';
+import { changes } from './changes.mjs';
 import { datasources } from './datasources.mjs';
+import { endpoints } from './endpoints.mjs';
 import { guesses } from './guesses.mjs';
 import { transport } from './transport.mjs';
 import { registryStatus } from './registry-status.mjs';
@@ -12,11 +14,13 @@ import { demandWrk } from './wrk.mjs';
 
 const benches = {
   transport,
+  changes,
   'small-routes': smallRoutes,
   'reader-status': statusBody,
   'registry-status': registryStatus,
   guesses,
   datasources,
+  endpoints,
 };
 const wanted = process.argv.slice(2);
 demandWrk();

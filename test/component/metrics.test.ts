@@ -262,12 +262,12 @@ describe('metrics', () => {
     await prometheus.until('signalbox_limits_store_up', (up) => up === 1);
   });
 
-  // After all that the tests before have made happen.
+  // After all that the tests before have made happen; one of them stops a service.
   it('of docs/operations.md exist, and its queries can be asked', async () => {
     const page = new DocumentedMetrics(readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8'));
     expect(page.names.length).toBeGreaterThan(30);
     await eventually(async () => {
-      const present = await prometheus.query('count by (__name__) ({__name__=~".+"})');
+      const present = await prometheus.query('count by (__name__) (last_over_time({__name__=~".+"}[15m]))');
       const names = new Set(present.map(({ metric }) => metric['__name__']));
       const missing = page.names.filter((name) => !names.has(name));
       if (missing.length > 0) throw new Error(`not there: ${missing.join()}`);

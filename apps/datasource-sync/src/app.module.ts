@@ -14,6 +14,9 @@ import { loadDatasources } from './store/load-datasources.js';
 
 const service = 'datasource-sync';
 
+/** A deletion waits for the slot to be dropped, without a database connection, longer than it uses the database. */
+const HANDLERS_AT_ONCE = 100;
+
 @Module({
   imports: [
     InfrastructureModule.register({
@@ -24,7 +27,7 @@ const service = 'datasource-sync';
       requiredForReadiness: true,
     }),
     PostgresStreamModule.register({ service, stream: datasourcesStream.name, load: loadDatasources }),
-    AmqpHandlersModule.register({ service }),
+    AmqpHandlersModule.register({ service, prefetch: HANDLERS_AT_ONCE }),
     DatasourcesModule,
     LeasesModule,
     FleetModule,

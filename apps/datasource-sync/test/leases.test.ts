@@ -74,6 +74,21 @@ describe('leases', () => {
     expect((await fences()).filter((each) => same.has(JSON.stringify(each))).length).toBeLessThanOrEqual(30);
   });
 
+  it('include what was taken by a statement whose answer was lost', async () => {
+    const { id } = await commands.created(ENDPOINT);
+    const instance = new SyncInstance(await store.open(), config);
+    running.push(instance);
+    const take = instance.repository.take.bind(instance.repository);
+    instance.repository.take = async (...given) => {
+      instance.repository.take = take;
+      await take(...given);
+      throw new Error('the connection was lost');
+    };
+    instance.start();
+    await eventually(() => instance.fleet.work.get(id)?.task === 'follow');
+    expect(await rowOf(database, id)).toMatchObject({ fence: 1, is_changed: false });
+  });
+
   it('give back at once what a stopping process holds', async () => {
     await fill(10);
     const first = await start();

@@ -29,7 +29,7 @@ describe('datasource-sync over a database', () => {
     id = datasource.id;
     await eventuallyIn(service, hasRows(500));
     expect(service.changes.every(({ key }) => key.startsWith(`${id}.public.items.`))).toBe(true);
-    await eventuallyIn(service, () => service.workers().length === 1);
+    await eventuallyIn(service, () => service.workers().length > 0);
   });
 
   it('goes on without a loss after its worker was killed, in another one', async () => {
@@ -49,18 +49,18 @@ describe('datasource-sync over a database', () => {
     await eventually(() => !isAlive(worker!));
     await source.run(`INSERT INTO items SELECT n, 'fourth' FROM generate_series(1001, 1100) n`);
     await service.run();
-    await eventuallyIn(service, () => {
-      const rows = [...service.rows('items').values()];
-      return rows.length === 1_100 && rows.every(({ note }) => note === 'fourth');
-    });
+    await eventuallyIn(service, hasRows(1_100));
+    await eventuallyIn(service, () => [...service.rows('items').values()].every(({ note }) => note === 'fourth'));
+    expect(service.workers()).not.toContain(worker);
   });
 
   it('ends its work at the source when the datasource is deleted', async () => {
     await service.request('delete', undefined, id);
-    await eventually(async () => {
-      const { rows } = await source.run('SELECT 1 FROM pg_replication_slots');
-      return rows.length === 0;
+    const slots = await eventually(async () => {
+      const { rows } = await source.run('SELECT slot_name FROM pg_replication_slots');
+      return rows.length === 0 && rows;
     });
+    expect(slots).toEqual([]);
   });
 
   it('shows no password in what it logs', () => {

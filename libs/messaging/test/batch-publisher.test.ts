@@ -61,9 +61,12 @@ describe('publishing batches', () => {
     const amqp = await bench.open({ topology: { exchanges: [], queues: [full], bindings: [] } });
     await ready(amqp);
     const toFull = messages(0, 3).map((message) => ({ ...message, routingKey: full.name }));
-    const refused = expect(amqp.batchPublisher.publishAll('', toFull)).rejects.toMatchObject({ code: 'nacked' });
-    await amqp.batchPublisher.publishAll('', messages(0, 50));
-    await refused;
+    const [refused, other] = await Promise.allSettled([
+      amqp.batchPublisher.publishAll('', toFull),
+      amqp.batchPublisher.publishAll('', messages(0, 50)),
+    ]);
+    expect(refused).toMatchObject({ reason: { code: 'nacked' } });
+    expect(other.status).toBe('fulfilled');
   });
 
   it('fails what waits when the connection is lost, and publishes again afterwards', async () => {
@@ -73,13 +76,10 @@ describe('publishing batches', () => {
     const amqp = await bench.open({ url: url.href, maxBatchInFlight: 10 });
     await ready(amqp);
     proxy.cut();
-    const lost = expect(amqp.batchPublisher.publishAll('', messages(0, 50))).rejects.toMatchObject({
-      code: 'disconnected',
-      maybeSent: true,
-    });
+    const lost = Promise.allSettled([amqp.batchPublisher.publishAll('', messages(0, 50))]);
     proxy.restore();
     proxy.reset();
-    await lost;
+    expect(await lost).toMatchObject([{ reason: { code: 'disconnected', maybeSent: true } }]);
     await ready(amqp);
     await proxy.close();
   });

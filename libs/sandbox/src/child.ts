@@ -27,10 +27,10 @@ export function connectToParent({ onMessage, onStop }: ChildOptions): Parent {
     socket.uncork();
   };
   let stopping = false;
-  const reader = new FrameReader(UNBOUNDED, ({ message, bytes }) => {
+  const reader = new FrameReader(UNBOUNDED, ({ message, ...rest }) => {
     const control = message as ToChild;
     if ('ping' in control) return send({ pong: control.ping });
-    if ('message' in control) return onMessage({ message: control.message, bytes });
+    if ('message' in control) return onMessage({ message: control.message, ...rest });
     if (stopping) return;
     stopping = true;
     // What was sent before is written first.

@@ -1,6 +1,8 @@
 /** What a process and its sandbox send each other: a value as JSON, and bytes, for what would be slow as JSON. */
 export interface Frame {
   readonly message: unknown;
+  /** Length of the JSON. */
+  readonly messageBytes: number;
   readonly bytes: Buffer;
 }
 
@@ -65,6 +67,6 @@ export class FrameReader {
   private read(all: Buffer, start: number): void {
     const jsonEnd = start + HEADER_BYTES + all.readUInt32BE(start);
     const message: unknown = JSON.parse(all.toString('utf8', start + HEADER_BYTES, jsonEnd));
-    this.onFrame({ message, bytes: all.subarray(jsonEnd, start + this.needed) });
+    this.onFrame({ message, messageBytes: all.readUInt32BE(start), bytes: all.subarray(jsonEnd, start + this.needed) });
   }
 }

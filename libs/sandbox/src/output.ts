@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Clock, Logger } from '@signalbox/platform';
+import { readLogLine } from './log-line.rules.js';
 
 export interface OutputOptions {
   readonly clock: Clock;
@@ -51,6 +52,13 @@ export class Output {
     }
     this.lines += 1;
     if (this.lines > LINES) this.dropped += 1;
-    else this.options.logger.warn({ output: line.slice(0, LINE_CHARS) }, 'the process printed a line');
+    else this.pass(line.slice(0, LINE_CHARS));
+  }
+
+  /** What a line of a log says is kept apart from what this process says: the other one may have been taken over. */
+  private pass(line: string): void {
+    const logged = readLogLine(line);
+    if (logged === undefined) this.options.logger.warn({ output: line }, 'the process printed a line');
+    else this.options.logger[logged.level]({ logged: logged.fields }, `the process logged: ${logged.text}`);
   }
 }

@@ -91,11 +91,11 @@ export class Sandbox {
     }
   }
 
-  private received({ message, bytes }: Frame): void {
+  private received({ message, ...rest }: Frame): void {
     if (this.killedFor !== undefined) return;
     if (typeof message !== 'object' || message === null) throw new Error('a frame is no object');
     const control = message as ToParent;
-    if ('message' in control) return this.listener.onFrame({ message: control.message, bytes });
+    if ('message' in control) return this.listener.onFrame({ message: control.message, ...rest });
     if ('pong' in control) {
       this.unanswered = 0;
     } else if (!this.isReady) {

@@ -25,6 +25,12 @@ const tasks = {
     for (let line = 0; line < 20_000; line += 1) process.stdout.write(`line ${line} ${'x'.repeat(500)}\n`);
     process.stdout.write('', () => parent.send({ flooded: true }));
   },
+  log: () => {
+    process.stdout.write(
+      `${JSON.stringify({ level: 'error', name: 'child', msg: 'a message', datasource: 'ds_1' })}\n`,
+    );
+    process.stdout.write('', () => parent.send({ logged: true }));
+  },
   endless: () => parent.send({ text: 'x'.repeat(2 ** 21) }),
   exit: () => process.exit(3),
 };

@@ -130,7 +130,7 @@ describe('a sandbox', () => {
     expect(observed.frames).toEqual([]);
   });
 
-  it('logs a bounded part of what its child prints, and what an error prints', async () => {
+  it('logs a bounded part of what its child prints', async () => {
     const before = lines.length;
     const observed = new Observed();
     await observed.do('flood');
@@ -138,6 +138,14 @@ describe('a sandbox', () => {
     const printed = () => lines.slice(before).filter(({ output }) => output !== undefined);
     expect(printed().length).toBeLessThan(200);
     expect(printed()[0]!['output']).toMatch(/^line 0 x/);
+  });
+
+  it('logs again what its child logs, with its level', async () => {
+    const observed = new Observed();
+    await observed.do('log');
+    await eventually(() => lines.find(({ msg }) => msg === 'the process logged: a message'));
+    const line = lines.find(({ msg }) => msg === 'the process logged: a message');
+    expect(line).toMatchObject({ level: 'error', logged: { datasource: 'ds_1' } });
   });
 
   it('leaves no child behind when its own process is killed, also one that hangs', async () => {

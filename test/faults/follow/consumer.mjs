@@ -8,7 +8,7 @@ const ACK_EVERY = 500;
 
 /** @typedef {{ id: string, op: string, table: string, key: Record<string, unknown> | null, before: Record<string, unknown> | null, after: Record<string, unknown> | null, unchanged?: string[] }} Change */
 
-/** Keeps a copy of the tables of a datasource from its changes alone, as docs/messages.md tells consumers to do it. */
+/** Keeps a copy of the tables of a datasource from its changes alone, as docs/messages.md describes it for consumers. */
 export class Consumer {
   delivered = 0;
   duplicates = 0;
@@ -146,10 +146,12 @@ export class Consumer {
         tags,
       })),
       orders: shaped('orders', ({ region, nr, amount, paid, details }) => ({ region, nr, amount, paid, details })),
-      readings: count([...(this.#keyless.get('readings') ?? [])].map(([text, times]) => {
-        const { sensor, value, raw, at } = JSON.parse(text);
-        return [canonical({ sensor, value, raw, at }), times];
-      })),
+      readings: count(
+        [...(this.#keyless.get('readings') ?? [])].map(([text, times]) => {
+          const { sensor, value, raw, at } = JSON.parse(text);
+          return [canonical({ sensor, value, raw, at }), times];
+        }),
+      ),
     };
   }
 }

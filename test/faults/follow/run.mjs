@@ -45,12 +45,14 @@ await world.source.write({
   },
 });
 const wroteS = (performance.now() - startedAt) / 1_000;
-print(`${world.source.changes.toLocaleString('en')} changes written in ${wroteS.toFixed(0)} s; waiting for the consumer`);
+print(
+  `${world.source.changes.toLocaleString('en')} changes written in ${wroteS.toFixed(0)} s; waiting for the consumer`,
+);
 
 const expected = await world.source.rows();
 let differences = differencesOf(expected, world.consumer?.rows() ?? {});
 const deadline = performance.now() + 600_000;
-for (let delivered = -1; differences.length > 0 && performance.now() < deadline; ) {
+for (let delivered = -1; differences.length > 0 && performance.now() < deadline;) {
   await wait(1_000);
   // Comparing everything is for when nothing arrives any more.
   const now = world.consumer?.delivered ?? 0;
@@ -64,9 +66,14 @@ const codes = await world.stop();
 
 const { delivered = 0, duplicates = 0, problems = [] } = world.consumer ?? {};
 print('');
-print(`${world.source.changes.toLocaleString('en')} changes of the source, ${killed} kills, ${tookS.toFixed(0)} s in all`);
-print(`${delivered.toLocaleString('en')} messages, of which ${duplicates.toLocaleString('en')} came again with the id they had`);
-for (const [table, rows] of Object.entries(expected)) print(`${table}: ${rows.size.toLocaleString('en')} different rows`);
+print(
+  `${world.source.changes.toLocaleString('en')} changes of the source, ${killed} kills, ${tookS.toFixed(0)} s in all`,
+);
+print(
+  `${delivered.toLocaleString('en')} messages, of which ${duplicates.toLocaleString('en')} came again with the id they had`,
+);
+for (const [table, rows] of Object.entries(expected))
+  print(`${table}: ${rows.size.toLocaleString('en')} different rows`);
 for (const [name, bytes] of world.peaks) print(`${name}: at most ${(bytes / 1_048_576).toFixed(0)} MiB`);
 const faults = [
   ...differences.slice(0, 20),

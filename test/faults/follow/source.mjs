@@ -34,7 +34,9 @@ export class Source {
       await client.query('GRANT USAGE ON SCHEMA public TO replicator');
       await client.query('GRANT SELECT ON ALL TABLES IN SCHEMA public TO replicator');
       await client.query('CREATE PUBLICATION signalbox_publication FOR TABLE accounts, orders, readings');
-      await client.query("INSERT INTO readings SELECT n % 7, n / 3.0, decode(md5(n::text), 'hex'), '2026-01-01'::timestamp + n * interval '1 s' FROM generate_series(1, 500) n");
+      await client.query(
+        "INSERT INTO readings SELECT n % 7, n / 3.0, decode(md5(n::text), 'hex'), '2026-01-01'::timestamp + n * interval '1 s' FROM generate_series(1, 500) n",
+      );
       await client.query(this.#insertAccounts(1, 2_000));
     });
   }

@@ -35,7 +35,11 @@ export class FollowWorld {
     this.gateway = this.#child('gateway', { ...env, PORT: String(port), SIGNALBOX_ADMIN_KEY_FILE: this.adminKeyFile });
     const keys = randomBytes(32).toString('base64url');
     this.syncs = [0, 1].map((index) =>
-      this.#child('datasource-sync', { ...env, SIGNALBOX_SECRET_KEYS: keys, SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true' }, index),
+      this.#child(
+        'datasource-sync',
+        { ...env, SIGNALBOX_SECRET_KEYS: keys, SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true' },
+        index,
+      ),
     );
   }
 
@@ -50,8 +54,9 @@ export class FollowWorld {
     await source.prepare();
     const world = new FollowWorld({ broker, database, source, folder, port: await freePort() });
     for (const child of [world.gateway, ...world.syncs]) child.start();
-    await world.until('the services are ready', () =>
-      [world.gateway, ...world.syncs].every(({ ready }) => ready) && existsSync(world.adminKeyFile),
+    await world.until(
+      'the services are ready',
+      () => [world.gateway, ...world.syncs].every(({ ready }) => ready) && existsSync(world.adminKeyFile),
     );
     return world;
   }
@@ -161,7 +166,10 @@ export class FollowWorld {
 /** @param {number} pid @returns {number[]} */
 function childrenOf(pid) {
   try {
-    return execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' }).trim().split('\n').map(Number);
+    return execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
+      .trim()
+      .split('\n')
+      .map(Number);
   } catch {
     return [];
   }

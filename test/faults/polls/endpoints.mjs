@@ -15,7 +15,14 @@ const wrong = { overlapping: 0, overtaken: 0, unsigned: 0 };
 
 const server = createServer((request, response) => {
   const path = request.url ?? '';
-  const endpoint = endpoints.get(path) ?? { open: 0, fence: 0, polls: 0, lastAt: 0, shortestMs: Infinity, longestMs: 0 };
+  const endpoint = endpoints.get(path) ?? {
+    open: 0,
+    fence: 0,
+    polls: 0,
+    lastAt: 0,
+    shortestMs: Infinity,
+    longestMs: 0,
+  };
   endpoints.set(path, endpoint);
   const fence = Number(request.headers['x-signalbox-fence']);
   if (endpoint.open > 0) wrong.overlapping += 1;

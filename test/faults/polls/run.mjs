@@ -13,7 +13,19 @@ import { freePort } from '@signalbox/local-infra';
 import { eventually, testBroker, testDatabase } from '@signalbox/testing';
 import { Child } from '../child.mjs';
 
-const { values } = parseArgs({ options: { endpoints: { type: 'string' }, seconds: { type: 'string' } } });
+const HELP = `npm run faults:polls [-- options]
+
+  --endpoints <n>   how many (default 2,000)
+  --seconds <n>     for which they are polled by two processes (default 60)
+`;
+
+const { values } = parseArgs({
+  options: { endpoints: { type: 'string' }, seconds: { type: 'string' }, help: { type: 'boolean' } },
+});
+if (values.help) {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
 const count = Number(values.endpoints ?? 2_000);
 const seconds = Number(values.seconds ?? 60);
 const print = (/** @type {string} */ line) => void process.stdout.write(`${line}\n`);
@@ -43,16 +55,23 @@ const gateway = child('gateway', { PORT: String(port), SIGNALBOX_ADMIN_KEY_FILE:
 const [first, second] = [0, 1].map((index) =>
   child('datasource-sync', { SIGNALBOX_SECRET_KEYS: keys, SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true' }, index),
 );
-await eventually(() => gateway.ready && first?.ready && second?.ready && existsSync(adminKeyFile), { timeoutMs: 60_000 });
+await eventually(() => gateway.ready && first?.ready && second?.ready && existsSync(adminKeyFile), {
+  timeoutMs: 60_000,
+});
 const adminKey = readFileSync(adminKeyFile, 'utf8').trim();
-const { key } = await eventually(() => api('POST', '/v1/keys', { name: 'polls', role: 'admin', mode: 'test' }, adminKey));
+const { key } = await eventually(() =>
+  api('POST', '/v1/keys', { name: 'polls', role: 'admin', mode: 'test' }, adminKey),
+);
 
 print(`registering ${count.toLocaleString('en')} endpoints`);
 const paths = Array.from({ length: count }, (_, index) => `/endpoint/${index}`);
 for (let at = 0; at < count; at += 20) {
   await Promise.all(
     paths.slice(at, at + 20).map((path) =>
-      api('POST', '/v1/datasources', { endpoint: `http://127.0.0.1:${endpointPort}${path}`, signingKey: `key of ${path}` }),
+      api('POST', '/v1/datasources', {
+        endpoint: `http://127.0.0.1:${endpointPort}${path}`,
+        signingKey: `key of ${path}`,
+      }),
     ),
   );
 }
@@ -77,7 +96,9 @@ if (killed) {
 const killedAt = performance.now();
 await wait(20_000);
 const after = await report();
-print(`after ${((performance.now() - killedAt) / 1_000).toFixed(0)} s: ${line(after)}; longest silence now ${(after.longestSilentMs / 1_000).toFixed(1)} s`);
+print(
+  `after ${((performance.now() - killedAt) / 1_000).toFixed(0)} s: ${line(after)}; longest silence now ${(after.longestSilentMs / 1_000).toFixed(1)} s`,
+);
 const shown = await list();
 const active = shown.filter(({ status, event_lag }) => status === 'active' && (event_lag ?? 0) >= 0).length;
 print(`the gateway shows ${active} of ${count} active`);
@@ -126,7 +147,9 @@ async function cpuMs() {
   const { execFileSync } = await import('node:child_process');
   let sum = 0;
   for (const { pid } of [first, second].flatMap((each) => each ?? [])) {
-    const pids = execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' }).trim().split('\n');
+    const pids = execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
+      .trim()
+      .split('\n');
     for (const each of [String(pid), ...pids]) {
       try {
         const fields = readFileSync(`/proc/${each}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];

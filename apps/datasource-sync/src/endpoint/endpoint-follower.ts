@@ -4,7 +4,7 @@ import { describeError, wait } from '@signalbox/platform';
 import type { EndpointAssignment } from '../work/assignment.js';
 import type { Follower, FollowerHost } from '../work/follower.js';
 import { EndpointFailure } from './endpoint-failure.js';
-import { EndpointReport } from './endpoint-report.js';
+import { EndpointReport, type Round } from './endpoint-report.js';
 import { changeOf } from './event-change.js';
 import { feedPosition, positionAfter, START, unknownOf, type FeedPosition } from './feed-position.rules.js';
 import type { Page } from './page.rules.js';
@@ -16,13 +16,6 @@ import { RoundLog } from './round-log.js';
 const LIMIT = 500;
 /** A feed that never ends waits for its next turn after so many pages. */
 const PAGES_A_ROUND = 100;
-
-/** What is known when a round of requests ends without a failure. */
-interface Round {
-  readonly published: number;
-  /** The endpoint said that it has no more. */
-  readonly isDrained: boolean;
-}
 
 /** Polls one endpoint. A round asks for pages until the feed has no more; then it waits. */
 export class EndpointFollower implements Follower {
@@ -65,9 +58,9 @@ export class EndpointFollower implements Follower {
   private async round(): Promise<number> {
     const startedAt = this.host.clock.monotonic();
     try {
-      const { published, isDrained } = await this.drain();
-      this.report.succeeded({ isDrained });
-      this.log.succeeded({ startedAt, published });
+      const round = await this.drain();
+      this.report.succeeded(round);
+      this.log.succeeded({ startedAt, published: round.published });
       return this.pace.afterSuccess();
     } catch (error) {
       if (this.stopping.signal.aborted) return 0;
@@ -86,23 +79,19 @@ export class EndpointFollower implements Follower {
 
   /** Asks for pages and publishes them until there is none. @throws EndpointFailure; any other error of the publishing */
   private async drain(): Promise<Round> {
-    let published = 0;
+    let [published, read] = [0, 0];
     for (let pages = 0; pages < PAGES_A_ROUND; pages++) {
       const { cursor } = this.position;
       const page = await this.page();
-      const found = await this.publish(page);
-      published += found;
-      this.report.moved({
-        isStanding: found === 0 && page.events.length > 0 && page.nextCursor === cursor,
-        events: page.events.length,
-      });
+      published += await this.publish(page);
+      read += page.events.length;
       // A page that leads to itself would be asked for at once, for ever.
       const goesOn = page.events.length > 0 && page.nextCursor !== undefined && page.nextCursor !== cursor;
-      if (!goesOn) return { published, isDrained: page.events.length === 0 || page.nextCursor === undefined };
+      if (!goesOn) return { published, read, isDrained: page.events.length === 0 || page.nextCursor === undefined };
       // Others of this process get their turn also where every page is here at once.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    return { published, isDrained: false };
+    return { published, read, isDrained: false };
   }
 
   private async page(): Promise<Page> {

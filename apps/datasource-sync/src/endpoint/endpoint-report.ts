@@ -2,7 +2,16 @@ import type { DatasourceError, DatasourceSync } from '@signalbox/contracts/strea
 import type { EndpointProgress, FollowerHost } from '../work/follower.js';
 import type { FeedPosition } from './feed-position.rules.js';
 
-/** A cursor that stands still so often while events come is no coincidence. */
+/** What is known when a round of requests ends without a failure. */
+export interface Round {
+  readonly published: number;
+  /** Events in its pages, with those that were published before. */
+  readonly read: number;
+  /** The endpoint said that it has no more. */
+  readonly isDrained: boolean;
+}
+
+/** A feed that leads back to what was read so often, and never to its end, is no coincidence. */
 const STUCK_AFTER_ROUNDS = 3;
 
 /** The state of a polled endpoint, reported whenever it changes. */
@@ -38,19 +47,15 @@ export class EndpointReport {
     this.newestChangeAt = newest_change_at;
   }
 
-  /** @param isStanding the page brought nothing new and leads to itself */
-  moved({ isStanding, events }: { isStanding: boolean; events: number }): void {
-    if (!isStanding) this.standing = { rounds: 0, since: 0, events: 0 };
-    else {
-      const { rounds, since } = this.standing;
-      this.standing = { rounds: rounds + 1, since: rounds === 0 ? this.host.clock.now() : since, events };
-    }
-  }
-
-  succeeded({ isDrained }: { isDrained: boolean }): void {
+  succeeded({ published, read, isDrained }: Round): void {
     const now = this.host.clock.now();
     if (this.sync.state !== 'polling') this.sync = syncOf('polling', now);
     if (isDrained) this.drainedAt = now;
+    const isStanding = published === 0 && !isDrained;
+    const { rounds, since } = this.standing;
+    this.standing = isStanding
+      ? { rounds: rounds + 1, since: rounds === 0 ? now : since, events: read }
+      : { rounds: 0, since: 0, events: 0 };
     this.progress = { ...this.progress, last_success_at: now, event_lag: isDrained ? 0 : null };
     this.send();
   }
@@ -77,7 +82,7 @@ export class EndpointReport {
           ? null
           : {
               since,
-              evidence: `The endpoint answered ${rounds} requests with ${events} events that were published before and the cursor that was sent.`,
+              evidence: `The last ${rounds} polls brought no new event and no end of the feed. The last one brought ${events} events, all published before: its cursors lead to pages that were read.`,
             },
       endpoint: this.progress,
     });

@@ -1,3 +1,4 @@
+import type { JsonValue } from '@signalbox/platform';
 import { z } from 'zod';
 import { nestingOf } from './nesting.rules.js';
 
@@ -7,13 +8,22 @@ const MAX_NESTING = 64;
 const word = z.string().min(1).max(255);
 const optionalWord = z.string().max(255).nullish();
 
+/**
+ * Only what it is at the top is looked at: the rest was read as JSON a moment ago, and a schema for each value takes seconds where they
+ * are many. Numbers are those that JavaScript reads:
+ * integers are exact up to 2^53, and what is beyond its largest number is published as null.
+ */
+const jsonObject = z.custom<Readonly<Record<string, JsonValue>>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+);
+
 /** An event of a data source (contract facts, section b). What it has besides is not looked at. */
 const sourceEvent = z.object({
   id: word,
   model: word,
   entityId: word,
   type: z.enum(['CREATE', 'UPDATE', 'DELETE', 'ARCHIVE', 'UNARCHIVE']),
-  data: z.record(z.string(), z.json()).nullish(),
+  data: jsonObject.nullish(),
   organizationId: optionalWord,
   correlationId: optionalWord,
   clientTxId: optionalWord,
@@ -23,9 +33,16 @@ const sourceEvent = z.object({
 });
 export type SourceEvent = z.infer<typeof sourceEvent>;
 
+/** One that Postgres would not store as it is would be another one after a restart. */
+const cursor = z
+  .string()
+  .min(1)
+  .max(4_096)
+  .refine((text) => !/\p{Surrogate}/u.test(text) && !text.includes('\0'));
+
 const page = z.object({
   events: z.array(sourceEvent).max(MAX_EVENTS),
-  nextCursor: z.string().min(1).max(4_096).nullish(),
+  nextCursor: cursor.nullish(),
 });
 
 export interface Page {

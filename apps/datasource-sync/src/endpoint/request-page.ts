@@ -2,6 +2,7 @@ import { guardedFetch, type GuardedResponse, type TargetRules } from '@signalbox
 import type { Clock } from '@signalbox/platform';
 import type { EndpointSource } from '../work/assignment.js';
 import { connectionFailure, timedOut } from './connection-failure.js';
+import { Deadline } from './deadline.js';
 import { EndpointFailure } from './endpoint-failure.js';
 import { pageOf, type Page } from './page.rules.js';
 import { responseFailure } from './response-failure.js';
@@ -49,7 +50,7 @@ async function send({
   signal,
 }: PageRequest): Promise<GuardedResponse> {
   const body = JSON.stringify({ type: 'events', ...(cursor !== null && { cursor }), limit });
-  const deadline = AbortSignal.timeout(DEADLINE_MS);
+  const deadline = new Deadline(signal, DEADLINE_MS);
   try {
     return await guardedFetch(
       {
@@ -65,17 +66,19 @@ async function send({
           ...signatureHeaders({ id: messageId, at: clock.now(), body }, source.signingKeys),
         },
         body,
-        signal: AbortSignal.any([signal, deadline]),
+        signal: deadline.signal,
         maxBytes: MAX_BYTES,
       },
       targets,
     );
   } catch (error) {
     signal.throwIfAborted();
-    if (deadline.aborted) throw timedOut(DEADLINE_MS / 1_000);
+    if (deadline.isOver) throw timedOut(DEADLINE_MS / 1_000);
     if (error instanceof Error && /more than \d+ bytes/.test(error.message))
       throw notAPage({ code: 'too_large', problem: `it has more than ${MAX_BYTES} bytes` });
     throw connectionFailure(error);
+  } finally {
+    deadline.end();
   }
 }
 

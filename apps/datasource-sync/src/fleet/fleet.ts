@@ -40,6 +40,8 @@ export class Fleet implements Checks {
     const { held, clock } = this.options;
     held.onAssigned((assignment) => this.assign(assignment));
     held.onReleased((id) => this.followings.get(id)?.want(undefined));
+    // A worker takes a second to start, and a caller who registers a datasource waits for its check.
+    for (const kind of ['direct', 'endpoint'] as const) this.newSlice(kind, undefined);
     for (const assignment of held.current()) this.assign(assignment);
     this.stopTidying = every({ clock, ms: TIDY_EVERY_MS, background: true }, () => this.tidy());
   }
@@ -157,8 +159,9 @@ export class Fleet implements Checks {
     this.removeIfEmpty(from);
   }
 
+  /** The last worker of a kind stays, for the next datasource. */
   private removeIfEmpty(slice: Slice): void {
-    if (!slice.isEmpty || !this.slices.delete(slice)) return;
+    if (!slice.isEmpty || this.workers(slice.kind) === 1 || !this.slices.delete(slice)) return;
     void slice.stop();
   }
 }

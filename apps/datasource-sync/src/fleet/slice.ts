@@ -1,7 +1,8 @@
 import { SupervisedSandbox, type Death, type Frame, type SupervisedSandboxOptions } from '@signalbox/sandbox';
 import type { Assignment } from '../work/assignment.js';
 import type { CheckResult } from '../work/follower.js';
-import { fromWorker, type ToWorker } from '../worker/protocol.js';
+import { Misbehaved } from '../publishing/unpack.rules.js';
+import { fromWorker, MAX_REPORT_BYTES, type ToWorker } from '../worker/protocol.js';
 import { Session, type SessionOptions } from './session.js';
 import { SliceChecks } from './slice-checks.js';
 import type { SliceFacts, SliceKind } from './slices.rules.js';
@@ -80,9 +81,11 @@ export class Slice implements SliceFacts {
     this.worker.send(message);
   }
 
-  private receive({ message, bytes }: Frame): void {
+  private receive({ message, messageBytes, bytes }: Frame): void {
     try {
       const parsed = fromWorker.parse(message);
+      if (parsed.type !== 'batch' && messageBytes > MAX_REPORT_BYTES)
+        throw new Misbehaved(`${parsed.type} of ${messageBytes} bytes`);
       if ('check' in parsed)
         return this.checks.ended(parsed.check, parsed.type === 'checked' ? parsed.result : undefined);
       // One that ended already may have sent something before it knew.

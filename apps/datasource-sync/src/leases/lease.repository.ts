@@ -18,10 +18,15 @@ const TAKE = `
 
 const READ_CHANGED = `
   WITH changed AS (
-    SELECT id FROM datasource WHERE holder = $1 AND is_changed ORDER BY id LIMIT 500 FOR UPDATE
+    SELECT id FROM datasource WHERE holder = $1 AND is_changed ORDER BY id LIMIT $2 FOR UPDATE
   ), seen AS (
     UPDATE datasource SET is_changed = false FROM changed WHERE datasource.id = changed.id RETURNING datasource.*
   ) SELECT *, now() AS read_at FROM seen`;
+
+const MARK_CHANGED = `
+  WITH mine AS (
+    SELECT id FROM datasource WHERE holder = $1 AND NOT is_changed ORDER BY id FOR UPDATE
+  ) UPDATE datasource SET is_changed = true FROM mine WHERE datasource.id = mine.id`;
 
 const FREE = `
   WITH mine AS (
@@ -58,8 +63,13 @@ export class LeaseRepository {
   }
 
   /** Those of the held ones that others have changed since they were read. */
-  readChanged(process: string): Promise<HeldRow[]> {
-    return this.query(READ_CHANGED, [process]);
+  readChanged(process: string, limit: number): Promise<HeldRow[]> {
+    return this.query(READ_CHANGED, [process, limit]);
+  }
+
+  /** Lets all that the process holds be read again. */
+  async markChanged(process: string): Promise<void> {
+    await this.query(MARK_CHANGED, [process]);
   }
 
   /** The work on these has ended: others may take them. Those that were deleted are removed: see `isGone`. */

@@ -9,6 +9,7 @@ import { isGone } from './task.rules.js';
 
 /** Taken in one statement. */
 const TAKEN_AT_ONCE = 500;
+const READ_AT_ONCE = 500;
 /** Given back in one turn: so much work ends at once. */
 const GIVEN_BACK_AT_ONCE = 200;
 /** At a change of a datasource the shares are not counted more often. */
@@ -26,21 +27,32 @@ export interface ShareParts {
 /** Keeps what is held equal to the rows of this process, and those equal to its share of all datasources. */
 export class Share {
   private balancedAt = -Infinity;
+  /** A statement failed: it may have been executed, and rows may be held, or seen as unchanged, that were not read. */
+  private isUncertain = false;
 
   constructor(private readonly parts: ShareParts) {}
 
   /** @throws where the database cannot be used; what was not done is done by the next call */
   async keep(process: string): Promise<void> {
-    const { repository, clock } = this.parts;
+    if (this.isUncertain) await this.parts.repository.markChanged(process);
+    this.isUncertain = true;
     await this.freeLeft(process);
-    for (const row of await repository.readChanged(process)) this.see(row);
-    if (clock.monotonic() - this.balancedAt < BALANCE_MS) return;
-    this.balancedAt = clock.monotonic();
-    await this.balance(process);
+    await this.readChanged(process);
+    if (this.parts.clock.monotonic() - this.balancedAt >= BALANCE_MS) await this.balance(process);
+    this.isUncertain = false;
+  }
+
+  private async readChanged(process: string): Promise<void> {
+    for (;;) {
+      const rows = await this.parts.repository.readChanged(process, READ_AT_ONCE);
+      for (const row of rows) this.see(row);
+      if (rows.length < READ_AT_ONCE) return;
+    }
   }
 
   private async balance(process: string): Promise<void> {
-    const { held, repository, own, metrics } = this.parts;
+    const { held, repository, own, metrics, clock } = this.parts;
+    this.balancedAt = clock.monotonic();
     const staying = held.staying();
     const { take, giveBack } = balance({ ...(await repository.count()), held: staying.length });
     for (let missing = take; missing > 0 && own.current() === process;) {

@@ -1,4 +1,4 @@
-import { systemClock as clock } from '@signalbox/platform';
+import { systemClock } from '@signalbox/platform';
 import { checkEndpoint, followEndpoint } from '../endpoint/index.js';
 import { checkPostgres, followPostgres } from '../postgres/index.js';
 import { runWorker } from './run-worker.js';
@@ -7,6 +7,6 @@ runWorker({
   direct: { follow: followPostgres, check: checkPostgres },
   endpoint: {
     follow: followEndpoint,
-    check: (assignment, signal) => checkEndpoint(assignment, { clock }, signal),
+    check: (assignment, signal) => checkEndpoint(assignment, { clock: systemClock }, signal),
   },
 });

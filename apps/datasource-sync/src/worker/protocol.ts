@@ -28,6 +28,9 @@ export const BATCH = { bytes: 2 ** 18, changes: 1_000 } as const;
 /** Of what a worker sends at once. A change, with its key and id, may be as large as RabbitMQ takes it. */
 export const FRAME_LIMITS = { message: 2 ** 21, bytes: 2 ** 24 } as const;
 
+/** Bytes of a message that is no batch: what is stored of it must stay small. */
+export const MAX_REPORT_BYTES = 2 ** 18;
+
 /** Bytes that AMQP allows for a routing key; the id of the datasource comes before it. */
 const key = z.string().max(220);
 const changeId = z.string().min(1).max(255);

@@ -113,7 +113,8 @@ describe('a polled endpoint', () => {
   it('does not advance the cursor before the events are published, and publishes them after a failure', async () => {
     server.answer = feed([[event('1')], [event('2')]]);
     let refusals = 1;
-    host.onPublish = () => (refusals-- > 0 ? Promise.reject(new Error('the broker is unavailable')) : Promise.resolve());
+    host.onPublish = () =>
+      refusals-- > 0 ? Promise.reject(new Error('the broker is unavailable')) : Promise.resolve();
     follow();
     const failed = await eventually(() => host.reports.find(({ sync }) => sync.state === 'retrying'));
     expect(failed).toMatchObject({
@@ -143,9 +144,21 @@ describe('a polled endpoint', () => {
     server.answer = json({ events: [event('1')], nextCursor: 'same' });
     follow();
     const { stuck } = await eventually(() => host.reports.find((each) => each.stuck !== null));
-    expect(stuck?.evidence).toMatch(/3 requests with 1 events that were published before/);
+    expect(stuck?.evidence).toMatch(/last 3 polls brought no new event .* 1 events, all published before/);
     server.answer = json({ events: [event('2')], nextCursor: 'other' });
     await eventually(() => host.state?.stuck === null);
+  });
+
+  it('is stuck where its pages lead in a circle', async () => {
+    server.answer = (request, response, message) => {
+      const next = String((Number(request.cursor ?? 0) + 1) % 3);
+      json({ events: [event(next)], nextCursor: next })(request, response, message);
+    };
+    follow();
+    const { stuck, endpoint } = await eventually(() => host.reports.find((each) => each.stuck !== null));
+    expect(stuck?.evidence).toMatch(/100 events, all published before/);
+    expect(endpoint?.event_lag).toBeNull();
+    expect(host.ids).toEqual([`${ID}:1`, `${ID}:2`, `${ID}:0`]);
   });
 
   it('repeats a request that failed with the same message id', async () => {

@@ -1,6 +1,8 @@
+import { request } from 'node:https';
 import { gzipSync } from 'node:zlib';
 import { eventually, selfSigned } from '@signalbox/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { connectionFailure } from '../../src/endpoint/connection-failure.js';
 import { checkEndpoint, followEndpoint } from '../../src/endpoint/index.js';
 import type { EndpointAssignment } from '../../src/work/assignment.js';
 import type { Follower } from '../../src/work/follower.js';
@@ -80,6 +82,7 @@ describe('a hostile endpoint', () => {
     ['too many events', 'bad_page', () => json({ events: many })],
     ['a cursor that is none', 'bad_page', () => json({ events: [event('1')], nextCursor: { canary: 1 } })],
     ['a long cursor', 'bad_page', () => json({ events: [event('1')], nextCursor: 'x'.repeat(5_000) })],
+    ['a cursor that no database keeps', 'bad_page', () => json('{"events":[],"nextCursor":"\\ud800"}')],
     ['deep JSON', 'too_deep', () => json(tooDeep)],
     ['a redirect', 'redirected', () => json({}, 302, { location: 'http://169.254.169.254/latest/canary' })],
     [
@@ -99,6 +102,12 @@ describe('a hostile endpoint', () => {
         response.write('{"events"');
         response.socket?.resetAndDestroy();
       },
+    ],
+    [
+      'two lengths',
+      'not_http',
+      () => (_, response) =>
+        void response.socket?.end('HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\ncanary'),
     ],
     ['no HTTP', 'not_http', () => (_, response) => void response.socket?.end('canary\r\n\r\n')],
   ] as [string, string, (html: string) => EndpointServer['answer']][])(
@@ -187,9 +196,37 @@ describe('a hostile endpoint', () => {
     }
   });
 
+  it.each([
+    ['that has expired', { days: -1 }, 'The certificate has expired.'],
+    ['for another host', { host: 'other.test' }, 'The certificate is for another name.'],
+  ])('needs a certificate that is valid, and not one %s', async (_, options, message) => {
+    const certificate = selfSigned(options);
+    const secure = await EndpointServer.start(certificate);
+    try {
+      const error = await new Promise((resolve) => {
+        request(secure.url, { ca: certificate.cert, agent: false }).on('error', resolve).end();
+      });
+      expect(connectionFailure(error)).toMatchObject({ code: 'tls_error', message, item: 'tls' });
+    } finally {
+      await secure.close();
+    }
+  });
+
+  it('may answer 100 first, and send headers twice', async () => {
+    server.answer = (_, response) => {
+      const header = 'content-type: application/json\r\n';
+      response.socket?.end(
+        `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n${header}${header}content-length: 13\r\n\r\n{"events":[]}`,
+      );
+    };
+    followers.push(followEndpoint(assignment(), host));
+    await eventually(() => server.requests.length >= 2);
+    expect(host.state).toMatchObject({ sync: { state: 'polling' }, endpoint: { event_lag: 0 } });
+  });
+
   it('cannot put anything into objects of ours with names of theirs', async () => {
     server.answer = json(
-      '{"events":[{"id":"__proto__","model":"constructor","entityId":"\\ud800","type":"UPDATE","data":{"__proto__":{"polluted":true},"big":9007199254740993}}]}',
+      '{"events":[{"id":"__proto__","model":"constructor","entityId":"\\ud800","type":"UPDATE","data":{"__proto__":{"polluted":true},"big":9007199254740993,"half":"\\ud800"}}]}',
     );
     followers.push(followEndpoint(assignment(), host));
     await eventually(() => host.ids.length === 1);
@@ -198,6 +235,10 @@ describe('a hostile endpoint', () => {
       id: 'dse_hostile:__proto__',
       key: 'events.constructor.update',
     });
+    // A number beyond 2^53 is rounded; all else is as it was sent.
+    expect(host.batches[0]?.changes[0]?.body).toContain(
+      '"after":{"__proto__":{"polluted":true},"big":9007199254740992,"half":"\\ud800"}',
+    );
   });
 });
 

@@ -16,20 +16,23 @@ beforeAll(async () => {
 afterEach(async () => {
   await Promise.all(followers.map((follower) => follower.stop()));
   followers = [];
-  await server.run(`SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots;
-    DROP PUBLICATION IF EXISTS signalbox_publication; DROP SCHEMA public CASCADE; CREATE SCHEMA public`);
+  await server.dropSlots();
+  await server.run(
+    `DROP PUBLICATION IF EXISTS signalbox_publication; DROP SCHEMA public CASCADE; CREATE SCHEMA public`,
+  );
 });
 
 afterAll(() => server?.stop());
 
 interface FollowOptions {
+  readonly silenceMs?: number;
   readonly source?: Partial<DirectSource>;
   readonly more?: Partial<DirectAssignment>;
 }
 
-function follow(host: RecordingHost, { source = {}, more = {} }: FollowOptions = {}): Follower {
+function follow(host: RecordingHost, { source = {}, more = {}, silenceMs = 60_000 }: FollowOptions = {}): Follower {
   const assignment = server.assignment(source, { position: host.position, ...more });
-  const follower = followPostgres(assignment, host, { monitorMs: 100, backoff: { minMs: 20, maxMs: 200 } });
+  const follower = followPostgres(assignment, host, { monitorMs: 100, silenceMs, backoff: { minMs: 20, maxMs: 200 } });
   followers.push(follower);
   return follower;
 }
@@ -112,6 +115,24 @@ describe('a follower that is disturbed', () => {
     expect(host.state?.sync.next_attempt_at).toBeGreaterThan(0);
     await server.run(`INSERT INTO orders VALUES (3, 'c')`);
     await eventually(() => host.rows('orders').length === 3);
+  });
+
+  it('notices that the server is silent, connects again, and ends while it is silent', async () => {
+    await server.run(aTable);
+    const proxy = await TcpProxy.start({ port: server.port });
+    const host = new RecordingHost();
+    const follower = follow(host, { source: { port: proxy.port }, silenceMs: 600 });
+    await eventually(isStreaming(host));
+    proxy.cut();
+    await eventually(() => host.state?.sync.error?.code === 'timeout');
+    proxy.restore();
+    await eventually(isStreaming(host));
+    await server.run(`INSERT INTO orders VALUES (2, 'b')`);
+    await eventually(() => host.rows('orders').length === 2);
+    proxy.cut();
+    await follower.stop();
+    await proxy.close();
+    expect(host.state?.sync.error).toBeNull();
   });
 
   it('holds a transaction of 100,000 rows in little memory', async () => {

@@ -16,17 +16,18 @@ beforeAll(async () => {
 afterEach(async () => {
   await Promise.all(followers.map((follower) => follower.stop()));
   followers = [];
-  await server.run(`SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots;
-    DROP PUBLICATION IF EXISTS signalbox_publication; DROP SCHEMA public CASCADE; CREATE SCHEMA public`);
+  await server.dropSlots();
+  await server.run(
+    `DROP PUBLICATION IF EXISTS signalbox_publication; DROP SCHEMA public CASCADE; CREATE SCHEMA public`,
+  );
 });
 
 afterAll(() => server?.stop());
 
+const timing = { monitorMs: 100, silenceMs: 60_000, backoff: { minMs: 20, maxMs: 200 } };
+
 function follow(host: RecordingHost, more: Partial<DirectAssignment> = {}): Follower {
-  const follower = followPostgres(server.assignment({}, more), host, {
-    monitorMs: 100,
-    backoff: { minMs: 20, maxMs: 200 },
-  });
+  const follower = followPostgres(server.assignment({}, more), host, timing);
   followers.push(follower);
   return follower;
 }

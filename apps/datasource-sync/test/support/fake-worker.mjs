@@ -13,9 +13,6 @@ const harm = {
   crash: () => {
     throw new Error('broken by the test');
   },
-  hang: () => {
-    for (;;);
-  },
   eat: () => {
     for (;;) kept.push(Buffer.alloc(2 ** 22, 1));
   },

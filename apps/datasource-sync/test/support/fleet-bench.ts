@@ -1,8 +1,8 @@
 import { exchanges } from '@signalbox/contracts/messages';
 import { Amqp } from '@signalbox/messaging';
 import { Metrics, systemClock, type JsonValue } from '@signalbox/platform';
-import { collectLogs, eventually, testBroker, type TestBroker } from '@signalbox/testing';
-import { connect, type Channel } from 'amqplib';
+import { collectLogs, eventually, TcpProxy, testBroker } from '@signalbox/testing';
+import { connect, type ConsumeMessage } from 'amqplib';
 import { Fleet, type FleetOptions } from '../../src/fleet/fleet.js';
 import { PublishingMetrics } from '../../src/publishing/publishing.metrics.js';
 import type { Assignment, EndpointAssignment } from '../../src/work/assignment.js';
@@ -18,7 +18,7 @@ export interface Behaviour {
   readonly batch?: number;
   readonly underWay?: number;
   readonly body?: number;
-  readonly does?: 'crash' | 'hang' | 'eat';
+  readonly does?: 'crash' | 'eat';
   readonly finds?: 'nothing' | 'crash';
 }
 
@@ -91,27 +91,38 @@ export class TestRecords implements Records {
       .map(({ sync }) => sync.error?.message);
 }
 
+/** A change as it arrives. */
+export interface Change {
+  readonly key: string;
+  readonly id: string;
+  readonly body: string;
+}
+
 /** A fleet of workers of the test over a real broker, and a queue that gets every change. */
 export class FleetBench {
   readonly held = new TestHeld();
   readonly records = new TestRecords();
   readonly deaths: string[] = [];
+  private readonly arrived: Change[] = [];
   readonly logs = collectLogs();
   private readonly fleets: Fleet[] = [];
 
   private constructor(
-    readonly broker: TestBroker,
+    /** Between the fleet and the broker. */
+    readonly line: TcpProxy,
     readonly amqp: Amqp,
-    readonly channel: Channel,
     private readonly close: () => Promise<void>,
   ) {}
 
-  static async start(url = (broker: TestBroker): string => broker.url): Promise<FleetBench> {
+  static async start(): Promise<FleetBench> {
     const broker = await testBroker();
     const model = await connect(broker.url);
     const channel = await model.createChannel();
+    const url = new URL(broker.url);
+    const line = await TcpProxy.start({ port: Number(url.port), host: url.hostname });
+    url.port = String(line.port);
     const amqp = new Amqp({
-      url: url(broker),
+      url: url.href,
       name: 'datasource-sync',
       logger: collectLogs().logger,
       topology: {
@@ -123,11 +134,14 @@ export class FleetBench {
     });
     void amqp.batchPublisher;
     await amqp.open();
-    return new FleetBench(broker, amqp, channel, async () => {
+    const bench = new FleetBench(line, amqp, async () => {
       await amqp.close();
+      await line.close();
       await model.close();
       await broker.remove();
     });
+    await channel.consume(QUEUE, bench.take, { noAck: true });
+    return bench;
   }
 
   fleet(changes: Partial<FleetOptions> = {}): Fleet {
@@ -151,25 +165,19 @@ export class FleetBench {
     return fleet;
   }
 
-  /** Ids of the changes that arrived, by routing key; waits until there are so many. */
-  async changes(count: number): Promise<{ readonly key: string; readonly id: string; readonly body: string }[]> {
-    const seen: { key: string; id: string; body: string }[] = [];
-    const { consumerTag } = await this.channel.consume(
-      QUEUE,
-      (message) => {
-        if (message === null) return;
-        seen.push({
-          key: message.fields.routingKey,
-          id: String(message.properties.messageId),
-          body: message.content.toString(),
-        });
-      },
-      { noAck: true },
-    );
-    await eventually(() => seen.length >= count);
-    await this.channel.cancel(consumerTag);
-    return seen;
+  /** The changes of a datasource in the order in which they arrived, when there are so many. */
+  changes(id: string, count: number): Promise<readonly Change[]> {
+    return eventually(() => {
+      const own = this.arrived.filter(({ key }) => key.startsWith(`${id}.`));
+      return own.length >= count && own;
+    });
   }
+
+  private readonly take = (message: ConsumeMessage | null): void => {
+    if (message === null) return;
+    const { messageId } = message.properties as { messageId: string };
+    this.arrived.push({ key: message.fields.routingKey, id: messageId, body: message.content.toString() });
+  };
 
   async stop(): Promise<void> {
     await Promise.all(this.fleets.map((fleet) => fleet.stop()));

@@ -114,6 +114,7 @@ export class FakeFleet implements Checks {
 export class SyncInstance {
   readonly fleet = new FakeFleet();
   readonly own: SyncProcess;
+  readonly repository: LeaseRepository;
   readonly leases: Leases;
   readonly records: StoredRecords;
   private readonly stops: (() => unknown)[] = [];
@@ -126,8 +127,9 @@ export class SyncInstance {
     const metrics = new Metrics({ service: 'test', version: '1' });
     const vault = new SourceVault(config);
     this.own = new SyncProcess(database, systemClock, times);
+    this.repository = new LeaseRepository(database);
     this.leases = new Leases(
-      new LeaseRepository(database),
+      this.repository,
       this.own,
       new Assignments(vault, config, logger),
       new ChangeListener(config, systemClock, logger),

@@ -29,7 +29,7 @@ export type ReadinessAdvisory = z.infer<typeof readinessAdvisory>;
 export const datasourceSetup = z.object({
   /** `incomplete`: the source can be reached and lacks something; `rejected`: it refuses the credentials; `unverified`: not known yet. */
   state: z.enum(['unverified', 'verified', 'incomplete', 'rejected']),
-  /** A check runs now. */
+  /** A check that a caller waits for is due or runs. Slow checks of what is not active are not shown. */
   checking: z.boolean(),
   checked_at: instant.nullable(),
   failures: z.array(readinessFailure),

@@ -55,7 +55,7 @@ export async function openLine(
     if (event !== 'data') return on(event, listener);
     return on('data', (chunk: Buffer) => {
       unread += chunk.length;
-      if (unread > maxBytes) return void socket.destroy(new SourceProblem('unreachable', 'too_large', TOO_LARGE));
+      if (unread > maxBytes) return void socket.destroy(new SourceProblem('blocked', 'too_large', TOO_LARGE));
       try {
         (listener as (chunk: Buffer) => void)(chunk);
       } catch (error) {

@@ -4,7 +4,7 @@ import type { Follower, FollowerHost } from '../../work/follower.js';
 import { explain } from '../connect/explain.js';
 import { openClient } from '../connect/open-client.js';
 import { SourceProblem } from '../connect/source-problem.js';
-import type { PublishedTable } from '../snapshot/published-tables.js';
+import type { PublishedMember } from '../snapshot/published-tables.js';
 import { watchSource } from './monitor.js';
 import { readPosition, type Position } from './position.js';
 import { Progress, type Measured } from './progress.js';
@@ -13,11 +13,13 @@ import { releaseSource } from './release-source.js';
 import { runSession, TablesChanged } from './session.js';
 import { dropSlot } from './slot.js';
 
-const TIMING: FollowTiming = { monitorMs: 10_000, backoff: { minMs: 1_000, maxMs: 60_000 } };
+const TIMING: FollowTiming = { monitorMs: 10_000, silenceMs: 60_000, backoff: { minMs: 1_000, maxMs: 60_000 } };
 
 export interface FollowTiming {
   /** Between two looks at what the slot costs the source. */
   readonly monitorMs: number;
+  /** A server that sends nothing for so long, though it is asked, is not there any more. */
+  readonly silenceMs: number;
   readonly backoff: BackoffBounds;
 }
 
@@ -100,6 +102,7 @@ class PostgresFollower implements Follower {
         host,
         progress,
         signal,
+        silenceMs: this.timing.silenceMs,
         position: this.position,
         onPosition: (position) => (this.position = position),
         unknownTables: this.unknownTables,
@@ -126,7 +129,7 @@ class PostgresFollower implements Follower {
     await wait({ clock, ms, signal });
   }
 
-  private onMeasured(measured: Measured, tables: readonly PublishedTable[]): void {
+  private onMeasured(measured: Measured, tables: readonly PublishedMember[]): void {
     this.progress.observed(measured);
     // It stays so when the slot is dropped, which retains nothing.
     this.isOverLimit ||= (measured.retainedBytes ?? 0) > this.assignment.walLimitBytes;
@@ -135,7 +138,7 @@ class PostgresFollower implements Follower {
     if (mustGiveUp || this.isOutdated(tables)) this.turn.abort();
   }
 
-  private isOutdated(tables: readonly PublishedTable[]): boolean {
+  private isOutdated(tables: readonly PublishedMember[]): boolean {
     if (!this.position || !this.isStreaming) return false;
     const { done } = this.position;
     const isNew = tables.some(({ oid, member }) => done[oid] !== member);

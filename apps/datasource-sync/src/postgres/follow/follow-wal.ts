@@ -17,11 +17,11 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
   /** What the slot says is acknowledged. */
   readonly confirmed: string;
+  /** The status is sent twelve times in it, with a question. */
+  readonly silenceMs: number;
   readonly fullKeys: (oid: number) => readonly string[] | undefined;
 }
 
-/** Well below `wal_sender_timeout` (60 s), also while publishing is blocked and nothing is read. */
-const STATUS_MS = 5_000;
 /** Between what is published and its acknowledgement: the server works for each. */
 const ACKNOWLEDGE_MS = 50;
 
@@ -32,6 +32,7 @@ export async function followWal({
   progress,
   signal,
   confirmed,
+  silenceMs,
   fullKeys,
 }: FollowOptions): Promise<number> {
   const { source, id } = assignment;
@@ -43,6 +44,8 @@ export async function followWal({
   let acknowledged = parseLsn(confirmed);
   let isAcknowledging = false;
   let isInTransaction = false;
+  let isPaused = false;
+  let receivedAt = host.clock.monotonic();
   let failure: unknown;
 
   // The library adds one to what it is given. The commit of the next transaction may begin exactly at the end of this one, and the server
@@ -72,8 +75,15 @@ export async function followWal({
   const outgoing = new Outgoing({
     clock: host.clock,
     publish: (batch) => publish(host, batch),
-    onFull: () => line.socket.pause(),
-    onRoom: () => line.socket.resume(),
+    onFull: () => {
+      isPaused = true;
+      line.socket.pause();
+    },
+    onRoom: () => {
+      isPaused = false;
+      receivedAt = host.clock.monotonic();
+      line.socket.resume();
+    },
     onPublished: ({ lsn, at }) => {
       progress.published(at);
       if (lsn !== undefined) acknowledge(lsn);
@@ -95,9 +105,13 @@ export async function followWal({
       },
     },
   );
-  service.on('data', () => line.received());
+  service.on('data', () => {
+    line.received();
+    receivedAt = host.clock.monotonic();
+  });
   service.on('heartbeat', (lsn, _timestamp, shouldRespond) => {
     line.received();
+    receivedAt = host.clock.monotonic();
     // Nothing that was sent is outstanding, so the server need not keep WAL for it, though no change of ours is there.
     if (outgoing.isEmpty && !isInTransaction) {
       acknowledge(parseLsn(lsn));
@@ -106,7 +120,12 @@ export async function followWal({
   });
   service.on('error', fail);
   service.on('start', () => progress.streaming());
-  const stopStatus = every({ clock: host.clock, ms: STATUS_MS, background: true }, () => sendStatus(true));
+  // Well below `wal_sender_timeout` (60 s), also while publishing is blocked and nothing is read.
+  const stopStatus = every({ clock: host.clock, ms: silenceMs / 12, background: true }, () => {
+    const isSilent = !isPaused && host.clock.monotonic() - receivedAt > silenceMs;
+    if (isSilent) fail(Object.assign(new Error('silence'), { code: 'ETIMEDOUT' }));
+    else sendStatus(true);
+  });
   try {
     await service.subscribe(new WalPlugin({ publication: source.publication, decoder }), source.slot, confirmed);
     if (!signal.aborted) throw failure ?? new Error('the server ended the stream');

@@ -4,7 +4,7 @@ import type { DirectAssignment } from '../../work/assignment.js';
 import type { FollowerHost } from '../../work/follower.js';
 import { explain } from '../connect/explain.js';
 import { openClient, type SourceClient } from '../connect/open-client.js';
-import { publishedTables, type PublishedTable } from '../snapshot/published-tables.js';
+import { publishedMembers, type PublishedMember } from '../snapshot/published-tables.js';
 import type { Measured } from './progress.js';
 
 export interface MonitorOptions {
@@ -13,7 +13,7 @@ export interface MonitorOptions {
   readonly signal: AbortSignal;
   /** Between two looks. */
   readonly everyMs: number;
-  readonly onMeasured: (measured: Measured, tables: readonly PublishedTable[]) => void;
+  readonly onMeasured: (measured: Measured, tables: readonly PublishedMember[]) => void;
 }
 
 const DEADLINE_MS = 10_000;
@@ -36,7 +36,7 @@ export function watchSource({ assignment, host, signal, everyMs, onMeasured }: M
       line ??= await openClient(assignment, { signal: AbortSignal.any([signal, cut.signal]) });
       line.received();
       const measured = await measure(line.client, assignment.source.slot);
-      const tables = await publishedTables(line.client, assignment.source);
+      const tables = await publishedMembers(line.client, assignment.source);
       if (!signal.aborted) onMeasured(measured, tables);
     } catch (error) {
       line?.close();

@@ -53,12 +53,14 @@ export class Outgoing {
   }
 
   add(change: OutgoingChange): void {
+    if (this.isEnded) return;
     this.changes.push(change);
     this.characters += change.body.length;
     if (this.isDue) this.send();
   }
 
   markHere(mark: Mark): void {
+    if (this.isEnded) return;
     this.mark = mark;
     this.cancelLinger ??= this.options.clock.schedule(LINGER_MS, () => {
       this.cancelLinger = undefined;
@@ -100,8 +102,15 @@ export class Outgoing {
     if (changes.length === 0 && position === undefined) return this.confirm(batch);
     this.options.publish({ changes, ...(position !== undefined && { position }) }).then(
       () => this.confirm(batch),
-      (error: unknown) => this.isEnded || this.options.onFailed(error),
+      (error: unknown) => this.fail(error),
     );
+  }
+
+  /** Nothing that comes after a batch that failed may be published before it is sent again: consumers would see the former value last. */
+  private fail(error: unknown): void {
+    if (this.isEnded) return;
+    this.end();
+    this.options.onFailed(error);
   }
 
   private confirm(batch: UnderWay): void {

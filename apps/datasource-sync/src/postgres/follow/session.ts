@@ -7,7 +7,7 @@ import { followWal } from './follow-wal.js';
 import type { Position } from './position.js';
 import type { Progress } from './progress.js';
 import { publish } from './publish.js';
-import { createSlot, dropSlot, findSlot, slotLost } from './slot.js';
+import { advanceSlot, createSlot, dropSlot, findSlot, slotLost } from './slot.js';
 import { takeSnapshot } from './take-snapshot.js';
 
 export interface SessionOptions {
@@ -15,6 +15,7 @@ export interface SessionOptions {
   readonly host: FollowerHost;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  readonly silenceMs: number;
   /** Of this generation; undefined: nothing was read yet. */
   readonly position: Position | undefined;
   readonly onPosition: (position: Position) => void;
@@ -33,7 +34,7 @@ export class TablesChanged extends Error {
 /** One attempt: the slot, the rows that were not read yet, then the WAL, until the signal is aborted. @throws when it cannot go on */
 export async function runSession(options: SessionOptions): Promise<void> {
   const begun = options.position ? await resume(options, options.position) : await begin(options);
-  const { host, assignment } = options;
+  const { host } = options;
   let { position } = begun;
   if (begun.tables.some(({ oid, member }) => position.done[oid] !== member)) {
     const startedAt = host.clock.monotonic();
@@ -58,14 +59,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
     throw new TablesChanged('a table is not among those that were looked up');
   };
   options.onStreaming();
-  await followWal({
-    assignment,
-    host,
-    progress: options.progress,
-    signal: options.signal,
-    confirmed: begun.confirmed,
-    fullKeys,
-  });
+  await followWal({ ...options, confirmed: begun.confirmed, fullKeys });
 }
 
 interface Begun {
@@ -87,10 +81,14 @@ async function resume({ assignment, host, signal, onPosition }: SessionOptions, 
     const members = new Map(tables.map(({ oid, member }) => [oid, member]));
     // What was taken out of the publication is read again when it is put back: its changes between are not in the stream.
     const done = Object.fromEntries(Object.entries(stored.done).filter(([oid, member]) => members.get(oid) === member));
-    const position = { ...stored, done, lsn: stored.current ? stored.lsn : slot.confirmed };
+    const isPublicationNew = Object.keys(done).length === 0 && Object.keys(stored.done).length > 0;
+    // The publication was made again. Servers before PostgreSQL 18 cannot decode what was written without it, and all tables are read after this.
+    const confirmed = isPublicationNew ? await advanceSlot(line.client, source.slot) : slot.confirmed;
+    const current = isPublicationNew ? null : stored.current;
+    const position = { ...stored, done, current, lsn: current ? stored.lsn : confirmed };
     if (Object.keys(done).length < Object.keys(stored.done).length) await publish(host, { changes: [], position });
     onPosition(position);
-    return { position, confirmed: slot.confirmed, tables, exported: undefined, release: () => undefined };
+    return { position, confirmed, tables, exported: undefined, release: () => undefined };
   } finally {
     line.close();
   }

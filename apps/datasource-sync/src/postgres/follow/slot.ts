@@ -27,6 +27,17 @@ export async function dropSlot(client: Client, name: string): Promise<void> {
   ]);
 }
 
+/** Leaves out what the slot would send until now. @returns where it is then */
+export async function advanceSlot(client: Client, name: string): Promise<string> {
+  const { rows } = await client.query<{ lsn: string }>(
+    'SELECT end_lsn AS lsn FROM pg_replication_slot_advance($1, pg_current_wal_lsn())',
+    [name],
+  );
+  const [row] = rows;
+  if (!row) throw new Error('the server does not report where the slot is');
+  return row.lsn;
+}
+
 export interface CreatedSlot {
   readonly lsn: string;
   /** Shows the rows as they were at that position, as long as the connection is used for nothing else. */

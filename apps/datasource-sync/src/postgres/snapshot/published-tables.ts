@@ -1,10 +1,13 @@
 import { escapeIdentifier, type Client } from 'pg';
 import type { DirectSource } from '../../work/assignment.js';
 
-export interface PublishedTable {
+export interface PublishedMember {
   readonly oid: string;
   /** What makes it a member of the publication: another one means that changes may have been missed. */
   readonly member: string;
+}
+
+export interface PublishedTable extends PublishedMember {
   readonly name: string;
   /** With its schema, quoted. */
   readonly quoted: string;
@@ -32,10 +35,16 @@ interface Row {
   estimate: string;
 }
 
+const MEMBER = `concat_ws(':', p.oid, coalesce(
+  (SELECT r.oid FROM pg_publication_rel r WHERE r.prpubid = p.oid AND r.prrelid = c.oid), 0)) AS member`;
+const MEMBERS = `
+  FROM pg_publication p, pg_publication_tables t, pg_class c
+  WHERE p.pubname = $2 AND t.pubname = p.pubname AND t.schemaname = $1
+    AND c.relname = t.tablename AND c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = $1)`;
+
 /** `to_jsonb`: the lists of columns and the filters are there from PostgreSQL 15. Generated columns are not in the stream. */
 const TABLES = `
-  SELECT c.oid, concat_ws(':', p.oid, coalesce(
-      (SELECT r.oid FROM pg_publication_rel r WHERE r.prpubid = p.oid AND r.prrelid = c.oid), 0)) AS member,
+  SELECT c.oid, ${MEMBER},
     c.relname AS name, c.relreplident AS identity, c.relkind AS kind, c.reltuples::float8 AS estimate, to_jsonb(t) ->> 'rowfilter' AS filter,
     (SELECT json_agg(json_build_object('name', a.attname, 'oid', coalesce(nullif(y.typbasetype, 0), y.oid)::int8,
         'type', CASE WHEN y.typtype <> 'd' AND y.typnamespace <> 'pg_catalog'::regnamespace
@@ -47,10 +56,17 @@ const TABLES = `
         JOIN pg_attribute a ON a.attnum = k.attnum
       WHERE i.indrelid = c.oid AND a.attrelid = c.oid AND i.indisvalid AND k.n <= i.indnkeyatts
         AND CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END) AS key
-  FROM pg_publication p, pg_publication_tables t, pg_class c
-  WHERE p.pubname = $2 AND t.pubname = p.pubname AND t.schemaname = $1
-    AND c.relname = t.tablename AND c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = $1)
+  ${MEMBERS}
   ORDER BY c.relname`;
+
+/** Little work for the server: it is asked often. */
+export async function publishedMembers(
+  client: Client,
+  { schema, publication }: DirectSource,
+): Promise<PublishedMember[]> {
+  const { rows } = await client.query<PublishedMember>(`SELECT c.oid, ${MEMBER} ${MEMBERS}`, [schema, publication]);
+  return rows;
+}
 
 /** The tables of the schema that are published, in the order in which they are read. */
 export async function publishedTables(

@@ -3,6 +3,7 @@ import { datasourceChange } from '@signalbox/contracts/messages';
 import { systemClock, type JsonValue } from '@signalbox/platform';
 import { collectLogs } from '@signalbox/testing';
 import type { AttemptReport, ChangeBatch, FollowerHost, FollowerReport } from '../../../src/work/follower.js';
+import { PublishRefused } from '../../../src/work/publish-refused.js';
 
 type Row = Record<string, unknown>;
 
@@ -24,22 +25,39 @@ export class RecordingHost implements FollowerHost {
   beforeBatch: () => void | Promise<void> = () => undefined;
   private readonly seen = new Set<string>();
   private underWay = 0;
+  private run = 0;
+  private isRefusing = false;
   private last: Promise<void> = Promise.resolve();
 
   constructor(private readonly keepChanges = true) {}
 
   publish(batch: ChangeBatch): Promise<void> {
+    if (this.isRefusing) return Promise.reject(new PublishRefused('broker'));
+    const { run } = this;
     this.underWay += 1;
     this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
     const done = this.last
       .then(async () => {
-        await this.beforeBatch();
+        if (run !== this.run) throw new PublishRefused('broker');
+        await this.permission();
         for (const { body } of batch.changes) this.take(body);
         if (batch.position !== undefined) this.position = structuredClone(batch.position);
       })
       .finally(() => (this.underWay -= 1));
     this.last = done.catch(() => undefined);
     return done;
+  }
+
+  /** What comes after a batch that was refused is refused too, until the follower has seen it. */
+  private async permission(): Promise<void> {
+    try {
+      await this.beforeBatch();
+    } catch (error) {
+      this.run += 1;
+      this.isRefusing = true;
+      setImmediate(() => (this.isRefusing = false));
+      throw error;
+    }
   }
 
   report(state: FollowerReport): void {

@@ -3,7 +3,7 @@ import { chownSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { scramVerifier, startPostgres, type PostgresServer } from '@signalbox/local-infra';
-import { selfSigned } from '@signalbox/testing';
+import { eventually, selfSigned } from '@signalbox/testing';
 import pg from 'pg';
 import type { DirectAssignment, DirectSource } from '../../../src/work/assignment.js';
 
@@ -79,6 +79,11 @@ export class SourceServer {
     } finally {
       await client.end();
     }
+  }
+
+  /** The server notices only after a while that the reader of a slot is gone. */
+  async dropSlots(): Promise<void> {
+    await eventually(() => this.run('SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots'));
   }
 
   assignment(source: Partial<DirectSource> = {}, more: Partial<DirectAssignment> = {}): DirectAssignment {
