@@ -1,6 +1,9 @@
 // @ts-check
 // A worker for the benchmark: publishes as many changes as the URL of its endpoint says, and reports the CPU time of its process.
-import { runWorker } from '../../apps/datasource-sync/dist/worker/run-worker.js';
+
+const { runWorker } = await import(
+  new URL('../../apps/datasource-sync/dist/worker/run-worker.js', import.meta.url).href
+);
 
 const body = JSON.stringify({ pad: 'x'.repeat(190) });
 const CHANGES = 1_000;

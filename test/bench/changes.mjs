@@ -4,9 +4,12 @@ import { Amqp } from '@signalbox/messaging';
 import { createLogger, Metrics, systemClock } from '@signalbox/platform';
 import { testBroker } from '@signalbox/testing';
 import { connect } from 'amqplib';
-import { Fleet } from '../../apps/datasource-sync/dist/fleet/fleet.js';
-import { PublishingMetrics } from '../../apps/datasource-sync/dist/publishing/publishing.metrics.js';
 import { compare, median, report } from './measure.mjs';
+
+const { Fleet } = await import(new URL('../../apps/datasource-sync/dist/fleet/fleet.js', import.meta.url).href);
+const { PublishingMetrics } = await import(
+  new URL('../../apps/datasource-sync/dist/publishing/publishing.metrics.js', import.meta.url).href
+);
 
 /** @typedef {import('@signalbox/messaging').BatchPublisher} BatchPublisher */
 /** @typedef {import('../../apps/datasource-sync/dist/work/assignment.js').Assignment} Assignment */
