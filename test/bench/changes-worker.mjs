@@ -11,6 +11,7 @@ const UNDER_WAY = 4;
 
 runWorker({
   endpoint: {
+    /** @param {import('../../apps/datasource-sync/dist/work/assignment.js').EndpointAssignment} assignment @param {import('../../apps/datasource-sync/dist/work/follower.js').FollowerHost} host */
     follow({ id, source }, host) {
       const run = async () => {
         const count = Number(source.url);
