@@ -1,6 +1,9 @@
 // @ts-check
 // A worker for the benchmark: publishes as many changes as the URL of its endpoint says, and reports the CPU time of its process.
-import { runWorker } from '../../apps/datasource-sync/dist/worker/run-worker.js';
+
+const { runWorker } = await import(
+  new URL('../../apps/datasource-sync/dist/worker/run-worker.js', import.meta.url).href
+);
 
 const body = JSON.stringify({ pad: 'x'.repeat(190) });
 const CHANGES = 1_000;
@@ -8,6 +11,7 @@ const UNDER_WAY = 4;
 
 runWorker({
   endpoint: {
+    /** @param {import('../../apps/datasource-sync/dist/work/assignment.js').EndpointAssignment} assignment @param {import('../../apps/datasource-sync/dist/work/follower.js').FollowerHost} host */
     follow({ id, source }, host) {
       const run = async () => {
         const count = Number(source.url);

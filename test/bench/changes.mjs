@@ -4,9 +4,12 @@ import { Amqp } from '@signalbox/messaging';
 import { createLogger, Metrics, systemClock } from '@signalbox/platform';
 import { testBroker } from '@signalbox/testing';
 import { connect } from 'amqplib';
-import { Fleet } from '../../apps/datasource-sync/dist/fleet/fleet.js';
-import { PublishingMetrics } from '../../apps/datasource-sync/dist/publishing/publishing.metrics.js';
 import { compare, median, report } from './measure.mjs';
+
+const { Fleet } = await import(new URL('../../apps/datasource-sync/dist/fleet/fleet.js', import.meta.url).href);
+const { PublishingMetrics } = await import(
+  new URL('../../apps/datasource-sync/dist/publishing/publishing.metrics.js', import.meta.url).href
+);
 
 /** @typedef {import('@signalbox/messaging').BatchPublisher} BatchPublisher */
 /** @typedef {import('../../apps/datasource-sync/dist/work/assignment.js').Assignment} Assignment */
@@ -72,14 +75,18 @@ class Fed {
   constructor(publisher) {
     this.fleet = new Fleet({
       held: {
-        onAssigned: (listener) => void this.assigned.push(listener),
+        onAssigned: (/** @type {(assignment: Assignment) => void} */ listener) => void this.assigned.push(listener),
         onReleased: () => undefined,
         current: () => this.current,
         isHeld: () => true,
       },
       records: {
         report: () => undefined,
-        attempt: (_id, _fence, { duration_ms: cpu }) => {
+        attempt: (
+          /** @type {string} */ _id,
+          /** @type {number} */ _fence,
+          /** @type {{ duration_ms: number }} */ { duration_ms: cpu },
+        ) => {
           this.cpu.push(cpu);
           this.done();
         },
@@ -92,7 +99,7 @@ class Fed {
       limits: { size: { direct: 8, endpoint: 8 }, workers: 4, calmMs: 1 },
       workerModule: new URL('changes-worker.mjs', import.meta.url),
       workerMemoryBytes: 2 ** 29,
-      onDeath: (reason) => {
+      onDeath: (/** @type {string} */ reason) => {
         throw new Error(`the worker died: ${reason}`);
       },
     });
