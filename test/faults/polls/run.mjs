@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from '@signalbox/local-infra';
-import { eventually, testBroker, testDatabase } from '@signalbox/testing';
+import { eventually, startTestInfra, testBroker, testDatabase } from '@signalbox/testing';
 import { Child } from '../child.mjs';
 
 const HELP = `npm run faults:polls [-- options]
@@ -31,6 +31,8 @@ const seconds = Number(values.seconds ?? 60);
 const print = (/** @type {string} */ line) => void process.stdout.write(`${line}\n`);
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-polls-'));
+const infra = await startTestInfra();
+Object.assign(process.env, infra.env);
 const [broker, database, port] = await Promise.all([testBroker(), testDatabase(), freePort()]);
 const server = fork(fileURLToPath(new URL('endpoints.mjs', import.meta.url)));
 const { port: endpointPort } = await answerOf(server);
@@ -110,6 +112,7 @@ server.disconnect();
 await Promise.all([gateway, first].map((each) => each?.stop()));
 await broker.remove();
 await database.remove();
+await infra.stop();
 for (const problem of problems) print(problem);
 if (problems.length > 0) print(`Logs: ${folder}`);
 else rmSync(folder, { recursive: true, force: true });

@@ -3,6 +3,8 @@ import { Backoff } from '@signalbox/platform';
 const JITTER = 0.1;
 const FIRST_BACKOFF_MS = 5_000;
 const LONGEST_BACKOFF_MS = 600_000;
+/** Over which the first polls are spread of what a process took over from another one that ended. */
+const TAKE_OVER_MS = 3_000;
 
 /** When an endpoint is polled next. Random parts keep many datasources from being polled at the same moment. */
 export class PollingPace {
@@ -10,9 +12,9 @@ export class PollingPace {
 
   constructor(private readonly intervalMs: number) {}
 
-  /** Before the first round: at once for a new datasource; others were polled by another process a moment ago. */
+  /** Before the first round: at once for a new datasource. */
   firstMs(wasPolledBefore: boolean): number {
-    return wasPolledBefore ? Math.random() * this.intervalMs : 0;
+    return wasPolledBefore ? Math.random() * Math.min(this.intervalMs, TAKE_OVER_MS) : 0;
   }
 
   afterSuccess(): number {
