@@ -1,7 +1,9 @@
+import { followerState } from '@signalbox/contracts/streams';
 import { FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DirectAssignment } from '../../work/assignment.js';
 import type { FollowerHost, FollowerReport } from '../../work/follower.js';
+import { SourceProblem } from '../connect/source-problem.js';
 import { Progress } from './progress.js';
 
 describe('the state of a followed database', () => {
@@ -51,6 +53,16 @@ describe('the state of a followed database', () => {
     clock.advance(7_000);
     observe('0/300', '0/200', 256);
     expect(state.position?.lag_seconds).toBe(10);
+  });
+
+  it('is in a form that the service accepts when the next attempt is after a part of a millisecond', () => {
+    const problem = new SourceProblem('unreachable', 'timeout', { item: 'reachable', message: 'm', fix: 'f' });
+    progress.failed(problem, clock.now() + 673.9);
+    expect(followerState.parse(state).sync).toMatchObject({
+      state: 'retrying',
+      next_attempt_at: clock.now() + 674,
+      error: { code: 'timeout' },
+    });
   });
 
   it('says why the age of the newest change is not known', () => {

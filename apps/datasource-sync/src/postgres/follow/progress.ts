@@ -57,7 +57,7 @@ export class Progress {
     const isBlocked = problem.kind !== 'unreachable';
     this.become(isBlocked ? 'blocked' : 'retrying', {
       snapshot: this.sync.snapshot,
-      next_attempt_at: nextAttemptAt,
+      next_attempt_at: nextAttemptAt === null ? null : Math.round(nextAttemptAt),
       error,
       fix: isBlocked ? problem.fix : null,
     });
