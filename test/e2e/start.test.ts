@@ -3,6 +3,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { DatasourceDetail } from '@signalbox/contracts/http';
 import { eventually, testPackages } from '@signalbox/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { NpmStart } from '../support/npm-start.js';
@@ -46,6 +47,21 @@ describe('npm start', () => {
     ]);
     expect(JSON.stringify(key)).toMatch(/sk_live_\w+/);
     expect(restarted).toBe(200);
+  });
+
+  it('follows a sample database and polls a sample endpoint, which both change', async () => {
+    const json = async (path: string) => (await signalbox.call(path)).json();
+    const { data } = (await json('/v1/datasources')) as { data: { id: string }[] };
+    const newest = () =>
+      Promise.all(
+        data.map(async ({ id }) => {
+          const detail = (await json(`/v1/datasources/${id}/detail`)) as DatasourceDetail;
+          return ['streaming', 'polling'].includes(detail.sync.state) ? detail.freshness.newest_change_at : null;
+        }),
+      );
+    const before = await newest();
+    expect(before).toHaveLength(2);
+    await eventually(async () => (await newest()).every((at, index) => at !== null && at > (before[index] ?? 0)));
   });
 
   it('runs the gateway from the code that was compiled with its bundle', () => {

@@ -37,8 +37,16 @@ process.on('SIGTERM', () => process.exit(0));
 setInterval(() => {}, 1000);
 `;
 
+const endpoint = `
+import http from 'node:http';
+process.on('SIGTERM', () => process.exit(0));
+http.createServer((request, response) => response.end()).listen(Number(process.env.PORT), '127.0.0.1');
+`;
+
 /** As much of the library as is used beside containers. */
 const localInfra = `
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 export const [SIGNALBOX_VHOST, SIGNALBOX_DATABASE] = ['signalbox', 'signalbox'];
 export const loadOrCreateCredentials = async () => ({ postgresSuperuser: 'secret', databaseRoles: {}, amqpUsers: { readers: 'r', dataplanes: 'd', consumers: 'c' } });
 export const signalboxUsers = () => [];
@@ -48,7 +56,14 @@ export const rabbitMqDefinitions = ({ users }) => ({ users: users.map(({ name })
 export const amqpUrl = ({ port, user }) => \`amqp://\${user}@127.0.0.1:\${port}\`;
 export const postgresUrl = ({ port, user }) => \`postgres://\${user}@127.0.0.1:\${port}\`;
 export const provisionPostgres = async ({ superuserUrl }) => console.log('provisioned', superuserUrl);
-export const freePort = async ({ prefer } = {}) => prefer ?? 5;
+export const freePort = async ({ prefer } = {}) => {
+  if (prefer) return prefer;
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  return port;
+};
 export const findRunningServer = () => undefined;
 `;
 
@@ -74,7 +89,8 @@ export class SmallCheckout {
     this.write('apps/dataplane-agent/bundle/main.js', reader);
     this.write('examples/reader.mjs', reader);
     this.write('examples/shop/setup.mjs', '');
-    for (const name of ['shop/writer', 'endpoint/endpoint']) this.write(`examples/${name}.mjs`, reader);
+    this.write('examples/shop/writer.mjs', reader);
+    this.write('examples/endpoint/endpoint.mjs', endpoint);
   }
 
   write(file: string, text: string, mode?: number): void {

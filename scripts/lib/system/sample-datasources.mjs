@@ -1,11 +1,14 @@
 // @ts-check
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { checkout } from '../base/home.mjs';
 import { runCommand } from '../processes/command.mjs';
 import { launchNode } from '../processes/launch.mjs';
 import { Supervised } from '../processes/supervised.mjs';
 import { gatewayShows } from './gateway-shows.mjs';
+
+const listensWithinMs = 30_000;
 
 /** A shop whose rows really change, followed as a database and polled as an endpoint, so that there is something to see. */
 export class SampleDatasources {
@@ -27,11 +30,12 @@ export class SampleDatasources {
       SHOP_PASSWORD: password,
       SHOP_REPLICATOR_PASSWORD: replicatorPassword,
     };
+    this.endpointUrl = `http://127.0.0.1:${endpointPort}/`;
     const metadata = { sample: 'npm start' };
     this.bodies = [
       { connectionString: `postgres://shop_replicator:${replicatorPassword}@${at}?sslmode=disable`, metadata },
       // Without TLS: live ones need it.
-      { endpoint: `http://127.0.0.1:${endpointPort}/`, signingKey, environment: 'test', metadata },
+      { endpoint: this.endpointUrl, signingKey, environment: 'test', metadata },
     ];
     /** @param {string} name @param {string} script @param {Record<string, string>} env */
     const supervise = (name, script, env) => {
@@ -74,7 +78,19 @@ export class SampleDatasources {
       env: { ...process.env, ...this.setupEnv },
     });
     await Promise.all(this.processes.map((each) => each.start()));
+    // The check of an endpoint that does not listen yet is repeated after half a minute only.
+    await this.#endpointListens(signal);
     await Promise.all(this.bodies.map((body) => this.#register(`${gatewayUrl}/v1/datasources`, { body, signal })));
+  }
+
+  /** @param {AbortSignal} signal */
+  async #endpointListens(signal) {
+    const deadline = performance.now() + listensWithinMs;
+    while (performance.now() < deadline) {
+      const answer = fetch(this.endpointUrl, { signal: AbortSignal.timeout(5_000) });
+      if (await answer.then(() => true).catch(() => false)) return;
+      await sleep(100, undefined, { signal });
+    }
   }
 
   /** @param {string} url @param {{ body: object, signal: AbortSignal }} request */
