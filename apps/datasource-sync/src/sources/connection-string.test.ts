@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BadConnectionString, parseConnectionString } from './connection-string.js';
+import { BadConnectionString } from './bad-connection-string.js';
+import { parseConnectionString } from './connection-string.js';
 
 const USUAL = {
   host: 'db.example.com',
@@ -40,6 +41,9 @@ describe('parseConnectionString', () => {
     ['postgres://reader:secret@db.example.com', 'a database'],
     ['postgres://reader:sec#ret@db.example.com/shop', '%23'],
     ['postgres://reader:sec?ret@db.example.com/shop?sslmode=disable', '%3F'],
+    ['postgres://reader:sec?ret@db.example.com/shop', '@ after the ?: write %3F'],
+    ['postgres://reader:secret@db/shop?unknown=x', 'an unknown parameter, or a ? in the password: write %3F'],
+    ['postgres://reader:secret@db/shop?constructor=x', 'an unknown parameter'],
     ['postgres://reader:secret@db/shop?sslrootcert=/etc/passwd', 'sslrootcert is not supported: send the certificate'],
     ['postgres://reader:secret@db/shop?host=169.254.169.254', 'host is not supported'],
     ['postgres://reader:secret@db/shop?passfile=/root/.pgpass', 'passfile is not supported'],
@@ -56,7 +60,14 @@ describe('parseConnectionString', () => {
   });
 
   it('quotes nothing of the string', () => {
-    for (const text of ['postgres://reader:canary@a:1,b/x', 'canary', 'postgres://u:canary@h/d?sslmode=canary']) {
+    for (const text of [
+      'postgres://reader:canary@a:1,b/x',
+      'canary',
+      'postgres://u:canary@h/d?sslmode=canary',
+      'postgres://u:sec?canary@h/d',
+      'postgres://u:sec?canary',
+      'postgres://u:p@h/d?x%00canary=1',
+    ]) {
       expect(() => parseConnectionString(text)).toThrow(expect.not.stringContaining('canary') as Error);
     }
   });

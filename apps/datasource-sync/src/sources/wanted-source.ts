@@ -4,7 +4,8 @@ import { checkTarget, TargetRefused } from '@signalbox/network-policy';
 import type { AllowedTargets } from '../work/assignment.js';
 import { invalid, refused } from '../requests/refusal.js';
 import type { DatasourceRow, DirectSettings, EndpointSettings } from '../store/datasource.row.js';
-import { BadConnectionString, parseConnectionString } from './connection-string.js';
+import { BadConnectionString } from './bad-connection-string.js';
+import { parseConnectionString } from './connection-string.js';
 import { BadEndpointUrl, parseEndpointUrl } from './endpoint-url.rules.js';
 import type { DirectCredentials, EndpointCredentials } from './source-vault.js';
 
