@@ -271,6 +271,25 @@ describe('other tasks on a database', () => {
     expect(host.changes).toEqual([]);
   });
 
+  it('gives up the slot of a paused database at the limit, and says so when it is resumed', async () => {
+    await server.run(aTable);
+    const host = new RecordingHost();
+    const more = { walLimitBytes: 1024 ** 2 };
+    const first = follow(host);
+    await eventually(isStreaming(host));
+    await first.stop();
+    const watching = follow(host, { more: { ...more, task: 'watch' } });
+    await eventually(() => host.state?.sync.state === 'paused');
+    await server.run(`INSERT INTO orders SELECT i, repeat('x', 500) FROM generate_series(2, 5000) i`);
+    await eventually(() => host.state?.sync.error?.code === 'wal_limit_exceeded');
+    expect(await slots()).toBe(0);
+    await watching.stop();
+    const states = host.states.length;
+    follow(host, { more });
+    await eventually(() => host.states.slice(states).some(({ sync }) => sync.state === 'blocked'));
+    expect(host.state?.sync.error?.code).toBe('wal_limit_exceeded');
+  });
+
   it('drops the slot of a deleted datasource, and says meanwhile what is left', async () => {
     await server.run(aTable);
     const host = new RecordingHost();

@@ -95,8 +95,10 @@ class PostgresFollower implements Follower {
     if (this.position?.ended === WAL_LIMIT) {
       progress.failed(overLimit(assignment), null);
       await aborted(signal);
-    } else if (assignment.task === 'watch') await aborted(signal);
-    else
+    } else if (assignment.task === 'watch') {
+      progress.paused();
+      await aborted(signal);
+    } else
       await runSession({
         assignment,
         host,
