@@ -1,6 +1,8 @@
+import { getEventListeners } from 'node:events';
 import { eventually, TcpProxy } from '@signalbox/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { followPostgres } from '../../src/postgres/index.js';
+import { openClient } from '../../src/postgres/connect/open-client.js';
 import type { DirectAssignment, DirectSource } from '../../src/work/assignment.js';
 import type { Follower } from '../../src/work/follower.js';
 import { RecordingHost } from './support/recording-host.js';
@@ -257,6 +259,25 @@ describe('a follower that cannot go on', () => {
     expect(host.state?.sync).toMatchObject({ state: 'blocked', fix: expect.stringContaining('SELECT') as string });
     await server.run('GRANT SELECT ON orders TO follower');
     await eventually(() => host.rows('orders').length === 1);
+  });
+});
+
+describe('connections to a database', () => {
+  it('leave nothing at a signal that outlasts them', async () => {
+    const { signal } = new AbortController();
+    for (let times = 0; times < 20; times++)
+      await expect(openClient(server.assignment({ password: 'wrong' }), { signal })).rejects.toThrow();
+    (await openClient(server.assignment(), { signal })).close();
+    await eventually(() => getEventListeners(signal, 'abort').length === 0);
+  });
+
+  it('leave nothing of the attempts that failed at a follower that goes on', async () => {
+    const host = new RecordingHost();
+    const follower = follow(host, { source: { password: 'wrong' } });
+    await eventually(() => host.attempts.length >= 20);
+    const { signal } = (follower as unknown as { stopping: AbortController }).stopping;
+    // One of the attempt that runs, and one of the monitor.
+    expect(getEventListeners(signal, 'abort')).toHaveLength(2);
   });
 });
 

@@ -1,6 +1,7 @@
 import { Backoff, wait, type BackoffBounds } from '@signalbox/platform';
 import type { DirectAssignment } from '../../work/assignment.js';
 import type { Follower, FollowerHost } from '../../work/follower.js';
+import { LinkedAbort } from '../../work/linked-abort.js';
 import { explain } from '../connect/explain.js';
 import { openClient } from '../connect/open-client.js';
 import { SourceProblem } from '../connect/source-problem.js';
@@ -37,7 +38,7 @@ class PostgresFollower implements Follower {
   private position: Position | undefined;
   private readonly unknownTables = new Set<number>();
   /** Of the attempt that runs, or the wait for the next; aborted where it is to begin at once. */
-  private turn = new AbortController();
+  private turn: LinkedAbort;
   private isOverLimit = false;
   private isStreaming = false;
   private work: Promise<unknown> = Promise.resolve();
@@ -47,6 +48,7 @@ class PostgresFollower implements Follower {
     private readonly host: FollowerHost,
     private readonly timing: FollowTiming,
   ) {
+    this.turn = new LinkedAbort(this.stopping.signal);
     this.backoff = new Backoff(timing.backoff);
     this.progress = new Progress(assignment, host);
     this.position = readPosition(assignment.position, {
@@ -76,10 +78,11 @@ class PostgresFollower implements Follower {
   private async run(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      this.turn = new AbortController();
+      this.turn.end();
+      this.turn = new LinkedAbort(signal);
       this.isStreaming = false;
       const startedAt = this.host.clock.monotonic();
-      const turn = AbortSignal.any([signal, this.turn.signal]);
+      const turn = this.turn.signal;
       try {
         await this.takeTurn(turn);
         this.backoff.reset();
