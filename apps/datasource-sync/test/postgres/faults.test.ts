@@ -207,6 +207,23 @@ describe('a follower that cannot go on', () => {
     expect(other.rows('orders')).toHaveLength(50_000);
   });
 
+  it('is not blocked after a resync by the slot of before it, which is dropped at the limit', async () => {
+    await server.run(aTable);
+    const former = new RecordingHost();
+    const first = follow(former);
+    await eventually(isStreaming(former));
+    await first.stop();
+    await server.run(`INSERT INTO orders SELECT i, repeat('x', 500) FROM generate_series(2, 5000) i;
+      DROP PUBLICATION signalbox_publication`);
+    const host = new RecordingHost(false);
+    follow(host, { more: { generation: 2, walLimitBytes: 1024 ** 2 } });
+    await eventually(async () => (await slots()) === 0);
+    await server.run(inSchema);
+    await eventually(isStreaming(host));
+    expect(host.rows('orders')).toHaveLength(5_000);
+    expect(host.states.map(({ sync }) => sync.error?.code)).not.toContain('wal_limit_exceeded');
+  });
+
   it('says that its slot is gone, and what to do', async () => {
     await server.run(aTable);
     const host = new RecordingHost();
