@@ -71,7 +71,10 @@ export async function openLine(
     });
     return socket;
   };
-  signal.addEventListener('abort', () => socket.destroy(), { once: true });
+  const cut = (): void => void socket.destroy();
+  signal.addEventListener('abort', cut, { once: true });
+  // The signal outlasts it.
+  socket.once('close', () => signal.removeEventListener('abort', cut));
   const config: ClientConfig = {
     host: source.host,
     port: source.port,
