@@ -60,8 +60,11 @@ export function wantedEndpoint(
   };
 }
 
-/** The part of a signing key by which its owner recognises it. */
-export const shownPart = (key: string): string | null => (key.length < SHORTEST_SHOWN_KEY ? null : key.slice(-4));
+/** The part of a signing key by which its owner recognises it. An emoji is one character. */
+export function shownPart(key: string): string | null {
+  const characters = Array.from(key);
+  return characters.length < SHORTEST_SHOWN_KEY ? null : characters.slice(-4).join('');
+}
 
 /** URLs are longer than what an index holds. */
 const digest = (parts: readonly (string | number)[]): string =>
