@@ -31,9 +31,11 @@ export function parseConnectionString(text: string): Connection {
   if (more.length > 0) throw bad('it must not have a second ?: write %3F where the password has one');
   if (query.includes('@'))
     throw bad('it must not have an @ after the ?: write %3F and %40 where the password has them');
+  if (/%(?![0-9a-f]{2})/i.test(authority)) throw bad('it has a % without two hexadecimal digits: write %25');
   const tls = tlsOf(new URLSearchParams(query));
   const { host, port, database, user, password } = partsOf(authority);
   if (!isHost(host)) throw bad('it must name one host by its name or address');
+  if (port === 0) throw bad('its port must be from 1 to 65535');
   if (user === '') throw bad('it must name a user');
   if (database === '') throw bad('it must name a database after the host');
   if (/[\0\n\r]/.test(`${database}${user}${password}`)) throw bad('it must not have control characters');
@@ -42,13 +44,17 @@ export function parseConnectionString(text: string): Connection {
   return { host, port, database, user, password, tls };
 }
 
+/** Still encoded: the parser decodes a part of it, so that decoding the rest would decode some twice. */
+const databaseIn = (authority: string): string => /^[^:]+:\/\/[^/]*\/(.*)$/s.exec(authority)?.[1] ?? '';
+
 function partsOf(authority: string): Omit<Connection, 'tls'> {
   try {
-    const { host, port, database, user, password } = parse(authority);
+    // The parser takes all %XX for text where it finds a space.
+    const { host, port, user, password } = parse(authority.replaceAll(' ', '%20'));
     return {
       host: (host ?? '').toLowerCase(),
       port: port === undefined || port === null || port === '' ? 5_432 : Number(port),
-      database: decodeURIComponent(database ?? ''),
+      database: decodeURIComponent(databaseIn(authority)),
       user: user ?? '',
       password: password ?? '',
     };
