@@ -74,6 +74,8 @@ describe('registering', () => {
     });
     const short = { ...ENDPOINT, endpoint: 'https://b.example.com', signingKey: 'short' };
     expect((await commands.created(short)).endpoint).toMatchObject({ key_last4: null });
+    const emoji = { ...ENDPOINT, endpoint: 'https://c.example.com', signingKey: '0123456789a😀bcd😀' };
+    expect((await commands.created(emoji)).endpoint).toMatchObject({ key_last4: 'bcd😀' });
   });
 
   it('gives ids of the sandbox to what a test key registers', async () => {

@@ -100,6 +100,16 @@ describe('the workers of datasource-sync', () => {
     expect(bench.records.releases).toEqual(['dse_9a']);
   });
 
+  it('store that what is only watched was given up, and publish nothing of it', async () => {
+    bench.held.give('dse_11a', { ends: 'given up' }, { task: 'watch' });
+    await eventually(() => bench.records.positions.get('dse_11a') === 'given up');
+    expect(bench.deaths).toEqual([]);
+    bench.held.give('dse_11b', { total: 1 }, { task: 'watch' });
+    await eventually(() => bench.deaths.includes('misbehaved'));
+    expect(await bench.changes('dse_11b', 0)).toEqual([]);
+    bench.held.take('dse_11b');
+  });
+
   it('check a source, and say nothing of it where the check or its worker fails', async () => {
     const good = bench.held.give('dse_10a', {}, { task: 'rest' });
     await expect(fleet.check(good)).resolves.toMatchObject({ outcome: 'ready' });

@@ -88,6 +88,18 @@ describe('a report', () => {
     expect((await entry(id)).endpoint?.cursor).toMatch(/^a\ufffdb\ufffdc/);
   });
 
+  it('of what is paused shows that it cannot go on', async () => {
+    const { id, fence } = await followed(DIRECT);
+    await commands.patch.execute(asked(config, { id, body: { paused: true } }));
+    await eventually(() => instance.fleet.work.get(id)?.task === 'watch');
+    const error = { code: 'wal_limit_exceeded', message: 'The slot was dropped.' };
+    const { endpoint: _, ...report } = polling('a');
+    const sync = { ...report.sync, state: 'blocked' as const, error, fix: 'Start over.' };
+    instance.records.report(id, fence, { ...report, sync });
+    await eventually(async () => (await entry(id)).sync.error !== null);
+    expect(await entry(id)).toMatchObject({ paused: true, sync: { state: 'blocked', error, fix: 'Start over.' } });
+  });
+
   it('that shows a success ends the counting of failures', async () => {
     const { id, fence } = await followed();
     instance.records.attempt(id, fence, failed('failed'));

@@ -2,7 +2,7 @@ import { guardedFetch, type GuardedResponse, type TargetRules } from '@signalbox
 import type { Clock } from '@signalbox/platform';
 import type { EndpointSource } from '../work/assignment.js';
 import { connectionFailure, timedOut } from './connection-failure.js';
-import { Deadline } from './deadline.js';
+import { Deadline } from '../work/deadline.js';
 import { EndpointFailure } from './endpoint-failure.js';
 import { pageOf, type Page } from './page.rules.js';
 import { responseFailure } from './response-failure.js';

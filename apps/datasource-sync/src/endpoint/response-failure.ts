@@ -1,5 +1,6 @@
 import type { GuardedResponse } from '@signalbox/network-policy';
 import { EndpointFailure } from './endpoint-failure.js';
+import { ERROR_WORDS } from './error-words.js';
 
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
 /** A clock that is further off makes signatures invalid. */
@@ -82,11 +83,11 @@ function refusal({
   });
 }
 
-/** Of `{"error": "<word>"}`: a short identifier, nothing else of what the endpoint says. */
+/** Of `{"error": "<word>"}`: a word of the protocol, nothing else of what the endpoint says. */
 function errorWordOf(body: Buffer): string | undefined {
   try {
     const { error } = JSON.parse(body.toString('utf8', 0, 4_096)) as { error?: unknown };
-    return typeof error === 'string' && /^[a-z][a-z0-9_]{2,60}$/.test(error) ? error : undefined;
+    return typeof error === 'string' && ERROR_WORDS.has(error) ? error : undefined;
   } catch {
     return undefined;
   }

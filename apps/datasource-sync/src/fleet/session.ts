@@ -1,9 +1,10 @@
 import type { Frame } from '@signalbox/sandbox';
 import { Misbehaved } from '../publishing/unpack.rules.js';
 import { SessionPublisher, type SessionPublisherOptions } from '../publishing/session-publisher.js';
+import type { Assignment } from '../work/assignment.js';
 import type { Records } from '../work/records.js';
 import type { FollowerReport } from '../work/follower.js';
-import type { FromWorker, ToWorker } from '../worker/protocol.js';
+import type { BatchMessage, FromWorker, ToWorker } from '../worker/protocol.js';
 
 export interface SessionOptions extends Omit<SessionPublisherOptions, 'onPublished' | 'onRefused' | 'records'> {
   readonly session: number;
@@ -54,7 +55,7 @@ export class Session {
     const { id, fence } = assignment;
     switch (message.type) {
       case 'batch':
-        if (assignment.task !== 'follow') throw new Misbehaved('changes of a datasource that is not followed');
+        if (!mayPublish(assignment, message)) throw new Misbehaved('changes of a datasource that is not followed');
         return this.publisher.add(message, bytes);
       case 'report':
         onReport(message.state);
@@ -69,3 +70,7 @@ export class Session {
     }
   }
 }
+
+/** What is only watched has no changes, but its slot may be given up: that is stored with its position. */
+const mayPublish = ({ task }: Assignment, { ids }: BatchMessage): boolean =>
+  task === 'follow' || (task === 'watch' && ids.length === 0);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BadConnectionString, parseConnectionString } from './connection-string.js';
+import { BadConnectionString } from './bad-connection-string.js';
+import { parseConnectionString } from './connection-string.js';
 
 const USUAL = {
   host: 'db.example.com',
@@ -19,6 +20,10 @@ describe('parseConnectionString', () => {
     ['postgres://reader:secret@db.example.com/shop?sslmode=require&channel_binding=prefer', { tls: 'require' }],
     ['postgres://reader:p%40s%3Fs%2F%23@db.example.com/shop', { password: 'p@s?s/#' }],
     ['postgres://reader:100%25@db.example.com/a%2Fb', { password: '100%', database: 'a/b' }],
+    ['postgres://reader:secret@db.example.com/100%25', { database: '100%' }],
+    ['postgres://reader:secret@db.example.com/a%2541', { database: 'a%41' }],
+    ['postgres://reader:secret@db.example.com/a%2Fb', { database: 'a/b' }],
+    ['postgres://reader:p%2Fq r@db.example.com/my shop', { password: 'p/q r', database: 'my shop' }],
     ['postgres://reader@db.example.com/shop', { password: '' }],
     ['postgres://reader:secret@10.0.0.1/shop', { host: '10.0.0.1' }],
     ['postgres://reader:secret@[::1]:5433/shop', { host: '::1', port: 5_433 }],
@@ -36,10 +41,16 @@ describe('parseConnectionString', () => {
     ['postgres://reader:secret@a,b/shop', 'one host'],
     ['postgres://reader:secret@a:1,b:2/shop', 'cannot be read'],
     ['postgres://reader:secret@a:123456/shop', 'cannot be read'],
+    ['postgres://reader:secret@a:0/shop', 'port must be'],
+    ['postgres://reader:100%@db.example.com/shop', 'write %25'],
+    ['postgres://reader:secret@db.example.com/100%', 'write %25'],
     ['postgres://db.example.com/shop', 'a user'],
     ['postgres://reader:secret@db.example.com', 'a database'],
     ['postgres://reader:sec#ret@db.example.com/shop', '%23'],
     ['postgres://reader:sec?ret@db.example.com/shop?sslmode=disable', '%3F'],
+    ['postgres://reader:sec?ret@db.example.com/shop', '@ after the ?: write %3F'],
+    ['postgres://reader:secret@db/shop?unknown=x', 'an unknown parameter, or a ? in the password: write %3F'],
+    ['postgres://reader:secret@db/shop?constructor=x', 'an unknown parameter'],
     ['postgres://reader:secret@db/shop?sslrootcert=/etc/passwd', 'sslrootcert is not supported: send the certificate'],
     ['postgres://reader:secret@db/shop?host=169.254.169.254', 'host is not supported'],
     ['postgres://reader:secret@db/shop?passfile=/root/.pgpass', 'passfile is not supported'],
@@ -56,7 +67,14 @@ describe('parseConnectionString', () => {
   });
 
   it('quotes nothing of the string', () => {
-    for (const text of ['postgres://reader:canary@a:1,b/x', 'canary', 'postgres://u:canary@h/d?sslmode=canary']) {
+    for (const text of [
+      'postgres://reader:canary@a:1,b/x',
+      'canary',
+      'postgres://u:canary@h/d?sslmode=canary',
+      'postgres://u:sec?canary@h/d',
+      'postgres://u:sec?canary',
+      'postgres://u:p@h/d?x%00canary=1',
+    ]) {
       expect(() => parseConnectionString(text)).toThrow(expect.not.stringContaining('canary') as Error);
     }
   });

@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
 import { parse } from 'pg-connection-string';
 import type { TlsMode } from '../work/assignment.js';
+import { BadConnectionString } from './bad-connection-string.js';
+import { tlsOf } from './connection-parameters.js';
 
 /** What a connection string says. */
 export interface Connection {
@@ -13,45 +15,6 @@ export interface Connection {
   readonly password: string;
   readonly tls: TlsMode;
 }
-
-/** The string cannot be used. The message quotes nothing of it but names of parameters. */
-export class BadConnectionString extends Error {
-  override readonly name = 'BadConnectionString';
-}
-
-const TLS_MODES: readonly string[] = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] satisfies TlsMode[];
-
-/** They do not matter for how a source is read. */
-const IGNORED = new Set([
-  'application_name',
-  'fallback_application_name',
-  'connect_timeout',
-  'client_encoding',
-  'keepalives',
-  'keepalives_idle',
-  'keepalives_interval',
-  'keepalives_count',
-  'tcp_user_timeout',
-  'gssencmode',
-]);
-
-/** What to do instead of a parameter that programs with a disk, or with another way to connect, understand. */
-const INSTEAD: Readonly<Record<string, string>> = {
-  host: 'write the host before the database',
-  hostaddr: 'write the host before the database',
-  port: 'write the port after the host',
-  dbname: 'write the database after the host',
-  user: 'write the user before the host',
-  password: 'write the password before the host',
-  passfile: 'write the password before the host',
-  service: 'write out what the service stands for',
-  sslrootcert: 'send the certificate as caCertificate',
-  sslcert: 'client certificates are not supported',
-  sslkey: 'client certificates are not supported',
-  schema: 'send the name as schema',
-  channel_binding: 'only prefer and disable are supported; sslmode=verify-full proves the server',
-  sslnegotiation: 'only postgres is supported',
-};
 
 /**
  * Reads `postgres://user:password@host:port/database?sslmode=…`, as libpq does. Nothing is read from this machine.
@@ -66,9 +29,13 @@ export function parseConnectionString(text: string): Connection {
   // The parser would read files that parameters name: it gets none of them.
   const [authority = '', query = '', ...more] = text.split('?');
   if (more.length > 0) throw bad('it must not have a second ?: write %3F where the password has one');
+  if (query.includes('@'))
+    throw bad('it must not have an @ after the ?: write %3F and %40 where the password has them');
+  if (/%(?![0-9a-f]{2})/i.test(authority)) throw bad('it has a % without two hexadecimal digits: write %25');
   const tls = tlsOf(new URLSearchParams(query));
   const { host, port, database, user, password } = partsOf(authority);
   if (!isHost(host)) throw bad('it must name one host by its name or address');
+  if (port === 0) throw bad('its port must be from 1 to 65535');
   if (user === '') throw bad('it must name a user');
   if (database === '') throw bad('it must name a database after the host');
   if (/[\0\n\r]/.test(`${database}${user}${password}`)) throw bad('it must not have control characters');
@@ -77,33 +44,23 @@ export function parseConnectionString(text: string): Connection {
   return { host, port, database, user, password, tls };
 }
 
+/** Still encoded: the parser decodes a part of it, so that decoding the rest would decode some twice. */
+const databaseIn = (authority: string): string => /^[^:]+:\/\/[^/]*\/(.*)$/s.exec(authority)?.[1] ?? '';
+
 function partsOf(authority: string): Omit<Connection, 'tls'> {
   try {
-    const { host, port, database, user, password } = parse(authority);
+    // The parser takes all %XX for text where it finds a space.
+    const { host, port, user, password } = parse(authority.replaceAll(' ', '%20'));
     return {
       host: (host ?? '').toLowerCase(),
       port: port === undefined || port === null || port === '' ? 5_432 : Number(port),
-      database: decodeURIComponent(database ?? ''),
+      database: decodeURIComponent(databaseIn(authority)),
       user: user ?? '',
       password: password ?? '',
     };
   } catch {
     throw bad('it cannot be read: write special characters of user and password as %XX');
   }
-}
-
-function tlsOf(parameters: URLSearchParams): TlsMode {
-  for (const [name, value] of parameters) {
-    if (name === 'sslmode' || IGNORED.has(name)) continue;
-    if (name === 'channel_binding' && ['prefer', 'disable'].includes(value)) continue;
-    if (name === 'sslnegotiation' && value === 'postgres') continue;
-    const shown = name.slice(0, 40).replaceAll(/[^\w.-]/g, '?');
-    throw bad(`the parameter ${shown} is not supported${INSTEAD[name] === undefined ? '' : `: ${INSTEAD[name]}`}`);
-  }
-  const modes = parameters.getAll('sslmode');
-  const [mode = 'prefer'] = modes;
-  if (modes.length > 1 || !TLS_MODES.includes(mode)) throw bad(`sslmode must be one of ${TLS_MODES.join(', ')}`);
-  return mode as TlsMode;
 }
 
 const isHost = (host: string): boolean =>

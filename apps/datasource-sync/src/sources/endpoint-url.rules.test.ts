@@ -18,6 +18,7 @@ describe('parseEndpointUrl', () => {
   it.each([
     ['api.example.com', 'not a URL'],
     ['ftp://api.example.com', 'https://'],
+    ['https://api.example.com:0/', 'port must be'],
     ['http://api.example.com', 'live mode'],
     ['https://user@api.example.com', 'user or password'],
     ['https://:secret@api.example.com', 'user or password'],

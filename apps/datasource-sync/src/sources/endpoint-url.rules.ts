@@ -21,6 +21,7 @@ export function parseEndpointUrl(text: string, { livemode }: { readonly livemode
     throw new BadEndpointUrl('it must start with https:// in live mode; environment test allows http://');
   if (url.username !== '' || url.password !== '')
     throw new BadEndpointUrl('it must not have a user or password: requests are signed');
+  if (url.port === '0') throw new BadEndpointUrl('its port must be from 1 to 65535');
   if (url.href.includes('#')) throw new BadEndpointUrl('it must not have a fragment (#)');
   if (url.href.length > MAX_CHARACTERS) throw new BadEndpointUrl(`it has more than ${MAX_CHARACTERS} characters`);
   const usual = url.protocol === 'https:' ? 443 : 80;

@@ -4,7 +4,8 @@ import { checkTarget, TargetRefused } from '@signalbox/network-policy';
 import type { AllowedTargets } from '../work/assignment.js';
 import { invalid, refused } from '../requests/refusal.js';
 import type { DatasourceRow, DirectSettings, EndpointSettings } from '../store/datasource.row.js';
-import { BadConnectionString, parseConnectionString } from './connection-string.js';
+import { BadConnectionString } from './bad-connection-string.js';
+import { parseConnectionString } from './connection-string.js';
 import { BadEndpointUrl, parseEndpointUrl } from './endpoint-url.rules.js';
 import type { DirectCredentials, EndpointCredentials } from './source-vault.js';
 
@@ -59,8 +60,11 @@ export function wantedEndpoint(
   };
 }
 
-/** The part of a signing key by which its owner recognises it. */
-export const shownPart = (key: string): string | null => (key.length < SHORTEST_SHOWN_KEY ? null : key.slice(-4));
+/** The part of a signing key by which its owner recognises it. An emoji is one character. */
+export function shownPart(key: string): string | null {
+  const characters = Array.from(key);
+  return characters.length < SHORTEST_SHOWN_KEY ? null : characters.slice(-4).join('');
+}
 
 /** URLs are longer than what an index holds. */
 const digest = (parts: readonly (string | number)[]): string =>

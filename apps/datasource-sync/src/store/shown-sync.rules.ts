@@ -19,10 +19,15 @@ const resting = (state: DatasourceSync['state'], since: number): DatasourceSync 
   fix: null,
 });
 
-/** What is being done about the changes of the source: what its worker reports counts only while it is followed. */
+/** While it is paused its slot may have to be given up, which must be seen before it is resumed. */
+function pausedSync(since: number, sync: DatasourceSync | undefined): DatasourceSync {
+  const { snapshot = null, error = null, fix = null } = sync ?? {};
+  return { ...resting(sync?.state === 'blocked' ? 'blocked' : 'paused', since), snapshot, error, fix };
+}
+
+/** What is being done about the changes of the source: what its worker reports counts only while it is followed or paused. */
 export function shownSync(row: DatasourceRow): DatasourceSync {
-  if (row.paused_at !== null)
-    return { ...resting('paused', row.paused_at.getTime()), snapshot: row.follower?.sync.snapshot ?? null };
+  if (row.paused_at !== null) return pausedSync(row.paused_at.getTime(), row.follower?.sync);
   const since = (row.checked_at ?? row.created_at).getTime();
   if (row.status === 'active') return row.follower?.sync ?? resting('idle', since);
   if (row.check_failures === 0 && row.status === 'unverified') return resting('idle', since);

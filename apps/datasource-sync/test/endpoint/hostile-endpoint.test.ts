@@ -179,6 +179,18 @@ describe('a hostile endpoint', () => {
     expect([code, message]).toEqual(['clock_skew', expect.stringMatching(/Its clock is (599|600|601) s behind/)]);
   });
 
+  it('is not quoted where it answers its signing key, or another word than those of the protocol', async () => {
+    server.answer = json({ error: 'canary_signing_key' }, 401);
+    const given = { ...assignment(), source: { url: server.url, signingKeys: ['canary_signing_key'] } };
+    followers.push(followEndpoint(given, host));
+    await eventually(() => host.attempts.length > 0);
+    expect(host.state?.sync.error?.code).toBe('signature_refused');
+    expect(host.everything).not.toMatch(/canary/);
+    server.answer = json({ error: 'source_events_not_configured' }, 404);
+    host = new FakeHost();
+    expect((await failureAt()).message).toContain('(source_events_not_configured)');
+  });
+
   it('may not lead to addresses that are not allowed, and has to be resolved', async () => {
     expect((await failureAt('http://169.254.169.254/canary')).code).toBe('target_refused');
     host = new FakeHost();

@@ -1,6 +1,8 @@
+import { getEventListeners } from 'node:events';
 import { eventually, TcpProxy } from '@signalbox/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { followPostgres } from '../../src/postgres/index.js';
+import { openClient } from '../../src/postgres/connect/open-client.js';
 import type { DirectAssignment, DirectSource } from '../../src/work/assignment.js';
 import type { Follower } from '../../src/work/follower.js';
 import { RecordingHost } from './support/recording-host.js';
@@ -205,6 +207,23 @@ describe('a follower that cannot go on', () => {
     expect(other.rows('orders')).toHaveLength(50_000);
   });
 
+  it('is not blocked after a resync by the slot of before it, which is dropped at the limit', async () => {
+    await server.run(aTable);
+    const former = new RecordingHost();
+    const first = follow(former);
+    await eventually(isStreaming(former));
+    await first.stop();
+    await server.run(`INSERT INTO orders SELECT i, repeat('x', 500) FROM generate_series(2, 5000) i;
+      DROP PUBLICATION signalbox_publication`);
+    const host = new RecordingHost(false);
+    follow(host, { more: { generation: 2, walLimitBytes: 1024 ** 2 } });
+    await eventually(async () => (await slots()) === 0);
+    await server.run(inSchema);
+    await eventually(isStreaming(host));
+    expect(host.rows('orders')).toHaveLength(5_000);
+    expect(host.states.map(({ sync }) => sync.error?.code)).not.toContain('wal_limit_exceeded');
+  });
+
   it('says that its slot is gone, and what to do', async () => {
     await server.run(aTable);
     const host = new RecordingHost();
@@ -260,6 +279,25 @@ describe('a follower that cannot go on', () => {
   });
 });
 
+describe('connections to a database', () => {
+  it('leave nothing at a signal that outlasts them', async () => {
+    const { signal } = new AbortController();
+    for (let times = 0; times < 20; times++)
+      await expect(openClient(server.assignment({ password: 'wrong' }), { signal })).rejects.toThrow();
+    (await openClient(server.assignment(), { signal })).close();
+    await eventually(() => getEventListeners(signal, 'abort').length === 0);
+  });
+
+  it('leave nothing of the attempts that failed at a follower that goes on', async () => {
+    const host = new RecordingHost();
+    const follower = follow(host, { source: { password: 'wrong' } });
+    await eventually(() => host.attempts.length >= 20);
+    const { signal } = (follower as unknown as { stopping: AbortController }).stopping;
+    // One of the attempt that runs, and one of the monitor.
+    expect(getEventListeners(signal, 'abort')).toHaveLength(2);
+  });
+});
+
 describe('other tasks on a database', () => {
   it('only looks what a paused database costs', async () => {
     await server.run(`${aTable}`);
@@ -269,6 +307,25 @@ describe('other tasks on a database', () => {
     await eventually(() => host.state?.position?.retained_wal_bytes !== null && host.state !== undefined);
     expect(host.state?.sync.state).toBe('paused');
     expect(host.changes).toEqual([]);
+  });
+
+  it('gives up the slot of a paused database at the limit, and says so when it is resumed', async () => {
+    await server.run(aTable);
+    const host = new RecordingHost();
+    const more = { walLimitBytes: 1024 ** 2 };
+    const first = follow(host);
+    await eventually(isStreaming(host));
+    await first.stop();
+    const watching = follow(host, { more: { ...more, task: 'watch' } });
+    await eventually(() => host.state?.sync.state === 'paused');
+    await server.run(`INSERT INTO orders SELECT i, repeat('x', 500) FROM generate_series(2, 5000) i`);
+    await eventually(() => host.state?.sync.error?.code === 'wal_limit_exceeded');
+    expect(await slots()).toBe(0);
+    await watching.stop();
+    const states = host.states.length;
+    follow(host, { more });
+    await eventually(() => host.states.slice(states).some(({ sync }) => sync.state === 'blocked'));
+    expect(host.state?.sync.error?.code).toBe('wal_limit_exceeded');
   });
 
   it('drops the slot of a deleted datasource, and says meanwhile what is left', async () => {

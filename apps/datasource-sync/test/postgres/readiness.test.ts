@@ -2,6 +2,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { freePort } from '@signalbox/local-infra';
 import { selfSigned } from '@signalbox/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openClient } from '../../src/postgres/connect/open-client.js';
 import { checkPostgres } from '../../src/postgres/index.js';
 import type { DirectAssignment, DirectSource } from '../../src/work/assignment.js';
 import type { CheckResult } from '../../src/work/follower.js';
@@ -146,7 +147,7 @@ describe('a check of what is no database', () => {
     for (const one of servers) one.close();
   });
 
-  async function hostile(answer: (socket: Socket) => void, deadlineMs?: number): Promise<CheckResult> {
+  async function listen(answer: (socket: Socket) => void): Promise<number> {
     const one = createServer((socket) => {
       sockets.add(socket);
       socket.on('error', () => undefined);
@@ -154,7 +155,10 @@ describe('a check of what is no database', () => {
     });
     servers.push(one);
     await new Promise<void>((resolve) => one.listen(0, '127.0.0.1', resolve));
-    const { port } = one.address() as AddressInfo;
+    return (one.address() as AddressInfo).port;
+  }
+  async function hostile(answer: (socket: Socket) => void, deadlineMs?: number): Promise<CheckResult> {
+    const port = await listen(answer);
     return checkPostgres(server.assignment({ port }), new AbortController().signal, deadlineMs);
   }
   const flood = (socket: Socket): void => {
@@ -187,4 +191,14 @@ describe('a check of what is no database', () => {
       failures: [{ item: 'reachable' }],
     });
   });
+
+  it.each(['prefer', 'disable'] as const)(
+    'is not waited for by connections that only a stop ends, with TLS: %s',
+    async (tls) => {
+      const port = await listen(() => undefined);
+      const { signal } = new AbortController();
+      const opening = openClient(server.assignment({ port, tls }), { signal, connectWithinMs: 100 });
+      await expect(opening).rejects.toMatchObject({ kind: 'unreachable', code: 'timeout' });
+    },
+  );
 });

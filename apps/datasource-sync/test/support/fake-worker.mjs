@@ -43,7 +43,7 @@ const reportOf = (code, pid) => ({
 
 /** Publishes changes with the numbers behind its position, a batch after another. @param {EndpointAssignment} assignment @param {FollowerHost} host */
 function follow({ id, source, position }, host) {
-  const { total = 0, batch = 10, underWay = 4, body = 20, does } = JSON.parse(source.url);
+  const { total = 0, batch = 10, underWay = 4, body = 20, ends, does } = JSON.parse(source.url);
   let isStopped = false;
   let stored = Number(position ?? 0);
 
@@ -66,6 +66,7 @@ function follow({ id, source, position }, host) {
       if (open.length >= underWay) await open.shift();
     }
     await Promise.all(open);
+    if (ends !== undefined) await host.publish({ changes: [], position: ends });
   }
 
   async function run() {

@@ -18,6 +18,8 @@ export interface Behaviour {
   readonly batch?: number;
   readonly underWay?: number;
   readonly body?: number;
+  /** A position that is stored without changes at the end. */
+  readonly ends?: string;
   readonly does?: 'crash' | 'eat';
   readonly finds?: 'nothing' | 'crash' | 'forge';
 }

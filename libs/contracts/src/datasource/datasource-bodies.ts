@@ -1,11 +1,24 @@
 import { z } from 'zod';
 
+/** Text that Postgres stores as it is: it has no form for NUL, and UTF-8 none for halves of surrogate pairs. */
+const storable = ({ min, max }: { readonly min: number; readonly max: number }) =>
+  z
+    .string()
+    .min(min)
+    .max(max)
+    .regex(/^[^\0\p{Cs}]*$/u, 'must not contain NUL or broken Unicode');
+
 const metadata = z
-  .record(z.string().min(1).max(40), z.string().max(500))
+  .record(storable({ min: 1, max: 40 }), storable({ min: 0, max: 500 }))
   .refine((entries) => Object.keys(entries).length <= 50, 'at most 50 entries');
 
 /** Names that Postgres takes without truncating them. */
-const identifier = z.string().min(1).max(63);
+const identifier = storable({ min: 1, max: 63 }).refine(
+  (name) => Buffer.byteLength(name) <= 63,
+  'must have 63 bytes at most in UTF-8',
+);
+
+const signingKey = storable({ min: 1, max: 512 });
 
 /** Registers a database. Credentials are in the connection string only. */
 export const directBody = z.strictObject({
@@ -30,7 +43,7 @@ export type DirectBody = z.infer<typeof directBody>;
 export const endpointBody = z.strictObject({
   connection: z.literal('endpoint').exactOptional(),
   endpoint: z.string().min(1).max(2_048),
-  signingKey: z.string().min(1).max(512),
+  signingKey,
   environment: z.enum(['test', 'live']).exactOptional().meta({ description: 'Default: the mode of the API key.' }),
   metadata: metadata.exactOptional(),
 });
@@ -42,5 +55,5 @@ export const patchDatasourceBody = z.strictObject({
 });
 export type PatchDatasourceBody = z.infer<typeof patchDatasourceBody>;
 
-export const rotateSigningKeyBody = z.strictObject({ signingKey: z.string().min(1).max(512) });
+export const rotateSigningKeyBody = z.strictObject({ signingKey });
 export type RotateSigningKeyBody = z.infer<typeof rotateSigningKeyBody>;

@@ -1,5 +1,6 @@
 import type { ReadinessAdvisory, ReadinessFailure } from '@signalbox/contracts/streams';
 import type { DirectAssignment } from '../../work/assignment.js';
+import { Deadline } from '../../work/deadline.js';
 import type { CheckResult } from '../../work/follower.js';
 import { explain } from '../connect/explain.js';
 import { openClient } from '../connect/open-client.js';
@@ -18,10 +19,10 @@ export async function checkPostgres(
   deadlineMs = DEADLINE_MS,
 ): Promise<CheckResult> {
   const startedAt = performance.now();
-  const deadline = AbortSignal.timeout(deadlineMs);
-  const ended = await look(assignment, AbortSignal.any([signal, deadline])).catch((error: unknown) =>
-    endedBy(deadline.aborted ? TOO_SLOW : explain(error)),
-  );
+  const deadline = new Deadline(signal, deadlineMs);
+  const ended = await look(assignment, deadline.signal)
+    .catch((error: unknown) => endedBy(deadline.isOver ? TOO_SLOW : explain(error)))
+    .finally(() => deadline.end());
   return { ...ended, duration_ms: Math.round(performance.now() - startedAt) };
 }
 

@@ -1,13 +1,16 @@
 import type { Socket } from 'node:net';
 import { Client, type ClientConfig } from 'pg';
 import type { DirectAssignment } from '../../work/assignment.js';
-import { openSocket } from './open-socket.js';
+import { Deadline } from '../../work/deadline.js';
+import { openSocket, silentServer } from './open-socket.js';
 import { SourceProblem } from './source-problem.js';
 
 export interface OpenOptions {
   readonly signal: AbortSignal;
   /** Bytes that may arrive before the reader asks for more with `received`. Default: 64 MiB, more than one row may have. */
   readonly maxBytes?: number;
+  /** Connecting, TLS and login together. Default: 15 s. */
+  readonly connectWithinMs?: number;
 }
 
 export interface SourceLine {
@@ -19,6 +22,7 @@ export interface SourceLine {
 }
 
 const MAX_BYTES = 64 * 1_048_576;
+const CONNECT_WITHIN_MS = 15_000;
 
 /**
  * Values arrive in one form, whatever the server's settings are. Row security fails rather than hides rows; nothing of the role's search
@@ -43,10 +47,11 @@ const OPTIONS = Object.entries(SESSION)
 /** A connection that a driver can be started on. */
 export async function openLine(
   assignment: DirectAssignment,
-  { signal, maxBytes = MAX_BYTES }: OpenOptions,
+  { signal, maxBytes = MAX_BYTES, connectWithinMs = CONNECT_WITHIN_MS }: OpenOptions,
 ): Promise<SourceLine> {
   const { source, targets } = assignment;
-  const { socket, encrypted } = await openSocket(source, targets, signal);
+  const deadline = new Deadline(signal, connectWithinMs);
+  const { socket, encrypted } = await openSocket(source, targets, deadline.signal).finally(() => deadline.end());
   let unread = 0;
   // The driver reads with a listener of its own. What it throws at bytes that it does not understand must not end the process, and a
   // message without an end must not fill its memory.
@@ -71,7 +76,10 @@ export async function openLine(
     });
     return socket;
   };
-  signal.addEventListener('abort', () => socket.destroy(), { once: true });
+  const cut = (): void => void socket.destroy();
+  signal.addEventListener('abort', cut, { once: true });
+  // The signal outlasts it.
+  socket.once('close', () => signal.removeEventListener('abort', cut));
   const config: ClientConfig = {
     host: source.host,
     port: source.port,
@@ -105,15 +113,21 @@ export async function openClient(
   assignment: DirectAssignment,
   { replication = false, ...options }: OpenOptions & { replication?: boolean },
 ): Promise<SourceClient> {
+  const { connectWithinMs = CONNECT_WITHIN_MS } = options;
+  const startedAt = performance.now();
   const line = await openLine(assignment, options);
   const client = new Client({ ...line.config, ...(replication && { replication: 'database' }) });
   // What was under way rejects; an error event without a listener would end the process.
   client.on('error', () => undefined);
+  const leftMs = startedAt + connectWithinMs - performance.now();
+  const timer = setTimeout(() => line.socket.destroy(silentServer()), leftMs);
   try {
     await client.connect();
   } catch (error) {
     line.socket.destroy();
     throw line.socket.errored ?? error;
+  } finally {
+    clearTimeout(timer);
   }
   const close = (): void => {
     client.end().catch(() => undefined);

@@ -19,7 +19,7 @@ const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
  */
 export async function openSocket(source: DirectSource, rules: TargetRules, signal: AbortSignal): Promise<SourceSocket> {
   const socket = new GuardedSocket(rules);
-  const cut = (): void => void socket.destroy(new SourceProblem('unreachable', 'timeout', SILENT));
+  const cut = (): void => void socket.destroy(silentServer());
   signal.throwIfAborted();
   signal.addEventListener('abort', cut, { once: true });
   try {
@@ -46,6 +46,8 @@ const SILENT = {
   message: 'The server did not answer in time.',
   fix: 'See that the server is running and answers on this port.',
 };
+
+export const silentServer = (): SourceProblem => new SourceProblem('unreachable', 'timeout', SILENT);
 
 const NO_TLS = {
   item: 'tls',

@@ -1,17 +1,16 @@
 import { Backoff, wait, type BackoffBounds } from '@signalbox/platform';
 import type { DirectAssignment } from '../../work/assignment.js';
 import type { Follower, FollowerHost } from '../../work/follower.js';
+import { LinkedAbort } from '../../work/linked-abort.js';
 import { explain } from '../connect/explain.js';
-import { openClient } from '../connect/open-client.js';
-import { SourceProblem } from '../connect/source-problem.js';
+import type { SourceProblem } from '../connect/source-problem.js';
 import type { PublishedMember } from '../snapshot/published-tables.js';
 import { watchSource } from './monitor.js';
 import { readPosition, type Position } from './position.js';
 import { Progress, type Measured } from './progress.js';
-import { publish } from './publish.js';
 import { releaseSource } from './release-source.js';
 import { runSession, TablesChanged } from './session.js';
-import { dropSlot } from './slot.js';
+import { dropOverLimit, giveUp, overLimit, WAL_LIMIT, WalLimit } from './wal-limit.js';
 
 const TIMING: FollowTiming = { monitorMs: 10_000, silenceMs: 60_000, backoff: { minMs: 1_000, maxMs: 60_000 } };
 
@@ -37,8 +36,8 @@ class PostgresFollower implements Follower {
   private position: Position | undefined;
   private readonly unknownTables = new Set<number>();
   /** Of the attempt that runs, or the wait for the next; aborted where it is to begin at once. */
-  private turn = new AbortController();
-  private isOverLimit = false;
+  private turn: LinkedAbort;
+  private readonly limit: WalLimit;
   private isStreaming = false;
   private work: Promise<unknown> = Promise.resolve();
 
@@ -47,12 +46,14 @@ class PostgresFollower implements Follower {
     private readonly host: FollowerHost,
     private readonly timing: FollowTiming,
   ) {
+    this.turn = new LinkedAbort(this.stopping.signal);
     this.backoff = new Backoff(timing.backoff);
     this.progress = new Progress(assignment, host);
     this.position = readPosition(assignment.position, {
       generation: assignment.generation,
       slot: assignment.source.slot,
     });
+    this.limit = new WalLimit(assignment.walLimitBytes, this.position !== undefined);
   }
 
   start(): this {
@@ -76,10 +77,11 @@ class PostgresFollower implements Follower {
   private async run(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      this.turn = new AbortController();
+      this.turn.end();
+      this.turn = new LinkedAbort(signal);
       this.isStreaming = false;
       const startedAt = this.host.clock.monotonic();
-      const turn = AbortSignal.any([signal, this.turn.signal]);
+      const turn = this.turn.signal;
       try {
         await this.takeTurn(turn);
         this.backoff.reset();
@@ -91,12 +93,14 @@ class PostgresFollower implements Follower {
 
   private async takeTurn(signal: AbortSignal): Promise<void> {
     const { assignment, host, progress } = this;
-    if (this.isOverLimit && this.position?.ended !== WAL_LIMIT) await this.giveUp(this.stopping.signal);
+    if (this.mustGiveUp) await this.giveUp();
     if (this.position?.ended === WAL_LIMIT) {
       progress.failed(overLimit(assignment), null);
       await aborted(signal);
-    } else if (assignment.task === 'watch') await aborted(signal);
-    else
+    } else if (assignment.task === 'watch') {
+      progress.paused();
+      await aborted(signal);
+    } else
       await runSession({
         assignment,
         host,
@@ -131,11 +135,20 @@ class PostgresFollower implements Follower {
 
   private onMeasured(measured: Measured, tables: readonly PublishedMember[]): void {
     this.progress.observed(measured);
-    // It stays so when the slot is dropped, which retains nothing.
-    this.isOverLimit ||= (measured.retainedBytes ?? 0) > this.assignment.walLimitBytes;
+    this.limit.measured(measured.retainedBytes, this.position !== undefined);
     // The turn that follows looks the tables up, and reads those that it has not read.
-    const mustGiveUp = this.isOverLimit && this.position?.ended !== WAL_LIMIT;
-    if (mustGiveUp || this.isOutdated(tables)) this.turn.abort();
+    if (this.mustGiveUp || this.isOutdated(tables)) this.turn.abort();
+  }
+
+  private get mustGiveUp(): boolean {
+    return this.position ? this.limit.isPassed && this.position.ended !== WAL_LIMIT : this.limit.isPassedBefore;
+  }
+
+  private async giveUp(): Promise<void> {
+    const { assignment, host, position } = this;
+    const options = { assignment, host, signal: this.stopping.signal };
+    if (position) this.position = await giveUp(options, position);
+    else await dropOverLimit(options);
   }
 
   private isOutdated(tables: readonly PublishedMember[]): boolean {
@@ -144,35 +157,7 @@ class PostgresFollower implements Follower {
     const isNew = tables.some(({ oid, member }) => done[oid] !== member);
     return isNew || Object.keys(done).length > tables.length;
   }
-
-  /** The disk of the source comes first: the slot is dropped, and it is remembered that changes are missing from here on. */
-  private async giveUp(signal: AbortSignal): Promise<void> {
-    const { assignment, host } = this;
-    const { generation, source } = assignment;
-    const line = await openClient(assignment, { signal });
-    try {
-      await dropSlot(line.client, source.slot);
-    } finally {
-      line.close();
-    }
-    const last = this.position ?? { generation, slot: source.slot, lsn: '0/0', done: {}, current: null };
-    const position = { ...last, ended: WAL_LIMIT };
-    host.logger.error(
-      { datasource: assignment.id, wal_limit_bytes: assignment.walLimitBytes },
-      'dropped a slot that retained too much WAL',
-    );
-    await publish(host, { changes: [], position });
-    this.position = position;
-  }
 }
-
-const WAL_LIMIT = 'wal_limit_exceeded';
-
-const overLimit = ({ walLimitBytes }: DirectAssignment): SourceProblem =>
-  new SourceProblem('blocked', WAL_LIMIT, {
-    message: `The source had to keep more than ${walLimitBytes} bytes of WAL. The slot was dropped, so that its disk does not fill up.`,
-    fix: 'Start over with POST /v1/datasources/{id}/resync: rows are read again. Until then no change is published.',
-  });
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -2,6 +2,7 @@ import { every } from '@signalbox/platform';
 import type { Client } from 'pg';
 import type { DirectAssignment } from '../../work/assignment.js';
 import type { FollowerHost } from '../../work/follower.js';
+import { LinkedAbort } from '../../work/linked-abort.js';
 import { explain } from '../connect/explain.js';
 import { openClient, type SourceClient } from '../connect/open-client.js';
 import { publishedMembers, type PublishedMember } from '../snapshot/published-tables.js';
@@ -29,11 +30,11 @@ const MEASURE = `
 export function watchSource({ assignment, host, signal, everyMs, onMeasured }: MonitorOptions): () => Promise<void> {
   let line: SourceClient | undefined;
   let running: Promise<void> = Promise.resolve();
-  let cut = new AbortController();
+  let cut = new LinkedAbort(signal);
   const look = async (): Promise<void> => {
     const cancel = host.clock.schedule(DEADLINE_MS, () => cut.abort(), { background: true });
     try {
-      line ??= await openClient(assignment, { signal: AbortSignal.any([signal, cut.signal]) });
+      line ??= await openClient(assignment, { signal: cut.signal });
       line.received();
       const measured = await measure(line.client, assignment.source.slot);
       const tables = await publishedMembers(line.client, assignment.source);
@@ -41,7 +42,8 @@ export function watchSource({ assignment, host, signal, everyMs, onMeasured }: M
     } catch (error) {
       line?.close();
       line = undefined;
-      cut = new AbortController();
+      cut.end();
+      cut = new LinkedAbort(signal);
       if (!signal.aborted)
         host.logger.debug({ datasource: assignment.id, ...codeOf(error) }, 'could not look at the source');
     } finally {
@@ -53,6 +55,7 @@ export function watchSource({ assignment, host, signal, everyMs, onMeasured }: M
     stop();
     line?.close();
     await running;
+    cut.end();
   };
 }
 

@@ -40,6 +40,10 @@ export class Progress {
     this.moved = { monotonic: clock.monotonic(), at: clock.now(), sourceLsn: null };
   }
 
+  paused(): void {
+    this.become('paused', { snapshot: this.sync.snapshot });
+  }
+
   snapshotting(snapshot: NonNullable<Sync['snapshot']>): void {
     this.isSnapshotDone = false;
     this.become('snapshotting', { snapshot });
