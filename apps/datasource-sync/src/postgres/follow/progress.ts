@@ -3,6 +3,7 @@ import type { DirectAssignment } from '../../work/assignment.js';
 import type { FollowerHost } from '../../work/follower.js';
 import { parseLsn } from '../connect/lsn.js';
 import type { SourceProblem } from '../connect/source-problem.js';
+import type { OpenTransactions } from './open-transactions.js';
 
 type Sync = FollowerState['sync'];
 
@@ -16,6 +17,18 @@ export interface Measured {
 
 const STUCK_MS = 60_000;
 const MOVING: ReadonlySet<Sync['state']> = new Set(['snapshotting', 'streaming']);
+
+const WAITING = 'waiting_for_transactions';
+const WAITING_FIX =
+  'End the transactions at the source that stay open: SELECT pg_terminate_backend(pid), or ROLLBACK PREPARED.';
+
+function waitsFor({ count, pid, since }: OpenTransactions): string {
+  const oldest = [pid && `has the process id ${pid}`, since && `began at ${since}`].filter(Boolean).join(' and ');
+  return (
+    'The server creates the replication slot when the transactions that write have ended; ' +
+    `${count} ${count === 1 ? 'is' : 'are'} open${oldest && `, of which the oldest ${oldest}`}.`
+  );
+}
 
 /** What is known of the work on one database; each change is reported. */
 export class Progress {
@@ -48,6 +61,12 @@ export class Progress {
     this.isSnapshotDone = false;
     this.become('snapshotting', { snapshot });
     this.move();
+  }
+
+  /** The slot is being created, and that takes longer than it does by itself. */
+  waiting(open: OpenTransactions): void {
+    if (this.sync.error?.code !== WAITING) this.move();
+    this.become('snapshotting', { error: { code: WAITING, message: waitsFor(open) }, fix: WAITING_FIX });
   }
 
   streaming(): void {
@@ -159,6 +178,8 @@ export class Progress {
   private stuck(): FollowerState['stuck'] {
     const { measured, moved } = this;
     const stillMs = this.host.clock.monotonic() - moved.monotonic;
+    const { error } = this.sync;
+    if (error?.code === WAITING && stillMs >= STUCK_MS) return { since: moved.at, evidence: error.message };
     const isMoving = measured?.sourceLsn !== moved.sourceLsn && (measured?.lagBytes ?? 0) > 0;
     if (!MOVING.has(this.sync.state) || stillMs < STUCK_MS || !isMoving) return null;
     const seconds = Math.round(stillMs / 1_000);

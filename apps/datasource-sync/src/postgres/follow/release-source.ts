@@ -26,7 +26,7 @@ async function release(assignment: DirectAssignment, host: FollowerHost, signal:
     try {
       const line = await openClient(assignment, { signal });
       try {
-        await dropSlot(line.client, slot);
+        await dropSlot(line.client, slot, { evenRead: true });
       } finally {
         line.close();
       }
