@@ -9,6 +9,18 @@ export interface OpenTransactions {
   readonly since: string | null;
 }
 
+export const WAITING = 'waiting_for_transactions';
+export const WAITING_FIX =
+  'End the transactions at the source that stay open: SELECT pg_terminate_backend(pid), or ROLLBACK PREPARED.';
+
+export function waitsFor({ count, pid, since }: OpenTransactions): string {
+  const oldest = [pid && `has the process id ${pid}`, since && `began at ${since}`].filter(Boolean).join(' and ');
+  return (
+    'The server creates the replication slot when the transactions that write have ended; ' +
+    `${count} ${count === 1 ? 'is' : 'are'} open${oldest && `, of which the oldest ${oldest}`}.`
+  );
+}
+
 /** Which transactions write may be seen by every role; since when they do, only of the own ones, or with pg_read_all_stats. */
 const OPEN = `
   WITH open AS (

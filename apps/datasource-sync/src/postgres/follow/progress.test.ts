@@ -33,6 +33,15 @@ describe('the state of a followed database', () => {
     expect(state.stuck).toBeNull();
   });
 
+  it('is not stuck while a long transaction is published', () => {
+    observe('0/100', '0/100', 0);
+    clock.advance(61_000);
+    progress.confirmed();
+    clock.advance(2_000);
+    observe('0/200', '0/100', 256);
+    expect(state.stuck).toBeNull();
+  });
+
   it('is stuck when the slot is not created for a minute, and says what that waits for', () => {
     const open = { count: 2, pid: '4711', since: '2026-01-01 00:00:00+00' };
     progress.waiting(open);

@@ -3,7 +3,7 @@ import type { DirectAssignment } from '../../work/assignment.js';
 import type { FollowerHost } from '../../work/follower.js';
 import { parseLsn } from '../connect/lsn.js';
 import type { SourceProblem } from '../connect/source-problem.js';
-import type { OpenTransactions } from './open-transactions.js';
+import { WAITING, WAITING_FIX, waitsFor, type OpenTransactions } from './open-transactions.js';
 
 type Sync = FollowerState['sync'];
 
@@ -17,18 +17,6 @@ export interface Measured {
 
 const STUCK_MS = 60_000;
 const MOVING: ReadonlySet<Sync['state']> = new Set(['snapshotting', 'streaming']);
-
-const WAITING = 'waiting_for_transactions';
-const WAITING_FIX =
-  'End the transactions at the source that stay open: SELECT pg_terminate_backend(pid), or ROLLBACK PREPARED.';
-
-function waitsFor({ count, pid, since }: OpenTransactions): string {
-  const oldest = [pid && `has the process id ${pid}`, since && `began at ${since}`].filter(Boolean).join(' and ');
-  return (
-    'The server creates the replication slot when the transactions that write have ended; ' +
-    `${count} ${count === 1 ? 'is' : 'are'} open${oldest && `, of which the oldest ${oldest}`}.`
-  );
-}
 
 /** What is known of the work on one database; each change is reported. */
 export class Progress {
@@ -92,6 +80,11 @@ export class Progress {
     if (at !== undefined) this.newestAt = Math.max(at, this.newestAt ?? 0);
     this.move();
     this.report();
+  }
+
+  /** A part of what belongs together is published, with all that came before it. */
+  confirmed(): void {
+    this.move();
   }
 
   /** Whether something was published since it was asked last. */
