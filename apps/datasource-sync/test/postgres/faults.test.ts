@@ -104,6 +104,30 @@ describe('a follower that is disturbed', () => {
     expect(host.mostUnderWay).toBeLessThanOrEqual(8);
   });
 
+  it('names rows anew where a table is emptied and read again, and where it starts over', async () => {
+    await server.run(aTable);
+    const host = new RecordingHost();
+    let atTruncate = host.position;
+    host.beforeBatch = () => void (host.changes.length === 1 && (atTruncate = host.position));
+    const first = follow(host);
+    await eventually(isStreaming(host));
+    await first.stop();
+    // As if the process had ended after the rows were confirmed and before their position was stored.
+    host.position = atTruncate;
+    host.states.length = 0;
+    const second = follow(host);
+    await eventually(isStreaming(host));
+    expect(host.changes.map(({ op }) => op)).toEqual(['truncate', 'read', 'truncate', 'read']);
+    expect(host.rows('orders')).toEqual([{ id: 1, note: 'a' }]);
+    await second.stop();
+    const other = new RecordingHost();
+    follow(other, { more: { generation: 2 } });
+    await eventually(isStreaming(other));
+    // The LSN of a source that was restored may be that of the former generation.
+    const names = [...host.changes, ...other.changes].map(({ id }) => id.split(':').at(-1));
+    expect(new Set(names).size).toBe(6);
+  });
+
   it('goes on after the server was killed', async () => {
     await server.run(aTable);
     const host = new RecordingHost();

@@ -92,7 +92,7 @@ export async function followWal({
     onFailed: fail,
   });
   const decoder = new ChangesDecoder(
-    { datasource: id, schema: source.schema, fullKeys },
+    { datasource: id, generation: assignment.generation, schema: source.schema, fullKeys },
     {
       change: (change) => {
         isInTransaction = true;

@@ -12,7 +12,7 @@ export const position = z.object({
     .object({
       oid: z.string(),
       member: z.string(),
-      /** Grows each time a table without a key is begun: its rows cannot be recognised otherwise. */
+      /** Grows each time the table is begun with a `truncate`; the ids of its rows have it. */
       attempt: z.int(),
       /** The key of the last row that was published, as text; null: none yet, or the table has no key. */
       after: z.array(z.string()).nullable(),

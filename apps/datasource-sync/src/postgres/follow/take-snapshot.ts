@@ -29,7 +29,7 @@ export interface SnapshotOptions {
  * The exported snapshot shows the rows as they were where the slot begins. When it is lost, the rest is read as it is now, which is right all
  * the same: whatever changed since the beginning of the slot is sent again by the slot, after these rows. A row that is read newer than
  * it was is made newest by its later changes; one that was deleted meanwhile is not read, and its deletion finds nothing to delete; one that
- * was inserted is inserted once more. The ids of rows come from their keys, so that a row that is read twice is recognised.
+ * was inserted is inserted once more. The ids of rows come from their keys, so that a row that is read twice after one `truncate` is recognised.
  */
 export async function takeSnapshot(options: SnapshotOptions): Promise<Position> {
   const { assignment, tables, signal, exported } = options;
@@ -96,6 +96,7 @@ class Snapshot {
     const reader = new TableReader(table, {
       datasource: assignment.id,
       schema: assignment.source.schema,
+      generation: assignment.generation,
       lsn: from.lsn,
       attempt,
     });

@@ -8,6 +8,7 @@ import type { PublishedTable } from './published-tables.js';
 export interface ReadOptions {
   readonly datasource: string;
   readonly schema: string;
+  readonly generation: number;
   readonly lsn: string;
   /** See the position. */
   readonly attempt: number;
@@ -78,14 +79,15 @@ export class TableReader {
 
   private read(row: readonly (string | null)[], key: readonly string[] | null): OutgoingChange {
     const cells = row.map((text, index) => (text === null ? 'null' : this.relation.columns[index]!.encode(text)));
-    const name = key === null ? `${this.options.attempt}.${this.row++}` : hashOf(key);
     const rest = `"key":${this.relation.key(cells)},"before":null,"after":${this.relation.row(cells)}`;
+    // A consumer that was told to empty the table must not take the rows that follow for ones that it has.
+    const name = `${this.options.attempt}.${key === null ? this.row++ : hashOf(key)}`;
     return this.change('read', `${this.table.oid}.${name}`, rest);
   }
 
   private change(op: 'read' | 'truncate', n: string, rest: string): OutgoingChange {
-    const { datasource, lsn } = this.options;
-    const id = `${datasource}:${lsn}:${n}`;
+    const { datasource, generation, lsn } = this.options;
+    const id = `${datasource}:${lsn}:${generation}.${n}`;
     return {
       id,
       key: this.relation.keyOf(op),

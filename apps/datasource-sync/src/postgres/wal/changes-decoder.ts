@@ -12,6 +12,8 @@ export interface DecodedTo {
 
 export interface DecoderOptions {
   readonly datasource: string;
+  /** In the ids: after a restore of the source its LSNs come again. */
+  readonly generation: number;
   /** Tables of other schemas are ignored. */
   readonly schema: string;
   /** The primary keys of tables with `REPLICA IDENTITY FULL`, by oid, which the stream does not name. Undefined: not known. */
@@ -74,7 +76,8 @@ export class ChangesDecoder {
     this.committedAt = POSTGRES_EPOCH_MS + Number(micros / 1_000n);
     const digits = String(micros % 1_000n).padStart(3, '0');
     const committed = `${new Date(this.committedAt).toISOString().slice(0, -1)}${digits}Z`;
-    this.idPrefix = `${this.options.datasource}:${lsn}:`;
+    const { datasource, generation } = this.options;
+    this.idPrefix = `${datasource}:${lsn}:${generation}.`;
     this.transaction = `,"lsn":"${lsn}","committed_at":"${committed}","key":`;
     this.n = 0;
   }
