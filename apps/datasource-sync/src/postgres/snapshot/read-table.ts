@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { escapeIdentifier, Query, type Client, type QueryArrayConfig } from 'pg';
 import type { OutgoingChange } from '../../work/follower.js';
+import { SourceProblem } from '../connect/source-problem.js';
 import { Relation } from '../wal/relation.js';
 import { encoderOf } from '../wal/values.js';
 import type { PublishedTable } from './published-tables.js';
@@ -50,6 +51,7 @@ export class TableReader {
   /**
    * One query for the rows after a key. A table without a key is read by one query, as long as it is.
    * @returns the key of the last row; null: there are no more
+   * @throws SourceProblem where the server gives the same rows for ever
    */
   async page(
     client: Client,
@@ -74,7 +76,9 @@ export class TableReader {
       last = isKeyed ? this.keyAt.map((at) => row[at] ?? '') : null;
       onRow(this.read(row, last), last);
     });
-    return count < PAGE ? null : last;
+    if (count < PAGE) return null;
+    if (after !== null && JSON.stringify(last) === JSON.stringify(after)) throw notOrdered(this.table.name);
+    return last;
   }
 
   private read(row: readonly (string | null)[], key: readonly string[] | null): OutgoingChange {
@@ -95,6 +99,13 @@ export class TableReader {
     };
   }
 }
+
+const notOrdered = (table: string): SourceProblem =>
+  new SourceProblem('blocked', 'key_not_ordered', {
+    item: 'replica_identity',
+    message: `The rows of ${table} after a key end at that key: the table cannot be read in the order of its key.`,
+    fix: 'REINDEX the index of its replica identity, or take the table out of the publication.',
+  });
 
 const hashOf = (key: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(key)).digest('base64url').slice(0, 22);
