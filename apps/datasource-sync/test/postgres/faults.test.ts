@@ -279,8 +279,22 @@ describe('a follower that cannot go on', () => {
     follow(host, { source: { user: 'follower', password: 'right' } });
     await eventually(() => host.state?.sync.error?.code === 'permission_denied');
     expect(host.state?.sync).toMatchObject({ state: 'blocked', fix: expect.stringContaining('SELECT') as string });
+    // Consumers keep what they have of a table that cannot be read.
+    expect(host.changes).toEqual([]);
     await server.run('GRANT SELECT ON orders TO follower');
     await eventually(() => host.rows('orders').length === 1);
+  });
+});
+
+describe('a table that is emptied and then cannot be read', () => {
+  it('is tried again less and less often', async () => {
+    await server.run(`CREATE TABLE orders (n int PRIMARY KEY); INSERT INTO orders VALUES (0);
+      CREATE PUBLICATION signalbox_publication FOR TABLE orders WHERE (10 / n > 0)`);
+    const host = new RecordingHost();
+    follow(host);
+    await eventually(() => host.states.some(({ sync }) => (sync.next_attempt_at ?? 0) - sync.since > 60));
+    expect(host.changes.length).toBeGreaterThan(1);
+    expect(host.changes.every(({ op }) => op === 'truncate')).toBe(true);
   });
 });
 

@@ -115,7 +115,7 @@ class PostgresFollower implements Follower {
     const { host } = this;
     const { clock } = host;
     const tookMs = clock.monotonic() - startedAt;
-    // What published something did work: a failure now is a new one.
+    // What came further did work: a failure now is a new one.
     if (this.progress.takePublished()) this.backoff.reset();
     const ms = this.backoff.nextMs();
     this.progress.failed(problem, clock.now() + ms);

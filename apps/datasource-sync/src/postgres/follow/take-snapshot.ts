@@ -64,8 +64,7 @@ class Snapshot {
       onFull: () => line.socket.pause(),
       onRoom: () => line.socket.resume(),
       onPublished: (mark) => {
-        if (mark.position !== undefined) options.onPosition(mark.position as Position);
-        options.progress.published(undefined);
+        if (mark.position !== undefined) this.stored(mark.position as Position);
         this.report();
       },
       onFailed: (error) => this.fail(error),
@@ -105,6 +104,8 @@ class Snapshot {
     };
     this.report();
     if (!isResumed) {
+      // Consumers do not empty what cannot be read.
+      await reader.tryRead(this.line.client);
       at(null);
       this.outgoing.add(reader.truncation());
       this.outgoing.markHere({ position: this.position });
@@ -126,6 +127,12 @@ class Snapshot {
     this.outgoing.markHere({ position: this.position });
     await this.drained();
     this.report();
+  }
+
+  private stored(position: Position): void {
+    this.options.onPosition(position);
+    // A table that was only emptied is emptied again by the next attempt: a failure now is no new one.
+    if (position.current?.after !== null) this.options.progress.published(undefined);
   }
 
   private async drained(): Promise<void> {

@@ -23,6 +23,8 @@ export class TableReader {
   private readonly relation: Relation;
   /** Places of the key among the columns. */
   private readonly keyAt: readonly number[];
+  private readonly names: string;
+  private readonly from: string;
   private row = 0;
 
   constructor(
@@ -36,7 +38,15 @@ export class TableReader {
       encode: encoderOf(oid, type),
     }));
     this.relation = new Relation({ datasource, schema, table: table.name, columns });
+    this.names = columns.map(({ name }) => escapeIdentifier(name)).join(', ');
+    // ONLY: rows of a table that inherits from it are of that table.
+    this.from = `${table.isPartitioned ? '' : 'ONLY '}${table.quoted}`;
     this.keyAt = table.key.map((name) => columns.findIndex((column) => column.name === name));
+  }
+
+  /** @throws where the table may not be read, or is not as it was looked up */
+  async tryRead(client: Client): Promise<void> {
+    await client.query(`SELECT ${this.names} FROM ${this.from} LIMIT 0`);
   }
 
   /** What a table begins with: consumers that have an older copy empty it. */
@@ -58,8 +68,7 @@ export class TableReader {
     after: readonly string[] | null,
     onRow: (change: OutgoingChange, key: string[] | null) => void,
   ): Promise<string[] | null> {
-    const { key, quoted, columns, filter, isPartitioned } = this.table;
-    const names = columns.map(({ name }) => escapeIdentifier(name)).join(', ');
+    const { key, filter } = this.table;
     const keys = key.map((name) => escapeIdentifier(name)).join(', ');
     const isKeyed = key.length > 0;
     const conditions = [
@@ -67,8 +76,7 @@ export class TableReader {
       ...(after === null ? [] : [`(${keys}) > (${after.map((_, index) => `$${index + 1}`).join(', ')})`]),
     ];
     const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-    // ONLY: rows of a table that inherits from it are of that table.
-    const text = `SELECT ${names} FROM ${isPartitioned ? '' : 'ONLY '}${quoted}${where}${isKeyed ? ` ORDER BY ${keys} LIMIT ${PAGE}` : ''}`;
+    const text = `SELECT ${this.names} FROM ${this.from}${where}${isKeyed ? ` ORDER BY ${keys} LIMIT ${PAGE}` : ''}`;
     let last: string[] | null = null;
     let count = 0;
     await streamRows(client, { text, values: [...(after ?? [])] }, (row) => {
