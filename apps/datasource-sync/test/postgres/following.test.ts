@@ -206,6 +206,20 @@ describe('following a database', () => {
     ).toBe(true);
   });
 
+  it('follows the renaming of a key where the replica identity is the whole row', async () => {
+    await server.run(`CREATE TABLE orders (id int PRIMARY KEY); ALTER TABLE orders REPLICA IDENTITY FULL; ${inSchema}`);
+    const host = new RecordingHost();
+    follow(host);
+    await eventually(() => host.state?.sync.state === 'streaming');
+    await server.run(`INSERT INTO orders VALUES (1)`);
+    await server.run(`ALTER TABLE orders RENAME id TO number; INSERT INTO orders VALUES (2)`);
+    await eventually(() => host.changes.length === 3);
+    await server.run(`ALTER TABLE orders RENAME number TO code; DELETE FROM orders WHERE code = 1`);
+    await eventually(() => host.changes.at(-1)?.op === 'delete');
+    expect(host.changes.slice(1).map(({ key }) => key)).toEqual([{ id: 1 }, { number: 2 }, { code: 1 }]);
+    expect(host.attempts.filter(({ outcome }) => outcome !== 'succeeded')).toEqual([]);
+  });
+
   it('reads a table whose key is not in the stream as one without a key', async () => {
     await server.run(`CREATE TABLE codes (n int, twice int GENERATED ALWAYS AS (n * 2) STORED PRIMARY KEY); ${inSchema}
       INSERT INTO codes SELECT generate_series(1, 1500)`);

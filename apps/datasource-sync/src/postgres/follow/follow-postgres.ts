@@ -5,12 +5,13 @@ import { explain } from '../connect/explain.js';
 import { openClient } from '../connect/open-client.js';
 import { SourceProblem } from '../connect/source-problem.js';
 import type { PublishedMember } from '../snapshot/published-tables.js';
+import { FullKeys, TablesChanged } from './full-keys.js';
 import { watchSource } from './monitor.js';
 import { readPosition, type Position } from './position.js';
 import { Progress, type Measured } from './progress.js';
 import { publish } from './publish.js';
 import { releaseSource } from './release-source.js';
-import { runSession, TablesChanged } from './session.js';
+import { runSession } from './session.js';
 import { dropSlot } from './slot.js';
 
 const TIMING: FollowTiming = { monitorMs: 10_000, silenceMs: 60_000, backoff: { minMs: 1_000, maxMs: 60_000 } };
@@ -35,7 +36,7 @@ class PostgresFollower implements Follower {
   private readonly progress: Progress;
   private readonly backoff: Backoff;
   private position: Position | undefined;
-  private readonly unknownTables = new Set<number>();
+  private readonly fullKeys = new FullKeys();
   /** Of the attempt that runs, or the wait for the next; aborted where it is to begin at once. */
   private turn = new AbortController();
   private isOverLimit = false;
@@ -105,9 +106,8 @@ class PostgresFollower implements Follower {
         silenceMs: this.timing.silenceMs,
         position: this.position,
         onPosition: (position) => (this.position = position),
-        unknownTables: this.unknownTables,
+        fullKeys: this.fullKeys,
         onStreaming: () => (this.isStreaming = true),
-        onUnknownTable: (oid) => this.unknownTables.add(oid),
       });
   }
 

@@ -4,6 +4,7 @@ import { openClient } from '../connect/open-client.js';
 import { SourceProblem } from '../connect/source-problem.js';
 import { publishedTables, type PublishedTable } from '../snapshot/published-tables.js';
 import { followWal } from './follow-wal.js';
+import type { FullKeys } from './full-keys.js';
 import type { Position } from './position.js';
 import type { Progress } from './progress.js';
 import { publish } from './publish.js';
@@ -21,14 +22,8 @@ export interface SessionOptions {
   readonly onPosition: (position: Position) => void;
   /** All rows were read. */
   readonly onStreaming: () => void;
-  /** A table that the catalog does not have any more, though the WAL still has changes of it. */
-  readonly unknownTables: ReadonlySet<number>;
-  readonly onUnknownTable: (oid: number) => void;
-}
-
-/** The tables are not those that were looked up: they are to be looked up again. */
-export class TablesChanged extends Error {
-  override readonly name = 'TablesChanged';
+  /** Of all attempts. */
+  readonly fullKeys: FullKeys;
 }
 
 /** One attempt: the slot, the rows that were not read yet, then the WAL, until the signal is aborted. @throws when it cannot go on */
@@ -50,16 +45,9 @@ export async function runSession(options: SessionOptions): Promise<void> {
       error: null,
     });
   } else begun.release();
-  const keys = new Map(begun.tables.filter(({ isFull }) => isFull).map(({ oid, key }) => [Number(oid), key]));
-  const fullKeys = (oid: number): readonly string[] => {
-    const key = keys.get(oid);
-    if (key) return key;
-    if (options.unknownTables.has(oid)) return [];
-    options.onUnknownTable(oid);
-    throw new TablesChanged('a table is not among those that were looked up');
-  };
+  options.fullKeys.lookedUp(begun.tables);
   options.onStreaming();
-  await followWal({ ...options, confirmed: begun.confirmed, fullKeys });
+  await followWal({ ...options, confirmed: begun.confirmed });
 }
 
 interface Begun {

@@ -16,8 +16,8 @@ export interface DecoderOptions {
   readonly generation: number;
   /** Tables of other schemas are ignored. */
   readonly schema: string;
-  /** The primary keys of tables with `REPLICA IDENTITY FULL`, by oid, which the stream does not name. Undefined: not known. */
-  readonly fullKeys: (oid: number) => readonly string[] | undefined;
+  /** The primary key of a table with `REPLICA IDENTITY FULL` and these columns, which the stream does not name. */
+  readonly fullKey: (oid: number, columns: readonly string[]) => readonly string[];
 }
 
 /** 2000-01-01 in Unix ms. */
@@ -150,23 +150,18 @@ export class ChangesDecoder {
     const schema = reader.cString() || 'pg_catalog';
     const table = reader.cString();
     const isFull = reader.byte() === 0x66;
-    const fullKey = isFull && schema === this.options.schema ? this.options.fullKeys(oid) : undefined;
-    const columns = Array.from({ length: reader.int16() }, () => {
+    const sent = Array.from({ length: reader.int16() }, () => {
       const isKey = (reader.byte() & 1) === 1;
       const name = reader.cString();
       const type = reader.uint32();
       reader.int32();
-      return {
-        name,
-        isKey: isFull ? (fullKey?.includes(name) ?? false) : isKey,
-        encode: encoderOf(type, this.types.get(type)),
-      };
+      return { name, isKey, encode: encoderOf(type, this.types.get(type)) };
     });
-    const isFollowed = schema === this.options.schema;
-    this.relations.set(
-      oid,
-      isFollowed ? new Relation({ datasource: this.options.datasource, schema, table, columns }) : null,
-    );
+    if (schema !== this.options.schema) return void this.relations.set(oid, null);
+    const names = sent.map(({ name }) => name);
+    const fullKey = isFull ? this.options.fullKey(oid, names) : [];
+    const columns = isFull ? sent.map((column) => ({ ...column, isKey: fullKey.includes(column.name) })) : sent;
+    this.relations.set(oid, new Relation({ datasource: this.options.datasource, schema, table, columns }));
   }
 
   private tuple(reader: MessageReader, { columns }: Relation): Cell[] {
