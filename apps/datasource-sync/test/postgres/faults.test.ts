@@ -128,6 +128,33 @@ describe('a follower that is disturbed', () => {
     expect(new Set(names).size).toBe(6);
   });
 
+  it('has each row without a key once where the first snapshot is interrupted', async () => {
+    await server.run(
+      `CREATE TABLE lines (line text); ALTER TABLE lines REPLICA IDENTITY FULL; ${aTable} INSERT INTO lines VALUES ('x'), ('x')`,
+    );
+    const host = new RecordingHost();
+    let isInterrupted = false;
+    host.beforeBatch = async () => {
+      if (isInterrupted || host.changes.length === 0) return;
+      isInterrupted = true;
+      await server.run(`INSERT INTO lines VALUES ('y')`);
+      throw new Error('the broker did not confirm');
+    };
+    follow(host);
+    await eventually(isStreaming(host));
+    await server.run(`INSERT INTO orders VALUES (2, 'b')`);
+    await eventually(() => host.rows('orders').length === 2);
+    expect(isInterrupted).toBe(true);
+    const ofLines = host.changes.filter(({ table }) => table === 'lines');
+    const last = ofLines.slice(ofLines.findLastIndex(({ op }) => op === 'truncate'));
+    expect(last.map(({ op, after }) => [op, after?.['line']])).toEqual([
+      ['truncate', undefined],
+      ['read', 'x'],
+      ['read', 'x'],
+      ['read', 'y'],
+    ]);
+  });
+
   it('goes on after the server was killed', async () => {
     await server.run(aTable);
     const host = new RecordingHost();

@@ -155,7 +155,14 @@ class PostgresFollower implements Follower {
     } finally {
       line.close();
     }
-    const last = this.position ?? { generation, slot: source.slot, lsn: '0/0', done: {}, current: null };
+    const last = this.position ?? {
+      generation,
+      slot: source.slot,
+      lsn: '0/0',
+      isFirst: false,
+      done: {},
+      current: null,
+    };
     const position = { ...last, ended: WAL_LIMIT };
     host.logger.error(
       { datasource: assignment.id, wal_limit_bytes: assignment.walLimitBytes },

@@ -6,6 +6,8 @@ export const position = z.object({
   slot: z.string(),
   /** The ids of rows that are read now have it. */
   lsn: z.string(),
+  /** Not all tables were read yet since the slot was made: nothing was read from it. */
+  isFirst: z.boolean().default(false),
   /** Tables that were read: oid to what made them a member of the publication, so that one that was taken out and put back is read again. */
   done: z.record(z.string(), z.string()),
   current: z

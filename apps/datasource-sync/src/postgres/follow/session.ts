@@ -28,7 +28,7 @@ export interface SessionOptions {
 
 /** One attempt: the slot, the rows that were not read yet, then the WAL, until the signal is aborted. @throws when it cannot go on */
 export async function runSession(options: SessionOptions): Promise<void> {
-  const begun = options.position ? await resume(options, options.position) : await begin(options);
+  const begun = (options.position && (await resume(options, options.position))) ?? (await begin(options));
   const { host } = options;
   let { position } = begun;
   if (begun.tables.some(({ oid, member }) => position.done[oid] !== member)) {
@@ -59,13 +59,21 @@ interface Begun {
   readonly release: () => void;
 }
 
-async function resume({ assignment, host, signal, onPosition }: SessionOptions, stored: Position): Promise<Begun> {
+/** @returns undefined: it has to begin anew */
+async function resume(
+  { assignment, host, signal, onPosition }: SessionOptions,
+  stored: Position,
+): Promise<Begun | undefined> {
   const { source } = assignment;
   const line = await openClient(assignment, { signal });
   try {
+    const tables = await tablesOf(line.client, assignment);
+    // A row without a key that is read cannot be told from the one that the slot sends. The snapshot of another slot does not have both; also
+    // where the former slot was dropped for it already.
+    const isUnread = ({ oid, member }: PublishedTable): boolean => stored.done[oid] !== member;
+    if (stored.isFirst && tables.some((table) => table.key.length === 0 && isUnread(table))) return undefined;
     const slot = await findSlot(line.client, source.slot);
     if (!slot?.isUsable || slot.confirmed === null) throw slotLost(source.slot, slot);
-    const tables = await tablesOf(line.client, assignment);
     const members = new Map(tables.map(({ oid, member }) => [oid, member]));
     // What was taken out of the publication is read again when it is put back: its changes between are not in the stream.
     const done = Object.fromEntries(Object.entries(stored.done).filter(([oid, member]) => members.get(oid) === member));
@@ -96,7 +104,15 @@ async function begin({ assignment, host, signal, onPosition }: SessionOptions): 
   const replication = await openClient(assignment, { signal, replication: true });
   try {
     const { lsn, snapshot } = await createSlot(replication.client, source.slot);
-    const position: Position = { generation, slot: source.slot, lsn, done: {}, current: null, ended: null };
+    const position: Position = {
+      generation,
+      slot: source.slot,
+      lsn,
+      isFirst: true,
+      done: {},
+      current: null,
+      ended: null,
+    };
     await publish(host, { changes: [], position });
     onPosition(position);
     return { position, confirmed: lsn, tables, exported: snapshot, release: () => replication.close() };
