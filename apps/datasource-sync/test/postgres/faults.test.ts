@@ -104,7 +104,7 @@ describe('a follower that is disturbed', () => {
     expect(host.mostUnderWay).toBeLessThanOrEqual(8);
   });
 
-  it('names rows anew where a table is emptied and read again, and where it starts over', async () => {
+  it('gives rows other ids where a table is emptied and read again, and where it starts over', async () => {
     await server.run(aTable);
     const host = new RecordingHost();
     let atTruncate = host.position;

@@ -59,7 +59,7 @@ interface Begun {
   readonly release: () => void;
 }
 
-/** @returns undefined: it has to begin anew */
+/** @returns undefined: it has to begin again, with another slot */
 async function resume(
   { assignment, host, signal, onPosition }: SessionOptions,
   stored: Position,
@@ -68,7 +68,7 @@ async function resume(
   const line = await openClient(assignment, { signal });
   try {
     const tables = await tablesOf(line.client, assignment);
-    // A row without a key that is read cannot be told from the one that the slot sends. The snapshot of another slot does not have both; also
+    // A row without a key that is read cannot be distinguished from the one that the slot sends. The snapshot of another slot does not have both; also
     // where the former slot was dropped for it already.
     const isUnread = ({ oid, member }: PublishedTable): boolean => stored.done[oid] !== member;
     if (stored.isFirst && tables.some((table) => table.key.length === 0 && isUnread(table))) return undefined;

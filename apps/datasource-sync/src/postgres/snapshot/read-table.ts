@@ -92,7 +92,7 @@ export class TableReader {
   private read(row: readonly (string | null)[], key: readonly string[] | null): OutgoingChange {
     const cells = row.map((text, index) => (text === null ? 'null' : this.relation.columns[index]!.encode(text)));
     const rest = `"key":${this.relation.key(cells)},"before":null,"after":${this.relation.row(cells)}`;
-    // A consumer that was told to empty the table must not take the rows that follow for ones that it has.
+    // A consumer that empties the table must not take the rows that follow for ones that it has.
     const name = `${this.options.attempt}.${key === null ? this.row++ : hashOf(key)}`;
     return this.change('read', `${this.table.oid}.${name}`, rest);
   }
