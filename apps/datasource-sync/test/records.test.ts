@@ -110,6 +110,21 @@ describe('a report', () => {
     await eventually(async () => (await entry(id)).retry_count === 0);
     expect((await entry(id)).last_error).toBeNull();
   });
+
+  it('of a snapshot is a success only where more rows are read', async () => {
+    const { id, fence } = await followed();
+    const reading = (rows_done: number): FollowerReport => {
+      const snapshot = { tables: 1, tables_done: 0, rows_done, rows_estimated: null, percent: 0 };
+      const { endpoint: _, ...rest } = polling('a');
+      return { ...rest, sync: { ...rest.sync, state: 'snapshotting', snapshot } };
+    };
+    instance.records.attempt(id, fence, failed('failed'));
+    instance.records.report(id, fence, reading(0));
+    await eventually(async () => (await entry(id)).sync.state === 'snapshotting');
+    expect((await entry(id)).retry_count).toBe(1);
+    instance.records.report(id, fence, reading(500));
+    await eventually(async () => (await entry(id)).retry_count === 0);
+  });
 });
 
 describe('a position', () => {

@@ -38,8 +38,10 @@ const outcomeOf = ({ kind, outcome, error }: AttemptReport): Outcome =>
     ? { kind: outcome }
     : { kind: outcome, error: error ?? { code: `${kind}_${outcome}`, message: `The ${kind} ${outcome}.` } };
 
-/** A follower reports its state always, and no attempt for a poll that brought nothing. */
-function showsSuccess({ sync, endpoint }: FollowerReport, { progress }: DatasourceRow): boolean {
-  if (sync.error !== null || !['streaming', 'polling', 'snapshotting'].includes(sync.state)) return false;
+/** A follower reports its state always, and no attempt for a poll that brought nothing. A snapshot that only begins may fail as the one before. */
+function showsSuccess({ sync, endpoint }: FollowerReport, { progress, follower }: DatasourceRow): boolean {
+  if (sync.error !== null) return false;
+  if (sync.state === 'snapshotting') return (sync.snapshot?.rows_done ?? 0) > (follower?.sync.snapshot?.rows_done ?? 0);
+  if (sync.state !== 'streaming' && sync.state !== 'polling') return false;
   return endpoint === undefined || (endpoint.last_success_at ?? 0) > (progress?.last_success_at ?? 0);
 }

@@ -106,6 +106,57 @@ describe('a follower that is disturbed', () => {
     expect(host.mostUnderWay).toBeLessThanOrEqual(8);
   });
 
+  it('gives rows other ids where a table is emptied and read again, and where it starts over', async () => {
+    await server.run(aTable);
+    const host = new RecordingHost();
+    let atTruncate = host.position;
+    host.beforeBatch = () => void (host.changes.length === 1 && (atTruncate = host.position));
+    const first = follow(host);
+    await eventually(isStreaming(host));
+    await first.stop();
+    // As if the process had ended after the rows were confirmed and before their position was stored.
+    host.position = atTruncate;
+    host.states.length = 0;
+    const second = follow(host);
+    await eventually(isStreaming(host));
+    expect(host.changes.map(({ op }) => op)).toEqual(['truncate', 'read', 'truncate', 'read']);
+    expect(host.rows('orders')).toEqual([{ id: 1, note: 'a' }]);
+    await second.stop();
+    const other = new RecordingHost();
+    follow(other, { more: { generation: 2 } });
+    await eventually(isStreaming(other));
+    // The LSN of a source that was restored may be that of the former generation.
+    const names = [...host.changes, ...other.changes].map(({ id }) => id.split(':').at(-1));
+    expect(new Set(names).size).toBe(6);
+  });
+
+  it('has each row without a key once where the first snapshot is interrupted', async () => {
+    await server.run(
+      `CREATE TABLE lines (line text); ALTER TABLE lines REPLICA IDENTITY FULL; ${aTable} INSERT INTO lines VALUES ('x'), ('x')`,
+    );
+    const host = new RecordingHost();
+    let isInterrupted = false;
+    host.beforeBatch = async () => {
+      if (isInterrupted || host.changes.length === 0) return;
+      isInterrupted = true;
+      await server.run(`INSERT INTO lines VALUES ('y')`);
+      throw new Error('the broker did not confirm');
+    };
+    follow(host);
+    await eventually(isStreaming(host));
+    await server.run(`INSERT INTO orders VALUES (2, 'b')`);
+    await eventually(() => host.rows('orders').length === 2);
+    expect(isInterrupted).toBe(true);
+    const ofLines = host.changes.filter(({ table }) => table === 'lines');
+    const last = ofLines.slice(ofLines.findLastIndex(({ op }) => op === 'truncate'));
+    expect(last.map(({ op, after }) => [op, after?.['line']])).toEqual([
+      ['truncate', undefined],
+      ['read', 'x'],
+      ['read', 'x'],
+      ['read', 'y'],
+    ]);
+  });
+
   it('goes on after the server was killed', async () => {
     await server.run(aTable);
     const host = new RecordingHost();
@@ -298,6 +349,8 @@ describe('a follower that cannot go on', () => {
     follow(host, { source: { user: 'follower', password: 'right' } });
     await eventually(() => host.state?.sync.error?.code === 'permission_denied');
     expect(host.state?.sync).toMatchObject({ state: 'blocked', fix: expect.stringContaining('SELECT') as string });
+    // Consumers keep what they have of a table that cannot be read.
+    expect(host.changes).toEqual([]);
     await server.run('GRANT SELECT ON orders TO follower');
     await eventually(() => host.rows('orders').length === 1);
   });
@@ -319,6 +372,18 @@ describe('connections to a database', () => {
     const { signal } = (follower as unknown as { stopping: AbortController }).stopping;
     // One of the attempt that runs, and one of the monitor.
     expect(getEventListeners(signal, 'abort')).toHaveLength(2);
+  });
+});
+
+describe('a table that is emptied and then cannot be read', () => {
+  it('is tried again less and less often', async () => {
+    await server.run(`CREATE TABLE orders (n int PRIMARY KEY); INSERT INTO orders VALUES (0);
+      CREATE PUBLICATION signalbox_publication FOR TABLE orders WHERE (10 / n > 0)`);
+    const host = new RecordingHost();
+    follow(host);
+    await eventually(() => host.states.some(({ sync }) => (sync.next_attempt_at ?? 0) - sync.since > 60));
+    expect(host.changes.length).toBeGreaterThan(1);
+    expect(host.changes.every(({ op }) => op === 'truncate')).toBe(true);
   });
 });
 

@@ -206,6 +206,40 @@ describe('following a database', () => {
     ).toBe(true);
   });
 
+  it('follows the renaming of a key where the replica identity is the whole row', async () => {
+    await server.run(`CREATE TABLE orders (id int PRIMARY KEY); ALTER TABLE orders REPLICA IDENTITY FULL; ${inSchema}`);
+    const host = new RecordingHost();
+    follow(host);
+    await eventually(() => host.state?.sync.state === 'streaming');
+    await server.run(`INSERT INTO orders VALUES (1)`);
+    await server.run(`ALTER TABLE orders RENAME id TO number; INSERT INTO orders VALUES (2)`);
+    await eventually(() => host.changes.length === 3);
+    await server.run(`ALTER TABLE orders RENAME number TO code; DELETE FROM orders WHERE code = 1`);
+    await eventually(() => host.changes.at(-1)?.op === 'delete');
+    expect(host.changes.slice(1).map(({ key }) => key)).toEqual([{ id: 1 }, { number: 2 }, { code: 1 }]);
+    expect(host.attempts.filter(({ outcome }) => outcome !== 'succeeded')).toEqual([]);
+  });
+
+  it('reads a table whose key is not in the stream as one without a key', async () => {
+    await server.run(`CREATE TABLE codes (n int, twice int GENERATED ALWAYS AS (n * 2) STORED PRIMARY KEY); ${inSchema}
+      INSERT INTO codes SELECT generate_series(1, 1500)`);
+    const host = new RecordingHost();
+    const first = follow(host);
+    await eventually(() => host.changes.length > 1501 || host.state?.sync.state === 'streaming');
+    expect(host.changes).toHaveLength(1501);
+    expect(host.changes.at(-1)).toMatchObject({ op: 'read', key: null, after: { n: expect.any(Number) as number } });
+    await first.stop();
+    await server.run('ALTER PUBLICATION signalbox_publication SET (publish_generated_columns = stored)');
+    const other = new RecordingHost();
+    follow(other, { generation: 2 });
+    await eventually(() => other.state?.sync.state === 'streaming');
+    await server.run('DELETE FROM codes WHERE n = 7');
+    await eventually(() => other.changes.at(-1)?.op === 'delete');
+    expect(other.changes[1]).toMatchObject({ op: 'read', key: { twice: 2 }, after: { n: 1, twice: 2 } });
+    expect(other.changes.at(-1)).toMatchObject({ key: { twice: 14 } });
+    expect(other.rows('codes')).toHaveLength(1499);
+  });
+
   it('shows no credential in what it reports and logs', async () => {
     await server.run(`CREATE TABLE orders (id int PRIMARY KEY); ${inSchema}`);
     const secret = 'canary-of-the-password';

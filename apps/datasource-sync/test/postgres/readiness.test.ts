@@ -60,6 +60,25 @@ describe('the readiness check of a database', () => {
     });
   });
 
+  it('names a table whose replica identity is not published', async () => {
+    await server.run(`${READY}; CREATE TABLE codes (n int, twice int GENERATED ALWAYS AS (n * 2) STORED PRIMARY KEY);
+      GRANT SELECT ON codes TO follower`);
+    const refused = await check();
+    expect(refused.failures).toEqual([
+      {
+        item: 'replica_identity',
+        actual: expect.stringMatching(/: codes$/) as string,
+        fix: expect.stringContaining(
+          'ALTER PUBLICATION "signalbox_publication" SET (publish_generated_columns = stored);',
+        ) as string,
+      },
+    ]);
+    await server.run('ALTER TABLE codes REPLICA IDENTITY FULL');
+    expect((await check()).failures).toEqual(refused.failures);
+    await server.run('ALTER PUBLICATION signalbox_publication SET (publish_generated_columns = stored)');
+    expect(await check()).toMatchObject({ outcome: 'ready' });
+  });
+
   it.each([
     [
       'no publication',

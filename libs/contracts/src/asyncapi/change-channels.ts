@@ -15,7 +15,7 @@ export const changeChannels: readonly ChannelContract[] = [
         summary: 'One change of one row of a datasource.',
         schema: datasourceChange,
         example: {
-          id: 'ds_5k2m9x7q1v8b3n6c4z0a7s2d:0/1A2B3C8:0',
+          id: 'ds_5k2m9x7q1v8b3n6c4z0a7s2d:0/1A2B3C8:1.0',
           datasource: 'ds_5k2m9x7q1v8b3n6c4z0a7s2d',
           source: 'direct',
           op: 'update',

@@ -14,7 +14,10 @@ const row = z.record(z.string(), z.json());
  * have an older copy empty it. Consumers keep the ids they have handled: what is delivered twice has the same id.
  */
 export const datasourceChange = z.object({
-  /** `<datasource>:<lsn>:<n>`; of an endpoint `<datasource>:<id of the event>`. */
+  /**
+   * `<datasource>:<lsn>:<n>`. `n` is `<generation>.<number within the transaction>`, of the `truncate` of a snapshot `<generation>.<table>.<attempt>`, of its rows
+   * `<generation>.<table>.<attempt>.<key>`: another attempt empties the table, so its rows are no repeats. Of an endpoint `<datasource>:<id of the event>`.
+   */
   id: z.string(),
   datasource: z.string(),
   source: z.enum(['direct', 'endpoint']),

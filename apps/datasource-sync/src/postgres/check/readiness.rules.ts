@@ -82,7 +82,7 @@ function* publicationFailures(
 function* tableFailures(
   server: ServerFacts,
   tables: readonly TableFacts[],
-  { user }: DirectSource,
+  { user, publication }: DirectSource,
 ): Generator<ReadinessFailure> {
   const role = quoted(user);
   const lacking = (test: (table: TableFacts) => boolean): TableFacts[] => tables.filter(test);
@@ -92,6 +92,17 @@ function* tableFailures(
       item: 'replica_identity',
       actual: `without a primary key or another replica identity: ${namesOf(unidentified)}`,
       fix: statements(unidentified, (table) => `ALTER TABLE ${table} REPLICA IDENTITY FULL;`),
+    };
+  const unsent = lacking(({ identity_sent }) => identity_sent !== 't');
+  if (unsent.length > 0)
+    yield {
+      item: 'replica_identity',
+      actual: `columns of the replica identity are generated or not published, so the server refuses updates or does not say of which row they are: ${namesOf(unsent)}`,
+      fix: `${
+        Number(server.version_num) >= 180_000
+          ? `ALTER PUBLICATION ${quoted(publication)} SET (publish_generated_columns = stored);`
+          : statements(unsent, (table) => `ALTER TABLE ${table} REPLICA IDENTITY FULL;`)
+      } or ALTER TABLE with REPLICA IDENTITY USING INDEX of columns that are published.`,
     };
   const unreadable = lacking(({ selectable }) => selectable !== 't');
   if (unreadable.length > 0)

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import type { DirectSource } from '../../work/assignment.js';
+import { IS_SENT } from '../snapshot/published-tables.js';
 
 /** What a check looks at, as the server says it: `t` and `f` for booleans, null where there is nothing. */
 export interface ServerFacts {
@@ -25,6 +26,7 @@ export interface TableFacts {
   readonly name: string;
   readonly quoted: string;
   readonly identified: string;
+  readonly identity_sent: string;
   readonly selectable: string;
   readonly row_security: string;
 }
@@ -55,6 +57,11 @@ const TABLES = `
   SELECT c.relname AS name, format('%I.%I', n.nspname, c.relname) AS quoted,
     c.relreplident = 'f' OR EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisvalid AND (
       (c.relreplident = 'd' AND i.indisprimary) OR (c.relreplident = 'i' AND i.indisreplident))) AS identified,
+    CASE c.relreplident WHEN 'f' THEN NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        AND (a.attgenerated = '' OR current_setting('server_version_num')::int >= 180000) AND NOT ${IS_SENT})
+      ELSE NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+        WHERE i.indrelid = c.oid AND CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END
+          AND array_position(i.indkey::int2[], a.attnum) < i.indnkeyatts AND NOT ${IS_SENT}) END AS identity_sent,
     has_table_privilege(c.oid, 'SELECT') AS selectable, row_security_active(c.oid) AS row_security
   FROM pg_publication_tables t JOIN pg_namespace n ON n.nspname = t.schemaname
     JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.tablename

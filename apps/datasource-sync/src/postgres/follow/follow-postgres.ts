@@ -5,11 +5,12 @@ import { LinkedAbort } from '../../work/linked-abort.js';
 import { explain } from '../connect/explain.js';
 import type { SourceProblem } from '../connect/source-problem.js';
 import type { PublishedMember } from '../snapshot/published-tables.js';
+import { FullKeys, TablesChanged } from './full-keys.js';
 import { watchSource } from './monitor.js';
 import { readPosition, type Position } from './position.js';
 import { Progress, type Measured } from './progress.js';
 import { releaseSource } from './release-source.js';
-import { runSession, TablesChanged } from './session.js';
+import { runSession } from './session.js';
 import { dropOverLimit, giveUp, overLimit, WAL_LIMIT, WalLimit } from './wal-limit.js';
 
 const TIMING: FollowTiming = { monitorMs: 10_000, silenceMs: 60_000, backoff: { minMs: 1_000, maxMs: 60_000 } };
@@ -34,7 +35,7 @@ class PostgresFollower implements Follower {
   private readonly progress: Progress;
   private readonly backoff: Backoff;
   private position: Position | undefined;
-  private readonly unknownTables = new Set<number>();
+  private readonly fullKeys = new FullKeys();
   /** Of the attempt that runs, or the wait for the next; aborted where it is to begin at once. */
   private turn: LinkedAbort;
   private readonly limit: WalLimit;
@@ -109,9 +110,8 @@ class PostgresFollower implements Follower {
         silenceMs: this.timing.silenceMs,
         position: this.position,
         onPosition: (position) => (this.position = position),
-        unknownTables: this.unknownTables,
+        fullKeys: this.fullKeys,
         onStreaming: () => (this.isStreaming = true),
-        onUnknownTable: (oid) => this.unknownTables.add(oid),
       });
   }
 
@@ -119,7 +119,7 @@ class PostgresFollower implements Follower {
     const { host } = this;
     const { clock } = host;
     const tookMs = clock.monotonic() - startedAt;
-    // What published something did work: a failure now is a new one.
+    // What came further did work: a failure now is a new one.
     if (this.progress.takePublished()) this.backoff.reset();
     const ms = this.backoff.nextMs();
     this.progress.failed(problem, clock.now() + ms);

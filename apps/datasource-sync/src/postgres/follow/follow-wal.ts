@@ -6,6 +6,7 @@ import { formatLsn, parseLsn } from '../connect/lsn.js';
 import { openLine } from '../connect/open-client.js';
 import { ChangesDecoder } from '../wal/changes-decoder.js';
 import { WalPlugin } from '../wal/wal-plugin.js';
+import type { FullKeys } from './full-keys.js';
 import { Outgoing } from './outgoing.js';
 import type { Progress } from './progress.js';
 import { publish } from './publish.js';
@@ -19,7 +20,7 @@ export interface FollowOptions {
   readonly confirmed: string;
   /** The status is sent twelve times in it, with a question. */
   readonly silenceMs: number;
-  readonly fullKeys: (oid: number) => readonly string[] | undefined;
+  readonly fullKeys: FullKeys;
 }
 
 /** Between what is published and its acknowledgement: the server works for each. */
@@ -93,7 +94,12 @@ export async function followWal({
     onFailed: fail,
   });
   const decoder = new ChangesDecoder(
-    { datasource: id, schema: source.schema, fullKeys },
+    {
+      datasource: id,
+      generation: assignment.generation,
+      schema: source.schema,
+      fullKey: (oid, columns) => fullKeys.of(oid, columns),
+    },
     {
       change: (change) => {
         isInTransaction = true;

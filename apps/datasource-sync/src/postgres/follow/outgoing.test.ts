@@ -76,6 +76,16 @@ describe('what a follower has to publish', () => {
     expect(log).toEqual(['full', 'confirmed', 'confirmed', 'room']);
   });
 
+  it('keeps the time of the newest change where a transaction without changes ends in the same batch', async () => {
+    outgoing.add({ id: '1:0', key: 'a.b.insert', body: '{}' });
+    outgoing.markHere({ lsn: 1n, at: 5 });
+    outgoing.markHere({ lsn: 2n });
+    clock.advance(10);
+    batches[0]?.resolve();
+    await settled();
+    expect(marks).toEqual([{ lsn: 2n, at: 5 }]);
+  });
+
   it('publishes nothing after a batch that was refused', async () => {
     transaction(1n);
     outgoing.add({ id: '2:0', key: 'a.b.insert', body: '{}' });

@@ -63,7 +63,8 @@ export class Outgoing {
 
   markHere(mark: Mark): void {
     if (this.isEnded) return;
-    this.mark = mark;
+    // The end of a transaction without changes of ours does not say when the newest change was.
+    this.mark = { ...this.mark, ...mark };
     this.cancelLinger ??= this.options.clock.schedule(LINGER_MS, () => {
       this.cancelLinger = undefined;
       this.send();

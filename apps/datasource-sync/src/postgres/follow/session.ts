@@ -4,6 +4,7 @@ import { openClient, type SourceClient } from '../connect/open-client.js';
 import { SourceProblem } from '../connect/source-problem.js';
 import { publishedTables, type PublishedTable } from '../snapshot/published-tables.js';
 import { followWal } from './follow-wal.js';
+import type { FullKeys } from './full-keys.js';
 import { sayingWhatIsOpen } from './open-transactions.js';
 import type { Position } from './position.js';
 import type { Progress } from './progress.js';
@@ -22,19 +23,13 @@ export interface SessionOptions {
   readonly onPosition: (position: Position) => void;
   /** All rows were read. */
   readonly onStreaming: () => void;
-  /** A table that the catalog does not have any more, though the WAL still has changes of it. */
-  readonly unknownTables: ReadonlySet<number>;
-  readonly onUnknownTable: (oid: number) => void;
-}
-
-/** The tables are not those that were looked up: they are to be looked up again. */
-export class TablesChanged extends Error {
-  override readonly name = 'TablesChanged';
+  /** Of all attempts. */
+  readonly fullKeys: FullKeys;
 }
 
 /** One attempt: the slot, the rows that were not read yet, then the WAL, until the signal is aborted. @throws when it cannot go on */
 export async function runSession(options: SessionOptions): Promise<void> {
-  const begun = options.position ? await resume(options, options.position) : await begin(options);
+  const begun = (options.position && (await resume(options, options.position))) ?? (await begin(options));
   const { host } = options;
   let { position } = begun;
   if (begun.tables.some(({ oid, member }) => position.done[oid] !== member)) {
@@ -51,16 +46,9 @@ export async function runSession(options: SessionOptions): Promise<void> {
       error: null,
     });
   } else begun.release();
-  const keys = new Map(begun.tables.filter(({ isFull }) => isFull).map(({ oid, key }) => [Number(oid), key]));
-  const fullKeys = (oid: number): readonly string[] => {
-    const key = keys.get(oid);
-    if (key) return key;
-    if (options.unknownTables.has(oid)) return [];
-    options.onUnknownTable(oid);
-    throw new TablesChanged('a table is not among those that were looked up');
-  };
+  options.fullKeys.lookedUp(begun.tables);
   options.onStreaming();
-  await followWal({ ...options, confirmed: begun.confirmed, fullKeys });
+  await followWal({ ...options, confirmed: begun.confirmed });
 }
 
 interface Begun {
@@ -72,13 +60,21 @@ interface Begun {
   readonly release: () => void;
 }
 
-async function resume({ assignment, host, signal, onPosition }: SessionOptions, stored: Position): Promise<Begun> {
+/** @returns undefined: it has to begin again, with another slot */
+async function resume(
+  { assignment, host, signal, onPosition }: SessionOptions,
+  stored: Position,
+): Promise<Begun | undefined> {
   const { source } = assignment;
   const line = await openClient(assignment, { signal });
   try {
+    const tables = await tablesOf(line.client, assignment);
+    // A row without a key that is read cannot be distinguished from the one that the slot sends. The snapshot of another slot does not have both; also
+    // where the former slot was dropped for it already.
+    const isUnread = ({ oid, member }: PublishedTable): boolean => stored.done[oid] !== member;
+    if (stored.isFirst && tables.some((table) => table.key.length === 0 && isUnread(table))) return undefined;
     const slot = await findSlot(line.client, source.slot);
     if (!slot?.isUsable || slot.confirmed === null) throw slotLost(source.slot, slot);
-    const tables = await tablesOf(line.client, assignment);
     const members = new Map(tables.map(({ oid, member }) => [oid, member]));
     // What was taken out of the publication is read again when it is put back: its changes between are not in the stream.
     const done = Object.fromEntries(Object.entries(stored.done).filter(([oid, member]) => members.get(oid) === member));
@@ -108,7 +104,15 @@ async function begin({ assignment, host, progress, signal, onPosition }: Session
       { client: line.client, clock: host.clock, onWaiting: (open) => progress.waiting(open) },
       () => createSlot(client, source.slot),
     );
-    const position: Position = { generation, slot: source.slot, lsn, done: {}, current: null, ended: null };
+    const position: Position = {
+      generation,
+      slot: source.slot,
+      lsn,
+      isFirst: true,
+      done: {},
+      current: null,
+      ended: null,
+    };
     await publish(host, { changes: [], position });
     onPosition(position);
     return { position, confirmed: lsn, tables, exported: snapshot, release: close };

@@ -29,7 +29,8 @@ export interface SnapshotOptions {
  * The exported snapshot shows the rows as they were where the slot begins. When it is lost, the rest is read as it is now, which is right all
  * the same: whatever changed since the beginning of the slot is sent again by the slot, after these rows. A row that is read newer than
  * it was is made newest by its later changes; one that was deleted meanwhile is not read, and its deletion finds nothing to delete; one that
- * was inserted is inserted once more. The ids of rows come from their keys, so that a row that is read twice is recognised.
+ * was inserted is inserted once more. Only rows without a key would be there twice then, so these tables are read first, and with the exported
+ * snapshot where nothing was read from the slot. The ids of rows come from their keys, so that a row that is read twice after one `truncate` is recognised.
  */
 export async function takeSnapshot(options: SnapshotOptions): Promise<Position> {
   const { assignment, tables, signal, exported } = options;
@@ -40,11 +41,14 @@ export async function takeSnapshot(options: SnapshotOptions): Promise<Position> 
     // A snapshot begins with the first query.
     else await line.client.query('SELECT 1');
     options.onTaken();
-    return await new Snapshot(options, line).run(tables.filter(({ oid, member }) => options.from.done[oid] !== member));
+    const todo = tables.filter(({ oid, member }) => options.from.done[oid] !== member);
+    return await new Snapshot(options, line).run(todo.toSorted((a, b) => rank(a) - rank(b)));
   } finally {
     line.close();
   }
 }
+
+const rank = ({ key }: PublishedTable): number => Math.min(1, key.length);
 
 class Snapshot {
   private readonly outgoing: Outgoing;
@@ -64,8 +68,7 @@ class Snapshot {
       onFull: () => line.socket.pause(),
       onRoom: () => line.socket.resume(),
       onPublished: (mark) => {
-        if (mark.position !== undefined) options.onPosition(mark.position as Position);
-        options.progress.published(undefined);
+        if (mark.position !== undefined) this.stored(mark.position as Position);
         this.report();
       },
       onFailed: (error) => this.fail(error),
@@ -96,6 +99,7 @@ class Snapshot {
     const reader = new TableReader(table, {
       datasource: assignment.id,
       schema: assignment.source.schema,
+      generation: assignment.generation,
       lsn: from.lsn,
       attempt,
     });
@@ -104,6 +108,8 @@ class Snapshot {
     };
     this.report();
     if (!isResumed) {
+      // Consumers do not empty what cannot be read.
+      await reader.tryRead(this.line.client);
       at(null);
       this.outgoing.add(reader.truncation());
       this.outgoing.markHere({ position: this.position });
@@ -121,10 +127,18 @@ class Snapshot {
       });
       if (this.failure !== undefined) throw this.failure;
     } while (after !== null);
-    this.position = { ...this.position, done: { ...this.position.done, [oid]: member }, current: null };
+    const done = { ...this.position.done, [oid]: member };
+    const isFirst = this.position.isFirst && this.options.tables.some((other) => done[other.oid] !== other.member);
+    this.position = { ...this.position, isFirst, done, current: null };
     this.outgoing.markHere({ position: this.position });
     await this.drained();
     this.report();
+  }
+
+  private stored(position: Position): void {
+    this.options.onPosition(position);
+    // A table that was only emptied is emptied again by the next attempt: a failure now is no new one.
+    if (position.current?.after !== null) this.options.progress.published(undefined);
   }
 
   private async drained(): Promise<void> {

@@ -15,7 +15,7 @@ export interface PublishedTable extends PublishedMember {
   /** Its rows are in its partitions, which are published as this table. */
   readonly isPartitioned: boolean;
   readonly columns: readonly { readonly name: string; readonly oid: number; readonly type: string | undefined }[];
-  /** Of the replica identity; of a table with `REPLICA IDENTITY FULL` of the primary key. Empty: it has none. */
+  /** Of the replica identity; of a table with `REPLICA IDENTITY FULL` of the primary key. Empty: it has none, or not all of it is published. */
   readonly key: readonly string[];
   /** Which rows are published; null: all. */
   readonly filter: string | null;
@@ -29,7 +29,7 @@ interface Row {
   name: string;
   identity: string;
   kind: string;
-  columns: string;
+  columns: string | null;
   key: string | null;
   filter: string | null;
   estimate: string;
@@ -42,7 +42,13 @@ const MEMBERS = `
   WHERE p.pubname = $2 AND t.pubname = p.pubname AND t.schemaname = $1
     AND c.relname = t.tablename AND c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = $1)`;
 
-/** `to_jsonb`: the lists of columns and the filters are there from PostgreSQL 15. Generated columns are not in the stream. */
+/**
+ * Of a column `a` in a published table `t`. `to_jsonb`: the lists of columns and the filters are there from PostgreSQL 15. Generated columns may
+ * be in the stream from 18, and are in `attnames` then.
+ */
+export const IS_SENT = `((a.attgenerated = '' OR current_setting('server_version_num')::int >= 180000)
+  AND (to_jsonb(t) -> 'attnames' IS NULL OR to_jsonb(t) -> 'attnames' ? a.attname::text))`;
+
 const TABLES = `
   SELECT c.oid, ${MEMBER},
     c.relname AS name, c.relreplident AS identity, c.relkind AS kind, c.reltuples::float8 AS estimate, to_jsonb(t) ->> 'rowfilter' AS filter,
@@ -50,8 +56,7 @@ const TABLES = `
         'type', CASE WHEN y.typtype <> 'd' AND y.typnamespace <> 'pg_catalog'::regnamespace
           THEN CASE WHEN y.typcategory = 'A' THEN '_' ELSE '' END || y.typname END) ORDER BY a.attnum)
       FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
-      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-        AND (to_jsonb(t) -> 'attnames' IS NULL OR to_jsonb(t) -> 'attnames' ? a.attname::text)) AS columns,
+      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND ${IS_SENT}) AS columns,
     (SELECT json_agg(a.attname ORDER BY k.n) FROM pg_index i, unnest(i.indkey) WITH ORDINALITY k(attnum, n)
         JOIN pg_attribute a ON a.attnum = k.attnum
       WHERE i.indrelid = c.oid AND a.attrelid = c.oid AND i.indisvalid AND k.n <= i.indnkeyatts
@@ -74,19 +79,24 @@ export async function publishedTables(
   { schema, publication }: DirectSource,
 ): Promise<PublishedTable[]> {
   const { rows } = await client.query<Row>(TABLES, [schema, publication]);
-  return rows.map(({ oid, member, name, identity, kind, columns, key, filter, estimate }) => ({
+  return rows.map((row) => tableOf(row, schema));
+}
+
+function tableOf({ oid, member, name, identity, kind, filter, estimate, ...row }: Row, schema: string): PublishedTable {
+  const columns = JSON.parse(row.columns ?? '[]') as { name: string; oid: number; type: string | null }[];
+  const key = JSON.parse(row.key ?? '[]') as string[];
+  const names = new Set(columns.map((column) => column.name));
+  return {
     oid,
     member,
     name,
     quoted: `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`,
     isFull: identity === 'f',
     isPartitioned: kind === 'p',
-    columns: (JSON.parse(columns ?? '[]') as { name: string; oid: number; type: string | null }[]).map((column) => ({
-      ...column,
-      type: column.type ?? undefined,
-    })),
-    key: JSON.parse(key ?? '[]') as string[],
+    columns: columns.map((column) => ({ ...column, type: column.type ?? undefined })),
+    // Part of a key does not identify a row.
+    key: key.every((part) => names.has(part)) ? key : [],
     filter,
     estimate: Number(estimate) > 0 ? Number(estimate) : null,
-  }));
+  };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { escapeIdentifier, Query, type Client, type QueryArrayConfig } from 'pg';
 import type { OutgoingChange } from '../../work/follower.js';
+import { SourceProblem } from '../connect/source-problem.js';
 import { Relation } from '../wal/relation.js';
 import { encoderOf } from '../wal/values.js';
 import type { PublishedTable } from './published-tables.js';
@@ -8,6 +9,7 @@ import type { PublishedTable } from './published-tables.js';
 export interface ReadOptions {
   readonly datasource: string;
   readonly schema: string;
+  readonly generation: number;
   readonly lsn: string;
   /** See the position. */
   readonly attempt: number;
@@ -21,6 +23,8 @@ export class TableReader {
   private readonly relation: Relation;
   /** Places of the key among the columns. */
   private readonly keyAt: readonly number[];
+  private readonly names: string;
+  private readonly from: string;
   private row = 0;
 
   constructor(
@@ -34,7 +38,15 @@ export class TableReader {
       encode: encoderOf(oid, type),
     }));
     this.relation = new Relation({ datasource, schema, table: table.name, columns });
+    this.names = columns.map(({ name }) => escapeIdentifier(name)).join(', ');
+    // ONLY: rows of a table that inherits from it are of that table.
+    this.from = `${table.isPartitioned ? '' : 'ONLY '}${table.quoted}`;
     this.keyAt = table.key.map((name) => columns.findIndex((column) => column.name === name));
+  }
+
+  /** @throws where the table may not be read, or is not as it was looked up */
+  async tryRead(client: Client): Promise<void> {
+    await client.query(`SELECT ${this.names} FROM ${this.from} LIMIT 0`);
   }
 
   /** What a table begins with: consumers that have an older copy empty it. */
@@ -49,14 +61,14 @@ export class TableReader {
   /**
    * One query for the rows after a key. A table without a key is read by one query, as long as it is.
    * @returns the key of the last row; null: there are no more
+   * @throws SourceProblem where the server gives the same rows for ever
    */
   async page(
     client: Client,
     after: readonly string[] | null,
     onRow: (change: OutgoingChange, key: string[] | null) => void,
   ): Promise<string[] | null> {
-    const { key, quoted, columns, filter, isPartitioned } = this.table;
-    const names = columns.map(({ name }) => escapeIdentifier(name)).join(', ');
+    const { key, filter } = this.table;
     const keys = key.map((name) => escapeIdentifier(name)).join(', ');
     const isKeyed = key.length > 0;
     const conditions = [
@@ -64,8 +76,7 @@ export class TableReader {
       ...(after === null ? [] : [`(${keys}) > (${after.map((_, index) => `$${index + 1}`).join(', ')})`]),
     ];
     const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-    // ONLY: rows of a table that inherits from it are of that table.
-    const text = `SELECT ${names} FROM ${isPartitioned ? '' : 'ONLY '}${quoted}${where}${isKeyed ? ` ORDER BY ${keys} LIMIT ${PAGE}` : ''}`;
+    const text = `SELECT ${this.names} FROM ${this.from}${where}${isKeyed ? ` ORDER BY ${keys} LIMIT ${PAGE}` : ''}`;
     let last: string[] | null = null;
     let count = 0;
     await streamRows(client, { text, values: [...(after ?? [])] }, (row) => {
@@ -73,19 +84,22 @@ export class TableReader {
       last = isKeyed ? this.keyAt.map((at) => row[at] ?? '') : null;
       onRow(this.read(row, last), last);
     });
-    return count < PAGE ? null : last;
+    if (count < PAGE) return null;
+    if (after !== null && JSON.stringify(last) === JSON.stringify(after)) throw notOrdered(this.table.name);
+    return last;
   }
 
   private read(row: readonly (string | null)[], key: readonly string[] | null): OutgoingChange {
     const cells = row.map((text, index) => (text === null ? 'null' : this.relation.columns[index]!.encode(text)));
-    const name = key === null ? `${this.options.attempt}.${this.row++}` : hashOf(key);
     const rest = `"key":${this.relation.key(cells)},"before":null,"after":${this.relation.row(cells)}`;
+    // A consumer that empties the table must not take the rows that follow for ones that it has.
+    const name = `${this.options.attempt}.${key === null ? this.row++ : hashOf(key)}`;
     return this.change('read', `${this.table.oid}.${name}`, rest);
   }
 
   private change(op: 'read' | 'truncate', n: string, rest: string): OutgoingChange {
-    const { datasource, lsn } = this.options;
-    const id = `${datasource}:${lsn}:${n}`;
+    const { datasource, generation, lsn } = this.options;
+    const id = `${datasource}:${lsn}:${generation}.${n}`;
     return {
       id,
       key: this.relation.keyOf(op),
@@ -93,6 +107,13 @@ export class TableReader {
     };
   }
 }
+
+const notOrdered = (table: string): SourceProblem =>
+  new SourceProblem('blocked', 'key_not_ordered', {
+    item: 'replica_identity',
+    message: `The rows of ${table} after a key end at that key: the table cannot be read in the order of its key.`,
+    fix: 'REINDEX the index of its replica identity, or take the table out of the publication.',
+  });
 
 const hashOf = (key: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(key)).digest('base64url').slice(0, 22);

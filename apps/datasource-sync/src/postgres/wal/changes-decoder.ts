@@ -12,10 +12,12 @@ export interface DecodedTo {
 
 export interface DecoderOptions {
   readonly datasource: string;
+  /** In the ids: after a restore of the source its LSNs come again. */
+  readonly generation: number;
   /** Tables of other schemas are ignored. */
   readonly schema: string;
-  /** The primary keys of tables with `REPLICA IDENTITY FULL`, by oid, which the stream does not name. Undefined: not known. */
-  readonly fullKeys: (oid: number) => readonly string[] | undefined;
+  /** The primary key of a table with `REPLICA IDENTITY FULL` and these columns, which the stream does not name. */
+  readonly fullKey: (oid: number, columns: readonly string[]) => readonly string[];
 }
 
 /** 2000-01-01 in Unix ms. */
@@ -74,7 +76,8 @@ export class ChangesDecoder {
     this.committedAt = POSTGRES_EPOCH_MS + Number(micros / 1_000n);
     const digits = String(micros % 1_000n).padStart(3, '0');
     const committed = `${new Date(this.committedAt).toISOString().slice(0, -1)}${digits}Z`;
-    this.idPrefix = `${this.options.datasource}:${lsn}:`;
+    const { datasource, generation } = this.options;
+    this.idPrefix = `${datasource}:${lsn}:${generation}.`;
     this.transaction = `,"lsn":"${lsn}","committed_at":"${committed}","key":`;
     this.n = 0;
   }
@@ -147,23 +150,18 @@ export class ChangesDecoder {
     const schema = reader.cString() || 'pg_catalog';
     const table = reader.cString();
     const isFull = reader.byte() === 0x66;
-    const fullKey = isFull && schema === this.options.schema ? this.options.fullKeys(oid) : undefined;
-    const columns = Array.from({ length: reader.int16() }, () => {
+    const sent = Array.from({ length: reader.int16() }, () => {
       const isKey = (reader.byte() & 1) === 1;
       const name = reader.cString();
       const type = reader.uint32();
       reader.int32();
-      return {
-        name,
-        isKey: isFull ? (fullKey?.includes(name) ?? false) : isKey,
-        encode: encoderOf(type, this.types.get(type)),
-      };
+      return { name, isKey, encode: encoderOf(type, this.types.get(type)) };
     });
-    const isFollowed = schema === this.options.schema;
-    this.relations.set(
-      oid,
-      isFollowed ? new Relation({ datasource: this.options.datasource, schema, table, columns }) : null,
-    );
+    if (schema !== this.options.schema) return void this.relations.set(oid, null);
+    const names = sent.map(({ name }) => name);
+    const fullKey = isFull ? this.options.fullKey(oid, names) : [];
+    const columns = isFull ? sent.map((column) => ({ ...column, isKey: fullKey.includes(column.name) })) : sent;
+    this.relations.set(oid, new Relation({ datasource: this.options.datasource, schema, table, columns }));
   }
 
   private tuple(reader: MessageReader, { columns }: Relation): Cell[] {
