@@ -19,7 +19,7 @@ export interface Behaviour {
   readonly underWay?: number;
   readonly body?: number;
   readonly does?: 'crash' | 'eat';
-  readonly finds?: 'nothing' | 'crash' | 'forge';
+  readonly finds?: 'nothing' | 'crash' | 'spy' | 'forge';
 }
 
 /** Datasources that the test assigns and takes back. */
