@@ -120,6 +120,11 @@ describe('the workers of datasource-sync', () => {
     await expect(fleet.check({ ...good, id: 'dse_unknown' })).rejects.toThrow('was not assigned');
   });
 
+  it('cannot read the environment of the process that started them', async () => {
+    const spying = bench.held.give('dse_12a', { finds: 'spy' }, { task: 'rest' });
+    await expect(fleet.check(spying)).rejects.toThrow('the check failed in its worker');
+  });
+
   it('are ended where they send something about work that they were not given', async () => {
     const forging = bench.held.give('dse_11a', { finds: 'forge' }, { task: 'rest' });
     await expect(fleet.check(forging)).rejects.toThrow('the worker of the check ended');

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { permissionFlags } from './permissions.js';
 
 export interface LaunchOptions {
   readonly module: URL;
@@ -10,6 +11,10 @@ export interface LaunchOptions {
   readonly memoryBytes: number;
   /** Of JavaScript's heap, which is a part of it. */
   readonly heapBytes: number;
+  /**
+   * Directories of the program. With it Node lets the process read only these and its module, write nothing, and start no process or thread.
+   */
+  readonly readable?: readonly URL[];
 }
 
 export interface LaunchedProcess {
@@ -34,8 +39,11 @@ const SCRIPT = [
 ].join('\n');
 
 /** Starts a module with Node in a process with limits, without secrets in its environment or arguments. */
-export function launch({ module, env, memoryBytes, heapBytes }: LaunchOptions): LaunchedProcess {
-  const command = [process.execPath, `--max-old-space-size=${Math.round(heapBytes / 2 ** 20)}`, fileURLToPath(module)];
+export function launch({ module, env, memoryBytes, heapBytes, readable }: LaunchOptions): LaunchedProcess {
+  const heap = `--max-old-space-size=${Math.round(heapBytes / 2 ** 20)}`;
+  const permissions = readable === undefined ? [] : permissionFlags([module, ...readable]);
+  const command = [process.execPath, heap, ...permissions, fileURLToPath(module)];
+  closeDebugger();
   const child = spawn('/bin/sh', ['-c', SCRIPT, 'sandbox', String(Math.round(memoryBytes / 1_024)), ...command], {
     cwd: '/',
     // A process group of its own.
@@ -49,6 +57,11 @@ export function launch({ module, env, memoryBytes, heapBytes }: LaunchOptions): 
     outputs: [child.stdout, child.stderr],
     kill: () => killGroup(child.pid),
   };
+}
+
+/** Where nothing listens, Node opens its debugger at this signal, which a child can send: whoever connects to it can do everything here. */
+function closeDebugger(): void {
+  if (process.listenerCount('SIGUSR1') === 0) process.on('SIGUSR1', () => undefined);
 }
 
 function killGroup(pid: number | undefined): void {

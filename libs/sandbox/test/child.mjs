@@ -1,12 +1,35 @@
 // @ts-check
 // A child that does what the test asks for.
 import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { connectToParent } from '@signalbox/sandbox/child';
 
 /** @type {unknown[]} */
 const kept = [];
 
-/** @type {Record<string, (bytes: Buffer) => void>} */
+/** What a program may try that was taken over. @type {Record<string, () => unknown>} */
+const attempts = {
+  environment: () => readFileSync(`/proc/${process.ppid}/environ`),
+  file: () => readFileSync('/etc/hostname'),
+  write: () => writeFileSync(join(tmpdir(), `signalbox-sandbox-${process.pid}`), ''),
+  process: () => spawn('/bin/true'),
+  thread: () => new Worker('', { eval: true }),
+};
+
+/** @param {() => unknown} attempt */
+function outcomeOf(attempt) {
+  try {
+    attempt();
+    return 'allowed';
+  } catch (error) {
+    return /** @type {{ code: string }} */ (error).code;
+  }
+}
+
+/** @type {Record<string, (bytes: Buffer) => unknown>} */
 const tasks = {
   echo: (bytes) => parent.send({ echo: true }, bytes),
   look: () => parent.send({ env: process.env, argv: process.argv.slice(2), execArgv: process.execArgv }),
@@ -40,6 +63,9 @@ const tasks = {
     });
     parent.send({ pids });
   },
+  try: () =>
+    parent.send(Object.fromEntries(Object.entries(attempts).map(([name, attempt]) => [name, outcomeOf(attempt)]))),
+  debug: () => process.kill(process.ppid, 'SIGUSR1'),
   exit: () => process.exit(3),
 };
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { url as inspectorUrl } from 'node:inspector';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '@signalbox/platform';
 import { collectLogs, eventually } from '@signalbox/testing';
@@ -22,6 +23,9 @@ const options: SandboxOptions = {
   missedPings: 3,
   stopWithinMs: 30_000,
 };
+
+/** All that the child imports. */
+const PROGRAM = ['../../', '../../../node_modules/'].map((path) => new URL(path, import.meta.url));
 
 /** A sandbox and what came of it. */
 class Observed {
@@ -85,6 +89,31 @@ describe('a sandbox', () => {
     const { PWD: _pwd, OLDPWD: _oldPwd, ...given } = env;
     expect(given).toEqual({ GIVEN: 'yes' });
     expect(argv).toEqual([]);
+  });
+
+  it('lets its child read the program alone, and write and start nothing, where that is named', async () => {
+    const before = lines.length;
+    const observed = new Observed({ readable: PROGRAM });
+    await observed.do('try');
+    const refused = 'ERR_ACCESS_DENIED';
+    expect(await observed.first()).toEqual({
+      environment: refused,
+      file: refused,
+      write: refused,
+      process: refused,
+      thread: refused,
+    });
+    await observed.sandbox.stop();
+    expect(lines.slice(before)).toEqual([]);
+  });
+
+  it('opens no debugger when its child asks for it', async () => {
+    const observed = new Observed();
+    expect(process.listenerCount('SIGUSR1')).toBeGreaterThan(0);
+    const signalled = once(process, 'SIGUSR1');
+    await observed.do('debug');
+    await signalled;
+    expect(inspectorUrl()).toBeUndefined();
   });
 
   it('lets its child finish when it is stopped', async () => {

@@ -9,10 +9,16 @@ export interface WorkerSettings {
   readonly logger: Logger;
 }
 
+/** Code, and nothing else of a checkout: `.env` is beside it. */
+const PROGRAM = ['../../', '../../../../libs/', '../../../../node_modules/'].map(
+  (path) => new URL(path, import.meta.url),
+);
+
 /** How workers are run. */
 export const workerOptions = ({ module, memoryBytes, clock, logger }: WorkerSettings): SupervisedSandboxOptions => ({
   module,
   env: {},
+  readable: PROGRAM,
   memoryBytes,
   // The rest is for buffers, code and the program itself.
   heapBytes: memoryBytes / 2,

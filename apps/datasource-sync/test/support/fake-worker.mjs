@@ -1,6 +1,6 @@
 // @ts-check
 // A worker whose followers do what the test writes into the URL of an endpoint, as JSON.
-import { writeSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import { runWorker } from '../../dist/worker/run-worker.js';
 
 /** @typedef {import('../../dist/work/follower.js').FollowerHost} FollowerHost */
@@ -17,6 +17,7 @@ const harm = {
   eat: () => {
     for (;;) kept.push(Buffer.alloc(2 ** 22, 1));
   },
+  spy: () => void readFileSync(`/proc/${process.ppid}/environ`),
   // A frame that the program of a worker does not send.
   forge: () => {
     const message = Buffer.from(JSON.stringify({ message: { type: 'ended', session: 2 ** 40 } }));
