@@ -9,11 +9,16 @@ export interface WorkerSettings {
   readonly logger: Logger;
 }
 
+/** Half of them may look up names at once, each until silent name servers are given up. */
+const THREADS = 16;
+/** Their stacks count as memory of the process, nearly all of it unused: what is beyond Node's usual four comes on top. */
+const STACKS_BYTES = (THREADS - 4) * 8 * 1_024 * 1_024;
+
 /** How workers are run. */
 export const workerOptions = ({ module, memoryBytes, clock, logger }: WorkerSettings): SupervisedSandboxOptions => ({
   module,
-  env: {},
-  memoryBytes,
+  env: { UV_THREADPOOL_SIZE: String(THREADS) },
+  memoryBytes: memoryBytes + STACKS_BYTES,
   // The rest is for buffers, code and the program itself.
   heapBytes: memoryBytes / 2,
   limits: FRAME_LIMITS,
