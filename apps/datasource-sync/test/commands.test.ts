@@ -180,6 +180,9 @@ describe('registering', () => {
       [id],
     );
     await expect(commands.created(ENDPOINT)).rejects.toMatchObject({ code: 'too_many' });
+    // What is being deleted counts until it is gone.
+    await database.dataSource.query('UPDATE datasource SET is_deleting = true WHERE id <> $1', [id]);
+    await expect(commands.created(ENDPOINT)).rejects.toMatchObject({ code: 'too_many' });
     expect((await commands.created(DIRECT)).id).toBe(id);
     expect((await commands.created(ENDPOINT, { account: 'other' })).status).toBe('unverified');
   });

@@ -120,6 +120,13 @@ describe('the workers of datasource-sync', () => {
     await expect(fleet.check({ ...good, id: 'dse_unknown' })).rejects.toThrow('was not assigned');
   });
 
+  it('are ended where they send something about work that they were not given', async () => {
+    const forging = bench.held.give('dse_11a', { finds: 'forge' }, { task: 'rest' });
+    await expect(fleet.check(forging)).rejects.toThrow('the worker of the check ended');
+    expect(bench.deaths).toEqual(['misbehaved']);
+    bench.held.take('dse_11a');
+  });
+
   it.each([
     ['crash', 'crashed', 'worker_crashed'],
     ['eat', 'out_of_memory', 'worker_out_of_memory'],

@@ -3,7 +3,7 @@ import { eventually, TcpProxy } from '@signalbox/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../src/config.js';
 import { Commands, DIRECT, ENDPOINT } from './support/commands.js';
-import { asked, configOf, rowOf, SyncInstance, TestStore } from './support/store.js';
+import { asked, configOf, logLines, rowOf, SyncInstance, TestStore } from './support/store.js';
 
 let store: TestStore;
 let database: Database;
@@ -147,6 +147,22 @@ describe('leases', () => {
     expect(await rowOf(database, id)).toMatchObject({ is_deleting: true });
     instance.records.released(id, instance.fleet.work.get(id)!.fence, null);
     await eventually(async () => (await rowOf(database, id)) === undefined);
+  });
+
+  it('give up after seven days to drop the slot of a deleted database, and say what is left', async () => {
+    const instance = await start();
+    const { id } = await commands.created(DIRECT);
+    await eventually(() => instance.fleet.work.get(id)?.task === 'follow');
+    instance.fleet.left = ['SELECT 1'];
+    await commands.remove.execute(asked(config, { id }));
+    await instance.abandoned.giveUp();
+    expect(await rowOf(database, id)).toMatchObject({ is_deleting: true });
+    await database.dataSource.query(`UPDATE datasource SET deleted_at = deleted_at - interval '7 days'`);
+    await instance.abandoned.giveUp();
+    expect([await rowOf(database, id), instance.fleet.work.has(id)]).toEqual([undefined, false]);
+    expect(logLines).toContainEqual(
+      expect.objectContaining({ datasource: id, left: expect.stringContaining('drop_replication_slot') as string }),
+    );
   });
 
   it('end where the database cannot be reached any more, before another process takes over', async () => {

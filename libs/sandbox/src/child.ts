@@ -38,7 +38,7 @@ export function connectToParent({ onMessage, onStop }: ChildOptions): Parent {
   });
   socket.on('data', (chunk) => reader.push(chunk));
   for (const event of ['end', 'error', 'close']) socket.on(event, () => process.exit(0));
-  // A signal to the process group is for the parent, which stops its children in order.
+  // A signal to all processes of a service is for the parent, which stops its children in order.
   process.on('SIGTERM', () => undefined);
   process.on('SIGINT', () => undefined);
   send({ ready: true });

@@ -25,6 +25,9 @@ export interface SandboxListener {
   readonly onEnd: (death: Death | undefined) => void;
 }
 
+/** What it printed and sent before its end is read for so long: a process that it started may keep both open. */
+const DRAIN_MS = 1_000;
+
 /** A module of ours in a process of its own, made for what strangers send. The module calls `connectToParent`. */
 export class Sandbox {
   private readonly launched: LaunchedProcess;
@@ -48,11 +51,11 @@ export class Sandbox {
     const reader = new FrameReader(limits, (frame) => this.received(frame));
     connection.on('data', (chunk: Buffer) => this.read(reader, chunk));
     connection.on('error', () => undefined);
-    this.ended = new Promise((resolve) => process.once('close', () => resolve()));
     // `close` comes when all it printed and sent was read; also after an `error`, of a process that could not be started.
-    process.once('close', (exitCode, signal) => this.end(exitCode, signal));
+    const closed = new Promise<void>((resolve) => process.once('close', () => resolve()));
+    const exited = new Promise<void>((resolve) => process.once('exit', () => resolve()));
+    this.ended = Promise.race([closed, exited.then(() => this.drain(closed))]).then(() => this.end());
     process.once('error', (err) => logger.error({ err }, 'the process could not be started'));
-    process.once('exit', () => this.launched.releaseGuard());
     this.cancels.push(
       clock.schedule(startWithinMs, () => this.isReady || this.kill('not_started'), { background: true }),
       every({ clock, ms: pingEveryMs, background: true }, () => this.ping()),
@@ -72,14 +75,14 @@ export class Sandbox {
     this.stopping = true;
     this.write({ stop: true });
     const { clock, stopWithinMs } = this.options;
-    if (!(await settlesWithin({ clock, ms: stopWithinMs }, this.ended))) this.launched.process.kill('SIGKILL');
+    if (!(await settlesWithin({ clock, ms: stopWithinMs }, this.ended))) this.launched.kill();
     await this.ended;
   }
 
   /** Ends a process that does what it must not do. */
   kill(reason: DeathReason): void {
     this.killedFor ??= reason;
-    this.launched.process.kill('SIGKILL');
+    this.launched.kill();
   }
 
   private read(reader: FrameReader, chunk: Buffer): void {
@@ -117,9 +120,17 @@ export class Sandbox {
     for (const part of frameParts(message, bytes)) connection.write(part);
   }
 
-  private end(exitCode: number | null, signal: string | null): void {
+  private async drain(closed: Promise<void>): Promise<void> {
+    // What it started and left.
+    this.launched.kill();
+    await settlesWithin({ clock: this.options.clock, ms: DRAIN_MS }, closed);
+  }
+
+  private end(): void {
     for (const cancel of this.cancels.splice(0)) cancel();
-    this.launched.connection.destroy();
+    const { process, connection, outputs } = this.launched;
+    for (const stream of [connection, ...outputs]) stream.destroy();
+    const { exitCode, signalCode: signal } = process;
     const { killedFor, output } = this;
     const stopped = this.stopping && killedFor === undefined;
     this.listener.onEnd(stopped ? undefined : deathOf({ exitCode, signal, killedFor, lastOutput: output.last }));

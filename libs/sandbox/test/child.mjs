@@ -1,5 +1,6 @@
 // @ts-check
 // A child that does what the test asks for.
+import { spawn } from 'node:child_process';
 import { connectToParent } from '@signalbox/sandbox/child';
 
 /** @type {unknown[]} */
@@ -32,6 +33,13 @@ const tasks = {
     process.stdout.write('', () => parent.send({ logged: true }));
   },
   endless: () => parent.send({ text: 'x'.repeat(2 ** 21) }),
+  fork: () => {
+    const pids = [false, true].map((detached) => {
+      const { pid } = spawn('/bin/sleep', ['600'], { detached, stdio: ['ignore', 1, 2, 3] });
+      return pid;
+    });
+    parent.send({ pids });
+  },
   exit: () => process.exit(3),
 };
 

@@ -123,6 +123,26 @@ describe('a sandbox', () => {
     expect(await observed.death()).toEqual({ reason: 'crashed', exitCode, signal: null });
   });
 
+  it.each(['kill', 'stop', 'exit'] as const)(
+    'ends although processes live that its child started (%s)',
+    async (how) => {
+      const observed = new Observed({ stopWithinMs: 1 });
+      await observed.do('fork');
+      const { pids } = (await observed.first()) as { pids: [number, number] };
+      const [inGroup, outside] = pids;
+      try {
+        if (how === 'kill') observed.sandbox.kill('misbehaved');
+        else if (how === 'stop') void observed.sandbox.stop();
+        else observed.sandbox.send('exit');
+        await observed.death();
+        await eventually(() => !isAlive(inGroup));
+        expect(isAlive(outside)).toBe(true);
+      } finally {
+        process.kill(outside);
+      }
+    },
+  );
+
   it('kills a child that sends more at once than allowed', async () => {
     const observed = new Observed();
     await observed.do('endless');

@@ -76,7 +76,10 @@ export class CreateDatasourceCommand {
     now: Date,
   ): Promise<DatasourceRow> {
     if ((await transaction.countOf(account)) >= MOST_OF_AN_ACCOUNT)
-      throw refused('too_many', `The account has ${MOST_OF_AN_ACCOUNT} datasources already.`);
+      throw refused(
+        'too_many',
+        `The account has ${MOST_OF_AN_ACCOUNT} datasources already, with those whose deletion has not ended.`,
+      );
     const { connection, identity } = source;
     const suffix = newSuffix(() => randomBytes(1)[0]!);
     const id = idOf({ connection, mode }, suffix);

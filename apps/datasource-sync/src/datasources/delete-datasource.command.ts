@@ -21,10 +21,11 @@ export class DeleteDatasourceCommand {
   /** @throws RequestRefused: mode_refused, not_found */
   async execute(change: Change): Promise<DatasourceReply> {
     let mayHaveSlot = true;
-    const reply = await this.changes.update(change, ({ row }) => {
+    const reply = await this.changes.update(change, ({ row, now }) => {
       mayHaveSlot = row.was_active;
       const assignment_version = row.assignment_version + 1;
-      return { ...row, is_deleting: true, assignment_version, check_due_at: null, checking: false, is_changed: true };
+      const deleted = { is_deleting: true, deleted_at: now, check_due_at: null, checking: false };
+      return { ...row, ...deleted, assignment_version, is_changed: true };
     });
     const { direct, id } = reply.datasource;
     if (direct === null) return { ...reply, left_behind: null };

@@ -16,13 +16,13 @@ export function leftBehind(
     };
   return {
     reason:
-      'The replication slot could not be dropped yet, and the database keeps WAL for it. This is tried again until it succeeds; drop the slot yourself where the database cannot be reached from here. The publication is yours.',
-    remove_with: [dropSlot(slot), dropPublication],
+      'The replication slot could not be dropped yet, and the database keeps WAL for it. This is tried again for seven days; drop the slot yourself where the database cannot be reached from here. The publication is yours.',
+    remove_with: [dropSlotStatement(slot), dropPublication],
   };
 }
 
 /** Does nothing where the slot does not exist. */
-const dropSlot = (slot: string): string =>
+export const dropSlotStatement = (slot: string): string =>
   `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '${slot.replaceAll("'", "''")}';`;
 
 const quotedName = (name: string): string => `"${name.replaceAll('"', '""')}"`;

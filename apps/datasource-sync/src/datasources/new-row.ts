@@ -41,6 +41,7 @@ export const newRow = ({ now, holder, ...given }: NewRow): DatasourceRow => ({
   generation: 1,
   paused_at: null,
   is_deleting: false,
+  deleted_at: null,
   created_at: now,
   was_active: false,
   ...standingColumns(UNVERIFIED),

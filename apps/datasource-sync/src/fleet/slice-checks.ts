@@ -1,5 +1,6 @@
 import type { Clock } from '@signalbox/platform';
 import type { Assignment } from '../work/assignment.js';
+import { Misbehaved } from '../publishing/unpack.rules.js';
 import type { CheckResult } from '../work/follower.js';
 import type { ToWorker } from '../worker/protocol.js';
 
@@ -41,7 +42,9 @@ export class SliceChecks {
     this.fill();
   }
 
+  /** @throws Misbehaved where no check has this number */
   ended(number: number, result: CheckResult | undefined): void {
+    if (number > this.count) throw new Misbehaved('a check that nothing began');
     const check = this.running.get(number);
     if (check === undefined) return;
     this.running.delete(number);

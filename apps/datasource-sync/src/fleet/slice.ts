@@ -2,7 +2,8 @@ import { SupervisedSandbox, type Death, type Frame, type SupervisedSandboxOption
 import type { Assignment } from '../work/assignment.js';
 import type { CheckResult } from '../work/follower.js';
 import { Misbehaved } from '../publishing/unpack.rules.js';
-import { fromWorker, MAX_REPORT_BYTES, type ToWorker } from '../worker/protocol.js';
+import type { ToWorker } from '../worker/protocol.js';
+import { readMessage } from './read-message.rules.js';
 import { Session, type SessionOptions } from './session.js';
 import { SliceChecks } from './slice-checks.js';
 import type { SliceFacts, SliceKind } from './slices.rules.js';
@@ -21,6 +22,7 @@ export class Slice implements SliceFacts {
   readonly members = new Set<string>();
   readonly checks: SliceChecks;
   private readonly sessions = new Map<number, Session>();
+  private newestSession = 0;
   private readonly worker: SupervisedSandbox;
 
   constructor(
@@ -54,6 +56,7 @@ export class Slice implements SliceFacts {
     const { session: number } = options;
     const session = new Session({ ...options, send: (message) => this.send(message) });
     this.sessions.set(number, session);
+    this.newestSession = number;
     void session.over.then(() => this.sessions.delete(number));
     return session;
   }
@@ -81,15 +84,14 @@ export class Slice implements SliceFacts {
     this.worker.send(message);
   }
 
-  private receive({ message, messageBytes, bytes }: Frame): void {
+  private receive(frame: Frame): void {
     try {
-      const parsed = fromWorker.parse(message);
-      if (parsed.type !== 'batch' && messageBytes > MAX_REPORT_BYTES)
-        throw new Misbehaved(`${parsed.type} of ${messageBytes} bytes`);
-      if ('check' in parsed)
-        return this.checks.ended(parsed.check, parsed.type === 'checked' ? parsed.result : undefined);
+      const message = readMessage(frame);
+      if ('check' in message)
+        return this.checks.ended(message.check, message.type === 'checked' ? message.result : undefined);
+      if (message.session > this.newestSession) throw new Misbehaved('a session that nothing began');
       // One that ended already may have sent something before it knew.
-      this.sessions.get(parsed.session)?.handle(parsed, bytes);
+      this.sessions.get(message.session)?.handle(message, frame.bytes);
     } catch (err) {
       this.options.logger.error({ err }, 'a worker sent what is not allowed, and is killed');
       this.worker.kill('misbehaved');

@@ -10,6 +10,7 @@ import type { PositionRecord, Records } from '../work/records.js';
 import { Pending, type PendingRecord } from './pending.js';
 import { withRecorded } from './recorded.js';
 import { RecordsMetrics } from './records.metrics.js';
+import { removeDeleted } from './remove-deleted.js';
 
 const WRITE_EVERY_MS = 250;
 /** Rows of one transaction, which all writers of the stream wait for. */
@@ -81,19 +82,10 @@ export class StoredRecords implements Records, OnApplicationBootstrap, BeforeApp
       this.logger.warn({ datasource: id }, 'slot of a deleted datasource not dropped yet');
       return;
     }
-    void this.remove(id, fence).catch((error: unknown) =>
+    void removeDeleted({ id, fence }, this.database, this.leases).catch((error: unknown) =>
       // Its row stays: the process that holds it next ends it again.
       this.logger.warn({ datasource: id, reason: describeError(error) }, 'deleted datasource not removed'),
     );
-  }
-
-  private async remove(id: string, fence: number): Promise<void> {
-    await this.database.streamTransaction(datasourcesStream.name, async (stream) => {
-      const transaction = new DatasourceTransaction(stream);
-      const [row] = await transaction.take([id]);
-      if (row !== undefined && row.is_deleting && row.fence === fence) await transaction.remove(row);
-    });
-    this.leases.forget(id);
   }
 
   /** Stores all that is reported until now. Never rejects. */

@@ -18,6 +18,7 @@ const WRITTEN = [
   'generation',
   'paused_at',
   'is_deleting',
+  'deleted_at',
   'status',
   'was_active',
   'refusals',
@@ -63,9 +64,10 @@ export class DatasourceTransaction {
     return row;
   }
 
+  /** Also of what is being deleted: it costs work until it is gone. */
   async countOf(account: string): Promise<number> {
     const [row] = await this.query<{ count: number }>(
-      'SELECT count(*)::int AS count FROM datasource WHERE account = $1 AND NOT is_deleting',
+      'SELECT count(*)::int AS count FROM datasource WHERE account = $1',
       [account],
     );
     return row?.count ?? 0;

@@ -45,6 +45,7 @@ export interface DatasourceRow {
   readonly paused_at: Date | null;
   /** It is not shown any more, and stays until its slot is dropped. */
   readonly is_deleting: boolean;
+  readonly deleted_at: Date | null;
   readonly created_at: Date;
 
   readonly status: DatasourceStatus;

@@ -1,5 +1,6 @@
 import { datasourceAttempt } from '@signalbox/contracts/messages';
 import { datasourceEntry, followerState, readinessAdvisory, readinessFailure } from '@signalbox/contracts/streams';
+import type { JsonValue } from '@signalbox/platform';
 import { z } from 'zod';
 import type { Assignment } from '../work/assignment.js';
 import type { PublishRefusal } from '../work/publish-refused.js';
@@ -31,6 +32,10 @@ export const FRAME_LIMITS = { message: 2 ** 21, bytes: 2 ** 24 } as const;
 /** Bytes of a message that is no batch: what is stored of it must stay small. */
 export const MAX_REPORT_BYTES = 2 ** 18;
 
+/** An array whose length is looked at before its items: a problem with each of a million of them would block this process for seconds. */
+const list = <T extends z.ZodType>(item: T, max: number) =>
+  z.custom<z.input<T>[]>((value) => Array.isArray(value) && value.length <= max).pipe(z.array(item));
+
 /** Bytes that AMQP allows for a routing key; the id of the datasource comes before it. */
 const key = z.string().max(220);
 const changeId = z.string().min(1).max(255);
@@ -41,11 +46,12 @@ export const batchMessage = z.object({
   session,
   /** Grows when a batch was refused: what was sent before is not to be published any more. */
   run: z.int().min(0),
-  keys: z.array(key),
-  ids: z.array(changeId),
+  keys: list(key, BATCH.changes),
+  ids: list(changeId, BATCH.changes),
   /** Of each body, in bytes. */
-  lengths: z.array(z.int().min(0)),
-  position: z.json().exactOptional(),
+  lengths: list(z.int().min(0), BATCH.changes),
+  /** It was read as JSON, and the frame bounds it: a schema for each value in it takes seconds where they are many. */
+  position: z.custom<JsonValue>().exactOptional(),
 });
 export type BatchMessage = z.infer<typeof batchMessage>;
 
@@ -59,8 +65,8 @@ const followerReport = followerState.extend({
 const checkResult = z.object({
   outcome: z.enum(['ready', 'refused', 'unreachable']),
   credentialsRefused: z.boolean(),
-  failures: z.array(readinessFailure).max(1_000),
-  advisories: z.array(readinessAdvisory).max(1_000),
+  failures: list(readinessFailure, 1_000),
+  advisories: list(readinessAdvisory, 1_000),
   duration_ms: z.number().min(0),
 });
 
@@ -69,7 +75,7 @@ export const fromWorker = z.discriminatedUnion('type', [
   batchMessage,
   z.object({ type: z.literal('report'), session, state: followerReport }),
   z.object({ type: z.literal('attempt'), session, attempt: datasourceAttempt.omit({ id: true, at: true }) }),
-  z.object({ type: z.literal('released'), session, left: z.array(z.string().max(4_096)).max(100).nullable() }),
+  z.object({ type: z.literal('released'), session, left: list(z.string().max(4_096), 100).nullable() }),
   z.object({ type: z.literal('ended'), session }),
   z.object({ type: z.literal('checked'), check: z.int().min(1), result: checkResult }),
   z.object({ type: z.literal('check_failed'), check: z.int().min(1) }),

@@ -224,6 +224,30 @@ describe('a follower that cannot go on', () => {
     expect(host.states.map(({ sync }) => sync.error?.code)).not.toContain('wal_limit_exceeded');
   });
 
+  it('says that it waits for open transactions, keeps the limit meanwhile, and goes on after them', async () => {
+    await server.run(aTable);
+    const writer = await server.client();
+    await writer.query(`BEGIN; INSERT INTO orders VALUES (2, 'b')`);
+    const host = new RecordingHost(false);
+    const more = { walLimitBytes: 1024 ** 2 };
+    const first = follow(host, { more });
+    await eventually(() => host.state?.sync.error?.code === 'waiting_for_transactions');
+    expect(host.state?.sync.state).toBe('snapshotting');
+    await server.run(`INSERT INTO orders SELECT i, repeat('x', 500) FROM generate_series(3, 5000) i`);
+    await eventually(() => host.lines.some(({ msg }) => String(msg).includes('too much WAL')));
+    await first.stop();
+    const released = new RecordingHost();
+    const release = follow(released, { more: { task: 'release' } });
+    await eventually(() => released.releases.length > 0);
+    await release.stop();
+    expect([released.releases, await slots()]).toEqual([[null], 0]);
+    follow(host);
+    await writer.query('COMMIT');
+    await writer.end();
+    await eventually(isStreaming(host));
+    expect(host.rows('orders')).toHaveLength(5_000);
+  });
+
   it('says that its slot is gone, and what to do', async () => {
     await server.run(aTable);
     const host = new RecordingHost();
@@ -328,13 +352,25 @@ describe('other tasks on a database', () => {
     expect(host.state?.sync.error?.code).toBe('wal_limit_exceeded');
   });
 
-  it('drops the slot of a deleted datasource, and says meanwhile what is left', async () => {
+  it('ends a connection of its own role that still reads from the slot of a deleted datasource', async () => {
     await server.run(aTable);
+    const host = new RecordingHost();
+    follow(host);
+    await eventually(isStreaming(host));
+    const released = new RecordingHost();
+    follow(released, { more: { task: 'release' } });
+    await eventually(() => released.releases.at(-1) === null);
+    expect(await slots()).toBe(0);
+  });
+
+  it('drops the slot of a deleted datasource, and says meanwhile what is left', async () => {
+    await server.run(`${aTable} DROP ROLE IF EXISTS weak; CREATE ROLE weak LOGIN REPLICATION PASSWORD 'right'`);
     const host = new RecordingHost();
     const first = follow(host);
     await eventually(isStreaming(host));
     const released = new RecordingHost();
-    follow(released, { more: { task: 'release' } });
+    // It may not end the connection of another role.
+    follow(released, { source: { user: 'weak', password: 'right' }, more: { task: 'release' } });
     await eventually(() => released.releases.length > 0);
     expect(released.releases[0]).toEqual([`SELECT pg_drop_replication_slot('signalbox_1');`]);
     await first.stop();

@@ -1,5 +1,6 @@
 // @ts-check
 // A worker whose followers do what the test writes into the URL of an endpoint, as JSON.
+import { writeSync } from 'node:fs';
 import { runWorker } from '../../dist/worker/run-worker.js';
 
 /** @typedef {import('../../dist/work/follower.js').FollowerHost} FollowerHost */
@@ -15,6 +16,13 @@ const harm = {
   },
   eat: () => {
     for (;;) kept.push(Buffer.alloc(2 ** 22, 1));
+  },
+  // A frame that the program of a worker does not send.
+  forge: () => {
+    const message = Buffer.from(JSON.stringify({ message: { type: 'ended', session: 2 ** 40 } }));
+    const header = Buffer.alloc(8);
+    header.writeUInt32BE(message.length);
+    writeSync(3, Buffer.concat([header, message]));
   },
 };
 

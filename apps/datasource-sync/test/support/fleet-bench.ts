@@ -21,7 +21,7 @@ export interface Behaviour {
   /** A position that is stored without changes at the end. */
   readonly ends?: string;
   readonly does?: 'crash' | 'eat';
-  readonly finds?: 'nothing' | 'crash';
+  readonly finds?: 'nothing' | 'crash' | 'forge';
 }
 
 /** Datasources that the test assigns and takes back. */

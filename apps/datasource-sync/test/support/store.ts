@@ -19,6 +19,7 @@ import { LeaseMetrics } from '../../src/leases/leases.metrics.js';
 import { Leases } from '../../src/leases/leases.js';
 import type { LeaseTimes } from '../../src/process/lease-times.js';
 import { SyncProcess } from '../../src/process/sync-process.js';
+import { AbandonedReleases } from '../../src/records/abandoned-releases.js';
 import { RecordsMetrics } from '../../src/records/records.metrics.js';
 import { StoredRecords } from '../../src/records/stored-records.js';
 import { SealedBody } from '../../src/requests/sealed-body.js';
@@ -36,7 +37,9 @@ export const configOf = (url: string, env: Record<string, string> = {}): Config 
 /** Short, so that a test need not wait for the times of the service. */
 export const SHORT_TIMES: LeaseTimes = { validMs: 3_000, marginMs: 200, renewMs: 500, lookMs: 100 };
 
-const { logger } = collectLogs();
+const { logger, lines } = collectLogs();
+/** What the instances of a file logged. */
+export const logLines = lines;
 
 /** A database of its own, with the schema of the service. */
 export class TestStore {
@@ -117,6 +120,7 @@ export class SyncInstance {
   readonly repository: LeaseRepository;
   readonly leases: Leases;
   readonly records: StoredRecords;
+  readonly abandoned: AbandonedReleases;
   private readonly stops: (() => unknown)[] = [];
 
   constructor(
@@ -140,6 +144,7 @@ export class SyncInstance {
     );
     const recordsMetrics = new RecordsMetrics(metrics);
     this.records = new StoredRecords(database, this.leases, recordsMetrics, systemClock, logger);
+    this.abandoned = new AbandonedReleases(database, this.leases, systemClock, logger);
     const runner = new CheckRunner(database, recordsMetrics, this.fleet, systemClock, logger);
     const scheduler = new CheckScheduler(this.leases, runner, systemClock, logger);
     new Resealing(this.leases, database, vault, logger);

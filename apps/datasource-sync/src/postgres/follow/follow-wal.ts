@@ -84,6 +84,7 @@ export async function followWal({
       receivedAt = host.clock.monotonic();
       line.socket.resume();
     },
+    onConfirmed: () => progress.confirmed(),
     onPublished: ({ lsn, at }) => {
       progress.published(at);
       if (lsn !== undefined) acknowledge(lsn);

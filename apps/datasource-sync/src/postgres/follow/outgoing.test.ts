@@ -29,6 +29,7 @@ describe('what a follower has to publish', () => {
         new Promise<void>((resolve, reject) => batches.push({ ids: changes.map(({ id }) => id), resolve, reject })),
       onFull: () => log.push('full'),
       onRoom: () => log.push('room'),
+      onConfirmed: () => log.push('confirmed'),
       onPublished: (mark) => marks.push(mark),
       onFailed: () => log.push('failed'),
     });
@@ -58,7 +59,7 @@ describe('what a follower has to publish', () => {
     batches[0]?.resolve();
     batches[1]?.resolve();
     await settled();
-    expect(marks).toEqual([]);
+    expect([marks, log]).toEqual([[], ['confirmed', 'confirmed']]);
     batches[2]?.resolve();
     await settled();
     expect(marks).toEqual([{ lsn: 1n }]);
@@ -72,7 +73,7 @@ describe('what a follower has to publish', () => {
     expect(batches.at(-1)?.ids).toHaveLength(1_000);
     batches[1]?.resolve();
     await settled();
-    expect(log).toEqual(['full', 'room']);
+    expect(log).toEqual(['full', 'confirmed', 'confirmed', 'room']);
   });
 
   it('publishes nothing after a batch that was refused', async () => {

@@ -7,6 +7,8 @@ export interface OutgoingOptions {
   /** More is given than can be published: reading pauses. */
   readonly onFull: () => void;
   readonly onRoom: () => void;
+  /** Some changes are published, and everything before them. */
+  readonly onConfirmed?: () => void;
   /** What was marked is published, and everything before it. */
   readonly onPublished: (mark: Mark) => void;
   readonly onFailed: (error: unknown) => void;
@@ -120,6 +122,7 @@ export class Outgoing {
     let first = this.underWay[0];
     while (first?.isPublished) {
       this.underWay.shift();
+      this.options.onConfirmed?.();
       if (first.mark) this.options.onPublished(first.mark);
       first = this.underWay[0];
     }

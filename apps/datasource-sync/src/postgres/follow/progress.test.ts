@@ -35,6 +35,31 @@ describe('the state of a followed database', () => {
     expect(state.stuck).toBeNull();
   });
 
+  it('is not stuck while a long transaction is published', () => {
+    observe('0/100', '0/100', 0);
+    clock.advance(61_000);
+    progress.confirmed();
+    clock.advance(2_000);
+    observe('0/200', '0/100', 256);
+    expect(state.stuck).toBeNull();
+  });
+
+  it('is stuck when the slot is not created for a minute, and says what that waits for', () => {
+    const open = { count: 2, pid: '4711', since: '2026-01-01 00:00:00+00' };
+    progress.waiting(open);
+    expect(state).toMatchObject({
+      sync: { state: 'snapshotting', error: { code: 'waiting_for_transactions' } },
+      stuck: null,
+    });
+    clock.advance(61_000);
+    progress.waiting(open);
+    expect(state.stuck?.evidence).toContain(
+      '2 are open, of which the oldest has the process id 4711 and began at 2026',
+    );
+    progress.streaming();
+    expect([state.sync.error, state.stuck]).toEqual([null, null]);
+  });
+
   it('is not stuck while the source does not move', () => {
     observe('0/200', '0/100', 256);
     clock.advance(600_000);

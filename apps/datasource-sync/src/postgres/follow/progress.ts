@@ -3,6 +3,7 @@ import type { DirectAssignment } from '../../work/assignment.js';
 import type { FollowerHost } from '../../work/follower.js';
 import { parseLsn } from '../connect/lsn.js';
 import type { SourceProblem } from '../connect/source-problem.js';
+import { WAITING, WAITING_FIX, waitsFor, type OpenTransactions } from './open-transactions.js';
 
 type Sync = FollowerState['sync'];
 
@@ -50,6 +51,12 @@ export class Progress {
     this.move();
   }
 
+  /** The slot is being created, and that takes longer than it does by itself. */
+  waiting(open: OpenTransactions): void {
+    if (this.sync.error?.code !== WAITING) this.move();
+    this.become('snapshotting', { error: { code: WAITING, message: waitsFor(open) }, fix: WAITING_FIX });
+  }
+
   streaming(): void {
     this.isSnapshotDone = true;
     this.become('streaming', {});
@@ -73,6 +80,11 @@ export class Progress {
     if (at !== undefined) this.newestAt = Math.max(at, this.newestAt ?? 0);
     this.move();
     this.report();
+  }
+
+  /** A part of what belongs together is published, with all that came before it. */
+  confirmed(): void {
+    this.move();
   }
 
   /** Whether something was published since it was asked last. */
@@ -159,6 +171,8 @@ export class Progress {
   private stuck(): FollowerState['stuck'] {
     const { measured, moved } = this;
     const stillMs = this.host.clock.monotonic() - moved.monotonic;
+    const { error } = this.sync;
+    if (error?.code === WAITING && stillMs >= STUCK_MS) return { since: moved.at, evidence: error.message };
     const isMoving = measured?.sourceLsn !== moved.sourceLsn && (measured?.lagBytes ?? 0) > 0;
     if (!MOVING.has(this.sync.state) || stillMs < STUCK_MS || !isMoving) return null;
     const seconds = Math.round(stillMs / 1_000);

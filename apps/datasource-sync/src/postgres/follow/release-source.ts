@@ -7,7 +7,7 @@ import { dropSlot } from './slot.js';
 
 const BACKOFF = { minMs: 1_000, maxMs: 60_000 };
 
-/** Drops the slot, and tries until it succeeds. Each time it is reported what is left. The publication is the customer's own. */
+/** Drops the slot, and tries until it succeeds or is stopped. Each time it is reported what is left. The publication is the customer's own. */
 export function releaseSource(assignment: DirectAssignment, host: FollowerHost): Follower {
   const stopping = new AbortController();
   const work = release(assignment, host, stopping.signal);
@@ -26,7 +26,7 @@ async function release(assignment: DirectAssignment, host: FollowerHost, signal:
     try {
       const line = await openClient(assignment, { signal });
       try {
-        await dropSlot(line.client, slot);
+        await dropSlot(line.client, slot, { evenRead: true });
       } finally {
         line.close();
       }

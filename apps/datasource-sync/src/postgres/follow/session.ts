@@ -1,9 +1,10 @@
 import type { DirectAssignment } from '../../work/assignment.js';
 import type { FollowerHost } from '../../work/follower.js';
-import { openClient } from '../connect/open-client.js';
+import { openClient, type SourceClient } from '../connect/open-client.js';
 import { SourceProblem } from '../connect/source-problem.js';
 import { publishedTables, type PublishedTable } from '../snapshot/published-tables.js';
 import { followWal } from './follow-wal.js';
+import { sayingWhatIsOpen } from './open-transactions.js';
 import type { Position } from './position.js';
 import type { Progress } from './progress.js';
 import { publish } from './publish.js';
@@ -94,27 +95,28 @@ async function resume({ assignment, host, signal, onPosition }: SessionOptions, 
   }
 }
 
-async function begin({ assignment, host, signal, onPosition }: SessionOptions): Promise<Begun> {
+async function begin({ assignment, host, progress, signal, onPosition }: SessionOptions): Promise<Begun> {
   const { source, generation } = assignment;
   const line = await openClient(assignment, { signal });
-  let tables: PublishedTable[];
+  let replication: SourceClient | undefined;
   try {
-    tables = await tablesOf(line.client, assignment);
+    const tables = await tablesOf(line.client, assignment);
     // One of an earlier generation, or one that was made just before its position could be stored: nothing was read from it.
     await dropSlot(line.client, source.slot);
-  } finally {
-    line.close();
-  }
-  const replication = await openClient(assignment, { signal, replication: true });
-  try {
-    const { lsn, snapshot } = await createSlot(replication.client, source.slot);
+    const { client, close } = (replication = await openClient(assignment, { signal, replication: true }));
+    const { lsn, snapshot } = await sayingWhatIsOpen(
+      { client: line.client, clock: host.clock, onWaiting: (open) => progress.waiting(open) },
+      () => createSlot(client, source.slot),
+    );
     const position: Position = { generation, slot: source.slot, lsn, done: {}, current: null, ended: null };
     await publish(host, { changes: [], position });
     onPosition(position);
-    return { position, confirmed: lsn, tables, exported: snapshot, release: () => replication.close() };
+    return { position, confirmed: lsn, tables, exported: snapshot, release: close };
   } catch (error) {
-    replication.close();
+    replication?.close();
     throw error;
+  } finally {
+    line.close();
   }
 }
 

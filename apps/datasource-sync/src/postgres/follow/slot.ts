@@ -20,11 +20,30 @@ export async function findSlot(client: Client, name: string): Promise<Slot | und
   return row && { confirmed: row.confirmed, isActive: row.active === 't', isUsable: row.usable === 't' };
 }
 
-/** @throws where another connection reads from it */
-export async function dropSlot(client: Client, name: string): Promise<void> {
-  await client.query('SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1', [
-    name,
-  ]);
+const DROP = 'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1';
+/** A connection that creates the slot is in the state `startup`. */
+const END_USERS = `
+  SELECT pg_terminate_backend(s.active_pid) FROM pg_replication_slots s LEFT JOIN pg_stat_replication r ON r.pid = s.active_pid
+  WHERE s.slot_name = $1 AND s.active_pid IS NOT NULL AND ($2::boolean OR r.state = 'startup')`;
+const IN_USE = '55006';
+const MOST_TRIES = 20;
+
+/**
+ * Ends a connection that is still creating the slot: it waits for open transactions, and does not notice that its client is gone.
+ * `evenRead`: also one that reads from it. @throws where another connection uses it all the same
+ */
+export async function dropSlot(client: Client, name: string, { evenRead = false } = {}): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await client.query(DROP, [name]);
+      return;
+    } catch (error) {
+      if ((error as { code?: string }).code !== IN_USE || tries === MOST_TRIES) throw error;
+      const ended = await client.query(END_USERS, [name, evenRead]).catch(() => undefined);
+      if (!ended?.rowCount) throw error;
+      await client.query('SELECT pg_sleep(0.05)');
+    }
+  }
 }
 
 /** Leaves out what the slot would send until now. @returns where it is then */

@@ -52,7 +52,7 @@ export async function giveUp(options: GivingUp, last: Position): Promise<Positio
 export async function dropOverLimit({ assignment, host, signal }: GivingUp): Promise<void> {
   const line = await openClient(assignment, { signal });
   try {
-    await dropSlot(line.client, assignment.source.slot);
+    await dropSlot(line.client, assignment.source.slot, { evenRead: true });
   } finally {
     line.close();
   }
