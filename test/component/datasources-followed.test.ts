@@ -1,7 +1,15 @@
-import type { DatasourceBody, DatasourceDetail, StatusExplanation } from '@signalbox/contracts/http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type {
+  DatasourceBody,
+  DatasourceDetail,
+  EndpointDatasource,
+  StatusExplanation,
+} from '@signalbox/contracts/http';
 import { eventually } from '@signalbox/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isAccepted } from '../support/datasource-schema.js';
 import { System, type SystemInProcess } from '../support/system.js';
 
 const PATIENCE = { timeoutMs: 60_000 };
@@ -16,7 +24,8 @@ describe('a database that is registered at /v1/datasources', () => {
     system = await System.inProcess();
     await Promise.all([
       system.startGateway(),
-      system.start('datasource-sync', { SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true' }).ready,
+      system.start('datasource-sync', { SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true', DATASOURCE_POLL_INTERVAL_MS: '1000' })
+        .ready,
     ]);
     database = new pg.Client({ connectionString: system.database.url });
     await database.connect();
@@ -83,5 +92,31 @@ describe('a database that is registered at /v1/datasources', () => {
       return slots.rowCount === 0;
     }, PATIENCE);
     expect(await rules()).toEqual([]);
+  });
+
+  it('has the documented form as an endpoint from the start, also while its polls fail and its event_lag is not known', async () => {
+    let status = 200;
+    const server = createServer((request, response) => {
+      request.resume();
+      response.writeHead(status, { 'content-type': 'application/json' }).end('{"events":[]}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const body = { endpoint, signingKey: 'a-signing-key', environment: 'test' };
+    const response = await system.send('POST', '/v1/datasources', body);
+    const created = (await response.json()) as DatasourceBody;
+    expect([response.status, isAccepted(created), isAccepted.errors]).toEqual([201, true, null]);
+    const shown = (holds: (body: EndpointDatasource) => boolean): Promise<EndpointDatasource> =>
+      eventually(async () => {
+        const seen = (await (await system.get(`/v1/datasources/${created.id}`)).json()) as EndpointDatasource;
+        return holds(seen) && seen;
+      }, PATIENCE);
+    await shown(({ event_lag }) => event_lag === 0);
+    status = 500;
+    const failed = await shown(({ retry_count }) => retry_count > 0);
+    expect([isAccepted(failed), isAccepted.errors]).toEqual([true, null]);
+    expect(failed).not.toHaveProperty('event_lag');
+    expect(failed).toMatchObject({ status: 'active', last_error: expect.stringContaining('(http_500)') as string });
+    server.close();
   });
 });

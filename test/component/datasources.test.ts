@@ -4,19 +4,13 @@ import { datasourceRequestTypes as types, type DatasourceReply } from '@signalbo
 import type { DatasourceEntry } from '@signalbox/contracts/streams';
 import { RequestRefused } from '@signalbox/messaging';
 import { eventually } from '@signalbox/testing';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DatasourceOwner, type Asked } from '../support/datasource-owner.js';
+import { isAccepted, isProduced } from '../support/datasource-schema.js';
 import { directEntry, endpointEntry } from '../support/datasources.js';
 import { System, type SystemInProcess } from '../support/system.js';
 
-const contract = (name: string): object =>
-  JSON.parse(readFileSync(new URL(`../contracts/datasource.${name}.json`, import.meta.url), 'utf8')) as object;
-const ajv = addFormats.default(new Ajv2020({ strict: false }));
-ajv.addSchema(contract('schema'), 'datasource');
-const isAccepted = ajv.getSchema('datasource')!;
-const isProduced = ajv.getSchema('datasource#/$defs/producer')!;
+const EXAMPLE = new URL('../contracts/datasource.example.json', import.meta.url);
 
 /** Ajv forgets what a `oneOf` has looked at unless its first branch holds, which here is that of live endpoints. */
 const asLive = (body: DatasourceBody): DatasourceBody =>
@@ -122,7 +116,7 @@ describe('/v1/datasources', () => {
   it('shows together every member of the example of the document', async () => {
     await show(directEntry(), endpointEntry({ last_error: { code: 'http_500', message: 'It answered 500.' } }));
     const members = Object.assign({}, ...(await list())) as Record<string, unknown>;
-    const example = Object.entries(contract('example'));
+    const example = Object.entries(JSON.parse(readFileSync(EXAMPLE, 'utf8')) as object);
     expect(example.filter(([name, value]) => typeof members[name] !== typeof value)).toEqual([]);
   });
 

@@ -6,19 +6,13 @@ import type { AddressInfo } from 'node:net';
 import type { DatasourceBody, DatasourceDetail } from '@signalbox/contracts/http';
 import { exchanges, type DatasourceChange } from '@signalbox/contracts/messages';
 import { eventually, FaultyDatabase } from '@signalbox/testing';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
 import { connect, type ChannelModel } from 'amqplib';
 import pg from 'pg';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isProduced } from '../support/datasource-schema.js';
 import type { ServiceProcess } from '../support/service-process.js';
 import { System } from '../support/system.js';
-
-const schema = new URL('../contracts/datasource.schema.json', import.meta.url);
-const ajv = addFormats.default(new Ajv2020({ strict: false }));
-ajv.addSchema(JSON.parse(readFileSync(schema, 'utf8')) as object, 'datasource');
-const isProduced = ajv.getSchema('datasource#/$defs/producer')!;
 
 const PASSWORD = `canary-password-é/+${randomBytes(4).toString('hex')}`;
 const WRONG_PASSWORD = 'canary-wrong-password';

@@ -51,7 +51,9 @@ export const configSchema = z.object({
     .describe('Worker processes at most. Where more are needed, each reads more datasources.'),
   DATASOURCE_WORKER_MEMORY_BYTES: envInteger({ min: 128 * 1_024 * 1_024, max: 2 ** 40 })
     .default(512 * 1_024 * 1_024)
-    .describe('Memory of a worker process. One that needs more is ended by the operating system and restarted.'),
+    .describe(
+      'Memory of a worker process, besides 96 MiB for the stacks of its threads. One that needs more is ended by the operating system and restarted.',
+    ),
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -8,3 +8,4 @@ export {
   type Resolve,
   type TargetRules,
 } from './guarded-socket.js';
+export { resolveSparingly, type ResolveSparinglyOptions } from './resolve-sparingly.js';

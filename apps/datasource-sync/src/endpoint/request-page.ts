@@ -1,6 +1,7 @@
 import { guardedFetch, type GuardedResponse, type TargetRules } from '@signalbox/network-policy';
 import type { Clock } from '@signalbox/platform';
 import type { EndpointSource } from '../work/assignment.js';
+import { resolveName } from '../work/resolve-name.js';
 import { connectionFailure, timedOut } from './connection-failure.js';
 import { Deadline } from '../work/deadline.js';
 import { EndpointFailure } from './endpoint-failure.js';
@@ -69,7 +70,7 @@ async function send({
         signal: deadline.signal,
         maxBytes: MAX_BYTES,
       },
-      targets,
+      { ...targets, resolve: resolveName },
     );
   } catch (error) {
     signal.throwIfAborted();

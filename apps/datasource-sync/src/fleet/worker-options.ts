@@ -14,12 +14,17 @@ const PROGRAM = ['../../', '../../../../libs/', '../../../../node_modules/'].map
   (path) => new URL(path, import.meta.url),
 );
 
+/** Half of them may look up names at once, each until silent name servers are given up. */
+const THREADS = 16;
+/** Their stacks count as memory of the process, nearly all of it unused: what is beyond Node's usual four comes on top. */
+const STACKS_BYTES = (THREADS - 4) * 8 * 1_024 * 1_024;
+
 /** How workers are run. */
 export const workerOptions = ({ module, memoryBytes, clock, logger }: WorkerSettings): SupervisedSandboxOptions => ({
   module,
-  env: {},
+  env: { UV_THREADPOOL_SIZE: String(THREADS) },
   readable: PROGRAM,
-  memoryBytes,
+  memoryBytes: memoryBytes + STACKS_BYTES,
   // The rest is for buffers, code and the program itself.
   heapBytes: memoryBytes / 2,
   limits: FRAME_LIMITS,

@@ -101,7 +101,8 @@ describe('a follower that is disturbed', () => {
     expect(await differing('c', 'line, n')).toEqual([]);
     await writer.end();
     await proxy.close();
-    expect(faults).toBeGreaterThan(8);
+    // Each kind, more than once.
+    expect(faults).toBeGreaterThanOrEqual(6);
     expect(host.duplicates).toBeGreaterThan(0);
     expect(host.mostUnderWay).toBeLessThanOrEqual(8);
   });

@@ -3,6 +3,7 @@ import { isIP, type Socket } from 'node:net';
 import { connect as connectTls, rootCertificates, type ConnectionOptions } from 'node:tls';
 import { GuardedSocket, type TargetRules } from '@signalbox/network-policy';
 import type { DirectSource } from '../../work/assignment.js';
+import { resolveName } from '../../work/resolve-name.js';
 import { SourceProblem } from './source-problem.js';
 
 export interface SourceSocket {
@@ -18,7 +19,7 @@ const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
  * apart from what the server refuses, and `prefer` needs no second connection.
  */
 export async function openSocket(source: DirectSource, rules: TargetRules, signal: AbortSignal): Promise<SourceSocket> {
-  const socket = new GuardedSocket(rules);
+  const socket = new GuardedSocket({ ...rules, resolve: resolveName });
   const cut = (): void => void socket.destroy(silentServer());
   signal.throwIfAborted();
   signal.addEventListener('abort', cut, { once: true });
