@@ -15,7 +15,7 @@ import { PUBLICATION, startSource, writeChanges } from './wal-source.mjs';
 /** @typedef {Awaited<ReturnType<typeof startSystem>>} System */
 /** @typedef {{ seconds: number, cpuSeconds: number }} Took */
 
-const CHANGES = 50_000;
+const CHANGES = 100_000;
 /** What is read, with the mark at the start and at the end. */
 const READ = CHANGES + 2;
 const ROUNDS = 3;
@@ -52,8 +52,8 @@ export async function* following() {
       if (round > 0) rounds.push({ bare, published, ours });
     }
     yield* shown(rounds);
-    yield `  memory of datasource-sync, before, and the most after each round: ${followed.memory.map(({ main }) => main).join(', ')} MiB`;
-    yield `  memory of its worker: ${followed.memory.map(({ worker }) => worker).join(', ')} MiB`;
+    const most = (/** @type {'main' | 'worker'} */ who) => followed.memory.map((each) => each[who]).join(', ');
+    yield `  MiB before, and the most in each round: datasource-sync ${most('main')}; its worker ${most('worker')}`;
     await broker.close();
   } finally {
     for (const reader of Object.values(readers)) reader.stop();
@@ -66,17 +66,16 @@ export async function* following() {
 function* shown(rounds) {
   yield `${CHANGES.toLocaleString('en')} changes of a table with eight columns, from its WAL to RabbitMQ; ${ROUNDS} rounds`;
   const line = (/** @type {string} */ name, /** @type {'bare' | 'published' | 'ours'} */ who) => {
+    const cpu = ((median(rounds.map((round) => round[who].cpuSeconds)) / READ) * 1e6).toFixed(1).padStart(6);
+    const rate = Math.round(READ / median(rounds.map((round) => round[who].seconds)));
     // Ratios within a round: what else the machine does changes from round to round.
-    const ratio = (/** @type {(took: Took) => number} */ of, /** @type {'bare' | 'published'} */ to) =>
-      median(rounds.map((round) => of(round[who]) / of(round[to]))).toFixed(2);
-    const cpu = median(rounds.map((round) => round[who].cpuSeconds)) / READ;
-    const rate = READ / median(rounds.map((round) => round[who].seconds));
-    const beside = (/** @type {'bare' | 'published'} */ to) =>
-      `CPU ${ratio(({ cpuSeconds }) => cpuSeconds, to)} ×, rate ${ratio(({ seconds }) => 1 / seconds, to)} × of ${to}`;
-    return `  ${name.padEnd(52)} ${(cpu * 1e6).toFixed(1).padStart(6)} µs CPU ${Math.round(rate).toLocaleString('en').padStart(8)}/s  ${beside('bare')}; ${beside('published')}`;
+    const multiple = (/** @type {'cpuSeconds' | 'seconds'} */ of) =>
+      median(rounds.map((round) => round[who][of] / round.published[of]));
+    const beside = `CPU ${multiple('cpuSeconds').toFixed(2)} ×, rate ${(1 / multiple('seconds')).toFixed(2)} ×`;
+    return `  ${name.padEnd(52)} ${cpu} µs CPU  ${rate.toLocaleString('en').padStart(8)}/s  ${beside}`;
   };
-  yield line('bare: pg-logical-replication, rows counted', 'bare');
-  yield line('published: the same, JSON, amqplib, 1,000 in flight', 'published');
+  yield line('pg-logical-replication, JSON, amqplib, 1,000 in flight', 'published');
+  yield line('pg-logical-replication, rows counted, none published', 'bare');
   yield line('datasource-sync and its worker', 'ours');
   const worker = median(rounds.map(({ ours }) => ours.workerSeconds)) / READ;
   yield `  CPU of the worker alone: ${(worker * 1e6).toFixed(1)} µs`;
