@@ -1,60 +1,37 @@
 // @ts-check
-import { mkdtempSync, rmSync } from 'node:fs';
-import { chmod } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startPostgres } from '@signalbox/local-infra';
 import { createLogger, systemClock } from '@signalbox/platform';
 import { LogicalReplicationService, PgoutputPlugin } from 'pg-logical-replication';
-import pg from 'pg';
 import { compare, report } from './measure.mjs';
+import { PUBLICATION, startSource, writeChanges } from './wal-source.mjs';
 
 const { followPostgres } = await import(
   new URL('../../apps/datasource-sync/dist/postgres/index.js', import.meta.url).href
 );
 
-/** @typedef {{ port: number, password: string, user: string, url: string, database: pg.Client }} Source */
+/** @typedef {import('./wal-source.mjs').Source} Source */
 
 const CHANGES = 200_000;
-const PER_TRANSACTION = 1_000;
-const PUBLICATION = 'signalbox_publication';
 /** Copies of a slot: each is read once. A round of each contender, the first one to warm up. */
 const COPIES = 8;
 
 /** Reading the same WAL: the bare library, the library with JSON made of its rows, and the follower up to its publisher. */
 export async function* datasources() {
-  const home = mkdtempSync(join(tmpdir(), 'signalbox-bench-'));
-  await chmod(home, 0o711);
-  const password = 'bench';
-  const server = await startPostgres({
-    home,
-    logFile: join(home, 'postgres.log'),
-    superuserPassword: password,
-    settings: { fsync: 'off', max_replication_slots: '40', max_wal_senders: '10', max_wal_size: '4GB' },
-  });
-  const url = server.superuserUrl();
-  const database = new pg.Client({ connectionString: url });
-  await database.connect();
+  const source = await startSource();
   try {
-    const source = { port: server.port, password, user: new URL(url).username, url, database };
     yield* benchmark(source);
   } finally {
-    await database.end();
-    await server.stop();
-    rmSync(home, { recursive: true, force: true });
+    await source.close();
   }
 }
 
 /** @param {Source} source */
 async function* benchmark(source) {
   const { database } = source;
-  await database.query(`CREATE TABLE orders (id int8 PRIMARY KEY, customer uuid, amount numeric(12, 2), paid bool, note text,
-    items jsonb, created timestamptz, quantity int); CREATE PUBLICATION ${PUBLICATION} FOR TABLES IN SCHEMA public`);
   const position = await positionOfFollower(source);
   for (const name of ['bare', 'json', 'ours'])
     for (let copy = 0; copy < COPIES; copy++)
       await database.query('SELECT pg_copy_logical_replication_slot($1, $2)', ['template', `${name}_${copy}`]);
-  await write(database);
+  await writeChanges(database, CHANGES);
   /** @type {Record<string, number>} */
   const used = { bare: 0, json: 0, ours: 0 };
   const next = (/** @type {string} */ name) => {
@@ -78,18 +55,6 @@ async function* benchmark(source) {
   );
   yield* report(`reading ${CHANGES.toLocaleString('en')} changes of a table with eight columns from its WAL`, results);
   yield `  memory of the process: ${Math.round(process.memoryUsage().rss / 1_048_576)} MiB`;
-}
-
-/** @param {pg.Client} database */
-async function write(database) {
-  for (let done = 0; done < CHANGES; done += 2 * PER_TRANSACTION) {
-    await database.query(`INSERT INTO orders SELECT i, gen_random_uuid(), i * 1.01, i % 2 = 0, 'a note of some length ' || i,
-      jsonb_build_object('sku', i, 'tags', jsonb_build_array('a', 'b')), now(), i % 100
-      FROM generate_series(${done}, ${done + PER_TRANSACTION - 1}) i`);
-    await database.query(
-      `UPDATE orders SET quantity = quantity + 1 WHERE id BETWEEN ${done} AND ${done + PER_TRANSACTION - 1}`,
-    );
-  }
 }
 
 /** Lets a follower make a slot and a position that the others are copied from. @param {Source} source */

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { testBroker, testDatabase } from '@signalbox/testing';
 import { service, startPlain } from './http.mjs';
-import { cpuSecondsOf, pinClient, pinServer } from './wrk.mjs';
+import { cpuSecondsOf } from './processes.mjs';
+import { pinClient, pinServer } from './wrk.mjs';
 
 const GUESSES_PER_SECOND = 10_000;
 const GUESSING_SECONDS = Number(process.env.GUESSING_SECONDS ?? 60);

@@ -1,7 +1,7 @@
 // @ts-check
-import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { besidePlain } from './http.mjs';
+import { memoryOf } from './processes.mjs';
 import { registryEnv } from './registry-config.mjs';
 import { startSystem } from './system.mjs';
 
@@ -38,7 +38,3 @@ export async function isComplete({ get }, count) {
     await wait(20);
   }
 }
-
-/** @param {number} pid @returns {number} MiB that are resident */
-const memoryOf = (pid) =>
-  Math.round((Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4_096) / 1_048_576);

@@ -5,6 +5,7 @@ import { startTestInfra } from '@signalbox/testing';
 import { changes } from './changes.mjs';
 import { datasources } from './datasources.mjs';
 import { endpoints } from './endpoints.mjs';
+import { following } from './following.mjs';
 import { guesses } from './guesses.mjs';
 import { transport } from './transport.mjs';
 import { registryStatus } from './registry-status.mjs';
@@ -20,6 +21,7 @@ const benches = {
   'registry-status': registryStatus,
   guesses,
   datasources,
+  following,
   endpoints,
 };
 const wanted = process.argv.slice(2);

@@ -16,7 +16,7 @@ export async function* smallRoutes() {
   const system = await startSystem();
   try {
     // Requests below /v1 are counted against limits, which no benchmark may reach.
-    await system.put('/v1/tiers/operators', { requests_per_hour: 1_000_000_000, burst_per_second: 1_000_000 });
+    await system.send('PUT', '/v1/tiers/operators', { requests_per_hour: 1_000_000_000, burst_per_second: 1_000_000 });
     await system.start('reader-heartbeat');
     await system.start('registry', registryEnv(system.home, REGISTRY));
     await publishBeats(system.brokerUrl, READERS);

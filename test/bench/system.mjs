@@ -30,14 +30,19 @@ export async function startSystem() {
     gateway,
     headers,
     start,
-    /** Until the gateway has the keys it answers 503. @param {string} path @param {unknown} body */
-    async put(path, body) {
+    /** Until the gateway has the keys it answers 503. @param {string} method @param {string} path @param {unknown} body @returns {Promise<any>} the JSON of the answer */
+    async send(method, path, body) {
       const options = {
-        method: 'PUT',
+        method,
         headers: { ...headers, 'content-type': 'application/json' },
         body: JSON.stringify(body),
       };
-      while (!(await fetch(`http://127.0.0.1:${gateway.port}${path}`, options)).ok) await wait(100);
+      for (;;) {
+        const response = await fetch(`http://127.0.0.1:${gateway.port}${path}`, options);
+        if (response.ok) return response.json();
+        if (response.status !== 503) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+        await wait(100);
+      }
     },
     /** @param {string} path @returns {Promise<any>} the JSON of the answer */
     get: async (path) => (await fetch(`http://127.0.0.1:${gateway.port}${path}`, { headers })).json(),

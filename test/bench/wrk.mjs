@@ -1,15 +1,12 @@
 // @ts-check
 import { execFile, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
+import { cpuSecondsOf } from './processes.mjs';
 
 // The load comes from wrk: a client in Node.js is slower than the server, and would measure itself.
 
 const CONNECTIONS = 64;
-
-/** Of /proc/<pid>/stat: USER_HZ, which is 100 on every architecture that Node.js runs on. */
-const TICKS_A_SECOND = 100;
 
 const [SERVER_CPU, CLIENT_CPU] = ['0', '1'];
 
@@ -63,13 +60,4 @@ export function demandWrk() {
 /** @param {string[]} command */
 async function run([file = '', ...args]) {
   return (await promisify(execFile)(file, args)).stdout;
-}
-
-/** User and system time. @param {number} pid */
-export function cpuSecondsOf(pid) {
-  // The command, in parentheses, may contain spaces. Of the members after it, utime and stime are the 12th and 13th.
-  const members = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ');
-  return (Number(members[11]) + Number(members[12])) / TICKS_A_SECOND;
 }

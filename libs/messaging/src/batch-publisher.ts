@@ -85,12 +85,15 @@ export class ConfirmBatchPublisher implements BatchPublisher {
     const { appId, maxInFlight } = this.options;
     const onConfirm = (error: Error | null): void => this.confirmed(batch, error);
     const end = Math.min(messages.length, batch.sent + maxInFlight - this.inFlight);
+    // One object for all: amqplib has encoded it when `publish` returns.
+    const common = { exchange, routingKey: '', type: '', messageId: '', persistent: true, body: undefined };
+    const properties = propertiesOf(common, appId);
     try {
       for (; batch.sent < end; batch.sent += 1) {
         const { routingKey, content, type, messageId } = messages[batch.sent]!;
-        const raw = { content, contentType: 'application/json' };
-        const envelope = { exchange, routingKey, type, messageId, persistent: true, body: undefined, raw };
-        channel.publish(exchange, routingKey, content, propertiesOf(envelope, appId), onConfirm);
+        properties.type = type;
+        properties.messageId = messageId;
+        channel.publish(exchange, routingKey, content, properties, onConfirm);
         this.inFlight += 1;
       }
     } catch (cause) {

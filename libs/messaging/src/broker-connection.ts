@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { ChannelModel } from 'amqplib';
 
 import type { Connect } from './options.js';
+import { writeTogether } from './write-together.js';
 
 /** How long opening a connection may take, and how long the peer may take to close it. */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -85,6 +86,7 @@ export class BrokerConnection {
         timeout: CONNECT_TIMEOUT_MS,
         clientProperties: { connection_name: name },
       });
+      writeTogether(socketOf(model));
       await this.use(model);
     } catch (error) {
       this.retry(error);
@@ -157,7 +159,12 @@ async function end(model: ChannelModel): Promise<void> {
   clearTimeout(timer);
 }
 
-/** amqplib keeps its socket to itself but has no other way out; with an error it notices and cleans up its channels and timers. */
+/** With an error amqplib notices and cleans up its channels and timers. */
 function destroy(model: ChannelModel): void {
-  (model.connection as unknown as { stream: Duplex }).stream.destroy(new Error('gave up on a silent peer'));
+  socketOf(model).destroy(new Error('gave up on a silent peer'));
+}
+
+/** amqplib keeps it to itself, but offers neither a way to give up a silent peer nor to write several messages at once. */
+function socketOf(model: ChannelModel): Duplex {
+  return (model.connection as unknown as { stream: Duplex }).stream;
 }

@@ -23,7 +23,8 @@ export interface Mark {
 }
 
 const MOST_CHANGES = 500;
-const MOST_CHARACTERS = 256 * 1_024;
+/** As bytes, with some letters that have two, they fit in one frame to the process that publishes, and all that is under way in its window. */
+const MOST_CHARACTERS = 224 * 1_024;
 const MOST_UNDER_WAY = 4;
 /** For more of the same to come. */
 const LINGER_MS = 2;
