@@ -19,7 +19,7 @@ const CHANGES = 100_000;
 /** What is read, with the mark at the start and at the end. */
 const READ = CHANGES + 2;
 const ROUNDS = 3;
-/** Nobody consumes it, and of the durable queues a stream costs RabbitMQ least: otherwise the machine measures the broker. */
+/** It has no consumer, and of the durable queues a stream costs RabbitMQ least: otherwise the machine measures the broker. */
 const SINK = { 'x-queue-type': 'stream', 'x-max-length-bytes': 200_000_000 };
 
 /**

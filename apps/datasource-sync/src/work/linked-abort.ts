@@ -1,5 +1,5 @@
 /**
- * Aborts when it is told to, and with another signal that outlasts it. Node keeps memory for each signal that `AbortSignal.any` made as long
+ * Aborts on request, and with another signal that outlasts it. Node keeps memory for each signal that `AbortSignal.any` made as long
  * as the other one is in use: about 2 KiB, and all that listens to it.
  */
 export class LinkedAbort {

@@ -99,10 +99,11 @@ async function begin({ assignment, host, progress, signal, onPosition }: Session
     const tables = await tablesOf(line.client, assignment);
     // One of an earlier generation, or one that was made just before its position could be stored: nothing was read from it.
     await dropSlot(line.client, source.slot);
-    const { client, close } = (replication = await openClient(assignment, { signal, replication: true }));
+    const opened = await openClient(assignment, { signal, replication: true });
+    replication = opened;
     const { lsn, snapshot } = await sayingWhatIsOpen(
       { client: line.client, clock: host.clock, onWaiting: (open) => progress.waiting(open) },
-      () => createSlot(client, source.slot),
+      () => createSlot(opened.client, source.slot),
     );
     const position: Position = {
       generation,
@@ -115,7 +116,7 @@ async function begin({ assignment, host, progress, signal, onPosition }: Session
     };
     await publish(host, { changes: [], position });
     onPosition(position);
-    return { position, confirmed: lsn, tables, exported: snapshot, release: close };
+    return { position, confirmed: lsn, tables, exported: snapshot, release: () => opened.close() };
   } catch (error) {
     replication?.close();
     throw error;
