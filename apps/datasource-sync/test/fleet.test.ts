@@ -127,7 +127,8 @@ describe('the workers of datasource-sync', () => {
 
   it('are ended where they send something about work that they were not given', async () => {
     const forging = bench.held.give('dse_11a', { finds: 'forge' }, { task: 'rest' });
-    await expect(fleet.check(forging)).rejects.toThrow('the worker of the check ended');
+    await expect(fleet.check(forging)).rejects.toThrow('the worker of the check');
+    await eventually(() => bench.deaths.length > 0);
     expect(bench.deaths).toEqual(['misbehaved']);
     bench.held.take('dse_11a');
   });
