@@ -26,7 +26,7 @@ export interface LaunchedProcess {
 }
 
 /**
- * `$1` is the limit in KiB, the rest the command. The guard reads from a pipe into which nobody writes: at its end the parent is gone,
+ * `$1` is the limit in KiB, the rest the command. The guard reads from a pipe into which no process writes: at its end the parent is gone,
  * and the process is killed with its group; it may hang and not notice that itself. `exec` keeps the process id.
  */
 const SCRIPT = [
@@ -59,7 +59,7 @@ export function launch({ module, env, memoryBytes, heapBytes, readable }: Launch
   };
 }
 
-/** Where nothing listens, Node opens its debugger at this signal, which a child can send: whoever connects to it can do everything here. */
+/** Where nothing listens, Node opens its debugger at this signal, which a child can send, and a client of the debugger can do everything here. */
 function closeDebugger(): void {
   if (process.listenerCount('SIGUSR1') === 0) process.on('SIGUSR1', () => undefined);
 }

@@ -3,7 +3,7 @@ import type { Assignment } from '../work/assignment.js';
 import type { CheckResult } from '../work/follower.js';
 import { Misbehaved } from '../publishing/unpack.rules.js';
 import type { ToWorker } from '../worker/protocol.js';
-import { readMessage } from './read-message.rules.js';
+import { readMessage } from './read-message.js';
 import { Session, type SessionOptions } from './session.js';
 import { SliceChecks } from './slice-checks.js';
 import type { SliceFacts, SliceKind } from './slices.rules.js';

@@ -1,7 +1,7 @@
 import { systemClock } from '@signalbox/platform';
 import { describe, expect, it } from 'vitest';
 import { BATCH, MAX_REPORT_BYTES } from '../worker/protocol.js';
-import { readMessage } from './read-message.rules.js';
+import { readMessage } from './read-message.js';
 import { SliceChecks } from './slice-checks.js';
 
 const batch = { type: 'batch', session: 1, run: 0, keys: [], ids: [], lengths: [] };

@@ -6,7 +6,7 @@ import { fromWorker, MAX_REPORT_BYTES, type FromWorker } from '../worker/protoco
 const PLACE_CHARS = 100;
 
 /**
- * What a worker sent. Sizes are looked at before anything else, and of what is wrong only a little is told: both may be as large as a frame.
+ * What a worker sent. Sizes are looked at before anything else, and of what is wrong only a little is reported: both may be as large as a frame.
  * @throws Misbehaved
  */
 export function readMessage({ message, messageBytes }: Omit<Frame, 'bytes'>): FromWorker {
