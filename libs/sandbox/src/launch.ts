@@ -26,6 +26,12 @@ export interface LaunchedProcess {
 }
 
 /**
+ * Later versions of Node reserve so much for compiled code when they start, and end where the limit does not allow it: seen with 24,
+ * not with 20. It is address space, not memory.
+ */
+const CODE_RANGE_BYTES = Number(process.versions.node.split('.', 1)[0]) >= 22 ? 512 * 1_024 * 1_024 : 0;
+
+/**
  * `$1` is the limit in KiB, the rest the command. The guard reads from a pipe into which no process writes: at its end the parent is gone,
  * and the process is killed with its group; it may hang and not notice that itself. `exec` keeps the process id.
  */
@@ -44,7 +50,8 @@ export function launch({ module, env, memoryBytes, heapBytes, readable }: Launch
   const permissions = readable === undefined ? [] : permissionFlags([module, ...readable]);
   const command = [process.execPath, heap, ...permissions, fileURLToPath(module)];
   closeDebugger();
-  const child = spawn('/bin/sh', ['-c', SCRIPT, 'sandbox', String(Math.round(memoryBytes / 1_024)), ...command], {
+  const limitKiB = String(Math.round((memoryBytes + CODE_RANGE_BYTES) / 1_024));
+  const child = spawn('/bin/sh', ['-c', SCRIPT, 'sandbox', limitKiB, ...command], {
     cwd: '/',
     // A process group of its own.
     detached: true,

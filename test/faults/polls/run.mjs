@@ -62,7 +62,7 @@ await eventually(() => gateway.ready && first?.ready && second?.ready && existsS
 });
 const adminKey = readFileSync(adminKeyFile, 'utf8').trim();
 const { key } = await eventually(() =>
-  api('POST', '/v1/keys', { name: 'polls', role: 'admin', mode: 'test' }, adminKey),
+  api('POST', '/v1/keys', { name: 'polls', role: 'admin', mode: 'test', account: 'operators' }, adminKey),
 );
 
 print(`registering ${count.toLocaleString('en')} endpoints`);
