@@ -80,12 +80,12 @@ for (let at = 0; at < count; at += 20) {
 print('waiting until all are active');
 await eventually(async () => (await list()).every(({ status }) => status === 'active'), { timeoutMs: 120_000 });
 await wait(15_000);
-await report();
+const before = await report();
 
 const cpuBefore = await cpuMs();
 await wait(seconds * 1_000);
 const quiet = await report();
-const perPoll = ((await cpuMs()) - cpuBefore) / Math.max(1, quiet.polls);
+const perPoll = ((await cpuMs()) - cpuBefore) / Math.max(1, quiet.polls - before.polls);
 print(`two processes, ${seconds} s: ${line(quiet)}`);
 print(`${perPoll.toFixed(2)} ms of CPU a poll, of both processes with their workers`);
 
