@@ -47,8 +47,10 @@ export async function* following() {
       const bare = await readers.bare.run({ ...order, slot: 'bare' });
       const ours = await followed.resume(marks);
       const published = await readers.published.run({ ...order, slot: 'published' });
-      for (const name of ['bare', 'published'])
+      for (const name of ['bare', 'published']) {
+        await untilFree(source, name);
         await source.database.query('SELECT pg_drop_replication_slot($1)', [name]);
+      }
       if (round > 0) rounds.push({ bare, published, ours });
     }
     yield* shown(rounds);
@@ -98,6 +100,15 @@ function startReader(program) {
 /** @param {Source} source */
 const mark = ({ database }) => database.query('INSERT INTO marks DEFAULT VALUES');
 
+/** Until the server has noticed that nobody reads the slot any more. @param {Pick<Source, 'database'>} source @param {string} slot */
+async function untilFree({ database }, slot) {
+  for (;;) {
+    const { rows } = await database.query('SELECT active FROM pg_replication_slots WHERE slot_name = $1', [slot]);
+    if (!rows[0]?.active) return;
+    await wait(20);
+  }
+}
+
 /** Calls `onMark` when a mark of datasource-sync has arrived, and with it all that was published before. @param {import('amqplib').ChannelModel} broker */
 async function listen(broker) {
   const channel = await broker.createChannel();
@@ -128,10 +139,6 @@ async function follow(system, { port, database }) {
   const connectionString = `postgres://replicator:bench@127.0.0.1:${port}/postgres?sslmode=disable`;
   const { id } = await system.send('POST', '/v1/datasources', { connectionString });
   const slot = `signalbox_${id.split('_').at(-1)}`;
-  const isSlotActive = async () => {
-    const { rows } = await database.query('SELECT active FROM pg_replication_slots WHERE slot_name = $1', [slot]);
-    return rows[0]?.active;
-  };
   for (;;) {
     const { sync } = await system.get(`/v1/datasources/${id}/detail`);
     if (sync.state === 'streaming') break;
@@ -148,7 +155,7 @@ async function follow(system, { port, database }) {
     memory,
     async pause() {
       await system.send('PATCH', `/v1/datasources/${id}`, { paused: true });
-      while (await isSlotActive()) await wait(20);
+      await untilFree({ database }, slot);
     },
     /** From the first change to the last. @param {{ onMark: () => void }} marks */
     async resume(marks) {

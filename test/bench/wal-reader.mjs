@@ -102,5 +102,5 @@ async function published(order) {
 }
 
 const program = process.argv[2] === 'published' ? published : bare;
-process.on('message', (order) => void program(/** @type {Order} */ (order)).then((result) => process.send?.(result)));
+process.on('message', (order) => void program(/** @type {Order} */ (order)).then((took) => process.send?.(took)));
 process.on('disconnect', () => process.exit());
