@@ -100,7 +100,7 @@ function startReader(program) {
 /** @param {Source} source */
 const mark = ({ database }) => database.query('INSERT INTO marks DEFAULT VALUES');
 
-/** Until the server has noticed that nobody reads the slot any more. @param {Pick<Source, 'database'>} source @param {string} slot */
+/** Until the server has noticed that no connection reads the slot any more. @param {Pick<Source, 'database'>} source @param {string} slot */
 async function untilFree({ database }, slot) {
   for (;;) {
     const { rows } = await database.query('SELECT active FROM pg_replication_slots WHERE slot_name = $1', [slot]);
