@@ -1,4 +1,12 @@
-import { envBoolean, envInteger, type Environment, envVaultKeys, loadConfig, serviceEnv } from '@signalbox/platform';
+import {
+  envBoolean,
+  envInteger,
+  type Environment,
+  envPorts,
+  envVaultKeys,
+  loadConfig,
+  serviceEnv,
+} from '@signalbox/platform';
 import { z } from 'zod';
 
 export const configSchema = z.object({
@@ -12,21 +20,10 @@ export const configSchema = z.object({
   SIGNALBOX_ALLOW_PRIVATE_TARGETS: envBoolean()
     .default(false)
     .describe('Datasources may be in private networks. Link-local addresses are always refused.'),
-  SIGNALBOX_TARGET_PORTS: z
-    .string()
-    .regex(/^(\d{1,5}(\s*,\s*\d{1,5})*)?$/, 'must be ports, separated by commas')
-    .default('')
-    .transform((text) =>
-      text
-        .split(',')
-        .filter((port) => port !== '')
-        .map(Number),
-    )
-    .meta({
-      description: 'The only ports that datasources may have.',
-      values: 'ports, separated by commas',
-      default_text: 'every port',
-    }),
+  SIGNALBOX_TARGET_PORTS: envPorts().meta({
+    description: 'The only ports that datasources may have.',
+    default_text: 'every port',
+  }),
   DATASOURCE_WAL_LIMIT_BYTES: envInteger({ min: 16 * 1_024 * 1_024, max: 2 ** 50 })
     .default(5 * 1_024 ** 3)
     .describe(

@@ -14,10 +14,14 @@ export type Resolve = (
   callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
-export interface TargetRules extends AddressRules {
-  readonly resolve?: Resolve;
+/** What of the rules is plain data, which can be sent to another process. */
+export interface AllowedTargets extends AddressRules {
   /** Undefined: every port. */
   readonly ports?: readonly number[];
+}
+
+export interface TargetRules extends AllowedTargets {
+  readonly resolve?: Resolve;
 }
 
 /**

@@ -5,7 +5,9 @@ export {
   guardedLookup,
   GuardedSocket,
   TargetRefused,
+  type AllowedTargets,
   type Resolve,
   type TargetRules,
 } from './guarded-socket.js';
 export { resolveSparingly, type ResolveSparinglyOptions } from './resolve-sparingly.js';
+export { allowedTargetsOf, type TargetVariables } from './target-variables.js';

@@ -27,6 +27,21 @@ export function envPort() {
   return envInteger({ min: 0, max: 65_535 }).meta({ values: 'port; 0: any free one' });
 }
 
+/** TCP ports, separated by commas; without a value none is named. */
+export function envPorts() {
+  return z
+    .string()
+    .regex(/^(\d{1,5}(\s*,\s*\d{1,5})*)?$/, 'must be ports, separated by commas')
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .filter((port) => port !== '')
+        .map(Number),
+    )
+    .meta({ values: 'ports, separated by commas' });
+}
+
 const SWITCHES = new Map([
   ...['true', '1', 'on', 'yes'].map((word) => [word, true] as const),
   ...['false', '0', 'off', 'no'].map((word) => [word, false] as const),

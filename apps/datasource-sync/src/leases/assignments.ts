@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { allowedTargetsOf } from '@signalbox/network-policy';
 import { CONFIG, LOGGER, NotOpenable, type Logger } from '@signalbox/platform';
 import type { Config } from '../config.js';
-import { allowedTargetsOf } from '../settings/target-rules.js';
 import { SourceVault } from '../sources/source-vault.js';
 import type { DatasourceRow, DirectSettings, EndpointSettings } from '../store/datasource.row.js';
 import type { Assignment } from '../work/assignment.js';

@@ -1,7 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { DirectBody, EndpointBody } from '@signalbox/contracts/http';
-import { checkTarget, TargetRefused } from '@signalbox/network-policy';
-import type { AllowedTargets } from '../work/assignment.js';
+import { checkTarget, TargetRefused, type AllowedTargets } from '@signalbox/network-policy';
 import { invalid, refused } from '../requests/refusal.js';
 import type { DatasourceRow, DirectSettings, EndpointSettings } from '../store/datasource.row.js';
 import { BadConnectionString } from './bad-connection-string.js';

@@ -1,11 +1,5 @@
+import type { AllowedTargets } from '@signalbox/network-policy';
 import type { JsonValue } from '@signalbox/platform';
-
-/** Which addresses may be connected to; the rest of `TargetRules` cannot be sent to another process. */
-export interface AllowedTargets {
-  readonly allowLoopback: boolean;
-  readonly allowPrivate: boolean;
-  readonly ports?: readonly number[];
-}
 
 export type TlsMode = 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
 

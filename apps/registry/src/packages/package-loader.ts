@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
-import type { TargetRules } from '@signalbox/network-policy';
+import { allowedTargetsOf, type TargetRules } from '@signalbox/network-policy';
 import { CONFIG, LOGGER, type Logger } from '@signalbox/platform';
 import type { Config } from '../config.js';
 import { Places } from '../settings/places.js';
-import { targetRulesOf } from '../settings/target-rules.js';
 import { readGitPackage } from './git/read-git-package.js';
 import { parseLocation, type PackageLocation } from './source/package-location.rules.js';
 import { PackageNotLoaded, type PackageContent } from './source/package-source.js';
@@ -38,7 +37,7 @@ export class PackageLoader {
     @Inject(CONFIG) config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.rules = targetRulesOf(config);
+    this.rules = allowedTargetsOf(config);
     this.maxBytes = config.SIGNALBOX_REPOSITORY_MAX_BYTES;
   }
 

@@ -3,9 +3,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { splitConnection, type Connection } from '@signalbox/contracts/http';
 import { type ConnectionTestReply } from '@signalbox/contracts/messages';
 import { type Members } from '@signalbox/contracts/streams';
+import { allowedTargetsOf } from '@signalbox/network-policy';
 import { CONFIG } from '@signalbox/platform';
 import type { Config } from '../../config.js';
-import { targetRulesOf } from '../../settings/target-rules.js';
 import { testBigquery, testMotherduck, testSnowflake } from './cloud-warehouses.js';
 import { testDuckdb } from './duckdb.js';
 import { testMysql } from './mysql.js';
@@ -25,7 +25,7 @@ export class ConnectionTester {
     try {
       // A driver that ignores the deadline is not waited for.
       await Promise.race([
-        attempt(connection, { signal: deadline, rules: targetRulesOf(this.config) }),
+        attempt(connection, { signal: deadline, rules: allowedTargetsOf(this.config) }),
         once(deadline, 'abort'),
       ]);
       deadline.throwIfAborted();
