@@ -65,7 +65,7 @@ describe('a follower that is disturbed', () => {
     // One fault every few batches, of each kind in turn, at whatever the follower does then.
     host.beforeBatch = () => {
       batches += 1;
-      if (batches % 7 !== 0 || faults >= 24) return;
+      if (batches % 4 !== 0 || faults >= 24) return;
       faults += 1;
       if (faults % 3 === 0) proxy.reset();
       if (faults % 3 === 1) throw new Error('the broker did not confirm');
@@ -86,7 +86,8 @@ describe('a follower that is disturbed', () => {
         await writer.query('ALTER TABLE a ADD COLUMN added int DEFAULT 5; TRUNCATE b; INSERT INTO b VALUES (1, 2, 3)');
     }
     await writer.query(`INSERT INTO a VALUES (999999, 0, 'the last')`);
-    await eventually(isAcknowledged, { timeoutMs: 50_000 });
+    // A slot that was made again after the last row has nothing before it, and its snapshot is to be read still.
+    await eventually(async () => isStreaming(host)() && (await isAcknowledged()), { timeoutMs: 50_000 });
     const differing = async (table: string, columns: string): Promise<string[]> => {
       const names = columns.split(', ');
       const texts = (rows: Record<string, unknown>[]): string[] =>
@@ -101,8 +102,7 @@ describe('a follower that is disturbed', () => {
     expect(await differing('c', 'line, n')).toEqual([]);
     await writer.end();
     await proxy.close();
-    // Each kind, more than once.
-    expect(faults).toBeGreaterThanOrEqual(6);
+    expect(faults).toBeGreaterThan(8);
     expect(host.duplicates).toBeGreaterThan(0);
     expect(host.mostUnderWay).toBeLessThanOrEqual(8);
   });
