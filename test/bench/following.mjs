@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { exchanges } from '@signalbox/contracts/messages';
 import { connect } from 'amqplib';
 import { median } from './measure.mjs';
-import { childrenOf, cpuSecondsOf, memoryOf } from './processes.mjs';
+import { childrenOf, cpuSecondsOf, memoryOf } from '../support/processes.mjs';
 import { startSystem } from './system.mjs';
 import { PUBLICATION, startSource, writeChanges } from './wal-source.mjs';
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { testBroker, testDatabase } from '@signalbox/testing';
 import { service, startPlain } from './http.mjs';
-import { cpuSecondsOf } from './processes.mjs';
+import { cpuSecondsOf } from '../support/processes.mjs';
 import { pinClient, pinServer } from './wrk.mjs';
 
 const GUESSES_PER_SECOND = 10_000;

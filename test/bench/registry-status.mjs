@@ -1,7 +1,7 @@
 // @ts-check
 import { setTimeout as wait } from 'node:timers/promises';
 import { besidePlain } from './http.mjs';
-import { memoryOf } from './processes.mjs';
+import { memoryOf } from '../support/processes.mjs';
 import { registryEnv } from './registry-config.mjs';
 import { startSystem } from './system.mjs';
 

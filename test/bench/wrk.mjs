@@ -2,7 +2,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
-import { cpuSecondsOf } from './processes.mjs';
+import { cpuSecondsOf } from '../support/processes.mjs';
 
 // The load comes from wrk: a client in Node.js is slower than the server, and would measure itself.
 

@@ -1,6 +1,7 @@
 // @ts-check
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import { cpuSecondsOf, residentBytesOf } from '../support/processes.mjs';
 
 const SAMPLE_MS = 10_000;
 /** Caches and pools fill first, so the measurement starts later. */
@@ -49,11 +50,9 @@ function slope(samples, what) {
 
 /** Memory, handles and CPU time of a process, read from /proc. @param {number} pid */
 function usage(pid) {
-  const [, pages = '0'] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ');
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return {
-    rssMiB: (Number(pages) * 4_096) / 1_048_576,
+    rssMiB: residentBytesOf(pid) / 1_048_576,
     handles: readdirSync(`/proc/${pid}/fd`).length,
-    cpuSeconds: (Number(fields[11]) + Number(fields[12])) / 100,
+    cpuSeconds: cpuSecondsOf(pid),
   };
 }

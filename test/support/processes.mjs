@@ -14,13 +14,21 @@ export function cpuSecondsOf(pid) {
   return (Number(members[11]) + Number(members[12])) / TICKS_A_SECOND;
 }
 
-/** @param {number} pid @returns {number} MiB that are resident */
-export const memoryOf = (pid) =>
-  Math.round((Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES) / 1_048_576);
+/** @param {number} pid @returns {number} bytes that are resident */
+export const residentBytesOf = (pid) => Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES;
 
-/** @param {number} pid @returns {number[]} */
-export const childrenOf = (pid) =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-    .split(' ')
-    .filter((child) => child !== '')
-    .map(Number);
+/** @param {number} pid @returns {number} MiB that are resident */
+export const memoryOf = (pid) => Math.round(residentBytesOf(pid) / 1_048_576);
+
+/** @param {number} pid @returns {number[]} none of a process that has ended */
+export function childrenOf(pid) {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return text
+      .split(' ')
+      .filter((child) => child !== '')
+      .map(Number);
+  } catch {
+    return [];
+  }
+}

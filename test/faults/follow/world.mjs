@@ -1,5 +1,4 @@
 // @ts-check
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from '@signalbox/local-infra';
 import { FaultyBroker, FaultyDatabase } from '@signalbox/testing';
+import { childrenOf, residentBytesOf } from '../../support/processes.mjs';
 import { Child } from '../child.mjs';
 import { Consumer } from './consumer.mjs';
 import { Source } from './source.mjs';
@@ -155,22 +155,9 @@ export class FollowWorld {
   /** @param {string} name @param {number} pid */
   #peak(name, pid) {
     try {
-      const [, kibibytes] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-      this.peaks.set(name, Math.max(this.peaks.get(name) ?? 0, Number(kibibytes ?? 0) * 1_024));
+      this.peaks.set(name, Math.max(this.peaks.get(name) ?? 0, residentBytesOf(pid)));
     } catch {
       // It has just ended.
     }
-  }
-}
-
-/** @param {number} pid @returns {number[]} */
-function childrenOf(pid) {
-  try {
-    return execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
-      .trim()
-      .split('\n')
-      .map(Number);
-  } catch {
-    return [];
   }
 }

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from '@signalbox/local-infra';
 import { eventually, startTestInfra, testBroker, testDatabase } from '@signalbox/testing';
+import { childrenOf, cpuSecondsOf } from '../../support/processes.mjs';
 import { Child } from '../child.mjs';
 
 const HELP = `npm run faults:polls [-- options]
@@ -82,10 +83,10 @@ await eventually(async () => (await list()).every(({ status }) => status === 'ac
 await wait(15_000);
 const before = await report();
 
-const cpuBefore = await cpuMs();
+const cpuBefore = cpuMs();
 await wait(seconds * 1_000);
 const quiet = await report();
-const perPoll = ((await cpuMs()) - cpuBefore) / Math.max(1, quiet.polls - before.polls);
+const perPoll = (cpuMs() - cpuBefore) / Math.max(1, quiet.polls - before.polls);
 print(`two processes, ${seconds} s: ${line(quiet)}`);
 print(`${perPoll.toFixed(2)} ms of CPU a poll, of both processes with their workers`);
 
@@ -145,25 +146,10 @@ function line({ polls, shortestMs, longestMs, wrong }) {
   return `${polls.toLocaleString('en')} polls so far, intervals of ${(shortestMs / 1_000).toFixed(1)} to ${(longestMs / 1_000).toFixed(1)} s, wrong: ${JSON.stringify(wrong)}`;
 }
 
-/** Of both processes and their workers. @returns {Promise<number>} */
-async function cpuMs() {
-  const { execFileSync } = await import('node:child_process');
-  let sum = 0;
-  for (const { pid } of [first, second].flatMap((each) => each ?? [])) {
-    const pids = execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
-      .trim()
-      .split('\n');
-    for (const each of [String(pid), ...pids]) {
-      try {
-        const fields = readFileSync(`/proc/${each}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-        // In ticks of 10 ms.
-        sum += (Number(fields[11]) + Number(fields[12])) * 10;
-      } catch {
-        // It has ended.
-      }
-    }
-  }
-  return sum;
+/** Of both processes and their workers. @returns {number} ms */
+function cpuMs() {
+  const pids = [first, second].flatMap((each) => (each ? [each.pid, ...childrenOf(each.pid)] : []));
+  return pids.reduce((sum, pid) => sum + cpuSecondsOf(pid) * 1_000, 0);
 }
 
 /** @param {import('node:child_process').ChildProcess} child @returns {Promise<any>} */

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '@signalbox/platform';
 import type { EndpointAssignment } from '../work/assignment.js';
 import type { CheckResult } from '../work/follower.js';
 import { EndpointFailure } from './endpoint-failure.js';
 import { feedPosition } from './feed-position.rules.js';
 import { requestPage } from './request-page.js';
+import { newMessageId } from './signature.js';
 
 /** Asks an endpoint for one event where the feed stands, and publishes nothing. @throws the signal's reason where it was aborted */
 export async function checkEndpoint(
@@ -24,7 +24,7 @@ export async function checkEndpoint(
       targets,
       clock,
       fence,
-      messageId: `msg_${randomUUID().replaceAll('-', '')}`,
+      messageId: newMessageId(),
       cursor: feedPosition.safeParse(position).data?.cursor ?? null,
       limit: 1,
       signal,

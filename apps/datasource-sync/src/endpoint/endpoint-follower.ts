@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { DatasourceError } from '@signalbox/contracts/streams';
 import { describeError, wait } from '@signalbox/platform';
 import type { EndpointAssignment } from '../work/assignment.js';
@@ -10,6 +9,7 @@ import { feedPosition, positionAfter, START, unknownOf, type FeedPosition } from
 import type { Page } from './page.rules.js';
 import { PollingPace } from './polling-pace.js';
 import { requestPage } from './request-page.js';
+import { newMessageId } from './signature.js';
 import { RoundLog } from './round-log.js';
 
 /** Events that are asked for; an endpoint may answer with more or fewer. */
@@ -124,8 +124,6 @@ export class EndpointFollower implements Follower {
     return events.length;
   }
 }
-
-const newMessageId = (): string => `msg_${randomUUID().replaceAll('-', '')}`;
 
 const failureOf = (error: unknown): DatasourceError =>
   error instanceof EndpointFailure

@@ -1,5 +1,6 @@
 import type { DatasourceError, DatasourceSync } from '@signalbox/contracts/streams';
 import type { EndpointProgress, FollowerHost } from '../work/follower.js';
+import { syncState } from '../work/sync-state.rules.js';
 import type { FeedPosition } from './feed-position.rules.js';
 
 /** What is known when a round of requests ends without a failure. */
@@ -26,7 +27,7 @@ export class EndpointReport {
     private readonly host: Pick<FollowerHost, 'report' | 'clock'>,
     position: FeedPosition,
   ) {
-    this.sync = syncOf('polling', host.clock.now());
+    this.sync = syncState('polling', host.clock.now());
     this.progress = { cursor: position.cursor, event_lag: null, last_request_at: null, last_success_at: null };
     this.newestChangeAt = position.newest_change_at;
   }
@@ -49,7 +50,7 @@ export class EndpointReport {
 
   succeeded({ published, read, isDrained }: Round): void {
     const now = this.host.clock.now();
-    if (this.sync.state !== 'polling') this.sync = syncOf('polling', now);
+    if (this.sync.state !== 'polling') this.sync = syncState('polling', now);
     if (isDrained) this.drainedAt = now;
     const isStanding = published === 0 && !isDrained;
     const { rounds, since } = this.standing;
@@ -62,7 +63,7 @@ export class EndpointReport {
 
   failed({ error, nextAttemptAt }: { error: DatasourceError; nextAttemptAt: number }): void {
     const since = this.sync.state === 'retrying' ? this.sync.since : this.host.clock.now();
-    this.sync = { ...syncOf('retrying', since), next_attempt_at: Math.round(nextAttemptAt), error };
+    this.sync = syncState('retrying', since, { next_attempt_at: Math.round(nextAttemptAt), error });
     this.progress = { ...this.progress, event_lag: null };
     this.send();
   }
@@ -95,12 +96,3 @@ export class EndpointReport {
       : 'The events do not say when they happened (occurredAt).';
   }
 }
-
-const syncOf = (state: DatasourceSync['state'], since: number): DatasourceSync => ({
-  state,
-  since,
-  snapshot: null,
-  next_attempt_at: null,
-  error: null,
-  fix: null,
-});

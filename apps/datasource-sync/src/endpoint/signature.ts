@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 
 export interface SignedMessage {
@@ -23,3 +24,5 @@ export function signatureHeaders({ id, at, body }: SignedMessage, keys: readonly
     'webhook-signature': signatures.join(' '),
   };
 }
+
+export const newMessageId = (): string => `msg_${randomUUID().replaceAll('-', '')}`;

@@ -1,5 +1,6 @@
 import type { DeathReason } from '@signalbox/sandbox';
 import type { FollowerReport } from '../work/follower.js';
+import { syncState } from '../work/sync-state.rules.js';
 
 const ERRORS: Record<DeathReason, { readonly code: string; readonly message: string }> = {
   crashed: {
@@ -43,13 +44,10 @@ export function reportOfDeath(
   const wasRetrying = last?.sync.state === 'retrying';
   return {
     ...(last ?? NOTHING_KNOWN),
-    sync: {
-      state: 'retrying',
-      since: wasRetrying ? last.sync.since : now,
+    sync: syncState('retrying', wasRetrying ? last.sync.since : now, {
       snapshot: last?.sync.snapshot ?? null,
       next_attempt_at: Math.round(now + restartInMs),
       error: ERRORS[reason],
-      fix: null,
-    },
+    }),
   };
 }

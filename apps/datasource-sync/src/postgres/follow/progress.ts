@@ -1,6 +1,7 @@
 import type { FollowerState } from '@signalbox/contracts/streams';
 import type { DirectAssignment } from '../../work/assignment.js';
 import type { FollowerHost } from '../../work/follower.js';
+import { syncState } from '../../work/sync-state.rules.js';
 import { parseLsn } from '../connect/lsn.js';
 import type { SourceProblem } from '../connect/source-problem.js';
 import { WAITING, WAITING_FIX, waitsFor, type OpenTransactions } from './open-transactions.js';
@@ -37,7 +38,7 @@ export class Progress {
   ) {
     const { clock } = host;
     const state = assignment.task === 'follow' ? 'idle' : 'paused';
-    this.sync = { state, since: clock.now(), snapshot: null, next_attempt_at: null, error: null, fix: null };
+    this.sync = syncState(state, clock.now());
     this.moved = { monotonic: clock.monotonic(), at: clock.now(), sourceLsn: null };
   }
 
@@ -129,7 +130,7 @@ export class Progress {
 
   private become(state: Sync['state'], more: Partial<Sync>): void {
     const since = state === this.sync.state ? this.sync.since : this.host.clock.now();
-    this.sync = { state, since, snapshot: null, next_attempt_at: null, error: null, fix: null, ...more };
+    this.sync = syncState(state, since, more);
     this.report();
   }
 
