@@ -4,6 +4,7 @@ export { systemClock, type Clock, type ScheduleOptions } from './clock.js';
 export { ConfigError } from './config.error.js';
 export { describeError } from './describe-error.js';
 export { describeIssues, type IssueFormat } from './describe-issues.js';
+export { describeProblems, type ValueProblem } from './describe-problems.js';
 export { envBoolean, envInteger, envUrl, envPort, envPorts, serviceEnv, type ServiceConfig } from './env.js';
 export { envVariables, type EnvVariable } from './env-variables.js';
 export { every, type Every } from './every.js';

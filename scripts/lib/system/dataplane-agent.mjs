@@ -1,9 +1,7 @@
 // @ts-check
-import { join } from 'node:path';
 import { gatewayShows } from './gateway-shows.mjs';
 import { checkout } from '../base/home.mjs';
-import { launchNode } from '../processes/launch.mjs';
-import { Supervised } from '../processes/supervised.mjs';
+import { superviseNode } from './supervise-node.mjs';
 
 const name = 'dataplane-main';
 
@@ -17,31 +15,22 @@ export class DataplaneAgent {
    */
   constructor({ home, run, progress, infrastructure }) {
     this.home = home;
-    const logFile = home.logFile(name);
-    home.rotateLog(name);
-    this.agent = new Supervised({
-      name,
-      logFile,
-      run,
-      say: (text) => progress.line(text),
-      launch: async () =>
-        launchNode({
-          name,
-          command: [join(checkout, 'apps/dataplane-agent/bundle/main.js')],
-          env: {
-            ...process.env,
-            SIGNALBOX_DATAPLANE: 'main',
-            SIGNALBOX_MANAGEMENT_PORT: '0',
-            RABBITMQ_URL: infrastructure.connection.DATAPLANE_RABBITMQ_URL,
-            // What its operations may look at: the checkout, and the tables of the service that speaks with it.
-            SIGNALBOX_AGENT_FILES: process.env.SIGNALBOX_AGENT_FILES || checkout,
-            SIGNALBOX_AGENT_DATABASE_URL:
-              process.env.SIGNALBOX_AGENT_DATABASE_URL || infrastructure.urlsOf('dataplane-control').DATABASE_URL,
-          },
-          logFile,
-          reportsReady: false,
+    this.agent = superviseNode(
+      { home, run, progress },
+      {
+        name,
+        script: 'apps/dataplane-agent/bundle/main.js',
+        env: () => ({
+          SIGNALBOX_DATAPLANE: 'main',
+          SIGNALBOX_MANAGEMENT_PORT: '0',
+          RABBITMQ_URL: infrastructure.connection.DATAPLANE_RABBITMQ_URL,
+          // What its operations may look at: the checkout, and the tables of the service that speaks with it.
+          SIGNALBOX_AGENT_FILES: process.env.SIGNALBOX_AGENT_FILES || checkout,
+          SIGNALBOX_AGENT_DATABASE_URL:
+            process.env.SIGNALBOX_AGENT_DATABASE_URL || infrastructure.urlsOf('dataplane-control').DATABASE_URL,
         }),
-    });
+      },
+    );
   }
 
   async start() {

@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkout } from '../base/home.mjs';
 import { runCommand } from '../processes/command.mjs';
-import { launchNode } from '../processes/launch.mjs';
-import { Supervised } from '../processes/supervised.mjs';
 import { gatewayShows } from './gateway-shows.mjs';
+import { superviseNode } from './supervise-node.mjs';
 
 const listensWithinMs = 30_000;
 
@@ -38,24 +37,8 @@ export class SampleDatasources {
       { endpoint: this.endpointUrl, signingKey, environment: 'test', metadata },
     ];
     /** @param {string} name @param {string} script @param {Record<string, string>} env */
-    const supervise = (name, script, env) => {
-      const logFile = home.logFile(name);
-      home.rotateLog(name);
-      return new Supervised({
-        name,
-        logFile,
-        run,
-        say: (text) => progress.line(text),
-        launch: async () =>
-          launchNode({
-            name,
-            command: [join(checkout, 'examples', script)],
-            env: { ...process.env, ...env },
-            logFile,
-            reportsReady: false,
-          }),
-      });
-    };
+    const supervise = (name, script, env) =>
+      superviseNode({ home, run, progress }, { name, script: `examples/${script}`, env: () => env });
     this.processes = [
       supervise('shop-writer', 'shop/writer.mjs', { SHOP_URL: shopUrl }),
       supervise('shop-endpoint', 'endpoint/endpoint.mjs', {

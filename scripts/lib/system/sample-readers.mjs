@@ -1,9 +1,7 @@
 // @ts-check
-import { join } from 'node:path';
 import { gatewayShows } from './gateway-shows.mjs';
-import { checkout } from '../base/home.mjs';
-import { launchNode } from '../processes/launch.mjs';
-import { Supervised, describeExit } from '../processes/supervised.mjs';
+import { describeExit } from '../processes/supervised.mjs';
+import { superviseNode } from './supervise-node.mjs';
 
 /** What they serve stands beside the example, so that each is the same when it is started again by its id alone. */
 const samples = ['sample-llama-0', 'sample-embed-0'];
@@ -19,29 +17,20 @@ export class SampleReaders {
   constructor({ home, run, progress, readerUrl }) {
     this.home = home;
     /** @param {string} id */
-    const supervise = (id) => {
-      const name = `reader-${id}`;
-      const logFile = home.logFile(name);
-      home.rotateLog(name);
-      return new Supervised({
-        name,
-        logFile,
-        run,
-        say: (text) => progress.line(text),
-        launch: async () =>
-          launchNode({
-            name,
-            command: [join(checkout, 'examples/reader.mjs'), id],
-            env: { ...process.env, READER_RABBITMQ_URL: readerUrl },
-            logFile,
-            reportsReady: false,
-          }),
-        onDeath: (exit) =>
-          progress.line(
-            `! reader ${id} ended (${describeExit(exit)}); it stays dead until you start it: npm run reader -- ${id}`,
-          ),
-      });
-    };
+    const supervise = (id) =>
+      superviseNode(
+        { home, run, progress },
+        {
+          name: `reader-${id}`,
+          script: 'examples/reader.mjs',
+          args: [id],
+          env: () => ({ READER_RABBITMQ_URL: readerUrl }),
+          onDeath: (exit) =>
+            progress.line(
+              `! reader ${id} ended (${describeExit(exit)}); it stays dead until you start it: npm run reader -- ${id}`,
+            ),
+        },
+      );
     this.readers = new Map(samples.map((id) => [id, supervise(id)]));
   }
 

@@ -77,7 +77,7 @@ export class DatasourceChanges {
  * Reads and locks the datasource that a request names. One of another account is not found.
  * @throws RequestRefused: not_found; mode_refused where a test key would change what is live
  */
-export async function takeOwn(
+async function takeOwn(
   transaction: DatasourceTransaction,
   { id = '', account, mode }: DatasourceRequest,
 ): Promise<DatasourceRow> {

@@ -2,7 +2,7 @@ import type { JsonValue } from '@signalbox/platform';
 import { z } from 'zod';
 import { nestingOf } from './nesting.rules.js';
 
-export const MAX_EVENTS = 1_000;
+const MAX_EVENTS = 1_000;
 const MAX_NESTING = 64;
 
 const word = z.string().min(1).max(255);

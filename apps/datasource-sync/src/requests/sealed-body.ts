@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DatasourceRequest } from '@signalbox/contracts/messages';
 import { isMembers, type Members } from '@signalbox/contracts/streams';
-import { CONFIG, SealedBox } from '@signalbox/platform';
+import { CONFIG, SealedBox, type ValueProblem } from '@signalbox/platform';
 import type { z } from 'zod';
 import type { Config } from '../config.js';
-import { invalid, refused, type Problem } from './refusal.js';
+import { invalid, refused } from './refusal.js';
 
 /** Opens the bodies of requests, which are sealed because they may contain credentials. */
 @Injectable()
@@ -42,7 +42,7 @@ export function check<Body>(schema: z.ZodType<Body>, body: Members): Body {
   throw invalid(result.error.issues.flatMap(problemsOf));
 }
 
-function problemsOf(issue: z.core.$ZodIssue): Problem[] {
+function problemsOf(issue: z.core.$ZodIssue): ValueProblem[] {
   const path = issue.path.map(String);
   if (issue.code !== 'unrecognized_keys') return [{ path: path.join('.'), message: issue.message }];
   return issue.keys.map((key) => ({ path: [...path, key.slice(0, 60)].join('.'), message: 'is not a member of it' }));
