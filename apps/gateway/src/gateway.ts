@@ -59,9 +59,12 @@ export async function startGateway({ config, logger, shutdown }: StartContext<Co
   };
 }
 
+/** Connections that wait until they are accepted. Beyond it the system drops attempts, and clients try again after a second; Linux takes 4,096 at most by default. */
+const MOST_UNACCEPTED = 4_096;
+
 async function listen(app: NestFastifyApplication, { HOST: host, PORT: port }: Config): Promise<number> {
   try {
-    await app.listen(port, host);
+    await app.listen({ port, host, backlog: MOST_UNACCEPTED });
   } catch (error) {
     await app.close();
     throw explainListenError(error, { host, port, variables: { host: 'HOST', port: 'PORT' } });

@@ -14,6 +14,7 @@ import { UnreadBodies } from './unread-body.js';
 const refusal = new ApiError({ status: 429, code: 'too_many_guesses', detail: 'No.', headers: { 'retry-after': '1' } });
 
 const MOST_HELD = 2;
+const MOST_WAITING = 2;
 
 describe('EarlyRefusals', () => {
   let server: Server;
@@ -21,13 +22,14 @@ describe('EarlyRefusals', () => {
   let metrics: Metrics;
   let refused: boolean;
   let asked: number;
-  let accepted: number;
+  /** On the server's side. */
+  let connections: Socket[];
   const sockets: Socket[] = [];
 
   beforeEach(async () => {
     refused = true;
     asked = 0;
-    accepted = 0;
+    connections = [];
     metrics = new Metrics({ service: 'test', version: '1' });
     const authentication = {
       refusalOf: () => {
@@ -43,10 +45,11 @@ describe('EarlyRefusals', () => {
       unread: new UnreadBodies(),
       nextId: () => 'req_1',
       mostHeld: MOST_HELD,
+      mostWaiting: MOST_WAITING,
     });
     server = createServer((_request, response) => response.end('fastify'));
     refusals.listen(server);
-    server.on('connection', () => (accepted += 1));
+    server.on('connection', (socket) => connections.push(socket));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
@@ -125,18 +128,46 @@ describe('EarlyRefusals', () => {
     return new Promise((resolve, reject) => void socket.on('error', reject).on('end', () => resolve(received)));
   };
   const REQUEST = 'GET /v1/keys HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+  const KEPT_REQUEST = 'GET /v1/keys HTTP/1.1\r\nHost: x\r\n\r\n';
   let held: Promise<Response>[];
   const fill = async (): Promise<void> => {
     held = Array.from({ length: MOST_HELD }, () => send());
     await eventually(() => asked === MOST_HELD);
   };
 
-  it('resets the connection of a refused request when as many are held as may be, and counts it', async () => {
+  it('resets the connections of refused requests later when as many are held as may be, and counts them', async () => {
     await fill();
-    await expect(connection(REQUEST)).rejects.toThrow('ECONNRESET');
-    expect(await refusedCount()).toBe(1);
+    const late = connection(REQUEST);
+    await eventually(async () => (await refusedCount()) === 1);
+    expect(sockets.map(({ closed }) => closed)).toEqual([false]);
     refusals.close();
+    await expect(late).rejects.toThrow('ECONNRESET');
     expect((await Promise.all(held)).map(({ status }) => status)).toEqual(held.map(() => 429));
+  });
+
+  it('resets a connection at once when as many wait for that as may', async () => {
+    await fill();
+    const late = Array.from({ length: MOST_WAITING }, () => connection(REQUEST));
+    await eventually(async () => (await refusedCount()) === MOST_WAITING);
+    await expect(connection(REQUEST)).rejects.toThrow('ECONNRESET');
+    refusals.close();
+    await Promise.allSettled([...held, ...late]);
+  });
+
+  it('resets later also the connections that came before', async () => {
+    refused = false;
+    const old = connection(KEPT_REQUEST);
+    await eventually(() => sockets[0]!.bytesRead > 0);
+    refused = true;
+    asked = 0;
+    await fill();
+    sockets[0]!.write(KEPT_REQUEST.repeat(5));
+    await eventually(async () => (await refusedCount()) === 1);
+    await eventually(() => connections[0]!.isPaused());
+    expect(asked).toBe(MOST_HELD + 1);
+    refusals.close();
+    await expect(old).rejects.toThrow('ECONNRESET');
+    await Promise.all(held);
   });
 
   it.each([
@@ -156,9 +187,11 @@ describe('EarlyRefusals', () => {
     refusals.close();
   });
 
-  it('resets a connection with a second request while the first one is held, and asks about no more', async () => {
-    const pipelined = connection(REQUEST.replace('Connection: close\r\n', '').repeat(5));
-    await expect(pipelined).rejects.toThrow('ECONNRESET');
+  it('ends a connection with its answer when more requests come before, and asks about only one of them', async () => {
+    const pipelined = connection(KEPT_REQUEST.repeat(5));
+    await eventually(() => connections[0]!.isPaused());
+    refusals.close();
+    expect((await pipelined).match(/HTTP\/1.1 429|Connection: close/g)).toEqual(['HTTP/1.1 429', 'Connection: close']);
     expect(asked).toBe(2);
   });
 
@@ -172,7 +205,7 @@ describe('EarlyRefusals', () => {
   it('closes new connections on which nothing came yet when it is closed', async () => {
     await fill();
     const silent = connection('');
-    await eventually(() => accepted === MOST_HELD + 1);
+    await eventually(() => connections.length === MOST_HELD + 1);
     refusals.close();
     expect(await silent).toBe('');
   });

@@ -5,6 +5,7 @@ import type { HttpMetrics } from './http.metrics.js';
 import type { RequestAuthentication } from './request-authentication.js';
 import { pathAsSent } from './request-path.js';
 import type { RoutePolicies } from './route-policies.js';
+import { LateResets, stopReading } from './late-resets.js';
 import { RefusedConnections } from './refused-connections.js';
 import { takeFirst } from './take-first.js';
 import { declaresBody, type UnreadBodies } from './unread-body.js';
@@ -16,8 +17,8 @@ const REFUSED_ROUTE = '(refused)';
  * would be sent together.
  */
 const HOLD_MS = { least: 1_000, spread: 1_000 };
-/** The connections of those beyond are reset: one that waits costs some kilobytes, with a body up to some hundred. */
-const MOST_HELD = 500;
+/** Those beyond get no answer, and their connections are reset later: to answer costs more. */
+const MOST_HELD = 200;
 
 export interface EarlyRefusalsOptions {
   readonly policies: RoutePolicies;
@@ -27,6 +28,7 @@ export interface EarlyRefusalsOptions {
   readonly nextId: () => string;
   /** For tests. */
   readonly mostHeld?: number;
+  readonly mostWaiting?: number;
 }
 
 /** A request that is refused, and when it came (ms). */
@@ -37,14 +39,23 @@ interface Refused {
   readonly arrivedAt: number;
 }
 
+/** `isLast`: the answer ends the connection. */
+interface Held {
+  readonly timer: NodeJS.Timeout;
+  readonly answer: () => void;
+  isLast: boolean;
+}
+
 /**
  * Answers requests that are refused before Fastify handles them, and not at once: many of them must not slow others down. Where too many
- * wait for their answers, or one comes on a connection that waits already, its connection is reset: no answer costs less. Requests that
- * are not refused are never affected, wherever they come from.
+ * wait for their answers, their connections are not read any more, and reset later: no answer costs less. A connection on which another
+ * such request comes before the answer is not read any more, either. Requests that are not refused are never affected, wherever
+ * they come from.
  */
 export class EarlyRefusals {
   /** By connection: one that is held has a single request. */
-  private readonly held = new Map<Socket, { readonly timer: NodeJS.Timeout; readonly answer: () => void }>();
+  private readonly held = new Map<Socket, Held>();
+  private readonly resets: LateResets;
   private readonly connections: RefusedConnections;
   private readonly seriesOf: ReturnType<HttpMetrics['seriesOf']>;
   private wasFull = false;
@@ -52,10 +63,11 @@ export class EarlyRefusals {
 
   constructor(private readonly options: EarlyRefusalsOptions) {
     this.seriesOf = options.metrics.seriesOf(REFUSED_ROUTE);
+    this.resets = new LateResets(options.mostWaiting);
     this.connections = new RefusedConnections({
       isNeeded: () => this.isFull,
       refusalOf: (request) => (this.isFull ? options.authentication.refusalOf(request) : undefined),
-      onRefused: (refusal) => options.metrics.refused(refusal),
+      onRefused: (refusal, socket) => this.reset(refusal, socket),
     });
   }
 
@@ -63,8 +75,8 @@ export class EarlyRefusals {
   listen(server: Server): void {
     this.connections.listen(server);
     takeFirst(server, (request, response) => {
-      // Node.js still reads the requests that came together with one whose connection was reset.
-      if (request.socket.destroyed) return true;
+      // Node.js still reads the requests that came together with the last one of a connection.
+      if (this.isAtEnd(request.socket)) return true;
       const arrivedAt = performance.now();
       const refusal = this.options.authentication.refusalOf(request);
       if (refusal === undefined) return false;
@@ -77,6 +89,7 @@ export class EarlyRefusals {
   close(): void {
     this.isClosed = true;
     this.connections.close();
+    this.resets.close();
     for (const { timer, answer } of this.held.values()) {
       clearTimeout(timer);
       answer();
@@ -94,25 +107,40 @@ export class EarlyRefusals {
     return this.wasFull && !this.isClosed;
   }
 
+  private isAtEnd(socket: Socket): boolean {
+    return socket.destroyed || this.resets.has(socket) || this.held.get(socket)?.isLast === true;
+  }
+
   private refuse(refused: Refused): void {
-    const { request, response, refusal, arrivedAt } = refused;
-    const { socket } = request;
+    const { refusal } = refused;
+    const { socket } = refused.request;
+    if (this.isClosed) return this.send(refused);
+    const held = this.held.get(socket);
+    if (held === undefined) return this.isFull ? this.reset(refusal, socket) : this.hold(refused);
+    stopReading(socket);
+    held.isLast = true;
+    this.options.metrics.refused(refusal);
+  }
+
+  private reset(refusal: ApiError, socket: Socket): void {
+    this.resets.reset(socket);
+    this.options.metrics.refused(refusal);
+  }
+
+  private hold(refused: Refused): void {
+    const { response } = refused;
+    const { socket } = refused.request;
     const heldAt = performance.now();
     const answer = (): void => {
       this.held.delete(socket);
-      const answeredAt = performance.now();
-      this.send(refused);
-      // Counted now: a client that has left gets no answer.
-      const tookMs = heldAt - arrivedAt + performance.now() - answeredAt;
-      this.seriesOf(request.method ?? '', refusal.status).observe(tookMs / 1_000);
-      this.options.metrics.refused(refusal);
+      if (waiting.isLast) response.shouldKeepAlive = false;
+      this.send(refused, performance.now() - heldAt);
     };
-    if (this.isClosed) return answer();
-    if (this.isFull || this.held.has(socket)) {
-      socket.resetAndDestroy();
-      return this.options.metrics.refused(refusal);
-    }
-    const waiting = { timer: setTimeout(answer, HOLD_MS.least + Math.random() * HOLD_MS.spread), answer };
+    const waiting: Held = {
+      timer: setTimeout(answer, HOLD_MS.least + Math.random() * HOLD_MS.spread),
+      answer,
+      isLast: false,
+    };
     this.held.set(socket, waiting);
     response.once('close', () => {
       clearTimeout(waiting.timer);
@@ -120,7 +148,16 @@ export class EarlyRefusals {
     });
   }
 
-  private send({ request, response, refusal }: Refused): void {
+  /** Counts the request, too: a client that left before gets no answer. */
+  private send(refused: Refused, heldMs = 0): void {
+    const { request, refusal, arrivedAt } = refused;
+    this.write(refused);
+    const tookMs = performance.now() - arrivedAt - heldMs;
+    this.seriesOf(request.method ?? '', refusal.status).observe(tookMs / 1_000);
+    this.options.metrics.refused(refusal);
+  }
+
+  private write({ request, response, refusal }: Refused): void {
     const id = this.options.nextId();
     const { contentType, body } = this.options.policies.of(pathAsSent(request)).errors(refusal, id);
     const text = JSON.stringify(body);
