@@ -32,7 +32,16 @@ const port = Number(process.env.PORT);
 http.createServer((request, response) => response.end(status())).listen(port, '127.0.0.1', () => process.send({ type: 'ready', managementPort: 1, port }));
 `;
 
-const reader = `
+/** As the real one does, it removes its pid file when it ends. */
+const sampleReader = `
+import fs from 'node:fs';
+const file = process.env.SIGNALBOX_HOME + '/run/reader-' + process.argv[2] + '.pid';
+process.on('SIGTERM', () => process.exit(0));
+process.on('exit', () => fs.rmSync(file, { force: true }));
+setInterval(() => {}, 1000);
+`;
+
+const idle = `
 process.on('SIGTERM', () => process.exit(0));
 setInterval(() => {}, 1000);
 `;
@@ -86,10 +95,10 @@ export class SmallCheckout {
     this.write('scripts/bundle.mjs', '');
     this.write('apps/gateway/bundle/main.js', gateway);
     for (const name of otherServices) this.write(`apps/${name}/bundle/main.js`, service);
-    this.write('apps/dataplane-agent/bundle/main.js', reader);
-    this.write('examples/reader.mjs', reader);
+    this.write('apps/dataplane-agent/bundle/main.js', idle);
+    this.write('examples/reader.mjs', sampleReader);
     this.write('examples/shop/setup.mjs', '');
-    this.write('examples/shop/writer.mjs', reader);
+    this.write('examples/shop/writer.mjs', idle);
     this.write('examples/endpoint/endpoint.mjs', endpoint);
   }
 

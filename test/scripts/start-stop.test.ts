@@ -74,6 +74,8 @@ describe('npm start', () => {
     process.kill(reader, 'SIGKILL');
     await run.prints('registry ended (by SIGKILL); starting it again in 0.5 s');
     await run.prints('registry is up again');
+    process.kill(pidOf('dataplane-main'), 'SIGTERM');
+    await run.prints('↻ dataplane-main ended as requested; starting it again in 0.5 s\n');
     expect(pidOf('registry')).not.toBe(registry);
     await run.prints('npm run reader -- sample-llama-0');
     expect(pidOf('reader-sample-llama-0')).toBe(0);
