@@ -76,6 +76,17 @@ export const freePort = async ({ prefer } = {}) => {
 export const findRunningServer = () => undefined;
 `;
 
+/** Checks one variable, as the real ones check theirs. */
+const config = `
+class ConfigError extends Error {
+  name = 'ConfigError';
+  problems = ['LOG_LEVEL: got "' + this.message + '"; expected one of info, warn'];
+}
+export const readConfig = ({ LOG_LEVEL }) => {
+  if (LOG_LEVEL && !['info', 'warn'].includes(LOG_LEVEL)) throw new ConfigError(LOG_LEVEL);
+};
+`;
+
 const otherServices = ['registry', 'reader-heartbeat', 'dataplane-control', 'datasource-sync'];
 
 /**
@@ -95,6 +106,8 @@ export class SmallCheckout {
     this.write('scripts/bundle.mjs', '');
     this.write('apps/gateway/bundle/main.js', gateway);
     for (const name of otherServices) this.write(`apps/${name}/bundle/main.js`, service);
+    for (const name of ['gateway', 'dataplane-agent', ...otherServices])
+      this.write(`apps/${name}/dist/config.js`, config);
     this.write('apps/dataplane-agent/bundle/main.js', idle);
     this.write('examples/reader.mjs', sampleReader);
     this.write('examples/shop/setup.mjs', '');

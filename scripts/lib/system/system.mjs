@@ -1,8 +1,9 @@
 // @ts-check
 import { writeFileSync } from 'node:fs';
 import { DataplaneAgent } from './dataplane-agent.mjs';
+import { checkConfiguration } from './check-configuration.mjs';
 import { chooseInfrastructure } from '../infrastructure/index.mjs';
-import { isPortFree, portTaken } from '../processes/ports.mjs';
+import { gatewayUrl, isPortFree, portTaken } from '../processes/ports.mjs';
 import { prepare } from '../prepare/prepare.mjs';
 import { ensureRabbitMq } from '../prepare/rabbitmq-package.mjs';
 import { killUnrecorded } from '../processes/run-folder.mjs';
@@ -36,7 +37,7 @@ export class System {
     this.port = port;
     this.initialize = initialize;
     this.runId = runId;
-    this.gatewayUrl = `http://127.0.0.1:${port}`;
+    this.gatewayUrl = gatewayUrl(process.env.HOST, port);
   }
 
   /**
@@ -53,6 +54,7 @@ export class System {
     };
     await prepare({ home, progress, signal, meanwhile });
     signal.throwIfAborted();
+    await checkConfiguration({ home });
 
     const infrastructure = await choice.create({ home, run, progress, signal });
     this.#infrastructure = infrastructure;
