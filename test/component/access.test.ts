@@ -102,6 +102,11 @@ describe('access', () => {
     }
   });
 
+  it('permits no page of another origin unless one is listed', async () => {
+    const { headers } = await system.get('/livez', { origin: 'https://console.example' });
+    expect([...headers.keys()].filter((name) => /^access-control|^vary$/.test(name))).toEqual([]);
+  });
+
   it('describes the messages without a key, and not again to a client that has the description', async () => {
     const response = await system.get('/asyncapi.json', {});
     const document = (await response.json()) as { info: { version: string } };

@@ -11,6 +11,7 @@ import { System, type SystemInProcess } from '../support/system.js';
 /** Published by Fastify before it calls the handler of a route. */
 const HANDLED = 'tracing:fastify.request.handler:start';
 
+const PAGE = 'https://console.example';
 const CACHED = ['/status', '/api/v0/status'];
 const PATHS = [...CACHED, '/api/status', '/v1/status'];
 
@@ -44,7 +45,7 @@ describe('a hot route', () => {
   beforeAll(untilHourIsLong);
   beforeAll(async () => {
     system = await System.inProcess();
-    await system.startGateway();
+    await system.startGateway({ SIGNALBOX_CORS_ORIGINS: PAGE });
     const isOperational = async (): Promise<boolean> => {
       const connections = (await (await system.get('/api/status')).json()) as Record<string, unknown>;
       return connections['database_connection'] === 'OK' && connections['rabbitmq_connection'] === 'OK';
@@ -87,6 +88,7 @@ describe('a hot route', () => {
       ['with a key', () => key()],
       ['with a bearer key', () => ({ authorization: `Bearer ${system.adminKey}` })],
       ['with a key as a password', () => ({ authorization: basic(system.adminKey) })],
+      ['to a page of another origin', () => ({ ...key(), origin: PAGE })],
       ['with Accept-Encoding', () => ({ ...key(), 'accept-encoding': 'gzip, br' })],
       ['with If-None-Match', (etag) => ({ ...key(), 'if-none-match': etag })],
       ['with another If-None-Match', () => ({ ...key(), 'if-none-match': '"other"' })],
@@ -107,6 +109,7 @@ describe('a hot route', () => {
         expect(await isHandledByFastify(() => send(`${path}/`, { headers }))).toBe(headers['connection'] === 'close');
         expect(comparable(path, hot)).toEqual(comparable(path, slow));
         expect(hot.status).toBe(CACHED.includes(path) && headers['if-none-match'] === etag ? 304 : 200);
+        expect(header(hot, 'access-control-allow-origin')).toBe(headers['origin']);
         const length = hot.status === 200 ? String(Buffer.byteLength(hot.body)) : undefined;
         expect(header(hot, 'content-length')).toBe(length);
         return true;
