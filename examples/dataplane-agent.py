@@ -3,12 +3,21 @@
 
     AGENT_RABBITMQ_URL=amqp://... python3 examples/dataplane-agent.py my-dataplane     (needs pika; docs/messages.md describes the messages)
 """
-import itertools, json, os, sys, time, uuid
-import pika
+import argparse, itertools, json, os, sys, time, uuid
 
-NAME, BOOT_ID, STARTED_AT, SEQ = sys.argv[1], str(uuid.uuid4()), int(time.time() * 1000), itertools.count()
+try:
+    import pika
+except ImportError:
+    sys.exit(f"{__doc__}\nThis example needs pika 1.2 or newer: apt-get install python3-pika, or pip install pika")
+
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument("name", help="of the dataplane")
+NAME, URL = parser.parse_args().name, os.environ.get("AGENT_RABBITMQ_URL")
+if not URL:
+    parser.error("set AGENT_RABBITMQ_URL (after `npm start` it is DATAPLANE_RABBITMQ_URL in .signalbox/connection.env)")
+BOOT_ID, STARTED_AT, SEQ = str(uuid.uuid4()), int(time.time() * 1000), itertools.count()
 CONTROL, INTERVAL = f"dataplane.{NAME}.control", float(os.environ.get("AGENT_INTERVAL", "5"))  # seconds between two reports
-connection = pika.BlockingConnection(pika.URLParameters(os.environ["AGENT_RABBITMQ_URL"]))
+connection = pika.BlockingConnection(pika.URLParameters(URL))
 channel = connection.channel()
 channel.confirm_delivery()  # a publish returns when the broker has the message
 executing = []  # the shutdown command that is being executed
