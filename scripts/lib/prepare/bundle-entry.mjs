@@ -14,10 +14,10 @@ const cache = fileURLToPath(new URL('service.cache', import.meta.url));
 setFlagsFromString('--max-semi-space-size=0');
 
 // Newer versions of Node say so at the first `import()`. The constant has worked the same since Node 20.
-const { emitWarning } = process;
+const emitWarning = process.emitWarning.bind(process);
 process.emitWarning = (...warning) => {
   if (!String(warning[0]).startsWith('vm.USE_MAIN_CONTEXT_DEFAULT_LOADER '))
-    Reflect.apply(emitWarning, process, warning);
+    Reflect.apply(emitWarning, undefined, warning);
 };
 
 const script = new Script(`(function (require, __filename, __dirname) {${readFileSync(file, 'utf8')}\n})`, {
