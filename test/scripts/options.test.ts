@@ -16,7 +16,7 @@ const examples = ['endpoint/endpoint.mjs', 'shop/setup.mjs', 'shop/writer.mjs'].
 
 /** With nothing set: what went beyond its arguments would start, stop or ask something else than the caller's. */
 function run(command: string, ...args: string[]) {
-  const env = { PATH: process.env.PATH, SIGNALBOX_HOME: '/nowhere' };
+  const env = { PATH: process.env.PATH, SIGNALBOX_HOME: '/none' };
   return spawnSync(command, args, { cwd: checkout, env, encoding: 'utf8', timeout: 60_000 });
 }
 
