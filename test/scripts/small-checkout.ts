@@ -23,7 +23,10 @@ const live = () => ({ 'sample-llama-0': reader('sample-llama-0'), 'sample-embed-
 const active = ['direct', 'endpoint'].map((connection) => ({ connection, status: 'active' }));
 const status = () => {
   try {
-    return JSON.stringify({ status: { live_readers: live() }, dataplane_healthcheck: {}, data: active });
+    // The registry of this checkout cannot read any other file than its example.
+    const file = process.env.SIGNALBOX_CONFIG_FILE;
+    const registry = { operationalState: 'serving', frozenConfig: Boolean(file), loadErrors: file ? [{ message: 'It cannot be read.' }] : [] };
+    return JSON.stringify({ status: { live_readers: live() }, dataplane_healthcheck: {}, data: active, ...registry });
   } catch {
     return '{}';
   }

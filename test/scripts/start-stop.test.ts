@@ -140,6 +140,12 @@ describe('npm start', () => {
     expect(existsSync(join(checkout.home, 'log/gateway.log'))).toBe(false);
   });
 
+  it('says that the registry is frozen, by which file and why', async () => {
+    const run = await started({ SIGNALBOX_CONFIG_FILE: '/nope.json' });
+    expect(run.output).toContain('\n! /nope.json: It cannot be read.\n');
+    expect(await run.stop()).toBe(0);
+  });
+
   it('ends when its home cannot be created', async () => {
     const run = script('start', { SIGNALBOX_HOME: '/proc/nope' });
     expect(await run.ended).toBe(1);

@@ -1,6 +1,5 @@
 // @ts-check
-import { join } from 'node:path';
-import { checkout } from '../base/home.mjs';
+import { configFileFrom } from './frozen.mjs';
 import { secretKeys } from './secret-keys.mjs';
 
 /** @typedef {import('../infrastructure/index.mjs').ServiceName} ServiceName */
@@ -24,7 +23,7 @@ export function serviceEnvironment(service, { home, port, managementPort, initia
     case 'registry':
       return {
         ...withCredentials(home.secretKeysFile),
-        SIGNALBOX_CONFIG_FILE: process.env.SIGNALBOX_CONFIG_FILE || join(checkout, 'examples/signalbox.config.json'),
+        SIGNALBOX_CONFIG_FILE: configFileFrom(process.env),
         SIGNALBOX_REGISTRY_DATA: process.env.SIGNALBOX_REGISTRY_DATA || home.registryFolder,
         SIGNALBOX_INITIALIZE: String(initialize),
       };

@@ -7,6 +7,7 @@ import { gatewayUrl, isPortFree, portTaken } from '../processes/ports.mjs';
 import { prepare } from '../prepare/prepare.mjs';
 import { ensureRabbitMq } from '../prepare/rabbitmq-package.mjs';
 import { killUnrecorded } from '../processes/run-folder.mjs';
+import { frozenNote } from './frozen.mjs';
 import { SampleDatasources } from './sample-datasources.mjs';
 import { SampleReaders } from './sample-readers.mjs';
 import { Services } from './services.mjs';
@@ -93,11 +94,14 @@ export class System {
     const doing = `starting two sample readers${datasources ? ', two datasources' : ''} and a dataplane`;
     return progress.step({ doing, done: (areUp) => (areUp ? all : undefined) }, async () => {
       await Promise.all([readers.start(), agent.start(), datasources?.start({ gatewayUrl, signal })]);
+      const frozen = frozenNote({ gatewayUrl, keyFile: home.adminKeyFile, signal });
       const up = await Promise.all([
         readers.areLive({ gatewayUrl, signal }),
         agent.isHealthy({ gatewayUrl, signal }),
         datasources?.areActive({ gatewayUrl, signal }) ?? true,
       ]);
+      const note = await frozen;
+      if (note) progress.line(note);
       return up.every(Boolean);
     });
   }
