@@ -23,6 +23,8 @@ export const connectionEntry = z.object({
   name: z.string(),
   type: connectionType,
   config: z.record(z.string(), z.json()),
+  /** It comes from the configuration file. */
+  is_configured: z.boolean().default(false),
   version,
 });
 export type ConnectionEntry = z.infer<typeof connectionEntry>;
