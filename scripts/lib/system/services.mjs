@@ -16,6 +16,8 @@ const plain = ['reader-heartbeat', 'dataplane-control'];
 const readyWithinMs = 60_000;
 /** Where the gateway's management listener stands unless something else does. */
 const usualManagementPort = 3001;
+/** The gateway chooses the port then: its clients look for it beside `PORT`. */
+const isKeyless = /^(true|1|on|yes)$/i.test(process.env.SIGNALBOX_KEYLESS_MANAGEMENT ?? '');
 
 /** The five services as processes of this run. */
 export class Services {
@@ -39,7 +41,7 @@ export class Services {
       SIGNALBOX_PORT: '',
       SIGNALBOX_MANAGEMENT_PORT:
         process.env.SIGNALBOX_MANAGEMENT_PORT ||
-        String((await isPortFree(usualManagementPort)) ? usualManagementPort : 0),
+        (isKeyless ? '' : String((await isPortFree(usualManagementPort)) ? usualManagementPort : 0)),
       SIGNALBOX_ADMIN_KEY_FILE: home.adminKeyFile,
     }));
   }

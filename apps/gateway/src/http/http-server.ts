@@ -24,6 +24,7 @@ import { requestIds } from './request-ids.js';
 import { RequestLimits } from './request-limits.js';
 import { RoutePolicies } from './route-policies.js';
 import { ignoreTrailingSlashes } from './trailing-slash.js';
+import { answerUnserved } from './unserved-routes.js';
 import { declaresBody, UnreadBodies } from './unread-body.js';
 
 export interface HttpServerOptions {
@@ -118,5 +119,6 @@ export async function createHttpServer({
   });
   serveDocs(app, version);
   serveAsyncApi(app, version);
+  answerUnserved(app);
   return app;
 }

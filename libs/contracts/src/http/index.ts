@@ -20,3 +20,4 @@ export * from './service-status.js';
 export * from './dataplanes.js';
 export * from '../datasource/datasource-bodies.js';
 export * from './datasources.js';
+export * from './unserved.js';
