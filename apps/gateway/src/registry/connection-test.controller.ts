@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { connection } from '@signalbox/contracts/http';
 import { connectionTestReply, type ConnectionTestReply } from '@signalbox/contracts/messages';
 import type { FastifyRequest } from 'fastify';
@@ -10,7 +10,6 @@ import { registryErrors } from './registry-docs.js';
 import { notServing } from './registry-errors.js';
 
 @ApiTags('registry')
-@ApiSecurity('api-key')
 @Controller('api/v0/connections')
 export class ConnectionTestController {
   constructor(
@@ -21,6 +20,7 @@ export class ConnectionTestController {
   @Post('test')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'testConnection',
     summary: 'Test a connection',
     description:
       'Role: manager. Really connects for postgres, mysql, trino and duckdb, within ten seconds and only where the deployment allows it; ' +

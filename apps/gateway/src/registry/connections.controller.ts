@@ -1,6 +1,12 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Req, Res, UseGuards } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { connection, registryConnection, registryMessage, type RegistryConnection } from '@signalbox/contracts/http';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  connection,
+  connectionPatch,
+  registryConnection,
+  registryMessage,
+  type RegistryConnection,
+} from '@signalbox/contracts/http';
 import { registryRequestTypes as types } from '@signalbox/contracts/messages';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -18,7 +24,6 @@ interface Message {
 }
 
 @ApiTags('registry')
-@ApiSecurity('api-key')
 @Controller('api/v0/projects/:project/connections')
 export class ConnectionsController {
   constructor(
@@ -27,7 +32,11 @@ export class ConnectionsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'List the connections of a project', description: 'Role: member. By name.' })
+  @ApiOperation({
+    operationId: 'listConnections',
+    summary: 'List the connections of a project',
+    description: 'Role: member. By name.',
+  })
   @ApiOkResponse(documented(z.array(registryConnection), 'The connections, without credentials.'))
   @registryErrors(400, 401, 403, 404, 503)
   list(@Param('project') project: string): RegistryConnection[] {
@@ -35,7 +44,7 @@ export class ConnectionsController {
   }
 
   @Get(':connection')
-  @ApiOperation({ summary: 'Show a connection', description: 'Role: member.' })
+  @ApiOperation({ operationId: 'getConnection', summary: 'Show a connection', description: 'Role: member.' })
   @ApiOkResponse(documented(registryConnection, 'The connection, without credentials. Its ETag is of use in If-Match.'))
   @registryErrors(400, 401, 403, 404, 503)
   show(
@@ -56,6 +65,7 @@ export class ConnectionsController {
   @Post(':connection')
   @UseGuards(RegistryWritesGuard)
   @ApiOperation({
+    operationId: 'createConnection',
     summary: 'Create a connection',
     description: 'Role: manager. Credentials are stored sealed and never shown again.',
   })
@@ -76,10 +86,11 @@ export class ConnectionsController {
   @UseGuards(RegistryWritesGuard)
   @IfMatch()
   @ApiOperation({
+    operationId: 'changeConnection',
     summary: 'Change a connection',
     description: 'Role: manager. Members that are left out stay, credentials too. Its type and name cannot be changed.',
   })
-  @ApiBody({ schema: openApiSchema(z.looseObject({})) })
+  @ApiBody({ schema: openApiSchema(connectionPatch) })
   @ApiOkResponse(documented(registryMessage, 'The connection is changed.'))
   @mutationErrors(412)
   async patch(
@@ -95,7 +106,11 @@ export class ConnectionsController {
   @Delete(':connection')
   @UseGuards(RegistryWritesGuard)
   @IfMatch()
-  @ApiOperation({ summary: 'Delete a connection', description: 'Role: manager. Its credentials go with it.' })
+  @ApiOperation({
+    operationId: 'deleteConnection',
+    summary: 'Delete a connection',
+    description: 'Role: manager. Its credentials go with it.',
+  })
   @ApiOkResponse(documented(registryMessage, 'The connection is deleted.'))
   @mutationErrors(412)
   async delete(

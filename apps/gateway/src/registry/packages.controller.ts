@@ -12,8 +12,8 @@ import {
   Res,
   UseGuards,
 } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { registryPackage, type RegistryPackage } from '@signalbox/contracts/http';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { packageBody, packagePatch, registryPackage, type RegistryPackage } from '@signalbox/contracts/http';
 import { registryRequestTypes as types, type RegistryReply } from '@signalbox/contracts/messages';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -28,23 +28,11 @@ import { reloadQuery, Reloading } from './reloading.js';
 import { RegistryWritesGuard } from './registry-writes.js';
 import { presentPackage } from './registry.presenter.js';
 
-const packageBody = z.looseObject({
-  name: z.string(),
-  location: z
-    .string()
-    .optional()
-    .describe(
-      'A folder, https:// of a git repository, gs:// or s3://; default: the directory of its name in that of the project',
-    ),
-  description: z.string().optional().describe('Shown instead of that of its manifest'),
-});
-
 const packageQuery = reloadQuery.extend({
   versionId: z.string().optional().describe('Not supported: the answer is 501'),
 });
 
 @ApiTags('registry')
-@ApiSecurity('api-key')
 @Controller('api/v0/projects/:project/packages')
 export class PackagesController {
   constructor(
@@ -55,6 +43,7 @@ export class PackagesController {
 
   @Get()
   @ApiOperation({
+    operationId: 'listPackages',
     summary: 'List the packages of a project',
     description: 'Role: member. By name; those that could be loaded.',
   })
@@ -68,6 +57,7 @@ export class PackagesController {
   @HttpCode(200)
   @UseGuards(RegistryWritesGuard)
   @ApiOperation({
+    operationId: 'putPackage',
     summary: 'Add or reload a package',
     description: 'Role: manager. It is read from its location; nothing is changed there.',
   })
@@ -88,6 +78,7 @@ export class PackagesController {
 
   @Get(':package')
   @ApiOperation({
+    operationId: 'getPackage',
     summary: 'Show a package',
     description: 'Role: member; with `reload=true` manager, also while the configuration is frozen.',
   })
@@ -122,10 +113,11 @@ export class PackagesController {
   @UseGuards(RegistryWritesGuard)
   @IfMatch()
   @ApiOperation({
+    operationId: 'changePackage',
     summary: 'Change a package',
     description: 'Role: manager. Its description or location; it is loaded again.',
   })
-  @ApiBody({ schema: openApiSchema(packageBody.partial()) })
+  @ApiBody({ schema: openApiSchema(packagePatch) })
   @ApiOkResponse(documented(registryPackage, 'The package as it is now.'))
   @mutationErrors(412)
   async patch(
@@ -145,6 +137,7 @@ export class PackagesController {
   @UseGuards(RegistryWritesGuard)
   @IfMatch()
   @ApiOperation({
+    operationId: 'deletePackage',
     summary: 'Remove a package from its project',
     description: 'Role: manager. Nothing is deleted at its source.',
   })

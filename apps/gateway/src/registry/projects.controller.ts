@@ -12,7 +12,7 @@ import {
   Res,
   UseGuards,
 } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { projectBody, registryProject, type RegistryProject } from '@signalbox/contracts/http';
 import { registryRequestTypes as types, type RegistryReply } from '@signalbox/contracts/messages';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -28,7 +28,6 @@ import { RegistryWritesGuard } from './registry-writes.js';
 import { presentProject } from './registry.presenter.js';
 
 @ApiTags('registry')
-@ApiSecurity('api-key')
 @Controller('api/v0/projects')
 export class ProjectsController {
   constructor(
@@ -38,7 +37,7 @@ export class ProjectsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'List projects', description: 'Role: member. By name.' })
+  @ApiOperation({ operationId: 'listProjects', summary: 'List projects', description: 'Role: member. By name.' })
   @ApiOkResponse(documented(z.array(registryProject), 'The projects, without credentials.'))
   @registryErrors(401, 403, 503)
   list(): RegistryProject[] {
@@ -49,6 +48,7 @@ export class ProjectsController {
   @HttpCode(200)
   @UseGuards(RegistryWritesGuard)
   @ApiOperation({
+    operationId: 'putProject',
     summary: 'Create or update a project',
     description:
       'Role: manager. Under a name that is there already it is an update: what is left out stays. ' +
@@ -68,6 +68,7 @@ export class ProjectsController {
 
   @Get(':project')
   @ApiOperation({
+    operationId: 'getProject',
     summary: 'Show a project',
     description:
       'Role: member; with `reload=true` manager: all its packages are loaded again. ' +
@@ -96,6 +97,7 @@ export class ProjectsController {
   @UseGuards(RegistryWritesGuard)
   @IfMatch()
   @ApiOperation({
+    operationId: 'changeProject',
     summary: 'Change a project',
     description: 'Role: manager. `readme`, and `connections` as with POST. Packages have routes of their own.',
   })
@@ -118,6 +120,7 @@ export class ProjectsController {
   @UseGuards(RegistryWritesGuard)
   @IfMatch()
   @ApiOperation({
+    operationId: 'deleteProject',
     summary: 'Delete a project',
     description: 'Role: manager. With its connections and packages; nothing is deleted at the sources of packages.',
   })
