@@ -6,7 +6,7 @@ import { runInTrace, type Logger } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { serveAsyncApi } from './asyncapi.js';
 import { allowOrigins } from './cross-origin.js';
-import { serveDocs } from './docs/openapi.js';
+import { serveDocs } from './docs/serve-docs.js';
 import { setPageHeaders } from './docs/page-headers.js';
 import { EarlyRefusals } from './early-refusals.js';
 import { ErrorReply } from './error-reply.js';
