@@ -10,6 +10,7 @@ import { sayingWhatIsOpen } from './open-transactions.js';
 import type { Position } from './position.js';
 import type { Progress } from './progress.js';
 import { publish } from './publish.js';
+import { stillAhead } from './rows-read.js';
 import { advanceSlot, createSlot, dropSlot, findSlot, slotLost } from './slot.js';
 import { PATIENCE, takeSnapshot } from './take-snapshot.js';
 
@@ -49,7 +50,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
   } else begun.release();
   options.fullKeys.lookedUp(begun.tables);
   options.onStreaming();
-  await followWal({ ...options, confirmed: begun.confirmed });
+  await followWal({ ...options, position, confirmed: begun.confirmed });
 }
 
 interface Begun {
@@ -85,7 +86,8 @@ async function resume(
     // The publication was made again. Servers before PostgreSQL 18 cannot decode what was written without it, and all tables are read after this.
     const confirmed = isPublicationNew ? await advanceSlot(line.client, source.slot) : slot.confirmed;
     const current = isPublicationNew ? null : stored.current;
-    const position = { ...stored, done, current, lsn: current ? stored.lsn : confirmed };
+    const readWith = stillAhead(stored.readWith, confirmed);
+    const position = { ...stored, done, readWith, current, lsn: current ? stored.lsn : confirmed };
     if (Object.keys(done).length < Object.keys(stored.done).length) await publish(host, { changes: [], position });
     onPosition(position);
     return { position, confirmed, tables, exported: undefined, release: () => undefined };
@@ -122,6 +124,7 @@ async function begin({ assignment, host, progress, signal, silenceMs, onPosition
       lsn,
       isFirst: true,
       done: {},
+      readWith: {},
       current: null,
       ended: null,
     };

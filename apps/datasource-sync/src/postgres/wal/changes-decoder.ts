@@ -18,6 +18,8 @@ export interface DecoderOptions {
   readonly schema: string;
   /** The primary key of a table with `REPLICA IDENTITY FULL` and these columns, which the stream does not name. */
   readonly fullKey: (oid: number, columns: readonly string[]) => readonly string[];
+  /** Tables whose rows were read after a transaction with this commit LSN: its changes of them are left out. */
+  readonly readAfter: (xid: number, commit: bigint) => ReadonlySet<number> | undefined;
 }
 
 /** 2000-01-01 in Unix ms. */
@@ -32,6 +34,7 @@ export class ChangesDecoder {
   private readonly relations = new Map<number, Relation | null>();
   private readonly types = new Map<number, string>();
   private idPrefix = '';
+  private leftOut: ReadonlySet<number> | undefined;
   private transaction = '';
   private committedAt = 0;
   private n = 0;
@@ -71,7 +74,8 @@ export class ChangesDecoder {
   }
 
   private begin(reader: MessageReader): void {
-    const lsn = formatLsn(reader.uint64());
+    const commit = reader.uint64();
+    const lsn = formatLsn(commit);
     const micros = reader.uint64();
     this.committedAt = POSTGRES_EPOCH_MS + Number(micros / 1_000n);
     const digits = String(micros % 1_000n).padStart(3, '0');
@@ -80,6 +84,7 @@ export class ChangesDecoder {
     this.idPrefix = `${datasource}:${lsn}:${generation}.`;
     this.transaction = `,"lsn":"${lsn}","committed_at":"${committed}","key":`;
     this.n = 0;
+    this.leftOut = this.options.readAfter(reader.uint32(), commit);
   }
 
   private insert(reader: MessageReader): void {
@@ -139,9 +144,13 @@ export class ChangesDecoder {
   }
 
   private relationOf(reader: MessageReader): Relation | null {
-    const relation = this.relations.get(reader.uint32());
+    const oid = reader.uint32();
+    const relation = this.relations.get(oid);
     if (relation === undefined) throw new RangeError('a change is of an unknown table');
-    return relation;
+    if (!this.leftOut?.has(oid)) return relation;
+    // The other changes keep their ids.
+    this.n += 1;
+    return null;
   }
 
   private relation(reader: MessageReader): void {
