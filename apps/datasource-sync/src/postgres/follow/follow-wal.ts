@@ -104,7 +104,7 @@ export async function followWal({
       datasource: id,
       generation: assignment.generation,
       schema: source.schema,
-      fullKey: (oid, columns) => fullKeys.of(oid, columns),
+      fullKey: (...table) => fullKeys.of(...table),
       readAfter: (xid, commit) => rowsRead.after(xid, commit),
     },
     {
