@@ -1,14 +1,24 @@
 #!/usr/bin/env python3
 """The agent of a dataplane: reports its state and executes shutdown commands. Any error ends it: its supervisor starts the next incarnation.
 
-    AGENT_RABBITMQ_URL=amqp://... python3 examples/dataplane-agent.py my-dataplane     (needs pika; docs/messages.md describes the messages)
+    DATAPLANE_RABBITMQ_URL=amqp://... python3 examples/dataplane-agent.py my-dataplane     (needs pika; docs/messages.md describes the messages)
 """
-import itertools, json, os, sys, time, uuid
-import pika
+import argparse, itertools, json, os, sys, time, uuid
 
-NAME, BOOT_ID, STARTED_AT, SEQ = sys.argv[1], str(uuid.uuid4()), int(time.time() * 1000), itertools.count()
-CONTROL, INTERVAL = f"dataplane.{NAME}.control", float(os.environ.get("AGENT_INTERVAL", "5"))  # seconds between two reports
-connection = pika.BlockingConnection(pika.URLParameters(os.environ["AGENT_RABBITMQ_URL"]))
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument("name", help="the dataplane: 1 to 63 of a-z, 0-9 and hyphens")
+parser.add_argument("--url", default=os.environ.get("DATAPLANE_RABBITMQ_URL"), help="default: DATAPLANE_RABBITMQ_URL")
+given = parser.parse_args()
+if not given.url:
+    parser.error("give --url or set DATAPLANE_RABBITMQ_URL, which was AGENT_RABBITMQ_URL (it is in .signalbox/connection.env after `npm start`)")
+try:
+    import pika
+except ImportError:
+    sys.exit("This example needs pika 1.2 or newer: apt-get install python3-pika, or pip install pika")
+
+NAME, BOOT_ID, STARTED_AT, SEQ = given.name, str(uuid.uuid4()), int(time.time() * 1000), itertools.count()
+CONTROL, INTERVAL = f"dataplane.{NAME}.control", float(os.environ.get("SIGNALBOX_REPORT_INTERVAL_MS", "5000")) / 1000  # seconds
+connection = pika.BlockingConnection(pika.URLParameters(given.url))
 channel = connection.channel()
 channel.confirm_delivery()  # a publish returns when the broker has the message
 executing = []  # the shutdown command that is being executed

@@ -48,20 +48,36 @@ describe('npm run dead-letters', () => {
 
   it('lists the dead letters, shows one completely, and leaves all in their queue', async () => {
     await readers.send(beat('bad', { seq: -1 }));
-    await readers.send(Buffer.from('{"reader_id": \u001b[2J'));
+    await readers.send(Buffer.from('{"reader_id": \u001b[2J'), { appId: 'a-broken-reader' });
     await eventually(async () => (await deadLetterCount()) === 2);
     for (let round = 0; round < 3; round++) {
       const { code, output } = await tool('list');
       expect(code).toBe(0);
-      expect(output).toMatch(/^1 .* bad-heartbeat +reader-heartbeat\.beats\.0 .*seq: /m);
-      expect(output).toMatch(/^2 .* not-json/m);
+      expect(output).toMatch(/^1 .* bad-heartbeat +reader-heartbeat\.beats\.0 .*bad +seq: /m);
+      expect(output).toMatch(/^2 .* not-json +reader-heartbeat\.beats\.0 +a-broken-reader +the body/m);
     }
     const { output } = await tool('show', '1');
     expect(output).toContain('sent to     signalbox.heartbeats with key any.stable.key');
+    expect(output).toMatch(/^sender +bad$/m);
     expect(output).toContain('"seq": -1');
     // Control characters of a message do not reach the terminal.
     expect((await tool('show', '2')).output).toContain('{"reader_id": \ufffd[2J');
     await eventually(async () => (await deadLetterCount()) === 2);
+  });
+
+  it('has the reader of a refused heartbeat in the log, too', () => {
+    const lines = system
+      .service('reader-heartbeat')
+      .output.split('\n')
+      .filter((line) => line.includes('refused'));
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      expect.objectContaining({
+        msg: 'heartbeats refused',
+        refused: 1,
+        reader_id: 'bad',
+        reason: expect.stringContaining('seq'),
+      }),
+    ]);
   });
 
   it('replays a message to its source: an invalid one is dead-lettered again, a valid one is applied', async () => {
@@ -96,6 +112,7 @@ describe('npm run dead-letters', () => {
     channel.publish(exchanges.commands.name, 'deadly.step', Buffer.from('{"n":1}'), {
       messageId: 'deadly-1',
       type: 'deadly.step',
+      appId: 'a-sender',
       headers: { deadline: 1 },
     });
     await channel.waitForConfirms();
@@ -107,7 +124,7 @@ describe('npm run dead-letters', () => {
     });
 
     expect((await tool()).output).toMatch(
-      /^4 .* \d{4}-\d\d-\d\dT.* delivery-limit +deadly\.commands +each process that took it ended/m,
+      /^4 .* \d{4}-\d\d-\d\dT.* delivery-limit +deadly\.commands +a-sender +each process that took it ended/m,
     );
     const { code, output } = await tool('replay', 'deadly-1');
     expect([code, output]).toEqual([0, 'deadly-1: sent to signalbox.commands again\n']);
@@ -123,7 +140,7 @@ describe('npm run dead-letters', () => {
 
   it('removes a discarded message, and reports an id that is not found', async () => {
     expect(await tool('show', '99')).toEqual({ code: 1, output: 'There is no dead letter 99.\n' });
-    expect((await tool('explode')).code).toBe(1);
+    expect((await tool('explode')).code).toBe(2);
     await tool('discard', 'all');
     await eventually(async () => (await deadLetterCount()) === 0);
   });

@@ -110,6 +110,7 @@ describe('metrics', () => {
     await prometheus.until('signalbox_component_status{component="readers",status="degraded"}', (is) => is === 1);
     await prometheus.until('signalbox_component_status{component="readers",status="operational"}', (is) => is === 0);
     await Promise.all(refusals);
+    await prometheus.until('signalbox_heartbeats_refused_by_reader_total{reader_id="c"}', (sum) => sum > 0);
     await prometheus.until(
       'messaging_client_consumed_messages_total{messaging_destination_name="reader-heartbeat.beats.0"}',
       (sum) => sum > 3,

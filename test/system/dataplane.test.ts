@@ -394,7 +394,11 @@ describe('a dataplane', () => {
     await testPackages();
     const start = () =>
       spawn(python(), [join(checkout, 'examples/dataplane-agent.py'), 'snake'], {
-        env: { PATH: process.env['PATH'], AGENT_RABBITMQ_URL: system.broker.url, AGENT_INTERVAL: '0.5' },
+        env: {
+          PATH: process.env['PATH'],
+          DATAPLANE_RABBITMQ_URL: system.broker.url,
+          SIGNALBOX_REPORT_INTERVAL_MS: '500',
+        },
         stdio: 'inherit',
       });
     const first = start();

@@ -33,7 +33,7 @@ export const configSchema = z
       .describe('`local`: the agent runs operations itself. `spark`: it reads the monitoring API of a Spark driver.'),
     SIGNALBOX_REPORT_INTERVAL_MS: envInteger({ min: 100, max: 3_600_000 })
       .default(5_000)
-      .describe('Milliseconds between two reports.'),
+      .describe('Milliseconds between two reports. `examples/dataplane-agent.py` reads it too.'),
     SIGNALBOX_PRIVATE_ROUTES: routes
       .default([])
       .describe(

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { eventually, python, testPackages } from '@signalbox/testing';
@@ -18,7 +18,11 @@ afterEach(() => bench.stop());
 
 describe('examples/dataplane-agent.py', () => {
   it('reports, goes on after an expired shutdown, answers a health request, and executes a shutdown', async () => {
-    const env = { PATH: process.env['PATH'], AGENT_RABBITMQ_URL: bench.broker.url, AGENT_INTERVAL: '30' };
+    const env = {
+      PATH: process.env['PATH'],
+      DATAPLANE_RABBITMQ_URL: bench.broker.url,
+      SIGNALBOX_REPORT_INTERVAL_MS: '30000',
+    };
     const child = spawn(python(), [SCRIPT, 'snake'], { env, stdio: 'ignore' });
     const exited = once(child, 'exit');
     const { boot_id: bootId, state } = await bench.report(() => true);
@@ -36,5 +40,18 @@ describe('examples/dataplane-agent.py', () => {
     expect(state).toBe('starting');
     expect([...new Set(bench.steps(RESTART))]).toEqual(['acknowledged', 'draining', 'down']);
     expect(bench.steps(OTHER_RESTART)).toEqual(['expired']);
+  });
+
+  it('explains its arguments, and which variable it wants', () => {
+    const run = (...args: string[]) =>
+      spawnSync(python(), [SCRIPT, ...args], { env: { PATH: process.env['PATH'] }, encoding: 'utf8' });
+    const help = run('--help');
+    expect([help.status, help.stderr]).toEqual([0, '']);
+    expect(help.stdout).toContain('DATAPLANE_RABBITMQ_URL=amqp://');
+    const { status, stderr } = run('snake');
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringMatching(/set DATAPLANE_RABBITMQ_URL, which was AGENT_RABBITMQ_URL/),
+    ]);
   });
 });

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 
 import type { RawDelivery } from './delivery.js';
+import type { DeadLetterOptions } from './options.js';
 import { deadLetterHeaders, shortString } from './dead-letter-headers.js';
 
 const source: RawDelivery = {
@@ -11,6 +12,7 @@ const source: RawDelivery = {
   type: undefined,
   correlationId: undefined,
   replyTo: undefined,
+  sender: undefined,
   queue: 'q',
   exchange: 'e',
   routingKey: 'k',
@@ -32,6 +34,16 @@ it('says what, where and when, and keeps only small plain headers of the sender'
     'x-tries': 1,
     'x-parked-at': '1970-01-01T00:00:00.000Z',
   });
+});
+
+it('names the sender, where it is known, as the caller knows it or as the message says', () => {
+  const signed = { ...source, sender: 'readers' };
+  const senderOf = (given: Pick<DeadLetterOptions, 'source' | 'sender'>) =>
+    deadLetterHeaders({ reason: 'r', detail: 'd', ...given }, new Date(0))['x-sender'];
+  expect(senderOf({ source: signed })).toBe('readers');
+  expect(senderOf({ source: signed, sender: 'llama-0' })).toBe('llama-0');
+  expect(senderOf({ source: signed, sender: undefined })).toBe('readers');
+  expect(senderOf({ source })).toBeUndefined();
 });
 
 it('cuts short strings by bytes, at a whole character', () => {

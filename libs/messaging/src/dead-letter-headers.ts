@@ -14,8 +14,11 @@ export function shortString(text: string): string {
     .replace(/\uFFFD+$/, '');
 }
 
-/** The headers of a dead letter: the reason, the time, the source, and the sender's own headers. */
-export function deadLetterHeaders({ reason, detail, source }: DeadLetterOptions, now: Date): Record<string, unknown> {
+/** The headers of a dead letter: the reason, the time, the source, the sender, and the sender's own headers. */
+export function deadLetterHeaders(
+  { reason, detail, source, sender = source.sender }: DeadLetterOptions,
+  now: Date,
+): Record<string, unknown> {
   return {
     ...keptHeaders(source.headers),
     'x-reason': reason,
@@ -23,6 +26,7 @@ export function deadLetterHeaders({ reason, detail, source }: DeadLetterOptions,
     'x-source-queue': source.queue,
     'x-source-exchange': source.exchange,
     'x-source-routing-key': source.routingKey,
+    ...(sender !== undefined && { 'x-sender': shortString(sender) }),
     'x-tries': source.tries,
     'x-parked-at': now.toISOString(),
   };

@@ -43,14 +43,14 @@ export class DeadLetters {
       persistent: true,
     });
     recorder.deadLettered(reason);
-    this.log(source.queue, reason);
+    this.log(source.queue, letter);
   }
 
-  private log(queue: string, reason: string): void {
+  private log(queue: string, { reason, source, sender = source.sender }: DeadLetterOptions): void {
     this.unlogged++;
     const now = performance.now();
     if (now - this.loggedAt < LOG_EVERY_MS) return;
-    this.options.logger.warn({ queue, reason, dead_lettered: this.unlogged }, 'messages dead-lettered');
+    this.options.logger.warn({ queue, reason, sender, dead_lettered: this.unlogged }, 'messages dead-lettered');
     this.loggedAt = now;
     this.unlogged = 0;
   }

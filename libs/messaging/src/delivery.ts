@@ -9,6 +9,8 @@ export interface RawDelivery {
   readonly type: string | undefined;
   readonly correlationId: string | undefined;
   readonly replyTo: string | undefined;
+  /** Who sent it: the user that the broker checked, else what the sender called itself. */
+  readonly sender: string | undefined;
   /** The queue it was taken from. */
   readonly queue: string;
   readonly exchange: string;
@@ -48,6 +50,7 @@ export function rawDelivery(queue: string, { content, fields, properties }: Cons
     type: properties.type,
     correlationId: properties.correlationId,
     replyTo: properties.replyTo,
+    sender: properties.userId ?? properties.appId,
     queue,
     exchange: textOr(origin['origin-exchange'], fields.exchange),
     routingKey: textOr(origin['origin-routing-key'], fields.routingKey),

@@ -190,6 +190,8 @@ export interface DeadLetterOptions {
   readonly detail: string;
   /** The message it came in. */
   readonly source: RawDelivery;
+  /** Who sent it, where the item says so better than the message: `source.sender`. */
+  readonly sender?: string | undefined;
   /** The one bad item, dead-lettered as a JSON message of its own; without it the source is dead-lettered as it came. */
   readonly item?: { readonly body: unknown };
 }

@@ -7,7 +7,7 @@ export const MOST = 1_000;
 
 /**
  * @typedef {{ position: number, id: string, reason: string, detail: string, deadLetteredAt: string, sourceQueue: string,
- *   sourceExchange: string, sourceRoutingKey: string, type: string, body: string, message: import('amqplib').GetMessage }} Letter
+ *   sourceExchange: string, sourceRoutingKey: string, sender: string, type: string, body: string, message: import('amqplib').GetMessage }} Letter
  */
 
 /** The dead letters, held by this connection while it reads them: what is not settled returns to its place. */
@@ -86,11 +86,13 @@ export class Letters {
 
 /** @param {import('amqplib').GetMessage} message @param {number} position @returns {Letter} */
 function letter(message, position) {
-  const { messageId, type, headers = {} } = message.properties;
+  const { messageId, type, headers = {}, userId, appId } = message.properties;
   return {
     position,
     id: messageId ?? '',
     ...('x-reason' in headers ? deadLetteredByService(headers) : deadLetteredByBroker(headers)),
+    // A dead letter that a service published is signed by that service, and names the sender in a header.
+    sender: 'x-reason' in headers ? textOf(headers['x-sender']) : (userId ?? appId ?? ''),
     type: type ?? '',
     body: message.content.toString(),
     message,

@@ -6,10 +6,18 @@ const harmless = (text) => text.replaceAll(/(?![\n\t])\p{Cc}/gu, '\ufffd');
 
 /** @param {readonly Letter[]} letters */
 export function listOf(letters) {
-  const rows = letters.map(({ position, id, deadLetteredAt, reason, sourceQueue, detail }) =>
-    [String(position), id.slice(0, 8), deadLetteredAt, reason, sourceQueue, shortened(detail)].map(harmless),
+  const rows = letters.map(({ position, id, deadLetteredAt, reason, sourceQueue, sender, detail }) =>
+    [
+      String(position),
+      id.slice(0, 8),
+      deadLetteredAt,
+      reason,
+      sourceQueue,
+      shortened(sender, 40),
+      shortened(detail, 80),
+    ].map(harmless),
   );
-  return table([['', 'id', 'dead-lettered at', 'reason', 'from queue', 'detail'], ...rows]);
+  return table([['', 'id', 'dead-lettered at', 'reason', 'from queue', 'sender', 'detail'], ...rows]);
 }
 
 /** @param {Letter} letter */
@@ -21,6 +29,7 @@ export function pageOf(letter) {
     detail: letter.detail,
     'from queue': letter.sourceQueue,
     'sent to': `${letter.sourceExchange || '(default exchange)'} with key ${letter.sourceRoutingKey}`,
+    sender: letter.sender || '(unknown)',
     type: letter.type,
   };
   const lines = Object.entries(facts).map(([name, value]) => `${name.padEnd(10)}  ${value}`);
@@ -36,8 +45,8 @@ function readable(body) {
   }
 }
 
-/** @param {string} text */
-const shortened = (text) => (text.length > 80 ? `${text.slice(0, 79)}…` : text);
+/** @param {string} text @param {number} most */
+const shortened = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
 /** @param {string[][]} rows */
 function table(rows) {

@@ -35,24 +35,14 @@ export const scriptVariables = [
     name: 'DATAPLANE_RABBITMQ_URL',
     values: 'URL that starts with amqp:// or amqps://',
     default: '`RABBITMQ_URL`, or in `connection.env`',
-    meaning: 'RabbitMQ for the dataplane agent that `npm start` starts. The agent gets it as its `RABBITMQ_URL`.',
+    meaning:
+      'RabbitMQ for dataplane agents: `examples/dataplane-agent.py`, and the agent that `npm start` starts, which gets it as its `RABBITMQ_URL`.',
   },
   {
     name: 'CONSUMER_RABBITMQ_URL',
     values: 'URL that starts with amqp:// or amqps://',
     default: '`RABBITMQ_URL`, or in `connection.env`',
     meaning: 'RabbitMQ for consumers of changes: `npm run changes`, `examples/changes-consumer.py`.',
-  },
-  {
-    name: 'AGENT_RABBITMQ_URL',
-    values: 'URL that starts with amqp:// or amqps://',
-    meaning: 'RabbitMQ for `examples/dataplane-agent.py`. Required there.',
-  },
-  {
-    name: 'AGENT_INTERVAL',
-    values: 'number',
-    default: '5',
-    meaning: 'Seconds between two reports of `examples/dataplane-agent.py`.',
   },
   {
     name: 'SHOP_URL',

@@ -7,21 +7,15 @@ import { z } from 'zod';
 import { documented, documentedErrors } from '../http/docs/documented.js';
 import { ApiError } from '../http/errors/api-error.js';
 import { DataplaneView } from './dataplane.view.js';
+import { LONGEST_WAIT_S, waitSeconds } from '../http/wait-seconds.js';
 import { Waiter } from '../http/waiter.js';
 import { DataplaneClient } from './dataplane-client.js';
 
-const LONGEST_WAIT_S = 60;
 /** How long the answer waits until this process shows a restart that was just sent. */
 const SHOWN_WITHIN_MS = 2_000;
 
 const query = z.object({
-  wait: z
-    .string()
-    .regex(/^\d{1,3}s?$/, 'must be seconds, as 30s')
-    .transform((value) => Number.parseInt(value, 10))
-    .refine((seconds) => seconds <= LONGEST_WAIT_S, `must be at most ${LONGEST_WAIT_S}s`)
-    .default(0)
-    .describe(`How long to wait for its end before it is shown as it is: \`30s\`, at most ${LONGEST_WAIT_S}s`),
+  wait: waitSeconds.describe(`Seconds to wait for its end before it is shown as it is, at most ${LONGEST_WAIT_S}`),
 });
 
 @ApiTags('dataplanes')

@@ -5,20 +5,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { documented, documentedErrors } from '../http/docs/documented.js';
 import { ReadersView } from './readers.view.js';
+import { LONGEST_WAIT_S, waitSeconds } from '../http/wait-seconds.js';
 import { Waiter } from '../http/waiter.js';
 import { areHealthy, type WantedState } from './readers-health.js';
 
-const LONGEST_WAIT_S = 60;
-
 const query = z.object({
   state: z.enum(['live', 'loading']).default('live').describe('The least state that every reader must have reached'),
-  wait: z
-    .string()
-    .regex(/^\d+(\.\d+)?$/, `must be a number of seconds, at most ${LONGEST_WAIT_S}`)
-    .transform(Number)
-    .refine((seconds) => seconds <= LONGEST_WAIT_S, `must be at most ${LONGEST_WAIT_S} seconds`)
-    .default(0)
-    .describe(`Seconds to wait for it before answering 503, at most ${LONGEST_WAIT_S}`),
+  wait: waitSeconds.describe(`Seconds to wait for it before answering 503, at most ${LONGEST_WAIT_S}`),
 });
 
 @ApiTags('readers')

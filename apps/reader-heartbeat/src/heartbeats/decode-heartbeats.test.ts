@@ -98,6 +98,18 @@ describe('decodeHeartbeats', () => {
     expect(refused.map(({ item }) => item)).toEqual([message, rest, null]);
   });
 
+  it('names the reader of a refused heartbeat if its id is valid', () => {
+    const { refused } = decodeHeartbeats([
+      { ...message, seq: -1 },
+      { reader_id: 'a b' },
+      { reader_id: 7 },
+      null,
+      'text',
+      [],
+    ]);
+    expect(refused.map(({ readerId }) => readerId)).toEqual([message.reader_id, ...Array.from({ length: 5 })]);
+  });
+
   it('refuses a message with more than 10,000 heartbeats', () => {
     expect(decodeHeartbeats(Array.from({ length: 10_001 }, () => message)).refused).toHaveLength(1);
   });

@@ -1,10 +1,12 @@
-import { HEARTBEATS_PER_MESSAGE, heartbeat, type Heartbeat } from '@signalbox/contracts/messages';
+import { HEARTBEATS_PER_MESSAGE, heartbeat, readerId, type Heartbeat } from '@signalbox/contracts/messages';
 import { describeIssues } from '@signalbox/platform';
 import type { Beat } from '../liveness/beat.js';
 
 /** An item that is not a valid heartbeat, and why. `detail` names members, never their values. */
 export interface Refused {
   item: unknown;
+  /** Undefined where it has no valid `reader_id`. */
+  readerId: string | undefined;
   detail: string;
 }
 
@@ -13,7 +15,7 @@ export function decodeHeartbeats(body: unknown): { beats: Beat[]; refused: Refus
   const items = Array.isArray(body) ? body : [body];
   if (items.length > HEARTBEATS_PER_MESSAGE) {
     const detail = `${items.length} heartbeats in one message; at most ${HEARTBEATS_PER_MESSAGE} are accepted`;
-    return { beats: [], refused: [{ item: null, detail }] };
+    return { beats: [], refused: [{ item: null, readerId: undefined, detail }] };
   }
   const beats: Beat[] = [];
   const refused: Refused[] = [];
@@ -21,7 +23,11 @@ export function decodeHeartbeats(body: unknown): { beats: Beat[]; refused: Refus
     const parsed = heartbeat.safeParse(item);
     if (parsed.success) beats.push(toBeat(parsed.data));
     else
-      refused.push({ item: withoutSecrets(item), detail: describeIssues(parsed.error.issues, { root: 'heartbeat' }) });
+      refused.push({
+        item: withoutSecrets(item),
+        readerId: readerIdOf(item),
+        detail: describeIssues(parsed.error.issues, { root: 'heartbeat' }),
+      });
   }
   return { beats, refused };
 }
@@ -43,6 +49,9 @@ function toBeat(message: Heartbeat): Beat {
     },
   };
 }
+
+const readerIdOf = (item: unknown): string | undefined =>
+  readerId.safeParse((item as { reader_id?: unknown } | null)?.reader_id).data;
 
 /** What a dead letter may contain: the members of a heartbeat that cannot hold a credential, if they are small. */
 function withoutSecrets(item: unknown): unknown {

@@ -5,7 +5,7 @@ import { CLOCK, LOGGER, SHUTDOWN, type Clock, type Logger } from '@signalbox/pla
 import { Canary } from '../heartbeat-path/canary.js';
 import type { Beat } from '../liveness/beat.js';
 import { PARTITION, PartitionKeeper } from '../partition/partition.keeper.js';
-import { decodeHeartbeats } from './decode-heartbeats.js';
+import { decodeHeartbeats, type Refused } from './decode-heartbeats.js';
 import { HeartbeatMetrics } from './heartbeats.metrics.js';
 
 const MAX_BATCH = 256;
@@ -92,26 +92,39 @@ export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestr
     const decoded = decodeJson(source, MAX_BYTES);
     if (!decoded.ok) {
       this.metrics.refused(decoded.reason, 1);
-      return [this.deadLetter(decoded.reason, { item: undefined, detail: decoded.detail, source })];
+      return [
+        this.deadLetter(decoded.reason, { item: undefined, readerId: undefined, detail: decoded.detail, source }),
+      ];
     }
     const { beats: valid, refused } = decodeHeartbeats(decoded.body);
     for (const beat of valid) beats.push(beat);
     if (refused.length > 0) {
       this.metrics.refused('bad-heartbeat', refused.length);
-      this.logger.warn({ refused: refused.length, first: refused[0]?.detail }, 'heartbeats refused');
+      for (const { readerId } of refused) if (readerId !== undefined) this.metrics.refusedOf(readerId);
+      const { readerId, detail } = refused.at(-1)!;
+      this.logger.warn(
+        { refused: refused.length, reader_id: readerId, sender: source.sender, reason: detail },
+        'heartbeats refused',
+      );
     }
     return refused
       .slice(0, DEAD_LETTERS_PER_MESSAGE)
-      .map(({ item, detail }) => this.deadLetter('bad-heartbeat', { item, detail, source }));
+      .map((refusal) => this.deadLetter('bad-heartbeat', { ...refusal, source }));
   }
 
   /** Never rejects: the subscription would dead-letter the whole batch, whose valid heartbeats are already recorded. */
   private async deadLetter(
     reason: string,
-    { item, detail, source }: { item: unknown; detail: string; source: RawDelivery },
+    { item, readerId: sender, detail, source }: Refused & { source: RawDelivery },
   ): Promise<void> {
     try {
-      await this.amqp.deadLetter({ reason, detail, source, ...(item !== undefined && { item: { body: item } }) });
+      await this.amqp.deadLetter({
+        reason,
+        detail,
+        source,
+        sender,
+        ...(item !== undefined && { item: { body: item } }),
+      });
     } catch (error) {
       this.logger.error({ err: error, reason, detail }, 'refused heartbeat could not be dead-lettered and is dropped');
     }

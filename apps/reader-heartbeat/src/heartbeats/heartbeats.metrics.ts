@@ -13,6 +13,15 @@ export const refusedHeartbeats = {
   labels: ['reason'],
 } as const satisfies MetricDefinition;
 
+export const refusedOfReader = {
+  name: 'signalbox_heartbeats_refused_by_reader_total',
+  help: 'Heartbeats that break a rule of docs/messages.md, by reader: the first 20 readers since the start by their id, all others as `other`.',
+  labels: ['reader_id'],
+} as const satisfies MetricDefinition;
+
+/** Readers that are named in metrics. A publisher of heartbeats can make up ids, and each label value is a series. */
+const NAMED_READERS = 20;
+
 export type HeartbeatRefusal = 'bad-heartbeat' | UndecodableReason;
 
 /** Counts once for each group of messages or each message, not for each heartbeat. */
@@ -20,15 +29,25 @@ export type HeartbeatRefusal = 'bad-heartbeat' | UndecodableReason;
 export class HeartbeatMetrics {
   readonly received: CounterSeries;
   private readonly refusals: Counter<(typeof refusedHeartbeats.labels)[number]>;
+  private readonly refusedReaders: Counter<(typeof refusedOfReader.labels)[number]>;
+  private readonly named = new Set<string>();
 
   constructor(@Inject(METRICS) metrics: Metrics) {
     this.received = metrics.counter(receivedHeartbeats).of({});
     this.refusals = metrics.counter(refusedHeartbeats);
+    this.refusedReaders = metrics.counter(refusedOfReader);
     // There from the start, so that the first one shows as an increase.
+    this.refusedReaders.of({ reader_id: 'other' });
     for (const reason of ['bad-heartbeat', ...UNDECODABLE_REASONS]) this.refusals.of({ reason });
   }
 
   refused(reason: HeartbeatRefusal, count: number): void {
     this.refusals.of({ reason }).inc(count);
+  }
+
+  /** A refused heartbeat of a reader. */
+  refusedOf(readerId: string): void {
+    if (this.named.size < NAMED_READERS) this.named.add(readerId);
+    this.refusedReaders.of({ reader_id: this.named.has(readerId) ? readerId : 'other' }).inc();
   }
 }

@@ -28,6 +28,7 @@ export const deadLetterChannels: readonly ChannelContract[] = [
       'x-source-queue': 'The queue that it came from.',
       'x-source-exchange': 'The exchange that it was published to.',
       'x-source-routing-key': 'Its routing key there.',
+      'x-sender': 'Who sent it: the reader of a refused heartbeat, else the user or the application of the message.',
       'x-tries': { type: 'integer', description: 'How often it was tried.' },
       'x-parked-at': 'When it was dead-lettered, ISO 8601.',
     },
