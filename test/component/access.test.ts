@@ -113,6 +113,7 @@ describe('access', () => {
           '/v1/session/sign-in',
           '/v1/session/callback',
         ].map((path) => `get ${path}`),
+        ...ways('/v1/readers/{id}', 'delete'),
         ...ways('/api/admin/restart', 'put'),
         ...ways('/v1/dataplanes/{name}/restarts', 'post'),
         ...ways('/v1/dataplanes/{name}/operations', 'get', 'post'),

@@ -21,6 +21,12 @@ import {
   registryRequest,
   registryRequestTypes,
 } from '../messages/registry-requests.js';
+import {
+  forgetReaderReply,
+  forgetReaderRequest,
+  partitionKey,
+  readerRequestTypes,
+} from '../messages/reader-requests.js';
 import { messageTypes } from '../message-types.js';
 import { snapshotPage, snapshotRequest } from '../streams/state-stream.js';
 import { by, datasource, restart } from './examples.js';
@@ -100,6 +106,23 @@ export const requestChannels: readonly ChannelContract[] = [
     ),
     senders: ['gateway'],
     receivers: ['datasource-sync'],
+  },
+  {
+    ...direct,
+    id: 'reader-requests',
+    key: partitionKey(0),
+    summary: 'Requests to the process of reader-heartbeat that owns the readers.',
+    messages: [
+      message({
+        type: readerRequestTypes.forget,
+        summary: 'Stop showing a dead reader.',
+        schema: forgetReaderRequest,
+        example: { reader_id: 'llama-70b-0' },
+        reply: body({ schema: forgetReaderReply, example: { seq: 12 } }),
+      }),
+    ],
+    senders: ['gateway'],
+    receivers: ['reader-heartbeat'],
   },
   {
     ...direct,

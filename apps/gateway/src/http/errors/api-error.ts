@@ -48,6 +48,8 @@ export type ErrorCode =
   | 'forged_request'
   | 'rate_limit_error'
   | 'not_implemented'
+  | 'reader_not_found'
+  | 'reader_not_dead'
   | 'dataplane_not_found'
   | 'restart_not_found'
   | 'operation_not_found'
