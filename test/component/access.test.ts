@@ -105,6 +105,7 @@ describe('access', () => {
           '/v1/dataplanes',
           '/v1/dataplanes/{name}',
           '/v1/dataplanes/{name}/operations/{id}',
+          '/v1/restarts',
           '/v1/restarts/{id}',
           '/v1/audit',
           '/v1/status',
