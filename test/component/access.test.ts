@@ -104,7 +104,6 @@ describe('access', () => {
           '/api/status',
           '/v1/dataplanes',
           '/v1/dataplanes/{name}',
-          '/v1/dataplanes/{name}/operations/{id}',
           '/v1/restarts',
           '/v1/restarts/{id}',
           '/v1/audit',
@@ -118,6 +117,7 @@ describe('access', () => {
         ...ways('/api/admin/restart', 'put'),
         ...ways('/v1/dataplanes/{name}/restarts', 'post'),
         ...ways('/v1/dataplanes/{name}/operations', 'get', 'post'),
+        ...ways('/v1/dataplanes/{name}/operations/{id}', 'get', 'delete'),
         ...datasources.flatMap((path) => [
           ...ways(path, 'get', 'post'),
           ...ways(`${path}/{id}`, 'get', 'patch', 'delete'),

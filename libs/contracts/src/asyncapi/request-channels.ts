@@ -1,6 +1,8 @@
 import {
   auditReply,
   auditRequest,
+  cancelOperationReply,
+  cancelOperationRequest,
   dataplaneRequestTypes,
   restartReply,
   restartRequest,
@@ -29,7 +31,7 @@ import {
 } from '../messages/reader-requests.js';
 import { messageTypes } from '../message-types.js';
 import { snapshotPage, snapshotRequest } from '../streams/state-stream.js';
-import { by, datasource, restart } from './examples.js';
+import { by, datasource, operation, restart, run } from './examples.js';
 import { body, message, type ChannelContract } from './message-contract.js';
 
 const direct = { exchange: exchanges.requests, mandatory: true } as const;
@@ -75,6 +77,13 @@ export const requestChannels: readonly ChannelContract[] = [
         schema: showRestartRequest,
         example: { id: restart.id },
         reply: body({ schema: showRestartReply, example: { restart } }),
+      }),
+      message({
+        type: dataplaneRequestTypes.cancelOperation,
+        summary: 'Cancel an operation that waits or runs.',
+        schema: cancelOperationRequest,
+        example: { dataplane: run.dataplane, operation_id: run.operation_id, by },
+        reply: body({ schema: cancelOperationReply, example: { seq: 12, operation } }),
       }),
       message({
         type: dataplaneRequestTypes.audit,

@@ -56,6 +56,7 @@ export type ErrorCode =
   | 'idempotency_key_reused'
   | 'restart_in_progress'
   | 'operation_not_supported'
+  | 'operation_ended'
   | 'not_sent'
   | 'datasource_not_found'
   | 'wrong_datasource_kind'
