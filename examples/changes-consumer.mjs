@@ -1,11 +1,20 @@
 // A consumer of changes: prints each change of every datasource once. docs/messages.md describes the messages.
-//   node examples/changes-consumer.mjs [name] [routing key]     for example: printer 'ds_abc.public.orders.*'
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'amqplib';
 import { connectionUrl } from './lib/connection-url.mjs';
+import { readPositionals } from './lib/options.mjs';
 
-const [name = 'printer', key = '#'] = process.argv.slice(2);
+const usage = `Usage: npm run changes -- [name] [routing key]
+   or: node examples/changes-consumer.mjs [name] [routing key]
+
+  name          of its queue, after \`changes.\`    (printer)
+  routing key   for example 'ds_abc.public.orders.*' (#: all changes)
+
+It connects to CONSUMER_RABBITMQ_URL. Without that variable it reads the URL from connection.env, which \`npm start\`
+writes into the folder SIGNALBOX_HOME (default: .signalbox in this checkout).`;
+
+const [name = 'printer', key = '#'] = readPositionals(usage, { positionals: 2 });
 const queue = `changes.${name}`;
 const mostIds = 100_000;
 

@@ -14,7 +14,10 @@ import sqlite3
 import sys
 import time
 
-import pika
+try:
+    import pika
+except ImportError:
+    sys.exit(f"{__doc__}\nThis example needs pika 1.2 or newer: apt-get install python3-pika, or pip install pika")
 
 EXCHANGE = "signalbox.changes"
 ARGUMENTS = {

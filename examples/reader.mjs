@@ -8,9 +8,9 @@ import { connectionUrl } from './lib/connection-url.mjs';
 
 const print = (text) => console.log(`${new Date().toISOString()} ${text}`);
 
-function fail(text) {
+function fail(text, code = 1) {
   console.error(text);
-  process.exit(1);
+  process.exit(code);
 }
 
 const args = readArguments(process.argv.slice(2));
@@ -18,7 +18,7 @@ if (args.help) {
   console.log(usage);
   process.exit(0);
 }
-if (args.problem) fail(`${args.problem}\n\n${usage}`);
+if (args.problem) fail(`${args.problem}\n\n${usage}`, 2);
 
 const { startReader } = await import('@signalbox/reader-client').catch((error) => {
   if (error.code === 'ERR_MODULE_NOT_FOUND')

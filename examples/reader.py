@@ -11,11 +11,15 @@ import logging
 import os
 import random
 import signal
+import sys
 import threading
 import time
 import uuid
 
-import pika
+try:
+    import pika
+except ImportError:
+    sys.exit(f"{__doc__}\nThis example needs pika 1.2 or newer: apt-get install python3-pika, or pip install pika")
 
 EXCHANGE = "signalbox.heartbeats"
 PROPERTIES = pika.BasicProperties(content_type="application/json", delivery_mode=1, type="reader.heartbeat")

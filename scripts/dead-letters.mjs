@@ -1,7 +1,7 @@
 // @ts-check
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { checkout } from './lib/base/home.mjs';
+import { brokerUrl } from './lib/base/broker-url.mjs';
+import { describeFailure } from './lib/base/failure.mjs';
+import { readOptions, refuseUsage } from './lib/base/options.mjs';
 
 const help = `npm run dead-letters: shows dead-lettered messages: those that could not be handled, each with the reason.
 
@@ -20,19 +20,12 @@ function fail(text) {
   process.exit(1);
 }
 
-/** @returns {string} */
-function brokerUrl() {
-  if (process.env.RABBITMQ_URL) return process.env.RABBITMQ_URL;
-  const file = join(resolve(process.env.SIGNALBOX_HOME ?? join(checkout, '.signalbox')), 'connection.env');
+function urlOfBroker() {
   try {
-    const [, , url] = /^RABBITMQ_URL=(['"]?)(.+)\1$/m.exec(readFileSync(file, 'utf8')) ?? [];
-    if (url) return url;
-  } catch {
-    // Said below: whether it cannot be read or says nothing, the way out is the same.
+    return brokerUrl(process.env);
+  } catch (error) {
+    return fail(describeFailure(error));
   }
-  return fail(
-    `No broker: RABBITMQ_URL is not set, and ${file} does not contain it.\nStart Signalbox with \`npm start\`, or set RABBITMQ_URL.`,
-  );
 }
 
 /** @returns {Promise<typeof import('./lib/dead-letters/letters.mjs') & typeof import('./lib/dead-letters/print.mjs')>} */
@@ -44,16 +37,17 @@ async function tools() {
   }
 }
 
-const [command = 'list', ...wanted] = process.argv.slice(2);
-if (['--help', '-h', 'help'].includes(command)) {
-  process.stdout.write(help);
-  process.exit(0);
-}
+const { positionals } = readOptions(help, { positionals: Infinity });
+const [command = 'list', ...wanted] = positionals;
 const takes = { list: 0, show: 1, replay: Infinity, discard: Infinity }[command];
-if (takes === undefined || wanted.length > takes || (takes > 0 && wanted.length === 0)) fail(help);
+if (takes === undefined) refuseUsage(`There is no command ${JSON.stringify(command)}.`, help);
+if (wanted.length > takes) refuseUsage(`${command} takes ${takes} argument${takes === 1 ? '' : 's'}.`, help);
+if (takes > 0 && wanted.length === 0) refuseUsage(`${command} needs the number of a dead letter.`, help);
 
 const { Letters, MOST, listOf, pageOf } = await tools();
-const letters = await Letters.open(brokerUrl()).catch((error) => fail(`The broker cannot be asked: ${error.message}`));
+const letters = await Letters.open(urlOfBroker()).catch((error) =>
+  fail(`The broker cannot be asked: ${error.message}`),
+);
 const chosen =
   wanted[0] === 'all'
     ? letters.all

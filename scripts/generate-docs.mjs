@@ -1,11 +1,17 @@
 // @ts-check
-// `npm run docs`: writes docs/configuration.md and the tables of rules and of metrics in docs/operations.md. With --check: exits with code 1 where a file
-// is not what would be written.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { readOptions } from './lib/base/options.mjs';
 import { configurationPage } from './lib/docs/configuration-page.mjs';
 import { withMetrics } from './lib/docs/metrics-section.mjs';
 import { withRules } from './lib/docs/rules-section.mjs';
+
+const help = `npm run docs: writes docs/configuration.md, and the tables of rules and of metrics in docs/operations.md.
+
+  npm run docs -- --check   writes nothing; exit code 1 where a file is not what would be written
+`;
+
+const { values } = readOptions(help, { options: { check: { type: 'boolean' } } });
 
 /** @type {Record<string, (page: string) => string | Promise<string>>} */
 const pages = { 'configuration.md': configurationPage, 'operations.md': (page) => withMetrics(withRules(page)) };
@@ -15,7 +21,7 @@ for (const [name, make] of Object.entries(pages)) {
   const before = readFileSync(file, 'utf8');
   const page = await make(before);
   if (page === before) continue;
-  if (process.argv.includes('--check')) {
+  if (values.check) {
     console.error(`docs/${name} does not match what it is made from. Run \`npm run docs\` and commit the file.`);
     process.exitCode = 1;
   } else writeFileSync(file, page);

@@ -1,12 +1,18 @@
 // @ts-check
-// `npm run env`: writes .env for docker-compose.yml, once.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readOptions } from './lib/base/options.mjs';
 
+const help = `npm run env [-- file]: writes the settings and generated passwords for docker-compose.yml, once.
+
+  file   where to (.env in the checkout)
+`;
+
+const { positionals } = readOptions(help, { positionals: 1 });
 const checkout = fileURLToPath(new URL('..', import.meta.url));
-const file = process.argv[2] ?? join(checkout, '.env');
+const file = positionals[0] ?? join(checkout, '.env');
 
 /** 256 random bits, as the registry's key wants them, in characters that stand in a URL as they are. */
 const newPassword = () => randomBytes(32).toString('base64url');

@@ -1,6 +1,7 @@
 // @ts-check
 import { Failure, describeFailure } from './lib/base/failure.mjs';
 import { homeFrom } from './lib/base/home.mjs';
+import { readOptions } from './lib/base/options.mjs';
 import { watchInterrupts } from './lib/processes/interrupts.mjs';
 import { invitation } from './lib/system/invitation.mjs';
 import { stopLeftovers } from './lib/system/leftovers.mjs';
@@ -24,9 +25,8 @@ npm start -- --init          forgets stored projects and loads that file again
 npm stop                     stops it from elsewhere
 `;
 
-/** @returns {Promise<number>} the exit code */
-async function main() {
-  if (process.argv.includes('--help')) return print(help);
+/** @param {{ init?: boolean }} options @returns {Promise<number>} the exit code */
+async function main({ init = false }) {
   const progress = new Progress();
   const home = homeFrom(process.env);
   /** @type {System | undefined} */
@@ -48,7 +48,7 @@ async function main() {
     try {
       await cleanUpAfter(lock.previous, { home, run, progress });
       run.record('supervisor', process.pid);
-      system = new System({ home, run, progress, port, initialize: process.argv.includes('--init'), runId });
+      system = new System({ home, run, progress, port, initialize: init, runId });
       await runUntilStopped(system, { home, progress, signal });
     } finally {
       run.forget('supervisor', process.pid);
@@ -115,13 +115,8 @@ function portFrom(env) {
   return port;
 }
 
-/** @param {string} text */
-function print(text) {
-  process.stdout.write(text);
-  return 0;
-}
-
 // The reader of our output may end before us (`npm start | head`). Everything goes on under supervision.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
-process.exit(await main());
+const { values } = readOptions(help, { options: { init: { type: 'boolean' } } });
+process.exit(await main(values));

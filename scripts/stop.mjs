@@ -2,11 +2,17 @@
 import { existsSync } from 'node:fs';
 import { describeFailure } from './lib/base/failure.mjs';
 import { homeFrom } from './lib/base/home.mjs';
+import { readOptions } from './lib/base/options.mjs';
 import { stopLeftovers } from './lib/system/leftovers.mjs';
 import { readLock, releaseLock, takeLock } from './lib/processes/lock.mjs';
 import { hasEnded, sendSignal } from './lib/processes/processes.mjs';
 import { Progress } from './lib/base/progress.mjs';
 import { RunFolder } from './lib/processes/run-folder.mjs';
+
+const help = `npm stop: stops the Signalbox that \`npm start\` runs, or what a run that was killed left behind.
+
+  SIGNALBOX_HOME   which one (.signalbox in the checkout)
+`;
 
 /** Longer than every process's own time to end taken together. */
 const stopWithinMs = 60_000;
@@ -50,6 +56,7 @@ async function stopAfterKilledRun(home) {
   }
 }
 
+readOptions(help);
 main().then(
   (code) => process.exit(code),
   (error) => {

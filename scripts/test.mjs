@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeFailure } from './lib/base/failure.mjs';
 import { Home, checkout } from './lib/base/home.mjs';
+import { readOptions, refuseUsage } from './lib/base/options.mjs';
 import { Progress, elapsed } from './lib/base/progress.mjs';
 import { requireNode } from './lib/base/require-node.mjs';
 import { watchInterrupts } from './lib/processes/interrupts.mjs';
 import { enterRun, killUnrecorded, newRunId } from './lib/processes/run-folder.mjs';
 import { runSelection } from './lib/suites/run-selection.mjs';
-import { selectionFrom, suiteNames } from './lib/suites/selection.mjs';
+import { selectionOf, suiteNames } from './lib/suites/selection.mjs';
 import { summary } from './lib/suites/test-counts.mjs';
 
 const help = `npm test: installs and builds what is needed, makes a private RabbitMQ and Postgres, and runs every suite.
@@ -20,12 +21,8 @@ const help = `npm test: installs and builds what is needed, makes a private Rabb
   npx vitest run libs/messaging   only some tests, of what is built already (npm run build)
 `;
 
-/** @returns {Promise<number>} the exit code */
-async function main() {
-  const argv = process.argv.slice(2);
-  if (argv.includes('--help')) return print(help, 0);
-  const selection = selectionFrom(argv, checkout);
-  if (!selection) return print(help, 1);
+/** @param {import('./lib/suites/selection.mjs').Selection} selection @returns {Promise<number>} the exit code */
+async function main(selection) {
   const startedAt = performance.now();
   const progress = new Progress();
   const runId = newRunId();
@@ -48,11 +45,16 @@ async function main() {
   return total.failed > 0 || total.passed === 0 ? 1 : 0;
 }
 
-/** @param {string} text @param {number} code */
-function print(text, code) {
-  process.stdout.write(text);
-  return code;
+function readSelection() {
+  // parseArgs knows no option whose value may be left out.
+  const args = process.argv.slice(2).map((argument) => (argument === '--changed' ? '--changed=HEAD' : argument));
+  const options = /** @type {const} */ ({ only: { type: 'string' }, changed: { type: 'string' } });
+  const { only, changed } = readOptions(help, { args, options }).values;
+  const suites = only?.split(',') ?? suiteNames;
+  const unknown = suites.find((name) => !suiteNames.includes(name));
+  if (unknown !== undefined) refuseUsage(`There is no suite ${JSON.stringify(unknown)}.`, help);
+  return selectionOf({ suites, changedSince: changed }, checkout);
 }
 
 process.stdout.on('error', () => {});
-process.exit(await main());
+process.exit(await main(readSelection()));

@@ -1,16 +1,49 @@
 // @ts-check
-// Prints every exchange, queue and binding that the services declare. Exclusive queues, which come and go with the process
-// that declares them, are in docs/messages.md.
+import { brokerUrl } from './lib/base/broker-url.mjs';
+import { describeFailure } from './lib/base/failure.mjs';
+import { homeFrom } from './lib/base/home.mjs';
+import { readOptions, refuseUsage } from './lib/base/options.mjs';
+
+const help = `npm run topology: prints every exchange, queue and binding that the services declare, and the state streams.
+
+  npm run topology -- --live               what the broker has, compared with that; exit code 1 where something is missing or different
+  npm run topology -- --live --management http://user:password@host:15672
+                                           of a broker that npm start did not make, by its management API
+
+The broker is RABBITMQ_URL, else the one that npm start left in .signalbox/connection.env (SIGNALBOX_HOME).
+`;
+
+const { values } = readOptions(help, { options: { live: { type: 'boolean' }, management: { type: 'string' } } });
+if (values.management !== undefined && !values.live) refuseUsage('--management needs --live.', help);
+
+/** @param {string} text @returns {never} */
+function fail(text) {
+  process.stderr.write(`${text}\n`);
+  process.exit(1);
+}
+
 const load = async () => {
   try {
-    return { ...(await import('@signalbox/contracts/messages')), ...(await import('@signalbox/messaging')) };
+    return { ...(await import('./lib/topology/declared.mjs')), ...(await import('./lib/topology/live.mjs')) };
   } catch {
-    process.stderr.write('Signalbox is not built yet: run `npm start`, or `npm ci && npm run build`.\n');
-    return process.exit(1);
+    return fail('Signalbox is not built yet: run `npm start`, or `npm ci && npm run build`.');
   }
 };
 
-const { formatTopology, readerHeartbeatTopology } = await load();
-
-// It contains what every owner of a state stream declares as well.
-process.stdout.write(`${formatTopology(readerHeartbeatTopology([0]))}\n`);
+const { compareWithBroker, declaredTopology } = await load();
+if (!values.live) {
+  process.stdout.write(declaredTopology());
+  process.exit(0);
+}
+try {
+  const { text, isAsDeclared } = await compareWithBroker({
+    home: homeFrom(process.env),
+    // The management API is asked for the virtual host of this URL.
+    url: brokerUrl(process.env),
+    management: values.management,
+  });
+  process.stdout.write(text);
+  process.exitCode = isAsDeclared ? 0 : 1;
+} catch (error) {
+  fail(describeFailure(error));
+}

@@ -1,9 +1,15 @@
 // A data source with an outbox: Signalbox polls it with signed requests. docs/messages.md says what becomes of the events.
-// SHOP_URL: the database with outbox.sql; ENDPOINT_SIGNING_KEY: what the datasource was registered with; PORT (default 4000).
 import { createServer } from 'node:http';
 import pg from 'pg';
+import { readPositionals } from '../lib/options.mjs';
 import { eventsAfter, isCursor } from './events.mjs';
 import { refusalOf } from './signature.mjs';
+
+readPositionals(`Usage: node examples/endpoint/endpoint.mjs
+
+  SHOP_URL               the database with outbox.sql
+  ENDPOINT_SIGNING_KEY   what the datasource was registered with
+  PORT                   where it listens on 127.0.0.1 (4000)`);
 
 const largestBody = 64 * 1_024;
 const key = process.env.ENDPOINT_SIGNING_KEY;

@@ -1,7 +1,13 @@
 // Makes the database of the sample shop on a Postgres server, with its owner and the role that Signalbox follows it with. May be run again.
-// SHOP_ADMIN_URL: a superuser of the server; SHOP_PASSWORD and SHOP_REPLICATOR_PASSWORD: of the two roles.
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
+import { readPositionals } from '../lib/options.mjs';
+
+readPositionals(`Usage: node examples/shop/setup.mjs
+
+  SHOP_ADMIN_URL             a superuser of the server
+  SHOP_PASSWORD              of the role shop
+  SHOP_REPLICATOR_PASSWORD   of the role shop_replicator`);
 
 const { SHOP_ADMIN_URL, SHOP_PASSWORD, SHOP_REPLICATOR_PASSWORD } = process.env;
 if (!SHOP_ADMIN_URL || !SHOP_PASSWORD || !SHOP_REPLICATOR_PASSWORD) {

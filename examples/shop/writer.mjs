@@ -1,7 +1,15 @@
 // The sample shop at work: about once a second it changes a few rows. It deletes as much as it adds, so that the tables stay small.
-// SHOP_URL: the database, as its owner.
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { readPositionals } from '../lib/options.mjs';
+
+readPositionals(`Usage: node examples/shop/writer.mjs
+
+  SHOP_URL   the database of the shop, as its owner`);
+if (!process.env.SHOP_URL) {
+  console.error('Set SHOP_URL.');
+  process.exit(1);
+}
 
 const mostCustomers = 50;
 const mostOrders = 200;

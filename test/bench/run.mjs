@@ -11,6 +11,8 @@ import { transport } from './transport.mjs';
 import { registryStatus } from './registry-status.mjs';
 import { smallRoutes } from './small-routes.mjs';
 import { statusBody } from './status-body.mjs';
+// @boundaries-ignore Every script of package.json reads its options in the same way.
+import { readOptions, refuseUsage } from '../../scripts/lib/base/options.mjs';
 import { demandWrk } from './wrk.mjs';
 
 const benches = {
@@ -24,7 +26,14 @@ const benches = {
   following,
   endpoints,
 };
-const wanted = process.argv.slice(2);
+const help = `npm run bench [-- name …]: measures what our layers cost. Needs Linux and wrk.
+
+  Names: ${Object.keys(benches).join(', ')}; without one, all.
+`;
+
+const { positionals: wanted } = readOptions(help, { positionals: Infinity });
+const unknown = wanted.find((name) => !Object.hasOwn(benches, name));
+if (unknown !== undefined) refuseUsage(`There is no benchmark ${unknown}.`, help);
 demandWrk();
 const infra = await startTestInfra();
 Object.assign(process.env, infra.env);

@@ -33,6 +33,14 @@ describe('access', () => {
     });
   };
 
+  /** The method and the path of each documented operation. */
+  const operations = async (): Promise<[method: string, path: string][]> => {
+    const { paths } = (await (await system.get('/openapi.json', {})).json()) as { paths: Record<string, object> };
+    return Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method): [string, string] => [method, path]),
+    );
+  };
+
   it.each([
     '/status',
     '/%73tatus',
@@ -68,6 +76,37 @@ describe('access', () => {
     }
   });
 
+  it('answers a path with a slash at its end as the path without it, whatever the method', async () => {
+    const key = { 'x-api-key': system.adminKey };
+    for (const path of ['/status', '/healthz', '/v1/keys', '/v1/keys/key_0', '/api', '/api/v0/projects', '/none']) {
+      for (const method of ['GET', 'HEAD', 'DELETE']) {
+        const { status } = await raw(path, method, key);
+        expect([path, method, (await raw(`${path}/`, method, key)).status]).toEqual([path, method, status]);
+        expect((await raw(`${path}/?x=/`, method, key)).status).toBe(status);
+      }
+    }
+    expect(await raw('/v1/keys/', 'PUT', key)).toMatchObject({
+      status: 405,
+      body: expect.stringContaining('/v1/keys does not accept PUT. It accepts GET, HEAD, POST.') as string,
+    });
+    expect((await raw('/v1/keys//', 'GET', key)).status).toBe(404);
+  });
+
+  it('answers an address with a NUL character with 400, and without a key as any other', async () => {
+    const addresses = [...(await operations()).filter(([, path]) => path.includes('{')), ['get', '/v1/audit?action=']];
+    for (const [method, path] of addresses) {
+      const target = path!.replace('?action=', '?action=%00').replaceAll(/\{\w+\}/g, 'x%00');
+      const { status, body } = await raw(target, method!.toUpperCase(), { 'x-api-key': system.adminKey });
+      expect([method, target, status, body]).toEqual([method, target, 400, expect.stringContaining('%00')]);
+      expect((await raw(target, method!.toUpperCase())).status).toBe(401);
+    }
+  });
+
+  it('permits no page of another origin unless one is listed', async () => {
+    const { headers } = await system.get('/livez', { origin: 'https://console.example' });
+    expect([...headers.keys()].filter((name) => /^access-control|^vary$/.test(name))).toEqual([]);
+  });
+
   it('describes the messages without a key, and not again to a client that has the description', async () => {
     const response = await system.get('/asyncapi.json', {});
     const document = (await response.json()) as { info: { version: string } };
@@ -77,12 +116,7 @@ describe('access', () => {
   });
 
   it('documents exactly the routes listed here, and serves each of them', async () => {
-    const document = (await (await system.get('/openapi.json', {})).json()) as {
-      paths: Record<string, Record<string, unknown>>;
-    };
-    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => `${method} ${path}`),
-    );
+    const described = (await operations()).map((operation) => operation.join(' '));
     const project = '/api/v0/projects/{project}';
     const datasources = ['/v1/datasources', '/api/v1/datasources'];
     const ways = (path: string, ...methods: string[]): string[] => methods.map((method) => `${method} ${path}`);

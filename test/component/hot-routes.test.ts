@@ -11,6 +11,7 @@ import { System, type SystemInProcess } from '../support/system.js';
 /** Published by Fastify before it calls the handler of a route. */
 const HANDLED = 'tracing:fastify.request.handler:start';
 
+const PAGE = 'https://console.example';
 const CACHED = ['/status', '/api/v0/status'];
 const PATHS = [...CACHED, '/api/status', '/v1/status'];
 
@@ -30,6 +31,8 @@ const comparable = (path: string, { status, headers, body }: Answer): unknown =>
   return { status, headers: shown, body: masked(body) };
 };
 
+const basic = (key: string): string => `Basic ${Buffer.from(`user:${key}`).toString('base64')}`;
+
 const header = ({ headers }: Answer, name: string): string | undefined =>
   headers.find((_value, index) => index % 2 === 1 && headers[index - 1]!.toLowerCase() === name);
 
@@ -42,7 +45,7 @@ describe('a hot route', () => {
   beforeAll(untilHourIsLong);
   beforeAll(async () => {
     system = await System.inProcess();
-    await system.startGateway();
+    await system.startGateway({ SIGNALBOX_CORS_ORIGINS: PAGE });
     const isOperational = async (): Promise<boolean> => {
       const connections = (await (await system.get('/api/status')).json()) as Record<string, unknown>;
       return connections['database_connection'] === 'OK' && connections['rabbitmq_connection'] === 'OK';
@@ -84,6 +87,8 @@ describe('a hot route', () => {
     it.each<[string, (known: string) => Record<string, string>]>([
       ['with a key', () => key()],
       ['with a bearer key', () => ({ authorization: `Bearer ${system.adminKey}` })],
+      ['with a key as a password', () => ({ authorization: basic(system.adminKey) })],
+      ['to a page of another origin', () => ({ ...key(), origin: PAGE })],
       ['with Accept-Encoding', () => ({ ...key(), 'accept-encoding': 'gzip, br' })],
       ['with If-None-Match', (etag) => ({ ...key(), 'if-none-match': etag })],
       ['with another If-None-Match', () => ({ ...key(), 'if-none-match': '"other"' })],
@@ -101,8 +106,10 @@ describe('a hot route', () => {
         ).toBe(true);
         if (headers['connection'] === 'close') await send(path);
         expect(await isHandledByFastify(async () => (hot = await send(path, { headers })))).toBe(false);
+        expect(await isHandledByFastify(() => send(`${path}/`, { headers }))).toBe(headers['connection'] === 'close');
         expect(comparable(path, hot)).toEqual(comparable(path, slow));
         expect(hot.status).toBe(CACHED.includes(path) && headers['if-none-match'] === etag ? 304 : 200);
+        expect(header(hot, 'access-control-allow-origin')).toBe(headers['origin']);
         const length = hot.status === 200 ? String(Buffer.byteLength(hot.body)) : undefined;
         expect(header(hot, 'content-length')).toBe(length);
         return true;
@@ -113,7 +120,8 @@ describe('a hot route', () => {
       [200, 'HEAD', { method: 'HEAD' }],
       [200, 'a body', { body: '{}' }],
       [200, 'another spelling', { spelled: path.replace('status', '%73tatus') }],
-      [404, 'a trailing slash', { spelled: `${path}/` }],
+      [200, 'a trailing slash', { spelled: `${path}/` }],
+      [401, 'a trailing slash and no key', { spelled: `${path}/`, headers: {} }],
       [404, 'another case', { spelled: path.toUpperCase() }],
       [401, 'no key', { headers: {} }],
       [401, 'another key', { headers: { 'x-api-key': 'sk_live_other' } }],

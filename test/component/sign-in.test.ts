@@ -10,6 +10,8 @@ import { System, type SystemInProcess } from '../support/system.js';
 
 const HOST = '127.0.0.1';
 const SESSION = 'signalbox_session';
+/** Its pages may call the API with a key, and no more than others with a session. */
+const LISTED = 'https://example.com';
 const PENDING = 'signalbox_sign_in';
 
 const people = {
@@ -49,6 +51,7 @@ describe('signing in', () => {
     provider = new IdentityProvider({ port: await freePort(), callbackUrl: `${base}/v1/session/callback`, people });
     environment = {
       SIGNALBOX_PUBLIC_URL: base,
+      SIGNALBOX_CORS_ORIGINS: LISTED,
       SIGNALBOX_OIDC_ISSUER: provider.issuer,
       SIGNALBOX_OIDC_CLIENT_ID: CLIENT.id,
       SIGNALBOX_OIDC_CLIENT_SECRET: CLIENT.secret,
@@ -198,7 +201,8 @@ describe('signing in', () => {
       {},
       { 'x-csrf-token': 'wrong' },
       { 'x-csrf-token': stranger.token },
-      { 'x-csrf-token': token, origin: 'https://example.com' },
+      { 'x-csrf-token': token, origin: LISTED },
+      { 'x-csrf-token': token, origin: 'https://other.example' },
       { 'x-csrf-token': token, origin: 'null' },
       { 'x-csrf-token': token, 'sec-fetch-site': 'cross-site' },
       { 'x-csrf-token': token, 'sec-fetch-site': 'same-site' },

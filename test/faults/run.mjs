@@ -1,8 +1,9 @@
 // @ts-check
 // `npm run faults`: makes one fault after the other, many times, on real services under load. Compares what was acknowledged
 // with what was done. Exits with 1 if anything was lost, done twice or unexpected.
-import { parseArgs } from 'node:util';
 import { setTimeout as wait } from 'node:timers/promises';
+// @boundaries-ignore Every script of package.json reads its options in the same way.
+import { readOptions, refuseUsage } from '../../scripts/lib/base/options.mjs';
 import { faults } from './faults.mjs';
 import { countOutcomes } from './outcome-counts.mjs';
 import { soak } from './soak.mjs';
@@ -24,35 +25,31 @@ const LOAD = { readers: 500, heartbeatsPerSecond: 2_000, writesPerSecond: 20, po
 /** For a machine that is busy with other tests. A message that always fails is dead-lettered after 71 s, so it sends none. */
 const SHORT_LOAD = { readers: 100, heartbeatsPerSecond: 100, writesPerSecond: 5, poison: false };
 
-const { values } = parseArgs({
+const { values } = readOptions(HELP, {
   options: {
     rounds: { type: 'string' },
     only: { type: 'string' },
     short: { type: 'boolean' },
     soak: { type: 'string' },
     list: { type: 'boolean' },
-    help: { type: 'boolean' },
   },
 });
 const print = (/** @type {string} */ line) => void process.stdout.write(`${line}\n`);
-if (values.help || values.list) {
-  print(values.help ? HELP : faults.map(({ name, about }) => `${name.padEnd(20)} ${about}`).join('\n'));
+if (values.list) {
+  print(faults.map(({ name, about }) => `${name.padEnd(20)} ${about}`).join('\n'));
   process.exit(0);
 }
 
 const rounds = Number(values.rounds ?? (values.short ? 1 : 20));
 const soakMinutes = values.soak === undefined ? undefined : Number(values.soak);
 if (!Number.isInteger(rounds) || rounds < 1 || (soakMinutes !== undefined && !(soakMinutes > 0))) {
-  process.stderr.write(`--rounds must be an integer of at least 1, --soak a number of minutes.\n\n${HELP}`);
-  process.exit(2);
+  refuseUsage('--rounds must be an integer of at least 1, --soak a number of minutes.', HELP);
 }
 const wanted = values.only?.split(',');
 const chosen = faults.filter(({ name }) => wanted === undefined || wanted.some((start) => name.startsWith(start)));
 if (chosen.length === 0) {
-  process.stderr.write(
-    `No fault has a name that begins like "${values.only}". The faults are: ${faults.map(({ name }) => name).join(', ')}.\n`,
-  );
-  process.exit(2);
+  const names = faults.map(({ name }) => name).join(', ');
+  refuseUsage(`No fault has a name that begins like "${values.only}". The faults are: ${names}.`, HELP);
 }
 
 print('starting RabbitMQ, Postgres, two gateways, two ledgers and reader-heartbeat');

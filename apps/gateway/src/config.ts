@@ -2,6 +2,7 @@ import { componentNames } from '@signalbox/component-status';
 import { dataplaneName, MAX_DRAIN_SECONDS, REPORT_INTERVAL_MS } from '@signalbox/contracts/messages';
 import { envBoolean, envInteger, type Environment, envPort, loadConfig, serviceEnv } from '@signalbox/platform';
 import { z } from 'zod';
+import { corsEnv } from './settings/cors.config.js';
 import { checkSignIn, signInEnv } from './settings/sign-in.config.js';
 
 const REPORTED_ONLY =
@@ -119,6 +120,7 @@ export const configSchema = z
       .describe('`metadata.environment` in `GET /v1/status`.'),
     SIGNALBOX_DATACENTER: z.string().max(100).default('local').describe('`metadata.datacenter` in `GET /v1/status`.'),
 
+    ...corsEnv,
     ...signInEnv,
   })
   .superRefine(checkSignIn)

@@ -45,6 +45,7 @@ export async function startGateway({ config, logger, shutdown }: StartContext<Co
   app = await createHttpServer({
     root: { module: RootModule, imports: [platform, AppModule] },
     bodyLimit: config.SIGNALBOX_BODY_SIZE_LIMIT_BYTES,
+    origins: config.SIGNALBOX_CORS_ORIGINS,
     version,
     logger,
   });

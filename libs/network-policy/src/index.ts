@@ -9,5 +9,6 @@ export {
   type Resolve,
   type TargetRules,
 } from './guarded-socket.js';
+export { resolveInThreads, type ResolveInThreadsOptions } from './resolve-in-threads.js';
 export { resolveSparingly, type ResolveSparinglyOptions } from './resolve-sparingly.js';
 export { allowedTargetsOf, type TargetVariables } from './target-variables.js';

@@ -13,6 +13,13 @@ const cache = fileURLToPath(new URL('service.cache', import.meta.url));
 // The heap has its size by now. V8 would not take code that was compiled with another value of this option.
 setFlagsFromString('--max-semi-space-size=0');
 
+// Newer versions of Node say so at the first `import()`. The constant has worked the same since Node 20.
+const emitWarning = process.emitWarning.bind(process);
+process.emitWarning = (...warning) => {
+  if (!String(warning[0]).startsWith('vm.USE_MAIN_CONTEXT_DEFAULT_LOADER '))
+    Reflect.apply(emitWarning, undefined, warning);
+};
+
 const script = new Script(`(function (require, __filename, __dirname) {${readFileSync(file, 'utf8')}\n})`, {
   filename: file,
   importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,

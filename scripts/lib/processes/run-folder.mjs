@@ -59,7 +59,8 @@ export class RunFolder {
 
   /** Removes the record, unless another process has been recorded under the name since. @param {string} name @param {number} pid */
   forget(name, pid) {
-    if (this.#pidOf(name) === pid) this.#remove(name);
+    // A reader removes its own pid file when it ends; then the identity is what is left.
+    if ((this.#pidOf(name) ?? this.#recorded(name)?.pid) === pid) this.#remove(name);
   }
 
   /** @returns {{ name: string, identity: import('./processes.mjs').ProcessIdentity }[]} who is recorded and runs, this process left out */
@@ -93,9 +94,8 @@ export class RunFolder {
   }
 
   #names() {
-    return readdirSync(this.folder)
-      .filter((file) => file.endsWith('.pid'))
-      .map((file) => file.slice(0, -'.pid'.length));
+    const names = readdirSync(this.folder).flatMap((file) => /^(.+)\.(?:pid|json)$/.exec(file)?.[1] ?? []);
+    return [...new Set(names)];
   }
 
   /** @param {string} name */
@@ -111,13 +111,19 @@ export class RunFolder {
   #identityOf(name) {
     const pid = this.#pidOf(name);
     if (!pid) return undefined;
-    try {
-      const identity = JSON.parse(readFileSync(join(this.folder, `${name}.json`), 'utf8'));
-      if (identity.pid === pid) return identity;
-    } catch {
-      // A reader that was started by hand records its pid only.
-    }
+    const identity = this.#recorded(name);
+    if (identity?.pid === pid) return identity;
+    // A reader that was started by hand records its pid only.
     return name.startsWith('reader-') && /\breader\.\w+/.test(commandLine(pid)) ? identify(pid) : undefined;
+  }
+
+  /** @param {string} name @returns {import('./processes.mjs').ProcessIdentity | undefined} */
+  #recorded(name) {
+    try {
+      return JSON.parse(readFileSync(join(this.folder, `${name}.json`), 'utf8'));
+    } catch {
+      return undefined;
+    }
   }
 
   /** @param {string} name */

@@ -88,20 +88,23 @@ export class Supervised {
       if (this.#stopping.signal.aborted) return;
       if (this.onDeath) return this.onDeath(exit);
       if (performance.now() - startedAt > recoveredAfterMs) delay = firstDelayMs;
-      startedAt = await this.#beginAgain(describeExit(exit), delay);
+      startedAt = await this.#beginAgain(exit, delay);
       if (this.#stopping.signal.aborted) return;
       delay = Math.min(delay * 2, longestDelayMs);
     }
   }
 
   /**
-   * @param {string} why
+   * @param {Exit} exit
    * @param {number} firstDelay
    * @returns {Promise<number>} when it was started again, by `performance.now()`
    */
-  async #beginAgain(why, firstDelay) {
+  async #beginAgain(exit, firstDelay) {
+    // Exit code 0: it was asked to end, as an agent is for the restart of its dataplane.
+    let text = exit.code === 0 ? `↻ ${this.name} ended as requested` : `! ${this.name} ended (${describeExit(exit)})`;
     for (let delay = firstDelay; ; delay = Math.min(delay * 2, longestDelayMs)) {
-      this.say(`! ${this.name} ended (${why}); starting it again in ${delay / 1_000} s. Its log: ${this.logFile}`);
+      const log = exit.code === 0 ? '' : `. Its log: ${this.logFile}`;
+      this.say(`${text}; starting it again in ${delay / 1_000} s${log}`);
       try {
         await sleep(delay, undefined, { signal: this.#stopping.signal });
         const startedAt = performance.now();
@@ -113,7 +116,7 @@ export class Supervised {
         return startedAt;
       } catch (error) {
         if (this.#stopping.signal.aborted) return 0;
-        why = error instanceof Error ? error.message : String(error);
+        text = `! ${this.name} did not start (${error instanceof Error ? error.message : String(error)})`;
       }
     }
   }

@@ -13,28 +13,18 @@ export const suiteNames = [...checks.map(({ name }) => name), ...projects];
  */
 
 /**
- * @param {string[]} argv `--only=` with names of suites, `--changed` or `--changed=` with a revision
+ * @param {{ suites: string[], changedSince: string | undefined }} wanted names of suites; `changedSince`: a revision, only what its changes touch
  * @param {string} checkout
- * @returns {Selection | undefined} undefined when an argument is wrong
+ * @returns {Selection}
  */
-export function selectionFrom(argv, checkout) {
-  if (argv.some((argument) => !/^--(only=.+|changed(=.+)?)$/.test(argument))) return undefined;
-  const names = valueOf(argv, '--only')?.split(',') ?? suiteNames;
-  if (names.some((name) => !suiteNames.includes(name))) return undefined;
+export function selectionOf({ suites, changedSince }, checkout) {
   const chosen = {
-    checks: checks.filter(({ name }) => names.includes(name)),
-    projects: projects.filter((name) => names.includes(name)),
+    checks: checks.filter(({ name }) => suites.includes(name)),
+    projects: projects.filter((name) => suites.includes(name)),
   };
-  if (!argv.some((argument) => argument.startsWith('--changed'))) return { ...chosen, files: undefined };
-  const files = affectedTests(
-    checkout,
-    trackedFiles(checkout),
-    changedFiles(checkout, valueOf(argv, '--changed') ?? 'HEAD'),
-  ).filter((file) => chosen.projects.includes(projectOf(file)));
+  if (changedSince === undefined) return { ...chosen, files: undefined };
+  const files = affectedTests(checkout, trackedFiles(checkout), changedFiles(checkout, changedSince)).filter((file) =>
+    chosen.projects.includes(projectOf(file)),
+  );
   return { ...chosen, projects: projects.filter((name) => files.some((file) => projectOf(file) === name)), files };
-}
-
-/** @param {string[]} argv @param {string} option @returns {string | undefined} */
-function valueOf(argv, option) {
-  return argv.find((argument) => argument.startsWith(`${option}=`))?.slice(option.length + 1);
 }

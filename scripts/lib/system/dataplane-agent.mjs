@@ -15,6 +15,7 @@ export class DataplaneAgent {
    */
   constructor({ home, run, progress, infrastructure }) {
     this.home = home;
+    this.brokerUrl = infrastructure.connection.RABBITMQ_URL;
     this.agent = superviseNode(
       { home, run, progress },
       {
@@ -34,7 +35,26 @@ export class DataplaneAgent {
   }
 
   async start() {
+    await this.#declareQueues();
     await this.agent.start();
+  }
+
+  /**
+   * dataplane-control declares them at the first report. Until then an agent cannot consume, and RabbitMQ logs each attempt as an error:
+   * what is known to come is declared here. Where that fails, all goes on as with any other agent.
+   */
+  async #declareQueues() {
+    try {
+      const { connect } = await import('amqplib');
+      const { dataplaneTopology } = await import('@signalbox/contracts/messages');
+      const { declareTopology } = await import('@signalbox/messaging');
+      const connection = await connect(this.brokerUrl);
+      connection.on('error', () => {});
+      await declareTopology(await connection.createChannel(), dataplaneTopology('main'));
+      await connection.close();
+    } catch {
+      // The agent logs what is wrong.
+    }
   }
 
   /**

@@ -1,8 +1,9 @@
 // @ts-check
 // `npm run faults:follow`: follows a database while everything that takes part is killed at random moments, and compares what a
 // consumer made of the changes with the database. Exits with 1 if a row differs.
-import { parseArgs } from 'node:util';
 import { setTimeout as wait } from 'node:timers/promises';
+// @boundaries-ignore Every script of package.json reads its options in the same way.
+import { readOptions, refuseUsage } from '../../../scripts/lib/base/options.mjs';
 import { FollowWorld } from './world.mjs';
 
 const HELP = `npm run faults:follow [-- options]
@@ -11,15 +12,11 @@ const HELP = `npm run faults:follow [-- options]
   --kills <n>     how often something is killed meanwhile (default 10)
 `;
 
-const { values } = parseArgs({
-  options: { changes: { type: 'string' }, kills: { type: 'string' }, help: { type: 'boolean' } },
-});
+const { values } = readOptions(HELP, { options: { changes: { type: 'string' }, kills: { type: 'string' } } });
 const changes = Number(values.changes ?? 1_000_000);
 const kills = Number(values.kills ?? 10);
-if (values.help || !Number.isInteger(changes) || changes < 1_000 || !Number.isInteger(kills) || kills < 0) {
-  process.stderr.write(HELP);
-  process.exit(values.help ? 0 : 2);
-}
+if (!Number.isInteger(changes) || changes < 1_000 || !Number.isInteger(kills) || kills < 0)
+  refuseUsage('--changes must be an integer of at least 1000, --kills an integer.', HELP);
 const print = (/** @type {string} */ line) => void process.stdout.write(`${line}\n`);
 
 print('starting RabbitMQ, two Postgres servers, a gateway and two processes of datasource-sync');

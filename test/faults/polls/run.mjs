@@ -6,11 +6,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from '@signalbox/local-infra';
 import { eventually, startTestInfra, testBroker, testDatabase } from '@signalbox/testing';
+// @boundaries-ignore Every script of package.json reads its options in the same way.
+import { readOptions, refuseUsage } from '../../../scripts/lib/base/options.mjs';
 import { childrenOf, cpuSecondsOf } from '../../support/processes.mjs';
 import { Child } from '../child.mjs';
 
@@ -20,15 +21,11 @@ const HELP = `npm run faults:polls [-- options]
   --seconds <n>     for which they are polled by two processes (default 60)
 `;
 
-const { values } = parseArgs({
-  options: { endpoints: { type: 'string' }, seconds: { type: 'string' }, help: { type: 'boolean' } },
-});
-if (values.help) {
-  process.stdout.write(HELP);
-  process.exit(0);
-}
+const { values } = readOptions(HELP, { options: { endpoints: { type: 'string' }, seconds: { type: 'string' } } });
 const count = Number(values.endpoints ?? 2_000);
 const seconds = Number(values.seconds ?? 60);
+if (!Number.isInteger(count) || count < 1 || !(seconds > 0))
+  refuseUsage('--endpoints must be an integer of at least 1, --seconds a number.', HELP);
 const print = (/** @type {string} */ line) => void process.stdout.write(`${line}\n`);
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-polls-'));

@@ -47,6 +47,10 @@ const isAcknowledged = async (): Promise<boolean> => {
   );
   return (rows[0] as { is: boolean } | undefined)?.is ?? false;
 };
+const serverProcesses = async (condition: string): Promise<number[]> => {
+  const text = `SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'signalbox %' AND ${condition}`;
+  return ((await server.run(text)).rows as { pid: number }[]).map(({ pid }) => pid);
+};
 const slots = async (): Promise<number> => (await server.run('SELECT FROM pg_replication_slots')).rowCount ?? 0;
 const inSchema = 'CREATE PUBLICATION signalbox_publication FOR TABLES IN SCHEMA public;';
 const aTable = `CREATE TABLE orders (id int PRIMARY KEY, note text); ${inSchema} INSERT INTO orders VALUES (1, 'a');`;
@@ -187,6 +191,60 @@ describe('a follower that is disturbed', () => {
     await follower.stop();
     await proxy.close();
     expect(host.state?.sync.error).toBeNull();
+  });
+
+  it('gives up a server process that was stopped in the middle of the rows, and reads on with another one', async () => {
+    await server.run(`${aTable} INSERT INTO orders SELECT i, repeat('x', 1000) FROM generate_series(2, 8000) i`);
+    const host = new RecordingHost(false);
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    host.beforeBatch = () => (host.rows('orders').length > 0 ? gate : undefined);
+    follow(host, { silenceMs: 600 });
+    // The reading is paused: that alone is no silence.
+    await eventually(() => host.mostUnderWay === 4);
+    const stopped = await serverProcesses(`xact_start IS NOT NULL AND backend_type = 'client backend'`);
+    for (const pid of stopped) process.kill(pid, 'SIGSTOP');
+    open();
+    await eventually(isStreaming(host));
+    for (const pid of stopped) process.kill(pid, 'SIGCONT');
+    expect(host.states.map(({ sync }) => sync.error?.message)).toContain(
+      'The server sent nothing for 0.6 s while rows of orders were read.',
+    );
+    expect(host.rows('orders')).toHaveLength(8_000);
+  });
+
+  it('gives up a question that the server does not answer', async () => {
+    await server.run(aTable);
+    const blocking = await server.client();
+    await blocking.query('BEGIN; LOCK TABLE pg_publication');
+    const host = new RecordingHost();
+    follow(host, { silenceMs: 600 });
+    await eventually(() => host.state?.sync.error?.code === 'timeout');
+    expect(host.state?.sync.state).toBe('retrying');
+    await blocking.end();
+    await eventually(isStreaming(host));
+  });
+
+  it('gives up a server process that was stopped while it creates the slot, but not one that waits', async () => {
+    await server.run(aTable);
+    const writer = await server.client();
+    await writer.query(`BEGIN; INSERT INTO orders VALUES (2, 'b')`);
+    const host = new RecordingHost();
+    follow(host, { silenceMs: 600 });
+    const timeouts = (): number => host.attempts.filter(({ error }) => error?.code === 'timeout').length;
+    let waiting = 0;
+    await eventually(() => {
+      waiting = host.states.filter(({ sync }) => sync.error?.code === 'waiting_for_transactions').length;
+      return waiting >= 3;
+    });
+    expect(timeouts()).toBe(0);
+    const [pid] = await serverProcesses(`backend_type = 'walsender'`);
+    process.kill(pid!, 'SIGSTOP');
+    await writer.end();
+    await eventually(() => timeouts() > 0);
+    process.kill(pid!, 'SIGCONT');
+    await eventually(isStreaming(host));
+    expect(host.rows('orders')).toEqual([{ id: 1, note: 'a' }]);
   });
 
   it('holds a transaction of 100,000 rows in little memory', async () => {

@@ -114,6 +114,15 @@ describe('the readiness check of a database', () => {
     expect(failuresIn(result)['replication_slot_capacity']).toContain('max_wal_senders');
   });
 
+  it('ends by its deadline where the server does not answer a question', async () => {
+    await server.run(READY);
+    const blocking = await server.client();
+    await blocking.query('BEGIN; LOCK TABLE pg_publication');
+    const result = await checkPostgres(server.assignment(follower), new AbortController().signal, 500);
+    await blocking.end();
+    expect(result).toMatchObject({ outcome: 'unreachable', failures: [{ item: 'reachable' }] });
+  });
+
   it('names wal_level', async () => {
     await server.run(READY);
     await server.restart({ settings: { wal_level: 'replica' } });

@@ -18,6 +18,8 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
   private passedAt: number | undefined;
   private tookMs: number | undefined;
   private failed = false;
+  private hasQueue = false;
+  private hasWarned = false;
   private readonly expected = new Map<string, () => void>();
   private subscription: Subscription | undefined;
   private cancel: (() => void) | undefined;
@@ -79,7 +81,10 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
         ],
       },
       schema: z.object({ nonce: z.string() }),
-      onActive: () => this.checkBroker(),
+      onActive: () => {
+        this.hasQueue = true;
+        this.checkBroker();
+      },
       handler: ({ body: { nonce } }) => this.expected.get(nonce)?.(),
     });
     // The publish connection may be up later than the consume connection.
@@ -103,14 +108,17 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
       () => {
         this.passedAt = Math.max(this.passedAt ?? started, started);
         this.failed = false;
+        this.hasWarned = false;
         this.tookMs = this.clock.monotonic() - started;
       },
       (error: unknown) => {
         // A later one has passed meanwhile: this one was lost with a connection. Or the broker itself says that it takes nothing now.
         if ((this.passedAt ?? -1) > started || this.amqp.status().blocked !== undefined) return;
-        if (!this.failed && !this.isStopped)
-          this.logger.warn({ err: error }, 'message broker does not answer this gateway');
         this.failed = true;
+        // Each start begins without the queue: the broker returns the message.
+        if (!this.hasQueue || this.hasWarned || this.isStopped) return;
+        this.hasWarned = true;
+        this.logger.warn({ err: error }, 'message broker does not answer this gateway');
       },
     );
   }

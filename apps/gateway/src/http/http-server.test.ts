@@ -78,6 +78,7 @@ async function startServer(): Promise<NestFastifyApplication> {
   const app = await createHttpServer({
     root: { module: RootModule, imports: [platform, TestModule] },
     bodyLimit: LIMIT,
+    origins: [],
     version: '0',
     logger,
   });

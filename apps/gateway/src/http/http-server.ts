@@ -5,11 +5,13 @@ import { NestLogger } from '@signalbox/nest-service';
 import { runInTrace, type Logger } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { serveAsyncApi } from './asyncapi.js';
+import { allowOrigins } from './cross-origin.js';
 import { serveDocs } from './docs/openapi.js';
 import { setPageHeaders } from './docs/page-headers.js';
 import { EarlyRefusals } from './early-refusals.js';
 import { ErrorReply } from './error-reply.js';
 import { RouteTable } from './route-table.js';
+import { nulInAddress } from './errors/invalid-request.js';
 import { toApiError, unsupportedMediaType } from './errors/to-api-error.js';
 import { holdContinue, permitBody } from './expect-continue.js';
 import { HotAnswers } from './hot-answers.js';
@@ -20,11 +22,14 @@ import { RequestAuthentication } from './request-authentication.js';
 import { requestIds } from './request-ids.js';
 import { RequestLimits } from './request-limits.js';
 import { RoutePolicies } from './route-policies.js';
+import { ignoreTrailingSlashes } from './trailing-slash.js';
 import { declaresBody, UnreadBodies } from './unread-body.js';
 
 export interface HttpServerOptions {
   readonly root: DynamicModule;
   readonly bodyLimit: number;
+  /** Other origins whose pages may call the API. */
+  readonly origins: readonly string[];
   readonly version: string;
   readonly logger: Logger;
 }
@@ -33,6 +38,7 @@ export interface HttpServerOptions {
 export async function createHttpServer({
   root,
   bodyLimit,
+  origins,
   version,
   logger,
 }: HttpServerOptions): Promise<NestFastifyApplication> {
@@ -72,6 +78,8 @@ export async function createHttpServer({
   refusals.listen(server.server);
   const hot = new HotAnswers({ routes, policies, authentication, limits, metrics, nextId });
   hot.listen(server.server);
+  ignoreTrailingSlashes(server.server);
+  allowOrigins(server.server, { origins, metrics });
   server.addHook('preClose', async () => {
     hot.close();
     refusals.close();
@@ -100,6 +108,7 @@ export async function createHttpServer({
     const waiting = limits.admit(request, reply);
     if (waiting !== undefined) await waiting;
     if (requirement !== undefined) authentication.authorize(request, requirement);
+    if (request.url.includes('%00')) throw nulInAddress();
     // Nest parses forms and Fastify parses text. No API here accepts either.
     const type = request.method === 'GET' || request.method === 'HEAD' ? undefined : request.headers['content-type'];
     if (type !== undefined && !request.is404 && !/^application\/json\s*(;|$)/i.test(type)) throw unsupportedMediaType();

@@ -19,7 +19,7 @@ export const refusedOfReader = {
   labels: ['reader_id'],
 } as const satisfies MetricDefinition;
 
-/** Readers that are named in metrics. Senders can make up ids, and each value of a label is a series. */
+/** Readers that are named in metrics. A publisher of heartbeats can make up ids, and each label value is a series. */
 const NAMED_READERS = 20;
 
 export type HeartbeatRefusal = 'bad-heartbeat' | UndecodableReason;

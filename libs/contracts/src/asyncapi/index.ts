@@ -1,1 +1,2 @@
 export { asyncApiDocument } from './document.js';
+export { stateChannels } from './state-channels.js';

@@ -1,14 +1,7 @@
-import { dataplaneControlTopology, dataplaneTopology } from '../messages/dataplane-topology.js';
-import { handlersTopology, mergeTopologies, readerHeartbeatTopology } from '../messages/topology.js';
+import { wholeTopology } from '../messages/whole-topology.js';
 import type { ChannelContract } from './message-contract.js';
 
-const { bindings } = mergeTopologies(
-  readerHeartbeatTopology([0]),
-  handlersTopology('registry'),
-  handlersTopology('dataplane-control'),
-  dataplaneControlTopology(),
-  dataplaneTopology('{dataplane}'),
-);
+const { bindings } = wholeTopology(['{dataplane}']);
 
 /** The queues that take what is published to a channel. Those of single processes are not among them: they are named at run time. */
 export const queuesOf = ({ exchange, key }: ChannelContract): string[] => [

@@ -14,5 +14,6 @@ export * from './dataplane-commands.js';
 export * from './dataplane-event.js';
 export * from './dataplane-requests.js';
 export * from './dataplane-topology.js';
+export * from './whole-topology.js';
 export * from './change.js';
 export * from './datasource-requests.js';

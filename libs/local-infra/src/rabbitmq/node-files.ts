@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { access, mkdir, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cleanEnvironment } from '../config.js';
 import { LocalInfraError } from '../local-infra.error.js';
@@ -22,6 +22,13 @@ export interface NodeFiles {
 
 /** With less free disk the node blocks every publisher. It is checked with a margin before the start. */
 export const DISK_FREE_LIMIT_MIB = 64;
+
+/** What `rabbitmqctl` needs to know of a node that another process has started. */
+const PORTS_FILE = 'ports.json';
+
+/** The ports of the last start of the node in this home. Rejects where there was none. */
+export const portsOfNode = async (home: string): Promise<NodePorts> =>
+  JSON.parse(await readFile(path.join(home, PORTS_FILE), 'utf8')) as NodePorts;
 
 /** The Erlang node name, one for each home, so that several nodes can run at once. `localhost` needs no DNS. */
 export function nodeNameOf(home: string): string {
@@ -49,6 +56,7 @@ export async function writeNodeFiles({ home, definitions, ports, settings }: Nod
   await mkdir(home, { recursive: true, mode: 0o700 });
   const write = (name: string, text: string): Promise<void> => writeFile(path.join(home, name), text, { mode: 0o600 });
   await write('definitions.json', JSON.stringify(definitions, undefined, 2));
+  await write(PORTS_FILE, JSON.stringify(ports));
   await write('enabled_plugins', `[${pluginsOf(ports).join(',')}].\n`);
   await write('rabbitmq-env.conf', '');
   await write('rabbitmq.conf', configuration({ home, definitions, ports, settings }));
@@ -66,7 +74,8 @@ function configuration({ home, ports, settings }: NodeFiles): string {
     cluster_name: nodeNameOf(home),
     'log.console': 'true',
     'log.console.level': 'info',
-    'log.connection.level': 'warning',
+    // Not `warning`: the check whether the node is up ends its connection after the greeting, as a client that has crashed does.
+    'log.connection.level': 'error',
     'log.file': 'false',
     'vm_memory_high_watermark.absolute': '1GiB',
     'disk_free_limit.absolute': `${DISK_FREE_LIMIT_MIB}MiB`,

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { nodeEnvironment, nodeNameOf, type NodePorts } from './node-files.js';
+import { LocalInfraError } from '../local-infra.error.js';
+import { findRabbitMq } from './find-rabbitmq.js';
+import { nodeEnvironment, nodeNameOf, portsOfNode, type NodePorts } from './node-files.js';
 
 export interface RabbitMqCtl {
   home: string;
@@ -27,4 +29,11 @@ export async function runRabbitMqCtl({ home, ports, serverScript, args }: Rabbit
     },
   );
   return stdout;
+}
+
+/** Runs `rabbitmqctl` against the node that another process has started in this home. */
+export async function controlRabbitMq(home: string, ...args: string[]): Promise<string> {
+  const installation = await findRabbitMq();
+  if (!installation) throw new LocalInfraError('not-installed', 'No rabbitmqctl found on this machine.');
+  return runRabbitMqCtl({ home, ports: await portsOfNode(home), serverScript: installation.serverScript, args });
 }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { Client, type ClientConfig } from 'pg';
 import type { DirectAssignment } from '../../work/assignment.js';
 import { Deadline } from '../../work/deadline.js';
+import { AnswerWatch } from './answer-watch.js';
 import { openSocket, silentServer } from './open-socket.js';
 import { SourceProblem } from './source-problem.js';
 
@@ -13,16 +14,25 @@ export interface OpenOptions {
   readonly connectWithinMs?: number;
 }
 
+export interface OpenClientOptions extends OpenOptions {
+  readonly replication?: boolean;
+  /** How long the server may send nothing after the login while it owes an answer. Default: 60 s. */
+  readonly silenceMs?: number;
+}
+
 export interface SourceLine {
   readonly config: ClientConfig;
   readonly socket: Socket;
   readonly encrypted: boolean;
   /** What arrived so far was understood: counting begins again. */
   received(): void;
+  /** When something arrived last, by `performance.now()`. */
+  receivedAt(): number;
 }
 
 const MAX_BYTES = 64 * 1_048_576;
 const CONNECT_WITHIN_MS = 15_000;
+const SILENCE_MS = 60_000;
 
 /**
  * Values arrive in one form, whatever the server's settings are. Row security fails rather than hides rows; nothing of the role's search
@@ -53,6 +63,7 @@ export async function openLine(
   const deadline = new Deadline(signal, connectWithinMs);
   const { socket, encrypted } = await openSocket(source, targets, deadline.signal).finally(() => deadline.end());
   let unread = 0;
+  let receivedAt = performance.now();
   // The driver reads with a listener of its own. What it throws at bytes that it does not understand must not end the process, and a
   // message without an end must not fill its memory.
   const on = socket.on.bind(socket) as (event: string, listener: (...args: never[]) => void) => Socket;
@@ -60,6 +71,7 @@ export async function openLine(
     if (event !== 'data') return on(event, listener);
     return on('data', (chunk: Buffer) => {
       unread += chunk.length;
+      receivedAt = performance.now();
       if (unread > maxBytes) return void socket.destroy(new SourceProblem('blocked', 'too_large', TOO_LARGE));
       try {
         (listener as (chunk: Buffer) => void)(chunk);
@@ -94,7 +106,7 @@ export async function openLine(
     // Values stay as the server wrote them: the usual conversions lose digits of numbers and microseconds.
     types: { getTypeParser: () => (text: string) => text },
   };
-  return { config, socket, encrypted, received: () => void (unread = 0) };
+  return { config, socket, encrypted, received: () => void (unread = 0), receivedAt: () => receivedAt };
 }
 
 const TOO_LARGE = {
@@ -104,6 +116,8 @@ const TOO_LARGE = {
 
 export interface SourceClient extends SourceLine {
   readonly client: Client;
+  /** What is asked from now on, for the error where the server is silent. `silenceMs`: where an answer takes longer to begin. */
+  expect(during: string, silenceMs?: number): void;
   /** Ends the connection, also one that does not answer. */
   close(): void;
 }
@@ -111,7 +125,7 @@ export interface SourceClient extends SourceLine {
 /** A connection that is logged in. @throws what `explain` explains */
 export async function openClient(
   assignment: DirectAssignment,
-  { replication = false, ...options }: OpenOptions & { replication?: boolean },
+  { replication = false, silenceMs = SILENCE_MS, ...options }: OpenClientOptions,
 ): Promise<SourceClient> {
   const { connectWithinMs = CONNECT_WITHIN_MS } = options;
   const startedAt = performance.now();
@@ -129,9 +143,11 @@ export async function openClient(
   } finally {
     clearTimeout(timer);
   }
+  const watch = new AnswerWatch({ client, socket: line.socket, receivedAt: () => line.receivedAt(), silenceMs });
+  line.socket.once('close', () => watch.end());
   const close = (): void => {
     client.end().catch(() => undefined);
     line.socket.destroySoon();
   };
-  return { ...line, client, close };
+  return { ...line, client, close, expect: (...what) => watch.expect(...what) };
 }

@@ -50,6 +50,13 @@ const SILENT = {
 
 export const silentServer = (): SourceProblem => new SourceProblem('unreachable', 'timeout', SILENT);
 
+/** `during`: what was waited for, with its verb. */
+export const silentFor = (ms: number, during: string): SourceProblem =>
+  new SourceProblem('unreachable', 'timeout', {
+    message: `The server sent nothing for ${ms / 1_000} s while ${during}.`,
+    fix: SILENT.fix,
+  });
+
 const NO_TLS = {
   item: 'tls',
   message: 'The server does not offer TLS.',

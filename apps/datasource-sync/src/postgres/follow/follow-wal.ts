@@ -4,6 +4,7 @@ import type { DirectAssignment } from '../../work/assignment.js';
 import type { FollowerHost } from '../../work/follower.js';
 import { formatLsn, parseLsn } from '../connect/lsn.js';
 import { openLine } from '../connect/open-client.js';
+import { silentFor } from '../connect/open-socket.js';
 import { ChangesDecoder } from '../wal/changes-decoder.js';
 import { WalPlugin } from '../wal/wal-plugin.js';
 import type { FullKeys } from './full-keys.js';
@@ -130,7 +131,7 @@ export async function followWal({
   // Well below `wal_sender_timeout` (60 s), also while publishing is blocked and nothing is read.
   const stopStatus = every({ clock: host.clock, ms: silenceMs / 12, background: true }, () => {
     const isSilent = !isPaused && host.clock.monotonic() - receivedAt > silenceMs;
-    if (isSilent) fail(Object.assign(new Error('silence'), { code: 'ETIMEDOUT' }));
+    if (isSilent) fail(silentFor(silenceMs, 'its WAL was read'));
     else sendStatus(true);
   });
   try {

@@ -21,37 +21,64 @@ export function waitsFor({ count, pid, since }: OpenTransactions): string {
   );
 }
 
-/** Which transactions write may be seen by every role; since when they do, only of the own ones, or with pg_read_all_stats. */
+/**
+ * Which transactions write may be seen by every role; since when they do, only of the own ones, or with pg_read_all_stats. Those that a
+ * standby waits for are at its primary. A slot that is made has a position.
+ */
 const OPEN = `
   WITH open AS (
     SELECT pid, xact_start AS since FROM pg_stat_activity WHERE backend_xid IS NOT NULL
     UNION ALL SELECT NULL, prepared FROM pg_prepared_xacts
-  ) SELECT pid, since, count(*) OVER () AS count FROM open ORDER BY since NULLS LAST, pid LIMIT 1`;
+  ), oldest AS (SELECT pid, since, count(*) OVER () AS count FROM open ORDER BY since NULLS LAST, pid LIMIT 1)
+  SELECT o.pid, o.since, coalesce(o.count, 0) AS count, pg_is_in_recovery() AS standby, EXISTS (
+    SELECT FROM pg_replication_slots WHERE slot_name = $1 AND confirmed_flush_lsn IS NOT NULL) AS made
+  FROM (VALUES (1)) one LEFT JOIN oldest o ON true`;
 
 const LOOK_EVERY_MS = 1_000;
 
-export async function findOpenTransactions(client: Client): Promise<OpenTransactions | undefined> {
-  const { rows } = await client.query<Record<'pid' | 'since', string | null> & { count: string }>(OPEN);
+interface Look {
+  readonly open: OpenTransactions;
+  /** That the slot is not made has a reason at the server. */
+  readonly isWaiting: boolean;
+}
+
+type Row = Record<'pid' | 'since', string | null> & Record<'count' | 'standby' | 'made', string>;
+
+async function look(client: Client, slot: string): Promise<Look | undefined> {
+  const { rows } = await client.query<Row>(OPEN, [slot]);
   const [row] = rows;
+  if (!row) return undefined;
+  const { pid, since, standby, made } = row;
+  const count = Number(row.count);
   // Short, whatever calls itself a server.
-  return (
-    row && { count: Number(row.count), pid: row.pid?.slice(0, 10) ?? null, since: row.since?.slice(0, 40) ?? null }
-  );
+  const open = { count, pid: pid?.slice(0, 10) ?? null, since: since?.slice(0, 40) ?? null };
+  return { open, isWaiting: made !== 't' && (standby === 't' || count > 0) };
 }
 
 export interface SlotWait {
   /** Besides the connection that creates the slot. */
   readonly client: Client;
+  readonly slot: string;
   readonly clock: Clock;
+  /** How long the work may have no reason to wait, or none that the server reports. */
+  readonly silenceMs: number;
   readonly onWaiting: (open: OpenTransactions) => void;
+  readonly onSilent: () => void;
 }
 
-/** Says what `work` waits for while it does: the server creates a slot only after all transactions that write have ended. */
-export async function sayingWhatIsOpen<T>({ client, clock, onWaiting }: SlotWait, work: () => Promise<T>): Promise<T> {
+/** Says what `work` waits for while it does: the server creates a slot only after all transactions that write have ended, and is silent until then. */
+export async function sayingWhatIsOpen<T>(
+  { client, slot, clock, silenceMs, onWaiting, onSilent }: SlotWait,
+  work: () => Promise<T>,
+): Promise<T> {
   let isWaiting = true;
+  let explainedAt = clock.monotonic();
   const stop = every({ clock, ms: LOOK_EVERY_MS, background: true }, async () => {
-    const open = await findOpenTransactions(client).catch(() => undefined);
-    if (isWaiting && open) onWaiting(open);
+    const seen = await look(client, slot).catch(() => undefined);
+    if (!isWaiting) return;
+    if (seen?.isWaiting) explainedAt = clock.monotonic();
+    else if (clock.monotonic() - explainedAt > silenceMs) onSilent();
+    if (seen && seen.open.count > 0) onWaiting(seen.open);
   });
   try {
     return await work();

@@ -1,6 +1,7 @@
 import type { DirectAssignment } from '../../work/assignment.js';
 import type { FollowerHost } from '../../work/follower.js';
 import { openClient, type SourceClient } from '../connect/open-client.js';
+import { silentFor } from '../connect/open-socket.js';
 import { SourceProblem } from '../connect/source-problem.js';
 import { publishedTables, type PublishedTable } from '../snapshot/published-tables.js';
 import { followWal } from './follow-wal.js';
@@ -10,7 +11,7 @@ import type { Position } from './position.js';
 import type { Progress } from './progress.js';
 import { publish } from './publish.js';
 import { advanceSlot, createSlot, dropSlot, findSlot, slotLost } from './slot.js';
-import { takeSnapshot } from './take-snapshot.js';
+import { PATIENCE, takeSnapshot } from './take-snapshot.js';
 
 export interface SessionOptions {
   readonly assignment: DirectAssignment;
@@ -62,11 +63,11 @@ interface Begun {
 
 /** @returns undefined: it has to begin again, with another slot */
 async function resume(
-  { assignment, host, signal, onPosition }: SessionOptions,
+  { assignment, host, signal, silenceMs, onPosition }: SessionOptions,
   stored: Position,
 ): Promise<Begun | undefined> {
   const { source } = assignment;
-  const line = await openClient(assignment, { signal });
+  const line = await openClient(assignment, { signal, silenceMs });
   try {
     const tables = await tablesOf(line.client, assignment);
     // A row without a key that is read cannot be distinguished from the one that the slot sends. The snapshot of another slot does not have both; also
@@ -79,6 +80,8 @@ async function resume(
     // What was taken out of the publication is read again when it is put back: its changes between are not in the stream.
     const done = Object.fromEntries(Object.entries(stored.done).filter(([oid, member]) => members.get(oid) === member));
     const isPublicationNew = Object.keys(done).length === 0 && Object.keys(stored.done).length > 0;
+    // The server reads all the WAL between before it answers.
+    line.expect('the slot was moved', PATIENCE * silenceMs);
     // The publication was made again. Servers before PostgreSQL 18 cannot decode what was written without it, and all tables are read after this.
     const confirmed = isPublicationNew ? await advanceSlot(line.client, source.slot) : slot.confirmed;
     const current = isPublicationNew ? null : stored.current;
@@ -91,18 +94,26 @@ async function resume(
   }
 }
 
-async function begin({ assignment, host, progress, signal, onPosition }: SessionOptions): Promise<Begun> {
+async function begin({ assignment, host, progress, signal, silenceMs, onPosition }: SessionOptions): Promise<Begun> {
   const { source, generation } = assignment;
-  const line = await openClient(assignment, { signal });
+  const line = await openClient(assignment, { signal, silenceMs });
   let replication: SourceClient | undefined;
   try {
     const tables = await tablesOf(line.client, assignment);
     // One of an earlier generation, or one that was made just before its position could be stored: nothing was read from it.
     await dropSlot(line.client, source.slot);
-    const opened = await openClient(assignment, { signal, replication: true });
+    const opened = await openClient(assignment, { signal, silenceMs, replication: true });
     replication = opened;
+    opened.expect('the slot was created', Infinity);
     const { lsn, snapshot } = await sayingWhatIsOpen(
-      { client: line.client, clock: host.clock, onWaiting: (open) => progress.waiting(open) },
+      {
+        client: line.client,
+        slot: source.slot,
+        clock: host.clock,
+        silenceMs,
+        onWaiting: (open) => progress.waiting(open),
+        onSilent: () => opened.socket.destroy(silentFor(silenceMs, 'the slot was created')),
+      },
       () => createSlot(opened.client, source.slot),
     );
     const position: Position = {

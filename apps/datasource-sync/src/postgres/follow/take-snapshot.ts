@@ -13,6 +13,7 @@ export interface SnapshotOptions {
   readonly host: FollowerHost;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  readonly silenceMs: number;
   /** All that are published; those that the position calls done are left out. */
   readonly tables: readonly PublishedTable[];
   readonly from: Position;
@@ -22,6 +23,9 @@ export interface SnapshotOptions {
   readonly onTaken: () => void;
   readonly onPosition: (position: Position) => void;
 }
+
+/** How much longer than usual the server may be silent where it reads much before it answers. */
+export const PATIENCE = 10;
 
 /**
  * Reads the rows that are there, table by table, and goes on where an earlier attempt ended.
@@ -33,8 +37,8 @@ export interface SnapshotOptions {
  * snapshot where nothing was read from the slot. The ids of rows come from their keys, so that a row that is read twice after one `truncate` is recognised.
  */
 export async function takeSnapshot(options: SnapshotOptions): Promise<Position> {
-  const { assignment, tables, signal, exported } = options;
-  const line = await openClient(assignment, { signal });
+  const { assignment, tables, signal, silenceMs, exported } = options;
+  const line = await openClient(assignment, { signal, silenceMs });
   try {
     await line.client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     if (exported !== undefined) await line.client.query(`SET TRANSACTION SNAPSHOT '${exported.replaceAll("'", "''")}'`);
@@ -107,6 +111,9 @@ class Snapshot {
       this.position = { ...this.position, current: { oid, member, attempt, after: last, rows: this.rows } };
     };
     this.report();
+    const { silenceMs } = this.options;
+    // Few rows of many may pass a filter.
+    this.line.expect(`rows of ${table.name} were read`, table.filter === null ? silenceMs : PATIENCE * silenceMs);
     if (!isResumed) {
       // Consumers do not empty what cannot be read.
       await reader.tryRead(this.line.client);

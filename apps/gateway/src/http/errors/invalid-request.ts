@@ -18,3 +18,12 @@ export function invalidRequest(issues: readonly Issue[]): ApiError {
 /** The answer to a body with a member that cannot be: `expires_at is in the past.` */
 export const invalidMember = (path: string, message: string): ApiError =>
   new ApiError({ status: 400, code: 'invalid_request', detail: `${path} ${message}.`, fields: [{ path, message }] });
+
+/** The answer to an address with a NUL character, which Postgres has in no text: it would fail each query. */
+export const nulInAddress = (): ApiError =>
+  new ApiError({
+    status: 400,
+    code: 'invalid_request',
+    detail: 'The address contains %00, a NUL character. No id, name or value has one.',
+    suggestion: 'Leave it out.',
+  });

@@ -1,0 +1,23 @@
+import { dataplaneControlTopology, dataplaneTopology } from './dataplane-topology.js';
+import {
+  changesTopology,
+  handlersTopology,
+  mergeTopologies,
+  readerHeartbeatTopology,
+  streamOwnerTopology,
+  type TopologyContract,
+} from './topology.js';
+
+/** The services that answer requests and execute commands. */
+const HANDLERS = ['registry', 'dataplane-control', 'datasource-sync'];
+
+/** All that the services declare and that stays when they stop. `dataplanes`: names of those whose queues are among it. */
+export const wholeTopology = (dataplanes: readonly string[]): TopologyContract =>
+  mergeTopologies(
+    readerHeartbeatTopology([0]),
+    streamOwnerTopology(),
+    ...HANDLERS.map(handlersTopology),
+    dataplaneControlTopology(),
+    changesTopology(),
+    ...dataplanes.map(dataplaneTopology),
+  );

@@ -1,0 +1,24 @@
+// @ts-check
+import { readFileSync } from 'node:fs';
+import { Failure } from './failure.mjs';
+import { homeFrom } from './home.mjs';
+
+/**
+ * The broker that a script asks: `RABBITMQ_URL`, else the one that `npm start` left in the home.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {string}
+ * @throws {Failure} where neither names one
+ */
+export function brokerUrl(env) {
+  if (env.RABBITMQ_URL) return env.RABBITMQ_URL;
+  const { connectionFile } = homeFrom(env);
+  try {
+    const [, , url] = /^RABBITMQ_URL=(['"]?)(.+)\1$/m.exec(readFileSync(connectionFile, 'utf8')) ?? [];
+    if (url) return url;
+  } catch {
+    // Said below: whether it cannot be read or says nothing, the way out is the same.
+  }
+  throw new Failure(`No broker: RABBITMQ_URL is not set, and ${connectionFile} does not contain it`, {
+    wayOut: 'Start Signalbox with `npm start`, or set RABBITMQ_URL.',
+  });
+}

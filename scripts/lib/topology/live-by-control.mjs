@@ -1,0 +1,41 @@
+// @ts-check
+import { join } from 'node:path';
+import { controlRabbitMq, findRunningServer } from '@signalbox/local-infra';
+import { Failure } from '../base/failure.mjs';
+
+/** @typedef {import('./compare.mjs').Live} Live */
+
+/**
+ * What the node of `npm start` has, by rabbitmqctl.
+ * @param {{ home: import('../base/home.mjs').Home, url: string }} broker
+ * @returns {Promise<Live>}
+ * @throws {Failure} where no such node runs
+ */
+export async function liveByControl({ home, url }) {
+  const node = join(home.path, 'rabbitmq');
+  if (!findRunningServer(node))
+    throw new Failure(`no RabbitMQ node runs from ${node}`, {
+      wayOut:
+        'Start Signalbox with `npm start`, or give the management API of your broker: --management http://user:password@host:15672',
+    });
+  const vhost = decodeURIComponent(new URL(url).pathname.slice(1)) || '/';
+  /** @param {string} what @param {string[]} columns @returns {Promise<any[]>} */
+  const list = async (what, columns) =>
+    JSON.parse(await controlRabbitMq(node, `list_${what}`, ...columns, '-p', vhost, '--formatter', 'json'));
+  const queues = await list('queues', ['name', 'durable', 'arguments', 'messages', 'consumers']);
+  const bindings = await list('bindings', ['source_name', 'destination_name', 'destination_kind', 'routing_key']);
+  return {
+    exchanges: await list('exchanges', ['name', 'type']),
+    queues: queues.map((queue) => ({ ...queue, arguments: argumentsOf(queue.arguments) })),
+    bindings: bindings
+      .filter(({ destination_kind }) => destination_kind === 'queue')
+      .map(({ source_name, destination_name, routing_key }) => ({
+        exchange: source_name,
+        queue: destination_name,
+        key: routing_key,
+      })),
+  };
+}
+
+/** @param {[name: string, type: string, value: string | number | boolean][]} table as Erlang has it */
+const argumentsOf = (table) => Object.fromEntries(table.map(([name, , value]) => [name, value]));
