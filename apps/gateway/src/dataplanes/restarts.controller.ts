@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Query, Req } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { restartPage } from '@signalbox/contracts/http';
 import { dataplaneName, restartId } from '@signalbox/contracts/messages';
 import { RESTART_ENDS, restartEntry, restartState, type RestartEntry } from '@signalbox/contracts/streams';
@@ -38,7 +38,6 @@ const query = z.object({
 });
 
 @ApiTags('dataplanes')
-@ApiSecurity('api-key')
 @Controller('v1/restarts')
 export class RestartsController {
   constructor(
@@ -49,6 +48,7 @@ export class RestartsController {
 
   @Get()
   @ApiOperation({
+    operationId: 'listRestarts',
     summary: 'List the restarts of all dataplanes',
     description:
       'Role: member. From memory, the latest request first: all restarts that have not ended, and the latest 200 that have. An older one is ' +
@@ -63,6 +63,7 @@ export class RestartsController {
 
   @Get(':id')
   @ApiOperation({
+    operationId: 'getRestart',
     summary: 'Follow a restart',
     description:
       'Role: member. `timeline` has each step that was seen, with its time; `healthy`, `expired` and `timed_out` are ends. ' +

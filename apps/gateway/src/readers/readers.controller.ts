@@ -1,10 +1,9 @@
 import { Controller, Delete, HttpCode, Param } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { documentedErrors } from '../http/docs/documented.js';
 import { ForgetReaderCommand } from './forget-reader.command.js';
 
 @ApiTags('readers')
-@ApiSecurity('api-key')
 @Controller('v1/readers')
 export class ReadersController {
   constructor(private readonly forgetReader: ForgetReaderCommand) {}
@@ -12,6 +11,7 @@ export class ReadersController {
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({
+    operationId: 'forgetReader',
     summary: 'Forget a dead reader',
     description:
       'Role: admin. It is not shown any more on any gateway, and /healthz does not wait for it. A reader that is loading or live is refused ' +
