@@ -56,7 +56,11 @@ export class ConnectionTestController {
   @Post('projects/:project/connections/:connection/test')
   @HttpCode(200)
   @IgnoresBody()
-  @ApiOperation({ operationId: 'testStoredConnection', summary: 'Test a stored connection', description: `Role: member. As it is stored. ${TESTED}` })
+  @ApiOperation({
+    operationId: 'testStoredConnection',
+    summary: 'Test a stored connection',
+    description: `Role: member. As it is stored. ${TESTED}`,
+  })
   @ApiOkResponse(RESULT)
   @registryErrors(400, 401, 403, 404, 503, 504)
   testStored(
