@@ -6,7 +6,7 @@ import { runInTrace, type Logger } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { serveAsyncApi } from './asyncapi.js';
 import { allowOrigins } from './cross-origin.js';
-import { serveDocs } from './docs/openapi.js';
+import { serveDocs } from './docs/serve-docs.js';
 import { setPageHeaders } from './docs/page-headers.js';
 import { EarlyRefusals } from './early-refusals.js';
 import { ErrorReply } from './error-reply.js';
@@ -24,6 +24,7 @@ import { requestIds } from './request-ids.js';
 import { RequestLimits } from './request-limits.js';
 import { RoutePolicies } from './route-policies.js';
 import { ignoreTrailingSlashes } from './trailing-slash.js';
+import { answerUnserved } from './unserved-routes.js';
 import { declaresBody, UnreadBodies } from './unread-body.js';
 
 export interface HttpServerOptions {
@@ -118,5 +119,6 @@ export async function createHttpServer({
   });
   serveDocs(app, version);
   serveAsyncApi(app, version);
+  answerUnserved(app);
   return app;
 }

@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { connectionToTest } from '@signalbox/contracts/http';
 import { connectionTestReply, type ConnectionTestReply } from '@signalbox/contracts/messages';
 import type { FastifyRequest } from 'fastify';
@@ -22,7 +22,6 @@ const TESTED =
 const RESULT = documented(connectionTestReply, 'The result: `errorMessage` is empty when it connected.');
 
 @ApiTags('registry')
-@ApiSecurity('api-key')
 @Controller('api/v0')
 export class ConnectionTestController {
   constructor(
@@ -35,6 +34,7 @@ export class ConnectionTestController {
   @Post('connections/test')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'testConnection',
     summary: 'Test a connection',
     description:
       `Role: manager. ${TESTED} A body that names a stored connection, has all its settings as they are shown and no credential has that connection tested ` +
@@ -54,7 +54,11 @@ export class ConnectionTestController {
   @Post('projects/:project/connections/:connection/test')
   @HttpCode(200)
   @IgnoresBody()
-  @ApiOperation({ summary: 'Test a stored connection', description: `Role: member. As it is stored. ${TESTED}` })
+  @ApiOperation({
+    operationId: 'testStoredConnection',
+    summary: 'Test a stored connection',
+    description: `Role: member. As it is stored. ${TESTED}`,
+  })
   @ApiOkResponse(RESULT)
   @registryErrors(400, 401, 403, 404, 503, 504)
   testStored(

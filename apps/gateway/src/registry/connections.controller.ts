@@ -1,6 +1,12 @@
 import { Body, Controller, Delete, Get, Headers, Param, Patch, Post, Req, Res, UseGuards } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { connection, registryConnection, registryMessage, type RegistryConnection } from '@signalbox/contracts/http';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  connection,
+  connectionPatch,
+  registryConnection,
+  registryMessage,
+  type RegistryConnection,
+} from '@signalbox/contracts/http';
 import { registryRequestTypes as types } from '@signalbox/contracts/messages';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -19,7 +25,6 @@ interface Message {
 }
 
 @ApiTags('registry')
-@ApiSecurity('api-key')
 @Controller('api/v0/projects/:project/connections')
 export class ConnectionsController {
   constructor(
@@ -28,7 +33,11 @@ export class ConnectionsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'List the connections of a project', description: 'Role: member. By name.' })
+  @ApiOperation({
+    operationId: 'listConnections',
+    summary: 'List the connections of a project',
+    description: 'Role: member. By name.',
+  })
   @ApiOkResponse(documented(z.array(registryConnection), 'The connections, without credentials.'))
   @registryErrors(400, 401, 403, 404, 503)
   list(@Param('project') project: string): RegistryConnection[] {
@@ -37,7 +46,7 @@ export class ConnectionsController {
 
   @Get(':connection')
   @IfNoneMatch()
-  @ApiOperation({ summary: 'Show a connection', description: 'Role: member.' })
+  @ApiOperation({ operationId: 'getConnection', summary: 'Show a connection', description: 'Role: member.' })
   @ApiOkResponse(
     documented(
       registryConnection,
@@ -58,6 +67,7 @@ export class ConnectionsController {
   @Post(':connection')
   @UseGuards(RegistryWritesGuard)
   @ApiOperation({
+    operationId: 'createConnection',
     summary: 'Create a connection',
     description:
       'Role: manager. Credentials are stored sealed and never shown again. As forms send it, a blank text counts as not given and digits as a number.',
@@ -79,11 +89,12 @@ export class ConnectionsController {
   @UseGuards(RegistryWritesGuard)
   @IfMatch()
   @ApiOperation({
+    operationId: 'changeConnection',
     summary: 'Change a connection',
     description:
       'Role: manager. Members that are left out or blank stay, credentials too. Its type and name cannot be changed.',
   })
-  @ApiBody({ schema: openApiSchema(z.looseObject({})) })
+  @ApiBody({ schema: openApiSchema(connectionPatch) })
   @ApiOkResponse(documented(registryMessage, 'The connection is changed.'))
   @mutationErrors(412)
   async patch(
@@ -99,7 +110,11 @@ export class ConnectionsController {
   @Delete(':connection')
   @UseGuards(RegistryWritesGuard)
   @IfMatch()
-  @ApiOperation({ summary: 'Delete a connection', description: 'Role: manager. Its credentials go with it.' })
+  @ApiOperation({
+    operationId: 'deleteConnection',
+    summary: 'Delete a connection',
+    description: 'Role: manager. Its credentials go with it.',
+  })
   @ApiOkResponse(documented(registryMessage, 'The connection is deleted.'))
   @mutationErrors(412)
   async delete(

@@ -13,8 +13,8 @@ import {
   Res,
   UseGuards,
 } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { registryPackage, type RegistryPackage } from '@signalbox/contracts/http';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { packageBody, packagePatch, registryPackage, type RegistryPackage } from '@signalbox/contracts/http';
 import { registryRequestTypes as types, type RegistryReply } from '@signalbox/contracts/messages';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -30,23 +30,11 @@ import { RegistryWritesGuard } from './registry-writes.js';
 import { presentPackage } from './registry.presenter.js';
 import { versionedAnswer } from './versioned-answer.js';
 
-const packageBody = z.looseObject({
-  name: z.string(),
-  location: z
-    .string()
-    .optional()
-    .describe(
-      'A folder, or the https:// address of a git repository; default: the directory of its name in that of the project',
-    ),
-  description: z.string().optional().describe('Shown instead of that of its manifest'),
-});
-
 const packageQuery = reloadQuery.extend({
   versionId: z.string().optional().describe('Not supported: the answer is 501'),
 });
 
 @ApiTags('registry')
-@ApiSecurity('api-key')
 @Controller('api/v0/projects/:project/packages')
 export class PackagesController {
   constructor(
@@ -57,6 +45,7 @@ export class PackagesController {
 
   @Get()
   @ApiOperation({
+    operationId: 'listPackages',
     summary: 'List the packages of a project',
     description: 'Role: member. By name; those that could be loaded.',
   })
@@ -70,6 +59,7 @@ export class PackagesController {
   @HttpCode(200)
   @UseGuards(RegistryWritesGuard)
   @ApiOperation({
+    operationId: 'putPackage',
     summary: 'Add or reload a package',
     description: 'Role: manager. It is read from its location; nothing is changed there.',
   })
@@ -91,6 +81,7 @@ export class PackagesController {
   @Get(':package')
   @IfNoneMatch()
   @ApiOperation({
+    operationId: 'getPackage',
     summary: 'Show a package',
     description: 'Role: member; with `reload=true` manager, also while the configuration is frozen.',
   })
@@ -125,10 +116,11 @@ export class PackagesController {
   @UseGuards(RegistryWritesGuard)
   @IfMatch()
   @ApiOperation({
+    operationId: 'changePackage',
     summary: 'Change a package',
     description: 'Role: manager. Its description or location; it is loaded again.',
   })
-  @ApiBody({ schema: openApiSchema(packageBody.partial()) })
+  @ApiBody({ schema: openApiSchema(packagePatch) })
   @ApiOkResponse(documented(registryPackage, 'The package as it is now.'))
   @mutationErrors(412)
   async patch(
@@ -148,6 +140,7 @@ export class PackagesController {
   @UseGuards(RegistryWritesGuard)
   @IfMatch()
   @ApiOperation({
+    operationId: 'deletePackage',
     summary: 'Remove a package from its project',
     description: 'Role: manager. Nothing is deleted at its source.',
   })

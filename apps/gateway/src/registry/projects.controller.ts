@@ -13,7 +13,7 @@ import {
   Res,
   UseGuards,
 } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { projectBody, registryProject, type RegistryProject } from '@signalbox/contracts/http';
 import { registryRequestTypes as types, type RegistryReply } from '@signalbox/contracts/messages';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -30,7 +30,6 @@ import { presentProject } from './registry.presenter.js';
 import { versionedAnswer } from './versioned-answer.js';
 
 @ApiTags('registry')
-@ApiSecurity('api-key')
 @Controller('api/v0/projects')
 export class ProjectsController {
   constructor(
@@ -40,7 +39,7 @@ export class ProjectsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'List projects', description: 'Role: member. By name.' })
+  @ApiOperation({ operationId: 'listProjects', summary: 'List projects', description: 'Role: member. By name.' })
   @ApiOkResponse(documented(z.array(registryProject), 'The projects, without credentials.'))
   @registryErrors(401, 403, 503)
   list(): RegistryProject[] {
@@ -51,6 +50,7 @@ export class ProjectsController {
   @HttpCode(200)
   @UseGuards(RegistryWritesGuard)
   @ApiOperation({
+    operationId: 'putProject',
     summary: 'Create or update a project',
     description:
       'Role: manager. Under a name that is there already it is an update: what is left out stays. ' +
@@ -71,6 +71,7 @@ export class ProjectsController {
   @Get(':project')
   @IfNoneMatch()
   @ApiOperation({
+    operationId: 'getProject',
     summary: 'Show a project',
     description:
       'Role: member; with `reload=true` manager: all its packages are loaded again. ' +
@@ -101,6 +102,7 @@ export class ProjectsController {
   @UseGuards(RegistryWritesGuard)
   @IfMatch()
   @ApiOperation({
+    operationId: 'changeProject',
     summary: 'Change a project',
     description: 'Role: manager. `readme`, and `connections` as with POST. Packages have routes of their own.',
   })
@@ -123,6 +125,7 @@ export class ProjectsController {
   @UseGuards(RegistryWritesGuard)
   @IfMatch()
   @ApiOperation({
+    operationId: 'deleteProject',
     summary: 'Delete a project',
     description: 'Role: manager. With its connections and packages; nothing is deleted at the sources of packages.',
   })

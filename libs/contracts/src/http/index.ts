@@ -17,6 +17,8 @@ export * from './registry.js';
 export * from './platform.js';
 export * from './notices.js';
 export * from './service-status.js';
+export * from './health.js';
 export * from './dataplanes.js';
 export * from '../datasource/datasource-bodies.js';
 export * from './datasources.js';
+export * from './unserved.js';
