@@ -1,8 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { asAxios, type AxiosCall, type AxiosReply } from '../support/as-axios.js';
+import { asAxios, type AxiosCall } from '../support/as-axios.js';
 import { bodyOf, FORMS } from '../support/connection-forms.js';
+import type { RawAnswer } from '../support/raw-request.js';
 import { Registry, type RegistryInProcess } from '../support/registry.js';
 import type { SystemInProcess } from '../support/system.js';
 
@@ -46,10 +47,10 @@ describe('a client of the registry’s original', () => {
   });
   afterAll(() => registry.close());
 
-  const call = ({ path, ...rest }: Partial<AxiosCall> & Pick<AxiosCall, 'method' | 'path'>): Promise<AxiosReply> =>
+  const call = ({ path, ...rest }: Partial<AxiosCall> & Pick<AxiosCall, 'method' | 'path'>): Promise<RawAnswer> =>
     asAxios(system.baseUrl, { key: system.adminKey, path: `/api/v0${path}`, ...rest });
-  const json = ({ text }: AxiosReply): unknown => JSON.parse(text);
-  const test = async (body: string, key = system.adminKey): Promise<[number | undefined, unknown]> => {
+  const json = ({ body }: RawAnswer): unknown => JSON.parse(body);
+  const test = async (body: string, key = system.adminKey): Promise<[number, unknown]> => {
     const reply = await call({ method: 'POST', path: '/connections/test', key, body });
     return [reply.status, json(reply)];
   };
@@ -78,7 +79,7 @@ describe('a client of the registry’s original', () => {
     const shown = await call({ method: 'GET', path });
     expect(json(shown)).not.toHaveProperty('resource');
     expect(JSON.stringify(json(shown))).toContain(/"port":"(\d+)"/.exec(edited)?.[1] ?? type);
-    expect(shown.text).not.toMatch(/:""|"port":"/);
+    expect(shown.body).not.toMatch(/:""|"port":"/);
     const [status, outcome] = await test(bodyOf(type, created));
     expect([status, outcome]).toMatchObject([
       200,
@@ -89,7 +90,7 @@ describe('a client of the registry’s original', () => {
 
   it('edits the connections of a project in its body', async () => {
     const path = '/projects/shop';
-    const { text } = await call({ method: 'GET', path });
+    const { body: text } = await call({ method: 'GET', path });
     const [, created] = FORMS.find(([type]) => type === 'mysql')!;
     const body = text.replace('"connections":[', `"connections":[${bodyOf('mysql', created)},`);
     const reply = await call({ method: 'PATCH', path, body });
@@ -133,7 +134,7 @@ describe('a client of the registry’s original', () => {
     const body = JSON.stringify({ name: 'made', type: 'postgres', postgresConnection: reachable });
     expect((await call({ method: 'POST', path: '/projects/other/connections/made', body })).status).toBe(201);
     for (const path of ['/projects/shop/connections/configured', '/projects/other/connections/made']) {
-      const { status, text } = await call({ method: 'GET', path, key: memberKey });
+      const { status, body: text } = await call({ method: 'GET', path, key: memberKey });
       expect([path, status]).toEqual([path, 200]);
       expect(text).not.toContain('password');
       expect([path, await test(text, memberKey)]).toEqual([path, OK]);
@@ -141,7 +142,7 @@ describe('a client of the registry’s original', () => {
       expect([path, stored.status, json(stored)]).toEqual([path, ...OK]);
     }
     // The stored password goes to the stored server only, and nothing but what is stored is tested for a member.
-    const { text } = await call({ method: 'GET', path: '/projects/shop/connections/configured' });
+    const { body: text } = await call({ method: 'GET', path: '/projects/shop/connections/configured' });
     expect(JSON.parse(text)).toMatchObject({ resource: '/api/v0/projects/shop/connections/configured' });
     for (const other of [
       text.replace('"host":"127.0.0.1"', '"host":"127.0.0.2"'),
@@ -170,13 +171,13 @@ describe('a client of the registry’s original', () => {
     'gets %s once, and then 304',
     async (path) => {
       const first = await call({ method: 'GET', path });
-      const etag = first.headers.etag ?? '';
+      const etag = first.headers['etag'] ?? '';
       expect([first.status, etag]).toEqual([200, expect.stringMatching(/^"\d+"$/)]);
       for (const known of [etag, `W/${etag}`, `"0", ${etag}`, '*']) {
-        const again = await call({ method: 'GET', path, headers: { 'If-None-Match': known } });
-        expect([known, again.status, again.text, again.headers.etag]).toEqual([known, 304, '', etag]);
+        const again = await call({ method: 'GET', path, headers: [`If-None-Match: ${known}`] });
+        expect([known, again.status, again.body, again.headers['etag']]).toEqual([known, 304, '', etag]);
       }
-      expect((await call({ method: 'GET', path, headers: { 'If-None-Match': '"0"' } })).status).toBe(200);
+      expect((await call({ method: 'GET', path, headers: ['If-None-Match: "0"'] })).status).toBe(200);
     },
   );
 
