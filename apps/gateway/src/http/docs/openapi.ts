@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { RoutePolicies } from '../route-policies.js';
 import { DESCRIPTION } from './description.js';
 import { namedSchemas, openApiSchema } from './json-schema.js';
-import { completeOperations } from './operations.js';
+import { commonResponses, completeOperations } from './operations.js';
 import { tags } from './tags.js';
 
 /** The owner has not chosen one yet; 3.1 has a member for an SPDX expression, of which the package does not know. */
@@ -46,7 +46,7 @@ export function openApiDocument(
   });
   const { contact: _, ...info } = document.info;
   document.info = { ...info, ...LICENSE };
-  document.components = { ...document.components, schemas: namedSchemas() };
+  document.components = { ...document.components, schemas: namedSchemas(), responses: commonResponses };
   completeOperations(document.paths, policies);
   return document;
 }

@@ -7,6 +7,11 @@ const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 const READING = [{ key: [] }, { bearer: [] }, { basic: [] }, { session: [] }];
 const WRITING = [{ key: [] }, { bearer: [] }, { basic: [] }, { session: [], csrf: [] }];
 
+/** Answers that any operation may give. */
+export const commonResponses = {
+  HeadTooLarge: { description: 'The head of the request is larger than 16 KiB. The connection is closed.' },
+};
+
 /** Completes each operation: the credentials that its policy requires, and an id of its own where a route has two paths. */
 export function completeOperations(paths: OpenAPIObject['paths'], policies: RoutePolicies): void {
   const ids = new Set<string>();
@@ -15,13 +20,18 @@ export function completeOperations(paths: OpenAPIObject['paths'], policies: Rout
       const operation = item[method];
       if (operation === undefined) continue;
       const isPublic = policies.requirementOf(path, method.toUpperCase()).role === 'public';
-      const { security } = operation;
-      operation.security = isPublic ? [] : (security ?? (method === 'get' ? READING : WRITING));
+      operation.security = securityOf(method, isPublic);
+      operation.responses['431'] = { $ref: '#/components/responses/HeadTooLarge' };
       operation.operationId = idOf(operation.operationId, path);
       if (ids.has(operation.operationId)) throw new Error(`two operations have the id ${operation.operationId}`);
       ids.add(operation.operationId);
     }
   }
+}
+
+function securityOf(method: string, isPublic: boolean): typeof READING | typeof WRITING | [] {
+  if (isPublic) return [];
+  return method === 'get' ? READING : WRITING;
 }
 
 /** `listDatasources`; below `/api/v1`, where clients of the documented API find the same route, `listDatasourcesOfApi`. */
