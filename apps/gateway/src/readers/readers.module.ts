@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { inferenceUnserved } from '@signalbox/contracts/http';
 import { HttpModule } from '../http/http.module.js';
 import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
 import { StateModule } from '../state/state.module.js';
@@ -15,6 +16,12 @@ export const readersPolicies: readonly RoutePolicy[] = [
   { prefix: '/inference/status', read: 'member', area: 'readers' },
   { prefix: '/v1/readers', read: 'member', area: 'readers' },
   { prefix: '/healthz', read: 'public', write: 'public' },
+  ...inferenceUnserved.paths.map((prefix): RoutePolicy => ({
+    prefix,
+    read: 'member',
+    write: 'member',
+    area: 'readers',
+  })),
 ];
 
 /** The model readers: `/status` and `/healthz`. */

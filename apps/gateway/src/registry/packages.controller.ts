@@ -3,6 +3,7 @@ import {
   Controller,
   Delete,
   Get,
+  Headers,
   HttpCode,
   Param,
   Patch,
@@ -22,11 +23,12 @@ import { ApiError } from '../http/errors/api-error.js';
 import { RegistryView } from './registry.view.js';
 import { etagOf, pathName } from './path-name.js';
 import { RegistryClient } from './registry-client.js';
-import { IfMatch, mutationErrors, registryErrors } from './registry-docs.js';
+import { IfMatch, IfNoneMatch, mutationErrors, registryErrors } from './registry-docs.js';
 import { projectIn, resourceNotFound } from './registry-errors.js';
 import { reloadQuery, Reloading } from './reloading.js';
 import { RegistryWritesGuard } from './registry-writes.js';
 import { presentPackage } from './registry.presenter.js';
+import { versionedAnswer } from './versioned-answer.js';
 
 const packageQuery = reloadQuery.extend({
   versionId: z.string().optional().describe('Not supported: the answer is 501'),
@@ -77,20 +79,22 @@ export class PackagesController {
   }
 
   @Get(':package')
+  @IfNoneMatch()
   @ApiOperation({
     operationId: 'getPackage',
     summary: 'Show a package',
     description: 'Role: member; with `reload=true` manager, also while the configuration is frozen.',
   })
-  @ApiOkResponse(documented(registryPackage, 'The package. Its ETag is of use in If-Match.'))
+  @ApiOkResponse(documented(registryPackage, 'The package. Its ETag is of use in If-Match and If-None-Match.'))
   @registryErrors(400, 401, 403, 404, 501, 503, 504)
   async show(
     @Param('project') project: string,
     @Param('package') packageName: string,
     @Query({ schema: packageQuery }) { reload, versionId }: z.output<typeof packageQuery>,
+    @Headers('if-none-match') known: string | undefined,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<RegistryPackage> {
+  ): Promise<RegistryPackage | undefined> {
     const names = namesOf(project, packageName);
     if (versionId !== undefined)
       throw new ApiError({
@@ -105,8 +109,7 @@ export class PackagesController {
       );
     const entry = this.view.package(names.project, names.name);
     if (!entry) throw resourceNotFound(this.whyNot(names.project, names.name));
-    void reply.header('etag', etagOf(entry));
-    return presentPackage(entry);
+    return versionedAnswer(reply, { version: entry.version, body: presentPackage(entry), known });
   }
 
   @Patch(':package')

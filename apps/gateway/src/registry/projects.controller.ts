@@ -3,6 +3,7 @@ import {
   Controller,
   Delete,
   Get,
+  Headers,
   HttpCode,
   Param,
   Patch,
@@ -21,11 +22,12 @@ import { documented, openApiSchema } from '../http/docs/documented.js';
 import { RegistryView } from './registry.view.js';
 import { etagOf, pathName } from './path-name.js';
 import { RegistryClient } from './registry-client.js';
-import { IfMatch, mutationErrors, registryErrors } from './registry-docs.js';
+import { IfMatch, IfNoneMatch, mutationErrors, registryErrors } from './registry-docs.js';
 import { projectIn } from './registry-errors.js';
 import { reloadQuery, Reloading } from './reloading.js';
 import { RegistryWritesGuard } from './registry-writes.js';
 import { presentProject } from './registry.presenter.js';
+import { versionedAnswer } from './versioned-answer.js';
 
 @ApiTags('registry')
 @Controller('api/v0/projects')
@@ -67,6 +69,7 @@ export class ProjectsController {
   }
 
   @Get(':project')
+  @IfNoneMatch()
   @ApiOperation({
     operationId: 'getProject',
     summary: 'Show a project',
@@ -74,14 +77,17 @@ export class ProjectsController {
       'Role: member; with `reload=true` manager: all its packages are loaded again. ' +
       'A package that cannot be loaded stays as it was, and `loadErrors` of the status has the reason.',
   })
-  @ApiOkResponse(documented(registryProject, 'The project, without credentials. Its ETag is of use in If-Match.'))
+  @ApiOkResponse(
+    documented(registryProject, 'The project, without credentials. Its ETag is of use in If-Match and If-None-Match.'),
+  )
   @registryErrors(400, 401, 403, 404, 503, 504)
   async show(
     @Param('project') project: string,
     @Query({ schema: reloadQuery }) { reload }: z.output<typeof reloadQuery>,
+    @Headers('if-none-match') known: string | undefined,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<RegistryProject> {
+  ): Promise<RegistryProject | undefined> {
     const name = pathName(project, 'project');
     if (reload === 'true')
       return projectOf(
@@ -89,8 +95,7 @@ export class ProjectsController {
         reply,
       );
     const tree = projectIn(this.view, name);
-    void reply.header('etag', etagOf(tree.project));
-    return presentProject(tree);
+    return versionedAnswer(reply, { version: tree.project.version, body: presentProject(tree), known });
   }
 
   @Patch(':project')

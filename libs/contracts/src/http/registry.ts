@@ -50,7 +50,7 @@ const attachedDatabase = z.object({
 
 /** Credentials are not among the members: they are write-only. */
 export const registryConnection = z.object({
-  resource: z.string(),
+  resource: z.string().optional().describe('Its path, if it comes from the configuration file'),
   name: z.string(),
   type: connectionType,
   attributes: connectionAttributes,

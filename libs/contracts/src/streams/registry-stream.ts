@@ -9,6 +9,8 @@ export const registryService = z.object({
   frozen: z.boolean(),
   /** Senders seal credentials with it: an X25519 key, base64url of its SPKI form. */
   public_key: z.string(),
+  /** Why it is frozen: the configuration file, and what it says. */
+  frozen_because: z.string().exactOptional(),
 });
 export type RegistryService = z.infer<typeof registryService>;
 
@@ -24,6 +26,8 @@ export const connectionEntry = z.object({
   name: z.string(),
   type: connectionType,
   config: z.record(z.string(), jsonValue),
+  /** It comes from the configuration file. */
+  is_configured: z.boolean().default(false),
   version,
 });
 export type ConnectionEntry = z.infer<typeof connectionEntry>;
