@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import SwaggerParser from '@apidevtools/swagger-parser';
+import { testPackages } from '@signalbox/testing';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiDocument, type JsonSchema } from '../support/api-document.js';
+import { withBrowser } from '../support/browser.js';
 import { System, type SystemInProcess } from '../support/system.js';
 
 const redocly = join(dirname(createRequire(import.meta.url).resolve('@redocly/cli/package.json')), 'bin/cli.js');
@@ -97,6 +99,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('describes the status and the body of each answer to a request for what is not there', async () => {
+    const codes = await (await system.get('/docs/errors', {})).text();
     await Promise.all(
       api.operations.map(async ({ method, path, responses }) => {
         const response = await system.send(method, at(path), method === 'GET' ? undefined : {});
@@ -109,9 +112,50 @@ describe('the OpenAPI document', () => {
         expect([method, path, response.status, type, schema]).not.toContain(undefined);
         if (!type!.endsWith('json')) return;
         expect([method, path, body, ...api.problems(schema!, JSON.parse(body))]).toEqual([method, path, body]);
+        const { doc_url: anchor } = JSON.parse(body) as { doc_url?: string };
+        if (anchor !== undefined) expect(codes).toContain(`id="${anchor.replace('/docs/errors#', '')}"`);
       }),
     );
   });
+
+  it('is shown by a page of which every file is of this server, as UTF-8, and known to a browser that has it', async () => {
+    for (const path of ['/docs', '/docs/', '/docs/errors', '/docs/page.js', '/docs/swagger-ui.js', '/openapi.json']) {
+      const response = await system.get(path, {});
+      expect([path, response.status, response.headers.get('content-type')]).toEqual([
+        path,
+        200,
+        expect.stringMatching(/; charset=utf-8$/),
+      ]);
+      expect(response.headers.get('content-security-policy')).not.toMatch(/unsafe|https?:/);
+      const known = await system.get(path, { 'if-none-match': response.headers.get('etag')! });
+      expect([path, known.status]).toEqual([path, 304]);
+    }
+  });
+
+  it('is shown by a page that sends requests with the key, which it keeps for its tab only', async () => {
+    await testPackages();
+    await withBrowser(async (page) => {
+      page.setDefaultTimeout(90_000);
+      const complaints: string[] = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(message.text());
+      });
+      await page.goto(`${system.baseUrl}/docs`);
+      await page.waitForSelector('.opblock');
+      expect(await page.locator('.opblock').count()).toBe(api.operations.length);
+      await page.click('.auth-wrapper .authorize');
+      const key = page.locator('.auth-container', { hasText: 'X-Api-Key' });
+      await key.locator('input').fill(system.adminKey);
+      await key.locator('button[type=submit]').click();
+      await page.reload();
+      await page.click('#operations-platform-getPlatform .opblock-summary-control');
+      await page.click('#operations-platform-getPlatform .try-out__btn');
+      await page.click('#operations-platform-getPlatform .execute');
+      expect(await page.locator('.live-responses-table .response-col_status').last().textContent()).toContain('200');
+      expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain(system.adminKey);
+      expect(complaints).toEqual([]);
+    });
+  }, 180_000);
 });
 
 /** The path with a name for each of its parameters. */
