@@ -7,7 +7,7 @@ import { commonResponses, completeOperations } from './operations.js';
 import { tags } from './tags.js';
 
 /** The owner has not chosen one yet; 3.1 has a member for an SPDX expression, of which the package does not know. */
-const LICENSE = { license: { name: 'Not chosen yet', identifier: 'LicenseRef-not-chosen' } };
+const LICENSE = { license: { name: 'Licence: not chosen yet', identifier: 'LicenseRef-not-chosen' } };
 
 export interface DocumentOptions {
   readonly version: string;
