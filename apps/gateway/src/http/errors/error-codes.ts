@@ -68,10 +68,13 @@ export const errorCodes = {
   session_expired: 'The session has ended. Sign in again.',
   session_not_found: 'There is no such session: it may have ended.',
   not_signed_in: 'The request was not identified by a session, so there is nothing to sign out of.',
-  // Dataplanes.
+  // Readers and dataplanes.
+  reader_not_found: 'There is no such reader. GET /status lists all readers.',
+  reader_not_dead: 'The reader is not dead: only dead readers can be forgotten.',
   dataplane_not_found: 'No dataplane of the name has ever reported. GET /v1/dataplanes lists all dataplanes.',
   restart_not_found: 'There is no such restart.',
   operation_not_found: 'The dataplane has no such operation among its latest.',
+  operation_ended: 'The operation has ended: it cannot be cancelled.',
   idempotency_key_reused: 'The Idempotency-Key was used for another request. Use a new one.',
   restart_in_progress: 'A restart with another drain time is in progress. Wait until it ends.',
   operation_not_supported: 'The dataplane does not run operations of the kind. The answer lists those that it runs.',
