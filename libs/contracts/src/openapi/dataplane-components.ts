@@ -8,6 +8,7 @@ import {
   operationList,
   restartAccepted,
   restartBody,
+  restartPage,
   runOperationBody,
   type Dataplane,
 } from '../http/dataplanes.js';
@@ -53,6 +54,7 @@ export const dataplaneComponents: Components = {
   RestartState: answered(restartState),
   RestartDataplane: sent(restartBody, { reason: 'New engine version', drain_seconds: 10 }),
   Restart: answered(restartEntry, restart),
+  RestartPage: answered(restartPage, { data: [restart], next_before: null }),
   AcceptedRestart: answered(restartAccepted, { ...restart, joined: false }),
   RunOperation: sent(runOperationBody, { kind: 'hash-tree', path: 'data' }),
   Operation: answered(operationEntry, operation),
