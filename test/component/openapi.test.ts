@@ -1,18 +1,11 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import SwaggerParser from '@apidevtools/swagger-parser';
 import { testPackages } from '@signalbox/testing';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiDocument, type JsonSchema } from '../support/api-document.js';
 import { withBrowser } from '../support/browser.js';
+import { lint } from '../support/redocly.js';
 import { System, type SystemInProcess } from '../support/system.js';
-
-const redocly = join(dirname(createRequire(import.meta.url).resolve('@redocly/cli/package.json')), 'bin/cli.js');
 
 describe('the OpenAPI document', () => {
   let system: SystemInProcess;
@@ -30,19 +23,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('passes the recommended rules of Redocly without a warning', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'openapi-'));
-    try {
-      await writeFile(join(folder, 'openapi.json'), text);
-      const { stdout } = await promisify(execFile)(
-        process.execPath,
-        [redocly, 'lint', '--extends=recommended', '--format=json', 'openapi.json'],
-        { cwd: folder, env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' } },
-      ).catch((error: { stdout: string }) => error);
-      const { problems } = JSON.parse(stdout) as { problems: { ruleId: string; message: string }[] };
-      expect(problems.map(({ ruleId, message }) => `${ruleId}: ${message}`)).toEqual([]);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    expect(await lint(text)).toEqual([]);
   });
 
   it('is read by swagger-parser and by openapi-typescript', async () => {
@@ -99,7 +80,6 @@ describe('the OpenAPI document', () => {
   });
 
   it('describes the status and the body of each answer to a request for what is not there', async () => {
-    const codes = await (await system.get('/docs/errors', {})).text();
     await Promise.all(
       api.operations.map(async ({ method, path, responses }) => {
         const response = await system.send(method, at(path), method === 'GET' ? undefined : {});
@@ -112,10 +92,14 @@ describe('the OpenAPI document', () => {
         expect([method, path, response.status, type, schema]).not.toContain(undefined);
         if (!type!.endsWith('json')) return;
         expect([method, path, body, ...api.problems(schema!, JSON.parse(body))]).toEqual([method, path, body]);
-        const { doc_url: anchor } = JSON.parse(body) as { doc_url?: string };
-        if (anchor !== undefined) expect(codes).toContain(`id="${anchor.replace('/docs/errors#', '')}"`);
       }),
     );
+  });
+
+  it('refers with `doc_url` to an anchor that exists', async () => {
+    const { doc_url } = (await (await system.get('/v1/datasources', {})).json()) as { doc_url: string };
+    const [path, anchor] = doc_url.split('#');
+    expect(await (await system.get(path!, {})).text()).toContain(`id="${anchor}"`);
   });
 
   it('is shown by a page of which every file is of this server, as UTF-8, and known to a browser that has it', async () => {
