@@ -1,12 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   auditActions,
-  auditReply,
   dataplaneRequestTypes as types,
   restartReply,
   showRestartReply,
-  type AuditEntry,
-  type AuditRequest,
   type RestartReply,
   type RestartRequest,
 } from '@signalbox/contracts/messages';
@@ -17,7 +14,7 @@ import type { z } from 'zod';
 import { ApiError, type ErrorCode } from '../http/errors/api-error.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
 import { askOwner } from '../state/ask-owner.js';
-import { AuditTrail } from './audit-trail.js';
+import { AuditTrail } from '../audit/audit-trail.js';
 
 const PATIENCE_MS = 10_000;
 /** Each request is a short query or transaction. */
@@ -37,7 +34,7 @@ const REFUSALS: Readonly<
   storage_unavailable: { status: 503, code: 'storage_unavailable' },
 };
 
-/** Sends requests to dataplane-control, which owns restarts and the audit log. */
+/** Sends requests to dataplane-control, which owns restarts. */
 @Injectable()
 export class DataplaneClient {
   constructor(
@@ -61,11 +58,6 @@ export class DataplaneClient {
   /** Also those that the stream does not show any more. @throws ApiError */
   async showRestart(id: string): Promise<RestartEntry | undefined> {
     return (await this.ask(types.showRestart, { id }, showRestartReply)).restart ?? undefined;
-  }
-
-  /** @throws ApiError */
-  async audit(request: AuditRequest): Promise<AuditEntry[]> {
-    return (await this.ask(types.audit, request, auditReply)).entries;
   }
 
   /** Records a failed restart in the audit log. What succeeded is recorded by dataplane-control. */

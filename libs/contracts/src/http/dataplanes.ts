@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { dataplaneReport } from '../dataplane/dataplane-report.js';
-import { auditEntry } from '../messages/dataplane-requests.js';
 import { MAX_DRAIN_SECONDS } from '../messages/dataplane-commands.js';
 import { operationEntry, restartEntry } from '../streams/dataplane-stream.js';
 import { text } from '../text.js';
@@ -32,9 +31,4 @@ export type RestartBody = z.output<typeof restartBody>;
 
 export const restartAccepted = restartEntry.extend({
   joined: z.boolean().describe('Whether an equal restart was in progress and is this one.'),
-});
-
-export const auditPage = z.object({
-  data: z.array(auditEntry),
-  next_before: z.int().nullable().describe('`before` of the next page; null: there is none.'),
 });
