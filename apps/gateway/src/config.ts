@@ -3,6 +3,7 @@ import { dataplaneName, MAX_DRAIN_SECONDS, REPORT_INTERVAL_MS } from '@signalbox
 import { envBoolean, envInteger, type Environment, envPort, loadConfig, serviceEnv } from '@signalbox/platform';
 import { z } from 'zod';
 import { corsEnv } from './settings/cors.config.js';
+import { keylessEnv, managementPortOf } from './settings/keyless.config.js';
 import { checkSignIn, signInEnv } from './settings/sign-in.config.js';
 
 const REPORTED_ONLY =
@@ -23,15 +24,10 @@ export const configSchema = z
       .string()
       .default('.signalbox/admin.key')
       .describe('The file of the first admin key. The gateway creates the key and the file where the file is missing.'),
-    SIGNALBOX_KEYLESS_MANAGEMENT: envBoolean()
-      .default(false)
-      .describe('Serve `GET /status` without a key on the management port, for clients that cannot send headers.'),
+    ...keylessEnv,
 
     // The members of `config` in GET /status, with the documented defaults; `port` is PORT unless this is set.
     SIGNALBOX_PORT: envPort().optional().describe('Takes precedence over `PORT`.'),
-    SIGNALBOX_MANAGEMENT_PORT: envPort()
-      .default(3_001)
-      .describe('The management port. The log line `ready` has the port in use.'),
     SIGNALBOX_BODY_SIZE_LIMIT_BYTES: envInteger({ min: 1_024, max: 1_073_741_824 })
       .default(2_097_152)
       .describe('Bytes of the largest request body. A larger one is answered with 413.'),
@@ -124,7 +120,10 @@ export const configSchema = z
     ...signInEnv,
   })
   .superRefine(checkSignIn)
-  .transform(({ SIGNALBOX_PORT, ...config }) => ({ ...config, PORT: SIGNALBOX_PORT ?? config.PORT }));
+  .transform(({ SIGNALBOX_PORT, ...config }) => {
+    const PORT = SIGNALBOX_PORT ?? config.PORT;
+    return { ...config, PORT, SIGNALBOX_MANAGEMENT_PORT: managementPortOf({ ...config, PORT }) };
+  });
 
 export type Config = z.output<typeof configSchema>;
 

@@ -39,7 +39,13 @@ export async function startGateway({ config, logger, shutdown }: StartContext<Co
     health,
     metrics,
     logger,
-    ...(config.SIGNALBOX_KEYLESS_MANAGEMENT && { routes: keylessRoutes(() => app?.get(ReaderStatusBody)) }),
+    ...(config.SIGNALBOX_KEYLESS_MANAGEMENT && {
+      routes: keylessRoutes({
+        answers: () => app?.get(ReaderStatusBody),
+        host: config.SIGNALBOX_MANAGEMENT_HOST,
+        hosts: config.SIGNALBOX_KEYLESS_HOSTS,
+      }),
+    }),
   });
   const platform = platformModule({ config, logger, health, metrics, shutdown });
   app = await createHttpServer({

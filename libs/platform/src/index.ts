@@ -21,7 +21,12 @@ export type { JsonValue } from './json-value.js';
 export { explainListenError } from './listen-error.js';
 export { loadConfig, type Environment } from './load-config.js';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.js';
-export { startManagementServer, type ManagementServer, type ManagementServerOptions } from './management-server.js';
+export {
+  sendProblem,
+  startManagementServer,
+  type ManagementServer,
+  type ManagementServerOptions,
+} from './management-server.js';
 export { Metrics, type MetricsOptions, type Reading } from './metrics/metrics.js';
 export type { Counter, CounterSeries, Histogram, HistogramSeries } from './metrics/families.js';
 export type { HistogramDefinition, LabelValues, MetricDefinition } from './metrics/metric-definition.js';

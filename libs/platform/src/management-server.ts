@@ -88,7 +88,8 @@ function sendError({ error, request, reply, logger }: FailedRequest): FastifyRep
   return sendProblem(reply, { status, code: 'internal_server_error', request_id: request.id });
 }
 
-function sendProblem(reply: FastifyReply, options: Parameters<typeof problem>[0]): FastifyReply {
+/** Answers with a problem body. */
+export function sendProblem(reply: FastifyReply, options: Parameters<typeof problem>[0]): FastifyReply {
   // Sent as bytes: Fastify adds a charset to the type of a text, and this media type has none.
   return reply
     .code(options.status)

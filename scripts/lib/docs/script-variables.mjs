@@ -77,7 +77,12 @@ export const scriptVariables = [
 
 /** Defaults of services that `npm start` replaces. @type {{ name: string, service: string, default: string }[]} */
 export const startDefaults = [
-  { name: 'SIGNALBOX_MANAGEMENT_PORT', service: 'gateway', default: '3001, or any free port where 3001 is in use' },
+  {
+    name: 'SIGNALBOX_MANAGEMENT_PORT',
+    service: 'gateway',
+    default:
+      '3001, or any free port where 3001 is in use; with `SIGNALBOX_KEYLESS_MANAGEMENT` always the port after `PORT`',
+  },
   { name: 'SIGNALBOX_MANAGEMENT_PORT', service: 'all others', default: 'always any free port' },
   { name: 'SIGNALBOX_ADMIN_KEY_FILE', service: 'gateway', default: 'always `admin.key` in `SIGNALBOX_HOME`' },
   { name: 'SIGNALBOX_CONFIG_FILE', service: 'registry', default: '`examples/signalbox.config.json`' },

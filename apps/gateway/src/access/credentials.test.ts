@@ -19,6 +19,7 @@ describe('the credential of a request', () => {
     ['a bearer without a credential', { authorization: 'Bearer' }, undefined],
     ['no password', { authorization: basic('sk_live_1') }, undefined],
     ['an empty password', { authorization: basic('sk_live_1:') }, undefined],
+    ['characters that are not base64', { authorization: `${basic('u:sk_live_1')}!` }, undefined],
     ['a password that is too long', { authorization: basic(`u:${'x'.repeat(8_192)}`) }, undefined],
   ])('is %s', (_what, headers, expected) => {
     expect(credentialOf(headers)).toEqual(expected);

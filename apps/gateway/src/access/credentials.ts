@@ -32,9 +32,12 @@ function textOf({ 'x-api-key': given, authorization }: IncomingHttpHeaders): str
   return scheme.toLowerCase() === 'bearer' ? text : passwordOf(text);
 }
 
+/** Node.js skips characters that are not base64, so that a key would have any number of spellings. */
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+
 /** The user may be anything. */
 function passwordOf(basic: string): string | undefined {
-  if (basic.length > LONGEST_BASIC) return undefined;
+  if (basic.length > LONGEST_BASIC || !BASE64.test(basic)) return undefined;
   const [, password = ''] = /^[^:]*:(.*)$/s.exec(Buffer.from(basic, 'base64').toString()) ?? [];
   return password === '' ? undefined : password;
 }

@@ -1,17 +1,17 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { auditPage, auditQuery, type AuditPage, type AuditQuery } from '@signalbox/contracts/http';
 import { documented, documentedErrors } from '../http/docs/documented.js';
 import { AuditClient } from './audit-client.js';
 
 @ApiTags('audit')
-@ApiSecurity('api-key')
 @Controller('v1/audit')
 export class AuditController {
   constructor(private readonly client: AuditClient) {}
 
   @Get()
   @ApiOperation({
+    operationId: 'listAuditEntries',
     summary: 'Show the audit trail',
     description:
       'Role: admin. Changes of keys, tokens, sessions, accounts, tiers, notices, projects, connections, packages and datasources, tests of connections, ' +

@@ -24,7 +24,7 @@ export class ApiErrorFilter implements ExceptionFilter {
     const error = this.orWrongMethod(toApiError(thrown), request.method, path);
     const context = { request_id: request.id, path, code: error.code };
     if (error.status === 500) this.logger.error({ ...context, err: thrown }, 'request failed');
-    else if (error.status > 500) this.logger.warn(context, 'request not served');
+    else if (error.status > 501) this.logger.warn(context, 'request not served');
     this.errors.send({ error, request, reply });
   }
 

@@ -5,8 +5,10 @@ interface RouteFacts {
   readonly ignoresBody?: true;
 }
 
-/** For a route whose document gives a body no meaning. A body that is sent is discarded. */
-export const IgnoresBody = (): MethodDecorator => RouteConfig({ ignoresBody: true } satisfies RouteFacts);
+/** The configuration of a route whose document gives a body no meaning. A body that is sent is discarded. */
+export const ignoringBody = { ignoresBody: true } as const satisfies RouteFacts;
+
+export const IgnoresBody = (): MethodDecorator => RouteConfig(ignoringBody);
 
 export const ignoresBody = ({ routeOptions }: FastifyRequest): boolean =>
   (routeOptions.config as RouteFacts).ignoresBody === true;

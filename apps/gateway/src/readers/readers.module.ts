@@ -1,10 +1,13 @@
 import { Module } from '@nestjs/common';
+import { inferenceUnserved } from '@signalbox/contracts/http';
 import { HttpModule } from '../http/http.module.js';
 import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
 import { StateModule } from '../state/state.module.js';
+import { ForgetReaderCommand } from './forget-reader.command.js';
 import { HealthzController } from './healthz.controller.js';
 import { ReaderStatusBody } from './reader-status.body.js';
 import { ReaderStatusController } from './reader-status.controller.js';
+import { ReadersController } from './readers.controller.js';
 import { ReadersView } from './readers.view.js';
 
 export const readersPolicies: readonly RoutePolicy[] = [
@@ -15,13 +18,19 @@ export const readersPolicies: readonly RoutePolicy[] = [
   { prefix: '/inference/status', read: 'member', area: 'readers' },
   { prefix: '/v1/readers', read: 'member', area: 'readers' },
   { prefix: '/healthz', read: 'public', write: 'public' },
+  ...inferenceUnserved.paths.map((prefix): RoutePolicy => ({
+    prefix,
+    read: 'member',
+    write: 'member',
+    area: 'readers',
+  })),
 ];
 
-/** The model readers: `/status` and `/healthz`. */
+/** The model readers: `/status`, `/healthz` and `/v1/readers`. */
 @Module({
   imports: [HttpModule, StateModule],
-  controllers: [ReaderStatusController, HealthzController],
-  providers: [ReadersView, ReaderStatusBody],
+  controllers: [ReaderStatusController, HealthzController, ReadersController],
+  providers: [ReadersView, ReaderStatusBody, ForgetReaderCommand],
   exports: [ReadersView],
 })
 export class ReadersModule {

@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Param, Req } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { sessionList, type Session } from '@signalbox/contracts/http';
 import type { FastifyRequest } from 'fastify';
 import { askedBy } from '../http/asked-by.js';
@@ -10,8 +10,6 @@ import { toSession } from './persistence/session.mapper.js';
 import { SessionRepository } from './persistence/session.repository.js';
 
 @ApiTags('session')
-@ApiSecurity('api-key')
-@ApiSecurity('session')
 @Controller('v1/sessions')
 export class SessionsController {
   constructor(
@@ -20,7 +18,11 @@ export class SessionsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'List sessions', description: 'Role: admin. At most 1,000, the newest first.' })
+  @ApiOperation({
+    operationId: 'listSessions',
+    summary: 'List sessions',
+    description: 'Role: admin. At most 1,000, the newest first.',
+  })
   @ApiOkResponse(documented(sessionList, 'The sessions of people who are signed in.'))
   @documentedErrors(401, 403, 429, 503)
   async list(): Promise<{ data: Session[] }> {
@@ -29,7 +31,11 @@ export class SessionsController {
 
   @Delete(':id')
   @HttpCode(204)
-  @ApiOperation({ summary: 'End a session', description: 'Role: admin. It stops working on every gateway.' })
+  @ApiOperation({
+    operationId: 'endSession',
+    summary: 'End a session',
+    description: 'Role: admin. It stops working on every gateway.',
+  })
   @ApiNoContentResponse({ description: 'The session is over.' })
   @documentedErrors(401, 403, 404, 429, 503)
   async end(@Param('id') id: string, @Req() request: FastifyRequest): Promise<void> {

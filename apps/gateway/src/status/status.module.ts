@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { serviceStatusUnserved } from '@signalbox/contracts/http';
 import { FollowedFacts } from '@signalbox/status-facts';
 import { HealthModule } from '../health/health.module.js';
 import { serviceStatusShape } from '../http/errors/service-status.shape.js';
@@ -14,8 +15,10 @@ import { StatusBody } from './status.body.js';
 import { StatusMetrics } from './status.metrics.js';
 import { StatusController } from './status.controller.js';
 
+const ofService = { read: 'member', write: 'member', area: 'status', errors: serviceStatusShape } as const;
+
 export const statusPolicies: readonly RoutePolicy[] = [
-  { prefix: '/v1/status', read: 'member', write: 'member', area: 'status', errors: serviceStatusShape },
+  ...['/v1/status', ...serviceStatusUnserved.paths].map((prefix): RoutePolicy => ({ prefix, ...ofService })),
   { prefix: '/health', read: 'public', write: 'public' },
 ];
 

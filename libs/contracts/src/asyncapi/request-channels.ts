@@ -1,5 +1,7 @@
 import { auditReply, auditRequest } from '../messages/audit.js';
 import {
+  cancelOperationReply,
+  cancelOperationRequest,
   dataplaneRequestTypes,
   restartReply,
   restartRequest,
@@ -20,9 +22,15 @@ import {
   registryRequest,
   registryRequestTypes,
 } from '../messages/registry-requests.js';
+import {
+  forgetReaderReply,
+  forgetReaderRequest,
+  partitionKey,
+  readerRequestTypes,
+} from '../messages/reader-requests.js';
 import { messageTypes } from '../message-types.js';
 import { snapshotPage, snapshotRequest } from '../streams/state-stream.js';
-import { by, datasource, restart } from './examples.js';
+import { by, datasource, operation, restart, run } from './examples.js';
 import { body, message, type ChannelContract } from './message-contract.js';
 
 const direct = { exchange: exchanges.requests, mandatory: true } as const;
@@ -70,6 +78,13 @@ export const requestChannels: readonly ChannelContract[] = [
         reply: body({ schema: showRestartReply, example: { restart } }),
       }),
       message({
+        type: dataplaneRequestTypes.cancelOperation,
+        summary: 'Cancel an operation that waits or runs.',
+        schema: cancelOperationRequest,
+        example: { dataplane: run.dataplane, operation_id: run.operation_id, by },
+        reply: body({ schema: cancelOperationReply, example: { seq: 12, operation } }),
+      }),
+      message({
         type: dataplaneRequestTypes.audit,
         summary: 'A page of the audit trail, the newest entries first.',
         schema: auditRequest,
@@ -107,6 +122,23 @@ export const requestChannels: readonly ChannelContract[] = [
     ),
     senders: ['gateway'],
     receivers: ['datasource-sync'],
+  },
+  {
+    ...direct,
+    id: 'reader-requests',
+    key: partitionKey(0),
+    summary: 'Requests to the process of reader-heartbeat that owns the readers.',
+    messages: [
+      message({
+        type: readerRequestTypes.forget,
+        summary: 'Stop showing a dead reader.',
+        schema: forgetReaderRequest,
+        example: { reader_id: 'llama-70b-0' },
+        reply: body({ schema: forgetReaderReply, example: { seq: 12 } }),
+      }),
+    ],
+    senders: ['gateway'],
+    receivers: ['reader-heartbeat'],
   },
   {
     ...direct,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { askedBy, type AskedBy } from '../dataplane/asked-by.js';
+import { jsonValue } from '../json.js';
 import { exchanges } from './exchanges.js';
 import { commandsQueue, deadLettersTopology, retryQueues, type QueueContract } from './queues.js';
 import type { TopologyContract } from './topology.js';
@@ -14,7 +15,7 @@ export const auditCommand = askedBy.extend({
   /** What became of it: `done` of a change that was committed. */
   result: z.string(),
   /** Never a credential. */
-  detail: z.record(z.string(), z.json()),
+  detail: z.record(z.string(), jsonValue),
 });
 export type AuditCommand = z.infer<typeof auditCommand>;
 
@@ -41,7 +42,7 @@ export type AuditRequest = z.infer<typeof auditRequest>;
 export const auditReply = z.object({ entries: z.array(auditEntry) });
 
 /** Control actions on dataplanes, as the audit trail names them. */
-export const auditActions = { restart: 'restart-dataplane', run: 'run-operation' } as const;
+export const auditActions = { restart: 'restart-dataplane', run: 'run-operation', cancel: 'cancel-operation' } as const;
 
 /** On `signalbox.audit`: an entry for the audit trail. An entry with the request and the action of another one is the same one. */
 export const AUDIT_COMMAND = 'dataplane-control.record';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonValue } from '../json.js';
 import { dataplaneName } from '../dataplane/dataplane-name.js';
 import { operationId } from '../dataplane/operations.js';
 import { text } from '../text.js';
@@ -32,10 +33,10 @@ export const dataplaneEvent = z.discriminatedUnion('kind', [
     ...common,
     kind: z.literal('operation'),
     operation_id: operationId,
-    /** `interrupted`: it is in the queue again. */
-    step: z.enum(['started', 'interrupted', 'finished', 'failed']),
+    /** `interrupted`: it is in the queue again. `cancelled`: a command said so; it is not run any more. */
+    step: z.enum(['started', 'interrupted', 'finished', 'failed', 'cancelled']),
     /** With `finished`: its result. */
-    result: z.json().exactOptional(),
+    result: jsonValue.exactOptional(),
     /** With `failed`: why, for people. */
     error: z.string().max(2_000).exactOptional(),
     command: runCommand.exactOptional(),

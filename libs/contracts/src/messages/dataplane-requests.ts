@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { restartEntry } from '../streams/dataplane-stream.js';
+import { operationEntry, restartEntry } from '../streams/dataplane-stream.js';
 import { askedBy } from '../dataplane/asked-by.js';
 import { MAX_DRAIN_SECONDS } from './dataplane-commands.js';
 import { text } from '../text.js';
@@ -9,6 +9,7 @@ export const dataplaneRequestTypes = {
   restart: 'dataplane-control.restart',
   showRestart: 'dataplane-control.show-restart',
   audit: 'dataplane-control.audit',
+  cancelOperation: 'dataplane-control.cancel-operation',
 } as const;
 
 /** Restart a dataplane. An equal restart that is in progress is joined. */
@@ -27,3 +28,10 @@ export type RestartReply = z.infer<typeof restartReply>;
 
 export const showRestartRequest = z.object({ id: z.string() });
 export const showRestartReply = z.object({ restart: restartEntry.nullable() });
+
+/** Cancel an operation that waits or runs. One that is cancelled already stays so. */
+export const cancelOperationRequest = z.object({ dataplane: z.string(), operation_id: z.string(), by: askedBy });
+export type CancelOperationRequest = z.infer<typeof cancelOperationRequest>;
+
+export const cancelOperationReply = z.object({ seq: z.int().nullable(), operation: operationEntry });
+export type CancelOperationReply = z.infer<typeof cancelOperationReply>;

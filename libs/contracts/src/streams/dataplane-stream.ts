@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonValue } from '../json.js';
 import { dataplaneReport } from '../dataplane/dataplane-report.js';
 import { askedBy } from '../dataplane/asked-by.js';
 import { operationRequest } from '../dataplane/operations.js';
@@ -56,10 +57,12 @@ export const operationEntry = z.object({
   id: z.string(),
   dataplane: z.string(),
   request: operationRequest,
-  state: z.enum(['queued', 'running', 'interrupted', 'finished', 'failed']),
+  /** The last three end it. */
+  state: z.enum(['queued', 'running', 'interrupted', 'finished', 'failed', 'cancelled']),
   requested_by: askedBy,
-  result: z.json().nullable(),
+  result: jsonValue.nullable(),
   error: z.string().nullable(),
+  /** Its states, and `cancelling` where it was to be cancelled while it ran. */
   timeline: z.array(z.object({ state: z.string(), at: time })),
 });
 export type OperationEntry = z.infer<typeof operationEntry>;
