@@ -81,6 +81,7 @@ async function startServer(): Promise<NestFastifyApplication> {
     origins: [],
     version: '0',
     logger,
+    isAccessLogged: true,
   });
   await app.listen(0, '127.0.0.1');
   return app;
