@@ -153,17 +153,12 @@ describe('an answer before the end of the request body', () => {
   it.each([
     ['[', ']', 64, 201],
     ['[', ']', 65, 400],
-    ['{"a":', '}', 100_000, 400],
-  ])('takes or refuses a body of nested %s%s: %d levels, %d', async (before, after, levels, status) => {
+    ['{"a":[', ']}', 50_000, 400],
+  ])('answers a body of nested %s%s, %d times, with %d', async (before, after, times, status) => {
     const { port } = app.getHttpServer().address() as AddressInfo;
-    const body = `${before.repeat(levels)}${before === '[' ? '' : '1'}${after.repeat(levels)}`;
+    const body = `${before.repeat(times)}${after.repeat(times)}`;
     const response = await fetch(`http://127.0.0.1:${port}/things`, { method: 'POST', headers: admin, body });
-    expect([response.status, await response.json()]).toEqual([
-      status,
-      status === 400
-        ? expect.objectContaining({ detail: expect.stringContaining('nested too deeply') })
-        : { size: 128 },
-    ]);
+    expect([response.status, (await response.text()).includes('nested too deeply')]).toEqual([status, status === 400]);
   });
 
   const open = async (): Promise<Socket> => {
