@@ -6,6 +6,7 @@ import { watchInterrupts } from './lib/processes/interrupts.mjs';
 import { invitation } from './lib/system/invitation.mjs';
 import { stopLeftovers } from './lib/system/leftovers.mjs';
 import { releaseLock, takeLock } from './lib/processes/lock.mjs';
+import { portFrom } from './lib/processes/ports.mjs';
 import { Progress, elapsed } from './lib/base/progress.mjs';
 import { requireNode } from './lib/base/require-node.mjs';
 import { RunFolder, enterRun, newRunId } from './lib/processes/run-folder.mjs';
@@ -37,7 +38,8 @@ async function main({ init = false }) {
   );
   try {
     requireNode();
-    const port = portFrom(process.env);
+    // One that is not valid is reported with all other values that are not.
+    const port = portFrom(process.env) ?? 0;
     home.create();
     const runId = newRunId();
     const lock = takeLock(home.lockFolder, { port, runId });
@@ -105,14 +107,6 @@ function alreadyRunning({ pid, port }) {
   return new Failure(
     `already running (pid ${pid}, http://127.0.0.1:${port}); stop it with Ctrl-C there or \`npm stop\``,
   );
-}
-
-/** @param {NodeJS.ProcessEnv} env */
-function portFrom(env) {
-  const text = env.SIGNALBOX_PORT || env.PORT || '8080';
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Failure(`PORT=${text} is not a port: 1 to 65535`);
-  return port;
 }
 
 // The reader of our output may end before us (`npm start | head`). Everything goes on under supervision.

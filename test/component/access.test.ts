@@ -172,6 +172,7 @@ describe('access', () => {
         ...ways('/v1/tiers', 'get'),
         ...ways('/v1/tiers/{name}', 'put', 'delete'),
         ...ways('/api/v0/connections/test', 'post'),
+        ...ways(`${project}/connections/{connection}/test`, 'post'),
         ...ways('/api/v0/projects', 'get', 'post'),
         ...ways(project, 'get', 'patch', 'delete'),
         ...ways(`${project}/connections`, 'get'),

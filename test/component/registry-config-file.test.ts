@@ -51,7 +51,7 @@ describe('the configuration file of the registry', () => {
       paths: Record<string, Record<string, unknown>>;
     };
     const mutations = Object.entries(paths)
-      .filter(([path]) => path.startsWith('/api/v0/') && path !== '/api/v0/connections/test')
+      .filter(([path]) => path.startsWith('/api/v0/') && !path.endsWith('/test'))
       .flatMap(([path, methods]) =>
         Object.keys(methods)
           .filter((method) => method !== 'get')
@@ -69,7 +69,10 @@ describe('the configuration file of the registry', () => {
         method,
         path,
         403,
-        { code: 403, message: expect.stringContaining('frozenConfig') as unknown },
+        {
+          code: 403,
+          message: expect.stringMatching(/frozen: \/\S+\.config\.json says so \(frozenConfig\)\./) as unknown,
+        },
       ]);
     }
     // The content of a package's own manifest is not configuration.
@@ -101,6 +104,24 @@ describe('the configuration file of the registry', () => {
       ]) as unknown,
     });
     expect(await write('POST', '/projects', { name: 'x' })).toBe(expected.frozenConfig ? 403 : 200);
+  });
+
+  it('freezes the registry where it is missing, and names the file in the refusal and in a warning', async () => {
+    const service = await registry.start({ env: { SIGNALBOX_CONFIG_FILE: '/nope.json' } });
+    expect(await registry.serving()).toMatchObject({ frozenConfig: true });
+    const refused = await system.send('POST', '/api/v0/projects', { name: 'x' });
+    expect([refused.status, await refused.json()]).toEqual([
+      403,
+      {
+        code: 403,
+        message:
+          'The configuration is frozen: /nope.json cannot be read (ENOENT). Nothing can be changed until that is fixed and the registry has been started again.',
+      },
+    ]);
+    const warnings = service.output.split('\n').filter((line) => line.includes('"level":"warn"'));
+    expect(warnings.map((line) => JSON.parse(line) as unknown)).toEqual([
+      expect.objectContaining({ file: '/nope.json', reason: 'cannot be read (ENOENT)' }),
+    ]);
   });
 
   it('loads an unreadable file when it has become readable, and keeps its state while the file is unreadable', async () => {

@@ -74,7 +74,7 @@ describe('POST /api/v0/connections/test', () => {
     expect(await attempt(pg({ connectionString: `postgres://${url.username}@${url.host}${url.pathname}` }))).toEqual(
       failed('wants a password'),
     );
-    expect(await attempt(pg({}))).toEqual(failed('neither a host nor a connectionString'));
+    expect(await attempt(pg({}))).toEqual(failed('needs a host or a connectionString'));
     expect(await attempt(pg({ connectionString: `${system.database.url}?%73slrootcert=/dev/zero` }))).toEqual(
       failed('names files (sslrootcert)'),
     );

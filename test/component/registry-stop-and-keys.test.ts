@@ -4,6 +4,8 @@ import { metricOf } from '../support/metric-of.js';
 import { Registry, type RegistryInProcess } from '../support/registry.js';
 import type { SystemInProcess } from '../support/system.js';
 
+const CONNECTION = { name: 'c', type: 'mysql', mysqlConnection: { host: 'a', password: 'CANARY' } };
+
 describe('the registry', () => {
   let system: SystemInProcess;
   let registry: RegistryInProcess;
@@ -45,7 +47,7 @@ describe('the registry', () => {
   it('seals credentials again when its key is changed, and reports those it cannot open', async () => {
     await registry.start({
       config: {
-        projects: [{ name: 'p', connections: [{ name: 'c', type: 'mysql', mysqlConnection: { password: 'CANARY' } }] }],
+        projects: [{ name: 'p', connections: [CONNECTION] }],
       },
     });
     await registry.serving();
@@ -73,7 +75,7 @@ describe('the registry', () => {
   it('clears the errors when the key is restored', async () => {
     await registry.start({
       config: {
-        projects: [{ name: 'p', connections: [{ name: 'c', type: 'mysql', mysqlConnection: { password: 'CANARY' } }] }],
+        projects: [{ name: 'p', connections: [CONNECTION] }],
       },
     });
     await registry.serving();

@@ -120,7 +120,7 @@ describe('the registry API', () => {
       ['shop', 'odd', expect.stringContaining('hots')],
       ['shop', 'ours', expect.stringContaining('${DATABASE_URL}')],
       ['shop', 'unset', expect.stringContaining('${NOT_SET_ANYWHERE}')],
-      ['shop', 'bucket', expect.stringContaining('s3://')],
+      ['shop', 'bucket', expect.stringContaining('s3: is not supported')],
       ['shop', 'gone', expect.stringContaining('no directory')],
       ['shop', 'outside', expect.stringContaining('outside the directories')],
     ]);
@@ -141,7 +141,6 @@ describe('the registry API', () => {
         resource: '/api/v0/projects/new',
         connections: [
           {
-            resource: '/api/v0/projects/new/connections/d',
             name: 'd',
             type: 'duckdb',
             attributes: { dialectName: 'duckdb', isPool: false, canPersist: true, canStream: true },
@@ -421,7 +420,9 @@ describe('the registry API', () => {
     ['PATCH', '/projects/none', {}, 404],
     ['PATCH', '/projects/shop', { name: 'other' }, 400],
     ['DELETE', '/projects/none', undefined, 404],
-    ['POST', '/projects/shop/connections/pg', { type: 'postgres' }, 409],
+    ['POST', '/projects/shop/connections/pg', { type: 'postgres', postgresConnection: { host: 'h' } }, 409],
+    ['POST', '/projects/shop/connections/x', { type: 'postgres' }, 422],
+    ['POST', '/projects/shop/connections/x', { type: 'mysql', mysqlConnection: {} }, 422],
     ['POST', '/projects/shop/connections/x', {}, 400],
     ['POST', '/projects/shop/connections/x', { type: 'mysql' }, 422],
     ['POST', '/projects/shop/connections/x', { type: 'postgres', postgresConnection: { port: 'x' } }, 422],

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -31,6 +31,30 @@ describe('npm start', () => {
     signalbox = await NpmStart.start();
   }, 300_000);
   afterAll(() => signalbox?.remove());
+
+  it('logs no warning, error or stack in a first start', () => {
+    const lines = readdirSync(join(signalbox.home, 'log')).flatMap((file) =>
+      readFileSync(join(signalbox.home, 'log', file), 'utf8')
+        .split('\n')
+        .map((line) => `${file}: ${line}`),
+    );
+    const bad =
+      /"level":"(warn|error|fatal)"|\[(warning|error|critical)\]|\b(WARNING|ERROR|FATAL|PANIC):|^\S+ {4,}at |crash/;
+    // RabbitMQ says this of every new virtual host.
+    const usual = 'rebuilding indices from scratch';
+    expect(lines.length).toBeGreaterThan(100);
+    expect(lines.filter((line) => bad.test(line) && !line.includes(usual))).toEqual([]);
+    expect(signalbox.run.output).not.toMatch(/^!/m);
+  });
+
+  it('has the topology that is declared, as npm run topology shows', async () => {
+    const env = { ...process.env, RABBITMQ_URL: '', SIGNALBOX_HOME: signalbox.home };
+    const command = [process.execPath, 'scripts/topology.mjs', '--live'];
+    const topology = new ScriptRun(command, { cwd: checkout, env });
+    expect([await topology.ended, topology.output]).toEqual([0, expect.stringContaining('missing (0)')]);
+    expect(topology.output).toMatch(/dataplane\.main\.control +0 messages, 1 consumer/);
+    expect(topology.output).not.toContain('not known to Signalbox');
+  });
 
   it('prints curl lines that work in any folder', async () => {
     const lines = signalbox.run.output.match(/^ {2}curl .*$/gm) ?? [];
@@ -99,6 +123,8 @@ describe('npm start', () => {
     ]);
     expect(await health()).toMatchObject({ spark_version: 'none' });
     expect(signalbox.pidOf('dataplane-main')).not.toBe(before);
+    expect(signalbox.run.output).toContain('↻ dataplane-main ended as requested');
+    expect(signalbox.run.output).not.toContain('! dataplane-main');
   });
 
   it('has metrics in all six processes, which Prometheus reads', async () => {
@@ -189,8 +215,9 @@ describe('npm start', () => {
     expect(Object.keys((await signalbox.readers())?.live_readers ?? {}).sort()).toEqual(SAMPLE_READERS);
   }, 120_000);
 
-  it('leaves no process after it is stopped', async () => {
+  it('leaves no process and no record of one after it is stopped', async () => {
     expect(await signalbox.run.stop('SIGTERM')).toBe(0);
     expect(processesNaming(signalbox.home)).toEqual([]);
+    expect(readdirSync(join(signalbox.home, 'run'))).toEqual([]);
   });
 });

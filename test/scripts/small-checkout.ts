@@ -23,7 +23,10 @@ const live = () => ({ 'sample-llama-0': reader('sample-llama-0'), 'sample-embed-
 const active = ['direct', 'endpoint'].map((connection) => ({ connection, status: 'active' }));
 const status = () => {
   try {
-    return JSON.stringify({ status: { live_readers: live() }, dataplane_healthcheck: {}, data: active });
+    // The registry of this checkout cannot read any other file than its example.
+    const file = process.env.SIGNALBOX_CONFIG_FILE;
+    const registry = { operationalState: 'serving', frozenConfig: Boolean(file), loadErrors: file ? [{ message: 'It cannot be read.' }] : [] };
+    return JSON.stringify({ status: { live_readers: live() }, dataplane_healthcheck: {}, data: active, ...registry });
   } catch {
     return '{}';
   }
@@ -32,7 +35,16 @@ const port = Number(process.env.PORT);
 http.createServer((request, response) => response.end(status())).listen(port, '127.0.0.1', () => process.send({ type: 'ready', managementPort: 1, port }));
 `;
 
-const reader = `
+/** As the real one does, it removes its pid file when it ends. */
+const sampleReader = `
+import fs from 'node:fs';
+const file = process.env.SIGNALBOX_HOME + '/run/reader-' + process.argv[2] + '.pid';
+process.on('SIGTERM', () => process.exit(0));
+process.on('exit', () => fs.rmSync(file, { force: true }));
+setInterval(() => {}, 1000);
+`;
+
+const idle = `
 process.on('SIGTERM', () => process.exit(0));
 setInterval(() => {}, 1000);
 `;
@@ -67,6 +79,17 @@ export const freePort = async ({ prefer } = {}) => {
 export const findRunningServer = () => undefined;
 `;
 
+/** Checks one variable, as the real ones check theirs. */
+const config = `
+class ConfigError extends Error {
+  name = 'ConfigError';
+  problems = ['LOG_LEVEL: got "' + this.message + '"; expected one of info, warn'];
+}
+export const readConfig = ({ LOG_LEVEL }) => {
+  if (LOG_LEVEL && !['info', 'warn'].includes(LOG_LEVEL)) throw new ConfigError(LOG_LEVEL);
+};
+`;
+
 const otherServices = ['registry', 'reader-heartbeat', 'dataplane-control', 'datasource-sync'];
 
 /**
@@ -86,10 +109,12 @@ export class SmallCheckout {
     this.write('scripts/bundle.mjs', '');
     this.write('apps/gateway/bundle/main.js', gateway);
     for (const name of otherServices) this.write(`apps/${name}/bundle/main.js`, service);
-    this.write('apps/dataplane-agent/bundle/main.js', reader);
-    this.write('examples/reader.mjs', reader);
+    for (const name of ['gateway', 'dataplane-agent', ...otherServices])
+      this.write(`apps/${name}/dist/config.js`, config);
+    this.write('apps/dataplane-agent/bundle/main.js', idle);
+    this.write('examples/reader.mjs', sampleReader);
     this.write('examples/shop/setup.mjs', '');
-    this.write('examples/shop/writer.mjs', reader);
+    this.write('examples/shop/writer.mjs', idle);
     this.write('examples/endpoint/endpoint.mjs', endpoint);
   }
 

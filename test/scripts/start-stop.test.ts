@@ -74,6 +74,8 @@ describe('npm start', () => {
     process.kill(reader, 'SIGKILL');
     await run.prints('registry ended (by SIGKILL); starting it again in 0.5 s');
     await run.prints('registry is up again');
+    process.kill(pidOf('dataplane-main'), 'SIGTERM');
+    await run.prints('↻ dataplane-main ended as requested; starting it again in 0.5 s\n');
     expect(pidOf('registry')).not.toBe(registry);
     await run.prints('npm run reader -- sample-llama-0');
     expect(pidOf('reader-sample-llama-0')).toBe(0);
@@ -122,12 +124,43 @@ describe('npm start', () => {
     await new Promise((resolve) => holder.close(resolve));
   });
 
-  it('shows the end of the log of a service that does not come up, and stops the others', async () => {
+  it('shows every value that is not valid at once, and starts nothing', async () => {
+    const run = script('start', { PORT: '70000', HOST: '999.1.1.1', LOG_LEVEL: 'loud' });
+    expect(await run.ended).toBe(1);
+    expect(run.output.slice(run.output.indexOf('✗'))).toBe(
+      [
+        '✗ the configuration is not valid, so nothing was started:',
+        '  PORT: got "70000"; expected a port: 1 to 65535',
+        '  HOST: got "999.1.1.1"; expected an address of this machine, or 0.0.0.0 for all',
+        '  LOG_LEVEL: got "loud"; expected one of info, warn (all services)',
+        '  docs/configuration.md describes every variable.',
+        '',
+      ].join('\n'),
+    );
+    expect(existsSync(join(checkout.home, 'log/gateway.log'))).toBe(false);
+  });
+
+  it('says that the registry is frozen, by which file and why', async () => {
+    const run = await started({ SIGNALBOX_CONFIG_FILE: '/nope.json' });
+    expect(run.output).toContain('\n! /nope.json: It cannot be read.\n');
+    expect(await run.stop()).toBe(0);
+  });
+
+  it('ends when its home cannot be created', async () => {
+    const run = script('start', { SIGNALBOX_HOME: '/proc/nope' });
+    expect(await run.ended).toBe(1);
+    expect(run.output).toContain('✗ the folder /proc/nope cannot be created\n');
+    expect(run.output).toContain('Set SIGNALBOX_HOME');
+  });
+
+  it('shows the end of the log of a service that does not come up, without that of earlier runs, and stops the others', async () => {
+    checkout.write('.signalbox/log/registry.log', 'trouble of yesterday\n');
     checkout.write('apps/registry/bundle/main.js', 'console.log("no database for me"); process.exit(3);');
     const run = script('start');
     expect(await run.ended).toBe(1);
     expect(run.output).toContain('registry did not start (exit code 3)');
     expect(run.output).toContain('│ no database for me');
+    expect(run.output).not.toContain('yesterday');
     expect(run.output).toContain(join(checkout.home, 'log/registry.log'));
     expect(processesNaming(checkout.path)).toEqual([]);
   });

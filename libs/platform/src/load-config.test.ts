@@ -58,6 +58,18 @@ describe('loadConfig', () => {
     ]);
   });
 
+  test('has each problem by itself, for who lists those of several services', () => {
+    const problems = () => loadConfig(schema, { ...urls, PARTITIONS: '0', PORT: 'x' });
+    expect(problems).toThrow(
+      expect.objectContaining({
+        problems: [
+          'PORT: got "x"; expected a whole number from 0 to 65535',
+          'PARTITIONS: got "0"; expected a whole number from 1 to 16',
+        ],
+      }),
+    );
+  });
+
   test('does not show a value that may contain a secret', () => {
     const message = messageFor({ DATABASE_URL: 'mysql://u:hunter2@h/db', RABBITMQ_URL: 'hunter2', PARTITIONS: '1' });
     expect(message).not.toContain('hunter2');

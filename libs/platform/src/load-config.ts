@@ -14,8 +14,11 @@ export function loadConfig<Schema extends z.ZodType>(schema: Schema, env: Enviro
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const result = schema.safeParse(given);
   if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => `  ${describe(issue, given)}`);
-  throw new ConfigError(`The configuration is not valid:\n${problems.join('\n')}`);
+  const problems = result.error.issues.map((issue) => describe(issue, given));
+  throw new ConfigError(
+    ['The configuration is not valid:', ...problems.map((each) => `  ${each}`)].join('\n'),
+    problems,
+  );
 }
 
 function describe(issue: z.core.$ZodIssue, given: Environment): string {

@@ -1,16 +1,17 @@
 // @ts-check
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 
 /** An expected failure: what went wrong in one sentence, where its log is and what the person can do about it. */
 export class Failure extends Error {
   /**
    * @param {string} message
-   * @param {{ logFile?: string, wayOut?: string, cause?: unknown }} [details]
+   * @param {{ logFile?: string, logFrom?: number, wayOut?: string, cause?: unknown }} [details] `logFrom`: bytes of the log that are of earlier runs
    */
-  constructor(message, { logFile, wayOut, cause } = {}) {
+  constructor(message, { logFile, logFrom = 0, wayOut, cause } = {}) {
     super(message, { cause });
     this.name = 'Failure';
     this.logFile = logFile;
+    this.logFrom = logFrom;
     this.wayOut = wayOut;
   }
 }
@@ -27,11 +28,17 @@ export function describeFailure(error) {
   const lines = [`✗ ${error.message}`];
   if (error.cause instanceof Error) lines.push(`  ${error.cause.message}`);
   if (error.logFile) {
-    lines.push(...lastLines(error.logFile, 20).map((line) => `  │ ${line}`), `  The whole log: ${error.logFile}`);
+    lines.push(
+      ...lastLines(error.logFile, 20, error.logFrom).map((line) => `  │ ${line}`),
+      `  The whole log: ${error.logFile}`,
+    );
   }
   if (error.wayOut) lines.push(`  ${error.wayOut}`);
   return lines.join('\n');
 }
+
+/** @param {string} file a log @returns {number} its bytes so far */
+export const bytesIn = (file) => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 
 /**
  * A full disk or a folder that may not be written: the message names the file and says it all.
@@ -45,11 +52,12 @@ function isAboutTheSystem(error) {
 /**
  * @param {string} file
  * @param {number} count
+ * @param {number} from bytes at the beginning that are left out
  * @returns {string[]} the last lines of a file; none when it cannot be read
  */
-export function lastLines(file, count) {
+function lastLines(file, count, from) {
   try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count);
+    return readFileSync(file).subarray(from).toString('utf8').trimEnd().split('\n').slice(-count);
   } catch {
     return [];
   }

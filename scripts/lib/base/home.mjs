@@ -2,6 +2,7 @@
 import { mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Failure } from './failure.mjs';
 
 /** The checkout these scripts stand in. */
 export const checkout = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -26,7 +27,14 @@ export class Home {
   }
 
   create() {
-    for (const folder of [this.path, this.runFolder, this.logFolder]) mkdirSync(folder, { recursive: true });
+    try {
+      for (const folder of [this.path, this.runFolder, this.logFolder]) makeFolder(folder);
+    } catch (cause) {
+      throw new Failure(`the folder ${this.path} cannot be created`, {
+        cause,
+        wayOut: 'Set SIGNALBOX_HOME to a folder that may be created and written.',
+      });
+    }
   }
 
   /** @param {string} name */
@@ -39,6 +47,21 @@ export class Home {
     const file = this.logFile(name);
     const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
     if (size > largestLogBytes) renameSync(file, `${file}.1`);
+  }
+}
+
+/**
+ * Not with the option `recursive`: below `/proc`, where nothing can be created, Node tries it forever.
+ * @param {string} folder
+ */
+function makeFolder(folder) {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another process may have been faster.
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST' || !statSync(folder).isDirectory()) throw error;
   }
 }
 

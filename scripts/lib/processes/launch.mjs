@@ -2,12 +2,13 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Failure } from '../base/failure.mjs';
+import { bytesIn, Failure } from '../base/failure.mjs';
 import { checkout } from '../base/home.mjs';
 import { killGroup, sendSignal } from './processes.mjs';
 import { graceMs } from './run-folder.mjs';
 import { describeExit } from './supervised.mjs';
 
+/** @typedef {{ logFile: string, logFrom: number }} Log what is beyond `logFrom` is of this start */
 /** @typedef {{ port?: number, managementPort?: number }} ReadyNote what a service says about itself when it is ready */
 
 /**
@@ -20,6 +21,7 @@ import { describeExit } from './supervised.mjs';
  * @returns {import('./supervised.mjs').Running<ReadyNote>}
  */
 export function launchNode({ name, command, env, logFile, reportsReady, readyWithinMs }) {
+  const logFrom = bytesIn(logFile);
   const log = openSync(logFile, 'a');
   const child = spawn(process.execPath, ['--enable-source-maps', ...command], {
     cwd: checkout,
@@ -33,7 +35,9 @@ export function launchNode({ name, command, env, logFile, reportsReady, readyWit
     child.once('exit', (code, signal) => resolve({ code, signal }));
     child.once('error', () => resolve({ code: null, signal: null }));
   });
-  const ready = reportsReady ? whenReady({ child, exited, name, logFile, readyWithinMs }) : Promise.resolve({});
+  const ready = reportsReady
+    ? whenReady({ child, exited, name, log: { logFile, logFrom }, readyWithinMs })
+    : Promise.resolve({});
   // Only the first start waits for it: no caller does when a restarted service dies early.
   ready.catch(() => {});
   const pid = child.pid ?? 0;
@@ -58,11 +62,11 @@ export function launchNode({ name, command, env, logFile, reportsReady, readyWit
 /**
  * @param {{
  *   child: import('node:child_process').ChildProcess, exited: Promise<import('./supervised.mjs').Exit>,
- *   name: string, logFile: string, readyWithinMs?: number | undefined,
+ *   name: string, log: Log, readyWithinMs?: number | undefined,
  * }} options
  * @returns {Promise<ReadyNote>}
  */
-async function whenReady({ child, exited, name, logFile, readyWithinMs }) {
+async function whenReady({ child, exited, name, log, readyWithinMs }) {
   const done = new AbortController();
   /** @type {Promise<ReadyNote>} */
   const reported = new Promise((resolve) => {
@@ -71,9 +75,9 @@ async function whenReady({ child, exited, name, logFile, readyWithinMs }) {
     });
   });
   const died = exited.then((exit) => {
-    throw new Failure(`${name} did not start (${describeExit(exit)})`, { logFile });
+    throw new Failure(`${name} did not start (${describeExit(exit)})`, log);
   });
-  const late = readyWithinMs === undefined ? [] : [tooLate({ name, logFile, readyWithinMs, signal: done.signal })];
+  const late = readyWithinMs === undefined ? [] : [tooLate({ name, log, readyWithinMs, signal: done.signal })];
   try {
     return await Promise.race([reported, died, ...late]);
   } finally {
@@ -82,12 +86,12 @@ async function whenReady({ child, exited, name, logFile, readyWithinMs }) {
   }
 }
 
-/** @param {{ name: string, logFile: string, readyWithinMs: number, signal: AbortSignal }} options @returns {Promise<never>} */
-async function tooLate({ name, logFile, readyWithinMs, signal }) {
+/** @param {{ name: string, log: Log, readyWithinMs: number, signal: AbortSignal }} options @returns {Promise<never>} */
+async function tooLate({ name, log, readyWithinMs, signal }) {
   try {
     await sleep(readyWithinMs, undefined, { signal });
   } catch {
     return new Promise(() => {});
   }
-  throw new Failure(`${name} was not ready within ${readyWithinMs / 1_000} s`, { logFile });
+  throw new Failure(`${name} was not ready within ${readyWithinMs / 1_000} s`, log);
 }

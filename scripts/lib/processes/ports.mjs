@@ -4,18 +4,40 @@ import { createServer } from 'node:net';
 import { Failure } from '../base/failure.mjs';
 import { commandLine } from './processes.mjs';
 
-/** @param {number} port @param {string} [host] @returns {Promise<boolean>} */
+/** @param {NodeJS.ProcessEnv} env @returns {number | undefined} the gateway's port; undefined: what is given is none */
+export function portFrom(env) {
+  const port = Number(env.SIGNALBOX_PORT || env.PORT || '8080');
+  return Number.isInteger(port) && port >= 1 && port <= 65_535 ? port : undefined;
+}
+
+/** @param {string | undefined} host where the gateway listens @param {number} port @returns {string} how it is reached from this machine */
+export function gatewayUrl(host, port) {
+  const address = !host || host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+/** @param {string} host @returns {Promise<boolean>} whether this machine has the address, so that a server can listen there */
+export function isAddressHere(host) {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen({ port: 0, host }, () => probe.close(() => resolve(true)));
+  });
+}
+
+/**
+ * @param {number} port
+ * @param {string} [host]
+ * @returns {Promise<boolean>} true too where the host is no address of this machine: see `isAddressHere`
+ */
 export function isPortFree(port, host = '127.0.0.1') {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', (/** @type {NodeJS.ErrnoException} */ error) => {
-      if (error.code === 'EADDRINUSE') resolve(false);
-      else
-        reject(
-          new Failure(`port ${port} on ${host} cannot be used: ${error.message}`, {
-            wayOut: 'Choose another: PORT=8081 npm start',
-          }),
-        );
+      if (error.code === 'EADDRINUSE') return resolve(false);
+      if (['ENOTFOUND', 'EADDRNOTAVAIL', 'EAI_AGAIN'].includes(error.code ?? '')) return resolve(true);
+      const wayOut = 'Choose another: PORT=8081 npm start';
+      reject(new Failure(`port ${port} on ${host} cannot be used: ${error.message}`, { wayOut }));
     });
     probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(true)));
   });

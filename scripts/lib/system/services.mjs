@@ -4,20 +4,17 @@ import { Failure } from '../base/failure.mjs';
 import { checkout } from '../base/home.mjs';
 import { launchNode } from '../processes/launch.mjs';
 import { nodeOptionsOf } from './node-options.mjs';
-import { secretKeys } from './secret-keys.mjs';
+import { serviceEnvironment } from './service-environment.mjs';
 import { isPortFree, portTaken } from '../processes/ports.mjs';
-import { allOrFirstFailure } from '../base/all-or-first-failure.mjs';
 import { Supervised } from '../processes/supervised.mjs';
 
 /** @typedef {import('../infrastructure/index.mjs').ServiceName} ServiceName */
 
 /** @type {ServiceName[]} */
-const plain = ['reader-heartbeat', 'dataplane-control'];
+const others = ['reader-heartbeat', 'dataplane-control', 'datasource-sync', 'registry'];
 const readyWithinMs = 60_000;
 /** Where the gateway's management listener stands unless something else does. */
 const usualManagementPort = 3001;
-/** The gateway chooses the port then: its clients look for it beside `PORT`. */
-const isKeyless = /^(true|1|on|yes)$/i.test(process.env.SIGNALBOX_KEYLESS_MANAGEMENT ?? '');
 
 /** The five services as processes of this run. */
 export class Services {
@@ -33,25 +30,15 @@ export class Services {
     this.progress = progress;
     this.port = port;
     this.infrastructure = infrastructure;
-    this.others = plain.map((name) => this.#supervise(name, async () => ({ SIGNALBOX_MANAGEMENT_PORT: '0' })));
-    this.others.push(this.#supervise('datasource-sync', async () => this.#withCredentialsEnv(home.datasourceKeysFile)));
-    this.others.push(this.#supervise('registry', async ({ first }) => this.#registryEnv(initialize && first)));
-    this.gateway = this.#supervise('gateway', async () => ({
-      PORT: String(port),
-      SIGNALBOX_PORT: '',
-      SIGNALBOX_MANAGEMENT_PORT:
-        process.env.SIGNALBOX_MANAGEMENT_PORT ||
-        (isKeyless ? '' : String((await isPortFree(usualManagementPort)) ? usualManagementPort : 0)),
-      SIGNALBOX_ADMIN_KEY_FILE: home.adminKeyFile,
-    }));
+    this.initialize = initialize;
+    this.others = others.map((name) => this.#supervise(name));
+    this.gateway = this.#supervise('gateway');
   }
 
   /** Starts all at once; ends when all are ready. @throws {Failure} when one does not come up */
   async start() {
-    await allOrFirstFailure([
-      ...this.others.map(async (service) => void (await service.start())),
-      this.#startGateway(),
-    ]);
+    // The first failure counts: who waits for what has failed need not be waited for. `stop` ends all of them.
+    await Promise.all([...this.others.map((service) => service.start()), this.#startGateway()]);
   }
 
   /** The gateway first, as it is what others talk to; it is the one that needs the rest. */
@@ -80,32 +67,10 @@ export class Services {
     }
   }
 
-  /** Of a service that stores credentials and connects to what they are for. @param {string} keysFile its own */
-  #withCredentialsEnv(keysFile) {
-    return {
-      SIGNALBOX_MANAGEMENT_PORT: '0',
-      SIGNALBOX_SECRET_KEYS: process.env.SIGNALBOX_SECRET_KEYS || secretKeys(keysFile),
-      // What runs beside it can be connected to.
-      SIGNALBOX_ALLOW_LOOPBACK_TARGETS: process.env.SIGNALBOX_ALLOW_LOOPBACK_TARGETS || 'true',
-    };
-  }
-
-  /** @param {boolean} initialize */
-  #registryEnv(initialize) {
-    return {
-      ...this.#withCredentialsEnv(this.home.secretKeysFile),
-      SIGNALBOX_CONFIG_FILE: process.env.SIGNALBOX_CONFIG_FILE || join(checkout, 'examples/signalbox.config.json'),
-      SIGNALBOX_REGISTRY_DATA: process.env.SIGNALBOX_REGISTRY_DATA || this.home.registryFolder,
-      // A registry that is started again after it died keeps what it has.
-      SIGNALBOX_INITIALIZE: String(initialize),
-    };
-  }
-
   /**
    * @param {ServiceName} name
-   * @param {(attempt: { first: boolean }) => Promise<Record<string, string>>} own what only this service is given, determined at each start
    */
-  #supervise(name, own) {
+  #supervise(name) {
     this.home.rotateLog(name);
     const logFile = this.home.logFile(name);
     return new Supervised({
@@ -117,11 +82,19 @@ export class Services {
         launchNode({
           name,
           command: [...nodeOptionsOf(name), join(checkout, 'apps', name, 'bundle/main.js')],
-          env: { ...process.env, ...(await own({ first })), ...this.infrastructure.urlsOf(name) },
+          env: { ...process.env, ...(await this.#environmentOf(name, first)), ...this.infrastructure.urlsOf(name) },
           logFile,
           reportsReady: true,
           readyWithinMs: first ? readyWithinMs : undefined,
         }),
     });
+  }
+
+  /** @param {ServiceName} name @param {boolean} first */
+  async #environmentOf(name, first) {
+    const { home, port } = this;
+    const managementPort = (await isPortFree(usualManagementPort)) ? usualManagementPort : 0;
+    // A registry that is started again after it died keeps what it has.
+    return serviceEnvironment(name, { home, port, managementPort, initialize: this.initialize && first });
   }
 }

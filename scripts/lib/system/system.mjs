@@ -1,11 +1,13 @@
 // @ts-check
 import { writeFileSync } from 'node:fs';
 import { DataplaneAgent } from './dataplane-agent.mjs';
+import { checkConfiguration } from './check-configuration.mjs';
 import { chooseInfrastructure } from '../infrastructure/index.mjs';
-import { isPortFree, portTaken } from '../processes/ports.mjs';
+import { gatewayUrl, isPortFree, portTaken } from '../processes/ports.mjs';
 import { prepare } from '../prepare/prepare.mjs';
 import { ensureRabbitMq } from '../prepare/rabbitmq-package.mjs';
 import { killUnrecorded } from '../processes/run-folder.mjs';
+import { frozenNote } from './frozen.mjs';
 import { SampleDatasources } from './sample-datasources.mjs';
 import { SampleReaders } from './sample-readers.mjs';
 import { Services } from './services.mjs';
@@ -36,7 +38,7 @@ export class System {
     this.port = port;
     this.initialize = initialize;
     this.runId = runId;
-    this.gatewayUrl = `http://127.0.0.1:${port}`;
+    this.gatewayUrl = gatewayUrl(process.env.HOST, port);
   }
 
   /**
@@ -53,6 +55,7 @@ export class System {
     };
     await prepare({ home, progress, signal, meanwhile });
     signal.throwIfAborted();
+    await checkConfiguration({ home });
 
     const infrastructure = await choice.create({ home, run, progress, signal });
     this.#infrastructure = infrastructure;
@@ -91,11 +94,14 @@ export class System {
     const doing = `starting two sample readers${datasources ? ', two datasources' : ''} and a dataplane`;
     return progress.step({ doing, done: (areUp) => (areUp ? all : undefined) }, async () => {
       await Promise.all([readers.start(), agent.start(), datasources?.start({ gatewayUrl, signal })]);
+      const frozen = frozenNote({ gatewayUrl, keyFile: home.adminKeyFile, signal });
       const up = await Promise.all([
         readers.areLive({ gatewayUrl, signal }),
         agent.isHealthy({ gatewayUrl, signal }),
         datasources?.areActive({ gatewayUrl, signal }) ?? true,
       ]);
+      const note = await frozen;
+      if (note) progress.line(note);
       return up.every(Boolean);
     });
   }

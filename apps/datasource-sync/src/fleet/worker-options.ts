@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '@signalbox/platform';
 import type { SupervisedSandboxOptions } from '@signalbox/sandbox';
+import { WORKER_THREADS } from '../work/worker-threads.js';
 import { FRAME_LIMITS } from '../worker/protocol.js';
 
 export interface WorkerSettings {
@@ -14,15 +15,13 @@ const PROGRAM = ['../../', '../../../../libs/', '../../../../node_modules/'].map
   (path) => new URL(path, import.meta.url),
 );
 
-/** Half of them may look up names at once, each until silent name servers are given up. */
-const THREADS = 16;
-/** Their stacks count as memory of the process, nearly all of it unused: what is beyond Node's usual four comes on top. */
-const STACKS_BYTES = (THREADS - 4) * 8 * 1_024 * 1_024;
+/** The stacks of its threads count as memory of the process, nearly all of it unused: what is beyond Node's usual four comes on top. */
+const STACKS_BYTES = (WORKER_THREADS - 4) * 8 * 1_024 * 1_024;
 
 /** How workers are run. */
 export const workerOptions = ({ module, memoryBytes, clock, logger }: WorkerSettings): SupervisedSandboxOptions => ({
   module,
-  env: { UV_THREADPOOL_SIZE: String(THREADS) },
+  env: { UV_THREADPOOL_SIZE: String(WORKER_THREADS) },
   readable: PROGRAM,
   memoryBytes: memoryBytes + STACKS_BYTES,
   // The rest is for buffers, code and the program itself.

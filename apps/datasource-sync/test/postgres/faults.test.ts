@@ -162,6 +162,39 @@ describe('a follower that is disturbed', () => {
     ]);
   });
 
+  it('has each row without a key once where its table joins the publication later', async () => {
+    await server.run(`${aTable.replace('TABLES IN SCHEMA public', 'TABLE orders')} CREATE TABLE lines (line text);
+      ALTER TABLE lines REPLICA IDENTITY FULL; CREATE TABLE notes (note text)`);
+    const host = new RecordingHost();
+    const first = follow(host);
+    await eventually(isStreaming(host));
+    await first.stop();
+    const writer = await server.client();
+    await writer.query(`ALTER PUBLICATION signalbox_publication ADD TABLE lines, notes;
+      BEGIN; INSERT INTO lines VALUES ('removed'), ('former'); INSERT INTO orders VALUES (2, 'b'); INSERT INTO notes VALUES ('read'); COMMIT;
+      UPDATE lines SET line = 'read' WHERE line = 'former'; DELETE FROM lines WHERE line = 'removed'`);
+    await writer.query(`BEGIN; INSERT INTO lines VALUES ('open')`);
+    // Nothing of the WAL is published at first, and another follower goes on with what is stored.
+    host.beforeBatch = () => (isStreaming(host)() ? Promise.reject(new Error('the broker is down')) : undefined);
+    host.states.length = 0;
+    const second = follow(host);
+    await eventually(() => host.state?.sync.error?.code === 'publish_failed');
+    await second.stop();
+    host.beforeBatch = () => undefined;
+    await writer.query(`COMMIT; INSERT INTO notes VALUES ('new')`);
+    await writer.end();
+    follow(host);
+    await eventually(() => host.changes.some(({ after }) => after?.['note'] === 'new'));
+    const shown = (table: string): unknown[] =>
+      host.changes
+        .filter((change) => change.table === table)
+        .map(({ op, after }) => [op, ...Object.values(after ?? {})]);
+    expect(shown('lines')).toEqual([['truncate'], ['read', 'read'], ['insert', 'open']]);
+    expect(shown('notes')).toEqual([['truncate'], ['read', 'read'], ['insert', 'new']]);
+    // It has the number in its transaction that it would have with the others.
+    expect(host.changes.find(({ op, table }) => op === 'insert' && table === 'orders')?.id).toMatch(/\.2$/);
+  });
+
   it('goes on after the server was killed', async () => {
     await server.run(aTable);
     const host = new RecordingHost();

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Param, Patch, Post } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   account,
   accountList,
@@ -17,7 +17,6 @@ import { toAccount } from './persistence/account.mapper.js';
 import { AccountRepository } from './persistence/account.repository.js';
 
 @ApiTags('accounts')
-@ApiSecurity('api-key')
 @Controller('v1/accounts')
 export class AccountsController {
   constructor(
@@ -28,6 +27,7 @@ export class AccountsController {
 
   @Post()
   @ApiOperation({
+    operationId: 'createAccount',
     summary: 'Create an account',
     description: 'Role: admin. Its tier says how many requests each of its keys may send.',
   })
@@ -39,7 +39,11 @@ export class AccountsController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'List accounts', description: 'Role: admin. At most 1,000, the newest first.' })
+  @ApiOperation({
+    operationId: 'listAccounts',
+    summary: 'List accounts',
+    description: 'Role: admin. At most 1,000, the newest first.',
+  })
   @ApiOkResponse(documented(accountList, 'The accounts.'))
   @documentedErrors(401, 403, 429, 503)
   async list(): Promise<{ data: Account[] }> {
@@ -47,7 +51,7 @@ export class AccountsController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'Show an account', description: 'Role: admin.' })
+  @ApiOperation({ operationId: 'getAccount', summary: 'Show an account', description: 'Role: admin.' })
   @ApiOkResponse(documented(account, 'The account.'))
   @documentedErrors(401, 403, 404, 429, 503)
   async show(@Param('id') id: string): Promise<Account> {
@@ -58,6 +62,7 @@ export class AccountsController {
 
   @Patch(':id')
   @ApiOperation({
+    operationId: 'changeAccount',
     summary: 'Change the name or the tier of an account',
     description: 'Role: admin. The limits of the new tier apply at once, also in the hour that has begun.',
   })

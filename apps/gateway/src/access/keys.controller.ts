@@ -5,7 +5,6 @@ import {
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiSecurity,
   ApiTags,
 } from '@nestjs/swagger';
 import {
@@ -29,7 +28,6 @@ import { RotateKeyCommand } from './rotate-key.command.js';
 import { documented, documentedErrors, openApiSchema } from '../http/docs/documented.js';
 
 @ApiTags('keys')
-@ApiSecurity('api-key')
 @Controller('v1/keys')
 export class KeysController {
   constructor(
@@ -40,7 +38,11 @@ export class KeysController {
   ) {}
 
   @Post()
-  @ApiOperation({ summary: 'Create a key', description: 'Role: admin. Only this answer contains the key.' })
+  @ApiOperation({
+    operationId: 'createKey',
+    summary: 'Create a key',
+    description: 'Role: admin. Only this answer contains the key.',
+  })
   @ApiBody({ schema: openApiSchema(createKeyBody) })
   @ApiCreatedResponse(documented(createdKey, 'The key works from now on.'))
   @documentedErrors(400, 401, 403, 409, 413, 415, 429, 503)
@@ -51,6 +53,7 @@ export class KeysController {
 
   @Get()
   @ApiOperation({
+    operationId: 'listKeys',
     summary: 'List keys',
     description: 'Role: admin. At most 1,000, the newest first; revoked ones, which have `revoked_at`, come last.',
   })
@@ -61,7 +64,7 @@ export class KeysController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'Show a key', description: 'Role: admin.' })
+  @ApiOperation({ operationId: 'getKey', summary: 'Show a key', description: 'Role: admin.' })
   @ApiOkResponse(documented(apiKey, 'The key, without the key itself.'))
   @documentedErrors(401, 403, 404, 429, 503)
   async show(@Param('id') id: string): Promise<ApiKey> {
@@ -72,6 +75,7 @@ export class KeysController {
 
   @Post(':id/rotate')
   @ApiOperation({
+    operationId: 'rotateKey',
     summary: 'Replace a key by a new one',
     description: 'Role: admin. The new key has the same rules. The other one works until the overlap is over.',
   })
@@ -88,7 +92,11 @@ export class KeysController {
 
   @Delete(':id')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Revoke a key', description: 'Role: admin. It stops working at once and for good.' })
+  @ApiOperation({
+    operationId: 'revokeKey',
+    summary: 'Revoke a key',
+    description: 'Role: admin. It stops working at once and for good.',
+  })
   @ApiNoContentResponse({ description: 'The key is revoked.' })
   @documentedErrors(401, 403, 404, 409, 429, 503)
   async revoke(@Param('id') id: string): Promise<void> {

@@ -5,7 +5,6 @@ import {
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiSecurity,
   ApiTags,
 } from '@nestjs/swagger';
 import { putTierBody, tier, tierList, type PutTierBody, type Tier } from '@signalbox/contracts/http';
@@ -17,7 +16,6 @@ import { TierRepository } from './persistence/tier.repository.js';
 import { PutTierCommand } from './put-tier.command.js';
 
 @ApiTags('accounts')
-@ApiSecurity('api-key')
 @Controller('v1/tiers')
 export class TiersController {
   constructor(
@@ -27,7 +25,11 @@ export class TiersController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'List tiers', description: 'Role: admin. In the order of their names.' })
+  @ApiOperation({
+    operationId: 'listTiers',
+    summary: 'List tiers',
+    description: 'Role: admin. In the order of their names.',
+  })
   @ApiOkResponse(documented(tierList, 'The tiers and their limits.'))
   @documentedErrors(401, 403, 429, 503)
   async list(): Promise<{ data: Tier[] }> {
@@ -36,6 +38,7 @@ export class TiersController {
 
   @Put(':name')
   @ApiOperation({
+    operationId: 'putTier',
     summary: 'Create or replace a tier',
     description: 'Role: admin. The limits apply at once, also in the hour that has begun.',
   })
@@ -55,7 +58,11 @@ export class TiersController {
 
   @Delete(':name')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Delete a tier', description: 'Role: admin. Refused while an account has it.' })
+  @ApiOperation({
+    operationId: 'deleteTier',
+    summary: 'Delete a tier',
+    description: 'Role: admin. Refused while an account has it.',
+  })
   @ApiNoContentResponse({ description: 'The tier is deleted.' })
   @documentedErrors(401, 403, 404, 409, 429, 503)
   async delete(@Param('name') name: string): Promise<void> {

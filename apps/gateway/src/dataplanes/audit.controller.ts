@@ -1,5 +1,5 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { auditPage } from '@signalbox/contracts/http';
 import { z } from 'zod';
 import { documented, documentedErrors } from '../http/docs/documented.js';
@@ -15,13 +15,13 @@ const query = z.object({
 });
 
 @ApiTags('dataplanes')
-@ApiSecurity('api-key')
 @Controller('v1/audit')
 export class AuditController {
   constructor(private readonly client: DataplaneClient) {}
 
   @Get()
   @ApiOperation({
+    operationId: 'listAuditEntries',
     summary: 'Show the audit log of dataplanes',
     description:
       'Role: admin. The caller, action, time, address, request id and result of each control action, the newest first. Entries are never changed.',

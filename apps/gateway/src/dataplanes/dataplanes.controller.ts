@@ -1,13 +1,5 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import {
-  ApiAcceptedResponse,
-  ApiBody,
-  ApiHeader,
-  ApiOkResponse,
-  ApiOperation,
-  ApiSecurity,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   dataplane,
   dataplaneList,
@@ -32,7 +24,6 @@ import { presentDataplane } from './dataplane.presenter.js';
 const idempotencyKey = text({ max: 255 }).optional();
 
 @ApiTags('dataplanes')
-@ApiSecurity('api-key')
 @Controller('v1/dataplanes')
 export class DataplanesController {
   constructor(
@@ -42,7 +33,11 @@ export class DataplanesController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'List dataplanes', description: 'Role: member. By name; all that ever reported.' })
+  @ApiOperation({
+    operationId: 'listDataplanes',
+    summary: 'List dataplanes',
+    description: 'Role: member. By name; all that ever reported.',
+  })
   @ApiOkResponse(documented(dataplaneList, 'The dataplanes.'))
   @documentedErrors(401, 403, 503)
   list(): { data: Dataplane[] } {
@@ -52,6 +47,7 @@ export class DataplanesController {
 
   @Get(':name')
   @ApiOperation({
+    operationId: 'getDataplane',
     summary: 'Show a dataplane',
     description: 'Role: member. With its last report, which has the numbers behind `thread_pool_state`.',
   })
@@ -65,6 +61,7 @@ export class DataplanesController {
   @HttpCode(202)
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same key is the same restart, for a day' })
   @ApiOperation({
+    operationId: 'restartDataplane',
     summary: 'Restart a dataplane',
     description:
       'Role: admin. A restart in progress that drains as long is joined; where it does not, the answer is 409. `GET /v1/restarts/{id}` follows it to its end.',

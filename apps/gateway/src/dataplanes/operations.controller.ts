@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { operationList } from '@signalbox/contracts/http';
-import { operationRequest, type OperationRequest } from '@signalbox/contracts/messages';
+import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { operationList, runOperationBody } from '@signalbox/contracts/http';
+import type { OperationRequest } from '@signalbox/contracts/messages';
 import { operationEntry, type OperationEntry } from '@signalbox/contracts/streams';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { documented, documentedErrors, openApiSchema } from '../http/docs/documented.js';
@@ -15,7 +15,6 @@ import { DataplaneView } from './dataplane.view.js';
 const SHOWN_WITHIN_MS = 2_000;
 
 @ApiTags('dataplanes')
-@ApiSecurity('api-key')
 @Controller('v1/dataplanes/:name/operations')
 export class OperationsController {
   constructor(
@@ -27,15 +26,16 @@ export class OperationsController {
   @Post()
   @HttpCode(202)
   @ApiOperation({
+    operationId: 'runOperation',
     summary: 'Run an operation on a dataplane',
     description: 'Role: admin. It waits in a durable queue; one that is interrupted goes back to it.',
   })
-  @ApiBody({ schema: openApiSchema(operationRequest) })
+  @ApiBody({ schema: openApiSchema(runOperationBody) })
   @ApiAcceptedResponse(documented(operationEntry, 'The operation, queued.'))
   @documentedErrors(400, 401, 403, 404, 409, 413, 415, 503, 504)
   async run(
     @Param('name') name: string,
-    @Body({ schema: operationRequest }) body: OperationRequest,
+    @Body({ schema: runOperationBody }) body: OperationRequest,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OperationEntry> {
@@ -68,6 +68,7 @@ export class OperationsController {
 
   @Get()
   @ApiOperation({
+    operationId: 'listOperations',
     summary: 'List the operations of a dataplane',
     description: 'Role: member. The latest hundreds, the newest first.',
   })
@@ -78,7 +79,7 @@ export class OperationsController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'Show an operation', description: 'Role: member.' })
+  @ApiOperation({ operationId: 'getOperation', summary: 'Show an operation', description: 'Role: member.' })
   @ApiOkResponse(documented(operationEntry, 'The operation.'))
   @documentedErrors(401, 403, 404, 503)
   show(@Param('name') name: string, @Param('id') id: string): OperationEntry {

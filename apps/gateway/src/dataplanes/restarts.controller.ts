@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Query, Req } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { restartId } from '@signalbox/contracts/messages';
 import { RESTART_ENDS, restartEntry, type RestartEntry } from '@signalbox/contracts/streams';
 import type { FastifyRequest } from 'fastify';
@@ -19,7 +19,6 @@ const query = z.object({
 });
 
 @ApiTags('dataplanes')
-@ApiSecurity('api-key')
 @Controller('v1/restarts')
 export class RestartsController {
   constructor(
@@ -30,6 +29,7 @@ export class RestartsController {
 
   @Get(':id')
   @ApiOperation({
+    operationId: 'getRestart',
     summary: 'Follow a restart',
     description:
       'Role: member. `timeline` has each step that was seen, with its time; `healthy`, `expired` and `timed_out` are ends. ' +

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   datasourceAttempts,
   datasourceBody,
@@ -23,7 +23,6 @@ import { DatasourcesView } from './datasources.view.js';
 import { Verification } from './verification.js';
 
 @ApiTags('datasources')
-@ApiSecurity('api-key')
 @Controller(DATASOURCE_PATHS.map((path) => `${path}/:id`))
 export class DatasourceActionsController {
   constructor(
@@ -36,6 +35,7 @@ export class DatasourceActionsController {
 
   @Get('detail')
   @ApiOperation({
+    operationId: 'getDatasourceDetail',
     summary: 'Show the setup, the work and the freshness of a datasource',
     description:
       'Role: member. From memory. A route of its own: the documented datasource has a closed set of members, and its clients may refuse others.',
@@ -53,6 +53,7 @@ export class DatasourceActionsController {
 
   @Get('attempts')
   @ApiOperation({
+    operationId: 'listDatasourceAttempts',
     summary: 'List the latest polls and checks of a datasource',
     description: 'Role: member. The newest first. Asked of datasource-sync.',
   })
@@ -69,6 +70,7 @@ export class DatasourceActionsController {
   @Post('verify')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'verifyDatasource',
     summary: 'Verify a datasource now',
     description:
       'Role: admin, with a secret key. The answer waits up to three seconds for the outcome; `…/detail` has the checks that failed.',
@@ -83,6 +85,7 @@ export class DatasourceActionsController {
   @Post('rotate_key')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'rotateDatasourceKey',
     summary: 'Rotate the signing key of an endpoint',
     description:
       'Role: admin, with a secret key. Endpoint kind only; for a database send `POST /v1/datasources` with the new credentials. Requests are ' +
@@ -104,6 +107,7 @@ export class DatasourceActionsController {
   @Post('resync')
   @HttpCode(202)
   @ApiOperation({
+    operationId: 'resyncDatasource',
     summary: 'Read a datasource from the beginning',
     description:
       'Role: admin, with a secret key. All of it is published again: rows of a database as a new snapshot, events of an endpoint from its first ' +

@@ -5,22 +5,19 @@ import {
   ApiNotModifiedResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiSecurity,
   ApiTags,
 } from '@nestjs/swagger';
 import {
   datasourceBody,
   datasourceDisconnected,
   datasourceList,
-  directBody,
-  endpointBody,
   patchDatasourceBody,
+  registerDatasourceBody,
   type DatasourceBody,
   type DatasourceDisconnected,
 } from '@signalbox/contracts/http';
 import { datasourceRequestTypes as types } from '@signalbox/contracts/messages';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
 import { documented, openApiSchema } from '../http/docs/documented.js';
 import { cachedAnswer, sendAnswer } from '../http/plain-answer.js';
 import { checkedBody, createBody } from './datasource-body.js';
@@ -32,7 +29,6 @@ import { presentDatasource } from './datasource.presenter.js';
 import { Verification } from './verification.js';
 
 @ApiTags('datasources')
-@ApiSecurity('api-key')
 @Controller(DATASOURCE_PATHS)
 export class DatasourcesController {
   constructor(
@@ -44,13 +40,14 @@ export class DatasourcesController {
 
   @Post()
   @ApiOperation({
+    operationId: 'createDatasource',
     summary: 'Register a datasource',
     description:
       'Role: admin, with a secret key. It is verified at once; the answer waits up to three seconds for the outcome. The mode of the key ' +
       'decides between live and sandbox. A database or endpoint that the account has registered already is updated: this is how the ' +
       'credentials of a database are rotated. Credentials are stored sealed and never shown again.',
   })
-  @ApiBody({ schema: openApiSchema(z.union([directBody, endpointBody])) })
+  @ApiBody({ schema: openApiSchema(registerDatasourceBody) })
   @ApiCreatedResponse(documented(datasourceBody, 'The datasource.'))
   @changeErrors(409)
   async create(
@@ -65,6 +62,7 @@ export class DatasourcesController {
 
   @Get()
   @ApiOperation({
+    operationId: 'listDatasources',
     summary: 'List the datasources of the account',
     description: 'Role: member. From memory, the newest first: both kinds, live and sandbox. There are no pages.',
   })
@@ -81,6 +79,7 @@ export class DatasourcesController {
 
   @Get(':id')
   @ApiOperation({
+    operationId: 'getDatasource',
     summary: 'Retrieve a datasource',
     description: 'Role: member. From memory. A datasource of another account is not found.',
   })
@@ -97,6 +96,7 @@ export class DatasourcesController {
 
   @Patch(':id')
   @ApiOperation({
+    operationId: 'changeDatasource',
     summary: 'Change the metadata of a datasource, pause it or let it go on',
     description:
       'Role: admin, with a secret key. `metadata` replaces all of it. While a database is paused its slot keeps WAL, up to the limit.',
@@ -111,6 +111,7 @@ export class DatasourcesController {
 
   @Delete(':id')
   @ApiOperation({
+    operationId: 'deleteDatasource',
     summary: 'Disconnect a datasource',
     description:
       'Role: admin, with a secret key. Nothing is read any more, and its replication slot is dropped. `left_behind` has the statements for ' +

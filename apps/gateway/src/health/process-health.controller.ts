@@ -1,7 +1,9 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import { processHealth } from '@signalbox/contracts/http';
 import { HEALTH, type Health } from '@signalbox/platform';
 import type { FastifyReply } from 'fastify';
+import { documented } from '../http/docs/documented.js';
 
 /** The health of this gateway process itself, for load balancers and orchestrators; details are on the management port. */
 @ApiTags('process')
@@ -10,20 +12,21 @@ export class ProcessHealthController {
   constructor(@Inject(HEALTH) private readonly health: Health) {}
 
   @Get('livez')
-  @ApiOperation({ summary: 'Whether this process runs', description: 'Public.' })
-  @ApiOkResponse({ description: 'It runs.' })
+  @ApiOperation({ operationId: 'getLiveness', summary: 'Whether this process runs', description: 'Public.' })
+  @ApiOkResponse(documented(processHealth, 'It runs.'))
   livez(): { status: string } {
     return { status: 'ok' };
   }
 
   @Get('readyz')
   @ApiOperation({
+    operationId: 'getReadiness',
     summary: 'Whether this process can answer',
     description:
       'Public. Ready from the first snapshot of each required stream on, also while other parts are unavailable.',
   })
-  @ApiOkResponse({ description: 'It is ready.' })
-  @ApiServiceUnavailableResponse({ description: 'It has not had all snapshots yet.' })
+  @ApiOkResponse(documented(processHealth, 'It is ready.'))
+  @ApiServiceUnavailableResponse(documented(processHealth, 'It has not had all snapshots yet.'))
   async readyz(@Res() reply: FastifyReply): Promise<void> {
     const { status } = this.health.report();
     await reply

@@ -124,10 +124,29 @@ describe('an answer before the end of the request body', () => {
     [404, 'GET', '/none', admin],
     [405, 'GET', '/things/ignored', admin],
     [415, 'POST', '/things', { ...admin, 'content-type': 'text/plain' }],
+    [415, 'POST', '/things', { ...admin, 'content-encoding': 'gzip' }],
     [400, 'POST', '/%E0%A4%A', admin],
     [200, 'PUT', '/things/ignored', admin],
     [200, 'GET', '/things', admin],
   ];
+
+  it.each([
+    ['gzip', 415],
+    ['identity, br', 415],
+    ['identity', 201],
+    ['', 201],
+  ])('takes a body with the coding "%s", or answers that it does not: %d', async (coding, status) => {
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    const response = await fetch(`http://127.0.0.1:${port}/things`, {
+      method: 'POST',
+      headers: { ...admin, 'content-encoding': coding },
+      body: '{}',
+    });
+    expect([response.status, response.headers.get('accept-encoding')]).toEqual([
+      status,
+      status === 415 ? 'identity' : null,
+    ]);
+  });
 
   const open = async (): Promise<Socket> => {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });

@@ -6,11 +6,12 @@ import { runInTrace, type Logger } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { serveAsyncApi } from './asyncapi.js';
 import { allowOrigins } from './cross-origin.js';
-import { serveDocs } from './docs/openapi.js';
+import { serveDocs } from './docs/serve-docs.js';
 import { setPageHeaders } from './docs/page-headers.js';
 import { EarlyRefusals } from './early-refusals.js';
 import { ErrorReply } from './error-reply.js';
 import { RouteTable } from './route-table.js';
+import { refuseEncodedBody } from './content-encoding.js';
 import { nulInAddress } from './errors/invalid-request.js';
 import { toApiError, unsupportedMediaType } from './errors/to-api-error.js';
 import { holdContinue, permitBody } from './expect-continue.js';
@@ -113,6 +114,7 @@ export async function createHttpServer({
     // Nest parses forms and Fastify parses text. No API here accepts either.
     const type = request.method === 'GET' || request.method === 'HEAD' ? undefined : request.headers['content-type'];
     if (type !== undefined && !request.is404 && !/^application\/json\s*(;|$)/i.test(type)) throw unsupportedMediaType();
+    if (!request.is404 && !ignoresBody(request)) refuseEncodedBody(request);
     permitBody(request.raw, reply.raw, bodyLimit);
   });
   serveDocs(app, version);

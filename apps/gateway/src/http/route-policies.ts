@@ -17,13 +17,15 @@ export interface Requirement {
   readonly scope: RequiredScope;
 }
 
-/** The required role and scope of the requests below a path prefix, and the shape of their errors. */
+/** The required role and scope of the requests below a path prefix (of routes as they are registered, as `/v1/keys/:id`), and the shape of their errors. */
 export interface RoutePolicy {
   readonly prefix: string;
   /** For GET and HEAD. */
   readonly read: RequiredRole;
   /** For all other methods; admin unless given. */
   readonly write?: RequiredRole;
+  /** Other methods than GET change nothing here, and require the scope to read. */
+  readonly changesNothing?: boolean;
   /** The part of the API that scopes name; `own`: what is the caller's own, which needs no scope. */
   readonly area?: Area | 'own';
   /** Problem details unless given. */
@@ -67,7 +69,14 @@ export class RoutePolicies {
   }
 }
 
-function complete({ prefix, read, write = 'admin', area, errors = problemShape }: RoutePolicy): CompletePolicy {
+function complete({
+  prefix,
+  read,
+  write = 'admin',
+  changesNothing = false,
+  area,
+  errors = problemShape,
+}: RoutePolicy): CompletePolicy {
   const scopeTo = (access: 'read' | 'write'): RequiredScope => {
     if (area === undefined) return 'outside';
     return area === 'own' ? 'own' : `${area}:${access}`;
@@ -75,7 +84,7 @@ function complete({ prefix, read, write = 'admin', area, errors = problemShape }
   return {
     prefix,
     reading: { role: read, scope: scopeTo('read') },
-    writing: { role: write, scope: scopeTo('write') },
+    writing: { role: write, scope: scopeTo(changesNothing ? 'read' : 'write') },
     errors,
   };
 }

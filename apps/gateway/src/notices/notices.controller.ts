@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   changeNoticeBody,
   notice,
@@ -20,7 +20,6 @@ import { NoticeRepository } from './notice.repository.js';
 import { ScheduleNoticeCommand } from './schedule-notice.command.js';
 
 @ApiTags('status')
-@ApiSecurity('api-key')
 @Controller('v1/notices')
 export class NoticesController {
   constructor(
@@ -32,6 +31,7 @@ export class NoticesController {
 
   @Post()
   @ApiOperation({
+    operationId: 'scheduleNotice',
     summary: 'Schedule maintenance',
     description:
       'Role: manager. While it is active `GET /v1/status` shows it, and its components count at most as degraded.',
@@ -48,6 +48,7 @@ export class NoticesController {
 
   @Get()
   @ApiOperation({
+    operationId: 'listNotices',
     summary: 'List maintenance',
     description: 'Role: member. At most 1,000, those that begin last first; also those that are over.',
   })
@@ -59,7 +60,7 @@ export class NoticesController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'Show maintenance', description: 'Role: member.' })
+  @ApiOperation({ operationId: 'getNotice', summary: 'Show maintenance', description: 'Role: member.' })
   @ApiOkResponse(documented(notice, 'The notice.'))
   @serviceStatusErrors(401, 403, 404, 429, 503)
   async show(@Param('id') id: string): Promise<Notice> {
@@ -69,7 +70,11 @@ export class NoticesController {
   }
 
   @Patch(':id')
-  @ApiOperation({ summary: 'Extend maintenance, or change its message', description: 'Role: manager.' })
+  @ApiOperation({
+    operationId: 'changeNotice',
+    summary: 'Extend maintenance, or change its message',
+    description: 'Role: manager.',
+  })
   @ApiBody({ schema: openApiSchema(changeNoticeBody) })
   @ApiOkResponse(documented(notice, 'It is changed.'))
   @serviceStatusErrors(400, 401, 403, 404, 409, 413, 415, 429, 503)
@@ -81,6 +86,7 @@ export class NoticesController {
   @IgnoresBody()
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'endNotice',
     summary: 'End maintenance now',
     description: 'Role: manager. One whose time has not begun is cancelled.',
   })

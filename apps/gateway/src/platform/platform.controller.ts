@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Inject, Put, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { platformError, platformInfo, platformStatus, type PlatformInfo } from '@signalbox/contracts/http';
 import { buildVersion, CONFIG } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -15,7 +15,6 @@ import { PlatformStatusBody } from './platform-status.body.js';
 const platformErrors = errorsLike(platformError);
 
 @ApiTags('platform')
-@ApiSecurity('api-key')
 @Controller('api')
 export class PlatformController {
   private readonly info: PlatformInfo;
@@ -40,7 +39,7 @@ export class PlatformController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'Show this deployment', description: 'Role: member.' })
+  @ApiOperation({ operationId: 'getPlatform', summary: 'Show this deployment', description: 'Role: member.' })
   @ApiOkResponse(documented(platformInfo, 'Facts of the deployment.'))
   @platformErrors(401, 403, 503)
   about(): PlatformInfo {
@@ -49,6 +48,7 @@ export class PlatformController {
 
   @Get('status')
   @ApiOperation({
+    operationId: 'getPlatformStatus',
     summary: 'Health of the database, the broker, the dataplane and its private routes',
     description:
       'Role: member. Always 200; from memory. Each connection is what this gateway saw within the last ten seconds; the dataplane is as in its last report.',
@@ -63,6 +63,7 @@ export class PlatformController {
   @IgnoresBody()
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'restartPrimaryDataplane',
     summary: 'Restart the dataplane',
     description:
       'Role: admin. 200 with an empty body as soon as the shutdown message is in the queue of the dataplane; ' +

@@ -24,6 +24,7 @@ export class HealthzController {
 
   @Get('healthz')
   @ApiOperation({
+    operationId: 'getReadersHealth',
     summary: 'Whether the readers can serve',
     description:
       'Public; the status code is the answer. 200 when there is at least one reader and each one known is live.',

@@ -1,5 +1,5 @@
 import { Controller, Get, Headers, Res } from '@nestjs/common';
-import { ApiNotModifiedResponse, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiNotModifiedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { readerStatus } from '@signalbox/contracts/http';
 import type { FastifyReply } from 'fastify';
 import { documented, documentedErrors } from '../http/docs/documented.js';
@@ -8,7 +8,6 @@ import { cachedAnswer, sendAnswer, type PlainAnswer } from '../http/plain-answer
 import { ReaderStatusBody } from './reader-status.body.js';
 
 @ApiTags('readers')
-@ApiSecurity('api-key')
 @Controller()
 export class ReaderStatusController {
   constructor(
@@ -21,6 +20,7 @@ export class ReaderStatusController {
 
   @Get('status')
   @ApiOperation({
+    operationId: 'getReaderStatus',
     summary: 'All readers and the configuration in force',
     description:
       'Role: admin. 200 means that this server runs; /healthz shows whether readers can serve. Each reader is in exactly one of ' +

@@ -1,37 +1,80 @@
-import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { connection } from '@signalbox/contracts/http';
+import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { connectionToTest } from '@signalbox/contracts/http';
 import { connectionTestReply, type ConnectionTestReply } from '@signalbox/contracts/messages';
 import type { FastifyRequest } from 'fastify';
+import { demandRole } from '../access/demand-role.js';
+import { demandScope } from '../access/demand-scope.js';
 import { documented, openApiSchema } from '../http/docs/documented.js';
+import { IgnoresBody } from '../http/ignored-body.js';
+import { namedConnection } from './named-connection.js';
+import { namesOfConnection } from './path-name.js';
 import { RegistryPresence } from './registry-presence.js';
 import { RegistryClient } from './registry-client.js';
 import { registryErrors } from './registry-docs.js';
-import { notServing } from './registry-errors.js';
+import { connectionIn, notServing } from './registry-errors.js';
+import { RegistryView } from './registry.view.js';
+
+const TESTED =
+  'Really connects for postgres, mysql, trino and duckdb, within ten seconds and only where the deployment allows it; ' +
+  'the warehouses of clouds are checked as far as possible without an account, and the answer says how far. ' +
+  'Nothing is stored. Also while the configuration is frozen.';
+const RESULT = documented(connectionTestReply, 'The result: `errorMessage` is empty when it connected.');
 
 @ApiTags('registry')
-@ApiSecurity('api-key')
-@Controller('api/v0/connections')
+@Controller('api/v0')
 export class ConnectionTestController {
   constructor(
+    private readonly view: RegistryView,
     private readonly registry: RegistryClient,
     private readonly presence: RegistryPresence,
   ) {}
 
-  @Post('test')
+  @Post('connections/test')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'testConnection',
     summary: 'Test a connection',
     description:
-      'Role: manager. Really connects for postgres, mysql, trino and duckdb, within ten seconds and only where the deployment allows it; ' +
-      'the warehouses of clouds are checked as far as possible without an account, and it says how far. ' +
-      'Nothing is stored. Also while the configuration is frozen.',
+      `Role: manager. ${TESTED} A body that names a stored connection, has all its settings as they are shown and no credential has that connection tested ` +
+      'as it is stored, for which the role member is sufficient. It is named by `resource`, by `project` and `name`, or by `name` alone: then the first project that has it counts.',
   })
-  @ApiBody({ schema: openApiSchema(connection) })
-  @ApiOkResponse(documented(connectionTestReply, 'What came of it: `errorMessage` is empty when it connected.'))
-  @registryErrors(400, 401, 403, 413, 415, 503, 504)
+  @ApiBody({ schema: openApiSchema(connectionToTest) })
+  @ApiOkResponse(RESULT)
+  @registryErrors(400, 401, 403, 404, 413, 415, 503, 504)
   test(@Body() body: unknown, @Req() request: FastifyRequest): Promise<ConnectionTestReply> {
+    const stored = namedConnection(body, (name) => this.view.connectionsNamed(name));
+    if (stored) return this.ask({ request, project: stored.project, name: stored.name });
+    const { caller } = request;
+    if (caller !== null) {
+      demandRole(caller, 'manager');
+      demandScope(caller, 'registry:write');
+    }
+    return this.ask({ request, body });
+  }
+
+  @Post('projects/:project/connections/:connection/test')
+  @HttpCode(200)
+  @IgnoresBody()
+  @ApiOperation({
+    operationId: 'testStoredConnection',
+    summary: 'Test a stored connection',
+    description: `Role: member. As it is stored. ${TESTED}`,
+  })
+  @ApiOkResponse(RESULT)
+  @registryErrors(400, 401, 403, 404, 503, 504)
+  testStored(
+    @Param('project') project: string,
+    @Param('connection') connection: string,
+    @Req() request: FastifyRequest,
+  ): Promise<ConnectionTestReply> {
+    const names = namesOfConnection(project, connection);
+    connectionIn(this.view, names);
+    return this.ask({ request, ...names });
+  }
+
+  private ask(question: Parameters<RegistryClient['test']>[0]): Promise<ConnectionTestReply> {
     if (this.presence.isStale) throw notServing('The registry is unavailable.');
-    return this.registry.test({ request, body });
+    return this.registry.test(question);
   }
 }

@@ -1,24 +1,30 @@
-import { Body, Controller, Delete, Get, Param, Patch, Post, Req, Res, UseGuards } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { connection, registryConnection, registryMessage, type RegistryConnection } from '@signalbox/contracts/http';
+import { Body, Controller, Delete, Get, Headers, Param, Patch, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  connection,
+  connectionPatch,
+  registryConnection,
+  registryMessage,
+  type RegistryConnection,
+} from '@signalbox/contracts/http';
 import { registryRequestTypes as types } from '@signalbox/contracts/messages';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { documented, openApiSchema } from '../http/docs/documented.js';
 import { RegistryView } from './registry.view.js';
-import { etagOf, pathName } from './path-name.js';
+import { namesOfConnection, pathName } from './path-name.js';
 import { RegistryClient } from './registry-client.js';
-import { IfMatch, mutationErrors, registryErrors } from './registry-docs.js';
-import { projectIn, resourceNotFound } from './registry-errors.js';
+import { IfMatch, IfNoneMatch, mutationErrors, registryErrors } from './registry-docs.js';
+import { connectionIn, projectIn } from './registry-errors.js';
 import { RegistryWritesGuard } from './registry-writes.js';
 import { presentConnection } from './registry.presenter.js';
+import { versionedAnswer } from './versioned-answer.js';
 
 interface Message {
   message: string;
 }
 
 @ApiTags('registry')
-@ApiSecurity('api-key')
 @Controller('api/v0/projects/:project/connections')
 export class ConnectionsController {
   constructor(
@@ -27,7 +33,11 @@ export class ConnectionsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'List the connections of a project', description: 'Role: member. By name.' })
+  @ApiOperation({
+    operationId: 'listConnections',
+    summary: 'List the connections of a project',
+    description: 'Role: member. By name.',
+  })
   @ApiOkResponse(documented(z.array(registryConnection), 'The connections, without credentials.'))
   @registryErrors(400, 401, 403, 404, 503)
   list(@Param('project') project: string): RegistryConnection[] {
@@ -35,29 +45,32 @@ export class ConnectionsController {
   }
 
   @Get(':connection')
-  @ApiOperation({ summary: 'Show a connection', description: 'Role: member.' })
-  @ApiOkResponse(documented(registryConnection, 'The connection, without credentials. Its ETag is of use in If-Match.'))
+  @IfNoneMatch()
+  @ApiOperation({ operationId: 'getConnection', summary: 'Show a connection', description: 'Role: member.' })
+  @ApiOkResponse(
+    documented(
+      registryConnection,
+      'The connection, without credentials. Its ETag is of use in If-Match and If-None-Match.',
+    ),
+  )
   @registryErrors(400, 401, 403, 404, 503)
   show(
     @Param('project') project: string,
-    @Param('connection') connectionName: string,
+    @Param('connection') name: string,
+    @Headers('if-none-match') known: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): RegistryConnection {
-    const { project: projectName, name } = namesOf(project, connectionName);
-    const entry = this.view.connection(projectName, name);
-    if (!entry) {
-      projectIn(this.view, projectName);
-      throw resourceNotFound(`The project ${projectName} has no connection ${name}.`);
-    }
-    void reply.header('etag', etagOf(entry));
-    return presentConnection(entry);
+  ): RegistryConnection | undefined {
+    const entry = connectionIn(this.view, namesOfConnection(project, name));
+    return versionedAnswer(reply, { version: entry.version, body: presentConnection(entry), known });
   }
 
   @Post(':connection')
   @UseGuards(RegistryWritesGuard)
   @ApiOperation({
+    operationId: 'createConnection',
     summary: 'Create a connection',
-    description: 'Role: manager. Credentials are stored sealed and never shown again.',
+    description:
+      'Role: manager. Credentials are stored sealed and never shown again. As forms send it, a blank text counts as not given and digits as a number.',
   })
   @ApiBody({ schema: openApiSchema(connection) })
   @ApiCreatedResponse(documented(registryMessage, 'The connection is created.'))
@@ -68,7 +81,7 @@ export class ConnectionsController {
     @Body() body: unknown,
     @Req() request: FastifyRequest,
   ): Promise<Message> {
-    await this.registry.change(types.createConnection, { request, ...namesOf(project, name), body });
+    await this.registry.change(types.createConnection, { request, ...namesOfConnection(project, name), body });
     return { message: `Connection ${name} was created.` };
   }
 
@@ -76,10 +89,12 @@ export class ConnectionsController {
   @UseGuards(RegistryWritesGuard)
   @IfMatch()
   @ApiOperation({
+    operationId: 'changeConnection',
     summary: 'Change a connection',
-    description: 'Role: manager. Members that are left out stay, credentials too. Its type and name cannot be changed.',
+    description:
+      'Role: manager. Members that are left out or blank stay, credentials too. Its type and name cannot be changed.',
   })
-  @ApiBody({ schema: openApiSchema(z.looseObject({})) })
+  @ApiBody({ schema: openApiSchema(connectionPatch) })
   @ApiOkResponse(documented(registryMessage, 'The connection is changed.'))
   @mutationErrors(412)
   async patch(
@@ -88,14 +103,18 @@ export class ConnectionsController {
     @Body() body: unknown,
     @Req() request: FastifyRequest,
   ): Promise<Message> {
-    await this.registry.change(types.patchConnection, { request, ...namesOf(project, name), body });
+    await this.registry.change(types.patchConnection, { request, ...namesOfConnection(project, name), body });
     return { message: `Connection ${name} was updated.` };
   }
 
   @Delete(':connection')
   @UseGuards(RegistryWritesGuard)
   @IfMatch()
-  @ApiOperation({ summary: 'Delete a connection', description: 'Role: manager. Its credentials go with it.' })
+  @ApiOperation({
+    operationId: 'deleteConnection',
+    summary: 'Delete a connection',
+    description: 'Role: manager. Its credentials go with it.',
+  })
   @ApiOkResponse(documented(registryMessage, 'The connection is deleted.'))
   @mutationErrors(412)
   async delete(
@@ -103,12 +122,7 @@ export class ConnectionsController {
     @Param('connection') name: string,
     @Req() request: FastifyRequest,
   ): Promise<Message> {
-    await this.registry.change(types.deleteConnection, { request, ...namesOf(project, name) });
+    await this.registry.change(types.deleteConnection, { request, ...namesOfConnection(project, name) });
     return { message: `Connection ${name} was deleted.` };
   }
 }
-
-const namesOf = (project: string, name: string): { project: string; name: string } => ({
-  project: pathName(project, 'project'),
-  name: pathName(name, 'connection'),
-});

@@ -3,6 +3,7 @@ import {
   Controller,
   Delete,
   Get,
+  Headers,
   HttpCode,
   Param,
   Patch,
@@ -12,8 +13,8 @@ import {
   Res,
   UseGuards,
 } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { registryPackage, type RegistryPackage } from '@signalbox/contracts/http';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { packageBody, packagePatch, registryPackage, type RegistryPackage } from '@signalbox/contracts/http';
 import { registryRequestTypes as types, type RegistryReply } from '@signalbox/contracts/messages';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -22,29 +23,18 @@ import { ApiError } from '../http/errors/api-error.js';
 import { RegistryView } from './registry.view.js';
 import { etagOf, pathName } from './path-name.js';
 import { RegistryClient } from './registry-client.js';
-import { IfMatch, mutationErrors, registryErrors } from './registry-docs.js';
+import { IfMatch, IfNoneMatch, mutationErrors, registryErrors } from './registry-docs.js';
 import { projectIn, resourceNotFound } from './registry-errors.js';
 import { reloadQuery, Reloading } from './reloading.js';
 import { RegistryWritesGuard } from './registry-writes.js';
 import { presentPackage } from './registry.presenter.js';
-
-const packageBody = z.looseObject({
-  name: z.string(),
-  location: z
-    .string()
-    .optional()
-    .describe(
-      'A folder, https:// of a git repository, gs:// or s3://; default: the directory of its name in that of the project',
-    ),
-  description: z.string().optional().describe('Shown instead of that of its manifest'),
-});
+import { versionedAnswer } from './versioned-answer.js';
 
 const packageQuery = reloadQuery.extend({
   versionId: z.string().optional().describe('Not supported: the answer is 501'),
 });
 
 @ApiTags('registry')
-@ApiSecurity('api-key')
 @Controller('api/v0/projects/:project/packages')
 export class PackagesController {
   constructor(
@@ -55,6 +45,7 @@ export class PackagesController {
 
   @Get()
   @ApiOperation({
+    operationId: 'listPackages',
     summary: 'List the packages of a project',
     description: 'Role: member. By name; those that could be loaded.',
   })
@@ -68,6 +59,7 @@ export class PackagesController {
   @HttpCode(200)
   @UseGuards(RegistryWritesGuard)
   @ApiOperation({
+    operationId: 'putPackage',
     summary: 'Add or reload a package',
     description: 'Role: manager. It is read from its location; nothing is changed there.',
   })
@@ -87,19 +79,22 @@ export class PackagesController {
   }
 
   @Get(':package')
+  @IfNoneMatch()
   @ApiOperation({
+    operationId: 'getPackage',
     summary: 'Show a package',
     description: 'Role: member; with `reload=true` manager, also while the configuration is frozen.',
   })
-  @ApiOkResponse(documented(registryPackage, 'The package. Its ETag is of use in If-Match.'))
+  @ApiOkResponse(documented(registryPackage, 'The package. Its ETag is of use in If-Match and If-None-Match.'))
   @registryErrors(400, 401, 403, 404, 501, 503, 504)
   async show(
     @Param('project') project: string,
     @Param('package') packageName: string,
     @Query({ schema: packageQuery }) { reload, versionId }: z.output<typeof packageQuery>,
+    @Headers('if-none-match') known: string | undefined,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<RegistryPackage> {
+  ): Promise<RegistryPackage | undefined> {
     const names = namesOf(project, packageName);
     if (versionId !== undefined)
       throw new ApiError({
@@ -114,18 +109,18 @@ export class PackagesController {
       );
     const entry = this.view.package(names.project, names.name);
     if (!entry) throw resourceNotFound(this.whyNot(names.project, names.name));
-    void reply.header('etag', etagOf(entry));
-    return presentPackage(entry);
+    return versionedAnswer(reply, { version: entry.version, body: presentPackage(entry), known });
   }
 
   @Patch(':package')
   @UseGuards(RegistryWritesGuard)
   @IfMatch()
   @ApiOperation({
+    operationId: 'changePackage',
     summary: 'Change a package',
     description: 'Role: manager. Its description or location; it is loaded again.',
   })
-  @ApiBody({ schema: openApiSchema(packageBody.partial()) })
+  @ApiBody({ schema: openApiSchema(packagePatch) })
   @ApiOkResponse(documented(registryPackage, 'The package as it is now.'))
   @mutationErrors(412)
   async patch(
@@ -145,6 +140,7 @@ export class PackagesController {
   @UseGuards(RegistryWritesGuard)
   @IfMatch()
   @ApiOperation({
+    operationId: 'deletePackage',
     summary: 'Remove a package from its project',
     description: 'Role: manager. Nothing is deleted at its source.',
   })

@@ -8,5 +8,11 @@ export function pathName(value: string, what: string): string {
   return value;
 }
 
+/** The names in the path of a connection. @throws ApiError 400 */
+export const namesOfConnection = (project: string, name: string): { project: string; name: string } => ({
+  project: pathName(project, 'project'),
+  name: pathName(name, 'connection'),
+});
+
 /** The ETag of a resource: its version. */
 export const etagOf = ({ version }: { version: number }): string => `"${version}"`;

@@ -3,6 +3,7 @@ import {
   Controller,
   Delete,
   Get,
+  Headers,
   HttpCode,
   Param,
   Patch,
@@ -12,7 +13,7 @@ import {
   Res,
   UseGuards,
 } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { projectBody, registryProject, type RegistryProject } from '@signalbox/contracts/http';
 import { registryRequestTypes as types, type RegistryReply } from '@signalbox/contracts/messages';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -21,14 +22,14 @@ import { documented, openApiSchema } from '../http/docs/documented.js';
 import { RegistryView } from './registry.view.js';
 import { etagOf, pathName } from './path-name.js';
 import { RegistryClient } from './registry-client.js';
-import { IfMatch, mutationErrors, registryErrors } from './registry-docs.js';
+import { IfMatch, IfNoneMatch, mutationErrors, registryErrors } from './registry-docs.js';
 import { projectIn } from './registry-errors.js';
 import { reloadQuery, Reloading } from './reloading.js';
 import { RegistryWritesGuard } from './registry-writes.js';
 import { presentProject } from './registry.presenter.js';
+import { versionedAnswer } from './versioned-answer.js';
 
 @ApiTags('registry')
-@ApiSecurity('api-key')
 @Controller('api/v0/projects')
 export class ProjectsController {
   constructor(
@@ -38,7 +39,7 @@ export class ProjectsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'List projects', description: 'Role: member. By name.' })
+  @ApiOperation({ operationId: 'listProjects', summary: 'List projects', description: 'Role: member. By name.' })
   @ApiOkResponse(documented(z.array(registryProject), 'The projects, without credentials.'))
   @registryErrors(401, 403, 503)
   list(): RegistryProject[] {
@@ -49,6 +50,7 @@ export class ProjectsController {
   @HttpCode(200)
   @UseGuards(RegistryWritesGuard)
   @ApiOperation({
+    operationId: 'putProject',
     summary: 'Create or update a project',
     description:
       'Role: manager. Under a name that is there already it is an update: what is left out stays. ' +
@@ -67,20 +69,25 @@ export class ProjectsController {
   }
 
   @Get(':project')
+  @IfNoneMatch()
   @ApiOperation({
+    operationId: 'getProject',
     summary: 'Show a project',
     description:
       'Role: member; with `reload=true` manager: all its packages are loaded again. ' +
       'A package that cannot be loaded stays as it was, and `loadErrors` of the status has the reason.',
   })
-  @ApiOkResponse(documented(registryProject, 'The project, without credentials. Its ETag is of use in If-Match.'))
+  @ApiOkResponse(
+    documented(registryProject, 'The project, without credentials. Its ETag is of use in If-Match and If-None-Match.'),
+  )
   @registryErrors(400, 401, 403, 404, 503, 504)
   async show(
     @Param('project') project: string,
     @Query({ schema: reloadQuery }) { reload }: z.output<typeof reloadQuery>,
+    @Headers('if-none-match') known: string | undefined,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<RegistryProject> {
+  ): Promise<RegistryProject | undefined> {
     const name = pathName(project, 'project');
     if (reload === 'true')
       return projectOf(
@@ -88,14 +95,14 @@ export class ProjectsController {
         reply,
       );
     const tree = projectIn(this.view, name);
-    void reply.header('etag', etagOf(tree.project));
-    return presentProject(tree);
+    return versionedAnswer(reply, { version: tree.project.version, body: presentProject(tree), known });
   }
 
   @Patch(':project')
   @UseGuards(RegistryWritesGuard)
   @IfMatch()
   @ApiOperation({
+    operationId: 'changeProject',
     summary: 'Change a project',
     description: 'Role: manager. `readme`, and `connections` as with POST. Packages have routes of their own.',
   })
@@ -118,6 +125,7 @@ export class ProjectsController {
   @UseGuards(RegistryWritesGuard)
   @IfMatch()
   @ApiOperation({
+    operationId: 'deleteProject',
     summary: 'Delete a project',
     description: 'Role: manager. With its connections and packages; nothing is deleted at the sources of packages.',
   })

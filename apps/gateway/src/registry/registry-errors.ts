@@ -1,4 +1,5 @@
 import type { ProjectTree } from '@signalbox/contracts/messages';
+import type { ConnectionEntry } from '@signalbox/contracts/streams';
 import { RequestError } from '@signalbox/messaging';
 import { ApiError, type ErrorCode } from '../http/errors/api-error.js';
 import type { RegistryView } from './registry.view.js';
@@ -32,6 +33,17 @@ export function projectIn(view: RegistryView, name: string): ProjectTree {
   const tree = view.tree(name);
   if (!tree) throw resourceNotFound(`There is no project ${name}.`);
   return tree;
+}
+
+/** @throws ApiError 404 where there is no such connection, or not even the project */
+export function connectionIn(
+  view: RegistryView,
+  { project, name }: { project: string; name: string },
+): ConnectionEntry {
+  const entry = view.connection(project, name);
+  if (entry) return entry;
+  projectIn(view, project);
+  throw resourceNotFound(`The project ${project} has no connection ${name}.`);
 }
 
 /** The error of a request to the registry as the client gets it. */

@@ -3,11 +3,10 @@ import {
   ApiNotModifiedResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiSecurity,
   ApiServiceUnavailableResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import { registryStatus } from '@signalbox/contracts/http';
+import { registryHealth, registryStatus } from '@signalbox/contracts/http';
 import type { FastifyReply } from 'fastify';
 import { documented } from '../http/docs/documented.js';
 import { Stopping } from '../health/stopping.js';
@@ -31,8 +30,8 @@ export class RegistryStatusController {
   }
 
   @Get('api/v0/status')
-  @ApiSecurity('api-key')
   @ApiOperation({
+    operationId: 'getRegistryStatus',
     summary: 'All projects with their connections and packages, and the state of the registry',
     description:
       'Role: member. From memory, also while other parts are unavailable. ' +
@@ -50,21 +49,23 @@ export class RegistryStatusController {
 
   @Get('health/liveness')
   @ApiOperation({
+    operationId: 'getRegistryLiveness',
     summary: 'Whether this process runs',
     description: 'Public. For clients of the registry that use this path; /livez is equivalent.',
   })
-  @ApiOkResponse({ description: 'It does: `{"status": "UP"}`' })
+  @ApiOkResponse(documented(registryHealth, 'It does.'))
   liveness(): { status: 'UP' } {
     return { status: 'UP' };
   }
 
   @Get('health/readiness')
   @ApiOperation({
+    operationId: 'getRegistryReadiness',
     summary: 'Whether the registry serves',
     description: 'Public. Not while it loads, stops or is unavailable.',
   })
-  @ApiOkResponse({ description: 'It does: `{"status": "UP"}`' })
-  @ApiServiceUnavailableResponse({ description: 'It does not: `{"status": "DOWN"}`' })
+  @ApiOkResponse(documented(registryHealth, 'It does.'))
+  @ApiServiceUnavailableResponse(documented(registryHealth, 'It does not.'))
   async readiness(@Res() reply: FastifyReply): Promise<void> {
     const isUp = this.presence.isServing && !this.stopping.hasBegun;
     await reply

@@ -1,5 +1,5 @@
 import { Injectable, type CanActivate } from '@nestjs/common';
-import { FROZEN_MESSAGE } from '@signalbox/contracts/messages';
+import { frozenMessage } from '@signalbox/contracts/messages';
 import { ApiError } from '../http/errors/api-error.js';
 import { RegistryView } from './registry.view.js';
 import { Stopping } from '../health/stopping.js';
@@ -26,7 +26,7 @@ export class RegistryWrites {
     if (service.state === 'initializing') throw notServing('The registry is still loading its projects.');
     if (service.state === 'draining') throw notServing('The registry is stopping.');
     if (service.frozen && !evenIfFrozen)
-      throw new ApiError({ status: 403, code: 'frozen_config', detail: FROZEN_MESSAGE });
+      throw new ApiError({ status: 403, code: 'frozen_config', detail: frozenMessage(service.frozen_because) });
   }
 }
 

@@ -18,8 +18,14 @@ import { Reloading } from './reloading.js';
 
 const registryShape: ErrorShape = (error) => jsonError({ code: error.status, message: error.message });
 
+const registryPolicy = { read: 'member', area: 'registry', errors: registryShape } as const;
+
 export const registryPolicies: readonly RoutePolicy[] = [
-  { prefix: '/api/v0', read: 'member', write: 'manager', area: 'registry', errors: registryShape },
+  { ...registryPolicy, prefix: '/api/v0', write: 'manager' },
+  // The controller requires a manager for settings that are not those of a stored connection.
+  ...['/api/v0/connections/test', '/api/v0/projects/:project/connections/:connection/test'].map(
+    (prefix) => ({ ...registryPolicy, prefix, write: 'member', changesNothing: true }) as const,
+  ),
   { prefix: '/health/liveness', read: 'public', write: 'public' },
   { prefix: '/health/readiness', read: 'public', write: 'public' },
 ];

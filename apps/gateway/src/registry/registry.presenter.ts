@@ -13,9 +13,16 @@ import { isMembers, type ConnectionEntry, type LoadErrorEntry, type PackageEntry
 
 const resourceOf = (...path: string[]): string => `/api/v0/${path.join('/')}`;
 
-export function presentConnection({ project, name, type, config }: ConnectionEntry): RegistryConnection {
+export function presentConnection({
+  project,
+  name,
+  type,
+  config,
+  is_configured: isConfigured,
+}: ConnectionEntry): RegistryConnection {
   return {
-    resource: resourceOf('projects', project, 'connections', name),
+    // Clients take a connection that has it for one that cannot be deleted (contracts/registry.md).
+    ...(isConfigured && { resource: resourceOf('projects', project, 'connections', name) }),
     name,
     type,
     attributes: CONNECTION_ATTRIBUTES[type],

@@ -48,6 +48,15 @@ export class RegistryView {
     return this.registry.collections.connection.get(project, name);
   }
 
+  /** Of all projects, ordered by project. */
+  connectionsNamed(name: string): ConnectionEntry[] {
+    const entries = [...this.registry.collections.connection.values()];
+    return sorted(
+      entries.filter((entry) => entry.name === name),
+      ({ project }) => project,
+    );
+  }
+
   package(project: string, name: string): PackageEntry | undefined {
     return this.registry.collections.package.get(project, name);
   }

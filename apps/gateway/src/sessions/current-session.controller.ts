@@ -1,5 +1,5 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { currentCaller, type CurrentCaller } from '@signalbox/contracts/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { documented, documentedErrors } from '../http/docs/documented.js';
@@ -8,8 +8,6 @@ import { csrfTokenOf } from './session-secret.js';
 import { SessionsView } from './sessions.view.js';
 
 @ApiTags('session')
-@ApiSecurity('api-key')
-@ApiSecurity('session')
 @Controller('v1/session')
 export class CurrentSessionController {
   constructor(
@@ -19,6 +17,7 @@ export class CurrentSessionController {
 
   @Get()
   @ApiOperation({
+    operationId: 'getSession',
     summary: 'Show who you are',
     description: 'Role: member. With the CSRF token of the session that the request was identified by.',
   })

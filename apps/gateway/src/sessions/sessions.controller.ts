@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { sessionList, type Session } from '@signalbox/contracts/http';
 import { documented, documentedErrors } from '../http/docs/documented.js';
 import { ApiError } from '../http/errors/api-error.js';
@@ -8,8 +8,6 @@ import { toSession } from './persistence/session.mapper.js';
 import { SessionRepository } from './persistence/session.repository.js';
 
 @ApiTags('session')
-@ApiSecurity('api-key')
-@ApiSecurity('session')
 @Controller('v1/sessions')
 export class SessionsController {
   constructor(
@@ -18,7 +16,11 @@ export class SessionsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'List sessions', description: 'Role: admin. At most 1,000, the newest first.' })
+  @ApiOperation({
+    operationId: 'listSessions',
+    summary: 'List sessions',
+    description: 'Role: admin. At most 1,000, the newest first.',
+  })
   @ApiOkResponse(documented(sessionList, 'The sessions of people who are signed in.'))
   @documentedErrors(401, 403, 429, 503)
   async list(): Promise<{ data: Session[] }> {
@@ -27,7 +29,11 @@ export class SessionsController {
 
   @Delete(':id')
   @HttpCode(204)
-  @ApiOperation({ summary: 'End a session', description: 'Role: admin. It stops working on every gateway.' })
+  @ApiOperation({
+    operationId: 'endSession',
+    summary: 'End a session',
+    description: 'Role: admin. It stops working on every gateway.',
+  })
   @ApiNoContentResponse({ description: 'The session is over.' })
   @documentedErrors(401, 403, 404, 429, 503)
   async end(@Param('id') id: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiFoundResponse, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { signedOut, type SignedOut } from '@signalbox/contracts/http';
 import { LOGGER, type Logger } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -42,6 +42,7 @@ export class SignInController {
 
   @Get('sign-in')
   @ApiOperation({
+    operationId: 'beginSignIn',
     summary: 'Sign in with a browser',
     description: 'Public. For people: opens the page of the identity provider. 404 where the deployment has none.',
   })
@@ -60,6 +61,7 @@ export class SignInController {
 
   @Get('callback')
   @ApiOperation({
+    operationId: 'completeSignIn',
     summary: 'Complete a sign-in',
     description: 'Public. The identity provider sends the browser here.',
   })
@@ -83,8 +85,8 @@ export class SignInController {
   @Post('sign-out')
   @IgnoresBody()
   @HttpCode(200)
-  @ApiSecurity('session')
   @ApiOperation({
+    operationId: 'signOut',
     summary: 'Sign out',
     description: 'Role: member. Ends the session on every gateway. Needs `X-CSRF-Token`, as all changes by a session.',
   })

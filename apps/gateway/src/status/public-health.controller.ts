@@ -7,7 +7,11 @@ import { documented } from '../http/docs/documented.js';
 @Controller('health')
 export class PublicHealthController {
   @Get()
-  @ApiOperation({ summary: 'Whether the API answers', description: 'Public. Says nothing else on purpose.' })
+  @ApiOperation({
+    operationId: 'getHealth',
+    summary: 'Whether the API answers',
+    description: 'Public. Says nothing else on purpose.',
+  })
   @ApiOkResponse(documented(publicHealth, 'It answers.'))
   health(): PublicHealth {
     return { status: 'healthy' };

@@ -1,5 +1,5 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { criticalStatus, serviceStatus, statusExplanation, type StatusExplanation } from '@signalbox/contracts/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { documented, serviceStatusErrors } from '../http/docs/documented.js';
@@ -12,7 +12,6 @@ import { StatusBody } from './status.body.js';
 import { presentExplanation, presentStatus } from './status.presenter.js';
 
 @ApiTags('status')
-@ApiSecurity('api-key')
 @Controller('v1/status')
 export class StatusController {
   constructor(
@@ -36,6 +35,7 @@ export class StatusController {
 
   @Get()
   @ApiOperation({
+    operationId: 'getStatus',
     summary: 'The state of every component, and the limits of the caller',
     description:
       'Role: member. From memory. 503 if and only if the overall status is critical: without a component of `CRITICAL_COMPONENTS`.',
@@ -54,6 +54,7 @@ export class StatusController {
 
   @Get('explain')
   @ApiOperation({
+    operationId: 'explainStatus',
     summary: 'Why a component is not operational',
     description:
       'Role: member. Each rule that applies with what was seen, and the causes with what a person can do. Always 200; from memory.',

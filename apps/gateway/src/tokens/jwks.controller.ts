@@ -15,7 +15,11 @@ export class JwksController {
   constructor(private readonly view: TokensView) {}
 
   @Get('jwks.json')
-  @ApiOperation({ summary: 'The public keys that verify tokens', description: 'Public. RFC 7517; from memory.' })
+  @ApiOperation({
+    operationId: 'getJwks',
+    summary: 'The public keys that verify tokens',
+    description: 'Public. RFC 7517; from memory.',
+  })
   @ApiOkResponse(documented(jwkSet, 'The keys of all tokens that have not expired.'))
   @documentedErrors(503)
   show(@Res({ passthrough: true }) reply: FastifyReply): JwkSet {

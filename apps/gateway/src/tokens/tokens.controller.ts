@@ -5,7 +5,6 @@ import {
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiSecurity,
   ApiTags,
 } from '@nestjs/swagger';
 import {
@@ -26,7 +25,6 @@ import { RevokeTokenCommand } from './revoke-token.command.js';
 import { mayManageAllTokens } from './token-owner.js';
 
 @ApiTags('tokens')
-@ApiSecurity('api-key')
 @Controller('v1/tokens')
 export class TokensController {
   constructor(
@@ -38,6 +36,7 @@ export class TokensController {
 
   @Post()
   @ApiOperation({
+    operationId: 'createToken',
     summary: 'Issue a token of a key',
     description:
       'Role: member, for the key of the request; admin for any key. The token ends with its key. Only this answer contains it.',
@@ -55,6 +54,7 @@ export class TokensController {
 
   @Get()
   @ApiOperation({
+    operationId: 'listTokens',
     summary: 'List tokens',
     description:
       'Role: member, those of the key of the request; admin: of all keys. At most 1,000 that have not expired.',
@@ -69,6 +69,7 @@ export class TokensController {
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({
+    operationId: 'revokeToken',
     summary: 'Revoke a token',
     description: 'Role: member, of the key of the request; admin: of any key. It stops working at once and for good.',
   })

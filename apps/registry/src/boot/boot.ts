@@ -38,7 +38,12 @@ export class Boot implements OnModuleInit, OnApplicationBootstrap, OnModuleDestr
 
   async onModuleInit(): Promise<void> {
     this.config = await readConfigFile({ file: this.places.configFile, variable: environmentVariable });
-    ({ hasLoaded: this.hasLoaded } = await this.lifecycle.begin(this.config.frozen));
+    const { isReadable, frozenBecause } = this.config;
+    const file = this.places.configFile;
+    if (!isReadable)
+      this.logger.warn({ file, reason: frozenBecause }, 'configuration is frozen, nothing can be changed');
+    const because = frozenBecause === undefined ? undefined : `${file} ${frozenBecause}`;
+    ({ hasLoaded: this.hasLoaded } = await this.lifecycle.begin(because));
   }
 
   onApplicationBootstrap(): void {

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { withoutBlanks } from '@signalbox/contracts/http';
 import { RequestRefused } from '@signalbox/messaging';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
@@ -100,7 +101,7 @@ export class LoadConfigured {
   ): Promise<void> {
     const { name } = body;
     const row = attempt(() =>
-      this.vault.toRow(project, checkConnection({ ...body, name: nameOf(name, 'connection') })),
+      this.vault.toRow(project, checkConnection({ ...withoutBlanks(body), name: nameOf(name, 'connection') }), true),
     );
     if ('refusal' in row) problems.push({ project, connection: name, message: row.refusal });
     else await tree.putConnection(row.value);

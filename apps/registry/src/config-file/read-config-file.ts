@@ -13,14 +13,9 @@ export interface ConfigFileOptions {
 export async function readConfigFile({ file, variable }: ConfigFileOptions): Promise<RegistryConfig> {
   if (file === undefined) return EMPTY;
   try {
-    if ((await stat(file)).size > MAX_BYTES)
-      return unreadable(
-        `The configuration file has more than ${MAX_BYTES} bytes; until it is smaller, nothing can be changed.`,
-      );
+    if ((await stat(file)).size > MAX_BYTES) return unreadable(`has more than ${MAX_BYTES} bytes`, 'it is smaller');
     return parseConfig(await readFile(file, 'utf8'), variable);
   } catch (error) {
-    return unreadable(
-      `The configuration file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}); until it can, nothing can be changed.`,
-    );
+    return unreadable(`cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`, 'it can');
   }
 }

@@ -13,6 +13,7 @@ describe('a configuration file', () => {
     ).toEqual({
       isReadable: true,
       frozen: true,
+      frozenBecause: 'says so (frozenConfig)',
       projects: [{ name: 'p', body: { name: 'p', readme: 'r' }, connections: [connection], packages: [pkg] }],
       problems: [],
     });

@@ -5,6 +5,8 @@ export interface RegistryConfig {
   /** False for a file that cannot be read: then nothing is loaded from it, and nothing stored is deleted because of it. */
   readonly isReadable: boolean;
   readonly frozen: boolean;
+  /** Why it is frozen, said of the file: `is not JSON`. */
+  readonly frozenBecause?: string;
   readonly projects: readonly ConfiguredProject[];
   readonly problems: readonly ConfigProblem[];
 }
@@ -27,11 +29,12 @@ export interface ConfigProblem {
 }
 
 /** The result for a file that cannot be read. It may say that the configuration is frozen, so it counts as frozen. */
-export const unreadable = (message: string): RegistryConfig => ({
+export const unreadable = (because: string, until: string): RegistryConfig => ({
   isReadable: false,
   frozen: true,
+  frozenBecause: because,
   projects: [],
-  problems: [{ message }],
+  problems: [{ message: `The configuration file ${because}; until ${until}, nothing can be changed.` }],
 });
 
 export const EMPTY: RegistryConfig = { isReadable: true, frozen: false, projects: [], problems: [] };
@@ -47,10 +50,9 @@ export function parseConfig(text: string, variable: (name: string) => string | u
   try {
     parsed = JSON.parse(text);
   } catch {
-    return unreadable('The configuration file is not JSON; until it is, nothing can be changed.');
+    return unreadable('is not JSON', 'it is');
   }
-  if (!isMembers(parsed))
-    return unreadable('The configuration file is not a JSON object; until it is, nothing can be changed.');
+  if (!isMembers(parsed)) return unreadable('is not a JSON object', 'it is');
   const problems: ConfigProblem[] = [];
   const projects: ConfiguredProject[] = [];
   if (parsed['projects'] !== undefined && !Array.isArray(parsed['projects']))
@@ -67,7 +69,9 @@ export function parseConfig(text: string, variable: (name: string) => string | u
       projects.push(projectOf({ name, entry, variable, problems }));
     }
   }
-  return { isReadable: true, frozen: isFrozen(parsed['frozenConfig'], problems), projects, problems };
+  const frozenBecause = frozenBy(parsed['frozenConfig'], problems);
+  const isFrozen = frozenBecause !== undefined;
+  return { isReadable: true, frozen: isFrozen, ...(isFrozen && { frozenBecause }), projects, problems };
 }
 
 interface ProjectSource {
@@ -104,10 +108,11 @@ const unsetText = (names: readonly string[]): string =>
   `It needs ${names.map((name) => `\${${name}}`).join(', ')}, which is not set in the environment, or not for this; it was not loaded.`;
 
 /** Anything but false or null counts as frozen, so that a mistake does not allow changes. */
-function isFrozen(value: JsonValue | undefined, problems: ConfigProblem[]): boolean {
-  if (value === undefined || value === null || typeof value === 'boolean') return value === true;
+function frozenBy(value: JsonValue | undefined, problems: ConfigProblem[]): string | undefined {
+  if (value === undefined || value === null || value === false) return undefined;
+  if (value === true) return 'says so (frozenConfig)';
   problems.push({ message: 'frozenConfig is neither true nor false; it counts as true.' });
-  return true;
+  return 'has a frozenConfig that is neither true nor false';
 }
 
 function substitute(

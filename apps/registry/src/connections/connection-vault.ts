@@ -17,12 +17,12 @@ export class ConnectionVault {
     this.vault = new Vault(keys);
   }
 
-  toRow(project: string, connection: Connection): Omit<ConnectionRow, 'version'> {
+  toRow(project: string, connection: Connection, isConfigured = false): Omit<ConnectionRow, 'version'> {
     const { name, type, resource: _, attributes: __, ...settings } = connection;
     const { shown, secrets } = splitConnection(settings as Members);
     const sealed =
       Object.keys(secrets).length === 0 ? null : this.vault.seal(JSON.stringify(secrets), placeOf({ project, name }));
-    return { project, name, type, config: shown, sealed };
+    return { project, name, type, config: shown, sealed, isConfigured };
   }
 
   /** The connection with its credentials. @throws NotOpenable where their key is not configured any more */

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { withoutBlanks } from '@signalbox/contracts/http';
 import type { RegistryReply } from '@signalbox/contracts/messages';
 import { Mutations, type Mutation } from '../mutations/mutations.js';
 import { projectOf, touch } from '../mutations/project-of.js';
 import { refused } from '../requests/refusal.js';
-import { nameOf } from '../requests/resource-name.js';
+import { nameOf, refuseOtherName } from '../requests/resource-name.js';
 import { SealedBody } from '../requests/sealed-body.js';
 import { connectionEntryOf } from '../tree/persistence/entries.js';
 import { checkConnection } from './check-connection.js';
@@ -22,9 +23,8 @@ export class CreateConnectionCommand {
   execute(mutation: Mutation): Promise<RegistryReply> {
     const { request } = mutation;
     const name = nameOf(request.name, 'connection');
-    const body = this.bodies.of(request);
-    if (body['name'] !== undefined && body['name'] !== name)
-      throw refused('bad_request', 'The name in the body is not the name in the path.');
+    const body = withoutBlanks(this.bodies.of(request));
+    refuseOtherName(body, name);
     const connection = checkConnection({ ...body, name });
     return this.mutations.run(mutation, async (tree) => {
       const project = await projectOf(tree, request);

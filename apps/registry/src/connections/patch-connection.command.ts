@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { mergeConnection } from '@signalbox/contracts/http';
+import { mergeConnection, withoutBlanks } from '@signalbox/contracts/http';
 import { type RegistryReply } from '@signalbox/contracts/messages';
 import { Mutations, type Mutation } from '../mutations/mutations.js';
 import { projectOf, touch } from '../mutations/project-of.js';
 import { matchVersion } from '../requests/match-version.js';
 import { invalid, refused } from '../requests/refusal.js';
-import { nameOf } from '../requests/resource-name.js';
+import { nameOf, refuseOtherName } from '../requests/resource-name.js';
 import { SealedBody } from '../requests/sealed-body.js';
 import { connectionEntryOf } from '../tree/persistence/entries.js';
 import { checkConnection } from './check-connection.js';
 import { ConnectionVault } from './connection-vault.js';
 
-/** Changes members of a connection; what is left out, a password for example, stays. */
+/** Changes members of a connection. What is left out or blank, a password for example, stays. */
 @Injectable()
 export class PatchConnectionCommand {
   constructor(
@@ -24,7 +24,8 @@ export class PatchConnectionCommand {
   execute(mutation: Mutation): Promise<RegistryReply> {
     const { request } = mutation;
     const name = nameOf(request.name, 'connection');
-    const patch = this.bodies.of(request);
+    const patch = withoutBlanks(this.bodies.of(request));
+    refuseOtherName(patch, name);
     return this.mutations.run(mutation, async (tree) => {
       const project = await projectOf(tree, request);
       const row = await tree.connection(project.name, name);
@@ -38,9 +39,8 @@ export class PatchConnectionCommand {
           },
         ]);
       }
-      // The name comes from the path; a name in the body is ignored.
       const connection = checkConnection({ ...mergeConnection(this.vault.openable(row), patch), name });
-      const saved = await tree.putConnection(this.vault.toRow(project.name, connection));
+      const saved = await tree.putConnection(this.vault.toRow(project.name, connection, row.isConfigured));
       await touch(tree, project);
       return { connection: connectionEntryOf(saved) };
     });

@@ -4,28 +4,36 @@ import { Injectable } from '@nestjs/common';
 import { registryStream, type RegistryService } from '@signalbox/contracts/streams';
 import { Database } from '@signalbox/persistence';
 import { SealedBody } from '../requests/sealed-body.js';
-import { ServiceRow, type ServiceState } from '../tree/persistence/service.row.js';
+import { ServiceRow } from '../tree/persistence/service.row.js';
 
 const OUTBOX_CHECK_MS = 20;
+
+/** `frozenBecause`: the file and why; null where nothing is frozen, or not known yet. */
+type Current = Pick<ServiceRow, 'state' | 'frozen' | 'frozenBecause'>;
 
 /** The state of this process (initializing, serving, draining), and its entry in the stream. */
 @Injectable()
 export class Lifecycle {
   private readonly instance = randomUUID();
-  private current: { state: ServiceState; frozen: boolean } = { state: 'initializing', frozen: true };
+  private current: Current = { state: 'initializing', frozen: true, frozenBecause: null };
 
   constructor(
     private readonly database: Database,
     private readonly bodies: SealedBody,
   ) {}
 
-  get now(): Readonly<{ state: ServiceState; frozen: boolean }> {
+  get now(): Readonly<Current> {
     return this.current;
   }
 
-  /** Makes this process the one that publishes the state of the registry, and publishes `initializing`. @returns whether a tree was loaded before */
-  async begin(frozen: boolean): Promise<{ hasLoaded: boolean }> {
-    this.current = { state: 'initializing', frozen };
+  /**
+   * Makes this process the one that publishes the state of the registry, and publishes `initializing`.
+   * @param frozenBecause the file and why; undefined: the configuration is not frozen
+   * @returns whether a tree was loaded before
+   */
+  async begin(frozenBecause: string | undefined): Promise<{ hasLoaded: boolean }> {
+    const frozen = frozenBecause !== undefined;
+    this.current = { state: 'initializing', frozen, frozenBecause: frozenBecause ?? null };
     const { result } = await this.database.streamTransaction(registryStream.name, async (transaction) => {
       const { manager } = transaction;
       const before = await manager.findOneBy(ServiceRow, { id: 1 });
@@ -77,8 +85,9 @@ export class Lifecycle {
   }
 }
 
-const entryOf = ({ state, frozen, publicKey }: ServiceRow): RegistryService => ({
+const entryOf = ({ state, frozen, publicKey, frozenBecause }: ServiceRow): RegistryService => ({
   state,
   frozen,
   public_key: publicKey,
+  ...(frozenBecause !== null && { frozen_because: frozenBecause }),
 });

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { FROZEN_MESSAGE, type RegistryReply, type RegistryRequest } from '@signalbox/contracts/messages';
+import { frozenMessage, type RegistryReply, type RegistryRequest } from '@signalbox/contracts/messages';
 import { registryStream } from '@signalbox/contracts/streams';
 import type { AmqpContext } from '@signalbox/nest-service';
 import { Database, DeadlinePassed, type HandledMessage, type Outcome } from '@signalbox/persistence';
@@ -94,10 +94,10 @@ export class Mutations {
 
   /** @throws RequestRefused while writes are not accepted: during start and stop, and with a frozen configuration */
   private allow({ allowedWhenFrozen = false }: Mutation): void {
-    const { state, frozen } = this.lifecycle.now;
+    const { state, frozen, frozenBecause } = this.lifecycle.now;
     if (state === 'initializing') throw refused('initializing', 'The registry is still loading its projects.');
     if (state === 'draining') throw refused('draining', 'The registry is stopping.');
-    if (frozen && !allowedWhenFrozen) throw refused('frozen', FROZEN_MESSAGE);
+    if (frozen && !allowedWhenFrozen) throw refused('frozen', frozenMessage(frozenBecause ?? undefined));
   }
 }
 

@@ -83,11 +83,6 @@ export class PackageLoader {
         );
       case 'git':
         return inTurn(this.fetching, () => this.fromGit(source, signal));
-      case 'bucket':
-        throw new PackageNotLoaded(
-          'unsupported',
-          `It stands in a bucket (${source.scheme}://); this registry cannot load from there yet.`,
-        );
     }
   }
 

@@ -5,7 +5,7 @@ import { Database } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { Mutations, StalePreparation, type Mutation } from '../mutations/mutations.js';
 import { projectOf, touch } from '../mutations/project-of.js';
-import { nameOf } from '../requests/resource-name.js';
+import { nameOf, refuseOtherName } from '../requests/resource-name.js';
 import { SealedBody } from '../requests/sealed-body.js';
 import { shownPackage } from '../tree/persistence/entries.js';
 import { TreeReader } from '../tree/tree-reader.js';
@@ -59,6 +59,7 @@ export class PatchPackageCommand {
   /** Loads it from the given location, else from the stored one. */
   private async prepare(request: RegistryRequest, body: Members, signal: AbortSignal): Promise<PreparedPatch> {
     const [project, name] = [nameOf(request.project, 'project'), nameOf(request.name, 'package')];
+    refuseOtherName(body, name);
     const wanted = wantedPackage(project, { ...body, name });
     const { version, location } = await packageOf(new TreeReader(this.database.dataSource.manager), request);
     return {

@@ -1,4 +1,4 @@
-import type { Members } from '@signalbox/contracts/streams';
+import type { JsonValue, Members } from '@signalbox/contracts/streams';
 import { invalid, refused } from '../requests/refusal.js';
 import { nameOf } from '../requests/resource-name.js';
 import type { PackageRow, Plain } from '../tree/persistence/rows.js';
@@ -38,10 +38,13 @@ export function wantedPackage(project: string, body: Members): WantedPackage {
   return {
     project,
     name: nameOf(body['name'], 'package'),
-    location: typeof location === 'string' ? location : null,
-    ...(typeof description === 'string' && { ownDescription: description.replaceAll('\0', '') }),
+    location: isGiven(location) ? location : null,
+    ...(isGiven(description) && { ownDescription: description.replaceAll('\0', '') }),
   };
 }
+
+/** A form sends an empty text for what was left blank. */
+const isGiven = (value: JsonValue | undefined): value is string => typeof value === 'string' && value.trim() !== '';
 
 /** Loads a package outside of any transaction, because that may take long. @throws RequestRefused: not_found, where there is no such package */
 export async function loadWanted(
@@ -50,10 +53,8 @@ export async function loadWanted(
   signal: AbortSignal,
 ): Promise<LoadedPackage> {
   const outcome = await loader.load(wanted, signal);
-  // A package from an unsupported source is registered nevertheless; a later version may load it.
-  if (outcome instanceof PackageNotLoaded && outcome.reason !== 'unsupported') {
+  if (outcome instanceof PackageNotLoaded)
     throw refused('not_found', `The package ${wanted.name} cannot be loaded. ${outcome.message}`);
-  }
   return { wanted, outcome };
 }
 

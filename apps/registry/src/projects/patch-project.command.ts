@@ -4,8 +4,7 @@ import { ConnectionVault } from '../connections/connection-vault.js';
 import { Mutations, type Mutation } from '../mutations/mutations.js';
 import { projectOf } from '../mutations/project-of.js';
 import { matchVersion } from '../requests/match-version.js';
-import { refused } from '../requests/refusal.js';
-import { nameOf } from '../requests/resource-name.js';
+import { nameOf, refuseOtherName } from '../requests/resource-name.js';
 import { SealedBody } from '../requests/sealed-body.js';
 import { putConnections } from './put-connections.js';
 import { wantedProject } from './wanted-project.js';
@@ -24,8 +23,7 @@ export class PatchProjectCommand {
     const { request } = mutation;
     const body = this.bodies.of(request);
     const name = nameOf(request.project, 'project');
-    if (body['name'] !== undefined && body['name'] !== name)
-      throw refused('bad_request', 'The name in the body is not the name in the path: a project cannot be renamed.');
+    refuseOtherName(body, name);
     const { readme, connections } = wantedProject(body);
     return this.mutations.run(mutation, async (tree) => {
       const before = await projectOf(tree, request);

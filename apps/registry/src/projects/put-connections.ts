@@ -1,4 +1,4 @@
-import { mergeConnection } from '@signalbox/contracts/http';
+import { mergeConnection, withoutBlanks } from '@signalbox/contracts/http';
 import { type JsonValue, type Members } from '@signalbox/contracts/streams';
 import { checkConnection } from '../connections/check-connection.js';
 import type { ConnectionVault } from '../connections/connection-vault.js';
@@ -29,12 +29,12 @@ export async function putConnections(
     if (names.has(name)) throw refused('bad_request', `The connection ${name} stands in the body twice.`);
     names.add(name);
     const row = before.get(name);
-    const patch = body as Members;
+    const patch = withoutBlanks(body as Members);
     const isSame = row !== undefined && (patch['type'] === undefined || patch['type'] === row.type);
     const connection = checkConnection(
       isSame ? { ...mergeConnection(vault.openable(row), patch), name } : { ...patch, name },
     );
-    await tree.putConnection(vault.toRow(project, connection));
+    await tree.putConnection(vault.toRow(project, connection, row?.isConfigured));
   }
   for (const row of before.values()) if (!names.has(row.name)) await tree.removeConnection(row);
 }

@@ -1,4 +1,5 @@
 import { nameProblem } from '@signalbox/contracts/http';
+import type { Members } from '@signalbox/contracts/streams';
 import { refused } from './refusal.js';
 
 /** @throws RequestRefused: bad_name, where the value cannot name a resource */
@@ -6,4 +7,10 @@ export function nameOf(value: unknown, what: string): string {
   const problem = nameProblem(value, what);
   if (problem !== undefined) throw refused('bad_name', problem);
   return value as string;
+}
+
+/** A body may repeat the name that is in the path. @throws RequestRefused: bad_request, where it has another one */
+export function refuseOtherName({ name: given }: Members, name: string): void {
+  if (given !== undefined && given !== name)
+    throw refused('bad_request', 'The name in the body is not the name in the path.');
 }

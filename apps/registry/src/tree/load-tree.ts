@@ -12,10 +12,10 @@ type Entry = readonly [key: string, value: NonNullable<unknown>];
 
 /** The whole content of the registry's stream. */
 export async function loadTree(query: Query): Promise<Entry[]> {
-  const service = await query<RegistryService>('SELECT state, frozen, public_key FROM service');
+  const service = await query<RegistryService>('SELECT state, frozen, public_key, frozen_because FROM service');
   const projects = await query<ProjectEntry>('SELECT name, location, readme, version::float8 FROM project');
   const connections = await query<ConnectionEntry>(
-    'SELECT project, name, type, config, version::float8 FROM connection',
+    'SELECT project, name, type, config, is_configured, version::float8 FROM connection',
   );
   const packages = await query<PackageEntry>(`
     SELECT project, name, location, coalesce(own_description, description) AS description, readme, version::float8
@@ -23,7 +23,7 @@ export async function loadTree(query: Query): Promise<Entry[]> {
   const errors = await query<LoadErrorEntry & { key: string }>(`
     SELECT key, project, package, connection, message, (extract(epoch FROM at) * 1000)::float8 AS at FROM load_error`);
   return [
-    ...service.map((entry) => [registryStream.entries.service.key(), entry] as const),
+    ...service.map((entry) => [registryStream.entries.service.key(), withoutNulls(entry)] as const),
     ...projects.map((entry) => [registryStream.entries.project.key(entry.name), entry] as const),
     ...connections.map((entry) => [registryStream.entries.connection.key(entry.project, entry.name), entry] as const),
     ...packages.map(

@@ -49,6 +49,9 @@ export const endpointBody = z.strictObject({
 });
 export type EndpointBody = z.infer<typeof endpointBody>;
 
+/** `POST /v1/datasources`. */
+export const registerDatasourceBody = z.union([directBody, endpointBody]);
+
 export const patchDatasourceBody = z.strictObject({
   metadata: metadata.exactOptional(),
   paused: z.boolean().exactOptional(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { dataplaneReport } from '../dataplane/dataplane-report.js';
+import { operationRequest } from '../dataplane/operations.js';
 import { auditEntry } from '../messages/dataplane-requests.js';
 import { MAX_DRAIN_SECONDS } from '../messages/dataplane-commands.js';
 import { operationEntry, restartEntry } from '../streams/dataplane-stream.js';
@@ -29,6 +30,9 @@ export const restartBody = z.strictObject({
   drain_seconds: z.int().min(0).max(MAX_DRAIN_SECONDS).optional().describe('How long running operations may go on.'),
 });
 export type RestartBody = z.output<typeof restartBody>;
+
+/** The body of `POST /v1/dataplanes/{name}/operations`. */
+export const runOperationBody = z.discriminatedUnion('kind', operationRequest.options);
 
 export const restartAccepted = restartEntry.extend({
   joined: z.boolean().describe('Whether an equal restart was in progress and is this one.'),

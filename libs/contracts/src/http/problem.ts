@@ -8,5 +8,13 @@ export const problemDetails = z.object({
   detail: z.string().optional(),
   code: z.string().describe('Stable name of the error, for programs'),
   request_id: z.string().describe('Also in the X-Request-Id header and in the logs'),
-  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  suggestion: z.string().optional().describe('What the caller can do about it'),
+  errors: z
+    .array(z.object({ path: z.string(), message: z.string() }))
+    .optional()
+    .describe('What is wrong with each member of the request'),
+  limit: z.int().optional().describe('With 429: how many requests are allowed in `window_size`'),
+  remaining: z.int().optional().describe('With 429: how many of them are left'),
+  reset_time: z.int().optional().describe('With 429: Unix seconds of the next window'),
+  window_size: z.int().optional().describe('With 429: seconds'),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import * as configs from '../registry/connection-configs.js';
 import { connectionType } from '../registry/connection.js';
 
 /** The documented bodies of `/api/v0` (document: registry-status). A value that is not known is absent, never null. */
@@ -49,7 +50,7 @@ const attachedDatabase = z.object({
 
 /** Credentials are not among the members: they are write-only. */
 export const registryConnection = z.object({
-  resource: z.string(),
+  resource: z.string().optional().describe('Its path, if it comes from the configuration file'),
   name: z.string(),
   type: connectionType,
   attributes: connectionAttributes,
@@ -116,3 +117,34 @@ export const projectBody = z.looseObject({
   connections: z.array(z.looseObject({ name: z.string().optional(), type: connectionType.optional() })).optional(),
   packages: z.array(z.looseObject({ name: z.string().optional(), location: z.string().optional() })).optional(),
 });
+
+/** `PATCH` of a connection: what is left out stays, credentials too. What stands in it besides is judged by the registry. */
+export const connectionPatch = z.looseObject({
+  name: z.string().optional().describe('Cannot be changed'),
+  type: connectionType.optional().describe('Cannot be changed'),
+  postgresConnection: configs.postgresConfig.optional(),
+  bigqueryConnection: configs.bigqueryConfig.optional(),
+  snowflakeConnection: configs.snowflakeConfig.optional(),
+  trinoConnection: configs.trinoConfig.optional(),
+  mysqlConnection: configs.mysqlConfig.optional(),
+  duckdbConnection: configs.duckdbConfig.optional(),
+  motherduckConnection: configs.motherduckConfig.optional(),
+});
+
+/** `POST` of a package. What stands in it besides is judged by the registry. */
+export const packageBody = z.looseObject({
+  name: z.string(),
+  location: z
+    .string()
+    .optional()
+    .describe(
+      'A folder, or the https:// address of a git repository; default: the directory of its name in that of the project',
+    ),
+  description: z.string().optional().describe('Shown instead of that of its manifest'),
+});
+
+/** `PATCH` of a package: what is left out stays. */
+export const packagePatch = packageBody.partial();
+
+/** `GET /health/liveness` and `GET /health/readiness`. */
+export const registryHealth = z.object({ status: z.enum(['UP', 'DOWN']) });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonValue } from '../json.js';
 import { accountStatus } from './accounts.js';
 import { shownNotice } from './notices.js';
 
@@ -98,10 +99,6 @@ export const statusExplanation = z.object({
 });
 export type StatusExplanation = z.infer<typeof statusExplanation>;
 
-/** `GET /health`. */
-export const publicHealth = z.object({ status: z.literal('healthy') });
-export type PublicHealth = z.infer<typeof publicHealth>;
-
 /** Errors of this API. */
 export const serviceStatusError = z.object({
   success: z.literal(false),
@@ -110,7 +107,7 @@ export const serviceStatusError = z.object({
   status_code: z.int(),
   suggestion: z.string(),
   request_id: z.string(),
-  details: z.record(z.string(), z.json()).exactOptional(),
+  details: z.record(z.string(), jsonValue).exactOptional(),
 });
 
 /** `GET /v1/status` while it is critical: 503, an error that has the status too. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonValue } from '../json.js';
 
 /** The AMQP `type` of every message on `signalbox.changes`. */
 export const DATASOURCE_CHANGE = 'datasource.change';
@@ -7,7 +8,7 @@ export const changeOps = ['insert', 'update', 'delete', 'truncate', 'read', 'arc
 export type ChangeOp = (typeof changeOps)[number];
 
 /** Column name to value: see docs/messages.md for how each type of Postgres is written. */
-const row = z.record(z.string(), z.json());
+const row = z.record(z.string(), jsonValue);
 
 /**
  * One change of one row. A row of a first snapshot has the op `read`; the snapshot of a table begins with its `truncate`: consumers that

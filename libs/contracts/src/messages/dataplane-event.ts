@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonValue } from '../json.js';
 import { dataplaneName } from '../dataplane/dataplane-name.js';
 import { operationId } from '../dataplane/operations.js';
 import { text } from '../text.js';
@@ -35,7 +36,7 @@ export const dataplaneEvent = z.discriminatedUnion('kind', [
     /** `interrupted`: it is in the queue again. */
     step: z.enum(['started', 'interrupted', 'finished', 'failed']),
     /** With `finished`: its result. */
-    result: z.json().exactOptional(),
+    result: jsonValue.exactOptional(),
     /** With `failed`: why, for people. */
     error: z.string().max(2_000).exactOptional(),
     command: runCommand.exactOptional(),

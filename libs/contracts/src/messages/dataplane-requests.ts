@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonValue } from '../json.js';
 import { restartEntry } from '../streams/dataplane-stream.js';
 import { askedBy } from '../dataplane/asked-by.js';
 import { MAX_DRAIN_SECONDS } from './dataplane-commands.js';
@@ -42,7 +43,7 @@ export const auditEntry = z.object({
   address: z.string(),
   request_id: z.string(),
   result: z.string(),
-  detail: z.record(z.string(), z.json()),
+  detail: z.record(z.string(), jsonValue),
 });
 export type AuditEntry = z.infer<typeof auditEntry>;
 

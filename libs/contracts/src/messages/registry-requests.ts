@@ -53,10 +53,12 @@ export type RegistryReply = z.infer<typeof registryReply>;
 export const connectionTestReply = z.object({ status: z.enum(['ok', 'failed']), errorMessage: z.string() });
 export type ConnectionTestReply = z.infer<typeof connectionTestReply>;
 
-/** Why nothing can be changed while the configuration is frozen, for people. */
-export const FROZEN_MESSAGE =
-  'The configuration is frozen: signalbox.config.json (or publisher.config.json) says so (frozenConfig), or cannot be read. ' +
-  'Nothing can be changed until that is fixed and the registry has been started again.';
+/**
+ * Why nothing can be changed while the configuration is frozen, for people.
+ * @param because the file and what it says; undefined: a registry of the release before did not report it
+ */
+export const frozenMessage = (because = 'the configuration file says so (frozenConfig), or cannot be read'): string =>
+  `The configuration is frozen: ${because}. Nothing can be changed until that is fixed and the registry has been started again.`;
 
 /** Why the registry refuses: the code of its answer. */
 export type RegistryRefusal =

@@ -13,7 +13,18 @@ const secret = () =>
     .max(20_000)
     .regex(/^(?:[^\p{Cc}\p{Cs}]|[\r\n\t])*$/u, 'must not contain control characters')
     .optional();
-const tcpPort = () => z.int().min(1).max(65_535).optional();
+/** Forms send a number as its digits. */
+const wholeNumber = (max: number) => {
+  const error = `must be a whole number from 1 to ${max}`;
+  const number = z.int(error).min(1, error).max(max, error);
+  const typed = z
+    .string()
+    .regex(/^\d{1,10}$/, error)
+    .transform(Number)
+    .pipe(number);
+  return z.union([number, typed], error).optional();
+};
+const tcpPort = () => wholeNumber(65_535);
 /** A whole number that the document writes as text. */
 const digits = () =>
   z
@@ -57,7 +68,7 @@ export const snowflakeConfig = z.strictObject({
   database: line(),
   schema: line(),
   role: line(),
-  responseTimeoutMilliseconds: z.int().min(1).max(86_400_000).optional(),
+  responseTimeoutMilliseconds: wholeNumber(86_400_000),
 });
 
 export const trinoConfig = z.strictObject({

@@ -9,6 +9,10 @@ export interface Need {
 /** What is missing to create a connection of this type (contracts/registry.md §6); empty where nothing is. */
 export function connectionNeeds(connection: Connection): Need[] {
   switch (connection.type) {
+    case 'postgres':
+      return postgresNeeds('postgresConnection', connection.postgresConnection);
+    case 'mysql':
+      return connection.mysqlConnection.host === undefined ? [need('mysqlConnection.host', 'is needed')] : [];
     case 'snowflake': {
       const { account, username, warehouse, password, privateKey } = connection.snowflakeConnection;
       const missing = Object.entries({ account, username, warehouse }).filter(([, value]) => value === undefined);
@@ -27,9 +31,14 @@ export function connectionNeeds(connection: Connection): Need[] {
       return duckdbNeeds(connection);
     case 'bigquery':
       return serviceAccountNeeds('bigqueryConnection', connection.bigqueryConnection.serviceAccountKeyJson, false);
-    default:
-      return [];
   }
+}
+
+function postgresNeeds(
+  at: string,
+  { host, connectionString }: NonNullable<Extract<Connection, { type: 'postgres' }>['postgresConnection']> = {},
+): Need[] {
+  return host === undefined && connectionString === undefined ? [need(at, 'needs a host or a connectionString')] : [];
 }
 
 function trinoNeeds({ server, password, peakaKey }: Extract<Connection, { type: 'trino' }>['trinoConnection']): Need[] {
@@ -53,6 +62,8 @@ function duckdbNeeds({ name, duckdbConnection }: Extract<Connection, { type: 'du
     if (database.name === name) needs.push(need(`${at}.name`, 'must not be the name of the connection'));
     if (seen.has(database.name)) needs.push(need(`${at}.name`, 'is used twice'));
     seen.add(database.name);
+    if (database.type === 'postgres')
+      needs.push(...postgresNeeds(`${at}.postgresConnection`, database.postgresConnection));
     if (database.type === 'gcs' && database.gcsConnection.secret === undefined)
       needs.push(need(`${at}.gcsConnection.secret`, 'is needed'));
     if (database.type === 's3' && database.s3Connection.secretAccessKey === undefined)

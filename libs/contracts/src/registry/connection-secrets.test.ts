@@ -193,7 +193,18 @@ describe('what a connection needs', () => {
       { name: 'x', type: 'bigquery', bigqueryConnection: { serviceAccountKeyJson: '{"type":"user"}' } },
       ['bigqueryConnection.serviceAccountKeyJson'],
     ],
-    [{ name: 'x', type: 'postgres' }, []],
+    [{ name: 'x', type: 'postgres' }, ['postgresConnection']],
+    [{ name: 'x', type: 'postgres', postgresConnection: { port: 5432 } }, ['postgresConnection']],
+    [{ name: 'x', type: 'postgres', postgresConnection: { connectionString: 'postgres://h/d' } }, []],
+    [{ name: 'x', type: 'mysql', mysqlConnection: { user: 'u' } }, ['mysqlConnection.host']],
+    [
+      {
+        name: 'x',
+        type: 'duckdb',
+        duckdbConnection: { attachedDatabases: [{ name: 'a', type: 'postgres', postgresConnection: {} }] },
+      },
+      ['duckdbConnection.attachedDatabases.0.postgresConnection'],
+    ],
     [{ name: 'x', type: 'duckdb' }, []],
   ])('%j: %j', (body, paths) => {
     expect(connectionNeeds(connection.parse(body)).map(({ path }) => path)).toEqual(paths);

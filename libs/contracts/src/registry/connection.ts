@@ -19,19 +19,29 @@ export const connectionType = z.enum(Object.keys(CONFIG_MEMBERS) as [ConnectionT
 
 /** Members that the registry sets. Clients that send back what they read send them too. */
 const setByRegistry = { resource: z.string().optional(), attributes: z.looseObject({}).optional() };
-const common = { ...setByRegistry, name: resourceName };
+
+const connectionWith = <Common extends z.ZodRawShape>(common: Common) =>
+  z.discriminatedUnion('type', [
+    z.strictObject({ ...common, type: z.literal('postgres'), postgresConnection: configs.postgresConfig.optional() }),
+    z.strictObject({ ...common, type: z.literal('bigquery'), bigqueryConnection: configs.bigqueryConfig }),
+    z.strictObject({ ...common, type: z.literal('snowflake'), snowflakeConnection: configs.snowflakeConfig }),
+    z.strictObject({ ...common, type: z.literal('trino'), trinoConnection: configs.trinoConfig }),
+    z.strictObject({ ...common, type: z.literal('mysql'), mysqlConnection: configs.mysqlConfig }),
+    z.strictObject({ ...common, type: z.literal('duckdb'), duckdbConnection: configs.duckdbConfig.optional() }),
+    z.strictObject({ ...common, type: z.literal('motherduck'), motherduckConnection: configs.motherduckConfig }),
+  ]);
 
 /** A connection with its settings and credentials, as clients send it and as it is used. It is never shown like this. */
-export const connection = z.discriminatedUnion('type', [
-  z.strictObject({ ...common, type: z.literal('postgres'), postgresConnection: configs.postgresConfig.optional() }),
-  z.strictObject({ ...common, type: z.literal('bigquery'), bigqueryConnection: configs.bigqueryConfig }),
-  z.strictObject({ ...common, type: z.literal('snowflake'), snowflakeConnection: configs.snowflakeConfig }),
-  z.strictObject({ ...common, type: z.literal('trino'), trinoConnection: configs.trinoConfig }),
-  z.strictObject({ ...common, type: z.literal('mysql'), mysqlConnection: configs.mysqlConfig }),
-  z.strictObject({ ...common, type: z.literal('duckdb'), duckdbConnection: configs.duckdbConfig.optional() }),
-  z.strictObject({ ...common, type: z.literal('motherduck'), motherduckConnection: configs.motherduckConfig }),
-]);
+export const connection = connectionWith({ ...setByRegistry, name: resourceName });
 export type Connection = z.output<typeof connection>;
+
+/** A connection that is only tested needs no name. With a project it names the stored one. */
+export const connectionToTest = connectionWith({
+  ...setByRegistry,
+  name: resourceName.optional(),
+  project: resourceName.optional(),
+});
+export type ConnectionToTest = z.output<typeof connectionToTest>;
 
 /** The capabilities of a type (the table in contracts/registry.md). */
 export interface ConnectionAttributes {

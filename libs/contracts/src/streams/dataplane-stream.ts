@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonValue } from '../json.js';
 import { dataplaneReport } from '../dataplane/dataplane-report.js';
 import { askedBy } from '../dataplane/asked-by.js';
 import { operationRequest } from '../dataplane/operations.js';
@@ -58,7 +59,7 @@ export const operationEntry = z.object({
   request: operationRequest,
   state: z.enum(['queued', 'running', 'interrupted', 'finished', 'failed']),
   requested_by: askedBy,
-  result: z.json().nullable(),
+  result: jsonValue.nullable(),
   error: z.string().nullable(),
   timeline: z.array(z.object({ state: z.string(), at: time })),
 });

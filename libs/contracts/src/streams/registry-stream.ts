@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonValue } from '../json.js';
 import { connectionType } from '../registry/connection.js';
 import { defineStream, entries, single } from './stream-definition.js';
 
@@ -8,6 +9,8 @@ export const registryService = z.object({
   frozen: z.boolean(),
   /** Senders seal credentials with it: an X25519 key, base64url of its SPKI form. */
   public_key: z.string(),
+  /** Why it is frozen: the configuration file, and what it says. */
+  frozen_because: z.string().exactOptional(),
 });
 export type RegistryService = z.infer<typeof registryService>;
 
@@ -22,7 +25,9 @@ export const connectionEntry = z.object({
   project: z.string(),
   name: z.string(),
   type: connectionType,
-  config: z.record(z.string(), z.json()),
+  config: z.record(z.string(), jsonValue),
+  /** It comes from the configuration file. */
+  is_configured: z.boolean().default(false),
   version,
 });
 export type ConnectionEntry = z.infer<typeof connectionEntry>;

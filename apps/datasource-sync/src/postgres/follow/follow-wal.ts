@@ -9,8 +9,10 @@ import { ChangesDecoder } from '../wal/changes-decoder.js';
 import { WalPlugin } from '../wal/wal-plugin.js';
 import type { FullKeys } from './full-keys.js';
 import { Outgoing } from './outgoing.js';
+import type { Position } from './position.js';
 import type { Progress } from './progress.js';
 import { publish } from './publish.js';
+import { RowsRead } from './rows-read.js';
 
 export interface FollowOptions {
   readonly assignment: DirectAssignment;
@@ -22,6 +24,7 @@ export interface FollowOptions {
   /** The status is sent twelve times in it, with a question. */
   readonly silenceMs: number;
   readonly fullKeys: FullKeys;
+  readonly position: Position;
 }
 
 /** Between what is published and its acknowledgement: the server works for each. */
@@ -36,6 +39,7 @@ export async function followWal({
   confirmed,
   silenceMs,
   fullKeys,
+  position,
 }: FollowOptions): Promise<number> {
   const { source, id } = assignment;
   const line = await openLine(assignment, { signal });
@@ -94,12 +98,14 @@ export async function followWal({
     },
     onFailed: fail,
   });
+  const rowsRead = new RowsRead(position.readWith);
   const decoder = new ChangesDecoder(
     {
       datasource: id,
       generation: assignment.generation,
       schema: source.schema,
-      fullKey: (oid, columns) => fullKeys.of(oid, columns),
+      fullKey: (...table) => fullKeys.of(...table),
+      readAfter: (xid, commit) => rowsRead.after(xid, commit),
     },
     {
       change: (change) => {

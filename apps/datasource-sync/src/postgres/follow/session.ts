@@ -1,5 +1,7 @@
+import type { Client } from 'pg';
 import type { DirectAssignment } from '../../work/assignment.js';
 import type { FollowerHost } from '../../work/follower.js';
+import { parseLsn } from '../connect/lsn.js';
 import { openClient, type SourceClient } from '../connect/open-client.js';
 import { silentFor } from '../connect/open-socket.js';
 import { SourceProblem } from '../connect/source-problem.js';
@@ -7,9 +9,11 @@ import { publishedTables, type PublishedTable } from '../snapshot/published-tabl
 import { followWal } from './follow-wal.js';
 import type { FullKeys } from './full-keys.js';
 import { sayingWhatIsOpen } from './open-transactions.js';
+import { measure } from './monitor.js';
 import type { Position } from './position.js';
 import type { Progress } from './progress.js';
 import { publish } from './publish.js';
+import { stillAhead } from './rows-read.js';
 import { advanceSlot, createSlot, dropSlot, findSlot, slotLost } from './slot.js';
 import { PATIENCE, takeSnapshot } from './take-snapshot.js';
 
@@ -47,9 +51,8 @@ export async function runSession(options: SessionOptions): Promise<void> {
       error: null,
     });
   } else begun.release();
-  options.fullKeys.lookedUp(begun.tables);
   options.onStreaming();
-  await followWal({ ...options, confirmed: begun.confirmed });
+  await followWal({ ...options, position, confirmed: begun.confirmed });
 }
 
 interface Begun {
@@ -62,14 +65,12 @@ interface Begun {
 }
 
 /** @returns undefined: it has to begin again, with another slot */
-async function resume(
-  { assignment, host, signal, silenceMs, onPosition }: SessionOptions,
-  stored: Position,
-): Promise<Begun | undefined> {
+async function resume(options: SessionOptions, stored: Position): Promise<Begun | undefined> {
+  const { assignment, host, signal, silenceMs, onPosition } = options;
   const { source } = assignment;
   const line = await openClient(assignment, { signal, silenceMs });
   try {
-    const tables = await tablesOf(line.client, assignment);
+    const tables = await lookUpTables(line.client, options);
     // A row without a key that is read cannot be distinguished from the one that the slot sends. The snapshot of another slot does not have both; also
     // where the former slot was dropped for it already.
     const isUnread = ({ oid, member }: PublishedTable): boolean => stored.done[oid] !== member;
@@ -85,7 +86,8 @@ async function resume(
     // The publication was made again. Servers before PostgreSQL 18 cannot decode what was written without it, and all tables are read after this.
     const confirmed = isPublicationNew ? await advanceSlot(line.client, source.slot) : slot.confirmed;
     const current = isPublicationNew ? null : stored.current;
-    const position = { ...stored, done, current, lsn: current ? stored.lsn : confirmed };
+    const readWith = stillAhead(stored.readWith, confirmed);
+    const position = { ...stored, done, readWith, current, lsn: current ? stored.lsn : confirmed };
     if (Object.keys(done).length < Object.keys(stored.done).length) await publish(host, { changes: [], position });
     onPosition(position);
     return { position, confirmed, tables, exported: undefined, release: () => undefined };
@@ -94,12 +96,13 @@ async function resume(
   }
 }
 
-async function begin({ assignment, host, progress, signal, silenceMs, onPosition }: SessionOptions): Promise<Begun> {
+async function begin(options: SessionOptions): Promise<Begun> {
+  const { assignment, host, progress, signal, silenceMs, onPosition } = options;
   const { source, generation } = assignment;
   const line = await openClient(assignment, { signal, silenceMs });
   let replication: SourceClient | undefined;
   try {
-    const tables = await tablesOf(line.client, assignment);
+    const tables = await lookUpTables(line.client, options);
     // One of an earlier generation, or one that was made just before its position could be stored: nothing was read from it.
     await dropSlot(line.client, source.slot);
     const opened = await openClient(assignment, { signal, silenceMs, replication: true });
@@ -122,6 +125,7 @@ async function begin({ assignment, host, progress, signal, silenceMs, onPosition
       lsn,
       isFirst: true,
       done: {},
+      readWith: {},
       current: null,
       ended: null,
     };
@@ -136,11 +140,11 @@ async function begin({ assignment, host, progress, signal, silenceMs, onPosition
   }
 }
 
-async function tablesOf(
-  client: Parameters<typeof publishedTables>[0],
-  { source }: DirectAssignment,
-): Promise<PublishedTable[]> {
+async function lookUpTables(client: Client, { assignment, fullKeys }: SessionOptions): Promise<PublishedTable[]> {
+  const { source } = assignment;
+  const { sourceLsn } = await measure(client, source.slot);
   const tables = await publishedTables(client, source);
+  fullKeys.lookedUp(tables, parseLsn(sourceLsn ?? '0/0'));
   if (tables.length > 0) return tables;
   throw new SourceProblem('blocked', 'publication_missing', {
     item: 'publication',

@@ -1,10 +1,11 @@
 import type { DirectAssignment } from '../../work/assignment.js';
 import type { FollowerHost } from '../../work/follower.js';
 import { openClient, type SourceClient } from '../connect/open-client.js';
+import { beginReading, type Seen } from '../snapshot/begin-reading.js';
 import type { PublishedTable } from '../snapshot/published-tables.js';
 import { TableReader } from '../snapshot/read-table.js';
 import { Outgoing } from './outgoing.js';
-import type { Position } from './position.js';
+import { afterTable, type Position } from './position.js';
 import type { Progress } from './progress.js';
 import { publish } from './publish.js';
 
@@ -33,20 +34,17 @@ export const PATIENCE = 10;
  * The exported snapshot shows the rows as they were where the slot begins. When it is lost, the rest is read as it is now, which is right all
  * the same: whatever changed since the beginning of the slot is sent again by the slot, after these rows. A row that is read newer than
  * it was is made newest by its later changes; one that was deleted meanwhile is not read, and its deletion finds nothing to delete; one that
- * was inserted is inserted once more. Only rows without a key would be there twice then, so these tables are read first, and with the exported
- * snapshot where nothing was read from the slot. The ids of rows come from their keys, so that a row that is read twice after one `truncate` is recognised.
+ * was inserted is inserted once more. Only rows without a key would be there twice then, so these tables are read first, with the exported
+ * snapshot where nothing was read from the slot; later, the transactions that their rows come from are left out of the WAL. The ids of rows come from their keys, so that a row that is read twice after one `truncate` is recognised.
  */
 export async function takeSnapshot(options: SnapshotOptions): Promise<Position> {
   const { assignment, tables, signal, silenceMs, exported } = options;
   const line = await openClient(assignment, { signal, silenceMs });
   try {
-    await line.client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    if (exported !== undefined) await line.client.query(`SET TRANSACTION SNAPSHOT '${exported.replaceAll("'", "''")}'`);
-    // A snapshot begins with the first query.
-    else await line.client.query('SELECT 1');
+    const seen = await beginReading(line.client, exported);
     options.onTaken();
     const todo = tables.filter(({ oid, member }) => options.from.done[oid] !== member);
-    return await new Snapshot(options, line).run(todo.toSorted((a, b) => rank(a) - rank(b)));
+    return await new Snapshot(options, line, seen).run(todo.toSorted((a, b) => rank(a) - rank(b)));
   } finally {
     line.close();
   }
@@ -63,6 +61,7 @@ class Snapshot {
   constructor(
     private readonly options: SnapshotOptions,
     private readonly line: SourceClient,
+    private readonly seen: Seen | undefined,
   ) {
     this.position = options.from;
     const { host } = options;
@@ -134,9 +133,7 @@ class Snapshot {
       });
       if (this.failure !== undefined) throw this.failure;
     } while (after !== null);
-    const done = { ...this.position.done, [oid]: member };
-    const isFirst = this.position.isFirst && this.options.tables.some((other) => done[other.oid] !== other.member);
-    this.position = { ...this.position, isFirst, done, current: null };
+    this.position = afterTable(this.position, table, this.options.tables, this.seen);
     this.outgoing.markHere({ position: this.position });
     await this.drained();
     this.report();

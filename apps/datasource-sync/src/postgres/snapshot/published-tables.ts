@@ -17,6 +17,8 @@ export interface PublishedTable extends PublishedMember {
   readonly columns: readonly { readonly name: string; readonly oid: number; readonly type: string | undefined }[];
   /** Of the replica identity; of a table with `REPLICA IDENTITY FULL` of the primary key. Empty: it has none, or not all of it is published. */
   readonly key: readonly string[];
+  /** The places of the key among the columns, at all times; null: a column before it was dropped, and they were others before. */
+  readonly keyIsAt: readonly number[] | null;
   /** Which rows are published; null: all. */
   readonly filter: string | null;
   /** By the statistics of the server; null: none. */
@@ -31,6 +33,8 @@ interface Row {
   kind: string;
   columns: string | null;
   key: string | null;
+  /** The number of the first column that was dropped. */
+  dropped: string | null;
   filter: string | null;
   estimate: string;
 }
@@ -52,7 +56,7 @@ export const IS_SENT = `((a.attgenerated = '' OR current_setting('server_version
 const TABLES = `
   SELECT c.oid, ${MEMBER},
     c.relname AS name, c.relreplident AS identity, c.relkind AS kind, c.reltuples::float8 AS estimate, to_jsonb(t) ->> 'rowfilter' AS filter,
-    (SELECT json_agg(json_build_object('name', a.attname, 'oid', coalesce(nullif(y.typbasetype, 0), y.oid)::int8,
+    (SELECT json_agg(json_build_object('n', a.attnum, 'name', a.attname, 'oid', coalesce(nullif(y.typbasetype, 0), y.oid)::int8,
         'type', CASE WHEN y.typtype <> 'd' AND y.typnamespace <> 'pg_catalog'::regnamespace
           THEN CASE WHEN y.typcategory = 'A' THEN '_' ELSE '' END || y.typname END) ORDER BY a.attnum)
       FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
@@ -60,7 +64,8 @@ const TABLES = `
     (SELECT json_agg(a.attname ORDER BY k.n) FROM pg_index i, unnest(i.indkey) WITH ORDINALITY k(attnum, n)
         JOIN pg_attribute a ON a.attnum = k.attnum
       WHERE i.indrelid = c.oid AND a.attrelid = c.oid AND i.indisvalid AND k.n <= i.indnkeyatts
-        AND CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END) AS key
+        AND CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END) AS key,
+    (SELECT min(a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attisdropped) AS dropped
   ${MEMBERS}
   ORDER BY c.relname`;
 
@@ -83,9 +88,12 @@ export async function publishedTables(
 }
 
 function tableOf({ oid, member, name, identity, kind, filter, estimate, ...row }: Row, schema: string): PublishedTable {
-  const columns = JSON.parse(row.columns ?? '[]') as { name: string; oid: number; type: string | null }[];
-  const key = JSON.parse(row.key ?? '[]') as string[];
-  const names = new Set(columns.map((column) => column.name));
+  const columns = JSON.parse(row.columns ?? '[]') as { n: number; name: string; oid: number; type: string | null }[];
+  const all = JSON.parse(row.key ?? '[]') as string[];
+  const places = all.map((part) => columns.findIndex((column) => column.name === part));
+  // Part of a key does not identify a row.
+  const isWhole = !places.includes(-1);
+  const isKept = isWhole && places.every((at) => row.dropped === null || columns[at]!.n < Number(row.dropped));
   return {
     oid,
     member,
@@ -93,9 +101,9 @@ function tableOf({ oid, member, name, identity, kind, filter, estimate, ...row }
     quoted: `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`,
     isFull: identity === 'f',
     isPartitioned: kind === 'p',
-    columns: columns.map((column) => ({ ...column, type: column.type ?? undefined })),
-    // Part of a key does not identify a row.
-    key: key.every((part) => names.has(part)) ? key : [],
+    columns: columns.map((column) => ({ name: column.name, oid: column.oid, type: column.type ?? undefined })),
+    key: isWhole ? all : [],
+    keyIsAt: isKept ? places : null,
     filter,
     estimate: Number(estimate) > 0 ? Number(estimate) : null,
   };

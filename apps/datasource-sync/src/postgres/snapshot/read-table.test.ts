@@ -12,6 +12,7 @@ const table: PublishedTable = {
   isPartitioned: false,
   columns: [{ name: 'id', oid: 23, type: undefined }],
   key: ['id'],
+  keyIsAt: [0],
   filter: null,
   estimate: null,
 };

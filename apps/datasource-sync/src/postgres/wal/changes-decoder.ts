@@ -16,8 +16,10 @@ export interface DecoderOptions {
   readonly generation: number;
   /** Tables of other schemas are ignored. */
   readonly schema: string;
-  /** The primary key of a table with `REPLICA IDENTITY FULL` and these columns, which the stream does not name. */
-  readonly fullKey: (oid: number, columns: readonly string[]) => readonly string[];
+  /** The primary key of a table with `REPLICA IDENTITY FULL`, which the stream does not name, and with these columns at this commit LSN. */
+  readonly fullKey: (oid: number, columns: readonly string[], commit: bigint) => readonly string[];
+  /** Tables whose rows were read after a transaction with this commit LSN: its changes of them are left out. */
+  readonly readAfter: (xid: number, commit: bigint) => ReadonlySet<number> | undefined;
 }
 
 /** 2000-01-01 in Unix ms. */
@@ -32,7 +34,9 @@ export class ChangesDecoder {
   private readonly relations = new Map<number, Relation | null>();
   private readonly types = new Map<number, string>();
   private idPrefix = '';
+  private leftOut: ReadonlySet<number> | undefined;
   private transaction = '';
+  private commit = 0n;
   private committedAt = 0;
   private n = 0;
 
@@ -71,7 +75,8 @@ export class ChangesDecoder {
   }
 
   private begin(reader: MessageReader): void {
-    const lsn = formatLsn(reader.uint64());
+    this.commit = reader.uint64();
+    const lsn = formatLsn(this.commit);
     const micros = reader.uint64();
     this.committedAt = POSTGRES_EPOCH_MS + Number(micros / 1_000n);
     const digits = String(micros % 1_000n).padStart(3, '0');
@@ -80,6 +85,7 @@ export class ChangesDecoder {
     this.idPrefix = `${datasource}:${lsn}:${generation}.`;
     this.transaction = `,"lsn":"${lsn}","committed_at":"${committed}","key":`;
     this.n = 0;
+    this.leftOut = this.options.readAfter(reader.uint32(), this.commit);
   }
 
   private insert(reader: MessageReader): void {
@@ -139,9 +145,13 @@ export class ChangesDecoder {
   }
 
   private relationOf(reader: MessageReader): Relation | null {
-    const relation = this.relations.get(reader.uint32());
+    const oid = reader.uint32();
+    const relation = this.relations.get(oid);
     if (relation === undefined) throw new RangeError('a change is of an unknown table');
-    return relation;
+    if (!this.leftOut?.has(oid)) return relation;
+    // The other changes keep their ids.
+    this.n += 1;
+    return null;
   }
 
   private relation(reader: MessageReader): void {
@@ -159,7 +169,7 @@ export class ChangesDecoder {
     });
     if (schema !== this.options.schema) return void this.relations.set(oid, null);
     const names = sent.map(({ name }) => name);
-    const fullKey = isFull ? this.options.fullKey(oid, names) : [];
+    const fullKey = isFull ? this.options.fullKey(oid, names, this.commit) : [];
     const columns = isFull ? sent.map((column) => ({ ...column, isKey: fullKey.includes(column.name) })) : sent;
     this.relations.set(oid, new Relation({ datasource: this.options.datasource, schema, table, columns }));
   }

@@ -3,24 +3,22 @@ import { ApiResponse } from '@nestjs/swagger';
 import { problemDetails, serviceStatusError } from '@signalbox/contracts/http';
 import { PROBLEM_CONTENT_TYPE } from '@signalbox/platform';
 import { STATUS_CODES } from 'node:http';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { openApiSchema } from './json-schema.js';
 
-type OpenApiSchema = Record<string, unknown>;
-
-/** A zod schema as OpenAPI 3.0 writes it. */
-export const openApiSchema = (schema: z.ZodType): OpenApiSchema => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'output' });
-  return rest;
-};
+export { openApiSchema } from './json-schema.js';
 
 /** A response body for the OpenAPI document, from the schema it is made by. */
-export const documented = (schema: z.ZodType, description: string) => ({ description, schema: openApiSchema(schema) });
+export const documented = (schema: z.ZodType, description: string) => ({
+  description,
+  schema: openApiSchema(schema, 'output'),
+});
 
 /** What a route may be answered with besides its success, in the shape of its API: for its decorator of that name. */
 export const errorsLike =
   (schema: z.ZodType, contentType = 'application/json') =>
   (...statuses: number[]): MethodDecorator => {
-    const content = { [contentType]: { schema: openApiSchema(schema) } };
+    const content = { [contentType]: { schema: openApiSchema(schema, 'output') } };
     return applyDecorators(
       ...statuses.map((status) => ApiResponse({ status, description: STATUS_CODES[status] ?? 'Error', content })),
     );

@@ -1,41 +1,52 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { z } from 'zod';
+import type { RoutePolicies } from '../route-policies.js';
+import { DESCRIPTION } from './description.js';
+import { namedSchemas, openApiSchema } from './json-schema.js';
+import { completeOperations } from './operations.js';
+import { tags } from './tags.js';
 
-const DESCRIPTION = `
-One status and control plane for data and model platforms.
+/** The owner has not chosen one yet; 3.1 has a member for an SPDX expression, of which the package does not know. */
+const LICENSE = { license: { name: 'Not chosen yet', identifier: 'LicenseRef-not-chosen' } };
 
-**Keys.** Send an API key as \`X-Api-Key: <key>\`, as \`Authorization: Bearer <key>\` or as the password of \`Authorization: Basic\`. Its role is
-member, manager or admin; each includes the ones before it. Scopes, networks and the kind of a key limit it further. Admins make keys with
-\`POST /v1/keys\`. A token of \`POST /v1/tokens\`, a JWT, is sent in the same ways and does what its key may do.
-
-**Sessions.** People sign in with a browser at \`/v1/session/sign-in\`, where the deployment has an identity provider. A request that changes something
-needs the \`csrf_token\` of \`GET /v1/session\` as \`X-CSRF-Token\`.
-
-**Limits.** Requests below \`/v1\` are counted for each key. The headers \`X-RateLimit-*\`, \`RateLimit\` and \`RateLimit-Policy\` show what
-its account's tier allows and what is left. Beyond that the answer is 429 with \`Retry-After\`.
-
-**Errors** are RFC 9457 problem details with a stable \`code\` and the \`request_id\` that is also in the X-Request-Id header.
-
-**Messages.** \`/asyncapi.json\` describes every message that travels through RabbitMQ; docs/messages.md of the repository explains them.
-`;
-
-/** Serves the OpenAPI document at `/openapi.json` and a page to read it at `/docs`. It contains only routes that are served. */
-export function serveDocs(app: NestFastifyApplication, version: string): void {
+/** The OpenAPI 3.1 document of all routes that are served. */
+export function openApiDocument(
+  app: NestFastifyApplication,
+  { policies, version }: { readonly policies: RoutePolicies; readonly version: string },
+): OpenAPIObject {
   const builder = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.1')
     .setTitle('Signalbox')
     .setDescription(DESCRIPTION)
     .setVersion(version)
-    .addApiKey({ type: 'apiKey', name: 'X-Api-Key', in: 'header' }, 'api-key')
-    .addCookieAuth('signalbox_session', { type: 'apiKey', in: 'cookie' }, 'session')
-    .build();
-  const document = SwaggerModule.createDocument(app, builder);
-  // The path at which clients of the platform API expect it.
-  app
-    .getHttpAdapter()
-    .get('/api/openapi.json', (_request: unknown, reply: { send(body: unknown): unknown }) => reply.send(document));
-  SwaggerModule.setup('docs', app, document, {
-    jsonDocumentUrl: 'openapi.json',
-    raw: ['json'],
-    customSiteTitle: 'Signalbox API',
+    .addServer('/', 'The gateway that serves this document')
+    .addSecurity('key', { type: 'apiKey', name: 'X-Api-Key', in: 'header', description: 'An API key.' })
+    .addSecurity('bearer', {
+      type: 'http',
+      scheme: 'bearer',
+      description: 'An API key, or a token of `POST /v1/tokens`.',
+    })
+    .addSecurity('basic', { type: 'http', scheme: 'basic', description: 'An API key as the password; any user.' })
+    .addSecurity('session', {
+      type: 'apiKey',
+      name: 'signalbox_session',
+      in: 'cookie',
+      description: 'The session of a person. Over https the cookie is named `__Host-signalbox_session`.',
+    })
+    .addSecurity('csrf', {
+      type: 'apiKey',
+      name: 'X-CSRF-Token',
+      in: 'header',
+      description: '`csrf_token` of `GET /v1/session`: a change by a session needs it.',
+    });
+  tags.forEach(({ name, description }) => builder.addTag(name, description));
+  const document = SwaggerModule.createDocument(app, builder.build(), {
+    standardSchemaConverter: (schema, { schemaType }) => ({ schema: openApiSchema(schema as z.ZodType, schemaType) }),
   });
+  const { contact: _, ...info } = document.info;
+  document.info = { ...info, ...LICENSE };
+  document.components = { ...document.components, schemas: namedSchemas() };
+  completeOperations(document.paths, policies);
+  return document;
 }

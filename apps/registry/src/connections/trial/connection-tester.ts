@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Inject, Injectable } from '@nestjs/common';
-import { splitConnection, type Connection } from '@signalbox/contracts/http';
+import type { Connection } from '@signalbox/contracts/http';
 import { type ConnectionTestReply } from '@signalbox/contracts/messages';
 import { type Members } from '@signalbox/contracts/streams';
 import { allowedTargetsOf } from '@signalbox/network-policy';
@@ -12,6 +12,7 @@ import { testMysql } from './mysql.js';
 import { testPostgres } from './postgres.js';
 import type { Trial } from './trial.js';
 import { testTrino } from './trino.js';
+import { withoutSecrets } from './without-secrets.js';
 
 const DEADLINE_MS = 10_000;
 
@@ -61,27 +62,4 @@ function textOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map(textOf).join('; ');
   if (!(error instanceof Error)) return String(error);
   return error.message === '' ? ((error as NodeJS.ErrnoException).code ?? error.name) : error.message;
-}
-
-/** Texts of drivers may quote the settings. */
-function withoutSecrets(text: string, connection: Members): string {
-  const secrets = Object.values(splitConnection(connection).secrets).flatMap((secret) => [
-    secret,
-    encodeURIComponent(secret),
-    ...userInfoOf(secret),
-  ]);
-  return secrets
-    .filter((secret) => secret.length > 2)
-    .reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
-    .slice(0, 1_000);
-}
-
-function userInfoOf(link: string): string[] {
-  if (!URL.canParse(link)) return [];
-  const { password } = new URL(link);
-  try {
-    return [password, decodeURIComponent(password)];
-  } catch {
-    return [password];
-  }
 }

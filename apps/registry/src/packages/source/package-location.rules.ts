@@ -3,8 +3,7 @@ import { PackageNotLoaded } from './package-source.js';
 /** The source of a package, by the form of its location. */
 export type PackageLocation =
   | { readonly kind: 'folder'; readonly path: string }
-  | { readonly kind: 'git'; readonly url: string; readonly branch?: string; readonly folder?: string }
-  | { readonly kind: 'bucket'; readonly scheme: 'gs' | 's3' };
+  | { readonly kind: 'git'; readonly url: string; readonly branch?: string; readonly folder?: string };
 
 /** `https://<host>/<owner>/<repository>[/tree/<branch>[/<folder>]]` */
 const TREE = /^(?<repository>\/.+?)\/tree\/(?<branch>[^/]+)(?:\/(?<folder>.+))?$/;
@@ -18,13 +17,8 @@ export function parseLocation(location: string): PackageLocation {
     if (/^[^/]+@[^/]+:/.test(location)) throw refuse('is a repository over ssh: give its https:// address');
     return { kind: 'folder', path: location };
   }
-  if (scheme === 'gs' || scheme === 's3') {
-    if (!/^(gs|s3):\/\/[a-z0-9][a-z0-9._-]{1,221}[a-z0-9](\/.*)?$/.test(location))
-      throw refuse(`must be ${scheme}://<bucket>[/<path>]`);
-    return { kind: 'bucket', scheme };
-  }
   if (scheme !== 'https' && scheme !== 'http')
-    throw refuse('must be a folder, an https:// address of a git repository, gs:// or s3://');
+    throw refuse(`must be a folder or the https:// address of a git repository; ${scheme}: is not supported`);
   return gitLocation(location);
 }
 

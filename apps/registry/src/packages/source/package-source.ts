@@ -5,14 +5,14 @@ export interface PackageContent {
 }
 
 /**
- * A package cannot be loaded. `missing`: there is no package at its location; `unsupported`: the registry cannot load from such a
- * location yet; `unavailable`: its source cannot be reached now. The message is for the person who registered it.
+ * A package cannot be loaded. `missing`: there is no package at its location; `unavailable`: its source cannot be reached now. The
+ * message is for the person who registered it.
  */
 export class PackageNotLoaded extends Error {
   override readonly name = 'PackageNotLoaded';
 
   constructor(
-    readonly reason: 'missing' | 'unsupported' | 'unavailable',
+    readonly reason: 'missing' | 'unavailable',
     message: string,
   ) {
     super(message);

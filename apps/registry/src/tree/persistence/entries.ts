@@ -16,11 +16,19 @@ export const projectEntryOf = ({ name, location, readme, version }: ProjectRow):
   version,
 });
 
-export const connectionEntryOf = ({ project, name, type, config, version }: ConnectionRow): ConnectionEntry => ({
+export const connectionEntryOf = ({
+  project,
+  name,
+  type,
+  config,
+  isConfigured,
+  version,
+}: ConnectionRow): ConnectionEntry => ({
   project,
   name,
   type,
   config: config as Members,
+  is_configured: isConfigured,
   version,
 });
 

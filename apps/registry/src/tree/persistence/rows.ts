@@ -43,6 +43,10 @@ export class ConnectionRow {
   @Column('text', { nullable: true })
   sealed!: string | null;
 
+  /** It comes from the configuration file. A PATCH does not change that. */
+  @Column('boolean', { name: 'is_configured' })
+  isConfigured!: boolean;
+
   @Column(version)
   version!: number;
 }

@@ -14,6 +14,10 @@ export class ServiceRow {
   @Column('boolean')
   frozen!: boolean;
 
+  /** Null where it is not frozen. */
+  @Column('text', { name: 'frozen_because', nullable: true })
+  frozenBecause!: string | null;
+
   @Column('text', { name: 'public_key' })
   publicKey!: string;
 

@@ -1,0 +1,53 @@
+import {
+  appConfig,
+  healthz,
+  readerInfo,
+  readersStatus,
+  readerStatus,
+  type ReadersStatus,
+} from '../http/reader-status.js';
+import { answered, type Components } from './component.js';
+
+const readers: ReadersStatus = {
+  dead_readers: {},
+  last_heartbeat: { 'llama/0': { heartbeat_timestamp: 1_774_688_400, heartbeat_wait_interval: 1 } },
+  live_readers: {
+    'llama/0': {
+      consumer_groups: ['primary'],
+      consumer_name: 'llama-0',
+      device: 'cuda:0',
+      model_name: 'llama',
+      model_type: 'causal-lm',
+      pids: [4_711],
+    },
+  },
+  loading_readers: {},
+  reserved_consumers: ['primary'],
+};
+
+/** Model readers. */
+export const readerComponents: Components = {
+  Reader: answered(readerInfo),
+  ReaderConfiguration: answered(appConfig),
+  Readers: answered(readersStatus),
+  ReaderStatus: answered(readerStatus, {
+    config: {
+      allow_remote_images: false,
+      body_size_limit_bytes: 2_097_152,
+      echo: false,
+      enable_metrics: true,
+      heartbeat_check_interval: 1,
+      internal_port: 3_005,
+      management_port: 3_001,
+      openai_port: 3_003,
+      port: 8_080,
+      reader_message_timeout_ms: 500,
+      repository_path: '/path/to/home/artefacts',
+      reserved_consumers: 'primary',
+      snowflake_port: 3_004,
+      vertex_port: 3_002,
+    },
+    status: readers,
+  }),
+  ReadersHealth: answered(healthz, { status: 'healthy', readers: { loading: 0, live: 1, dead: 0 } }),
+};

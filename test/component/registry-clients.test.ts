@@ -1,0 +1,242 @@
+import { gzipSync } from 'node:zlib';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { asAxios, type AxiosCall, type AxiosReply } from '../support/as-axios.js';
+import { Registry, type RegistryInProcess } from '../support/registry.js';
+import type { SystemInProcess } from '../support/system.js';
+
+const ACCOUNT = '{"type":"service_account","project_id":"p","private_key":"k","client_email":"e"}';
+
+/**
+ * What the dialogs of the original's page send, by type: all fields of the form in its order. A field that was left blank is an empty
+ * text, a number is text. `edited` is the form when it opens on the stored connection, whose credentials it cannot show.
+ */
+const FORMS: [type: string, created: string, edited: string][] = [
+  [
+    'postgres',
+    '"postgresConnection":{"host":"db.example","port":"5432","databaseName":"d","userName":"u","password":"p","connectionString":""}',
+    '"postgresConnection":{"host":"db.example","port":"5433","databaseName":"d","userName":"u","password":"","connectionString":""}',
+  ],
+  [
+    'bigquery',
+    `"bigqueryConnection":{"defaultProjectId":"p","billingProjectId":"","location":"","serviceAccountKeyJson":${JSON.stringify(ACCOUNT)},"maximumBytesBilled":"","queryTimeoutMilliseconds":"600000"}`,
+    '"bigqueryConnection":{"defaultProjectId":"q","billingProjectId":"","location":"","serviceAccountKeyJson":"","maximumBytesBilled":"","queryTimeoutMilliseconds":"600000"}',
+  ],
+  [
+    'snowflake',
+    '"snowflakeConnection":{"account":"a","username":"u","password":"p","role":"","warehouse":"w","database":"","schema":"","responseTimeoutMilliseconds":"600000","privateKey":"","privateKeyPass":""}',
+    '"snowflakeConnection":{"account":"a","username":"u","password":"","role":"r","warehouse":"w","database":"","schema":"","responseTimeoutMilliseconds":"600000","privateKey":"","privateKeyPass":""}',
+  ],
+  [
+    'trino',
+    '"trinoConnection":{"server":"https://trino.example","port":"8443","catalog":"c","schema":"","user":"u","password":"p","peakaKey":""}',
+    '"trinoConnection":{"server":"https://trino.example","port":"8444","catalog":"c","schema":"","user":"u","password":"","peakaKey":""}',
+  ],
+  [
+    'mysql',
+    '"mysqlConnection":{"host":"db.example","port":"3306","user":"u","password":"p","database":"d"}',
+    '"mysqlConnection":{"host":"db.example","port":"3307","user":"u","password":"","database":"d"}',
+  ],
+  [
+    'duckdb',
+    '"duckdbConnection":{"attachedDatabases":[{"name":"pg","type":"postgres","postgresConnection":{"host":"db.example","port":"5432","databaseName":"d","userName":"u","password":"p","connectionString":""}},{"name":"lake","type":"s3","s3Connection":{"accessKeyId":"k","secretAccessKey":"s","region":"","endpoint":"","sessionToken":""}}]}',
+    '"duckdbConnection":{"attachedDatabases":[{"name":"pg","type":"postgres","postgresConnection":{"host":"db.example","port":"5433","databaseName":"d","userName":"u","password":"","connectionString":""}},{"name":"lake","type":"s3","s3Connection":{"accessKeyId":"k","secretAccessKey":"","region":"us-east-1","endpoint":"","sessionToken":""}}]}',
+  ],
+  [
+    'motherduck',
+    '"motherduckConnection":{"accessToken":"t","database":""}',
+    '"motherduckConnection":{"accessToken":"","database":"d"}',
+  ],
+];
+const bodyOf = (type: string, settings: string): string => `{"name":"the_${type}","type":"${type}",${settings}}`;
+
+describe('a client of the registry’s original', () => {
+  let system: SystemInProcess;
+  let registry: RegistryInProcess;
+  let memberKey: string;
+  let reachable: Record<string, unknown>;
+
+  beforeAll(async () => {
+    registry = await Registry.withGatewayInProcess();
+    ({ system } = registry);
+    registry.makePackage('orders');
+    const { hostname, port, pathname, username, password } = new URL(system.database.url);
+    reachable = {
+      host: hostname,
+      port,
+      databaseName: pathname.slice(1),
+      userName: username,
+      password: decodeURIComponent(password),
+      connectionString: '',
+    };
+    const configured = { name: 'configured', type: 'postgres', postgresConnection: reachable };
+    await registry.start({
+      config: {
+        projects: [
+          { name: 'shop', connections: [configured], packages: [{ name: 'orders', location: './orders' }] },
+          { name: 'other' },
+        ],
+      },
+      // No warehouse is asked by a test: this is the only port that may be connected to.
+      env: { SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true', SIGNALBOX_TARGET_PORTS: port },
+    });
+    await registry.serving();
+    const response = await system.send('POST', '/v1/keys', {
+      name: 'reads',
+      role: 'member',
+      scopes: ['registry:read'],
+    });
+    memberKey = ((await response.json()) as { key: string }).key;
+  });
+  afterAll(() => registry.close());
+
+  const call = ({ path, ...rest }: Partial<AxiosCall> & Pick<AxiosCall, 'method' | 'path'>): Promise<AxiosReply> =>
+    asAxios(system.baseUrl, { key: system.adminKey, path: `/api/v0${path}`, ...rest });
+  const json = ({ text }: AxiosReply): unknown => JSON.parse(text);
+  const test = async (body: string, key = system.adminKey): Promise<[number | undefined, unknown]> => {
+    const reply = await call({ method: 'POST', path: '/connections/test', key, body });
+    return [reply.status, json(reply)];
+  };
+  const sealedOf = async (name: string): Promise<number> => {
+    const client = new pg.Client({ connectionString: system.database.url });
+    await client.connect();
+    try {
+      const { rows } = await client.query('SELECT length(sealed) AS length FROM registry.connection WHERE name = $1', [
+        name,
+      ]);
+      return (rows[0] as { length: number }).length;
+    } finally {
+      await client.end();
+    }
+  };
+  const OK = [200, { status: 'ok', errorMessage: '' }];
+
+  it.each(FORMS)('creates, edits, tests and deletes a %s connection', async (type, created, edited) => {
+    const path = `/projects/shop/connections/the_${type}`;
+    expect((await call({ method: 'POST', path, body: bodyOf(type, created) })).status).toBe(201);
+    const before = await sealedOf(`the_${type}`);
+    const reply = await call({ method: 'PATCH', path, body: bodyOf(type, edited) });
+    expect([reply.status, json(reply)]).toEqual([200, { message: `Connection the_${type} was updated.` }]);
+    // What was blank in the form stays: the credential has its length still.
+    expect(await sealedOf(`the_${type}`)).toBe(before);
+    const shown = await call({ method: 'GET', path });
+    expect(json(shown)).not.toHaveProperty('resource');
+    expect(JSON.stringify(json(shown))).toContain(/"port":"(\d+)"/.exec(edited)?.[1] ?? type);
+    expect(shown.text).not.toMatch(/:""|"port":"/);
+    const [status, outcome] = await test(bodyOf(type, created));
+    expect([status, outcome]).toMatchObject([
+      200,
+      { status: 'failed', errorMessage: expect.stringMatching(/port \d+ may not|private_key/) as unknown },
+    ]);
+    expect((await call({ method: 'DELETE', path })).status).toBe(200);
+  });
+
+  it('of role member reads a connection, and has it tested as it is stored', async () => {
+    const body = JSON.stringify({ name: 'made', type: 'postgres', postgresConnection: reachable });
+    expect((await call({ method: 'POST', path: '/projects/other/connections/made', body })).status).toBe(201);
+    for (const path of ['/projects/shop/connections/configured', '/projects/other/connections/made']) {
+      const { status, text } = await call({ method: 'GET', path, key: memberKey });
+      expect([path, status]).toEqual([path, 200]);
+      expect(text).not.toContain('password');
+      expect([path, await test(text, memberKey)]).toEqual([path, OK]);
+      const stored = await call({ method: 'POST', path: `${path}/test`, key: memberKey });
+      expect([path, stored.status, json(stored)]).toEqual([path, ...OK]);
+    }
+    // The stored password goes to the stored server only, and nothing but what is stored is tested for a member.
+    const { text } = await call({ method: 'GET', path: '/projects/shop/connections/configured' });
+    expect(JSON.parse(text)).toMatchObject({ resource: '/api/v0/projects/shop/connections/configured' });
+    for (const other of [
+      text.replace('"host":"127.0.0.1"', '"host":"127.0.0.2"'),
+      text.replace(/"port":\d+/, '"port":1'),
+      text.replace('"postgresConnection":{', '"postgresConnection":{"password":"guess",'),
+      text.replace('"postgresConnection":{', '"postgresConnection":{"connectionString":"postgres://127.0.0.2/d",'),
+      text.replace('/connections/configured', '/connections/none'),
+    ]) {
+      expect(other).not.toBe(text);
+      expect([other, (await test(other, memberKey))[0]]).toEqual([other, 403]);
+    }
+    expect((await call({ method: 'POST', path: '/projects/shop/connections/none/test', key: memberKey })).status).toBe(
+      404,
+    );
+    expect((await call({ method: 'POST', path: '/projects/none/connections/made/test', key: memberKey })).status).toBe(
+      404,
+    );
+  });
+
+  it('tests a connection that has no name yet', async () => {
+    expect(await test(JSON.stringify({ type: 'postgres', postgresConnection: reachable }))).toEqual(OK);
+    expect(await test('{"name":"","type":"duckdb"}')).toEqual(OK);
+  });
+
+  it.each(['/projects/shop', '/projects/shop/connections/configured', '/projects/shop/packages/orders'])(
+    'gets %s once, and then 304',
+    async (path) => {
+      const first = await call({ method: 'GET', path });
+      const etag = first.headers.etag ?? '';
+      expect([first.status, etag]).toEqual([200, expect.stringMatching(/^"\d+"$/)]);
+      for (const known of [etag, `W/${etag}`, `"0", ${etag}`, '*']) {
+        const again = await call({ method: 'GET', path, headers: { 'If-None-Match': known } });
+        expect([known, again.status, again.text, again.headers.etag]).toEqual([known, 304, '', etag]);
+      }
+      expect((await call({ method: 'GET', path, headers: { 'If-None-Match': '"0"' } })).status).toBe(200);
+    },
+  );
+
+  it.each(['/projects/shop', '/projects/shop/connections/configured', '/projects/shop/packages/orders'])(
+    'cannot rename %s with PATCH',
+    async (path) => {
+      const reply = await call({ method: 'PATCH', path, body: '{"name":"renamed"}' });
+      expect([reply.status, json(reply)]).toEqual([
+        400,
+        { code: 400, message: expect.stringContaining('name in the path') as unknown },
+      ]);
+    },
+  );
+
+  it('is refused a compressed body by each API', async () => {
+    const packed = gzipSync('{"name":"zipped"}');
+    const errors = ['/api/v0/projects', '/v1/keys', '/v1/notices', '/v1/datasources'].map(async (path) => {
+      const response = await fetch(`${system.baseUrl}${path}`, {
+        method: 'POST',
+        headers: { 'x-api-key': system.adminKey, 'content-type': 'application/json', 'content-encoding': 'gzip' },
+        body: packed,
+      });
+      return [response.status, await response.json()] as const;
+    });
+    const message = 'The body is compressed: send it without Content-Encoding.';
+    expect(await Promise.all(errors)).toEqual([
+      [415, { code: 415, message }],
+      [415, expect.objectContaining({ status: 415, detail: message })],
+      [415, expect.objectContaining({ success: false, status_code: 415, message })],
+      [415, expect.objectContaining({ type: 'AbloValidationError', message })],
+    ]);
+  });
+
+  it('adds a package whose description and location were left blank: that of its name in the project', async () => {
+    const body = '{"name":"orders","description":"","location":"./orders"}';
+    const reply = await call({ method: 'POST', path: '/projects/other/packages', body });
+    expect([reply.status, json(reply)]).toMatchObject([200, { description: 'about orders' }]);
+    const none = await call({
+      method: 'POST',
+      path: '/projects/other/packages',
+      body: '{"name":"none","description":"","location":""}',
+    });
+    expect([none.status, json(none)]).toMatchObject([
+      404,
+      { message: expect.stringContaining('It has no location') as unknown },
+    ]);
+  });
+
+  it.each(['s3://my-bucket/my-package.zip', 'gs://my-bucket/my-package'])(
+    'is refused a package at %s',
+    async (location) => {
+      const body = JSON.stringify({ name: 'bucket', description: '', location });
+      const reply = await call({ method: 'POST', path: '/projects/other/packages', body });
+      expect([reply.status, json(reply)]).toMatchObject([
+        404,
+        { message: expect.stringContaining('is not supported') as unknown },
+      ]);
+      expect((await registry.status()).loadErrors).toBeUndefined();
+    },
+  );
+});
