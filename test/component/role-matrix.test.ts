@@ -19,6 +19,8 @@ const PUBLIC =
 
 /** The roles that the contracts give for reading and for all else; the first prefix that fits counts. */
 const REQUIRED: readonly [prefix: RegExp, read: Role, write: Role][] = [
+  // A member may test what is stored; the role that is needed for anything else depends on the body.
+  [/^\/api\/v0\/(.+\/)?connections\/(.+\/)?test$/, 'member', 'member'],
   [/^\/api\/v0\//, 'member', 'manager'],
   [/^(\/api)?\/v1\/datasources/, 'member', 'admin'],
   [/^\/api\/admin\//, 'admin', 'admin'],
