@@ -85,6 +85,9 @@ describe('access', () => {
         expect((await raw(`${path}/?x=/`, method, key)).status).toBe(status);
       }
     }
+    expect((await system.send('POST', '/v1/keys/', { name: 'made once' })).status).toBe(201);
+    const { data } = (await (await system.get('/v1/keys/')).json()) as { data: { name: string }[] };
+    expect(data.filter(({ name }) => name === 'made once')).toHaveLength(1);
     expect(await raw('/v1/keys/', 'PUT', key)).toMatchObject({
       status: 405,
       body: expect.stringContaining('/v1/keys does not accept PUT. It accepts GET, HEAD, POST.') as string,
