@@ -3,6 +3,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Body, Controller, Get, Module, Post, Put } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ApiExcludeController } from '@nestjs/swagger';
 import { platformModule } from '@signalbox/nest-service';
 import { Health, Metrics } from '@signalbox/platform';
 import { collectLogs } from '@signalbox/testing';
@@ -17,6 +18,8 @@ import { RequestLimits } from './request-limits.js';
 
 const LIMIT = 2_097_152;
 
+/** Not in the OpenAPI document, which requires an id of each operation. */
+@ApiExcludeController()
 @Controller('things')
 class ThingsController {
   @Get()
