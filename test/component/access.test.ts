@@ -93,6 +93,9 @@ describe('access', () => {
       body: expect.stringContaining('/v1/keys does not accept PUT. It accepts GET, HEAD, POST.') as string,
     });
     expect((await raw('/v1/keys//', 'GET', key)).status).toBe(404);
+    // The links of the page are relative.
+    const page = await system.get('/docs/', {});
+    expect([page.status, page.headers.get('location')]).toEqual([302, '/docs']);
   });
 
   it('answers an address with a NUL character with 400, and without a key as any other', async () => {
