@@ -86,11 +86,17 @@ describe('access', () => {
         expect((await raw(`${path}/?x=/`, method, key)).status).toBe(status);
       }
     }
+    expect((await system.send('POST', '/v1/keys/', { name: 'made once' })).status).toBe(201);
+    const { data } = (await (await system.get('/v1/keys/')).json()) as { data: { name: string }[] };
+    expect(data.filter(({ name }) => name === 'made once')).toHaveLength(1);
     expect(await raw('/v1/keys/', 'PUT', key)).toMatchObject({
       status: 405,
       body: expect.stringContaining('/v1/keys does not accept PUT. It accepts GET, HEAD, POST.') as string,
     });
     expect((await raw('/v1/keys//', 'GET', key)).status).toBe(404);
+    // The links of the page are relative.
+    const page = await system.get('/docs/', {});
+    expect([page.status, page.headers.get('location')]).toEqual([302, '/docs']);
   });
 
   it('answers an address with a NUL character with 400, and without a key as any other', async () => {

@@ -18,6 +18,7 @@ import { RequestLimits } from './request-limits.js';
 
 const LIMIT = 2_097_152;
 
+/** Not in the OpenAPI document, which requires an id of each operation. */
 @ApiExcludeController()
 @Controller('things')
 class ThingsController {

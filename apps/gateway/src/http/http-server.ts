@@ -103,7 +103,7 @@ export async function createHttpServer({
   server.addHook('onRequest', async (request, reply) => {
     watchBody(request, reply);
     void reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
-    if (request.url === '/') return reply.redirect('/docs');
+    if (request.url === '/' || request.url === '/docs/') return reply.redirect('/docs');
     // Some clients send a content type without a body, which a parser would refuse.
     if (request.headers['transfer-encoding'] === undefined && Number(request.headers['content-length'] ?? 0) === 0)
       delete request.headers['content-type'];
