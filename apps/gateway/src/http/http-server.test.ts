@@ -148,6 +148,15 @@ describe('an answer before the end of the request body', () => {
     ]);
   });
 
+  it('answers a body that is nested too deep with 400', async () => {
+    const answer = await fetch(`http://127.0.0.1:${port}/things`, {
+      method: 'POST',
+      headers: admin,
+      body: `${'['.repeat(50_000)}${']'.repeat(50_000)}`,
+    });
+    expect([answer.status, await answer.json()]).toEqual([400, expect.objectContaining({ code: 'invalid_request' })]);
+  });
+
   const open = async (): Promise<Socket> => {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     sockets.push(socket);
