@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { z } from 'zod';
 import type { RoutePolicies } from '../route-policies.js';
+import { addCommonErrors } from './common-errors.js';
 import { DESCRIPTION } from './description.js';
 import { namedSchemas, openApiSchema } from './json-schema.js';
 import { completeOperations } from './operations.js';
@@ -47,6 +48,7 @@ export function openApiDocument(
   const { contact: _, ...info } = document.info;
   document.info = { ...info, ...LICENSE };
   document.components = { ...document.components, schemas: namedSchemas() };
+  addCommonErrors(document);
   completeOperations(document.paths, policies);
   return document;
 }
