@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fuzz } from '../fuzz/fuzz.js';
+import { FuzzedSystem } from '../fuzz/fuzzed-system.js';
+
+/** `npm run fuzz` sets both. */
+const calls = Number(process.env['FUZZ_CALLS'] ?? 1_500);
+const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000_000);
+
+/** Every operation in `/openapi.json`, with values of wrong types, at borders and of odd encodings. */
+describe(`${calls} generated calls (npm run fuzz -- --calls ${calls} --seed ${seed})`, () => {
+  let fuzzed: FuzzedSystem;
+  beforeAll(async () => {
+    fuzzed = await FuzzedSystem.start();
+  });
+  afterAll(() => fuzzed?.close());
+
+  it(
+    'are answered as the document says, and cause no error in any service',
+    async () => {
+      const tally = await fuzz(fuzzed, { calls, seed });
+      if (process.env['FUZZ_CALLS'] !== undefined) console.info(tally.summary);
+      expect(tally.faults.join('\n')).toBe('');
+      expect(fuzzed.errors).toEqual([]);
+    },
+    120_000 + calls * 200,
+  );
+});
