@@ -11,6 +11,7 @@ import {
   datasourceRequestTypes,
   exchanges,
   messageTypes,
+  readerRequestTypes,
   registryRequestTypes,
 } from '@signalbox/contracts/messages';
 import { AMQP_USERS, signalboxUsers, type AmqpUserName } from '@signalbox/local-infra';
@@ -60,6 +61,7 @@ describe('the AsyncAPI document', () => {
       dataplaneRequestTypes,
       dataplaneCommandTypes,
       datasourceRequestTypes,
+      readerRequestTypes,
     ].flatMap((each) => Object.values<string>(each));
     const named = messages.flatMap(([, { name }]) => name ?? []);
     expect(new Set(named)).toEqual(

@@ -99,6 +99,7 @@ export class Agent {
       onChange,
       onHealthRequest: () => this.reporter.now(),
       onShutdown: (command) => void this.restart(command),
+      onCancel: (operationId) => this.operations?.cancel(operationId),
     });
     const runner = this.engine.operations;
     if (runner) {

@@ -52,9 +52,9 @@ async function lockTable(): Promise<() => Promise<void>> {
 }
 
 /** An agent that runs an operation which lasts until `unlock`. */
-async function runningLocked() {
+async function runningLocked(env: Record<string, string> = {}) {
   await bench.declare('main');
-  const agent = bench.agent(environment());
+  const agent = bench.agent({ ...environment(), ...env });
   const { boot_id: bootId } = await bench.report(({ state }) => state === 'running');
   const unlock = await lockTable();
   bench.run('main', OPERATION, { kind: 'profile-table', schema: 'public', table: 'locked' });
@@ -157,6 +157,22 @@ describe('a dataplane agent', () => {
       () => bench.latest()?.thread_pool.running.length === 0 && bench.latest()?.thread_pool.queued === 0,
     );
     expect(bench.reports.length).toBeLessThan(50);
+  });
+
+  it('does not run an operation that is cancelled while it waits, and ends one that runs; the next one runs', async () => {
+    const { unlock } = await runningLocked({ SIGNALBOX_THREADS: '1' });
+    const [second, third] = ['op-second0000', 'op-third00000'];
+    bench.run('main', second, { kind: 'profile-table', schema: 'public', table: 'locked' });
+    bench.run('main', third, { kind: 'hash-tree', path: 'data' });
+    bench.cancel('main', second);
+    bench.cancel('main', OPERATION);
+
+    await bench.event((event) => event.kind === 'operation' && event.step === 'finished');
+    expect(bench.steps(OPERATION)).toEqual(['started', 'cancelled']);
+    expect(bench.steps(second)).toEqual(['cancelled']);
+    expect(bench.steps(third)).toEqual(['started', 'finished']);
+    await eventually(async () => (await bench.broker.messageCount(operationsQueue('main').name)) === 0);
+    await unlock();
   });
 
   it('executes a shutdown for its incarnation: running operations finish, and it exits with 0', async () => {

@@ -136,6 +136,11 @@ export class Bench {
     this.send(commandKey(dataplane, 'shutdown'), dataplaneCommandTypes.shutdown, body);
   }
 
+  cancel(dataplane: string, operationId: string): void {
+    const body = { operation_id: operationId, dataplane };
+    this.send(commandKey(dataplane, 'cancel'), dataplaneCommandTypes.cancel, body);
+  }
+
   askHealth(dataplane: string): void {
     this.send(commandKey(dataplane, 'health'), dataplaneCommandTypes.healthRequest, {});
   }

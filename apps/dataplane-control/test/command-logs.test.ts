@@ -9,6 +9,8 @@ import { AuditRepository } from '../src/audit/audit.repository.js';
 import { migrations } from '../src/database/data-source.js';
 import { DataplaneRepository } from '../src/dataplanes/dataplane.repository.js';
 import { EventsController } from '../src/events/events.controller.js';
+import { CancelOperationCommand } from '../src/operations/cancel-operation.command.js';
+import type { CancelSender } from '../src/operations/cancel-sender.js';
 import { OperationLog } from '../src/operations/operation-log.js';
 import { OperationRepository } from '../src/operations/operation.repository.js';
 import { OperationMetrics } from '../src/operations/operations.metrics.js';
@@ -50,12 +52,25 @@ let server: TestDatabase;
 let database: Database;
 let restarts: RestartLog;
 let operations: OperationLog;
+let cancelOperation: CancelOperationCommand;
+/** The operations for which the command to cancel them was sent. */
+let cancelSent: string[];
+/** Whether the broker takes what is sent. */
+let isSent: boolean;
+const cancellations = {
+  send: async ({ id }: { id: string }) => {
+    cancelSent.push(id);
+    return isSent;
+  },
+} as unknown as CancelSender;
 let controller: EventsController;
 let metrics: Metrics;
 const repository = new RestartRepository();
 const { logger } = collectLogs();
 
 beforeEach(async () => {
+  cancelSent = [];
+  isSent = true;
   server = await testDatabase();
   database = await openDatabase({
     url: server.url,
@@ -73,7 +88,24 @@ beforeEach(async () => {
   restarts = new RestartLog(database, repository, dataplanes, audit, restartMetrics, systemClock, logger);
   const operationRepository = new OperationRepository();
   const operationMetrics = new OperationMetrics(metrics, database, operationRepository);
-  operations = new OperationLog(database, operationRepository, dataplanes, audit, operationMetrics, systemClock);
+  operations = new OperationLog(
+    database,
+    operationRepository,
+    dataplanes,
+    audit,
+    operationMetrics,
+    cancellations,
+    systemClock,
+  );
+  cancelOperation = new CancelOperationCommand(
+    database,
+    dataplanes,
+    operationRepository,
+    audit,
+    operationMetrics,
+    cancellations,
+    systemClock,
+  );
   controller = new EventsController(restarts, operations);
   await database.streamTransaction('dataplane', async (transaction) => {
     for (const name of ['main', 'other'])
@@ -115,7 +147,7 @@ it('shows every end before the first restart or operation has ended, so that the
   const lines = (await metrics.text()).split('\n').filter((line) => line.includes('_duration_seconds_count'));
   expect(lines).toEqual([
     ...['healthy', 'expired', 'timed_out'].map((end) => expect.stringMatching(`restart.*result="${end}".* 0$`)),
-    ...['finished', 'failed'].map((end) => expect.stringMatching(`operation.*result="${end}".* 0$`)),
+    ...['finished', 'failed', 'cancelled'].map((end) => expect.stringMatching(`operation.*result="${end}".* 0$`)),
   ]);
 });
 
@@ -231,5 +263,84 @@ describe('an event with a wrong key', () => {
   it('is dead-lettered', async () => {
     const context = { delivery: { routingKey: 'dataplane.other.events', tries: 1 } } as AmqpContext;
     await expect(controller.onEvent(acknowledged, context)).rejects.toMatchObject({ reason: 'wrong-key' });
+  });
+});
+
+describe('cancelling an operation', () => {
+  const { dataplane, operation_id } = run;
+  const cancel = () => cancelOperation.execute({ dataplane, operation_id, by: { ...BY, request_id: 'req_2' } });
+  const event = (step: 'started' | 'interrupted' | 'finished' | 'cancelled') =>
+    operations.event({ dataplane, boot_id: 'a', at: 2_000, kind: 'operation', operation_id, step });
+  const steps = async () => (await operation())?.timeline.map(({ state }) => state);
+
+  it('ends one that waits at once, counts it once, and records who did it', async () => {
+    await operations.commandSent(run);
+    expect(await cancel()).toMatchObject({ seq: expect.any(Number), operation: { state: 'cancelled' } });
+    expect(await cancel()).toMatchObject({ seq: null, operation: { state: 'cancelled' } });
+    expect(await steps()).toEqual(['queued', 'cancelled']);
+    expect(await ended('operation', 'cancelled')).toBe(1);
+    expect(await audited()).toEqual([{ result: 'queued' }, { result: 'cancelled' }]);
+  });
+
+  it('sends the command again to an agent that starts it all the same', async () => {
+    await operations.commandSent(run);
+    await cancel();
+    await event('started');
+    await event('cancelled');
+    expect(cancelSent).toEqual([operation_id, operation_id]);
+    expect(await operation()).toMatchObject({ state: 'cancelled' });
+    expect(await steps()).toEqual(['queued', 'cancelled']);
+  });
+
+  it('waits for the agent where it runs', async () => {
+    await operations.commandSent(run);
+    await event('started');
+    expect(await cancel()).toMatchObject({ operation: { state: 'running' } });
+    await cancel();
+    expect(await steps()).toEqual(['queued', 'running', 'cancelling']);
+    await event('cancelled');
+    expect(await steps()).toEqual(['queued', 'running', 'cancelling', 'cancelled']);
+    expect(await ended('operation', 'cancelled')).toBe(1);
+    expect(cancelSent).toEqual([operation_id, operation_id]);
+  });
+
+  it('ends one that its agent puts back into the queue instead', async () => {
+    await operations.commandSent(run);
+    await event('started');
+    await cancel();
+    await event('interrupted');
+    expect(await operation()).toMatchObject({ state: 'cancelled' });
+    await event('started');
+    expect(cancelSent).toEqual([operation_id, operation_id]);
+  });
+
+  it('shows the result of one that finished before it was ended', async () => {
+    await operations.commandSent(run);
+    await event('started');
+    await cancel();
+    await event('finished');
+    expect(await operation()).toMatchObject({ state: 'finished' });
+    await expect(cancel()).rejects.toMatchObject({
+      code: 'operation_ended',
+      message: expect.stringContaining('finished'),
+    });
+  });
+
+  it('refuses an unknown one, and one of another dataplane', async () => {
+    await expect(cancel()).rejects.toMatchObject({ code: 'unknown_operation' });
+    await operations.commandSent(run);
+    const other = cancelOperation.execute({ dataplane: 'other', operation_id, by: BY });
+    await expect(other).rejects.toMatchObject({ code: 'unknown_operation' });
+    expect(await operation()).toMatchObject({ state: 'queued' });
+  });
+
+  it('says so where it runs and the command could not be sent', async () => {
+    await operations.commandSent(run);
+    await event('started');
+    isSent = false;
+    await expect(cancel()).rejects.toMatchObject({ code: 'cancel_not_sent' });
+    isSent = true;
+    expect(await cancel()).toMatchObject({ operation: { state: 'running' } });
+    expect(cancelSent).toHaveLength(2);
   });
 });

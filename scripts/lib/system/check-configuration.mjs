@@ -62,7 +62,7 @@ async function problemsOf(service, env) {
   }
 }
 
-/** What no schema of a service can tell: the ports and addresses of this machine. */
+/** What no schema of a service knows: the ports and addresses of this machine. */
 async function ownProblems() {
   const problems = [];
   if (portFrom(process.env) === undefined) {

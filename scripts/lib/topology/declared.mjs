@@ -7,6 +7,11 @@ import { formatTopology } from '@signalbox/messaging';
 export const passingQueues = [
   { pattern: /^[a-z-]+\.replica\.[\da-f-]{36}$/, name: '{service}.replica.{id}', what: 'copies of state streams' },
   { pattern: /^snapshot\.[\w.]+\.[\da-f-]{36}$/, name: 'snapshot.{stream}.{id}', what: 'requests for snapshots' },
+  {
+    pattern: /^reader-heartbeat\.requests\.\d+\.[\da-f-]{36}$/,
+    name: 'reader-heartbeat.requests.{partition}.{id}',
+    what: 'requests about readers',
+  },
   { pattern: /^gateway\.check\.[\da-f-]{36}$/, name: 'gateway.check.{id}', what: "a gateway's check of the broker" },
   { pattern: /^changes\./, name: 'changes.{name}', what: 'a consumer of changes, which declares it' },
 ];
@@ -21,7 +26,7 @@ export function declaredTopology() {
     ...streams.map(({ key, owner }) => `  ${key.padEnd(width)}  owner: ${owner}`),
     '',
     `queues that come and go (${passingQueues.length})`,
-    ...passingQueues.map(({ name, what }) => `  ${name.padEnd(22)}  ${what}`),
+    ...passingQueues.map(({ name, what }) => `  ${name.padEnd(42)}  ${what}`),
     '',
   ].join('\n');
 }

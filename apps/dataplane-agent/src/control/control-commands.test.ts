@@ -1,4 +1,4 @@
-import { dataplaneCommandTypes, type ShutdownCommand } from '@signalbox/contracts/messages';
+import { dataplaneCommandTypes, type CancelCommand, type ShutdownCommand } from '@signalbox/contracts/messages';
 import type { Delivery, Subscription, SubscriptionOptions } from '@signalbox/messaging';
 import { systemClock } from '@signalbox/platform';
 import { collectLogs } from '@signalbox/testing';
@@ -21,6 +21,7 @@ const shutdown = (inMs: number): ShutdownCommand => ({
 function consuming({ blocked }: { blocked: boolean }) {
   const published: string[] = [];
   const executed: string[] = [];
+  const cancelled: string[] = [];
   let handler: SubscriptionOptions<unknown>['handler'] | undefined;
   let schema: SubscriptionOptions<unknown>['schema'] | undefined;
   const publish: EventPublisher['publish'] = async ({ step }, signal) => {
@@ -44,13 +45,14 @@ function consuming({ blocked }: { blocked: boolean }) {
     onChange: () => undefined,
     onHealthRequest: () => undefined,
     onShutdown: ({ restart_id }) => executed.push(restart_id),
+    onCancel: (id) => cancelled.push(id),
   });
-  const receive = async (body: ShutdownCommand): Promise<void> =>
-    handler?.({ type: dataplaneCommandTypes.shutdown, body } as Delivery<unknown>);
+  const receive = async (body: ShutdownCommand | CancelCommand): Promise<void> =>
+    handler?.({ body } as Delivery<unknown>);
   /** Whether the subscription passes such a message to the handler; if not, it dead-letters the message. */
   const accepts = (type: string, body: unknown): boolean | undefined =>
     typeof schema === 'function' ? schema({ type })?.safeParse(body).success : schema?.safeParse(body).success;
-  return { receive, accepts, published, executed };
+  return { receive, accepts, published, executed, cancelled };
 }
 
 describe('ControlCommands', () => {
@@ -71,10 +73,18 @@ describe('ControlCommands', () => {
     expect(published).toEqual(['expired', 'expired']);
   });
 
+  it('cancels the operation that a command names, without an event of its own', async () => {
+    const { receive, published, cancelled } = consuming({ blocked: false });
+    await receive({ operation_id: 'op-0123456789', dataplane: 'main' });
+    expect({ published, cancelled }).toEqual({ published: [], cancelled: ['op-0123456789'] });
+  });
+
   it('accepts its commands, and neither an invalid one nor one of an unknown type', () => {
     const { accepts } = consuming({ blocked: false });
     expect(accepts(dataplaneCommandTypes.shutdown, shutdown(60_000))).toBe(true);
     expect(accepts(dataplaneCommandTypes.healthRequest, { dataplane: 'main' })).toBe(true);
+    expect(accepts(dataplaneCommandTypes.cancel, { operation_id: 'op-0123456789', dataplane: 'main' })).toBe(true);
+    expect(accepts(dataplaneCommandTypes.cancel, { operation_id: 'op-1', dataplane: 'main' })).toBe(false);
     expect(accepts(dataplaneCommandTypes.shutdown, { ...shutdown(60_000), drain_seconds: -1 })).toBe(false);
     expect(accepts('dataplane.unknown', shutdown(60_000))).toBeUndefined();
   });

@@ -1,7 +1,9 @@
 import {
+  cancelCommand,
   controlQueue,
   dataplaneCommandTypes,
   shutdownCommand,
+  type CancelCommand,
   type ShutdownCommand,
 } from '@signalbox/contracts/messages';
 import { TryAgain, type Amqp, type Delivery, type Subscription } from '@signalbox/messaging';
@@ -24,11 +26,15 @@ export interface ControlCommandsOptions {
   readonly onHealthRequest: () => void;
   /** Begins the stop and returns at once: the command is acknowledged only after that. */
   readonly onShutdown: (command: ShutdownCommand) => void;
+  readonly onCancel: (operationId: string) => void;
 }
 
+type ControlCommand = ShutdownCommand | CancelCommand | undefined;
+
 /** By AMQP type. Others are dead-lettered, and so are invalid bodies. The body of a health request is not read: undefined. */
-const CONTROL_SCHEMAS = new Map<string | undefined, z.ZodType<ShutdownCommand | undefined>>([
+const CONTROL_SCHEMAS = new Map<string | undefined, z.ZodType<ControlCommand>>([
   [dataplaneCommandTypes.shutdown, shutdownCommand],
+  [dataplaneCommandTypes.cancel, cancelCommand],
   [dataplaneCommandTypes.healthRequest, z.unknown().transform(() => undefined)],
 ]);
 
@@ -58,8 +64,9 @@ export class ControlCommands {
     return this.subscription.close();
   }
 
-  private receive({ body: command }: Delivery<ShutdownCommand | undefined>): void | Promise<void> {
-    return command === undefined ? this.options.onHealthRequest() : this.shutdown(command);
+  private receive({ body: command }: Delivery<ControlCommand>): void | Promise<void> {
+    if (command === undefined) return this.options.onHealthRequest();
+    return 'restart_id' in command ? this.shutdown(command) : this.options.onCancel(command.operation_id);
   }
 
   private async shutdown(command: ShutdownCommand): Promise<void> {

@@ -3,6 +3,7 @@ import { DeadMessage, TryAgain, type Amqp, type Delivery, type Subscription } fr
 import { redactUrl, type Logger } from '@signalbox/platform';
 import type { EventPublisher, OperationEvent } from '../broker/event-publisher.js';
 import type { OperationRunner } from '../engines/engine.js';
+import { CancelledOperations } from './cancelled-operations.js';
 
 const MAX_ERROR_LENGTH = 2_000;
 
@@ -29,6 +30,7 @@ export class RunCommands {
   private readonly subscription: Subscription;
   private waitingCount = 0;
   private readonly runs = new Map<string, Promise<OperationEvent>>();
+  private readonly cancelled = new CancelledOperations();
 
   constructor(private readonly options: RunCommandsOptions) {
     const { amqp, dataplane, runner, onChange } = options;
@@ -52,6 +54,11 @@ export class RunCommands {
     return this.waitingCount;
   }
 
+  /** Ends an operation that runs; one whose command comes later is not run. */
+  cancel(operationId: string): void {
+    this.cancelled.add(operationId);
+  }
+
   /** Takes no more commands; resolves when those that were taken are settled. */
   close(): Promise<void> {
     return this.subscription.close();
@@ -70,6 +77,10 @@ export class RunCommands {
     const { events, interrupt, logger } = this.options;
     const log = logger.child({ operation: operation_id, kind: request.kind });
     try {
+      if (this.cancelled.has(operation_id)) {
+        log.info('operation cancelled before it was started');
+        return await events.publish({ kind: 'operation', operation_id, step: 'cancelled', command }, interrupt);
+      }
       await this.begin(command);
       log.info('operation started');
       const begun = performance.now();
@@ -106,7 +117,10 @@ export class RunCommands {
     const { operation_id } = command;
     const known = this.runs.get(operation_id);
     if (known) return known;
-    const run = this.run(command).finally(() => this.runs.delete(operation_id));
+    const run = this.run(command).finally(() => {
+      this.runs.delete(operation_id);
+      this.cancelled.ended(operation_id);
+    });
     this.runs.set(operation_id, run);
     return run;
   }
@@ -115,11 +129,14 @@ export class RunCommands {
     const { runner, interrupt } = this.options;
     const { operation_id, request } = command;
     const event = { kind: 'operation', operation_id, command } as const;
+    const cancelled = this.cancelled.signal(operation_id);
     try {
-      const result = (await runner.run(operation_id, request, interrupt)) as NonNullable<OperationEvent['result']>;
+      const signal = AbortSignal.any([interrupt, cancelled]);
+      const result = (await runner.run(operation_id, request, signal)) as NonNullable<OperationEvent['result']>;
       return { ...event, step: 'finished', result };
     } catch (error) {
       if (interrupt.aborted) throw error;
+      if (cancelled.aborted) return { ...event, step: 'cancelled' };
       return { ...event, step: 'failed', error: textOf(error) };
     }
   }

@@ -7,8 +7,9 @@ import { CLOCK, type Clock } from '@signalbox/platform';
 import { AuditRepository } from '../audit/audit.repository.js';
 import { CommandUnknown } from '../commands/command-unknown.error.js';
 import { DataplaneRepository } from '../dataplanes/dataplane.repository.js';
+import { CancelSender } from './cancel-sender.js';
 import { OperationRepository } from './operation.repository.js';
-import { OPERATION_ENDS, operationOf, withCommand, withEvent } from './operation.rules.js';
+import { isToBeCancelled, OPERATION_ENDS, operationOf, withCommand, withEvent } from './operation.rules.js';
 import { OperationMetrics } from './operations.metrics.js';
 
 /** Records how far each operation is, from the copies of commands and the events of agents. */
@@ -20,6 +21,7 @@ export class OperationLog {
     private readonly dataplanes: DataplaneRepository,
     private readonly audit: AuditRepository,
     private readonly metrics: OperationMetrics,
+    private readonly cancellations: CancelSender,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -44,6 +46,9 @@ export class OperationLog {
       if (operation.dataplane !== event.dataplane)
         throw new DeadMessage('wrong-dataplane', 'the event names an operation of another dataplane');
       const next = withEvent(operation, event, this.clock.now());
+      // Its command may have reached the agent before the command to cancel it, or an agent that has been replaced.
+      if (event.step === 'started' && isToBeCancelled(operation))
+        transaction.afterCommit(() => void this.cancellations.send(operation));
       if (!next) return;
       await this.operations.put(transaction, next);
       // One that has ended has no next state.

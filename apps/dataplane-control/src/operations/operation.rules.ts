@@ -2,7 +2,14 @@ import type { OperationEvent, RunCommand } from '@signalbox/contracts/messages';
 import type { OperationEntry } from '@signalbox/contracts/streams';
 
 /** States after which an operation does not change any more. */
-export const OPERATION_ENDS: ReadonlySet<string> = new Set<OperationEntry['state']>(['finished', 'failed']);
+export const OPERATION_ENDS: ReadonlySet<string> = new Set<OperationEntry['state']>([
+  'finished',
+  'failed',
+  'cancelled',
+]);
+
+/** The step of an operation that is to be cancelled and still runs: its agent says when it has ended. */
+const CANCELLING = 'cancelling';
 
 /** Latest steps of an operation that are kept. */
 const MAX_STEPS = 50;
@@ -32,7 +39,7 @@ export function withEvent(
   now: number,
 ): OperationEntry | undefined {
   if (OPERATION_ENDS.has(operation.state)) return undefined;
-  const state = step === 'started' ? 'running' : step;
+  const state = stateAfter(operation, step);
   const last = operation.timeline.at(-1);
   const shown = Math.max(Math.min(at, now), last?.at ?? 0);
   if (last?.state === state && last.at === shown) return undefined;
@@ -43,6 +50,28 @@ export function withEvent(
     error: error ?? null,
     timeline: [...operation.timeline, { state, at: shown }].slice(-MAX_STEPS),
   };
+}
+
+/** The operation after it was asked to be cancelled. Undefined where that was done before, or it has ended. */
+export function withCancellation(operation: OperationEntry, now: number): OperationEntry | undefined {
+  if (OPERATION_ENDS.has(operation.state) || isToBeCancelled(operation)) return undefined;
+  const runs = operation.state === 'running';
+  const step = { state: runs ? CANCELLING : 'cancelled', at: Math.max(now, operation.timeline.at(-1)?.at ?? 0) };
+  return {
+    ...operation,
+    ...(!runs && { state: 'cancelled' as const }),
+    timeline: [...operation.timeline, step].slice(-MAX_STEPS),
+  };
+}
+
+/** Whether an agent that starts the operation has to receive the command to cancel it. */
+export const isToBeCancelled = ({ state, timeline }: OperationEntry): boolean =>
+  state === 'cancelled' || timeline.some((step) => step.state === CANCELLING);
+
+function stateAfter(operation: OperationEntry, step: OperationEvent['step']): OperationEntry['state'] {
+  if (step === 'started') return 'running';
+  // It is in the queue again, where no agent has to end it any more.
+  return step === 'interrupted' && isToBeCancelled(operation) ? 'cancelled' : step;
 }
 
 /** What only the command says. */

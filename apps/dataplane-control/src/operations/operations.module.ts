@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { DataplanesModule } from '../dataplanes/dataplanes.module.js';
+import { CancelOperationCommand } from './cancel-operation.command.js';
+import { CancelSender } from './cancel-sender.js';
 import { OperationLog } from './operation-log.js';
 import { OperationRepository } from './operation.repository.js';
 import { OperationMetrics } from './operations.metrics.js';
@@ -9,7 +11,7 @@ import { OperationsController } from './operations.controller.js';
 @Module({
   imports: [AuditModule, DataplanesModule],
   controllers: [OperationsController],
-  providers: [OperationLog, OperationMetrics, OperationRepository],
+  providers: [CancelOperationCommand, CancelSender, OperationLog, OperationMetrics, OperationRepository],
   exports: [OperationLog],
 })
 export class OperationsModule {}

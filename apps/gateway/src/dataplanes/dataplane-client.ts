@@ -2,15 +2,18 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   auditActions,
   auditReply,
+  cancelOperationReply,
   dataplaneRequestTypes as types,
   restartReply,
   showRestartReply,
+  type AuditCommand,
   type AuditEntry,
   type AuditRequest,
+  type CancelOperationRequest,
   type RestartReply,
   type RestartRequest,
 } from '@signalbox/contracts/messages';
-import { dataplaneStream, type RestartEntry } from '@signalbox/contracts/streams';
+import { dataplaneStream, type OperationEntry, type RestartEntry } from '@signalbox/contracts/streams';
 import { Amqp, RequestError } from '@signalbox/messaging';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import type { z } from 'zod';
@@ -33,11 +36,20 @@ const REFUSALS: Readonly<
     code: 'restart_in_progress',
     suggestion: 'Follow that one, or ask for a restart that drains as long: it is joined.',
   },
+  unknown_operation: { status: 404, code: 'operation_not_found' },
+  operation_ended: { status: 409, code: 'operation_ended' },
+  cancel_not_sent: { status: 503, code: 'not_sent', suggestion: 'Ask again in a moment.' },
   key_reused: { status: 422, code: 'idempotency_key_reused' },
   storage_unavailable: { status: 503, code: 'storage_unavailable' },
 };
 
-/** Sends requests to dataplane-control, which owns restarts and the audit log. */
+/** What to do after a request that changes something was not answered. */
+const REPEATS: Readonly<Record<string, string>> = {
+  [types.restart]: 'Ask again with the same Idempotency-Key: what was done is not done twice.',
+  [types.cancelOperation]: 'Ask again: an operation is not cancelled twice.',
+};
+
+/** Sends requests to dataplane-control, which owns restarts, operations and the audit log. */
 @Injectable()
 export class DataplaneClient {
   constructor(
@@ -50,12 +62,27 @@ export class DataplaneClient {
   /** Resolves when this process shows it, too. @throws ApiError */
   async restart(request: RestartRequest): Promise<RestartReply> {
     const requestedAt = this.clock.now();
+    const { dataplane, by, drain_seconds, reason } = request;
     const reply = await this.ask(types.restart, request, restartReply).catch((error: unknown) => {
-      this.note(request, requestedAt, error);
+      const detail = { drain_seconds, reason };
+      this.note({ at: requestedAt, action: auditActions.restart, resource: dataplane, ...by, detail }, error);
       throw error;
     });
     if (reply.seq !== null) await this.writes.visible({ stream: dataplaneStream.name, seq: reply.seq });
     return reply;
+  }
+
+  /** Resolves when this process shows it, too. @throws ApiError */
+  async cancelOperation(request: CancelOperationRequest): Promise<OperationEntry> {
+    const at = this.clock.now();
+    const { dataplane: resource, operation_id, by } = request;
+    const ask = this.ask(types.cancelOperation, request, cancelOperationReply);
+    const { seq, operation } = await ask.catch((error: unknown) => {
+      this.note({ at, action: auditActions.cancel, resource, ...by, detail: { operation_id } }, error);
+      throw error;
+    });
+    if (seq !== null) await this.writes.visible({ stream: dataplaneStream.name, seq });
+    return operation;
   }
 
   /** Also those that the stream does not show any more. @throws ApiError */
@@ -68,18 +95,11 @@ export class DataplaneClient {
     return (await this.ask(types.audit, request, auditReply)).entries;
   }
 
-  /** Records a failed restart in the audit log. What succeeded is recorded by dataplane-control. */
-  private note({ dataplane, by, drain_seconds, reason }: RestartRequest, at: number, error: unknown): void {
+  /** Records a failed action in the audit log. What succeeded is recorded by dataplane-control. */
+  private note(action: Omit<AuditCommand, 'result'>, error: unknown): void {
     const { status, code } = error instanceof ApiError ? error : { status: 500, code: 'internal_error' };
     const result = status === 504 ? 'unknown' : status < 500 ? 'refused' : 'not_sent';
-    this.trail.add({
-      at,
-      action: auditActions.restart,
-      resource: dataplane,
-      ...by,
-      result,
-      detail: { why: code, drain_seconds, reason },
-    });
+    this.trail.add({ ...action, result, detail: { why: code, ...action.detail } });
   }
 
   private async ask<Answer>(type: string, body: unknown, schema: z.ZodType<Answer>): Promise<Answer> {
@@ -107,13 +127,14 @@ const unanswered = (): ApiError =>
   });
 
 function asApiError(error: RequestError, type: string): unknown {
-  if (error.maybeDone && type !== types.restart) return unanswered();
+  const suggestion = REPEATS[type];
   if (error.maybeDone) {
+    if (suggestion === undefined) return unanswered();
     return new ApiError({
       status: 504,
       code: 'outcome_unknown',
       detail: 'dataplane-control did not answer in time: what was asked for may have been done or not.',
-      suggestion: 'Ask again with the same Idempotency-Key: what was done is not done twice.',
+      suggestion,
     });
   }
   const known = REFUSALS[error.remoteCode ?? ''];

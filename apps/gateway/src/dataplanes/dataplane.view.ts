@@ -71,6 +71,11 @@ export class DataplaneView {
     return this.stream.collections.restart.get(id);
   }
 
+  /** The latest hundreds that have ended, and all that have not. */
+  restarts(): Iterable<RestartEntry> {
+    return this.stream.collections.restart.values();
+  }
+
   /** The newest first. */
   restartsOf(dataplane: string): RestartEntry[] {
     return newestFirst(this.restartsByDataplane.get(dataplane));

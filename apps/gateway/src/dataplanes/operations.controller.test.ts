@@ -1,6 +1,7 @@
 import type { OperationEntry } from '@signalbox/contracts/streams';
 import { describe, expect, it } from 'vitest';
 import type { Waiter } from '../http/waiter.js';
+import type { DataplaneClient } from './dataplane-client.js';
 import type { DataplaneCommands } from './dataplane-commands.js';
 import type { DataplaneRecord, DataplaneView } from './dataplane.view.js';
 import { OperationsController } from './operations.controller.js';
@@ -14,7 +15,7 @@ const controller = (hasSnapshot: boolean, dataplanes: string[], operation?: Part
     dataplane: (name: string) => (dataplanes.includes(name) ? ({ name } as DataplaneRecord) : undefined),
     operation: (id: string) => (operation?.id === id ? operation : undefined),
   } as unknown as DataplaneView;
-  return new OperationsController(view, {} as DataplaneCommands, {} as Waiter);
+  return new OperationsController(view, {} as DataplaneCommands, {} as DataplaneClient, {} as Waiter);
 };
 
 describe('showing an operation', () => {

@@ -1,13 +1,14 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { operationList, runOperationBody } from '@signalbox/contracts/http';
-import type { OperationRequest } from '@signalbox/contracts/messages';
+import { operationId, type OperationRequest } from '@signalbox/contracts/messages';
 import { operationEntry, type OperationEntry } from '@signalbox/contracts/streams';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { documented, documentedErrors, openApiSchema } from '../http/docs/documented.js';
 import { ApiError } from '../http/errors/api-error.js';
 import { Waiter } from '../http/waiter.js';
-import { DataplaneCommands } from './dataplane-commands.js';
+import { DataplaneClient } from './dataplane-client.js';
+import { askedBy, DataplaneCommands } from './dataplane-commands.js';
 import { findDataplane, requireSnapshot } from './dataplane-lookup.js';
 import { DataplaneView } from './dataplane.view.js';
 
@@ -20,6 +21,7 @@ export class OperationsController {
   constructor(
     private readonly view: DataplaneView,
     private readonly commands: DataplaneCommands,
+    private readonly client: DataplaneClient,
     private readonly waiter: Waiter,
   ) {}
 
@@ -86,12 +88,35 @@ export class OperationsController {
     requireSnapshot(this.view);
     findDataplane(this.view, name);
     const found = this.view.operation(id);
-    if (found?.dataplane !== name)
-      throw new ApiError({
-        status: 404,
-        code: 'operation_not_found',
-        detail: `The dataplane ${name} has no operation ${id} among its latest.`,
-      });
+    if (found?.dataplane !== name) throw notFound(name, id);
     return found;
   }
+
+  @Delete(':id')
+  @HttpCode(202)
+  @ApiOperation({
+    operationId: 'cancelOperation',
+    summary: 'Cancel an operation',
+    description:
+      'Role: admin. One that waits is `cancelled` at once. One that runs is `cancelled` when its dataplane has ended it; until then its timeline ' +
+      'ends with `cancelling`. One that is cancelled stays so. One that has finished or failed is refused with 409.',
+  })
+  @ApiAcceptedResponse(documented(operationEntry, 'The operation as it is now.'))
+  @documentedErrors(401, 403, 404, 409, 429, 503, 504)
+  async cancel(
+    @Param('name') name: string,
+    @Param('id') id: string,
+    @Req() request: FastifyRequest,
+  ): Promise<OperationEntry> {
+    findDataplane(this.view, name);
+    if (!operationId.safeParse(id).success) throw notFound(name, id);
+    return this.client.cancelOperation({ dataplane: name, operation_id: id, by: askedBy(request) });
+  }
 }
+
+const notFound = (name: string, id: string): ApiError =>
+  new ApiError({
+    status: 404,
+    code: 'operation_not_found',
+    detail: `The dataplane ${name} has no operation ${id} among its latest.`,
+  });

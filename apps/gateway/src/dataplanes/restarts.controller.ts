@@ -1,7 +1,8 @@
 import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { restartId } from '@signalbox/contracts/messages';
-import { RESTART_ENDS, restartEntry, type RestartEntry } from '@signalbox/contracts/streams';
+import { restartPage } from '@signalbox/contracts/http';
+import { dataplaneName, restartId } from '@signalbox/contracts/messages';
+import { RESTART_ENDS, restartEntry, restartState, type RestartEntry } from '@signalbox/contracts/streams';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { documented, documentedErrors } from '../http/docs/documented.js';
@@ -10,9 +11,27 @@ import { DataplaneView } from './dataplane.view.js';
 import { LONGEST_WAIT_S, waitSeconds } from '../http/wait-seconds.js';
 import { Waiter } from '../http/waiter.js';
 import { DataplaneClient } from './dataplane-client.js';
+import { requireSnapshot } from './dataplane-lookup.js';
+import { CURSOR, pageOf, type RestartPage } from './restart-page.rules.js';
 
 /** How long the answer waits until this process shows a restart that was just sent. */
 const SHOWN_WITHIN_MS = 2_000;
+
+const listQuery = z.object({
+  dataplane: dataplaneName.optional().describe('Only restarts of this dataplane'),
+  state: restartState.optional().describe('Only restarts in this state'),
+  open: z
+    .enum(['true', 'false'])
+    .transform((value) => value === 'true')
+    .optional()
+    .describe('true: only restarts that have not ended; false: only those that have'),
+  limit: z.coerce.number().pipe(z.int().min(1).max(1_000)).default(100).describe('Most restarts of a page'),
+  before: z
+    .string()
+    .regex(CURSOR, 'must be `next_before` of the page before')
+    .optional()
+    .describe('`next_before` of the page before'),
+});
 
 const query = z.object({
   wait: waitSeconds.describe(`Seconds to wait for its end before it is shown as it is, at most ${LONGEST_WAIT_S}`),
@@ -26,6 +45,21 @@ export class RestartsController {
     private readonly client: DataplaneClient,
     private readonly waiter: Waiter,
   ) {}
+
+  @Get()
+  @ApiOperation({
+    operationId: 'listRestarts',
+    summary: 'List the restarts of all dataplanes',
+    description:
+      'Role: member. From memory, the latest request first: all restarts that have not ended, and the latest 200 that have. An older one is ' +
+      'found by its id.',
+  })
+  @ApiOkResponse(documented(restartPage, 'A page of restarts.'))
+  @documentedErrors(400, 401, 403, 429, 503)
+  list(@Query({ schema: listQuery }) wanted: z.output<typeof listQuery>): RestartPage {
+    requireSnapshot(this.view);
+    return pageOf(this.view.restarts(), wanted);
+  }
 
   @Get(':id')
   @ApiOperation({

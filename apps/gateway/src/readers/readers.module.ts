@@ -3,9 +3,11 @@ import { inferenceUnserved } from '@signalbox/contracts/http';
 import { HttpModule } from '../http/http.module.js';
 import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
 import { StateModule } from '../state/state.module.js';
+import { ForgetReaderCommand } from './forget-reader.command.js';
 import { HealthzController } from './healthz.controller.js';
 import { ReaderStatusBody } from './reader-status.body.js';
 import { ReaderStatusController } from './reader-status.controller.js';
+import { ReadersController } from './readers.controller.js';
 import { ReadersView } from './readers.view.js';
 
 export const readersPolicies: readonly RoutePolicy[] = [
@@ -24,11 +26,11 @@ export const readersPolicies: readonly RoutePolicy[] = [
   })),
 ];
 
-/** The model readers: `/status` and `/healthz`. */
+/** The model readers: `/status`, `/healthz` and `/v1/readers`. */
 @Module({
   imports: [HttpModule, StateModule],
-  controllers: [ReaderStatusController, HealthzController],
-  providers: [ReadersView, ReaderStatusBody],
+  controllers: [ReaderStatusController, HealthzController, ReadersController],
+  providers: [ReadersView, ReaderStatusBody, ForgetReaderCommand],
   exports: [ReadersView],
 })
 export class ReadersModule {

@@ -43,6 +43,16 @@ export class ReaderTable {
     return this.readers.values();
   }
 
+  get(readerId: string): Reader | undefined {
+    return this.readers.get(readerId);
+  }
+
+  /** Forgets a reader before its time. */
+  remove(readerId: string): void {
+    this.readers.delete(readerId);
+    this.queuedAt.delete(readerId);
+  }
+
   count(): Record<ReaderState, number> {
     const counts = { loading: 0, live: 0, dead: 0, gone: 0 };
     for (const { state } of this.readers.values()) counts[state] += 1;

@@ -22,6 +22,7 @@ import { now } from '../liveness/now.js';
 import { ReaderTable } from '../liveness/reader-table.rules.js';
 import { BeatTimesAnnouncer } from './beat-times.announcer.js';
 import { ExpiryTimer } from './expiry-timer.js';
+import { ForgetRequests } from './forget-requests.js';
 import { ReaderRepository } from './persistence/reader.repository.js';
 import { ReaderPartition } from './reader-partition.js';
 import { ReaderWriter } from './reader-writer.js';
@@ -39,6 +40,7 @@ interface Ownership {
   readonly beatTimes: BeatTimesAnnouncer;
   readonly writer: ReaderWriter;
   readonly expiry: ExpiryTimer;
+  readonly requests: ForgetRequests;
 }
 
 /**
@@ -117,7 +119,8 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
     return this.turn % 2 === 1;
   }
 
-  private async release({ expiry, beatTimes, announcer, writer }: Ownership): Promise<void> {
+  private async release({ expiry, beatTimes, announcer, writer, requests }: Ownership): Promise<void> {
+    requests.stop();
     expiry.stop();
     beatTimes.stop();
     announcer.disown();
@@ -184,10 +187,11 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
       },
     });
     const expiry = new ExpiryTimer({ partition, probe: () => this.canary.send(), clock, logger });
+    const requests = new ForgetRequests({ number: PARTITION, epoch, partition, repository, amqp, clock, logger });
     announcer.own(partition.owner);
     beatTimes.start();
     logger.info({ stream, epoch, readers: table.size }, 'partition taken over');
-    return { table, partition, announcer, beatTimes, writer, expiry };
+    return { table, partition, announcer, beatTimes, writer, expiry, requests };
   }
 
   private announce(announcer: StreamAnnouncer, delta: StreamDelta): void {

@@ -66,6 +66,19 @@ export class ReaderPartition {
     return { died };
   }
 
+  /** A reader that is shown. */
+  shown(readerId: string): Reader | undefined {
+    const reader = this.table.get(readerId);
+    return reader?.state === 'gone' ? undefined : reader;
+  }
+
+  /** Forgets a reader before its time. @returns the seq at which the stream does not show it any more */
+  forget(reader: Reader): number {
+    this.table.remove(reader.readerId);
+    this.commit([], [reader]);
+    return this.owner.seq;
+  }
+
   /** Heartbeats could not be received until `since` (monotonic ms). */
   resumeReceiving(since: number): void {
     this.table.resumeReceiving(since);

@@ -10,7 +10,7 @@ export const readerRules: readonly Rule[] = [
     when: 'a reader is dead and not flapping',
     remedy:
       'Look at the process of the reader (`pids` in GET /status) and its connection to RabbitMQ. ' +
-      'Its next heartbeat makes it live again; it is forgotten after an hour, or when it deregisters.',
+      'Its next heartbeat makes it live again; it is forgotten after an hour, when it deregisters, or with DELETE /v1/readers/{id}.',
     find: ({ readers }) => find('dead', readers, readers.latestDead),
   },
   {

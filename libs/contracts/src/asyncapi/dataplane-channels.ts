@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { dataplaneName } from '../dataplane/dataplane-name.js';
 import { dataplaneReport } from '../dataplane/dataplane-report.js';
 import { messageTypes } from '../message-types.js';
-import { dataplaneCommandTypes, runCommand, shutdownCommand } from '../messages/dataplane-commands.js';
+import { cancelCommand, dataplaneCommandTypes, runCommand, shutdownCommand } from '../messages/dataplane-commands.js';
 import { DATAPLANE_EVENT, dataplaneEvent } from '../messages/dataplane-event.js';
 import { AUDIT_COMMAND, auditCommand } from '../messages/dataplane-requests.js';
 import { commandKey, eventKey, reportKey } from '../messages/dataplane-topology.js';
@@ -83,6 +83,22 @@ export const dataplaneChannels: readonly ChannelContract[] = [
     ],
     senders: ['gateway'],
     receivers: ['dataplane-agent', 'dataplane-control'],
+  },
+  {
+    ...command,
+    id: 'dataplane-cancel',
+    key: commandKey(NAME, 'cancel'),
+    summary: 'Operations that are not to be run, or not to their end.',
+    messages: [
+      message({
+        type: dataplaneCommandTypes.cancel,
+        summary: 'Cancel an operation that waits or runs. The agent answers with an event `cancelled`.',
+        schema: cancelCommand,
+        example: { operation_id: run.operation_id, dataplane: run.dataplane },
+      }),
+    ],
+    senders: ['dataplane-control'],
+    receivers: ['dataplane-agent'],
   },
   {
     id: 'dataplane-health',

@@ -1,7 +1,7 @@
 import type { DataplaneReport } from '../dataplane/dataplane-report.js';
 import type { RunCommand, ShutdownCommand } from '../messages/dataplane-commands.js';
 import type { DatasourceEntry } from '../datasource/datasource-state.js';
-import type { RestartEntry } from '../streams/dataplane-stream.js';
+import type { OperationEntry, RestartEntry } from '../streams/dataplane-stream.js';
 
 /** Values that several examples share. */
 export const by = { key_id: 'key_5f0e1d', request_id: 'req_8d7c6b', address: '127.0.0.1' };
@@ -61,6 +61,20 @@ export const restart: RestartEntry = {
   requested_by: by,
   deadline: 1_795_262_530_000,
   timeline: [{ state: 'requested', at: 1_795_262_400_000 }],
+};
+
+export const operation: OperationEntry = {
+  id: run.operation_id,
+  dataplane: run.dataplane,
+  request: run.request,
+  state: 'cancelled',
+  requested_by: by,
+  result: null,
+  error: null,
+  timeline: [
+    { state: 'queued', at: 1_795_262_400_000 },
+    { state: 'cancelled', at: 1_795_262_410_000 },
+  ],
 };
 
 export const datasource: DatasourceEntry = {

@@ -1,6 +1,8 @@
 import {
   auditReply,
   auditRequest,
+  cancelOperationReply,
+  cancelOperationRequest,
   dataplaneRequestTypes,
   restartReply,
   restartRequest,
@@ -21,9 +23,15 @@ import {
   registryRequest,
   registryRequestTypes,
 } from '../messages/registry-requests.js';
+import {
+  forgetReaderReply,
+  forgetReaderRequest,
+  partitionKey,
+  readerRequestTypes,
+} from '../messages/reader-requests.js';
 import { messageTypes } from '../message-types.js';
 import { snapshotPage, snapshotRequest } from '../streams/state-stream.js';
-import { by, datasource, restart } from './examples.js';
+import { by, datasource, operation, restart, run } from './examples.js';
 import { body, message, type ChannelContract } from './message-contract.js';
 
 const direct = { exchange: exchanges.requests, mandatory: true } as const;
@@ -71,6 +79,13 @@ export const requestChannels: readonly ChannelContract[] = [
         reply: body({ schema: showRestartReply, example: { restart } }),
       }),
       message({
+        type: dataplaneRequestTypes.cancelOperation,
+        summary: 'Cancel an operation that waits or runs.',
+        schema: cancelOperationRequest,
+        example: { dataplane: run.dataplane, operation_id: run.operation_id, by },
+        reply: body({ schema: cancelOperationReply, example: { seq: 12, operation } }),
+      }),
+      message({
         type: dataplaneRequestTypes.audit,
         summary: 'A page of the audit log, the newest entries first.',
         schema: auditRequest,
@@ -100,6 +115,23 @@ export const requestChannels: readonly ChannelContract[] = [
     ),
     senders: ['gateway'],
     receivers: ['datasource-sync'],
+  },
+  {
+    ...direct,
+    id: 'reader-requests',
+    key: partitionKey(0),
+    summary: 'Requests to the process of reader-heartbeat that owns the readers.',
+    messages: [
+      message({
+        type: readerRequestTypes.forget,
+        summary: 'Stop showing a dead reader.',
+        schema: forgetReaderRequest,
+        example: { reader_id: 'llama-70b-0' },
+        reply: body({ schema: forgetReaderReply, example: { seq: 12 } }),
+      }),
+    ],
+    senders: ['gateway'],
+    receivers: ['reader-heartbeat'],
   },
   {
     ...direct,

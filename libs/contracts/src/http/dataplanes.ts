@@ -24,6 +24,12 @@ export type Dataplane = z.infer<typeof dataplane>;
 export const dataplaneList = z.object({ data: z.array(dataplane) });
 export const operationList = z.object({ data: z.array(operationEntry) });
 
+/** `GET /v1/restarts`. */
+export const restartPage = z.object({
+  data: z.array(restartEntry),
+  next_before: z.string().nullable().describe('`before` of the next page; null: there is none.'),
+});
+
 /** The body of `POST /v1/dataplanes/{name}/restarts`; all of it may be left out. */
 export const restartBody = z.strictObject({
   reason: text({ max: 1_000 }).nullish().describe('Why; it stands in the audit log.'),

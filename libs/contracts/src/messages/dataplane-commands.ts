@@ -9,6 +9,7 @@ export const dataplaneCommandTypes = {
   shutdown: 'dataplane.shutdown',
   healthRequest: 'dataplane.health-request',
   run: 'dataplane.run',
+  cancel: 'dataplane.cancel',
 } as const;
 
 export const restartId = z.string().regex(/^restart-[0-9a-f]{24}$/);
@@ -55,3 +56,7 @@ export const runCommand = z.object({
   by: askedBy,
 });
 export type RunCommand = z.infer<typeof runCommand>;
+
+/** Do not run an operation, or end it. It goes to the control queue: an operation may wait behind others that run. */
+export const cancelCommand = z.object({ operation_id: operationId, dataplane: dataplaneName });
+export type CancelCommand = z.infer<typeof cancelCommand>;

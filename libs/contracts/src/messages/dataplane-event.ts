@@ -33,8 +33,8 @@ export const dataplaneEvent = z.discriminatedUnion('kind', [
     ...common,
     kind: z.literal('operation'),
     operation_id: operationId,
-    /** `interrupted`: it is in the queue again. */
-    step: z.enum(['started', 'interrupted', 'finished', 'failed']),
+    /** `interrupted`: it is in the queue again. `cancelled`: a command said so; it is not run any more. */
+    step: z.enum(['started', 'interrupted', 'finished', 'failed', 'cancelled']),
     /** With `finished`: its result. */
     result: jsonValue.exactOptional(),
     /** With `failed`: why, for people. */

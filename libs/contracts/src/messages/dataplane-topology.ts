@@ -42,7 +42,8 @@ const FOR_AGENTS = {
 
 export const reportKey = (name: string): string => `dataplane.${name}`;
 export const eventKey = (name: string): string => `dataplane.${name}.events`;
-export const commandKey = (name: string, verb: 'shutdown' | 'run' | 'health'): string => `dataplane.${name}.${verb}`;
+export const commandKey = (name: string, verb: 'shutdown' | 'run' | 'health' | 'cancel'): string =>
+  `dataplane.${name}.${verb}`;
 
 /** What dataplane-control declares besides its stream and its handlers: the queues of what agents publish. */
 export function dataplaneControlTopology(): TopologyContract {
@@ -71,6 +72,7 @@ export function dataplaneTopology(name: string): TopologyContract {
     bindings: [
       { exchange: exchanges.commands.name, queue: control.name, key: commandKey(name, 'shutdown') },
       { exchange: exchanges.commands.name, queue: control.name, key: commandKey(name, 'health') },
+      { exchange: exchanges.commands.name, queue: control.name, key: commandKey(name, 'cancel') },
       { exchange: exchanges.commands.name, queue: operations.name, key: commandKey(name, 'run') },
       { exchange: exchanges.commands.name, queue: copies.name, key: commandKey(name, 'shutdown') },
       { exchange: exchanges.commands.name, queue: copies.name, key: commandKey(name, 'run') },

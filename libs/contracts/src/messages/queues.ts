@@ -106,6 +106,17 @@ export function replicaQueue(service: string, instance: string): QueueContract {
   };
 }
 
+/** The queue on which the present owner of a partition answers requests about its readers; it dies with the owner's connection. */
+export function partitionRequestsQueue(partition: number, instance: string): QueueContract {
+  return {
+    name: `reader-heartbeat.requests.${partition}.${instance}`,
+    durable: false,
+    exclusive: true,
+    autoDelete: true,
+    arguments: { 'x-max-length': 10_000, 'x-overflow': 'reject-publish' },
+  };
+}
+
 /** The routing key by which the snapshot of a stream is asked for on `signalbox.requests`. */
 export const snapshotKey = (stream: string): string => `${stream}.snapshot`;
 

@@ -57,10 +57,12 @@ export const operationEntry = z.object({
   id: z.string(),
   dataplane: z.string(),
   request: operationRequest,
-  state: z.enum(['queued', 'running', 'interrupted', 'finished', 'failed']),
+  /** The last three end it. */
+  state: z.enum(['queued', 'running', 'interrupted', 'finished', 'failed', 'cancelled']),
   requested_by: askedBy,
   result: jsonValue.nullable(),
   error: z.string().nullable(),
+  /** Its states, and `cancelling` where it was to be cancelled while it ran. */
   timeline: z.array(z.object({ state: z.string(), at: time })),
 });
 export type OperationEntry = z.infer<typeof operationEntry>;

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { forgetReaderReply, partitionKey, readerRequestTypes } from '@signalbox/contracts/messages';
+import { readersStream } from '@signalbox/contracts/streams';
+import { Amqp, RequestError } from '@signalbox/messaging';
+import { askOwner } from '../state/ask-owner.js';
+import { ReadYourWrites } from '../state/read-your-writes.js';
+import { readerErrorOf, readersUnknown } from './reader-errors.js';
+import { ReadersView } from './readers.view.js';
+
+/** The only partition so far. */
+const PARTITION = 0;
+const PATIENCE_MS = 5_000;
+const ATTEMPT_MS = 2_000;
+
+/** Has reader-heartbeat forget a dead reader. It is not shown on this process when the promise resolves; again is the same. */
+@Injectable()
+export class ForgetReaderCommand {
+  constructor(
+    private readonly readers: ReadersView,
+    private readonly amqp: Amqp,
+    private readonly writes: ReadYourWrites,
+  ) {}
+
+  /** @throws ApiError 404 unknown, 409 not dead, 503 nothing was changed, 504 not known */
+  async execute(readerId: string): Promise<void> {
+    if (!this.readers.hasSnapshot) throw readersUnknown();
+    const { seq } = await this.ask(readerId);
+    if (seq !== null) await this.writes.visible({ stream: readersStream(PARTITION).name, seq });
+  }
+
+  private async ask(readerId: string): Promise<{ seq: number | null }> {
+    try {
+      return await askOwner(this.amqp, {
+        service: partitionKey(PARTITION),
+        type: readerRequestTypes.forget,
+        body: { reader_id: readerId },
+        schema: forgetReaderReply,
+        patienceMs: PATIENCE_MS,
+        attemptMs: ATTEMPT_MS,
+      });
+    } catch (error) {
+      throw error instanceof RequestError ? readerErrorOf(error) : error;
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import type { ForgetReaderRefusal } from '@signalbox/contracts/messages';
+import type { RequestError } from '@signalbox/messaging';
+import { ApiError, type ApiErrorOptions } from '../http/errors/api-error.js';
+
+const REFUSALS: Readonly<Record<ForgetReaderRefusal, Omit<ApiErrorOptions, 'detail'>>> = {
+  unknown_reader: { status: 404, code: 'reader_not_found' },
+  reader_not_dead: {
+    status: 409,
+    code: 'reader_not_dead',
+    suggestion:
+      'Stop the reader: its last heartbeat, with the state `stopping`, removes it. A reader that only stops sending is dead after its missed ' +
+      'heartbeats, and can be forgotten then.',
+  },
+  storage_unavailable: { status: 503, code: 'storage_unavailable', headers: { 'retry-after': '5' } },
+};
+
+/** Before the first snapshot. */
+export const readersUnknown = (): ApiError =>
+  new ApiError({
+    status: 503,
+    code: 'not_ready',
+    detail: 'This gateway has received nothing from reader-heartbeat yet and does not know which readers there are.',
+    suggestion: 'Try again in a moment. If the error stays, check that reader-heartbeat runs.',
+    headers: { 'retry-after': '2' },
+  });
+
+/** An answer of reader-heartbeat, or none, as an API error; others as they are. */
+export function readerErrorOf(error: RequestError): unknown {
+  const known = REFUSALS[error.remoteCode as ForgetReaderRefusal];
+  if (known) return new ApiError({ ...known, detail: error.message });
+  if (error.code === 'refused') return error;
+  if (error.maybeDone)
+    return new ApiError({
+      status: 504,
+      code: 'outcome_unknown',
+      detail: 'reader-heartbeat did not answer in time: the reader may have been forgotten or not.',
+      suggestion: 'Ask again: a reader that was forgotten is not forgotten twice.',
+    });
+  return new ApiError({
+    status: 503,
+    code: 'not_sent',
+    detail: 'reader-heartbeat cannot be reached. Nothing was changed.',
+    suggestion: 'Try again in a moment.',
+    headers: { 'retry-after': '5' },
+  });
+}

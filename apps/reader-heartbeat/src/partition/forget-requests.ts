@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import {
+  exchanges,
+  forgetReaderRequest,
+  partitionKey,
+  partitionRequestsQueue,
+  type ForgetReaderRefusal,
+  type ForgetReaderReply,
+  type ForgetReaderRequest,
+} from '@signalbox/contracts/messages';
+import { RequestRefused, Unavailable, type Amqp, type Subscription } from '@signalbox/messaging';
+import { isUnavailable } from '@signalbox/persistence';
+import type { Clock, Logger } from '@signalbox/platform';
+import type { Reader } from '../liveness/reader.js';
+import type { ReaderRepository } from './persistence/reader.repository.js';
+import type { ReaderPartition } from './reader-partition.js';
+
+/** Readers that were forgotten on request and are remembered as such, so that a repeated request is answered alike. */
+const REMEMBERED = 1_000;
+
+export interface ForgetRequestsOptions {
+  /** Of the partition. */
+  readonly number: number;
+  readonly epoch: number;
+  readonly partition: Pick<ReaderPartition, 'shown' | 'forget'>;
+  readonly repository: Pick<ReaderRepository, 'forget'>;
+  readonly amqp: Pick<Amqp, 'respond'>;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly logger: Logger;
+}
+
+/** Answers requests to forget dead readers, while this process owns their partition. */
+export class ForgetRequests {
+  private readonly subscription: Subscription;
+  private readonly forgotten = new Set<string>();
+
+  constructor(private readonly options: ForgetRequestsOptions) {
+    const { number, amqp } = options;
+    const queue = partitionRequestsQueue(number, randomUUID());
+    this.subscription = amqp.respond<ForgetReaderRequest, ForgetReaderReply>({
+      queue: queue.name,
+      declare: {
+        exchanges: [exchanges.requests],
+        queues: [queue],
+        bindings: [{ exchange: exchanges.requests.name, queue: queue.name, key: partitionKey(number) }],
+      },
+      prefetch: 1,
+      schema: forgetReaderRequest,
+      handler: ({ body }) => this.forget(body.reader_id),
+    });
+    this.subscription.ready.catch(() => undefined);
+  }
+
+  stop(): void {
+    this.subscription.close().catch((error: unknown) => {
+      this.options.logger.debug({ err: error }, 'requests queue of the partition not closed in order');
+    });
+  }
+
+  private async forget(readerId: string): Promise<ForgetReaderReply> {
+    const { number, epoch, partition, repository, logger } = this.options;
+    if (!this.deadReader(readerId)) return { seq: null };
+    // First in the database: what is forgotten here must not return with the next take-over.
+    await repository.forget(number, epoch, [readerId]).catch((error: unknown) => {
+      throw isUnavailable(error) ? new Unavailable('storage_unavailable', 'The database is unavailable.') : error;
+    });
+    // A heartbeat may have arrived meanwhile; then the reader is written again.
+    const reader = this.deadReader(readerId);
+    if (!reader) return { seq: null };
+    this.remember(readerId);
+    logger.info({ reader_id: readerId }, 'dead reader forgotten on request');
+    return { seq: partition.forget(reader) };
+  }
+
+  /** @returns undefined where it was forgotten before @throws RequestRefused */
+  private deadReader(readerId: string): Reader | undefined {
+    const reader = this.options.partition.shown(readerId);
+    if (reader?.state === 'dead') return reader;
+    if (reader) throw refused('reader_not_dead', this.presence(reader));
+    if (this.forgotten.has(readerId)) return undefined;
+    throw refused('unknown_reader', `There is no reader ${readerId.slice(0, 200)}.`);
+  }
+
+  private presence({ readerId, state, receivedAt }: Reader): string {
+    const seconds = Math.max(0, Math.round((this.options.clock.monotonic() - receivedAt.monotonic) / 1_000));
+    return `The reader ${readerId} is ${state}: its last heartbeat was received ${seconds} s ago.`;
+  }
+
+  private remember(readerId: string): void {
+    this.forgotten.add(readerId);
+    const [oldest] = this.forgotten;
+    if (this.forgotten.size > REMEMBERED && oldest !== undefined) this.forgotten.delete(oldest);
+  }
+}
+
+const refused = (code: ForgetReaderRefusal, message: string): RequestRefused => new RequestRefused(code, message);
