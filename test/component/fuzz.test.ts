@@ -6,6 +6,10 @@ import { FuzzedSystem } from '../fuzz/fuzzed-system.js';
 const calls = Number(process.env['FUZZ_CALLS'] ?? 1_500);
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000_000);
 
+const print = (text: string): void => {
+  if (process.env['FUZZ_CALLS'] !== undefined) console.info(text);
+};
+
 /** Every operation in `/openapi.json`, with values of wrong types, at borders and of odd encodings. */
 describe(`${calls} generated calls (npm run fuzz -- --calls ${calls} --seed ${seed})`, () => {
   let fuzzed: FuzzedSystem;
@@ -17,8 +21,8 @@ describe(`${calls} generated calls (npm run fuzz -- --calls ${calls} --seed ${se
   it(
     'are answered as the document says, and cause no error in any service',
     async () => {
-      const tally = await fuzz(fuzzed, { calls, seed });
-      if (process.env['FUZZ_CALLS'] !== undefined) console.info(tally.summary);
+      const tally = await fuzz(fuzzed, { calls, seed, onFault: print });
+      print(tally.summary);
       expect(tally.faults.join('\n')).toBe('');
       expect(fuzzed.errors).toEqual([]);
     },

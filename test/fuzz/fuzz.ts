@@ -14,14 +14,20 @@ const ANSWER_WITHIN_MS = 60_000;
 /** A call that asks for it may wait; whether it does is of other tests. */
 const WAIT_WITHIN_MS = 1_000;
 
+export interface FuzzOptions {
+  readonly calls: number;
+  readonly seed: number;
+  readonly onFault: (text: string) => void;
+}
+
 /** Sends at least `calls` calls to a system, every operation equally often, and compares each answer with the document. */
-export async function fuzz(fuzzed: FuzzedSystem, { calls, seed }: { calls: number; seed: number }): Promise<Tally> {
+export async function fuzz(fuzzed: FuzzedSystem, { calls, seed, onFault }: FuzzOptions): Promise<Tally> {
   const { system } = fuzzed.registry;
   const document = (await (await system.get('/openapi.json')).json()) as OpenApiDocument;
   const operations = operationsOf(document);
   const known = new KnownObjects(operations, fuzzed.spared);
   const verdict = new Verdict(document);
-  const tally = new Tally(operations);
+  const tally = new Tally(operations, onFault);
   const wire = new Wire(system.baseUrl);
 
   const make = async (call: Call): Promise<void> => {

@@ -3,8 +3,8 @@ import type { Answer, Sent } from './wire.js';
 
 interface Fault {
   count: number;
-  readonly sent: Sent;
-  readonly answer: Answer | undefined;
+  /** With what makes it happen again. */
+  readonly text: string;
 }
 
 const SHOWN = 300;
@@ -15,7 +15,11 @@ export class Tally {
   private readonly accepted = new Map<string, number>();
   private readonly kinds = new Map<string, Fault>();
 
-  constructor(operations: readonly Operation[]) {
+  /** @param onFault gets each kind of fault at once: a run may take long */
+  constructor(
+    operations: readonly Operation[],
+    private readonly onFault: (text: string) => void,
+  ) {
     for (const { title } of operations) this.accepted.set(title, 0);
   }
 
@@ -27,9 +31,14 @@ export class Tally {
   /** Each kind of fault of one operation is kept once, with the first call that showed it. */
   fault({ title }: Operation, problem: string, sent: Sent, answer?: Answer): void {
     const kind = `${title}: ${problem}`;
-    const fault = this.kinds.get(kind);
-    if (fault === undefined) this.kinds.set(kind, { count: 1, sent, answer });
-    else fault.count += 1;
+    const known = this.kinds.get(kind);
+    if (known !== undefined) {
+      known.count += 1;
+      return;
+    }
+    const text = describe(kind, sent, answer);
+    this.kinds.set(kind, { count: 1, text });
+    this.onFault(text);
   }
 
   /** One line: how often each status was the answer, and the operations of which no call was accepted. */
@@ -39,16 +48,18 @@ export class Tally {
     return `${statuses.join(', ')}; never accepted: ${never.join(', ') || 'none'}`;
   }
 
-  /** One text for each kind of fault, with what makes it happen again. */
+  /** Each kind of fault, with how often it was seen. */
   get faults(): string[] {
-    return [...this.kinds].map(([kind, { count, sent, answer }]) => {
-      const { 'x-api-key': _, ...headers } = sent.headers;
-      return [
-        `${kind} (${count}×)`,
-        `  ${sent.method} ${sent.target.slice(0, SHOWN)} ${JSON.stringify(headers).slice(0, SHOWN)}`,
-        `  ${sent.body === undefined ? 'no body' : sent.body.toString().slice(0, SHOWN)}`,
-        ...(answer === undefined ? [] : [`  answer ${answer.status}: ${answer.body.slice(0, SHOWN)}`]),
-      ].join('\n');
-    });
+    return [...this.kinds.values()].map(({ count, text }) => `${count} × ${text}`);
   }
+}
+
+function describe(kind: string, { method, target, headers, body }: Sent, answer: Answer | undefined): string {
+  const { 'x-api-key': _, ...shown } = headers;
+  return [
+    kind,
+    `  ${method} ${target.slice(0, SHOWN)} ${JSON.stringify(shown).slice(0, SHOWN)}`,
+    `  ${body === undefined ? 'no body' : body.toString().slice(0, SHOWN)}`,
+    ...(answer === undefined ? [] : [`  answer ${answer.status}: ${answer.body.slice(0, SHOWN)}`]),
+  ].join('\n');
 }
