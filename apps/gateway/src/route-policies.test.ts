@@ -113,7 +113,7 @@ describe('the route policies of all features', () => {
     message: 'No.',
     param: 'name',
     request_id: 'req_1',
-    doc_url: '/docs#forbidden',
+    doc_url: '/docs/errors#insufficient_role',
   };
   const serviceStatus = {
     success: false,

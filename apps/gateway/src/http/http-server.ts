@@ -7,7 +7,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { serveAsyncApi } from './asyncapi.js';
 import { allowOrigins } from './cross-origin.js';
 import { serveDocs } from './docs/serve-docs.js';
-import { setPageHeaders } from './docs/page-headers.js';
 import { isTooDeep } from './body-depth.rules.js';
 import { EarlyRefusals } from './early-refusals.js';
 import { ErrorReply } from './error-reply.js';
@@ -100,7 +99,6 @@ export async function createHttpServer({
     watchBody(request, reply);
     void reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
     if (request.url === '/') return reply.redirect('/docs');
-    if (request.url.startsWith('/docs')) setPageHeaders(request.raw, reply.raw);
     // Some clients send a content type without a body, which a parser would refuse.
     if (request.headers['transfer-encoding'] === undefined && Number(request.headers['content-length'] ?? 0) === 0)
       delete request.headers['content-type'];
@@ -119,7 +117,7 @@ export async function createHttpServer({
     permitBody(request.raw, reply.raw, bodyLimit);
   });
   server.addHook('preValidation', ({ body }, _reply, done) => done(isTooDeep(body) ? bodyTooDeep() : undefined));
-  serveDocs(app, version);
+  serveDocs(app, { version, isPublic: (path, method) => policies.requirementOf(path, method).role === 'public' });
   serveAsyncApi(app, version);
   answerUnserved(app);
   return app;

@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiDefaultResponse, ApiFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { signedOut, type SignedOut } from '@signalbox/contracts/http';
 import { LOGGER, type Logger } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -14,6 +14,8 @@ import { BeginSignInCommand } from './begin-sign-in.command.js';
 import { CompleteSignInCommand } from './complete-sign-in.command.js';
 import { IdentityProvider } from './identity-provider.js';
 import { sendFailed, sendSignedIn } from './sign-in.page.js';
+
+const PAGE = { 'text/html': { schema: { type: 'string' } } } as const;
 
 const signInQuery = z.object({
   return_to: z.string().default('/').describe('The path of this server that the browser goes to when it is signed in'),
@@ -47,6 +49,7 @@ export class SignInController {
     description: 'Public. For people: opens the page of the identity provider. 404 where the deployment has none.',
   })
   @ApiFoundResponse({ description: 'To the identity provider.' })
+  @ApiDefaultResponse({ description: 'An error. Browsers get a page.', content: PAGE })
   @documentedErrors(400, 404, 502, 503)
   async begin(
     @Query({ schema: signInQuery }) { return_to }: z.output<typeof signInQuery>,
@@ -65,7 +68,7 @@ export class SignInController {
     summary: 'Complete a sign-in',
     description: 'Public. The identity provider sends the browser here.',
   })
-  @ApiOkResponse({ description: 'A page with the cookie of the session, which goes on to `return_to`.' })
+  @ApiOkResponse({ description: 'A page with the cookie of the session, which goes on to `return_to`.', content: PAGE })
   @documentedErrors(400, 403, 404, 429, 502, 503)
   async complete(
     @Query({ schema: callbackQuery }) query: z.output<typeof callbackQuery>,
