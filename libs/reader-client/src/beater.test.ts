@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Heartbeat } from '@signalbox/contracts/messages';
 import { Beater, type HeartbeatPublisher } from './beater.js';
-import { checkedIdentity } from './reader-options.js';
+import { checkedIdentity } from './checked-options.js';
 
 const identity = checkedIdentity({
   reader_id: 'r-1',

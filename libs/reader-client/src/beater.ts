@@ -1,7 +1,6 @@
 import type { Heartbeat } from '@signalbox/contracts/messages';
-import type { Identity } from './reader-options.js';
-
-export type BeatState = Heartbeat['state'];
+import type { BeatState } from './beat-state.js';
+import type { Identity } from './checked-options.js';
 
 /** Publishes one message to the broker. */
 export interface HeartbeatPublisher {

@@ -1,14 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
-import type { BeatState } from './beater.js';
-import {
-  checkedIdentity,
-  checkedUrl,
-  defaultExchange,
-  type Identity,
-  type ReaderChange,
-  type ReaderOptions,
-} from './reader-options.js';
+import type { BeatState } from './beat-state.js';
+import { checkedIdentity, checkedUrl, defaultExchange, type Identity } from './checked-options.js';
+import type { ReaderChange, ReaderOptions } from './reader-options.js';
 import type { ReaderUpdate, ThreadData, ThreadEvent } from './thread-messages.js';
 
 /** Leaves time to close: `stop()` takes less than three seconds. */

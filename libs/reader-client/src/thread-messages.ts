@@ -1,7 +1,7 @@
 import type { Heartbeat } from '@signalbox/contracts/messages';
 import type { LogLine } from './log-line.js';
-import type { BeatState } from './beater.js';
-import type { Identity } from './reader-options.js';
+import type { BeatState } from './beat-state.js';
+import type { Identity } from './checked-options.js';
 
 /** The data with which the heartbeat thread is started. */
 export interface ThreadData {

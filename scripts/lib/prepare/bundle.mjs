@@ -1,10 +1,11 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
 import { checkout } from '../base/home.mjs';
+import { compiled, compiledIn, foldersIn, hashOf, unlessMade } from './bundle-inputs.mjs';
+import { bundleReaderClient } from './bundle-reader-client.mjs';
 
 /** Packages that start files of their own or load native code: they stay where they are installed. */
 const notBundled = [/^@duckdb\//, 'piscina'];
@@ -12,35 +13,30 @@ const notBundled = [/^@duckdb\//, 'piscina'];
 /** The text of every `main.js`. */
 const ENTRY = 'scripts/lib/prepare/bundle-entry.mjs';
 
-/** What the compiler wrote of this repository. */
-const compiled = /\/(apps|libs)\/[^/]+\/dist\//;
-
 /**
  * Makes `apps/<service>/bundle/main.js` from each `apps/<service>/dist/main.js` and all it imports. Most of the CPU time of a
  * service's start goes into finding and compiling some 1,500 files; one file takes a third of it. A bundle that is up to date
  * is left as it is.
  */
-export async function bundleServices() {
+async function bundleServices() {
   const shared = hashOf([
     ...foldersIn('libs').flatMap(compiledIn),
     'package-lock.json',
     'scripts/lib/prepare/bundle.mjs',
+    'scripts/lib/prepare/bundle-inputs.mjs',
     ENTRY,
   ]);
   const services = foldersIn('apps').filter((app) => existsSync(join(checkout, app, 'dist/main.js')));
-  await Promise.all(
-    services.map(async (app) => {
-      const inputs = hashOf(compiledIn(app), shared);
-      const stamp = join(checkout, app, 'bundle/.inputs');
-      if (existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs) return;
-      await bundle(app);
-      writeFileSync(stamp, inputs);
-    }),
-  );
+  await Promise.all(services.map((app) => unlessMade(app, hashOf(compiledIn(app), shared), () => bundle(app))));
+}
+
+/** All bundles. */
+export async function bundleAll() {
+  await Promise.all([bundleServices(), bundleReaderClient()]);
 }
 
 /** Vitest's name for what runs before the tests. */
-export { bundleServices as setup };
+export { bundleAll as setup };
 
 /** @param {string} app folder of the service */
 async function bundle(app) {
@@ -99,24 +95,4 @@ function keepFileUrls(folder) {
       },
     },
   };
-}
-
-/** @param {string} group `apps` or `libs` @returns {string[]} its packages */
-function foldersIn(group) {
-  return readdirSync(join(checkout, group)).map((name) => `${group}/${name}`);
-}
-
-/** @param {string} folder of a package @returns {string[]} the scripts that the compiler wrote */
-function compiledIn(folder) {
-  const dist = join(checkout, folder, 'dist');
-  if (!existsSync(dist)) return [];
-  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));
-  return files.toSorted().map((file) => `${folder}/dist/${file}`);
-}
-
-/** @param {string[]} files @param {string} [seed] @returns {string} */
-function hashOf(files, seed = '') {
-  const hash = createHash('sha256').update(seed);
-  for (const file of files) hash.update(`\0${file}\0`).update(readFileSync(join(checkout, file)));
-  return hash.digest('hex');
 }

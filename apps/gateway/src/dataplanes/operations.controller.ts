@@ -102,7 +102,7 @@ export class OperationsController {
       'ends with `cancelling`. One that is cancelled stays so. One that has finished or failed is refused with 409.',
   })
   @ApiAcceptedResponse(documented(operationEntry, 'The operation as it is now.'))
-  @documentedErrors(401, 403, 404, 409, 429, 503, 504)
+  @documentedErrors(400, 401, 403, 404, 409, 429, 503, 504)
   async cancel(
     @Param('name') name: string,
     @Param('id') id: string,

@@ -18,7 +18,7 @@ export class ReadersController {
       'with 409. One that publishes heartbeats again is shown again. Slashes of an id are sent as `%2F`.',
   })
   @ApiNoContentResponse({ description: 'The reader is forgotten; also where it was forgotten before.' })
-  @documentedErrors(401, 403, 404, 409, 429, 503, 504)
+  @documentedErrors(400, 401, 403, 404, 409, 429, 503, 504)
   async forget(@Param('id') id: string): Promise<void> {
     await this.forgetReader.execute(id);
   }

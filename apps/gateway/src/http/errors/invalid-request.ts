@@ -27,11 +27,3 @@ export const nulInAddress = (): ApiError =>
     detail: 'The address contains %00, a NUL character. No id, name or value has one.',
     suggestion: 'Leave it out.',
   });
-
-/** The answer to a body that is nested deeper than any that is accepted. */
-export const bodyTooDeep = (): ApiError =>
-  new ApiError({
-    status: 400,
-    code: 'invalid_request',
-    detail: 'The body is nested too deep: 100 levels are the most.',
-  });

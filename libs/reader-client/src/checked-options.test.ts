@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { checkedIdentity, checkedUrl } from './reader-options.js';
+import { checkedIdentity, checkedUrl } from './checked-options.js';
 
 const given = { reader_id: 'r-1', consumer_groups: ['primary'], model_name: 'm', model_type: 'chat', device: 'cpu' };
 
