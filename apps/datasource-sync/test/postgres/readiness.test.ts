@@ -123,6 +123,22 @@ describe('the readiness check of a database', () => {
     expect(result).toMatchObject({ outcome: 'unreachable', failures: [{ item: 'reachable' }] });
   });
 
+  it.each(['require', 'disable'] as const)(
+    'ends a connection at a question that has no answer, not while none is asked, with TLS: %s',
+    async (tls) => {
+      await server.run(READY);
+      const blocking = await server.client();
+      const { signal } = new AbortController();
+      const line = await openClient(server.assignment({ tls }), { signal, silenceMs: 300 });
+      await line.client.query('SELECT 1');
+      // Nothing is owed meanwhile.
+      await blocking.query('SELECT pg_sleep(0.6); BEGIN; LOCK TABLE pg_publication');
+      const silent = { code: 'timeout', message: 'The server sent nothing for 0.3 s while the catalog was read.' };
+      await expect(line.client.query('TABLE pg_publication')).rejects.toMatchObject(silent);
+      await blocking.end();
+    },
+  );
+
   it('names wal_level', async () => {
     await server.run(READY);
     await server.restart({ settings: { wal_level: 'replica' } });

@@ -1,10 +1,13 @@
 import type { Client } from 'pg';
+import { SeenTransactions } from './seen-transactions.js';
 
 /** The transactions that a snapshot shows, all of which were committed before the LSN `until`. */
 export interface Seen {
   readonly snapshot: string;
   readonly until: string;
 }
+
+const LSN = /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/;
 
 /** A snapshot is taken before the functions of its first query are called. A standby does not report which transactions are open. */
 const SEEN = `
@@ -22,5 +25,7 @@ export async function beginReading(client: Client, exported: string | undefined)
   }
   const { rows } = await client.query<{ snapshot: string; until: string | null }>(SEEN);
   const { snapshot = '', until = null } = rows[0] ?? {};
-  return until === null ? undefined : { snapshot, until };
+  // It is stored: short, whatever calls itself a server.
+  const isKnown = until !== null && LSN.test(until) && SeenTransactions.parse(snapshot) !== undefined;
+  return isKnown ? { snapshot, until } : undefined;
 }

@@ -22,7 +22,7 @@ describe('SeenTransactions', () => {
   });
 
   it('is not made of what a server would not send', () => {
-    const endless = `1:9:${Array.from({ length: 20_001 }, (_, index) => index).join(',')}`;
+    const endless = `1:9:${Array.from({ length: 5_001 }, (_, index) => index).join(',')}`;
     expect(['', '1:2', 'a:b:', '1:2:x', endless].map((text) => SeenTransactions.parse(text))).toEqual(
       Array.from({ length: 5 }),
     );

@@ -1,5 +1,5 @@
 /** More than a server with thousands of connections has. */
-const MOST_OPEN = 20_000;
+const MOST_OPEN = 5_000;
 const SNAPSHOT = /^(\d{1,20}):(\d{1,20}):((?:\d{1,20},?)*)$/;
 
 /** Which of the committed transactions a snapshot shows. https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-PG-SNAPSHOT-PARTS */
