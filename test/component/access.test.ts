@@ -3,6 +3,7 @@ import { asyncApiDocument } from '@signalbox/contracts/asyncapi';
 import { eventually } from '@signalbox/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { System, type SystemInProcess } from '../support/system.js';
+import { timesByTag, type TimesDocument } from '../support/times-of-document.js';
 
 interface Answer {
   status: number | undefined;
@@ -157,6 +158,34 @@ describe('access', () => {
     expect(document).toEqual(asyncApiDocument(document.info.version));
     const known = await system.get('/asyncapi.json', { 'if-none-match': response.headers.get('etag')! });
     expect([response.status, known.status, await known.text()]).toEqual([200, 304, '']);
+  });
+
+  it('has one form of times in the answers of each part of the API', async () => {
+    const document = (await (await system.get('/openapi.json', {})).json()) as TimesDocument;
+    expect(Object.fromEntries(timesByTag(document))).toEqual({
+      status: ['string date-time'],
+      keys: ['string date-time'],
+      tokens: ['string date-time'],
+      accounts: ['string date-time'],
+      session: ['string date-time'],
+      readers: ['integer'],
+      registry: ['number'],
+      dataplanes: ['integer'],
+      datasources: ['integer'],
+    });
+  });
+
+  it('describes ?wait as a number wherever it is', async () => {
+    const document = (await (await system.get('/openapi.json', {})).json()) as {
+      paths: Record<string, Record<string, { parameters?: { name: string; schema: object }[] }>>;
+    };
+    const waits = Object.values(document.paths)
+      .flatMap((item) => Object.values(item).flatMap(({ parameters = [] }) => parameters))
+      .filter(({ name }) => name === 'wait');
+    expect(waits.map(({ schema }) => schema)).toEqual([
+      expect.objectContaining({ type: 'number', minimum: 0, maximum: 60 }),
+      expect.objectContaining({ type: 'number', minimum: 0, maximum: 60 }),
+    ]);
   });
 
   it('documents exactly the routes listed here, and serves each of them', async () => {
