@@ -63,6 +63,11 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('has `wait` as a number', () => {
+    const waits = api.operations.flatMap(({ parameters }) => parameters.filter(({ name }) => name === 'wait'));
+    expect(waits.map(({ schema }) => schema['type'])).toEqual(['number', 'number']);
+  });
+
   it('has no pattern that a person cannot read', () => {
     for (const [, pattern] of text.matchAll(/"pattern":"((?:\\.|[^"])*)"/g)) expect(pattern!.length).toBeLessThan(40);
   });
