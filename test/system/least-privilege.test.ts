@@ -143,6 +143,18 @@ describe('permissions of the broker users', () => {
     expect(await as('gateway', follow)).toBe('done');
   });
 
+  it('lets the owner of the readers have a queue for requests about them, and no other service', async () => {
+    const queue = 'reader-heartbeat.requests.0.1f';
+    const own: Work = async (channel) => {
+      await channel.assertQueue(queue, { exclusive: true, durable: false, autoDelete: true });
+      await channel.bindQueue(queue, 'signalbox.requests', 'readers.0');
+    };
+    expect(await as('reader-heartbeat', own)).toBe('done');
+    expect(await as('gateway', publish('signalbox.requests', 'readers.0'))).toBe('done');
+    for (const other of ['gateway', 'registry', 'readers'] as const)
+      expect([other, await as(other, own)]).toEqual([other, 'ACCESS_REFUSED']);
+  });
+
   it('lets a reader publish heartbeats and have a control queue, and nothing else', async () => {
     const beats: Work = async (channel) => {
       await exchangeOf('heartbeats', 'topic')(channel);

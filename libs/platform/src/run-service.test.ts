@@ -60,6 +60,15 @@ const service = (parts: { start?: string; stop?: string; options?: string } = {}
 
 const timesStopped = (output: string): number => output.split('stop called').length - 1;
 
+test('warns of nothing where many requests wait for the stop', async () => {
+  const listen = "for (let n = 0; n < 50; n++) shutdown.addEventListener('abort', () => undefined);";
+  const { child, ended } = run(service({ start: listen, stop: 'clearInterval(keepAlive);' }));
+  await once(child, 'message');
+  child.kill('SIGTERM');
+  const { code, output } = await ended;
+  expect([code, output]).toEqual([0, expect.not.stringContaining('Warning')]);
+});
+
 test('sends `ready` to its supervisor, and stops once for several requests', async () => {
   const { child, ended } = run(service());
   expect((await once(child, 'message'))[0]).toEqual({ type: 'ready', managementPort: 4321, port: 8080 });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { buildVersion, release } from './build.js';
 import { systemClock } from './clock.js';
 import { ConfigError } from './config.error.js';
@@ -47,6 +48,8 @@ export function runService<Config extends { readonly LOG_LEVEL: LogLevel }>(opti
   }
   const logger = createLogger({ name, level: config.LOG_LEVEL });
   const abort = new AbortController();
+  // Each request that waits for a change listens to it: many listeners are no leak.
+  setMaxListeners(0, abort.signal);
   let exitCode = 0;
 
   // The start begins one tick later, after the handlers below are registered, so that they handle its errors and signals.

@@ -5,6 +5,7 @@ import { LOGGER, type Logger } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Guesses } from '../access/guesses.js';
+import { askedBy } from '../http/asked-by.js';
 import { documented, documentedErrors } from '../http/docs/documented.js';
 import { ApiError } from '../http/errors/api-error.js';
 import { IgnoresBody } from '../http/ignored-body.js';
@@ -78,7 +79,7 @@ export class SignInController {
     await withPage(request, reply, async () => {
       // A code is a credential: each wrong one costs the identity provider a request.
       this.guesses.count(request.ip);
-      const { returnTo, cookies } = await this.completeSignIn.execute(query, request.headers.cookie);
+      const { returnTo, cookies } = await this.completeSignIn.execute(query, request.headers.cookie, askedBy(request));
       this.guesses.takeBack(request.ip);
       void reply.header('set-cookie', cookies);
       sendSignedIn(reply, returnTo);
@@ -98,7 +99,7 @@ export class SignInController {
   async signOut(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<SignedOut> {
     const found = this.current.of(request);
     if (found === undefined) throw notSignedIn();
-    await this.endSession.execute(found.entry.id);
+    await this.endSession.execute(found.entry.id, askedBy(request));
     void reply.headers({ 'set-cookie': this.current.forget(), 'cache-control': 'no-store' });
     this.logger.info({ person: found.entry.person }, 'person signed out');
     return { end_session_url: (await this.provider.endSessionUrl()) ?? null };

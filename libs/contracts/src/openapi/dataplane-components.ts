@@ -1,8 +1,8 @@
 import { by, report, restart } from '../asyncapi/examples.js';
 import { askedBy } from '../dataplane/asked-by.js';
 import { dataplaneReport, engineStatus, threadPool } from '../dataplane/dataplane-report.js';
+import { auditPage } from '../http/audit.js';
 import {
-  auditPage,
   dataplane,
   dataplaneList,
   operationList,
@@ -13,7 +13,7 @@ import {
   type Dataplane,
 } from '../http/dataplanes.js';
 import { platformError, platformInfo, platformStatus } from '../http/platform.js';
-import { auditEntry } from '../messages/dataplane-requests.js';
+import { auditEntry } from '../messages/audit.js';
 import { operationEntry, restartEntry, restartState, type OperationEntry } from '../streams/dataplane-stream.js';
 import { answered, sent, type Components } from './component.js';
 
@@ -68,7 +68,7 @@ export const dataplaneComponents: Components = {
         action: 'restart-dataplane',
         resource: 'main',
         ...by,
-        result: 'accepted',
+        result: 'sent',
         detail: { drain_seconds: 10 },
       },
     ],

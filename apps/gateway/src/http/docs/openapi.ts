@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { z } from 'zod';
+import { addCommonErrors } from './common-errors.js';
 import { DESCRIPTION } from './description.js';
 import { namedSchemas, openApiSchema } from './json-schema.js';
 import { commonResponses, completeOperations } from './operations.js';
@@ -49,6 +50,7 @@ export function openApiDocument(app: NestFastifyApplication, { version, isPublic
   const { contact: _, ...info } = document.info;
   document.info = { ...info, ...LICENSE };
   document.components = { ...document.components, schemas: namedSchemas(), responses: commonResponses };
+  addCommonErrors(document);
   completeOperations(document.paths, isPublic);
   return document;
 }

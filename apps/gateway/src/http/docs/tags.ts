@@ -8,7 +8,7 @@ export const tags: readonly { readonly name: string; readonly description: strin
   { name: 'registry', description: 'Projects with their connections and packages. Times are Unix milliseconds.' },
   {
     name: 'dataplanes',
-    description: 'Dataplanes: their reports, restarts, operations and the audit log. Times are Unix milliseconds.',
+    description: 'Dataplanes: their reports, restarts and operations. Times are Unix milliseconds.',
   },
   {
     name: 'platform',
@@ -27,6 +27,7 @@ export const tags: readonly { readonly name: string; readonly description: strin
     name: 'accounts',
     description: 'What keys belong to, and the tiers that limit their requests. Times are ISO 8601, in UTC.',
   },
+  { name: 'audit', description: 'What callers changed, tested or restarted. Times are Unix milliseconds.' },
   { name: 'session', description: 'People who sign in with a browser. Times are ISO 8601, in UTC.' },
   { name: 'process', description: 'The health of this gateway process, for load balancers and orchestrators.' },
 ];
