@@ -195,7 +195,8 @@ describe('the audit trail of all services', () => {
         `SELECT name, detail FROM dataplane_control.audit WHERE resource = 'DELETE /v1/keys/:id'`,
       );
       return rows.length > 0 && rows;
-    }).finally(() => client.end());
+    });
+    await client.end();
     const recordedTimes = recorded.map(({ detail }) => (detail as { count: number }).count);
     // A minute may have ended between them.
     expect(recordedTimes.reduce((sum, count) => sum + count, 0)).toBe(3);

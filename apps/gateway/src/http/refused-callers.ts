@@ -4,7 +4,7 @@ import type { ApiError, ErrorCode } from './errors/api-error.js';
 
 type Listener = (request: FastifyRequest, code: ErrorCode) => void;
 
-/** Tells features of requests that a known caller was refused because it may not do that. */
+/** Hands features the requests that a known caller was refused because it may not do that. */
 @Injectable()
 export class RefusedCallers {
   private readonly listeners: Listener[] = [];
