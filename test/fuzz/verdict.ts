@@ -29,7 +29,7 @@ export class Verdict {
     const validate = this.validatorOf(schema);
     let value: unknown = body;
     try {
-      if (/json$/.test(contentType)) value = JSON.parse(body);
+      if (contentType.endsWith('json')) value = JSON.parse(body);
     } catch {
       return `body of status ${status} is not JSON`;
     }

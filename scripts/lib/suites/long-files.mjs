@@ -22,6 +22,8 @@ export const longFiles = [
   'apps/datasource-sync/test/postgres/readiness.test.ts',
   'apps/datasource-sync/test/postgres/following.test.ts',
   'test/component/datasources-followed.test.ts',
+  'test/component/fuzz.test.ts',
+  'test/component/generated-client.test.ts',
   'libs/testing/test/faults.test.ts',
   'test/system/several-gateways.test.ts',
   'test/system/take-over.test.ts',

@@ -3,6 +3,11 @@ import { z } from 'zod';
 
 type OpenApiSchema = Record<string, unknown>;
 
+interface Converted {
+  readonly zodSchema: z.core.$ZodType;
+  readonly jsonSchema: z.core.JSONSchema.BaseSchema;
+}
+
 /** What is known of schemas besides what they accept, and the names that they have in the document. */
 class NamedSchemas extends z.core.$ZodRegistry<Record<string, unknown>> {
   override get(schema: z.core.$ZodType): Record<string, unknown> | undefined {
@@ -39,8 +44,10 @@ function convert(schema: z.ZodType, io: 'input' | 'output'): OpenApiSchema & { $
 }
 
 /** Leaves out what says no more than the rest: the pattern of a format, and the borders of exact integers. */
-function makeReadable({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+function makeReadable({ zodSchema, jsonSchema }: Converted): void {
   const { pattern, format, maximum, minimum } = jsonSchema;
+  // Any value: the type that generators make of a schema that contains itself does not compile.
+  if (componentName(zodSchema as z.ZodType) === 'JsonValue') delete jsonSchema.anyOf;
   // Not every language knows Unicode classes in patterns; only text without control characters has them.
   if (format !== undefined || pattern?.includes('\\p{') === true) delete jsonSchema.pattern;
   if (maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
