@@ -24,6 +24,7 @@ const help = `npm start: installs and builds what is needed, starts Signalbox, a
 
 npm start -- --init          forgets stored projects and loads that file again
 npm stop                     stops it from elsewhere
+npm run logs                 prints its logs
 `;
 
 /** @param {{ init?: boolean }} options @returns {Promise<number>} the exit code */

@@ -5,9 +5,10 @@ import { checkout } from '../support/script-run.js';
 
 const read = (file: string): string => readFileSync(join(checkout, file), 'utf8');
 const exists = (path: string): boolean => existsSync(join(checkout, path));
-const pages = ['README.md', ...readdirSync(join(checkout, 'docs'), { recursive: true, encoding: 'utf8' })]
-  .filter((file) => file.endsWith('.md'))
-  .map((file) => (file === 'README.md' ? file : join('docs', file)));
+const pages = [
+  ...readdirSync(checkout),
+  ...readdirSync(join(checkout, 'docs'), { recursive: true, encoding: 'utf8' }).map((file) => join('docs', file)),
+].filter((file) => file.endsWith('.md'));
 
 const PATH = /`((?:apps|libs|scripts|docs|test|examples|deploy)\/[\w./-]+)`/g;
 

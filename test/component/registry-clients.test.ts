@@ -1,54 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { asAxios, type AxiosCall, type AxiosReply } from '../support/as-axios.js';
+import { asAxios, type AxiosCall } from '../support/as-axios.js';
+import { bodyOf, FORMS } from '../support/connection-forms.js';
+import type { RawAnswer } from '../support/raw-request.js';
 import { Registry, type RegistryInProcess } from '../support/registry.js';
 import type { SystemInProcess } from '../support/system.js';
-
-const ACCOUNT = '{"type":"service_account","project_id":"p","private_key":"k","client_email":"e"}';
-
-/**
- * What the dialogs of the original's page send, by type: all fields of the form in its order. A field that was left blank is an empty
- * text, a number is text. `edited` is the form when it opens on the stored connection, whose credentials it cannot show.
- */
-const FORMS: [type: string, created: string, edited: string][] = [
-  [
-    'postgres',
-    '"postgresConnection":{"host":"db.example","port":"5432","databaseName":"d","userName":"u","password":"p","connectionString":""}',
-    '"postgresConnection":{"host":"db.example","port":"5433","databaseName":"d","userName":"u","password":"","connectionString":""}',
-  ],
-  [
-    'bigquery',
-    `"bigqueryConnection":{"defaultProjectId":"p","billingProjectId":"","location":"","serviceAccountKeyJson":${JSON.stringify(ACCOUNT)},"maximumBytesBilled":"","queryTimeoutMilliseconds":"600000"}`,
-    '"bigqueryConnection":{"defaultProjectId":"q","billingProjectId":"","location":"","serviceAccountKeyJson":"","maximumBytesBilled":"","queryTimeoutMilliseconds":"600000"}',
-  ],
-  [
-    'snowflake',
-    '"snowflakeConnection":{"account":"a","username":"u","password":"p","role":"","warehouse":"w","database":"","schema":"","responseTimeoutMilliseconds":"600000","privateKey":"","privateKeyPass":""}',
-    '"snowflakeConnection":{"account":"a","username":"u","password":"","role":"r","warehouse":"w","database":"","schema":"","responseTimeoutMilliseconds":"600000","privateKey":"","privateKeyPass":""}',
-  ],
-  [
-    'trino',
-    '"trinoConnection":{"server":"https://trino.example","port":"8443","catalog":"c","schema":"","user":"u","password":"p","peakaKey":""}',
-    '"trinoConnection":{"server":"https://trino.example","port":"8444","catalog":"c","schema":"","user":"u","password":"","peakaKey":""}',
-  ],
-  [
-    'mysql',
-    '"mysqlConnection":{"host":"db.example","port":"3306","user":"u","password":"p","database":"d"}',
-    '"mysqlConnection":{"host":"db.example","port":"3307","user":"u","password":"","database":"d"}',
-  ],
-  [
-    'duckdb',
-    '"duckdbConnection":{"attachedDatabases":[{"name":"pg","type":"postgres","postgresConnection":{"host":"db.example","port":"5432","databaseName":"d","userName":"u","password":"p","connectionString":""}},{"name":"lake","type":"s3","s3Connection":{"accessKeyId":"k","secretAccessKey":"s","region":"","endpoint":"","sessionToken":""}}]}',
-    '"duckdbConnection":{"attachedDatabases":[{"name":"pg","type":"postgres","postgresConnection":{"host":"db.example","port":"5433","databaseName":"d","userName":"u","password":"","connectionString":""}},{"name":"lake","type":"s3","s3Connection":{"accessKeyId":"k","secretAccessKey":"","region":"us-east-1","endpoint":"","sessionToken":""}}]}',
-  ],
-  [
-    'motherduck',
-    '"motherduckConnection":{"accessToken":"t","database":""}',
-    '"motherduckConnection":{"accessToken":"","database":"d"}',
-  ],
-];
-const bodyOf = (type: string, settings: string): string => `{"name":"the_${type}","type":"${type}",${settings}}`;
 
 describe('a client of the registry’s original', () => {
   let system: SystemInProcess;
@@ -90,10 +47,10 @@ describe('a client of the registry’s original', () => {
   });
   afterAll(() => registry.close());
 
-  const call = ({ path, ...rest }: Partial<AxiosCall> & Pick<AxiosCall, 'method' | 'path'>): Promise<AxiosReply> =>
+  const call = ({ path, ...rest }: Partial<AxiosCall> & Pick<AxiosCall, 'method' | 'path'>): Promise<RawAnswer> =>
     asAxios(system.baseUrl, { key: system.adminKey, path: `/api/v0${path}`, ...rest });
-  const json = ({ text }: AxiosReply): unknown => JSON.parse(text);
-  const test = async (body: string, key = system.adminKey): Promise<[number | undefined, unknown]> => {
+  const json = ({ body }: RawAnswer): unknown => JSON.parse(body);
+  const test = async (body: string, key = system.adminKey): Promise<[number, unknown]> => {
     const reply = await call({ method: 'POST', path: '/connections/test', key, body });
     return [reply.status, json(reply)];
   };
@@ -122,7 +79,7 @@ describe('a client of the registry’s original', () => {
     const shown = await call({ method: 'GET', path });
     expect(json(shown)).not.toHaveProperty('resource');
     expect(JSON.stringify(json(shown))).toContain(/"port":"(\d+)"/.exec(edited)?.[1] ?? type);
-    expect(shown.text).not.toMatch(/:""|"port":"/);
+    expect(shown.body).not.toMatch(/:""|"port":"/);
     const [status, outcome] = await test(bodyOf(type, created));
     expect([status, outcome]).toMatchObject([
       200,
@@ -131,11 +88,53 @@ describe('a client of the registry’s original', () => {
     expect((await call({ method: 'DELETE', path })).status).toBe(200);
   });
 
+  it('edits the connections of a project in its body', async () => {
+    const path = '/projects/shop';
+    const { body: text } = await call({ method: 'GET', path });
+    const [, created] = FORMS.find(([type]) => type === 'mysql')!;
+    const body = text.replace('"connections":[', `"connections":[${bodyOf('mysql', created)},`);
+    const reply = await call({ method: 'PATCH', path, body });
+    expect([reply.status, json(reply)]).toMatchObject([
+      200,
+      { connections: [{ name: 'configured', resource: expect.any(String) as unknown }, { name: 'the_mysql' }] },
+    ]);
+    // The password that was not in the body is still there.
+    const stored = await call({ method: 'POST', path: `${path}/connections/configured/test` });
+    expect([stored.status, json(stored)]).toEqual(OK);
+    expect((await call({ method: 'PATCH', path, body: text })).status).toBe(200);
+    expect(json(await call({ method: 'GET', path: `${path}/connections` }))).toHaveLength(1);
+  });
+
+  it.each([
+    ['/projects/shop/connections/x', '{"name":"x","type":"mysql"}', 422, 'mysqlConnection: is needed'],
+    [
+      '/projects/shop/connections/x',
+      '{"name":"x","type":"mysql","mysqlConnection":{"host":""}}',
+      422,
+      'mysqlConnection.host: is needed',
+    ],
+    [
+      '/projects/shop/connections/x',
+      '{"name":"x","type":"postgres"}',
+      422,
+      'postgresConnection: needs a host or a connectionString',
+    ],
+    [
+      '/projects/shop/packages',
+      '{}',
+      400,
+      'The name of the package must be 1 to 255 letters, digits, dots, hyphens or underscores and begin with a letter or digit.',
+    ],
+  ])('is refused at %s for %s with %d and a text for people', async (path, body, status, message) => {
+    const reply = await call({ method: 'POST', path, body });
+    expect([reply.status, json(reply)]).toEqual([status, { code: status, message }]);
+  });
+
   it('of role member reads a connection, and has it tested as it is stored', async () => {
     const body = JSON.stringify({ name: 'made', type: 'postgres', postgresConnection: reachable });
     expect((await call({ method: 'POST', path: '/projects/other/connections/made', body })).status).toBe(201);
     for (const path of ['/projects/shop/connections/configured', '/projects/other/connections/made']) {
-      const { status, text } = await call({ method: 'GET', path, key: memberKey });
+      const { status, body: text } = await call({ method: 'GET', path, key: memberKey });
       expect([path, status]).toEqual([path, 200]);
       expect(text).not.toContain('password');
       expect([path, await test(text, memberKey)]).toEqual([path, OK]);
@@ -143,7 +142,7 @@ describe('a client of the registry’s original', () => {
       expect([path, stored.status, json(stored)]).toEqual([path, ...OK]);
     }
     // The stored password goes to the stored server only, and nothing but what is stored is tested for a member.
-    const { text } = await call({ method: 'GET', path: '/projects/shop/connections/configured' });
+    const { body: text } = await call({ method: 'GET', path: '/projects/shop/connections/configured' });
     expect(JSON.parse(text)).toMatchObject({ resource: '/api/v0/projects/shop/connections/configured' });
     for (const other of [
       text.replace('"host":"127.0.0.1"', '"host":"127.0.0.2"'),
@@ -172,13 +171,13 @@ describe('a client of the registry’s original', () => {
     'gets %s once, and then 304',
     async (path) => {
       const first = await call({ method: 'GET', path });
-      const etag = first.headers.etag ?? '';
+      const etag = first.headers['etag'] ?? '';
       expect([first.status, etag]).toEqual([200, expect.stringMatching(/^"\d+"$/)]);
       for (const known of [etag, `W/${etag}`, `"0", ${etag}`, '*']) {
-        const again = await call({ method: 'GET', path, headers: { 'If-None-Match': known } });
-        expect([known, again.status, again.text, again.headers.etag]).toEqual([known, 304, '', etag]);
+        const again = await call({ method: 'GET', path, headers: [`If-None-Match: ${known}`] });
+        expect([known, again.status, again.body, again.headers['etag']]).toEqual([known, 304, '', etag]);
       }
-      expect((await call({ method: 'GET', path, headers: { 'If-None-Match': '"0"' } })).status).toBe(200);
+      expect((await call({ method: 'GET', path, headers: ['If-None-Match: "0"'] })).status).toBe(200);
     },
   );
 

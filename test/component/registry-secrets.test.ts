@@ -161,6 +161,7 @@ describe('a credential', () => {
       await send('PATCH', path, connection);
       await send('PATCH', path, { ...connection, extra: canaries[0] });
       await send('GET', path);
+      await send('POST', `${path}/test`);
       await send('POST', '/connections/test', connection);
       await send('POST', '/connections/test', { ...connection, name: canaries[1] });
       await send('POST', `/projects/api/connections/new-${connection['name'] as string}`, {

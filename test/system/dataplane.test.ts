@@ -134,6 +134,7 @@ describe('a dataplane', () => {
     expect(info).toMatchObject({
       application: 'Signalbox',
       version: expect.stringMatching(/^\d{8}(-[0-9a-f]{7})?$/) as unknown,
+      release: expect.stringMatching(/^\d+\.\d+\.\d+$/) as unknown,
     });
     expect(await json('/v1/dataplanes')).toMatchObject({
       data: [{ name: 'main', primary: true, health: 'healthy', reason: null, report: { pid: dataplane.pid } }],

@@ -1,5 +1,5 @@
 export { Backoff, type BackoffBounds } from './backoff.js';
-export { buildVersion } from './build.js';
+export { buildVersion, release } from './build.js';
 export { systemClock, type Clock, type ScheduleOptions } from './clock.js';
 export { ConfigError } from './config.error.js';
 export { describeError } from './describe-error.js';

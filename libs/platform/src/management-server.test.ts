@@ -1,9 +1,12 @@
+import { createRequire } from 'node:module';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ConfigError } from './config.error.js';
 import { Health } from './health.js';
 import { createLogger } from './logger.js';
 import { startManagementServer, type ManagementServer, type ManagementServerOptions } from './management-server.js';
 import { Metrics } from './metrics/metrics.js';
+
+const { version: packageVersion } = createRequire(import.meta.url)('../../../package.json') as { version: string };
 
 let health: Health;
 let server: ManagementServer;
@@ -33,6 +36,14 @@ test('answers /livez with 200 for any result of the checks', async () => {
   expect(response.status).toBe(200);
   expect(await response.json()).toEqual({ status: 'ok' });
   expect((await get('/livez', { method: 'HEAD' })).status).toBe(200);
+});
+
+test('shows the release and the build with /livez?verbose', async () => {
+  expect(await (await get('/livez?verbose')).json()).toEqual({
+    status: 'ok',
+    release: packageVersion,
+    version: expect.stringMatching(/^\d{8}(-[\da-f]{7})?$/),
+  });
 });
 
 test('answers /readyz by the required checks, and shows each check with ?verbose', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Health } from './health.js';
+import { buildVersion, release } from './build.js';
 import { explainListenError } from './listen-error.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics/metrics.js';
@@ -28,7 +29,7 @@ export interface ManagementServer {
 const VARIABLES = { host: 'SIGNALBOX_MANAGEMENT_HOST', port: 'SIGNALBOX_MANAGEMENT_PORT' };
 
 /**
- * Serves `/livez` (the event loop runs), `/readyz` (200 or 503; `?verbose` shows each check) and `/metrics` without a key.
+ * Serves `/livez` (the event loop runs; `?verbose` shows which release), `/readyz` (200 or 503; `?verbose` shows each check) and `/metrics` without a key.
  * Errors are RFC 9457 bodies. Rejects with a ConfigError if the address is not available.
  */
 export async function startManagementServer(options: ManagementServerOptions): Promise<ManagementServer> {
@@ -40,7 +41,10 @@ export async function startManagementServer(options: ManagementServerOptions): P
   app.setErrorHandler((error: FastifyError, request, reply) => sendError({ error, request, reply, logger }));
   app.setNotFoundHandler((request, reply) => sendNoSuchRoute(app, request, reply));
 
-  app.get('/livez', () => ({ status: 'ok' }));
+  app.get<{ Querystring: Record<string, unknown> }>('/livez', ({ query }) => ({
+    status: 'ok',
+    ...('verbose' in query && { release, version: buildVersion(import.meta.url) }),
+  }));
   app.get<{ Querystring: Record<string, unknown> }>('/readyz', (request, reply) => {
     const report = health.report();
     reply.code(report.status === 'ready' ? 200 : 503).header('cache-control', 'no-store');

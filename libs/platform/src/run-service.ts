@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { buildVersion, release } from './build.js';
 import { systemClock } from './clock.js';
 import { ConfigError } from './config.error.js';
 import type { Environment } from './load-config.js';
@@ -96,7 +97,7 @@ export function runService<Config extends { readonly LOG_LEVEL: LogLevel }>(opti
   starting.then(
     ({ ready }) => {
       if (abort.signal.aborted) return;
-      logger.info(ready, 'ready');
+      logger.info({ ...ready, release, version: buildVersion(import.meta.url) }, 'ready');
       // A channel that just closed is reported by `disconnect`; the callback keeps it from being thrown as well.
       process.send?.({ type: 'ready', ...ready }, () => undefined);
     },

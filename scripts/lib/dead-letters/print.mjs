@@ -1,8 +1,7 @@
 // @ts-check
-/** @typedef {import('./letters.mjs').Letter} Letter */
+import { harmless } from '../base/harmless.mjs';
 
-/** What a terminal may be shown of what strangers sent: nothing that moves its cursor. @param {string} text */
-const harmless = (text) => text.replaceAll(/(?![\n\t])\p{Cc}/gu, '\ufffd');
+/** @typedef {import('./letters.mjs').Letter} Letter */
 
 /** @param {readonly Letter[]} letters */
 export function listOf(letters) {

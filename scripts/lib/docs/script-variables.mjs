@@ -11,7 +11,7 @@ export const scriptVariables = [
     values: 'path',
     default: '`.signalbox` in the checkout',
     meaning:
-      'The folder of keys, ports, process ids, logs and data. `npm stop`, `npm run dead-letters` and `npm run reader` read it too.',
+      'The folder of keys, ports, process ids, logs and data. `npm stop`, `npm run dead-letters`, `npm run logs`, `npm run topology` and `npm run reader` read it too.',
   },
   {
     name: 'DATABASE_URL',
@@ -23,7 +23,7 @@ export const scriptVariables = [
     name: 'RABBITMQ_URL',
     values: 'URL that starts with amqp:// or amqps://',
     meaning:
-      'RabbitMQ to use instead of one that `npm start` starts. Needs `DATABASE_URL`. `npm run dead-letters` reads it too.',
+      'RabbitMQ to use instead of one that `npm start` starts. Needs `DATABASE_URL`. `npm run dead-letters` and `npm run topology` read it too.',
   },
   {
     name: 'READER_RABBITMQ_URL',

@@ -4,14 +4,11 @@ import { secretKeys } from './secret-keys.mjs';
 
 /** @typedef {import('../infrastructure/index.mjs').ServiceName} ServiceName */
 
-/** The gateway chooses its management port then: clients look for it beside `PORT`. */
-const isKeyless = /^(true|1|on|yes)$/i.test(process.env.SIGNALBOX_KEYLESS_MANAGEMENT ?? '');
-
 /**
  * What one service is given beside this process's environment and the URLs of its servers.
  * @param {ServiceName} service
- * @param {{ home: import('../base/home.mjs').Home, port: number, managementPort: number, initialize: boolean }} options
- *   `port`, `managementPort`: the gateway's; `initialize`: the registry forgets what it has stored and loads its file
+ * @param {{ home: import('../base/home.mjs').Home, port: number, managementPort: number | undefined, initialize: boolean }} options
+ *   `port`, `managementPort`: the gateway's, which chooses the second itself where it is undefined; `initialize`: the registry forgets what it has stored and loads its file
  * @returns {Record<string, string>}
  */
 export function serviceEnvironment(service, { home, port, managementPort, initialize }) {
@@ -20,7 +17,7 @@ export function serviceEnvironment(service, { home, port, managementPort, initia
       return {
         PORT: String(port),
         SIGNALBOX_PORT: '',
-        SIGNALBOX_MANAGEMENT_PORT: process.env.SIGNALBOX_MANAGEMENT_PORT || (isKeyless ? '' : String(managementPort)),
+        SIGNALBOX_MANAGEMENT_PORT: process.env.SIGNALBOX_MANAGEMENT_PORT || String(managementPort ?? ''),
         SIGNALBOX_ADMIN_KEY_FILE: home.adminKeyFile,
       };
     case 'registry':

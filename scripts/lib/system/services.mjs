@@ -16,6 +16,9 @@ const readyWithinMs = 60_000;
 /** Where the gateway's management listener stands unless something else does. */
 const usualManagementPort = 3001;
 
+/** The gateway chooses its management port then: clients look for it beside `PORT`. */
+const isKeyless = /^(true|1|on|yes)$/i.test(process.env.SIGNALBOX_KEYLESS_MANAGEMENT ?? '');
+
 /** The five services as processes of this run. */
 export class Services {
   /**
@@ -93,7 +96,8 @@ export class Services {
   /** @param {ServiceName} name @param {boolean} first */
   async #environmentOf(name, first) {
     const { home, port } = this;
-    const managementPort = (await isPortFree(usualManagementPort)) ? usualManagementPort : 0;
+    const free = async () => ((await isPortFree(usualManagementPort)) ? usualManagementPort : 0);
+    const managementPort = isKeyless ? undefined : await free();
     // A registry that is started again after it died keeps what it has.
     return serviceEnvironment(name, { home, port, managementPort, initialize: this.initialize && first });
   }

@@ -148,6 +148,22 @@ describe('an answer before the end of the request body', () => {
     ]);
   });
 
+  it.each([
+    ['[', ']', 64, 201],
+    ['[', ']', 65, 400],
+    ['{"a":', '}', 100_000, 400],
+  ])('takes or refuses a body of nested %s%s: %d levels, %d', async (before, after, levels, status) => {
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    const body = `${before.repeat(levels)}${before === '[' ? '' : '1'}${after.repeat(levels)}`;
+    const response = await fetch(`http://127.0.0.1:${port}/things`, { method: 'POST', headers: admin, body });
+    expect([response.status, await response.json()]).toEqual([
+      status,
+      status === 400
+        ? expect.objectContaining({ detail: expect.stringContaining('nested too deeply') })
+        : { size: 128 },
+    ]);
+  });
+
   const open = async (): Promise<Socket> => {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     sockets.push(socket);

@@ -6,6 +6,7 @@ import { runInTrace, type Logger } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { serveAsyncApi } from './asyncapi.js';
 import { allowOrigins } from './cross-origin.js';
+import { refuseDeepBody } from './body-depth.js';
 import { serveDocs } from './docs/serve-docs.js';
 import { setPageHeaders } from './docs/page-headers.js';
 import { EarlyRefusals } from './early-refusals.js';
@@ -117,6 +118,7 @@ export async function createHttpServer({
     if (!request.is404 && !ignoresBody(request)) refuseEncodedBody(request);
     permitBody(request.raw, reply.raw, bodyLimit);
   });
+  server.addHook('preValidation', async (request) => refuseDeepBody(request));
   serveDocs(app, version);
   serveAsyncApi(app, version);
   answerUnserved(app);

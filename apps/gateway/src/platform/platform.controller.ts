@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Inject, Put, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { platformError, platformInfo, platformStatus, type PlatformInfo } from '@signalbox/contracts/http';
-import { buildVersion, CONFIG } from '@signalbox/platform';
+import { buildVersion, CONFIG, release } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
 import { documented, errorsLike } from '../http/docs/documented.js';
@@ -31,6 +31,7 @@ export class PlatformController {
       application: config.SIGNALBOX_APPLICATION,
       description: config.SIGNALBOX_DESCRIPTION,
       version: config.SIGNALBOX_VERSION || buildVersion(import.meta.url),
+      release,
       platform: config.SIGNALBOX_PLATFORM,
       engine: config.SIGNALBOX_PLATFORM_ENGINE,
       size: config.SIGNALBOX_PLATFORM_SIZE,

@@ -3,10 +3,9 @@ import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { connectionToTest } from '@signalbox/contracts/http';
 import { connectionTestReply, type ConnectionTestReply } from '@signalbox/contracts/messages';
 import type { FastifyRequest } from 'fastify';
-import { demandRole } from '../access/demand-role.js';
-import { demandScope } from '../access/demand-scope.js';
 import { documented, openApiSchema } from '../http/docs/documented.js';
 import { IgnoresBody } from '../http/ignored-body.js';
+import { demandManager } from './demand-manager.js';
 import { namedConnection } from './named-connection.js';
 import { namesOfConnection } from './path-name.js';
 import { RegistryPresence } from './registry-presence.js';
@@ -14,6 +13,7 @@ import { RegistryClient } from './registry-client.js';
 import { registryErrors } from './registry-docs.js';
 import { connectionIn, notServing } from './registry-errors.js';
 import { RegistryView } from './registry.view.js';
+import { StoredConnectionTests } from './stored-connection-tests.js';
 
 const TESTED =
   'Really connects for postgres, mysql, trino and duckdb, within ten seconds and only where the deployment allows it; ' +
@@ -27,6 +27,7 @@ export class ConnectionTestController {
   constructor(
     private readonly view: RegistryView,
     private readonly registry: RegistryClient,
+    private readonly storedTests: StoredConnectionTests,
     private readonly presence: RegistryPresence,
   ) {}
 
@@ -44,13 +45,10 @@ export class ConnectionTestController {
   @registryErrors(400, 401, 403, 404, 413, 415, 503, 504)
   test(@Body() body: unknown, @Req() request: FastifyRequest): Promise<ConnectionTestReply> {
     const stored = namedConnection(body, (name) => this.view.connectionsNamed(name));
-    if (stored) return this.ask({ request, project: stored.project, name: stored.name });
-    const { caller } = request;
-    if (caller !== null) {
-      demandRole(caller, 'manager');
-      demandScope(caller, 'registry:write');
-    }
-    return this.ask({ request, body });
+    // Settings that are not stored could lead to any server.
+    if (!stored) demandManager(request);
+    this.demandRegistry();
+    return stored ? this.storedTests.run(stored, request) : this.registry.test({ request, body });
   }
 
   @Post('projects/:project/connections/:connection/test')
@@ -68,13 +66,13 @@ export class ConnectionTestController {
     @Param('connection') connection: string,
     @Req() request: FastifyRequest,
   ): Promise<ConnectionTestReply> {
-    const names = namesOfConnection(project, connection);
-    connectionIn(this.view, names);
-    return this.ask({ request, ...names });
+    const stored = connectionIn(this.view, namesOfConnection(project, connection));
+    this.demandRegistry();
+    return this.storedTests.run(stored, request);
   }
 
-  private ask(question: Parameters<RegistryClient['test']>[0]): Promise<ConnectionTestReply> {
+  /** @throws ApiError 503 */
+  private demandRegistry(): void {
     if (this.presence.isStale) throw notServing('The registry is unavailable.');
-    return this.registry.test(question);
   }
 }

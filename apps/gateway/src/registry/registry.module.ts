@@ -15,6 +15,7 @@ import { RegistryStatusController } from './registry-status.controller.js';
 import { RegistryWrites } from './registry-writes.js';
 import { RegistryView } from './registry.view.js';
 import { Reloading } from './reloading.js';
+import { StoredConnectionTests } from './stored-connection-tests.js';
 
 const registryShape: ErrorShape = (error) => jsonError({ code: error.status, message: error.message });
 
@@ -40,7 +41,15 @@ export const registryPolicies: readonly RoutePolicy[] = [
     ConnectionTestController,
     PackagesController,
   ],
-  providers: [RegistryView, RegistryPresence, RegistryWrites, RegistryClient, RegistryStatusBody, Reloading],
+  providers: [
+    RegistryView,
+    RegistryPresence,
+    RegistryWrites,
+    RegistryClient,
+    RegistryStatusBody,
+    Reloading,
+    StoredConnectionTests,
+  ],
   exports: [RegistryView],
 })
 export class RegistryModule {

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { RegistryReply, RegistryRequestType } from '@signalbox/contracts/messages';
 import { z } from 'zod';
-import { demandRole } from '../access/demand-role.js';
-import { demandScope } from '../access/demand-scope.js';
+import { demandManager } from './demand-manager.js';
 import { RegistryClient, type RegistryQuestion } from './registry-client.js';
 import { RegistryWrites } from './registry-writes.js';
 
@@ -29,11 +28,7 @@ export class Reloading {
     question: RegistryQuestion,
     options: { evenIfFrozen: boolean },
   ): Promise<RegistryReply> {
-    const { caller } = question.request;
-    if (caller !== null) {
-      demandRole(caller, 'manager');
-      demandScope(caller, 'registry:write');
-    }
+    demandManager(question.request);
     this.writes.allow(options);
     return this.registry.change(type, question);
   }

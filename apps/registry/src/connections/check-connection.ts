@@ -9,7 +9,7 @@ export function checkConnection(body: Members): Connection {
   if (!connectionType.safeParse(body['type']).success) {
     throw invalid([{ path: 'type', message: `is none of ${connectionType.options.join(', ')}` }]);
   }
-  const parsed = connection.safeParse(body);
+  const parsed = connection.safeParse(body, { error: ({ input }) => (input === undefined ? 'is needed' : undefined) });
   if (!parsed.success)
     throw invalid(parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
   const needs = connectionNeeds(parsed.data);

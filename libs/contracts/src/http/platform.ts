@@ -6,6 +6,7 @@ export const platformInfo = z.object({
   application: z.string(),
   description: z.string(),
   version: z.string().describe('Of the build, date first: `20260404-5def6ae`.'),
+  release: z.string().describe('The release of Signalbox: `0.2.0`.'),
   platform: z.string().describe('The cloud it runs on: aws, gcp, azure, local.'),
   engine: z.string().describe('kubernetes, databricks, local.'),
   size: z.string().describe('small, medium, large, xlarge.'),

@@ -76,6 +76,7 @@ export const dataplaneComponents: Components = {
     application: 'Signalbox',
     description: 'Status and control plane for data and model platforms',
     version: '20260404-5def6ae',
+    release: '0.2.0',
     platform: 'local',
     engine: 'local',
     size: 'small',
