@@ -43,10 +43,10 @@ const forbidden = [
 function declare(tree: string, directory: string, dependency: string): () => void {
   const file = join(tree, directory, 'package.json');
   const before = readFileSync(file, 'utf8');
-  const manifest = JSON.parse(before) as { dependencies?: Record<string, string> };
+  const manifest = JSON.parse(before) as { version: string; dependencies?: Record<string, string> };
   writeFileSync(
     file,
-    JSON.stringify({ ...manifest, dependencies: { ...manifest.dependencies, [dependency]: '0.1.0' } }),
+    JSON.stringify({ ...manifest, dependencies: { ...manifest.dependencies, [dependency]: manifest.version } }),
   );
   return () => {
     writeFileSync(file, before);

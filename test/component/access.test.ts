@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { asyncApiDocument } from '@signalbox/contracts/asyncapi';
+import { eventually } from '@signalbox/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { System, type SystemInProcess } from '../support/system.js';
 import { timesByTag, type TimesDocument } from '../support/times-of-document.js';
@@ -14,7 +15,7 @@ describe('access', () => {
   let system: SystemInProcess;
   beforeAll(async () => {
     system = await System.inProcess();
-    await system.startGateway();
+    await system.startGateway({ SIGNALBOX_ACCESS_LOG: 'true' });
   });
   afterAll(async () => {
     await system.close();
@@ -86,11 +87,17 @@ describe('access', () => {
         expect((await raw(`${path}/?x=/`, method, key)).status).toBe(status);
       }
     }
+    expect((await system.send('POST', '/v1/keys/', { name: 'made once' })).status).toBe(201);
+    const { data } = (await (await system.get('/v1/keys/')).json()) as { data: { name: string }[] };
+    expect(data.filter(({ name }) => name === 'made once')).toHaveLength(1);
     expect(await raw('/v1/keys/', 'PUT', key)).toMatchObject({
       status: 405,
       body: expect.stringContaining('/v1/keys does not accept PUT. It accepts GET, HEAD, POST.') as string,
     });
     expect((await raw('/v1/keys//', 'GET', key)).status).toBe(404);
+    // The links of the page are relative.
+    const page = await system.get('/docs/', {});
+    expect([page.status, page.headers.get('location')]).toEqual([302, '/docs']);
   });
 
   it('answers an address with a NUL character with 400, and without a key as any other', async () => {
@@ -101,6 +108,43 @@ describe('access', () => {
       expect([method, target, status, body]).toEqual([method, target, 400, expect.stringContaining('%00')]);
       expect((await raw(target, method!.toUpperCase())).status).toBe(401);
     }
+  });
+
+  it('logs each request with its caller, and no query', async () => {
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+    const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+    const sent = [
+      await system.get('/v1/keys/key_none?secret=CANARY', { 'x-api-key': system.adminKey, traceparent }),
+      await system.get('/v1/keys', {}),
+      await system.get('/nowhere', {}),
+    ];
+    const ids = sent.map(({ headers }) => headers.get('x-request-id'));
+    const lines = await eventually(() => {
+      const written = system
+        .service('gateway')
+        .output.split('\n')
+        .filter((line) => line.includes('request answered'));
+      const found = written.map((line) => JSON.parse(line) as Record<string, unknown>);
+      const wanted = ids.map((id) => found.find(({ request_id }) => request_id === id));
+      return wanted.every((line) => line !== undefined) && wanted;
+    });
+    expect(lines).toEqual([
+      expect.objectContaining({
+        level: 'info',
+        method: 'GET',
+        route: '/v1/keys/:id',
+        path: '/v1/keys/key_none',
+        status: 404,
+        ms: expect.any(Number) as number,
+        bytes: expect.any(Number) as number,
+        key_id: expect.stringMatching(/^key_/) as string,
+        address: '127.0.0.1',
+        trace_id: traceId,
+      }),
+      expect.objectContaining({ route: '/v1/keys', status: 401, key_id: null }),
+      expect.objectContaining({ route: '(none)', path: '/nowhere', status: 404, key_id: null }),
+    ]);
+    expect(system.service('gateway').output).not.toContain('CANARY');
   });
 
   it('permits no page of another origin unless one is listed', async () => {

@@ -185,20 +185,14 @@ describe('a client of an original', () => {
         const target = path.replaceAll(/:\w+/g, 'x');
         const targets = methods === undefined ? [target, `${target}/x/y?z`] : [target];
         for (const each of targets) {
-          for (const method of methods ?? ['GET', 'POST', 'PATCH']) {
+          for (const method of methods ?? ['GET', 'POST']) {
             const answer = await sendRaw(system.baseUrl, {
               line: `${method} ${each}`,
               headers: ['Host', `X-Api-Key: ${system.adminKey}`, 'Content-Type: text/plain', 'Content-Length: 1'],
               body: '{',
             });
-            expect([method, each, answer.status, Object.values(json(answer) as object)]).toEqual([
-              method,
-              each,
-              501,
-              expect.arrayContaining([why]),
-            ]);
-            const unknown = await sendRaw(system.baseUrl, { line: `${method} ${each}`, headers: ['Host'] });
-            expect([method, each, unknown.status]).toEqual([method, each, 401]);
+            const shown = Object.values(json(answer) as object);
+            expect([method, each, answer.status, shown]).toEqual([method, each, 501, expect.arrayContaining([why])]);
           }
         }
       }

@@ -211,6 +211,9 @@ describe('/v1/keys', () => {
     const posts = () =>
       Promise.all(Array.from({ length: 100 }, () => system.send('POST', '/v1/keys', { name: 'x' }, guess)));
     expect((await posts()).map(({ status }) => status)).toContain(429);
+    const authorization = `Basic ${Buffer.from(`any:${guess}`).toString('base64')}`;
+    const asPasswords = () => Promise.all(Array.from({ length: 100 }, () => system.get('/status', { authorization })));
+    expect((await asPasswords()).map(({ status }) => status)).toContain(429);
     expect(await use(system.adminKey)).toBe(200);
   });
 

@@ -6,6 +6,7 @@ import { foreignPage, withBrowser } from '../support/browser.js';
 import { HttpBrowser } from '../support/http-browser.js';
 import { CLIENT, IdentityProvider } from '../support/identity-provider.js';
 import type { ServiceInProcess } from '../support/service-in-process.js';
+import * as pages from '../support/sign-in.js';
 import { System, type SystemInProcess } from '../support/system.js';
 
 const HOST = '127.0.0.1';
@@ -21,12 +22,6 @@ const people = {
   eve: { name: 'Eve', groups: ['everyone'] },
   lost: { name: 'Lost', groups: ['lost'] },
 };
-
-interface WhoAmI {
-  via: string;
-  id: string;
-  session: { csrf_token: string; expires_at: string } | null;
-}
 
 const refusal = async (response: Response): Promise<[number, string]> => [
   response.status,
@@ -74,30 +69,10 @@ describe('signing in', () => {
     await system?.close();
   });
 
-  /** Goes through the pages of the provider as this person; returns the answer of the gateway. An empty login cancels there. */
-  const comeBack = async (browser: HttpBrowser, login: string, returnTo = '/'): Promise<Response> => {
-    const { callback } = await leave(browser, login, returnTo);
-    return browser.fetch(callback);
-  };
-
-  /** The same, up to the address to which the provider sends the browser back. */
-  const leave = async (browser: HttpBrowser, login: string, returnTo = '/'): Promise<{ callback: string }> => {
-    const isBack = (url: string): boolean => url.startsWith(`${base}/v1/session/callback`);
-    const start = `${base}/v1/session/sign-in?return_to=${encodeURIComponent(returnTo)}`;
-    const page = await browser.follow(start, {}, isBack);
-    if (isBack(page.url)) return { callback: page.url };
-    const body = new URLSearchParams({ login });
-    const { url } = await browser.follow(page.url, { method: 'POST', body }, isBack);
-    expect(isBack(url)).toBe(true);
-    return { callback: url };
-  };
-
-  const signIn = async (login: string): Promise<{ browser: HttpBrowser; token: string; me: WhoAmI }> => {
-    const browser = new HttpBrowser();
-    expect((await comeBack(browser, login)).status).toBe(200);
-    const me = (await (await browser.fetch(`${base}/v1/session`)).json()) as WhoAmI;
-    return { browser, me, token: me.session!.csrf_token };
-  };
+  const comeBack = (browser: HttpBrowser, login: string, returnTo?: string) =>
+    pages.comeBack(base, browser, login, returnTo);
+  const leave = (browser: HttpBrowser, login: string) => pages.leave(base, browser, login);
+  const signIn = (login: string) => pages.signIn(base, login);
 
   const signOut = (browser: HttpBrowser, headers: Record<string, string>, at = base): Promise<Response> =>
     browser.fetch(`${at}/v1/session/sign-out`, { method: 'POST', headers });
@@ -158,7 +133,7 @@ describe('signing in', () => {
       expect(browser.cookie(HOST, SESSION)).toBeUndefined();
     }
     const browser = new HttpBrowser();
-    const { callback } = await leave(browser, 'eve');
+    const callback = await leave(browser, 'eve');
     const page = await browser.fetch(callback, { headers: { accept: 'text/html,*/*' } });
     expect([page.status, await page.text()]).toEqual([403, expect.stringContaining('none of your groups has a role')]);
   });
@@ -169,7 +144,7 @@ describe('signing in', () => {
 
   it('completes a sign-in once, in the browser that began it', async () => {
     const browser = new HttpBrowser();
-    const { callback } = await leave(browser, 'bob');
+    const callback = await leave(browser, 'bob');
     const refused = [400, 'sign_in_expired'];
     expect(await refusal(await fetch(callback))).toEqual(refused);
     const another = new HttpBrowser();
@@ -317,7 +292,7 @@ describe('signing in', () => {
 
   it('answers 503 when the provider fails between the two steps', async () => {
     const browser = new HttpBrowser();
-    const { callback } = await leave(browser, 'bob');
+    const callback = await leave(browser, 'bob');
     await provider.stop();
     expect(await refusal(await browser.fetch(callback))).toEqual([503, 'identity_provider_unavailable']);
     await provider.start();
@@ -338,14 +313,14 @@ describe('signing in', () => {
     async () => {
       await testPackages();
       await withBrowser(async (page) => {
-        const enter = async (): Promise<WhoAmI> => {
+        const enter = async (): Promise<pages.WhoAmI> => {
           await page.goto(`${base}/v1/session/sign-in?return_to=/v1/session`);
           if (page.url().startsWith(provider.issuer)) {
             await page.fill('input[name=login]', 'ada');
             await page.click('button');
           }
           await page.waitForURL(`${base}/v1/session`);
-          return JSON.parse(await page.innerText('body')) as WhoAmI;
+          return JSON.parse(await page.innerText('body')) as pages.WhoAmI;
         };
         const visit = async (path: string): Promise<number | undefined> =>
           (await page.goto(`${base}${path}`))?.status();

@@ -169,6 +169,7 @@ describe('/v1/tokens', () => {
     const scoped = await newKey({ scopes: ['access:write'] });
     expect(await refused(await post({ key_id: admin.id }, scoped.key))).toEqual([403, 'insufficient_scope']);
     expect(await refused(await post({ key_id: 'key_0' }, admin.key))).toEqual([404, 'key_not_found']);
+    expect(await refused(await post({ key_id: 'key\0' }, admin.key))).toEqual([400, 'invalid_request']);
   });
 
   it.each([

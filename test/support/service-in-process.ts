@@ -11,11 +11,15 @@ import type { Ready, Service } from './service.js';
 export class ServiceInProcess implements Service {
   output = '';
   readonly ready: Promise<Ready>;
+  /** Resolves when it has stopped, also where it asked for that itself. */
+  readonly ended: Promise<void>;
   private readonly abort = new AbortController();
   private readonly starting: Promise<RunningService>;
   private stopped: Promise<void> | undefined;
+  private end: () => void = () => undefined;
 
   constructor(name: string, env: Record<string, string>) {
+    this.ended = new Promise((resolve) => (this.end = resolve));
     this.starting = this.start(name, env);
     this.ready = this.starting.then(({ ready }) => ready);
     // A caller that awaits it sees the failure; a test that expects the failure does not await it.
@@ -45,5 +49,6 @@ export class ServiceInProcess implements Service {
     // A start that was aborted rejects; then there is nothing to stop.
     const running = await this.starting.catch(() => undefined);
     await running?.stop();
+    this.end();
   }
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { operationsQueue, type DataplaneReport } from '@signalbox/contracts/messages';
 import { eventually, RouteEnds, testDatabase, type TestDatabase } from '@signalbox/testing';
 import pg from 'pg';
+import { release } from '@signalbox/platform';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Bench } from './support.js';
 
@@ -86,7 +87,7 @@ describe('a dataplane agent', () => {
       cores_per_executor: 1,
       max_dataframe_size_mb: 64,
       thread_pool_parallelism: 3,
-      implementation_version: '0.1.0',
+      implementation_version: release,
       build_date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) as string,
       git_hash: expect.stringMatching(/^([0-9a-f]{7}|unknown)$/) as string,
     });

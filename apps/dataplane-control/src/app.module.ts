@@ -1,5 +1,9 @@
 import { Module } from '@nestjs/common';
 import {
+  AUDIT_COMMAND,
+  auditCommand,
+  auditQueue,
+  auditTopology,
   DATAPLANE_EVENT,
   dataplaneControlTopology,
   dataplaneEvent,
@@ -25,12 +29,19 @@ import { RestartsModule } from './restarts/restarts.module.js';
 
 const service = 'dataplane-control';
 
-/** The queues into which agents publish. */
+/** The queues into which agents publish, and that of the audit trail. */
 const events = [
   {
     queue: eventsQueue.name,
     only: { pattern: DATAPLANE_EVENT, schema: dataplaneEvent },
     retry: retryPath(eventsQueue.name),
+  },
+  // One at a time: entries keep the order in which their service committed them.
+  {
+    queue: auditQueue.name,
+    only: { pattern: AUDIT_COMMAND, schema: auditCommand },
+    retry: retryPath(auditQueue.name),
+    prefetch: 1,
   },
   // One at a time, in order; a report that failed is replaced by the next one.
   { queue: reportsQueue.name, only: { pattern: messageTypes.report, schema: dataplaneReport }, prefetch: 1 },
@@ -40,7 +51,12 @@ const events = [
   imports: [
     InfrastructureModule.register({
       service,
-      topology: mergeTopologies(streamOwnerTopology(), handlersTopology(service), dataplaneControlTopology()),
+      topology: mergeTopologies(
+        streamOwnerTopology(),
+        handlersTopology(service),
+        dataplaneControlTopology(),
+        auditTopology(),
+      ),
       entities,
       migrations,
       requiredForReadiness: true,

@@ -1,5 +1,11 @@
 import 'reflect-metadata';
-import type { DataplaneEvent, RestartEvent, RunCommand, ShutdownCommand } from '@signalbox/contracts/messages';
+import {
+  askedBy,
+  type DataplaneEvent,
+  type RestartEvent,
+  type RunCommand,
+  type ShutdownCommand,
+} from '@signalbox/contracts/messages';
 import { AmqpContext } from '@signalbox/nest-service';
 import { Database, openDatabase } from '@signalbox/persistence';
 import { Metrics, systemClock } from '@signalbox/platform';
@@ -19,7 +25,7 @@ import { RestartRepository } from '../src/restarts/restart.repository.js';
 import { RestartMetrics } from '../src/restarts/restarts.metrics.js';
 
 const RESTART = 'restart-0123456789abcdef01234567';
-const BY = { key_id: 'key', request_id: 'req_1', address: '127.0.0.1' };
+const BY = askedBy.parse({ key_id: 'key', request_id: 'req_1', address: '127.0.0.1' });
 const shutdown: ShutdownCommand = {
   restart_id: RESTART,
   dataplane: 'main',

@@ -1,7 +1,13 @@
 import { Module } from '@nestjs/common';
-import { changesTopology, handlersTopology, mergeTopologies, streamOwnerTopology } from '@signalbox/contracts/messages';
+import {
+  auditedTopology,
+  changesTopology,
+  handlersTopology,
+  mergeTopologies,
+  streamOwnerTopology,
+} from '@signalbox/contracts/messages';
 import { datasourcesStream } from '@signalbox/contracts/streams';
-import { AmqpHandlersModule, InfrastructureModule } from '@signalbox/nest-service';
+import { AmqpHandlersModule, AuditOutboxModule, InfrastructureModule } from '@signalbox/nest-service';
 import { PostgresStreamModule } from '@signalbox/state-streams';
 import { CheckingModule } from './checking/checking.module.js';
 import { entities, migrations } from './database/data-source.js';
@@ -21,12 +27,13 @@ const HANDLERS_AT_ONCE = 100;
   imports: [
     InfrastructureModule.register({
       service,
-      topology: mergeTopologies(streamOwnerTopology(), handlersTopology(service), changesTopology()),
+      topology: mergeTopologies(streamOwnerTopology(), handlersTopology(service), changesTopology(), auditedTopology()),
       entities,
       migrations,
       requiredForReadiness: true,
     }),
     PostgresStreamModule.register({ service, stream: datasourcesStream.name, load: loadDatasources }),
+    AuditOutboxModule.register({ service }),
     AmqpHandlersModule.register({ service, prefetch: HANDLERS_AT_ONCE }),
     DatasourcesModule,
     LeasesModule,

@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
-import { exchanges, mergeTopologies, streamOwnerTopology } from '@signalbox/contracts/messages';
+import { auditedTopology, exchanges, mergeTopologies, streamOwnerTopology } from '@signalbox/contracts/messages';
 import { InfrastructureModule } from '@signalbox/nest-service';
 import { AccessModule } from './access/access.module.js';
+import { AuditModule } from './audit/audit.module.js';
 import { entities, migrations } from './database/data-source.js';
 import { DataplanesModule } from './dataplanes/dataplanes.module.js';
 import { DatasourcesModule } from './datasources/datasources.module.js';
@@ -18,7 +19,11 @@ import { TokensModule } from './tokens/tokens.module.js';
 
 const infrastructure = InfrastructureModule.register({
   service: 'gateway',
-  topology: mergeTopologies(streamOwnerTopology(), { exchanges: [exchanges.commands], queues: [], bindings: [] }),
+  topology: mergeTopologies(streamOwnerTopology(), auditedTopology(), {
+    exchanges: [exchanges.commands],
+    queues: [],
+    bindings: [],
+  }),
   entities,
   migrations,
   // The gateway answers from memory: it stays ready without its broker or database.
@@ -29,6 +34,7 @@ const infrastructure = InfrastructureModule.register({
   imports: [
     infrastructure,
     HealthModule,
+    AuditModule,
     AccessModule,
     SessionsModule,
     SignInModule,

@@ -31,6 +31,9 @@ export const configSchema = z
     SIGNALBOX_BODY_SIZE_LIMIT_BYTES: envInteger({ min: 1_024, max: 1_073_741_824 })
       .default(2_097_152)
       .describe('Bytes of the largest request body. A larger one is answered with 413.'),
+    SIGNALBOX_ACCESS_LOG: envBoolean()
+      .default(false)
+      .describe('Log a line for each request at level info; without it they are logged at level debug.'),
     SIGNALBOX_ENABLE_METRICS: envBoolean().default(true).describe("Serve `/metrics` on the gateway's management port."),
     SIGNALBOX_RESERVED_CONSUMERS: z
       .string()

@@ -52,6 +52,7 @@ export async function startGateway({ config, logger, shutdown }: StartContext<Co
     root: { module: RootModule, imports: [platform, AppModule] },
     bodyLimit: config.SIGNALBOX_BODY_SIZE_LIMIT_BYTES,
     origins: config.SIGNALBOX_CORS_ORIGINS,
+    isAccessLogged: config.SIGNALBOX_ACCESS_LOG,
     version,
     logger,
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { accessPolicies } from './access/access.module.js';
+import { auditPolicies } from './audit/audit.module.js';
 import { dataplanesPolicies } from './dataplanes/dataplanes.module.js';
 import { datasourcesPolicies } from './datasources/datasources.module.js';
 import { healthPolicies } from './health/health.module.js';
@@ -22,6 +23,7 @@ describe('the route policies of all features', () => {
     readersPolicies,
     platformPolicies,
     registryPolicies,
+    auditPolicies,
     dataplanesPolicies,
     datasourcesPolicies,
     statusPolicies,
@@ -113,7 +115,7 @@ describe('the route policies of all features', () => {
     message: 'No.',
     param: 'name',
     request_id: 'req_1',
-    doc_url: '/docs#forbidden',
+    doc_url: '/docs/errors#insufficient_role',
   };
   const serviceStatus = {
     success: false,

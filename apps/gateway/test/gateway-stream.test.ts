@@ -1,5 +1,6 @@
 import { openDatabase, type Database } from '@signalbox/persistence';
 import { collectLogs, testDatabase, type TestDatabase } from '@signalbox/testing';
+import { askedBy, auditOfChange } from '@signalbox/contracts/messages';
 import { gatewayStream } from '@signalbox/contracts/streams';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newKey } from '../src/access/new-key.js';
@@ -33,6 +34,8 @@ describe("the gateways' stream in Postgres", () => {
   });
 
   const now = Date.now();
+  const BY = askedBy.parse({ key_id: 'key', request_id: 'req_1', address: '127.0.0.1' });
+  const AUDIT = auditOfChange(BY, { at: now, action: 'test', resource: 'test' });
   const addKey = async (name: string, expiresAt: Date | null): Promise<string> => {
     const rules = { name, role: 'member', kind: 'secret', mode: 'live', account: 'default' } as const;
     const { row } = newKey({
@@ -43,15 +46,15 @@ describe("the gateways' stream in Postgres", () => {
       createdBy: null,
       expiresAt,
     });
-    await new ApiKeyRepository(database).add(row);
+    await new ApiKeyRepository(database).add(row, AUDIT);
     return row.id;
   };
   const addToken = async (keyId: string, id: string, expiresAt: Date, kid: string): Promise<void> => {
     const tokens = new TokenRepository(database);
     const rights = { name: 't', role: 'member' as const, scopes: [] };
     const row = { id, keyId, ...rights, createdAt: new Date(now), createdBy: keyId, expiresAt, revokedAt: null };
-    await tokens.add(row, { kid, jwk: { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' } });
-    await tokens.revoke(id, new Date(now));
+    await tokens.add(row, { kid, jwk: { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' } }, AUDIT);
+    await tokens.revoke(id, new Date(now), AUDIT);
   };
   const loaded = async (): Promise<string[]> =>
     (await loadGatewayStream((sql) => database.dataSource.query(sql)))

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { askedBy, auditOfChange } from '@signalbox/contracts/messages';
 import { gatewayStream } from '@signalbox/contracts/streams';
 import { openDatabase, type Database, type StreamChange } from '@signalbox/persistence';
 import { createLogger } from '@signalbox/platform';
@@ -12,6 +13,9 @@ import { generateSecret, hashSecret } from '../src/sessions/session-secret.js';
 const NOW = Date.now();
 const BOUNDS = { inAll: 5, ofOnePerson: 2 };
 const { key } = gatewayStream.entries.session;
+
+const BY = askedBy.parse({ key_id: 'key', request_id: 'req_1', address: '127.0.0.1' });
+const AUDIT = auditOfChange(BY, { at: 0, action: 'start-session', resource: 'session' });
 
 describe('SessionRepository', () => {
   let server: TestDatabase;
@@ -51,13 +55,13 @@ describe('SessionRepository', () => {
   });
   const add = async (person: string, times = {}): Promise<SessionRow> => {
     const added = row(person, times);
-    expect(await sessions.add(added, BOUNDS)).toEqual({ seq: expect.any(Number) });
+    expect(await sessions.add(added, BOUNDS, AUDIT)).toEqual({ seq: expect.any(Number) });
     return added;
   };
   const ids = async (): Promise<string[]> => (await sessions.list()).map(({ id }) => id);
   const lastDelta = async (): Promise<StreamChange[]> => {
     const [last] = await database.dataSource.query<{ changes: StreamChange[] }[]>(
-      'SELECT changes FROM outbox ORDER BY seq DESC LIMIT 1',
+      `SELECT changes FROM outbox WHERE stream = 'gateway' ORDER BY seq DESC LIMIT 1`,
     );
     return last!.changes;
   };
@@ -75,7 +79,7 @@ describe('SessionRepository', () => {
       { key: key(third.id), value: expect.objectContaining({ id: third.id, expires_at: NOW + 1_000_000 }) },
     ]);
     for (const person of ['b', 'c', 'd']) await add(person);
-    expect(await sessions.add(row('e'), BOUNDS)).toBeUndefined();
+    expect(await sessions.add(row('e'), BOUNDS, AUDIT)).toBeUndefined();
     expect(await ids()).toHaveLength(5);
     await add('a');
   });
@@ -104,7 +108,10 @@ describe('SessionRepository', () => {
         [key(idle.id), null],
       ]),
     );
-    expect([await sessions.end(old.id), await sessions.end(live.id)]).toEqual([undefined, { seq: expect.any(Number) }]);
+    expect([await sessions.end(old.id, AUDIT), await sessions.end(live.id, AUDIT)]).toEqual([
+      undefined,
+      { seq: expect.any(Number) },
+    ]);
     expect(await ids()).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
-import { handlersTopology, mergeTopologies, streamOwnerTopology } from '@signalbox/contracts/messages';
+import { auditedTopology, handlersTopology, mergeTopologies, streamOwnerTopology } from '@signalbox/contracts/messages';
 import { registryStream } from '@signalbox/contracts/streams';
-import { AmqpHandlersModule, InfrastructureModule } from '@signalbox/nest-service';
+import { AmqpHandlersModule, AuditOutboxModule, InfrastructureModule } from '@signalbox/nest-service';
 import { PostgresStreamModule } from '@signalbox/state-streams';
 import { BootModule } from './boot/boot.module.js';
 import { ConnectionsModule } from './connections/connections.module.js';
@@ -23,12 +23,13 @@ const HANDLERS_AT_ONCE = 100;
   imports: [
     InfrastructureModule.register({
       service,
-      topology: mergeTopologies(streamOwnerTopology(), handlersTopology(service)),
+      topology: mergeTopologies(streamOwnerTopology(), handlersTopology(service), auditedTopology()),
       entities,
       migrations,
       requiredForReadiness: true,
     }),
     PostgresStreamModule.register({ service, stream: registryStream.name, load: loadTree }),
+    AuditOutboxModule.register({ service }),
     // A body of the 2 MiB that the gateway takes by default is a third larger when it is sealed.
     AmqpHandlersModule.register({ service, maxBytes: 8 * 1_024 * 1_024, prefetch: HANDLERS_AT_ONCE }),
     ProjectsModule,

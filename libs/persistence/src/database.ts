@@ -71,6 +71,7 @@ export class Database {
       const transaction = new StreamTransaction(manager);
       const result = await work(transaction);
       const payload = transaction.changes();
+      await appendSent(transaction);
       const seq = payload.length === 0 ? undefined : await appendToOutbox(manager, { channel: stream, payload });
       return { transaction, result, seq };
     });
@@ -97,6 +98,7 @@ export class Database {
       if (known !== undefined) return known;
       transaction = new StreamTransaction(manager);
       const reply = await work(transaction);
+      await appendSent(transaction);
       const seq = await keep(manager, { key, reply, stream, changes: transaction.changes() });
       return { reply, seq, replayed: false };
     });
@@ -163,4 +165,9 @@ export class Database {
       await deleteOldMessages(this.dataSource.manager, INBOX_KEPT_MS).catch(() => undefined);
     });
   }
+}
+
+/** Before the changes of the stream, in all transactions: channels are locked until the commit, so they need one order. */
+async function appendSent(transaction: StreamTransaction): Promise<void> {
+  for (const row of transaction.sent()) await appendToOutbox(transaction.manager, row);
 }

@@ -81,6 +81,32 @@ describe('a stream transaction', () => {
     expect([await things(), await appended()]).toEqual([[], []]);
   });
 
+  it('appends what it sends to another channel, also where it changes no entry, and only where it commits', async () => {
+    await database.dataSource.query("INSERT INTO stream (name, epoch, seq) VALUES ('letters', 0, 0)");
+    await database.streamTransaction(STREAM, async (transaction) => {
+      transaction.send('letters', { to: 'a' });
+      transaction.put('a', { size: 1 });
+      transaction.send('letters', { to: 'b' });
+    });
+    expect(await database.streamTransaction(STREAM, async (each) => each.send('letters', { to: 'c' }))).toEqual({
+      result: undefined,
+      seq: undefined,
+    });
+    const failing = database.streamTransaction(STREAM, async (transaction) => {
+      transaction.send('letters', { to: 'd' });
+      throw new Error('refused');
+    });
+    await expect(failing).rejects.toThrow('refused');
+    expect(
+      await database.dataSource.query('SELECT stream, seq::int, changes FROM outbox ORDER BY stream, seq'),
+    ).toEqual([
+      { stream: 'letters', seq: 1, changes: { to: 'a' } },
+      { stream: 'letters', seq: 2, changes: { to: 'b' } },
+      { stream: 'letters', seq: 3, changes: { to: 'c' } },
+      { stream: STREAM, seq: 1, changes: [{ key: 'a', value: { size: 1 } }] },
+    ]);
+  });
+
   it('makes another one wait for the lock of the same name until it has committed', async () => {
     let finish = (): void => undefined;
     const mayFinish = new Promise<void>((resolve) => (finish = resolve));

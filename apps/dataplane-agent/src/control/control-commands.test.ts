@@ -1,4 +1,9 @@
-import { dataplaneCommandTypes, type CancelCommand, type ShutdownCommand } from '@signalbox/contracts/messages';
+import {
+  askedBy,
+  dataplaneCommandTypes,
+  type CancelCommand,
+  type ShutdownCommand,
+} from '@signalbox/contracts/messages';
 import type { Delivery, Subscription, SubscriptionOptions } from '@signalbox/messaging';
 import { systemClock } from '@signalbox/platform';
 import { collectLogs } from '@signalbox/testing';
@@ -14,7 +19,7 @@ const shutdown = (inMs: number): ShutdownCommand => ({
   requested_at: Date.now(),
   expires_at: Date.now() + inMs,
   reason: null,
-  by: { key_id: null, request_id: 'r', address: '::1' },
+  by: askedBy.parse({ key_id: null, request_id: 'r', address: '::1' }),
 });
 
 /** Receives what it is given, beside a broker that does not confirm `acknowledged` while `blocked`. */

@@ -1,3 +1,4 @@
+import { askedBy } from '@signalbox/contracts/messages';
 import { describe, expect, it } from 'vitest';
 import { judgeShutdown, type Situation } from './judge-shutdown.rules.js';
 
@@ -10,7 +11,7 @@ const command = {
   requested_at: 1_000,
   expires_at: 2_000,
   reason: null,
-  by: { key_id: null, request_id: 'r', address: '::1' },
+  by: askedBy.parse({ key_id: null, request_id: 'r', address: '::1' }),
 };
 const situation: Situation = { dataplane: 'main', bootId: 'this incarnation', now: 1_500, executing: undefined };
 

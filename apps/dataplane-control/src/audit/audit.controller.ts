@@ -25,9 +25,9 @@ export class AuditController {
     return { entries: await this.audit.page(request) };
   }
 
-  /** A control action that a gateway did not send, or of which it does not know whether it was sent. */
+  /** An entry of another service. Gateways of the previous release send theirs as commands, with the same type. */
   @CommandPattern(AUDIT_COMMAND)
-  async onRecord(@Payload({ schema: auditCommand }) action: AuditCommand): Promise<void> {
-    await this.database.transaction((manager) => this.audit.add(manager, action));
+  async onRecord(@Payload({ schema: auditCommand }) entry: AuditCommand): Promise<void> {
+    await this.database.transaction((manager) => this.audit.add(manager, entry));
   }
 }

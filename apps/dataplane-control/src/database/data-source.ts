@@ -1,3 +1,4 @@
+import { AuditOfAllServices1795784400000 } from './migrations/1795784400000-audit-of-all-services.js';
 import { Dataplanes1795392000000 } from './migrations/1795392000000-dataplanes.js';
 import { EarlyEvents1795478400000 } from './migrations/1795478400000-early-events.js';
 import { EventsCarryCommands1795525200000 } from './migrations/1795525200000-events-carry-commands.js';
@@ -9,4 +10,5 @@ export const migrations = [
   Dataplanes1795392000000,
   EarlyEvents1795478400000,
   EventsCarryCommands1795525200000,
+  AuditOfAllServices1795784400000,
 ];

@@ -1,4 +1,4 @@
-import type { OperationEvent, RunCommand } from '@signalbox/contracts/messages';
+import { askedBy, type OperationEvent, type RunCommand } from '@signalbox/contracts/messages';
 import { describe, expect, it } from 'vitest';
 import { operationOf, withEvent } from './operation.rules.js';
 
@@ -7,7 +7,7 @@ const command: RunCommand = {
   dataplane: 'main',
   request: { kind: 'hash-tree', path: 'data' },
   requested_at: 100,
-  by: { key_id: null, request_id: 'r', address: '::1' },
+  by: askedBy.parse({ key_id: null, request_id: 'r', address: '::1' }),
 };
 const event = (step: OperationEvent['step'], at: number, more: Partial<OperationEvent> = {}): OperationEvent => ({
   dataplane: 'main',

@@ -1,3 +1,4 @@
+import { askedBy } from '@signalbox/contracts/messages';
 import type { RestartEntry, RestartState } from '@signalbox/contracts/streams';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -12,7 +13,7 @@ const sent = restartOf(
     requested_at: 100,
     expires_at: 10_000,
     reason: null,
-    by: { key_id: null, request_id: 'r', address: '127.0.0.1' },
+    by: askedBy.parse({ key_id: null, request_id: 'r', address: '127.0.0.1' }),
   },
   'sent',
 );

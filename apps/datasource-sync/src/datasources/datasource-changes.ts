@@ -1,8 +1,9 @@
-import { Injectable } from '@nestjs/common';
-import type { DatasourceReply, DatasourceRequest } from '@signalbox/contracts/messages';
+import { Inject, Injectable } from '@nestjs/common';
+import { auditOfChange, type DatasourceReply, type DatasourceRequest } from '@signalbox/contracts/messages';
 import { datasourcesStream } from '@signalbox/contracts/streams';
-import type { AmqpContext } from '@signalbox/nest-service';
+import { recordAudit, type AmqpContext } from '@signalbox/nest-service';
 import { Database } from '@signalbox/persistence';
+import { CLOCK, type Clock } from '@signalbox/platform';
 import { refused } from '../requests/refusal.js';
 import type { DatasourceRow } from '../store/datasource.row.js';
 import { DatasourceTransaction } from '../store/datasource-transaction.js';
@@ -12,7 +13,7 @@ import { entryOf } from '../store/entry.js';
 export interface Change {
   readonly request: DatasourceRequest;
   readonly context: AmqpContext;
-  /** For the audit log, for example `create`. */
+  /** For the audit trail, for example `create-datasource`. */
   readonly action: string;
 }
 
@@ -26,7 +27,10 @@ export interface Target {
 /** Runs changes. Those of the tables and of the stream, the reply and the audit entry are one transaction. */
 @Injectable()
 export class DatasourceChanges {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
   /**
    * @param work returns the row as it is from now on
@@ -43,12 +47,7 @@ export class DatasourceChanges {
       async (stream) => {
         const transaction = new DatasourceTransaction(stream);
         const row = await work(transaction);
-        await transaction.query('INSERT INTO audit (key_id, request_id, action, resource) VALUES ($1, $2, $3, $4)', [
-          request.by,
-          request.request_id,
-          action,
-          row.id,
-        ]);
+        recordAudit(stream, auditOfChange(request.by, { at: this.clock.now(), action, resource: row.id }));
         return { datasource: entryOf(row) };
       },
     );

@@ -33,32 +33,32 @@ export class DatasourcesController {
 
   @MessagePattern(types.create)
   onCreate(@Payload(BODY) request: DatasourceRequest, @Ctx() context: AmqpContext): Promise<DatasourceReply> {
-    return this.createDatasource.execute({ request, context, action: 'create' });
+    return this.createDatasource.execute({ request, context, action: 'create-datasource' });
   }
 
   @MessagePattern(types.patch)
   onPatch(@Payload(BODY) request: DatasourceRequest, @Ctx() context: AmqpContext): Promise<DatasourceReply> {
-    return this.patchDatasource.execute({ request, context, action: 'patch' });
+    return this.patchDatasource.execute({ request, context, action: 'patch-datasource' });
   }
 
   @MessagePattern(types.delete)
   onDelete(@Payload(BODY) request: DatasourceRequest, @Ctx() context: AmqpContext): Promise<DatasourceReply> {
-    return this.deleteDatasource.execute({ request, context, action: 'delete' });
+    return this.deleteDatasource.execute({ request, context, action: 'delete-datasource' });
   }
 
   @MessagePattern(types.verify)
   onVerify(@Payload(BODY) request: DatasourceRequest, @Ctx() context: AmqpContext): Promise<DatasourceReply> {
-    return this.verifyDatasource.execute({ request, context, action: 'verify' });
+    return this.verifyDatasource.execute({ request, context, action: 'verify-datasource' });
   }
 
   @MessagePattern(types.resync)
   onResync(@Payload(BODY) request: DatasourceRequest, @Ctx() context: AmqpContext): Promise<DatasourceReply> {
-    return this.resyncDatasource.execute({ request, context, action: 'resync' });
+    return this.resyncDatasource.execute({ request, context, action: 'resync-datasource' });
   }
 
   @MessagePattern(types.rotateKey)
   onRotateKey(@Payload(BODY) request: DatasourceRequest, @Ctx() context: AmqpContext): Promise<DatasourceReply> {
-    return this.rotateKey.execute({ request, context, action: 'rotate-key' });
+    return this.rotateKey.execute({ request, context, action: 'rotate-datasource-key' });
   }
 
   @MessagePattern(types.attempts)

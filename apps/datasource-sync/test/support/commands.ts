@@ -37,7 +37,7 @@ export class Commands {
     own = new SyncProcess(database, systemClock, LEASE_TIMES_USED),
   ) {
     const bodies = new SealedBody(config);
-    const changes = new DatasourceChanges(database);
+    const changes = new DatasourceChanges(database, systemClock);
     this.vault = new SourceVault(config);
     this.create = new CreateDatasourceCommand(changes, bodies, this.vault, own, config);
     this.patch = new PatchDatasourceCommand(changes, bodies);

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { DatasourceRequest } from '@signalbox/contracts/messages';
+import { askedBy, type DatasourceRequest } from '@signalbox/contracts/messages';
 import type { AmqpContext } from '@signalbox/nest-service';
 import { openDatabase, type Database } from '@signalbox/persistence';
 import { Metrics, sealFor, systemClock } from '@signalbox/platform';
@@ -183,8 +183,7 @@ export function asked(config: Config, { body, ...request }: Asked = {}): Change 
   const { publicKey } = new SealedBody(config);
   return {
     request: {
-      by: 'key',
-      request_id: 'req_1',
+      by: askedBy.parse({ key_id: 'key', request_id: 'req_1', address: '127.0.0.1' }),
       account: 'acme',
       mode: 'live',
       ...request,

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
+  askedBy,
   datasourceReply,
   datasourceRequestTypes,
   deadLettersTopology,
@@ -117,8 +118,7 @@ export class SyncService {
       schema: datasourceReply,
       timeoutMs: 20_000,
       body: {
-        by: 'key',
-        request_id: 'req_1',
+        by: askedBy.parse({ key_id: 'key', request_id: 'req_1', address: '127.0.0.1' }),
         account: 'acme',
         mode: 'live',
         ...(id !== undefined && { id }),

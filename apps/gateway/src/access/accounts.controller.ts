@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Get, Param, Patch, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   account,
@@ -9,6 +9,8 @@ import {
   type ChangeAccountBody,
   type CreateAccountBody,
 } from '@signalbox/contracts/http';
+import type { FastifyRequest } from 'fastify';
+import { askedBy } from '../http/asked-by.js';
 import { documented, documentedErrors, openApiSchema } from '../http/docs/documented.js';
 import { accountNotFound } from './account-not-found.js';
 import { ChangeAccountCommand } from './change-account.command.js';
@@ -34,8 +36,11 @@ export class AccountsController {
   @ApiBody({ schema: openApiSchema(createAccountBody) })
   @ApiCreatedResponse(documented(account, 'The account.'))
   @documentedErrors(400, 401, 403, 409, 413, 415, 429, 503)
-  create(@Body({ schema: createAccountBody }) body: CreateAccountBody): Promise<Account> {
-    return this.createAccount.execute(body);
+  create(
+    @Body({ schema: createAccountBody }) body: CreateAccountBody,
+    @Req() request: FastifyRequest,
+  ): Promise<Account> {
+    return this.createAccount.execute(body, askedBy(request));
   }
 
   @Get()
@@ -69,7 +74,11 @@ export class AccountsController {
   @ApiBody({ schema: openApiSchema(changeAccountBody) })
   @ApiOkResponse(documented(account, 'The account as it is now.'))
   @documentedErrors(400, 401, 403, 404, 413, 415, 429, 503)
-  change(@Param('id') id: string, @Body({ schema: changeAccountBody }) body: ChangeAccountBody): Promise<Account> {
-    return this.changeAccount.execute(id, body);
+  change(
+    @Param('id') id: string,
+    @Body({ schema: changeAccountBody }) body: ChangeAccountBody,
+    @Req() request: FastifyRequest,
+  ): Promise<Account> {
+    return this.changeAccount.execute(id, body, askedBy(request));
   }
 }

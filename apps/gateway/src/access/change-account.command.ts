@@ -1,5 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Account, ChangeAccountBody } from '@signalbox/contracts/http';
+import { auditOfChange, type AskedBy } from '@signalbox/contracts/messages';
+import { CLOCK, type Clock } from '@signalbox/platform';
 import { ReadYourWrites } from '../state/read-your-writes.js';
 import { accountNotFound } from './account-not-found.js';
 import { toAccount } from './persistence/account.mapper.js';
@@ -12,11 +14,13 @@ export class ChangeAccountCommand {
   constructor(
     private readonly accounts: AccountRepository,
     private readonly writes: ReadYourWrites,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** @throws ApiError 400 unknown tier, 404 unknown account */
-  async execute(id: string, change: ChangeAccountBody): Promise<Account> {
-    const written = await this.accounts.change(id, change);
+  async execute(id: string, change: ChangeAccountBody, by: AskedBy): Promise<Account> {
+    const audit = { at: this.clock.now(), action: 'change-account', resource: id, detail: { ...change } };
+    const written = await this.accounts.change(id, change, auditOfChange(by, audit));
     if (written === 'unknown account') throw accountNotFound(id);
     if (written === 'unknown tier') throw unknownReference('tier', change.tier!);
     await this.writes.visible(written);

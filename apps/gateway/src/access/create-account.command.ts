@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Account, CreateAccountBody } from '@signalbox/contracts/http';
+import { auditOfChange, type AskedBy } from '@signalbox/contracts/messages';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { ApiError } from '../http/errors/api-error.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
@@ -20,14 +21,16 @@ export class CreateAccountCommand {
   ) {}
 
   /** @throws ApiError 400 unknown tier, 409 too many accounts */
-  async execute({ name, tier }: CreateAccountBody): Promise<Account> {
+  async execute({ name, tier }: CreateAccountBody, by: AskedBy): Promise<Account> {
     if ((await this.accounts.count()) >= MOST_ACCOUNTS) {
       const detail = `There are ${MOST_ACCOUNTS} accounts already.`;
       const suggestion = 'Give an account that is not used any more another name: PATCH /v1/accounts/{id}.';
       throw new ApiError({ status: 409, code: 'too_many_accounts', detail, suggestion });
     }
-    const row = { id: `account_${randomUUID()}`, name, tier, createdAt: new Date(this.clock.now()) };
-    const written = await this.accounts.add(row);
+    const at = this.clock.now();
+    const row = { id: `account_${randomUUID()}`, name, tier, createdAt: new Date(at) };
+    const audit = auditOfChange(by, { at, action: 'create-account', resource: row.id, detail: { name, tier } });
+    const written = await this.accounts.add(row, audit);
     if (typeof written === 'string') throw unknownReference('tier', tier);
     await this.writes.visible(written);
     return toAccount(row);

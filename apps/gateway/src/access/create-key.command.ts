@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CreatedKey, CreateKeyBody } from '@signalbox/contracts/http';
+import { auditOfChange, type AskedBy } from '@signalbox/contracts/messages';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { invalidMember } from '../http/errors/invalid-request.js';
 import type { Caller } from '../http/caller.js';
@@ -24,7 +25,7 @@ export class CreateKeyCommand {
   ) {}
 
   /** @throws ApiError 400 an end that has passed or an unknown account, 403 a token or more scopes than the caller has, 409 too many keys */
-  async execute({ expires_at: end, ...wanted }: CreateKeyBody, caller: Caller): Promise<CreatedKey> {
+  async execute({ expires_at: end, ...wanted }: CreateKeyBody, caller: Caller, by: AskedBy): Promise<CreatedKey> {
     demandNoToken(caller);
     demandScopesToGive(caller, scopesOf(wanted));
     const now = this.clock.now();
@@ -40,7 +41,9 @@ export class CreateKeyCommand {
       createdBy: caller.id,
       expiresAt,
     });
-    await this.writes.visible(await this.keys.add(row));
+    const { id: resource, name, role } = row;
+    const audit = auditOfChange(by, { at: now, action: 'create-key', resource, detail: { name, role } });
+    await this.writes.visible(await this.keys.add(row, audit));
     return { ...toApiKey(row), key };
   }
 }

@@ -25,6 +25,7 @@ import { toApiKey } from './persistence/api-key.mapper.js';
 import { ApiKeyRepository } from './persistence/api-key.repository.js';
 import { RevokeKeyCommand } from './revoke-key.command.js';
 import { RotateKeyCommand } from './rotate-key.command.js';
+import { askedBy } from '../http/asked-by.js';
 import { documented, documentedErrors, openApiSchema } from '../http/docs/documented.js';
 
 @ApiTags('keys')
@@ -48,7 +49,7 @@ export class KeysController {
   @documentedErrors(400, 401, 403, 409, 413, 415, 429, 503)
   create(@Body({ schema: createKeyBody }) body: CreateKeyBody, @Req() request: FastifyRequest): Promise<CreatedKey> {
     // The route is not public: the caller is known.
-    return this.createKey.execute(body, request.caller!);
+    return this.createKey.execute(body, request.caller!, askedBy(request));
   }
 
   @Get()
@@ -87,7 +88,7 @@ export class KeysController {
     @Body({ schema: rotateKeyBody.optional() }) body: RotateKeyBody | undefined,
     @Req() request: FastifyRequest,
   ): Promise<CreatedKey> {
-    return this.rotateKey.execute(id, body ?? rotateKeyBody.parse({}), request.caller!);
+    return this.rotateKey.execute(id, body ?? rotateKeyBody.parse({}), request.caller!, askedBy(request));
   }
 
   @Delete(':id')
@@ -99,7 +100,7 @@ export class KeysController {
   })
   @ApiNoContentResponse({ description: 'The key is revoked.' })
   @documentedErrors(401, 403, 404, 409, 429, 503)
-  async revoke(@Param('id') id: string): Promise<void> {
-    await this.revokeKey.execute(id);
+  async revoke(@Param('id') id: string, @Req() request: FastifyRequest): Promise<void> {
+    await this.revokeKey.execute(id, askedBy(request));
   }
 }

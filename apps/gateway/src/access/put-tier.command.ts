@@ -1,5 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { tierName, type PutTierBody, type Tier } from '@signalbox/contracts/http';
+import { auditOfChange, type AskedBy } from '@signalbox/contracts/messages';
+import { CLOCK, type Clock } from '@signalbox/platform';
 import { ApiError } from '../http/errors/api-error.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
 import { toTier } from './persistence/account.mapper.js';
@@ -13,10 +15,11 @@ export class PutTierCommand {
   constructor(
     private readonly tiers: TierRepository,
     private readonly writes: ReadYourWrites,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** @throws ApiError 400 not a name of a tier, 409 too many tiers */
-  async execute(name: string, limits: PutTierBody): Promise<{ tier: Tier; isNew: boolean }> {
+  async execute(name: string, limits: PutTierBody, by: AskedBy): Promise<{ tier: Tier; isNew: boolean }> {
     const problem = tierName.safeParse(name).error?.issues[0];
     if (problem !== undefined)
       throw new ApiError({ status: 400, code: 'invalid_name', detail: `The name of a tier ${problem.message}.` });
@@ -29,7 +32,8 @@ export class PutTierCommand {
       });
     }
     const row = { name, requestsPerHour: limits.requests_per_hour, burstPerSecond: limits.burst_per_second };
-    const { isNew, seq } = await this.tiers.put(row);
+    const audit = { at: this.clock.now(), action: 'put-tier', resource: name, detail: { ...limits } };
+    const { isNew, seq } = await this.tiers.put(row, auditOfChange(by, audit));
     await this.writes.visible({ seq });
     return { tier: toTier(row), isNew };
   }

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { auditOfChange, type AskedBy } from '@signalbox/contracts/messages';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { ReadYourWrites } from '../state/read-your-writes.js';
 import { keyNotFound, lastAdminKey } from './key-errors.js';
@@ -17,10 +18,13 @@ export class RevokeKeyCommand {
   ) {}
 
   /** @throws ApiError 404 unknown, 409 the last key of an admin */
-  async execute(id: string): Promise<void> {
+  async execute(id: string, by: AskedBy): Promise<void> {
     const now = this.clock.now();
-    const written = await this.keys.revoke(id, new Date(now), (key, admins) => {
-      if (isLastAdmin(key, admins, now)) throw lastAdminKey();
+    const written = await this.keys.revoke(id, new Date(now), {
+      forbid: (key, admins) => {
+        if (isLastAdmin(key, admins, now)) throw lastAdminKey();
+      },
+      audit: ({ name }) => auditOfChange(by, { at: now, action: 'revoke-key', resource: id, detail: { name } }),
     });
     if (written === undefined && (await this.keys.find(id)) === null) throw keyNotFound(id);
     // Also when another process revoked it: its delta may not have arrived here yet.

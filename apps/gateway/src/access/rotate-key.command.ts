@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CreatedKey, RotateKeyBody } from '@signalbox/contracts/http';
+import { auditOfChange, type AskedBy } from '@signalbox/contracts/messages';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import type { Caller } from '../http/caller.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
@@ -22,16 +23,25 @@ export class RotateKeyCommand {
   ) {}
 
   /** @throws ApiError 403 a token or more scopes than the caller has, 404 unknown, 409 revoked, expired, already rotated or too many keys */
-  async execute(id: string, { overlap_seconds: overlap }: RotateKeyBody, caller: Caller): Promise<CreatedKey> {
+  async execute(
+    id: string,
+    { overlap_seconds: overlap }: RotateKeyBody,
+    caller: Caller,
+    by: AskedBy,
+  ): Promise<CreatedKey> {
     demandNoToken(caller);
     const now = this.clock.now();
     await demandRoom(this.keys, now);
     let made: { key: string; row: ApiKeyRow } | undefined;
-    const written = await this.keys.rotate(id, new Date(now + overlap * 1_000), (replaced) => {
-      demandScopesToGive(caller, scopesOf(replaced));
-      demandValid(replaced, now);
-      made = successorOf(replaced, { createdAt: new Date(now), createdBy: caller.id });
-      return made.row;
+    const written = await this.keys.rotate(id, new Date(now + overlap * 1_000), {
+      succeed: (replaced) => {
+        demandScopesToGive(caller, scopesOf(replaced));
+        demandValid(replaced, now);
+        made = successorOf(replaced, { createdAt: new Date(now), createdBy: caller.id });
+        return made.row;
+      },
+      audit: ({ id: rotated_to, name }) =>
+        auditOfChange(by, { at: now, action: 'rotate-key', resource: id, detail: { name, rotated_to } }),
     });
     if (written === undefined || made === undefined) throw keyNotFound(id);
     await this.writes.visible(written);

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Put, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Put, Req, Res } from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
@@ -8,8 +8,9 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { putTierBody, tier, tierList, type PutTierBody, type Tier } from '@signalbox/contracts/http';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { documented, documentedErrors, openApiSchema } from '../http/docs/documented.js';
+import { askedBy } from '../http/asked-by.js';
 import { DeleteTierCommand } from './delete-tier.command.js';
 import { toTier } from './persistence/account.mapper.js';
 import { TierRepository } from './persistence/tier.repository.js';
@@ -49,9 +50,10 @@ export class TiersController {
   async put(
     @Param('name') name: string,
     @Body({ schema: putTierBody }) body: PutTierBody,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Tier> {
-    const { tier: made, isNew } = await this.putTier.execute(name, body);
+    const { tier: made, isNew } = await this.putTier.execute(name, body, askedBy(request));
     void reply.code(isNew ? 201 : 200);
     return made;
   }
@@ -65,7 +67,7 @@ export class TiersController {
   })
   @ApiNoContentResponse({ description: 'The tier is deleted.' })
   @documentedErrors(401, 403, 404, 409, 429, 503)
-  async delete(@Param('name') name: string): Promise<void> {
-    await this.deleteTier.execute(name);
+  async delete(@Param('name') name: string, @Req() request: FastifyRequest): Promise<void> {
+    await this.deleteTier.execute(name, askedBy(request));
   }
 }

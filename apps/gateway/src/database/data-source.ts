@@ -9,6 +9,7 @@ import { KeyRules1795564800000 } from './migrations/1795564800000-key-rules.js';
 import { KeyRotation1795564800001 } from './migrations/1795564800001-key-rotation.js';
 import { Tokens1795564800002 } from './migrations/1795564800002-tokens.js';
 import { Sessions1795651200000 } from './migrations/1795651200000-sessions.js';
+import { AuditChannel1795784400000 } from './migrations/1795784400000-audit-channel.js';
 import { NoticeRow } from '../notices/notice.entity.js';
 import { SessionRow } from '../sessions/persistence/session.entity.js';
 import { TokenRow } from '../tokens/persistence/token.entity.js';
@@ -23,4 +24,5 @@ export const migrations = [
   KeyRotation1795564800001,
   Tokens1795564800002,
   Sessions1795651200000,
+  AuditChannel1795784400000,
 ];

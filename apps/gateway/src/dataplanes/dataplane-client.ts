@@ -1,14 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   auditActions,
-  auditReply,
   cancelOperationReply,
   dataplaneRequestTypes as types,
   restartReply,
   showRestartReply,
   type AuditCommand,
-  type AuditEntry,
-  type AuditRequest,
   type CancelOperationRequest,
   type RestartReply,
   type RestartRequest,
@@ -20,7 +17,7 @@ import type { z } from 'zod';
 import { ApiError, type ErrorCode } from '../http/errors/api-error.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
 import { askOwner } from '../state/ask-owner.js';
-import { AuditTrail } from './audit-trail.js';
+import { AuditTrail } from '../audit/audit-trail.js';
 
 const PATIENCE_MS = 10_000;
 /** Each request is a short query or transaction. */
@@ -49,7 +46,7 @@ const REPEATS: Readonly<Record<string, string>> = {
   [types.cancelOperation]: 'Ask again: an operation is not cancelled twice.',
 };
 
-/** Sends requests to dataplane-control, which owns restarts, operations and the audit log. */
+/** Sends requests to dataplane-control, which owns restarts and operations. */
 @Injectable()
 export class DataplaneClient {
   constructor(
@@ -88,11 +85,6 @@ export class DataplaneClient {
   /** Also those that the stream does not show any more. @throws ApiError */
   async showRestart(id: string): Promise<RestartEntry | undefined> {
     return (await this.ask(types.showRestart, { id }, showRestartReply)).restart ?? undefined;
-  }
-
-  /** @throws ApiError */
-  async audit(request: AuditRequest): Promise<AuditEntry[]> {
-    return (await this.ask(types.audit, request, auditReply)).entries;
   }
 
   /** Records a failed action in the audit log. What succeeded is recorded by dataplane-control. */

@@ -7,7 +7,6 @@ import {
   exchanges,
   restartDeadline,
   restartIdOf,
-  type AskedBy,
   type DataplaneReport,
   type OperationRequest,
   type RunCommand,
@@ -17,10 +16,11 @@ import { Amqp, PublishError } from '@signalbox/messaging';
 import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
+import { AuditTrail } from '../audit/audit-trail.js';
+import { askedBy } from '../http/asked-by.js';
 import { ApiError } from '../http/errors/api-error.js';
 import { DataplaneView, type DataplaneRecord } from './dataplane.view.js';
 import { ConnectionChecks } from '../health/connection-checks.js';
-import { AuditTrail } from './audit-trail.js';
 
 const ID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -162,13 +162,6 @@ export class DataplaneCommands {
     }
   }
 }
-
-/** The caller, for the audit log. */
-export const askedBy = (request: FastifyRequest): AskedBy => ({
-  key_id: request.caller?.id ?? null,
-  request_id: request.id,
-  address: request.ip,
-});
 
 /** Nothing was done, and nothing will be. */
 export const notSent = (why: string): ApiError =>

@@ -17,7 +17,7 @@ import { documented, documentedErrors, openApiSchema } from '../http/docs/docume
 import { ApiError } from '../http/errors/api-error.js';
 import { DataplaneView, type DataplaneRecord } from './dataplane.view.js';
 import { DataplaneClient } from './dataplane-client.js';
-import { askedBy } from './dataplane-commands.js';
+import { askedBy } from '../http/asked-by.js';
 import { findDataplane, requireSnapshot } from './dataplane-lookup.js';
 import { presentDataplane } from './dataplane.presenter.js';
 

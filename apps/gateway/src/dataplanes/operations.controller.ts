@@ -4,11 +4,12 @@ import { operationList, runOperationBody } from '@signalbox/contracts/http';
 import { operationId, type OperationRequest } from '@signalbox/contracts/messages';
 import { operationEntry, type OperationEntry } from '@signalbox/contracts/streams';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { askedBy } from '../http/asked-by.js';
 import { documented, documentedErrors, openApiSchema } from '../http/docs/documented.js';
 import { ApiError } from '../http/errors/api-error.js';
 import { Waiter } from '../http/waiter.js';
 import { DataplaneClient } from './dataplane-client.js';
-import { askedBy, DataplaneCommands } from './dataplane-commands.js';
+import { DataplaneCommands } from './dataplane-commands.js';
 import { findDataplane, requireSnapshot } from './dataplane-lookup.js';
 import { DataplaneView } from './dataplane.view.js';
 

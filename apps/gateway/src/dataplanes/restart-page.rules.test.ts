@@ -1,3 +1,4 @@
+import { askedBy } from '@signalbox/contracts/messages';
 import type { RestartEntry, RestartState } from '@signalbox/contracts/streams';
 import { describe, expect, it } from 'vitest';
 import { pageOf, type PageWanted } from './restart-page.rules.js';
@@ -12,7 +13,7 @@ const restart = (number: number, at: number, state: RestartState = 'healthy', da
   state,
   reason: null,
   drain_seconds: 0,
-  requested_by: { key_id: null, address: '', request_id: '' },
+  requested_by: askedBy.parse({ key_id: null, address: '', request_id: '' }),
   deadline: at + 1,
   timeline: [{ state: 'requested', at }],
 });

@@ -13,6 +13,7 @@ import { Amqp } from '@signalbox/messaging';
 import { sealFor } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { askedBy } from '../http/asked-by.js';
 import { askOwner } from '../state/ask-owner.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
 import { datasourceErrorOf, datasourceNotFound, notServing } from './datasource-errors.js';
@@ -61,10 +62,9 @@ export class DatasourceClient {
     // In its queue a request would wait for a service that is down, and be answered with an unknown outcome.
     if (this.view.isOwnerDown) throw notServing('datasource-sync is unavailable.');
     // The routes are not public: the caller is known.
-    const { id: by, account, mode } = request.caller!;
+    const { account, mode } = request.caller!;
     const question: DatasourceRequest = {
-      by,
-      request_id: request.id,
+      by: askedBy(request),
       account,
       mode,
       ...(id !== undefined && { id }),

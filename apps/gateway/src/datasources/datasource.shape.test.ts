@@ -19,7 +19,7 @@ describe('datasourceShape', () => {
   ])('gives %d %s the type %s and the code %s', (status, code, type, shown) => {
     expect(datasourceShape(new ApiError({ status, code, detail: 'd' }), 'req_1')).toEqual({
       contentType: 'application/json; charset=utf-8',
-      body: { type, code: shown, message: 'd', request_id: 'req_1', doc_url: `/docs#${shown}` },
+      body: { type, code: shown, message: 'd', request_id: 'req_1', doc_url: `/docs/errors#${code}` },
     });
   });
 

@@ -43,7 +43,7 @@ export const datasourceShape: ErrorShape = (error, requestId) => {
     message: error.message,
     ...(param !== undefined && param !== '' && { param }),
     request_id: requestId,
-    doc_url: `/docs#${code}`,
+    doc_url: `/docs/errors#${error.code}`,
   });
 };
 

@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } f
 import { processHealth } from '@signalbox/contracts/http';
 import { HEALTH, type Health } from '@signalbox/platform';
 import type { FastifyReply } from 'fastify';
-import { documented } from '../http/docs/documented.js';
+import { documented, documentedErrors } from '../http/docs/documented.js';
 
 /** The health of this gateway process itself, for load balancers and orchestrators; details are on the management port. */
 @ApiTags('process')
@@ -14,6 +14,7 @@ export class ProcessHealthController {
   @Get('livez')
   @ApiOperation({ operationId: 'getLiveness', summary: 'Whether this process runs', description: 'Public.' })
   @ApiOkResponse(documented(processHealth, 'It runs.'))
+  @documentedErrors(400)
   livez(): { status: string } {
     return { status: 'ok' };
   }
@@ -27,6 +28,7 @@ export class ProcessHealthController {
   })
   @ApiOkResponse(documented(processHealth, 'It is ready.'))
   @ApiServiceUnavailableResponse(documented(processHealth, 'It has not had all snapshots yet.'))
+  @documentedErrors(400)
   async readyz(@Res() reply: FastifyReply): Promise<void> {
     const { status } = this.health.report();
     await reply

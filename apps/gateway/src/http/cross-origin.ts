@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AccessLog } from './access-log.js';
 import type { HttpMetrics } from './http.metrics.js';
 import { takeFirst } from './take-first.js';
 
@@ -24,6 +25,7 @@ export interface CrossOriginOptions {
   /** Exactly as browsers send them. */
   readonly origins: readonly string[];
   readonly metrics: HttpMetrics;
+  readonly accessLog?: AccessLog | undefined;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface CrossOriginOptions {
  * hot answers and early refusals. Nothing is permitted that a program could not do: each request is still identified, and a request
  * with the cookie of a session is still refused where another page sent it.
  */
-export function allowOrigins(server: Server, { origins, metrics }: CrossOriginOptions): void {
+export function allowOrigins(server: Server, { origins, metrics, accessLog }: CrossOriginOptions): void {
   if (origins.length === 0) return;
   const allowed = new Set(origins);
   const observe = metrics.seriesOf(PREFLIGHT_ROUTE);
@@ -49,7 +51,16 @@ export function allowOrigins(server: Server, { origins, metrics }: CrossOriginOp
     permit(request, response);
     if (!server.listening) response.shouldKeepAlive = false;
     response.end();
-    observe('OPTIONS', response.statusCode).observe((performance.now() - startedAt) / 1_000);
+    const [status, ms] = [response.statusCode, performance.now() - startedAt];
+    observe('OPTIONS', status).observe(ms / 1_000);
+    accessLog?.write(request, {
+      route: PREFLIGHT_ROUTE,
+      status,
+      ms,
+      bytes: 0,
+      keyId: undefined,
+      requestId: undefined,
+    });
     return true;
   });
 }

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { Metrics } from '@signalbox/platform';
-import { eventually } from '@signalbox/testing';
+import { collectLogs, eventually } from '@signalbox/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AccessLog } from './access-log.js';
 import { EarlyRefusals } from './early-refusals.js';
 import { ApiError } from './errors/api-error.js';
 import { HttpMetrics } from './http.metrics.js';
@@ -26,7 +27,10 @@ describe('EarlyRefusals', () => {
   let connections: Socket[];
   const sockets: Socket[] = [];
 
+  let logs: ReturnType<typeof collectLogs>;
+
   beforeEach(async () => {
+    logs = collectLogs();
     refused = true;
     asked = 0;
     connections = [];
@@ -42,6 +46,7 @@ describe('EarlyRefusals', () => {
       policies,
       authentication,
       metrics: new HttpMetrics(metrics),
+      accessLog: AccessLog.of({ logger: logs.logger, isOn: true }),
       unread: new UnreadBodies(),
       nextId: () => 'req_1',
       mostHeld: MOST_HELD,
@@ -73,6 +78,9 @@ describe('EarlyRefusals', () => {
 
   it('answers with the error, after a while', async () => {
     const response = await send();
+    expect(logs.lines).toMatchObject([
+      { msg: 'request answered', route: '(refused)', path: '/v1/keys', status: 429, key_id: null, request_id: 'req_1' },
+    ]);
     expect([response.status, response.headers.get('retry-after'), response.headers.get('x-request-id')]).toEqual([
       429,
       '1',

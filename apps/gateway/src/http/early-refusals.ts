@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ApiError } from './errors/api-error.js';
+import type { AccessLog } from './access-log.js';
 import type { HttpMetrics } from './http.metrics.js';
 import type { RequestAuthentication } from './request-authentication.js';
 import { pathAsSent } from './request-path.js';
@@ -24,6 +25,7 @@ export interface EarlyRefusalsOptions {
   readonly policies: RoutePolicies;
   readonly authentication: RequestAuthentication;
   readonly metrics: HttpMetrics;
+  readonly accessLog?: AccessLog | undefined;
   readonly unread: UnreadBodies;
   readonly nextId: () => string;
   /** For tests. */
@@ -151,27 +153,31 @@ export class EarlyRefusals {
   /** Counts the request, too: a client that left before gets no answer. */
   private send(refused: Refused, heldMs = 0): void {
     const { request, refusal, arrivedAt } = refused;
-    this.write(refused);
+    const { id: requestId, bytes } = this.write(refused);
     const tookMs = performance.now() - arrivedAt - heldMs;
     this.seriesOf(request.method ?? '', refusal.status).observe(tookMs / 1_000);
     this.options.metrics.refused(refusal);
+    const answered = { route: REFUSED_ROUTE, status: refusal.status, ms: tookMs, bytes, keyId: undefined, requestId };
+    this.options.accessLog?.write(request, answered);
   }
 
-  private write({ request, response, refusal }: Refused): void {
+  private write({ request, response, refusal }: Refused): { id: string; bytes: number } {
     const id = this.options.nextId();
     const { contentType, body } = this.options.policies.of(pathAsSent(request)).errors(refusal, id);
     const text = JSON.stringify(body);
+    const bytes = Buffer.byteLength(text);
     if (declaresBody(request)) this.options.unread.watch(request, response);
     // Not all of the body is here: a client that learns this stops sending.
     if (!request.complete) response.shouldKeepAlive = false;
     response.writeHead(refusal.status, {
       ...refusal.headers,
       'content-type': contentType,
-      'content-length': Buffer.byteLength(text),
+      'content-length': bytes,
       'x-request-id': id,
       'x-content-type-options': 'nosniff',
     });
     // As a string it is written together with the headers.
     response.end(text);
+    return { id, bytes };
   }
 }

@@ -3,7 +3,9 @@ import { createServer, request, type Agent, type IncomingMessage, type Server } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Metrics } from '@signalbox/platform';
+import { collectLogs } from '@signalbox/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AccessLog } from './access-log.js';
 import type { Caller } from './caller.js';
 import { HotAnswers } from './hot-answers.js';
 import { HotRoutes, type HotRoute } from './hot-routes.js';
@@ -40,7 +42,10 @@ describe('HotAnswers', () => {
   let counted: number;
   let metrics: Metrics;
 
+  let logs: ReturnType<typeof collectLogs>;
+
   beforeEach(async () => {
+    logs = collectLogs();
     [known, admitted, counted] = [caller, 1, 0];
     const routes = new HotRoutes();
     routes.add(hot('/status'));
@@ -69,6 +74,7 @@ describe('HotAnswers', () => {
       authentication,
       limits,
       metrics: new HttpMetrics(metrics),
+      accessLog: AccessLog.of({ logger: logs.logger, isOn: true }),
       nextId: () => 'req_1',
     });
     server = createServer((_request, response) => response.end('fastify'));
@@ -101,6 +107,19 @@ describe('HotAnswers', () => {
       'x-content-type-options': 'nosniff',
       'content-length': '4',
     });
+    expect(logs.lines).toMatchObject([
+      {
+        level: 'info',
+        method: 'GET',
+        route: '/status',
+        path: '/status',
+        status: 200,
+        bytes: 4,
+        key_id: 'key_1',
+        address: '127.0.0.1',
+        request_id: 'req_1',
+      },
+    ]);
     expect(await metrics.text()).toContain(
       'http_server_request_duration_seconds_count{http_request_method="GET",http_route="/status",http_response_status_code="200",service="test"} 1',
     );

@@ -1,4 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AccessLog } from './access-log.js';
+import type { Caller } from './caller.js';
 import type { HotRoute, HotRoutes } from './hot-routes.js';
 import type { HttpMetrics } from './http.metrics.js';
 import type { PlainAnswer } from './plain-answer.js';
@@ -20,10 +22,12 @@ export interface HotAnswersOptions {
   readonly authentication: RequestAuthentication;
   readonly limits: RequestLimits;
   readonly metrics: HttpMetrics;
+  readonly accessLog?: AccessLog | undefined;
   readonly nextId: () => string;
 }
 
 interface Answered {
+  readonly caller: Caller;
   readonly answer: PlainAnswer;
   readonly counted: CountedRequest | undefined;
 }
@@ -63,8 +67,16 @@ export class HotAnswers {
     const startedAt = performance.now();
     const answered = this.tryAnswer(route, request, startedAt);
     if (answered === undefined) return false;
-    this.send(response, answered);
-    route.seriesOf('GET', answered.answer.status).observe((performance.now() - startedAt) / 1_000);
+    const requestId = this.options.nextId();
+    this.send(response, answered, requestId);
+    const ms = performance.now() - startedAt;
+    route.seriesOf('GET', answered.answer.status).observe(ms / 1_000);
+    const { accessLog } = this.options;
+    if (accessLog !== undefined) {
+      const { answer, caller } = answered;
+      const bytes = answer.body === undefined ? 0 : Buffer.byteLength(answer.body);
+      accessLog.write(request, { route: route.path, status: answer.status, ms, bytes, keyId: caller.id, requestId });
+    }
     return true;
   }
 
@@ -80,17 +92,21 @@ export class HotAnswers {
       if (route.isCounted && counted === undefined) return undefined;
       const ifNoneMatch = request.headers['if-none-match'];
       const answer = answerNow({ caller, requestLimit: counted?.limit ?? null, ifNoneMatch, startedAt });
-      return { answer, counted };
+      return { caller, answer, counted };
     } catch {
       // The same happens again in Fastify, where it is logged and answered.
       return undefined;
     }
   }
 
-  private send(response: ServerResponse, { answer: { status, headers, body }, counted }: Answered): void {
+  private send(
+    response: ServerResponse,
+    { answer: { status, headers, body }, counted }: Answered,
+    requestId: string,
+  ): void {
     const length = body === undefined ? undefined : Buffer.byteLength(body);
     response.writeHead(status, {
-      'x-request-id': this.options.nextId(),
+      'x-request-id': requestId,
       'x-content-type-options': 'nosniff',
       ...counted?.headers,
       ...headers,

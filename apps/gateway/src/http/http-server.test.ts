@@ -3,6 +3,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Body, Controller, Get, Module, Post, Put } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ApiExcludeController } from '@nestjs/swagger';
 import { platformModule } from '@signalbox/nest-service';
 import { Health, Metrics } from '@signalbox/platform';
 import { collectLogs } from '@signalbox/testing';
@@ -17,6 +18,8 @@ import { RequestLimits } from './request-limits.js';
 
 const LIMIT = 2_097_152;
 
+/** Not in the OpenAPI document, which requires an id of each operation. */
+@ApiExcludeController()
 @Controller('things')
 class ThingsController {
   @Get()
@@ -81,6 +84,7 @@ async function startServer(): Promise<NestFastifyApplication> {
     origins: [],
     version: '0',
     logger,
+    isAccessLogged: true,
   });
   await app.listen(0, '127.0.0.1');
   return app;
@@ -151,17 +155,12 @@ describe('an answer before the end of the request body', () => {
   it.each([
     ['[', ']', 64, 201],
     ['[', ']', 65, 400],
-    ['{"a":', '}', 100_000, 400],
-  ])('takes or refuses a body of nested %s%s: %d levels, %d', async (before, after, levels, status) => {
+    ['{"a":[', ']}', 50_000, 400],
+  ])('answers a body of nested %s%s, %d times, with %d', async (before, after, times, status) => {
     const { port } = app.getHttpServer().address() as AddressInfo;
-    const body = `${before.repeat(levels)}${before === '[' ? '' : '1'}${after.repeat(levels)}`;
+    const body = `${before.repeat(times)}${after.repeat(times)}`;
     const response = await fetch(`http://127.0.0.1:${port}/things`, { method: 'POST', headers: admin, body });
-    expect([response.status, await response.json()]).toEqual([
-      status,
-      status === 400
-        ? expect.objectContaining({ detail: expect.stringContaining('nested too deeply') })
-        : { size: 128 },
-    ]);
+    expect([response.status, (await response.text()).includes('nested too deeply')]).toEqual([status, status === 400]);
   });
 
   const open = async (): Promise<Socket> => {

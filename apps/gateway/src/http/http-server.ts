@@ -4,11 +4,11 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { NestLogger } from '@signalbox/nest-service';
 import { runInTrace, type Logger } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AccessLog } from './access-log.js';
 import { serveAsyncApi } from './asyncapi.js';
 import { allowOrigins } from './cross-origin.js';
 import { refuseDeepBody } from './body-depth.js';
 import { serveDocs } from './docs/serve-docs.js';
-import { setPageHeaders } from './docs/page-headers.js';
 import { EarlyRefusals } from './early-refusals.js';
 import { ErrorReply } from './error-reply.js';
 import { RouteTable } from './route-table.js';
@@ -35,6 +35,7 @@ export interface HttpServerOptions {
   readonly origins: readonly string[];
   readonly version: string;
   readonly logger: Logger;
+  readonly isAccessLogged: boolean;
 }
 
 /** The gateway's HTTP server, ready to listen: request ids, security headers, authentication and limits before all else, docs. */
@@ -44,6 +45,7 @@ export async function createHttpServer({
   origins,
   version,
   logger,
+  isAccessLogged,
 }: HttpServerOptions): Promise<NestFastifyApplication> {
   const unread = new UnreadBodies();
   const nextId = requestIds();
@@ -77,12 +79,13 @@ export async function createHttpServer({
   const authentication = app.get(RequestAuthentication);
   const limits = app.get(RequestLimits);
   const [routes, policies] = [app.get(HotRoutes), app.get(RoutePolicies)];
-  const refusals = new EarlyRefusals({ policies, authentication, metrics, unread, nextId });
+  const accessLog = AccessLog.of({ logger, isOn: isAccessLogged });
+  const refusals = new EarlyRefusals({ policies, authentication, metrics, accessLog, unread, nextId });
   refusals.listen(server.server);
-  const hot = new HotAnswers({ routes, policies, authentication, limits, metrics, nextId });
+  const hot = new HotAnswers({ routes, policies, authentication, limits, metrics, accessLog, nextId });
   hot.listen(server.server);
   ignoreTrailingSlashes(server.server);
-  allowOrigins(server.server, { origins, metrics });
+  allowOrigins(server.server, { origins, metrics, accessLog });
   server.addHook('preClose', async () => {
     hot.close();
     refusals.close();
@@ -96,11 +99,11 @@ export async function createHttpServer({
     if (traceparent !== undefined || request.method !== 'GET') runInTrace(traceparent, done);
     else done();
   });
+  accessLog?.watch(server);
   server.addHook('onRequest', async (request, reply) => {
     watchBody(request, reply);
     void reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
-    if (request.url === '/') return reply.redirect('/docs');
-    if (request.url.startsWith('/docs')) setPageHeaders(request.raw, reply.raw);
+    if (request.url === '/' || request.url === '/docs/') return reply.redirect('/docs');
     // Some clients send a content type without a body, which a parser would refuse.
     if (request.headers['transfer-encoding'] === undefined && Number(request.headers['content-length'] ?? 0) === 0)
       delete request.headers['content-type'];
@@ -119,7 +122,7 @@ export async function createHttpServer({
     permitBody(request.raw, reply.raw, bodyLimit);
   });
   server.addHook('preValidation', async (request) => refuseDeepBody(request));
-  serveDocs(app, version);
+  serveDocs(app, { version, isPublic: (path, method) => policies.requirementOf(path, method).role === 'public' });
   serveAsyncApi(app, version);
   answerUnserved(app);
   return app;

@@ -6,6 +6,7 @@ describe('a target of a request', () => {
     ['/status/', '/status'],
     ['/v1/keys/?x=/', '/v1/keys?x=/'],
     ['/v1/keys/key_1/', '/v1/keys/key_1'],
+    ['/docs/swagger-ui.css/', '/docs/swagger-ui.css'],
   ])('%s is %s', (target, same) => {
     expect(withoutTrailingSlash(target)).toBe(same);
   });
@@ -17,6 +18,8 @@ describe('a target of a request', () => {
     '/status',
     '/status//',
     '/status?x=/',
+    '/docs/',
+    '/docs/?x',
     '/status?a/?b',
     '/status%2f',
     'http://host/',

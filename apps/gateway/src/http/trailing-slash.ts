@@ -1,8 +1,11 @@
 import type { Server } from 'node:http';
 import { takeFirst } from './take-first.js';
 
-/** One slash at the end of a path of more than a slash, before the query. */
-const TRAILING_SLASH = /^(\/[^?#]*[^?#/])\/(?=\?|$)/;
+/**
+ * One slash at the end of a path of more than a slash, before the query. Not that of `/docs/`: a browser resolves the links of the page from the
+ * path that it knows, and is redirected.
+ */
+const TRAILING_SLASH = /^(?!\/docs\/(?:\?|$))(\/[^?#]*[^?#/])\/(?=\?|$)/;
 
 /**
  * Makes a path with a slash at its end the path without it, for any method, as the originals of the documented APIs do. No redirect: some clients

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { AuditCommand } from '@signalbox/contracts/messages';
 import { gatewayStream } from '@signalbox/contracts/streams';
+import { recordAudit } from '@signalbox/nest-service';
 import { Database } from '@signalbox/persistence';
 import { MoreThan } from 'typeorm';
 import { NoticeRow } from './notice.entity.js';
@@ -31,10 +33,11 @@ export class NoticeRepository {
   }
 
   /** @returns where in the gateways' stream the change stands */
-  async add(row: NoticeRow): Promise<{ seq: number }> {
+  async add(row: NoticeRow, audit: AuditCommand): Promise<{ seq: number }> {
     const { seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
       await transaction.manager.insert(NoticeRow, row);
       transaction.put(key(row.id), toNoticeEntry(row));
+      recordAudit(transaction, audit);
     });
     return { seq: seq! };
   }
@@ -46,6 +49,7 @@ export class NoticeRepository {
   async change(
     id: string,
     change: (row: NoticeRow) => NoticeChange,
+    audit: AuditCommand,
   ): Promise<{ row: NoticeRow; seq: number } | undefined> {
     const { result, seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
       const { manager } = transaction;
@@ -55,6 +59,7 @@ export class NoticeRepository {
       await manager.update(NoticeRow, { id }, wanted);
       const changed = Object.assign(row, wanted);
       transaction.put(key(id), toNoticeEntry(changed));
+      recordAudit(transaction, audit);
       return changed;
     });
     return result && { row: result, seq: seq! };

@@ -11,6 +11,7 @@ import {
 } from '@signalbox/contracts/http';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';
+import { askedBy } from '../http/asked-by.js';
 import { documented, openApiSchema, serviceStatusErrors } from '../http/docs/documented.js';
 import { IgnoresBody } from '../http/ignored-body.js';
 import { ChangeNoticeCommand } from './change-notice.command.js';
@@ -43,7 +44,7 @@ export class NoticesController {
     @Body({ schema: scheduleNoticeBody }) body: ScheduleNoticeBody,
     @Req() request: FastifyRequest,
   ): Promise<Notice> {
-    return this.scheduleNotice.execute(body, request.caller?.id ?? null);
+    return this.scheduleNotice.execute(body, askedBy(request));
   }
 
   @Get()
@@ -78,8 +79,12 @@ export class NoticesController {
   @ApiBody({ schema: openApiSchema(changeNoticeBody) })
   @ApiOkResponse(documented(notice, 'It is changed.'))
   @serviceStatusErrors(400, 401, 403, 404, 409, 413, 415, 429, 503)
-  change(@Param('id') id: string, @Body({ schema: changeNoticeBody }) body: ChangeNoticeBody): Promise<Notice> {
-    return this.changeNotice.change(id, body);
+  change(
+    @Param('id') id: string,
+    @Body({ schema: changeNoticeBody }) body: ChangeNoticeBody,
+    @Req() request: FastifyRequest,
+  ): Promise<Notice> {
+    return this.changeNotice.change(id, body, askedBy(request));
   }
 
   @Post(':id/end')
@@ -92,7 +97,7 @@ export class NoticesController {
   })
   @ApiOkResponse(documented(notice, 'It is over.'))
   @serviceStatusErrors(401, 403, 404, 409, 429, 503)
-  end(@Param('id') id: string): Promise<Notice> {
-    return this.changeNotice.end(id);
+  end(@Param('id') id: string, @Req() request: FastifyRequest): Promise<Notice> {
+    return this.changeNotice.end(id, askedBy(request));
   }
 }

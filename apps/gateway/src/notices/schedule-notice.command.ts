@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { componentNames } from '@signalbox/component-status';
 import type { Notice, ScheduleNoticeBody } from '@signalbox/contracts/http';
+import { auditOfChange, type AskedBy } from '@signalbox/contracts/messages';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { ApiError } from '../http/errors/api-error.js';
 import { invalidMember } from '../http/errors/invalid-request.js';
@@ -23,10 +24,7 @@ export class ScheduleNoticeCommand {
   ) {}
 
   /** @throws ApiError 400 a component or a time that cannot be, 409 too many notices */
-  async execute(
-    { message, components, starts_at, ends_at }: ScheduleNoticeBody,
-    createdBy: string | null,
-  ): Promise<Notice> {
+  async execute({ message, components, starts_at, ends_at }: ScheduleNoticeBody, by: AskedBy): Promise<Notice> {
     const now = new Date(this.clock.now());
     const startsAt = starts_at === undefined ? now : new Date(starts_at);
     const endsAt = new Date(ends_at);
@@ -44,8 +42,18 @@ export class ScheduleNoticeCommand {
       });
     }
     const id = `notice_${randomUUID()}`;
-    const row = { id, message, components: [...new Set(components)], startsAt, endsAt, createdAt: now, createdBy };
-    const written = await this.notices.add(row);
+    const row = {
+      id,
+      message,
+      components: [...new Set(components)],
+      startsAt,
+      endsAt,
+      createdAt: now,
+      createdBy: by.key_id,
+    };
+    const detail = { components: row.components, starts_at: startsAt.toISOString(), ends_at: endsAt.toISOString() };
+    const audit = auditOfChange(by, { at: now.getTime(), action: 'schedule-notice', resource: id, detail });
+    const written = await this.notices.add(row, audit);
     this.view.changed(toNoticeEntry(row), written.seq);
     await this.writes.visible(written);
     return toNotice(row, this.clock.now());

@@ -5,6 +5,9 @@ import type { FastifyInstance } from 'fastify';
 import type { CachedBody } from '../http/plain-answer.js';
 import { isOwnHost } from './own-host.rules.js';
 
+/** Not a name: browsers take the first one for this machine, whatever page they are on. */
+const EVERY_ADDRESS = new Set(['0.0.0.0', '::']);
+
 const unserved = readersUnserved.flatMap(({ paths, methods = [], why }) =>
   paths.flatMap((path) => methods.map((method) => [method, path, why] as const)),
 );
@@ -27,7 +30,7 @@ export interface KeylessOptions {
  * operator enabled them, on the management port, which is bound to loopback by default.
  */
 export function keylessRoutes({ answers, host, hosts }: KeylessOptions) {
-  const names = [host, hostname()].map((name) => name.toLowerCase());
+  const names = [host, hostname()].filter((name) => !EVERY_ADDRESS.has(name)).map((name) => name.toLowerCase());
   return (server: FastifyInstance): void => {
     // A scope of its own: probes and Prometheus reach the other routes by names that this process does not know.
     server.register((scope, _options, done) => {

@@ -1,5 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import {
+  auditOfChange,
   connectionTestReply,
   registryReply,
   registryRequestTypes,
@@ -10,9 +11,11 @@ import {
 } from '@signalbox/contracts/messages';
 import { registryStream } from '@signalbox/contracts/streams';
 import { Amqp } from '@signalbox/messaging';
-import { sealFor } from '@signalbox/platform';
+import { CLOCK, sealFor, type Clock } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { AuditTrail } from '../audit/audit-trail.js';
+import { askedBy } from '../http/asked-by.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
 import { RegistryView } from './registry.view.js';
 import { askOwner } from '../state/ask-owner.js';
@@ -23,6 +26,9 @@ import { notServing, registryErrorOf } from './registry-errors.js';
  * the deadline of the attempt, and fetch beside an earlier attempt.
  */
 const PATIENCE_MS = 60_000;
+
+/** Characters of a name that the audit trail shows. */
+const MOST_OF_NAME = 200;
 
 export interface RegistryQuestion {
   readonly request: FastifyRequest;
@@ -38,6 +44,8 @@ export class RegistryClient {
     private readonly amqp: Amqp,
     private readonly view: RegistryView,
     private readonly writes: ReadYourWrites,
+    private readonly trail: AuditTrail,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** Resolves when this process shows the change, or two seconds after it was made. @throws ApiError */
@@ -48,8 +56,13 @@ export class RegistryClient {
   }
 
   /** @throws ApiError */
-  test(question: RegistryQuestion): Promise<ConnectionTestReply> {
-    return this.ask(registryRequestTypes.testConnection, question, connectionTestReply);
+  async test(question: RegistryQuestion): Promise<ConnectionTestReply> {
+    const reply = await this.ask(registryRequestTypes.testConnection, question, connectionTestReply);
+    this.trail.add({
+      ...auditOfChange(askedBy(question.request), { at: this.clock.now(), ...testedOf(question) }),
+      result: reply.status,
+    });
+    return reply;
   }
 
   private async ask<Answer>(
@@ -61,8 +74,7 @@ export class RegistryClient {
     if (publicKey === undefined) throw notServing('This gateway has received nothing from the registry yet.');
     const ifMatch = request.headers['if-match'];
     const question: RegistryRequest = {
-      by: request.caller?.id ?? null,
-      request_id: request.id,
+      by: askedBy(request),
       ...(project !== undefined && { project }),
       ...(name !== undefined && { name }),
       ...(ifMatch !== undefined && ifMatch.trim() !== '*' && { if_match: versionsOf(ifMatch) }),
@@ -74,6 +86,18 @@ export class RegistryClient {
       throw registryErrorOf(error);
     }
   }
+}
+
+/** A name and a type of what was tested, as far as the body has them. */
+function testedOf({ project, name, body }: RegistryQuestion) {
+  const { name: given, type } = (body ?? {}) as { name?: unknown; type?: unknown };
+  const known = name ?? (typeof given === 'string' ? given.slice(0, MOST_OF_NAME) : '');
+  const resource = project === undefined ? known : `${project}/${known}`;
+  return {
+    action: 'test-connection',
+    resource,
+    detail: typeof type === 'string' ? { type: type.slice(0, MOST_OF_NAME) } : {},
+  };
 }
 
 /** The ETags of `If-Match` that could be ours; a weak one never matches (RFC 9110 §13.1.1). */

@@ -8,7 +8,7 @@ import {
 } from '@nestjs/swagger';
 import { registryHealth, registryStatus } from '@signalbox/contracts/http';
 import type { FastifyReply } from 'fastify';
-import { documented } from '../http/docs/documented.js';
+import { documented, documentedErrors } from '../http/docs/documented.js';
 import { Stopping } from '../health/stopping.js';
 import { HotRoutes, type HotRequest } from '../http/hot-routes.js';
 import { cachedAnswer, sendAnswer, type PlainAnswer } from '../http/plain-answer.js';
@@ -54,6 +54,7 @@ export class RegistryStatusController {
     description: 'Public. For clients of the registry that use this path; /livez is equivalent.',
   })
   @ApiOkResponse(documented(registryHealth, 'It does.'))
+  @documentedErrors(400)
   liveness(): { status: 'UP' } {
     return { status: 'UP' };
   }
@@ -66,6 +67,7 @@ export class RegistryStatusController {
   })
   @ApiOkResponse(documented(registryHealth, 'It does.'))
   @ApiServiceUnavailableResponse(documented(registryHealth, 'It does not.'))
+  @documentedErrors(400)
   async readiness(@Res() reply: FastifyReply): Promise<void> {
     const isUp = this.presence.isServing && !this.stopping.hasBegun;
     await reply

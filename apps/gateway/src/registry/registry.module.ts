@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { HealthModule } from '../health/health.module.js';
 import { jsonError, type ErrorShape } from '../http/errors/error-shape.js';
 import { HttpModule } from '../http/http.module.js';
@@ -33,7 +34,7 @@ export const registryPolicies: readonly RoutePolicy[] = [
 
 /** Projects, packages and connections: `/api/v0`. */
 @Module({
-  imports: [HttpModule, StateModule, HealthModule],
+  imports: [HttpModule, StateModule, HealthModule, AuditModule],
   controllers: [
     RegistryStatusController,
     ProjectsController,

@@ -1,4 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { auditOfChange, type AskedBy } from '@signalbox/contracts/messages';
+import { CLOCK, type Clock } from '@signalbox/platform';
 import { ReadYourWrites } from '../state/read-your-writes.js';
 import { SessionRepository } from './persistence/session.repository.js';
 import { SessionsView } from './sessions.view.js';
@@ -10,11 +12,13 @@ export class EndSessionCommand {
     private readonly sessions: SessionRepository,
     private readonly view: SessionsView,
     private readonly writes: ReadYourWrites,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** @returns whether it had not ended before */
-  async execute(id: string): Promise<boolean> {
-    const written = await this.sessions.end(id);
+  async execute(id: string, by: AskedBy): Promise<boolean> {
+    const audit = auditOfChange(by, { at: this.clock.now(), action: 'end-session', resource: id });
+    const written = await this.sessions.end(id, audit);
     // Also when another process ended it, and its delta has not arrived here yet.
     if (written !== undefined || this.view.has(id)) this.view.end(id);
     if (written !== undefined) await this.writes.visible(written);

@@ -1,6 +1,8 @@
-import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Req } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { sessionList, type Session } from '@signalbox/contracts/http';
+import type { FastifyRequest } from 'fastify';
+import { askedBy } from '../http/asked-by.js';
 import { documented, documentedErrors } from '../http/docs/documented.js';
 import { ApiError } from '../http/errors/api-error.js';
 import { EndSessionCommand } from './end-session.command.js';
@@ -36,8 +38,8 @@ export class SessionsController {
   })
   @ApiNoContentResponse({ description: 'The session is over.' })
   @documentedErrors(401, 403, 404, 429, 503)
-  async end(@Param('id') id: string): Promise<void> {
-    if (await this.endSession.execute(id)) return;
+  async end(@Param('id') id: string, @Req() request: FastifyRequest): Promise<void> {
+    if (await this.endSession.execute(id, askedBy(request))) return;
     throw new ApiError({
       status: 404,
       code: 'session_not_found',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Role } from '@signalbox/contracts/http';
+import { auditOfChange, type AskedBy } from '@signalbox/contracts/messages';
 import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
 import type { Config } from '../config.js';
 import { ApiError } from '../http/errors/api-error.js';
@@ -32,8 +33,8 @@ export class StartSessionCommand {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** @returns a `Set-Cookie` header @throws ApiError 503 too many sessions */
-  async execute(person: SignedInPerson): Promise<string> {
+  /** @param asked the request, whose caller is not known before @returns a `Set-Cookie` header @throws ApiError 503 too many sessions */
+  async execute(person: SignedInPerson, asked: AskedBy): Promise<string> {
     const secret = generateSecret();
     const now = this.clock.now();
     const { SIGNALBOX_SESSION_SECONDS: longest, SIGNALBOX_SESSION_IDLE_SECONDS: idle } = this.config;
@@ -45,7 +46,10 @@ export class StartSessionCommand {
       expiresAt: new Date(now + longest * 1_000),
       idleExpiresAt: new Date(now + Math.min(idle, longest) * 1_000),
     };
-    const written = await this.sessions.add(row, BOUNDS);
+    const { person: key_id, name, role, account } = person;
+    const by: AskedBy = { ...asked, key_id, name, role, account, via: 'session' };
+    const audit = auditOfChange(by, { at: now, action: 'start-session', resource: row.id });
+    const written = await this.sessions.add(row, BOUNDS, audit);
     if (written === undefined) throw tooMany();
     await this.writes.visible(written);
     return this.cookies.write({ ...SESSION_COOKIE, value: secret, maxAgeSeconds: longest });

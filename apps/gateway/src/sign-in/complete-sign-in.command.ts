@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { AskedBy } from '@signalbox/contracts/messages';
 import { LOGGER, type Logger } from '@signalbox/platform';
 import { AccountRepository } from '../access/persistence/account.repository.js';
 import { ApiError } from '../http/errors/api-error.js';
@@ -29,6 +30,7 @@ export class CompleteSignInCommand {
   async execute(
     parameters: { state: string } & Record<string, string>,
     cookieHeader: string | undefined,
+    asked: AskedBy,
   ): Promise<{ returnTo: string; cookies: string[] }> {
     const begun = this.pending.find(cookieHeader);
     if (begun === undefined || begun.state !== parameters.state) throw signInExpired();
@@ -36,7 +38,7 @@ export class CompleteSignInCommand {
     const { issuer } = configured(this.settings);
     const person = personOf(issuer, claims.sub);
     const { role, account } = await this.permitted(claims, person);
-    const cookie = await this.startSession.execute({ person, name: nameOf(claims), role, account });
+    const cookie = await this.startSession.execute({ person, name: nameOf(claims), role, account }, asked);
     this.logger.info({ person, role, account }, 'person signed in');
     return { returnTo: begun.returnTo, cookies: [cookie, this.pending.forget()] };
   }

@@ -1,10 +1,11 @@
 import { Controller, Get, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiDefaultResponse, ApiFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { signedOut, type SignedOut } from '@signalbox/contracts/http';
 import { LOGGER, type Logger } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Guesses } from '../access/guesses.js';
+import { askedBy } from '../http/asked-by.js';
 import { documented, documentedErrors } from '../http/docs/documented.js';
 import { ApiError } from '../http/errors/api-error.js';
 import { IgnoresBody } from '../http/ignored-body.js';
@@ -14,6 +15,8 @@ import { BeginSignInCommand } from './begin-sign-in.command.js';
 import { CompleteSignInCommand } from './complete-sign-in.command.js';
 import { IdentityProvider } from './identity-provider.js';
 import { sendFailed, sendSignedIn } from './sign-in.page.js';
+
+const PAGE = { 'text/html': { schema: { type: 'string' } } } as const;
 
 const signInQuery = z.object({
   return_to: z.string().default('/').describe('The path of this server that the browser goes to when it is signed in'),
@@ -47,6 +50,7 @@ export class SignInController {
     description: 'Public. For people: opens the page of the identity provider. 404 where the deployment has none.',
   })
   @ApiFoundResponse({ description: 'To the identity provider.' })
+  @ApiDefaultResponse({ description: 'An error. Browsers get a page.', content: PAGE })
   @documentedErrors(400, 404, 502, 503)
   async begin(
     @Query({ schema: signInQuery }) { return_to }: z.output<typeof signInQuery>,
@@ -65,7 +69,7 @@ export class SignInController {
     summary: 'Complete a sign-in',
     description: 'Public. The identity provider sends the browser here.',
   })
-  @ApiOkResponse({ description: 'A page with the cookie of the session, which goes on to `return_to`.' })
+  @ApiOkResponse({ description: 'A page with the cookie of the session, which goes on to `return_to`.', content: PAGE })
   @documentedErrors(400, 403, 404, 429, 502, 503)
   async complete(
     @Query({ schema: callbackQuery }) query: z.output<typeof callbackQuery>,
@@ -75,7 +79,7 @@ export class SignInController {
     await withPage(request, reply, async () => {
       // A code is a credential: each wrong one costs the identity provider a request.
       this.guesses.count(request.ip);
-      const { returnTo, cookies } = await this.completeSignIn.execute(query, request.headers.cookie);
+      const { returnTo, cookies } = await this.completeSignIn.execute(query, request.headers.cookie, askedBy(request));
       this.guesses.takeBack(request.ip);
       void reply.header('set-cookie', cookies);
       sendSignedIn(reply, returnTo);
@@ -95,7 +99,7 @@ export class SignInController {
   async signOut(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<SignedOut> {
     const found = this.current.of(request);
     if (found === undefined) throw notSignedIn();
-    await this.endSession.execute(found.entry.id);
+    await this.endSession.execute(found.entry.id, askedBy(request));
     void reply.headers({ 'set-cookie': this.current.forget(), 'cache-control': 'no-store' });
     this.logger.info({ person: found.entry.person }, 'person signed out');
     return { end_session_url: (await this.provider.endSessionUrl()) ?? null };

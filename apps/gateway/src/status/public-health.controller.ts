@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { publicHealth, type PublicHealth } from '@signalbox/contracts/http';
-import { documented } from '../http/docs/documented.js';
+import { documented, documentedErrors } from '../http/docs/documented.js';
 
 @ApiTags('status')
 @Controller('health')
@@ -13,6 +13,7 @@ export class PublicHealthController {
     description: 'Public. Says nothing else on purpose.',
   })
   @ApiOkResponse(documented(publicHealth, 'It answers.'))
+  @documentedErrors(400)
   health(): PublicHealth {
     return { status: 'healthy' };
   }

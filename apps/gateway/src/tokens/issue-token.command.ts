@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { CreatedToken, CreateTokenBody } from '@signalbox/contracts/http';
+import { auditOfChange, type AskedBy } from '@signalbox/contracts/messages';
 import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
 import { includes } from '../access/demand-role.js';
 import { demandScopesToGive } from '../access/demand-scope.js';
@@ -38,7 +39,7 @@ export class IssueTokenCommand {
   ) {}
 
   /** @throws ApiError 400 more than the key may do, 403, 404 unknown key, 409 a key that has ended or too many tokens */
-  async execute(wanted: CreateTokenBody, caller: Caller): Promise<CreatedToken> {
+  async execute(wanted: CreateTokenBody, caller: Caller, by: AskedBy): Promise<CreatedToken> {
     const key = await this.keyOf(wanted, caller);
     const now = this.clock.now();
     if ((await this.tokens.count(key.id, new Date(now))) >= MOST_TOKENS_OF_KEY) throw tooManyTokens(MOST_TOKENS_OF_KEY);
@@ -54,7 +55,9 @@ export class IssueTokenCommand {
     };
     const signingKey = await this.signing.key();
     const token = await this.signing.sign(signingKey, row, key.account);
-    const written = await this.tokens.add(row, { kid: signingKey.kid, jwk: signingKey.jwk });
+    const detail = { key_id: key.id, name: row.name, role: row.role };
+    const audit = auditOfChange(by, { at: now, action: 'issue-token', resource: row.id, detail });
+    const written = await this.tokens.add(row, { kid: signingKey.kid, jwk: signingKey.jwk }, audit);
     if (written === undefined) throw keyRevoked(key.id);
     this.view.add({ kid: signingKey.kid, jwk: signingKey.jwk });
     if (written.seq !== undefined) await this.writes.visible({ seq: written.seq });

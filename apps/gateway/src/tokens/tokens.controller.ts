@@ -17,6 +17,7 @@ import {
 } from '@signalbox/contracts/http';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';
+import { askedBy } from '../http/asked-by.js';
 import { documented, documentedErrors, openApiSchema } from '../http/docs/documented.js';
 import { IssueTokenCommand } from './issue-token.command.js';
 import { toToken } from './persistence/token.mapper.js';
@@ -49,7 +50,7 @@ export class TokensController {
     @Req() request: FastifyRequest,
   ): Promise<CreatedToken> {
     // The route is not public: the caller is known.
-    return this.issueToken.execute(body ?? {}, request.caller!);
+    return this.issueToken.execute(body ?? {}, request.caller!, askedBy(request));
   }
 
   @Get()
@@ -75,7 +76,7 @@ export class TokensController {
   })
   @ApiNoContentResponse({ description: 'The token is revoked.' })
   @documentedErrors(401, 403, 404, 429, 503)
-  async revoke(@Param('id') id: string, @Req() { caller }: FastifyRequest): Promise<void> {
-    await this.revokeToken.execute(id, caller!);
+  async revoke(@Param('id') id: string, @Req() request: FastifyRequest): Promise<void> {
+    await this.revokeToken.execute(id, request.caller!, askedBy(request));
   }
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { frozenMessage, type RegistryReply, type RegistryRequest } from '@signalbox/contracts/messages';
+import { auditOfChange, frozenMessage, type RegistryReply, type RegistryRequest } from '@signalbox/contracts/messages';
 import { registryStream } from '@signalbox/contracts/streams';
-import type { AmqpContext } from '@signalbox/nest-service';
+import { recordAudit, type AmqpContext } from '@signalbox/nest-service';
 import { Database, DeadlinePassed, type HandledMessage, type Outcome } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
@@ -11,7 +11,7 @@ import { TreeTransaction } from '../tree/tree-transaction.js';
 export interface Mutation {
   readonly request: RegistryRequest;
   readonly context: AmqpContext;
-  /** For the audit log, for example `put-project`. */
+  /** For the audit trail, for example `put-project`. */
   readonly action: string;
   /** For a mutation that does not change the configuration. */
   readonly allowedWhenFrozen?: boolean;
@@ -78,9 +78,9 @@ export class Mutations {
         // In here, where it is known that this message was not handled before: a repeated request must get its stored reply, not a refusal.
         this.allow(mutation);
         const shown = await work(new TreeTransaction(transaction));
-        await transaction.manager.query(
-          'INSERT INTO audit (key_id, request_id, action, resource) VALUES ($1, $2, $3, $4)',
-          [request.by, request.request_id, action, resourceOf(shown)],
+        recordAudit(
+          transaction,
+          auditOfChange(request.by, { at: this.clock.now(), action, resource: resourceOf(shown) }),
         );
         return shown;
       },
@@ -103,7 +103,7 @@ export class Mutations {
 
 const replyOf = ({ reply, seq }: Outcome<Shown>): RegistryReply => ({ ...reply, seq: seq ?? null });
 
-/** `<project>` or `<project>/<name>`, for the audit log. */
+/** `<project>` or `<project>/<name>`, for the audit trail. */
 function resourceOf({ tree, connection, package: pkg }: Shown): string {
   const { project, name } = connection ?? pkg ?? { project: tree?.project.name, name: undefined };
   return [project, name].filter((part) => part !== undefined).join('/');

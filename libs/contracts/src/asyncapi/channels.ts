@@ -1,3 +1,4 @@
+import { auditChannels } from './audit-channels.js';
 import { changeChannels } from './change-channels.js';
 import { dataplaneChannels } from './dataplane-channels.js';
 import { deadLetterChannels } from './dead-letter-channels.js';
@@ -10,6 +11,7 @@ import { stateChannels } from './state-channels.js';
 export const channels: readonly ChannelContract[] = [
   ...readerChannels,
   ...dataplaneChannels,
+  ...auditChannels,
   ...changeChannels,
   ...requestChannels,
   ...stateChannels,

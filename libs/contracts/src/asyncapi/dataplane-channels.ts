@@ -4,7 +4,6 @@ import { dataplaneReport } from '../dataplane/dataplane-report.js';
 import { messageTypes } from '../message-types.js';
 import { cancelCommand, dataplaneCommandTypes, runCommand, shutdownCommand } from '../messages/dataplane-commands.js';
 import { DATAPLANE_EVENT, dataplaneEvent } from '../messages/dataplane-event.js';
-import { AUDIT_COMMAND, auditCommand } from '../messages/dataplane-requests.js';
 import { commandKey, eventKey, reportKey } from '../messages/dataplane-topology.js';
 import { exchanges } from '../messages/exchanges.js';
 import { bootId, report, run, shutdown } from './examples.js';
@@ -115,30 +114,5 @@ export const dataplaneChannels: readonly ChannelContract[] = [
     ],
     senders: ['dataplane-control'],
     receivers: ['dataplane-agent'],
-  },
-  {
-    ...command,
-    id: 'audit-records',
-    key: AUDIT_COMMAND,
-    summary: 'Control actions for the audit log that were not sent as commands.',
-    messages: [
-      message({
-        type: AUDIT_COMMAND,
-        summary: 'An entry for the audit log.',
-        schema: auditCommand,
-        example: {
-          at: 1_795_262_400_000,
-          action: 'restart-dataplane',
-          resource: 'main',
-          key_id: 'key_5f0e1d',
-          address: '127.0.0.1',
-          request_id: 'req_8d7c6b',
-          result: 'not_sent',
-          detail: {},
-        },
-      }),
-    ],
-    senders: ['gateway'],
-    receivers: ['dataplane-control'],
   },
 ];

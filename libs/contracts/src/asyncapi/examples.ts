@@ -1,10 +1,20 @@
+import type { AskedBy } from '../dataplane/asked-by.js';
 import type { DataplaneReport } from '../dataplane/dataplane-report.js';
 import type { RunCommand, ShutdownCommand } from '../messages/dataplane-commands.js';
 import type { DatasourceEntry } from '../datasource/datasource-state.js';
 import type { OperationEntry, RestartEntry } from '../streams/dataplane-stream.js';
 
 /** Values that several examples share. */
-export const by = { key_id: 'key_5f0e1d', request_id: 'req_8d7c6b', address: '127.0.0.1' };
+export const by: AskedBy = {
+  key_id: 'key_5f0e1d',
+  name: 'deployments',
+  via: 'key',
+  token_id: null,
+  role: 'manager',
+  account: 'default',
+  request_id: 'req_8d7c6b',
+  address: '127.0.0.1',
+};
 export const bootId = '7f0c9a52-3d1e-4b6f-9a8c-2e5d7b1f0a34';
 
 export const report: DataplaneReport = {

@@ -1,6 +1,5 @@
+import { auditReply, auditRequest } from '../messages/audit.js';
 import {
-  auditReply,
-  auditRequest,
   cancelOperationReply,
   cancelOperationRequest,
   dataplaneRequestTypes,
@@ -51,7 +50,7 @@ export const requestChannels: readonly ChannelContract[] = [
         type,
         summary: `The registry is asked to ${type.slice('registry.'.length).replace('-', ' a ')}.`,
         schema: registryRequest,
-        example: { by: by.key_id, request_id: by.request_id, project: 'shop', name: 'orders' },
+        example: { by, project: 'shop', name: 'orders' },
         reply: type === registryRequestTypes.testConnection ? tested : done,
       }),
     ),
@@ -87,9 +86,17 @@ export const requestChannels: readonly ChannelContract[] = [
       }),
       message({
         type: dataplaneRequestTypes.audit,
-        summary: 'A page of the audit log, the newest entries first.',
+        summary: 'A page of the audit trail, the newest entries first.',
         schema: auditRequest,
-        example: { before: null, limit: 100 },
+        example: {
+          before: null,
+          limit: 100,
+          actor: null,
+          action: 'create-key',
+          resource: null,
+          since: null,
+          until: null,
+        },
         reply: body({ schema: auditReply, example: { entries: [] } }),
       }),
     ],
@@ -106,7 +113,7 @@ export const requestChannels: readonly ChannelContract[] = [
         type,
         summary: `A datasource is to be treated: ${type.slice('datasource-sync.'.length)}.`,
         schema: datasourceRequest,
-        example: { by: by.key_id, request_id: by.request_id, account: 'default', mode: 'live', id: datasource.id },
+        example: { by, account: 'default', mode: 'live', id: datasource.id },
         reply:
           type === datasourceRequestTypes.attempts
             ? body({ schema: attemptsReply, example: { attempts: [] } })

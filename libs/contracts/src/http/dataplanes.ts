@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { dataplaneReport } from '../dataplane/dataplane-report.js';
 import { operationRequest } from '../dataplane/operations.js';
-import { auditEntry } from '../messages/dataplane-requests.js';
 import { MAX_DRAIN_SECONDS } from '../messages/dataplane-commands.js';
 import { operationEntry, restartEntry } from '../streams/dataplane-stream.js';
 import { text } from '../text.js';
@@ -42,9 +41,4 @@ export const runOperationBody = z.discriminatedUnion('kind', operationRequest.op
 
 export const restartAccepted = restartEntry.extend({
   joined: z.boolean().describe('Whether an equal restart was in progress and is this one.'),
-});
-
-export const auditPage = z.object({
-  data: z.array(auditEntry),
-  next_before: z.int().nullable().describe('`before` of the next page; null: there is none.'),
 });

@@ -5,6 +5,7 @@ export * from './keys.js';
 export * from './tokens.js';
 export * from '../jwk.js';
 export * from './accounts.js';
+export * from './audit.js';
 export * from './sessions.js';
 export * from './reader-status.js';
 export * from './problem.js';

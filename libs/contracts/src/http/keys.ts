@@ -21,7 +21,7 @@ const members = {
     .max(50)
     .default([])
     .describe('The networks, in CIDR notation, that requests with the key may come from; empty: any'),
-  account: z.string().max(100).default(DEFAULT_ACCOUNT).describe('Id of the account that the key belongs to'),
+  account: text({ max: 100 }).default(DEFAULT_ACCOUNT).describe('Id of the account that the key belongs to'),
   expires_at: z.iso
     .datetime({ offset: true })
     .optional()

@@ -9,9 +9,7 @@ export const tokenSeconds = { min: 60, max: 7_776_000 } as const;
 
 /** `POST /v1/tokens`. */
 export const createTokenBody = z.strictObject({
-  key_id: z
-    .string()
-    .max(100)
+  key_id: text({ max: 100 })
     .exactOptional()
     .describe('The key that the token belongs to; default: the one of this request. For another one: role admin'),
   ttl_seconds: z

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { jsonValue } from '../json.js';
 import { operationEntry, restartEntry } from '../streams/dataplane-stream.js';
 import { askedBy } from '../dataplane/asked-by.js';
 import { MAX_DRAIN_SECONDS } from './dataplane-commands.js';
@@ -36,31 +35,3 @@ export type CancelOperationRequest = z.infer<typeof cancelOperationRequest>;
 
 export const cancelOperationReply = z.object({ seq: z.int().nullable(), operation: operationEntry });
 export type CancelOperationReply = z.infer<typeof cancelOperationReply>;
-
-/** A page of the audit log, the newest first. */
-export const auditRequest = z.object({ before: z.int().nullable(), limit: z.int().min(1).max(1_000) });
-export type AuditRequest = z.infer<typeof auditRequest>;
-
-export const auditEntry = z.object({
-  number: z.int(),
-  /** Unix ms. */
-  at: z.int(),
-  action: z.string(),
-  resource: z.string(),
-  key_id: z.string().nullable(),
-  address: z.string(),
-  request_id: z.string(),
-  result: z.string(),
-  detail: z.record(z.string(), jsonValue),
-});
-export type AuditEntry = z.infer<typeof auditEntry>;
-
-export const auditReply = z.object({ entries: z.array(auditEntry) });
-
-/** Control actions, as the audit log names them. */
-export const auditActions = { restart: 'restart-dataplane', run: 'run-operation', cancel: 'cancel-operation' } as const;
-
-/** On `signalbox.commands`: a control action that was not sent, or of which the gateway does not know, for the audit log. */
-export const AUDIT_COMMAND = 'dataplane-control.record';
-export const auditCommand = auditEntry.omit({ number: true });
-export type AuditCommand = z.infer<typeof auditCommand>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { askedBy } from '../dataplane/asked-by.js';
 import { keyMode } from '../roles.js';
 import { datasourceEntry, datasourceError } from '../datasource/datasource-state.js';
 
@@ -15,10 +16,7 @@ export const datasourceRequestTypes = {
 export type DatasourceRequestType = (typeof datasourceRequestTypes)[keyof typeof datasourceRequestTypes];
 
 export const datasourceRequest = z.strictObject({
-  /** Id of the API key it is done with. */
-  by: z.string().nullable(),
-  /** Of the HTTP request behind it. */
-  request_id: z.string(),
+  by: askedBy,
   /** Of the caller. A datasource of another account is not found. */
   account: z.string(),
   mode: keyMode,

@@ -5,6 +5,7 @@ export const exchanges = {
   commands: { name: 'signalbox.commands', type: 'topic' },
   requests: { name: 'signalbox.requests', type: 'direct' },
   state: { name: 'signalbox.state', type: 'topic' },
+  audit: { name: 'signalbox.audit', type: 'topic' },
   changes: { name: 'signalbox.changes', type: 'topic' },
   retry: { name: 'signalbox.retry', type: 'topic' },
   deadLetters: { name: 'signalbox.dead-letters', type: 'topic' },

@@ -13,6 +13,7 @@ export * from '../dataplane/dataplane-report.js';
 export * from './dataplane-commands.js';
 export * from './dataplane-event.js';
 export * from './dataplane-requests.js';
+export * from './audit.js';
 export * from './dataplane-topology.js';
 export * from './whole-topology.js';
 export * from './change.js';

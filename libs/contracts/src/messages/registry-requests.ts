@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { askedBy } from '../dataplane/asked-by.js';
 import { connectionEntry, packageEntry, projectEntry } from '../streams/registry-stream.js';
 
 /** What the registry can be asked for, all with `registryRequest` as their body. */
@@ -19,10 +20,7 @@ export const registryRequestTypes = {
 export type RegistryRequestType = (typeof registryRequestTypes)[keyof typeof registryRequestTypes];
 
 export const registryRequest = z.strictObject({
-  /** Id of the API key it is done with. */
-  by: z.string().nullable(),
-  /** Of the HTTP request behind it: the audit log and the logs have it. */
-  request_id: z.string(),
+  by: askedBy,
   /** As it stood in the path; its form is judged by the registry. */
   project: z.string().max(2_000).exactOptional(),
   name: z.string().max(2_000).exactOptional(),

@@ -1,3 +1,4 @@
+import { auditTopology } from './audit.js';
 import { dataplaneControlTopology, dataplaneTopology } from './dataplane-topology.js';
 import {
   changesTopology,
@@ -19,5 +20,6 @@ export const wholeTopology = (dataplanes: readonly string[]): TopologyContract =
     ...HANDLERS.map(handlersTopology),
     dataplaneControlTopology(),
     changesTopology(),
+    auditTopology(),
     ...dataplanes.map(dataplaneTopology),
   );

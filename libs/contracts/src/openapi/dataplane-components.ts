@@ -1,18 +1,19 @@
 import { by, report, restart } from '../asyncapi/examples.js';
 import { askedBy } from '../dataplane/asked-by.js';
 import { dataplaneReport, engineStatus, threadPool } from '../dataplane/dataplane-report.js';
+import { auditPage } from '../http/audit.js';
 import {
-  auditPage,
   dataplane,
   dataplaneList,
   operationList,
   restartAccepted,
   restartBody,
+  restartPage,
   runOperationBody,
   type Dataplane,
 } from '../http/dataplanes.js';
 import { platformError, platformInfo, platformStatus } from '../http/platform.js';
-import { auditEntry } from '../messages/dataplane-requests.js';
+import { auditEntry } from '../messages/audit.js';
 import { operationEntry, restartEntry, restartState, type OperationEntry } from '../streams/dataplane-stream.js';
 import { answered, sent, type Components } from './component.js';
 
@@ -53,6 +54,7 @@ export const dataplaneComponents: Components = {
   RestartState: answered(restartState),
   RestartDataplane: sent(restartBody, { reason: 'New engine version', drain_seconds: 10 }),
   Restart: answered(restartEntry, restart),
+  RestartPage: answered(restartPage, { data: [restart], next_before: null }),
   AcceptedRestart: answered(restartAccepted, { ...restart, joined: false }),
   RunOperation: sent(runOperationBody, { kind: 'hash-tree', path: 'data' }),
   Operation: answered(operationEntry, operation),
@@ -66,7 +68,7 @@ export const dataplaneComponents: Components = {
         action: 'restart-dataplane',
         resource: 'main',
         ...by,
-        result: 'accepted',
+        result: 'sent',
         detail: { drain_seconds: 10 },
       },
     ],

@@ -1,6 +1,6 @@
 import * as registry from '../http/registry.js';
 import { connectionTestReply } from '../messages/registry-requests.js';
-import { connection, connectionType } from '../registry/connection.js';
+import { connection, connectionToTest, connectionType } from '../registry/connection.js';
 import { answered, sent, type Components } from './component.js';
 
 const aConnection: registry.RegistryConnection = {
@@ -32,6 +32,10 @@ export const registryComponents: Components = {
   ConnectionType: answered(connectionType),
   ConnectionAttributes: answered(registry.connectionAttributes),
   Connection: answered(registry.registryConnection, aConnection),
+  ConnectionToTest: sent(connectionToTest, {
+    type: 'postgres',
+    postgresConnection: { host: 'db.example.com', userName: 'reader', password: 'secret' },
+  }),
   ConnectionInput: sent(connection, {
     name: 'warehouse',
     type: 'postgres',

@@ -9,6 +9,9 @@ import type { RunAs } from './run-as.js';
 
 export const SUPERUSER = 'postgres';
 
+/** Of the status in `postmaster.pid`, from 0. */
+const STATUS_LINE = 7;
+
 export interface InitOptions {
   initdb: string;
   home: string;
@@ -90,4 +93,17 @@ export async function removeForeignLock(data: string): Promise<void> {
   const workingFolder = await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
   // A server's working folder is its data folder. If the working folder cannot be read, the lock stays.
   if (workingFolder !== undefined && path.resolve(workingFolder) !== path.resolve(data)) await rm(lock);
+}
+
+/**
+ * Whether the server has written that it takes connections, as `pg_ctl` asks: it logs an error for each connection before. True too
+ * where its file cannot be read.
+ */
+export async function isReadyByItsFile(data: string): Promise<boolean> {
+  try {
+    const lines = (await readFile(path.join(data, 'postmaster.pid'), 'utf8')).split('\n');
+    return lines[STATUS_LINE]?.trim() === 'ready';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+  }
 }

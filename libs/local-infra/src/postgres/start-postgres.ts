@@ -12,7 +12,7 @@ import { launch, type LaunchedProcess, type ServerProcess } from '../processes/s
 import { waitForStart } from '../processes/wait-for-start.js';
 import type { OnProgress } from '../progress.js';
 import { postgresUrl } from '../urls.js';
-import { createDataFolder, removeForeignLock, SUPERUSER } from './data-folder.js';
+import { createDataFolder, isReadyByItsFile, removeForeignLock, SUPERUSER } from './data-folder.js';
 import { findPostgres } from './find-postgres.js';
 import { chooseUser } from './run-as.js';
 
@@ -107,7 +107,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
       label: LABEL,
       logFile,
       deadlineMs: startDeadlineMs,
-      isReady: () => answers(superuserUrl(), data),
+      isReady: async () => (await isReadyByItsFile(data)) && answers(superuserUrl(), data),
     });
     return server;
   };

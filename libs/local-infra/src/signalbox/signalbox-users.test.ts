@@ -39,6 +39,8 @@ it('lets only the owner of a stream answer snapshot requests', () => {
 
 it('lets only services that send commands publish them', () => {
   expect(allowed('write', 'signalbox.commands')).toEqual(['gateway', 'registry', 'dataplane-control']);
+  expect(allowed('write', 'signalbox.audit')).toEqual(['gateway', 'registry', 'datasource-sync']);
+  expect(allowed('read', 'signalbox.audit')).toEqual(['dataplane-control']);
   expect(allowed('write', 'signalbox.requests')).toEqual(['gateway']);
   expect(allowed('write', 'signalbox.changes')).toEqual(['datasource-sync']);
   expect(allowed('read', 'signalbox.changes')).toEqual(['consumers']);

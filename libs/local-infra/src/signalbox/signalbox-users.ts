@@ -27,13 +27,13 @@ const DEAD_LETTERS = 'dead-letters';
 
 const GRANTS: Record<AmqpUserName, Grant> = {
   gateway: {
-    publishes: ['requests', 'commands', 'state', DEAD_LETTERS],
+    publishes: ['requests', 'commands', 'audit', 'state', DEAD_LETTERS],
     bindsTo: ['requests', 'state', DEAD_LETTERS],
     queues: ['gateway[.].+', 'snapshot[.]gateway[.].+'],
     namesQueues: true,
   },
   registry: {
-    publishes: ['commands', 'state', 'retry', DEAD_LETTERS],
+    publishes: ['commands', 'audit', 'state', 'retry', DEAD_LETTERS],
     bindsTo: ['requests', 'commands', 'retry', DEAD_LETTERS],
     queues: ['registry[.].+', 'snapshot[.]registry[.].+'],
     namesQueues: true,
@@ -46,12 +46,12 @@ const GRANTS: Record<AmqpUserName, Grant> = {
   },
   'dataplane-control': {
     publishes: ['commands', 'state', 'retry', DEAD_LETTERS],
-    bindsTo: ['reports', 'requests', 'commands', 'retry', DEAD_LETTERS],
+    bindsTo: ['reports', 'requests', 'commands', 'audit', 'retry', DEAD_LETTERS],
     queues: ['dataplane-control[.].+', 'snapshot[.]dataplane[.].+', 'dataplane[.][a-z0-9-]+[.](control|operations)'],
     namesQueues: true,
   },
   'datasource-sync': {
-    publishes: ['changes', 'state', 'retry', DEAD_LETTERS],
+    publishes: ['changes', 'audit', 'state', 'retry', DEAD_LETTERS],
     bindsTo: ['requests', 'commands', 'retry', DEAD_LETTERS],
     queues: ['datasource-sync[.].+', 'snapshot[.]datasources[.].+'],
     namesQueues: true,

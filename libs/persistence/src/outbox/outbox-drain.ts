@@ -10,6 +10,8 @@ export interface OutboxDrainOptions<Payload> {
   readonly clock: Clock;
   /** Resolves when the broker has confirmed. Called for one row at a time, in the order of `seq`; again for the same row if it rejects. */
   readonly publish: (row: OutboxRow<Payload>) => Promise<void>;
+  /** How long a row may fail before that is logged; default 0. */
+  readonly patienceMs?: number;
 }
 
 const POLL_MS = 1_000;
@@ -17,8 +19,8 @@ const BATCH = 100;
 
 /** Publishes the rows of a channel in order and deletes what was confirmed. Only the holder of the channel's lock may run it. */
 export class OutboxDrain<Payload> {
-  /** The row whose failure was logged: it is tried many times while the broker is unavailable. */
-  private refusedSeq = 0;
+  /** The row that failed last, and since when: it is tried many times while the broker is unavailable, and logged once. */
+  private refused = { seq: 0, since: 0, isLogged: false };
 
   constructor(private readonly options: OutboxDrainOptions<Payload>) {}
 
@@ -51,13 +53,20 @@ export class OutboxDrain<Payload> {
       try {
         await publish(row);
       } catch (error) {
-        if (row.seq !== this.refusedSeq)
+        if (this.isToLog(row.seq))
           logger.warn({ channel, seq: row.seq, reason: describeError(error) }, 'outbox row not confirmed, retrying');
-        this.refusedSeq = row.seq;
         break;
       }
       published += 1;
     }
     return published;
+  }
+
+  private isToLog(seq: number): boolean {
+    const { clock, patienceMs = 0 } = this.options;
+    const now = clock.monotonic();
+    if (this.refused.seq !== seq) this.refused = { seq, since: now, isLogged: false };
+    if (this.refused.isLogged || now - this.refused.since < patienceMs) return false;
+    return (this.refused.isLogged = true);
   }
 }

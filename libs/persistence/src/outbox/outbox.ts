@@ -58,18 +58,20 @@ export async function readOutbox<Payload>(query: Query, channel: string, limit: 
 
 /** What of a channel is not published. */
 export interface OutboxBacklog {
+  readonly channel: string;
   readonly messages: number;
   /** Age of the oldest; 0 without any. */
   readonly oldestMs: number;
 }
 
-export async function outboxBacklog(manager: EntityManager, channel: string): Promise<OutboxBacklog> {
-  const [row] = await manager.query<{ messages: number; oldest_ms: number | null }[]>(
-    `SELECT count(*)::int AS messages, (extract(epoch FROM now() - min(created_at)) * 1000)::float8 AS oldest_ms
-     FROM outbox WHERE stream = $1`,
-    [channel],
+/** Of every channel of the schema. */
+export async function outboxBacklogs(manager: EntityManager): Promise<OutboxBacklog[]> {
+  const rows = await manager.query<{ channel: string; messages: number; oldest_ms: number | null }[]>(
+    `SELECT name AS channel, count(outbox.seq)::int AS messages,
+       (extract(epoch FROM now() - min(created_at)) * 1000)::float8 AS oldest_ms
+     FROM stream LEFT JOIN outbox ON outbox.stream = name GROUP BY name ORDER BY name`,
   );
-  return { messages: row?.messages ?? 0, oldestMs: row?.oldest_ms ?? 0 };
+  return rows.map(({ channel, messages, oldest_ms }) => ({ channel, messages, oldestMs: oldest_ms ?? 0 }));
 }
 
 /** Deletes what was published, up to and including `seq`. */

@@ -15,7 +15,18 @@ export async function createStreamTables(runner: QueryRunner, stream: string): P
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (stream, seq)
   )`);
-  await runner.query('INSERT INTO stream (name, epoch, seq) VALUES ($1, 0, 0)', [stream]);
+  await createChannel(runner, stream);
+}
+
+/** For a migration of a service with these tables: a further channel of its outbox. */
+export async function createChannel(runner: QueryRunner, channel: string): Promise<void> {
+  await runner.query('INSERT INTO stream (name, epoch, seq) VALUES ($1, 0, 0)', [channel]);
+}
+
+/** Undoes `createChannel`. */
+export async function dropChannel(runner: QueryRunner, channel: string): Promise<void> {
+  await runner.query('DELETE FROM outbox WHERE stream = $1', [channel]);
+  await runner.query('DELETE FROM stream WHERE name = $1', [channel]);
 }
 
 /** Undoes `createStreamTables`. */

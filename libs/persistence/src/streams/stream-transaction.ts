@@ -9,6 +9,8 @@ import type { StreamChange } from './stream-change.js';
 export class StreamTransaction {
   private readonly collected = new Map<string, JsonValue | null>();
 
+  private readonly others: { readonly channel: string; readonly payload: JsonValue }[] = [];
+
   private readonly followUps: (() => void)[] = [];
 
   /** @param manager runs the statements of this transaction */
@@ -32,6 +34,11 @@ export class StreamTransaction {
     this.collected.set(key, null);
   }
 
+  /** Appends a row to another channel of the outbox, which a relay publishes. The channel must have been created: see `createChannel`. */
+  send(channel: string, payload: JsonValue): void {
+    this.others.push({ channel, payload });
+  }
+
   /** Runs this when the transaction is committed, and not where it is rolled back. It must not throw. */
   afterCommit(followUp: () => void): void {
     this.followUps.push(followUp);
@@ -40,6 +47,11 @@ export class StreamTransaction {
   /** The transaction is committed. */
   committed(): void {
     for (const followUp of this.followUps) followUp();
+  }
+
+  /** The rows for other channels, in the order of `send`. */
+  sent(): readonly { readonly channel: string; readonly payload: JsonValue }[] {
+    return this.others;
   }
 
   /** One change a key, in the order in which the keys were first changed. */

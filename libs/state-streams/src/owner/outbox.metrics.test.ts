@@ -3,17 +3,17 @@ import { Metrics } from '@signalbox/platform';
 import { expect, it } from 'vitest';
 import { registerOutboxMetrics } from './outbox.metrics.js';
 
-it('asks the database once for all that a scrape shows of a stream, and again at the next', async () => {
+it('asks the database once for all that a scrape shows of the outbox, and again at the next', async () => {
   let queries = 0;
   const manager = {
     query: () => {
       queries += 1;
-      return Promise.resolve([{ messages: queries, oldest_ms: 2_000 }]);
+      return Promise.resolve([{ channel: 'readers', messages: queries, oldest_ms: 2_000 }]);
     },
   };
   const database = { ifUp: async (query: (given: typeof manager) => unknown) => query(manager) };
   const metrics = new Metrics({ service: 'test', version: '1' });
-  registerOutboxMetrics(metrics, database as unknown as Database, 'readers');
+  registerOutboxMetrics(metrics, database as unknown as Database);
   for (const scrape of [1, 2]) {
     const text = await metrics.text();
     expect(text).toContain(`signalbox_outbox_messages{stream="readers",service="test"} ${scrape}\n`);

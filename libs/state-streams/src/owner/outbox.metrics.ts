@@ -1,9 +1,9 @@
-import { outboxBacklog, type Database, type OutboxBacklog } from '@signalbox/persistence';
+import { outboxBacklogs, type Database, type OutboxBacklog } from '@signalbox/persistence';
 import type { MetricDefinition, Metrics } from '@signalbox/platform';
 
 export const outboxMessages = {
   name: 'signalbox_outbox_messages',
-  help: 'Changes of an own stream that are committed and not published yet. Every process of a service shows the same.',
+  help: 'Changes of an own stream, and entries for the audit trail (audit), that are committed and not published yet. Every process of a service shows the same.',
   labels: ['stream'],
 } as const satisfies MetricDefinition;
 
@@ -14,18 +14,16 @@ export const outboxOldestAge = {
 } as const satisfies MetricDefinition;
 
 /** Registers what the database says of the outbox at each scrape; nothing while it does not answer. */
-export function registerOutboxMetrics(metrics: Metrics, database: Database, stream: string): void {
+export function registerOutboxMetrics(metrics: Metrics, database: Database): void {
   // A scrape reads both gauges at the same time: they share the answer to one query.
-  let asked: Promise<OutboxBacklog | undefined> | undefined;
-  const backlog = (): Promise<OutboxBacklog | undefined> =>
-    (asked ??= database
-      .ifUp((manager) => outboxBacklog(manager, stream))
-      .finally(() => {
-        asked = undefined;
-      }));
+  let asked: Promise<OutboxBacklog[] | undefined> | undefined;
+  const backlogs = (): Promise<OutboxBacklog[] | undefined> =>
+    (asked ??= database.ifUp(outboxBacklogs).finally(() => {
+      asked = undefined;
+    }));
   const reading = (valueOf: (backlog: OutboxBacklog) => number) => async () => {
-    const known = await backlog();
-    return known && [{ labels: { stream }, value: valueOf(known) }];
+    const known = await backlogs();
+    return known?.map((backlog) => ({ labels: { stream: backlog.channel }, value: valueOf(backlog) }));
   };
   metrics.gauge(
     outboxMessages,

@@ -24,9 +24,6 @@ import { registerOutboxMetrics } from './outbox.metrics.js';
 import { PostgresStream, type PostgresStreamOptions } from './postgres-stream.js';
 import { StreamAnnouncer } from './stream-announcer.js';
 
-/** The name of the stream. */
-const STREAM = Symbol('STREAM');
-
 export interface PostgresStreamModuleOptions {
   readonly service: string;
   readonly stream: string;
@@ -39,11 +36,10 @@ export interface PostgresStreamModuleOptions {
 export class PostgresStreamModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
     @Inject(PostgresStream) private readonly stream: PostgresStream,
-    @Inject(STREAM) name: string,
     @Inject(Database) database: Database,
     @Inject(METRICS) metrics: Metrics,
   ) {
-    registerOutboxMetrics(metrics, database, name);
+    registerOutboxMetrics(metrics, database);
   }
 
   static register({ service, stream, load }: PostgresStreamModuleOptions): DynamicModule {
@@ -64,7 +60,6 @@ export class PostgresStreamModule implements OnApplicationBootstrap, BeforeAppli
               announcer: new StreamAnnouncer({ stream, amqp, clock, logger, health }),
             }),
         },
-        { provide: STREAM, useValue: stream },
       ],
     };
   }

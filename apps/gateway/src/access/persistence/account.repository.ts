@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { AuditCommand } from '@signalbox/contracts/messages';
 import { gatewayStream } from '@signalbox/contracts/streams';
+import { recordAudit } from '@signalbox/nest-service';
 import { Database, type StreamTransaction } from '@signalbox/persistence';
 import { AccountRow } from './account.entity.js';
 import { toAccountEntry } from './account.mapper.js';
@@ -35,17 +37,22 @@ export class AccountRepository {
     return this.rows().existsBy({ id });
   }
 
-  async add(row: AccountRow): Promise<Written | Unwritten> {
+  async add(row: AccountRow, audit: AuditCommand): Promise<Written | Unwritten> {
     const { result, seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
       if (!(await isTier(transaction, row.tier))) return 'unknown tier';
       await transaction.manager.insert(AccountRow, row);
       transaction.put(gatewayStream.entries.account.key(row.id), toAccountEntry(row));
+      recordAudit(transaction, audit);
       return undefined;
     });
     return result ?? { seq: seq! };
   }
 
-  async change(id: string, change: AccountChange): Promise<(Written & { row: AccountRow }) | Unwritten> {
+  async change(
+    id: string,
+    change: AccountChange,
+    audit: AuditCommand,
+  ): Promise<(Written & { row: AccountRow }) | Unwritten> {
     const { result, seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
       const { manager } = transaction;
       const row = await manager.findOne(AccountRow, { where: { id }, lock: { mode: 'pessimistic_write' } });
@@ -54,6 +61,7 @@ export class AccountRepository {
       await manager.update(AccountRow, { id }, change);
       const changed = Object.assign(row, change);
       transaction.put(gatewayStream.entries.account.key(id), toAccountEntry(changed));
+      recordAudit(transaction, audit);
       return changed;
     });
     return typeof result === 'string' ? result : { row: result, seq: seq! };

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { AuditCommand } from '@signalbox/contracts/messages';
 import { gatewayStream } from '@signalbox/contracts/streams';
+import { recordAudit } from '@signalbox/nest-service';
 import { Database } from '@signalbox/persistence';
 import { IsNull, MoreThan } from 'typeorm';
 import { ApiKeyRow } from './api-key.entity.js';
@@ -19,6 +21,18 @@ const MARK_USED = `
   UPDATE api_key SET last_used_at = greatest(last_used_at, used.at)
   FROM used JOIN locked USING (id)
   WHERE api_key.id = used.id`;
+
+interface RevocationOptions {
+  /** Throws where the key must not be revoked. */
+  readonly forbid: (key: ApiKeyRow, activeAdmins: ApiKeyRow[]) => void;
+  readonly audit: (revoked: ApiKeyRow) => AuditCommand;
+}
+
+interface RotationOptions {
+  /** Makes the other key, or throws. */
+  readonly succeed: (replaced: ApiKeyRow) => ApiKeyRow;
+  readonly audit: (successor: ApiKeyRow) => AuditCommand;
+}
 
 @Injectable()
 export class ApiKeyRepository {
@@ -48,16 +62,17 @@ export class ApiKeyRepository {
   }
 
   /** Adds the key to the table and to the stream, in one transaction. */
-  async add(row: ApiKeyRow): Promise<Written> {
+  async add(row: ApiKeyRow, audit: AuditCommand): Promise<Written> {
     const { seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
       await transaction.manager.insert(ApiKeyRow, row);
       transaction.put(gatewayStream.entries.key.key(row.id), toApiKeyEntry(row));
+      recordAudit(transaction, audit);
     });
     return { seq: seq! };
   }
 
   /** Likewise, unless the key is known by now: of several processes that start at once one adds it. @returns whether this one did */
-  async addUnlessKnown(row: ApiKeyRow): Promise<boolean> {
+  async addUnlessKnown(row: ApiKeyRow, audit: AuditCommand): Promise<boolean> {
     const { result: isNew } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
       const { raw } = (await transaction.manager
         .createQueryBuilder()
@@ -69,6 +84,7 @@ export class ApiKeyRepository {
         .execute()) as { raw: unknown[] };
       if (raw.length === 0) return false;
       transaction.put(gatewayStream.entries.key.key(row.id), toApiKeyEntry(row));
+      recordAudit(transaction, audit);
       return true;
     });
     return isNew;
@@ -78,11 +94,7 @@ export class ApiKeyRepository {
    * Revokes the key in the table and in the stream, in one transaction, unless `forbid` throws. Active admin keys are
    * locked meanwhile, so that of two revocations the second one sees the first.
    */
-  async revoke(
-    id: string,
-    at: Date,
-    forbid: (key: ApiKeyRow, activeAdmins: ApiKeyRow[]) => void,
-  ): Promise<Written | undefined> {
+  async revoke(id: string, at: Date, { forbid, audit }: RevocationOptions): Promise<Written | undefined> {
     const { seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
       const { manager } = transaction;
       // In the order of MARK_USED.
@@ -102,16 +114,16 @@ export class ApiKeyRepository {
       );
       await manager.update(ApiKeyRow, { id }, { revokedAt: at });
       transaction.remove(gatewayStream.entries.key.key(id));
+      recordAudit(transaction, audit(row));
     });
     return seq === undefined ? undefined : { seq };
   }
 
   /**
    * Adds the key that replaces this one, which ends at `endsAt` unless it does earlier, in the table and in the stream, in one transaction.
-   * @param succeed makes the other key, or throws
    * @returns undefined where there is no such key
    */
-  async rotate(id: string, endsAt: Date, succeed: (replaced: ApiKeyRow) => ApiKeyRow): Promise<Written | undefined> {
+  async rotate(id: string, endsAt: Date, { succeed, audit }: RotationOptions): Promise<Written | undefined> {
     const { seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
       const { manager } = transaction;
       const replaced = await manager.findOne(ApiKeyRow, { where: { id }, lock: { mode: 'pessimistic_write' } });
@@ -123,6 +135,7 @@ export class ApiKeyRepository {
       await manager.update(ApiKeyRow, { id }, change);
       for (const row of [successor, Object.assign(replaced, change)])
         transaction.put(gatewayStream.entries.key.key(row.id), toApiKeyEntry(row));
+      recordAudit(transaction, audit(successor));
     });
     return seq === undefined ? undefined : { seq };
   }

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { AuditCommand } from '@signalbox/contracts/messages';
 import { gatewayStream } from '@signalbox/contracts/streams';
+import { recordAudit } from '@signalbox/nest-service';
 import { Database } from '@signalbox/persistence';
 import { AccountRow } from './account.entity.js';
 import { toTier } from './account.mapper.js';
@@ -32,11 +34,12 @@ export class TierRepository {
   }
 
   /** Creates or replaces the tier, in the table and in the stream. */
-  async put(row: TierRow): Promise<Written & { isNew: boolean }> {
+  async put(row: TierRow, audit: AuditCommand): Promise<Written & { isNew: boolean }> {
     const { result: isNew, seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
       const values = [row.name, row.requestsPerHour, row.burstPerSecond];
       const [made] = await transaction.manager.query<{ is_new: boolean }[]>(PUT, values);
       transaction.put(gatewayStream.entries.tier.key(row.name), toTier(row));
+      recordAudit(transaction, audit);
       return made!.is_new;
     });
     return { isNew, seq: seq! };
@@ -46,7 +49,7 @@ export class TierRepository {
    * Deletes the tier unless `forbid` throws. The tier is locked meanwhile, so that no account gets it.
    * @returns undefined where there is no such tier
    */
-  async delete(name: string, forbid: (accounts: number) => void): Promise<Written | undefined> {
+  async delete(name: string, forbid: (accounts: number) => void, audit: AuditCommand): Promise<Written | undefined> {
     const { seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
       const { manager } = transaction;
       const row = await manager.findOne(TierRow, { where: { name }, lock: { mode: 'pessimistic_write' } });
@@ -54,6 +57,7 @@ export class TierRepository {
       forbid(await manager.countBy(AccountRow, { tier: name }));
       await manager.delete(TierRow, { name });
       transaction.remove(gatewayStream.entries.tier.key(name));
+      recordAudit(transaction, audit);
     });
     return seq === undefined ? undefined : { seq };
   }

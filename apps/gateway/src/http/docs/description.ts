@@ -12,7 +12,8 @@ needs the \`csrf_token\` of \`GET /v1/session\` as \`X-CSRF-Token\`.
 **Limits.** Requests below \`/v1\` are counted for each key. The headers \`X-RateLimit-*\`, \`RateLimit\` and \`RateLimit-Policy\` show what
 its account's tier allows and what is left. Beyond that the answer is 429 with \`Retry-After\`.
 
-**Errors** are RFC 9457 problem details with a stable \`code\` and the \`request_id\` that is also in the X-Request-Id header.
+**Errors** are RFC 9457 problem details with a stable \`code\` and the \`request_id\` that is also in the X-Request-Id header,
+or what the API of that prefix documents. [/docs/errors](/docs/errors) lists all codes.
 
 **Messages.** \`/asyncapi.json\` describes every message that travels through RabbitMQ; docs/messages.md of the repository explains them.
 `;

@@ -1,20 +1,23 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { z } from 'zod';
-import type { RoutePolicies } from '../route-policies.js';
+import { addCommonErrors } from './common-errors.js';
 import { DESCRIPTION } from './description.js';
 import { namedSchemas, openApiSchema } from './json-schema.js';
-import { completeOperations } from './operations.js';
+import { commonResponses, completeOperations } from './operations.js';
 import { tags } from './tags.js';
 
 /** The owner has not chosen one yet; 3.1 has a member for an SPDX expression, of which the package does not know. */
-const LICENSE = { license: { name: 'Not chosen yet', identifier: 'LicenseRef-not-chosen' } };
+const LICENSE = { license: { name: 'Licence: not chosen yet', identifier: 'LicenseRef-not-chosen' } };
+
+export interface DocumentOptions {
+  readonly version: string;
+  /** Whether an operation needs no credential. */
+  readonly isPublic: (path: string, method: string) => boolean;
+}
 
 /** The OpenAPI 3.1 document of all routes that are served. */
-export function openApiDocument(
-  app: NestFastifyApplication,
-  { policies, version }: { readonly policies: RoutePolicies; readonly version: string },
-): OpenAPIObject {
+export function openApiDocument(app: NestFastifyApplication, { version, isPublic }: DocumentOptions): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.1')
     .setTitle('Signalbox')
@@ -46,7 +49,8 @@ export function openApiDocument(
   });
   const { contact: _, ...info } = document.info;
   document.info = { ...info, ...LICENSE };
-  document.components = { ...document.components, schemas: namedSchemas() };
-  completeOperations(document.paths, policies);
+  document.components = { ...document.components, schemas: namedSchemas(), responses: commonResponses };
+  addCommonErrors(document);
+  completeOperations(document.paths, isPublic);
   return document;
 }

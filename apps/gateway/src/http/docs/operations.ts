@@ -1,5 +1,4 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import type { RoutePolicies } from '../route-policies.js';
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
@@ -7,25 +6,31 @@ const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 const READING = [{ key: [] }, { bearer: [] }, { basic: [] }, { session: [] }];
 const WRITING = [{ key: [] }, { bearer: [] }, { basic: [] }, { session: [], csrf: [] }];
 
-/** Completes each operation: the credentials that its policy requires, and an id of its own where a route has two paths. */
-export function completeOperations(paths: OpenAPIObject['paths'], policies: RoutePolicies): void {
-  const ids = new Set<string>();
+/** Clients of the documented API find the datasources here, too: `listDatasources` is `listDatasourcesOfApi` there. */
+const SECOND_PATH = '/api/v1/';
+
+/** Answers that any operation may give. */
+export const commonResponses = {
+  HeadTooLarge: { description: 'The head of the request is larger than 16 KiB. The connection is closed.' },
+};
+
+/** Completes each operation: the credentials that it requires, and an id of its own where a route has two paths. */
+export function completeOperations(
+  paths: OpenAPIObject['paths'],
+  isPublic: (path: string, method: string) => boolean,
+): void {
   for (const [path, item] of Object.entries(paths)) {
     for (const method of METHODS) {
       const operation = item[method];
       if (operation === undefined) continue;
-      const isPublic = policies.requirementOf(path, method.toUpperCase()).role === 'public';
-      const { security } = operation;
-      operation.security = isPublic ? [] : (security ?? (method === 'get' ? READING : WRITING));
-      operation.operationId = idOf(operation.operationId, path);
-      if (ids.has(operation.operationId)) throw new Error(`two operations have the id ${operation.operationId}`);
-      ids.add(operation.operationId);
+      operation.security = securityOf(method, isPublic(path, method.toUpperCase()));
+      operation.responses['431'] = { $ref: '#/components/responses/HeadTooLarge' };
+      if (path.startsWith(SECOND_PATH)) operation.operationId += 'OfApi';
     }
   }
 }
 
-/** `listDatasources`; below `/api/v1`, where clients of the documented API find the same route, `listDatasourcesOfApi`. */
-function idOf(id: string | undefined, path: string): string {
-  if (id === undefined || id.includes('_')) throw new Error(`${path} has an operation without operationId`);
-  return path.startsWith('/api/v1/') ? `${id}OfApi` : id;
+function securityOf(method: string, isPublic: boolean): typeof READING | typeof WRITING | [] {
+  if (isPublic) return [];
+  return method === 'get' ? READING : WRITING;
 }

@@ -1,18 +1,47 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { SwaggerModule } from '@nestjs/swagger';
-import { RoutePolicies } from '../route-policies.js';
-import { openApiDocument } from './openapi.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DOCS_PAGE, DOCS_SCRIPT, DOCS_STYLE } from './docs-page.js';
+import { ERRORS_PAGE } from './errors-page.js';
+import { openApiDocument, type DocumentOptions } from './openapi.js';
 
-/** Serves the OpenAPI document at `/openapi.json` and a page to read it at `/docs`. */
-export function serveDocs(app: NestFastifyApplication, version: string): void {
-  const document = openApiDocument(app, { policies: app.get(RoutePolicies), version });
+const require = createRequire(import.meta.url);
+const ofSwaggerUi = (name: string): Buffer => readFileSync(require.resolve(`swagger-ui-dist/${name}`));
+
+/** Nothing but files of this server is loaded. It may be served over plain HTTP inside a network: a proxy that terminates TLS adds HSTS. */
+const PAGE_HEADERS = {
+  'cache-control': 'no-cache',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+};
+
+/** Serves the OpenAPI document at `/openapi.json` and a page to read it at `/docs`, from memory. */
+export function serveDocs(app: NestFastifyApplication, options: DocumentOptions): void {
+  const server = app.getHttpAdapter();
+  const serve = (path: string, type: string, content: string | Buffer): void => {
+    const bytes = Buffer.from(content);
+    const etag = `"${createHash('sha256').update(bytes).digest('base64url')}"`;
+    server.get(path, (request: FastifyRequest, reply: FastifyReply) => {
+      const isKnown = request.headers['if-none-match'] === etag;
+      void reply
+        .code(isKnown ? 304 : 200)
+        .headers({ ...PAGE_HEADERS, etag, ...(!isKnown && { 'content-type': `${type}; charset=utf-8` }) })
+        .send(isKnown ? undefined : bytes);
+    });
+  };
+  const document = JSON.stringify(openApiDocument(app, options));
+  serve('/openapi.json', 'application/json', document);
   // The path at which clients of the platform API expect it.
-  app
-    .getHttpAdapter()
-    .get('/api/openapi.json', (_request: unknown, reply: { send(body: unknown): unknown }) => reply.send(document));
-  SwaggerModule.setup('docs', app, document, {
-    jsonDocumentUrl: 'openapi.json',
-    raw: ['json'],
-    customSiteTitle: 'Signalbox API',
-  });
+  serve('/api/openapi.json', 'application/json', document);
+  serve('/docs', 'text/html', DOCS_PAGE);
+  serve('/docs/errors', 'text/html', ERRORS_PAGE);
+  serve('/docs/page.js', 'text/javascript', DOCS_SCRIPT);
+  serve('/docs/page.css', 'text/css', DOCS_STYLE);
+  serve('/docs/swagger-ui.js', 'text/javascript', ofSwaggerUi('swagger-ui-bundle.js'));
+  serve('/docs/swagger-ui.css', 'text/css', ofSwaggerUi('swagger-ui.css'));
+  serve('/docs/favicon.png', 'image/png', ofSwaggerUi('favicon-32x32.png'));
 }

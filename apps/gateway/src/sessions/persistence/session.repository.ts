@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { AuditCommand } from '@signalbox/contracts/messages';
 import { gatewayStream } from '@signalbox/contracts/streams';
+import { recordAudit } from '@signalbox/nest-service';
 import { Database, type StreamTransaction } from '@signalbox/persistence';
 import { In } from 'typeorm';
 import { SessionRow } from './session.entity.js';
@@ -35,7 +37,11 @@ export class SessionRepository {
    * Adds the session. It takes the place of the oldest ones of the same person where these are too many.
    * @returns where in the gateways' stream it stands; undefined: there are too many sessions in all, and it was not added
    */
-  async add(row: SessionRow, { inAll, ofOnePerson }: SessionBounds): Promise<{ seq: number } | undefined> {
+  async add(
+    row: SessionRow,
+    { inAll, ofOnePerson }: SessionBounds,
+    audit: AuditCommand,
+  ): Promise<{ seq: number } | undefined> {
     const { seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
       const { manager } = transaction;
       // Of two at once the second one counts the first.
@@ -49,6 +55,7 @@ export class SessionRepository {
       if ((await manager.count(SessionRow)) >= inAll) return;
       await manager.insert(SessionRow, row);
       transaction.put(key(row.id), toSessionEntry(row));
+      recordAudit(transaction, audit);
     });
     return seq === undefined ? undefined : { seq };
   }
@@ -60,9 +67,11 @@ export class SessionRepository {
   }
 
   /** @returns where in the gateways' stream the end stands; undefined: the session has ended before */
-  async end(id: string): Promise<{ seq: number } | undefined> {
+  async end(id: string, audit: AuditCommand): Promise<{ seq: number } | undefined> {
     const { seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
-      await remove(transaction, await transaction.manager.findBy(SessionRow, { id }));
+      const rows = await transaction.manager.findBy(SessionRow, { id });
+      await remove(transaction, rows);
+      if (rows.length > 0) recordAudit(transaction, audit);
     });
     return seq === undefined ? undefined : { seq };
   }

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { AuditCommand } from '@signalbox/contracts/messages';
 import { gatewayStream, type SigningKeyEntry } from '@signalbox/contracts/streams';
+import { recordAudit } from '@signalbox/nest-service';
 import { Database } from '@signalbox/persistence';
 import { IsNull, MoreThan } from 'typeorm';
 import { ApiKeyRow } from '../../access/persistence/api-key.entity.js';
@@ -47,7 +49,11 @@ export class TokenRepository {
    * meanwhile, so that it is not revoked.
    * @returns undefined where the key was revoked
    */
-  async add(row: TokenRow, { kid, jwk }: SigningKeyEntry): Promise<{ seq?: number | undefined } | undefined> {
+  async add(
+    row: TokenRow,
+    { kid, jwk }: SigningKeyEntry,
+    audit: AuditCommand,
+  ): Promise<{ seq?: number | undefined } | undefined> {
     const { result, seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
       const { manager } = transaction;
       const isValid = await manager.findOne(ApiKeyRow, {
@@ -58,6 +64,7 @@ export class TokenRepository {
       const [needed] = await manager.query<{ is_new: boolean }[]>(NEED_SIGNING_KEY, [kid, jwk, row.expiresAt]);
       if (needed!.is_new) transaction.put(signingKey.key(kid), { kid, jwk });
       await manager.insert(TokenRow, row);
+      recordAudit(transaction, audit);
       return {};
     });
     return result && { seq };
@@ -68,7 +75,7 @@ export class TokenRepository {
   }
 
   /** Revokes the token in the table and in the stream, in one transaction. @returns undefined where it was revoked before */
-  async revoke(id: string, at: Date): Promise<Written | undefined> {
+  async revoke(id: string, at: Date, audit: AuditCommand): Promise<Written | undefined> {
     const { seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
       const { manager } = transaction;
       const where = { id, revokedAt: IsNull() };
@@ -76,6 +83,7 @@ export class TokenRepository {
       if (row === null) return;
       await manager.update(TokenRow, { id }, { revokedAt: at });
       transaction.put(revokedToken.key(id), { id, expires_at: row.expiresAt.getTime() });
+      recordAudit(transaction, audit);
     });
     return seq === undefined ? undefined : { seq };
   }

@@ -9,8 +9,8 @@ const MOST_WAITING = 10_000;
 const LAST_FLUSH_MS = 2_000;
 
 /**
- * Publishes failed control actions to the audit log, and keeps them while the broker is unavailable, which is mostly why
- * they failed. Actions that were sent are recorded by dataplane-control.
+ * Publishes what changed no table of this service: control actions that failed, tests of connections. They are kept while the broker is
+ * unavailable, which is mostly why they failed. Changes are committed with their entry: see `recordAudit`.
  */
 @Injectable()
 export class AuditTrail implements BeforeApplicationShutdown {
@@ -54,7 +54,7 @@ export class AuditTrail implements BeforeApplicationShutdown {
     try {
       for (let action = this.waiting[0]; action; action = this.waiting[0]) {
         await this.amqp.publisher.publish({
-          exchange: exchanges.commands.name,
+          exchange: exchanges.audit.name,
           routingKey: AUDIT_COMMAND,
           type: AUDIT_COMMAND,
           body: action,

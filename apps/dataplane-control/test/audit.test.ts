@@ -1,0 +1,89 @@
+import 'reflect-metadata';
+import { askedBy, auditRequest, type AuditCommand, type AuditRequest } from '@signalbox/contracts/messages';
+import { openDatabase, type Database } from '@signalbox/persistence';
+import { collectLogs, testDatabase, type TestDatabase } from '@signalbox/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AuditRepository } from '../src/audit/audit.repository.js';
+import { migrations } from '../src/database/data-source.js';
+
+describe('the audit trail', () => {
+  let server: TestDatabase;
+  let database: Database;
+  let audit: AuditRepository;
+  let made = 0;
+
+  beforeAll(async () => {
+    server = await testDatabase();
+    const options = { schema: 'dataplane_control', entities: [], migrations, applicationName: 'test', poolSize: 5 };
+    database = await openDatabase({ url: server.url, ...options, logger: collectLogs().logger });
+    audit = new AuditRepository(database);
+  });
+  afterAll(async () => {
+    await database?.close();
+    await server?.remove();
+  });
+
+  const entry = (more: Partial<AuditCommand> = {}): AuditCommand => ({
+    ...askedBy.parse({ key_id: 'key_1', name: 'deploy', request_id: `req_${made++}`, address: '::1' }),
+    at: 1_000,
+    action: 'put-package',
+    resource: 'shop/orders',
+    result: 'done',
+    detail: { why: 'test' },
+    ...more,
+  });
+  const add = async (...entries: AuditCommand[]): Promise<void> => {
+    for (const each of entries) await database.transaction((manager) => audit.add(manager, each));
+  };
+  const page = (request: Partial<AuditRequest> = {}) =>
+    audit.page(auditRequest.parse({ before: null, limit: 1_000, ...request }));
+  const resources = async (request: Partial<AuditRequest>): Promise<string[]> =>
+    (await page(request)).map(({ resource }) => resource);
+
+  it('numbers entries without a gap, and adds an action of a request once', async () => {
+    const [first, second] = [entry({ via: 'key', role: 'admin', account: 'operators' }), entry()];
+    await Promise.all([add(first), add(first), add({ ...first, action: 'other' })]);
+    await add(second, second, entry({ resource: 'with \0' }));
+    const entries = await page();
+    expect(entries.map(({ number }) => number)).toEqual([4, 3, 2, 1]);
+    expect(entries[0]?.resource).toBe('with \uFFFD');
+    expect(entries[1]).toEqual({ ...second, number: 3 });
+    expect(
+      entries.find(({ action, request_id }) => action === first.action && request_id === first.request_id),
+    ).toEqual({ ...first, number: expect.any(Number) as number });
+  });
+
+  it('finds by caller, action, resource and time, page by page', async () => {
+    const by = { key_id: 'key_2', name: 'nightly' };
+    const at = (ms: number, resource: string, action = 'put-project') => entry({ ...by, at: ms, resource, action });
+    await add(at(5_000, 'a'), at(6_000, 'a/b', 'put-package'), at(7_000, 'ab'), at(8_000, 'a_c'), at(9_000, 'c'));
+    expect(await resources({ actor: 'key_2' })).toEqual(['c', 'a_c', 'ab', 'a/b', 'a']);
+    expect(await resources({ actor: 'nightly', action: 'put-package' })).toEqual(['a/b']);
+    expect(await resources({ resource: 'a' })).toEqual(['a/b', 'a']);
+    expect(await resources({ since: 6_000, until: 8_000 })).toEqual(['ab', 'a/b']);
+    expect(await resources({ actor: 'other' })).toEqual([]);
+    const [{ number: before } = { number: 0 }] = (await page({ actor: 'key_2', limit: 2 })).slice(-1);
+    expect(await resources({ actor: 'key_2', before, limit: 2 })).toEqual(['ab', 'a/b']);
+  });
+
+  it('refuses to change entries, and to delete those of the last 30 days', async () => {
+    const before = await page();
+    for (const sql of ["UPDATE audit SET result = 'x'", 'DELETE FROM audit', 'TRUNCATE audit'])
+      await expect(database.dataSource.query(sql)).rejects.toThrow('only added to');
+    expect(await page()).toEqual(before);
+  });
+
+  it('deletes what is older than the retention, the oldest first, and never the newest entry', async () => {
+    await database.dataSource.query('ALTER TABLE audit DISABLE TRIGGER append_only');
+    await database.dataSource.query("UPDATE audit SET recorded_at = now() - interval '40 days'");
+    await database.dataSource.query('ALTER TABLE audit ENABLE TRIGGER append_only');
+    const count = (await page()).length;
+    expect(await audit.deleteOlderThan(50, 100)).toBe(0);
+    expect(await audit.deleteOlderThan(35, 2)).toBe(2);
+    expect((await page()).at(-1)?.number).toBe(3);
+    expect(await audit.deleteOlderThan(35, 100)).toBe(count - 3);
+    expect((await page()).map(({ number }) => number)).toEqual([count]);
+    await add(entry());
+    expect((await page())[0]?.number).toBe(count + 1);
+  });
+});

@@ -1,0 +1,28 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { auditPage, auditQuery, type AuditPage, type AuditQuery } from '@signalbox/contracts/http';
+import { documented, documentedErrors } from '../http/docs/documented.js';
+import { AuditClient } from './audit-client.js';
+
+@ApiTags('audit')
+@Controller('v1/audit')
+export class AuditController {
+  constructor(private readonly client: AuditClient) {}
+
+  @Get()
+  @ApiOperation({
+    operationId: 'listAuditEntries',
+    summary: 'Show the audit trail',
+    description:
+      'Role: admin. Changes of keys, tokens, sessions, accounts, tiers, notices, projects, connections, packages and datasources, tests of connections, ' +
+      'and control actions on dataplanes, the newest first. Entries are never changed. Times are Unix ms, as in all of it.',
+  })
+  @ApiOkResponse(documented(auditPage, 'A page of the audit trail.'))
+  @documentedErrors(400, 401, 403, 429, 503, 504)
+  async list(@Query({ schema: auditQuery }) query: AuditQuery): Promise<AuditPage> {
+    const { limit, before = null, actor = null, action = null, resource = null, since, until } = query;
+    const [from, to] = [since, until].map((time) => (time === undefined ? null : Date.parse(time)));
+    const data = await this.client.page({ limit, before, actor, action, resource, since: from!, until: to! });
+    return { data, next_before: data.length < limit ? null : (data.at(-1)?.number ?? null) };
+  }
+}

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { auditEntry } from '../messages/audit.js';
+
+const filter = z.string().max(500).optional();
+const time = z.iso.datetime({ offset: true }).optional();
+
+/** The query of `GET /v1/audit`. */
+export const auditQuery = z.object({
+  limit: z.coerce.number().pipe(z.int().min(1).max(1_000)).default(100).describe('Most entries of a page'),
+  before: z.coerce
+    .number()
+    .pipe(z.int().min(1))
+    .optional()
+    .describe('Only entries with a smaller number: `next_before` of the page before'),
+  actor: filter.describe('Only entries of the caller with this id or name'),
+  action: filter.describe('Only entries with this action, for example `create-key`'),
+  resource: filter.describe('Only entries of this resource, and of those in it: `shop` has `shop/orders`, too'),
+  since: time.describe('Only entries of this time or later, RFC 3339'),
+  until: time.describe('Only entries before this time, RFC 3339'),
+});
+export type AuditQuery = z.output<typeof auditQuery>;
+
+export const auditPage = z.object({
+  data: z.array(auditEntry),
+  next_before: z.int().nullable().describe('`before` of the next page; null: there is none.'),
+});
+export type AuditPage = z.output<typeof auditPage>;

@@ -1,0 +1,146 @@
+import SwaggerParser from '@apidevtools/swagger-parser';
+import { testPackages } from '@signalbox/testing';
+import openapiTS, { astToString } from 'openapi-typescript';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ApiDocument, type JsonSchema } from '../support/api-document.js';
+import { withBrowser } from '../support/browser.js';
+import { lint } from '../support/redocly.js';
+import { System, type SystemInProcess } from '../support/system.js';
+
+describe('the OpenAPI document', () => {
+  let system: SystemInProcess;
+  let text: string;
+  let api: ApiDocument;
+
+  beforeAll(async () => {
+    system = await System.inProcess();
+    await system.startGateway();
+    text = await (await system.get('/openapi.json', {})).text();
+    api = new ApiDocument(JSON.parse(text) as object);
+  });
+  afterAll(async () => {
+    await system.close();
+  });
+
+  it('passes the recommended rules of Redocly without a warning', async () => {
+    expect(await lint(text)).toEqual([]);
+  });
+
+  it('is read by swagger-parser and by openapi-typescript', async () => {
+    await expect(SwaggerParser.validate(JSON.parse(text) as never)).resolves.toMatchObject({ openapi: '3.1.1' });
+    const types = astToString(await openapiTS(text));
+    for (const name of ['listKeys', 'createConnection', 'Project', 'Connection', 'Key'])
+      expect(types).toMatch(new RegExp(`^ +${name}: `, 'm'));
+  });
+
+  it('names each operation, and gives it a described tag', () => {
+    const { tags } = JSON.parse(text) as { tags: { name: string; description: string }[] };
+    const described = tags.filter(({ description }) => description !== '').map(({ name }) => name);
+    for (const {
+      operationId,
+      tags: [tag],
+    } of api.operations) {
+      expect(operationId).toMatch(/^[a-z]+[A-Z][A-Za-z]+$/);
+      expect(described).toContain(tag);
+    }
+    expect(new Set(api.operations.map(({ operationId }) => operationId)).size).toBe(api.operations.length);
+  });
+
+  it('has an example for each body, which its schema accepts', () => {
+    const bodies = api.operations.flatMap(({ operationId, requestBody, responses }) =>
+      [...Object.values(responses), requestBody ?? {}].flatMap(({ content = {} }) =>
+        Object.entries(content)
+          .filter(([type]) => type.endsWith('json'))
+          .map(([, { schema }]): [string, JsonSchema] => [operationId, schema.items ?? schema]),
+      ),
+    );
+    expect(bodies.length).toBeGreaterThan(400);
+    for (const [operationId, schema] of bodies) expect([operationId, schema.$ref]).not.toContain(undefined);
+    for (const [name, schema] of new Map(bodies.map(([, each]) => [each.$ref, each]))) {
+      const [example] = api.resolve(schema).examples ?? [];
+      expect([name, example]).not.toContain(undefined);
+      expect([name, ...api.problems(schema, example)]).toEqual([name]);
+    }
+  });
+
+  it('has no pattern that a person cannot read', () => {
+    for (const [, pattern] of text.matchAll(/"pattern":"((?:\\.|[^"])*)"/g)) expect(pattern!.length).toBeLessThan(40);
+  });
+
+  it('describes the answer to a head that is too large', async () => {
+    const { status } = await system.get('/livez', { 'x-large': 'x'.repeat(20_000) });
+    expect([status, api.operations.every(({ responses }) => '431' in responses)]).toEqual([431, true]);
+  });
+
+  it('says which operations need a credential', async () => {
+    for (const { method, path, security } of api.operations) {
+      const { status } = await fetch(`${system.baseUrl}${at(path)}`, { method, redirect: 'manual' });
+      expect([method, path, status === 401]).toEqual([method, path, security.length > 0]);
+    }
+  });
+
+  it('describes the status and the body of each answer to a request for what is not there', async () => {
+    await Promise.all(
+      api.operations.map(async ({ method, path, responses }) => {
+        const response = await system.send(method, at(path), method === 'GET' ? undefined : {});
+        const [type] = (response.headers.get('content-type') ?? '').split(';');
+        const body = await response.text();
+        const described = responses[response.status] ?? responses['default'];
+        expect([method, path, response.status, body, described]).not.toContain(undefined);
+        if (body === '') return;
+        const schema = described!.content?.[type!]?.schema;
+        expect([method, path, response.status, type, schema]).not.toContain(undefined);
+        if (!type!.endsWith('json')) return;
+        expect([method, path, body, ...api.problems(schema!, JSON.parse(body))]).toEqual([method, path, body]);
+      }),
+    );
+  });
+
+  it('refers with `doc_url` to an anchor that exists', async () => {
+    const { doc_url } = (await (await system.get('/v1/datasources', {})).json()) as { doc_url: string };
+    const [path, anchor] = doc_url.split('#');
+    expect(await (await system.get(path!, {})).text()).toContain(`id="${anchor}"`);
+  });
+
+  it('is shown by a page of which every file is of this server, as UTF-8, and known to a browser that has it', async () => {
+    for (const path of ['/docs', '/docs/', '/docs/errors', '/docs/page.js', '/docs/swagger-ui.js', '/openapi.json']) {
+      const response = await system.get(path, {});
+      expect([path, response.status, response.headers.get('content-type')]).toEqual([
+        path,
+        200,
+        expect.stringMatching(/; charset=utf-8$/),
+      ]);
+      expect(response.headers.get('content-security-policy')).not.toMatch(/unsafe|https?:/);
+      const known = await system.get(path, { 'if-none-match': response.headers.get('etag')! });
+      expect([path, known.status]).toEqual([path, 304]);
+    }
+  });
+
+  it('is shown by a page that sends requests with the key, which it keeps for its tab only', async () => {
+    await testPackages();
+    await withBrowser(async (page) => {
+      page.setDefaultTimeout(90_000);
+      const complaints: string[] = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(message.text());
+      });
+      await page.goto(`${system.baseUrl}/docs`);
+      await page.waitForSelector('.opblock');
+      expect(await page.locator('.opblock').count()).toBe(api.operations.length);
+      await page.click('.auth-wrapper .authorize');
+      const key = page.locator('.auth-container', { hasText: 'X-Api-Key' });
+      await key.locator('input').fill(system.adminKey);
+      await key.locator('button[type=submit]').click();
+      await page.reload();
+      await page.click('#operations-platform-getPlatform .opblock-summary-control');
+      await page.click('#operations-platform-getPlatform .try-out__btn');
+      await page.click('#operations-platform-getPlatform .execute');
+      expect(await page.locator('.live-responses-table .response-col_status').last().textContent()).toContain('200');
+      expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain(system.adminKey);
+      expect(complaints).toEqual([]);
+    });
+  }, 180_000);
+});
+
+/** The path with a name for each of its parameters. */
+const at = (path: string): string => path.replaceAll(/\{\w+\}/g, 'x');
