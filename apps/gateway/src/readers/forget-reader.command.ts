@@ -35,9 +35,9 @@ export class ForgetReaderCommand {
   async execute(readerId: string, by: AskedBy): Promise<void> {
     if (!this.readers.hasSnapshot) throw readersUnknown();
     const { seq } = await this.ask(readerId);
-    if (seq !== null)
-      this.trail.add(auditOfChange(by, { at: this.clock.now(), action: 'forget-reader', resource: readerId }));
-    if (seq !== null) await this.writes.visible({ stream: readersStream(PARTITION).name, seq });
+    if (seq === null) return;
+    this.trail.add(auditOfChange(by, { at: this.clock.now(), action: 'forget-reader', resource: readerId }));
+    await this.writes.visible({ stream: readersStream(PARTITION).name, seq });
   }
 
   private async ask(readerId: string): Promise<{ seq: number | null }> {

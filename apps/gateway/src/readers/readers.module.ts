@@ -29,7 +29,7 @@ export const readersPolicies: readonly RoutePolicy[] = [
 
 /** The model readers: `/status`, `/healthz` and `/v1/readers`. */
 @Module({
-  imports: [HttpModule, StateModule, AuditModule],
+  imports: [AuditModule, HttpModule, StateModule],
   controllers: [ReaderStatusController, HealthzController, ReadersController],
   providers: [ReadersView, ReaderStatusBody, ForgetReaderCommand],
   exports: [ReadersView],
