@@ -116,7 +116,7 @@ describe('access', () => {
     const sent = [
       await system.get('/v1/keys/key_none?secret=CANARY', { 'x-api-key': system.adminKey, traceparent }),
       await system.get('/v1/keys', {}),
-      await system.get('/nowhere', {}),
+      await system.get('/unknown', {}),
     ];
     const ids = sent.map(({ headers }) => headers.get('x-request-id'));
     const lines = await eventually(() => {
@@ -142,7 +142,7 @@ describe('access', () => {
         trace_id: traceId,
       }),
       expect.objectContaining({ route: '/v1/keys', status: 401, key_id: null }),
-      expect.objectContaining({ route: '(none)', path: '/nowhere', status: 404, key_id: null }),
+      expect.objectContaining({ route: '(none)', path: '/unknown', status: 404, key_id: null }),
     ]);
     expect(system.service('gateway').output).not.toContain('CANARY');
   });

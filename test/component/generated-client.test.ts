@@ -20,7 +20,7 @@ interface Client {
 
 const tsc = createRequire(join(checkout, 'package.json')).resolve('typescript/bin/tsc');
 
-/** From the document of a running system to calls of it, as somebody does it who has nothing else. */
+/** From the document of a running system to calls of it, as its users do who have nothing else. */
 describe('a client that is generated from /openapi.json', () => {
   let registry: RegistryInProcess;
   let agent: SupervisedAgent;
