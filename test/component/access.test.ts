@@ -171,6 +171,7 @@ describe('access', () => {
       readers: ['integer'],
       registry: ['number'],
       dataplanes: ['integer'],
+      audit: ['integer'],
       datasources: ['integer'],
     });
   });
