@@ -1,4 +1,5 @@
 import { eventually } from '@signalbox/testing';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Registry, type RegistryInProcess } from '../support/registry.js';
 import { System, type SystemInProcess } from '../support/system.js';
@@ -181,5 +182,24 @@ describe('the audit trail of all services', () => {
     for (const query of ['since=yesterday', 'limit=0', 'before=x', `actor=${'a'.repeat(501)}`])
       expect([query, (await system.get(`/v1/audit?${query}`)).status]).toEqual([query, 400]);
     expect((await system.get('/v1/audit', { 'x-api-key': manager.key })).status).toBe(403);
+  });
+
+  it('has at the latest at the stop of a gateway what callers were refused, once for all in a minute', async () => {
+    for (let times = 0; times < 3; times += 1)
+      expect((await system.send('DELETE', `/v1/keys/key_${times}`, undefined, manager.key)).status).toBe(403);
+    await system.service('gateway').stop();
+    const client = new pg.Client({ connectionString: system.database.url });
+    await client.connect();
+    const recorded = await eventually(async () => {
+      const { rows } = await client.query<{ name: string; detail: object }>(
+        `SELECT name, detail FROM dataplane_control.audit WHERE resource = 'DELETE /v1/keys/:id'`,
+      );
+      return rows.length > 0 && rows;
+    });
+    await client.end();
+    const recordedTimes = recorded.map(({ detail }) => (detail as { count: number }).count);
+    // A minute may have ended between them.
+    expect(recordedTimes.reduce((sum, count) => sum + count, 0)).toBe(3);
+    expect(recorded[0]).toMatchObject({ name: 'deployments', detail: { code: 'insufficient_role' } });
   });
 });

@@ -63,6 +63,11 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('has `wait` as a number', () => {
+    const waits = api.operations.flatMap(({ parameters }) => parameters.filter(({ name }) => name === 'wait'));
+    expect(waits.map(({ schema }) => schema['type'])).toEqual(['number', 'number']);
+  });
+
   it('has no pattern that a person cannot read', () => {
     for (const [, pattern] of text.matchAll(/"pattern":"((?:\\.|[^"])*)"/g)) expect(pattern!.length).toBeLessThan(40);
   });
@@ -103,7 +108,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('is shown by a page of which every file is of this server, as UTF-8, and known to a browser that has it', async () => {
-    for (const path of ['/docs', '/docs/', '/docs/errors', '/docs/page.js', '/docs/swagger-ui.js', '/openapi.json']) {
+    for (const path of ['/docs', '/docs/errors', '/docs/page.js', '/docs/swagger-ui.js', '/openapi.json']) {
       const response = await system.get(path, {});
       expect([path, response.status, response.headers.get('content-type')]).toEqual([
         path,

@@ -16,8 +16,12 @@ describe('readers', () => {
 
   beforeAll(async () => {
     system = await System.inProcess();
-    await system.startReaderHeartbeat(quick);
-    await system.startGateway();
+    await Promise.all([
+      system.startReaderHeartbeat(quick),
+      // It keeps the audit trail.
+      system.start('dataplane-control').ready,
+      system.startGateway(),
+    ]);
     other = new ServiceInProcess('gateway', system.gatewayEnvironment());
     otherUrl = `http://127.0.0.1:${(await other.ready).port}`;
     readers = await BeatPublisher.open(system.broker.url);
@@ -50,6 +54,12 @@ describe('readers', () => {
     expect(await system.mapOf('pool/llama:0')).toBeUndefined();
     await eventually(async () => !(await otherShows('pool/llama:0')));
     expect((await forget('pool/llama:0')).status).toBe(204);
+    const audited = await eventually(async () => {
+      const answer = await system.get('/v1/audit?action=forget-reader');
+      const { data } = (await answer.json()) as { data?: object[] };
+      return data !== undefined && data.length > 0 && data;
+    });
+    expect(audited).toEqual([expect.objectContaining({ resource: 'pool/llama:0', result: 'done', role: 'admin' })]);
 
     await system.service('reader-heartbeat').stop();
     await system.startReaderHeartbeat(quick);

@@ -18,6 +18,7 @@ export interface Operation {
   readonly operationId: string;
   readonly security: readonly object[];
   readonly tags: readonly string[];
+  readonly parameters: readonly { readonly name: string; readonly schema: JsonSchema }[];
   readonly requestBody?: Body;
   readonly responses: Readonly<Record<string, Body>>;
 }

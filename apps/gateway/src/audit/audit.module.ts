@@ -5,6 +5,7 @@ import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
 import { AuditClient } from './audit-client.js';
 import { AuditController } from './audit.controller.js';
 import { AuditTrail } from './audit-trail.js';
+import { RefusedRequests } from './refused-requests.js';
 
 export const auditPolicies: readonly RoutePolicy[] = [{ prefix: '/v1/audit', read: 'admin', area: 'access' }];
 
@@ -12,7 +13,7 @@ export const auditPolicies: readonly RoutePolicy[] = [{ prefix: '/v1/audit', rea
 @Module({
   imports: [HttpModule, AuditOutboxModule.register({ service: 'gateway' })],
   controllers: [AuditController],
-  providers: [AuditClient, AuditTrail],
+  providers: [AuditClient, AuditTrail, RefusedRequests],
   exports: [AuditTrail],
 })
 export class AuditModule {

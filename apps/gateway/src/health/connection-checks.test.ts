@@ -14,9 +14,12 @@ describe('ConnectionChecks', () => {
   /** The checks that were sent and have not come back. */
   let sent: Check[];
   let comeBack: (check: Check | undefined) => Promise<void>;
+  let declareQueue: () => void;
+  let logged: () => unknown[];
 
   beforeEach(() => {
     clock = new FakeClock();
+    const logs = collectLogs();
     status = { up: true, sinceMs: 0, blocked: undefined };
     sent = [];
     let subscription: SubscriptionOptions<Check>;
@@ -41,8 +44,10 @@ describe('ConnectionChecks', () => {
       },
     } as unknown as Amqp;
     const database = { status: () => ({ up: true, since: 0, answeredAtMs: clock.monotonic() }) } as unknown as Database;
-    checks = new ConnectionChecks(amqp, database, clock, collectLogs().logger);
+    checks = new ConnectionChecks(amqp, database, clock, logs.logger);
+    logged = () => logs.lines.map(({ level, msg }) => `${String(level)}: ${String(msg)}`);
     checks.onApplicationBootstrap();
+    declareQueue = () => subscription.onActive?.();
     comeBack = async (check) => {
       void subscription.handler({ body: check! } as Parameters<typeof subscription.handler>[0]);
       await settle();
@@ -85,6 +90,18 @@ describe('ConnectionChecks', () => {
     setStatus({ up: true });
     await settle();
     await comeBack(sent.pop());
+    expect(broker()).toEqual(['OK', 'passed']);
+  });
+
+  it('warn once that the broker does not answer, and not before their queue is there', async () => {
+    await pass(5_000);
+    expect(broker()).toEqual(['UNHEALTHY', 'failed']);
+    expect(logged()).toEqual([]);
+    declareQueue();
+    await pass(10_000);
+    await pass(5_000);
+    expect(logged()).toEqual(['warn: message broker does not answer this gateway']);
+    await comeBack(sent.at(-1));
     expect(broker()).toEqual(['OK', 'passed']);
   });
 

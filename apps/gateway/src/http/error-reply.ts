@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiError } from './errors/api-error.js';
 import { HttpMetrics } from './http.metrics.js';
+import { RefusedCallers } from './refused-callers.js';
 import { pathOf } from './request-path.js';
 import { RoutePolicies } from './route-policies.js';
 
@@ -17,10 +18,12 @@ export class ErrorReply {
   constructor(
     private readonly policies: RoutePolicies,
     private readonly metrics: HttpMetrics,
+    private readonly callers: RefusedCallers,
   ) {}
 
   send({ error, request, reply }: FailedRequest): void {
     this.metrics.refused(error);
+    this.callers.answered(request, error);
     const { contentType, body } = this.policies.of(pathOf(request)).errors(error, request.id);
     // As bytes: Fastify appends a charset to the content type of a string, which problem+json does not have.
     const bytes = Buffer.from(JSON.stringify(body));

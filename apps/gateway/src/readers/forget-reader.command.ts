@@ -1,7 +1,15 @@
-import { Injectable } from '@nestjs/common';
-import { forgetReaderReply, partitionKey, readerRequestTypes } from '@signalbox/contracts/messages';
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  auditOfChange,
+  forgetReaderReply,
+  partitionKey,
+  readerRequestTypes,
+  type AskedBy,
+} from '@signalbox/contracts/messages';
 import { readersStream } from '@signalbox/contracts/streams';
 import { Amqp, RequestError } from '@signalbox/messaging';
+import { CLOCK, type Clock } from '@signalbox/platform';
+import { AuditTrail } from '../audit/audit-trail.js';
 import { askOwner } from '../state/ask-owner.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
 import { readerErrorOf, readersUnknown } from './reader-errors.js';
@@ -19,13 +27,17 @@ export class ForgetReaderCommand {
     private readonly readers: ReadersView,
     private readonly amqp: Amqp,
     private readonly writes: ReadYourWrites,
+    private readonly trail: AuditTrail,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** @throws ApiError 404 unknown, 409 not dead, 503 nothing was changed, 504 not known */
-  async execute(readerId: string): Promise<void> {
+  async execute(readerId: string, by: AskedBy): Promise<void> {
     if (!this.readers.hasSnapshot) throw readersUnknown();
     const { seq } = await this.ask(readerId);
-    if (seq !== null) await this.writes.visible({ stream: readersStream(PARTITION).name, seq });
+    if (seq === null) return;
+    this.trail.add(auditOfChange(by, { at: this.clock.now(), action: 'forget-reader', resource: readerId }));
+    await this.writes.visible({ stream: readersStream(PARTITION).name, seq });
   }
 
   private async ask(readerId: string): Promise<{ seq: number | null }> {

@@ -1,5 +1,7 @@
-import { Controller, Delete, HttpCode, Param } from '@nestjs/common';
+import { Controller, Delete, HttpCode, Param, Req } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { askedBy } from '../http/asked-by.js';
 import { documentedErrors } from '../http/docs/documented.js';
 import { ForgetReaderCommand } from './forget-reader.command.js';
 
@@ -19,7 +21,7 @@ export class ReadersController {
   })
   @ApiNoContentResponse({ description: 'The reader is forgotten; also where it was forgotten before.' })
   @documentedErrors(400, 401, 403, 404, 409, 429, 503, 504)
-  async forget(@Param('id') id: string): Promise<void> {
-    await this.forgetReader.execute(id);
+  async forget(@Param('id') id: string, @Req() request: FastifyRequest): Promise<void> {
+    await this.forgetReader.execute(id, askedBy(request));
   }
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { inferenceUnserved } from '@signalbox/contracts/http';
+import { AuditModule } from '../audit/audit.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
 import { StateModule } from '../state/state.module.js';
@@ -28,7 +29,7 @@ export const readersPolicies: readonly RoutePolicy[] = [
 
 /** The model readers: `/status`, `/healthz` and `/v1/readers`. */
 @Module({
-  imports: [HttpModule, StateModule],
+  imports: [AuditModule, HttpModule, StateModule],
   controllers: [ReaderStatusController, HealthzController, ReadersController],
   providers: [ReadersView, ReaderStatusBody, ForgetReaderCommand],
   exports: [ReadersView],

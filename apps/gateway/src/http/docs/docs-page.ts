@@ -38,6 +38,7 @@ const ui = SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#page',
   deepLinking: true,
+  defaultModelsExpandDepth: 0,
   validatorUrl: null,
   plugins: [() => keepForTab],
   onComplete: () => {
