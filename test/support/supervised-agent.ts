@@ -2,7 +2,10 @@ import { eventually } from '@signalbox/testing';
 import { ServiceInProcess } from './service-in-process.js';
 import type { SystemInProcess } from './system.js';
 
-/** The agent of the dataplane `main` in the process of the test, with a supervisor that restarts it at once. */
+/**
+ * The agent of the dataplane `main` in the process of the test, with a supervisor that restarts it at once. Its `boot_id` stays that
+ * of the process: no restart becomes `healthy`. A test of that needs a `Dataplane`.
+ */
 export class SupervisedAgent {
   private agent: ServiceInProcess | undefined;
   private isWanted = true;

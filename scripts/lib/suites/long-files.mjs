@@ -23,7 +23,7 @@ export const longFiles = [
   'apps/datasource-sync/test/postgres/following.test.ts',
   'test/component/datasources-followed.test.ts',
   'test/component/fuzz.test.ts',
-  'test/component/generated-client.test.ts',
+  'test/system/generated-client.test.ts',
   'libs/testing/test/faults.test.ts',
   'test/system/several-gateways.test.ts',
   'test/system/take-over.test.ts',

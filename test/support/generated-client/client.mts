@@ -4,14 +4,14 @@ import type { components, paths } from './api.mjs';
 export type Connection = components['schemas']['Connection'];
 export type Restart = components['schemas']['Restart'];
 
-/** What somebody writes who has nothing but the types that were generated from `/openapi.json`. */
+/** What somebody writes who has nothing but the types that were generated from `/openapi.json`. An error may be without a body: 431. */
 export function clientOf(baseUrl: string, key: string) {
   const client = createClient<paths>({ baseUrl, headers: { authorization: `Bearer ${key}` } });
 
   return {
     async projects(): Promise<string[]> {
       const { data, error } = await client.GET('/api/v0/projects');
-      if (error !== undefined) throw new Error(error.message);
+      if (data === undefined) throw new Error(error?.message);
       return data.map(({ name }) => name);
     },
 
@@ -22,11 +22,11 @@ export function clientOf(baseUrl: string, key: string) {
         params: { path },
         body: { name: connection, type: 'postgres', postgresConnection },
       });
-      if (created.error !== undefined) throw new Error(created.error.message);
+      if (created.data === undefined) throw new Error(created.error?.message);
       const { data, error } = await client.GET('/api/v0/projects/{project}/connections/{connection}', {
         params: { path },
       });
-      if (error !== undefined) throw new Error(error.message);
+      if (data === undefined) throw new Error(error?.message);
       return data;
     },
 
@@ -34,7 +34,7 @@ export function clientOf(baseUrl: string, key: string) {
       const { data, error } = await client.POST('/api/v0/projects/{project}/connections/{connection}/test', {
         params: { path: { project, connection } },
       });
-      if (error !== undefined) throw new Error(error.message);
+      if (data === undefined) throw new Error(error?.message);
       return data.status;
     },
 
@@ -44,11 +44,11 @@ export function clientOf(baseUrl: string, key: string) {
         params: { path: { name } },
         body: { reason: 'by a generated client', drain_seconds: 0 },
       });
-      if (begun.error !== undefined) throw new Error(begun.error.detail);
+      if (begun.data === undefined) throw new Error(begun.error?.detail);
       const { data, error } = await client.GET('/v1/restarts/{id}', {
         params: { path: { id: begun.data.id }, query: { wait: 60 } },
       });
-      if (error !== undefined) throw new Error(error.detail);
+      if (data === undefined) throw new Error(error?.detail);
       return data;
     },
   };

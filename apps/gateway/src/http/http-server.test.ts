@@ -132,6 +132,7 @@ describe('an answer before the end of the request body', () => {
     [400, 'POST', '/%E0%A4%A', admin],
     [200, 'PUT', '/things/ignored', admin],
     [200, 'GET', '/things', admin],
+    [200, 'GET', '/things', { ...admin, 'content-encoding': 'gzip' }],
   ];
 
   it.each([

@@ -116,9 +116,11 @@ export async function createHttpServer({
     if (requirement !== undefined) authentication.authorize(request, requirement);
     if (request.url.includes('%00')) throw nulInAddress();
     // Nest parses forms and Fastify parses text. No API here accepts either.
-    const type = request.method === 'GET' || request.method === 'HEAD' ? undefined : request.headers['content-type'];
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    const type = isRead ? undefined : request.headers['content-type'];
     if (type !== undefined && !request.is404 && !/^application\/json\s*(;|$)/i.test(type)) throw unsupportedMediaType();
-    if (!request.is404 && !ignoresBody(request)) refuseEncodedBody(request);
+    // The body of a GET has no meaning and is not read.
+    if (!isRead && !request.is404 && !ignoresBody(request)) refuseEncodedBody(request);
     permitBody(request.raw, reply.raw, bodyLimit);
   });
   server.addHook('preValidation', async (request) => refuseDeepBody(request));

@@ -5,9 +5,10 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '@signalbox/testing';
+import { Dataplane } from '../support/dataplane.js';
 import { Registry, type RegistryInProcess } from '../support/registry.js';
 import { checkout } from '../support/script-run.js';
-import { SupervisedAgent } from '../support/supervised-agent.js';
 
 /** What `test/support/generated-client/client.mts` exports: it has its types only when those of the API are generated. */
 interface Client {
@@ -22,7 +23,7 @@ const tsc = join(checkout, 'node_modules/typescript/bin/tsc');
 /** From the document of a running system to calls of it, as its users do who have nothing else. */
 describe('a client that is generated from /openapi.json', () => {
   let registry: RegistryInProcess;
-  let agent: SupervisedAgent;
+  let dataplane: Dataplane;
   let folder: string;
   let client: Client;
 
@@ -34,7 +35,11 @@ describe('a client that is generated from /openapi.json', () => {
       system.start('dataplane-control', { SIGNALBOX_RESTART_DRAIN_SECONDS: '0' }).ready,
     ]);
     await registry.serving();
-    agent = await SupervisedAgent.start(system, registry.folder);
+    dataplane = new Dataplane(system);
+    await eventually(async () => {
+      const shown = (await (await system.get('/v1/dataplanes/main')).json()) as { first_seen_at?: number | null };
+      return typeof shown.first_seen_at === 'number';
+    });
 
     // Inside the checkout, where `openapi-fetch` is found.
     folder = mkdtempSync(join(checkout, 'test/dist/generated-client-'));
@@ -43,7 +48,7 @@ describe('a client that is generated from /openapi.json', () => {
     writeFileSync(join(folder, 'api.mts'), astToString(await openapiTS(document)));
   }, 180_000);
   afterAll(async () => {
-    await agent?.stop();
+    await dataplane?.stop();
     await registry?.close();
     if (folder !== undefined) rmSync(folder, { recursive: true });
   });
