@@ -3,7 +3,7 @@ import { fuzz } from '../fuzz/fuzz.js';
 import { FuzzedSystem } from '../fuzz/fuzzed-system.js';
 
 /** `npm run fuzz` sets both. */
-const calls = Number(process.env['FUZZ_CALLS'] ?? 1_500);
+const calls = Number(process.env['FUZZ_CALLS'] ?? 600);
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000_000);
 
 const print = (text: string): void => {

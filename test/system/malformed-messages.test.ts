@@ -44,8 +44,8 @@ describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
     run: (item: T) => unknown,
     dealtWith: (items: readonly T[]) => Promise<unknown>,
   ) => {
-    for (let from = 0; from < items.length; from += 500) {
-      const portion = items.slice(from, from + 500);
+    for (let from = 0; from < items.length; from += 200) {
+      const portion = items.slice(from, from + 200);
       for (const item of portion) run(item);
       await channel.waitForConfirms();
       await dealtWith(portion);
