@@ -54,7 +54,7 @@ describe('npm start', () => {
     expect([await topology.ended, topology.output]).toEqual([0, expect.stringContaining('missing (0)')]);
     expect(topology.output).toMatch(/dataplane\.main\.control +0 messages, [01] consumer/);
     expect(topology.output).not.toContain('not known to Signalbox');
-  });
+  }, 180_000);
 
   it('prints curl lines that work in any folder', async () => {
     const lines = signalbox.run.output.match(/^ {2}curl .*$/gm) ?? [];

@@ -22,6 +22,7 @@ export const longFiles = [
   'apps/datasource-sync/test/postgres/readiness.test.ts',
   'apps/datasource-sync/test/postgres/following.test.ts',
   'test/component/datasources-followed.test.ts',
+  'test/component/openapi.test.ts',
   'test/component/fuzz.test.ts',
   'test/system/generated-client.test.ts',
   'libs/testing/test/faults.test.ts',

@@ -5,6 +5,9 @@ import { LocalInfraError } from '../local-infra.error.js';
 import { findRabbitMq } from './find-rabbitmq.js';
 import { nodeEnvironment, nodeNameOf, portsOfNode, type NodePorts } from './node-files.js';
 
+/** It starts an Erlang of its own, which needs a second of CPU time: a busy machine has it late. */
+const LONGEST_MS = 120_000;
+
 export interface RabbitMqCtl {
   home: string;
   ports: NodePorts;
@@ -25,7 +28,9 @@ export async function runRabbitMqCtl({ home, ports, serverScript, args }: Rabbit
         RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '',
         RABBITMQ_CTL_ERL_ARGS: `-start_epmd false -erl_epmd_port ${ports.distribution} -dist_listen false`,
       },
-      timeout: 30_000,
+      timeout: LONGEST_MS,
+      // SIGTERM ends it as if it had done its work.
+      killSignal: 'SIGKILL',
     },
   );
   return stdout;
