@@ -203,7 +203,7 @@ describe('a follower that is disturbed', () => {
     await server.run(`INSERT INTO orders VALUES (2, 'b')`);
     await server.restart({ kill: true });
     // It may have come back before the restart had ended.
-    const retrying = () => host.reports.find(({ sync }) => sync.state === 'retrying')?.sync;
+    const retrying = () => host.states.find(({ sync }) => sync.state === 'retrying')?.sync;
     await eventually(() => retrying() !== undefined);
     expect(retrying()?.error?.code).toEqual(expect.any(String));
     expect(retrying()?.next_attempt_at).toBeGreaterThan(0);
