@@ -17,6 +17,7 @@ import type { z } from 'zod';
 import { ApiError, type ErrorCode } from '../http/errors/api-error.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
 import { askOwner } from '../state/ask-owner.js';
+import { ownerNotReached } from '../state/owner-errors.js';
 import { AuditTrail } from '../audit/audit-trail.js';
 
 const PATIENCE_MS = 10_000;
@@ -132,11 +133,5 @@ function asApiError(error: RequestError, type: string): unknown {
   const known = REFUSALS[error.remoteCode ?? ''];
   if (known) return new ApiError({ ...known, detail: error.message });
   if (error.code === 'refused') return error;
-  return new ApiError({
-    status: 503,
-    code: 'not_sent',
-    detail: 'dataplane-control cannot be reached. Nothing was changed.',
-    suggestion: 'Try again in a moment.',
-    headers: { 'retry-after': '5' },
-  });
+  return ownerNotReached('dataplane-control');
 }

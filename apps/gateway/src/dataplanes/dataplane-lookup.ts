@@ -1,4 +1,5 @@
 import { ApiError } from '../http/errors/api-error.js';
+import { nothingReceived } from '../state/owner-errors.js';
 import type { DataplaneRecord, DataplaneView } from './dataplane.view.js';
 
 /** @throws ApiError 404, or 503 before the first snapshot */
@@ -12,11 +13,5 @@ export function findDataplane(view: DataplaneView, name: string): DataplaneRecor
 /** @throws ApiError 503 before the first snapshot */
 export function requireSnapshot(view: DataplaneView): void {
   if (view.hasSnapshot) return;
-  throw new ApiError({
-    status: 503,
-    code: 'not_ready',
-    detail: 'This gateway has received nothing from dataplane-control yet and does not know which dataplanes exist.',
-    suggestion: 'Try again in a moment. If the error stays, check that dataplane-control runs.',
-    headers: { 'retry-after': '2' },
-  });
+  throw nothingReceived('dataplane-control', 'which dataplanes exist');
 }

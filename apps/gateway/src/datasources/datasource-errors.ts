@@ -1,5 +1,6 @@
 import { RequestError } from '@signalbox/messaging';
 import { ApiError, type ErrorCode, type FieldProblem } from '../http/errors/api-error.js';
+import { nothingReceived } from '../state/owner-errors.js';
 
 /** The refusals of datasource-sync as API errors. */
 const REFUSALS: Readonly<Record<string, { readonly status: number; readonly code: ErrorCode }>> = {
@@ -18,14 +19,7 @@ export const datasourceNotFound = (id: string): ApiError =>
   new ApiError({ status: 404, code: 'datasource_not_found', detail: `There is no datasource ${id}.` });
 
 /** Before the first snapshot. */
-export const datasourcesUnknown = (): ApiError =>
-  new ApiError({
-    status: 503,
-    code: 'not_ready',
-    detail: 'This gateway has received nothing from datasource-sync yet and does not know which datasources exist.',
-    suggestion: 'Try again in a moment. If the error stays, check that datasource-sync runs.',
-    headers: { 'retry-after': '2' },
-  });
+export const datasourcesUnknown = (): ApiError => nothingReceived('datasource-sync', 'which datasources exist');
 
 /** @param isChange whether something may have been done */
 export function datasourceErrorOf(error: unknown, { id = '', isChange }: { id?: string; isChange: boolean }): unknown {

@@ -1,6 +1,7 @@
 import type { ForgetReaderRefusal } from '@signalbox/contracts/messages';
 import type { RequestError } from '@signalbox/messaging';
 import { ApiError, type ApiErrorOptions } from '../http/errors/api-error.js';
+import { nothingReceived, ownerNotReached } from '../state/owner-errors.js';
 
 const REFUSALS: Readonly<Record<ForgetReaderRefusal, Omit<ApiErrorOptions, 'detail'>>> = {
   unknown_reader: { status: 404, code: 'reader_not_found' },
@@ -15,14 +16,7 @@ const REFUSALS: Readonly<Record<ForgetReaderRefusal, Omit<ApiErrorOptions, 'deta
 };
 
 /** Before the first snapshot. */
-export const readersUnknown = (): ApiError =>
-  new ApiError({
-    status: 503,
-    code: 'not_ready',
-    detail: 'This gateway has received nothing from reader-heartbeat yet and does not know which readers there are.',
-    suggestion: 'Try again in a moment. If the error stays, check that reader-heartbeat runs.',
-    headers: { 'retry-after': '2' },
-  });
+export const readersUnknown = (): ApiError => nothingReceived('reader-heartbeat', 'which readers there are');
 
 /** An answer of reader-heartbeat, or none, as an API error; others as they are. */
 export function readerErrorOf(error: RequestError): unknown {
@@ -36,11 +30,5 @@ export function readerErrorOf(error: RequestError): unknown {
       detail: 'reader-heartbeat did not answer in time: the reader may have been forgotten or not.',
       suggestion: 'Ask again: a reader that was forgotten is not forgotten twice.',
     });
-  return new ApiError({
-    status: 503,
-    code: 'not_sent',
-    detail: 'reader-heartbeat cannot be reached. Nothing was changed.',
-    suggestion: 'Try again in a moment.',
-    headers: { 'retry-after': '5' },
-  });
+  return ownerNotReached('reader-heartbeat');
 }
