@@ -126,11 +126,13 @@ describe('the workers of datasource-sync', () => {
   });
 
   it('are ended where they send something about work that they were not given', async () => {
-    const forging = bench.held.give('dse_11a', { finds: 'forge' }, { task: 'rest' });
-    await expect(fleet.check(forging)).rejects.toThrow('the worker of the check');
-    await eventually(() => bench.deaths.length > 0);
-    expect(bench.deaths).toEqual(['misbehaved']);
-    bench.held.take('dse_11a');
+    const before = bench.deaths.length;
+    // One that was given before may be in a worker that is being restarted.
+    const forging = bench.held.give('dse_13a', { finds: 'forge' }, { task: 'rest' });
+    await expect(fleet.check(forging)).rejects.toThrow('the worker of the check ended');
+    await eventually(() => bench.deaths.length > before);
+    expect(bench.deaths.slice(before)).toEqual(['misbehaved']);
+    bench.held.take('dse_13a');
   });
 
   it.each([
