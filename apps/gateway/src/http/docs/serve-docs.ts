@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isKnown } from '../if-none-match.js';
 import { DOCS_PAGE, DOCS_SCRIPT, DOCS_STYLE } from './docs-page.js';
 import { ERRORS_PAGE } from './errors-page.js';
 import { openApiDocument, type DocumentOptions } from './openapi.js';
@@ -26,11 +27,11 @@ export function serveDocs(app: NestFastifyApplication, options: DocumentOptions)
     const bytes = Buffer.from(content);
     const etag = `"${createHash('sha256').update(bytes).digest('base64url')}"`;
     server.get(path, (request: FastifyRequest, reply: FastifyReply) => {
-      const isKnown = request.headers['if-none-match'] === etag;
+      const hasIt = isKnown(request.headers['if-none-match'], etag);
       void reply
-        .code(isKnown ? 304 : 200)
-        .headers({ ...PAGE_HEADERS, etag, ...(!isKnown && { 'content-type': `${type}; charset=utf-8` }) })
-        .send(isKnown ? undefined : bytes);
+        .code(hasIt ? 304 : 200)
+        .headers({ ...PAGE_HEADERS, etag, ...(!hasIt && { 'content-type': `${type}; charset=utf-8` }) })
+        .send(hasIt ? undefined : bytes);
     });
   };
   const document = JSON.stringify(openApiDocument(app, options));

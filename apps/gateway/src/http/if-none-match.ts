@@ -1,0 +1,16 @@
+/**
+ * Whether the client has the version with this ETag. The comparison is weak (RFC 9110 §13.1.2): proxies that compress an answer weaken its
+ * ETag.
+ * @param known the client's If-None-Match: ETags, or `*` for any
+ * @param etag without a comma in it
+ */
+export function isKnown(known: string | undefined, etag: string): boolean {
+  if (known === undefined) return false;
+  // What nearly every client sends: the hot routes do nothing else.
+  if (known === etag) return true;
+  if (known.trim() === '*') return true;
+  const wanted = opaque(etag);
+  return known.split(',').some((tag) => opaque(tag) === wanted);
+}
+
+const opaque = (etag: string): string => etag.trim().replace(/^W\//, '');
