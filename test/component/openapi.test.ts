@@ -63,6 +63,22 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('names the settings of connections wherever they stand', () => {
+    let count = 0;
+    JSON.parse(text, (key, value: JsonSchema) => {
+      if (key !== 'properties') return value;
+      for (const [name, schema] of Object.entries(value).filter(([member]) => member.endsWith('Connection'))) {
+        expect([name, schema]).toEqual([
+          name,
+          { $ref: expect.stringMatching(/Connection(Input|Change)?$/) as unknown },
+        ]);
+        count += 1;
+      }
+      return value;
+    });
+    expect(count).toBeGreaterThan(30);
+  });
+
   it('has `wait` as a number', () => {
     const waits = api.operations.flatMap(({ parameters }) => parameters.filter(({ name }) => name === 'wait'));
     expect(waits.map(({ schema }) => schema['type'])).toEqual(['number', 'number']);

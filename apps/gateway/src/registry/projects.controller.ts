@@ -54,7 +54,7 @@ export class ProjectsController {
     summary: 'Create or update a project',
     description:
       'Role: manager. Under a name that is there already it is an update: what is left out stays. ' +
-      '`connections` are from then on those of the body, each merged by its name, so that a credential that is left out stays; ' +
+      '`connections` are from then on those of the body, each merged by its name, so that a credential that is left out stays and null removes a setting; ' +
       '`packages` are added to those there are.',
   })
   @ApiBody({ schema: openApiSchema(projectBody) })
