@@ -1,7 +1,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 
-interface Body {
+export interface Body {
   readonly content?: Readonly<Record<string, { readonly schema: JsonSchema }>>;
 }
 

@@ -34,7 +34,7 @@ export class OperationsController {
     description: 'Role: admin. It waits in a durable queue; one that is interrupted goes back to it.',
   })
   @ApiBody({ schema: openApiSchema(runOperationBody) })
-  @ApiAcceptedResponse(documented(operationEntry, 'The operation, queued.'))
+  @ApiAcceptedResponse(documented(operationEntry, 'The operation, queued.', 'Location'))
   @documentedErrors(400, 401, 403, 404, 409, 413, 415, 503, 504)
   async run(
     @Param('name') name: string,

@@ -22,9 +22,11 @@ import { HttpMetrics } from './http.metrics.js';
 import { hideBody, ignoresBody } from './ignored-body.js';
 import { RequestAuthentication } from './request-authentication.js';
 import { requestIds } from './request-ids.js';
+import { pathAsSent } from './request-path.js';
 import { RequestLimits } from './request-limits.js';
 import { RoutePolicies } from './route-policies.js';
 import { ignoreTrailingSlashes } from './trailing-slash.js';
+import { answerUnparsed } from './unparsed-requests.js';
 import { answerUnserved } from './unserved-routes.js';
 import { declaresBody, UnreadBodies } from './unread-body.js';
 
@@ -61,6 +63,7 @@ export async function createHttpServer({
     routerOptions: { maxParamLength: 1_000 },
     genReqId: nextId,
     forceCloseConnections: 'idle',
+    clientErrorHandler: answerUnparsed(nextId),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       watchBody(request, reply);
       app.get(ErrorReply).send({ error: toApiError(error), request, reply });
@@ -102,8 +105,10 @@ export async function createHttpServer({
   accessLog?.watch(server);
   server.addHook('onRequest', async (request, reply) => {
     watchBody(request, reply);
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    const path = pathAsSent(request);
     void reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
-    if (request.url === '/' || request.url === '/docs/') return reply.redirect('/docs');
+    if (isRead && (path === '/' || path === '/docs/')) return reply.redirect('/docs');
     // Some clients send a content type without a body, which a parser would refuse.
     if (request.headers['transfer-encoding'] === undefined && Number(request.headers['content-length'] ?? 0) === 0)
       delete request.headers['content-type'];
@@ -116,7 +121,6 @@ export async function createHttpServer({
     if (requirement !== undefined) authentication.authorize(request, requirement);
     if (request.url.includes('%00')) throw nulInAddress();
     // Nest parses forms and Fastify parses text. No API here accepts either.
-    const isRead = request.method === 'GET' || request.method === 'HEAD';
     const type = isRead ? undefined : request.headers['content-type'];
     if (type !== undefined && !request.is404 && !/^application\/json\s*(;|$)/i.test(type)) throw unsupportedMediaType();
     // The body of a GET has no meaning and is not read.
@@ -124,7 +128,11 @@ export async function createHttpServer({
     permitBody(request.raw, reply.raw, bodyLimit);
   });
   server.addHook('preValidation', async (request) => refuseDeepBody(request));
-  serveDocs(app, { version, isPublic: (path, method) => policies.requirementOf(path, method).role === 'public' });
+  serveDocs(app, {
+    version,
+    isPublic: (path, method) => policies.requirementOf(path, method).role === 'public',
+    isCounted: (path) => limits.counts(path),
+  });
   serveAsyncApi(app, version);
   answerUnserved(app);
   return app;

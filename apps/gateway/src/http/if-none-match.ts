@@ -8,9 +8,12 @@ export function isKnown(known: string | undefined, etag: string): boolean {
   if (known === undefined) return false;
   // What nearly every client sends: the hot routes do nothing else.
   if (known === etag) return true;
-  if (known.trim() === '*') return true;
   const wanted = opaque(etag);
+  if (!known.includes(',')) return known.trim() === '*' || opaque(known) === wanted;
   return known.split(',').some((tag) => opaque(tag) === wanted);
 }
 
-const opaque = (etag: string): string => etag.trim().replace(/^W\//, '');
+function opaque(etag: string): string {
+  const trimmed = etag.trim();
+  return trimmed.startsWith('W/') ? trimmed.slice(2) : trimmed;
+}

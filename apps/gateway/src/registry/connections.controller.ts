@@ -10,11 +10,11 @@ import {
 import { registryRequestTypes as types } from '@signalbox/contracts/messages';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { documented, openApiSchema } from '../http/docs/documented.js';
+import { documented, IfNoneMatch, openApiSchema } from '../http/docs/documented.js';
 import { RegistryView } from './registry.view.js';
 import { namesOfConnection, pathName } from './path-name.js';
 import { RegistryClient } from './registry-client.js';
-import { IfMatch, IfNoneMatch, mutationErrors, registryErrors } from './registry-docs.js';
+import { IfMatch, mutationErrors, registryErrors } from './registry-docs.js';
 import { connectionIn, projectIn } from './registry-errors.js';
 import { RegistryWritesGuard } from './registry-writes.js';
 import { presentConnection } from './registry.presenter.js';

@@ -18,11 +18,11 @@ import { projectBody, registryProject, type RegistryProject } from '@signalbox/c
 import { registryRequestTypes as types, type RegistryReply } from '@signalbox/contracts/messages';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { documented, openApiSchema } from '../http/docs/documented.js';
+import { documented, IfNoneMatch, openApiSchema } from '../http/docs/documented.js';
 import { RegistryView } from './registry.view.js';
 import { etagOf, pathName } from './path-name.js';
 import { RegistryClient } from './registry-client.js';
-import { IfMatch, IfNoneMatch, mutationErrors, registryErrors } from './registry-docs.js';
+import { IfMatch, mutationErrors, registryErrors } from './registry-docs.js';
 import { projectIn } from './registry-errors.js';
 import { reloadQuery, Reloading } from './reloading.js';
 import { RegistryWritesGuard } from './registry-writes.js';
@@ -58,7 +58,7 @@ export class ProjectsController {
       '`packages` are added to those there are.',
   })
   @ApiBody({ schema: openApiSchema(projectBody) })
-  @ApiOkResponse(documented(registryProject, 'The project as it is now.'))
+  @ApiOkResponse(documented(registryProject, 'The project as it is now.', 'ETag'))
   @mutationErrors()
   async put(
     @Body() body: unknown,
@@ -107,7 +107,7 @@ export class ProjectsController {
     description: 'Role: manager. `readme`, and `connections` as with POST. Packages have routes of their own.',
   })
   @ApiBody({ schema: openApiSchema(projectBody) })
-  @ApiOkResponse(documented(registryProject, 'The project as it is now.'))
+  @ApiOkResponse(documented(registryProject, 'The project as it is now.', 'ETag'))
   @mutationErrors(412)
   async patch(
     @Param('project') project: string,

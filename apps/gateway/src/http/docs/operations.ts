@@ -1,4 +1,8 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { problemDetails } from '@signalbox/contracts/http';
+import { PROBLEM_CONTENT_TYPE } from '@signalbox/platform';
+import { openApiSchema } from './json-schema.js';
+import { withHeaders } from './response-headers.js';
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
@@ -11,7 +15,12 @@ const SECOND_PATH = '/api/v1/';
 
 /** Answers that any operation may give. */
 export const commonResponses = {
-  HeadTooLarge: { description: 'The head of the request is larger than 16 KiB. The connection is closed.' },
+  HeadTooLarge: {
+    description:
+      'The head of the request is larger than 16 KiB. It is not read, so the answer is a problem on each path. The connection is closed.',
+    headers: withHeaders('X-Request-Id'),
+    content: { [PROBLEM_CONTENT_TYPE]: { schema: openApiSchema(problemDetails, 'output') } },
+  },
 };
 
 /** Completes each operation: the credentials that it requires, and an id of its own where a route has two paths. */

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isKnown } from '../if-none-match.js';
 import { DOCS_PAGE, DOCS_SCRIPT, DOCS_STYLE } from './docs-page.js';
 import { ERRORS_PAGE } from './errors-page.js';
+import { LICENCE_PAGE } from './licence-page.js';
 import { openApiDocument, type DocumentOptions } from './openapi.js';
 
 const require = createRequire(import.meta.url);
@@ -40,6 +41,7 @@ export function serveDocs(app: NestFastifyApplication, options: DocumentOptions)
   serve('/api/openapi.json', 'application/json', document);
   serve('/docs', 'text/html', DOCS_PAGE);
   serve('/docs/errors', 'text/html', ERRORS_PAGE);
+  serve('/docs/licence', 'text/html', LICENCE_PAGE);
   serve('/docs/page.js', 'text/javascript', DOCS_SCRIPT);
   serve('/docs/page.css', 'text/css', DOCS_STYLE);
   serve('/docs/swagger-ui.js', 'text/javascript', ofSwaggerUi('swagger-ui-bundle.js'));
