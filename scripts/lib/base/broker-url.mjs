@@ -23,9 +23,12 @@ export function brokerUrl(env) {
   });
 }
 
+/** @param {string} url */
+export const isAmqpUrl = (url) => /^amqps?:\/\//.test(url) && URL.canParse(url);
+
 /** @param {string} url @returns {string} */
 function checked(url) {
-  if (/^amqps?:\/\//.test(url) && URL.canParse(url)) return url;
+  if (isAmqpUrl(url)) return url;
   // Not the value: it may contain a password.
   throw new Failure('RABBITMQ_URL: expected a URL that starts with amqp:// or amqps://', {
     wayOut: 'Correct it, or unset it to ask the broker that npm start runs.',
