@@ -6,7 +6,7 @@ import { readArguments, usage } from './lib/reader-arguments.mjs';
 import { claimPidFile } from './lib/pid-file.mjs';
 import { connectionUrl } from './lib/connection-url.mjs';
 
-// Whoever read the output may have ended: heartbeats go on.
+// The reader of the output may have ended: heartbeats go on.
 process.stdout.on('error', () => {});
 const print = (text) => console.log(`${new Date().toISOString()} ${text}`);
 

@@ -221,13 +221,13 @@ describe('npm start', () => {
   it('runs what it has just built, also where an earlier run has left servers', async () => {
     checkout.addDocker();
     const library = 'node_modules/@signalbox/local-infra/index.js';
-    const built = readFileSync(join(checkout.path, library), 'utf8').replace("'provisioned'", "'provisioned anew'");
+    const built = readFileSync(join(checkout.path, library), 'utf8').replace("'provisioned'", "'provisioned again'");
     checkout.write('built.js', built);
     checkout.write('node_modules/typescript/bin/tsc', `require('node:fs').copyFileSync('built.js', '${library}');`);
     checkout.write('node_modules/typescript/package.json', '{}');
     checkout.write('.signalbox/rabbitmq/process.json', '{"pid":1,"startedAt":"long ago"}');
     const run = await started({ DATABASE_URL: '', RABBITMQ_URL: '', PATH: `${checkout.path}/bin:${process.env.PATH}` });
-    expect(run.output).toContain('provisioned anew');
+    expect(run.output).toContain('provisioned again');
   });
 
   it('continues when its output is not read any more', async () => {

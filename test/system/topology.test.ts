@@ -70,9 +70,9 @@ describe('npm run topology -- --live --management', () => {
     expect(refused.output).not.toContain('geheim');
 
     const elsewhere = new URL(broker.url);
-    elsewhere.pathname = '/nowhere';
+    elsewhere.pathname = '/missing';
     const unknown = await topology(managementUrl(), elsewhere.href);
-    expect(unknown).toEqual({ code: 1, output: expect.stringContaining('knows no virtual host nowhere') });
+    expect(unknown).toEqual({ code: 1, output: expect.stringContaining('knows no virtual host missing') });
   });
 
   it('takes a user that may only look', async () => {
