@@ -89,7 +89,7 @@ beforeEach(async () => {
   });
   const dataplanes = new DataplaneRepository();
   const audit = new AuditRepository(database);
-  metrics = new Metrics({ service: 'test', version: '1' });
+  metrics = new Metrics({ service: 'test' });
   const restartMetrics = new RestartMetrics(metrics, database, repository);
   restarts = new RestartLog(database, repository, dataplanes, audit, restartMetrics, systemClock, logger);
   const operationRepository = new OperationRepository();

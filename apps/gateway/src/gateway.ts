@@ -4,7 +4,6 @@ import { Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { platformModule } from '@signalbox/nest-service';
 import {
-  buildVersion,
   explainListenError,
   Health,
   Metrics,
@@ -27,10 +26,7 @@ class RootModule {}
 /** Starts the gateway: its management server first, so that /livez answers while the rest starts. */
 export async function startGateway({ config, logger, shutdown }: StartContext<Config>): Promise<RunningService> {
   const health = new Health();
-  const metrics = new Metrics({
-    service: 'gateway',
-    version: config.SIGNALBOX_VERSION || buildVersion(import.meta.url),
-  });
+  const metrics = new Metrics({ service: 'gateway' });
   let app: NestFastifyApplication | undefined;
   const management = await startManagementServer({
     host: config.SIGNALBOX_MANAGEMENT_HOST,

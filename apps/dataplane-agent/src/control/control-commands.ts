@@ -47,6 +47,8 @@ export class ControlCommands {
     const { amqp, dataplane, onChange } = options;
     this.subscription = amqp.subscribe({
       queue: controlQueue(dataplane).name,
+      // dataplane-control declares it when it has received the first report.
+      awaitsQueue: true,
       prefetch: 1,
       schema: ({ type }) => CONTROL_SCHEMAS.get(type),
       handler: (delivery) => this.receive(delivery),

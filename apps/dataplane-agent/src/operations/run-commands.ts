@@ -36,6 +36,8 @@ export class RunCommands {
     const { amqp, dataplane, runner, onChange } = options;
     this.subscription = amqp.subscribe({
       queue: operationsQueue(dataplane).name,
+      // dataplane-control declares it when it has received the first report.
+      awaitsQueue: true,
       prefetch: runner.atOnce,
       schema: runCommand,
       handler: (delivery) => this.receive(delivery),
