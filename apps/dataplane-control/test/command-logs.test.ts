@@ -298,6 +298,18 @@ describe('cancelling an operation', () => {
     expect(await steps()).toEqual(['queued', 'cancelled']);
   });
 
+  it('shows the result of one that waited as far as was known, and that its agent had run to its end', async () => {
+    await operations.commandSent(run);
+    expect(await cancel()).toMatchObject({ operation: { state: 'cancelled' } });
+    await event('started');
+    await event('finished');
+    await event('finished');
+    await event('cancelled');
+    expect(await operation()).toMatchObject({ state: 'finished' });
+    expect(await steps()).toEqual(['queued', 'cancelled', 'finished']);
+    expect([await ended('operation', 'cancelled'), await ended('operation', 'finished')]).toEqual([1, 1]);
+  });
+
   it('waits for the agent where it runs', async () => {
     await operations.commandSent(run);
     await event('started');
