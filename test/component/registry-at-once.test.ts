@@ -102,7 +102,7 @@ describe('many clients that change the same project at once', { timeout: 180_000
     }
   });
 
-  it('change the same package one after another, or are told that others changed it', async () => {
+  it('change the same package one after another, or are refused because others change it', async () => {
     expect((await send({ method: 'POST', path: '', body: { name: 'busy', packages: [orders] } }))[0]).toBe(200);
     const answers = await Promise.all(
       Array.from({ length: 16 }, (_, number) =>

@@ -40,7 +40,10 @@ it('passes on a refusal of the preparation', async () => {
 
 it('refuses a mutation whose resource others keep changing while it is prepared', async () => {
   let prepared = 0;
-  const stale = { ...database, once: () => Promise.reject(new StalePreparation()) } as unknown as Database;
+  const stale = {
+    outcomeOf: async () => undefined,
+    once: () => Promise.reject(new StalePreparation()),
+  } as unknown as Database;
   const outcome = new Mutations(stale, lifecycle, systemClock).runPrepared(
     mutationUntil(Date.now() + 60_000),
     async () => (prepared += 1),
