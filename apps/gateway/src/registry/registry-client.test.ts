@@ -19,7 +19,7 @@ async function recorded(error: RequestError): Promise<Pick<AuditCommand, 'resour
     { add: (entry: AuditCommand) => void entries.push(entry) } as AuditTrail,
     new FakeClock(),
   );
-  await expect(client.test({ request, project: 'shop', name: 'db' })).rejects.toThrow();
+  await expect(client.test({ request, project: 'shop', name: 'db' })).rejects.toMatchObject({ name: 'ApiError' });
   return entries.map(({ resource, result }) => ({ resource, result }));
 }
 
