@@ -2,7 +2,7 @@ import SwaggerParser from '@apidevtools/swagger-parser';
 import { testPackages } from '@signalbox/testing';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ApiDocument, type Body, type JsonSchema } from '../support/api-document.js';
+import { ApiDocument, type Body, type JsonSchema, type Operation } from '../support/api-document.js';
 import { withBrowser } from '../support/browser.js';
 import { lint } from '../support/redocly.js';
 import { System, type SystemInProcess } from '../support/system.js';
@@ -116,6 +116,21 @@ describe('the OpenAPI document', () => {
       ['401', '403', '429', '503'].filter((status) => !(status in responses)).map((status) => [operationId, status]),
     );
     expect(lacking).toEqual([]);
+  });
+
+  it('describes the headers of answers, and those of limits only where requests are counted', () => {
+    const headersOf = (operationId: string, status: string): string[] => {
+      const { responses } = api.operations.find((each) => each.operationId === operationId)!;
+      return Object.keys(responses[status]!.headers ?? {});
+    };
+    expect(headersOf('getProject', '304')).toEqual(['X-Request-Id', 'ETag']);
+    expect(headersOf('restartDataplane', '202')).toEqual(expect.arrayContaining(['Location', 'X-RateLimit-Remaining']));
+    expect(headersOf('getReaderStatus', '401')).toEqual(['X-Request-Id', 'WWW-Authenticate']);
+    expect(headersOf('getReaderStatus', '429')).toEqual(['X-Request-Id', 'Retry-After']);
+    const isLimited = ({ operationId, responses }: Operation): boolean =>
+      Object.keys(responses).some((status) => headersOf(operationId, status).includes('RateLimit'));
+    const isCounted = ({ path, security }: Operation): boolean => /^(\/api)?\/v1\//.test(path) && security.length > 0;
+    expect(api.operations.filter(isLimited)).toEqual(api.operations.filter(isCounted));
   });
 
   it('describes the page that a browser gets in place of an error of the sign-in', async () => {

@@ -3,6 +3,7 @@ import addFormats from 'ajv-formats';
 
 export interface Body {
   readonly content?: Readonly<Record<string, { readonly schema: JsonSchema }>>;
+  readonly headers?: Readonly<Record<string, object>>;
 }
 
 export interface JsonSchema {

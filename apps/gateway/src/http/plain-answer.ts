@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { isKnown } from './if-none-match.js';
+import { isKnown } from './caching/if-none-match.js';
 
 /** A body that is built once per change, however often it is requested. */
 export interface CachedBody {

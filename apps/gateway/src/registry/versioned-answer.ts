@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { isKnown } from '../http/if-none-match.js';
+import { isKnown } from '../http/caching/if-none-match.js';
 import { etagOf } from './path-name.js';
 
 export interface VersionedAnswer<Body> {

@@ -15,6 +15,7 @@ export const headerComponents = {
   Location: { description: 'The path of what was created or started.', required: true, schema: text },
   'WWW-Authenticate': { description: '`Bearer`.', required: true, schema: text },
   'Retry-After': { description: 'Seconds after which to try again.', schema: count },
+  'Accept-Encoding': { description: '`identity`: the body was compressed, and may not be.', schema: text },
   'X-RateLimit-Limit': { description: 'Requests that the key has in an hour.', schema: count },
   'X-RateLimit-Remaining': { description: 'How many of them are left.', schema: count },
   'X-RateLimit-Reset': { description: 'When the next hour begins, Unix seconds.', schema: count },
@@ -61,6 +62,7 @@ function add({ responses }: Operation, limits: readonly HeaderName[]): void {
   function namesOf(status: string): readonly HeaderName[] {
     if (status === '304' || (status === '200' && '304' in responses)) return ['ETag'];
     if (status === '401') return ['WWW-Authenticate'];
+    if (status === '415') return ['Accept-Encoding'];
     return ['429', '503'].includes(status) ? ['Retry-After'] : [];
   }
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isKnown } from '../if-none-match.js';
+import { isKnown } from '../caching/if-none-match.js';
 import { DOCS_PAGE, DOCS_SCRIPT, DOCS_STYLE } from './docs-page.js';
 import { ERRORS_PAGE } from './errors-page.js';
 import { LICENCE_PAGE } from './licence-page.js';
