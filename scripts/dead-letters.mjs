@@ -24,7 +24,12 @@ function urlOfBroker() {
 
 const { positionals } = readOptions(help, { positionals: Infinity });
 const [command = 'list', ...wanted] = positionals;
-const takes = { list: 0, show: 1, replay: Infinity, discard: Infinity }[command];
+const takes = new Map([
+  ['list', 0],
+  ['show', 1],
+  ['replay', Infinity],
+  ['discard', Infinity],
+]).get(command);
 if (takes === undefined) refuseUsage(`There is no command ${JSON.stringify(command)}.`, help);
 if (wanted.length > takes) refuseUsage(`${command} takes ${takes} argument${takes === 1 ? '' : 's'}.`, help);
 if (takes > 0 && wanted.length === 0) refuseUsage(`${command} needs the number of a dead letter.`, help);

@@ -1,12 +1,15 @@
 import { wholeTopology } from '@signalbox/contracts/messages';
 import { declareTopology } from '@signalbox/messaging';
-import { callManagement, managementUrl, testBroker, type TestBroker } from '@signalbox/testing';
+import { callManagement, eventually, managementUrl, testBroker, type TestBroker } from '@signalbox/testing';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { checkout, ScriptRun } from '../support/script-run.js';
 
-/** The management API counts every few seconds. */
-const COUNTED_WITHIN = { timeout: 30_000, interval: 500 };
+interface ManagedQueue {
+  messages?: number;
+  consumers?: number;
+  arguments: Record<string, unknown>;
+}
 
 describe('npm run topology -- --live --management', () => {
   let broker: TestBroker;
@@ -32,13 +35,23 @@ describe('npm run topology -- --live --management', () => {
     return { code: await run.ended, output: run.output };
   }
 
+  /** The management API counts every few seconds. */
+  const isListed = (name: string, isAsWanted: (queue: ManagedQueue) => boolean) =>
+    eventually(
+      async () => {
+        const queue = await callManagement<ManagedQueue>('GET', `/queues/${broker.vhost}/${name}`);
+        return queue !== undefined && isAsWanted(queue);
+      },
+      { timeoutMs: 30_000 },
+    );
+
   it('finds a topology as it is declared, with messages and consumers', async () => {
     channel.sendToQueue('signalbox.dead-letters', Buffer.from('one'), { persistent: true });
     await channel.consume('dataplane-control.reports', () => undefined);
-    await expect
-      .poll(async () => (await topology(managementUrl())).output, COUNTED_WITHIN)
-      .toMatch(/signalbox\.dead-letters +1 message, 0 consumers/);
+    await isListed('signalbox.dead-letters', ({ messages }) => messages === 1);
+    await isListed('dataplane-control.reports', ({ consumers }) => consumers === 1);
     const { code, output } = await topology(managementUrl());
+    expect(output).toMatch(/signalbox\.dead-letters +1 message, 0 consumers/);
     expect(output).toMatch(/dataplane-control\.reports +0 messages, 1 consumer\n/);
     expect(output).toMatch(/dataplane\.main\.control +0 messages, 0 consumers/);
     for (const none of ['missing', 'different', 'queues beside them', 'exchanges beside them', 'bindings beside them'])
@@ -52,10 +65,9 @@ describe('npm run topology -- --live --management', () => {
     await channel.assertQueue('dataplane-control.reports', { durable: true, arguments: { 'x-message-ttl': 7 } });
     await channel.assertQueue('other');
     await channel.bindQueue('other', 'signalbox.state', 'registry');
-    await expect
-      .poll(async () => (await topology(managementUrl())).output, COUNTED_WITHIN)
-      .toContain('queue dataplane-control.reports: x-message-ttl is 7, declared is 5000');
+    await isListed('other', ({ messages, consumers }) => messages === 0 && consumers === 0);
     const { code, output } = await topology(managementUrl());
+    expect(output).toContain('queue dataplane-control.reports: x-message-ttl is 7, declared is 5000');
     expect(output).toMatch(/^ {2}queue dataplane\.main\.operations$/m);
     expect(output).toMatch(/^ {2}other +0 messages, 0 consumers; not known to Signalbox$/m);
     expect(output).toMatch(/^ {2}binding signalbox\.state --registry--> other$/m);
