@@ -19,8 +19,8 @@ export interface ProcessEnd {
   readonly lastOutput: string;
 }
 
-/** What V8, Node and the C++ library print when they get no memory. */
-const NO_MEMORY = /heap out of memory|bad_alloc|allocation failed|out of memory/i;
+/** What V8, Node and the C++ library print when they get no memory, Node also as an assertion. */
+const NO_MEMORY = /heap out of memory|bad_alloc|allocation failed|out of memory|mem == nullptr/i;
 
 export function deathOf({ exitCode, signal, killedFor, lastOutput }: ProcessEnd): Death {
   return { reason: killedFor ?? reasonItself({ signal, lastOutput }), exitCode, signal };

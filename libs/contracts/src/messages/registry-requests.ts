@@ -68,4 +68,9 @@ export type RegistryRefusal =
   | 'invalid_value'
   | 'not_found'
   | 'duplicate'
-  | 'stale_version';
+  | 'stale_version'
+  /** As many connections are tested, or packages loaded, as may be at once, in all or for this caller. Nothing was changed. */
+  | 'busy';
+
+/** After so many seconds what was refused as `busy` may be sent again. */
+export const BUSY_RETRY_SECONDS = 5;

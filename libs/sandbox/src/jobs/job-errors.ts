@@ -4,12 +4,8 @@ import type { DeathReason } from '../death.rules.js';
 export class PoolBusy extends Error {
   override readonly name = 'PoolBusy';
 
-  constructor(
-    /** An estimate: when a job ends, from the times of the jobs before. */
-    readonly retryAfterMs: number,
-    /** Whether this caller has too many of them, or all together. */
-    readonly of: 'caller' | 'all',
-  ) {
+  /** @param of whether this caller has too many of them, or all together */
+  constructor(readonly of: 'caller' | 'all') {
     super(of === 'caller' ? 'the caller has as many jobs as it may have' : 'there are as many jobs as there may be');
   }
 }

@@ -40,10 +40,6 @@ interface Waiting extends Job {
   readonly stopListening: () => void;
 }
 
-/** Part of the newest duration in the mean. */
-const NEWEST = 0.2;
-const LEAST_RETRY_MS = 1_000;
-
 /** Runs jobs in processes that are made for them, so many at a time. One that dies costs its job alone. */
 export class JobPool {
   private readonly queue = new FairQueue<Waiting>();
@@ -52,15 +48,17 @@ export class JobPool {
   private readonly running = new Set<JobProcess>();
   private readonly idle: JobProcess[] = [];
   private readonly alive = new Map<JobProcess, Promise<void>>();
-  private meanMs = LEAST_RETRY_MS;
   private stopped = false;
 
-  constructor(private readonly options: JobPoolOptions) {
-    this.fill();
-  }
+  constructor(private readonly options: JobPoolOptions) {}
 
   get counts(): { readonly running: number; readonly waiting: number } {
     return { running: this.running.size, waiting: this.queue.length };
+  }
+
+  /** Starts the spares, which the first job would do otherwise. */
+  open(): void {
+    this.fill();
   }
 
   /**
@@ -94,13 +92,12 @@ export class JobPool {
   }
 
   private refusalOf(caller: string | undefined): PoolBusy | undefined {
-    const { mostJobs, processes } = this.options;
+    const { mostJobs } = this.options;
     if (mostJobs === undefined || caller === undefined) return undefined;
     const own = this.queue.lengthOf(caller) + this.runningBy(caller);
     const all = this.queue.length + this.running.size;
-    const retryMs = Math.max(LEAST_RETRY_MS, (this.meanMs * this.queue.length) / processes);
-    if (own >= mostJobs.perCaller) return new PoolBusy(retryMs, 'caller');
-    return all >= mostJobs.all ? new PoolBusy(retryMs, 'all') : undefined;
+    if (own >= mostJobs.perCaller) return new PoolBusy('caller');
+    return all >= mostJobs.all ? new PoolBusy('all') : undefined;
   }
 
   private runningBy(caller: string | undefined): number {
@@ -121,7 +118,6 @@ export class JobPool {
     const { caller, signal, resolve, reject, stopListening } = job;
     stopListening();
     const process = this.idle.shift() ?? this.launch();
-    const startedAt = this.options.clock.monotonic();
     const abort = (): void => process.discard();
     this.running.add(process);
     this.runningOf.set(caller, this.runningBy(caller) + 1);
@@ -135,7 +131,6 @@ export class JobPool {
       if (error instanceof JobDied && !signal?.aborted) this.options.onDeath?.(error.reason);
     } finally {
       signal?.removeEventListener('abort', abort);
-      this.meanMs += (this.options.clock.monotonic() - startedAt - this.meanMs) * NEWEST;
       this.running.delete(process);
       const left = this.runningBy(caller) - 1;
       if (left > 0) this.runningOf.set(caller, left);
