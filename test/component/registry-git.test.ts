@@ -110,7 +110,7 @@ describe('packages from git', () => {
     ['/models/tree/main/..%2F..', 'publisher.json'],
     ['/empty', 'There is no publisher.json'],
     ['/bare', 'has no commit'],
-    ['/models/tree/main//deep', 'It cannot be read'],
+    ['/models/tree/main//deep', 'a folder that cannot be in a repository: /deep'],
   ])('%s: %s', async (path, message) => {
     expect(await put(`${git.urlOf('').slice(0, -1)}${path}`)).toEqual([
       404,

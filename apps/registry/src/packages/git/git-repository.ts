@@ -62,6 +62,8 @@ export async function withGitRepository<Result>(
       return beginningOf(blob, maxFileBytes);
     } catch (error) {
       if (error instanceof git.Errors.NotFoundError || error instanceof git.Errors.ObjectTypeError) return undefined;
+      if (error instanceof git.Errors.InvalidFilepathError)
+        throw new PackageNotLoaded('missing', `Its location names a folder that cannot be in a repository: ${folder}.`);
       throw error;
     }
   });
