@@ -7,7 +7,7 @@ import { limitedKey } from '../support/accounts.js';
 import { beat, BeatPublisher } from '../support/beating.js';
 import { Dataplane } from '../support/dataplane.js';
 import { DocumentedMetrics } from '../support/documented-metrics.js';
-import { startHostileServer } from '../support/hostile/hostile-server.mjs';
+import { startHostileServer } from '../support/hostile/hostile-server.js';
 import { checkMetrics, Prometheus } from '../support/prometheus.js';
 import { Registry } from '../support/registry.js';
 import { System, type SystemInProcess } from '../support/system.js';
@@ -203,7 +203,8 @@ describe('metrics', () => {
     await prometheus.until('signalbox_registry_jobs{kind="connection_test",state="running"}', (running) => running > 0);
     await prometheus.until('signalbox_registry_jobs_refused_total{kind="connection_test"}', (refused) => refused > 0);
     for (const server of [crashing, silent]) server.close();
-    await Promise.all(tests);
+    const answers = await Promise.all(tests);
+    expect(answers.filter(({ status }) => status === 503).length).toBeGreaterThan(0);
   });
 
   it.concurrent('of a dataplane: its state and reports, its operations, and its restart', async () => {

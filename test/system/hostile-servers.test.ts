@@ -3,11 +3,15 @@ import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { gitBomb } from '../support/hostile/git-bomb.mjs';
-import { advertisementOf, uploadOf } from '../support/hostile/git-pack.mjs';
-import { childrenOf, residentBytesOf } from '../support/processes.mjs';
+import { gitBomb } from '../support/hostile/git-bomb.js';
+import { advertisementOf, uploadOf } from '../support/hostile/git-pack.js';
+// @ts-expect-error plain JavaScript, which benchmarks use without a build
+import { childrenOf as children, residentBytesOf as residentBytes } from '../support/processes.mjs';
 import { Registry } from '../support/registry.js';
 import type { System } from '../support/system.js';
+
+const childrenOf = children as (pid: number) => number[];
+const residentBytesOf = residentBytes as (pid: number) => number;
 
 const MIB = 2 ** 20;
 
