@@ -117,13 +117,13 @@ describe('a hostile server', () => {
     expect((await outcome).body).toMatchObject({ status: 'failed' });
   });
 
-  it('that does not answer 400 tests delays no change of another caller', async () => {
+  it('that does not answer 150 tests delays no change of another caller', async () => {
     const server = createServer();
     const port = await listen(server);
     const keys = await system.send('POST', '/v1/keys', { name: 'manager', role: 'manager', mode: 'test' });
     const { key } = (await keys.json()) as { key: string };
     const body = { name: 'x', type: 'postgres', postgresConnection: { host: '127.0.0.1', port } };
-    const tests = Array.from({ length: 400 }, async () => {
+    const tests = Array.from({ length: 150 }, async () => {
       const response = await system.send('POST', '/api/v0/connections/test', body, key);
       const retryAfter = response.headers.get('retry-after');
       return { status: response.status, retryAfter, text: await response.text() };
@@ -141,8 +141,8 @@ describe('a hostile server', () => {
     const outcomes = await Promise.all(tests);
     const refused = outcomes.filter(({ status }) => status === 503).length;
     // 16 at a time, and others in their place when the first have ended.
-    expect(refused).toBeGreaterThan(200);
-    expect(refused).toBeLessThanOrEqual(400 - 16);
+    expect(refused).toBeGreaterThan(50);
+    expect(refused).toBeLessThanOrEqual(150 - 16);
     expect(await good()).toEqual(OK);
   }, 120_000);
 });
