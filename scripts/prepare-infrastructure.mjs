@@ -7,13 +7,10 @@ import {
   AMQP_USERS,
   postgresUrl,
   provisionPostgres,
-  rabbitMqDefinitions,
   SERVICES,
   SIGNALBOX_DATABASE,
-  SIGNALBOX_VHOST,
-  signalboxPolicies,
+  signalboxDefinitions,
   signalboxRoles,
-  signalboxUsers,
 } from '@signalbox/local-infra';
 
 /** @type {string[]} */
@@ -56,13 +53,8 @@ if (problems.length > 0) {
   process.exit(1);
 }
 
-const definitions = rabbitMqDefinitions({
-  vhost: SIGNALBOX_VHOST,
-  users: signalboxUsers(credentials),
-  policies: signalboxPolicies,
-  // The containers start at once. Without it an agent that is first finds no queue, and RabbitMQ logs each attempt as an error.
-  topology: wholeTopology([process.env.SIGNALBOX_DATAPLANE || 'main']),
-});
+// The containers start at once. Without it an agent that is first finds no queue, and RabbitMQ logs each attempt as an error.
+const definitions = signalboxDefinitions(credentials, wholeTopology([process.env.SIGNALBOX_DATAPLANE || 'main']));
 // Readable by RabbitMQ's own user: it holds hashes of passwords, not passwords.
 writeFileSync(`${definitionsFile}.new`, JSON.stringify(definitions, undefined, 2), { mode: 0o644 });
 renameSync(`${definitionsFile}.new`, definitionsFile);

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { askedBy, type AskedBy } from '../dataplane/asked-by.js';
 import { jsonValue } from '../json.js';
 import { exchanges } from './exchanges.js';
-import { commandsQueue, deadLettersTopology, retryQueues, type QueueContract } from './queues.js';
-import type { TopologyContract } from './topology.js';
+import { commandsQueue, type QueueContract } from './queues.js';
+import { mergeTopologies, retryTopology, type TopologyContract } from './topology.js';
 
 /** An entry of the audit trail, without its number. */
 export const auditCommand = askedBy.extend({
@@ -55,15 +55,14 @@ export const auditQueue: QueueContract = { ...commandsQueue('dataplane-control')
 
 /** What the keeper of the audit trail declares. */
 export function auditTopology(): TopologyContract {
-  const retries = retryQueues(auditQueue.name);
-  return {
-    exchanges: [exchanges.audit, exchanges.retry, ...deadLettersTopology.exchanges],
-    queues: [auditQueue, ...retries],
-    bindings: [
-      { exchange: exchanges.audit.name, queue: auditQueue.name, key: AUDIT_COMMAND },
-      ...retries.map(({ name }) => ({ exchange: exchanges.retry.name, queue: name, key: name })),
-    ],
-  };
+  return mergeTopologies(
+    {
+      exchanges: [exchanges.audit],
+      queues: [auditQueue],
+      bindings: [{ exchange: exchanges.audit.name, queue: auditQueue.name, key: AUDIT_COMMAND }],
+    },
+    retryTopology(auditQueue),
+  );
 }
 
 /** What a service declares that sends entries. */
