@@ -90,7 +90,7 @@ export const readConfig = ({ LOG_LEVEL }) => {
 };
 `;
 
-const otherServices = ['registry', 'reader-heartbeat', 'dataplane-control', 'datasource-sync'];
+const otherServices = ['registry', 'reader-heartbeat', 'dataplane-control', 'datasource-sync', 'journal'];
 
 /**
  * A checkout in a temporary folder with the real scripts, in which everything they start is a few lines long: no packages to

@@ -7,6 +7,7 @@ export { openDatabase, type DatabaseOptions } from './open-database.js';
 export { OutboxRelay, type OutboxRelayOptions } from './outbox/outbox-relay.js';
 export { outboxBacklogs, type OutboxBacklog } from './outbox/outbox.js';
 export { listenForNotifications, type NotificationOptions } from './postgres/notifications.js';
+export { NotYet } from './postgres/not-yet.error.js';
 export { OutcomeUnknown } from './postgres/outcome-unknown.error.js';
 export type { Query } from './postgres/query.js';
 export type { StreamChange } from './streams/stream-change.js';

@@ -1,6 +1,6 @@
 import { ConfigError, type Logger } from '@signalbox/platform';
 import pg from 'pg';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource, type DataSourceOptions, type Logger as TypeOrmLogger } from 'typeorm';
 import { codeOf } from './postgres/database.errors.js';
 import { CONNECT_TIMEOUT_MS, sessionOptions } from './postgres/session.js';
 
@@ -37,6 +37,7 @@ export async function migrate({ url, schema, migrations, applicationName, logger
       schema,
       applicationName,
       migrations,
+      logger: silent,
       connectTimeoutMS: CONNECT_TIMEOUT_MS,
       poolErrorHandler: () => undefined,
       extra: { options },
@@ -52,6 +53,16 @@ export async function migrate({ url, schema, migrations, applicationName, logger
     await session.end().catch(() => undefined);
   }
 }
+
+/** What fails is thrown, also where it is only to wait: see `NotYet`. */
+const silent: TypeOrmLogger = {
+  logQuery: () => undefined,
+  logQueryError: () => undefined,
+  logQuerySlow: () => undefined,
+  logSchemaBuild: () => undefined,
+  logMigration: () => undefined,
+  log: () => undefined,
+};
 
 async function ensureSchema(session: pg.Client, schema: string): Promise<void> {
   const { rowCount } = await session.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
-  auditOfChange,
+  auditOf,
   forgetReaderReply,
   partitionKey,
   readerRequestTypes,
@@ -36,7 +36,7 @@ export class ForgetReaderCommand {
     if (!this.readers.hasSnapshot) throw readersUnknown();
     const { seq } = await this.ask(readerId);
     if (seq === null) return;
-    this.trail.add(auditOfChange(by, { at: this.clock.now(), action: 'forget-reader', resource: readerId }));
+    this.trail.add(auditOf(by, { at: this.clock.now(), action: 'forget-reader', resource: readerId }));
     await this.writes.visible({ stream: readersStream(PARTITION).name, seq });
   }
 

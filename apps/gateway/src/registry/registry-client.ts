@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
-  auditOfChange,
+  auditOf,
   connectionTestReply,
   registryReply,
   registryRequestTypes,
@@ -58,10 +58,8 @@ export class RegistryClient {
   /** @throws ApiError */
   async test(question: RegistryQuestion): Promise<ConnectionTestReply> {
     const reply = await this.ask(registryRequestTypes.testConnection, question, connectionTestReply);
-    this.trail.add({
-      ...auditOfChange(askedBy(question.request), { at: this.clock.now(), ...testedOf(question) }),
-      result: reply.status,
-    });
+    const { status: result } = reply;
+    this.trail.add(auditOf(askedBy(question.request), { at: this.clock.now(), ...testedOf(question), result }));
     return reply;
   }
 

@@ -46,17 +46,29 @@ export function changesTopology(): TopologyContract {
   return { exchanges: [exchanges.changes], queues: [], bindings: [] };
 }
 
-/** What a service declares whose handlers answer requests and execute commands (routing key `<service>.<verb>`). */
-export function handlersTopology(service: string): TopologyContract {
+/** What a service declares whose handlers answer requests. */
+export function answersTopology(service: string): TopologyContract {
   const requests = requestsQueue(service);
-  const commands = commandsQueue(service);
-  const retries = retryQueues(commands.name);
   return {
-    exchanges: [exchanges.requests, exchanges.commands, exchanges.retry, ...deadLettersTopology.exchanges],
-    queues: [...deadLettersTopology.queues, requests, commands, ...retries],
+    exchanges: [exchanges.requests, ...deadLettersTopology.exchanges],
+    queues: [...deadLettersTopology.queues, requests],
     bindings: [
       ...deadLettersTopology.bindings,
       { exchange: exchanges.requests.name, queue: requests.name, key: service },
+    ],
+  };
+}
+
+/** What a service declares whose handlers answer requests and execute commands (routing key `<service>.<verb>`). */
+export function handlersTopology(service: string): TopologyContract {
+  const answers = answersTopology(service);
+  const commands = commandsQueue(service);
+  const retries = retryQueues(commands.name);
+  return {
+    exchanges: [...answers.exchanges, exchanges.commands, exchanges.retry],
+    queues: [...answers.queues, commands, ...retries],
+    bindings: [
+      ...answers.bindings,
       { exchange: exchanges.commands.name, queue: commands.name, key: `${service}.#` },
       ...retries.map(({ name }) => ({ exchange: exchanges.retry.name, queue: name, key: name })),
     ],

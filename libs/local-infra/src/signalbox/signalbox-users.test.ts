@@ -33,14 +33,14 @@ it('lets only the owner of a stream answer snapshot requests', () => {
   ] as const) {
     for (const right of ['configure', 'write', 'read'] as const) expect(allowed(right, queue)).toEqual([owner]);
   }
-  expect(allowed('write', 'signalbox.state')).toEqual([...SERVICES]);
+  expect(allowed('write', 'signalbox.state')).toEqual(SERVICES.filter((service) => service !== 'journal'));
   expect(allowed('read', 'signalbox.state')).toEqual(['gateway']);
 });
 
 it('lets only services that send commands publish them', () => {
   expect(allowed('write', 'signalbox.commands')).toEqual(['gateway', 'registry', 'dataplane-control']);
-  expect(allowed('write', 'signalbox.audit')).toEqual(['gateway', 'registry', 'datasource-sync']);
-  expect(allowed('read', 'signalbox.audit')).toEqual(['dataplane-control']);
+  expect(allowed('write', 'signalbox.audit')).toEqual(['gateway', 'registry', 'dataplane-control', 'datasource-sync']);
+  expect(allowed('read', 'signalbox.audit')).toEqual(['journal']);
   expect(allowed('write', 'signalbox.requests')).toEqual(['gateway']);
   expect(allowed('write', 'signalbox.changes')).toEqual(['datasource-sync']);
   expect(allowed('read', 'signalbox.changes')).toEqual(['consumers']);

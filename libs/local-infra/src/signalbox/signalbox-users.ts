@@ -45,8 +45,8 @@ const GRANTS: Record<AmqpUserName, Grant> = {
     namesQueues: true,
   },
   'dataplane-control': {
-    publishes: ['commands', 'state', 'retry', DEAD_LETTERS],
-    bindsTo: ['reports', 'requests', 'commands', 'audit', 'retry', DEAD_LETTERS],
+    publishes: ['commands', 'audit', 'state', 'retry', DEAD_LETTERS],
+    bindsTo: ['reports', 'requests', 'commands', 'retry', DEAD_LETTERS],
     queues: ['dataplane-control[.].+', 'snapshot[.]dataplane[.].+', 'dataplane[.][a-z0-9-]+[.](control|operations)'],
     namesQueues: true,
   },
@@ -54,6 +54,12 @@ const GRANTS: Record<AmqpUserName, Grant> = {
     publishes: ['changes', 'audit', 'state', 'retry', DEAD_LETTERS],
     bindsTo: ['requests', 'commands', 'retry', DEAD_LETTERS],
     queues: ['datasource-sync[.].+', 'snapshot[.]datasources[.].+'],
+    namesQueues: true,
+  },
+  journal: {
+    publishes: ['retry', DEAD_LETTERS],
+    bindsTo: ['requests', 'audit', 'retry', DEAD_LETTERS],
+    queues: ['journal[.].+'],
     namesQueues: true,
   },
   readers: { publishes: ['heartbeats'], bindsTo: [], queues: [], sharedQueues: ['reader[.].+[.]control'], guest: true },
