@@ -107,6 +107,7 @@ export class SmallCheckout {
     this.write('node_modules/.package-lock.json', JSON.stringify({ packages: {} }));
     this.write('node_modules/typescript/bin/tsc', '');
     this.write('scripts/bundle.mjs', '');
+    this.write('scripts/migrate-schemas.mjs', 'export const migrateSchemas = async () => {};');
     this.write('apps/gateway/bundle/main.js', gateway);
     for (const name of otherServices) this.write(`apps/${name}/bundle/main.js`, service);
     for (const name of ['gateway', 'dataplane-agent', ...otherServices])

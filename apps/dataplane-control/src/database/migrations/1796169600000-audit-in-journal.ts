@@ -1,9 +1,9 @@
 import { AUDIT_CHANNEL } from '@signalbox/contracts/messages';
-import { createChannel, dropChannel } from '@signalbox/persistence';
+import { createChannel, dropChannel, grantTo } from '@signalbox/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The role of the journal where each service has a role of its own. */
-const JOURNAL = 'journal';
+/** The roles as which the journal's migrations may run where each service has a role of its own. */
+const READERS = ['signalbox_owner', 'journal'];
 
 /** The journal keeps the audit trail from now on, and takes over the entries that are here: see its migration `TakeOverAudit`. */
 export class AuditInJournal1796169600000 implements MigrationInterface {
@@ -18,10 +18,8 @@ export class AuditInJournal1796169600000 implements MigrationInterface {
       return;
     }
     await runner.query('ALTER TABLE audit RENAME TO former_audit');
-    const [role] = (await runner.query('SELECT FROM pg_roles WHERE rolname = $1', [JOURNAL])) as unknown[];
-    if (role === undefined) return;
-    await runner.query(`GRANT USAGE ON SCHEMA dataplane_control TO ${JOURNAL}`);
-    await runner.query(`GRANT SELECT ON former_audit TO ${JOURNAL}`);
+    for (const role of READERS)
+      await grantTo(runner, { role, rights: ['USAGE ON SCHEMA dataplane_control', 'SELECT ON former_audit'] });
   }
 
   async down(runner: QueryRunner): Promise<void> {

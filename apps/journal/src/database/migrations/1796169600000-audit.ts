@@ -1,3 +1,4 @@
+import { grantTo } from '@signalbox/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** The audit trail of all services. */
@@ -31,6 +32,10 @@ export class Audit1796169600000 implements MigrationInterface {
     await runner.query('CREATE INDEX audit_recorded_at ON audit (recorded_at)');
     await this.refuseChanges(runner);
     await this.createRetention(runner);
+    await grantTo(runner, {
+      role: 'journal',
+      rights: ['SELECT, INSERT ON audit', 'SELECT ON migrations', 'EXECUTE ON FUNCTION delete_old_audit'],
+    });
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -68,7 +73,7 @@ export class Audit1796169600000 implements MigrationInterface {
   }
 }
 
-/** A plain name: see `checkedSchema`. */
+/** A plain name: see `checkedName`. */
 async function schemaOf(runner: QueryRunner): Promise<string> {
   const [row] = (await runner.query('SELECT current_schema() AS name')) as [{ name: string }];
   return row.name;
