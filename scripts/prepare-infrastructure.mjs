@@ -6,13 +6,10 @@ import {
   AMQP_USERS,
   postgresUrl,
   provisionPostgres,
-  rabbitMqDefinitions,
   SERVICES,
   SIGNALBOX_DATABASE,
-  SIGNALBOX_VHOST,
-  signalboxPolicies,
+  signalboxDefinitions,
   signalboxRoles,
-  signalboxUsers,
 } from '@signalbox/local-infra';
 import { migrateSchemas } from './migrate-schemas.mjs';
 
@@ -56,11 +53,7 @@ if (problems.length > 0) {
   process.exit(1);
 }
 
-const definitions = rabbitMqDefinitions({
-  vhost: SIGNALBOX_VHOST,
-  users: signalboxUsers(credentials),
-  policies: signalboxPolicies,
-});
+const definitions = signalboxDefinitions(credentials);
 // Readable by RabbitMQ's own user: it holds hashes of passwords, not passwords.
 writeFileSync(`${definitionsFile}.new`, JSON.stringify(definitions, undefined, 2), { mode: 0o644 });
 renameSync(`${definitionsFile}.new`, definitionsFile);

@@ -150,7 +150,12 @@ export class SyncService {
   }
 
   private get env(): Record<string, string> {
-    return { DATABASE_URL: this.database.url, RABBITMQ_URL: this.broker.url, SIGNALBOX_SECRET_KEYS: this.key };
+    return {
+      DATABASE_URL: this.database.url,
+      RABBITMQ_URL: this.broker.url,
+      BROKER_SENDERS: 'unchecked',
+      SIGNALBOX_SECRET_KEYS: this.key,
+    };
   }
 }
 

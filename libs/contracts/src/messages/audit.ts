@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { askedBy, type AskedBy } from '../dataplane/asked-by.js';
 import { jsonValue } from '../json.js';
 import { exchanges } from './exchanges.js';
-import { retryQueues, safeQueue, type QueueContract } from './queues.js';
-import { answersTopology, mergeTopologies, type TopologyContract } from './topology.js';
+import { safeQueue, type QueueContract } from './queues.js';
+import { answersTopology, mergeTopologies, retryTopology, type TopologyContract } from './topology.js';
 
 /** An entry of the audit trail, without its number. */
 export const auditCommand = askedBy.extend({
@@ -69,15 +69,15 @@ export const auditQueue: QueueContract = { ...queue, arguments: { ...safely, 'x-
 
 /** What the journal declares: it keeps the audit trail, and answers what is in it. */
 export function journalTopology(): TopologyContract {
-  const retries = retryQueues(auditQueue.name);
-  return mergeTopologies(answersTopology('journal'), {
-    exchanges: [exchanges.audit, exchanges.retry],
-    queues: [auditQueue, ...retries],
-    bindings: [
-      { exchange: exchanges.audit.name, queue: auditQueue.name, key: AUDIT_COMMAND },
-      ...retries.map(({ name }) => ({ exchange: exchanges.retry.name, queue: name, key: name })),
-    ],
-  });
+  return mergeTopologies(
+    answersTopology('journal'),
+    {
+      exchanges: [exchanges.audit],
+      queues: [],
+      bindings: [{ exchange: exchanges.audit.name, queue: auditQueue.name, key: AUDIT_COMMAND }],
+    },
+    retryTopology(auditQueue),
+  );
 }
 
 /** What a service declares that sends entries. */

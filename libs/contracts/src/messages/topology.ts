@@ -18,7 +18,7 @@ export interface TopologyContract {
 /** What a process that owns a state stream declares besides its snapshot queue. */
 export function streamOwnerTopology(): TopologyContract {
   return {
-    exchanges: [exchanges.state, exchanges.requests, ...deadLettersTopology.exchanges],
+    exchanges: [exchanges.state, exchanges.requests, exchanges.replies, ...deadLettersTopology.exchanges],
     queues: [...deadLettersTopology.queues],
     bindings: [...deadLettersTopology.bindings],
   };
@@ -50,7 +50,7 @@ export function changesTopology(): TopologyContract {
 export function answersTopology(service: string): TopologyContract {
   const requests = requestsQueue(service);
   return {
-    exchanges: [exchanges.requests, ...deadLettersTopology.exchanges],
+    exchanges: [exchanges.requests, exchanges.replies, ...deadLettersTopology.exchanges],
     queues: [...deadLettersTopology.queues, requests],
     bindings: [
       ...deadLettersTopology.bindings,
@@ -61,17 +61,25 @@ export function answersTopology(service: string): TopologyContract {
 
 /** What a service declares whose handlers answer requests and execute commands (routing key `<service>.<verb>`). */
 export function handlersTopology(service: string): TopologyContract {
-  const answers = answersTopology(service);
   const commands = commandsQueue(service);
-  const retries = retryQueues(commands.name);
+  return mergeTopologies(
+    answersTopology(service),
+    {
+      exchanges: [exchanges.commands],
+      queues: [],
+      bindings: [{ exchange: exchanges.commands.name, queue: commands.name, key: `${service}.#` }],
+    },
+    retryTopology(commands),
+  );
+}
+
+/** A queue with its retry queues. The names of all are their keys on `signalbox.retry`: there, and back. */
+export function retryTopology(queue: QueueContract): TopologyContract {
+  const queues = [queue, ...retryQueues(queue.name)];
   return {
-    exchanges: [...answers.exchanges, exchanges.commands, exchanges.retry],
-    queues: [...answers.queues, commands, ...retries],
-    bindings: [
-      ...answers.bindings,
-      { exchange: exchanges.commands.name, queue: commands.name, key: `${service}.#` },
-      ...retries.map(({ name }) => ({ exchange: exchanges.retry.name, queue: name, key: name })),
-    ],
+    exchanges: [exchanges.retry, ...deadLettersTopology.exchanges],
+    queues,
+    bindings: queues.map(({ name }) => ({ exchange: exchanges.retry.name, queue: name, key: name })),
   };
 }
 
@@ -100,3 +108,9 @@ export function mergeTopologies(...topologies: readonly TopologyContract[]): Top
     ),
   };
 }
+
+/**
+ * What a broker is prepared with that has a user for each service: no service may declare or delete what others use too. A service that
+ * shares one user with all others declares it itself.
+ */
+export const commonTopology = (): TopologyContract => ({ ...deadLettersTopology, exchanges: Object.values(exchanges) });

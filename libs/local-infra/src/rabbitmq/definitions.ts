@@ -7,7 +7,16 @@ export interface RabbitMqUser {
   configure: string;
   write: string;
   read: string;
+  /** For exchanges of type `topic`, at most one each. On another exchange every key is permitted. */
+  topics?: readonly TopicPermission[];
   tags?: string[];
+}
+
+/** Which keys a user may publish with (`write`) and bind with (`read`) at one exchange: regular expressions. */
+export interface TopicPermission {
+  exchange: string;
+  write: string;
+  read: string;
 }
 
 /** Arguments for queues of others: RabbitMQ gives them to each queue whose name matches, whatever it was declared with. */
@@ -18,22 +27,65 @@ export interface QueuePolicy {
   definition: Record<string, number | string>;
 }
 
+/** Exchanges, queues and bindings that the node makes where they are missing. */
+export interface DefinedTopology {
+  exchanges: readonly { readonly name: string; readonly type: string }[];
+  queues: readonly {
+    readonly name: string;
+    readonly durable: boolean;
+    readonly arguments?: Arguments;
+  }[];
+  bindings: readonly { readonly exchange: string; readonly queue: string; readonly key: string }[];
+}
+
+type Arguments = Readonly<Record<string, string | number | boolean>>;
+
 /** The JSON of a RabbitMQ definitions file. It contains hashes, no passwords. */
 export interface RabbitMqDefinitions {
   vhosts: { name: string }[];
   users: { name: string; password_hash: string; hashing_algorithm: 'rabbit_password_hashing_sha256'; tags: string[] }[];
   permissions: { user: string; vhost: string; configure: string; write: string; read: string }[];
+  topic_permissions: (TopicPermission & { user: string; vhost: string })[];
   policies: (QueuePolicy & { vhost: string; 'apply-to': 'queues'; priority: number })[];
+  exchanges: {
+    name: string;
+    vhost: string;
+    type: string;
+    durable: true;
+    auto_delete: false;
+    internal: false;
+    arguments: Arguments;
+  }[];
+  queues: { name: string; vhost: string; durable: boolean; auto_delete: false; arguments: Arguments }[];
+  bindings: {
+    source: string;
+    vhost: string;
+    destination: string;
+    destination_type: 'queue';
+    routing_key: string;
+    arguments: Arguments;
+  }[];
 }
 
 export interface DefinitionsOptions {
   vhost: string;
   users: RabbitMqUser[];
   policies?: readonly QueuePolicy[];
+  topology?: DefinedTopology;
 }
 
-/** One vhost, the users with permissions in it, and its policies. A node that imports definitions creates no `guest` user. */
-export function rabbitMqDefinitions({ vhost, users, policies = [] }: DefinitionsOptions): RabbitMqDefinitions {
+const NO_TOPOLOGY: DefinedTopology = { exchanges: [], queues: [], bindings: [] };
+
+/**
+ * One vhost, the users with permissions in it, its policies and what is to be there. A node that imports definitions creates no `guest`
+ * user.
+ */
+export function rabbitMqDefinitions({
+  vhost,
+  users,
+  policies = [],
+  topology = NO_TOPOLOGY,
+}: DefinitionsOptions): RabbitMqDefinitions {
   return {
     vhosts: [{ name: vhost }],
     users: users.map(({ name, password, tags = [] }) => ({
@@ -43,7 +95,34 @@ export function rabbitMqDefinitions({ vhost, users, policies = [] }: Definitions
       tags,
     })),
     permissions: users.map(({ name, configure, write, read }) => ({ user: name, vhost, configure, write, read })),
+    topic_permissions: users.flatMap(({ name: user, topics = [] }) =>
+      topics.map((topic) => ({ user, vhost, ...topic })),
+    ),
     policies: policies.map((policy) => ({ ...policy, vhost, 'apply-to': 'queues', priority: 0 })),
+    exchanges: topology.exchanges.map(({ name, type }) => ({
+      name,
+      vhost,
+      type,
+      durable: true,
+      auto_delete: false,
+      internal: false,
+      arguments: {},
+    })),
+    queues: topology.queues.map(({ name, durable, arguments: args = {} }) => ({
+      name,
+      vhost,
+      durable,
+      auto_delete: false,
+      arguments: args,
+    })),
+    bindings: topology.bindings.map(({ exchange, queue, key }) => ({
+      source: exchange,
+      vhost,
+      destination: queue,
+      destination_type: 'queue',
+      routing_key: key,
+      arguments: {},
+    })),
   };
 }
 
