@@ -12,6 +12,7 @@ import {
   signalboxDefinitions,
   signalboxRoles,
 } from '@signalbox/local-infra';
+import { migrateSchemas } from './migrate-schemas.mjs';
 
 /** @type {string[]} */
 const problems = [];
@@ -59,15 +60,14 @@ const definitions = signalboxDefinitions(credentials, wholeTopology([process.env
 writeFileSync(`${definitionsFile}.new`, JSON.stringify(definitions, undefined, 2), { mode: 0o644 });
 renameSync(`${definitionsFile}.new`, definitionsFile);
 
+/** @param {string} database */
+const asSuperuser = (database) =>
+  postgresUrl({ host, port, user: 'postgres', password: credentials.postgresSuperuser, database });
+
 await provisionPostgres({
-  superuserUrl: postgresUrl({
-    host,
-    port,
-    user: 'postgres',
-    password: credentials.postgresSuperuser,
-    database: 'postgres',
-  }),
+  superuserUrl: asSuperuser('postgres'),
   database: SIGNALBOX_DATABASE,
   services: signalboxRoles(credentials),
 });
+await migrateSchemas(asSuperuser(SIGNALBOX_DATABASE));
 console.log('Postgres and RabbitMQ are prepared.');

@@ -22,6 +22,7 @@ export { loadOrCreateCredentials, type Credentials } from './signalbox/credentia
 export {
   AMQP_USERS,
   SERVICES,
+  OWNER_ROLE,
   SIGNALBOX_DATABASE,
   SIGNALBOX_VHOST,
   type AmqpUserName,

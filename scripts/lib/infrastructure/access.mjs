@@ -22,17 +22,14 @@ export async function accessOf(localInfra, credentialsFile) {
     superuserPassword: credentials.postgresSuperuser,
     definitions: localInfra.signalboxDefinitions(credentials),
     /** @param {number} postgresPort */
-    provision: (postgresPort) =>
-      localInfra.provisionPostgres({
-        superuserUrl: postgresUrl({
-          port: postgresPort,
-          user: 'postgres',
-          password: credentials.postgresSuperuser,
-          database: 'postgres',
-        }),
-        database,
-        services: roles,
-      }),
+    provision: async (postgresPort) => {
+      /** @param {string} of */
+      const asSuperuser = (of) =>
+        postgresUrl({ port: postgresPort, user: 'postgres', password: credentials.postgresSuperuser, database: of });
+      await localInfra.provisionPostgres({ superuserUrl: asSuperuser('postgres'), database, services: roles });
+      const { migrateSchemas } = await import('../../migrate-schemas.mjs');
+      await migrateSchemas(asSuperuser(database));
+    },
     /** @param {Ports} ports */
     urls: ({ amqpPort, postgresPort, endpointPort }) => {
       /** @param {string} user @param {string} password */

@@ -20,6 +20,7 @@ import { HotAnswers } from './hot-answers.js';
 import { HotRoutes } from './hot-routes.js';
 import { HttpMetrics } from './http.metrics.js';
 import { hideBody, ignoresBody } from './ignored-body.js';
+import { Refusals } from './refusals.js';
 import { RequestAuthentication } from './request-authentication.js';
 import { requestIds } from './request-ids.js';
 import { pathAsSent } from './request-path.js';
@@ -83,15 +84,16 @@ export async function createHttpServer({
   const limits = app.get(RequestLimits);
   const [routes, policies] = [app.get(HotRoutes), app.get(RoutePolicies)];
   const accessLog = AccessLog.of({ logger, isOn: isAccessLogged });
-  const refusals = new EarlyRefusals({ policies, authentication, metrics, accessLog, unread, nextId });
-  refusals.listen(server.server);
+  const refusals = app.get(Refusals);
+  const early = new EarlyRefusals({ policies, authentication, metrics, refusals, accessLog, unread, nextId });
+  early.listen(server.server);
   const hot = new HotAnswers({ routes, policies, authentication, limits, metrics, accessLog, nextId });
   hot.listen(server.server);
   ignoreTrailingSlashes(server.server);
   allowOrigins(server.server, { origins, metrics, accessLog });
   server.addHook('preClose', async () => {
     hot.close();
-    refusals.close();
+    early.close();
     unread.close();
   });
   server.decorateRequest('caller', null);

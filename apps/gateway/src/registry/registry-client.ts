@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
-  auditOfChange,
+  auditOf,
   connectionTestReply,
   registryReply,
   registryRequestTypes,
@@ -59,7 +59,7 @@ export class RegistryClient {
   /** @throws ApiError */
   async test(question: RegistryQuestion): Promise<ConnectionTestReply> {
     const record = (result: ConnectionTestReply['status'] | 'unknown'): void => {
-      const entry = auditOfChange(askedBy(question.request), { at: this.clock.now(), ...testedOf(question) });
+      const entry = auditOf(askedBy(question.request), { at: this.clock.now(), ...testedOf(question) });
       this.trail.add({ ...entry, result });
     };
     const reply = await this.ask(registryRequestTypes.testConnection, question, connectionTestReply).catch(

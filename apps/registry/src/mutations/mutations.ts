@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { auditOfChange, frozenMessage, type RegistryReply, type RegistryRequest } from '@signalbox/contracts/messages';
+import { auditOf, frozenMessage, type RegistryReply, type RegistryRequest } from '@signalbox/contracts/messages';
 import { registryStream } from '@signalbox/contracts/streams';
 import { recordAudit, type AmqpContext } from '@signalbox/nest-service';
 import { Database, DeadlinePassed, type HandledMessage, type Outcome } from '@signalbox/persistence';
@@ -80,10 +80,7 @@ export class Mutations {
         // In here, where it is known that this message was not handled before: a repeated request must get its stored reply, not a refusal.
         this.allow(mutation);
         const shown = await work(new TreeTransaction(transaction));
-        recordAudit(
-          transaction,
-          auditOfChange(request.by, { at: this.clock.now(), action, resource: resourceOf(shown) }),
-        );
+        recordAudit(transaction, auditOf(request.by, { at: this.clock.now(), action, resource: resourceOf(shown) }));
         return shown;
       },
     );

@@ -46,11 +46,10 @@ export function requestsQueue(service: string): QueueContract {
 }
 
 /**
- * Where commands to a service wait that have no requester and must not be lost. The broker dead-letters one whose consumer ended
- * twenty times before it acknowledged it.
+ * Where messages wait that have no requester and must not be lost. The broker dead-letters one whose consumer ended twenty times before
+ * it acknowledged it.
  */
-export function commandsQueue(service: string): QueueContract {
-  const name = `${service}.commands`;
+export function safeQueue(name: string): QueueContract & Required<Pick<QueueContract, 'arguments'>> {
   return {
     name,
     durable: true,
@@ -62,6 +61,9 @@ export function commandsQueue(service: string): QueueContract {
     },
   };
 }
+
+/** Where commands to a service wait. */
+export const commandsQueue = (service: string): QueueContract => safeQueue(`${service}.commands`);
 
 /** How long a message whose handler failed waits for its next try, ms; after the last one it is dead-lettered. */
 export const RETRY_DELAYS_MS = [1_000, 10_000, 60_000] as const;

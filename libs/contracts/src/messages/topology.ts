@@ -46,19 +46,28 @@ export function changesTopology(): TopologyContract {
   return { exchanges: [exchanges.changes], queues: [], bindings: [] };
 }
 
+/** What a service declares whose handlers answer requests. */
+export function answersTopology(service: string): TopologyContract {
+  const requests = requestsQueue(service);
+  return {
+    exchanges: [exchanges.requests, exchanges.replies, ...deadLettersTopology.exchanges],
+    queues: [...deadLettersTopology.queues, requests],
+    bindings: [
+      ...deadLettersTopology.bindings,
+      { exchange: exchanges.requests.name, queue: requests.name, key: service },
+    ],
+  };
+}
+
 /** What a service declares whose handlers answer requests and execute commands (routing key `<service>.<verb>`). */
 export function handlersTopology(service: string): TopologyContract {
-  const requests = requestsQueue(service);
   const commands = commandsQueue(service);
   return mergeTopologies(
+    answersTopology(service),
     {
-      exchanges: [exchanges.requests, exchanges.replies, exchanges.commands, ...deadLettersTopology.exchanges],
-      queues: [...deadLettersTopology.queues, requests, commands],
-      bindings: [
-        ...deadLettersTopology.bindings,
-        { exchange: exchanges.requests.name, queue: requests.name, key: service },
-        { exchange: exchanges.commands.name, queue: commands.name, key: `${service}.#` },
-      ],
+      exchanges: [exchanges.commands],
+      queues: [],
+      bindings: [{ exchange: exchanges.commands.name, queue: commands.name, key: `${service}.#` }],
     },
     retryTopology(commands),
   );

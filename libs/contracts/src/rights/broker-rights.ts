@@ -51,7 +51,7 @@ const owner = (stream: string, ...requests: string[]) => ({
   binds: [right(exchanges.requests, snapshotKey(stream), ...requests)],
 });
 
-/** A service sends entries of the audit trail to the keeper of it. */
+/** A service sends entries of the audit trail to the journal. */
 const audited = [right(exchanges.audit, AUDIT_COMMAND)];
 
 /** Dead letters have the name of the queue that they come from as routing key: it proves whose they are. */
@@ -74,6 +74,7 @@ const gateway = joined(owner(STREAMS.gateway), {
       'registry',
       'dataplane-control',
       'datasource-sync',
+      'journal',
       'readers.{partition}',
       ...streams.map(snapshotKey),
     ),
@@ -103,16 +104,20 @@ const readerHeartbeat = joined(owner(STREAMS.readers, 'readers.{partition}'), {
 
 const dataplaneControl = joined(
   owner(STREAMS.dataplane, 'dataplane-control'),
-  retried(commandsOf('dataplane-control'), eventsQueue.name, auditQueue.name),
+  retried(commandsOf('dataplane-control'), eventsQueue.name),
   {
-    publishes: [right(exchanges.commands, ...commandKeys('shutdown', 'health', 'cancel'))],
+    publishes: [right(exchanges.commands, ...commandKeys('shutdown', 'health', 'cancel')), ...audited],
     binds: [
       right(exchanges.reports, 'dataplane.*', 'dataplane.*.events'),
       right(exchanges.commands, 'dataplane-control.#', ...commandKeys('shutdown', 'health', 'cancel', 'run')),
-      right(exchanges.audit, AUDIT_COMMAND),
     ],
   },
 );
+
+const journal = joined(retried(auditQueue.name), {
+  publishes: [right(exchanges.replies, ...ASKERS)],
+  binds: [right(exchanges.requests, 'journal'), right(exchanges.audit, AUDIT_COMMAND)],
+});
 
 /**
  * Who may do what at the broker. The permissions at the broker, the checks of senders and the table in docs/security.md follow from it;
@@ -136,6 +141,7 @@ export const brokerRights: Readonly<Record<BrokerUser, UserRights>> = {
     owns: ['datasource-sync.#', `snapshot.${STREAMS.datasources}.{id}`],
     consumes: [],
   }),
+  journal: withDeadLetters({ ...journal, owns: ['journal.#'], consumes: [] }),
   readers: { publishes: [right(exchanges.heartbeats, ...ANYTHING)], binds: [], owns: [], consumes: [] },
   dataplanes: withDeadLetters({
     publishes: [right(exchanges.reports, 'dataplane.{dataplane}', 'dataplane.{dataplane}.events')],

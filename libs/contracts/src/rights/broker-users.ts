@@ -5,6 +5,7 @@ export const serviceUsers = [
   'reader-heartbeat',
   'dataplane-control',
   'datasource-sync',
+  'journal',
 ] as const;
 export type ServiceUser = (typeof serviceUsers)[number];
 

@@ -10,3 +10,6 @@ export type AmqpUserName = BrokerUser;
 
 export const SIGNALBOX_VHOST = 'signalbox';
 export const SIGNALBOX_DATABASE = 'signalbox';
+
+/** The database role that owns what services may not change. It does not log in: migrations run as it. */
+export const OWNER_ROLE = 'signalbox_owner';

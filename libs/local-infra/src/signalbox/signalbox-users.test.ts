@@ -46,8 +46,8 @@ it('lets only services that send commands, requests and entries publish them', (
   expect(allowedKey('write', 'commands', 'dataplane.main.run')).toEqual(['gateway']);
   expect(allowedKey('write', 'commands', 'dataplane.main.cancel')).toEqual(['dataplane-control']);
   expect(allowedKey('write', 'commands', 'registry.delete')).toEqual([]);
-  expect(allowed('write', 'signalbox.audit')).toEqual(['gateway', 'registry', 'datasource-sync']);
-  expect(allowed('read', 'signalbox.audit')).toEqual(['dataplane-control']);
+  expect(allowed('write', 'signalbox.audit')).toEqual(['gateway', 'registry', 'dataplane-control', 'datasource-sync']);
+  expect(allowed('read', 'signalbox.audit')).toEqual(['journal']);
   expect(allowed('write', 'signalbox.calls')).toEqual(['gateway']);
   expect(allowed('write', 'signalbox.changes')).toEqual(['datasource-sync']);
   expect(allowed('read', 'signalbox.changes')).toEqual(['consumers']);

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AuditCommand, AuditEntry, AuditRequest } from '@signalbox/contracts/messages';
 import { Database } from '@signalbox/persistence';
-import type { EntityManager } from 'typeorm';
 
 /** What an entry has besides its number and its time. */
 const MEMBERS = [
@@ -16,6 +15,7 @@ const MEMBERS = [
   'address',
   'request_id',
   'result',
+  'route',
   'detail',
 ] as const satisfies (keyof AuditCommand)[];
 
@@ -30,8 +30,12 @@ const SELECT = `SELECT number::float8, round(extract(epoch FROM at) * 1000)::flo
 const CONDITIONS: Readonly<Record<Exclude<keyof AuditRequest, 'limit'>, (parameter: string) => string>> = {
   before: (number) => `number < ${number}::bigint`,
   actor: (actor) => `(key_id = ${actor} OR name = ${actor})`,
+  key: (key) => `key_id = ${key}`,
   action: (action) => `action = ${action}`,
   resource: (resource) => `(resource = ${resource} OR starts_with(resource, ${resource} || '/'))`,
+  result: (result) => `result = ${result}`,
+  route: (route) => `route = ${route}`,
+  address: (address) => `address = ${address}`,
   since: (at) => `at >= to_timestamp(${at} / 1000.0)`,
   until: (at) => `at < to_timestamp(${at} / 1000.0)`,
 };
@@ -40,29 +44,17 @@ const CONDITIONS: Readonly<Record<Exclude<keyof AuditRequest, 'limit'>, (paramet
 const storable = <Value>(value: Value): Value | string =>
   typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value;
 
-/**
- * The newest entry stays: the next number follows from it. Entries are recorded in the order of their numbers, so that only the first ones
- * are looked at.
- */
-const DELETE_OLD = `
-  WITH oldest AS (SELECT number, recorded_at FROM audit ORDER BY number LIMIT $2),
-  deleted AS (
-    DELETE FROM audit USING oldest
-    WHERE audit.number = oldest.number AND oldest.recorded_at < now() - make_interval(days => $1)
-      AND audit.number < (SELECT max(number) FROM audit)
-    RETURNING 1
-  )
-  SELECT count(*)::int AS count FROM deleted`;
-
 /** The append-only audit trail of all services. */
 @Injectable()
 export class AuditRepository {
   constructor(private readonly database: Database) {}
 
-  /** Adds an entry, each action of each request once. Numbers have no gaps. */
-  async add(manager: EntityManager, entry: AuditCommand): Promise<void> {
-    await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('audit', 0))`);
-    await manager.query(ADD, [entry.at, ...MEMBERS.map((member) => storable(entry[member]))]);
+  /** Adds an entry, each action of each request once. Numbers have no gaps, however many processes add entries. */
+  async add(entry: AuditCommand): Promise<void> {
+    await this.database.transaction(async (manager) => {
+      await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('signalbox journal audit', 0))`);
+      await manager.query(ADD, [entry.at, ...MEMBERS.map((member) => storable(entry[member]))]);
+    });
   }
 
   /** A page of the trail, the newest first. */
@@ -75,9 +67,12 @@ export class AuditRepository {
     );
   }
 
-  /** Deletes the oldest entries of those that are older. @returns how many, at most `most` */
+  /** Deletes the oldest entries of those that are older. The newest entry stays. @returns how many, at most `most` */
   async deleteOlderThan(days: number, most: number): Promise<number> {
-    const [row] = await this.database.dataSource.manager.query<{ count: number }[]>(DELETE_OLD, [days, most]);
+    const [row] = await this.database.dataSource.manager.query<{ count: number }[]>(
+      'SELECT delete_old_audit($1, $2) AS count',
+      [days, most],
+    );
     return row?.count ?? 0;
   }
 }

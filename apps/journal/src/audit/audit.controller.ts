@@ -4,30 +4,25 @@ import {
   AUDIT_COMMAND,
   auditCommand,
   auditRequest,
-  dataplaneRequestTypes,
+  journalRequestTypes,
   type AuditCommand,
   type AuditEntry,
   type AuditRequest,
 } from '@signalbox/contracts/messages';
 import { CommandPattern } from '@signalbox/nest-service';
-import { Database } from '@signalbox/persistence';
 import { AuditRepository } from './audit.repository.js';
 
 @Controller()
 export class AuditController {
-  constructor(
-    private readonly database: Database,
-    private readonly audit: AuditRepository,
-  ) {}
+  constructor(private readonly audit: AuditRepository) {}
 
-  @MessagePattern(dataplaneRequestTypes.audit)
+  @MessagePattern(journalRequestTypes.auditPage)
   async onPage(@Payload({ schema: auditRequest }) request: AuditRequest): Promise<{ entries: AuditEntry[] }> {
     return { entries: await this.audit.page(request) };
   }
 
-  /** An entry of another service. Gateways of the previous release send theirs as commands, with the same type. */
   @CommandPattern(AUDIT_COMMAND)
   async onRecord(@Payload({ schema: auditCommand }) entry: AuditCommand): Promise<void> {
-    await this.database.transaction((manager) => this.audit.add(manager, entry));
+    await this.audit.add(entry);
   }
 }

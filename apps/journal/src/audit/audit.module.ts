@@ -3,5 +3,6 @@ import { AuditController } from './audit.controller.js';
 import { AuditRetention } from './audit-retention.js';
 import { AuditRepository } from './audit.repository.js';
 
-@Module({ controllers: [AuditController], providers: [AuditRepository, AuditRetention], exports: [AuditRepository] })
+/** The audit trail of all services. */
+@Module({ controllers: [AuditController], providers: [AuditRepository, AuditRetention] })
 export class AuditModule {}

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { askedBy, auditRequest, type AuditCommand, type AuditRequest } from '@signalbox/contracts/messages';
+import { askedBy, auditOf, auditRequest, type AuditCommand, type AuditRequest } from '@signalbox/contracts/messages';
 import { openDatabase, type Database } from '@signalbox/persistence';
 import { collectLogs, FakeClock, testDatabase, type TestDatabase } from '@signalbox/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,7 +16,7 @@ describe('the audit trail', () => {
 
   beforeAll(async () => {
     server = await testDatabase();
-    const options = { schema: 'dataplane_control', entities: [], migrations, applicationName: 'test', poolSize: 5 };
+    const options = { schema: 'journal', entities: [], migrations, applicationName: 'test', poolSize: 5 };
     database = await openDatabase({ url: server.url, ...options, logger: collectLogs().logger });
     audit = new AuditRepository(database);
   });
@@ -26,16 +26,16 @@ describe('the audit trail', () => {
   });
 
   const entry = (more: Partial<AuditCommand> = {}): AuditCommand => ({
-    ...askedBy.parse({ key_id: 'key_1', name: 'deploy', request_id: `req_${made++}`, address: '::1' }),
-    at: 1_000,
-    action: 'put-package',
-    resource: 'shop/orders',
-    result: 'done',
-    detail: { why: 'test' },
+    ...auditOf(askedBy.parse({ key_id: 'key_1', name: 'deploy', request_id: `req_${made++}`, address: '::1' }), {
+      at: 1_000,
+      action: 'put-package',
+      resource: 'shop/orders',
+      detail: { why: 'test' },
+    }),
     ...more,
   });
   const add = async (...entries: AuditCommand[]): Promise<void> => {
-    for (const each of entries) await database.transaction((manager) => audit.add(manager, each));
+    for (const each of entries) await audit.add(each);
   };
   const page = (request: Partial<AuditRequest> = {}) =>
     audit.page(auditRequest.parse({ before: null, limit: 1_000, ...request }));
@@ -73,6 +73,19 @@ describe('the audit trail', () => {
     expect(await resources({ actor: 'other' })).toEqual([]);
     const [{ number: before } = { number: 0 }] = (await page({ actor: 'key_2', limit: 2 })).slice(-1);
     expect(await resources({ actor: 'key_2', before, limit: 2 })).toEqual(['ab', 'a/b']);
+  });
+
+  it('finds by key, result, route and address', async () => {
+    const refused = { action: 'refused-requests', result: 'refused', address: '10.0.0.9' };
+    await add(
+      entry({ ...refused, resource: 'GET /v1/keys', route: '/v1/keys', key_id: null, name: null }),
+      entry({ ...refused, resource: 'PUT /v1/tiers/:name', route: '/v1/tiers/:name', key_id: 'key_3' }),
+    );
+    expect(await resources({ key: 'key_3' })).toEqual(['PUT /v1/tiers/:name']);
+    expect(await resources({ key: 'deploy' })).toEqual([]);
+    expect(await resources({ result: 'refused' })).toEqual(['PUT /v1/tiers/:name', 'GET /v1/keys']);
+    expect(await resources({ route: '/v1/keys' })).toEqual(['GET /v1/keys']);
+    expect(await resources({ address: '10.0.0.9', key: 'key_3' })).toEqual(['PUT /v1/tiers/:name']);
   });
 
   it('refuses to change entries, and to delete those of the last 30 days', async () => {
