@@ -2,6 +2,7 @@ import { componentNames } from '@signalbox/component-status';
 import { dataplaneName, MAX_DRAIN_SECONDS, REPORT_INTERVAL_MS } from '@signalbox/contracts/messages';
 import { envBoolean, envInteger, type Environment, envPort, loadConfig, serviceEnv } from '@signalbox/platform';
 import { z } from 'zod';
+import { accessEnv } from './settings/access.config.js';
 import { corsEnv } from './settings/cors.config.js';
 import { keylessEnv, managementPortOf } from './settings/keyless.config.js';
 import { checkSignIn, signInEnv } from './settings/sign-in.config.js';
@@ -24,6 +25,7 @@ export const configSchema = z
       .string()
       .default('.signalbox/admin.key')
       .describe('The file of the first admin key. The gateway creates the key and the file where the file is missing.'),
+    ...accessEnv,
     ...keylessEnv,
 
     // The members of `config` in GET /status, with the documented defaults; `port` is PORT unless this is set.

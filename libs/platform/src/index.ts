@@ -5,7 +5,16 @@ export { ConfigError } from './config.error.js';
 export { describeError } from './describe-error.js';
 export { describeIssues, type IssueFormat } from './describe-issues.js';
 export { describeProblems, type ValueProblem } from './describe-problems.js';
-export { envBoolean, envInteger, envUrl, envPort, envPorts, serviceEnv, type ServiceConfig } from './env.js';
+export {
+  envBoolean,
+  envDuration,
+  envInteger,
+  envUrl,
+  envPort,
+  envPorts,
+  serviceEnv,
+  type ServiceConfig,
+} from './env.js';
 export { envVariables, type EnvVariable } from './env-variables.js';
 export { every, type Every } from './every.js';
 export { readGitHash } from './git-hash.js';

@@ -4,11 +4,14 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Caller, CallerSource } from '../http/caller.js';
 import type { ApiError } from '../http/errors/api-error.js';
+import { mayChange } from '../http/changes.js';
 import { CallerSources } from '../http/caller-sources.js';
 import { pathAsSent, pathOf } from '../http/request-path.js';
 import type { RequestHead } from '../http/request-head.js';
 import type { RequestAuthentication } from '../http/request-authentication.js';
 import { RoutePolicies, type Requirement } from '../http/route-policies.js';
+import { AccessAge } from './access-age.js';
+import { Confirmation } from './confirmation.js';
 import { credentialOf } from './credentials.js';
 import { demandRole, includes } from './demand-role.js';
 import { covers, demandScope } from './demand-scope.js';
@@ -32,6 +35,8 @@ export class Authentication implements RequestAuthentication {
     private readonly policies: RoutePolicies,
     private readonly sources: CallerSources,
     private readonly guesses: Guesses,
+    private readonly age: AccessAge,
+    private readonly confirmation: Confirmation,
   ) {}
 
   /** Costs nothing while no address sends wrong credentials. */
@@ -52,6 +57,7 @@ export class Authentication implements RequestAuthentication {
     const requirement = this.policies.requirementOf(path, request.method);
     if (requirement.role === 'public') return undefined;
     const caller = this.callerOf(request);
+    this.confirmation.demandPossible(mayChange(request));
     if (caller instanceof Promise) return caller.then((found) => identified(request, found, requirement));
     return identified(request, caller, requirement);
   }
@@ -64,11 +70,20 @@ export class Authentication implements RequestAuthentication {
     demandScope(caller!, scope);
   }
 
+  /** @throws ApiError 401, 503 */
+  confirm({ caller }: FastifyRequest, isChange: boolean): Promise<void> | undefined {
+    if (caller === null || !(isChange || this.age.isBeyondLimit)) return undefined;
+    const source = this.sources.of(caller.via)!;
+    return isChange ? this.confirmation.ofChange(source, caller) : this.confirmation.ofRead(source, caller);
+  }
+
   recall({ headers, socket }: IncomingMessage, { role, scope }: Requirement): Caller | undefined {
     const last = this.lastCallers.get(socket);
     if (last === undefined || last.apiKey !== headers['x-api-key'] || last.authorization !== headers.authorization)
       return undefined;
     const { caller, source } = last;
+    // Fastify awaits what the database says.
+    if (this.age.isBeyondLimit) return undefined;
     const isAllowed = role !== 'public' && includes(caller.role, role) && covers(caller, scope);
     return isAllowed && source.recognises?.(caller) === true ? caller : undefined;
   }

@@ -50,6 +50,7 @@ const authentication: RequestAuthentication = {
     if (key === 'member') throw new ApiError({ status: 403, code: 'insufficient_role', detail: 'No.' });
   },
   authorize: () => undefined,
+  confirm: () => undefined,
   recall: () => undefined,
 };
 

@@ -6,6 +6,7 @@ import { runInTrace, type Logger } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessLog } from './access-log.js';
 import { serveAsyncApi } from './asyncapi.js';
+import { mayChange } from './changes.js';
 import { allowOrigins } from './cross-origin.js';
 import { refuseDeepBody } from './body-depth.js';
 import { serveDocs } from './docs/serve-docs.js';
@@ -121,6 +122,8 @@ export async function createHttpServer({
     if (type !== undefined && !request.is404 && !/^application\/json\s*(;|$)/i.test(type)) throw unsupportedMediaType();
     // The body of a GET has no meaning and is not read.
     if (!isRead && !request.is404 && !ignoresBody(request)) refuseEncodedBody(request);
+    const confirming = request.is404 ? undefined : authentication.confirm(request, mayChange(request));
+    if (confirming !== undefined) await confirming;
     permitBody(request.raw, reply.raw, bodyLimit);
   });
   server.addHook('preValidation', async (request) => refuseDeepBody(request));

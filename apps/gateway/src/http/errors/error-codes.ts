@@ -95,6 +95,8 @@ export const errorCodes = {
   not_ready: 'This gateway has just started and has not received its data yet. Try again in a second.',
   not_serving:
     'The service that decides about the request loads, stops or is down; nothing was changed. Try again in a second.',
+  access_unverified:
+    'Neither the database nor the broker can say whether the credential is still valid; nothing was changed. Reads work from memory for SIGNALBOX_ACCESS_STALE_LIMIT.',
   storage_unavailable:
     'The database cannot be reached or is too busy; nothing was changed. Reads from memory still work.',
   outcome_unknown:
