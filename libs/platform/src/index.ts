@@ -39,7 +39,7 @@ export {
 export { Metrics, type MetricsOptions, type Reading } from './metrics/metrics.js';
 export type { Counter, CounterSeries, Histogram, HistogramSeries } from './metrics/families.js';
 export type { HistogramDefinition, LabelValues, MetricDefinition } from './metrics/metric-definition.js';
-export { openFilesLimit } from './open-files-limit.js';
+export { mostManagementConnections, openFilesLimit } from './open-files-limit.js';
 export { PROBLEM_CONTENT_TYPE, problem, type Problem, type ProblemOptions } from './problem.js';
 export { redactUrl } from './redact.js';
 export { runService, type RunningService, type ServiceOptions, type StartContext } from './run-service.js';

@@ -11,7 +11,7 @@ import { KeyUse } from './key-use.js';
 import { notReady } from './not-ready.js';
 import { ApiKeyRepository } from './persistence/api-key.repository.js';
 import { storedState } from './stored-key.rules.js';
-import { networksOf, type Networks } from './networks.rules.js';
+import { networksOf, type Networks } from '../http/networks.rules.js';
 import { HOW_TO_SEND_A_KEY, unauthorized } from './unauthorized.js';
 
 interface KnownCaller {

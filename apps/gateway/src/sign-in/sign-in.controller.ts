@@ -8,7 +8,6 @@ import { Guesses } from '../access/guesses.js';
 import { askedBy } from '../http/asked-by.js';
 import { documented, documentedErrors } from '../http/docs/documented.js';
 import { ApiError } from '../http/errors/api-error.js';
-import { IgnoresBody } from '../http/ignored-body.js';
 import { CurrentSession } from '../sessions/current-session.js';
 import { EndSessionCommand } from '../sessions/end-session.command.js';
 import { BeginSignInCommand } from './begin-sign-in.command.js';
@@ -87,7 +86,6 @@ export class SignInController {
   }
 
   @Post('sign-out')
-  @IgnoresBody()
   @HttpCode(200)
   @ApiOperation({
     operationId: 'signOut',

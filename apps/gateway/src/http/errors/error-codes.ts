@@ -34,6 +34,7 @@ export const errorCodes = {
   // Limits.
   rate_limit_error:
     'The requests of the key in this hour or second are used up. Try again after the seconds in Retry-After.',
+  too_many_waits: 'Too many requests with `wait` are open, of the key or of all. Wait for their answers.',
   too_many_keys: 'There are as many keys as there may be. Revoke those that are not used.',
   too_many_tokens:
     'There are as many tokens as there may be. Revoke those that are not used, or wait until some expire.',
