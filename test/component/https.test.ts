@@ -77,8 +77,12 @@ describe('the API over https', () => {
       ['TLSv1.3', true],
     ] as const) {
       const socket = connect({
-        ...{ host: '127.0.0.1', port: ports.port, rejectUnauthorized: false },
-        ...{ minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' },
+        host: '127.0.0.1',
+        port: ports.port,
+        rejectUnauthorized: false,
+        minVersion: version,
+        maxVersion: version,
+        ciphers: 'DEFAULT@SECLEVEL=0',
       });
       const outcome = await Promise.race([
         once(socket, 'secureConnect').then(() => true),
@@ -87,7 +91,7 @@ describe('the API over https', () => {
       expect([version, outcome]).toEqual([version, isTaken]);
       socket.destroy();
     }
-    await expect(fetch(`http://127.0.0.1:${ports.port}/livez`)).rejects.toThrow();
+    await expect(fetch(`http://127.0.0.1:${ports.port}/livez`)).rejects.toThrow('fetch failed');
     expect((await get('/status')).status).toBe(200);
   });
 

@@ -150,7 +150,7 @@ export async function createHttpServer({
     else hideBody(request);
     const confirming = authentication.confirm(request, mayChange(request));
     if (confirming !== undefined) await confirming;
-    const { bodyLimit: most = bodyLimit } = request.routeOptions;
+    const { bodyLimit: most } = request.routeOptions;
     unread.accept(request.raw, reply.raw, most);
     if (takesBody(request)) demandBodyProgress(server.server, request.raw);
     permitBody(request.raw, reply.raw, most);

@@ -21,6 +21,14 @@ describe('the errors that the server itself answers with', () => {
     expect(one.patch!.responses['413']).toEqual({ description: 'Payload Too Large', content });
   });
 
+  it('are 503, too, where a caller is identified', () => {
+    const paths: Paths = {
+      '/things': { get: { responses: { ...responses(), 401: { description: 'No.', content } } } },
+    };
+    addCommonErrors({ openapi: '3.1.0', info: { title: '', version: '' }, paths });
+    expect(paths['/things']!.get!.responses['503']).toEqual({ description: 'Service Unavailable', content });
+  });
+
   it('are as a route documents them itself', () => {
     const own = { description: 'What the route says.', content };
     const paths: Paths = { '/things': { get: { responses: { 400: own } } } };

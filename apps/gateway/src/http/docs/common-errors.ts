@@ -9,8 +9,10 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const OF_ALL = [400];
 /** A parameter in the path that is too long. */
 const OF_PARAMETERS = [414];
-/** A body that is too large or of another type, also where the route needs none. */
+/** A body that is too large or of another type. */
 const OF_BODIES = [413, 415];
+/** Neither the database nor the broker can say whether the credential is valid. */
+const OF_CALLERS = [503];
 
 /**
  * Adds what the server answers itself before a route is reached, in the shape of the route's other errors. The routes name only
@@ -24,6 +26,7 @@ export function addCommonErrors({ paths }: OpenAPIObject): void {
       add(operation, OF_ALL);
       if (path.includes('{')) add(operation, OF_PARAMETERS);
       if (method !== 'get') add(operation, OF_BODIES);
+      if ('401' in operation.responses) add(operation, OF_CALLERS);
     }
 }
 
