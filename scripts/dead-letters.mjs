@@ -1,6 +1,6 @@
 // @ts-check
 import { brokerUrl } from './lib/base/broker-url.mjs';
-import { describeFailure } from './lib/base/failure.mjs';
+import { fail, loaded } from './lib/base/fail.mjs';
 import { readOptions, refuseUsage } from './lib/base/options.mjs';
 
 const help = `npm run dead-letters: shows dead-lettered messages: those that could not be handled, each with the reason.
@@ -14,37 +14,30 @@ The broker is RABBITMQ_URL, else the one that npm start left in .signalbox/conne
 docs/operations.md explains each reason.
 `;
 
-/** @param {string} text @returns {never} */
-function fail(text) {
-  process.stderr.write(`${text}\n`);
-  process.exit(1);
-}
-
 function urlOfBroker() {
   try {
     return brokerUrl(process.env);
   } catch (error) {
-    return fail(describeFailure(error));
-  }
-}
-
-/** @returns {Promise<typeof import('./lib/dead-letters/letters.mjs') & typeof import('./lib/dead-letters/print.mjs')>} */
-async function tools() {
-  try {
-    return { ...(await import('./lib/dead-letters/letters.mjs')), ...(await import('./lib/dead-letters/print.mjs')) };
-  } catch {
-    return fail('The packages are not installed yet: run `npm start`, or `npm ci`.');
+    return fail(error);
   }
 }
 
 const { positionals } = readOptions(help, { positionals: Infinity });
 const [command = 'list', ...wanted] = positionals;
-const takes = { list: 0, show: 1, replay: Infinity, discard: Infinity }[command];
+const takes = new Map([
+  ['list', 0],
+  ['show', 1],
+  ['replay', Infinity],
+  ['discard', Infinity],
+]).get(command);
 if (takes === undefined) refuseUsage(`There is no command ${JSON.stringify(command)}.`, help);
 if (wanted.length > takes) refuseUsage(`${command} takes ${takes} argument${takes === 1 ? '' : 's'}.`, help);
 if (takes > 0 && wanted.length === 0) refuseUsage(`${command} needs the number of a dead letter.`, help);
 
-const { Letters, MOST, listOf, pageOf } = await tools();
+const { Letters, MOST, listOf, pageOf } = await loaded(() => [
+  import('./lib/dead-letters/letters.mjs'),
+  import('./lib/dead-letters/print.mjs'),
+]);
 const letters = await Letters.open(urlOfBroker()).catch((error) =>
   fail(`The broker cannot be asked: ${error.message}`),
 );
@@ -54,8 +47,9 @@ const chosen =
     : wanted.map((each) => letters.find(each) ?? fail(`There is no dead letter ${each}.`));
 
 let unroutable = 0;
-if (command === 'list') {
-  process.stdout.write(letters.all.length === 0 ? 'There are no dead letters.\n' : listOf(letters.all));
+if (letters.all.length === 0) process.stdout.write('There are no dead letters.\n');
+else if (command === 'list') {
+  process.stdout.write(listOf(letters.all));
   if (letters.all.length === MOST) process.stdout.write(`These are the oldest ${MOST}; there may be more.\n`);
 }
 for (const letter of chosen) {

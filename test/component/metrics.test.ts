@@ -74,10 +74,14 @@ describe('metrics', () => {
     },
   );
 
-  it('say which build each process runs', async () => {
+  it('say which build each process runs, as its /livez?verbose does', async () => {
     const builds = await prometheus.query('signalbox_build_info');
     expect(new Set(builds.map(({ metric }) => metric['service']))).toEqual(new Set(Object.keys(ports)));
-    for (const { metric } of builds) expect(metric['version']).toMatch(/^20\d{6}/);
+    for (const { metric } of builds) {
+      const { service, release, version } = metric;
+      const livez = await fetch(`http://127.0.0.1:${ports[service!]!}/livez?verbose`);
+      expect(await livez.json()).toEqual({ status: 'ok', release, version });
+    }
   });
 
   it('show what has not happened as 0, so that its first time shows as an increase', async () => {

@@ -5,7 +5,6 @@ import { Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { platformModule } from '@signalbox/nest-service';
 import {
-  buildVersion,
   explainListenError,
   Health,
   Metrics,
@@ -37,10 +36,7 @@ export async function startGateway({ config, logger, shutdown }: StartContext<Co
   const tlsFiles = tlsFilesOf(config);
   const tls = tlsFiles && readTlsPair(tlsFiles);
   const health = new Health();
-  const metrics = new Metrics({
-    service: 'gateway',
-    version: config.SIGNALBOX_VERSION || buildVersion(import.meta.url),
-  });
+  const metrics = new Metrics({ service: 'gateway' });
   let app: NestFastifyApplication | undefined;
   const management = await startManagementServer({
     host: config.SIGNALBOX_MANAGEMENT_HOST,

@@ -27,6 +27,7 @@ export {
   type MessageOrigin,
 } from './incarnation.rules.js';
 export type { JsonValue } from './json-value.js';
+export { LinkedAbort } from './linked-abort.js';
 export { explainListenError } from './listen-error.js';
 export { loadConfig, type Environment } from './load-config.js';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.js';

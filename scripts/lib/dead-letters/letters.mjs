@@ -2,6 +2,8 @@
 import { connect } from 'amqplib';
 
 const QUEUE = 'signalbox.dead-letters';
+/** A host that does not answer at all is given up. */
+const CONNECT_TIMEOUT_MS = 10_000;
 /** Most letters that are looked at in one go. */
 export const MOST = 1_000;
 
@@ -21,7 +23,7 @@ export class Letters {
 
   /** @param {string} url @returns {Promise<Letters>} oldest first, at most `MOST` */
   static async open(url) {
-    const connection = await connect(url);
+    const connection = await connect(url, { timeout: CONNECT_TIMEOUT_MS });
     // The caller that waits for an answer receives the broker's reason; an event without a listener would end the process.
     connection.on('error', () => {});
     const channel = await connection.createConfirmChannel();

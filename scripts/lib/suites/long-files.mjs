@@ -33,6 +33,7 @@ export const longFiles = [
   'libs/local-infra/test/rabbitmq.test.ts',
   'libs/local-infra/test/postgres.test.ts',
   'libs/reader-client/test/reader.test.ts',
+  'test/deploy/first-start.test.ts',
   'test/deploy/compose-services.test.ts',
   'test/component/service-status.test.ts',
   'test/component/registry-git.test.ts',

@@ -40,13 +40,18 @@ const CONDITIONS: Readonly<Record<Exclude<keyof AuditRequest, 'limit'>, (paramet
 const storable = <Value>(value: Value): Value | string =>
   typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value;
 
-/** The newest entry stays: the next number follows from it. */
+/**
+ * The newest entry stays: the next number follows from it. Entries are recorded in the order of their numbers, so that only the first ones
+ * are looked at.
+ */
 const DELETE_OLD = `
-  WITH old AS (
-    SELECT number FROM audit
-    WHERE recorded_at < now() - make_interval(days => $1) AND number < (SELECT max(number) FROM audit)
-    ORDER BY number LIMIT $2
-  ), deleted AS (DELETE FROM audit USING old WHERE audit.number = old.number RETURNING 1)
+  WITH oldest AS (SELECT number, recorded_at FROM audit ORDER BY number LIMIT $2),
+  deleted AS (
+    DELETE FROM audit USING oldest
+    WHERE audit.number = oldest.number AND oldest.recorded_at < now() - make_interval(days => $1)
+      AND audit.number < (SELECT max(number) FROM audit)
+    RETURNING 1
+  )
   SELECT count(*)::int AS count FROM deleted`;
 
 /** The append-only audit trail of all services. */

@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { restartPage } from '@signalbox/contracts/http';
+import { pageLimit, restartPage } from '@signalbox/contracts/http';
 import { dataplaneName, restartId } from '@signalbox/contracts/messages';
 import { RESTART_ENDS, restartEntry, restartState, type RestartEntry } from '@signalbox/contracts/streams';
 import type { FastifyRequest } from 'fastify';
@@ -25,7 +25,7 @@ const listQuery = z.object({
     .transform((value) => value === 'true')
     .optional()
     .describe('true: only restarts that have not ended; false: only those that have'),
-  limit: z.coerce.number().pipe(z.int().min(1).max(1_000)).default(100).describe('Most restarts of a page'),
+  limit: pageLimit.describe('Most restarts of a page'),
   before: z
     .string()
     .regex(CURSOR, 'must be `next_before` of the page before')

@@ -74,7 +74,7 @@ async function startServer(): Promise<NestFastifyApplication> {
     config: {},
     logger,
     health: new Health(),
-    metrics: new Metrics({ service: 'test', version: '1' }),
+    metrics: new Metrics({ service: 'test' }),
     shutdown: new AbortController().signal,
   });
   const app = await createHttpServer({

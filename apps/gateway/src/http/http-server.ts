@@ -27,12 +27,14 @@ import { parseJsonBodies } from './json-body.js';
 import { mostLateResets } from './late-resets.js';
 import { RequestAuthentication } from './request-authentication.js';
 import { requestIds } from './request-ids.js';
+import { pathAsSent } from './request-path.js';
 import { RequestLimits } from './request-limits.js';
 import { RoutePolicies } from './route-policies.js';
 import { demandBodyProgress, timeLimits } from './time-limits.js';
 import { ignoreTrailingSlashes } from './trailing-slash.js';
 import { TrustedProxies } from './trusted-proxies.js';
 import { tlsSettings, type TlsPair } from './tls-files.js';
+import { answerUnparsed } from './unparsed-requests.js';
 import { answerUnserved } from './unserved-routes.js';
 import { UnreadBodies } from './unread-body.js';
 import { hideBody, refuseWrongBody } from './wanted-body.js';
@@ -74,6 +76,7 @@ export async function createHttpServer({
     requestTimeout: timeLimits.request,
     keepAliveTimeout: timeLimits.idle,
     ...(tls === undefined ? { http: connectionSettings } : { https: { ...connectionSettings, ...tlsSettings(tls) } }),
+    clientErrorHandler: answerUnparsed(nextId),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       unread.watch(request.raw, reply.raw);
       app.get(ErrorReply).send({ error: toApiError(error), request, reply });
@@ -136,8 +139,10 @@ export async function createHttpServer({
   accessLog?.watch(server);
   server.addHook('onRequest', async (request, reply) => {
     unread.watch(request.raw, reply.raw);
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    const path = pathAsSent(request);
     void reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
-    if (request.url === '/' || request.url === '/docs/') return reply.redirect('/docs');
+    if (isRead && (path === '/' || path === '/docs/')) return reply.redirect('/docs');
     const identified = authentication.identify(request);
     const requirement = identified instanceof Promise ? await identified : identified;
     // Before role and scope are checked, so that refused requests count, too.
@@ -155,7 +160,11 @@ export async function createHttpServer({
     if (takesBody(request)) demandBodyProgress(server.server, request.raw);
     permitBody(request.raw, reply.raw, most);
   });
-  serveDocs(app, { version, isPublic: (path, method) => policies.requirementOf(path, method).role === 'public' });
+  serveDocs(app, {
+    version,
+    isPublic: (path, method) => policies.requirementOf(path, method).role === 'public',
+    isCounted: (path) => limits.counts(path),
+  });
   serveAsyncApi(app, version);
   answerUnserved(app);
   return app;

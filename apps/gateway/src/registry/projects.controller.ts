@@ -19,11 +19,11 @@ import { registryRequestTypes as types, type RegistryReply } from '@signalbox/co
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { TakesLargeBody } from '../http/body-routes.js';
-import { documented, openApiSchema } from '../http/docs/documented.js';
+import { documented, IfNoneMatch, openApiSchema } from '../http/docs/documented.js';
 import { RegistryView } from './registry.view.js';
 import { etagOf, pathName } from './path-name.js';
 import { RegistryClient } from './registry-client.js';
-import { IfMatch, IfNoneMatch, mutationErrors, registryErrors } from './registry-docs.js';
+import { IfMatch, mutationErrors, registryErrors } from './registry-docs.js';
 import { projectIn } from './registry-errors.js';
 import { reloadQuery, Reloading } from './reloading.js';
 import { RegistryWritesGuard } from './registry-writes.js';
@@ -55,12 +55,12 @@ export class ProjectsController {
     summary: 'Create or update a project',
     description:
       'Role: manager. Under a name that is there already it is an update: what is left out stays. ' +
-      '`connections` are from then on those of the body, each merged by its name, so that a credential that is left out stays; ' +
+      '`connections` are from then on those of the body, each merged by its name, so that a credential that is left out stays and null removes a setting; ' +
       '`packages` are added to those there are.',
   })
   @TakesLargeBody()
   @ApiBody({ schema: openApiSchema(projectBody) })
-  @ApiOkResponse(documented(registryProject, 'The project as it is now.'))
+  @ApiOkResponse(documented(registryProject, 'The project as it is now.', 'ETag'))
   @mutationErrors()
   async put(
     @Body() body: unknown,
@@ -110,7 +110,7 @@ export class ProjectsController {
   })
   @TakesLargeBody()
   @ApiBody({ schema: openApiSchema(projectBody) })
-  @ApiOkResponse(documented(registryProject, 'The project as it is now.'))
+  @ApiOkResponse(documented(registryProject, 'The project as it is now.', 'ETag'))
   @mutationErrors(412)
   async patch(
     @Param('project') project: string,

@@ -16,6 +16,9 @@ const REFUSALS: Readonly<Record<string, { readonly status: number; readonly code
   stale_version: { status: 412, code: 'stale_version' },
 };
 
+/** Refusals that pass. */
+const NOT_NOW: ReadonlySet<string> = new Set(['initializing', 'draining', 'unavailable']);
+
 /** The registry accepts no writes at present. */
 export const notServing = (detail: string): ApiError =>
   new ApiError({
@@ -60,6 +63,6 @@ export function registryErrorOf(error: unknown): unknown {
   const known = REFUSALS[error.remoteCode ?? ''];
   if (known) return new ApiError({ ...known, detail: error.message });
   if (error.remoteCode === 'storage_unavailable') return notServing('The database of the registry cannot be reached.');
-  if (error.remoteCode === 'initializing' || error.remoteCode === 'draining') return notServing(error.message);
+  if (NOT_NOW.has(error.remoteCode ?? '')) return notServing(error.message);
   return error;
 }

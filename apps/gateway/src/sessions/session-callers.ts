@@ -3,9 +3,8 @@ import type { SessionEntry } from '@signalbox/contracts/streams';
 import type { FastifyRequest } from 'fastify';
 import { Guesses } from '../access/guesses.js';
 import { notReady } from '../access/not-ready.js';
-import { CREDENTIAL_MISSING } from '../access/unauthorized.js';
+import { CREDENTIAL_MISSING, unauthorized } from '../access/unauthorized.js';
 import type { Caller, CallerSource } from '../http/caller.js';
-import { ApiError } from '../http/errors/api-error.js';
 import { Cookies } from './cookies.js';
 import { ForgedRequests } from './forged-requests.js';
 import type { SessionRow } from './persistence/session.entity.js';
@@ -77,9 +76,8 @@ const hasRightsOf = (entry: SessionEntry, row: SessionRow): boolean =>
   entry.person === row.person;
 
 /** Made once: a process must not be kept busy with errors by wrong cookies. */
-const OVER = new ApiError({
-  status: 401,
-  code: 'session_expired',
-  detail: 'This session is over: it has expired, or was ended by signing out.',
-  suggestion: 'Sign in again: GET /v1/session/sign-in.',
-});
+const OVER = unauthorized(
+  'session_expired',
+  'This session is over: it has expired, or was ended by signing out.',
+  'Sign in again: GET /v1/session/sign-in.',
+);

@@ -83,6 +83,7 @@ export class LoadConfigured {
     const project = attempt(() => ({ name: nameOf(name, 'project'), ...wantedProject(body) }));
     if ('refusal' in project) problems.push({ project: name, message: project.refusal });
     else {
+      await tree.lock(name);
       await tree.putProject({ name, location: await this.folders.make(name), readme: project.value.readme ?? '' });
       for (const each of connections) await this.putConnection(tree, name, each, problems);
       for (const each of loaded) {

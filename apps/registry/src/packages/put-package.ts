@@ -12,8 +12,8 @@ export interface WantedPackage {
   readonly project: string;
   readonly name: string;
   readonly location: string | null;
-  /** Undefined: the stored one stays. */
-  readonly ownDescription?: string;
+  /** Undefined: the stored one stays. Null: that of the manifest counts. */
+  readonly ownDescription?: string | null;
 }
 
 /** A wanted package and the outcome of loading it. */
@@ -30,7 +30,7 @@ export function wantedPackage(project: string, body: Members): WantedPackage {
     problems.push({ path: 'location', message: 'must be text' });
   if (typeof location === 'string' && location.includes('\0'))
     problems.push({ path: 'location', message: 'must not hold the character NUL' });
-  if (description !== undefined && typeof description !== 'string')
+  if (description !== undefined && description !== null && typeof description !== 'string')
     problems.push({ path: 'description', message: 'must be text' });
   if (typeof description === 'string' && description.length > MAX_DESCRIPTION)
     problems.push({ path: 'description', message: `must have at most ${MAX_DESCRIPTION} characters` });
@@ -39,6 +39,7 @@ export function wantedPackage(project: string, body: Members): WantedPackage {
     project,
     name: nameOf(body['name'], 'package'),
     location: isGiven(location) ? location : null,
+    ...(description === null && { ownDescription: null }),
     ...(isGiven(description) && { ownDescription: description.replaceAll('\0', '') }),
   };
 }
@@ -66,7 +67,7 @@ export async function putLoaded(
 ): Promise<Plain<PackageRow>> {
   const { project, name, location } = wanted;
   const before = await tree.package(project, name);
-  const ownDescription = wanted.ownDescription ?? before?.ownDescription ?? null;
+  const { ownDescription = before?.ownDescription ?? null } = wanted;
   const common = { project, name, location, ownDescription };
   if (outcome instanceof PackageNotLoaded) {
     const row = await tree.putPackage({ ...common, description: null, readme: null, isLoaded: false });

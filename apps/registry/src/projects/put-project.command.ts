@@ -15,7 +15,6 @@ import { wantedProject, type WantedProject } from './wanted-project.js';
 /** The wanted project, with its packages loaded. */
 interface PreparedProject extends Omit<WantedProject, 'packages'> {
   readonly name: string;
-  readonly location: string;
   readonly loaded: readonly LoadedPackage[];
 }
 
@@ -36,8 +35,9 @@ export class PutProjectCommand {
     return this.mutations.runPrepared(
       mutation,
       (signal) => this.prepare(mutation.request, signal),
-      async (tree, { name, location, readme, connections, loaded }) => {
+      async (tree, { name, readme, connections, loaded }) => {
         await tree.lock(name);
+        const location = await this.folders.make(name);
         const before = await tree.project(name);
         const project = await tree.putProject({ name, location, readme: readme ?? before?.readme ?? '' });
         if (connections) await putConnections(tree, this.vault, { project: name, wanted: connections });
@@ -53,8 +53,7 @@ export class PutProjectCommand {
     const name = nameOf(body['name'], 'project');
     const { packages = [], ...wanted } = wantedProject(body);
     const all = packages.map((each) => wantedPackage(name, each));
-    const location = await this.folders.make(name);
     const loaded = await Promise.all(all.map((each) => loadWanted(this.loader, each, signal)));
-    return { ...wanted, name, location, loaded };
+    return { ...wanted, name, loaded };
   }
 }

@@ -68,4 +68,6 @@ export type RegistryRefusal =
   | 'invalid_value'
   | 'not_found'
   | 'duplicate'
-  | 'stale_version';
+  | 'stale_version'
+  /** It cannot be done now, and nothing was changed. */
+  | 'unavailable';

@@ -18,22 +18,48 @@ export interface QueuePolicy {
   definition: Record<string, number | string>;
 }
 
+/** Exchanges, queues and bindings that exist before the first client connects. Exchanges are durable. */
+export interface DefinedTopology {
+  exchanges: readonly { name: string; type: string }[];
+  queues: readonly { name: string; durable: boolean; arguments?: Readonly<Record<string, unknown>> }[];
+  bindings: readonly { exchange: string; queue: string; key: string }[];
+}
+
 /** The JSON of a RabbitMQ definitions file. It contains hashes, no passwords. */
-export interface RabbitMqDefinitions {
+export interface RabbitMqDefinitions extends ImportedTopology {
   vhosts: { name: string }[];
   users: { name: string; password_hash: string; hashing_algorithm: 'rabbit_password_hashing_sha256'; tags: string[] }[];
   permissions: { user: string; vhost: string; configure: string; write: string; read: string }[];
   policies: (QueuePolicy & { vhost: string; 'apply-to': 'queues'; priority: number })[];
 }
 
+/** A topology in RabbitMQ's own form. */
+interface ImportedTopology {
+  exchanges: { name: string; vhost: string; type: string; durable: boolean; auto_delete: boolean; arguments: object }[];
+  queues: { name: string; vhost: string; durable: boolean; auto_delete: boolean; arguments: object }[];
+  bindings: {
+    source: string;
+    vhost: string;
+    destination: string;
+    destination_type: 'queue';
+    routing_key: string;
+    arguments: object;
+  }[];
+}
+
 export interface DefinitionsOptions {
   vhost: string;
   users: RabbitMqUser[];
   policies?: readonly QueuePolicy[];
+  /** Default: nothing, clients declare what they use. */
+  topology?: DefinedTopology;
 }
 
-/** One vhost, the users with permissions in it, and its policies. A node that imports definitions creates no `guest` user. */
-export function rabbitMqDefinitions({ vhost, users, policies = [] }: DefinitionsOptions): RabbitMqDefinitions {
+const NOTHING: DefinedTopology = { exchanges: [], queues: [], bindings: [] };
+
+/** One vhost, the users with permissions in it, its policies and its topology. A node that imports definitions creates no `guest` user. */
+export function rabbitMqDefinitions(options: DefinitionsOptions): RabbitMqDefinitions {
+  const { vhost, users, policies = [], topology = NOTHING } = options;
   return {
     vhosts: [{ name: vhost }],
     users: users.map(({ name, password, tags = [] }) => ({
@@ -44,6 +70,23 @@ export function rabbitMqDefinitions({ vhost, users, policies = [] }: Definitions
     })),
     permissions: users.map(({ name, configure, write, read }) => ({ user: name, vhost, configure, write, read })),
     policies: policies.map((policy) => ({ ...policy, vhost, 'apply-to': 'queues', priority: 0 })),
+    ...imported(topology, vhost),
+  };
+}
+
+function imported({ exchanges, queues, bindings }: DefinedTopology, vhost: string): ImportedTopology {
+  const kept = { vhost, durable: true, auto_delete: false };
+  return {
+    exchanges: exchanges.map(({ name, type }) => ({ ...kept, name, type, arguments: {} })),
+    queues: queues.map(({ name, durable, arguments: args = {} }) => ({ ...kept, name, durable, arguments: args })),
+    bindings: bindings.map(({ exchange, queue, key }) => ({
+      vhost,
+      source: exchange,
+      destination: queue,
+      destination_type: 'queue',
+      routing_key: key,
+      arguments: {},
+    })),
   };
 }
 

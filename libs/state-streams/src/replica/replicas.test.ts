@@ -37,7 +37,7 @@ describe('Replicas', () => {
     };
     const amqp = { request, subscribe } as unknown as Amqp;
     const logger = createLogger({ name: 'test', level: 'silent' });
-    metrics = new Metrics({ service: 'tester', version: '1' });
+    metrics = new Metrics({ service: 'tester' });
     replicas = new Replicas(streams, amqp, 'tester', health, metrics, new FakeClock(), logger);
     replicas.onModuleInit();
     replicas.onApplicationBootstrap();

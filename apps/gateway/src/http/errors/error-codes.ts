@@ -24,6 +24,9 @@ export const errorCodes = {
   // The request itself.
   not_found: 'There is no such route. /docs lists all routes.',
   method_not_allowed: 'The route does not accept the method. The header Allow lists those that it accepts.',
+  malformed_http: 'What arrived is not a request of HTTP/1.1, or it is HTTPS at the port of HTTP.',
+  request_timeout: 'The request did not arrive in time. Send all of it at once.',
+  head_too_large: 'The request line and the headers are larger than 16 KiB. Send fewer or shorter headers.',
   malformed_json: 'The body is not valid JSON.',
   invalid_request: 'A part of the request is not valid. The answer says which, and why.',
   invalid_name: 'The name is not valid. Names are 1 to 255 letters, digits, dots, hyphens and underscores.',

@@ -1,0 +1,104 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  freePort,
+  SERVICES,
+  startPostgres,
+  startRabbitMq,
+  type PostgresServer,
+  type RabbitMqDefinitions,
+  type RabbitMqNode,
+} from '@signalbox/local-infra';
+import { eventually } from '@signalbox/testing';
+import { ServiceProcess } from '../support/service-process.js';
+import { composeFile, environmentOf, inCheckout, readText, variablesIn } from './compose-file.js';
+
+/** As letters and digits, for the URLs; the sealing key has its 32 bytes. */
+const passwords = Object.fromEntries(
+  Object.keys(variablesIn(readText('.env.example'))).map((name) => [name, `of-${name}`]),
+);
+const { services } = composeFile({
+  ...passwords,
+  SIGNALBOX_SECRET_KEYS: 'cGFzc3dvcmQtb2Ytc2VjcmV0LWtleXMgIDMyIGJ5dGU',
+  SIGNALBOX_CONFIG_FILE: inCheckout('examples/signalbox.config.json'),
+});
+
+let folder: string;
+let postgres: PostgresServer;
+let rabbitmq: RabbitMqNode;
+const processes = new Map<string, ServiceProcess>();
+
+/** What the container sees, with the addresses and folders of this machine in place of those of the containers. */
+async function environmentHere(name: string): Promise<Record<string, string>> {
+  const env = environmentOf(services[name]!);
+  const here = Object.entries(env).map(([variable, value]) => [
+    variable,
+    value
+      .replace('@postgres:5432/', `@127.0.0.1:${postgres.port}/`)
+      .replace('@rabbitmq:5672/', `@127.0.0.1:${rabbitmq.amqpPort}/`)
+      .replace('/var/lib/signalbox', folder),
+  ]);
+  return {
+    ...Object.fromEntries(here),
+    SIGNALBOX_MANAGEMENT_PORT: '0',
+    ...(name === 'gateway' && { PORT: String(await freePort()) }),
+  };
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'signalbox-first-start-'));
+  postgres = await startPostgres({
+    home: join(folder, 'postgres'),
+    logFile: join(folder, 'postgres.log'),
+    superuserPassword: passwords['POSTGRES_PASSWORD']!,
+    settings: { fsync: 'off', wal_level: 'logical' },
+  });
+  const setup = spawnSync(process.execPath, [inCheckout(services['setup']!.command![0]!)], {
+    env: {
+      ...environmentOf(services['setup']!),
+      SIGNALBOX_DEFINITIONS_FILE: join(folder, 'definitions.json'),
+      POSTGRES_HOST: '127.0.0.1',
+      POSTGRES_PORT: String(postgres.port),
+    },
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  if (setup.status !== 0) throw new Error(setup.stderr);
+  rabbitmq = await startRabbitMq({
+    home: join(folder, 'rabbitmq'),
+    logFile: join(folder, 'rabbitmq.log'),
+    definitions: JSON.parse(readFileSync(join(folder, 'definitions.json'), 'utf8')) as RabbitMqDefinitions,
+  });
+});
+
+afterAll(async () => {
+  await Promise.all([...processes.values()].map((each) => each.stop()));
+  await rabbitmq?.stop();
+  await postgres?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+it('a first start of all containers at once logs no warning, here and at the broker', async () => {
+  for (const name of [...SERVICES, 'dataplane-agent']) {
+    const script = services[name]!.command!.at(-1)!;
+    processes.set(name, new ServiceProcess(name, await environmentHere(name), script));
+  }
+  await Promise.all([...processes.values()].map(({ ready }) => ready));
+  const agentPort = (await processes.get('dataplane-agent')!.ready).managementPort;
+  await eventually(async () => (await fetch(`http://127.0.0.1:${agentPort}/readyz`)).ok, { timeoutMs: 30_000 });
+
+  const warnings = [...processes].flatMap(([name, { output }]) =>
+    output
+      .split('\n')
+      .filter((line) => /"level":"(?:warn|error|fatal)"/.test(line))
+      .map((line) => `${name}: ${line}`),
+  );
+  expect(warnings).toEqual([]);
+  const broker = readFileSync(join(folder, 'rabbitmq.log'), 'utf8').split('\n');
+  // RabbitMQ says this of every new virtual host.
+  const usual = 'rebuilding indices from scratch';
+  expect(broker.filter((line) => /\[(?:warning|error)\]/.test(line) && !line.includes(usual))).toEqual([]);
+});
