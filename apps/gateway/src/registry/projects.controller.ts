@@ -21,6 +21,7 @@ import { z } from 'zod';
 import { documented, IfNoneMatch, openApiSchema } from '../http/docs/documented.js';
 import { RegistryView } from './registry.view.js';
 import { etagOf, pathName } from './path-name.js';
+import { DROPPED_HEADER, nameDropped } from './dropped-credentials.js';
 import { RegistryClient } from './registry-client.js';
 import { IfMatch, mutationErrors, registryErrors } from './registry-docs.js';
 import { projectIn } from './registry-errors.js';
@@ -58,7 +59,7 @@ export class ProjectsController {
       '`packages` are added to those there are.',
   })
   @ApiBody({ schema: openApiSchema(projectBody) })
-  @ApiOkResponse(documented(registryProject, 'The project as it is now.', 'ETag'))
+  @ApiOkResponse(documented(registryProject, 'The project as it is now.', 'ETag', DROPPED_HEADER))
   @mutationErrors()
   async put(
     @Body() body: unknown,
@@ -107,7 +108,7 @@ export class ProjectsController {
     description: 'Role: manager. `readme`, and `connections` as with POST. Packages have routes of their own.',
   })
   @ApiBody({ schema: openApiSchema(projectBody) })
-  @ApiOkResponse(documented(registryProject, 'The project as it is now.', 'ETag'))
+  @ApiOkResponse(documented(registryProject, 'The project as it is now.', 'ETag', DROPPED_HEADER))
   @mutationErrors(412)
   async patch(
     @Param('project') project: string,
@@ -138,8 +139,10 @@ export class ProjectsController {
   }
 }
 
-function projectOf({ tree }: RegistryReply, reply?: FastifyReply): RegistryProject {
+function projectOf(answer: RegistryReply, reply?: FastifyReply): RegistryProject {
+  const { tree } = answer;
   if (!tree) throw new Error('the reply of the registry has no project');
   void reply?.header('etag', etagOf(tree.project));
+  if (reply) nameDropped(answer, reply);
   return presentProject(tree);
 }
