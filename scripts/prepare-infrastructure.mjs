@@ -4,6 +4,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import {
   AMQP_USERS,
+  OWNER_ROLE,
   postgresUrl,
   provisionPostgres,
   SERVICES,
@@ -67,5 +68,5 @@ await provisionPostgres({
   database: SIGNALBOX_DATABASE,
   services: signalboxRoles(credentials),
 });
-await migrateSchemas(asSuperuser(SIGNALBOX_DATABASE));
+await migrateSchemas({ url: asSuperuser(SIGNALBOX_DATABASE), owner: OWNER_ROLE });
 console.log('Postgres and RabbitMQ are prepared.');
