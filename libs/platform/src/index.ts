@@ -6,7 +6,7 @@ export { describeError } from './describe-error.js';
 export { describeIssues, type IssueFormat } from './describe-issues.js';
 export { describeProblems, type ValueProblem } from './describe-problems.js';
 export { envBoolean, envInteger, envUrl, envPort, envPorts, serviceEnv, type ServiceConfig } from './env.js';
-export { envVariables, type EnvVariable } from './env-variables.js';
+export { envSecret, envVariables, type EnvVariable } from './env-variables.js';
 export { every, type Every } from './every.js';
 export { readGitHash } from './git-hash.js';
 export { Health, type CheckResult, type HealthReport } from './health.js';
@@ -20,6 +20,7 @@ export {
 export type { JsonValue } from './json-value.js';
 export { explainListenError } from './listen-error.js';
 export { loadConfig, type Environment } from './load-config.js';
+export { fileVariable } from './secret-files.js';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.js';
 export {
   sendProblem,
