@@ -56,7 +56,7 @@ Switches accept \`true\`, \`1\`, \`on\`, \`yes\` and \`false\`, \`0\`, \`off\`, 
 name contains \`KEY\`, \`SECRET\`, \`PASSWORD\`, \`TOKEN\` or \`URL\`.`;
 
 const composeIntro = `Docker Compose reads \`.env\` beside \`docker-compose.yml\`. \`npm run env\` writes the file from \`.env.example\`,
-with a random value for each password. Every variable of a service can be set there too, except those that \`docker-compose.yml\` sets
+and random passwords as files of the folder \`.secrets\`. Every variable of a service can be set there too, except those that \`docker-compose.yml\` sets
 itself. \`SIGNALBOX_DRAIN_MS\` sets the gateway and the registry.`;
 
 /** @param {string} service @returns {Promise<Row[]>} */
