@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'amqplib';
 import { connectionUrl } from './lib/connection-url.mjs';
-import { readPositionals } from './lib/options.mjs';
+import { fail, readPositionals } from './lib/options.mjs';
 
 const usage = `Usage: npm run changes -- [name] [routing key]
    or: node examples/changes-consumer.mjs [name] [routing key]
@@ -15,6 +15,7 @@ It connects to CONSUMER_RABBITMQ_URL. Without that variable it reads the URL fro
 writes into the folder SIGNALBOX_HOME (default: .signalbox in this checkout).`;
 
 const [name = 'printer', key = '#'] = readPositionals(usage, { positionals: 2 });
+const url = urlOfBroker();
 const queue = `changes.${name}`;
 const mostIds = 100_000;
 
@@ -32,9 +33,21 @@ function handle({ id, op, schema, table, key: rowKey, after }) {
   }
 }
 
+function urlOfBroker() {
+  try {
+    return connectionUrl('CONSUMER_RABBITMQ_URL');
+  } catch (error) {
+    return fail(error.message);
+  }
+}
+
+/** Not the text of an error: it may contain the URL with its password. */
+const reasonOf = (error) =>
+  /ACCESS.REFUSED/.test(error.message) ? 'the broker refuses the login' : (error.code ?? error.name);
+
 /** Consumes until the connection is lost or this process is stopped. */
 async function consume(stopped) {
-  const connection = await connect(connectionUrl('CONSUMER_RABBITMQ_URL'));
+  const connection = await connect(url);
   connection.on('error', () => {}); // `close` follows
   const closed = once(connection, 'close');
   try {
@@ -65,11 +78,12 @@ async function consume(stopped) {
 }
 
 const stopping = new AbortController();
+// Its reader has ended, as `head` does.
+process.stdout.on('error', () => stopping.abort());
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stopping.abort());
 for (let wait = 250; !stopping.signal.aborted; wait = Math.min(wait * 2, 5_000)) {
   const startedAt = performance.now();
-  // The code only: the text of an error may contain the URL with its password.
-  await consume(stopping.signal).catch((error) => console.error(`no connection (${error.code ?? error.name})`));
+  await consume(stopping.signal).catch((error) => console.error(`no connection (${reasonOf(error)})`));
   if (performance.now() - startedAt > 30_000) wait = 250;
   await sleep(wait * (0.5 + Math.random() / 2), undefined, { signal: stopping.signal }).catch(() => {});
 }

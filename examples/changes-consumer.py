@@ -55,7 +55,7 @@ def show(change):
 def consume(given, handled):
     """Consumes until the connection is lost."""
     queue = f"changes.{given.name}"
-    with pika.BlockingConnection(pika.URLParameters(given.url)) as connection:
+    with pika.BlockingConnection(given.parameters) as connection:
         channel = connection.channel()
         channel.queue_declare(queue, durable=True, arguments=ARGUMENTS)
         channel.queue_bind(queue, EXCHANGE, given.key)
@@ -75,17 +75,29 @@ def arguments():
     given = parser.parse_args()
     if not given.url:
         parser.error("give --url or set CONSUMER_RABBITMQ_URL (it is in .signalbox/connection.env after `npm start`)")
+    try:
+        if not given.url.startswith(("amqp://", "amqps://")):
+            raise ValueError
+        given.parameters = pika.URLParameters(given.url)
+    except (ValueError, IndexError):  # its text may contain the password
+        parser.error("--url or CONSUMER_RABBITMQ_URL is not a URL that starts with amqp:// or amqps://")
     return given
 
 
 def main():
     given = arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    handled = Handled(given.ids)
+    try:
+        handled = Handled(given.ids)
+    except sqlite3.Error as error:
+        sys.exit(f"the file of --ids cannot be used: {error}")
     while True:
         try:
             consume(given, handled)
         except KeyboardInterrupt:
+            return
+        except BrokenPipeError:  # the reader of the output has ended, as `head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes it once more at its exit
             return
         except (pika.exceptions.AMQPError, OSError) as error:
             # The type only: the text of a connection error may contain the URL with its password.

@@ -18,7 +18,22 @@ except ImportError:
 
 NAME, BOOT_ID, STARTED_AT, SEQ = given.name, str(uuid.uuid4()), int(time.time() * 1000), itertools.count()
 CONTROL, INTERVAL = f"dataplane.{NAME}.control", float(os.environ.get("SIGNALBOX_REPORT_INTERVAL_MS", "5000")) / 1000  # seconds
-connection = pika.BlockingConnection(pika.URLParameters(given.url))
+try:
+    if not given.url.startswith(("amqp://", "amqps://")):
+        raise ValueError
+    parameters = pika.URLParameters(given.url)
+except (ValueError, IndexError):  # its text may contain the password
+    parser.error("--url or DATAPLANE_RABBITMQ_URL is not a URL that starts with amqp:// or amqps://")
+
+
+def end(kind, error, traceback):
+    if issubclass(kind, (pika.exceptions.AMQPError, OSError, KeyboardInterrupt)):  # ordinary: the supervisor starts the next incarnation
+        return print(f"{NAME} ends ({kind.__name__})", file=sys.stderr, flush=True)
+    sys.__excepthook__(kind, error, traceback)
+
+
+sys.excepthook = end
+connection = pika.BlockingConnection(parameters)
 channel = connection.channel()
 channel.confirm_delivery()  # a publish returns when the broker has the message
 executing = []  # the shutdown command that is being executed

@@ -6,6 +6,8 @@ import { readArguments, usage } from './lib/reader-arguments.mjs';
 import { claimPidFile } from './lib/pid-file.mjs';
 import { connectionUrl } from './lib/connection-url.mjs';
 
+// The reader of the output may have ended: heartbeats go on.
+process.stdout.on('error', () => {});
 const print = (text) => console.log(`${new Date().toISOString()} ${text}`);
 
 function fail(text, code = 1) {

@@ -30,9 +30,9 @@ logging.getLogger("pika").setLevel(logging.CRITICAL)  # this script prints one l
 class Heartbeats(threading.Thread):
     """Publishes heartbeats from its own thread and connection, so that work on the main thread never delays them."""
 
-    def __init__(self, url, identity):
+    def __init__(self, parameters, identity):
         super().__init__(name="heartbeats", daemon=True)
-        self.parameters = pika.URLParameters(url)
+        self.parameters = parameters
         self.parameters.heartbeat = 5  # AMQP heartbeat, seconds: detects a broker that no longer answers
         self.parameters.socket_timeout = self.parameters.blocked_connection_timeout = 5
         self.identity = {**identity, "boot_id": str(uuid.uuid4())}
@@ -91,12 +91,18 @@ def arguments():
     given = parser.parse_args()
     if not given.url:
         parser.error("give --url or set READER_RABBITMQ_URL (it is in .signalbox/connection.env after `npm start`)")
+    try:
+        if not given.url.startswith(("amqp://", "amqps://")):
+            raise ValueError
+        given.parameters = pika.URLParameters(given.url)
+    except (ValueError, IndexError):  # its text may contain the password
+        parser.error("--url or READER_RABBITMQ_URL is not a URL that starts with amqp:// or amqps://")
     return given
 
 
 def main():
     given = arguments()
-    heartbeats = Heartbeats(given.url, {
+    heartbeats = Heartbeats(given.parameters, {
         "reader_id": given.id,
         "consumer_name": given.id,
         "consumer_groups": ["primary"],

@@ -1,50 +1,44 @@
 // @ts-check
 import { brokerUrl } from './lib/base/broker-url.mjs';
-import { describeFailure } from './lib/base/failure.mjs';
+import { fail, loaded } from './lib/base/fail.mjs';
+import { harmless } from './lib/base/harmless.mjs';
 import { readOptions, refuseUsage } from './lib/base/options.mjs';
 
 const help = `npm run dead-letters: shows dead-lettered messages: those that could not be handled, each with the reason.
 
   npm run dead-letters                      lists them, oldest first
   npm run dead-letters -- show 3            one of them whole; by its number or the beginning of its id
-  npm run dead-letters -- replay 3 [4 …]    sends them back to where they came from; replay all
+  npm run dead-letters -- replay 3 [4 …]    sends them back to the queues they are known to come from; replay all
   npm run dead-letters -- discard 3 [4 …]   removes them for good; discard all
 
 The broker is RABBITMQ_URL, else the one that npm start left in .signalbox/connection.env (SIGNALBOX_HOME).
 docs/operations.md explains each reason.
 `;
 
-/** @param {string} text @returns {never} */
-function fail(text) {
-  process.stderr.write(`${text}\n`);
-  process.exit(1);
-}
-
 function urlOfBroker() {
   try {
     return brokerUrl(process.env);
   } catch (error) {
-    return fail(describeFailure(error));
-  }
-}
-
-/** @returns {Promise<typeof import('./lib/dead-letters/letters.mjs') & typeof import('./lib/dead-letters/print.mjs')>} */
-async function tools() {
-  try {
-    return { ...(await import('./lib/dead-letters/letters.mjs')), ...(await import('./lib/dead-letters/print.mjs')) };
-  } catch {
-    return fail('The packages are not installed yet: run `npm start`, or `npm ci`.');
+    return fail(error);
   }
 }
 
 const { positionals } = readOptions(help, { positionals: Infinity });
 const [command = 'list', ...wanted] = positionals;
-const takes = { list: 0, show: 1, replay: Infinity, discard: Infinity }[command];
+const takes = new Map([
+  ['list', 0],
+  ['show', 1],
+  ['replay', Infinity],
+  ['discard', Infinity],
+]).get(command);
 if (takes === undefined) refuseUsage(`There is no command ${JSON.stringify(command)}.`, help);
 if (wanted.length > takes) refuseUsage(`${command} takes ${takes} argument${takes === 1 ? '' : 's'}.`, help);
 if (takes > 0 && wanted.length === 0) refuseUsage(`${command} needs the number of a dead letter.`, help);
 
-const { Letters, MOST, listOf, pageOf } = await tools();
+const { Letters, MOST, listOf, pageOf } = await loaded(() => [
+  import('./lib/dead-letters/letters.mjs'),
+  import('./lib/dead-letters/print.mjs'),
+]);
 const letters = await Letters.open(urlOfBroker()).catch((error) =>
   fail(`The broker cannot be asked: ${error.message}`),
 );
@@ -53,20 +47,22 @@ const chosen =
     ? letters.all
     : wanted.map((each) => letters.find(each) ?? fail(`There is no dead letter ${each}.`));
 
-let unroutable = 0;
-if (command === 'list') {
-  process.stdout.write(letters.all.length === 0 ? 'There are no dead letters.\n' : listOf(letters.all));
+let kept = 0;
+if (letters.all.length === 0) process.stdout.write('There are no dead letters.
+');
+else if (command === 'list') {
+  process.stdout.write(listOf(letters.all));
   if (letters.all.length === MOST) process.stdout.write(`These are the oldest ${MOST}; there may be more.\n`);
 }
 for (const letter of chosen) {
   if (command === 'show') process.stdout.write(pageOf(letter));
   if (command === 'replay') {
-    const taken = await letters.replay(letter);
-    if (!taken) unroutable += 1;
+    const outcome = await letters.replay(letter);
+    if ('refused' in outcome) kept += 1;
     process.stdout.write(
-      taken
-        ? `${letter.id}: sent to ${letter.sourceExchange} again\n`
-        : `${letter.id}: no queue takes it; it stays dead-lettered\n`,
+      'queue' in outcome
+        ? `${letter.id}: sent to ${outcome.queue} again\n`
+        : harmless(`${letter.id}: not sent, and it stays dead-lettered: ${outcome.refused}\n`),
     );
   }
   if (command === 'discard') {
@@ -75,4 +71,4 @@ for (const letter of chosen) {
   }
 }
 await letters.close();
-process.exitCode = unroutable > 0 ? 1 : 0;
+process.exitCode = kept > 0 ? 1 : 0;

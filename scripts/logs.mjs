@@ -1,6 +1,7 @@
 // @ts-check
 import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fail, loaded } from './lib/base/fail.mjs';
 import { homeFrom } from './lib/base/home.mjs';
 import { readOptions, refuseUsage } from './lib/base/options.mjs';
 
@@ -17,20 +18,6 @@ const { values, positionals: wanted } = readOptions(help, {
   options: { follow: { type: 'boolean', short: 'f' }, level: { type: 'string' }, lines: { type: 'string' } },
 });
 
-/** @param {string} text @returns {never} */
-function fail(text) {
-  process.stderr.write(`✗ ${text}\n`);
-  process.exit(1);
-}
-
-const load = async () => {
-  try {
-    return { ...(await import('./lib/logs/log-lines.mjs')), ...(await import('./lib/logs/log-file.mjs')) };
-  } catch {
-    return fail('The packages are not installed yet: run `npm start`, or `npm ci`.');
-  }
-};
-
 /** @param {string} folder @returns {string[]} names of services */
 function logsIn(folder) {
   try {
@@ -41,9 +28,12 @@ function logsIn(folder) {
 }
 
 const home = homeFrom(process.env);
+if (!/^\d+$/.test(values.lines ?? '100')) refuseUsage('--lines must be a whole number.', help);
 const count = Number(values.lines ?? 100);
-if (!Number.isInteger(count) || count < 0) refuseUsage('--lines must be a whole number.', help);
-const { LogFile, inOrder, isShown, levels, parseLine, printer } = await load();
+const { LogFile, inOrder, isShown, levels, parseLine, printer } = await loaded(() => [
+  import('./lib/logs/log-lines.mjs'),
+  import('./lib/logs/log-file.mjs'),
+]);
 if (values.level !== undefined && !levels.includes(values.level))
   refuseUsage(`--level must be one of ${levels.join(', ')}.`, help);
 const known = logsIn(home.logFolder);

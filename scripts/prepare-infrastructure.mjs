@@ -1,7 +1,8 @@
 // @ts-check
 // The `setup` service of docker-compose.yml: makes the roles and schemas in Postgres, and the file from which RabbitMQ takes its
-// users. May be run again at any time.
+// users, queues and exchanges. May be run again at any time.
 import { renameSync, writeFileSync } from 'node:fs';
+import { wholeTopology } from '@signalbox/contracts/messages';
 import {
   AMQP_USERS,
   OWNER_ROLE,
@@ -44,7 +45,8 @@ if (problems.length > 0) {
   process.exit(1);
 }
 
-const definitions = signalboxDefinitions(credentials);
+// The containers start at once. Without it an agent that is first finds no queue, and RabbitMQ logs each attempt as an error.
+const definitions = signalboxDefinitions(credentials, wholeTopology([process.env.SIGNALBOX_DATAPLANE || 'main']));
 // Readable by RabbitMQ's own user: it holds hashes of passwords, not passwords.
 writeFileSync(`${definitionsFile}.new`, JSON.stringify(definitions, undefined, 2), { mode: 0o644 });
 renameSync(`${definitionsFile}.new`, definitionsFile);

@@ -1,6 +1,6 @@
 // @ts-check
 import { brokerUrl } from './lib/base/broker-url.mjs';
-import { describeFailure } from './lib/base/failure.mjs';
+import { fail, loaded } from './lib/base/fail.mjs';
 import { homeFrom } from './lib/base/home.mjs';
 import { readOptions, refuseUsage } from './lib/base/options.mjs';
 
@@ -16,21 +16,10 @@ The broker is RABBITMQ_URL, else the one that npm start left in .signalbox/conne
 const { values } = readOptions(help, { options: { live: { type: 'boolean' }, management: { type: 'string' } } });
 if (values.management !== undefined && !values.live) refuseUsage('--management needs --live.', help);
 
-/** @param {string} text @returns {never} */
-function fail(text) {
-  process.stderr.write(`${text}\n`);
-  process.exit(1);
-}
-
-const load = async () => {
-  try {
-    return { ...(await import('./lib/topology/declared.mjs')), ...(await import('./lib/topology/live.mjs')) };
-  } catch {
-    return fail('Signalbox is not built yet: run `npm start`, or `npm ci && npm run build`.');
-  }
-};
-
-const { compareWithBroker, declaredTopology } = await load();
+const { compareWithBroker, declaredTopology } = await loaded(() => [
+  import('./lib/topology/live.mjs'),
+  import('./lib/topology/declared.mjs'),
+]);
 if (!values.live) {
   process.stdout.write(declaredTopology());
   process.exit(0);
@@ -45,5 +34,5 @@ try {
   process.stdout.write(text);
   process.exitCode = isAsDeclared ? 0 : 1;
 } catch (error) {
-  fail(describeFailure(error));
+  fail(error);
 }

@@ -1,7 +1,8 @@
 // A data source with an outbox: Signalbox polls it with signed requests. docs/messages.md says what becomes of the events.
 import { createServer } from 'node:http';
 import pg from 'pg';
-import { readPositionals } from '../lib/options.mjs';
+import { fail, readPositionals } from '../lib/options.mjs';
+import { postgresUrl } from '../lib/postgres-url.mjs';
 import { eventsAfter, isCursor } from './events.mjs';
 import { refusalOf } from './signature.mjs';
 
@@ -13,12 +14,10 @@ readPositionals(`Usage: node examples/endpoint/endpoint.mjs
 
 const largestBody = 64 * 1_024;
 const key = process.env.ENDPOINT_SIGNING_KEY;
-if (!key || !process.env.SHOP_URL) {
-  console.error('Set SHOP_URL and ENDPOINT_SIGNING_KEY.');
-  process.exit(1);
-}
+if (!key || !process.env.SHOP_URL) fail('Set SHOP_URL and ENDPOINT_SIGNING_KEY.');
+const connectionString = postgresUrl('SHOP_URL');
 
-const pool = new pg.Pool({ connectionString: process.env.SHOP_URL, max: 4, application_name: 'shop-endpoint' });
+const pool = new pg.Pool({ connectionString, max: 4, application_name: 'shop-endpoint' });
 // A connection that is lost while it is not used; the next query opens another.
 pool.on('error', () => {});
 
@@ -71,6 +70,10 @@ const server = createServer((request, response) => {
 });
 
 const port = Number(process.env.PORT || 4000);
+if (!Number.isInteger(port) || port < 0 || port > 65_535) fail('PORT: expected a number from 0 to 65535.');
+server.once('error', (error) =>
+  fail(`Port ${port} of 127.0.0.1 cannot be used (${error.code}). Set PORT to another one.`),
+);
 server.listen(port, '127.0.0.1', () => console.log(`listening on http://127.0.0.1:${server.address().port}`));
 for (const signal of ['SIGINT', 'SIGTERM'])
   process.on(signal, () => {

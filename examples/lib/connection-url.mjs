@@ -5,10 +5,10 @@ import { home } from './home.mjs';
 /**
  * A URL from the environment or from the connection.env that `npm start` wrote.
  * @param {string} name of the variable
- * @throws {Error} that names both places
+ * @throws {Error} that names both places, or says that the variable has no such URL
  */
 export function connectionUrl(name) {
-  if (process.env[name]) return process.env[name];
+  if (process.env[name]) return checked(name, process.env[name]);
   const file = join(home, 'connection.env');
   const line = textOf(file)
     .split('\n')
@@ -18,6 +18,12 @@ export function connectionUrl(name) {
   throw new Error(
     `No broker: ${name} is not set, and ${file} does not contain it.\nStart Signalbox with \`npm start\`, or set ${name}.`,
   );
+}
+
+/** Its value is not quoted: it may contain a password. */
+function checked(name, url) {
+  if (/^amqps?:\/\/[^/]/.test(url) && URL.canParse(url)) return url;
+  throw new Error(`${name}: expected a URL that starts with amqp:// or amqps:// and has a host.`);
 }
 
 function textOf(file) {

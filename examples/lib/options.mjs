@@ -28,3 +28,9 @@ function parsed() {
     return { problem: error.message, positionals: [] };
   }
 }
+
+/** Ends the example with exit code 1, for what its user can correct. @param {string} text @returns {never} */
+export function fail(text) {
+  console.error(text);
+  process.exit(1);
+}

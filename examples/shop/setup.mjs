@@ -1,7 +1,8 @@
 // Makes the database of the sample shop on a Postgres server, with its owner and the role that Signalbox follows it with. May be run again.
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
-import { readPositionals } from '../lib/options.mjs';
+import { fail, readPositionals } from '../lib/options.mjs';
+import { postgresUrl } from '../lib/postgres-url.mjs';
 
 readPositionals(`Usage: node examples/shop/setup.mjs
 
@@ -11,12 +12,11 @@ readPositionals(`Usage: node examples/shop/setup.mjs
   SHOP_READER_PASSWORD       of the role shop_reader, which may only read`);
 
 const { SHOP_ADMIN_URL, SHOP_PASSWORD, SHOP_REPLICATOR_PASSWORD, SHOP_READER_PASSWORD } = process.env;
-if (!SHOP_ADMIN_URL || !SHOP_PASSWORD || !SHOP_REPLICATOR_PASSWORD || !SHOP_READER_PASSWORD) {
-  console.error('Set SHOP_ADMIN_URL, SHOP_PASSWORD, SHOP_REPLICATOR_PASSWORD and SHOP_READER_PASSWORD.');
-  process.exit(1);
-}
+if (!SHOP_ADMIN_URL || !SHOP_PASSWORD || !SHOP_REPLICATOR_PASSWORD || !SHOP_READER_PASSWORD)
+  fail('Set SHOP_ADMIN_URL, SHOP_PASSWORD, SHOP_REPLICATOR_PASSWORD and SHOP_READER_PASSWORD.');
+const adminUrl = postgresUrl('SHOP_ADMIN_URL');
 
-await withClient(SHOP_ADMIN_URL, async (client) => {
+await withClient(adminUrl, async (client) => {
   await makeRole(client, 'shop', 'LOGIN', SHOP_PASSWORD);
   await makeRole(client, 'shop_replicator', 'LOGIN REPLICATION', SHOP_REPLICATOR_PASSWORD);
   await makeRole(client, 'shop_reader', 'LOGIN', SHOP_READER_PASSWORD);
@@ -26,7 +26,7 @@ await withClient(SHOP_ADMIN_URL, async (client) => {
   await client.query('GRANT CONNECT ON DATABASE shop TO shop_replicator, shop_reader');
 });
 
-const url = new URL(SHOP_ADMIN_URL);
+const url = new URL(adminUrl);
 Object.assign(url, { username: 'shop', password: encodeURIComponent(SHOP_PASSWORD), pathname: '/shop' });
 await withClient(url.href, async (client) => {
   for (const file of ['shop.sql', '../endpoint/outbox.sql'])
@@ -45,7 +45,8 @@ async function makeRole(client, name, rights, password) {
 
 async function withClient(connectionString, work) {
   const client = new pg.Client({ connectionString, application_name: 'shop-setup', connectionTimeoutMillis: 10_000 });
-  await client.connect();
+  // Its text has the host, the role and the database, and no password.
+  await client.connect().catch((error) => fail(`The server of SHOP_ADMIN_URL: ${error.message || error.code}`));
   try {
     await work(client);
   } finally {

@@ -1,15 +1,14 @@
 // The sample shop at work: about once a second it changes a few rows. It deletes as much as it adds, so that the tables stay small.
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { readPositionals } from '../lib/options.mjs';
+import { fail, readPositionals } from '../lib/options.mjs';
+import { postgresUrl } from '../lib/postgres-url.mjs';
 
 readPositionals(`Usage: node examples/shop/writer.mjs
 
   SHOP_URL   the database of the shop, as its owner`);
-if (!process.env.SHOP_URL) {
-  console.error('Set SHOP_URL.');
-  process.exit(1);
-}
+if (!process.env.SHOP_URL) fail('Set SHOP_URL.');
+const connectionString = postgresUrl('SHOP_URL');
 
 const mostCustomers = 50;
 const mostOrders = 200;
@@ -18,7 +17,7 @@ const mostEvents = 10_000;
 const stopped = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stopped.abort());
 
-const pool = new pg.Pool({ connectionString: process.env.SHOP_URL, max: 1, application_name: 'shop-writer' });
+const pool = new pg.Pool({ connectionString, max: 1, application_name: 'shop-writer' });
 // A connection that is lost while it is not used; the next query opens another.
 pool.on('error', () => {});
 

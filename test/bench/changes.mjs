@@ -95,7 +95,7 @@ class Fed {
       },
       clock: systemClock,
       logger,
-      publishing: { publisher, metrics: new PublishingMetrics(new Metrics({ service: 'bench', version: '1' })) },
+      publishing: { publisher, metrics: new PublishingMetrics(new Metrics({ service: 'bench' })) },
       limits: { size: { direct: 8, endpoint: 8 }, workers: 4, calmMs: 1 },
       workerModule: new URL('changes-worker.mjs', import.meta.url),
       workerMemoryBytes: 2 ** 29,

@@ -98,6 +98,11 @@ describe('access', () => {
     // The links of the page are relative.
     const page = await system.get('/docs/', {});
     expect([page.status, page.headers.get('location')]).toEqual([302, '/docs']);
+    for (const path of ['/', '/?x=//other.example', '/docs/?x']) {
+      const { status, headers } = await system.get(path, {});
+      expect([path, status, headers.get('location')]).toEqual([path, 302, '/docs']);
+    }
+    expect((await raw('/', 'POST', key)).status).toBe(404);
   });
 
   it('answers an address with a NUL character with 400, and without a key as any other', async () => {

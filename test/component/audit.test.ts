@@ -1,4 +1,13 @@
-import { eventually } from '@signalbox/testing';
+import {
+  datasourceReply,
+  datasourceRequestTypes,
+  deadLettersTopology,
+  exchanges,
+  registryReply,
+  registryRequestTypes,
+} from '@signalbox/contracts/messages';
+import { Amqp } from '@signalbox/messaging';
+import { collectLogs, eventually } from '@signalbox/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Registry, type RegistryInProcess } from '../support/registry.js';
@@ -30,8 +39,10 @@ describe('the audit trail of all services', () => {
       system.startGateway({ SIGNALBOX_DRAIN_MS: '0' }),
       registry.start({ config: { projects: [] } }),
       system.start('journal').ready,
+      system.start('datasource-sync', { SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true' }).ready,
     ]);
     await registry.serving();
+    await eventually(async () => (await system.get('/v1/datasources')).status === 200);
     manager = await made('/v1/keys', { name: 'deployments', role: 'manager' });
   });
   afterAll(async () => {
@@ -149,6 +160,71 @@ describe('the audit trail of all services', () => {
 
   const adminKeyId = async (): Promise<string> =>
     ((await (await system.get('/v1/session')).json()) as { id: string }).id;
+
+  /** Nothing listens there, which an entry does not depend on. */
+  const endpoint = 'http://127.0.0.1:1/';
+  const newDatasource = (): Promise<Created> =>
+    made('/v1/datasources', { endpoint, signingKey: 'CANARY-signing-key', environment: 'test' });
+
+  it('lists each change of a datasource, and no credential', async () => {
+    const { id } = await newDatasource();
+    for (const [method, path, body] of [
+      ['PATCH', '', { metadata: { team: 'shop' } }],
+      ['POST', '/verify'],
+      ['POST', '/rotate_key', { signingKey: 'CANARY-next-signing-key' }],
+      ['DELETE', ''],
+    ] as const) {
+      const { status } = await system.send(method, `/v1/datasources/${id}${path}`, body);
+      expect([method, path, status < 300]).toEqual([method, path, true]);
+    }
+    const all = await entries(`resource=${id}`, 5);
+    expect(shown(all)).toEqual([
+      `create-datasource ${id}`,
+      `patch-datasource ${id}`,
+      `verify-datasource ${id}`,
+      `rotate-datasource-key ${id}`,
+      `delete-datasource ${id}`,
+    ]);
+    const who = { key_id: await adminKeyId(), name: 'bootstrap', via: 'key', role: 'admin', address: '127.0.0.1' };
+    for (const entry of all) expect(entry).toMatchObject({ ...who, result: 'done' });
+    expect(JSON.stringify(all)).not.toContain('CANARY');
+  });
+
+  it('lists changes that a gateway of 0.1.0 asks for, with what that says of the caller', async () => {
+    const { id } = await newDatasource();
+    expect((await system.send('POST', '/api/v0/projects', { name: 'former' })).status).toBe(200);
+    const amqp = new Amqp({
+      url: system.broker.url,
+      name: 'test',
+      logger: collectLogs().logger,
+      topology: deadLettersTopology,
+      deadLetters: { exchange: exchanges.deadLetters.name },
+    });
+    await amqp.open();
+    const ask = { exchange: exchanges.requests.name, timeoutMs: 20_000 };
+    try {
+      const body = { by: 'key_former', request_id: 'req_former' };
+      await amqp.request({
+        ...ask,
+        routingKey: 'registry',
+        type: registryRequestTypes.deleteProject,
+        schema: registryReply,
+        body: { ...body, project: 'former' },
+      });
+      await amqp.request({
+        ...ask,
+        routingKey: 'datasource-sync',
+        type: datasourceRequestTypes.delete,
+        schema: datasourceReply,
+        body: { ...body, account: 'operators', mode: 'live', id },
+      });
+    } finally {
+      await amqp.close();
+    }
+    const all = await entries('actor=key_former', 2);
+    expect(new Set(shown(all))).toEqual(new Set(['delete-project former', `delete-datasource ${id}`]));
+    for (const entry of all) expect(entry).toMatchObject({ request_id: 'req_former', name: null, address: '' });
+  });
 
   it('lists a test of a connection, with what came of it', async () => {
     const body = { name: 'c', type: 'duckdb', duckdbConnection: {} };

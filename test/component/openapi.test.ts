@@ -2,7 +2,7 @@ import SwaggerParser from '@apidevtools/swagger-parser';
 import { testPackages } from '@signalbox/testing';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ApiDocument, type JsonSchema } from '../support/api-document.js';
+import { ApiDocument, type Body, type JsonSchema, type Operation } from '../support/api-document.js';
 import { withBrowser } from '../support/browser.js';
 import { lint } from '../support/redocly.js';
 import { System, type SystemInProcess } from '../support/system.js';
@@ -63,6 +63,22 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('names the settings of connections wherever they stand', () => {
+    let count = 0;
+    JSON.parse(text, (key, value: JsonSchema) => {
+      if (key !== 'properties') return value;
+      for (const [name, schema] of Object.entries(value).filter(([member]) => member.endsWith('Connection'))) {
+        expect([name, schema]).toEqual([
+          name,
+          { $ref: expect.stringMatching(/Connection(Input|Change)?$/) as unknown },
+        ]);
+        count += 1;
+      }
+      return value;
+    });
+    expect(count).toBeGreaterThan(30);
+  });
+
   it('has `wait` as a number', () => {
     const waits = api.operations.flatMap(({ parameters }) => parameters.filter(({ name }) => name === 'wait'));
     expect(waits.map(({ schema }) => schema['type'])).toEqual(['number', 'number']);
@@ -73,8 +89,61 @@ describe('the OpenAPI document', () => {
   });
 
   it('describes the answer to a head that is too large', async () => {
-    const { status } = await system.get('/livez', { 'x-large': 'x'.repeat(20_000) });
-    expect([status, api.operations.every(({ responses }) => '431' in responses)]).toEqual([431, true]);
+    const answer = await system.get('/livez', { 'x-large': 'x'.repeat(20_000) });
+    const body = (await answer.json()) as { request_id: string };
+    expect([answer.status, answer.headers.get('x-request-id')]).toEqual([431, body.request_id]);
+    const { components } = JSON.parse(text) as { components: { responses: Record<string, Body> } };
+    const described = components.responses['HeadTooLarge']!.content![answer.headers.get('content-type')!]!;
+    expect([body, ...api.problems(described.schema, body)]).toEqual([body]);
+    expect(body).toMatchObject({ status: 431, code: 'head_too_large' });
+    for (const { responses } of api.operations)
+      expect(responses['431']).toEqual({ $ref: '#/components/responses/HeadTooLarge' });
+  });
+
+  it('has the borders of a page, which are those that are checked', async () => {
+    for (const operationId of ['listAuditEntries', 'listRestarts']) {
+      const { path, parameters } = api.operations.find((each) => each.operationId === operationId)!;
+      const { schema } = parameters.find(({ name }) => name === 'limit')!;
+      expect(schema).toMatchObject({ type: 'integer', minimum: 1, maximum: 1_000, default: 100 });
+      for (const limit of ['0', '1001', '1.5', 'x'])
+        expect([path, limit, (await system.get(`${path}?limit=${limit}`)).status]).toEqual([path, limit, 400]);
+    }
+  });
+
+  it('describes what each operation that needs a credential is answered with because of its caller', () => {
+    const secured = api.operations.filter(({ security }) => security.length > 0);
+    const lacking = secured.flatMap(({ operationId, responses }) =>
+      ['401', '403', '429', '503'].filter((status) => !(status in responses)).map((status) => [operationId, status]),
+    );
+    expect(lacking).toEqual([]);
+  });
+
+  it('describes the headers of answers, and those of limits only where requests are counted', () => {
+    const headersOf = (operationId: string, status: string): string[] => {
+      const { responses } = api.operations.find((each) => each.operationId === operationId)!;
+      return Object.keys(responses[status]!.headers ?? {});
+    };
+    expect(headersOf('getProject', '304')).toEqual(['X-Request-Id', 'ETag']);
+    expect(headersOf('restartDataplane', '202')).toEqual(expect.arrayContaining(['Location', 'X-RateLimit-Remaining']));
+    expect(headersOf('getReaderStatus', '401')).toEqual(['X-Request-Id', 'WWW-Authenticate']);
+    expect(headersOf('getReaderStatus', '429')).toEqual(['X-Request-Id', 'Retry-After']);
+    const isLimited = ({ operationId, responses }: Operation): boolean =>
+      Object.keys(responses).some((status) => headersOf(operationId, status).includes('RateLimit'));
+    const isCounted = ({ path, security }: Operation): boolean => /^(\/api)?\/v1\//.test(path) && security.length > 0;
+    expect(api.operations.filter(isLimited)).toEqual(api.operations.filter(isCounted));
+  });
+
+  it('describes the page that a browser gets in place of an error of the sign-in', async () => {
+    const { status, headers } = await system.get('/v1/session/sign-in', { accept: 'text/html' });
+    const { responses } = api.operations.find(({ operationId }) => operationId === 'beginSignIn')!;
+    expect([status, headers.get('content-type')?.split(';')[0]]).toEqual([404, 'text/html']);
+    expect(Object.keys(responses['404']!.content!)).toEqual(['application/problem+json', 'text/html']);
+  });
+
+  it('names no licence, and refers to a page that says so', async () => {
+    const { info } = JSON.parse(text) as { info: { license: { name: string; url: string } } };
+    expect(info.license).toEqual({ name: 'No licence yet', url: '/docs/licence' });
+    expect(await (await system.get(info.license.url, {})).text()).toContain('There is no licence yet');
   });
 
   it('says which operations need a credential', async () => {
@@ -108,7 +177,14 @@ describe('the OpenAPI document', () => {
   });
 
   it('is shown by a page of which every file is of this server, as UTF-8, and known to a browser that has it', async () => {
-    for (const path of ['/docs', '/docs/errors', '/docs/page.js', '/docs/swagger-ui.js', '/openapi.json']) {
+    for (const path of [
+      '/docs',
+      '/docs/errors',
+      '/docs/licence',
+      '/docs/page.js',
+      '/docs/swagger-ui.js',
+      '/openapi.json',
+    ]) {
       const response = await system.get(path, {});
       expect([path, response.status, response.headers.get('content-type')]).toEqual([
         path,
@@ -116,8 +192,10 @@ describe('the OpenAPI document', () => {
         expect.stringMatching(/; charset=utf-8$/),
       ]);
       expect(response.headers.get('content-security-policy')).not.toMatch(/unsafe|https?:/);
-      const known = await system.get(path, { 'if-none-match': response.headers.get('etag')! });
-      expect([path, known.status]).toEqual([path, 304]);
+      const etag = response.headers.get('etag')!;
+      // As a browser sends it, and as one does behind a proxy that compresses.
+      for (const sent of [etag, `W/${etag}`])
+        expect([path, (await system.get(path, { 'if-none-match': sent })).status]).toEqual([path, 304]);
     }
   });
 

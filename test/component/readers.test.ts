@@ -1,4 +1,6 @@
+import { exchanges, partitionKey } from '@signalbox/contracts/messages';
 import { eventually } from '@signalbox/testing';
+import { connect } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beat, BeatPublisher } from '../support/beating.js';
 import { ServiceInProcess } from '../support/service-in-process.js';
@@ -111,5 +113,24 @@ describe('readers', () => {
     const answer = await forget('late');
     expect([answer.status, await codeOf(answer)]).toEqual([503, 'not_sent']);
     expect(await system.mapOf('late')).toBe('dead');
+  });
+
+  it('are in the audit trail with an unknown outcome where reader-heartbeat took the request and did not answer', async () => {
+    const silent = await connect(system.broker.url);
+    try {
+      const channel = await silent.createChannel();
+      const { queue } = await channel.assertQueue('', { exclusive: true });
+      await channel.bindQueue(queue, exchanges.requests.name, partitionKey(0));
+      const answer = await forget('late');
+      expect([answer.status, await codeOf(answer)]).toEqual([504, 'outcome_unknown']);
+      const audited = await eventually(async () => {
+        const answer = await system.get('/v1/audit?action=forget-reader&resource=late');
+        const { data } = (await answer.json()) as { data?: object[] };
+        return data !== undefined && data.length > 0 && data;
+      });
+      expect(audited).toEqual([expect.objectContaining({ result: 'unknown', role: 'admin' })]);
+    } finally {
+      await silent.close();
+    }
   });
 });

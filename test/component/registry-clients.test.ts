@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ApiDocument } from '../support/api-document.js';
 import { asAxios, type AxiosCall } from '../support/as-axios.js';
 import { bodyOf, FORMS } from '../support/connection-forms.js';
 import type { RawAnswer } from '../support/raw-request.js';
@@ -86,6 +87,70 @@ describe('a client of the registry’s original', () => {
       { status: 'failed', errorMessage: expect.stringMatching(/port \d+ may not|private_key/) as unknown },
     ]);
     expect((await call({ method: 'DELETE', path })).status).toBe(200);
+  });
+
+  it('sends only what the document describes', async () => {
+    const document = new ApiDocument((await (await system.get('/openapi.json')).json()) as object);
+    const bodies = FORMS.flatMap(([type, created, edited]) => [
+      bodyOf(type, created),
+      bodyOf(type, edited),
+      bodyOf(type, created).replace(`"name":"the_${type}",`, ''),
+      bodyOf(type, edited).replace(`the_${type}`, ''),
+    ]).map((text) => JSON.parse(text) as unknown);
+    const badPort = { type: 'mysql', mysqlConnection: { port: 'x' } };
+    for (const name of ['ConnectionInput', 'ConnectionChange', 'ConnectionToTest']) {
+      const problems = document.problems({ items: { $ref: `#/components/schemas/${name}` } }, [...bodies, badPort]);
+      expect([name, problems.filter((problem) => !problem.startsWith(`/${bodies.length}`))]).toEqual([name, []]);
+      expect([name, problems]).not.toEqual([name, []]);
+    }
+  });
+
+  it('creates a connection whose name is in the path only', async () => {
+    for (const [name, given] of [
+      ['unnamed', ''],
+      ['blank', '"name":" ",'],
+    ]) {
+      const path = `/projects/other/connections/${name}`;
+      const body = `{${given}"type":"mysql","mysqlConnection":{"host":"h","port":"3306"}}`;
+      expect((await call({ method: 'POST', path, body })).status).toBe(201);
+      expect(json(await call({ method: 'GET', path }))).toMatchObject({
+        name,
+        mysqlConnection: { host: 'h', port: 3_306 },
+      });
+      expect((await call({ method: 'DELETE', path })).status).toBe(200);
+    }
+  });
+
+  it('removes a setting of a connection with null, and keeps what is blank', async () => {
+    const path = '/projects/other/connections/nulls';
+    const create = '{"type":"postgres","postgresConnection":{"host":"h","connectionString":"postgres://u:p@other/d"}}';
+    expect((await call({ method: 'POST', path, body: create })).status).toBe(201);
+    const patch = async (settings: string): Promise<[number, unknown]> => {
+      const { status } = await call({ method: 'PATCH', path, body: `{"postgresConnection":${settings}}` });
+      return [status, json(await call({ method: 'GET', path }))];
+    };
+    expect(await patch('{"connectionString":"","host":""}')).toMatchObject([
+      200,
+      { postgresConnection: { host: 'h', connectionString: 'postgres://other/d' } },
+    ]);
+    const withoutString = await patch('{"connectionString":null,"port":null}');
+    expect(withoutString).toMatchObject([200, { postgresConnection: { host: 'h' } }]);
+    expect(withoutString[1]).not.toHaveProperty('postgresConnection.connectionString');
+    // What is needed cannot be removed.
+    expect(await patch('{"host":null}')).toMatchObject([422, { postgresConnection: { host: 'h' } }]);
+    expect(await patch('null')).toMatchObject([422, { postgresConnection: { host: 'h' } }]);
+    expect((await call({ method: 'DELETE', path })).status).toBe(200);
+  });
+
+  it('shows the description of the manifest again with null', async () => {
+    const path = '/projects/shop/packages/orders';
+    const patch = async (body: string): Promise<[number, unknown]> => {
+      const reply = await call({ method: 'PATCH', path, body });
+      return [reply.status, json(reply)];
+    };
+    expect(await patch('{"name":"orders","description":"own"}')).toMatchObject([200, { description: 'own' }]);
+    expect(await patch('{"name":"","description":""}')).toMatchObject([200, { description: 'own' }]);
+    expect(await patch('{"description":null}')).toMatchObject([200, { description: 'about orders' }]);
   });
 
   it('edits the connections of a project in its body', async () => {

@@ -1,4 +1,6 @@
 import { writeFileSync } from 'node:fs';
+import { eventually } from '@signalbox/testing';
+import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { metricOf } from '../support/metric-of.js';
 import { Registry, type RegistryInProcess, type RegistryStatus } from '../support/registry.js';
@@ -124,6 +126,37 @@ describe('the configuration file of the registry', () => {
     ]);
   });
 
+  it('gives a resource to its connections that a release stored which did not record where they come from', async () => {
+    const connections = [
+      { name: 'configured', type: 'mysql', mysqlConnection: { host: 'h', password: 'p' } },
+      { name: 'retyped', type: 'mysql', mysqlConnection: { host: 'h' } },
+    ];
+    const config = { projects: [{ name: 'p', connections }] };
+    await registry.start({ config });
+    await registry.serving();
+    const made = { type: 'duckdb' };
+    expect(await write('POST', '/projects/p/connections/made', made)).toBe(201);
+    expect(await write('DELETE', '/projects/p/connections/retyped')).toBe(200);
+    expect(await write('POST', '/projects/p/connections/retyped', made)).toBe(201);
+    await system.service('registry').stop();
+    await query(system.database.url, 'UPDATE registry.connection SET is_configured = NULL');
+    const resources = async (): Promise<unknown[]> => {
+      const response = await system.get('/api/v0/projects/p/connections');
+      return ((await response.json()) as { resource?: string }[]).map(({ resource }) => resource);
+    };
+    await registry.start({ config: '{' });
+    await eventually(async () => (await registry.serving()).frozenConfig);
+    expect(await resources()).toEqual([undefined, undefined, undefined]);
+    await system.service('registry').stop();
+    await registry.start({ config });
+    await eventually(async () => !(await registry.serving()).frozenConfig);
+    expect(await resources()).toEqual(['/api/v0/projects/p/connections/configured', undefined, undefined]);
+    expect(
+      await query(system.database.url, 'SELECT name FROM registry.connection WHERE is_configured IS NULL'),
+    ).toEqual([]);
+    expect(await write('PATCH', '/projects/p/connections/configured', { mysqlConnection: { port: 1 } })).toBe(200);
+  });
+
   it('loads an unreadable file when it has become readable, and keeps its state while the file is unreadable', async () => {
     const config = { projects: [{ name: 'p' }] };
     await registry.start({ config: '{' });
@@ -181,3 +214,13 @@ describe('the configuration file of the registry', () => {
     expect(await Promise.all(kinds.map(failed))).toEqual([1, 3, 2, 0]);
   });
 });
+
+async function query(url: string, text: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(text)).rows;
+  } finally {
+    await client.end();
+  }
+}

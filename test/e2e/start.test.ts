@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { DatasourceDetail } from '@signalbox/contracts/http';
+import { freePort } from '@signalbox/local-infra';
 import { eventually, testPackages } from '@signalbox/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { NpmStart } from '../support/npm-start.js';
@@ -194,6 +195,16 @@ describe('npm start', () => {
     expect(await second.ended).toBe(1);
     expect(second.output).toContain(`port ${signalbox.port} is taken`);
     rmSync(other, { recursive: true, force: true });
+  });
+
+  it('refuses a home that RabbitMQ cannot use before it starts anything', async () => {
+    const other = realpathSync(mkdtempSync(join(tmpdir(), 'signalbox-e2e-#')));
+    onTestFinished(() => rmSync(other, { recursive: true }));
+    const second = signalbox.another({ SIGNALBOX_HOME: other, PORT: String(await freePort()) });
+    expect(await second.ended).toBe(1);
+    expect(second.output).toContain('the path contains "#". Set SIGNALBOX_HOME to');
+    expect(second.output).not.toContain('Postgres');
+    expect(existsSync(join(other, 'postgres'))).toBe(false);
   });
 
   it('shows a reader dead after SIGKILL, live after its restart, and no longer after its deregistration', async () => {

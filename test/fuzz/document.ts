@@ -8,6 +8,7 @@ interface Reference {
 
 interface Content {
   readonly content?: Readonly<Record<string, { readonly schema?: Schema }>>;
+  readonly headers?: Readonly<Record<string, { readonly required?: boolean } & Reference>>;
 }
 
 export interface Parameter {
@@ -38,6 +39,8 @@ export interface Operation {
   readonly body: Schema | undefined;
   /** The schema of each media type, by status. A status without a media type has no body. */
   readonly answers: ReadonlyMap<number, ReadonlyMap<string, Schema | undefined>>;
+  /** By status, and by name in lower case: whether each such answer has the header. */
+  readonly headers: ReadonlyMap<number, ReadonlyMap<string, boolean>>;
 }
 
 const METHODS = new Set(['get', 'post', 'put', 'patch', 'delete']);
@@ -78,5 +81,16 @@ function operationOf(
     answers: new Map(
       Object.entries(responses).map(([status, each]) => [Number(status), schemas(resolve<Content>(document, each))]),
     ),
+    headers: new Map(
+      Object.entries(responses).map(([status, each]) => [
+        Number(status),
+        headersOf(document, resolve<Content>(document, each)),
+      ]),
+    ),
   };
 }
+
+const headersOf = (document: OpenApiDocument, { headers = {} }: Content): Map<string, boolean> =>
+  new Map(
+    Object.entries(headers).map(([name, each]) => [name.toLowerCase(), resolve(document, each).required === true]),
+  );

@@ -13,6 +13,8 @@ export interface Answer {
   /** Without its parameters; empty if there is none. */
   readonly contentType: string;
   readonly body: string;
+  /** The names of its headers, in lower case. */
+  readonly headers: ReadonlySet<string>;
 }
 
 /** Connections to one server. */
@@ -44,7 +46,12 @@ export class Wire {
         response.once('error', reject);
         response.once('end', () => {
           const [contentType = ''] = (response.headers['content-type'] ?? '').split(';');
-          resolve({ status: response.statusCode ?? 0, contentType, body: Buffer.concat(chunks).toString() });
+          resolve({
+            status: response.statusCode ?? 0,
+            contentType,
+            body: Buffer.concat(chunks).toString(),
+            headers: new Set(Object.keys(response.headers)),
+          });
         });
       });
       // Also after an answer that came before the whole body was sent: then nothing listens to the promise any more.

@@ -221,13 +221,19 @@ describe('npm start', () => {
   });
 
   it('shows every value that is not valid at once, and starts nothing', async () => {
-    const run = script('start', { PORT: '70000', HOST: '999.1.1.1', LOG_LEVEL: 'loud' });
+    const run = script('start', {
+      PORT: '70000',
+      HOST: '999.1.1.1',
+      LOG_LEVEL: 'loud',
+      READER_RABBITMQ_URL: 'geheim',
+    });
     expect(await run.ended).toBe(1);
     expect(run.output.slice(run.output.indexOf('✗'))).toBe(
       [
         '✗ the configuration is not valid, so nothing was started:',
         '  PORT: got "70000"; expected a port: 1 to 65535',
         '  HOST: got "999.1.1.1"; expected an address of this machine, or 0.0.0.0 for all',
+        '  READER_RABBITMQ_URL: is set (value not shown); expected a URL that starts with amqp:// or amqps://',
         '  LOG_LEVEL: got "loud"; expected one of info, warn (all services)',
         '  docs/configuration.md describes every variable.',
         '',
@@ -306,6 +312,18 @@ describe('npm start', () => {
       /compose -p signalbox-\w+ -f \S+\.yml -f \S+start\.yml up -d --wait --no-deps rabbitmq postgres \(\S+\/docker \d+ \d+\)/,
     );
     expect(calls).toMatch(/compose -p signalbox-\w+ -f \S+\.yml -f \S+start\.yml stop rabbitmq postgres/);
+  });
+
+  it('runs what it has just built, also where an earlier run has left servers', async () => {
+    checkout.addDocker();
+    const library = 'node_modules/@signalbox/local-infra/index.js';
+    const built = readFileSync(join(checkout.path, library), 'utf8').replace("'provisioned'", "'provisioned again'");
+    checkout.write('built.js', built);
+    checkout.write('node_modules/typescript/bin/tsc', `require('node:fs').copyFileSync('built.js', '${library}');`);
+    checkout.write('node_modules/typescript/package.json', '{}');
+    checkout.write('.signalbox/rabbitmq/process.json', '{"pid":1,"startedAt":"long ago"}');
+    const run = await started({ DATABASE_URL: '', RABBITMQ_URL: '', PATH: `${checkout.path}/bin:${process.env.PATH}` });
+    expect(run.output).toContain('provisioned again');
   });
 
   it('continues when its output is not read any more', async () => {

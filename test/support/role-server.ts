@@ -53,7 +53,7 @@ export class RoleServer {
     return url.href;
   }
 
-  /** Roles, schemas and their owner. `earlier`: as in release 0.2.0, in which each role owned its schema. */
+  /** Roles, schemas and their owner. `earlier`: as in release 0.1.0, in which each role owned its schema. */
   async provision({ earlier = false } = {}): Promise<void> {
     const roles = signalboxRoles(this.credentials);
     await provisionPostgres({
@@ -63,11 +63,11 @@ export class RoleServer {
     });
   }
 
-  /** As the service itself, without the last migrations. */
-  async migrateAs(service: ServiceName, { without = 0 } = {}): Promise<void> {
+  /** As the service itself does it when it starts, without the last migrations. */
+  async migrateAs(service: ServiceName, { without = 0, url = this.urlOf(service) } = {}): Promise<void> {
     const migrations = await migrationsOf(service);
     await migrate({
-      url: this.urlOf(service),
+      url,
       schema: roleOf(service),
       migrations: migrations.slice(0, migrations.length - without),
       applicationName: 'test',
@@ -75,12 +75,13 @@ export class RoleServer {
     });
   }
 
-  async migrateSchemas(): Promise<void> {
+  /** As a setup does it, with a role that owns all; by default that of this server. */
+  async migrateSchemas(
+    options: { url: string; owner?: string; user?: string } = { url: this.superuserUrl, owner: OWNER_ROLE },
+  ): Promise<void> {
     const file = pathToFileURL(join(checkout, 'scripts/migrate-schemas.mjs')).href;
-    const script = (await import(file)) as {
-      migrateSchemas: (options: { url: string; owner: string }) => Promise<void>;
-    };
-    await script.migrateSchemas({ url: this.superuserUrl, owner: OWNER_ROLE });
+    const script = (await import(file)) as { migrateSchemas: (given: typeof options) => Promise<void> };
+    await script.migrateSchemas(options);
   }
 
   /** The rows of the last statement. */

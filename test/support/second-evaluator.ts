@@ -90,7 +90,7 @@ export class SecondEvaluator {
       config: env,
       logger: createLogger({ name: service, level: 'silent' }),
       health: new Health(),
-      metrics: new Metrics({ service, version: 'test' }),
+      metrics: new Metrics({ service }),
       shutdown: new AbortController().signal,
     });
     const root = { module: RootModule, imports: [platform, EvaluatorModule] };

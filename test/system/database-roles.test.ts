@@ -38,7 +38,7 @@ function expected({ schema, kind, name }: Described): Record<string, string[]> {
   return { [schema]: schema === 'journal' && name === 'audit' ? ['INSERT', 'SELECT'] : OF_ROWS };
 }
 
-/** A server that release 0.2.0 has used, in which each service's role owned its schema, after an upgrade. */
+/** A server that release 0.1.0 has used, in which each service's role owned its schema, after an upgrade. */
 describe('the database roles of the services', () => {
   let server: RoleServer;
   const objects = async (): Promise<Described[]> =>
@@ -91,4 +91,25 @@ describe('the database roles of the services', () => {
       await server.query(server.superuserUrl, put);
     },
   );
+
+  it('can be one for all, beside one that owns all: MIGRATION_DATABASE_URL', async () => {
+    await server.query(
+      server.superuserUrl,
+      "CREATE ROLE app_owner LOGIN PASSWORD 'x'",
+      "CREATE ROLE app LOGIN PASSWORD 'x'",
+      'CREATE DATABASE given',
+      'GRANT CREATE ON DATABASE given TO app_owner',
+    );
+    const urlOf = (user: string): string =>
+      Object.assign(new URL(server.superuserUrl), { username: user, password: 'x', pathname: '/given' }).href;
+    const url = urlOf('app');
+    await expect(server.migrateAs('gateway', { url })).rejects.toThrow('may not create it');
+    await server.migrateSchemas({ url: urlOf('app_owner'), user: 'app' });
+    for (const service of SERVICES) await server.migrateAs(service, { url });
+    expect(await server.query(url, "INSERT INTO gateway.tier VALUES ('gold', 10, 1) RETURNING name")).toEqual([
+      { name: 'gold' },
+    ]);
+    for (const statement of ['CREATE TABLE gateway.own (id int)', 'TRUNCATE gateway.tier', 'DELETE FROM journal.audit'])
+      await expect(server.query(url, statement)).rejects.toThrow('permission denied');
+  });
 });

@@ -317,7 +317,7 @@ describe('restarting a dataplane', () => {
   it('sends nothing to a broker that does not answer, and nothing later', async () => {
     await eventually(isSettled, { timeoutMs: 60_000 });
     const exits = dataplane.exits.length;
-    broker.pause();
+    await broker.pause();
     try {
       await eventually(async () => (await status()).rabbitmq_connection === 'UNHEALTHY', { timeoutMs: 60_000 });
       expect((await put()).status).toBe(503);

@@ -8,7 +8,7 @@ import {
 } from '@signalbox/platform';
 import { Agent } from './agent.js';
 import { registerAgentMetrics } from './agent.metrics.js';
-import { readBuildInfo, type BuildInfo } from './build/build-info.js';
+import { readBuildInfo } from './build/build-info.js';
 import type { Config } from './config.js';
 
 /** Starts the agent and its management server. Without a broker both start all the same, and the agent is not ready. */
@@ -17,7 +17,7 @@ export async function startAgent(
   mainFile: string,
 ): Promise<RunningService> {
   const build = readBuildInfo({ mainFile, gitHash: config.SIGNALBOX_GIT_HASH, buildDate: config.SIGNALBOX_BUILD_DATE });
-  const metrics = new Metrics({ service: 'dataplane-agent', version: versionOf(build) });
+  const metrics = new Metrics({ service: 'dataplane-agent' });
   const agent = new Agent({
     config,
     build,
@@ -52,5 +52,3 @@ function healthOf({ amqp, engine, state }: Agent): Health {
   health.add('engine', () => ({ status: engine.ready ? 'up' : 'down', detail: engine.name }));
   return health;
 }
-
-const versionOf = ({ build_date, git_hash }: BuildInfo): string => `${build_date.replaceAll('-', '')}-${git_hash}`;

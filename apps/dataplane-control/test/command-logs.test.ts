@@ -87,7 +87,7 @@ beforeEach(async () => {
     logger,
   });
   const dataplanes = new DataplaneRepository();
-  metrics = new Metrics({ service: 'test', version: '1' });
+  metrics = new Metrics({ service: 'test' });
   const restartMetrics = new RestartMetrics(metrics, database, repository);
   restarts = new RestartLog(database, repository, dataplanes, restartMetrics, systemClock, logger);
   const operationRepository = new OperationRepository();
@@ -298,6 +298,18 @@ describe('cancelling an operation', () => {
     expect(cancelSent).toEqual([operation_id, operation_id]);
     expect(await operation()).toMatchObject({ state: 'cancelled' });
     expect(await steps()).toEqual(['queued', 'cancelled']);
+  });
+
+  it('shows the result of one that waited as far as was known, and that its agent had run to its end', async () => {
+    await operations.commandSent(run);
+    expect(await cancel()).toMatchObject({ operation: { state: 'cancelled' } });
+    await event('started');
+    await event('finished');
+    await event('finished');
+    await event('cancelled');
+    expect(await operation()).toMatchObject({ state: 'finished' });
+    expect(await steps()).toEqual(['queued', 'cancelled', 'finished']);
+    expect([await ended('operation', 'cancelled'), await ended('operation', 'finished')]).toEqual([1, 1]);
   });
 
   it('waits for the agent where it runs', async () => {

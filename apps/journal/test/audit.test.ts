@@ -1,9 +1,11 @@
 import 'reflect-metadata';
 import { askedBy, auditOf, auditRequest, type AuditCommand, type AuditRequest } from '@signalbox/contracts/messages';
 import { openDatabase, type Database } from '@signalbox/persistence';
-import { collectLogs, testDatabase, type TestDatabase } from '@signalbox/testing';
+import { collectLogs, FakeClock, testDatabase, type TestDatabase } from '@signalbox/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuditRepository } from '../src/audit/audit.repository.js';
+import { AuditRetention } from '../src/audit/audit-retention.js';
+import type { Config } from '../src/config.js';
 import { migrations } from '../src/database/data-source.js';
 
 describe('the audit trail', () => {
@@ -39,6 +41,13 @@ describe('the audit trail', () => {
     audit.page(auditRequest.parse({ before: null, limit: 1_000, ...request }));
   const resources = async (request: Partial<AuditRequest>): Promise<string[]> =>
     (await page(request)).map(({ resource }) => resource);
+
+  /** All entries are 40 days old from now on. */
+  const makeOld = async (): Promise<void> => {
+    await database.dataSource.query('ALTER TABLE audit DISABLE TRIGGER append_only');
+    await database.dataSource.query("UPDATE audit SET recorded_at = now() - interval '40 days'");
+    await database.dataSource.query('ALTER TABLE audit ENABLE TRIGGER append_only');
+  };
 
   it('numbers entries without a gap, and adds an action of a request once', async () => {
     const [first, second] = [entry({ via: 'key', role: 'admin', account: 'operators' }), entry()];
@@ -87,9 +96,7 @@ describe('the audit trail', () => {
   });
 
   it('deletes what is older than the retention, the oldest first, and never the newest entry', async () => {
-    await database.dataSource.query('ALTER TABLE audit DISABLE TRIGGER append_only');
-    await database.dataSource.query("UPDATE audit SET recorded_at = now() - interval '40 days'");
-    await database.dataSource.query('ALTER TABLE audit ENABLE TRIGGER append_only');
+    await makeOld();
     const count = (await page()).length;
     expect(await audit.deleteOlderThan(50, 100)).toBe(0);
     expect(await audit.deleteOlderThan(35, 2)).toBe(2);
@@ -98,5 +105,21 @@ describe('the audit trail', () => {
     expect((await page()).map(({ number }) => number)).toEqual([count]);
     await add(entry());
     expect((await page())[0]?.number).toBe(count + 1);
+  });
+
+  it('deletes in one check all that is older than the retention, also more than one statement deletes', async () => {
+    const before = (await page()).length;
+    await database.dataSource.query(
+      `INSERT INTO audit (number, at, action, resource, address, request_id, result, detail)
+       SELECT (SELECT max(number) FROM audit) + n, now(), 'a', 'r', '', 'many_' || n, 'done', '{}' FROM generate_series(1, 10000) n`,
+    );
+    await makeOld();
+    await add(entry());
+    const newest = (await page({ limit: 1 }))[0]!.number;
+    const config = { SIGNALBOX_AUDIT_RETENTION_DAYS: 35 } as Config;
+    const { logger, lines } = collectLogs();
+    await new AuditRetention(audit, config, new FakeClock(), logger).check();
+    expect((await page()).map(({ number }) => number)).toEqual([newest]);
+    expect(lines).toMatchObject([{ deleted: 10_000 + before, older_than_days: 35 }]);
   });
 });

@@ -61,6 +61,7 @@ export class Consumer implements Subscription {
       create: (model) => model.createChannel(),
       setup: (channel) => this.consume(channel),
       onLost: () => this.lost(),
+      isAwaited: (reason) => options.awaitsQueue === true && isNotFound(reason),
       reopen: context.reopen,
       logger: context.logger,
     });
@@ -126,4 +127,9 @@ export class Consumer implements Subscription {
       this.context.logger.error({ queue: this.options.queue, reason: describeError(error) }, `${what} failed`);
     }
   }
+}
+
+/** The broker's answer to the use of a queue that does not exist. */
+function isNotFound(reason: unknown): boolean {
+  return reason instanceof Error && 'code' in reason && reason.code === 404;
 }

@@ -12,6 +12,8 @@ export interface ManagedChannelOptions<C extends Channel> {
   readonly setup: (channel: C) => Promise<void>;
   /** After the end of a channel, whether or not its setup was through. */
   readonly onLost: () => void;
+  /** Whether a channel ended only because what it needs is not there yet. Such an end is no warning. */
+  readonly isAwaited?: (reason: unknown) => boolean;
   readonly reopen: BackoffBounds;
   readonly logger: Logger;
 }
@@ -25,7 +27,8 @@ export class ManagedChannel<C extends Channel> {
   private model: ChannelModel | undefined;
   private timer: NodeJS.Timeout | undefined;
   private closing = false;
-  private complained = false;
+  /** What was logged last about a channel that is not open. */
+  private complaint: string | undefined;
 
   constructor(private readonly options: ManagedChannelOptions<C>) {
     this.backoff = new Backoff(options.reopen);
@@ -49,7 +52,7 @@ export class ManagedChannel<C extends Channel> {
     clearTimeout(this.timer);
     this.model = model;
     this.backoff.reset();
-    this.complained = false;
+    this.complaint = undefined;
     if (model) await this.open(model);
   }
 
@@ -76,8 +79,8 @@ export class ManagedChannel<C extends Channel> {
       if (this.closing) return await channel.close();
       openedAt = performance.now();
       this.current = channel;
-      if (this.complained) this.options.logger.info({ channel: this.options.name }, 'channel open again');
-      this.complained = false;
+      if (this.complaint) this.options.logger.info({ channel: this.options.name }, 'channel open again');
+      this.complaint = undefined;
     } catch (error) {
       // The channel could not even be made, or its connection went while it was closed: a lost connection starts us again itself.
       if (!this.current) this.retry(model, error);
@@ -101,11 +104,11 @@ export class ManagedChannel<C extends Channel> {
   }
 
   private complain(reason: unknown): void {
-    const level = this.complained ? 'debug' : 'warn';
-    this.complained = true;
-    this.options.logger[level](
-      { channel: this.options.name, reason: describeError(reason) },
-      'channel lost, opening it again',
-    );
+    const { name, isAwaited, logger } = this.options;
+    const awaited = isAwaited?.(reason) ?? false;
+    const text = awaited ? 'queue not there yet, waiting for it' : 'channel lost, opening it again';
+    const level = this.complaint === text ? 'debug' : awaited ? 'info' : 'warn';
+    this.complaint = text;
+    logger[level]({ channel: name, reason: describeError(reason) }, text);
   }
 }

@@ -23,7 +23,7 @@ describe('the metrics of messaging', () => {
   let amqp: Amqp;
   beforeEach(async () => {
     bench = await Bench.start();
-    metrics = new Metrics({ service: 'test', version: '1' });
+    metrics = new Metrics({ service: 'test' });
     recorder = messagingRecorder(metrics);
     amqp = await bench.open({ recorder });
   });

@@ -110,6 +110,24 @@ describe('recovery', () => {
     expect(other.active).toBe(true);
   });
 
+  it('waits without a warning for a queue that another process declares', async () => {
+    const amqp = await bench.open();
+    const awaited = amqp.subscribe({
+      queue: 'test.awaited',
+      awaitsQueue: true,
+      schema: z.int(),
+      handler: () => undefined,
+    });
+    const lines = () => bench.lines.filter(({ channel }) => channel === 'test.awaited').map(({ level }) => level);
+    await eventually(() => lines().length > 2);
+    expect(lines().slice(0, 2)).toEqual(['info', 'debug']);
+    await bench.channel.assertQueue('test.awaited');
+    await awaited.ready;
+    // The queue that was there and is deleted is a loss.
+    await bench.channel.deleteQueue('test.awaited');
+    await eventually(() => lines().includes('warn'));
+  });
+
   it('keeps trying while the broker refuses, in few lines, and names the reason', async () => {
     await bench.channel.assertQueue(QUEUE, { arguments: { 'x-max-length': 3 } });
     const amqp = bench.make();

@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import { Module, type DynamicModule, type INestApplicationContext, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
-  buildVersion,
   Health,
   Metrics,
   startManagementServer,
@@ -42,7 +41,7 @@ async function startNestService(
   { config, logger, shutdown }: StartContext<ServiceConfig>,
 ): Promise<RunningService> {
   const health = new Health();
-  const metrics = new Metrics({ service: name, version: buildVersion(import.meta.url) });
+  const metrics = new Metrics({ service: name });
   let phase: 'starting' | 'running' | 'stopping' = 'starting';
   health.add('process', () => ({ status: phase === 'running' ? 'up' : 'down', detail: phase }));
 

@@ -34,6 +34,13 @@ test('writes no secret: of a field, of an error, of a URL', () => {
   expect(lines[0]).toMatchObject({ name: 'test', level: 'info', msg: 'connecting to amqp://u:***@h/vhost' });
 });
 
+test('writes no signed token, wherever it stands', () => {
+  const { logger, lines } = collectingLogger();
+  const token = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJrZXlfMSJ9.c2lnbmF0-dXJl_';
+  logger.info({ path: `/v1/tokens/${token}` }, `DELETE /v1/tokens/${token} answered`);
+  expect(lines).toMatchObject([{ path: '/v1/tokens/eyJ***', msg: 'DELETE /v1/tokens/eyJ*** answered' }]);
+});
+
 test.each([
   ['amqp://u:p@h:5672/v', 'amqp://u:***@h:5672/v'],
   ['postgres://u:p@ss:w@h/db', 'postgres://u:***@h/db'],

@@ -16,7 +16,7 @@ const start = (options: Partial<ManagementServerOptions> = {}): Promise<Manageme
     host: '127.0.0.1',
     port: 0,
     health,
-    metrics: new Metrics({ service: 'test', version: '1' }),
+    metrics: new Metrics({ service: 'test' }),
     logger: createLogger({ name: 'test', level: 'silent' }),
     ...options,
   });
@@ -69,7 +69,7 @@ test('answers /readyz by the required checks, and shows each check with ?verbose
 });
 
 test('serves the metrics of the process with its service name', async () => {
-  const metrics = new Metrics({ service: 'registry', version: '1' });
+  const metrics = new Metrics({ service: 'registry' });
   metrics
     .counter({ name: 'signalbox_things_total', help: 'Things.', labels: ['kind'] })
     .of({ kind: 'a' })

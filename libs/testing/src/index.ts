@@ -7,7 +7,7 @@ export { TcpProxy, type ProxyTarget } from './faults/tcp-proxy.js';
 export { python } from './python.js';
 export { RouteEnds } from './route-ends.js';
 export { selfSigned } from './self-signed.js';
-export { callManagement } from './rabbitmq-admin.js';
+export { callManagement, managementUrl } from './rabbitmq-admin.js';
 export { signalboxBroker, type SignalboxBroker } from './signalbox-broker.js';
 export { SparkDriver } from './spark-driver.js';
 export { startTestInfra, type TestInfra } from './start-test-infra.js';

@@ -1,5 +1,11 @@
 import { requireTestInfra } from './config.js';
 
+/** Of the management API of the test broker, with a user that may do everything there. */
+export function managementUrl(): string {
+  const { managementPort, user, password } = requireTestInfra().rabbitmq;
+  return `http://${encodeURIComponent(user)}:${encodeURIComponent(password)}@127.0.0.1:${managementPort}`;
+}
+
 /** Calls the management API of the test broker; `path` starts behind `/api`. Throws on an answer that is not 2xx, but 404 gives `undefined`. */
 export async function callManagement<T>(
   method: 'GET' | 'PUT' | 'POST' | 'DELETE',

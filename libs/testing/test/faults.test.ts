@@ -125,7 +125,7 @@ describe('FaultyBroker', () => {
   });
 
   it('answers again after a pause', async () => {
-    broker.pause();
+    await broker.pause();
     let asked = false;
     const counted = broker.messageCount('none').then((count) => ((asked = true), count));
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -154,7 +154,7 @@ describe('FaultyDatabase', () => {
       await database.kill();
       await database.start();
       expect(await query('SELECT n FROM kept')).toEqual([{ n: 1 }]);
-      database.pause();
+      await database.pause();
       const late = query('SELECT n FROM kept');
       setTimeout(() => database.resume(), 200);
       expect(await late).toEqual([{ n: 1 }]);

@@ -7,10 +7,10 @@ import { homeFrom } from './home.mjs';
  * The broker that a script asks: `RABBITMQ_URL`, else the one that `npm start` left in the home.
  * @param {NodeJS.ProcessEnv} env
  * @returns {string}
- * @throws {Failure} where neither names one
+ * @throws {Failure} where neither names one, or what is named is no such URL
  */
 export function brokerUrl(env) {
-  if (env.RABBITMQ_URL) return env.RABBITMQ_URL;
+  if (env.RABBITMQ_URL) return checked(env.RABBITMQ_URL);
   const { connectionFile } = homeFrom(env);
   try {
     const [, , url] = /^RABBITMQ_URL=(['"]?)(.+)\1$/m.exec(readFileSync(connectionFile, 'utf8')) ?? [];
@@ -20,5 +20,17 @@ export function brokerUrl(env) {
   }
   throw new Failure(`No broker: RABBITMQ_URL is not set, and ${connectionFile} does not contain it`, {
     wayOut: 'Start Signalbox with `npm start`, or set RABBITMQ_URL.',
+  });
+}
+
+/** @param {string} url */
+export const isAmqpUrl = (url) => /^amqps?:\/\//.test(url) && URL.canParse(url);
+
+/** @param {string} url @returns {string} */
+function checked(url) {
+  if (isAmqpUrl(url)) return url;
+  // Not the value: it may contain a password.
+  throw new Failure('RABBITMQ_URL: expected a URL that starts with amqp:// or amqps://', {
+    wayOut: 'Correct it, or unset it to ask the broker that npm start runs.',
   });
 }

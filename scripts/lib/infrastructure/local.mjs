@@ -4,6 +4,7 @@ import { Failure } from '../base/failure.mjs';
 import { allOrFirstFailure } from '../base/all-or-first-failure.mjs';
 import { Supervised } from '../processes/supervised.mjs';
 import { accessOf, choosePorts } from './access.mjs';
+import { stopServersIn } from './stop-servers.mjs';
 
 /** @typedef {import('@signalbox/local-infra').ServerProcess} ServerProcess */
 /** @typedef {{ title: string, supervised: Supervised<void> }} Server */
@@ -15,6 +16,8 @@ import { accessOf, choosePorts } from './access.mjs';
  */
 export async function localInfrastructure({ home, run, progress, signal }) {
   const localInfra = await import('@signalbox/local-infra');
+  // Before anything is started or written.
+  await asFailure(() => localInfra.requireUsableHome(join(home.path, 'rabbitmq')));
   const access = await accessOf(localInfra, home.credentialsFile);
   const ports = await choosePorts(localInfra, home.portsFile);
   const { amqpPort, postgresPort } = ports;
@@ -50,46 +53,26 @@ export async function localInfrastructure({ home, run, progress, signal }) {
     kill: () => {
       rabbitMq.supervised.kill();
       postgres.supervised.kill();
-      void stopLeftoverServers(home, 0);
+      void stopServersIn(home.path, 0);
     },
   };
 }
 
-/**
- * Stops servers of this home that no run owns: one that was killed while they started had not recorded them yet.
- * @param {import('../base/home.mjs').Home} home
- * @param {number} graceMs
- * @returns {Promise<string[]>} whom it stopped
- */
-export async function stopLeftoverServers(home, graceMs) {
-  const localInfra = await import('@signalbox/local-infra').catch(() => undefined);
-  // What was never built has never started a server.
-  if (!localInfra) return [];
-  const stopped = [];
-  for (const [name, signal] of /** @type {const} */ ([
-    ['rabbitmq', 'SIGTERM'],
-    ['postgres', 'SIGINT'],
-  ])) {
-    const running = localInfra.findRunningServer(join(home.path, name));
-    if (running) {
-      await localInfra.stopProcess(running, { signal, graceMs });
-      stopped.push(name);
-    }
-  }
-  return stopped;
-}
-
 /** @param {import('../base/progress.mjs').Progress} progress @param {Server} server */
 async function bringUp(progress, { title, supervised }) {
-  await progress.step({ doing: `starting ${title}`, done: `${title} is up` }, async () => {
-    try {
-      await supervised.start();
-    } catch (error) {
-      // The library's own failures are complete: they end in the way out.
-      if (error instanceof Error && error.name === 'LocalInfraError') throw new Failure(error.message);
-      throw error;
-    }
-  });
+  await progress.step({ doing: `starting ${title}`, done: `${title} is up` }, () =>
+    asFailure(() => supervised.start()),
+  );
+}
+
+/** The library's own failures are complete: they end in the way out. @param {() => void | Promise<void>} work */
+async function asFailure(work) {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof Error && error.name === 'LocalInfraError') throw new Failure(error.message);
+    throw error;
+  }
 }
 
 /** @param {ServerProcess} server @returns {import('../processes/supervised.mjs').Running<void>} */

@@ -2,6 +2,7 @@
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 import { Failure } from '../base/failure.mjs';
+import { isAmqpUrl } from '../base/broker-url.mjs';
 import { checkout } from '../base/home.mjs';
 import { isAddressHere, portFrom } from '../processes/ports.mjs';
 import { serviceEnvironment } from './service-environment.mjs';
@@ -65,7 +66,7 @@ async function problemsOf(service, env) {
   }
 }
 
-/** What no schema of a service knows: the ports and addresses of this machine. */
+/** What no schema of a service knows: the ports and addresses of this machine, and the brokers of readers, agents and consumers. */
 async function ownProblems() {
   const problems = [];
   if (portFrom(process.env) === undefined) {
@@ -76,6 +77,12 @@ async function ownProblems() {
     const host = process.env[name];
     if (host && !(await isAddressHere(host)))
       problems.push(`${name}: got ${JSON.stringify(host)}; expected an address of this machine, or 0.0.0.0 for all`);
+  }
+  // The samples and the agent get them.
+  for (const name of ['READER_RABBITMQ_URL', 'DATAPLANE_RABBITMQ_URL', 'CONSUMER_RABBITMQ_URL']) {
+    const url = process.env[name];
+    if (url && !isAmqpUrl(url))
+      problems.push(`${name}: is set (value not shown); expected a URL that starts with amqp:// or amqps://`);
   }
   return problems;
 }

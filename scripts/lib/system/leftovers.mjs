@@ -1,6 +1,6 @@
 // @ts-check
 import { stopContainers } from '../infrastructure/docker.mjs';
-import { stopLeftoverServers } from '../infrastructure/local.mjs';
+import { stopLeftoverServers } from '../infrastructure/leftover-servers.mjs';
 import { graceMs, killUnrecorded } from '../processes/run-folder.mjs';
 
 /**

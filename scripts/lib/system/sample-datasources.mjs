@@ -1,10 +1,10 @@
 // @ts-check
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkout } from '../base/home.mjs';
 import { runCommand } from '../processes/command.mjs';
 import { environmentWith } from '../processes/environment.mjs';
+import { askGateway } from './ask-gateway.mjs';
 import { gatewayShows } from './gateway-shows.mjs';
 import { superviseNode } from './supervise-node.mjs';
 
@@ -88,14 +88,9 @@ export class SampleDatasources {
 
   /** @param {string} url @param {{ body: object, signal: AbortSignal }} request */
   async #register(url, { body, signal }) {
-    const key = readFileSync(this.home.adminKeyFile, 'utf8').trim();
+    const ended = AbortSignal.any([signal, AbortSignal.timeout(20_000)]);
     // What fails is seen by what the gateway shows later.
-    await fetch(url, {
-      method: 'POST',
-      headers: { 'X-Api-Key': key, 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(20_000)]),
-    }).catch(() => undefined);
+    await askGateway(url, { keyFile: this.home.adminKeyFile, body, signal: ended }).catch(() => undefined);
     signal.throwIfAborted();
   }
 

@@ -38,7 +38,7 @@ export class System {
     this.port = port;
     this.initialize = initialize;
     this.runId = runId;
-    this.gatewayUrl = gatewayUrl(process.env.HOST, port);
+    this.gatewayUrl = gatewayUrl(process.env, port);
   }
 
   /**

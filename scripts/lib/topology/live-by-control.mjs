@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { controlRabbitMq, findRunningServer } from '@signalbox/local-infra';
 import { Failure } from '../base/failure.mjs';
+import { Progress } from '../base/progress.mjs';
 
 /** @typedef {import('./compare.mjs').Live} Live */
 
@@ -22,10 +23,17 @@ export async function liveByControl({ home, url }) {
   /** @param {string} what @param {string[]} columns @returns {Promise<any[]>} */
   const list = async (what, columns) =>
     JSON.parse(await controlRabbitMq(node, `list_${what}`, ...columns, '-p', vhost, '--formatter', 'json'));
-  const queues = await list('queues', ['name', 'durable', 'arguments', 'messages', 'consumers']);
-  const bindings = await list('bindings', ['source_name', 'destination_name', 'destination_kind', 'routing_key']);
+  // Each starts an Erlang of its own, which takes seconds.
+  const asking = { doing: 'asking RabbitMQ (rabbitmqctl)', done: () => undefined };
+  const [exchanges, queues, bindings] = await new Progress(process.stderr).step(asking, () =>
+    Promise.all([
+      list('exchanges', ['name', 'type']),
+      list('queues', ['name', 'durable', 'arguments', 'messages', 'consumers']),
+      list('bindings', ['source_name', 'destination_name', 'destination_kind', 'routing_key']),
+    ]),
+  );
   return {
-    exchanges: await list('exchanges', ['name', 'type']),
+    exchanges,
     queues: queues.map((queue) => ({ ...queue, arguments: argumentsOf(queue.arguments) })),
     bindings: bindings
       .filter(({ destination_kind }) => destination_kind === 'queue')

@@ -8,9 +8,9 @@ import { Failure } from '../base/failure.mjs';
  * @throws {Failure} where it does not answer as expected
  */
 export async function liveByManagement({ management, url }) {
-  const vhost = encodeURIComponent(decodeURIComponent(new URL(url).pathname.slice(1)) || '/');
+  const vhost = decodeURIComponent(new URL(url).pathname.slice(1)) || '/';
   /** @param {string} what @returns {Promise<any[]>} */
-  const list = (what) => ask(management, `api/${what}/${vhost}`);
+  const list = (what) => ask({ management, what, vhost });
   const [exchanges, queues, bindings] = await Promise.all(['exchanges', 'queues', 'bindings'].map(list));
   return {
     exchanges: exchanges ?? [],
@@ -21,17 +21,29 @@ export async function liveByManagement({ management, url }) {
   };
 }
 
-/** @param {string} management @param {string} path @returns {Promise<any>} */
-async function ask(management, path) {
+/**
+ * @param {{ management: string, what: string, vhost: string }} question
+ * @returns {Promise<any>}
+ */
+async function ask({ management, what, vhost }) {
   if (!/^https?:/.test(management) || !URL.canParse(management))
     throw new Failure('--management: expected a URL that starts with http:// or https://');
-  const { origin, username, password } = new URL(management);
+  const { origin, pathname, username, password } = new URL(management);
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   const headers = { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
-  const wayOut = 'Check the address, the user and its tag: the management API needs one that is at least `monitoring`.';
-  const answer = await fetch(`${origin}/${path}`, { headers, signal: AbortSignal.timeout(10_000) }).catch(() => {
-    throw new Failure(`the management API at ${origin} does not answer`, { wayOut });
+  // Behind a proxy, or with `management.path_prefix`, the API stands below a path.
+  const address = `${origin}${pathname.replace(/\/$/, '')}/api/${what}/${encodeURIComponent(vhost)}`;
+  const answer = await fetch(address, { headers, signal: AbortSignal.timeout(10_000) }).catch(() => {
+    throw new Failure(`the management API at ${origin} does not answer`, { wayOut: 'Check the address.' });
   });
-  if (!answer.ok) throw new Failure(`the management API at ${origin} answers ${answer.status}`, { wayOut });
-  return answer.json();
+  if (answer.ok) return answer.json();
+  if (answer.status === 401 || answer.status === 403)
+    throw new Failure(`the management API at ${origin} refuses the user`, {
+      wayOut: 'Check the password, the tag (at least `monitoring`), and the permissions in the virtual host.',
+    });
+  if (answer.status === 404)
+    throw new Failure(`the management API at ${origin} knows no virtual host ${vhost}`, {
+      wayOut: 'The virtual host is the path of RABBITMQ_URL. Check it, and the address of --management.',
+    });
+  throw new Failure(`the management API at ${origin} answers ${answer.status}`);
 }

@@ -7,7 +7,7 @@ import {
   type ShutdownCommand,
 } from '@signalbox/contracts/messages';
 import { TryAgain, type Amqp, type Delivery, type Subscription } from '@signalbox/messaging';
-import type { Clock, Logger } from '@signalbox/platform';
+import { LinkedAbort, type Clock, type Logger } from '@signalbox/platform';
 import { z } from 'zod';
 import type { EventPublisher } from '../broker/event-publisher.js';
 import { judgeShutdown, type Verdict } from './judge-shutdown.rules.js';
@@ -47,6 +47,8 @@ export class ControlCommands {
     const { amqp, dataplane, onChange } = options;
     this.subscription = amqp.subscribe({
       queue: controlQueue(dataplane).name,
+      // dataplane-control declares it when it has received the first report.
+      awaitsQueue: true,
       prefetch: 1,
       schema: ({ type }) => CONTROL_SCHEMAS.get(type),
       handler: (delivery) => this.receive(delivery),
@@ -93,12 +95,11 @@ export class ControlCommands {
   private async acknowledge(command: ShutdownCommand, { kind }: Verdict): Promise<string | undefined> {
     const { events, interrupt, clock } = this.options;
     const { restart_id, expires_at } = command;
-    const late = new AbortController();
+    const late = new LinkedAbort(interrupt);
     const cancel = clock.schedule(expires_at - clock.now(), () => late.abort());
     this.executing = restart_id;
     try {
-      const signal = AbortSignal.any([interrupt, late.signal]);
-      await events.publish({ kind: 'restart', restart_id, step: 'acknowledged', command }, signal);
+      await events.publish({ kind: 'restart', restart_id, step: 'acknowledged', command }, late.signal);
       return undefined;
     } catch (error) {
       if (interrupt.aborted || !late.signal.aborted) throw error;
@@ -108,6 +109,7 @@ export class ControlCommands {
       return 'it could not be acknowledged in time';
     } finally {
       cancel();
+      late.end();
     }
   }
 }

@@ -1,6 +1,6 @@
 import { dataplaneCommandTypes, operationsQueue, runCommand, type RunCommand } from '@signalbox/contracts/messages';
 import { DeadMessage, TryAgain, type Amqp, type Delivery, type Subscription } from '@signalbox/messaging';
-import { redactUrl, type Logger } from '@signalbox/platform';
+import { LinkedAbort, redactUrl, type Logger } from '@signalbox/platform';
 import type { EventPublisher, OperationEvent } from '../broker/event-publisher.js';
 import type { OperationRunner } from '../engines/engine.js';
 import { CancelledOperations } from './cancelled-operations.js';
@@ -36,6 +36,8 @@ export class RunCommands {
     const { amqp, dataplane, runner, onChange } = options;
     this.subscription = amqp.subscribe({
       queue: operationsQueue(dataplane).name,
+      // dataplane-control declares it when it has received the first report.
+      awaitsQueue: true,
       prefetch: runner.atOnce,
       schema: runCommand,
       handler: (delivery) => this.receive(delivery),
@@ -130,14 +132,16 @@ export class RunCommands {
     const { operation_id, request } = command;
     const event = { kind: 'operation', operation_id, command } as const;
     const cancelled = this.cancelled.signal(operation_id);
+    const ended = new LinkedAbort(interrupt, cancelled);
     try {
-      const signal = AbortSignal.any([interrupt, cancelled]);
-      const result = (await runner.run(operation_id, request, signal)) as NonNullable<OperationEvent['result']>;
+      const result = (await runner.run(operation_id, request, ended.signal)) as NonNullable<OperationEvent['result']>;
       return { ...event, step: 'finished', result };
     } catch (error) {
       if (interrupt.aborted) throw error;
       if (cancelled.aborted) return { ...event, step: 'cancelled' };
       return { ...event, step: 'failed', error: textOf(error) };
+    } finally {
+      ended.end();
     }
   }
 }

@@ -50,7 +50,7 @@ export class OperationLog {
         transaction.afterCommit(() => void this.cancellations.send(operation));
       if (!next) return;
       await this.operations.put(transaction, next);
-      // One that has ended has no next state.
+      // One that was cancelled and had been run to its end all the same is counted at both.
       if (OPERATION_ENDS.has(next.state)) transaction.afterCommit(() => this.metrics.ended(next));
     });
   }

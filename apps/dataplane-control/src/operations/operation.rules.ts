@@ -1,7 +1,7 @@
 import type { OperationEvent, RunCommand } from '@signalbox/contracts/messages';
 import type { OperationEntry } from '@signalbox/contracts/streams';
 
-/** States after which an operation does not change any more. */
+/** States after which an operation does not change any more, but for one: see {@link withEvent}. */
 export const OPERATION_ENDS: ReadonlySet<string> = new Set<OperationEntry['state']>([
   'finished',
   'failed',
@@ -32,13 +32,16 @@ export const withCommand = (operation: OperationEntry, command: RunCommand): Ope
   ...factsOf(command),
 });
 
-/** The operation after an event of its agent; one that has ended stays as it is. Undefined where nothing changes. */
+/**
+ * The operation after an event of its agent; one that has ended stays as it is, unless it was cancelled and its agent had run it to its end
+ * before it received that: what was done is not hidden. Undefined where nothing changes.
+ */
 export function withEvent(
   operation: OperationEntry,
   { step, at, result, error }: OperationEvent,
   now: number,
 ): OperationEntry | undefined {
-  if (OPERATION_ENDS.has(operation.state)) return undefined;
+  if (OPERATION_ENDS.has(operation.state) && !wasRunAllTheSame(operation, step)) return undefined;
   const state = stateAfter(operation, step);
   const last = operation.timeline.at(-1);
   const shown = Math.max(Math.min(at, now), last?.at ?? 0);
@@ -67,6 +70,9 @@ export function withCancellation(operation: OperationEntry, now: number): Operat
 /** Whether an agent that starts the operation has to receive the command to cancel it. */
 export const isToBeCancelled = ({ state, timeline }: OperationEntry): boolean =>
   state === 'cancelled' || timeline.some((step) => step.state === CANCELLING);
+
+const wasRunAllTheSame = ({ state }: OperationEntry, step: OperationEvent['step']): boolean =>
+  state === 'cancelled' && (step === 'finished' || step === 'failed');
 
 function stateAfter(operation: OperationEntry, step: OperationEvent['step']): OperationEntry['state'] {
   if (step === 'started') return 'running';

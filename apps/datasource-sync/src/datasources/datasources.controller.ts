@@ -3,6 +3,7 @@ import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import {
   datasourceRequest,
   datasourceRequestTypes as types,
+  orOfEarlierGateway,
   type AttemptsReply,
   type DatasourceReply,
   type DatasourceRequest,
@@ -16,7 +17,7 @@ import { ResyncDatasourceCommand } from './resync-datasource.command.js';
 import { RotateKeyCommand } from './rotate-key.command.js';
 import { VerifyDatasourceCommand } from './verify-datasource.command.js';
 
-const BODY = { schema: datasourceRequest };
+const BODY = { schema: orOfEarlierGateway(datasourceRequest) };
 
 /** Requests that change or read a datasource. */
 @Controller()

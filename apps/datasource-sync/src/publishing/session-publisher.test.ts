@@ -44,7 +44,7 @@ class Bench {
         this.saved.push(position);
       },
     },
-    metrics: new PublishingMetrics(new Metrics({ service: 'test', version: '1' })),
+    metrics: new PublishingMetrics(new Metrics({ service: 'test' })),
     logger: createLogger({ name: 'test', level: 'silent' }),
     onPublished: (batches) => this.events.push(`published ${batches}`),
     onRefused: (run, code) => this.events.push(`refused ${run} ${code}`),

@@ -1,4 +1,4 @@
-import { LinkedAbort } from './linked-abort.js';
+import { LinkedAbort } from '@signalbox/platform';
 
 /** Aborts when the time is up, and with another signal that outlasts it. */
 export class Deadline extends LinkedAbort {

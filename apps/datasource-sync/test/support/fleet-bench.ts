@@ -154,7 +154,7 @@ export class FleetBench {
       logger: this.logs.logger,
       publishing: {
         publisher: this.amqp.batchPublisher,
-        metrics: new PublishingMetrics(new Metrics({ service: 'test', version: '1' })),
+        metrics: new PublishingMetrics(new Metrics({ service: 'test' })),
       },
       limits: { size: { direct: 8, endpoint: 4 }, workers: 16, calmMs: 600_000 },
       workerModule: new URL('fake-worker.mjs', import.meta.url),

@@ -128,7 +128,7 @@ export class SyncInstance {
     readonly config: Config,
     times = SHORT_TIMES,
   ) {
-    const metrics = new Metrics({ service: 'test', version: '1' });
+    const metrics = new Metrics({ service: 'test' });
     const vault = new SourceVault(config);
     this.own = new SyncProcess(database, systemClock, times);
     this.repository = new LeaseRepository(database);

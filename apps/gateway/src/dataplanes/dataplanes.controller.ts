@@ -67,7 +67,7 @@ export class DataplanesController {
       'Role: admin. A restart in progress that drains as long is joined; where it does not, the answer is 409. `GET /v1/restarts/{id}` follows it to its end.',
   })
   @ApiBody({ schema: openApiSchema(restartBody), required: false })
-  @ApiAcceptedResponse(documented(restartAccepted, 'The restart.'))
+  @ApiAcceptedResponse(documented(restartAccepted, 'The restart.', 'Location'))
   @documentedErrors(400, 401, 403, 404, 409, 413, 415, 422, 503, 504)
   async restart(
     @Param('name') name: string,

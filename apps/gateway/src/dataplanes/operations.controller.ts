@@ -34,7 +34,7 @@ export class OperationsController {
     description: 'Role: admin. It waits in a durable queue; one that is interrupted goes back to it.',
   })
   @ApiBody({ schema: openApiSchema(runOperationBody) })
-  @ApiAcceptedResponse(documented(operationEntry, 'The operation, queued.'))
+  @ApiAcceptedResponse(documented(operationEntry, 'The operation, queued.', 'Location'))
   @documentedErrors(400, 401, 403, 404, 409, 413, 415, 503, 504)
   async run(
     @Param('name') name: string,
@@ -100,7 +100,8 @@ export class OperationsController {
     summary: 'Cancel an operation',
     description:
       'Role: admin. One that waits is `cancelled` at once. One that runs is `cancelled` when its dataplane has ended it; until then its timeline ' +
-      'ends with `cancelling`. One that is cancelled stays so. One that has finished or failed is refused with 409.',
+      'ends with `cancelling`. One whose dataplane had run it to its end before it ' +
+      'received that is `finished` or `failed` after all. One that has finished or failed is refused with 409.',
   })
   @ApiAcceptedResponse(documented(operationEntry, 'The operation as it is now.'))
   @documentedErrors(400, 401, 403, 404, 409, 429, 503, 504)

@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { restartPage } from '@signalbox/contracts/http';
+import { pageLimit, restartPage } from '@signalbox/contracts/http';
 import { dataplaneName, restartId } from '@signalbox/contracts/messages';
 import { RESTART_ENDS, restartEntry, restartState, type RestartEntry } from '@signalbox/contracts/streams';
 import type { FastifyRequest } from 'fastify';
@@ -25,7 +25,7 @@ const listQuery = z.object({
     .transform((value) => value === 'true')
     .optional()
     .describe('true: only restarts that have not ended; false: only those that have'),
-  limit: z.coerce.number().pipe(z.int().min(1).max(1_000)).default(100).describe('Most restarts of a page'),
+  limit: pageLimit.describe('Most restarts of a page'),
   before: z
     .string()
     .regex(CURSOR, 'must be `next_before` of the page before')
@@ -70,7 +70,7 @@ export class RestartsController {
       'Restarts that are no longer in memory are read from dataplane-control.',
   })
   @ApiOkResponse(documented(restartEntry, 'The restart.'))
-  @documentedErrors(400, 401, 403, 404, 503, 504)
+  @documentedErrors(400, 401, 403, 404, 429, 503, 504)
   async show(
     @Param('id') id: string,
     @Query({ schema: query }) { wait }: z.output<typeof query>,
@@ -93,7 +93,7 @@ export class RestartsController {
   }
 
   private until(isThere: () => boolean, { ms, request }: { ms: number; request: FastifyRequest }): Promise<void> {
-    return this.waiter.until(request, { ms, isThere, onChange: (listener) => this.view.onChange(listener) });
+    return this.waiter.asked(request, { ms, isThere, onChange: (listener) => this.view.onChange(listener) });
   }
 }
 

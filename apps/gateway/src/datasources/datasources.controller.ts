@@ -1,12 +1,5 @@
 import { Body, Controller, Delete, Get, Headers, Param, Patch, Post, Req, Res } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiCreatedResponse,
-  ApiNotModifiedResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   datasourceBody,
   datasourceDisconnected,
@@ -18,7 +11,7 @@ import {
 } from '@signalbox/contracts/http';
 import { datasourceRequestTypes as types } from '@signalbox/contracts/messages';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { documented, openApiSchema } from '../http/docs/documented.js';
+import { documented, IfNoneMatch, openApiSchema } from '../http/docs/documented.js';
 import { cachedAnswer, sendAnswer } from '../http/plain-answer.js';
 import { checkedBody, createBody } from './datasource-body.js';
 import { DatasourceClient } from './datasource-client.js';
@@ -48,7 +41,7 @@ export class DatasourcesController {
       'credentials of a database are rotated. Credentials are stored sealed and never shown again.',
   })
   @ApiBody({ schema: openApiSchema(registerDatasourceBody) })
-  @ApiCreatedResponse(documented(datasourceBody, 'The datasource.'))
+  @ApiCreatedResponse(documented(datasourceBody, 'The datasource.', 'Location'))
   @changeErrors(409)
   async create(
     @Body() body: unknown,
@@ -67,7 +60,7 @@ export class DatasourcesController {
     description: 'Role: member. From memory, the newest first: both kinds, live and sandbox. There are no pages.',
   })
   @ApiOkResponse(documented(datasourceList, 'The datasources.'))
-  @ApiNotModifiedResponse({ description: 'Nothing has changed since the answer with the ETag in If-None-Match.' })
+  @IfNoneMatch()
   @datasourceErrors(401, 403, 429, 503)
   list(
     @Headers('if-none-match') known: string | undefined,

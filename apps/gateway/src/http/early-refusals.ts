@@ -10,7 +10,7 @@ import { LateResets, stopReading } from './late-resets.js';
 import type { Refusals } from './refusals.js';
 import { RefusedConnections } from './refused-connections.js';
 import { takeFirst } from './take-first.js';
-import { declaresBody, type UnreadBodies } from './unread-body.js';
+import type { UnreadBodies } from './unread-body.js';
 
 /** In place of the route template, which is not looked up. */
 const REFUSED_ROUTE = '(refused)';
@@ -32,7 +32,8 @@ export interface EarlyRefusalsOptions {
   readonly nextId: () => string;
   /** For tests. */
   readonly mostHeld?: number;
-  readonly mostWaiting?: number;
+  /** Connections that may wait for their reset. */
+  readonly mostWaiting: number;
 }
 
 /** A request that is refused, when it came (ms), and from where: a connection that is closed does not know it. */
@@ -174,7 +175,7 @@ export class EarlyRefusals {
     const { contentType, body } = this.options.policies.of(pathAsSent(request)).errors(refusal, id);
     const text = JSON.stringify(body);
     const bytes = Buffer.byteLength(text);
-    if (declaresBody(request)) this.options.unread.watch(request, response);
+    this.options.unread.watch(request, response);
     // Not all of the body is here: a client that learns this stops sending.
     if (!request.complete) response.shouldKeepAlive = false;
     response.writeHead(refusal.status, {

@@ -67,7 +67,7 @@ describe('HotAnswers', () => {
         return { limit, headers: { 'x-ratelimit-remaining': '9' } };
       },
     } as unknown as RequestLimits;
-    metrics = new Metrics({ service: 'test', version: '1' });
+    metrics = new Metrics({ service: 'test' });
     answers = new HotAnswers({
       routes,
       policies: new RoutePolicies(),

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { isKnown } from './caching/if-none-match.js';
 
 /** A body that is built once per change, however often it is requested. */
 export interface CachedBody {
@@ -19,7 +20,7 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** The bytes, or 304 to a client that has them. @param known the client's If-None-Match */
 export function cachedAnswer({ etag, bytes }: CachedBody, known: string | undefined): PlainAnswer {
-  if (known === etag) return { status: 304, headers: { etag, 'cache-control': 'private, no-cache' } };
+  if (isKnown(known, etag)) return { status: 304, headers: { etag, 'cache-control': 'private, no-cache' } };
   return {
     status: 200,
     headers: { etag, 'cache-control': 'private, no-cache', 'content-type': JSON_TYPE },

@@ -37,7 +37,7 @@ describe('AccountStatus', () => {
     const tiers = new TiersView(streams);
     const quotas = new Quotas(clock);
     const exchange = new QuotaExchange(quotas, new QuotaRepository({} as Database), clock, collectLogs().logger);
-    const metrics = new LimitMetrics(new Metrics({ service: 'test', version: '1' }), exchange);
+    const metrics = new LimitMetrics(new Metrics({ service: 'test' }), exchange);
     return new AccountStatus(tiers, new RequestLimiter(tiers, new Bursts(clock), quotas, exchange, metrics, clock));
   };
   const reset_time = '2026-01-01T13:00:00.000Z';

@@ -5,7 +5,7 @@ import { buildVersion, CONFIG, release } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
 import { documented, errorsLike } from '../http/docs/documented.js';
-import { IgnoresBody } from '../http/ignored-body.js';
+import { withHeaders } from '../http/docs/response-headers.js';
 import { DataplaneCommands } from '../dataplanes/dataplane-commands.js';
 import { HotRoutes } from '../http/hot-routes.js';
 import { momentaryAnswer, sendAnswer, type PlainAnswer } from '../http/plain-answer.js';
@@ -61,7 +61,6 @@ export class PlatformController {
   }
 
   @Put('admin/restart')
-  @IgnoresBody()
   @HttpCode(200)
   @ApiOperation({
     operationId: 'restartPrimaryDataplane',
@@ -71,7 +70,7 @@ export class PlatformController {
       'each call sends one, and no incarnation of the dataplane executes more than one. ' +
       'The Location header names the restart, which `GET /v1/restarts/{id}` follows to its end.',
   })
-  @ApiOkResponse({ description: 'The message is sent. The body is empty.' })
+  @ApiOkResponse({ description: 'The message is sent. The body is empty.', headers: withHeaders('Location') })
   @platformErrors(401, 403, 503, 504)
   async restart(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
     const { restart_id } = await this.commands.shutdown(this.config.SIGNALBOX_PRIMARY_DATAPLANE, request);

@@ -10,6 +10,7 @@ import { readersStream } from '@signalbox/contracts/streams';
 import { Amqp, RequestError } from '@signalbox/messaging';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { AuditTrail } from '../audit/audit-trail.js';
+import { isOutcomeUnknown } from '../http/errors/api-error.js';
 import { askOwner } from '../state/ask-owner.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
 import { readerErrorOf, readersUnknown } from './reader-errors.js';
@@ -34,9 +35,16 @@ export class ForgetReaderCommand {
   /** @throws ApiError 404 unknown, 409 not dead, 503 nothing was changed, 504 not known */
   async execute(readerId: string, by: AskedBy): Promise<void> {
     if (!this.readers.hasSnapshot) throw readersUnknown();
-    const { seq } = await this.ask(readerId);
+    const record = (result?: 'unknown'): void => {
+      const entry = auditOf(by, { at: this.clock.now(), action: 'forget-reader', resource: readerId });
+      this.trail.add({ ...entry, ...(result && { result }) });
+    };
+    const { seq } = await this.ask(readerId).catch((error: unknown) => {
+      if (isOutcomeUnknown(error)) record('unknown');
+      throw error;
+    });
     if (seq === null) return;
-    this.trail.add(auditOf(by, { at: this.clock.now(), action: 'forget-reader', resource: readerId }));
+    record();
     await this.writes.visible({ stream: readersStream(PARTITION).name, seq });
   }
 

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { readersUnserved } from '@signalbox/contracts/http';
 import { sendProblem } from '@signalbox/platform';
 import type { FastifyInstance } from 'fastify';
-import type { CachedBody } from '../http/plain-answer.js';
+import { cachedAnswer, sendAnswer, type CachedBody } from '../http/plain-answer.js';
 import { isOwnHost } from './own-host.rules.js';
 
 /** Not a name: browsers take the first one for this machine, whatever page they are on. */
@@ -44,13 +44,10 @@ export function keylessRoutes({ answers, host, hosts }: KeylessOptions) {
           request_id: request.id,
         });
       });
-      scope.get('/status', (_request, reply) => {
-        const known = answers();
-        if (known === undefined) return reply.code(503).send({ status: 'not_ready' });
-        const { etag, bytes } = known.now();
-        return reply
-          .headers({ etag, 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-cache' })
-          .send(bytes);
+      scope.get('/status', ({ headers }, reply) => {
+        const ready = answers();
+        if (ready === undefined) void reply.code(503).send({ status: 'not_ready' });
+        else sendAnswer(reply, cachedAnswer(ready.now(), headers['if-none-match']));
       });
       for (const [method, url, detail] of unserved)
         scope.route({

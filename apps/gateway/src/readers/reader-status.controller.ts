@@ -1,8 +1,8 @@
 import { Controller, Get, Headers, Res } from '@nestjs/common';
-import { ApiNotModifiedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { readerStatus } from '@signalbox/contracts/http';
 import type { FastifyReply } from 'fastify';
-import { documented, documentedErrors } from '../http/docs/documented.js';
+import { documented, IfNoneMatch, documentedErrors } from '../http/docs/documented.js';
 import { HotRoutes, type HotRequest } from '../http/hot-routes.js';
 import { cachedAnswer, sendAnswer, type PlainAnswer } from '../http/plain-answer.js';
 import { ReaderStatusBody } from './reader-status.body.js';
@@ -27,7 +27,7 @@ export class ReaderStatusController {
       '`loading_readers`, `live_readers` and `dead_readers`, keyed by `reader_id`. Times are Unix seconds, intervals seconds.',
   })
   @ApiOkResponse(documented(readerStatus, 'The readers as last known. `status` is null until they are known at all.'))
-  @ApiNotModifiedResponse({ description: 'Nothing has changed since the answer with the ETag in If-None-Match.' })
+  @IfNoneMatch()
   @documentedErrors(401, 403, 503)
   status(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
     sendAnswer(reply, cachedAnswer(this.body.now(), known));

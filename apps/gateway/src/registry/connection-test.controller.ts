@@ -4,7 +4,6 @@ import { connectionToTest } from '@signalbox/contracts/http';
 import { connectionTestReply, type ConnectionTestReply } from '@signalbox/contracts/messages';
 import type { FastifyRequest } from 'fastify';
 import { documented, openApiSchema } from '../http/docs/documented.js';
-import { IgnoresBody } from '../http/ignored-body.js';
 import { demandManager } from './demand-manager.js';
 import { namedConnection } from './named-connection.js';
 import { namesOfConnection } from './path-name.js';
@@ -18,6 +17,7 @@ import { StoredConnectionTests } from './stored-connection-tests.js';
 const TESTED =
   'Really connects for postgres, mysql, trino and duckdb, within ten seconds and only where the deployment allows it; ' +
   'the warehouses of clouds are checked as far as possible without an account, and the answer says how far. ' +
+  'A caller may have 16 tests under way: more are answered 503 at once, with Retry-After. ' +
   'Nothing is stored. Also while the configuration is frozen.';
 const RESULT = documented(connectionTestReply, 'The result: `errorMessage` is empty when it connected.');
 
@@ -53,7 +53,6 @@ export class ConnectionTestController {
 
   @Post('projects/:project/connections/:connection/test')
   @HttpCode(200)
-  @IgnoresBody()
   @ApiOperation({
     operationId: 'testStoredConnection',
     summary: 'Test a stored connection',

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Headers, Param, Patch, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
-  connection,
+  connectionBody,
   connectionPatch,
   registryConnection,
   registryMessage,
@@ -10,11 +10,11 @@ import {
 import { registryRequestTypes as types } from '@signalbox/contracts/messages';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { documented, openApiSchema } from '../http/docs/documented.js';
+import { documented, IfNoneMatch, openApiSchema } from '../http/docs/documented.js';
 import { RegistryView } from './registry.view.js';
 import { namesOfConnection, pathName } from './path-name.js';
 import { RegistryClient } from './registry-client.js';
-import { IfMatch, IfNoneMatch, mutationErrors, registryErrors } from './registry-docs.js';
+import { IfMatch, mutationErrors, registryErrors } from './registry-docs.js';
 import { connectionIn, projectIn } from './registry-errors.js';
 import { RegistryWritesGuard } from './registry-writes.js';
 import { presentConnection } from './registry.presenter.js';
@@ -72,7 +72,7 @@ export class ConnectionsController {
     description:
       'Role: manager. Credentials are stored sealed and never shown again. As forms send it, a blank text counts as not given and digits as a number.',
   })
-  @ApiBody({ schema: openApiSchema(connection) })
+  @ApiBody({ schema: openApiSchema(connectionBody) })
   @ApiCreatedResponse(documented(registryMessage, 'The connection is created.'))
   @mutationErrors(409)
   async create(
@@ -92,7 +92,7 @@ export class ConnectionsController {
     operationId: 'changeConnection',
     summary: 'Change a connection',
     description:
-      'Role: manager. Members that are left out or blank stay, credentials too. Its type and name cannot be changed.',
+      'Role: manager. Members that are left out or blank stay, credentials too; null removes a setting. Its type and name cannot be changed.',
   })
   @ApiBody({ schema: openApiSchema(connectionPatch) })
   @ApiOkResponse(documented(registryMessage, 'The connection is changed.'))

@@ -18,12 +18,12 @@ import { packageBody, packagePatch, registryPackage, type RegistryPackage } from
 import { registryRequestTypes as types, type RegistryReply } from '@signalbox/contracts/messages';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { documented, openApiSchema } from '../http/docs/documented.js';
+import { documented, IfNoneMatch, openApiSchema } from '../http/docs/documented.js';
 import { ApiError } from '../http/errors/api-error.js';
 import { RegistryView } from './registry.view.js';
 import { etagOf, pathName } from './path-name.js';
 import { RegistryClient } from './registry-client.js';
-import { IfMatch, IfNoneMatch, mutationErrors, registryErrors } from './registry-docs.js';
+import { IfMatch, mutationErrors, registryErrors } from './registry-docs.js';
 import { projectIn, resourceNotFound } from './registry-errors.js';
 import { reloadQuery, Reloading } from './reloading.js';
 import { RegistryWritesGuard } from './registry-writes.js';
@@ -64,7 +64,7 @@ export class PackagesController {
     description: 'Role: manager. It is read from its location; nothing is changed there.',
   })
   @ApiBody({ schema: openApiSchema(packageBody) })
-  @ApiOkResponse(documented(registryPackage, 'The package as it is now.'))
+  @ApiOkResponse(documented(registryPackage, 'The package as it is now.', 'ETag'))
   @mutationErrors()
   async put(
     @Param('project') project: string,
@@ -121,7 +121,7 @@ export class PackagesController {
     description: 'Role: manager. Its description or location; it is loaded again.',
   })
   @ApiBody({ schema: openApiSchema(packagePatch) })
-  @ApiOkResponse(documented(registryPackage, 'The package as it is now.'))
+  @ApiOkResponse(documented(registryPackage, 'The package as it is now.', 'ETag'))
   @mutationErrors(412)
   async patch(
     @Param('project') project: string,

@@ -18,11 +18,12 @@ import { projectBody, registryProject, type RegistryProject } from '@signalbox/c
 import { registryRequestTypes as types, type RegistryReply } from '@signalbox/contracts/messages';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { documented, openApiSchema } from '../http/docs/documented.js';
+import { TakesLargeBody } from '../http/body-routes.js';
+import { documented, IfNoneMatch, openApiSchema } from '../http/docs/documented.js';
 import { RegistryView } from './registry.view.js';
 import { etagOf, pathName } from './path-name.js';
 import { RegistryClient } from './registry-client.js';
-import { IfMatch, IfNoneMatch, mutationErrors, registryErrors } from './registry-docs.js';
+import { IfMatch, mutationErrors, registryErrors } from './registry-docs.js';
 import { projectIn } from './registry-errors.js';
 import { reloadQuery, Reloading } from './reloading.js';
 import { RegistryWritesGuard } from './registry-writes.js';
@@ -54,11 +55,12 @@ export class ProjectsController {
     summary: 'Create or update a project',
     description:
       'Role: manager. Under a name that is there already it is an update: what is left out stays. ' +
-      '`connections` are from then on those of the body, each merged by its name, so that a credential that is left out stays; ' +
+      '`connections` are from then on those of the body, each merged by its name, so that a credential that is left out stays and null removes a setting; ' +
       '`packages` are added to those there are.',
   })
+  @TakesLargeBody()
   @ApiBody({ schema: openApiSchema(projectBody) })
-  @ApiOkResponse(documented(registryProject, 'The project as it is now.'))
+  @ApiOkResponse(documented(registryProject, 'The project as it is now.', 'ETag'))
   @mutationErrors()
   async put(
     @Body() body: unknown,
@@ -106,8 +108,9 @@ export class ProjectsController {
     summary: 'Change a project',
     description: 'Role: manager. `readme`, and `connections` as with POST. Packages have routes of their own.',
   })
+  @TakesLargeBody()
   @ApiBody({ schema: openApiSchema(projectBody) })
-  @ApiOkResponse(documented(registryProject, 'The project as it is now.'))
+  @ApiOkResponse(documented(registryProject, 'The project as it is now.', 'ETag'))
   @mutationErrors(412)
   async patch(
     @Param('project') project: string,

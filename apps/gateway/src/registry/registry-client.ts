@@ -16,6 +16,7 @@ import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { AuditTrail } from '../audit/audit-trail.js';
 import { askedBy } from '../http/asked-by.js';
+import { isOutcomeUnknown } from '../http/errors/api-error.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
 import { RegistryView } from './registry.view.js';
 import { askOwner } from '../state/ask-owner.js';
@@ -57,9 +58,18 @@ export class RegistryClient {
 
   /** @throws ApiError */
   async test(question: RegistryQuestion): Promise<ConnectionTestReply> {
-    const reply = await this.ask(registryRequestTypes.testConnection, question, connectionTestReply);
-    const { status: result } = reply;
-    this.trail.add(auditOf(askedBy(question.request), { at: this.clock.now(), ...testedOf(question), result }));
+    const record = (result: ConnectionTestReply['status'] | 'unknown'): void => {
+      const entry = auditOf(askedBy(question.request), { at: this.clock.now(), ...testedOf(question) });
+      this.trail.add({ ...entry, result });
+    };
+    const reply = await this.ask(registryRequestTypes.testConnection, question, connectionTestReply).catch(
+      (error: unknown) => {
+        // It may have used the credentials.
+        if (isOutcomeUnknown(error)) record('unknown');
+        throw error;
+      },
+    );
+    record(reply.status);
     return reply;
   }
 

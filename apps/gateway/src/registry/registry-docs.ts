@@ -1,5 +1,4 @@
-import { applyDecorators } from '@nestjs/common';
-import { ApiHeader, ApiNotModifiedResponse } from '@nestjs/swagger';
+import { ApiHeader } from '@nestjs/swagger';
 import { registryError } from '@signalbox/contracts/http';
 import { errorsLike } from '../http/docs/documented.js';
 
@@ -16,9 +15,3 @@ export const IfMatch = (): MethodDecorator =>
     required: false,
     description: 'The ETag that was read. If the resource has changed since, the answer is 412 and nothing is changed',
   });
-
-export const IfNoneMatch = (): MethodDecorator =>
-  applyDecorators(
-    ApiHeader({ name: 'If-None-Match', required: false, description: 'The ETag of the version that the client has' }),
-    ApiNotModifiedResponse({ description: 'Nothing has changed since the answer with the ETag in If-None-Match.' }),
-  );

@@ -1,14 +1,8 @@
 import { Controller, Get, Headers, Res } from '@nestjs/common';
-import {
-  ApiNotModifiedResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiServiceUnavailableResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import { registryHealth, registryStatus } from '@signalbox/contracts/http';
 import type { FastifyReply } from 'fastify';
-import { documented, documentedErrors } from '../http/docs/documented.js';
+import { documented, IfNoneMatch, documentedErrors } from '../http/docs/documented.js';
 import { Stopping } from '../health/stopping.js';
 import { HotRoutes, type HotRequest } from '../http/hot-routes.js';
 import { cachedAnswer, sendAnswer, type PlainAnswer } from '../http/plain-answer.js';
@@ -39,9 +33,7 @@ export class RegistryStatusController {
       'With `stale` this is the last known state of the registry. Credentials are never shown.',
   })
   @ApiOkResponse(documented(registryStatus, 'The status.'))
-  @ApiNotModifiedResponse({
-    description: 'Nothing but the timestamp has changed since the answer with the ETag in If-None-Match.',
-  })
+  @IfNoneMatch('Nothing but the timestamp has changed')
   @registryErrors(401, 403, 503)
   status(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
     sendAnswer(reply, cachedAnswer(this.body.now(), known));

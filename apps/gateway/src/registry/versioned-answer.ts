@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { isKnown } from '../http/caching/if-none-match.js';
 import { etagOf } from './path-name.js';
 
 export interface VersionedAnswer<Body> {
@@ -15,13 +16,7 @@ export function versionedAnswer<Body>(
 ): Body | undefined {
   const etag = etagOf({ version });
   void reply.headers({ etag, 'cache-control': 'private, no-cache' });
-  if (!includes(known, etag)) return body;
+  if (!isKnown(known, etag)) return body;
   void reply.code(304);
   return undefined;
-}
-
-/** The comparison is weak (RFC 9110 §13.1.2): proxies that compress an answer weaken its ETag. */
-function includes(known: string | undefined, etag: string): boolean {
-  const tags = (known ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  return tags.includes(etag) || tags.includes('*');
 }

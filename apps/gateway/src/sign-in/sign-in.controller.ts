@@ -1,14 +1,14 @@
 import { Controller, Get, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiDefaultResponse, ApiFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { signedOut, type SignedOut } from '@signalbox/contracts/http';
-import { LOGGER, type Logger } from '@signalbox/platform';
+import { problemDetails, signedOut, type SignedOut } from '@signalbox/contracts/http';
+import { LOGGER, PROBLEM_CONTENT_TYPE, type Logger } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Guesses } from '../access/guesses.js';
 import { askedBy } from '../http/asked-by.js';
-import { documented, documentedErrors } from '../http/docs/documented.js';
+import { documented, documentedErrors, errorsAs, openApiSchema } from '../http/docs/documented.js';
+import { withHeaders } from '../http/docs/response-headers.js';
 import { ApiError } from '../http/errors/api-error.js';
-import { IgnoresBody } from '../http/ignored-body.js';
 import { CurrentSession } from '../sessions/current-session.js';
 import { EndSessionCommand } from '../sessions/end-session.command.js';
 import { BeginSignInCommand } from './begin-sign-in.command.js';
@@ -17,6 +17,10 @@ import { IdentityProvider } from './identity-provider.js';
 import { sendFailed, sendSignedIn } from './sign-in.page.js';
 
 const PAGE = { 'text/html': { schema: { type: 'string' } } } as const;
+
+/** See `withPage`. */
+const ERROR = { [PROBLEM_CONTENT_TYPE]: { schema: openApiSchema(problemDetails, 'output') }, ...PAGE };
+const pageErrors = errorsAs(ERROR);
 
 const signInQuery = z.object({
   return_to: z.string().default('/').describe('The path of this server that the browser goes to when it is signed in'),
@@ -49,9 +53,9 @@ export class SignInController {
     summary: 'Sign in with a browser',
     description: 'Public. For people: opens the page of the identity provider. 404 where the deployment has none.',
   })
-  @ApiFoundResponse({ description: 'To the identity provider.' })
-  @ApiDefaultResponse({ description: 'An error. Browsers get a page.', content: PAGE })
-  @documentedErrors(400, 404, 502, 503)
+  @ApiFoundResponse({ description: 'To the identity provider.', headers: withHeaders('Location') })
+  @ApiDefaultResponse({ description: 'Any other error.', content: ERROR })
+  @pageErrors(400, 404, 502, 503)
   async begin(
     @Query({ schema: signInQuery }) { return_to }: z.output<typeof signInQuery>,
     @Req() request: FastifyRequest,
@@ -70,7 +74,7 @@ export class SignInController {
     description: 'Public. The identity provider sends the browser here.',
   })
   @ApiOkResponse({ description: 'A page with the cookie of the session, which goes on to `return_to`.', content: PAGE })
-  @documentedErrors(400, 403, 404, 429, 502, 503)
+  @pageErrors(400, 403, 404, 429, 502, 503)
   async complete(
     @Query({ schema: callbackQuery }) query: z.output<typeof callbackQuery>,
     @Req() request: FastifyRequest,
@@ -87,7 +91,6 @@ export class SignInController {
   }
 
   @Post('sign-out')
-  @IgnoresBody()
   @HttpCode(200)
   @ApiOperation({
     operationId: 'signOut',

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { HeartbeatMetrics } from './heartbeats.metrics.js';
 
 it('names the first twenty readers whose heartbeats are refused, and counts all others together', async () => {
-  const metrics = new Metrics({ service: 'reader-heartbeat', version: 'test' });
+  const metrics = new Metrics({ service: 'reader-heartbeat' });
   const heartbeats = new HeartbeatMetrics(metrics);
   for (const round of [1, 2])
     for (let index = 0; index < 1_000; index++) heartbeats.refusedOf(`reader-${index}-${round === 1 ? '' : round}`);

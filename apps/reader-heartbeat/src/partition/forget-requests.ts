@@ -29,10 +29,16 @@ export interface ForgetRequestsOptions {
   readonly logger: Logger;
 }
 
+interface Forgotten {
+  /** Of the request that forgot it. */
+  readonly messageId: string | undefined;
+  readonly seq: number;
+}
+
 /** Answers requests to forget dead readers, while this process owns their partition. */
 export class ForgetRequests {
   private readonly subscription: Subscription;
-  private readonly forgotten = new Set<string>();
+  private readonly forgotten = new Map<string, Forgotten>();
 
   constructor(private readonly options: ForgetRequestsOptions) {
     const { number, amqp } = options;
@@ -46,7 +52,7 @@ export class ForgetRequests {
       },
       prefetch: 1,
       schema: forgetReaderRequest,
-      handler: ({ body }) => this.forget(body.reader_id),
+      handler: ({ body, messageId }) => this.forget(body.reader_id, messageId),
     });
     this.subscription.ready.catch(() => undefined);
   }
@@ -57,9 +63,10 @@ export class ForgetRequests {
     });
   }
 
-  private async forget(readerId: string): Promise<ForgetReaderReply> {
+  /** A request that is repeated, because its reply was lost, gets the reply again: the sender records what was forgotten for it. */
+  private async forget(readerId: string, messageId: string | undefined): Promise<ForgetReaderReply> {
     const { number, epoch, partition, repository, logger } = this.options;
-    if (!this.deadReader(readerId)) return { seq: null };
+    if (!this.deadReader(readerId)) return { seq: this.forgottenFor(readerId, messageId) };
     // First in the database: what is forgotten here must not return with the next take-over.
     await repository.forget(number, epoch, [readerId]).catch((error: unknown) => {
       throw isUnavailable(error) ? new Unavailable('storage_unavailable', 'The database is unavailable.') : error;
@@ -67,9 +74,10 @@ export class ForgetRequests {
     // A heartbeat may have arrived meanwhile; then the reader is written again.
     const reader = this.deadReader(readerId);
     if (!reader) return { seq: null };
-    this.remember(readerId);
     logger.info({ reader_id: readerId }, 'dead reader forgotten on request');
-    return { seq: partition.forget(reader) };
+    const seq = partition.forget(reader);
+    this.remember(readerId, { messageId, seq });
+    return { seq };
   }
 
   /** @returns undefined where it was forgotten before @throws RequestRefused */
@@ -86,9 +94,14 @@ export class ForgetRequests {
     return `The reader ${readerId} is ${state}: its last heartbeat was received ${seconds} s ago.`;
   }
 
-  private remember(readerId: string): void {
-    this.forgotten.add(readerId);
-    const [oldest] = this.forgotten;
+  private forgottenFor(readerId: string, messageId: string | undefined): number | null {
+    const known = this.forgotten.get(readerId);
+    return known?.messageId === messageId ? (known?.seq ?? null) : null;
+  }
+
+  private remember(readerId: string, forgotten: Forgotten): void {
+    this.forgotten.set(readerId, forgotten);
+    const [oldest] = this.forgotten.keys();
     if (this.forgotten.size > REMEMBERED && oldest !== undefined) this.forgotten.delete(oldest);
   }
 }

@@ -83,6 +83,7 @@ export class LoadConfigured {
     const project = attempt(() => ({ name: nameOf(name, 'project'), ...wantedProject(body) }));
     if ('refusal' in project) problems.push({ project: name, message: project.refusal });
     else {
+      await tree.lock(name);
       await tree.putProject({ name, location: await this.folders.make(name), readme: project.value.readme ?? '' });
       for (const each of connections) await this.putConnection(tree, name, each, problems);
       for (const each of loaded) {
@@ -115,7 +116,7 @@ export class LoadConfigured {
   ): Promise<LoadedPackage | ConfigProblem> {
     const wanted = attempt(() => wantedPackage(project, body));
     if ('refusal' in wanted) return { project, package: body.name, message: wanted.refusal };
-    return { wanted: wanted.value, outcome: await this.loader.load(wanted.value, signal) };
+    return { wanted: wanted.value, outcome: await this.loader.load(wanted.value, { caller: undefined, signal }) };
   }
 
   private change(work: (tree: TreeTransaction) => Promise<void>): Promise<void> {

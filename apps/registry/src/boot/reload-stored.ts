@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { registryStream } from '@signalbox/contracts/streams';
 import { CLOCK, NotOpenable, type Clock } from '@signalbox/platform';
 import { Database } from '@signalbox/persistence';
-import type { RegistryConfig } from '../config-file/registry-config.rules.js';
+import type { ConfiguredProject, RegistryConfig } from '../config-file/registry-config.rules.js';
 import { ConnectionVault } from '../connections/connection-vault.js';
 import { PackageLoader } from '../packages/package-loader.js';
 import { isChanged, putReloaded } from '../packages/put-reloaded.js';
@@ -24,7 +24,8 @@ export class ReloadStored {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async execute({ problems }: RegistryConfig, signal: AbortSignal): Promise<void> {
+  async execute({ isReadable, projects, problems }: RegistryConfig, signal: AbortSignal): Promise<void> {
+    if (isReadable) await this.recordOrigins(projects);
     await changeTree(this.database, async (tree) => {
       // Problems of single projects were reported at the first load; only problems of the whole file are current.
       await tree.clearError({});
@@ -41,8 +42,19 @@ export class ReloadStored {
     await Promise.all(packages.map((row) => this.reload(row, signal)));
   }
 
+  /** Of connections that a release stored which did not record their origin: those that the file has come from it. */
+  private async recordOrigins(projects: readonly ConfiguredProject[]): Promise<void> {
+    await changeTree(this.database, async (tree) => {
+      for (const row of await tree.connectionsOfUnknownOrigin()) {
+        const configured = projects.find(({ name }) => name === row.project)?.connections ?? [];
+        const isConfigured = configured.some(({ name, type }) => name === row.name && type === row.type);
+        await tree.putConnection({ ...row, isConfigured });
+      }
+    });
+  }
+
   private async reload(row: Plain<PackageRow>, signal: AbortSignal): Promise<void> {
-    const reloaded = { row, outcome: await this.loader.load(row, signal), keepsListed: false };
+    const reloaded = { row, outcome: await this.loader.load(row, { caller: undefined, signal }), keepsListed: false };
     if (signal.aborted) return;
     // Most packages are unchanged and need no transaction; there may be thousands.
     const hasErred =

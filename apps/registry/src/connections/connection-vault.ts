@@ -17,7 +17,7 @@ export class ConnectionVault {
     this.vault = new Vault(keys);
   }
 
-  toRow(project: string, connection: Connection, isConfigured = false): Omit<ConnectionRow, 'version'> {
+  toRow(project: string, connection: Connection, isConfigured: boolean | null = false): Omit<ConnectionRow, 'version'> {
     const { name, type, resource: _, attributes: __, ...settings } = connection;
     const { shown, secrets } = splitConnection(settings as Members);
     const sealed =

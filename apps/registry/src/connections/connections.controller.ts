@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import {
+  orOfEarlierGateway,
   registryRequest,
   registryRequestTypes as types,
   type ConnectionTestReply,
@@ -13,7 +14,7 @@ import { DeleteConnectionCommand } from './delete-connection.command.js';
 import { PatchConnectionCommand } from './patch-connection.command.js';
 import { TestConnectionQuery } from './test-connection.query.js';
 
-const BODY = { schema: registryRequest };
+const BODY = { schema: orOfEarlierGateway(registryRequest) };
 
 /** Requests that change or test a connection. */
 @Controller()

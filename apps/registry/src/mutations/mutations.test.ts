@@ -5,7 +5,7 @@ import { systemClock } from '@signalbox/platform';
 import { expect, it } from 'vitest';
 import type { Lifecycle } from '../lifecycle/lifecycle.js';
 import { refused } from '../requests/refusal.js';
-import { Mutations } from './mutations.js';
+import { Mutations, StalePreparation } from './mutations.js';
 
 const database = { outcomeOf: async () => undefined } as unknown as Database;
 const lifecycle = { now: { state: 'serving', frozen: false } } as Lifecycle;
@@ -36,4 +36,19 @@ it('passes on a refusal of the preparation', async () => {
     () => Promise.reject(new Error('must not run')),
   );
   await expect(outcome).rejects.toMatchObject({ code: 'not_found' });
+});
+
+it('refuses a mutation whose resource others keep changing while it is prepared', async () => {
+  let prepared = 0;
+  const stale = {
+    outcomeOf: async () => undefined,
+    once: () => Promise.reject(new StalePreparation()),
+  } as unknown as Database;
+  const outcome = new Mutations(stale, lifecycle, systemClock).runPrepared(
+    mutationUntil(Date.now() + 60_000),
+    async () => (prepared += 1),
+    () => Promise.reject(new Error('must not run')),
+  );
+  await expect(outcome).rejects.toMatchObject({ code: 'unavailable' });
+  expect(prepared).toBeGreaterThan(1);
 });

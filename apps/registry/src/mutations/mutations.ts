@@ -64,7 +64,9 @@ export class Mutations {
       try {
         return await this.run(mutation, (tree) => work(tree, prepared));
       } catch (error) {
-        if (!(error instanceof StalePreparation) || times === MAX_PREPARATIONS) throw error;
+        if (!(error instanceof StalePreparation)) throw error;
+        if (times === MAX_PREPARATIONS)
+          throw refused('unavailable', 'Others keep changing the same resource at this moment.');
       }
     }
   }

@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import {
+  orOfEarlierGateway,
   registryRequest,
   registryRequestTypes as types,
   type RegistryReply,
@@ -11,7 +12,7 @@ import { DeletePackageCommand } from './delete-package.command.js';
 import { PatchPackageCommand } from './patch-package.command.js';
 import { PutPackageCommand } from './put-package.command.js';
 
-const BODY = { schema: registryRequest };
+const BODY = { schema: orOfEarlierGateway(registryRequest) };
 
 /** Requests that change a package. */
 @Controller()

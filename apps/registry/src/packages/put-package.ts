@@ -3,6 +3,7 @@ import { invalid, refused } from '../requests/refusal.js';
 import { nameOf } from '../requests/resource-name.js';
 import type { PackageRow, Plain } from '../tree/persistence/rows.js';
 import type { TreeTransaction } from '../tree/tree-transaction.js';
+import type { Asking } from './asking.js';
 import type { PackageLoader } from './package-loader.js';
 import { PackageNotLoaded, type PackageContent } from './source/package-source.js';
 
@@ -12,8 +13,8 @@ export interface WantedPackage {
   readonly project: string;
   readonly name: string;
   readonly location: string | null;
-  /** Undefined: the stored one stays. */
-  readonly ownDescription?: string;
+  /** Undefined: the stored one stays. Null: that of the manifest counts. */
+  readonly ownDescription?: string | null;
 }
 
 /** A wanted package and the outcome of loading it. */
@@ -30,7 +31,7 @@ export function wantedPackage(project: string, body: Members): WantedPackage {
     problems.push({ path: 'location', message: 'must be text' });
   if (typeof location === 'string' && location.includes('\0'))
     problems.push({ path: 'location', message: 'must not hold the character NUL' });
-  if (description !== undefined && typeof description !== 'string')
+  if (description !== undefined && description !== null && typeof description !== 'string')
     problems.push({ path: 'description', message: 'must be text' });
   if (typeof description === 'string' && description.length > MAX_DESCRIPTION)
     problems.push({ path: 'description', message: `must have at most ${MAX_DESCRIPTION} characters` });
@@ -39,6 +40,7 @@ export function wantedPackage(project: string, body: Members): WantedPackage {
     project,
     name: nameOf(body['name'], 'package'),
     location: isGiven(location) ? location : null,
+    ...(description === null && { ownDescription: null }),
     ...(isGiven(description) && { ownDescription: description.replaceAll('\0', '') }),
   };
 }
@@ -46,17 +48,16 @@ export function wantedPackage(project: string, body: Members): WantedPackage {
 /** A form sends an empty text for what was left blank. */
 const isGiven = (value: JsonValue | undefined): value is string => typeof value === 'string' && value.trim() !== '';
 
-/** Loads a package outside of any transaction, because that may take long. @throws RequestRefused: not_found, where there is no such package */
-export async function loadWanted(
-  loader: PackageLoader,
-  wanted: WantedPackage,
-  signal: AbortSignal,
-): Promise<LoadedPackage> {
-  const outcome = await loader.load(wanted, signal);
+/** Loads a package outside of any transaction, because that may take long. @throws RequestRefused: not_found, where there is no such package; busy */
+export async function loadWanted(loader: PackageLoader, wanted: WantedPackage, asking: Asking): Promise<LoadedPackage> {
+  const outcome = await loader.load(wanted, asking);
   if (outcome instanceof PackageNotLoaded)
     throw refused('not_found', `The package ${wanted.name} cannot be loaded. ${outcome.message}`);
   return { wanted, outcome };
 }
+
+/** Packages of one request that are loaded at once: it must not take all that its caller may have. */
+export const LOADED_AT_ONCE = 4;
 
 /** Writes a package with its loaded content into the tree. */
 export async function putLoaded(
@@ -66,7 +67,7 @@ export async function putLoaded(
 ): Promise<Plain<PackageRow>> {
   const { project, name, location } = wanted;
   const before = await tree.package(project, name);
-  const ownDescription = wanted.ownDescription ?? before?.ownDescription ?? null;
+  const { ownDescription = before?.ownDescription ?? null } = wanted;
   const common = { project, name, location, ownDescription };
   if (outcome instanceof PackageNotLoaded) {
     const row = await tree.putPackage({ ...common, description: null, readme: null, isLoaded: false });

@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import {
+  orOfEarlierGateway,
   registryRequest,
   registryRequestTypes as types,
   type RegistryReply,
@@ -12,7 +13,7 @@ import { PatchProjectCommand } from './patch-project.command.js';
 import { PutProjectCommand } from './put-project.command.js';
 import { ReloadProjectCommand } from './reload-project.command.js';
 
-const BODY = { schema: registryRequest };
+const BODY = { schema: orOfEarlierGateway(registryRequest) };
 
 /** Requests that change a project. */
 @Controller()

@@ -4,7 +4,9 @@ import { CLOCK, type Clock } from '@signalbox/platform';
 import { ConnectionVault } from '../connections/connection-vault.js';
 import { Mutations, type Mutation } from '../mutations/mutations.js';
 import { PackageLoader } from '../packages/package-loader.js';
-import { loadWanted, putLoaded, wantedPackage, type LoadedPackage } from '../packages/put-package.js';
+import { LOADED_AT_ONCE, loadWanted, putLoaded, wantedPackage, type LoadedPackage } from '../packages/put-package.js';
+import { inTurns } from '../packages/turns.js';
+import { callerOf } from '../requests/caller-of.js';
 import { refused } from '../requests/refusal.js';
 import { nameOf } from '../requests/resource-name.js';
 import { SealedBody } from '../requests/sealed-body.js';
@@ -15,7 +17,6 @@ import { wantedProject, type WantedProject } from './wanted-project.js';
 /** The wanted project, with its packages loaded. */
 interface PreparedProject extends Omit<WantedProject, 'packages'> {
   readonly name: string;
-  readonly location: string;
   readonly loaded: readonly LoadedPackage[];
 }
 
@@ -31,13 +32,14 @@ export class PutProjectCommand {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found (a package's location) */
+  /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found (a package's location), busy */
   execute(mutation: Mutation): Promise<RegistryReply> {
     return this.mutations.runPrepared(
       mutation,
       (signal) => this.prepare(mutation.request, signal),
-      async (tree, { name, location, readme, connections, loaded }) => {
+      async (tree, { name, readme, connections, loaded }) => {
         await tree.lock(name);
+        const location = await this.folders.make(name);
         const before = await tree.project(name);
         const project = await tree.putProject({ name, location, readme: readme ?? before?.readme ?? '' });
         if (connections) await putConnections(tree, this.vault, { project: name, wanted: connections });
@@ -53,8 +55,8 @@ export class PutProjectCommand {
     const name = nameOf(body['name'], 'project');
     const { packages = [], ...wanted } = wantedProject(body);
     const all = packages.map((each) => wantedPackage(name, each));
-    const location = await this.folders.make(name);
-    const loaded = await Promise.all(all.map((each) => loadWanted(this.loader, each, signal)));
-    return { ...wanted, name, location, loaded };
+    const asking = { caller: callerOf(request), signal };
+    const loaded = await inTurns(all, LOADED_AT_ONCE, (each) => loadWanted(this.loader, each, asking));
+    return { ...wanted, name, loaded };
   }
 }

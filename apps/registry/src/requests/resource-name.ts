@@ -1,4 +1,4 @@
-import { nameProblem } from '@signalbox/contracts/http';
+import { nameProblem, withoutBlanks } from '@signalbox/contracts/http';
 import type { Members } from '@signalbox/contracts/streams';
 import { refused } from './refusal.js';
 
@@ -9,8 +9,8 @@ export function nameOf(value: unknown, what: string): string {
   return value as string;
 }
 
-/** A body may repeat the name that is in the path. @throws RequestRefused: bad_request, where it has another one */
-export function refuseOtherName({ name: given }: Members, name: string): void {
-  if (given !== undefined && given !== name)
-    throw refused('bad_request', 'The name in the body is not the name in the path.');
+/** A body may repeat the name that is in the path, or have a blank one. @throws RequestRefused: bad_request, where it has another one */
+export function refuseOtherName(body: Members, name: string): void {
+  const { name: given = name } = withoutBlanks(body);
+  if (given !== name) throw refused('bad_request', 'The name in the body is not the name in the path.');
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type RegistryRequest } from '@signalbox/contracts/messages';
 import { isMembers, type Members } from '@signalbox/contracts/streams';
-import { CONFIG, SealedBox } from '@signalbox/platform';
+import { CONFIG, NotOpenable, SealedBox } from '@signalbox/platform';
 import type { Config } from '../config.js';
 import { refused } from './refusal.js';
 
@@ -21,10 +21,18 @@ export class SealedBody {
     return this.box.publicKey;
   }
 
-  /** @throws RequestRefused where it is not a JSON object; NotOpenable where it was sealed for another key */
+  /** @throws RequestRefused: bad_request where it is not a JSON object; unavailable where it was sealed for another key */
   of({ sealed }: RegistryRequest): Members {
-    const body: unknown = sealed === undefined ? undefined : JSON.parse(this.box.open(sealed));
+    const body: unknown = sealed === undefined ? undefined : JSON.parse(this.opened(sealed));
     if (isMembers(body)) return body;
     throw refused('bad_request', 'The body must be a JSON object.');
+  }
+  private opened(sealed: string): string {
+    try {
+      return this.box.open(sealed);
+    } catch (error) {
+      if (!(error instanceof NotOpenable)) throw error;
+      throw refused('unavailable', 'The keys of the registry have just been replaced.');
+    }
   }
 }

@@ -15,7 +15,7 @@ export async function loadTree(query: Query): Promise<Entry[]> {
   const service = await query<RegistryService>('SELECT state, frozen, public_key, frozen_because FROM service');
   const projects = await query<ProjectEntry>('SELECT name, location, readme, version::float8 FROM project');
   const connections = await query<ConnectionEntry>(
-    'SELECT project, name, type, config, is_configured, version::float8 FROM connection',
+    'SELECT project, name, type, config, coalesce(is_configured, false) AS is_configured, version::float8 FROM connection',
   );
   const packages = await query<PackageEntry>(`
     SELECT project, name, location, coalesce(own_description, description) AS description, readme, version::float8

@@ -1,5 +1,5 @@
 import { type ProjectTree } from '@signalbox/contracts/messages';
-import type { EntityManager } from 'typeorm';
+import { IsNull, type EntityManager } from 'typeorm';
 import { connectionEntryOf, packageEntryOf, projectEntryOf } from './persistence/entries.js';
 import { ConnectionRow, PackageRow, ProjectRow, type Plain } from './persistence/rows.js';
 
@@ -17,6 +17,10 @@ export class TreeReader {
 
   connectionsOf(project: string): Promise<Plain<ConnectionRow>[]> {
     return this.manager.find(ConnectionRow, { where: { project }, order: { name: 'ASC' } });
+  }
+
+  connectionsOfUnknownOrigin(): Promise<Plain<ConnectionRow>[]> {
+    return this.manager.findBy(ConnectionRow, { isConfigured: IsNull() });
   }
 
   package(project: string, name: string): Promise<Plain<PackageRow> | null> {

@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import { auditEntry } from '../messages/audit.js';
+import { pageLimit } from './page-limit.js';
 
 const filter = z.string().max(500).optional();
 const time = z.iso.datetime({ offset: true }).optional();
 
 /** The query of `GET /v1/audit`. */
 export const auditQuery = z.object({
-  limit: z.coerce.number().pipe(z.int().min(1).max(1_000)).default(100).describe('Most entries of a page'),
+  limit: pageLimit.describe('Most entries of a page'),
   before: z.coerce
     .number()
-    .pipe(z.int().min(1))
+    .int()
+    .min(1)
     .optional()
     .describe('Only entries with a smaller number: `next_before` of the page before'),
   actor: filter.describe('Only entries of the caller with this id or name'),

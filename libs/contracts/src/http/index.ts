@@ -9,6 +9,7 @@ export * from './audit.js';
 export * from './sessions.js';
 export * from './reader-status.js';
 export * from './problem.js';
+export * from './page-limit.js';
 export * from '../registry/resource-name.js';
 export * from '../registry/connection.js';
 export * from '../registry/connection-needs.js';

@@ -13,40 +13,50 @@ export const connectionAttributes = z.object({
   canStream: z.boolean(),
 });
 
-const postgres = z.object({
-  host: shown(),
-  port: z.int().optional(),
-  databaseName: shown(),
-  userName: shown(),
-  connectionString: shown(),
-});
-const bigquery = z.object({
-  defaultProjectId: shown(),
-  billingProjectId: shown(),
-  location: shown(),
-  maximumBytesBilled: shown(),
-  queryTimeoutMilliseconds: shown(),
-});
-const snowflake = z.object({
-  account: shown(),
-  username: shown(),
-  warehouse: shown(),
-  database: shown(),
-  schema: shown(),
-  role: shown(),
-  responseTimeoutMilliseconds: z.int().optional(),
-});
+/** The settings of each type as they are shown. */
+export const shownSettings = {
+  postgres: z.object({
+    host: shown(),
+    port: z.int().optional(),
+    databaseName: shown(),
+    userName: shown(),
+    connectionString: shown(),
+  }),
+  bigquery: z.object({
+    defaultProjectId: shown(),
+    billingProjectId: shown(),
+    location: shown(),
+    maximumBytesBilled: shown(),
+    queryTimeoutMilliseconds: shown(),
+  }),
+  snowflake: z.object({
+    account: shown(),
+    username: shown(),
+    warehouse: shown(),
+    database: shown(),
+    schema: shown(),
+    role: shown(),
+    responseTimeoutMilliseconds: z.int().optional(),
+  }),
+  trino: z.object({ server: shown(), port: z.number().optional(), catalog: shown(), schema: shown(), user: shown() }),
+  mysql: z.object({ host: shown(), port: z.int().optional(), database: shown(), user: shown() }),
+  motherduck: z.object({ database: shown() }),
+  gcs: z.object({ keyId: z.string() }),
+  s3: z.object({ accessKeyId: z.string(), region: shown(), endpoint: shown() }),
+};
 
-const attachedDatabase = z.object({
+export const shownAttachedDatabase = z.object({
   name: z.string(),
   type: z.enum(['bigquery', 'snowflake', 'postgres', 'gcs', 's3']),
   attributes: connectionAttributes.optional(),
-  bigqueryConnection: bigquery.optional(),
-  snowflakeConnection: snowflake.optional(),
-  postgresConnection: postgres.optional(),
-  gcsConnection: z.object({ keyId: z.string() }).optional(),
-  s3Connection: z.object({ accessKeyId: z.string(), region: shown(), endpoint: shown() }).optional(),
+  bigqueryConnection: shownSettings.bigquery.optional(),
+  snowflakeConnection: shownSettings.snowflake.optional(),
+  postgresConnection: shownSettings.postgres.optional(),
+  gcsConnection: shownSettings.gcs.optional(),
+  s3Connection: shownSettings.s3.optional(),
 });
+
+export const shownDuckdbSettings = z.object({ attachedDatabases: z.array(shownAttachedDatabase).optional() });
 
 /** Credentials are not among the members: they are write-only. */
 export const registryConnection = z.object({
@@ -54,15 +64,13 @@ export const registryConnection = z.object({
   name: z.string(),
   type: connectionType,
   attributes: connectionAttributes,
-  postgresConnection: postgres.optional(),
-  bigqueryConnection: bigquery.optional(),
-  snowflakeConnection: snowflake.optional(),
-  trinoConnection: z
-    .object({ server: shown(), port: z.number().optional(), catalog: shown(), schema: shown(), user: shown() })
-    .optional(),
-  mysqlConnection: z.object({ host: shown(), port: z.int().optional(), database: shown(), user: shown() }).optional(),
-  duckdbConnection: z.object({ attachedDatabases: z.array(attachedDatabase).optional() }).optional(),
-  motherduckConnection: z.object({ database: shown() }).optional(),
+  postgresConnection: shownSettings.postgres.optional(),
+  bigqueryConnection: shownSettings.bigquery.optional(),
+  snowflakeConnection: shownSettings.snowflake.optional(),
+  trinoConnection: shownSettings.trino.optional(),
+  mysqlConnection: shownSettings.mysql.optional(),
+  duckdbConnection: shownDuckdbSettings.optional(),
+  motherduckConnection: shownSettings.motherduck.optional(),
 });
 export type RegistryConnection = z.infer<typeof registryConnection>;
 
@@ -118,17 +126,38 @@ export const projectBody = z.looseObject({
   packages: z.array(z.looseObject({ name: z.string().optional(), location: z.string().optional() })).optional(),
 });
 
-/** `PATCH` of a connection: what is left out stays, credentials too. What stands in it besides is judged by the registry. */
+/** The settings of a type in a PATCH: null removes one. */
+const changeOf = (settings: z.ZodObject): z.ZodObject =>
+  z.strictObject(
+    Object.fromEntries(
+      Object.entries(settings.shape).map(([name, schema]) => [name, (schema as z.ZodType).nullable().optional()]),
+    ),
+  );
+
+export const settingsChanges = {
+  postgres: changeOf(configs.postgresConfig),
+  bigquery: changeOf(configs.bigqueryConfig),
+  snowflake: changeOf(configs.snowflakeConfig),
+  trino: changeOf(configs.trinoConfig),
+  mysql: changeOf(configs.mysqlConfig),
+  duckdb: changeOf(configs.duckdbConfig),
+  motherduck: changeOf(configs.motherduckConfig),
+};
+
+/**
+ * `PATCH` of a connection: what is left out or blank stays, credentials too; what is null is removed. What stands in it besides is judged by
+ * the registry.
+ */
 export const connectionPatch = z.looseObject({
   name: z.string().optional().describe('Cannot be changed'),
   type: connectionType.optional().describe('Cannot be changed'),
-  postgresConnection: configs.postgresConfig.optional(),
-  bigqueryConnection: configs.bigqueryConfig.optional(),
-  snowflakeConnection: configs.snowflakeConfig.optional(),
-  trinoConnection: configs.trinoConfig.optional(),
-  mysqlConnection: configs.mysqlConfig.optional(),
-  duckdbConnection: configs.duckdbConfig.optional(),
-  motherduckConnection: configs.motherduckConfig.optional(),
+  postgresConnection: settingsChanges.postgres.optional(),
+  bigqueryConnection: settingsChanges.bigquery.optional(),
+  snowflakeConnection: settingsChanges.snowflake.optional(),
+  trinoConnection: settingsChanges.trino.optional(),
+  mysqlConnection: settingsChanges.mysql.optional(),
+  duckdbConnection: settingsChanges.duckdb.optional(),
+  motherduckConnection: settingsChanges.motherduck.optional(),
 });
 
 /** `POST` of a package. What stands in it besides is judged by the registry. */
@@ -143,8 +172,14 @@ export const packageBody = z.looseObject({
   description: z.string().optional().describe('Shown instead of that of its manifest'),
 });
 
-/** `PATCH` of a package: what is left out stays. */
-export const packagePatch = packageBody.partial();
+/** `PATCH` of a package: what is left out or blank stays. */
+export const packagePatch = packageBody.partial().extend({
+  description: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('Shown instead of that of its manifest; null shows that again'),
+});
 
 /** `GET /health/liveness` and `GET /health/readiness`. */
 export const registryHealth = z.object({ status: z.enum(['UP', 'DOWN']) });

@@ -18,3 +18,4 @@ export * from './dataplane-topology.js';
 export * from './whole-topology.js';
 export * from './change.js';
 export * from './datasource-requests.js';
+export * from './earlier-caller.js';

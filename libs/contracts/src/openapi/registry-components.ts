@@ -1,6 +1,7 @@
 import * as registry from '../http/registry.js';
 import { connectionTestReply } from '../messages/registry-requests.js';
-import { connection, connectionToTest, connectionType } from '../registry/connection.js';
+import { connectionBody, connectionToTest, connectionType } from '../registry/connection.js';
+import * as configs from '../registry/connection-configs.js';
 import { answered, sent, type Components } from './component.js';
 
 const aConnection: registry.RegistryConnection = {
@@ -27,6 +28,37 @@ const aProject: registry.RegistryProject = {
   packages: [aPackage],
 };
 
+/** The settings of each type of connection: as they are shown, sent and changed. */
+const settingsComponents: Components = {
+  PostgresConnection: answered(registry.shownSettings.postgres),
+  BigqueryConnection: answered(registry.shownSettings.bigquery),
+  SnowflakeConnection: answered(registry.shownSettings.snowflake),
+  TrinoConnection: answered(registry.shownSettings.trino),
+  MysqlConnection: answered(registry.shownSettings.mysql),
+  DuckdbConnection: answered(registry.shownDuckdbSettings),
+  MotherduckConnection: answered(registry.shownSettings.motherduck),
+  GcsConnection: answered(registry.shownSettings.gcs),
+  S3Connection: answered(registry.shownSettings.s3),
+  AttachedDatabase: answered(registry.shownAttachedDatabase),
+  PostgresConnectionInput: sent(configs.postgresConfig),
+  BigqueryConnectionInput: sent(configs.bigqueryConfig),
+  SnowflakeConnectionInput: sent(configs.snowflakeConfig),
+  TrinoConnectionInput: sent(configs.trinoConfig),
+  MysqlConnectionInput: sent(configs.mysqlConfig),
+  DuckdbConnectionInput: sent(configs.duckdbConfig),
+  MotherduckConnectionInput: sent(configs.motherduckConfig),
+  GcsConnectionInput: sent(configs.gcsConfig),
+  S3ConnectionInput: sent(configs.s3Config),
+  AttachedDatabaseInput: sent(configs.attachedDatabase),
+  PostgresConnectionChange: sent(registry.settingsChanges.postgres),
+  BigqueryConnectionChange: sent(registry.settingsChanges.bigquery),
+  SnowflakeConnectionChange: sent(registry.settingsChanges.snowflake),
+  TrinoConnectionChange: sent(registry.settingsChanges.trino),
+  MysqlConnectionChange: sent(registry.settingsChanges.mysql),
+  DuckdbConnectionChange: sent(registry.settingsChanges.duckdb),
+  MotherduckConnectionChange: sent(registry.settingsChanges.motherduck),
+};
+
 /** Projects with their connections and packages. */
 export const registryComponents: Components = {
   ConnectionType: answered(connectionType),
@@ -36,7 +68,7 @@ export const registryComponents: Components = {
     type: 'postgres',
     postgresConnection: { host: 'db.example.com', userName: 'reader', password: 'secret' },
   }),
-  ConnectionInput: sent(connection, {
+  ConnectionInput: sent(connectionBody, {
     name: 'warehouse',
     type: 'postgres',
     postgresConnection: {
@@ -48,6 +80,7 @@ export const registryComponents: Components = {
     },
   }),
   ConnectionChange: sent(registry.connectionPatch, { postgresConnection: { password: 'another' } }),
+  ...settingsComponents,
   ConnectionTest: answered(connectionTestReply, { status: 'ok', errorMessage: '' }),
   Package: answered(registry.registryPackage, aPackage),
   PackageInput: sent(registry.packageBody, { name: 'sales', location: './sales' }),

@@ -2,14 +2,16 @@ import { z } from 'zod';
 import { text } from '../text.js';
 import { attachedName } from './resource-name.js';
 
-/** The settings of each type of connection, with the names of its document. A member that is not listed is refused. */
+/**
+ * The settings of each type of connection, with the names of its document. A member that is not listed is refused. Blank texts are allowed
+ * here because forms send them; they count as not given and are removed before anything is stored or used (`withoutBlanks`).
+ */
 
-const line = () => text({ max: 1_000 }).optional();
+const line = () => text({ min: 0, max: 1_000 }).optional();
 /** Keys and documents have line breaks; no other control characters. */
 const secret = () =>
   z
     .string()
-    .min(1)
     .max(20_000)
     .regex(/^(?:[^\p{Cc}\p{Cs}]|[\r\n\t])*$/u, 'must not contain control characters')
     .optional();
@@ -19,7 +21,7 @@ const wholeNumber = (max: number) => {
   const number = z.int(error).min(1, error).max(max, error);
   const typed = z
     .string()
-    .regex(/^\d{1,10}$/, error)
+    .regex(/^(\d{1,10}|\s*)$/, error)
     .transform(Number)
     .pipe(number);
   return z.union([number, typed], error).optional();
@@ -29,7 +31,7 @@ const tcpPort = () => wholeNumber(65_535);
 const digits = () =>
   z
     .string()
-    .regex(/^\d{1,19}$/, 'must be a whole number, as text')
+    .regex(/^(\d{1,19}|\s*)$/, 'must be a whole number, as text')
     .optional();
 
 export const postgresConfig = z.strictObject({
@@ -38,7 +40,7 @@ export const postgresConfig = z.strictObject({
   databaseName: line(),
   userName: line(),
   password: secret(),
-  connectionString: text({ max: 4_000 }).optional(),
+  connectionString: text({ min: 0, max: 4_000 }).optional(),
 });
 
 export const mysqlConfig = z.strictObject({

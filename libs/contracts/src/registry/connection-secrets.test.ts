@@ -137,6 +137,28 @@ describe('merging', () => {
     });
   });
 
+  it('removes settings that are null, credentials too, also of attached databases', () => {
+    const before: Members = { type: 'postgres', postgresConnection: { host: 'h', password: 'p', port: 1 } };
+    expect(mergeConnection(before, { postgresConnection: { password: null, port: null } })).toEqual({
+      type: 'postgres',
+      postgresConnection: { host: 'h' },
+    });
+    const s3 = { name: 'a', type: 's3', s3Connection: { accessKeyId: 'k', secretAccessKey: 'x', sessionToken: 't' } };
+    const duckdb: Members = { type: 'duckdb', duckdbConnection: { attachedDatabases: [s3] } };
+    const patched = { name: 'a', type: 's3', s3Connection: { sessionToken: null } };
+    expect(mergeConnection(duckdb, { duckdbConnection: { attachedDatabases: [patched] } })).toEqual({
+      type: 'duckdb',
+      duckdbConnection: {
+        attachedDatabases: [{ ...s3, s3Connection: { accessKeyId: 'k', secretAccessKey: 'x' } }],
+      },
+    });
+    expect(mergeConnection(duckdb, { duckdbConnection: { attachedDatabases: null } })).toEqual({
+      type: 'duckdb',
+      duckdbConnection: {},
+    });
+    expect(mergeConnection(duckdb, { duckdbConnection: null })).toEqual({ type: 'duckdb' });
+  });
+
   it('removes attached databases that are left out, and gives no password to another type under the same name', () => {
     const attached = (...databases: Members[]): Members => ({ duckdbConnection: { attachedDatabases: databases } });
     const before = attached(

@@ -49,15 +49,16 @@ export function joinConnection({ shown, secrets }: SplitConnection): Members {
 }
 
 /**
- * A connection after a PATCH. Members that the body leaves out stay, and so does a credential of which the body contains only the
- * shown part. Attached databases are those of the body; each is merged with the stored one of its name.
+ * A connection after a PATCH. Settings that the body leaves out stay, and so does a credential of which the body contains only the
+ * shown part; those that are null are removed. Attached databases are those of the body; each is merged with the stored one of its name.
  */
 export function mergeConnection(stored: Members, patch: Members): Members {
   const merged: Members = { ...stored, ...patch };
   for (const member of Object.keys(merged).filter((name) => name.endsWith('Connection'))) {
     const [before, after] = [stored[member], patch[member]];
-    if (isMembers(before) && isMembers(after))
-      merged[member] = member === 'duckdbConnection' ? mergeDuckdb(before, after) : mergeConfig(before, after);
+    if (after === null) delete merged[member];
+    else if (isMembers(after))
+      merged[member] = withoutNulls(mergeSettings(member, isMembers(before) ? before : {}, after));
   }
   return merged;
 }
@@ -75,6 +76,12 @@ export function shownConnectionString(link: string): string | undefined {
   for (const name of hidden) url.searchParams.delete(name);
   return url.href;
 }
+
+const mergeSettings = (member: string, before: Members, after: Members): Members =>
+  member === 'duckdbConnection' ? mergeDuckdb(before, after) : mergeConfig(before, after);
+
+const withoutNulls = (settings: Members): Members =>
+  Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null));
 
 function mergeConfig(before: Members, after: Members): Members {
   const merged = { ...before, ...after };

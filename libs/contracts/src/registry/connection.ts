@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import * as configs from './connection-configs.js';
-import { resourceName } from './resource-name.js';
+import { resourceName, resourceNameOrBlank } from './resource-name.js';
 
 /** The types of connections, and the member with the settings of each. */
 export const CONFIG_MEMBERS = {
@@ -35,11 +35,17 @@ const connectionWith = <Common extends z.ZodRawShape>(common: Common) =>
 export const connection = connectionWith({ ...setByRegistry, name: resourceName });
 export type Connection = z.output<typeof connection>;
 
+/** The body of the request that creates a connection: its name is that of the path. */
+export const connectionBody = connectionWith({
+  ...setByRegistry,
+  name: z.string().optional().describe('As in the path, or blank'),
+});
+
 /** A connection that is only tested needs no name. With a project it names the stored one. */
 export const connectionToTest = connectionWith({
   ...setByRegistry,
-  name: resourceName.optional(),
-  project: resourceName.optional(),
+  name: resourceNameOrBlank.optional(),
+  project: resourceNameOrBlank.optional(),
 });
 export type ConnectionToTest = z.output<typeof connectionToTest>;
 

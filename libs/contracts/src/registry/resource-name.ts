@@ -7,6 +7,9 @@ import { z } from 'zod';
 const NAME_RULE = 'must be 1 to 255 letters, digits, dots, hyphens or underscores and begin with a letter or digit';
 export const resourceName = z.string(NAME_RULE).regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/, NAME_RULE);
 
+/** As forms send it: blank where none is given. */
+export const resourceNameOrBlank = z.string(NAME_RULE).regex(/^([A-Za-z0-9][A-Za-z0-9._-]{0,254})?$/, NAME_RULE);
+
 /** Why a value cannot name a `what` (project, connection, package), as a text for people; undefined where it can. */
 export function nameProblem(value: unknown, what: string): string | undefined {
   const { error } = resourceName.safeParse(value);

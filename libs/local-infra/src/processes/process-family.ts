@@ -1,5 +1,6 @@
-import { signalProcess, type ProcessIdentity } from './process-identity.js';
-import { listProcesses, type ProcessEntry } from './process-table.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isRunning, signalProcess, type ProcessIdentity } from './process-identity.js';
+import { isPaused, listProcesses, type ProcessEntry } from './process-table.js';
 
 /**
  * The process, its descendants, and the members of its process group. Call it while the process runs: when a parent has exited,
@@ -29,4 +30,12 @@ function addDescendants(table: ProcessEntry[], members: Map<number, ProcessEntry
 /** Signals each of them that is still the same process. */
 export function signalAll(family: ProcessIdentity[], signal: NodeJS.Signals): void {
   for (const member of family) signalProcess(member, signal);
+}
+
+const PAUSE_POLL_MS = 5;
+
+/** Sends SIGSTOP to each of them; resolves when none runs any more. */
+export async function pauseAll(family: ProcessIdentity[]): Promise<void> {
+  signalAll(family, 'SIGSTOP');
+  while (family.some((member) => isRunning(member) && !isPaused(member.pid))) await delay(PAUSE_POLL_MS);
 }

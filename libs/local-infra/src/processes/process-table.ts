@@ -20,6 +20,20 @@ export function findProcess(pid: number): ProcessEntry | undefined {
   return process.platform === 'linux' ? readProcStat(pid) : readPs(['-p', String(pid)])[0];
 }
 
+/** Whether no thread of the process runs until SIGCONT, or it has ended. SIGSTOP reaches each thread a moment after it was sent. */
+export function isPaused(pid: number): boolean {
+  const states = process.platform === 'linux' ? threadStates(pid) : readPsState(pid);
+  return states.every((state) => 'TtZX'.includes(state));
+}
+
+function threadStates(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((thread) => statFields(`${pid}/task/${thread}`)?.[0] ?? []);
+  } catch {
+    return [];
+  }
+}
+
 function readProc(): ProcessEntry[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -27,18 +41,23 @@ function readProc(): ProcessEntry[] {
 }
 
 function readProcStat(pid: number): ProcessEntry | undefined {
-  let stat: string;
-  try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch {
-    return undefined;
-  }
-  // The command name is in parentheses and may contain spaces and parentheses itself: count fields from the last one.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = statFields(String(pid));
+  if (fields === undefined) return undefined;
   const [state, parent, group] = fields;
   const startTicks = fields[19];
   if (state === undefined || startTicks === undefined || 'ZX'.includes(state)) return undefined;
   return { pid, parent: Number(parent), group: Number(group), startedAt: `${bootId()}/${startTicks}` };
+}
+
+/** From the state on. `undefined`: there is no such process or thread. */
+function statFields(of: string): string[] | undefined {
+  try {
+    const stat = readFileSync(`/proc/${of}/stat`, 'utf8');
+    // The command name is in parentheses and may contain spaces and parentheses itself: count fields from the last one.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return undefined;
+  }
 }
 
 let knownBootId: string | undefined;
@@ -51,17 +70,21 @@ function bootId(): string {
 
 function readPs(selection: string[]): ProcessEntry[] {
   const columns = ['-o', 'pid=,ppid=,pgid=,stat=,lstart='];
-  let output: string;
-  try {
-    output = execFileSync('ps', selection.length > 0 ? [...selection, ...columns] : ['-A', ...columns], {
-      encoding: 'utf8',
-    });
-  } catch {
-    return []; // ps ends with an error when the selection is empty
-  }
-  return output.split('\n').flatMap((line) => {
+  return ps(selection.length > 0 ? [...selection, ...columns] : ['-A', ...columns]).flatMap((line) => {
     const [pid, parent, group, state, ...started] = line.trim().split(/\s+/);
     if (state === undefined || state.startsWith('Z')) return [];
     return [{ pid: Number(pid), parent: Number(parent), group: Number(group), startedAt: started.join(' ') }];
   });
+}
+
+const readPsState = (pid: number): string[] =>
+  ps(['-p', String(pid), '-o', 'stat=']).flatMap((line) => line.trim().slice(0, 1) || []);
+
+/** The lines of its output. */
+function ps(options: string[]): string[] {
+  try {
+    return execFileSync('ps', options, { encoding: 'utf8' }).split('\n');
+  } catch {
+    return []; // ps ends with an error when the selection is empty
+  }
 }

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { LocalInfraError } from '../local-infra.error.js';
 import { logTail } from './log-tail.js';
-import { familyOf, signalAll } from './process-family.js';
+import { familyOf, pauseAll, signalAll } from './process-family.js';
 import { describeProcess, type ProcessIdentity } from './process-identity.js';
 import { claimHome } from './server-home.js';
 import { stopProcess } from './stop-process.js';
@@ -22,8 +22,8 @@ export interface ServerProcess extends ProcessIdentity {
   stop: () => Promise<void>;
   /** Kills it and its children at once. */
   kill: () => void;
-  /** SIGSTOP to it and its children. */
-  pause: () => void;
+  /** SIGSTOP to it and its children; resolves when none of them runs. */
+  pause: () => Promise<void>;
   /** SIGCONT after a `pause`. */
   resume: () => void;
 }
@@ -81,7 +81,7 @@ export async function launch(options: LaunchOptions): Promise<LaunchedProcess> {
     lastLines: (lines = 20) => logTail(logFile, { from: logStart, lines }),
     stop: async () => void (await stopProcess(identity, options.stop)),
     kill: () => signalAll(familyOf(identity), 'SIGKILL'),
-    pause: () => signalAll(familyOf(identity), 'SIGSTOP'),
+    pause: () => pauseAll(familyOf(identity)),
     resume: () => signalAll(familyOf(identity), 'SIGCONT'),
   };
 }

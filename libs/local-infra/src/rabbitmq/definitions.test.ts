@@ -14,3 +14,27 @@ it('contains salted hashes and no password', () => {
   expect(definitions.users.map(({ tags }) => tags)).toEqual([[], ['monitoring']]);
   expect(definitions.policies).toEqual([]);
 });
+
+it('contains a topology in the form that RabbitMQ imports', () => {
+  const definitions = rabbitMqDefinitions({
+    vhost: 'v',
+    users: [],
+    topology: {
+      exchanges: [{ name: 'e', type: 'topic' }],
+      queues: [
+        { name: 'q', durable: true, arguments: { 'x-max-length': 5 } },
+        { name: 'p', durable: false },
+      ],
+      bindings: [{ exchange: 'e', queue: 'q', key: 'k.#' }],
+    },
+  });
+  const kept = { vhost: 'v', durable: true, auto_delete: false };
+  expect(definitions.exchanges).toEqual([{ ...kept, name: 'e', type: 'topic', arguments: {} }]);
+  expect(definitions.queues).toEqual([
+    { ...kept, name: 'q', arguments: { 'x-max-length': 5 } },
+    { ...kept, name: 'p', durable: false, arguments: {} },
+  ]);
+  expect(definitions.bindings).toEqual([
+    { vhost: 'v', source: 'e', destination: 'q', destination_type: 'queue', routing_key: 'k.#', arguments: {} },
+  ]);
+});

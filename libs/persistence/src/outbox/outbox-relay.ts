@@ -1,4 +1,4 @@
-import { Backoff, describeError, wait } from '@signalbox/platform';
+import { Backoff, describeError, LinkedAbort, wait } from '@signalbox/platform';
 import type { Query } from '../postgres/query.js';
 import { OutboxDrain, type OutboxDrainOptions } from './outbox-drain.js';
 import { DedicatedConnection } from '../postgres/dedicated-connection.js';
@@ -57,9 +57,9 @@ export class OutboxRelay<Payload, Owned> {
   private async session(backoff: Backoff): Promise<void> {
     const { url, schema, channel, logger, takeOver, onOwned, onLost } = this.options;
     const connection = await DedicatedConnection.open({ url, schema, applicationName: `${channel} relay` });
-    const ended = AbortSignal.any([this.stopping.signal, connection.lost]);
+    const ended = new LinkedAbort(this.stopping.signal, connection.lost);
     try {
-      if (await this.waitForLock(connection.query, ended)) {
+      if (await this.waitForLock(connection.query, ended.signal)) {
         const owned = await takeOver(connection.query);
         if (this.hasFailed) logger.info({ channel }, 'took over the outbox channel after a failure');
         this.hasFailed = false;
@@ -67,10 +67,11 @@ export class OutboxRelay<Payload, Owned> {
         connection.lost.throwIfAborted();
         connection.lost.addEventListener('abort', onLost);
         onOwned(owned);
-        await this.outbox.run(connection, ended);
+        await this.outbox.run(connection, ended.signal);
       }
       connection.lost.throwIfAborted();
     } finally {
+      ended.end();
       await connection.close();
     }
   }

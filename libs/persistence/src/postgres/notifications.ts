@@ -1,4 +1,4 @@
-import { Backoff, describeError, wait, type Clock, type Logger } from '@signalbox/platform';
+import { Backoff, describeError, LinkedAbort, wait, type Clock, type Logger } from '@signalbox/platform';
 import { DedicatedConnection, type DedicatedConnectionOptions } from './dedicated-connection.js';
 
 export interface NotificationOptions extends DedicatedConnectionOptions {
@@ -41,16 +41,17 @@ async function listen(
   { wake, signal, connected }: { wake: () => void; signal: AbortSignal; connected: () => void },
 ): Promise<void> {
   const connection = await DedicatedConnection.open(options);
+  const ended = new LinkedAbort(signal, connection.lost);
   try {
     await connection.listen(channel, wake);
     connected();
     wake();
-    const ended = AbortSignal.any([signal, connection.lost]);
-    if (!ended.aborted)
+    if (!ended.signal.aborted)
       await new Promise((resolve) => {
-        ended.addEventListener('abort', resolve, { once: true });
+        ended.signal.addEventListener('abort', resolve, { once: true });
       });
   } finally {
+    ended.end();
     await connection.close();
   }
 }

@@ -1,20 +1,24 @@
+import { createRequire } from 'node:module';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Metrics } from './metrics.js';
+
+const { version: packageVersion } = createRequire(import.meta.url)('../../../../package.json') as { version: string };
 
 /** The lines of a metric, without its comments. */
 const linesOf = async (metrics: Metrics, name: string): Promise<string[]> =>
   (await metrics.text()).split('\n').filter((line) => line.startsWith(name));
 
 describe('the metrics of a service', () => {
-  const metrics = () => new Metrics({ service: 'test', version: '1-a' });
+  const metrics = () => new Metrics({ service: 'test' });
   afterEach(() => {
     vi.useRealTimers();
   });
 
   it('say which build runs', async () => {
-    expect(await linesOf(metrics(), 'signalbox_build_info')).toEqual([
-      'signalbox_build_info{version="1-a",service="test"} 1',
-    ]);
+    const [line, ...others] = await linesOf(metrics(), 'signalbox_build_info');
+    expect(others).toEqual([]);
+    expect(/release="([^"]+)"/.exec(line!)?.[1]).toBe(packageVersion);
+    expect(/version="([^"]+)"/.exec(line!)?.[1]).toMatch(/^\d{8}(-[\da-f]{7})?$/);
   });
 
   it('show a counter without labels from the start, and one with labels for what was counted', async () => {

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Registry, type Metric } from 'prom-client';
+import { buildVersion, release } from '../build.js';
 import { systemClock } from '../clock.js';
 import { within } from '../within.js';
 import { buildInfo } from './build-info.metrics.js';
@@ -13,8 +14,6 @@ export type Reading<Label extends string> =
 
 export interface MetricsOptions {
   readonly service: string;
-  /** Of the build that runs. */
-  readonly version: string;
 }
 
 /** A gauge that asks a database must not keep the whole answer waiting for longer. */
@@ -34,11 +33,12 @@ export class Metrics {
   /** Media type of `text()`. */
   readonly contentType = this.registry.contentType;
 
-  constructor({ service, version }: MetricsOptions) {
+  constructor({ service }: MetricsOptions) {
     this.registry.setDefaultLabels({ service });
     this.ofNode = ofNode.get(service) ?? metricsOfNode(service);
     ofNode.set(service, this.ofNode);
-    this.gauge(buildInfo, () => [{ labels: { version }, value: 1 }]);
+    const version = buildVersion(import.meta.url);
+    this.gauge(buildInfo, () => [{ labels: { release, version }, value: 1 }]);
   }
 
   /** A count that only grows. A second metric of the same name throws. */

@@ -12,7 +12,7 @@ it('asks the database once for all that a scrape shows of the outbox, and again 
     },
   };
   const database = { ifUp: async (query: (given: typeof manager) => unknown) => query(manager) };
-  const metrics = new Metrics({ service: 'test', version: '1' });
+  const metrics = new Metrics({ service: 'test' });
   registerOutboxMetrics(metrics, database as unknown as Database);
   for (const scrape of [1, 2]) {
     const text = await metrics.text();

@@ -19,6 +19,8 @@ import { SeqWaiters } from './seq-waiters.js';
 
 const PAGE_TIMEOUT_MS = 5_000;
 
+const EPOCH_REPORT_MS = 60_000;
+
 /** Three beacons missed: the owner is unavailable. */
 const OWNER_TIMEOUT_MS = 3 * BEACON_INTERVAL_MS;
 
@@ -28,12 +30,15 @@ export interface StreamReplicaOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onResync: (stream: string, reason: ResyncReason) => void;
+  readonly onEpochRefused: (stream: string) => void;
 }
 
 /** Runs the replica of one stream: gives each event to the pure step function, and carries out the effects. */
 export class StreamReplica {
   private state = createReplica();
+  private epochReportedAt = -Infinity;
   private cancelRetry: (() => void) | undefined;
+  private currentAt: number | undefined;
   private readonly waiters: SeqWaiters;
 
   constructor(private readonly options: StreamReplicaOptions) {
@@ -66,25 +71,30 @@ export class StreamReplica {
     return lastReceivedAt === undefined ? undefined : this.now() - lastReceivedAt;
   }
 
+  /** Ms since this replica was last known to have all changes of an owner that is heard; undefined if never. */
+  get ageMs(): number | undefined {
+    return this.currentAt === undefined ? undefined : this.now() - this.currentAt;
+  }
+
   /** Whether the owner's beacons arrive. */
   get isOwnerAvailable(): boolean {
     return this.silentMs !== undefined && this.silentMs <= OWNER_TIMEOUT_MS;
   }
 
   bound(): void {
-    this.take({ type: 'bound', at: this.now() });
+    this.take({ type: 'bound', ...this.time });
   }
 
   unbound(): void {
-    this.take({ type: 'unbound', at: this.now() });
+    this.take({ type: 'unbound', ...this.time });
   }
 
   delta(delta: StreamDelta): void {
-    this.take({ type: 'delta', delta, at: this.now() });
+    this.take({ type: 'delta', delta, ...this.time });
   }
 
   beacon(beacon: StreamBeacon): void {
-    this.take({ type: 'beacon', beacon, at: this.now() });
+    this.take({ type: 'beacon', beacon, ...this.time });
   }
 
   /** A message that travels beside the deltas. One of another epoch than the content's is dropped. */
@@ -112,12 +122,13 @@ export class StreamReplica {
   private take(input: ReplicaInput): void {
     const { state, effects } = step(this.state, input);
     this.state = state;
+    if (state.phase === 'live') this.currentAt = state.lastReceivedAt;
     for (const effect of effects) this.perform(effect);
     this.waiters.release(this.reachedSeq);
   }
 
   private perform(effect: ReplicaEffect): void {
-    const { content, logger, onResync } = this.options;
+    const { content, logger, onResync, onEpochRefused } = this.options;
     switch (effect.type) {
       case 'request-page':
         void this.requestPage(effect.page, effect.snapshotId);
@@ -132,11 +143,26 @@ export class StreamReplica {
         this.reportRefused(content.reset([...this.state.entries.values()].map(({ key, value }) => [key, value])));
         logger.info({ stream: this.stream, ...this.position, entries: this.state.entries.size }, 'snapshot received');
         break;
+      case 'epoch-refused':
+        onEpochRefused(this.stream);
+        this.reportEpoch(effect.epoch);
+        break;
       case 'resync':
         onResync(this.stream, effect.reason);
         logger.info({ stream: this.stream, reason: effect.reason }, 'snapshot needed');
         break;
     }
+  }
+
+  /** Once a minute: a wrong owner publishes a beacon every two seconds. */
+  private reportEpoch(epoch: number): void {
+    const now = this.now();
+    if (now - this.epochReportedAt < EPOCH_REPORT_MS) return;
+    this.epochReportedAt = now;
+    this.options.logger.warn(
+      { stream: this.stream, epoch },
+      'messages ignored: their epoch lies more than a day ahead of the clock of this process',
+    );
   }
 
   private reportRefused(keys: readonly string[]): void {
@@ -163,13 +189,13 @@ export class StreamReplica {
         schema: snapshotPage,
         timeoutMs: PAGE_TIMEOUT_MS,
       });
-      return { type: 'page', page: answer, at: this.now() };
+      return { type: 'page', page: answer, ...this.time };
     } catch (error) {
       logger.debug({ err: error, stream: this.stream, page }, 'snapshot page not received');
       return {
         type: 'snapshot-failed',
         reason: describeError(error),
-        at: this.now(),
+        ...this.time,
       };
     }
   }
@@ -178,7 +204,11 @@ export class StreamReplica {
   private retryIn([min, max]: readonly [min: number, max: number]): void {
     this.cancelRetry?.();
     const delayMs = min + Math.random() * (max - min);
-    this.cancelRetry = this.options.clock.schedule(delayMs, () => this.take({ type: 'retry', at: this.now() }));
+    this.cancelRetry = this.options.clock.schedule(delayMs, () => this.take({ type: 'retry', ...this.time }));
+  }
+
+  private get time(): { readonly at: number; readonly now: number } {
+    return { at: this.now(), now: this.options.clock.now() };
   }
 
   private now(): number {

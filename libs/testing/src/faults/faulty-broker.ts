@@ -66,8 +66,9 @@ export class FaultyBroker {
     await this.node.exited;
   }
 
-  pause(): void {
-    this.node.pause();
+  /** SIGSTOP to it and its children; resolves when none of them runs. */
+  async pause(): Promise<void> {
+    await this.node.pause();
   }
 
   resume(): void {

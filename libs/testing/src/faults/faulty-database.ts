@@ -51,8 +51,9 @@ export class FaultyDatabase {
     await this.server.exited;
   }
 
-  pause(): void {
-    this.server.pause();
+  /** SIGSTOP to it and its children; resolves when none of them runs. */
+  async pause(): Promise<void> {
+    await this.server.pause();
   }
 
   resume(): void {

@@ -1,7 +1,6 @@
-import { Backoff, wait, type BackoffBounds } from '@signalbox/platform';
+import { LinkedAbort, Backoff, wait, type BackoffBounds } from '@signalbox/platform';
 import type { DirectAssignment } from '../../work/assignment.js';
 import type { Follower, FollowerHost } from '../../work/follower.js';
-import { LinkedAbort } from '../../work/linked-abort.js';
 import { explain } from '../connect/explain.js';
 import type { SourceProblem } from '../connect/source-problem.js';
 import type { PublishedMember } from '../snapshot/published-tables.js';

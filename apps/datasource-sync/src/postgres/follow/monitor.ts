@@ -1,8 +1,7 @@
-import { every } from '@signalbox/platform';
+import { LinkedAbort, every } from '@signalbox/platform';
 import type { Client } from 'pg';
 import type { DirectAssignment } from '../../work/assignment.js';
 import type { FollowerHost } from '../../work/follower.js';
-import { LinkedAbort } from '../../work/linked-abort.js';
 import { explain } from '../connect/explain.js';
 import { openClient, type SourceClient } from '../connect/open-client.js';
 import { publishedMembers, type PublishedMember } from '../snapshot/published-tables.js';

@@ -5,19 +5,25 @@ import { addCommonErrors } from './common-errors.js';
 import { DESCRIPTION } from './description.js';
 import { namedSchemas, openApiSchema } from './json-schema.js';
 import { commonResponses, completeOperations } from './operations.js';
+import { addResponseHeaders, headerComponents } from './response-headers.js';
 import { tags } from './tags.js';
 
-/** The owner has not chosen one yet; 3.1 has a member for an SPDX expression, of which the package does not know. */
-const LICENSE = { license: { name: 'Licence: not chosen yet', identifier: 'LicenseRef-not-chosen' } };
+/** No SPDX expression says that there is none: the address has the sentence of the README. */
+const LICENSE = { license: { name: 'No licence yet', url: '/docs/licence' } };
 
 export interface DocumentOptions {
   readonly version: string;
   /** Whether an operation needs no credential. */
   readonly isPublic: (path: string, method: string) => boolean;
+  /** Whether the requests of a path are counted for the limits of their key. */
+  readonly isCounted: (path: string) => boolean;
 }
 
 /** The OpenAPI 3.1 document of all routes that are served. */
-export function openApiDocument(app: NestFastifyApplication, { version, isPublic }: DocumentOptions): OpenAPIObject {
+export function openApiDocument(
+  app: NestFastifyApplication,
+  { version, isPublic, isCounted }: DocumentOptions,
+): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.1')
     .setTitle('Signalbox')
@@ -49,8 +55,14 @@ export function openApiDocument(app: NestFastifyApplication, { version, isPublic
   });
   const { contact: _, ...info } = document.info;
   document.info = { ...info, ...LICENSE };
-  document.components = { ...document.components, schemas: namedSchemas(), responses: commonResponses };
-  addCommonErrors(document);
+  document.components = {
+    ...document.components,
+    schemas: namedSchemas(),
+    responses: commonResponses,
+    headers: headerComponents,
+  };
+  addCommonErrors(document, isPublic);
+  addResponseHeaders(document, isCounted);
   completeOperations(document.paths, isPublic);
   return document;
 }

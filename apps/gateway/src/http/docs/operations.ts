@@ -1,4 +1,8 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { problemDetails } from '@signalbox/contracts/http';
+import { PROBLEM_CONTENT_TYPE } from '@signalbox/platform';
+import { openApiSchema } from './json-schema.js';
+import { withHeaders } from './response-headers.js';
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
@@ -9,9 +13,23 @@ const WRITING = [{ key: [] }, { bearer: [] }, { basic: [] }, { session: [], csrf
 /** Clients of the documented API find the datasources here, too: `listDatasources` is `listDatasourcesOfApi` there. */
 const SECOND_PATH = '/api/v1/';
 
+const asProblem = {
+  headers: withHeaders('X-Request-Id'),
+  content: { [PROBLEM_CONTENT_TYPE]: { schema: openApiSchema(problemDetails, 'output') } },
+};
+
 /** Answers that any operation may give. */
 export const commonResponses = {
-  HeadTooLarge: { description: 'The head of the request is larger than 16 KiB. The connection is closed.' },
+  RequestTimeout: {
+    description:
+      'The head did not come within 10 s, a body did not go on for 10 s, or the whole request took 60 s. The connection is closed.',
+    ...asProblem,
+  },
+  HeadTooLarge: {
+    description:
+      'The head of the request is larger than 16 KiB. It is not read, so the answer is a problem on each path. The connection is closed.',
+    ...asProblem,
+  },
 };
 
 /** Completes each operation: the credentials that it requires, and an id of its own where a route has two paths. */
@@ -24,6 +42,7 @@ export function completeOperations(
       const operation = item[method];
       if (operation === undefined) continue;
       operation.security = securityOf(method, isPublic(path, method.toUpperCase()));
+      operation.responses['408'] = { $ref: '#/components/responses/RequestTimeout' };
       operation.responses['431'] = { $ref: '#/components/responses/HeadTooLarge' };
       if (path.startsWith(SECOND_PATH)) operation.operationId += 'OfApi';
     }

@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isKnown } from '../caching/if-none-match.js';
 import { DOCS_PAGE, DOCS_SCRIPT, DOCS_STYLE } from './docs-page.js';
 import { ERRORS_PAGE } from './errors-page.js';
+import { LICENCE_PAGE } from './licence-page.js';
 import { openApiDocument, type DocumentOptions } from './openapi.js';
 
 const require = createRequire(import.meta.url);
@@ -26,11 +28,11 @@ export function serveDocs(app: NestFastifyApplication, options: DocumentOptions)
     const bytes = Buffer.from(content);
     const etag = `"${createHash('sha256').update(bytes).digest('base64url')}"`;
     server.get(path, (request: FastifyRequest, reply: FastifyReply) => {
-      const isKnown = request.headers['if-none-match'] === etag;
+      const hasIt = isKnown(request.headers['if-none-match'], etag);
       void reply
-        .code(isKnown ? 304 : 200)
-        .headers({ ...PAGE_HEADERS, etag, ...(!isKnown && { 'content-type': `${type}; charset=utf-8` }) })
-        .send(isKnown ? undefined : bytes);
+        .code(hasIt ? 304 : 200)
+        .headers({ ...PAGE_HEADERS, etag, ...(!hasIt && { 'content-type': `${type}; charset=utf-8` }) })
+        .send(hasIt ? undefined : bytes);
     });
   };
   const document = JSON.stringify(openApiDocument(app, options));
@@ -39,6 +41,7 @@ export function serveDocs(app: NestFastifyApplication, options: DocumentOptions)
   serve('/api/openapi.json', 'application/json', document);
   serve('/docs', 'text/html', DOCS_PAGE);
   serve('/docs/errors', 'text/html', ERRORS_PAGE);
+  serve('/docs/licence', 'text/html', LICENCE_PAGE);
   serve('/docs/page.js', 'text/javascript', DOCS_SCRIPT);
   serve('/docs/page.css', 'text/css', DOCS_STYLE);
   serve('/docs/swagger-ui.js', 'text/javascript', ofSwaggerUi('swagger-ui-bundle.js'));

@@ -24,6 +24,10 @@ export interface ApiErrorOptions {
   cause?: unknown;
 }
 
+/** Whether what was asked for may have been done. */
+export const isOutcomeUnknown = (error: unknown): boolean =>
+  error instanceof ApiError && error.code === 'outcome_unknown';
+
 /** An answer that is an error. */
 export class ApiError extends Error {
   readonly status: number;

@@ -24,6 +24,9 @@ export const errorCodes = {
   // The request itself.
   not_found: 'There is no such route. /docs lists all routes.',
   method_not_allowed: 'The route does not accept the method. The header Allow lists those that it accepts.',
+  malformed_http: 'What arrived is not a request of HTTP/1.1, or it is HTTPS at the port of HTTP.',
+  request_timeout: 'The request did not arrive in time. Send all of it at once.',
+  head_too_large: 'The request line and the headers are larger than 16 KiB. Send fewer or shorter headers.',
   malformed_json: 'The body is not valid JSON.',
   invalid_request: 'A part of the request is not valid. The answer says which, and why.',
   invalid_name: 'The name is not valid. Names are 1 to 255 letters, digits, dots, hyphens and underscores.',
@@ -34,6 +37,7 @@ export const errorCodes = {
   // Limits.
   rate_limit_error:
     'The requests of the key in this hour or second are used up. Try again after the seconds in Retry-After.',
+  too_many_waits: 'Too many requests with `wait` are open, of the key or of all. Wait for their answers.',
   too_many_keys: 'There are as many keys as there may be. Revoke those that are not used.',
   too_many_tokens:
     'There are as many tokens as there may be. Revoke those that are not used, or wait until some expire.',
@@ -90,11 +94,15 @@ export const errorCodes = {
   frozen_config: 'The configuration is frozen: nothing can be changed. The answer names the file and the reason.',
   resource_not_found: 'There is no such project, connection or package.',
   duplicate_resource: 'The name is used already.',
+  registry_busy:
+    'The registry tests as many connections, or reads as many repositories, as it may at once, of the caller or in all. Nothing was changed. Try again after the seconds in Retry-After.',
   stale_version: 'The resource has changed since the ETag in If-Match was read. Read it again.',
   // The system.
   not_ready: 'This gateway has just started and has not received its data yet. Try again in a second.',
   not_serving:
     'The service that decides about the request loads, stops or is down; nothing was changed. Try again in a second.',
+  access_unverified:
+    'Neither the database nor the broker can say whether the credential is still valid; nothing was changed. Reads work from memory for SIGNALBOX_ACCESS_STALE_LIMIT.',
   storage_unavailable:
     'The database cannot be reached or is too busy; nothing was changed. Reads from memory still work.',
   outcome_unknown:

@@ -53,16 +53,18 @@ export class Audit1796169600000 implements MigrationInterface {
 
   /**
    * The service may run this function, and has no right to delete by itself. The newest entry stays: the next number follows from it.
-   * It runs with the rights of the owner of the table, so its search path is fixed.
+   * Entries are recorded in the order of their numbers, so that only the first ones are looked at. It runs with the rights of the owner of the table, so its search path is fixed.
    */
   private async createRetention(runner: QueryRunner): Promise<void> {
     await runner.query(`CREATE FUNCTION delete_old_audit(days int, most int) RETURNS int
       LANGUAGE sql SECURITY DEFINER SET search_path = ${await schemaOf(runner)}, pg_temp AS $$
-        WITH old AS (
-          SELECT number FROM audit
-          WHERE recorded_at < now() - make_interval(days => greatest(days, 30)) AND number < (SELECT max(number) FROM audit)
-          ORDER BY number LIMIT most
-        ), deleted AS (DELETE FROM audit USING old WHERE audit.number = old.number RETURNING 1)
+        WITH oldest AS (SELECT number, recorded_at FROM audit ORDER BY number LIMIT most),
+        deleted AS (
+          DELETE FROM audit USING oldest
+          WHERE audit.number = oldest.number AND oldest.recorded_at < now() - make_interval(days => greatest(days, 30))
+            AND audit.number < (SELECT max(number) FROM audit)
+          RETURNING 1
+        )
         SELECT count(*)::int FROM deleted $$`);
     await runner.query('REVOKE ALL ON FUNCTION delete_old_audit FROM PUBLIC');
   }

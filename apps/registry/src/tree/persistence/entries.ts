@@ -28,7 +28,7 @@ export const connectionEntryOf = ({
   name,
   type,
   config: config as Members,
-  is_configured: isConfigured,
+  is_configured: isConfigured ?? false,
   version,
 });
 

@@ -43,9 +43,9 @@ export class ConnectionRow {
   @Column('text', { nullable: true })
   sealed!: string | null;
 
-  /** It comes from the configuration file. A PATCH does not change that. */
-  @Column('boolean', { name: 'is_configured' })
-  isConfigured!: boolean;
+  /** It comes from the configuration file. A PATCH does not change that. Null: stored by a release that did not record it, until the file is read. */
+  @Column('boolean', { name: 'is_configured', nullable: true })
+  isConfigured!: boolean | null;
 
   @Column(version)
   version!: number;

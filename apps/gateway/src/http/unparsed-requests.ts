@@ -1,0 +1,53 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { ApiError } from './errors/api-error.js';
+import { problemShape } from './errors/problem.shape.js';
+
+const HEAD_TOO_LARGE = new ApiError({
+  status: 431,
+  code: 'head_too_large',
+  detail: 'The request line and the headers are larger than 16 KiB.',
+  suggestion: 'Send fewer or shorter headers. Browsers send all cookies of the host.',
+});
+const TOO_SLOW = new ApiError({
+  status: 408,
+  code: 'request_timeout',
+  detail: 'The request did not arrive in time.',
+});
+const MALFORMED = new ApiError({
+  status: 400,
+  code: 'malformed_http',
+  detail: 'This is not a request of HTTP/1.1.',
+  suggestion: 'For HTTPS, use the address of the proxy that terminates TLS.',
+});
+
+const ERRORS: Readonly<Record<string, ApiError>> = {
+  HPE_HEADER_OVERFLOW: HEAD_TOO_LARGE,
+  ERR_HTTP_REQUEST_TIMEOUT: TOO_SLOW,
+};
+
+/**
+ * For `clientErrorHandler` of Fastify: answers what Node.js could not read as a request, and closes the connection. The path is not known, so the
+ * answer is a problem on each.
+ */
+export const answerUnparsed =
+  (nextId: () => string) =>
+  (error: Error & { code?: string }, socket: Socket): void => {
+    // The client is gone.
+    if (error.code === 'ECONNRESET' || socket.destroyed) return;
+    if (socket.writable) socket.write(answerOf(ERRORS[error.code ?? ''] ?? MALFORMED, nextId()));
+    socket.destroy(error);
+  };
+
+function answerOf(error: ApiError, requestId: string): string {
+  const { contentType, body } = problemShape(error, requestId);
+  const text = JSON.stringify(body);
+  const head = [
+    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}`,
+    `content-type: ${contentType}`,
+    `content-length: ${Buffer.byteLength(text)}`,
+    `x-request-id: ${requestId}`,
+    'connection: close',
+  ];
+  return `${head.join('\r\n')}\r\n\r\n${text}`;
+}
