@@ -48,8 +48,7 @@ const chosen =
     : wanted.map((each) => letters.find(each) ?? fail(`There is no dead letter ${each}.`));
 
 let kept = 0;
-if (letters.all.length === 0) process.stdout.write('There are no dead letters.
-');
+if (letters.all.length === 0) process.stdout.write('There are no dead letters.\n');
 else if (command === 'list') {
   process.stdout.write(listOf(letters.all));
   if (letters.all.length === MOST) process.stdout.write(`These are the oldest ${MOST}; there may be more.\n`);

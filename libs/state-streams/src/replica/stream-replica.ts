@@ -120,11 +120,17 @@ export class StreamReplica {
   }
 
   private take(input: ReplicaInput): void {
+    const wasLive = this.state.phase === 'live';
     const { state, effects } = step(this.state, input);
     this.state = state;
-    if (state.phase === 'live') this.currentAt = state.lastReceivedAt;
+    if (state.phase === 'live') this.noteCurrent(wasLive ? state.lastReceivedAt : input.at);
     for (const effect of effects) this.perform(effect);
     this.waiters.release(this.reachedSeq);
+  }
+
+  /** @param at when the owner was heard of, or the last page of its snapshot came */
+  private noteCurrent(at: number | undefined): void {
+    if (at !== undefined && at > (this.currentAt ?? -Infinity)) this.currentAt = at;
   }
 
   private perform(effect: ReplicaEffect): void {
