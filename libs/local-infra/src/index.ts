@@ -25,6 +25,7 @@ export {
   OWNER_ROLE,
   SIGNALBOX_DATABASE,
   SIGNALBOX_VHOST,
+  roleOf,
   type AmqpUserName,
   type ServiceName,
 } from './signalbox/names.js';

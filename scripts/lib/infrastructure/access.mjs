@@ -28,7 +28,7 @@ export async function accessOf(localInfra, credentialsFile) {
         postgresUrl({ port: postgresPort, user: 'postgres', password: credentials.postgresSuperuser, database: of });
       await localInfra.provisionPostgres({ superuserUrl: asSuperuser('postgres'), database, services: roles });
       const { migrateSchemas } = await import('../../migrate-schemas.mjs');
-      await migrateSchemas(asSuperuser(database));
+      await migrateSchemas({ url: asSuperuser(database), owner: localInfra.OWNER_ROLE });
     },
     /** @param {Ports} ports */
     urls: ({ amqpPort, postgresPort, endpointPort }) => {
@@ -52,7 +52,7 @@ export async function accessOf(localInfra, credentialsFile) {
         },
         /** @param {import('./index.mjs').ServiceName} service */
         urlsOf: (service) => ({
-          DATABASE_URL: ours(service.replaceAll('-', '_'), credentials.databaseRoles[service]),
+          DATABASE_URL: ours(localInfra.roleOf(service), credentials.databaseRoles[service]),
           RABBITMQ_URL: broker(service, credentials.amqpUsers[service]),
           BROKER_SENDERS: /** @type {const} */ ('checked'),
         }),

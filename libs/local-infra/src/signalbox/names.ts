@@ -11,5 +11,8 @@ export type AmqpUserName = BrokerUser;
 export const SIGNALBOX_VHOST = 'signalbox';
 export const SIGNALBOX_DATABASE = 'signalbox';
 
-/** The database role that owns what services may not change. It does not log in: migrations run as it. */
+/** The database role of a service; its schema has the same name. */
+export const roleOf = (service: ServiceName): string => service.replaceAll('-', '_');
+
+/** The database role that owns all schemas and what is in them. It does not log in: migrations run as it. */
 export const OWNER_ROLE = 'signalbox_owner';
