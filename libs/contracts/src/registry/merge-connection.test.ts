@@ -149,7 +149,7 @@ describe('the target of a connection', () => {
     expect(targets[0] === targets[1]).toBe(!isTarget);
   });
 
-  it.each(CHANGES)('of %s: %s.%s is changed with credentials of the new target', (_type, member, name, each) => {
+  it.each(CHANGES)('of %s: %s.%s is changed with credentials of the new target', (_type, _member, name, each) => {
     const given = Object.fromEntries(
       credentialsOf(each, name).map((place) => [place.slice(place.lastIndexOf('.') + 1), 'postgres://given/x']),
     );
