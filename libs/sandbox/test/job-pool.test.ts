@@ -71,7 +71,7 @@ describe('a pool of jobs', () => {
     expect((await echo(pool)).pid).not.toBe(pids[3]);
   });
 
-  it('has a process ready before there is a job, and another when it is taken', async () => {
+  it('has a process ready before there is a job, and another when the job has ended', async () => {
     const deaths: string[] = [];
     const pool = poolWith({ spares: 1, onDeath: (reason) => deaths.push(reason) });
     pool.open();

@@ -19,11 +19,13 @@ const poolsWith = (maxRepositoryBytes: number): Record<JobKind, PoolOptions> => 
     spares: 1,
     mostJobs: { all: 32, perCaller: 16 },
   },
+  // It meets nothing of a stranger: a process has many of them, because to load DuckDB takes half a second of CPU time.
   duckdb: {
     program: DUCKDB_STATEMENT,
     processes: 2,
     processesPerCaller: 1,
     spares: 0,
+    jobsPerProcess: 100,
     mostJobs: { all: 16, perCaller: 8 },
   },
   git: {

@@ -56,7 +56,7 @@ export class JobPool {
     return { running: this.running.size, waiting: this.queue.length };
   }
 
-  /** Starts the spares, which the first job would do otherwise. */
+  /** Starts the spares; otherwise the end of the first job does. */
   open(): void {
     this.fill();
   }
@@ -111,7 +111,6 @@ export class JobPool {
       if (job === undefined) break;
       void this.start(job);
     }
-    this.fill();
   }
 
   private async start(job: Waiting): Promise<void> {
@@ -136,6 +135,8 @@ export class JobPool {
       if (left > 0) this.runningOf.set(caller, left);
       else this.runningOf.delete(caller);
       this.next();
+      // Not earlier: a start takes CPU time from the job.
+      this.fill();
     }
   }
 

@@ -1,6 +1,5 @@
-// @ts-check
 // A git server with one commit, and what may be wrong with it.
-import { gitBomb } from './git-bomb.mjs';
+import { gitBomb } from './git-bomb.js';
 import {
   advertisementOf,
   baseOf,
@@ -15,41 +14,35 @@ import {
   TYPES,
   uploadOf,
   varint,
-} from './git-pack.mjs';
-import { httpAnswer } from './http-answer.mjs';
-import { spoil } from './spoil.mjs';
+} from './git-pack.js';
+import { httpAnswer } from './http-answer.js';
+import { spoil } from './spoil.js';
+import type { Random } from './random.js';
+import type { Conversation, Turn } from './spoil.js';
+import type { PackedObject } from './git-pack.js';
 
-/** @typedef {import('./random.mjs').Random} Random */
-/** @typedef {import('./spoil.mjs').Conversation} Conversation */
-/** @typedef {import('./git-pack.mjs').PackedObject} PackedObject */
-
-const advertised = (/** @type {Buffer} */ body) =>
+const advertised = (body: Buffer) =>
   httpAnswer(body, { 'content-type': 'application/x-git-upload-pack-advertisement' });
-const uploaded = (/** @type {Buffer} */ body) =>
-  httpAnswer(body, { 'content-type': 'application/x-git-upload-pack-result' });
+const uploaded = (body: Buffer) => httpAnswer(body, { 'content-type': 'application/x-git-upload-pack-result' });
 
 const { head, objects } = repositoryOf({ 'publisher.json': '{"description":"good"}', 'README.md': '# Good' });
 const NOTHING = Buffer.alloc(0);
 
-/** @param {Buffer} pack @param {string} [id] */
-const serving = (pack, id = head) =>
+const serving = (pack: Buffer, id = head): Turn[] =>
   [advertised(advertisementOf(id)), uploaded(uploadOf(pack, id))].map((bytes) => ({ bytes }));
 
-/** @type {Conversation} */
-export const GOOD = { what: 'good', http: true, turns: serving(packOf(objects)) };
+export const GOOD: Conversation = { what: 'good', http: true, turns: serving(packOf(objects)) };
 
-/** A repository of which tree and commit are what they are. @param {Buffer} tree @param {(id: string) => Buffer} [commit] */
-function oddRepository(tree, commit = commitOf) {
+/** A repository of which tree and commit are what they are. */
+function oddRepository(tree: Buffer, commit: (id: string) => Buffer = commitOf): Turn[] {
   const content = commit(idOf('tree', tree));
   const made = [{ type: TYPES.commit, content }, { type: TYPES.tree, content: tree }, ...objects.slice(2)];
   return serving(packOf(made), idOf('commit', content));
 }
 
-/** @param {string} text */
-const blob = (text) => ({ type: TYPES.blob, content: Buffer.from(text) });
+const blob = (text: string): PackedObject => ({ type: TYPES.blob, content: Buffer.from(text) });
 
-/** @param {Random} random @param {PackedObject} object @returns {PackedObject} */
-function oddObject(random, object) {
+function oddObject(random: Random, object: PackedObject): PackedObject {
   const lies = [
     { ...object, type: random.int(8) },
     { ...object, size: random.pick([0, 1, object.content.length - 1, object.content.length + 1, 2 ** 31, 2 ** 40]) },
@@ -60,8 +53,7 @@ function oddObject(random, object) {
   return random.pick(lies);
 }
 
-/** @type {((random: Random) => Omit<Conversation, 'http'>)[]} */
-const OWN = [
+const OWN: ((random: Random) => Omit<Conversation, 'http'>)[] = [
   (random) => {
     const at = random.int(objects.length);
     const odd = objects.map((object, index) => (index === at ? oddObject(random, object) : object));
@@ -263,7 +255,6 @@ const OWN = [
   }),
 ];
 
-/** @param {Random} random @returns {Conversation} */
-export function gitAnswers(random) {
+export function gitAnswers(random: Random): Conversation {
   return random.chance(0.6) ? { ...random.pick(OWN)(random), http: true } : spoil(random, GOOD);
 }

@@ -1,25 +1,25 @@
-// @ts-check
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-
-/** @typedef {import('./spoil.mjs').Turn} Turn */
-/** @typedef {import('./spoil.mjs').Conversation} Conversation */
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import type { Turn, Conversation } from './spoil.js';
 
 /** Of one server: what takes more than this has been refused. */
 const FLOOD_BYTES = 2 ** 31;
 const DRIP_EVERY_MS = 100;
 
-/** A server on loopback that has this conversation with each client. @param {Conversation} conversation */
-export async function startHostileServer({ turns, greets = false, http = false }) {
-  /** @type {Set<import('node:net').Socket>} */
-  const sockets = new Set();
+/** A server on loopback that has this conversation with each client. */
+export async function startHostileServer({
+  turns,
+  greets = false,
+  http = false,
+}: Conversation): Promise<{ port: number; close: () => void }> {
+  const sockets = new Set<Socket>();
   let answered = 0;
   const server = createServer((socket) => {
     let next = 0;
     sockets.add(socket);
     socket.on('error', () => undefined);
     socket.on('close', () => sockets.delete(socket));
-    const speak = (/** @type {Buffer} */ asked) => {
+    const speak = (asked: Buffer) => {
       const turn = turns[http ? answered++ : next++];
       if (turn !== undefined) say(socket, turn, asked);
     };
@@ -36,7 +36,7 @@ export async function startHostileServer({ turns, greets = false, http = false }
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    port: /** @type {import('node:net').AddressInfo} */ (server.address()).port,
+    port: (server.address() as AddressInfo).port,
     close: () => {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -44,19 +44,17 @@ export async function startHostileServer({ turns, greets = false, http = false }
   };
 }
 
-/** @param {import('node:net').Socket} socket @param {Turn} turn @param {Buffer} asked */
-function say(socket, { bytes: given, then }, asked) {
+function say(socket: Socket, { bytes: given, after }: Turn, asked: Buffer): void {
   const bytes = Buffer.isBuffer(given) ? given : given(asked);
-  if (then === 'drip') return drip(socket, bytes);
-  if (then === 'flood') return flood(socket, bytes);
+  if (after === 'drip') return drip(socket, bytes);
+  if (after === 'flood') return flood(socket, bytes);
   socket.write(bytes, () => {
-    if (then === 'end') socket.end();
-    if (then === 'reset') socket.resetAndDestroy();
+    if (after === 'end') socket.end();
+    if (after === 'reset') socket.resetAndDestroy();
   });
 }
 
-/** @param {import('node:net').Socket} socket @param {Buffer} bytes */
-function drip(socket, bytes) {
+function drip(socket: Socket, bytes: Buffer): void {
   let at = 0;
   const timer = setInterval(() => {
     if (socket.destroyed || at === bytes.length) return clearInterval(timer);
@@ -65,8 +63,7 @@ function drip(socket, bytes) {
   }, DRIP_EVERY_MS);
 }
 
-/** @param {import('node:net').Socket} socket @param {Buffer} bytes */
-function flood(socket, bytes) {
+function flood(socket: Socket, bytes: Buffer): void {
   // Small pieces would cost this process more than the one that reads them.
   const piece = Buffer.concat(Array.from({ length: Math.ceil(65_536 / Math.max(1, bytes.length)) }, () => bytes));
   let left = piece.length === 0 ? 0 : FLOOD_BYTES;

@@ -1,8 +1,12 @@
-// @ts-check
-/** @typedef {ReturnType<typeof randomFrom>} Random */
+export interface Random {
+  int(below: number): number;
+  pick<Item>(list: readonly Item[]): Item;
+  chance(probability: number): boolean;
+  bytes(length: number): Buffer;
+}
 
-/** Numbers that are the same for the same seed (mulberry32). @param {number} seed */
-export function randomFrom(seed) {
+/** Numbers that are the same for the same seed (mulberry32). */
+export function randomFrom(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -11,13 +15,9 @@ export function randomFrom(seed) {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
   return {
-    /** @param {number} below */
     int: (below) => Math.floor(next() * below),
-    /** @template T @param {readonly T[]} list @returns {T} */
-    pick: (list) => /** @type {T} */ (list[Math.floor(next() * list.length)]),
-    /** @param {number} probability */
+    pick: (list) => list[Math.floor(next() * list.length)]!,
     chance: (probability) => next() < probability,
-    /** @param {number} length */
     bytes: (length) => Buffer.from(Array.from({ length }, () => Math.floor(next() * 256))),
   };
 }

@@ -1,27 +1,23 @@
-// @ts-check
 // A Postgres server for one `SELECT 1`, and what may be wrong with it. (PostgreSQL documentation, "Frontend/Backend Protocol".)
-import { spoil } from './spoil.mjs';
+import { spoil } from './spoil.js';
+import type { Random } from './random.js';
+import type { Conversation } from './spoil.js';
 
-/** @typedef {import('./random.mjs').Random} Random */
-/** @typedef {import('./spoil.mjs').Conversation} Conversation */
-
-/** @param {string} type @param {(string | Buffer | number)[]} parts numbers are 32 bits @param {number} [length] that is stated */
-function message(type, parts, length) {
+/** @param parts numbers are 32 bits @param length that is stated */
+function message(type: string, parts: readonly (string | Buffer | number)[], length?: number): Buffer {
   const body = Buffer.concat(parts.map((part) => (typeof part === 'number' ? int32(part) : Buffer.from(part))));
   return Buffer.concat([Buffer.from(type), int32(length ?? body.length + 4), body]);
 }
 
-/** @param {number} value */
-function int32(value) {
+function int32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value >>> 0);
   return bytes;
 }
 
-/** @param {number} value */
-const int16 = (value) => Buffer.from([(value >> 8) & 0xff, value & 0xff]);
+const int16 = (value: number): Buffer => Buffer.from([(value >> 8) & 0xff, value & 0xff]);
 
-const authentication = (/** @type {(string | Buffer | number)[]} */ ...parts) => message('R', parts);
+const authentication = (...parts: (string | Buffer | number)[]) => message('R', parts);
 const ready = message('Z', ['I']);
 const loggedIn = Buffer.concat([
   authentication(0),
@@ -45,24 +41,22 @@ const LOGINS = [
   },
 ];
 
-/** @type {Conversation} */
-export const GOOD = { what: 'good', turns: [loggedIn, answered].map((bytes) => ({ bytes })) };
+export const GOOD: Conversation = { what: 'good', turns: [loggedIn, answered].map((bytes) => ({ bytes })) };
 
-/** The first message of SCRAM with the nonce of the client, and a number of iterations. @param {string} iterations */
-const scramFirst = (iterations) => (/** @type {Buffer} */ asked) => {
+/** The first message of SCRAM with the nonce of the client, and a number of iterations. */
+const scramFirst = (iterations: string) => (asked: Buffer) => {
   const nonce = /r=([^,]*)/.exec(asked.toString('latin1'))?.[1] ?? '';
   return authentication(11, `r=${nonce}more,s=c2FsdA==,i=${iterations}`);
 };
 
-/** @type {((random: Random) => Conversation)[]} */
-const OWN = [
+const OWN: ((random: Random) => Conversation)[] = [
   (random) => {
     const type = random.int(20);
-    return { what: `authentication of type ${type}`, turns: [{ bytes: authentication(type), then: 'end' }] };
+    return { what: `authentication of type ${type}`, turns: [{ bytes: authentication(type), after: 'end' }] };
   },
   (random) => ({
     what: 'an authentication without its kind',
-    turns: [{ bytes: message('R', [random.bytes(random.int(4))]), then: 'end' }],
+    turns: [{ bytes: message('R', [random.bytes(random.int(4))]), after: 'end' }],
   }),
   (random) => {
     const iterations = random.pick(['2147483647', '99999999999', '-1', '1e9', 'NaN', '0']);
@@ -80,7 +74,7 @@ const OWN = [
           authentication(0),
           message(String.fromCharCode(33 + random.int(90)), [random.bytes(random.int(40))]),
         ]),
-        then: 'end',
+        after: 'end',
       },
     ],
   }),
@@ -96,7 +90,7 @@ const OWN = [
             random.pick([0, 1, 3, 4, 5, 0x7fffffff, 0x80000000, 0xffffffff]),
           ),
         ]),
-        then: 'end',
+        after: 'end',
       },
     ],
   }),
@@ -110,7 +104,7 @@ const OWN = [
           message('D', [int16(random.pick([0, 2, 255, 0x7fff, 0xffff])), random.pick([-1, -2, 0x7fffffff]), '1']),
           ready,
         ]),
-        then: 'end',
+        after: 'end',
       },
     ],
   }),
@@ -120,7 +114,7 @@ const OWN = [
       { bytes: loggedIn },
       {
         bytes: Buffer.concat([message('T', [int16(random.pick([0, 2, 255, 0x7fff, 0xffff])), column]), row, ready]),
-        then: 'end',
+        after: 'end',
       },
     ],
   }),
@@ -132,23 +126,23 @@ const OWN = [
         bytes: message(random.pick(['G', 'H', 'W', 'd', 'c', 't', 'n', 's', '1', '2', '3', 'A', 'V']), [
           random.bytes(8),
         ]),
-        then: 'end',
+        after: 'end',
       },
     ],
   }),
   () => ({
     what: 'an error of 8 MiB',
-    turns: [{ bytes: message('E', [`SERROR\0M${'x'.repeat(2 ** 23)}\0\0`]), then: 'end' }],
+    turns: [{ bytes: message('E', [`SERROR\0M${'x'.repeat(2 ** 23)}\0\0`]), after: 'end' }],
   }),
   () => ({
     what: 'a message of 2 GiB',
-    turns: [{ bytes: Buffer.concat([Buffer.from('E'), int32(0x7fffffff), Buffer.alloc(65_536, 'x')]), then: 'flood' }],
+    turns: [{ bytes: Buffer.concat([Buffer.from('E'), int32(0x7fffffff), Buffer.alloc(65_536, 'x')]), after: 'flood' }],
   }),
   () => ({
     what: 'rows without an end',
-    turns: [{ bytes: loggedIn }, { bytes: description }, { bytes: row, then: 'flood' }],
+    turns: [{ bytes: loggedIn }, { bytes: description }, { bytes: row, after: 'flood' }],
   }),
-  () => ({ what: 'notices without an end', turns: [{ bytes: message('N', ['SNOTICE\0Mx\0\0']), then: 'flood' }] }),
+  () => ({ what: 'notices without an end', turns: [{ bytes: message('N', ['SNOTICE\0Mx\0\0']), after: 'flood' }] }),
   () => ({
     what: 'parameters without an end',
     turns: [
@@ -156,7 +150,7 @@ const OWN = [
         bytes: Buffer.concat(
           Array.from({ length: 1_000 }, (_, index) => message('S', [`name${index}\0`, 'x'.repeat(50), '\0'])),
         ),
-        then: 'flood',
+        after: 'flood',
       },
     ],
   }),
@@ -165,8 +159,7 @@ const OWN = [
 /** Of these a test takes its whole time. */
 const OWN_SLOW = 4;
 
-/** @param {Random} random @returns {Conversation} */
-export function postgresAnswers(random) {
+export function postgresAnswers(random: Random): Conversation {
   if (random.chance(0.35))
     return random.pick(random.chance(0.1) ? OWN.slice(-OWN_SLOW) : OWN.slice(0, -OWN_SLOW))(random);
   const { what, turns } = random.pick(LOGINS);

@@ -1,12 +1,10 @@
-// @ts-check
 // A MySQL server for one `SELECT 1`, and what may be wrong with it. (MySQL documentation, "Client/Server Protocol".)
-import { spoil } from './spoil.mjs';
+import { spoil } from './spoil.js';
+import type { Random } from './random.js';
+import type { Conversation } from './spoil.js';
 
-/** @typedef {import('./random.mjs').Random} Random */
-/** @typedef {import('./spoil.mjs').Conversation} Conversation */
-
-/** @param {number} sequence @param {(string | Buffer | number[])[]} parts @param {number} [length] that is stated */
-function packet(sequence, parts, length) {
+/** @param length that is stated */
+function packet(sequence: number, parts: readonly (string | Buffer | number[])[], length?: number): Buffer {
   const body = Buffer.concat(
     parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : Buffer.from(part))),
   );
@@ -17,8 +15,7 @@ function packet(sequence, parts, length) {
   ]);
 }
 
-/** @param {string} plugin @param {number} [version] */
-const greeting = (plugin, version = 10) =>
+const greeting = (plugin: string, version = 10): Buffer =>
   packet(0, [
     [version],
     '8.0.36\0',
@@ -29,10 +26,10 @@ const greeting = (plugin, version = 10) =>
     'saltsaltsalt\0',
     `${plugin}\0`,
   ]);
-const ok = (/** @type {number} */ sequence) => packet(sequence, [[0, 0, 0, 2, 0, 0, 0]]);
-const eof = (/** @type {number} */ sequence) => packet(sequence, [[0xfe, 0, 0, 2, 0]]);
-const text = (/** @type {string} */ value) => Buffer.concat([Buffer.from([value.length]), Buffer.from(value)]);
-const column = (/** @type {number} */ sequence) =>
+const ok = (sequence: number) => packet(sequence, [[0, 0, 0, 2, 0, 0, 0]]);
+const eof = (sequence: number) => packet(sequence, [[0xfe, 0, 0, 2, 0]]);
+const text = (value: string) => Buffer.concat([Buffer.from([value.length]), Buffer.from(value)]);
+const column = (sequence: number) =>
   packet(sequence, [
     text('def'),
     text(''),
@@ -66,8 +63,7 @@ const LOGINS = [
   },
 ];
 
-/** @type {Conversation} */
-export const GOOD = {
+export const GOOD: Conversation = {
   what: 'good',
   greets: true,
   turns: [greeting('mysql_native_password'), ok(2), answered].map((bytes) => ({ bytes })),
@@ -75,11 +71,10 @@ export const GOOD = {
 
 const NATIVE = [greeting('mysql_native_password'), ok(2)].map((bytes) => ({ bytes }));
 
-/** @type {((random: Random) => Omit<Conversation, 'greets'>)[]} */
-const OWN = [
+const OWN: ((random: Random) => Omit<Conversation, 'greets'>)[] = [
   (random) => ({
     what: 'a greeting of another version',
-    turns: [{ bytes: greeting('mysql_native_password', random.int(256)), then: 'end' }],
+    turns: [{ bytes: greeting('mysql_native_password', random.int(256)), after: 'end' }],
   }),
   (random) => ({
     what: 'an unknown plugin',
@@ -110,7 +105,7 @@ const OWN = [
           `${random.pick(['__proto__', 'constructor', 'mysql_clear_password', 'sha256_password', '', 'x'])}\0`,
           random.bytes(random.int(40)),
         ]),
-        then: 'end',
+        after: 'end',
       },
     ],
   }),
@@ -118,16 +113,16 @@ const OWN = [
     what: 'more authentication data',
     turns: [
       { bytes: greeting('caching_sha2_password') },
-      { bytes: packet(2, [[1], random.bytes(random.int(300))]), then: 'end' },
+      { bytes: packet(2, [[1], random.bytes(random.int(300))]), after: 'end' },
     ],
   }),
   () => ({
     what: 'a request for a file',
-    turns: [...NATIVE, { bytes: packet(1, [[0xfb], '/etc/passwd']), then: 'end' }],
+    turns: [...NATIVE, { bytes: packet(1, [[0xfb], '/etc/passwd']), after: 'end' }],
   }),
   (random) => ({
     what: 'an error',
-    turns: [{ bytes: packet(0, [[0xff], random.bytes(random.int(600))]), then: 'end' }],
+    turns: [{ bytes: packet(0, [[0xff], random.bytes(random.int(600))]), after: 'end' }],
   }),
   (random) => ({
     what: 'a wrong sequence',
@@ -135,7 +130,7 @@ const OWN = [
       ...NATIVE,
       {
         bytes: Buffer.concat([packet(random.int(256), [[1]]), column(random.int(256)), eof(random.int(256))]),
-        then: 'end',
+        after: 'end',
       },
     ],
   }),
@@ -145,7 +140,7 @@ const OWN = [
       ...NATIVE,
       {
         bytes: Buffer.concat([packet(1, [[random.pick([0xfc, 0xfd, 0xfe]), ...random.bytes(8)]]), column(2), eof(3)]),
-        then: 'end',
+        after: 'end',
       },
     ],
   }),
@@ -160,7 +155,7 @@ const OWN = [
           eof(3),
           packet(4, [[random.pick([0xfb, 0xfc, 0xfd, 0xfe]), ...random.bytes(random.int(12))]]),
         ]),
-        then: 'end',
+        after: 'end',
       },
     ],
   }),
@@ -184,13 +179,13 @@ const OWN = [
           packet(4, [text('1'), random.bytes(random.int(20))]),
           eof(5),
         ]),
-        then: 'end',
+        after: 'end',
       },
     ],
   }),
   () => ({
     what: 'packets of 16 MiB without an end',
-    turns: [...NATIVE, { bytes: packet(1, [Buffer.alloc(65_536, 'x')], 0xffffff), then: 'flood' }],
+    turns: [...NATIVE, { bytes: packet(1, [Buffer.alloc(65_536, 'x')], 0xffffff), after: 'flood' }],
   }),
   () => ({
     what: 'columns without an end',
@@ -201,7 +196,7 @@ const OWN = [
           packet(1, [[0xfd, 0xff, 0xff, 0xff]]),
           ...Array.from({ length: 200 }, (_, index) => column(index + 2)),
         ]),
-        then: 'flood',
+        after: 'flood',
       },
     ],
   }),
@@ -210,15 +205,14 @@ const OWN = [
     turns: [
       ...NATIVE,
       { bytes: Buffer.concat([packet(1, [[1]]), column(2), eof(3)]) },
-      { bytes: packet(4, [text('1')]), then: 'flood' },
+      { bytes: packet(4, [text('1')]), after: 'flood' },
     ],
   }),
 ];
 /** Of these a test takes its whole time. */
 const OWN_SLOW = 3;
 
-/** @param {Random} random @returns {Conversation} */
-export function mysqlAnswers(random) {
+export function mysqlAnswers(random: Random): Conversation {
   if (random.chance(0.35))
     return {
       ...random.pick(random.chance(0.1) ? OWN.slice(-OWN_SLOW) : OWN.slice(0, -OWN_SLOW))(random),

@@ -1,27 +1,23 @@
-// @ts-check
 // A Trino coordinator for one `SELECT 1`, and what may be wrong with it. (Trino documentation, "Client REST API".)
 import { gzipSync } from 'node:zlib';
-import { httpAnswer } from './http-answer.mjs';
-import { spoil } from './spoil.mjs';
+import { httpAnswer } from './http-answer.js';
+import { spoil } from './spoil.js';
+import type { Random } from './random.js';
+import type { Conversation, Turn } from './spoil.js';
 
-/** @typedef {import('./random.mjs').Random} Random */
-/** @typedef {import('./spoil.mjs').Conversation} Conversation */
+const json = (value: unknown) => httpAnswer(JSON.stringify(value), { 'content-type': 'application/json' });
 
-const json = (/** @type {unknown} */ value) =>
-  httpAnswer(JSON.stringify(value), { 'content-type': 'application/json' });
-
-/** The address of this server, from the request. @param {Buffer} asked */
-const baseOf = (asked) => `http://${/^host: (.*)\r$/im.exec(asked.toString('latin1'))?.[1] ?? '127.0.0.1'}`;
-const next = (/** @type {Buffer} */ asked) => json({ id: 'q', stats: {}, nextUri: `${baseOf(asked)}/v1/statement/1` });
+/** The address of this server, from the request. */
+const baseOf = (asked: Buffer): string =>
+  `http://${/^host: (.*)\r$/im.exec(asked.toString('latin1'))?.[1] ?? '127.0.0.1'}`;
+const next = (asked: Buffer) => json({ id: 'q', stats: {}, nextUri: `${baseOf(asked)}/v1/statement/1` });
 const last = json({ id: 'q', stats: {}, columns: [{ name: '_col0', type: 'integer' }], data: [[1]] });
 
-/** @type {Conversation} */
-export const GOOD = { what: 'good', http: true, turns: [{ bytes: next }, { bytes: last }] };
+export const GOOD: Conversation = { what: 'good', http: true, turns: [{ bytes: next }, { bytes: last }] };
 
-const answer = (/** @type {Buffer} */ bytes) => [{ bytes, then: /** @type {const} */ ('end') }];
+const answer = (bytes: Buffer): Turn[] => [{ bytes, after: 'end' }];
 
-/** @type {((random: Random) => Omit<Conversation, 'http'>)[]} */
-const OWN = [
+const OWN: ((random: Random) => Omit<Conversation, 'http'>)[] = [
   (random) => ({
     what: 'a page of another form',
     turns: answer(
@@ -128,19 +124,18 @@ const OWN = [
   }),
   () => ({
     what: 'pages without an end',
-    turns: Array.from({ length: 2_000 }, () => ({ bytes: next, then: /** @type {const} */ ('end') })),
+    turns: Array.from({ length: 2_000 }, (): Turn => ({ bytes: next, after: 'end' })),
   }),
   () => ({
     what: 'a body without an end',
     turns: [
-      { bytes: Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\n\r\n'), Buffer.alloc(65_536, '[')]), then: 'flood' },
+      { bytes: Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\n\r\n'), Buffer.alloc(65_536, '[')]), after: 'flood' },
     ],
   }),
-  () => ({ what: 'headers without an end', turns: [{ bytes: Buffer.from('x-more: and more\r\n'), then: 'flood' }] }),
+  () => ({ what: 'headers without an end', turns: [{ bytes: Buffer.from('x-more: and more\r\n'), after: 'flood' }] }),
 ];
 
-/** @param {Random} random @returns {Conversation} */
-export function trinoAnswers(random) {
+export function trinoAnswers(random: Random): Conversation {
   if (random.chance(0.5)) return { ...random.pick(OWN)(random), http: true };
   return spoil(
     random,
