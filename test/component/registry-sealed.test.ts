@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { exchanges, registryRequestTypes as types } from '@signalbox/contracts/messages';
+import { deadLettersTopology, exchanges, registryRequestTypes as types } from '@signalbox/contracts/messages';
 import { Amqp, type RequestError } from '@signalbox/messaging';
 import { createLogger, envVaultKeys, Vault } from '@signalbox/platform';
 import { eventually } from '@signalbox/testing';
@@ -68,7 +68,8 @@ describe('the registry', () => {
       url: system.broker.url,
       name: 'forger',
       logger,
-      topology: { exchanges: [], queues: [], bindings: [] },
+      topology: deadLettersTopology,
+      deadLetters: { exchange: exchanges.deadLetters.name },
     });
     await amqp.open();
   });
