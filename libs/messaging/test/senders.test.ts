@@ -19,7 +19,7 @@ describe('a message of a user that may not send it', () => {
 
   beforeEach(async () => {
     bench = await Bench.start();
-    metrics = new Metrics({ service: 'test', version: '1' });
+    metrics = new Metrics({ service: 'test' });
     handled.length = 0;
     believed = [];
     const senders: SenderRules = {

@@ -125,12 +125,6 @@ export const composeVariables = [
       'The secrets, a file each: `postgres-password` (set when the database is created; a later change here does not change it there), `secret-keys` (`SIGNALBOX_SECRET_KEYS` of registry and datasource-sync), `<service>-database-url`, and `<user>-rabbitmq-url` of each service and of `dataplanes`, `readers`, `consumers` and `operator`. Passwords are letters, digits, - and _. In the container `setup` it is where they are mounted.',
   },
   {
-    name: 'OPERATOR_RABBITMQ_PASSWORD',
-    values: 'letters, digits, - and _',
-    default: 'random, by `npm run env`',
-    meaning: 'The RabbitMQ user `operator`, of people and their scripts: it may do everything.',
-  },
-  {
     name: 'RABBITMQ_PORT',
     values: 'port',
     default: '5672',

@@ -1,5 +1,12 @@
 /** The services that each have an AMQP user, a database role and a schema. */
-export const SERVICES = ['gateway', 'registry', 'reader-heartbeat', 'dataplane-control', 'datasource-sync'] as const;
+export const SERVICES = [
+  'gateway',
+  'registry',
+  'reader-heartbeat',
+  'dataplane-control',
+  'datasource-sync',
+  'journal',
+] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
 /** All broker users: `brokerUsers` of the contracts, with which this package is not connected. */
