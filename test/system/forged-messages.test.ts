@@ -226,6 +226,12 @@ describe('with the password of any account of the broker', () => {
           headers: { 'origin-exchange': exchanges.commands.name, 'origin-routing-key': 'dataplane.main.shutdown' },
         });
     }
+    const record = { ...by, at, action: 'restart-dataplane', resource: 'main', result: 'done', detail: {} };
+    for (const attacker of attackersExcept('gateway', 'dataplane-control'))
+      await attacker.everyWay(exchanges.audit.name, 'dataplane-control.record', record, {
+        type: 'dataplane-control.record',
+        messageId: `record-${attacker.user}`,
+      });
     await passed();
     expect((await system.get('/api/v0/projects/kept')).status).toBe(200);
     const trail = (await (await system.get('/v1/audit?limit=1000')).json()) as { entries: { key_id: string }[] };
