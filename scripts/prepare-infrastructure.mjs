@@ -2,6 +2,7 @@
 // The `setup` service of docker-compose.yml: makes the roles and schemas in Postgres, and the file from which RabbitMQ takes its
 // users. May be run again at any time.
 import { renameSync, writeFileSync } from 'node:fs';
+import { brokerSetup } from '@signalbox/contracts/rights';
 import {
   AMQP_USERS,
   postgresUrl,
@@ -53,7 +54,7 @@ if (problems.length > 0) {
   process.exit(1);
 }
 
-const definitions = signalboxDefinitions(credentials);
+const definitions = signalboxDefinitions(credentials, brokerSetup());
 // Readable by RabbitMQ's own user: it holds hashes of passwords, not passwords.
 writeFileSync(`${definitionsFile}.new`, JSON.stringify(definitions, undefined, 2), { mode: 0o644 });
 renameSync(`${definitionsFile}.new`, definitionsFile);

@@ -60,11 +60,9 @@ const localInfra = `
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 export const [SIGNALBOX_VHOST, SIGNALBOX_DATABASE] = ['signalbox', 'signalbox'];
-export const loadOrCreateCredentials = async () => ({ postgresSuperuser: 'secret', databaseRoles: {}, amqpUsers: { readers: 'r', dataplanes: 'd', consumers: 'c' } });
-export const signalboxUsers = () => [];
-export const signalboxPolicies = [];
+export const loadOrCreateCredentials = async () => ({ postgresSuperuser: 'secret', databaseRoles: {}, amqpUsers: { readers: 'r', dataplanes: 'd', consumers: 'c', operator: 'o' } });
+export const signalboxDefinitions = ({ amqpUsers }) => ({ users: Object.keys(amqpUsers).map((name) => ({ name })) });
 export const signalboxRoles = () => [];
-export const rabbitMqDefinitions = ({ users }) => ({ users: users.map(({ name }) => ({ name })) });
 export const amqpUrl = ({ port, user }) => \`amqp://\${user}@127.0.0.1:\${port}\`;
 export const postgresUrl = ({ port, user }) => \`postgres://\${user}@127.0.0.1:\${port}\`;
 export const provisionPostgres = async ({ superuserUrl }) => console.log('provisioned', superuserUrl);
@@ -138,6 +136,11 @@ export class SmallCheckout {
       JSON.stringify({ type: 'module', exports: './index.js' }),
     );
     this.write('node_modules/@signalbox/local-infra/index.js', localInfra);
+    this.write(
+      'node_modules/@signalbox/contracts/package.json',
+      JSON.stringify({ type: 'module', exports: { './rights': './rights.js' } }),
+    );
+    this.write('node_modules/@signalbox/contracts/rights.js', 'export const brokerSetup = () => ({});\n');
   }
 
   remove(): void {

@@ -13,7 +13,7 @@ export { NotYet } from './postgres/not-yet.error.js';
 export { OutcomeUnknown } from './postgres/outcome-unknown.error.js';
 export type { Query } from './postgres/query.js';
 export type { StreamChange } from './streams/stream-change.js';
-export { takeEpoch } from './streams/stream-epoch.js';
+export { refuseEpochAhead, takeEpoch } from './streams/stream-epoch.js';
 export { StreamRelay, type StreamRelayOptions } from './streams/stream-relay.js';
 export { StreamTransaction } from './streams/stream-transaction.js';
 export { createChannel, createStreamTables, dropChannel, dropStreamTables } from './streams/stream-tables.js';

@@ -148,6 +148,12 @@ export const composeVariables = [
     meaning: 'The RabbitMQ user of all consumers of changes.',
   },
   {
+    name: 'OPERATOR_RABBITMQ_PASSWORD',
+    values: 'letters, digits, - and _',
+    default: 'random, by `npm run env`',
+    meaning: 'The RabbitMQ user `operator`, of people and their scripts: it may do everything.',
+  },
+  {
     name: 'RABBITMQ_PORT',
     values: 'port',
     default: '5672',

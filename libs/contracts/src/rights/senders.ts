@@ -15,6 +15,8 @@ export interface SenderRules {
   readonly users: readonly string[];
   /** The users whose message is believed that was published like this. */
   sendersOf(published: PublishedTo): 'anyone' | readonly string[];
+  /** The users of the table that may publish like this. */
+  publishersOf(published: PublishedTo): readonly string[];
   /** The users whose reply is believed to a request that was published like this: the owner that was asked. */
   answerersOf(request: PublishedTo): readonly string[];
 }
@@ -32,6 +34,7 @@ export function senderRules(prefix = ''): SenderRules {
   return {
     users: brokerUsers.map((user) => prefix + user),
     sendersOf: (published) => (PUBLIC.has(published.exchange) ? 'anyone' : usersIn(publishers, published)),
+    publishersOf: (published) => usersIn(publishers, published),
     answerersOf: (request) => usersIn(owners, request),
   };
 }
