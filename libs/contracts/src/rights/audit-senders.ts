@@ -2,8 +2,8 @@ import { serviceUsers, type ServiceUser } from './broker-users.js';
 
 /** What the entries of a service are about; the gateway speaks for every caller. Actions are named `<verb>-<subject>`. */
 const SUBJECTS: Partial<Record<ServiceUser, RegExp>> = {
-  registry: /-(project|package|connection)$/,
-  'datasource-sync': /-datasource(-key)?$/,
+  registry: /-(project|package|connection|sealing-key)$/,
+  'datasource-sync': /-(datasource|datasource-key|sealing-key)$/,
 };
 
 /**
