@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { exchanges } from '@signalbox/contracts/messages';
-import { brokerRights, brokerUsers, keysOf, type BrokerUser } from '@signalbox/contracts/rights';
+import { brokerRights, brokerSetup, brokerUsers, keysOf, type BrokerUser } from '@signalbox/contracts/rights';
 import { eventually, signalboxBroker, type SignalboxBroker } from '@signalbox/testing';
 import { connect, type ChannelModel, type ConfirmChannel, type Options } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -121,7 +121,7 @@ describe('with the password of any account of the broker', () => {
   const as = (service: BrokerUser) => ({ RABBITMQ_URL: rights.urlOf(service), BROKER_SENDERS: 'checked' });
 
   beforeAll(async () => {
-    rights = await signalboxBroker();
+    rights = await signalboxBroker(brokerSetup());
     system = await System.inProcess();
     registry = new Registry(system);
     await Promise.all([

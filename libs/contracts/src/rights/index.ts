@@ -1,5 +1,7 @@
 export * from './broker-users.js';
+export * from './broker-permissions.js';
 export * from './broker-rights.js';
+export * from './broker-setup.js';
 export * from './dead-letter-origin.js';
 export * from './key-pattern.js';
 export * from './keys-of.js';
