@@ -56,6 +56,39 @@ describe('npm start', () => {
     expect(signalbox.run.output).not.toMatch(/^!/m);
   });
 
+  it('gives each process its own passwords, and the dataplane agent no role of a service', () => {
+    const { postgresSuperuser, databaseRoles, amqpUsers } = JSON.parse(
+      readFileSync(join(signalbox.home, 'credentials.json'), 'utf8'),
+    ) as { postgresSuperuser: string; databaseRoles: Record<string, string>; amqpUsers: Record<string, string> };
+    const secrets = [
+      ['superuser', postgresSuperuser],
+      ...Object.entries(databaseRoles).map(([name, secret]) => [`role ${name}`, secret]),
+      ...Object.entries(amqpUsers).map(([name, secret]) => [`user ${name}`, secret]),
+    ] as [string, string][];
+    const heldBy = (name: string): string[] => {
+      const environment = readFileSync(`/proc/${signalbox.pidOf(name)}/environ`, 'utf8');
+      return secrets.filter(([, secret]) => environment.includes(secret)).map(([what]) => what);
+    };
+    const services = PROCESSES.filter((name) => name !== 'dataplane-main');
+    expect(Object.fromEntries(services.map((name) => [name, heldBy(name)]))).toEqual(
+      Object.fromEntries(services.map((name) => [name, [`role ${name}`, `user ${name}`]])),
+    );
+    expect(heldBy('dataplane-main')).toEqual(['user dataplanes']);
+    for (const reader of SAMPLE_READERS) expect(heldBy(`reader-${reader}`)).toEqual(['user readers']);
+  });
+
+  it('lets the dataplane look at the sample shop, which is all that its agent may read', async () => {
+    const started = await fetch(`http://127.0.0.1:${signalbox.port}/v1/dataplanes/main/operations`, {
+      method: 'POST',
+      headers: { 'X-Api-Key': signalbox.adminKey, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ kind: 'profile-table', table: 'orders' }),
+    });
+    const { id } = (await started.json()) as { id: string };
+    const operation = async () =>
+      (await (await signalbox.call(`/v1/dataplanes/main/operations/${id}`)).json()) as { state: string };
+    await eventually(async () => (await operation()).state === 'finished');
+  });
+
   it('has the topology that is declared, as npm run topology shows', async () => {
     const env = { ...process.env, RABBITMQ_URL: '', SIGNALBOX_HOME: signalbox.home };
     const command = [process.execPath, 'scripts/topology.mjs', '--live'];
