@@ -7,14 +7,12 @@ import {
   AMQP_USERS,
   postgresUrl,
   provisionPostgres,
-  rabbitMqDefinitions,
   SERVICES,
   SIGNALBOX_DATABASE,
-  SIGNALBOX_VHOST,
-  signalboxPolicies,
+  signalboxDefinitions,
   signalboxRoles,
-  signalboxUsers,
 } from '@signalbox/local-infra';
+import { migrateSchemas } from './migrate-schemas.mjs';
 
 /** @type {string[]} */
 const problems = [];
@@ -56,26 +54,20 @@ if (problems.length > 0) {
   process.exit(1);
 }
 
-const definitions = rabbitMqDefinitions({
-  vhost: SIGNALBOX_VHOST,
-  users: signalboxUsers(credentials),
-  policies: signalboxPolicies,
-  // The containers start at once. Without it an agent that is first finds no queue, and RabbitMQ logs each attempt as an error.
-  topology: wholeTopology([process.env.SIGNALBOX_DATAPLANE || 'main']),
-});
+// The containers start at once. Without it an agent that is first finds no queue, and RabbitMQ logs each attempt as an error.
+const definitions = signalboxDefinitions(credentials, wholeTopology([process.env.SIGNALBOX_DATAPLANE || 'main']));
 // Readable by RabbitMQ's own user: it holds hashes of passwords, not passwords.
 writeFileSync(`${definitionsFile}.new`, JSON.stringify(definitions, undefined, 2), { mode: 0o644 });
 renameSync(`${definitionsFile}.new`, definitionsFile);
 
+/** @param {string} database */
+const asSuperuser = (database) =>
+  postgresUrl({ host, port, user: 'postgres', password: credentials.postgresSuperuser, database });
+
 await provisionPostgres({
-  superuserUrl: postgresUrl({
-    host,
-    port,
-    user: 'postgres',
-    password: credentials.postgresSuperuser,
-    database: 'postgres',
-  }),
+  superuserUrl: asSuperuser('postgres'),
   database: SIGNALBOX_DATABASE,
   services: signalboxRoles(credentials),
 });
+await migrateSchemas(asSuperuser(SIGNALBOX_DATABASE));
 console.log('Postgres and RabbitMQ are prepared.');

@@ -10,6 +10,7 @@ import {
   DATASOURCE_CHANGE,
   datasourceRequestTypes,
   exchanges,
+  journalRequestTypes,
   messageTypes,
   readerRequestTypes,
   registryRequestTypes,
@@ -62,6 +63,7 @@ describe('the AsyncAPI document', () => {
       dataplaneCommandTypes,
       datasourceRequestTypes,
       readerRequestTypes,
+      journalRequestTypes,
     ].flatMap((each) => Object.values<string>(each));
     const named = messages.flatMap(([, { name }]) => name ?? []);
     expect(new Set(named)).toEqual(

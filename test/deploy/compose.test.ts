@@ -47,7 +47,7 @@ describe('docker-compose.yml', () => {
 
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('has the five services, a dataplane, the two servers and their setup', () => {
+  it('has the six services, a dataplane, the two servers and their setup', () => {
     expect(Object.keys(compose.services).sort()).toEqual([...SERVICES, ...SERVERS, 'dataplane-agent', 'setup'].sort());
   });
 

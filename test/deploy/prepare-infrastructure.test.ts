@@ -57,7 +57,7 @@ describe('the setup of docker-compose.yml', () => {
     const { rows } = await client.query('SELECT current_user AS who, current_schema AS schema');
     await client.end();
     expect(rows).toEqual([{ who: 'gateway', schema: 'gateway' }]);
-  });
+  }, 120_000);
 
   it('writes the RabbitMQ users that the URLs name, and the users of readers and consumers, without passwords', () => {
     const text = readFileSync(environment['SIGNALBOX_DEFINITIONS_FILE']!, 'utf8');

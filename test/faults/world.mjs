@@ -37,6 +37,7 @@ export class World {
     this.journal = new Journal(join(folder, 'journal.jsonl'));
     const services = {
       RABBITMQ_URL: broker.url,
+      BROKER_SENDERS: 'unchecked',
       DATABASE_URL: database.url,
       SIGNALBOX_MANAGEMENT_PORT: '0',
       LOG_LEVEL: 'info',
@@ -55,6 +56,7 @@ export class World {
     this.readerHeartbeat = this.#child('reader-heartbeat', 'apps/reader-heartbeat/bundle/main.js', services);
     this.loadEnv = {
       RABBITMQ_URL: broker.url,
+      BROKER_SENDERS: 'unchecked',
       JOURNAL: this.journal.file,
       GATEWAYS: this.gatewayUrls.join(','),
       LOAD: JSON.stringify(load),

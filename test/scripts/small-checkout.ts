@@ -90,7 +90,7 @@ export const readConfig = ({ LOG_LEVEL }) => {
 };
 `;
 
-const otherServices = ['registry', 'reader-heartbeat', 'dataplane-control', 'datasource-sync'];
+const otherServices = ['registry', 'reader-heartbeat', 'dataplane-control', 'datasource-sync', 'journal'];
 
 /**
  * A checkout in a temporary folder with the real scripts, in which everything they start is a few lines long: no packages to
@@ -107,6 +107,7 @@ export class SmallCheckout {
     this.write('node_modules/.package-lock.json', JSON.stringify({ packages: {} }));
     this.write('node_modules/typescript/bin/tsc', '');
     this.write('scripts/bundle.mjs', '');
+    this.write('scripts/migrate-schemas.mjs', 'export const migrateSchemas = async () => {};');
     this.write('apps/gateway/bundle/main.js', gateway);
     for (const name of otherServices) this.write(`apps/${name}/bundle/main.js`, service);
     for (const name of ['gateway', 'dataplane-agent', ...otherServices])

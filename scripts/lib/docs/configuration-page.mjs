@@ -6,7 +6,15 @@ import { code, table } from './tables.mjs';
 /** @typedef {import('@signalbox/platform').EnvVariable} EnvVariable */
 /** @typedef {EnvVariable & { services: string[] }} Row */
 
-const services = ['gateway', 'registry', 'reader-heartbeat', 'dataplane-control', 'datasource-sync', 'dataplane-agent'];
+const services = [
+  'gateway',
+  'registry',
+  'reader-heartbeat',
+  'dataplane-control',
+  'datasource-sync',
+  'journal',
+  'dataplane-agent',
+];
 
 /** docs/configuration.md, from the schemas that check the environment when a service starts. Needs a build. */
 export async function configurationPage() {

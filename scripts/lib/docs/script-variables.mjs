@@ -113,20 +113,22 @@ export const composeVariables = [
     meaning:
       'The superuser of Postgres. It is set when the database is created; a later change here does not change it there.',
   },
-  ...['GATEWAY', 'REGISTRY', 'READER_HEARTBEAT', 'DATAPLANE_CONTROL', 'DATASOURCE_SYNC'].flatMap((service) => [
-    {
-      name: `${service}_DATABASE_PASSWORD`,
-      values: 'letters, digits, - and _',
-      default: 'random, by `npm run env`',
-      meaning: `The Postgres role of ${service.toLowerCase().replace('_', '-')}.`,
-    },
-    {
-      name: `${service}_RABBITMQ_PASSWORD`,
-      values: 'letters, digits, - and _',
-      default: 'random, by `npm run env`',
-      meaning: `The RabbitMQ user of ${service.toLowerCase().replace('_', '-')}.`,
-    },
-  ]),
+  ...['GATEWAY', 'REGISTRY', 'READER_HEARTBEAT', 'DATAPLANE_CONTROL', 'DATASOURCE_SYNC', 'JOURNAL'].flatMap(
+    (service) => [
+      {
+        name: `${service}_DATABASE_PASSWORD`,
+        values: 'letters, digits, - and _',
+        default: 'random, by `npm run env`',
+        meaning: `The Postgres role of ${service.toLowerCase().replace('_', '-')}.`,
+      },
+      {
+        name: `${service}_RABBITMQ_PASSWORD`,
+        values: 'letters, digits, - and _',
+        default: 'random, by `npm run env`',
+        meaning: `The RabbitMQ user of ${service.toLowerCase().replace('_', '-')}.`,
+      },
+    ],
+  ),
   {
     name: 'READERS_RABBITMQ_PASSWORD',
     values: 'letters, digits, - and _',

@@ -27,7 +27,8 @@ export function givenInfrastructure(env) {
       DATAPLANE_RABBITMQ_URL: env.DATAPLANE_RABBITMQ_URL || RABBITMQ_URL,
       CONSUMER_RABBITMQ_URL: env.CONSUMER_RABBITMQ_URL || RABBITMQ_URL,
     },
-    urlsOf: () => ({ DATABASE_URL, RABBITMQ_URL }),
+    // One user for all proves no sender, and no such broker is prepared by us.
+    urlsOf: () => ({ DATABASE_URL, RABBITMQ_URL, BROKER_SENDERS: 'unchecked' }),
     samples: undefined,
     start: async () => progress.line('✓ using the database and the broker given by DATABASE_URL and RABBITMQ_URL'),
     stop: async () => {},

@@ -13,6 +13,7 @@ const services = /** @type {const} */ ([
   'reader-heartbeat',
   'dataplane-control',
   'datasource-sync',
+  'journal',
 ]);
 const all = [...services, /** @type {const} */ ('dataplane-agent')];
 

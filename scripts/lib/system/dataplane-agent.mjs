@@ -25,6 +25,7 @@ export class DataplaneAgent {
           SIGNALBOX_DATAPLANE: 'main',
           SIGNALBOX_MANAGEMENT_PORT: '0',
           RABBITMQ_URL: infrastructure.connection.DATAPLANE_RABBITMQ_URL,
+          BROKER_SENDERS: infrastructure.urlsOf('dataplane-control').BROKER_SENDERS,
           // What its operations may look at: the checkout, and the tables of the service that speaks with it.
           SIGNALBOX_AGENT_FILES: process.env.SIGNALBOX_AGENT_FILES || checkout,
           SIGNALBOX_AGENT_DATABASE_URL:

@@ -11,7 +11,7 @@ import { Supervised } from '../processes/supervised.mjs';
 /** @typedef {import('../infrastructure/index.mjs').ServiceName} ServiceName */
 
 /** @type {ServiceName[]} */
-const others = ['reader-heartbeat', 'dataplane-control', 'datasource-sync', 'registry'];
+const others = ['reader-heartbeat', 'dataplane-control', 'datasource-sync', 'journal', 'registry'];
 const readyWithinMs = 60_000;
 /** Where the gateway's management listener stands unless something else does. */
 const usualManagementPort = 3001;
@@ -19,7 +19,7 @@ const usualManagementPort = 3001;
 /** The gateway chooses its management port then: clients look for it beside `PORT`. */
 const isKeyless = /^(true|1|on|yes)$/i.test(process.env.SIGNALBOX_KEYLESS_MANAGEMENT ?? '');
 
-/** The five services as processes of this run. */
+/** The six services as processes of this run. */
 export class Services {
   /**
    * @param {{

@@ -7,10 +7,11 @@ import { SettingsModule } from '../settings/settings.module.js';
 import { Boot } from './boot.js';
 import { LoadConfigured } from './load-configured.js';
 import { ReloadStored } from './reload-stored.js';
+import { ResealStored } from './reseal-stored.js';
 
 /** Fills the tree at the start, from the configuration file or from what is stored, and drains at the end. */
 @Module({
   imports: [LifecycleModule, ConnectionsModule, PackagesModule, ProjectsModule, SettingsModule],
-  providers: [Boot, LoadConfigured, ReloadStored],
+  providers: [Boot, LoadConfigured, ReloadStored, ResealStored],
 })
 export class BootModule {}

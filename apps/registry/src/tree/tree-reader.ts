@@ -3,6 +3,8 @@ import { IsNull, type EntityManager } from 'typeorm';
 import { connectionEntryOf, packageEntryOf, projectEntryOf } from './persistence/entries.js';
 import { ConnectionRow, PackageRow, ProjectRow, type Plain } from './persistence/rows.js';
 
+const CONNECTIONS_AT_ONCE = 200;
+
 /** Reads the resource tree: projects, their connections and their packages. */
 export class TreeReader {
   constructor(protected readonly manager: EntityManager) {}
@@ -17,6 +19,22 @@ export class TreeReader {
 
   connectionsOf(project: string): Promise<Plain<ConnectionRow>[]> {
     return this.manager.find(ConnectionRow, { where: { project }, order: { name: 'ASC' } });
+  }
+
+  /** Of all projects, in batches: there may be more than fit into memory. */
+  async *allConnections(): AsyncGenerator<Plain<ConnectionRow>> {
+    let last: Pick<ConnectionRow, 'project' | 'name'> | undefined;
+    for (;;) {
+      const query = this.manager
+        .createQueryBuilder(ConnectionRow, 'each')
+        .orderBy('each.project')
+        .addOrderBy('each.name');
+      if (last !== undefined) query.where('(each.project, each.name) > (:project, :name)', last);
+      const batch = await query.limit(CONNECTIONS_AT_ONCE).getMany();
+      yield* batch;
+      last = batch.at(-1);
+      if (batch.length < CONNECTIONS_AT_ONCE) return;
+    }
   }
 
   connectionsOfUnknownOrigin(): Promise<Plain<ConnectionRow>[]> {

@@ -1,10 +1,15 @@
-/** The services that each have an AMQP user, a database role and a schema. */
-export const SERVICES = ['gateway', 'registry', 'reader-heartbeat', 'dataplane-control', 'datasource-sync'] as const;
-export type ServiceName = (typeof SERVICES)[number];
+import { brokerUsers, serviceUsers, type BrokerUser, type ServiceUser } from '@signalbox/contracts/rights';
 
-/** All broker users: the services, one user for all model readers, one for all dataplane agents, one for all consumers of changes. */
-export const AMQP_USERS = [...SERVICES, 'readers', 'dataplanes', 'consumers'] as const;
-export type AmqpUserName = (typeof AMQP_USERS)[number];
+/** The services that each have an AMQP user, a database role and a schema. */
+export const SERVICES = serviceUsers;
+export type ServiceName = ServiceUser;
+
+/** All broker users. */
+export const AMQP_USERS = brokerUsers;
+export type AmqpUserName = BrokerUser;
 
 export const SIGNALBOX_VHOST = 'signalbox';
 export const SIGNALBOX_DATABASE = 'signalbox';
+
+/** The database role that owns what services may not change. It does not log in: migrations run as it. */
+export const OWNER_ROLE = 'signalbox_owner';

@@ -1,50 +1,73 @@
+import { exchanges } from '@signalbox/contracts/messages';
 import { expect, it } from 'vitest';
-import type { Credentials } from './credentials.js';
-import { AMQP_USERS, SERVICES } from './names.js';
+import { AMQP_USERS, SERVICES, type AmqpUserName } from './names.js';
 import { signalboxUsers } from './signalbox-users.js';
 
-const passwords = <Name extends string>(names: readonly Name[]) =>
-  Object.fromEntries(names.map((name) => [name, `pw-${name}`])) as Record<Name, string>;
-const credentials: Credentials = {
-  postgresSuperuser: 'pw',
-  databaseRoles: passwords(SERVICES),
-  amqpUsers: passwords(AMQP_USERS),
-};
+const passwords = Object.fromEntries(AMQP_USERS.map((name) => [name, `pw-${name}`])) as Record<AmqpUserName, string>;
+const users = signalboxUsers({ amqpUsers: passwords }).filter(({ name }) => name !== 'operator');
 
-/** The users that may write to, configure and read a resource, by RabbitMQ's regular expressions. */
-function allowed(right: 'configure' | 'write' | 'read', resource: string): string[] {
-  return signalboxUsers(credentials)
-    .filter((user) => user[right] !== '' && new RegExp(user[right]).test(resource))
-    .map(({ name }) => name);
-}
+/** The users, without the operator, that may configure, write to or read a resource, by RabbitMQ's regular expressions. */
+const allowed = (right: 'configure' | 'write' | 'read', resource: string): string[] =>
+  users.filter((user) => user[right] !== '' && new RegExp(user[right]).test(resource)).map(({ name }) => name);
+
+/** The same with a routing key: `write` publishes, `read` binds. */
+const allowedKey = (right: 'write' | 'read', exchange: keyof typeof exchanges, key: string): string[] =>
+  users
+    .filter(({ topics = [] }) =>
+      topics.some((topic) => topic.exchange === exchanges[exchange].name && new RegExp(topic[right]).test(key)),
+    )
+    .map(({ name }) => name)
+    .filter((name) => allowed(right, exchanges[exchange].name).includes(name));
 
 it('lets only readers and reader-heartbeat, for its canaries, publish heartbeats', () => {
-  expect(allowed('write', 'signalbox.heartbeats')).toEqual(['reader-heartbeat', 'readers']);
-  expect(allowed('read', 'signalbox.heartbeats')).toEqual(['reader-heartbeat']);
+  expect(allowedKey('write', 'heartbeats', 'llama')).toEqual(['readers']);
+  expect(allowedKey('write', 'heartbeats', 'canary')).toEqual(['reader-heartbeat', 'readers']);
+  expect(allowedKey('read', 'heartbeats', '#')).toEqual(['reader-heartbeat']);
 });
 
-it('lets only the owner of a stream answer snapshot requests', () => {
-  for (const [queue, owner] of [
-    ['snapshot.registry.1f', 'registry'],
-    ['snapshot.readers.3.1f', 'reader-heartbeat'],
-    ['snapshot.dataplane.1f', 'dataplane-control'],
-    ['snapshot.datasources.1f', 'datasource-sync'],
-    ['snapshot.gateway.1f', 'gateway'],
+it('lets only the owner of a stream publish it and answer snapshot requests', () => {
+  for (const [stream, owner] of [
+    ['registry', 'registry'],
+    ['readers.3', 'reader-heartbeat'],
+    ['dataplane', 'dataplane-control'],
+    ['datasources', 'datasource-sync'],
+    ['gateway', 'gateway'],
   ] as const) {
-    for (const right of ['configure', 'write', 'read'] as const) expect(allowed(right, queue)).toEqual([owner]);
+    for (const right of ['configure', 'write', 'read'] as const)
+      expect(allowed(right, `snapshot.${stream}.1f`)).toEqual([owner]);
+    expect(allowedKey('write', 'state', stream)).toEqual([owner]);
+    expect(allowedKey('read', 'requests', `${stream}.snapshot`)).toEqual([owner]);
+    expect(allowedKey('read', 'state', stream)).toEqual(['gateway']);
   }
-  expect(allowed('write', 'signalbox.state')).toEqual([...SERVICES]);
-  expect(allowed('read', 'signalbox.state')).toEqual(['gateway']);
+  expect(allowedKey('read', 'state', '#')).toEqual([]);
 });
 
-it('lets only services that send commands publish them', () => {
-  expect(allowed('write', 'signalbox.commands')).toEqual(['gateway', 'registry', 'dataplane-control']);
-  expect(allowed('write', 'signalbox.audit')).toEqual(['gateway', 'registry', 'datasource-sync']);
-  expect(allowed('read', 'signalbox.audit')).toEqual(['dataplane-control']);
-  expect(allowed('write', 'signalbox.requests')).toEqual(['gateway']);
+it('lets only services that send commands, requests and entries publish them', () => {
+  expect(allowedKey('write', 'commands', 'dataplane.main.run')).toEqual(['gateway']);
+  expect(allowedKey('write', 'commands', 'dataplane.main.cancel')).toEqual(['dataplane-control']);
+  expect(allowedKey('write', 'commands', 'registry.delete')).toEqual([]);
+  expect(allowed('write', 'signalbox.audit')).toEqual(['gateway', 'registry', 'dataplane-control', 'datasource-sync']);
+  expect(allowed('read', 'signalbox.audit')).toEqual(['journal']);
+  expect(allowed('write', 'signalbox.calls')).toEqual(['gateway']);
   expect(allowed('write', 'signalbox.changes')).toEqual(['datasource-sync']);
   expect(allowed('read', 'signalbox.changes')).toEqual(['consumers']);
   expect(allowed('write', 'signalbox.reports')).toEqual(['dataplanes']);
+});
+
+it('lets a user publish dead letters only of the queues that it consumes', () => {
+  for (const [queue, names] of [
+    ['registry.commands', ['registry']],
+    ['dataplane.main.control', ['dataplane-control', 'dataplanes']],
+    ['signalbox.dead-letters', []],
+  ] as const)
+    expect(allowedKey('write', 'deadLetters', queue)).toEqual(names);
+});
+
+it('lets no user write to queues by their names, or declare what others use', () => {
+  expect(allowed('write', 'amq.default')).toEqual([]);
+  for (const { name } of Object.values(exchanges)) expect([name, allowed('configure', name)]).toEqual([name, []]);
+  for (const right of ['configure', 'write', 'read'] as const) expect(allowed(right, 'amq.gen-x')).toEqual([]);
+  expect(SERVICES.length).toBeGreaterThan(4);
 });
 
 it('lets consumers of changes have queues and exchanges of their own, and nothing else', () => {
@@ -62,5 +85,4 @@ it('does not confuse names that contain each other', () => {
     expect(allowed(right, 'signalbox.heartbeats.copy')).toEqual([]);
     expect(allowed(right, 'my.registry.requests')).toEqual([]);
   }
-  expect(allowed('configure', 'reader.llama-0.control')).toEqual(['readers']);
 });

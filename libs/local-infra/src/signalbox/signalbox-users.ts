@@ -1,97 +1,39 @@
-import type { RabbitMqUser } from '../rabbitmq/definitions.js';
+import { exchanges } from '@signalbox/contracts/messages';
+import { brokerRights, keysOf, OPERATOR, sourceOfAny, type UserRights } from '@signalbox/contracts/rights';
+import type { RabbitMqUser, TopicPermission } from '../rabbitmq/definitions.js';
 import type { Credentials } from './credentials.js';
-import { AMQP_USERS, type AmqpUserName } from './names.js';
+import { AMQP_USERS } from './names.js';
+
+const EVERYTHING = { configure: '.*', write: '.*', read: '.*', topics: [] };
+
+/** The AMQP users of Signalbox with their permissions in its vhost, which follow from the table of rights. */
+export function signalboxUsers(credentials: Pick<Credentials, 'amqpUsers'>): RabbitMqUser[] {
+  return AMQP_USERS.map((name) => ({
+    name,
+    password: credentials.amqpUsers[name],
+    ...(name === OPERATOR ? { ...EVERYTHING, tags: ['management'] } : permissionsOf(brokerRights[name])),
+  }));
+}
+
+type Permissions = Pick<RabbitMqUser, 'configure' | 'write' | 'read'> & { readonly topics: TopicPermission[] };
 
 /**
- * What each user does with the broker. RabbitMQ's three permissions follow from it: declaring needs configure;
- * publishing needs write; consuming needs read; binding needs write on the queue and read on the exchange; a queue that
- * dead-letters needs read on itself and write on the exchange that its messages go to.
+ * RabbitMQ's three permissions: declaring and deleting need configure; publishing needs write; consuming and purging need read; binding
+ * needs write on the queue and read on the exchange; a queue that dead-letters needs read on itself and write on the exchange that its
+ * messages go to. Exchanges are made with the users, so none of these declares one. Keys are bounded by topic permissions.
  */
-interface Grant {
-  /** Exchanges it publishes to, without `signalbox.`. It may declare them. */
-  publishes: string[];
-  /** Exchanges it binds queues to, without `signalbox.`. It may declare them. */
-  bindsTo: string[];
-  /** Regular expressions of queues, and exchanges, that are its own: it declares, binds, consumes and deletes them. */
-  queues: string[];
-  /** Regular expressions of queues it declares and consumes but that another user binds. */
-  sharedQueues?: string[];
-  /** Publishes to queues by name: replies to requests go that way, and commands to one reader. */
-  namesQueues?: boolean;
-  /** It uses exchanges that services declare, and declares none itself. */
-  guest?: boolean;
-}
-
-/** Every service dead-letters messages, and the first one that starts declares the exchange and the queue. */
-const DEAD_LETTERS = 'dead-letters';
-
-const GRANTS: Record<AmqpUserName, Grant> = {
-  gateway: {
-    publishes: ['requests', 'commands', 'audit', 'state', DEAD_LETTERS],
-    bindsTo: ['requests', 'state', DEAD_LETTERS],
-    queues: ['gateway[.].+', 'snapshot[.]gateway[.].+'],
-    namesQueues: true,
-  },
-  registry: {
-    publishes: ['commands', 'audit', 'state', 'retry', DEAD_LETTERS],
-    bindsTo: ['requests', 'commands', 'retry', DEAD_LETTERS],
-    queues: ['registry[.].+', 'snapshot[.]registry[.].+'],
-    namesQueues: true,
-  },
-  'reader-heartbeat': {
-    publishes: ['heartbeats', 'state', 'retry', DEAD_LETTERS], // its canaries travel through the readers' exchange
-    bindsTo: ['heartbeats', 'requests', 'commands', 'retry', DEAD_LETTERS],
-    queues: ['reader-heartbeat[.].+', 'snapshot[.]readers[.].+'],
-    namesQueues: true,
-  },
-  'dataplane-control': {
-    publishes: ['commands', 'state', 'retry', DEAD_LETTERS],
-    bindsTo: ['reports', 'requests', 'commands', 'audit', 'retry', DEAD_LETTERS],
-    queues: ['dataplane-control[.].+', 'snapshot[.]dataplane[.].+', 'dataplane[.][a-z0-9-]+[.](control|operations)'],
-    namesQueues: true,
-  },
-  'datasource-sync': {
-    publishes: ['changes', 'audit', 'state', 'retry', DEAD_LETTERS],
-    bindsTo: ['requests', 'commands', 'retry', DEAD_LETTERS],
-    queues: ['datasource-sync[.].+', 'snapshot[.]datasources[.].+'],
-    namesQueues: true,
-  },
-  readers: { publishes: ['heartbeats'], bindsTo: [], queues: [], sharedQueues: ['reader[.].+[.]control'], guest: true },
-  dataplanes: {
-    publishes: ['reports', DEAD_LETTERS],
-    bindsTo: [],
-    queues: [],
-    sharedQueues: ['dataplane[.][a-z0-9-]+[.](control|operations)'],
-    guest: true,
-  },
-  consumers: { publishes: [], bindsTo: ['changes'], queues: ['changes[.].+'], guest: true },
-};
-
-/** The AMQP users of Signalbox with their permissions in its vhost. */
-export function signalboxUsers(credentials: Pick<Credentials, 'amqpUsers'>): RabbitMqUser[] {
-  return AMQP_USERS.map((name) => ({ name, password: credentials.amqpUsers[name], ...permissionsOf(GRANTS[name]) }));
-}
-
-function permissionsOf({
-  publishes,
-  bindsTo,
-  queues,
-  sharedQueues = [],
-  namesQueues,
-  guest,
-}: Grant): Pick<RabbitMqUser, 'configure' | 'write' | 'read'> {
-  const publishedTo = publishes.map(exchange);
-  const boundTo = bindsTo.map(exchange);
+function permissionsOf({ publishes, binds, owns, consumes }: UserRights): Permissions {
+  const namesOf = (rights: UserRights['publishes']): string[] => rights.map(({ exchange }) => exchange);
   return {
-    configure: anyOf([...(guest ? [] : [...publishedTo, ...boundTo]), ...queues, ...sharedQueues]),
-    write: anyOf([...publishedTo, ...queues, ...(namesQueues ? ['amq[.]default'] : [])]),
-    read: anyOf([...boundTo, ...queues, ...sharedQueues, ...(namesQueues ? ['amq[.]rabbitmq[.]reply-to.*'] : [])]),
+    configure: anyOf(owns),
+    write: anyOf([...namesOf(publishes), ...owns]),
+    read: anyOf([...namesOf(binds), ...owns, ...consumes]),
+    topics: Object.values(exchanges)
+      .map(({ name }) => ({ exchange: name, publish: keysOf(publishes, name), bind: keysOf(binds, name) }))
+      .filter(({ publish, bind }) => publish.length + bind.length > 0)
+      .map(({ exchange, publish, bind }) => ({ exchange, write: sourceOfAny(publish), read: sourceOfAny(bind) })),
   };
 }
 
-const exchange = (name: string): string => `signalbox[.]${name}`;
-
-/** One regular expression that matches whole names only; '' matches none. */
-function anyOf(patterns: string[]): string {
-  return patterns.length === 0 ? '' : `^(${[...new Set(patterns)].join('|')})$`;
-}
+/** '' permits nothing. */
+const anyOf = (templates: readonly string[]): string => (templates.length === 0 ? '' : sourceOfAny(templates));

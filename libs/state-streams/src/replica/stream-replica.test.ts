@@ -33,6 +33,7 @@ describe('StreamReplica', () => {
       clock,
       logger,
       onResync: () => undefined,
+      onEpochRefused: () => undefined,
     });
   });
 

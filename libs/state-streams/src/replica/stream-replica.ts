@@ -19,6 +19,8 @@ import { SeqWaiters } from './seq-waiters.js';
 
 const PAGE_TIMEOUT_MS = 5_000;
 
+const EPOCH_REPORT_MS = 60_000;
+
 /** Three beacons missed: the owner is unavailable. */
 const OWNER_TIMEOUT_MS = 3 * BEACON_INTERVAL_MS;
 
@@ -28,11 +30,13 @@ export interface StreamReplicaOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onResync: (stream: string, reason: ResyncReason) => void;
+  readonly onEpochRefused: (stream: string) => void;
 }
 
 /** Runs the replica of one stream: gives each event to the pure step function, and carries out the effects. */
 export class StreamReplica {
   private state = createReplica();
+  private epochReportedAt = -Infinity;
   private cancelRetry: (() => void) | undefined;
   private currentAt: number | undefined;
   private readonly waiters: SeqWaiters;
@@ -78,19 +82,19 @@ export class StreamReplica {
   }
 
   bound(): void {
-    this.take({ type: 'bound', at: this.now() });
+    this.take({ type: 'bound', ...this.time });
   }
 
   unbound(): void {
-    this.take({ type: 'unbound', at: this.now() });
+    this.take({ type: 'unbound', ...this.time });
   }
 
   delta(delta: StreamDelta): void {
-    this.take({ type: 'delta', delta, at: this.now() });
+    this.take({ type: 'delta', delta, ...this.time });
   }
 
   beacon(beacon: StreamBeacon): void {
-    this.take({ type: 'beacon', beacon, at: this.now() });
+    this.take({ type: 'beacon', beacon, ...this.time });
   }
 
   /** A message that travels beside the deltas. One of another epoch than the content's is dropped. */
@@ -130,7 +134,7 @@ export class StreamReplica {
   }
 
   private perform(effect: ReplicaEffect): void {
-    const { content, logger, onResync } = this.options;
+    const { content, logger, onResync, onEpochRefused } = this.options;
     switch (effect.type) {
       case 'request-page':
         void this.requestPage(effect.page, effect.snapshotId);
@@ -145,11 +149,26 @@ export class StreamReplica {
         this.reportRefused(content.reset([...this.state.entries.values()].map(({ key, value }) => [key, value])));
         logger.info({ stream: this.stream, ...this.position, entries: this.state.entries.size }, 'snapshot received');
         break;
+      case 'epoch-refused':
+        onEpochRefused(this.stream);
+        this.reportEpoch(effect.epoch);
+        break;
       case 'resync':
         onResync(this.stream, effect.reason);
         logger.info({ stream: this.stream, reason: effect.reason }, 'snapshot needed');
         break;
     }
+  }
+
+  /** Once a minute: a wrong owner publishes a beacon every two seconds. */
+  private reportEpoch(epoch: number): void {
+    const now = this.now();
+    if (now - this.epochReportedAt < EPOCH_REPORT_MS) return;
+    this.epochReportedAt = now;
+    this.options.logger.warn(
+      { stream: this.stream, epoch },
+      'messages ignored: their epoch lies more than a day ahead of the clock of this process',
+    );
   }
 
   private reportRefused(keys: readonly string[]): void {
@@ -176,13 +195,13 @@ export class StreamReplica {
         schema: snapshotPage,
         timeoutMs: PAGE_TIMEOUT_MS,
       });
-      return { type: 'page', page: answer, at: this.now() };
+      return { type: 'page', page: answer, ...this.time };
     } catch (error) {
       logger.debug({ err: error, stream: this.stream, page }, 'snapshot page not received');
       return {
         type: 'snapshot-failed',
         reason: describeError(error),
-        at: this.now(),
+        ...this.time,
       };
     }
   }
@@ -191,7 +210,11 @@ export class StreamReplica {
   private retryIn([min, max]: readonly [min: number, max: number]): void {
     this.cancelRetry?.();
     const delayMs = min + Math.random() * (max - min);
-    this.cancelRetry = this.options.clock.schedule(delayMs, () => this.take({ type: 'retry', at: this.now() }));
+    this.cancelRetry = this.options.clock.schedule(delayMs, () => this.take({ type: 'retry', ...this.time }));
+  }
+
+  private get time(): { readonly at: number; readonly now: number } {
+    return { at: this.now(), now: this.options.clock.now() };
   }
 
   private now(): number {

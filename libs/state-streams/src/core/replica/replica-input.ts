@@ -14,5 +14,10 @@ type Event =
   /** The delay of a `retry-in` effect has passed. One that is no longer needed is ignored. */
   | { readonly type: 'retry' };
 
-/** An event for a replica. `at` is its time, in ms on the receiver's monotonic clock. */
-export type ReplicaInput = Event & { readonly at: number };
+/** An event for a replica, with its time on the receiver's clocks. */
+export type ReplicaInput = Event & {
+  /** Ms on the monotonic clock. */
+  readonly at: number;
+  /** Unix ms. */
+  readonly now: number;
+};
