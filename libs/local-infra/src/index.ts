@@ -25,11 +25,11 @@ export {
   OWNER_ROLE,
   SIGNALBOX_DATABASE,
   SIGNALBOX_VHOST,
+  roleOf,
   type AmqpUserName,
   type ServiceName,
 } from './signalbox/names.js';
-export { signalboxDefinitions } from './signalbox/signalbox-definitions.js';
+export { signalboxDefinitions, type BrokerSetup } from './signalbox/signalbox-definitions.js';
 export { signalboxRoles } from './signalbox/signalbox-roles.js';
-export { signalboxUsers } from './signalbox/signalbox-users.js';
 export { amqpUrl, postgresUrl, type AmqpAddress, type PostgresAddress } from './urls.js';
 export { scramVerifier } from './postgres/scram.js';

@@ -15,7 +15,7 @@ export {
   serviceEnv,
   type ServiceConfig,
 } from './env.js';
-export { envVariables, type EnvVariable } from './env-variables.js';
+export { envSecret, envVariables, type EnvVariable } from './env-variables.js';
 export { every, type Every } from './every.js';
 export { readGitHash } from './git-hash.js';
 export { Health, type CheckResult, type HealthReport } from './health.js';
@@ -30,6 +30,7 @@ export type { JsonValue } from './json-value.js';
 export { LinkedAbort } from './linked-abort.js';
 export { explainListenError } from './listen-error.js';
 export { loadConfig, type Environment } from './load-config.js';
+export { fileVariable } from './secret-files.js';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.js';
 export {
   sendProblem,

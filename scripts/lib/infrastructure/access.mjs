@@ -12,6 +12,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
  */
 export async function accessOf(localInfra, credentialsFile) {
   const { SIGNALBOX_DATABASE: database, SIGNALBOX_VHOST: vhost, amqpUrl, postgresUrl, signalboxRoles } = localInfra;
+  // Loaded here, because it is built after this module is loaded.
+  const { brokerSetup } = await import('@signalbox/contracts/rights');
   const credentials = await localInfra.loadOrCreateCredentials(credentialsFile);
   // The credentials file holds every password anyway, so those that are derived from it disclose nothing.
   /** @param {string} purpose */
@@ -20,7 +22,7 @@ export async function accessOf(localInfra, credentialsFile) {
   const roles = signalboxRoles(credentials);
   return {
     superuserPassword: credentials.postgresSuperuser,
-    definitions: localInfra.signalboxDefinitions(credentials),
+    definitions: localInfra.signalboxDefinitions(credentials, brokerSetup()),
     /** @param {number} postgresPort */
     provision: async (postgresPort) => {
       /** @param {string} of */
@@ -28,7 +30,7 @@ export async function accessOf(localInfra, credentialsFile) {
         postgresUrl({ port: postgresPort, user: 'postgres', password: credentials.postgresSuperuser, database: of });
       await localInfra.provisionPostgres({ superuserUrl: asSuperuser('postgres'), database, services: roles });
       const { migrateSchemas } = await import('../../migrate-schemas.mjs');
-      await migrateSchemas(asSuperuser(database));
+      await migrateSchemas({ url: asSuperuser(database), owner: localInfra.OWNER_ROLE });
     },
     /** @param {Ports} ports */
     urls: ({ amqpPort, postgresPort, endpointPort }) => {
@@ -52,7 +54,7 @@ export async function accessOf(localInfra, credentialsFile) {
         },
         /** @param {import('./index.mjs').ServiceName} service */
         urlsOf: (service) => ({
-          DATABASE_URL: ours(service.replaceAll('-', '_'), credentials.databaseRoles[service]),
+          DATABASE_URL: ours(localInfra.roleOf(service), credentials.databaseRoles[service]),
           RABBITMQ_URL: broker(service, credentials.amqpUsers[service]),
           BROKER_SENDERS: /** @type {const} */ ('checked'),
         }),

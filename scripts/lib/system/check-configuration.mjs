@@ -6,6 +6,7 @@ import { isAmqpUrl } from '../base/broker-url.mjs';
 import { checkout } from '../base/home.mjs';
 import { isAddressHere, portFrom } from '../processes/ports.mjs';
 import { serviceEnvironment } from './service-environment.mjs';
+import { givenByUs } from './service-variables.mjs';
 
 const services = /** @type {const} */ ([
   'gateway',
@@ -46,7 +47,8 @@ export async function checkConfiguration({ home }) {
 const namesOf = (of) => (of.length === all.length ? 'all services' : of.join(', '));
 
 /** An empty value counts as not set. @param {NodeJS.ProcessEnv} env */
-const given = (env) => Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+const given = (env) =>
+  Object.fromEntries(Object.entries(env).filter(([name, value]) => value !== '' && !givenByUs.includes(name)));
 
 /**
  * @param {string} service

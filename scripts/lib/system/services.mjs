@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { Failure } from '../base/failure.mjs';
 import { checkout } from '../base/home.mjs';
 import { launchNode } from '../processes/launch.mjs';
+import { environmentWith } from '../processes/environment.mjs';
 import { nodeOptionsOf } from './node-options.mjs';
 import { serviceEnvironment } from './service-environment.mjs';
+import { variablesOf } from './service-variables.mjs';
 import { isPortFree, portTaken } from '../processes/ports.mjs';
 import { Supervised } from '../processes/supervised.mjs';
 
@@ -85,7 +87,7 @@ export class Services {
         launchNode({
           name,
           command: [...nodeOptionsOf(name), join(checkout, 'apps', name, 'bundle/main.js')],
-          env: { ...process.env, ...(await this.#environmentOf(name, first)), ...this.infrastructure.urlsOf(name) },
+          env: await this.#environmentOf(name, first),
           logFile,
           reportsReady: true,
           readyWithinMs: first ? readyWithinMs : undefined,
@@ -95,10 +97,11 @@ export class Services {
 
   /** @param {ServiceName} name @param {boolean} first */
   async #environmentOf(name, first) {
-    const { home, port } = this;
+    const { home, port, infrastructure } = this;
     const free = async () => ((await isPortFree(usualManagementPort)) ? usualManagementPort : 0);
     const managementPort = isKeyless ? undefined : await free();
     // A registry that is started again after it died keeps what it has.
-    return serviceEnvironment(name, { home, port, managementPort, initialize: this.initialize && first });
+    const own = serviceEnvironment(name, { home, port, managementPort, initialize: this.initialize && first });
+    return { ...environmentWith(await variablesOf(name)), ...own, ...infrastructure.urlsOf(name) };
   }
 }

@@ -5,7 +5,10 @@ export interface ServiceRole {
   role: string;
   /** Its search path. */
   schema: string;
-  /** Owns the schema, and may not log in. Default: the role itself. What the role may do there, migrations of the owner say. */
+  /**
+   * Owns the schema and all that the role owned in this database before, and may not log in. The role may use the schema; what else it may do
+   * there is granted when the schema has been migrated. Default: the role itself.
+   */
   owner?: string;
   password: string;
 }
@@ -37,7 +40,10 @@ export async function provisionPostgres({ superuserUrl, database, services }: Pr
     for (const { role, schema, owner = role } of services) {
       await client.query(`CREATE SCHEMA IF NOT EXISTS ${id(schema)} AUTHORIZATION ${id(owner)}`);
       await client.query(`ALTER SCHEMA ${id(schema)} OWNER TO ${id(owner)}`);
-      if (owner !== role) await client.query(`GRANT USAGE ON SCHEMA ${id(schema)} TO ${id(role)}`);
+      if (owner !== role) {
+        await client.query(`REASSIGN OWNED BY ${id(role)} TO ${id(owner)}`);
+        await client.query(`GRANT USAGE ON SCHEMA ${id(schema)} TO ${id(role)}`);
+      }
       await client.query(`ALTER ROLE ${id(role)} IN DATABASE ${id(database)} SET search_path = ${id(schema)}`);
     }
   });

@@ -2,8 +2,8 @@ import { AUDIT_CHANNEL } from '@signalbox/contracts/messages';
 import { createChannel, dropChannel, grantTo } from '@signalbox/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The roles as which the journal's migrations may run where each service has a role of its own. */
-const READERS = ['signalbox_owner', 'journal'];
+/** The owner of all schemas: what runs as it needs no right to read. */
+const OWNER = 'signalbox_owner';
 
 /** The journal keeps the audit trail from now on, and takes over the entries that are here: see its migration `TakeOverAudit`. */
 export class AuditInJournal1796169600000 implements MigrationInterface {
@@ -18,8 +18,10 @@ export class AuditInJournal1796169600000 implements MigrationInterface {
       return;
     }
     await runner.query('ALTER TABLE audit RENAME TO former_audit');
-    for (const role of READERS)
-      await grantTo(runner, { role, rights: ['USAGE ON SCHEMA dataplane_control', 'SELECT ON former_audit'] });
+    const [{ user }] = (await runner.query('SELECT current_user AS "user"')) as [{ user: string }];
+    if (user === OWNER) return;
+    // Where each service migrates itself, as a role of its own.
+    await grantTo(runner, { role: 'journal', rights: ['USAGE ON SCHEMA dataplane_control', 'SELECT ON former_audit'] });
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -1,4 +1,3 @@
-import { grantTo } from '@signalbox/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** The audit trail of all services. */
@@ -32,10 +31,6 @@ export class Audit1796169600000 implements MigrationInterface {
     await runner.query('CREATE INDEX audit_recorded_at ON audit (recorded_at)');
     await this.refuseChanges(runner);
     await this.createRetention(runner);
-    await grantTo(runner, {
-      role: 'journal',
-      rights: ['SELECT, INSERT ON audit', 'SELECT ON migrations', 'EXECUTE ON FUNCTION delete_old_audit'],
-    });
   }
 
   async down(runner: QueryRunner): Promise<void> {
