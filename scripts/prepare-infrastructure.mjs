@@ -3,6 +3,7 @@
 // users, queues and exchanges. May be run again at any time.
 import { renameSync, writeFileSync } from 'node:fs';
 import { wholeTopology } from '@signalbox/contracts/messages';
+import { brokerSetup } from '@signalbox/contracts/rights';
 import {
   AMQP_USERS,
   OWNER_ROLE,
@@ -46,7 +47,8 @@ if (problems.length > 0) {
 }
 
 // The containers start at once. Without it an agent that is first finds no queue, and RabbitMQ logs each attempt as an error.
-const definitions = signalboxDefinitions(credentials, wholeTopology([process.env.SIGNALBOX_DATAPLANE || 'main']));
+const topology = wholeTopology([process.env.SIGNALBOX_DATAPLANE || 'main']);
+const definitions = signalboxDefinitions(credentials, brokerSetup(topology));
 // Readable by RabbitMQ's own user: it holds hashes of passwords, not passwords.
 writeFileSync(`${definitionsFile}.new`, JSON.stringify(definitions, undefined, 2), { mode: 0o644 });
 renameSync(`${definitionsFile}.new`, definitionsFile);

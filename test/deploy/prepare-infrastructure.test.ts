@@ -59,12 +59,16 @@ describe('the setup of docker-compose.yml', () => {
     expect(rows).toEqual([{ who: 'gateway', schema: 'gateway', keys: 0 }]);
   }, 120_000);
 
-  it('writes the RabbitMQ users that the URLs name, and the users of readers and consumers, without passwords', () => {
+  it('writes the RabbitMQ users that the URLs name, those of readers, consumers and operators, and their rights, without passwords', () => {
     const text = readFileSync(environment['SIGNALBOX_DEFINITIONS_FILE']!, 'utf8');
-    const { users, vhosts, policies } = JSON.parse(text) as RabbitMqDefinitions;
+    const { users, vhosts, policies, exchanges, topic_permissions: topics } = JSON.parse(text) as RabbitMqDefinitions;
     expect(users.map(({ name }) => name).sort()).toEqual([...AMQP_USERS].sort());
     expect(vhosts).toEqual([{ name: 'signalbox' }]);
     expect(policies).toMatchObject([{ vhost: 'signalbox', pattern: '^changes[.]' }]);
+    expect(exchanges.map(({ name }) => name)).toContain('signalbox.replies');
+    expect(topics).toContainEqual(
+      expect.objectContaining({ user: 'registry', exchange: 'signalbox.state', write: '^(registry)$' }),
+    );
     for (const name of AMQP_USERS) expect(text).not.toContain(new URL(secret(`${name}-rabbitmq-url`)).password);
   });
 

@@ -201,7 +201,7 @@ export class World {
   }
 
   async #areQueuesEmpty() {
-    const queues = ['requests', 'commands', 'commands.retry.1s', 'commands.retry.10s', 'commands.retry.60s'];
+    const queues = ['requests', 'commands', 'commands.wait.1s', 'commands.wait.10s', 'commands.wait.60s'];
     const counts = await Promise.all(queues.map((queue) => this.broker.messageCount(`ledger.${queue}`)));
     return counts.every((count) => count === 0);
   }

@@ -61,7 +61,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 export const [SIGNALBOX_VHOST, SIGNALBOX_DATABASE, OWNER_ROLE] = ['signalbox', 'signalbox', 'owner'];
 export const loadOrCreateCredentials = async () => ({ postgresSuperuser: 'secret', databaseRoles: {}, amqpUsers: { operator: 'o', readers: 'r', dataplanes: 'd', consumers: 'c' } });
-export const signalboxDefinitions = () => ({ users: [{ name: 'operator' }] });
+export const signalboxDefinitions = ({ amqpUsers }) => ({ users: Object.keys(amqpUsers).map((name) => ({ name })) });
 export const signalboxRoles = () => [];
 export const roleOf = (service) => service;
 export const amqpUrl = ({ port, user }) => \`amqp://\${user}@127.0.0.1:\${port}\`;
@@ -141,6 +141,11 @@ export class SmallCheckout {
       0o755,
     );
     this.addPackage('local-infra', localInfra);
+    this.write(
+      'node_modules/@signalbox/contracts/package.json',
+      JSON.stringify({ type: 'module', exports: { './rights': './rights.js' } }),
+    );
+    this.write('node_modules/@signalbox/contracts/rights.js', 'export const brokerSetup = () => ({});\n');
   }
 
   private addPackage(name: string, text: string): void {

@@ -1,5 +1,5 @@
 import { commonTopology, exchanges } from '@signalbox/contracts/messages';
-import { brokerRights, brokerUsers, keysOf, type BrokerUser } from '@signalbox/contracts/rights';
+import { brokerRights, brokerSetup, brokerUsers, keysOf, type BrokerUser } from '@signalbox/contracts/rights';
 import { signalboxBroker, type SignalboxBroker } from '@signalbox/testing';
 import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -88,7 +88,7 @@ let broker: SignalboxBroker;
 const connections = new Map<BrokerUser, ChannelModel>();
 
 beforeAll(async () => {
-  broker = await signalboxBroker();
+  broker = await signalboxBroker(brokerSetup());
   for (const user of brokerUsers) connections.set(user, await connect(broker.urlOf(user)));
   // All are there, and in use, so that none is deleted; `amq.` is the broker's own.
   const channel = await connections.get('operator')!.createConfirmChannel();

@@ -12,7 +12,7 @@ import {
   retryPath,
   type TopologyContract,
 } from '@signalbox/contracts/messages';
-import { prefixOfUsers, senderRules } from '@signalbox/contracts/rights';
+import { brokerSetup, prefixOfUsers, senderRules } from '@signalbox/contracts/rights';
 import type { AmqpUserName } from '@signalbox/local-infra';
 import { Amqp, PublishError } from '@signalbox/messaging';
 import { collectLogs, eventually, signalboxBroker, type SignalboxBroker } from '@signalbox/testing';
@@ -28,7 +28,7 @@ describe('the broker permissions of a service', () => {
   const opened: Amqp[] = [];
 
   beforeAll(async () => {
-    broker = await signalboxBroker();
+    broker = await signalboxBroker(brokerSetup());
   });
   afterEach(async () => {
     await Promise.all(opened.splice(0).map((amqp) => amqp.close()));

@@ -269,6 +269,16 @@ describe('deleting', () => {
   });
 });
 
+it('opens a body in no other request', async () => {
+  const { request, context, action } = asked(config, { body: ENDPOINT });
+  const unavailable = expect.objectContaining({ code: 'unavailable' }) as Error;
+  for (const change of [{ account: 'other' }, { mode: 'test' as const }, { id: 'dse_other' }])
+    await expect(async () =>
+      commands.create.execute({ request: { ...request, ...change }, context, action }),
+    ).rejects.toThrow(unavailable);
+  expect((await commands.create.execute({ request, context, action })).datasource.endpoint).not.toBeNull();
+});
+
 it('publishes its public key once, and records in the audit trail that it was changed', async () => {
   const recorded = async (): Promise<object[]> =>
     database.dataSource.query(

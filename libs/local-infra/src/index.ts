@@ -29,8 +29,7 @@ export {
   type AmqpUserName,
   type ServiceName,
 } from './signalbox/names.js';
-export { signalboxDefinitions } from './signalbox/signalbox-definitions.js';
+export { signalboxDefinitions, type BrokerSetup } from './signalbox/signalbox-definitions.js';
 export { signalboxRoles } from './signalbox/signalbox-roles.js';
-export { signalboxUsers } from './signalbox/signalbox-users.js';
 export { amqpUrl, postgresUrl, type AmqpAddress, type PostgresAddress } from './urls.js';
 export { scramVerifier } from './postgres/scram.js';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { AMQP_USERS, amqpUrl, signalboxDefinitions, type AmqpUserName } from '@signalbox/local-infra';
+import { AMQP_USERS, amqpUrl, signalboxDefinitions, type AmqpUserName, type BrokerSetup } from '@signalbox/local-infra';
 import { requireTestInfra } from './config.js';
 import { callManagement } from './rabbitmq-admin.js';
 
@@ -9,15 +9,15 @@ export interface SignalboxBroker {
   remove(): Promise<void>;
 }
 
-/** Makes such a vhost on the broker of this test run. Users belong to the whole broker, so their names there begin with the vhost's. */
-export async function signalboxBroker(): Promise<SignalboxBroker> {
+/** Makes such a vhost on the broker of this test run. Users belong to the whole broker, so their names there begin with the vhost's. @param setup `brokerSetup` of the contracts */
+export async function signalboxBroker(setup: BrokerSetup): Promise<SignalboxBroker> {
   const { amqpPort } = requireTestInfra().rabbitmq;
   const vhost = `test-${randomBytes(6).toString('hex')}`;
   const passwords = Object.fromEntries(AMQP_USERS.map((name) => [name, randomBytes(12).toString('hex')]));
   const amqpUsers = passwords as Record<AmqpUserName, string>;
   const nameOf = (user: string): string => `${vhost}.${user}`;
 
-  const definitions = signalboxDefinitions({ amqpUsers });
+  const definitions = signalboxDefinitions({ amqpUsers }, setup);
   await callManagement('PUT', `/vhosts/${vhost}`, {});
   await Promise.all(
     definitions.users.map(({ name, tags, ...user }) =>

@@ -12,6 +12,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
  */
 export async function accessOf(localInfra, credentialsFile) {
   const { SIGNALBOX_DATABASE: database, SIGNALBOX_VHOST: vhost, amqpUrl, postgresUrl, signalboxRoles } = localInfra;
+  // Loaded here, because it is built after this module is loaded.
+  const { brokerSetup } = await import('@signalbox/contracts/rights');
   const credentials = await localInfra.loadOrCreateCredentials(credentialsFile);
   // The credentials file holds every password anyway, so those that are derived from it disclose nothing.
   /** @param {string} purpose */
@@ -20,7 +22,7 @@ export async function accessOf(localInfra, credentialsFile) {
   const roles = signalboxRoles(credentials);
   return {
     superuserPassword: credentials.postgresSuperuser,
-    definitions: localInfra.signalboxDefinitions(credentials),
+    definitions: localInfra.signalboxDefinitions(credentials, brokerSetup()),
     /** @param {number} postgresPort */
     provision: async (postgresPort) => {
       /** @param {string} of */

@@ -122,7 +122,7 @@ const CHANGES = CASES.flatMap((each) =>
   ),
 );
 const other = (value: JsonValue | undefined): JsonValue =>
-  typeof value === 'number' ? value + 1 : `postgres://other/${String(value).length}`;
+  typeof value === 'number' ? value + 1 : `postgres://other/${JSON.stringify(value ?? null).length}`;
 const credentialsOf = ({ full, within, member }: Case, but: string): string[] =>
   Object.keys(splitConnection(full).secrets).filter(
     (place) => place.startsWith(`${within}${member}.`) && place !== `${within}${member}.${but}`,
@@ -140,16 +140,15 @@ describe('the target of a connection', () => {
     const isTarget = TARGETS[member]?.includes(name) ?? false;
     expect([...dropped].sort()).toEqual(isTarget ? credentialsOf(each, name).sort() : []);
     // Those of the other settings stay, and no credential is left that was dropped.
-    const before = splitConnection(each.full).secrets;
-    const after = splitConnection(connection).secrets;
-    for (const place of Object.keys(before))
-      if (place !== `${each.within}${member}.${name}`)
-        expect(after[place]).toBe(dropped.includes(place) ? undefined : before[place]);
+    const { [`${each.within}${member}.${name}`]: _, ...others } = splitConnection(each.full).secrets;
+    const kept = Object.entries(others).filter(([place]) => !dropped.includes(place));
+    const { [`${each.within}${member}.${name}`]: __, ...after } = splitConnection(connection).secrets;
+    expect(after).toEqual(Object.fromEntries(kept));
     const targets = [each.full, connection].map((full) => targetsOf(splitConnection(full).shown));
     expect(targets[0] === targets[1]).toBe(!isTarget);
   });
 
-  it.each(CHANGES)('of %s: %s.%s is changed with credentials of the new target', (_type, member, name, each) => {
+  it.each(CHANGES)('of %s: %s.%s is changed with credentials of the new target', (_type, _member, name, each) => {
     const given = Object.fromEntries(
       credentialsOf(each, name).map((place) => [place.slice(place.lastIndexOf('.') + 1), 'postgres://given/x']),
     );

@@ -9,7 +9,7 @@ export interface RabbitMqUser {
   read: string;
   /** For exchanges of type `topic`, at most one each. On another exchange every key is permitted. */
   topics?: readonly TopicPermission[];
-  tags?: string[];
+  tags?: readonly string[];
 }
 
 /** Which keys a user may publish with (`write`) and bind with (`read`) at one exchange: regular expressions. */
@@ -43,7 +43,12 @@ type Arguments = Readonly<Record<string, string | number | boolean>>;
 /** The JSON of a RabbitMQ definitions file. It contains hashes, no passwords. */
 export interface RabbitMqDefinitions {
   vhosts: { name: string }[];
-  users: { name: string; password_hash: string; hashing_algorithm: 'rabbit_password_hashing_sha256'; tags: string[] }[];
+  users: {
+    name: string;
+    password_hash: string;
+    hashing_algorithm: 'rabbit_password_hashing_sha256';
+    tags: readonly string[];
+  }[];
   permissions: { user: string; vhost: string; configure: string; write: string; read: string }[];
   topic_permissions: (TopicPermission & { user: string; vhost: string })[];
   policies: (QueuePolicy & { vhost: string; 'apply-to': 'queues'; priority: number })[];

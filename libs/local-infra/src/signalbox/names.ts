@@ -1,12 +1,17 @@
-import { brokerUsers, serviceUsers, type BrokerUser, type ServiceUser } from '@signalbox/contracts/rights';
-
 /** The services that each have an AMQP user, a database role and a schema. */
-export const SERVICES = serviceUsers;
-export type ServiceName = ServiceUser;
+export const SERVICES = [
+  'gateway',
+  'registry',
+  'reader-heartbeat',
+  'dataplane-control',
+  'datasource-sync',
+  'journal',
+] as const;
+export type ServiceName = (typeof SERVICES)[number];
 
-/** All broker users. */
-export const AMQP_USERS = brokerUsers;
-export type AmqpUserName = BrokerUser;
+/** All broker users: `brokerUsers` of the contracts, with which this package is not connected. */
+export const AMQP_USERS = [...SERVICES, 'readers', 'dataplanes', 'consumers', 'operator'] as const;
+export type AmqpUserName = (typeof AMQP_USERS)[number];
 
 export const SIGNALBOX_VHOST = 'signalbox';
 export const SIGNALBOX_DATABASE = 'signalbox';

@@ -1,21 +1,27 @@
-import { commonTopology } from '@signalbox/contracts/messages';
-import { rabbitMqDefinitions, type DefinedTopology, type RabbitMqDefinitions } from '../rabbitmq/definitions.js';
+import {
+  rabbitMqDefinitions,
+  type DefinedTopology,
+  type RabbitMqDefinitions,
+  type RabbitMqUser,
+} from '../rabbitmq/definitions.js';
 import type { Credentials } from './credentials.js';
-import { SIGNALBOX_VHOST } from './names.js';
+import { AMQP_USERS, SIGNALBOX_VHOST, type AmqpUserName } from './names.js';
 import { signalboxPolicies } from './signalbox-policies.js';
-import { signalboxUsers } from './signalbox-users.js';
 
-/**
- * What a broker for Signalbox is started with: its vhost, users, rights and policies, and a topology: what no service may declare, or
- * more.
- */
+/** What each user may do, and what is there before the first service connects: `brokerSetup` of the contracts. */
+export interface BrokerSetup {
+  readonly permissions: Readonly<Record<AmqpUserName, Omit<RabbitMqUser, 'name' | 'password'>>>;
+  readonly topology: DefinedTopology;
+}
+
+/** What a broker for Signalbox is started with: its vhost, users, rights and policies, and what no service may declare. */
 export const signalboxDefinitions = (
-  credentials: Pick<Credentials, 'amqpUsers'>,
-  topology: DefinedTopology = commonTopology(),
+  { amqpUsers }: Pick<Credentials, 'amqpUsers'>,
+  { permissions, topology }: BrokerSetup,
 ): RabbitMqDefinitions =>
   rabbitMqDefinitions({
     vhost: SIGNALBOX_VHOST,
-    users: signalboxUsers(credentials),
+    users: AMQP_USERS.map((name) => ({ ...permissions[name], name, password: amqpUsers[name] })),
     policies: signalboxPolicies,
     topology,
   });

@@ -1,6 +1,7 @@
 import { exchanges, messageTypes, snapshotKey } from '@signalbox/contracts/messages';
 import {
   BEACON_INTERVAL_MS,
+  MAX_EPOCH_LEAD_MS,
   snapshotPage,
   type SideMessage,
   type SideMessageBody,
@@ -213,8 +214,8 @@ export class StreamReplica {
     this.cancelRetry = this.options.clock.schedule(delayMs, () => this.take({ type: 'retry', ...this.time }));
   }
 
-  private get time(): { readonly at: number; readonly now: number } {
-    return { at: this.now(), now: this.options.clock.now() };
+  private get time(): { readonly at: number; readonly maxEpoch: number } {
+    return { at: this.now(), maxEpoch: this.options.clock.now() + MAX_EPOCH_LEAD_MS };
   }
 
   private now(): number {

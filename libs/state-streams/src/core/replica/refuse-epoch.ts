@@ -1,4 +1,3 @@
-import { MAX_EPOCH_LEAD_MS } from '@signalbox/contracts/streams';
 import type { ReplicaInput } from './replica-input.js';
 import type { LiveReplica, SyncingReplica } from './replica-state.js';
 import { startOver } from './resync.js';
@@ -10,7 +9,7 @@ import { stay, type ReplicaStep } from './step-result.js';
  */
 export function refuseEpoch(state: LiveReplica | SyncingReplica, input: ReplicaInput): ReplicaStep | undefined {
   const epoch = epochOf(input);
-  if (epoch === undefined || epoch <= input.now + MAX_EPOCH_LEAD_MS) return undefined;
+  if (epoch === undefined || epoch <= input.maxEpoch) return undefined;
   const refused = { type: 'epoch-refused', epoch } as const;
   // A page is the answer to a request, and no other answer comes.
   const { state: next, effects } =

@@ -14,10 +14,10 @@ type Event =
   /** The delay of a `retry-in` effect has passed. One that is no longer needed is ignored. */
   | { readonly type: 'retry' };
 
-/** An event for a replica, with its time on the receiver's clocks. */
+/** An event for a replica. */
 export type ReplicaInput = Event & {
-  /** Ms on the monotonic clock. */
+  /** Its time, in ms on the receiver's monotonic clock. */
   readonly at: number;
-  /** Unix ms. */
-  readonly now: number;
+  /** The highest epoch that an owner may have now: see `MAX_EPOCH_LEAD_MS`. */
+  readonly maxEpoch: number;
 };

@@ -1,4 +1,4 @@
-/** Who wants a package, and for how long. */
+/** Who asks for a job, and for how long. */
 export interface Asking {
   /** Whose turn it takes; undefined: the registry itself, at its start. */
   readonly caller: string | undefined;
