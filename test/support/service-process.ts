@@ -10,9 +10,16 @@ export class ServiceProcess implements Service {
   readonly ended: Promise<number | null>;
   private readonly child: ChildProcess;
 
-  /** @param script from the root of the checkout; a service's own unless given */
-  constructor(service: string, env: Record<string, string>, script = `apps/${service}/bundle/main.js`) {
+  /** @param script from the root of the checkout; a service's own unless given @param openFiles that it may have open at once */
+  constructor(
+    service: string,
+    env: Record<string, string>,
+    script = `apps/${service}/bundle/main.js`,
+    openFiles?: number,
+  ) {
+    const limited = { execPath: 'prlimit', execArgv: [`--nofile=${openFiles}:${openFiles}`, process.execPath] };
     this.child = fork(join(checkout, script), {
+      ...(openFiles !== undefined && limited),
       cwd: checkout,
       env: { PATH: process.env['PATH'], LOG_LEVEL: 'info', ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

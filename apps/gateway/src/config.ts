@@ -2,9 +2,13 @@ import { componentNames } from '@signalbox/component-status';
 import { dataplaneName, MAX_DRAIN_SECONDS, REPORT_INTERVAL_MS } from '@signalbox/contracts/messages';
 import { envBoolean, envInteger, type Environment, envPort, loadConfig, serviceEnv } from '@signalbox/platform';
 import { z } from 'zod';
+import { accessEnv } from './settings/access.config.js';
+import { connectionsEnv } from './settings/connections.config.js';
 import { corsEnv } from './settings/cors.config.js';
 import { keylessEnv, managementPortOf } from './settings/keyless.config.js';
+import { proxiesEnv } from './settings/proxies.config.js';
 import { checkSignIn, signInEnv } from './settings/sign-in.config.js';
+import { checkTls, tlsEnv } from './settings/tls.config.js';
 
 const REPORTED_ONLY =
   'A fact of the inference deployment: reported in `config` of `GET /status`, and used for nothing else.';
@@ -24,6 +28,10 @@ export const configSchema = z
       .string()
       .default('.signalbox/admin.key')
       .describe('The file of the first admin key. The gateway creates the key and the file where the file is missing.'),
+    ...accessEnv,
+    ...connectionsEnv,
+    ...proxiesEnv,
+    ...tlsEnv,
     ...keylessEnv,
 
     // The members of `config` in GET /status, with the documented defaults; `port` is PORT unless this is set.
@@ -123,6 +131,7 @@ export const configSchema = z
     ...signInEnv,
   })
   .superRefine(checkSignIn)
+  .superRefine(checkTls)
   .transform(({ SIGNALBOX_PORT, ...config }) => {
     const PORT = SIGNALBOX_PORT ?? config.PORT;
     return { ...config, PORT, SIGNALBOX_MANAGEMENT_PORT: managementPortOf({ ...config, PORT }) };

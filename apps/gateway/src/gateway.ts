@@ -1,3 +1,4 @@
+import type { Server } from 'node:https';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { Module } from '@nestjs/common';
@@ -7,14 +8,21 @@ import {
   explainListenError,
   Health,
   Metrics,
+  mostManagementConnections,
+  openFilesLimit,
   startManagementServer,
+  systemClock,
+  type Logger,
   type RunningService,
   type StartContext,
 } from '@signalbox/platform';
 import { ReaderStatusBody } from './readers/reader-status.body.js';
 import { AppModule } from './app.module.js';
 import type { Config } from './config.js';
+import { connectionLimits, type ConnectionLimits } from './http/connection-limits.rules.js';
 import { createHttpServer } from './http/http-server.js';
+import { readTlsPair, type TlsFiles } from './http/tls-files.js';
+import { TlsReload, type TlsReloadOptions } from './http/tls-reload.js';
 import { Listening } from './http/listening.js';
 import { keylessRoutes } from './readers/keyless-routes.js';
 
@@ -25,6 +33,8 @@ class RootModule {}
 
 /** Starts the gateway: its management server first, so that /livez answers while the rest starts. */
 export async function startGateway({ config, logger, shutdown }: StartContext<Config>): Promise<RunningService> {
+  const tlsFiles = tlsFilesOf(config);
+  const tls = tlsFiles && readTlsPair(tlsFiles);
   const health = new Health();
   const metrics = new Metrics({ service: 'gateway' });
   let app: NestFastifyApplication | undefined;
@@ -49,18 +59,52 @@ export async function startGateway({ config, logger, shutdown }: StartContext<Co
     bodyLimit: config.SIGNALBOX_BODY_SIZE_LIMIT_BYTES,
     origins: config.SIGNALBOX_CORS_ORIGINS,
     isAccessLogged: config.SIGNALBOX_ACCESS_LOG,
+    connections: connectionsOf(config, logger),
+    tls,
     version,
     logger,
   });
+  const stopReloading = tlsFiles && tls && reloadTls(app, { files: tlsFiles, pair: tls, health, logger });
   const port = await listen(app, config);
   app.get(Listening).on({ port, managementPort: management.port });
   return {
     ready: { port, managementPort: management.port },
     async stop() {
+      stopReloading?.();
       await app.close();
       await management.close();
     },
   };
+}
+
+/** Undefined: http. */
+function tlsFilesOf({
+  SIGNALBOX_TLS_CERT_FILE: certFile,
+  SIGNALBOX_TLS_KEY_FILE: keyFile,
+}: Config): TlsFiles | undefined {
+  return certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile };
+}
+
+function reloadTls(
+  app: NestFastifyApplication,
+  options: Pick<TlsReloadOptions, 'files' | 'pair' | 'health' | 'logger'>,
+): () => void {
+  // It was created with a certificate.
+  const server = app.getHttpServer() as unknown as Server;
+  return new TlsReload({ ...options, server, clock: systemClock }).start();
+}
+
+function connectionsOf(config: Config, logger: Logger): ConnectionLimits {
+  const { SIGNALBOX_MAX_CONNECTIONS: wanted, SIGNALBOX_MAX_CONNECTIONS_PER_ADDRESS: perAddress } = config;
+  const openFiles = openFilesLimit();
+  const management = mostManagementConnections(openFiles);
+  const limits = connectionLimits({ openFiles, management, inAll: wanted, perAddress });
+  if (wanted !== undefined && limits.inAll < wanted)
+    logger.warn(
+      { open_files: openFiles, max_connections: limits.inAll },
+      'SIGNALBOX_MAX_CONNECTIONS is reduced: this process may not open as many files (ulimit -n)',
+    );
+  return limits;
 }
 
 /** Connections that wait until they are accepted. Beyond it the system drops attempts, and clients try again after a second; Linux takes 4,096 at most by default. */

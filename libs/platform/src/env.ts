@@ -22,6 +22,27 @@ export function envInteger({ min, max }: { readonly min: number; readonly max: n
   });
 }
 
+const UNITS = new Map([
+  ['s', 1_000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+]);
+
+/** A span of time as `30s`, `15m`, `2h` or `7d`, within bounds that are written so, too, both included. The value is milliseconds. */
+export function envDuration({ min, max }: { readonly min: string; readonly max: string }) {
+  const [least, most] = [millisecondsOf(min)!, millisecondsOf(max)!];
+  return envValue(`a time from ${min} to ${max}, as 30s, 15m, 2h or 7d`, (text) => {
+    const ms = millisecondsOf(text);
+    return ms !== undefined && ms >= least && ms <= most ? ms : undefined;
+  });
+}
+
+function millisecondsOf(text: string): number | undefined {
+  const [, number, unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  return number === undefined ? undefined : Number(number) * UNITS.get(unit)!;
+}
+
 /** A TCP port; 0 means any free one. */
 export function envPort() {
   return envInteger({ min: 0, max: 65_535 }).meta({ values: 'port; 0: any free one' });

@@ -5,7 +5,16 @@ export { ConfigError } from './config.error.js';
 export { describeError } from './describe-error.js';
 export { describeIssues, type IssueFormat } from './describe-issues.js';
 export { describeProblems, type ValueProblem } from './describe-problems.js';
-export { envBoolean, envInteger, envUrl, envPort, envPorts, serviceEnv, type ServiceConfig } from './env.js';
+export {
+  envBoolean,
+  envDuration,
+  envInteger,
+  envUrl,
+  envPort,
+  envPorts,
+  serviceEnv,
+  type ServiceConfig,
+} from './env.js';
 export { envVariables, type EnvVariable } from './env-variables.js';
 export { every, type Every } from './every.js';
 export { readGitHash } from './git-hash.js';
@@ -31,7 +40,7 @@ export {
 export { Metrics, type MetricsOptions, type Reading } from './metrics/metrics.js';
 export type { Counter, CounterSeries, Histogram, HistogramSeries } from './metrics/families.js';
 export type { HistogramDefinition, LabelValues, MetricDefinition } from './metrics/metric-definition.js';
-export { openFilesLimit } from './open-files-limit.js';
+export { mostManagementConnections, openFilesLimit } from './open-files-limit.js';
 export { PROBLEM_CONTENT_TYPE, problem, type Problem, type ProblemOptions } from './problem.js';
 export { redactUrl } from './redact.js';
 export { runService, type RunningService, type ServiceOptions, type StartContext } from './run-service.js';

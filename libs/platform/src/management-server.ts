@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Health } from './health.js';
 import { buildVersion, release } from './build.js';
+import { mostManagementConnections } from './open-files-limit.js';
 import { explainListenError } from './listen-error.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics/metrics.js';
@@ -26,6 +27,9 @@ export interface ManagementServer {
   close(): Promise<void>;
 }
 
+/** From the begin of a connection or a request to the end of the request. */
+const REQUEST_TIMEOUT_MS = 10_000;
+
 const VARIABLES = { host: 'SIGNALBOX_MANAGEMENT_HOST', port: 'SIGNALBOX_MANAGEMENT_PORT' };
 
 /**
@@ -35,9 +39,12 @@ const VARIABLES = { host: 'SIGNALBOX_MANAGEMENT_HOST', port: 'SIGNALBOX_MANAGEME
 export async function startManagementServer(options: ManagementServerOptions): Promise<ManagementServer> {
   const { host, port, health, metrics, logger } = options;
   const app = Fastify({
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
     genReqId: () => randomUUID(),
     frameworkErrors: (error, request, reply) => void sendError({ error, request, reply, logger }),
   });
+  app.server.maxConnections = mostManagementConnections();
   app.setErrorHandler((error: FastifyError, request, reply) => sendError({ error, request, reply, logger }));
   app.setNotFoundHandler((request, reply) => sendNoSuchRoute(app, request, reply));
 

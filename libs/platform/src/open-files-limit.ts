@@ -12,3 +12,7 @@ export function openFilesLimit(): number {
     return USUAL_LIMIT;
   }
 }
+
+/** The connections of the management port at once, so that it leaves files for all else: an eighth of the limit, from 16 to 256. */
+export const mostManagementConnections = (openFiles: number = openFilesLimit()): number =>
+  Math.min(256, Math.max(16, Math.floor(openFiles / 8)));

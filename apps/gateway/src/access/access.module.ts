@@ -6,10 +6,12 @@ import { HttpModule } from '../http/http.module.js';
 import { RequestAuthentication } from '../http/request-authentication.js';
 import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
 import { StateModule } from '../state/state.module.js';
+import { AccessAge } from './access-age.js';
 import { AccountsController } from './accounts.controller.js';
 import { Authentication } from './authentication.js';
 import { BootstrapAdminKey } from './bootstrap-admin-key.js';
 import { ChangeAccountCommand } from './change-account.command.js';
+import { Confirmation } from './confirmation.js';
 import { CreateAccountCommand } from './create-account.command.js';
 import { CreateKeyCommand } from './create-key.command.js';
 import { DeleteTierCommand } from './delete-tier.command.js';
@@ -47,6 +49,8 @@ export const accessPolicies: readonly RoutePolicy[] = [
     KeyRing,
     KeyCallers,
     Guesses,
+    AccessAge,
+    Confirmation,
     KeyUse,
     StreamTidying,
     TiersView,

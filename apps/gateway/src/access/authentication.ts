@@ -4,11 +4,15 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Caller, CallerSource } from '../http/caller.js';
 import type { ApiError } from '../http/errors/api-error.js';
+import { mayChange } from '../http/changes.js';
 import { CallerSources } from '../http/caller-sources.js';
 import { pathAsSent, pathOf } from '../http/request-path.js';
 import type { RequestHead } from '../http/request-head.js';
 import type { RequestAuthentication } from '../http/request-authentication.js';
 import { RoutePolicies, type Requirement } from '../http/route-policies.js';
+import { AccessAge } from './access-age.js';
+import { Confirmation } from './confirmation.js';
+import { TrustedProxies } from '../http/trusted-proxies.js';
 import { credentialOf } from './credentials.js';
 import { demandRole, includes } from './demand-role.js';
 import { covers, demandScope } from './demand-scope.js';
@@ -19,6 +23,8 @@ import { CREDENTIAL_MISSING } from './unauthorized.js';
 interface LastCaller {
   readonly apiKey: string | string[] | undefined;
   readonly authorization: string | undefined;
+  /** Undefined where no proxies are trusted. */
+  readonly forwardedFrom: string | undefined;
   readonly caller: Caller;
   readonly source: CallerSource;
 }
@@ -32,12 +38,15 @@ export class Authentication implements RequestAuthentication {
     private readonly policies: RoutePolicies,
     private readonly sources: CallerSources,
     private readonly guesses: Guesses,
+    private readonly age: AccessAge,
+    private readonly confirmation: Confirmation,
+    private readonly proxies: TrustedProxies,
   ) {}
 
   /** Costs nothing while no address sends wrong credentials. */
   refusalOf(request: RequestHead): ApiError | undefined {
-    const { remoteAddress } = request.socket;
-    if (remoteAddress === undefined || !this.guesses.isOver(remoteAddress)) return undefined;
+    const address = this.proxies.addressOf(request);
+    if (address === undefined || !this.guesses.isOver(address)) return undefined;
     if (this.policies.requirementOf(pathAsSent(request), request.method ?? '').role === 'public') return undefined;
     const credential = credentialOf(request.headers);
     const isWrong = credential && this.sources.of(credential.kind)?.knows?.(credential.text) === false;
@@ -52,6 +61,7 @@ export class Authentication implements RequestAuthentication {
     const requirement = this.policies.requirementOf(path, request.method);
     if (requirement.role === 'public') return undefined;
     const caller = this.callerOf(request);
+    this.confirmation.demandPossible(mayChange(request));
     if (caller instanceof Promise) return caller.then((found) => identified(request, found, requirement));
     return identified(request, caller, requirement);
   }
@@ -64,11 +74,22 @@ export class Authentication implements RequestAuthentication {
     demandScope(caller!, scope);
   }
 
-  recall({ headers, socket }: IncomingMessage, { role, scope }: Requirement): Caller | undefined {
-    const last = this.lastCallers.get(socket);
+  /** @throws ApiError 401, 503 */
+  confirm({ caller }: FastifyRequest, isChange: boolean): Promise<void> | undefined {
+    if (caller === null || !(isChange || this.age.isBeyondLimit)) return undefined;
+    const source = this.sources.of(caller.via)!;
+    return isChange ? this.confirmation.ofChange(source, caller) : this.confirmation.ofRead(source, caller);
+  }
+
+  recall(request: IncomingMessage, { role, scope }: Requirement): Caller | undefined {
+    const { headers } = request;
+    const last = this.lastCallers.get(request.socket);
     if (last === undefined || last.apiKey !== headers['x-api-key'] || last.authorization !== headers.authorization)
       return undefined;
+    if (last.forwardedFrom !== this.forwardedFrom(request)) return undefined;
     const { caller, source } = last;
+    // Fastify awaits what the database says.
+    if (this.age.isBeyondLimit) return undefined;
     const isAllowed = role !== 'public' && includes(caller.role, role) && covers(caller, scope);
     return isAllowed && source.recognises?.(caller) === true ? caller : undefined;
   }
@@ -82,8 +103,19 @@ export class Authentication implements RequestAuthentication {
     return caller;
   }
 
-  private remember({ headers, socket }: IncomingMessage, last: Pick<LastCaller, 'caller' | 'source'>): void {
-    this.lastCallers.set(socket, { apiKey: headers['x-api-key'], authorization: headers.authorization, ...last });
+  private remember(request: IncomingMessage, last: Pick<LastCaller, 'caller' | 'source'>): void {
+    const { headers } = request;
+    this.lastCallers.set(request.socket, {
+      apiKey: headers['x-api-key'],
+      authorization: headers.authorization,
+      forwardedFrom: this.forwardedFrom(request),
+      ...last,
+    });
+  }
+
+  /** The networks of a key permit an address, and a proxy sends requests of many over one connection. */
+  private forwardedFrom(request: IncomingMessage): string | undefined {
+    return this.proxies.areAny ? this.proxies.addressOf(request) : undefined;
   }
 }
 

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { takeToken, type FullAt } from '../http/burst.rules.js';
 import { ApiError } from '../http/errors/api-error.js';
-import { addressGroup } from './address-group.rules.js';
+import { addressGroup } from '../http/address-group.rules.js';
 
 /** Credentials from one address that may be wrong, each second. */
 const GUESSES_PER_SECOND = 10;

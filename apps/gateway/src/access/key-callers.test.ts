@@ -1,3 +1,4 @@
+import { DEFAULT_ACCOUNT } from '@signalbox/contracts/http';
 import { gatewayStream, type JsonValue } from '@signalbox/contracts/streams';
 import { FollowedStreams } from '@signalbox/state-streams';
 import { FakeClock } from '@signalbox/testing';
@@ -9,6 +10,8 @@ import type { Guesses } from './guesses.js';
 import { KeyCallers } from './key-callers.js';
 import { KeyRing } from './key-ring.js';
 import type { KeyUse } from './key-use.js';
+import type { ApiKeyRow } from './persistence/api-key.entity.js';
+import type { ApiKeyRepository } from './persistence/api-key.repository.js';
 
 describe('KeyCallers', () => {
   const key = generateApiKey('live');
@@ -22,6 +25,30 @@ describe('KeyCallers', () => {
     expires_at: null,
     networks,
   });
+  /** As it was created. */
+  const row = (over: Partial<ApiKeyRow> = {}): ApiKeyRow => ({
+    id: 'key_1',
+    name: 'k',
+    role: 'member',
+    kind: 'secret',
+    mode: 'live',
+    scopes: [],
+    networks: [],
+    account: DEFAULT_ACCOUNT,
+    sha256: hashApiKey(key),
+    hint: '',
+    createdAt: new Date(0),
+    createdBy: null,
+    expiresAt: null,
+    revokedAt: null,
+    rotatedTo: null,
+    rotatedFrom: null,
+    lastUsedAt: null,
+    ...over,
+  });
+  const clock = new FakeClock(10_000);
+  let stored: ApiKeyRow | null;
+  const repository = { find: () => Promise.resolve(stored) } as unknown as ApiKeyRepository;
   const request = { ip: '10.0.0.1' } as FastifyRequest;
   let noted: string[];
   let callers: KeyCallers;
@@ -29,10 +56,11 @@ describe('KeyCallers', () => {
 
   beforeEach(() => {
     noted = [];
+    stored = row();
     const streams = new FollowedStreams();
     const stream = streams.follow(gatewayStream);
     const use = { note: (id: string) => void noted.push(id) } as unknown as KeyUse;
-    callers = new KeyCallers(new KeyRing(streams, new FakeClock()), use, {} as Guesses);
+    callers = new KeyCallers(new KeyRing(streams, clock), use, {} as Guesses, repository, clock);
     stream.reset([[streamKey, entry()]]);
     change = (value) => void stream.change([{ key: streamKey, value }]);
   });
@@ -51,6 +79,26 @@ describe('KeyCallers', () => {
     change(value);
     expect(callers.recognises(caller)).toBe(false);
     expect(noted).toEqual(['key_1']);
+  });
+
+  it('confirm a caller whose row has the same rights', async () => {
+    const caller = callers.callerOf(key, request);
+    await expect(callers.confirm(caller)).resolves.toBeUndefined();
+    expect(callers.recognises(caller)).toBe(true);
+  });
+
+  it.each([
+    ['was never made', null, 'api_key_invalid', false],
+    ['is revoked', row({ revokedAt: new Date(9_000) }), 'api_key_invalid', false],
+    ['has ended', row({ expiresAt: new Date(10_000) }), 'api_key_expired', true],
+    ['has a higher role in the stream', row({ role: 'manager' as const }), 'api_key_invalid', true],
+    ['has fewer networks in the stream', row({ networks: ['192.0.2.0/24'] }), 'api_key_invalid', true],
+    ['has fewer scopes in the stream', row({ scopes: ['status:read'] }), 'api_key_invalid', true],
+  ])('do not confirm a caller whose key %s, and forget one that is revoked', async (_what, found, code, isKept) => {
+    stored = found;
+    const caller = callers.callerOf(key, request);
+    await expect(callers.confirm(caller)).rejects.toMatchObject({ status: 401, code });
+    expect(callers.recognises(caller)).toBe(isKept);
   });
 
   it('do not recognise a caller that another source has made', () => {

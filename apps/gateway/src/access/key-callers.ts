@@ -1,5 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { ApiKeyEntry } from '@signalbox/contracts/streams';
+import { CLOCK, type Clock } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../http/errors/api-error.js';
 import type { Caller, CallerSource } from '../http/caller.js';
@@ -8,7 +9,9 @@ import { KeyRing } from './key-ring.js';
 import { scopesOf } from './key-scopes.js';
 import { KeyUse } from './key-use.js';
 import { notReady } from './not-ready.js';
-import { networksOf, type Networks } from './networks.rules.js';
+import { ApiKeyRepository } from './persistence/api-key.repository.js';
+import { storedState } from './stored-key.rules.js';
+import { networksOf, type Networks } from '../http/networks.rules.js';
 import { HOW_TO_SEND_A_KEY, unauthorized } from './unauthorized.js';
 
 interface KnownCaller {
@@ -29,6 +32,8 @@ export class KeyCallers implements CallerSource {
     private readonly keys: KeyRing,
     private readonly use: KeyUse,
     private readonly guesses: Guesses,
+    private readonly stored: ApiKeyRepository,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   knows(key: string): boolean {
@@ -60,6 +65,16 @@ export class KeyCallers implements CallerSource {
     if (entry === undefined || !this.keys.isValid(entry)) return false;
     this.use.note(caller.id);
     return true;
+  }
+
+  async confirm(caller: Caller): Promise<void> {
+    const entry = this.entries.get(caller);
+    if (entry === undefined) throw INVALID;
+    const state = storedState(entry, await this.stored.find(entry.id), this.clock.now());
+    if (state === 'valid') return;
+    // The stream has not said so yet: from now on reads are refused, too.
+    if (state === 'revoked') this.keys.revoke(entry.id);
+    throw state === 'expired' ? EXPIRED : INVALID;
   }
 
   private of(entry: ApiKeyEntry): KnownCaller {

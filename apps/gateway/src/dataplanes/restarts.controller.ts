@@ -70,7 +70,7 @@ export class RestartsController {
       'Restarts that are no longer in memory are read from dataplane-control.',
   })
   @ApiOkResponse(documented(restartEntry, 'The restart.'))
-  @documentedErrors(400, 401, 403, 404, 503, 504)
+  @documentedErrors(400, 401, 403, 404, 429, 503, 504)
   async show(
     @Param('id') id: string,
     @Query({ schema: query }) { wait }: z.output<typeof query>,
@@ -93,7 +93,7 @@ export class RestartsController {
   }
 
   private until(isThere: () => boolean, { ms, request }: { ms: number; request: FastifyRequest }): Promise<void> {
-    return this.waiter.until(request, { ms, isThere, onChange: (listener) => this.view.onChange(listener) });
+    return this.waiter.asked(request, { ms, isThere, onChange: (listener) => this.view.onChange(listener) });
   }
 }
 

@@ -29,7 +29,14 @@ export interface AccessLogOptions {
   readonly logger: Logger;
   /** `SIGNALBOX_ACCESS_LOG` */
   readonly isOn: boolean;
+  /** That of the other end of the connection unless given. */
+  readonly addressOf?: AddressOf;
 }
+
+/** Where a request comes from; undefined where the client has left. */
+type AddressOf = (request: IncomingMessage) => string | undefined;
+
+const addressOfPeer: AddressOf = ({ socket }) => socket.remoteAddress;
 
 /** One line for each answered request. Who answers has none of these while it is off, so that it costs nothing. */
 export class AccessLog {
@@ -38,12 +45,13 @@ export class AccessLog {
   private constructor(
     private readonly logger: Logger,
     private readonly level: 'info' | 'debug',
+    private readonly addressOf: AddressOf,
   ) {}
 
   /** Undefined where nothing would be logged. */
-  static of({ logger, isOn }: AccessLogOptions): AccessLog | undefined {
-    if (isOn) return new AccessLog(logger, 'info');
-    return logger.isLevelEnabled('debug') ? new AccessLog(logger, 'debug') : undefined;
+  static of({ logger, isOn, addressOf = addressOfPeer }: AccessLogOptions): AccessLog | undefined {
+    if (isOn) return new AccessLog(logger, 'info', addressOf);
+    return logger.isLevelEnabled('debug') ? new AccessLog(logger, 'debug', addressOf) : undefined;
   }
 
   /** For all that Fastify answers. The trace begins in a hook that was added before. */
@@ -68,7 +76,7 @@ export class AccessLog {
 
   write(request: IncomingMessage, { route, status, ms, bytes, keyId, requestId }: Answered): void {
     const { address, traceId } = this.begun.get(request) ?? {
-      address: request.socket.remoteAddress,
+      address: this.addressOf(request),
       traceId: undefined,
     };
     this.logger[this.level](

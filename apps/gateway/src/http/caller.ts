@@ -34,6 +34,11 @@ export interface CallerSource {
    * more use of it. A source without this function identifies each request.
    */
   recognises?(caller: Caller): boolean;
+  /**
+   * Asks the database whether the credential of a caller that was identified is still valid and has the same rights: one indexed read.
+   * @throws ApiError 401 where it is not: from then on memory refuses it, too; the error of the database where that does not answer
+   */
+  confirm(caller: Caller): Promise<void>;
 }
 
 declare module 'fastify' {

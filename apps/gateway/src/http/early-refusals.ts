@@ -9,7 +9,7 @@ import type { RoutePolicies } from './route-policies.js';
 import { LateResets, stopReading } from './late-resets.js';
 import { RefusedConnections } from './refused-connections.js';
 import { takeFirst } from './take-first.js';
-import { declaresBody, type UnreadBodies } from './unread-body.js';
+import type { UnreadBodies } from './unread-body.js';
 
 /** In place of the route template, which is not looked up. */
 const REFUSED_ROUTE = '(refused)';
@@ -30,7 +30,8 @@ export interface EarlyRefusalsOptions {
   readonly nextId: () => string;
   /** For tests. */
   readonly mostHeld?: number;
-  readonly mostWaiting?: number;
+  /** Connections that may wait for their reset. */
+  readonly mostWaiting: number;
 }
 
 /** A request that is refused, and when it came (ms). */
@@ -166,7 +167,7 @@ export class EarlyRefusals {
     const { contentType, body } = this.options.policies.of(pathAsSent(request)).errors(refusal, id);
     const text = JSON.stringify(body);
     const bytes = Buffer.byteLength(text);
-    if (declaresBody(request)) this.options.unread.watch(request, response);
+    this.options.unread.watch(request, response);
     // Not all of the body is here: a client that learns this stops sending.
     if (!request.complete) response.shouldKeepAlive = false;
     response.writeHead(refusal.status, {

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -6,29 +7,37 @@ import { runInTrace, type Logger } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessLog } from './access-log.js';
 import { serveAsyncApi } from './asyncapi.js';
+import { mayChange } from './changes.js';
+import { ConnectionCaps } from './connection-caps.js';
+import type { ConnectionLimits } from './connection-limits.rules.js';
 import { allowOrigins } from './cross-origin.js';
-import { refuseDeepBody } from './body-depth.js';
+import { limitBodies, noteBodyRoutes, takesBody } from './body-routes.js';
 import { serveDocs } from './docs/serve-docs.js';
 import { EarlyRefusals } from './early-refusals.js';
 import { ErrorReply } from './error-reply.js';
 import { RouteTable } from './route-table.js';
-import { refuseEncodedBody } from './content-encoding.js';
 import { nulInAddress } from './errors/invalid-request.js';
-import { toApiError, unsupportedMediaType } from './errors/to-api-error.js';
+import { noSuchRoute } from './errors/no-such-route.js';
+import { toApiError } from './errors/to-api-error.js';
 import { holdContinue, permitBody } from './expect-continue.js';
 import { HotAnswers } from './hot-answers.js';
 import { HotRoutes } from './hot-routes.js';
 import { HttpMetrics } from './http.metrics.js';
-import { hideBody, ignoresBody } from './ignored-body.js';
+import { parseJsonBodies } from './json-body.js';
+import { mostLateResets } from './late-resets.js';
 import { RequestAuthentication } from './request-authentication.js';
 import { requestIds } from './request-ids.js';
 import { pathAsSent } from './request-path.js';
 import { RequestLimits } from './request-limits.js';
 import { RoutePolicies } from './route-policies.js';
+import { demandBodyProgress, timeLimits } from './time-limits.js';
 import { ignoreTrailingSlashes } from './trailing-slash.js';
+import { TrustedProxies } from './trusted-proxies.js';
+import { tlsSettings, type TlsPair } from './tls-files.js';
 import { answerUnparsed } from './unparsed-requests.js';
 import { answerUnserved } from './unserved-routes.js';
-import { declaresBody, UnreadBodies } from './unread-body.js';
+import { UnreadBodies } from './unread-body.js';
+import { hideBody, refuseWrongBody } from './wanted-body.js';
 
 export interface HttpServerOptions {
   readonly root: DynamicModule;
@@ -38,7 +47,12 @@ export interface HttpServerOptions {
   readonly version: string;
   readonly logger: Logger;
   readonly isAccessLogged: boolean;
+  readonly connections: ConnectionLimits;
+  /** Where the API is served over https. */
+  readonly tls?: TlsPair | undefined;
 }
+
+const connectionSettings = { headersTimeout: timeLimits.head, connectionsCheckingInterval: timeLimits.check };
 
 /** The gateway's HTTP server, ready to listen: request ids, security headers, authentication and limits before all else, docs. */
 export async function createHttpServer({
@@ -48,15 +62,11 @@ export async function createHttpServer({
   version,
   logger,
   isAccessLogged,
+  connections,
+  tls,
 }: HttpServerOptions): Promise<NestFastifyApplication> {
   const unread = new UnreadBodies();
   const nextId = requestIds();
-  const watchBody = ({ raw }: FastifyRequest, reply: FastifyReply): void => {
-    if (!declaresBody(raw)) return;
-    unread.watch(raw, reply.raw);
-    // A client that learns this stops sending.
-    if (Number(raw.headers['content-length'] ?? 0) > bodyLimit) reply.raw.shouldKeepAlive = false;
-  };
   const adapter = new FastifyAdapter({
     bodyLimit,
     // Reader ids have up to 200 characters, each up to three when URL-encoded.
@@ -64,16 +74,23 @@ export async function createHttpServer({
     genReqId: nextId,
     forceCloseConnections: 'idle',
     clientErrorHandler: answerUnparsed(nextId),
+    requestTimeout: timeLimits.request,
+    keepAliveTimeout: timeLimits.idle,
+    ...(tls === undefined ? { http: connectionSettings } : { https: { ...connectionSettings, ...tlsSettings(tls) } }),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
-      watchBody(request, reply);
+      unread.watch(request.raw, reply.raw);
       app.get(ErrorReply).send({ error: toApiError(error), request, reply });
     },
   });
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     logger: new NestLogger(logger),
     abortOnError: false,
+    bodyParser: false,
   });
   const server = adapter.getInstance();
+  parseJsonBodies(server);
+  noteBodyRoutes(app);
+  limitBodies(server, bodyLimit);
   app.get(RouteTable).watch(server);
   const metrics = app.get(HttpMetrics);
   metrics.watch(server);
@@ -82,13 +99,30 @@ export async function createHttpServer({
   const authentication = app.get(RequestAuthentication);
   const limits = app.get(RequestLimits);
   const [routes, policies] = [app.get(HotRoutes), app.get(RoutePolicies)];
-  const accessLog = AccessLog.of({ logger, isOn: isAccessLogged });
-  const refusals = new EarlyRefusals({ policies, authentication, metrics, accessLog, unread, nextId });
+  const proxies = app.get(TrustedProxies);
+  const addressOf = (request: IncomingMessage): string | undefined => proxies.addressOf(request);
+  const accessLog = AccessLog.of({ logger, isOn: isAccessLogged, addressOf });
+  const refusals = new EarlyRefusals({
+    policies,
+    authentication,
+    metrics,
+    accessLog,
+    unread,
+    nextId,
+    mostWaiting: mostLateResets(connections),
+  });
   refusals.listen(server.server);
   const hot = new HotAnswers({ routes, policies, authentication, limits, metrics, accessLog, nextId });
   hot.listen(server.server);
   ignoreTrailingSlashes(server.server);
   allowOrigins(server.server, { origins, metrics, accessLog });
+  const caps = new ConnectionCaps({
+    limits: connections,
+    isShared: proxies.includes,
+    onRefused: (reason) => metrics.connectionRefused(reason),
+  });
+  caps.listen(server.server);
+  proxies.watch(server);
   server.addHook('preClose', async () => {
     hot.close();
     refusals.close();
@@ -104,30 +138,28 @@ export async function createHttpServer({
   });
   accessLog?.watch(server);
   server.addHook('onRequest', async (request, reply) => {
-    watchBody(request, reply);
+    unread.watch(request.raw, reply.raw);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     const path = pathAsSent(request);
     void reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
     if (isRead && (path === '/' || path === '/docs/')) return reply.redirect('/docs');
-    // Some clients send a content type without a body, which a parser would refuse.
-    if (request.headers['transfer-encoding'] === undefined && Number(request.headers['content-length'] ?? 0) === 0)
-      delete request.headers['content-type'];
-    if (ignoresBody(request)) hideBody(request);
     const identified = authentication.identify(request);
     const requirement = identified instanceof Promise ? await identified : identified;
     // Before role and scope are checked, so that refused requests count, too.
     const waiting = limits.admit(request, reply);
     if (waiting !== undefined) await waiting;
     if (requirement !== undefined) authentication.authorize(request, requirement);
+    if (request.is404) throw noSuchRoute();
     if (request.url.includes('%00')) throw nulInAddress();
-    // Nest parses forms and Fastify parses text. No API here accepts either.
-    const type = isRead ? undefined : request.headers['content-type'];
-    if (type !== undefined && !request.is404 && !/^application\/json\s*(;|$)/i.test(type)) throw unsupportedMediaType();
-    // The body of a GET has no meaning and is not read.
-    if (!isRead && !request.is404 && !ignoresBody(request)) refuseEncodedBody(request);
-    permitBody(request.raw, reply.raw, bodyLimit);
+    if (takesBody(request)) refuseWrongBody(request);
+    else hideBody(request);
+    const confirming = authentication.confirm(request, mayChange(request));
+    if (confirming !== undefined) await confirming;
+    const { bodyLimit: most = bodyLimit } = request.routeOptions;
+    unread.accept(request.raw, reply.raw, most);
+    if (takesBody(request)) demandBodyProgress(server.server, request.raw);
+    permitBody(request.raw, reply.raw, most);
   });
-  server.addHook('preValidation', async (request) => refuseDeepBody(request));
   serveDocs(app, {
     version,
     isPublic: (path, method) => policies.requirementOf(path, method).role === 'public',

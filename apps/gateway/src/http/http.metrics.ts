@@ -24,6 +24,12 @@ export const refusedRequests = {
   labels: ['reason'],
 } as const satisfies MetricDefinition;
 
+export const refusedConnections = {
+  name: 'signalbox_connections_refused_total',
+  help: 'Connections of clients that were closed at once, because too many were open: `in all` or `per address`.',
+  labels: ['reason'],
+} as const satisfies MetricDefinition;
+
 const NO_ROUTE = '(none)';
 /** A client may send any of thirty more. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
@@ -36,7 +42,10 @@ export class HttpMetrics {
   private readonly durations: Histogram<(typeof requestDuration.labels)[number]>;
   private readonly refusals: Counter<(typeof refusedRequests.labels)[number]>;
 
+  private readonly connections: Counter<(typeof refusedConnections.labels)[number]>;
+
   constructor(@Inject(METRICS) metrics: Metrics) {
+    this.connections = metrics.counter(refusedConnections);
     this.durations = metrics.histogram(requestDuration);
     this.refusals = metrics.counter(refusedRequests);
   }
@@ -55,6 +64,10 @@ export class HttpMetrics {
 
   refused({ status, code }: ApiError): void {
     if (status < 500 || status === 503) this.refusals.of({ reason: code }).inc();
+  }
+
+  connectionRefused(reason: 'in all' | 'per address'): void {
+    this.connections.of({ reason }).inc();
   }
 
   /** The series of a route template, by method and status. */

@@ -11,6 +11,7 @@ import { Listening } from './listening.js';
 import { RefusedCallers } from './refused-callers.js';
 import { RoutePolicies } from './route-policies.js';
 import { RouteTable } from './route-table.js';
+import { TrustedProxies } from './trusted-proxies.js';
 import { Waiter } from './waiter.js';
 
 /** What all features need of HTTP: route policies, sources of callers, errors, validation, long polls. */
@@ -25,10 +26,11 @@ import { Waiter } from './waiter.js';
     RefusedCallers,
     Listening,
     Waiter,
+    TrustedProxies,
     { provide: APP_FILTER, useClass: ApiErrorFilter },
     { provide: APP_PIPE, useValue: new StandardSchemaValidationPipe({ exceptionFactory: invalidRequest }) },
   ],
-  exports: [HotRoutes, RoutePolicies, CallerSources, RefusedCallers, Listening, Waiter],
+  exports: [HotRoutes, RoutePolicies, CallerSources, RefusedCallers, Listening, Waiter, TrustedProxies],
 })
 export class HttpModule {
   constructor(policies: RoutePolicies) {

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import type { ApiError } from './errors/api-error.js';
 import { headIn, type RequestHead } from './request-head.js';
 
@@ -25,12 +26,14 @@ export class RefusedConnections {
 
   /** Comes before the other listeners of the server. */
   listen(server: Server): void {
-    const others = server.listeners('connection');
-    server.removeAllListeners('connection');
+    // Over TLS the bytes are readable only after the handshake.
+    const connected = server instanceof TlsServer ? 'secureConnection' : 'connection';
+    const others = server.listeners(connected);
+    server.removeAllListeners(connected);
     const handOn = (socket: Socket): void => {
       for (const listener of others) listener.call(server, socket);
     };
-    server.on('connection', (socket: Socket) => {
+    server.on(connected, (socket: Socket) => {
       if (this.options.isNeeded()) this.inspect(socket, handOn);
       else handOn(socket);
     });

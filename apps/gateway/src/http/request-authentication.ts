@@ -21,6 +21,13 @@ export abstract class RequestAuthentication {
   abstract authorize(request: FastifyRequest, requirement: Requirement): void;
 
   /**
+   * Makes sure that the credential of the caller was not revoked, as far as memory cannot tell: asks the database before a change, and
+   * before a read where memory is too old. A promise only where the database is asked.
+   * @throws ApiError 401 where it was revoked, 503 where it cannot be known
+   */
+  abstract confirm(request: FastifyRequest, isChange: boolean): Promise<void> | undefined;
+
+  /**
    * The caller of an earlier request on the same connection with the same credential, if the credential is still valid and the caller has
    * what is required. Undefined: the request has to be identified.
    */

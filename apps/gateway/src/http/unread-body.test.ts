@@ -16,9 +16,10 @@ describe('UnreadBodies', () => {
 
   /** Answers every request before its body. @returns a connected client */
   const start = async (limits: DiscardLimits, headers: Record<string, string> = {}): Promise<Socket> => {
-    unread = new UnreadBodies(limits);
+    unread = new UnreadBodies({ accepted: limits, refused: { maxBytes: 0, maxMs: 0 } });
     server = createServer((request, response) => {
       unread.watch(request, response);
+      unread.accept(request, response, Infinity);
       response.writeHead(401, headers).end('no');
     });
     await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -55,8 +56,8 @@ describe('UnreadBodies', () => {
     expect(seen.isClosed).toBe(false);
   });
 
-  it('closes the connection after the most bytes', async () => {
-    const socket = await start({ maxBytes: 512 * KB, maxMs: 60_000 });
+  it('closes the connection when the body has more than the most bytes, after the longest time', async () => {
+    const socket = await start({ maxBytes: 512 * KB, maxMs: 500 });
     const seen = follow(socket);
     socket.write(head(100_000 * KB));
     await eventually(() => seen.answers === 1);
@@ -91,6 +92,33 @@ describe('UnreadBodies', () => {
     socket.write(piece);
     await eventually(async () => (await connections()) === 0);
     expect(seen.answers).toBe(1);
+  });
+
+  it('reads little of a request that was refused, and leaves its client time to read the answer', async () => {
+    unread = new UnreadBodies({
+      accepted: { maxBytes: 100_000 * KB, maxMs: 60_000 },
+      refused: { maxBytes: 16 * KB, maxMs: 500 },
+    });
+    let read = 0;
+    server = createServer((request, response) => {
+      unread.watch(request, response);
+      response.once('finish', () => request.on('data', ({ length }: Buffer) => (read += length)));
+      response.writeHead(401).end('no');
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    sockets.push(socket);
+    const seen = follow(socket);
+    let answer = '';
+    socket.on('data', (data) => (answer += String(data)));
+    socket.write(head(10_000 * KB));
+    const sending = setInterval(() => socket.write(piece), 1);
+    await eventually(() => seen.answers === 1);
+    expect(answer).toMatch(/connection: close/i);
+    await eventually(() => seen.isClosed);
+    clearInterval(sending);
+    expect(read).toBeLessThan(256 * KB);
+    await eventually(async () => (await connections()) === 0);
   });
 
   it('closes all such connections at once when the server closes', async () => {

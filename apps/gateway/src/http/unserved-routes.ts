@@ -2,7 +2,6 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { unservedRoutes } from '@signalbox/contracts/http';
 import type { FastifyInstance } from 'fastify';
 import { notServed } from './errors/not-served.js';
-import { ignoringBody } from './ignored-body.js';
 
 /** Answers the routes of the originals that are not served with the reason, to callers that may use the API. */
 export function answerUnserved(app: NestFastifyApplication): void {
@@ -13,7 +12,7 @@ export function answerUnserved(app: NestFastifyApplication): void {
     };
     for (const path of paths) {
       for (const url of methods === undefined ? [path, `${path}/*`] : [path])
-        server.route({ method: [...(methods ?? server.supportedMethods)], url, config: ignoringBody, handler });
+        server.route({ method: [...(methods ?? server.supportedMethods)], url, handler });
     }
   }
 }

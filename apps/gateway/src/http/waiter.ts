@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, SHUTDOWN, type Clock } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';
+import { WaitCaps } from './wait-caps.js';
 
 export interface Waiting {
   readonly ms: number;
@@ -12,10 +13,25 @@ export interface Waiting {
 /** Long polls: an answer waits until a condition holds. */
 @Injectable()
 export class Waiter {
+  private readonly caps = new WaitCaps();
+
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(SHUTDOWN) private readonly shutdown: AbortSignal,
   ) {}
+
+  /**
+   * Waits because the client asked for it (`wait`).
+   * @throws ApiError 429 where too many requests of the caller, or of all, wait already
+   */
+  async asked(request: FastifyRequest, waiting: Waiting): Promise<void> {
+    const end = this.caps.begin(request.caller?.id ?? request.ip);
+    try {
+      await this.until(request, waiting);
+    } finally {
+      end();
+    }
+  }
 
   /** Resolves when the condition holds, the time is over, the client disconnects or this process stops. */
   until(request: FastifyRequest, { ms, isThere, onChange }: Waiting): Promise<void> {

@@ -13,7 +13,6 @@ import { CLOCK, type Clock } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';
 import { askedBy } from '../http/asked-by.js';
 import { documented, openApiSchema, serviceStatusErrors } from '../http/docs/documented.js';
-import { IgnoresBody } from '../http/ignored-body.js';
 import { ChangeNoticeCommand } from './change-notice.command.js';
 import { noticeNotFound } from './notice-errors.js';
 import { toNotice } from './notice.mapper.js';
@@ -88,7 +87,6 @@ export class NoticesController {
   }
 
   @Post(':id/end')
-  @IgnoresBody()
   @HttpCode(200)
   @ApiOperation({
     operationId: 'endNotice',

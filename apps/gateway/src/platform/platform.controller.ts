@@ -6,7 +6,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
 import { documented, errorsLike } from '../http/docs/documented.js';
 import { withHeaders } from '../http/docs/response-headers.js';
-import { IgnoresBody } from '../http/ignored-body.js';
 import { DataplaneCommands } from '../dataplanes/dataplane-commands.js';
 import { HotRoutes } from '../http/hot-routes.js';
 import { momentaryAnswer, sendAnswer, type PlainAnswer } from '../http/plain-answer.js';
@@ -62,7 +61,6 @@ export class PlatformController {
   }
 
   @Put('admin/restart')
-  @IgnoresBody()
   @HttpCode(200)
   @ApiOperation({
     operationId: 'restartPrimaryDataplane',

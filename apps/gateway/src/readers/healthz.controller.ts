@@ -31,14 +31,14 @@ export class HealthzController {
   })
   @ApiOkResponse(documented(healthz, 'Every reader has reached the state'))
   @ApiResponse({ status: 503, ...documented(healthz, 'No reader is known, or some reader has not reached the state') })
-  @documentedErrors(400)
+  @documentedErrors(400, 429)
   async healthz(
     @Query({ schema: query }) { state, wait }: z.output<typeof query>,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     if (wait > 0)
-      await this.waiter.until(request, {
+      await this.waiter.asked(request, {
         ms: wait * 1_000,
         isThere: () => this.healthy(state),
         onChange: (listener) => this.readers.onChange(listener),

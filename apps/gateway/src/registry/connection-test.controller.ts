@@ -4,7 +4,6 @@ import { connectionToTest } from '@signalbox/contracts/http';
 import { connectionTestReply, type ConnectionTestReply } from '@signalbox/contracts/messages';
 import type { FastifyRequest } from 'fastify';
 import { documented, openApiSchema } from '../http/docs/documented.js';
-import { IgnoresBody } from '../http/ignored-body.js';
 import { demandManager } from './demand-manager.js';
 import { namedConnection } from './named-connection.js';
 import { namesOfConnection } from './path-name.js';
@@ -53,7 +52,6 @@ export class ConnectionTestController {
 
   @Post('projects/:project/connections/:connection/test')
   @HttpCode(200)
-  @IgnoresBody()
   @ApiOperation({
     operationId: 'testStoredConnection',
     summary: 'Test a stored connection',

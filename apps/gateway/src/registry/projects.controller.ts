@@ -18,6 +18,7 @@ import { projectBody, registryProject, type RegistryProject } from '@signalbox/c
 import { registryRequestTypes as types, type RegistryReply } from '@signalbox/contracts/messages';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { TakesLargeBody } from '../http/body-routes.js';
 import { documented, IfNoneMatch, openApiSchema } from '../http/docs/documented.js';
 import { RegistryView } from './registry.view.js';
 import { etagOf, pathName } from './path-name.js';
@@ -57,6 +58,7 @@ export class ProjectsController {
       '`connections` are from then on those of the body, each merged by its name, so that a credential that is left out stays and null removes a setting; ' +
       '`packages` are added to those there are.',
   })
+  @TakesLargeBody()
   @ApiBody({ schema: openApiSchema(projectBody) })
   @ApiOkResponse(documented(registryProject, 'The project as it is now.', 'ETag'))
   @mutationErrors()
@@ -106,6 +108,7 @@ export class ProjectsController {
     summary: 'Change a project',
     description: 'Role: manager. `readme`, and `connections` as with POST. Packages have routes of their own.',
   })
+  @TakesLargeBody()
   @ApiBody({ schema: openApiSchema(projectBody) })
   @ApiOkResponse(documented(registryProject, 'The project as it is now.', 'ETag'))
   @mutationErrors(412)

@@ -2,10 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
+import { mayChange } from '../http/changes.js';
 import { ApiError } from '../http/errors/api-error.js';
 import { isCsrfTokenOf } from './session-secret.js';
-
-const READS = new Set(['GET', 'HEAD']);
 
 /**
  * Refuses requests that a page of another server made a browser send: a browser adds the cookie by itself. A browser says where a request
@@ -20,9 +19,10 @@ export class ForgedRequests {
   }
 
   /** @param secret of the session that the request was identified by @throws ApiError 403 */
-  refuse({ method, headers, query }: FastifyRequest, secret: string): void {
-    const { origin, 'sec-fetch-site': site, 'x-csrf-token': token } = headers;
-    const isRead = READS.has(method) && !mayReload(query);
+  refuse(request: FastifyRequest, secret: string): void {
+    const { origin, 'sec-fetch-site': site, 'x-csrf-token': token } = request.headers;
+    // A page of ours to which another one led the browser may send `?reload=true` by itself.
+    const isRead = !mayChange(request);
     // `none`: the person typed the address or used a bookmark.
     if (site !== undefined && site !== 'same-origin' && !(isRead && site === 'none'))
       throw forged('It was not sent by a page of this server.');
@@ -32,9 +32,6 @@ export class ForgedRequests {
       throw forged('Its X-CSRF-Token is missing or is not that of the session.');
   }
 }
-
-/** The one read that changes something (`?reload=true`): a page of ours to which another one led the browser may send it by itself. */
-const mayReload = (query: unknown): boolean => typeof query === 'object' && query !== null && 'reload' in query;
 
 const forged = (why: string): ApiError =>
   new ApiError({

@@ -9,7 +9,6 @@ import { askedBy } from '../http/asked-by.js';
 import { documented, documentedErrors, errorsAs, openApiSchema } from '../http/docs/documented.js';
 import { withHeaders } from '../http/docs/response-headers.js';
 import { ApiError } from '../http/errors/api-error.js';
-import { IgnoresBody } from '../http/ignored-body.js';
 import { CurrentSession } from '../sessions/current-session.js';
 import { EndSessionCommand } from '../sessions/end-session.command.js';
 import { BeginSignInCommand } from './begin-sign-in.command.js';
@@ -92,7 +91,6 @@ export class SignInController {
   }
 
   @Post('sign-out')
-  @IgnoresBody()
   @HttpCode(200)
   @ApiOperation({
     operationId: 'signOut',

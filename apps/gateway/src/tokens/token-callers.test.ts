@@ -14,6 +14,7 @@ import type { Config } from '../config.js';
 import type { Caller } from '../http/caller.js';
 import type { ApiError } from '../http/errors/api-error.js';
 import type { TokenRow } from './persistence/token.entity.js';
+import type { TokenRepository } from './persistence/token.repository.js';
 import { Signing } from './signing.js';
 import { TokenCallers } from './token-callers.js';
 import { TokenVerifier } from './token-verifier.js';
@@ -30,9 +31,24 @@ const parts = () => {
   const ring = new KeyRing(streams, clock);
   const view = new TokensView(streams);
   const guesses = new Guesses(clock);
-  const keys = new KeyCallers(ring, new KeyUse({} as ApiKeyRepository, clock, collectLogs().logger), guesses);
+  const keys = new KeyCallers(
+    ring,
+    new KeyUse({} as ApiKeyRepository, clock, collectLogs().logger),
+    guesses,
+    {} as ApiKeyRepository,
+    clock,
+  );
   const verifier = new TokenVerifier(view, config, clock);
-  const callers = new TokenCallers(view, verifier, new VerifiedTokens(), ring, keys, guesses, clock);
+  const callers = new TokenCallers(
+    view,
+    verifier,
+    new VerifiedTokens(),
+    ring,
+    keys,
+    guesses,
+    {} as TokenRepository,
+    clock,
+  );
   return { clock, stream, view, callers, signing: new Signing(config, clock) };
 };
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';
@@ -7,6 +8,9 @@ import { KeyCallers } from '../access/key-callers.js';
 import { KeyRing } from '../access/key-ring.js';
 import { notReady } from '../access/not-ready.js';
 import type { Caller, CallerSource } from '../http/caller.js';
+import { ApiError } from '../http/errors/api-error.js';
+import type { TokenRow } from './persistence/token.entity.js';
+import { TokenRepository } from './persistence/token.repository.js';
 import { keyOfTokenEnded, tokenExpired, tokenInvalid, tokenRevoked } from './token-errors.js';
 import { TokenVerifier, type VerifiedToken } from './token-verifier.js';
 import { TokensView } from './tokens.view.js';
@@ -16,6 +20,7 @@ import { VerifiedTokens, type RememberedToken } from './verified-tokens.js';
 @Injectable()
 export class TokenCallers implements CallerSource {
   readonly kind = 'token';
+  private readonly confirmable = new WeakMap<Caller, { readonly token: VerifiedToken; readonly keyCaller: Caller }>();
 
   constructor(
     private readonly view: TokensView,
@@ -24,6 +29,7 @@ export class TokenCallers implements CallerSource {
     private readonly ring: KeyRing,
     private readonly keys: KeyCallers,
     private readonly guesses: Guesses,
+    private readonly stored: TokenRepository,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -41,6 +47,27 @@ export class TokenCallers implements CallerSource {
     // Counted before its signature is checked, which costs more than all else that a request with a wrong credential makes this process do.
     this.guesses.count(ip);
     return this.verify(token, { ip, isCounted: true });
+  }
+
+  async confirm(caller: Caller): Promise<void> {
+    const known = this.confirmable.get(caller);
+    if (known === undefined) throw tokenInvalid();
+    const [row] = await Promise.all([this.stored.find(known.token.id), this.confirmKey(known.keyCaller)]);
+    if (row !== null && row.revokedAt === null) {
+      if (hasRightsOf(known.token, row)) return;
+      throw tokenInvalid();
+    }
+    // The stream has not said so yet: from now on reads are refused, too.
+    this.view.revoke(known.token.id);
+    throw tokenRevoked();
+  }
+
+  private async confirmKey(keyCaller: Caller): Promise<void> {
+    try {
+      await this.keys.confirm(keyCaller);
+    } catch (error) {
+      throw error instanceof ApiError ? keyOfTokenEnded() : error;
+    }
   }
 
   private async verify(token: string, { ip, isCounted }: { ip: string; isCounted: boolean }): Promise<Caller> {
@@ -66,9 +93,15 @@ export class TokenCallers implements CallerSource {
     if ('refused' in finding) throw keyOfTokenEnded();
     const keyCaller = this.keys.admit(finding.found, ip);
     if (remembered.made?.keyCaller !== keyCaller) remembered.made = { keyCaller, caller: callerOf(token, keyCaller) };
-    return remembered.made.caller;
+    const { caller } = remembered.made;
+    this.confirmable.set(caller, { token, keyCaller });
+    return caller;
   }
 }
+
+/** A signing key that no gateway made could sign anything. */
+const hasRightsOf = ({ keyId, role, scopes }: VerifiedToken, row: TokenRow): boolean =>
+  isDeepStrictEqual([keyId, role, scopes], [row.keyId, row.role, row.scopes]);
 
 /** The scopes of a token were chosen among those of its key, which do not change. */
 const callerOf = ({ id, role, scopes }: VerifiedToken, keyCaller: Caller): Caller => ({

@@ -42,7 +42,7 @@ export const apiRules: readonly Rule[] = [
     when: 'what other gateways publish does not arrive, or a part of it is missing: API keys, accounts, notices',
     remedy:
       'Check that one gateway reaches both the database and the message broker: it publishes for all. ' +
-      'Until then a key that another gateway revokes still works here.',
+      'Until then a key that another gateway revokes can still read here, for `SIGNALBOX_ACCESS_STALE_LIMIT` at most.',
     explainedBy: SERVER_TROUBLE,
     find: (facts) => {
       const { stream } = facts.api;

@@ -34,6 +34,7 @@ export interface StreamReplicaOptions {
 export class StreamReplica {
   private state = createReplica();
   private cancelRetry: (() => void) | undefined;
+  private currentAt: number | undefined;
   private readonly waiters: SeqWaiters;
 
   constructor(private readonly options: StreamReplicaOptions) {
@@ -64,6 +65,11 @@ export class StreamReplica {
   get silentMs(): number | undefined {
     const { lastReceivedAt } = this.state;
     return lastReceivedAt === undefined ? undefined : this.now() - lastReceivedAt;
+  }
+
+  /** Ms since this replica was last known to have all changes of an owner that is heard; undefined if never. */
+  get ageMs(): number | undefined {
+    return this.currentAt === undefined ? undefined : this.now() - this.currentAt;
   }
 
   /** Whether the owner's beacons arrive. */
@@ -112,6 +118,7 @@ export class StreamReplica {
   private take(input: ReplicaInput): void {
     const { state, effects } = step(this.state, input);
     this.state = state;
+    if (state.phase === 'live') this.currentAt = state.lastReceivedAt;
     for (const effect of effects) this.perform(effect);
     this.waiters.release(this.reachedSeq);
   }

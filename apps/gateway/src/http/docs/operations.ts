@@ -15,6 +15,10 @@ const SECOND_PATH = '/api/v1/';
 
 /** Answers that any operation may give. */
 export const commonResponses = {
+  RequestTimeout: {
+    description:
+      'The head did not come within 10 s, a body did not go on for 10 s, or the whole request took 60 s. The connection is closed.',
+  },
   HeadTooLarge: {
     description:
       'The head of the request is larger than 16 KiB. It is not read, so the answer is a problem on each path. The connection is closed.',
@@ -33,6 +37,7 @@ export function completeOperations(
       const operation = item[method];
       if (operation === undefined) continue;
       operation.security = securityOf(method, isPublic(path, method.toUpperCase()));
+      operation.responses['408'] = { $ref: '#/components/responses/RequestTimeout' };
       operation.responses['431'] = { $ref: '#/components/responses/HeadTooLarge' };
       if (path.startsWith(SECOND_PATH)) operation.operationId += 'OfApi';
     }

@@ -37,6 +37,7 @@ export const errorCodes = {
   // Limits.
   rate_limit_error:
     'The requests of the key in this hour or second are used up. Try again after the seconds in Retry-After.',
+  too_many_waits: 'Too many requests with `wait` are open, of the key or of all. Wait for their answers.',
   too_many_keys: 'There are as many keys as there may be. Revoke those that are not used.',
   too_many_tokens:
     'There are as many tokens as there may be. Revoke those that are not used, or wait until some expire.',
@@ -98,6 +99,8 @@ export const errorCodes = {
   not_ready: 'This gateway has just started and has not received its data yet. Try again in a second.',
   not_serving:
     'The service that decides about the request loads, stops or is down; nothing was changed. Try again in a second.',
+  access_unverified:
+    'Neither the database nor the broker can say whether the credential is still valid; nothing was changed. Reads work from memory for SIGNALBOX_ACCESS_STALE_LIMIT.',
   storage_unavailable:
     'The database cannot be reached or is too busy; nothing was changed. Reads from memory still work.',
   outcome_unknown:

@@ -66,6 +66,10 @@ export class SessionRepository {
     return this.database.dataSource.getRepository(SessionRow).find({ order, take: LIST_LIMIT });
   }
 
+  find(id: string): Promise<SessionRow | null> {
+    return this.database.dataSource.getRepository(SessionRow).findOneBy({ id });
+  }
+
   /** @returns where in the gateways' stream the end stands; undefined: the session has ended before */
   async end(id: string, audit: AuditCommand): Promise<{ seq: number } | undefined> {
     const { seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {

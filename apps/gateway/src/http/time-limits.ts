@@ -1,0 +1,35 @@
+import type { IncomingMessage, Server } from 'node:http';
+import { declaresBody } from './unread-body.js';
+
+/** All in milliseconds. A client that is slower is answered 408, and its connection is closed. */
+export const timeLimits = {
+  /** From the begin of a connection, or of a request on it, to the end of its headers. */
+  head: 10_000,
+  /** To the end of the body. */
+  request: 60_000,
+  /** Between two parts of a body. */
+  bodyPart: 10_000,
+  /** Between two requests. Longer than load balancers keep idle connections, so that they close them. */
+  idle: 72_000,
+  /** How often Node.js looks for requests that are late. */
+  check: 1_000,
+} as const;
+
+/** Ends a request whose body does not go on. To be called before its body is read. */
+export function demandBodyProgress(server: Server, request: IncomingMessage, ms: number = timeLimits.bodyPart): void {
+  if (!declaresBody(request) || request.complete) return;
+  const { socket } = request;
+  const stalled = (): void => {
+    const error = Object.assign(new Error('the body of a request did not go on'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+    // As Node.js does it for the other limits.
+    server.emit('clientError', error, socket);
+  };
+  const done = (): void => {
+    socket.setTimeout(0);
+    request.off('timeout', stalled);
+  };
+  // With a listener here Node.js leaves it to that, and does not destroy the socket.
+  request.once('timeout', stalled);
+  request.once('close', done);
+  socket.setTimeout(ms);
+}

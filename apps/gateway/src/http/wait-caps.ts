@@ -1,0 +1,36 @@
+import { ApiError } from './errors/api-error.js';
+
+const MOST_OF_KEY = 100;
+const MOST_IN_ALL = 2_000;
+
+/** Counts the requests that wait for something to happen: each holds a connection and memory for up to a minute. */
+export class WaitCaps {
+  private readonly byKey = new Map<string, number>();
+  private inAll = 0;
+
+  /** @param key what is counted as one caller @returns what ends the wait @throws ApiError 429 */
+  begin(key: string): () => void {
+    const waiting = this.byKey.get(key) ?? 0;
+    if (waiting >= MOST_OF_KEY) throw tooMany(`${MOST_OF_KEY} requests of this key wait already.`);
+    if (this.inAll >= MOST_IN_ALL) throw tooMany(`${MOST_IN_ALL} requests wait at this gateway already.`);
+    this.byKey.set(key, waiting + 1);
+    this.inAll += 1;
+    return () => this.end(key);
+  }
+
+  private end(key: string): void {
+    this.inAll -= 1;
+    const waiting = this.byKey.get(key)! - 1;
+    if (waiting > 0) this.byKey.set(key, waiting);
+    else this.byKey.delete(key);
+  }
+}
+
+const tooMany = (detail: string): ApiError =>
+  new ApiError({
+    status: 429,
+    code: 'too_many_waits',
+    detail,
+    suggestion: 'Wait for the answers of those, or send the request without `wait`.',
+    headers: { 'retry-after': '1' },
+  });
