@@ -48,7 +48,8 @@ export default defineConfig({
           ...shared,
           name: 'component',
           include: ['test/component/**/*.test.ts'],
-          globalSetup: [INFRA],
+          // They start the bundled programs of sandboxes.
+          globalSetup: [INFRA, BUNDLES],
           server,
         },
       },

@@ -7,6 +7,7 @@ import { limitedKey } from '../support/accounts.js';
 import { beat, BeatPublisher } from '../support/beating.js';
 import { Dataplane } from '../support/dataplane.js';
 import { DocumentedMetrics } from '../support/documented-metrics.js';
+import { startHostileServer } from '../support/hostile/hostile-server.mjs';
 import { checkMetrics, Prometheus } from '../support/prometheus.js';
 import { Registry } from '../support/registry.js';
 import { System, type SystemInProcess } from '../support/system.js';
@@ -41,7 +42,10 @@ describe('metrics', () => {
     registry = new Registry(system);
     const env = { RABBITMQ_URL: broker.url, SIGNALBOX_READER_MESSAGE_TIMEOUT_MS: '0' };
     const started = [
-      registry.start({ config: { frozenConfig: false, projects: [] }, env }),
+      registry.start({
+        config: { frozenConfig: false, projects: [] },
+        env: { ...env, SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true' },
+      }),
       ...services.map(async (name) => system.start(name, env)),
       system.startGateway({ ...env, SIGNALBOX_DRAIN_MS: '0', SIGNALBOX_RESTART_DRAIN_SECONDS: '60' }),
     ];
@@ -182,6 +186,28 @@ describe('metrics', () => {
       (sum) => sum >= 2,
     );
     expect(await prometheus.until('signalbox_registry_state', (sum) => sum === 1)).toBe(1);
+  });
+
+  it.concurrent('of what is read of strangers: what runs, what it ended, and what is refused', async () => {
+    const test = (port: number): Promise<Response> =>
+      system.send('POST', '/api/v0/connections/test', {
+        type: 'postgres',
+        postgresConnection: { host: '127.0.0.1', port },
+      });
+    // An authentication of the type 7, and no answer at all.
+    const crashing = await startHostileServer({
+      what: '',
+      turns: [{ bytes: Buffer.from('520000000800000007', 'hex') }],
+    });
+    const silent = await startHostileServer({ what: '', turns: [] });
+    await prometheus.grows('signalbox_registry_job_deaths_total{kind="connection_test",reason="crashed"}', () =>
+      test(crashing.port),
+    );
+    const tests = Array.from({ length: 20 }, () => test(silent.port));
+    await prometheus.until('signalbox_registry_jobs{kind="connection_test",state="running"}', (running) => running > 0);
+    await prometheus.until('signalbox_registry_jobs_refused_total{kind="connection_test"}', (refused) => refused > 0);
+    for (const server of [crashing, silent]) server.close();
+    await Promise.all(tests);
   });
 
   it.concurrent('of a dataplane: its state and reports, its operations, and its restart', async () => {

@@ -126,7 +126,7 @@ describe('POST /api/v0/connections/test', () => {
     expect(await attempt(trino)).toEqual(failed('refers to another server'));
   });
 
-  it('runs DuckDB in the process, and tests each attached database itself', async () => {
+  it('runs DuckDB, and tests each attached database itself', async () => {
     expect(await attempt({ name: 'x', type: 'duckdb' })).toEqual(OK);
     const attached = (connectionString: string): object => ({
       name: 'x',

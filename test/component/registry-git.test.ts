@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { eventually } from '@signalbox/testing';
@@ -85,13 +85,13 @@ describe('packages from git', () => {
     await once(silent, 'listening');
     const location = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/models`;
     let answered = 0;
-    // More than the registry loads at once, and more than it has connections to its database.
+    // More than the registry loads at once for a caller, and more than it has connections to its database.
     const fetches = Array.from({ length: 12 }, async (_, n) => {
       const { status } = await system.send('POST', '/api/v0/projects/p/packages', { name: `silent-${n}`, location });
       answered += 1;
       return status;
     });
-    await eventually(() => sockets.length >= 4);
+    await eventually(() => sockets.length >= 2);
     const other = await system.send('POST', '/api/v0/projects', { name: 'other' });
     expect({ status: other.status, answered }).toEqual({ status: 200, answered: 0 });
     silent.close();
@@ -100,8 +100,7 @@ describe('packages from git', () => {
   });
 
   it('leave no files behind', () => {
-    const scratch = join(registry.folder, 'data', 'scratch');
-    expect(existsSync(scratch) ? readdirSync(scratch) : []).toEqual([]);
+    expect(readdirSync(join(registry.folder, 'data'))).toEqual(['projects']);
   });
 
   it.each([
@@ -111,7 +110,7 @@ describe('packages from git', () => {
     ['/models/tree/main/..%2F..', 'publisher.json'],
     ['/empty', 'There is no publisher.json'],
     ['/bare', 'has no commit'],
-    ['/models/tree/main//deep', 'It cannot be read'],
+    ['/models/tree/main//deep', 'a folder that cannot be in a repository: /deep'],
   ])('%s: %s', async (path, message) => {
     expect(await put(`${git.urlOf('').slice(0, -1)}${path}`)).toEqual([
       404,

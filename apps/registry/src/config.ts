@@ -31,7 +31,9 @@ export const configSchema = z.object({
   }),
   SIGNALBOX_REPOSITORY_MAX_BYTES: envInteger({ min: 1_024, max: 2_147_483_648 })
     .default(104_857_600)
-    .describe('Bytes that are fetched of a git repository at most. Unpacked it may have eight times as many.'),
+    .describe(
+      'Bytes that are fetched of a git repository at most. Unpacked it may have eight times as many. The process that reads it may use six times as much memory, and 256 MiB.',
+    ),
   SIGNALBOX_ALLOW_LOOPBACK_TARGETS: envBoolean()
     .default(false)
     .describe('Connections and repositories may be on this machine (127.0.0.0/8, ::1).'),

@@ -1,6 +1,6 @@
 /**
- * Why a sandbox ended by itself: `hung`: it did not answer pings; `out_of_memory`: at its limit, or at that of the machine;
- * `not_started`: it was not ready in time; `misbehaved`: it sent what no program of ours sends; `crashed`: anything else.
+ * Why a sandbox ended by itself: `hung`: it did not answer pings, did not end in time or used up its CPU time; `out_of_memory`: at its
+ * limit, or at that of the machine; `not_started`: it was not ready in time; `misbehaved`: it sent what no program of ours sends; `crashed`: anything else.
  */
 export const DEATH_REASONS = ['crashed', 'hung', 'out_of_memory', 'not_started', 'misbehaved'] as const;
 export type DeathReason = (typeof DEATH_REASONS)[number];
@@ -19,10 +19,14 @@ export interface ProcessEnd {
   readonly lastOutput: string;
 }
 
-/** What V8, Node and the C++ library print when they get no memory. */
-const NO_MEMORY = /heap out of memory|bad_alloc|allocation failed|out of memory/i;
+/** What V8, Node and the C++ library print when they get no memory, Node also as an assertion. */
+const NO_MEMORY = /heap out of memory|bad_alloc|allocation failed|out of memory|mem == nullptr/i;
 
 export function deathOf({ exitCode, signal, killedFor, lastOutput }: ProcessEnd): Death {
-  const reasonItself = signal === 'SIGKILL' || NO_MEMORY.test(lastOutput) ? 'out_of_memory' : 'crashed';
-  return { reason: killedFor ?? reasonItself, exitCode, signal };
+  return { reason: killedFor ?? reasonItself({ signal, lastOutput }), exitCode, signal };
+}
+
+function reasonItself({ signal, lastOutput }: Pick<ProcessEnd, 'signal' | 'lastOutput'>): DeathReason {
+  if (signal === 'SIGXCPU') return 'hung';
+  return signal === 'SIGKILL' || NO_MEMORY.test(lastOutput) ? 'out_of_memory' : 'crashed';
 }

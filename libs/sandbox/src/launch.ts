@@ -15,6 +15,10 @@ export interface LaunchOptions {
    * Directories of the program. With it Node lets the process read only these and its module, write nothing, and start no process or thread.
    */
   readonly readable?: readonly URL[];
+  /** With `readable`: it may load native code, which is bound by none of the permissions. Only for a program that reads nothing of a stranger. */
+  readonly nativeCode?: boolean;
+  /** Of CPU time, seconds; the operating system enforces it. Default: no limit. */
+  readonly cpuSeconds?: number;
 }
 
 export interface LaunchedProcess {
@@ -31,27 +35,33 @@ export interface LaunchedProcess {
  */
 const CODE_RANGE_BYTES = Number(process.versions.node.split('.', 1)[0]) >= 22 ? 512 * 1_024 * 1_024 : 0;
 
+/** After its CPU time is up, a process that ignores the signal is killed. */
+const CPU_GRACE_SECONDS = 5;
+
 /**
- * `$1` is the limit in KiB, the rest the command. The guard reads from a pipe into which no process writes: at its end the parent is gone,
+ * `$1` is the limit of memory in KiB, `$2` and `$3` the limits of CPU time, the rest the command. The guard reads from a pipe into which no process writes: at its end the parent is gone,
  * and the process is killed with its group; it may hang and not notice that itself. `exec` keeps the process id.
  */
 const SCRIPT = [
   'exec 4<&0 0</dev/null',
   'ulimit -c 0',
-  'ulimit -d "$1" || exit 126',
-  'shift',
+  'ulimit -d "$1" && ulimit -St "$2" && ulimit -Ht "$3" || exit 126',
+  'shift 3',
   '(read -r _ <&4; kill -9 -$$) >/dev/null 2>&1 3>&- &',
   'exec "$@" 4<&-',
 ].join('\n');
 
 /** Starts a module with Node in a process with limits, without secrets in its environment or arguments. */
-export function launch({ module, env, memoryBytes, heapBytes, readable }: LaunchOptions): LaunchedProcess {
+export function launch(options: LaunchOptions): LaunchedProcess {
+  const { module, env, memoryBytes, heapBytes, readable, nativeCode = false, cpuSeconds } = options;
   const heap = `--max-old-space-size=${Math.round(heapBytes / 2 ** 20)}`;
-  const permissions = readable === undefined ? [] : permissionFlags([module, ...readable]);
+  const permissions = readable === undefined ? [] : permissionFlags([module, ...readable], { nativeCode });
   const command = [process.execPath, heap, ...permissions, fileURLToPath(module)];
   closeDebugger();
   const limitKiB = String(Math.round((memoryBytes + CODE_RANGE_BYTES) / 1_024));
-  const child = spawn('/bin/sh', ['-c', SCRIPT, 'sandbox', limitKiB, ...command], {
+  const cpu =
+    cpuSeconds === undefined ? ['unlimited', 'unlimited'] : [cpuSeconds, cpuSeconds + CPU_GRACE_SECONDS].map(String);
+  const child = spawn('/bin/sh', ['-c', SCRIPT, 'sandbox', limitKiB, ...cpu, ...command], {
     cwd: '/',
     // A process group of its own.
     detached: true,

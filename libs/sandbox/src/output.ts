@@ -5,6 +5,8 @@ import { readLogLine } from './log-line.rules.js';
 export interface OutputOptions {
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Lines are only kept for `last`, and not logged. */
+  readonly silent?: boolean;
 }
 
 /** A longer line is cut. */
@@ -42,7 +44,7 @@ export class Output {
   }
 
   private log(line: string): void {
-    if (line.trim() === '') return;
+    if (line.trim() === '' || this.options.silent) return;
     const now = this.options.clock.monotonic();
     if (now - this.windowStart >= WINDOW_MS) {
       if (this.dropped > 0) this.options.logger.warn({ lines: this.dropped }, 'output of the process was dropped');

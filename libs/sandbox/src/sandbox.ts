@@ -16,13 +16,15 @@ export interface SandboxOptions extends LaunchOptions {
   /** Killed when so many pings in a row had no answer. This process may be late itself: at least 3. */
   readonly missedPings: number;
   readonly stopWithinMs: number;
+  /** What it prints is not logged; `onEnd` gets the end of it. */
+  readonly silent?: boolean;
 }
 
 export interface SandboxListener {
   readonly onReady: () => void;
   readonly onFrame: (frame: Frame) => void;
-  /** Called once, whether it was stopped (undefined) or died. No frame comes after it. */
-  readonly onEnd: (death: Death | undefined) => void;
+  /** Called once, whether it was stopped (undefined) or died, with the end of what it printed. No frame comes after it. */
+  readonly onEnd: (death: Death | undefined, lastOutput: string) => void;
 }
 
 /** What it printed and sent before its end is read for so long: a process that it started may keep both open. */
@@ -43,8 +45,8 @@ export class Sandbox {
     private readonly options: SandboxOptions,
     private readonly listener: SandboxListener,
   ) {
-    const { clock, logger, limits, startWithinMs, pingEveryMs } = options;
-    this.output = new Output({ clock, logger });
+    const { clock, logger, limits, startWithinMs, pingEveryMs, silent = false } = options;
+    this.output = new Output({ clock, logger, silent });
     this.launched = launch(options);
     const { process, connection, outputs } = this.launched;
     for (const stream of outputs) this.output.follow(stream);
@@ -77,6 +79,12 @@ export class Sandbox {
     const { clock, stopWithinMs } = this.options;
     if (!(await settlesWithin({ clock, ms: stopWithinMs }, this.ended))) this.launched.kill();
     await this.ended;
+  }
+
+  /** Ends it at once, without a death: it has done what it was for. */
+  discard(): void {
+    this.stopping = true;
+    this.launched.kill();
   }
 
   /** Ends a process that does what it must not do. */
@@ -133,6 +141,7 @@ export class Sandbox {
     const { exitCode, signalCode: signal } = process;
     const { killedFor, output } = this;
     const stopped = this.stopping && killedFor === undefined;
-    this.listener.onEnd(stopped ? undefined : deathOf({ exitCode, signal, killedFor, lastOutput: output.last }));
+    const lastOutput = output.last;
+    this.listener.onEnd(stopped ? undefined : deathOf({ exitCode, signal, killedFor, lastOutput }), lastOutput);
   }
 }

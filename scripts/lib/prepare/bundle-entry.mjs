@@ -1,5 +1,5 @@
-// Copied to `apps/<service>/bundle/main.js`. Runs service.cjs with the code that V8 compiled when the bundle was made
-// (service.cache): a start takes half the CPU time. Another version of Node ignores that file and compiles again.
+// Copied to `apps/<service>/bundle/<program>.js`. Runs <program>.cjs with the code that V8 compiled when the bundle was made
+// (<program>.cache): a start takes half the CPU time. Another version of Node ignores that file and compiles again.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
@@ -7,11 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { constants, Script } from 'node:vm';
 
-const file = fileURLToPath(new URL('service.cjs', import.meta.url));
-const cache = fileURLToPath(new URL('service.cache', import.meta.url));
+const file = fileURLToPath(import.meta.url).replace(/\.js$/, '.cjs');
+const cache = file.replace(/\.cjs$/, '.cache');
 
-// The heap has its size by now. V8 would not take code that was compiled with another value of this option.
-setFlagsFromString('--max-semi-space-size=0');
+// The heap has its size by now. V8 would not take code that was compiled with another value of these options.
+for (const option of ['--max-semi-space-size=0', '--max-old-space-size=0']) setFlagsFromString(option);
 
 // Newer versions of Node say so at the first `import()`. The constant has worked the same since Node 20.
 const emitWarning = process.emitWarning.bind(process);
@@ -25,6 +25,6 @@ const script = new Script(`(function (require, __filename, __dirname) {${readFil
   importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   ...(existsSync(cache) && { cachedData: readFileSync(cache) }),
 });
-// What ran until the exit is compiled by then: without a configuration, all that is needed to load the service.
+// What ran until the exit is compiled by then: without a configuration or a parent, all that is needed to load the program.
 if (process.argv.includes('--write-cache')) process.once('exit', () => writeFileSync(cache, script.createCachedData()));
 script.runInThisContext()(createRequire(file), file, dirname(file));

@@ -1,7 +1,7 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { copyFileSync, existsSync, rmSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
 import { checkout } from '../base/home.mjs';
 import { compiled, compiledIn, foldersIn, hashOf, unlessMade } from './bundle-inputs.mjs';
@@ -10,11 +10,15 @@ import { bundleReaderClient } from './bundle-reader-client.mjs';
 /** Packages that start files of their own or load native code: they stay where they are installed. */
 const notBundled = [/^@duckdb\//, 'piscina'];
 
-/** The text of every `main.js`. */
+/** The text of the script that starts each program. */
 const ENTRY = 'scripts/lib/prepare/bundle-entry.mjs';
 
+/** Programs that a service starts in sandboxes: `git.sandbox.js` becomes `bundle/git.js`. */
+const SANDBOXED = /\.sandbox\.js$/;
+
 /**
- * Makes `apps/<service>/bundle/main.js` from each `apps/<service>/dist/main.js` and all it imports. Most of the CPU time of a
+ * Makes `apps/<service>/bundle/main.js` from each `apps/<service>/dist/main.js` and all it imports, and a file beside it from each
+ * program that the service starts in a sandbox. Most of the CPU time of a
  * service's start goes into finding and compiling some 1,500 files; one file takes a third of it. A bundle that is up to date
  * is left as it is.
  */
@@ -40,9 +44,20 @@ export { bundleAll as setup };
 
 /** @param {string} app folder of the service */
 async function bundle(app) {
+  const sandboxed = compiledIn(app).filter((file) => SANDBOXED.test(file));
+  const programs = [
+    { name: 'main', file: `${app}/dist/main.js` },
+    ...sandboxed.map((file) => ({ name: basename(file).replace(SANDBOXED, ''), file })),
+  ];
   const folder = join(checkout, app, 'bundle');
+  rmSync(folder, { recursive: true, force: true });
+  await Promise.all(programs.map((program) => bundleProgram(folder, program)));
+}
+
+/** @param {string} folder @param {{ name: string, file: string }} program */
+async function bundleProgram(folder, { name, file }) {
   const build = await rolldown({
-    input: join(checkout, app, 'dist/main.js'),
+    input: join(checkout, file),
     platform: 'node',
     // The compiler has applied it. The image is built without the tests, to which the one at the root refers.
     tsconfig: false,
@@ -58,23 +73,20 @@ async function bundle(app) {
   await build.write({
     dir: folder,
     format: 'cjs',
-    entryFileNames: 'service.cjs',
+    entryFileNames: `${name}.cjs`,
     codeSplitting: false,
     keepNames: true,
-    cleanDir: true,
   });
   await build.close();
-  copyFileSync(join(checkout, ENTRY), join(folder, 'main.js'));
-  writeCodeCache(folder);
+  const entry = join(folder, `${name}.js`);
+  copyFileSync(join(checkout, ENTRY), entry);
+  writeCodeCache(entry);
 }
 
-/** Starts the service without a configuration: it loads all its code, says what is missing, and exits. @param {string} folder */
-function writeCodeCache(folder) {
-  const { stdout, stderr } = spawnSync(process.execPath, [join(folder, 'main.js'), '--write-cache'], {
-    env: {},
-    encoding: 'utf8',
-  });
-  if (!existsSync(join(folder, 'service.cache'))) throw new Error(`${folder} cannot be loaded:\n${stdout}${stderr}`);
+/** Starts the program without a configuration or a parent: it loads all its code, says what is missing, and exits. @param {string} entry */
+function writeCodeCache(entry) {
+  const { stdout, stderr } = spawnSync(process.execPath, [entry, '--write-cache'], { env: {}, encoding: 'utf8' });
+  if (!existsSync(entry.replace(/\.js$/, '.cache'))) throw new Error(`${entry} cannot be loaded:\n${stdout}${stderr}`);
 }
 
 /**

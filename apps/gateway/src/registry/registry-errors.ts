@@ -1,4 +1,4 @@
-import type { ProjectTree } from '@signalbox/contracts/messages';
+import { BUSY_RETRY_SECONDS, type ProjectTree } from '@signalbox/contracts/messages';
 import type { ConnectionEntry } from '@signalbox/contracts/streams';
 import { RequestError } from '@signalbox/messaging';
 import { ApiError, type ErrorCode } from '../http/errors/api-error.js';
@@ -26,6 +26,15 @@ export const notServing = (detail: string): ApiError =>
     code: 'not_serving',
     detail: `${detail} Nothing was changed; try again in a moment.`,
     headers: { 'retry-after': '1' },
+  });
+
+/** The registry does as much at once as it may, of this caller or in all. */
+const busy = (detail: string): ApiError =>
+  new ApiError({
+    status: 503,
+    code: 'registry_busy',
+    detail,
+    headers: { 'retry-after': String(BUSY_RETRY_SECONDS) },
   });
 
 export const resourceNotFound = (detail: string): ApiError =>
@@ -62,6 +71,7 @@ export function registryErrorOf(error: unknown): unknown {
   if (error.code !== 'refused') return notServing('The registry cannot be reached.');
   const known = REFUSALS[error.remoteCode ?? ''];
   if (known) return new ApiError({ ...known, detail: error.message });
+  if (error.remoteCode === 'busy') return busy(error.message);
   if (error.remoteCode === 'storage_unavailable') return notServing('The database of the registry cannot be reached.');
   if (NOT_NOW.has(error.remoteCode ?? '')) return notServing(error.message);
   return error;

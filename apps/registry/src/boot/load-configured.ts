@@ -116,7 +116,7 @@ export class LoadConfigured {
   ): Promise<LoadedPackage | ConfigProblem> {
     const wanted = attempt(() => wantedPackage(project, body));
     if ('refusal' in wanted) return { project, package: body.name, message: wanted.refusal };
-    return { wanted: wanted.value, outcome: await this.loader.load(wanted.value, signal) };
+    return { wanted: wanted.value, outcome: await this.loader.load(wanted.value, { caller: undefined, signal }) };
   }
 
   private change(work: (tree: TreeTransaction) => Promise<void>): Promise<void> {

@@ -54,7 +54,7 @@ export class ReloadStored {
   }
 
   private async reload(row: Plain<PackageRow>, signal: AbortSignal): Promise<void> {
-    const reloaded = { row, outcome: await this.loader.load(row, signal), keepsListed: false };
+    const reloaded = { row, outcome: await this.loader.load(row, { caller: undefined, signal }), keepsListed: false };
     if (signal.aborted) return;
     // Most packages are unchanged and need no transaction; there may be thousands.
     const hasErred =

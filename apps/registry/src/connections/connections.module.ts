@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { JobsModule } from '../jobs/jobs.module.js';
 import { MutationsModule } from '../mutations/mutations.module.js';
 import { ConnectionVault } from './connection-vault.js';
 import { ConnectionsController } from './connections.controller.js';
@@ -10,7 +11,7 @@ import { ConnectionTester } from './trial/connection-tester.js';
 
 /** Connections of projects to databases and warehouses; credentials are sealed. */
 @Module({
-  imports: [MutationsModule],
+  imports: [JobsModule, MutationsModule],
   controllers: [ConnectionsController],
   providers: [
     ConnectionVault,

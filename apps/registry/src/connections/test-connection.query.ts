@@ -6,6 +6,7 @@ import { RequestRefused } from '@signalbox/messaging';
 import { Database } from '@signalbox/persistence';
 import { NotOpenable } from '@signalbox/platform';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
+import { callerOf } from '../requests/caller-of.js';
 import { refused } from '../requests/refusal.js';
 import { nameOf } from '../requests/resource-name.js';
 import { SealedBody } from '../requests/sealed-body.js';
@@ -30,13 +31,13 @@ export class TestConnectionQuery {
 
   /**
    * A request that names a connection has it tested as it is stored, whatever body it has. Wrong settings are a failed test.
-   * @throws RequestRefused: bad_name, bad_request where there is nothing to test, not_found, draining
+   * @throws RequestRefused: bad_name, bad_request where there is nothing to test, not_found, draining, busy
    */
   async execute(request: RegistryRequest): Promise<ConnectionTestReply> {
     if (this.lifecycle.now.state === 'draining') throw refused('draining', 'The registry is stopping.');
     try {
       const settings = request.name === undefined ? this.given(request) : await this.stored(request);
-      return await this.tester.test(checkConnection(settings));
+      return await this.tester.test(checkConnection(settings), callerOf(request));
     } catch (error) {
       if (error instanceof NotOpenable) return failed(`Its credentials cannot be opened: ${error.message}.`);
       if (error instanceof RequestRefused && error.code === 'invalid_value') return failed(error.message);

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { JobsModule } from '../jobs/jobs.module.js';
 import { MutationsModule } from '../mutations/mutations.module.js';
 import { SettingsModule } from '../settings/settings.module.js';
 import { DeletePackageCommand } from './delete-package.command.js';
@@ -9,7 +10,7 @@ import { PutPackageCommand } from './put-package.command.js';
 
 /** Packages of projects, loaded from directories and git repositories. */
 @Module({
-  imports: [MutationsModule, SettingsModule],
+  imports: [JobsModule, MutationsModule, SettingsModule],
   controllers: [PackagesController],
   providers: [PackageLoader, PutPackageCommand, PatchPackageCommand, DeletePackageCommand],
   exports: [PackageLoader],

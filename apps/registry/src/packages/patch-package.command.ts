@@ -5,6 +5,7 @@ import { Database } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { Mutations, StalePreparation, type Mutation } from '../mutations/mutations.js';
 import { projectOf, touch } from '../mutations/project-of.js';
+import { callerOf } from '../requests/caller-of.js';
 import { nameOf, refuseOtherName } from '../requests/resource-name.js';
 import { SealedBody } from '../requests/sealed-body.js';
 import { shownPackage } from '../tree/persistence/entries.js';
@@ -30,12 +31,12 @@ export class PatchPackageCommand {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found, stale_version */
+  /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found, stale_version, busy */
   execute(mutation: Mutation): Promise<RegistryReply> {
     return this.change(mutation, () => this.bodies.of(mutation.request));
   }
 
-  /** Loads the package again and changes nothing else. @throws RequestRefused: bad_name, not_found, stale_version */
+  /** Loads the package again and changes nothing else. @throws RequestRefused: bad_name, not_found, stale_version, busy */
   reload(mutation: Mutation): Promise<RegistryReply> {
     return this.change(mutation, () => ({}));
   }
@@ -62,8 +63,9 @@ export class PatchPackageCommand {
     refuseOtherName(body, name);
     const wanted = wantedPackage(project, { ...body, name });
     const { version, location } = await packageOf(new TreeReader(this.database.dataSource.manager), request);
+    const asking = { caller: callerOf(request), signal };
     return {
-      loaded: await loadWanted(this.loader, { ...wanted, location: wanted.location ?? location }, signal),
+      loaded: await loadWanted(this.loader, { ...wanted, location: wanted.location ?? location }, asking),
       version,
     };
   }

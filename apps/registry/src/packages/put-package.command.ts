@@ -3,6 +3,7 @@ import type { RegistryReply } from '@signalbox/contracts/messages';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { Mutations, type Mutation } from '../mutations/mutations.js';
 import { projectOf, touch } from '../mutations/project-of.js';
+import { callerOf } from '../requests/caller-of.js';
 import { nameOf } from '../requests/resource-name.js';
 import { SealedBody } from '../requests/sealed-body.js';
 import { shownPackage } from '../tree/persistence/entries.js';
@@ -19,11 +20,14 @@ export class PutPackageCommand {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found (the project, or anything at the location) */
+  /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found (the project, or anything at the location), busy */
   execute(mutation: Mutation): Promise<RegistryReply> {
     const { request } = mutation;
     const load = async (signal: AbortSignal): Promise<LoadedPackage> =>
-      loadWanted(this.loader, wantedPackage(nameOf(request.project, 'project'), this.bodies.of(request)), signal);
+      loadWanted(this.loader, wantedPackage(nameOf(request.project, 'project'), this.bodies.of(request)), {
+        caller: callerOf(request),
+        signal,
+      });
     return this.mutations.runPrepared(mutation, load, async (tree, loaded) => {
       const project = await projectOf(tree, request);
       const row = await putLoaded(tree, loaded, this.clock.now());

@@ -3,6 +3,7 @@ import { invalid, refused } from '../requests/refusal.js';
 import { nameOf } from '../requests/resource-name.js';
 import type { PackageRow, Plain } from '../tree/persistence/rows.js';
 import type { TreeTransaction } from '../tree/tree-transaction.js';
+import type { Asking } from './asking.js';
 import type { PackageLoader } from './package-loader.js';
 import { PackageNotLoaded, type PackageContent } from './source/package-source.js';
 
@@ -47,17 +48,16 @@ export function wantedPackage(project: string, body: Members): WantedPackage {
 /** A form sends an empty text for what was left blank. */
 const isGiven = (value: JsonValue | undefined): value is string => typeof value === 'string' && value.trim() !== '';
 
-/** Loads a package outside of any transaction, because that may take long. @throws RequestRefused: not_found, where there is no such package */
-export async function loadWanted(
-  loader: PackageLoader,
-  wanted: WantedPackage,
-  signal: AbortSignal,
-): Promise<LoadedPackage> {
-  const outcome = await loader.load(wanted, signal);
+/** Loads a package outside of any transaction, because that may take long. @throws RequestRefused: not_found, where there is no such package; busy */
+export async function loadWanted(loader: PackageLoader, wanted: WantedPackage, asking: Asking): Promise<LoadedPackage> {
+  const outcome = await loader.load(wanted, asking);
   if (outcome instanceof PackageNotLoaded)
     throw refused('not_found', `The package ${wanted.name} cannot be loaded. ${outcome.message}`);
   return { wanted, outcome };
 }
+
+/** Packages of one request that are loaded at once: it must not take all that its caller may have. */
+export const LOADED_AT_ONCE = 4;
 
 /** Writes a package with its loaded content into the tree. */
 export async function putLoaded(

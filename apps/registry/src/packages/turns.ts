@@ -18,3 +18,13 @@ export class Turns {
     }
   }
 }
+
+/** Works on all items, so many at once, and gives the results in the order of the items. */
+export function inTurns<Item, Result>(
+  items: readonly Item[],
+  most: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const turns = new Turns(most);
+  return Promise.all(items.map((item) => turns.take(() => work(item))));
+}

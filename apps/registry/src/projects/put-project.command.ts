@@ -4,7 +4,9 @@ import { CLOCK, type Clock } from '@signalbox/platform';
 import { ConnectionVault } from '../connections/connection-vault.js';
 import { Mutations, type Mutation } from '../mutations/mutations.js';
 import { PackageLoader } from '../packages/package-loader.js';
-import { loadWanted, putLoaded, wantedPackage, type LoadedPackage } from '../packages/put-package.js';
+import { LOADED_AT_ONCE, loadWanted, putLoaded, wantedPackage, type LoadedPackage } from '../packages/put-package.js';
+import { inTurns } from '../packages/turns.js';
+import { callerOf } from '../requests/caller-of.js';
 import { refused } from '../requests/refusal.js';
 import { nameOf } from '../requests/resource-name.js';
 import { SealedBody } from '../requests/sealed-body.js';
@@ -30,7 +32,7 @@ export class PutProjectCommand {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found (a package's location) */
+  /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found (a package's location), busy */
   execute(mutation: Mutation): Promise<RegistryReply> {
     return this.mutations.runPrepared(
       mutation,
@@ -53,7 +55,8 @@ export class PutProjectCommand {
     const name = nameOf(body['name'], 'project');
     const { packages = [], ...wanted } = wantedProject(body);
     const all = packages.map((each) => wantedPackage(name, each));
-    const loaded = await Promise.all(all.map((each) => loadWanted(this.loader, each, signal)));
+    const asking = { caller: callerOf(request), signal };
+    const loaded = await inTurns(all, LOADED_AT_ONCE, (each) => loadWanted(this.loader, each, asking));
     return { ...wanted, name, loaded };
   }
 }

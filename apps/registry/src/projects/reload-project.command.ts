@@ -4,8 +4,12 @@ import { Database } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { Mutations, type Mutation } from '../mutations/mutations.js';
 import { projectOf } from '../mutations/project-of.js';
+import type { Asking } from '../packages/asking.js';
 import { PackageLoader } from '../packages/package-loader.js';
+import { LOADED_AT_ONCE } from '../packages/put-package.js';
 import { putReloaded, type ReloadedPackage } from '../packages/put-reloaded.js';
+import { inTurns } from '../packages/turns.js';
+import { callerOf } from '../requests/caller-of.js';
 import { nameOf } from '../requests/resource-name.js';
 import { PackageRow } from '../tree/persistence/rows.js';
 
@@ -19,12 +23,12 @@ export class ReloadProjectCommand {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** @throws RequestRefused: bad_name, not_found */
+  /** @throws RequestRefused: bad_name, not_found, busy */
   execute(mutation: Mutation): Promise<RegistryReply> {
     const { request } = mutation;
     return this.mutations.runPrepared(
       mutation,
-      (signal) => this.load(nameOf(request.project, 'project'), signal),
+      (signal) => this.load(nameOf(request.project, 'project'), { caller: callerOf(request), signal }),
       async (tree, reloaded) => {
         const before = await projectOf(tree, request);
         for (const each of reloaded) await putReloaded(tree, each, this.clock.now());
@@ -33,10 +37,12 @@ export class ReloadProjectCommand {
     );
   }
 
-  private async load(project: string, signal: AbortSignal): Promise<ReloadedPackage[]> {
+  private async load(project: string, asking: Asking): Promise<ReloadedPackage[]> {
     const rows = await this.database.dataSource.manager.findBy(PackageRow, { project });
-    return Promise.all(
-      rows.map(async (row) => ({ row, outcome: await this.loader.load(row, signal), keepsListed: true })),
-    );
+    return inTurns(rows, LOADED_AT_ONCE, async (row) => ({
+      row,
+      outcome: await this.loader.load(row, asking),
+      keepsListed: true,
+    }));
   }
 }

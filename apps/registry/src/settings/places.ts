@@ -15,8 +15,6 @@ export class Places {
   readonly baseFolder: string;
   /** Packages may be loaded from folders below these. */
   readonly packageRoots: readonly string[];
-  /** For files that are needed only while a package is loaded. */
-  readonly scratchFolder: string;
   private readonly projectsFolder: string;
 
   constructor(
@@ -30,7 +28,6 @@ export class Places {
     this.configFile = file === undefined ? undefined : resolve(file);
     this.baseFolder = resolve(this.configFile === undefined ? '.' : dirname(this.configFile));
     this.projectsFolder = resolve(data, 'projects');
-    this.scratchFolder = resolve(data, 'scratch');
     const rootFolders = (roots || this.baseFolder).split(':').filter((root) => root !== '');
     this.packageRoots = [...rootFolders.map((root) => resolve(root)), this.projectsFolder];
   }

@@ -70,4 +70,9 @@ export type RegistryRefusal =
   | 'duplicate'
   | 'stale_version'
   /** It cannot be done now, and nothing was changed. */
-  | 'unavailable';
+  | 'unavailable'
+  /** As many connections are tested, or packages loaded, as may be at once, in all or for this caller. Nothing was changed. */
+  | 'busy';
+
+/** After so many seconds what was refused as `busy` may be sent again. */
+export const BUSY_RETRY_SECONDS = 5;

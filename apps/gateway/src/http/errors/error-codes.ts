@@ -94,6 +94,8 @@ export const errorCodes = {
   frozen_config: 'The configuration is frozen: nothing can be changed. The answer names the file and the reason.',
   resource_not_found: 'There is no such project, connection or package.',
   duplicate_resource: 'The name is used already.',
+  registry_busy:
+    'The registry tests as many connections, or reads as many repositories, as it may at once, of the caller or in all. Nothing was changed. Try again after the seconds in Retry-After.',
   stale_version: 'The resource has changed since the ETag in If-Match was read. Read it again.',
   // The system.
   not_ready: 'This gateway has just started and has not received its data yet. Try again in a second.',

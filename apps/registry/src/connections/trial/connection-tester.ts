@@ -1,65 +1,66 @@
-import { once } from 'node:events';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Connection } from '@signalbox/contracts/http';
-import { type ConnectionTestReply } from '@signalbox/contracts/messages';
-import { type Members } from '@signalbox/contracts/streams';
+import { connectionTestReply, type ConnectionTestReply } from '@signalbox/contracts/messages';
+import type { Members } from '@signalbox/contracts/streams';
 import { allowedTargetsOf } from '@signalbox/network-policy';
 import { CONFIG } from '@signalbox/platform';
+import { JobDied } from '@signalbox/sandbox';
+import { z } from 'zod';
 import type { Config } from '../../config.js';
-import { testBigquery, testMotherduck, testSnowflake } from './cloud-warehouses.js';
-import { testDuckdb } from './duckdb.js';
-import { testMysql } from './mysql.js';
-import { testPostgres } from './postgres.js';
-import type { Trial } from './trial.js';
-import { testTrino } from './trino.js';
+import type { JobKind } from '../../jobs/job-kinds.js';
+import { JobPools } from '../../jobs/job-pools.js';
+import { whatHappened } from '../../jobs/what-happened.rules.js';
+import { targetOf } from './target-of.rules.js';
+import { MAX_ERROR_CHARS, type TrialAnswer, type TrialJob } from './trial-protocol.js';
 import { withoutSecrets } from './without-secrets.js';
 
 const DEADLINE_MS = 10_000;
+/** A driver that does not come back by itself is ended. */
+const ENDED_AFTER_MS = DEADLINE_MS + 2_000;
 
-/** Tests whether a connection connects. Nothing is stored, and the reply contains no credential. */
+/** A program that a stranger has taken over may answer anything. */
+const trialAnswer = connectionTestReply.extend({ errorMessage: z.string().max(MAX_ERROR_CHARS) });
+
+/** Tests whether a connection connects, in processes made for it. Nothing is stored, and the reply contains no credential. */
 @Injectable()
 export class ConnectionTester {
-  constructor(@Inject(CONFIG) private readonly config: Config) {}
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly jobs: JobPools,
+  ) {}
 
-  async test(connection: Connection): Promise<ConnectionTestReply> {
-    const deadline = AbortSignal.timeout(DEADLINE_MS);
+  /** @param caller whose turn it takes @throws RequestRefused: busy */
+  async test(connection: Connection, caller: string): Promise<ConnectionTestReply> {
+    const { status, errorMessage } = await this.attempt(connection, caller);
+    return { status, errorMessage: withoutSecrets(errorMessage, connection as Members) };
+  }
+
+  private async attempt(connection: Connection, caller: string): Promise<TrialAnswer> {
+    const target = targetOf(connection);
+    if (connection.type === 'duckdb') {
+      const answer = await this.run('duckdb', { caller, target: 'DuckDB', message: null });
+      const { attachedDatabases = [] } = connection.duckdbConnection ?? {};
+      // It has run, or it has failed without an attached database.
+      if (answer.status === 'failed' || attachedDatabases.length === 0) return answer;
+    }
+    const job: TrialJob = { connection, target, targets: allowedTargetsOf(this.config), withinMs: DEADLINE_MS };
+    return this.run('connection_test', { caller, target, message: job });
+  }
+
+  private async run(
+    kind: JobKind,
+    { caller, target, message }: { caller: string; target: string; message: unknown },
+  ): Promise<TrialAnswer> {
+    const ended = (error: Pick<JobDied, 'reason' | 'detail'>): TrialAnswer => ({
+      status: 'failed',
+      errorMessage: `The test of ${target} was ended: ${whatHappened(error, this.jobs.memoryOf(kind))}.`,
+    });
     try {
-      // A driver that ignores the deadline is not waited for.
-      await Promise.race([
-        attempt(connection, { signal: deadline, rules: allowedTargetsOf(this.config) }),
-        once(deadline, 'abort'),
-      ]);
-      deadline.throwIfAborted();
-      return { status: 'ok', errorMessage: '' };
+      const { data } = trialAnswer.safeParse(await this.jobs.run(kind, { caller, message, withinMs: ENDED_AFTER_MS }));
+      return data ?? ended({ reason: 'misbehaved', detail: undefined });
     } catch (error) {
-      const text = deadline.aborted ? `There was no answer within ${DEADLINE_MS / 1_000} s.` : textOf(error);
-      return { status: 'failed', errorMessage: withoutSecrets(text, connection as Members) };
+      if (error instanceof JobDied) return ended(error);
+      throw error;
     }
   }
-}
-
-function attempt(connection: Connection, trial: Trial): Promise<void> {
-  switch (connection.type) {
-    case 'postgres':
-      return testPostgres(connection.postgresConnection ?? {}, trial);
-    case 'mysql':
-      return testMysql(connection.mysqlConnection, trial);
-    case 'trino':
-      return testTrino(connection.trinoConnection, trial);
-    case 'duckdb':
-      return testDuckdb(connection.duckdbConnection ?? {}, trial);
-    case 'bigquery':
-      return testBigquery(connection.bigqueryConnection, trial);
-    case 'snowflake':
-      return testSnowflake(connection.snowflakeConnection, trial);
-    case 'motherduck':
-      return testMotherduck(trial);
-  }
-}
-
-/** An AggregateError of several refused addresses has no message of its own. */
-function textOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map(textOf).join('; ');
-  if (!(error instanceof Error)) return String(error);
-  return error.message === '' ? ((error as NodeJS.ErrnoException).code ?? error.name) : error.message;
 }

@@ -1,24 +1,23 @@
-import fs from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { posix } from 'node:path';
-import { guardedFetch, TargetRefused, type TargetRules } from '@signalbox/network-policy';
+import { guardedFetch, TargetRefused, type AllowedTargets } from '@signalbox/network-policy';
 import git, { type HttpClient } from 'isomorphic-git';
 import { PackageNotLoaded } from '../source/package-source.js';
 import { beginningOf, type FindFile } from '../source/read-package.js';
 import { checkPack, PackRefused } from './check-pack.rules.js';
+import { memoryFiles } from './memory-files.js';
 
-/** Never aborted: terminating the thread ends all of its requests. */
+/** Never aborted: the end of the process ends all of its requests. */
 const ENDED_FROM_OUTSIDE = new AbortController().signal;
 /** Largest ratio of unpacked to fetched bytes. Source code compresses to a fourth or a fifth. */
 const UNPACKED_TIMES = 8;
+/** In memory, as all files of the repository. */
+const dir = '/repository';
 
 export interface GitSource {
   readonly url: string;
   /** Undefined: its default branch. */
   readonly branch?: string;
-  /** For fetched files; the caller removes it afterwards. */
-  readonly scratchFolder: string;
-  readonly rules: TargetRules;
+  readonly rules: AllowedTargets;
   /** Most bytes that are fetched. */
   readonly maxBytes: number;
 }
@@ -29,16 +28,18 @@ export interface GitSource {
  * @throws PackageNotLoaded
  */
 export async function withGitRepository<Result>(
-  { url, branch, scratchFolder: dir, rules, maxBytes }: GitSource,
+  { url, branch, rules, maxBytes }: GitSource,
   read: (findIn: (folder: string) => FindFile) => Promise<Result>,
 ): Promise<Result> {
   const cache = {};
-  const guardedFs = fsThatChecksPacks(maxBytes * UNPACKED_TIMES);
+  // The library writes a pack before it unpacks it.
+  const fs = memoryFiles((path, content) => {
+    if (path.endsWith('.pack')) checkPack(content, maxBytes * UNPACKED_TIMES);
+  });
   const http = guardedHttp({ rules, maxBytes });
-  await mkdir(dir, { recursive: true });
   await git
     .clone({
-      fs: guardedFs,
+      fs,
       http,
       dir,
       url,
@@ -61,18 +62,11 @@ export async function withGitRepository<Result>(
       return beginningOf(blob, maxFileBytes);
     } catch (error) {
       if (error instanceof git.Errors.NotFoundError || error instanceof git.Errors.ObjectTypeError) return undefined;
+      if (error instanceof git.Errors.InvalidFilepathError)
+        throw new PackageNotLoaded('missing', `Its location names a folder that cannot be in a repository: ${folder}.`);
       throw error;
     }
   });
-}
-
-/** Checks each pack when the library writes it to the disk, which is before it unpacks it. */
-function fsThatChecksPacks(maxBytes: number): { promises: typeof fs.promises } {
-  const writeFile: typeof fs.promises.writeFile = async (path, data, options) => {
-    if (typeof path === 'string' && path.endsWith('.pack')) checkPack(data as Buffer, maxBytes);
-    return fs.promises.writeFile(path, data, options);
-  };
-  return { promises: { ...fs.promises, writeFile } };
 }
 
 /** The library's HTTP client: connects to allowed targets only, follows no redirect, and reads at most `maxBytes`. */

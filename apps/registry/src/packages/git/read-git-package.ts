@@ -1,50 +1,37 @@
-import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
-import { Worker } from 'node:worker_threads';
+import { JobDied } from '@signalbox/sandbox';
+import type { JobPools } from '../../jobs/job-pools.js';
+import { GIT_CPU_SECONDS } from '../../jobs/programs.js';
+import { whatHappened } from '../../jobs/what-happened.rules.js';
+import { contentOf } from '../source/package-answer.js';
 import { PackageNotLoaded, type PackageContent } from '../source/package-source.js';
-import type { GitSource } from './git-repository.js';
-
-/** The question to the thread. It is copied there, so it contains no function. */
-export interface GitQuestion extends GitSource {
-  /** Within the repository. */
-  readonly folder: string;
-}
-
-export type GitAnswer = { readonly content: PackageContent } | Pick<PackageNotLoaded, 'reason' | 'message'>;
+import type { Asking } from '../asking.js';
+import type { GitJob } from './git.sandbox.js';
 
 /** For fetching, unpacking and reading together. */
 const DEADLINE_MS = 45_000;
-const HEAP_MIB = 512;
 
 /**
- * Reads a package of a git repository in its own thread, so that a repository that takes long does not block this process and can
- * be stopped. @param signal stops it early @throws PackageNotLoaded
+ * Reads a package of a git repository in a process of its own, which has nothing but this repository and ends with it.
+ * @throws PackageNotLoaded; RequestRefused: busy
  */
-export async function readGitPackage(question: GitQuestion, signal?: AbortSignal): Promise<PackageContent> {
-  const deadline = AbortSignal.timeout(DEADLINE_MS);
-  const worker = new Worker(new URL('./git.worker.js', import.meta.url), {
-    workerData: question,
-    env: {},
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
-  });
+export async function readGitPackage(jobs: JobPools, job: GitJob, { caller, signal }: Asking): Promise<PackageContent> {
   try {
-    const [answer] = (await once(worker, 'message', {
-      signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
-    })) as [GitAnswer];
-    if ('content' in answer) return answer.content;
-    throw new PackageNotLoaded(answer.reason, answer.message);
+    const content = contentOf(await jobs.run('git', { caller, message: job, withinMs: DEADLINE_MS, signal }));
+    if (content) return content;
+    throw new JobDied('misbehaved', undefined);
   } catch (error) {
-    if (deadline.aborted)
-      throw new PackageNotLoaded(
-        'unavailable',
-        `The repository ${question.url} cannot be read within ${DEADLINE_MS / 1_000} s.`,
-      );
+    if (error instanceof JobDied) throw ended(job.url, error, jobs.memoryOf('git'));
     if (signal?.aborted)
-      throw new PackageNotLoaded('unavailable', `There was no more time to read the repository ${question.url}.`);
+      throw new PackageNotLoaded('unavailable', `There was no more time to read the repository ${job.url}.`);
     throw error;
-  } finally {
-    await worker.terminate();
-    // A terminated thread has not removed its files.
-    await rm(question.scratchFolder, { recursive: true, force: true });
   }
+}
+
+function ended(url: string, error: JobDied, memoryBytes: number): PackageNotLoaded {
+  if (error.reason === 'hung')
+    return new PackageNotLoaded(
+      'unavailable',
+      `The repository ${url} cannot be read within ${DEADLINE_MS / 1_000} s and ${GIT_CPU_SECONDS} s of CPU time.`,
+    );
+  return new PackageNotLoaded('unavailable', `The repository ${url} is not read: ${whatHappened(error, memoryBytes)}.`);
 }

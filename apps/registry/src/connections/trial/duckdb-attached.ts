@@ -1,40 +1,18 @@
 import type { Connection } from '@signalbox/contracts/http';
 import { reach, testBigquery, testSnowflake } from './cloud-warehouses.js';
 import { testPostgres } from './postgres.js';
+import { textOf } from './text-of.js';
 import type { Trial } from './trial.js';
 
 type Settings = NonNullable<Extract<Connection, { type: 'duckdb' }>['duckdbConnection']>;
 type Attached = NonNullable<Settings['attachedDatabases']>[number];
 
-/**
- * Runs a statement in an in-process DuckDB without access to files and network, and tests each attached database on its own: DuckDB
- * would use extensions from the network, which are not bound by the network policy.
- */
-export async function testDuckdb({ attachedDatabases = [] }: Settings, trial: Trial): Promise<void> {
-  await runInProcess();
+/** Tests each attached database on its own: DuckDB would use extensions from the network, which are not bound by the network policy. */
+export async function testAttached({ attachedDatabases = [] }: Settings, trial: Trial): Promise<void> {
   for (const database of attachedDatabases) {
     await attempt(database, trial).catch((error: unknown) => {
-      throw new Error(`attached database ${database.name}: ${error instanceof Error ? error.message : String(error)}`, {
-        cause: error,
-      });
+      throw new Error(`attached database ${database.name}: ${textOf(error)}`, { cause: error });
     });
-  }
-}
-
-async function runInProcess(): Promise<void> {
-  // 68 MiB of native code, loaded on first use.
-  const { DuckDBInstance } = await import('@duckdb/node-api');
-  const instance = await DuckDBInstance.create(':memory:', {
-    enable_external_access: 'false',
-    threads: '1',
-    max_memory: '64MB',
-  });
-  try {
-    const connection = await instance.connect();
-    await connection.run('SELECT 1');
-    connection.closeSync();
-  } finally {
-    instance.closeSync();
   }
 }
 

@@ -1,0 +1,5 @@
+import { answerJobs } from '@signalbox/sandbox/jobs';
+import type { TrialJob } from './trial-protocol.js';
+import { tryConnection } from './try-connection.js';
+
+answerJobs(async (job) => ({ answer: await tryConnection(job as TrialJob) }));

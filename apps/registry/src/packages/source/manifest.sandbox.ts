@@ -1,0 +1,10 @@
+import { answerJobs } from '@signalbox/sandbox/jobs';
+import { parseManifest, type FileText } from './manifest.js';
+import { answerOf } from './package-answer.js';
+
+/** What the program gets: the file of a manifest. */
+export interface ManifestJob {
+  readonly file: FileText;
+}
+
+answerJobs(async (job) => ({ answer: await answerOf(() => parseManifest((job as ManifestJob).file)) }));
