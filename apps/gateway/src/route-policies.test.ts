@@ -100,6 +100,32 @@ describe('the route policies of all features', () => {
     expect(policies.requirementOf(path, method).scope).toBe(scope);
   });
 
+  it.each([
+    ['GET', '/livez', 'immediate'],
+    ['GET', '/readyz', 'immediate'],
+    ['GET', '/healthz', 'immediate'],
+    ['GET', '/status', 'read'],
+    ['GET', '/v1/audit', 'read'],
+    ['HEAD', '/api/v0/projects', 'read'],
+    ['POST', '/api/v0/projects', 'write'],
+    ['PATCH', '/api/v0/projects/:project', 'write'],
+    ['PUT', '/api/admin/restart', 'write'],
+    ['DELETE', '/v1/keys/:id', 'write'],
+    ['POST', '/api/v0/connections/test', 'long'],
+    ['POST', '/api/v0/projects/:project/connections/:connection/test', 'long'],
+    ['POST', '/api/v0/projects/:project/packages', 'long'],
+    ['GET', '/api/v0/projects/:project/packages/:package', 'read'],
+    ['POST', '/v1/datasources/:id/verify', 'long'],
+    ['POST', '/unlisted', 'write'],
+  ])('put %s %s into the class %s', (method, path, work) => {
+    expect(policies.workOf({ path, method, isChange: method !== 'GET' && method !== 'HEAD' })).toBe(work);
+  });
+
+  it('put a read that reloads into the class of what takes long', () => {
+    const reload = { path: '/api/v0/projects/:project', method: 'GET', isChange: true };
+    expect(policies.workOf(reload)).toBe('long');
+  });
+
   const error = new ApiError({
     status: 403,
     code: 'insufficient_role',
