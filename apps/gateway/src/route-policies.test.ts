@@ -9,6 +9,7 @@ import { httpPolicies } from './http/http.policies.js';
 import { RoutePolicies } from './http/route-policies.js';
 import { noticesPolicies } from './notices/notices.module.js';
 import { platformPolicies } from './platform/platform.module.js';
+import { quotasPolicies } from './quotas/quotas.module.js';
 import { readersPolicies } from './readers/readers.module.js';
 import { registryPolicies } from './registry/registry.module.js';
 import { sessionsPolicies } from './sessions/sessions.module.js';
@@ -28,6 +29,7 @@ describe('the route policies of all features', () => {
     datasourcesPolicies,
     statusPolicies,
     noticesPolicies,
+    quotasPolicies,
     sessionsPolicies,
     signInPolicies,
     tokensPolicies,
@@ -63,6 +65,7 @@ describe('the route policies of all features', () => {
     ['GET', '/v1/keys', 'admin'],
     ['PATCH', '/v1/accounts/default', 'admin'],
     ['GET', '/v1/tiers', 'admin'],
+    ['GET', '/v1/quotas', 'admin'],
     ['GET', '/v1/dataplanes/main', 'member'],
     ['POST', '/v1/dataplanes/main/restarts', 'admin'],
     ['POST', '/v1/tokens', 'member'],

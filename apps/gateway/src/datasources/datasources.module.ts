@@ -26,6 +26,7 @@ export const datasourcesPolicies: readonly RoutePolicy[] = ['/v1/datasources', '
   imports: [HttpModule, StateModule],
   controllers: [DatasourcesController, DatasourceActionsController],
   providers: [DatasourcesView, DatasourceLookup, DatasourceListBody, DatasourceClient, Verification],
+  exports: [DatasourcesView],
 })
 export class DatasourcesModule {
   constructor(policies: RoutePolicies) {

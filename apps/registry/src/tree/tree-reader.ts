@@ -3,6 +3,15 @@ import { IsNull, type EntityManager } from 'typeorm';
 import { connectionEntryOf, packageEntryOf, projectEntryOf } from './persistence/entries.js';
 import { ConnectionRow, PackageRow, ProjectRow, type Plain } from './persistence/rows.js';
 
+const USED = `
+  SELECT
+    (SELECT count(*) FROM project) AS projects,
+    (SELECT count(*) FROM connection) AS connections,
+    (SELECT count(*) FROM package) AS packages,
+    (SELECT coalesce(sum(octet_length(readme)), 0) FROM project) + (SELECT coalesce(sum(octet_length(readme)), 0) FROM package) AS readme_bytes`;
+
+export type TreeQuota = 'projects' | 'connections' | 'packages' | 'readme_bytes';
+
 /** Reads the resource tree: projects, their connections and their packages. */
 export class TreeReader {
   constructor(protected readonly manager: EntityManager) {}
@@ -29,6 +38,13 @@ export class TreeReader {
 
   packagesOf(project: string): Promise<Plain<PackageRow>[]> {
     return this.manager.find(PackageRow, { where: { project }, order: { name: 'ASC' } });
+  }
+
+  /** How much there is of what has a quota. */
+  async used(): Promise<Readonly<Record<TreeQuota, number>>> {
+    const [row] = await this.manager.query<Record<TreeQuota, string>[]>(USED);
+    const numbers = Object.entries(row!).map(([name, count]) => [name, Number(count)]);
+    return Object.fromEntries(numbers) as Record<TreeQuota, number>;
   }
 
   /** A project with its connections and listed packages, as entries of the stream. */

@@ -67,4 +67,5 @@ export type DatasourceRefusal =
   | 'target_refused'
   | 'mode_refused'
   | 'too_many'
+  | 'quota_exceeded'
   | 'busy';
