@@ -1,12 +1,12 @@
 // @ts-check
 import { fork } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { Agent, request } from 'node:http';
 import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { testBroker, testDatabase } from '@signalbox/testing';
 import { service, startPlain } from './http.mjs';
+import { at, call, ms } from './calls.mjs';
 import { cpuSecondsOf } from '../support/processes.mjs';
 import { pinClient, pinServer } from './wrk.mjs';
 
@@ -57,20 +57,20 @@ export async function* guesses() {
   const slowed = [];
   try {
     pinServer(gateway.pid);
-    const caller = { port: gateway.port, key: readFileSync(keyFile, 'utf8').trim() };
+    const caller = { port: gateway.port, path: '/v1/status', key: readFileSync(keyFile, 'utf8').trim() };
     await untilReady(caller);
-    await call({ ...caller, seconds: 5 });
+    await call({ ...caller, perSecond: CALLS_PER_SECOND, seconds: 5 });
     yield `GET /v1/status, ${CALLS_PER_SECOND} calls a second, beside ${GUESSES_PER_SECOND.toLocaleString('en')} guesses a second for ${GUESSING_SECONDS} s`;
     for (const name of wanted) {
       const mode = MODES[name];
       if (mode === undefined) throw new Error(`No mode "${name}": there are ${Object.keys(MODES).join(', ')}`);
-      const before = await call({ ...caller, seconds: QUIET_SECONDS });
+      const before = await call({ ...caller, perSecond: CALLS_PER_SECOND, seconds: QUIET_SECONDS });
       const during = await beside(caller, { target: gateway, mode, seconds: GUESSING_SECONDS });
       // Until the guesses that are under way are done with.
-      await call({ ...caller, seconds: 5 });
-      const after = await call({ ...caller, seconds: QUIET_SECONDS });
+      await call({ ...caller, perSecond: CALLS_PER_SECOND, seconds: 5 });
+      const after = await call({ ...caller, perSecond: CALLS_PER_SECOND, seconds: QUIET_SECONDS });
       const elsewhere = await beside(caller, { target: plain, mode, seconds: QUIET_SECONDS });
-      await call({ ...caller, seconds: 5 });
+      await call({ ...caller, perSecond: CALLS_PER_SECOND, seconds: 5 });
       const quiet = [...before, ...after];
       const ratio = at(during.times, 0.99) / at(quiet, 0.99);
       const machine = at(elsewhere.times, 0.99) / at(quiet, 0.99);
@@ -99,7 +99,7 @@ async function untilReady({ port, key }) {
 
 /**
  * Calls while another process guesses at the target.
- * @param {{ port: number, key: string }} caller
+ * @param {{ port: number, path: string, key: string }} caller
  * @param {{ target: Server, mode: import('./guesser.mjs').Mode, seconds: number }} options
  */
 async function beside(caller, { target, mode, seconds }) {
@@ -117,7 +117,7 @@ async function beside(caller, { target, mode, seconds }) {
     ),
   );
   guesser.send({ port: target.port, perSecond: GUESSES_PER_SECOND, seconds, mode });
-  const times = await call({ ...caller, seconds });
+  const times = await call({ ...caller, perSecond: CALLS_PER_SECOND, seconds });
   const [{ sent, answered, closed }, guesserCpu, cpu] = await guessing;
   await ended;
   const share = Math.round((sent / seconds / GUESSES_PER_SECOND) * 100);
@@ -127,45 +127,5 @@ async function beside(caller, { target, mode, seconds }) {
   };
 }
 
-/**
- * Calls at a fixed rate, whether or not earlier calls were answered.
- * @param {{ port: number, key: string, seconds: number }} options
- * @returns {Promise<number[]>} ms from each call to its answer
- */
-async function call({ port, key, seconds }) {
-  const agent = new Agent({ keepAlive: true });
-  const startedAt = performance.now();
-  const answers = Array.from({ length: seconds * CALLS_PER_SECOND }, async (_, index) => {
-    const dueAt = startedAt + (index * 1_000) / CALLS_PER_SECOND;
-    await new Promise((resolve) => setTimeout(resolve, dueAt - performance.now()));
-    const sentAt = performance.now();
-    await get({ port, key, agent });
-    return performance.now() - sentAt;
-  });
-  const times = await Promise.all(answers);
-  agent.destroy();
-  return times;
-}
-
-/** @param {{ port: number, key: string, agent: Agent }} options @returns {Promise<void>} */
-function get({ port, key, agent }) {
-  return new Promise((resolve, reject) => {
-    const headers = { 'x-api-key': key };
-    const sent = request({ host: '127.0.0.1', port, path: '/v1/status', headers, agent }, (response) => {
-      if (response.statusCode !== 200) reject(new Error(`answered ${response.statusCode}`));
-      response.resume().on('end', resolve);
-    });
-    // As clients do: the server may close an idle connection in the moment in which it is used again.
-    sent.on('error', (error) => (sent.reusedSocket ? resolve(get({ port, key, agent })) : reject(error)));
-    sent.end();
-  });
-}
-
 /** @param {number} cpuSeconds @param {number} seconds */
 const percent = (cpuSeconds, seconds) => `${Math.round((cpuSeconds / seconds) * 100)} %`;
-
-/** @param {number[]} times @param {number} share */
-const at = (times, share) => times.toSorted((a, b) => a - b)[Math.floor(times.length * share)] ?? NaN;
-
-/** @param {number[]} times @param {number} share */
-const ms = (times, share) => at(times, share).toFixed(2);

@@ -7,6 +7,7 @@ import { datasources } from './datasources.mjs';
 import { endpoints } from './endpoints.mjs';
 import { following } from './following.mjs';
 import { guesses } from './guesses.mjs';
+import { starving } from './starving.mjs';
 import { transport } from './transport.mjs';
 import { registryStatus } from './registry-status.mjs';
 import { smallRoutes } from './small-routes.mjs';
@@ -22,6 +23,7 @@ const benches = {
   'reader-status': statusBody,
   'registry-status': registryStatus,
   guesses,
+  starving,
   datasources,
   following,
   endpoints,

@@ -251,6 +251,7 @@ describe('access', () => {
         ...ways('/v1/accounts', 'get', 'post'),
         ...ways('/v1/accounts/{id}', 'get', 'patch'),
         ...ways('/v1/tiers', 'get'),
+        ...ways('/v1/quotas', 'get'),
         ...ways('/v1/tiers/{name}', 'put', 'delete'),
         ...ways('/api/v0/connections/test', 'post'),
         ...ways(`${project}/connections/{connection}/test`, 'post'),

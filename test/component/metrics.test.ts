@@ -205,10 +205,14 @@ describe('metrics', () => {
     );
     const tests = Array.from({ length: 20 }, () => test(silent.port));
     await prometheus.until('signalbox_registry_jobs{kind="connection_test",state="running"}', (running) => running > 0);
-    await prometheus.until('signalbox_registry_jobs_refused_total{kind="connection_test"}', (refused) => refused > 0);
+    await prometheus.until('signalbox_requests_at_work{class="long"}', (atWork) => atWork > 0);
+    await prometheus.until('signalbox_requests_waiting{class="long"}', (waiting) => waiting > 0);
     for (const server of [crashing, silent]) server.close();
-    const answers = await Promise.all(tests);
-    expect(answers.filter(({ status }) => status === 503).length).toBeGreaterThan(0);
+    expect((await Promise.all(tests)).map(({ ok }) => ok)).not.toContain(false);
+    const ofDuckdb = { name: 'c', type: 'duckdb', duckdbConnection: {} };
+    await prometheus.grows('signalbox_registry_jobs_refused_total{kind="duckdb"}', () =>
+      Promise.all(Array.from({ length: 16 }, () => system.send('POST', '/api/v0/connections/test', ofDuckdb))),
+    );
   });
 
   it.concurrent('of a dataplane: its state and reports, its operations, and its restart', async () => {

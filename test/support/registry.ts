@@ -33,9 +33,9 @@ export class Registry<S extends Service = ServiceProcess> {
   }
 
   /** The same in the process of the test. */
-  static async withGatewayInProcess(): Promise<RegistryInProcess> {
+  static async withGatewayInProcess(env: Record<string, string> = {}): Promise<RegistryInProcess> {
     const registry = new Registry(await System.inProcess());
-    await registry.system.startGateway({ SIGNALBOX_DRAIN_MS: '0' });
+    await registry.system.startGateway({ SIGNALBOX_DRAIN_MS: '0', ...env });
     return registry;
   }
 

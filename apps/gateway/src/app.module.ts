@@ -10,6 +10,7 @@ import { HealthModule } from './health/health.module.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { NoticesModule } from './notices/notices.module.js';
 import { PlatformModule } from './platform/platform.module.js';
+import { QuotasModule } from './quotas/quotas.module.js';
 import { ReadersModule } from './readers/readers.module.js';
 import { RegistryModule } from './registry/registry.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
@@ -45,6 +46,7 @@ const infrastructure = InfrastructureModule.register({
     PlatformModule,
     DatasourcesModule,
     NoticesModule,
+    QuotasModule,
     StatusModule,
     TokensModule,
   ],

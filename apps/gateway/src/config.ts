@@ -1,4 +1,5 @@
 import { componentNames } from '@signalbox/component-status';
+import { envQuotas } from '@signalbox/contracts/http';
 import { dataplaneName, MAX_DRAIN_SECONDS, REPORT_INTERVAL_MS } from '@signalbox/contracts/messages';
 import { envBoolean, envInteger, type Environment, envPort, loadConfig, serviceEnv } from '@signalbox/platform';
 import { z } from 'zod';
@@ -36,6 +37,11 @@ export const configSchema = z
 
     // The members of `config` in GET /status, with the documented defaults; `port` is PORT unless this is set.
     SIGNALBOX_PORT: envPort().optional().describe('Takes precedence over `PORT`.'),
+    SIGNALBOX_QUOTAS: envQuotas().meta({
+      description:
+        'How much there may be of what is bounded. The same for all services: each refuses what it owns, and the gateway shows all (`GET /v1/quotas`).',
+      default_text: 'those of `GET /v1/quotas`',
+    }),
     SIGNALBOX_BODY_SIZE_LIMIT_BYTES: envInteger({ min: 1_024, max: 1_073_741_824 })
       .default(2_097_152)
       .describe('Bytes of the largest request body. A larger one is answered with 413.'),

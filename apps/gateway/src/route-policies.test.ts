@@ -9,6 +9,7 @@ import { httpPolicies } from './http/http.policies.js';
 import { RoutePolicies } from './http/route-policies.js';
 import { noticesPolicies } from './notices/notices.module.js';
 import { platformPolicies } from './platform/platform.module.js';
+import { quotasPolicies } from './quotas/quotas.module.js';
 import { readersPolicies } from './readers/readers.module.js';
 import { registryPolicies } from './registry/registry.module.js';
 import { sessionsPolicies } from './sessions/sessions.module.js';
@@ -28,6 +29,7 @@ describe('the route policies of all features', () => {
     datasourcesPolicies,
     statusPolicies,
     noticesPolicies,
+    quotasPolicies,
     sessionsPolicies,
     signInPolicies,
     tokensPolicies,
@@ -63,6 +65,7 @@ describe('the route policies of all features', () => {
     ['GET', '/v1/keys', 'admin'],
     ['PATCH', '/v1/accounts/default', 'admin'],
     ['GET', '/v1/tiers', 'admin'],
+    ['GET', '/v1/quotas', 'admin'],
     ['GET', '/v1/dataplanes/main', 'member'],
     ['POST', '/v1/dataplanes/main/restarts', 'admin'],
     ['POST', '/v1/tokens', 'member'],
@@ -98,6 +101,32 @@ describe('the route policies of all features', () => {
     ['GET', '/unlisted', 'outside'],
   ])('require for %s %s the scope %s', (method, path, scope) => {
     expect(policies.requirementOf(path, method).scope).toBe(scope);
+  });
+
+  it.each([
+    ['GET', '/livez', 'immediate'],
+    ['GET', '/readyz', 'immediate'],
+    ['GET', '/healthz', 'immediate'],
+    ['GET', '/status', 'read'],
+    ['GET', '/v1/audit', 'read'],
+    ['HEAD', '/api/v0/projects', 'read'],
+    ['POST', '/api/v0/projects', 'write'],
+    ['PATCH', '/api/v0/projects/:project', 'write'],
+    ['PUT', '/api/admin/restart', 'write'],
+    ['DELETE', '/v1/keys/:id', 'write'],
+    ['POST', '/api/v0/connections/test', 'long'],
+    ['POST', '/api/v0/projects/:project/connections/:connection/test', 'long'],
+    ['POST', '/api/v0/projects/:project/packages', 'long'],
+    ['GET', '/api/v0/projects/:project/packages/:package', 'read'],
+    ['POST', '/v1/datasources/:id/verify', 'long'],
+    ['POST', '/unlisted', 'write'],
+  ])('put %s %s into the class %s', (method, path, work) => {
+    expect(policies.workOf({ path, method, isChange: method !== 'GET' && method !== 'HEAD' })).toBe(work);
+  });
+
+  it('put a read that reloads into the class of what takes long', () => {
+    const reload = { path: '/api/v0/projects/:project', method: 'GET', isChange: true };
+    expect(policies.workOf(reload)).toBe('long');
   });
 
   const error = new ApiError({

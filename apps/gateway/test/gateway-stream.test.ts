@@ -46,7 +46,7 @@ describe("the gateways' stream in Postgres", () => {
       createdBy: null,
       expiresAt,
     });
-    await new ApiKeyRepository(database).add(row, AUDIT);
+    await new ApiKeyRepository(database).add(row, AUDIT, () => undefined);
     return row.id;
   };
   const addToken = async (keyId: string, id: string, expiresAt: Date, kid: string): Promise<void> => {

@@ -17,6 +17,7 @@ export {
 } from './env.js';
 export { envSecret, envVariables, type EnvVariable } from './env-variables.js';
 export { every, type Every } from './every.js';
+export { FairQueue } from './fair-queue.rules.js';
 export { readGitHash } from './git-hash.js';
 export { Health, type CheckResult, type HealthReport } from './health.js';
 export {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { directBody, endpointBody, type KeyMode } from '@signalbox/contracts/http';
+import { directBody, endpointBody, quotaMessage, type KeyMode } from '@signalbox/contracts/http';
 import type { DatasourceReply } from '@signalbox/contracts/messages';
 import { SealedBody } from '@signalbox/nest-service';
 import { allowedTargetsOf } from '@signalbox/network-policy';
@@ -38,7 +38,7 @@ export class CreateDatasourceCommand {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** @throws RequestRefused: bad_request, invalid_value, mode_refused, target_refused, too_many, unavailable */
+  /** @throws RequestRefused: bad_request, invalid_value, mode_refused, target_refused, too_many, quota_exceeded, unavailable */
   execute(change: Change): Promise<DatasourceReply> {
     const wanted = this.wanted(change);
     return this.changes.run(change, async (transaction) => {
@@ -82,6 +82,9 @@ export class CreateDatasourceCommand {
         'too_many',
         `The account has ${MOST_OF_AN_ACCOUNT} datasources already, with those whose deletion has not ended.`,
       );
+    const { datasources: most } = this.config.SIGNALBOX_QUOTAS;
+    const used = await transaction.countOfAll();
+    if (used >= most) throw refused('quota_exceeded', quotaMessage('datasources', { most, used }));
     const { connection, identity } = source;
     const suffix = newSuffix(() => randomBytes(1)[0]!);
     const id = idOf({ connection, mode }, suffix);

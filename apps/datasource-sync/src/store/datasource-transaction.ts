@@ -73,6 +73,13 @@ export class DatasourceTransaction {
     return row?.count ?? 0;
   }
 
+  /** Of all accounts. Waits for other transactions that count so, and keeps them waiting until this one ends. */
+  async countOfAll(): Promise<number> {
+    await this.stream.lock('datasources of all accounts');
+    const [row] = await this.query<{ count: number }>('SELECT count(*)::int AS count FROM datasource', []);
+    return row?.count ?? 0;
+  }
+
   /** By the clock of the database, which all processes share. */
   async now(): Promise<Date> {
     const [row] = await this.query<{ now: Date }>('SELECT now()');

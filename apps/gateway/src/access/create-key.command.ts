@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CreatedKey, CreateKeyBody } from '@signalbox/contracts/http';
 import { auditOf, type AskedBy } from '@signalbox/contracts/messages';
-import { CLOCK, type Clock } from '@signalbox/platform';
+import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
 import { invalidMember } from '../http/errors/invalid-request.js';
 import type { Caller } from '../http/caller.js';
+import type { Config } from '../config.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
 import { demandScopesToGive } from './demand-scope.js';
 import { demandNoToken } from './key-required.js';
@@ -22,9 +23,10 @@ export class CreateKeyCommand {
     private readonly accounts: AccountRepository,
     private readonly writes: ReadYourWrites,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** @throws ApiError 400 an end that has passed or an unknown account, 403 a token or more scopes than the caller has, 409 too many keys */
+  /** @throws ApiError 400 an end that has passed or an unknown account, 403 a token or more scopes than the caller has, 409 quota_exceeded */
   async execute({ expires_at: end, ...wanted }: CreateKeyBody, caller: Caller, by: AskedBy): Promise<CreatedKey> {
     demandNoToken(caller);
     demandScopesToGive(caller, scopesOf(wanted));
@@ -33,7 +35,6 @@ export class CreateKeyCommand {
     if (expiresAt !== null && expiresAt.getTime() <= now) throw invalidMember('expires_at', 'is in the past');
     // An account is never deleted.
     if (!(await this.accounts.exists(wanted.account))) throw unknownReference('account', wanted.account);
-    await demandRoom(this.keys, now);
     const { key, row } = newKey({
       ...wanted,
       scopes: [...new Set(wanted.scopes)],
@@ -43,7 +44,7 @@ export class CreateKeyCommand {
     });
     const { id: resource, name, role } = row;
     const audit = auditOf(by, { at: now, action: 'create-key', resource, detail: { name, role } });
-    await this.writes.visible(await this.keys.add(row, audit));
+    await this.writes.visible(await this.keys.add(row, audit, demandRoom(this.config.SIGNALBOX_QUOTAS)));
     return { ...toApiKey(row), key };
   }
 }

@@ -1,3 +1,4 @@
+import { quotaMessage } from '@signalbox/contracts/http';
 import { ApiError } from '../http/errors/api-error.js';
 
 export const keyNotFound = (id: string): ApiError =>
@@ -27,11 +28,11 @@ export const keyAlreadyRotated = (id: string, successor: string): ApiError =>
     suggestion: `Rotate that one: POST /v1/keys/${successor}/rotate.`,
   });
 
-export const tooManyKeys = (most: number): ApiError =>
+export const tooManyKeys = (quota: { most: number; used: number }): ApiError =>
   new ApiError({
     status: 409,
-    code: 'too_many_keys',
-    detail: `There are ${most} keys already.`,
+    code: 'quota_exceeded',
+    detail: quotaMessage('keys', quota),
     suggestion: 'Revoke keys that are not used any more: DELETE /v1/keys/{id}.',
   });
 

@@ -43,6 +43,12 @@ export class KeyRing {
     return expires_at === null || expires_at > this.clock.now();
   }
 
+  /** Undefined until the first snapshot. */
+  countValid(): number | undefined {
+    if (!this.hasSnapshot) return undefined;
+    return [...this.stream.collections.key.values()].filter((entry) => this.isValid(entry)).length;
+  }
+
   revoke(id: string): void {
     this.revokedHere.add(id);
   }

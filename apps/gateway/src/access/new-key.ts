@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Quotas } from '@signalbox/contracts/http';
 import { generateApiKey, hashApiKey, hintOf } from './api-key.js';
 import { tooManyKeys } from './key-errors.js';
 import type { ApiKeyRow } from './persistence/api-key.entity.js';
-import type { ApiKeyRepository } from './persistence/api-key.repository.js';
-
-const MOST_KEYS = 1_000;
 
 /** What is chosen for a key; the rest is made. */
 export type KeyRules = Pick<
@@ -31,7 +29,9 @@ export function newKey(
   return { key, row };
 }
 
-/** @throws ApiError 409 too many keys */
-export async function demandRoom(keys: ApiKeyRepository, nowMs: number): Promise<void> {
-  if ((await keys.countValid(new Date(nowMs))) >= MOST_KEYS) throw tooManyKeys(MOST_KEYS);
-}
+/** For one more than these. @throws ApiError 409 quota_exceeded */
+export const demandRoom =
+  ({ keys: most }: Quotas) =>
+  (used: number): void => {
+    if (used >= most) throw tooManyKeys({ most, used });
+  };

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CreatedKey, RotateKeyBody } from '@signalbox/contracts/http';
 import { auditOf, type AskedBy } from '@signalbox/contracts/messages';
-import { CLOCK, type Clock } from '@signalbox/platform';
+import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
 import type { Caller } from '../http/caller.js';
+import type { Config } from '../config.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
 import { demandScopesToGive } from './demand-scope.js';
 import { demandNoToken } from './key-required.js';
@@ -20,9 +21,10 @@ export class RotateKeyCommand {
     private readonly keys: ApiKeyRepository,
     private readonly writes: ReadYourWrites,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** @throws ApiError 403 a token or more scopes than the caller has, 404 unknown, 409 revoked, expired, already rotated or too many keys */
+  /** @throws ApiError 403 a token or more scopes than the caller has, 404 unknown, 409 revoked, expired, already rotated or quota_exceeded */
   async execute(
     id: string,
     { overlap_seconds: overlap }: RotateKeyBody,
@@ -31,9 +33,9 @@ export class RotateKeyCommand {
   ): Promise<CreatedKey> {
     demandNoToken(caller);
     const now = this.clock.now();
-    await demandRoom(this.keys, now);
     let made: { key: string; row: ApiKeyRow } | undefined;
     const written = await this.keys.rotate(id, new Date(now + overlap * 1_000), {
+      demandRoom: demandRoom(this.config.SIGNALBOX_QUOTAS),
       succeed: (replaced) => {
         demandScopesToGive(caller, scopesOf(replaced));
         demandValid(replaced, now);

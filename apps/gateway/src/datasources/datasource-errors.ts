@@ -11,6 +11,7 @@ const REFUSALS: Readonly<Record<string, { readonly status: number; readonly code
   target_refused: { status: 403, code: 'target_not_allowed' },
   mode_refused: { status: 403, code: 'mode_not_allowed' },
   too_many: { status: 409, code: 'too_many_datasources' },
+  quota_exceeded: { status: 409, code: 'quota_exceeded' },
   busy: { status: 409, code: 'datasource_busy' },
 };
 

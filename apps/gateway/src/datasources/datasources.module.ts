@@ -12,19 +12,21 @@ import { DatasourcesView } from './datasources.view.js';
 import { Verification } from './verification.js';
 
 /** A publishable key has no scope to write, whatever its role is: writes take a secret key. */
-export const datasourcesPolicies: readonly RoutePolicy[] = ['/v1/datasources', '/api/v1/datasources'].map((prefix) => ({
-  prefix,
-  read: 'member',
-  write: 'admin',
-  area: 'datasources',
-  errors: datasourceShape,
-}));
+const ofDatasources = { read: 'member', write: 'admin', area: 'datasources', errors: datasourceShape } as const;
+
+export const datasourcesPolicies: readonly RoutePolicy[] = ['/v1/datasources', '/api/v1/datasources'].flatMap(
+  (prefix): RoutePolicy[] => [
+    { ...ofDatasources, prefix },
+    { ...ofDatasources, prefix: `${prefix}/:id/verify`, work: 'long' },
+  ],
+);
 
 /** Customers' databases and endpoints: `/v1/datasources`. */
 @Module({
   imports: [HttpModule, StateModule],
   controllers: [DatasourcesController, DatasourceActionsController],
   providers: [DatasourcesView, DatasourceLookup, DatasourceListBody, DatasourceClient, Verification],
+  exports: [DatasourcesView],
 })
 export class DatasourcesModule {
   constructor(policies: RoutePolicies) {

@@ -42,6 +42,11 @@ export class DatasourcesView {
     return this.stream.revision;
   }
 
+  /** Of all accounts; undefined until the first snapshot. */
+  get count(): number | undefined {
+    return this.hasSnapshot ? this.stream.collections.datasource.size : undefined;
+  }
+
   /** The newest first. */
   of(account: string): DatasourceEntry[] {
     return [...this.byAccount.get(account)].toSorted((a, b) => b.created_at - a.created_at || (a.id < b.id ? -1 : 1));

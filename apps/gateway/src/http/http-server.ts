@@ -30,6 +30,7 @@ import { RequestAuthentication } from './request-authentication.js';
 import { requestIds } from './request-ids.js';
 import { pathAsSent } from './request-path.js';
 import { RequestLimits } from './request-limits.js';
+import { RequestTurns } from './request-turns.js';
 import { RoutePolicies } from './route-policies.js';
 import { demandBodyProgress, timeLimits } from './time-limits.js';
 import { ignoreTrailingSlashes } from './trailing-slash.js';
@@ -74,10 +75,10 @@ export async function createHttpServer({
     routerOptions: { maxParamLength: 1_000 },
     genReqId: nextId,
     forceCloseConnections: 'idle',
+    clientErrorHandler: answerUnparsed(nextId),
     requestTimeout: timeLimits.request,
     keepAliveTimeout: timeLimits.idle,
     ...(tls === undefined ? { http: connectionSettings } : { https: { ...connectionSettings, ...tlsSettings(tls) } }),
-    clientErrorHandler: answerUnparsed(nextId),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       unread.watch(request.raw, reply.raw);
       app.get(ErrorReply).send({ error: toApiError(error), request, reply });
@@ -99,6 +100,7 @@ export async function createHttpServer({
 
   const authentication = app.get(RequestAuthentication);
   const limits = app.get(RequestLimits);
+  const turns = app.get(RequestTurns);
   const [routes, policies] = [app.get(HotRoutes), app.get(RoutePolicies)];
   const proxies = app.get(TrustedProxies);
   const addressOf = (request: IncomingMessage): string | undefined => proxies.addressOf(request);
@@ -132,6 +134,7 @@ export async function createHttpServer({
   });
   server.decorateRequest('caller', null);
   server.decorateRequest('requestLimit', null);
+  server.decorateRequest('turn', null);
   server.addHook('onRequest', (request, _reply, done) => {
     const { traceparent } = request.headers;
     // A read is answered from memory and has no further spans: it gets a trace only if the client sends one.
@@ -155,6 +158,8 @@ export async function createHttpServer({
     if (request.url.includes('%00')) throw nulInAddress();
     if (takesBody(request)) refuseWrongBody(request);
     else hideBody(request);
+    const turn = turns.take(request, reply);
+    if (turn !== undefined) await turn;
     const confirming = authentication.confirm(request, mayChange(request));
     if (confirming !== undefined) await confirming;
     const { bodyLimit: most } = request.routeOptions;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Area, Role, Scope } from '@signalbox/contracts/http';
 import type { ErrorShape } from './errors/error-shape.js';
 import { problemShape } from './errors/problem.shape.js';
+import type { WorkClass } from './turns/work-class.rules.js';
 
 export type RequiredRole = Role | 'public';
 
@@ -28,6 +29,8 @@ export interface RoutePolicy {
   readonly changesNothing?: boolean;
   /** The part of the API that scopes name; `own`: what is the caller's own, which needs no scope. */
   readonly area?: Area | 'own';
+  /** What other methods than GET and HEAD do; `write` unless given, `immediate` where they are public. */
+  readonly work?: WorkClass;
   /** Problem details unless given. */
   readonly errors?: ErrorShape;
 }
@@ -40,6 +43,7 @@ interface CompletePolicy {
   readonly prefix: string;
   readonly reading: Requirement;
   readonly writing: Requirement;
+  readonly work: { readonly read: WorkClass; readonly write: WorkClass };
   readonly errors: ErrorShape;
 }
 
@@ -65,9 +69,18 @@ export class RoutePolicies {
 
   requirementOf(path: string, method: string): Requirement {
     const { reading, writing } = this.of(path);
-    return method === 'GET' || method === 'HEAD' ? reading : writing;
+    return isRead(method) ? reading : writing;
+  }
+
+  /** @param isChange also of a read that changes something: a reload */
+  workOf({ path, method, isChange }: { path: string; method: string; isChange: boolean }): WorkClass {
+    const { work } = this.of(path);
+    if (!isRead(method)) return work.write;
+    return isChange && work.read !== 'immediate' ? 'long' : work.read;
   }
 }
+
+const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
 function complete({
   prefix,
@@ -75,6 +88,7 @@ function complete({
   write = 'admin',
   changesNothing = false,
   area,
+  work = 'write',
   errors = problemShape,
 }: RoutePolicy): CompletePolicy {
   const scopeTo = (access: 'read' | 'write'): RequiredScope => {
@@ -85,6 +99,7 @@ function complete({
     prefix,
     reading: { role: read, scope: scopeTo('read') },
     writing: { role: write, scope: scopeTo(changesNothing ? 'read' : 'write') },
+    work: { read: read === 'public' ? 'immediate' : 'read', write: write === 'public' ? 'immediate' : work },
     errors,
   };
 }

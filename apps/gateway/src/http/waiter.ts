@@ -26,6 +26,8 @@ export class Waiter {
    */
   async asked(request: FastifyRequest, waiting: Waiting): Promise<void> {
     const end = this.caps.begin(request.caller?.id ?? request.ip);
+    // It may take a minute, and is counted by itself from now on.
+    request.turn?.end();
     try {
       await this.until(request, waiting);
     } finally {

@@ -17,7 +17,7 @@ import { StoredConnectionTests } from './stored-connection-tests.js';
 const TESTED =
   'Really connects for postgres, mysql, trino and duckdb, within ten seconds and only where the deployment allows it; ' +
   'the warehouses of clouds are checked as far as possible without an account, and the answer says how far. ' +
-  'A caller may have 16 tests under way: more are answered 503 at once, with Retry-After. ' +
+  'A caller may have 16 tests under way and 16 waiting: more are answered 429 at once, with Retry-After. ' +
   'Nothing is stored. Also while the configuration is frozen.';
 const RESULT = documented(connectionTestReply, 'The result: `errorMessage` is empty when it connected.');
 

@@ -13,6 +13,7 @@ const REFUSALS: Readonly<Record<string, { readonly status: number; readonly code
   invalid_value: { status: 422, code: 'invalid_value' },
   not_found: { status: 404, code: 'resource_not_found' },
   duplicate: { status: 409, code: 'duplicate_resource' },
+  quota_exceeded: { status: 409, code: 'quota_exceeded' },
   stale_version: { status: 412, code: 'stale_version' },
 };
 

@@ -24,9 +24,11 @@ const registryPolicy = { read: 'member', area: 'registry', errors: registryShape
 
 export const registryPolicies: readonly RoutePolicy[] = [
   { ...registryPolicy, prefix: '/api/v0', write: 'manager' },
+  // Packages are read from their repositories.
+  { ...registryPolicy, prefix: '/api/v0/projects/:project/packages', write: 'manager', work: 'long' },
   // The controller requires a manager for settings that are not those of a stored connection.
   ...['/api/v0/connections/test', '/api/v0/projects/:project/connections/:connection/test'].map(
-    (prefix) => ({ ...registryPolicy, prefix, write: 'member', changesNothing: true }) as const,
+    (prefix) => ({ ...registryPolicy, prefix, write: 'member', changesNothing: true, work: 'long' }) as const,
   ),
   { prefix: '/health/liveness', read: 'public', write: 'public' },
   { prefix: '/health/readiness', read: 'public', write: 'public' },

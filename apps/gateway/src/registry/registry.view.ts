@@ -34,6 +34,19 @@ export class RegistryView {
     return this.registry.revision;
   }
 
+  /** How much there is of what has a quota, except packages that could not be loaded; undefined until the first snapshot. */
+  used(): Readonly<Record<'projects' | 'connections' | 'packages' | 'readme_bytes', number>> | undefined {
+    if (this.service === undefined) return undefined;
+    const { project, connection, package: pkg } = this.registry.collections;
+    const readmes = [...project.values(), ...pkg.values()].map(({ readme }) => Buffer.byteLength(readme ?? ''));
+    return {
+      projects: project.size,
+      connections: connection.size,
+      packages: pkg.size,
+      readme_bytes: readmes.reduce((sum, bytes) => sum + bytes, 0),
+    };
+  }
+
   /** Ordered by name, and so are their connections and packages. */
   trees(): ProjectTree[] {
     return byName(this.registry.collections.project.values()).map((project) => this.treeOf(project));

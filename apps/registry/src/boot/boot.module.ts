@@ -6,12 +6,13 @@ import { ProjectsModule } from '../projects/projects.module.js';
 import { SettingsModule } from '../settings/settings.module.js';
 import { Boot } from './boot.js';
 import { LoadConfigured } from './load-configured.js';
+import { QuotaReport } from './quota-report.js';
 import { ReloadStored } from './reload-stored.js';
 import { ResealStored } from './reseal-stored.js';
 
 /** Fills the tree at the start, from the configuration file or from what is stored, and drains at the end. */
 @Module({
   imports: [LifecycleModule, ConnectionsModule, PackagesModule, ProjectsModule, SettingsModule],
-  providers: [Boot, LoadConfigured, ReloadStored, ResealStored],
+  providers: [Boot, LoadConfigured, ReloadStored, ResealStored, QuotaReport],
 })
 export class BootModule {}

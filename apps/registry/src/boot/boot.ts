@@ -13,6 +13,7 @@ import { environmentVariable, type Config } from '../config.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { Places } from '../settings/places.js';
 import { LoadConfigured } from './load-configured.js';
+import { QuotaReport } from './quota-report.js';
 import { ReloadStored } from './reload-stored.js';
 
 const RETRY_MS = 2_000;
@@ -31,6 +32,7 @@ export class Boot implements OnModuleInit, OnApplicationBootstrap, OnModuleDestr
     private readonly lifecycle: Lifecycle,
     private readonly loadConfigured: LoadConfigured,
     private readonly reloadStored: ReloadStored,
+    private readonly quotas: QuotaReport,
     private readonly places: Places,
     @Inject(CONFIG) private readonly settings: Config,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -83,6 +85,7 @@ export class Boot implements OnModuleInit, OnApplicationBootstrap, OnModuleDestr
     if (fromFile) await this.loadConfigured.execute(this.config, { reset, signal });
     else await this.reloadStored.execute(this.config, signal);
     signal.throwIfAborted();
+    await this.quotas.execute();
     await this.lifecycle.serve({ hasLoaded: this.hasLoaded || fromFile });
     this.logger.info(
       { from: fromFile ? (this.places.configFile ?? 'no file') : 'storage', frozen: this.config.frozen },

@@ -3,13 +3,15 @@ import type { AmqpContext } from '@signalbox/nest-service';
 import { DeadlinePassed, type Database } from '@signalbox/persistence';
 import { systemClock } from '@signalbox/platform';
 import { expect, it } from 'vitest';
+import type { Config } from '../config.js';
 import type { Lifecycle } from '../lifecycle/lifecycle.js';
 import { refused } from '../requests/refusal.js';
 import { Mutations, StalePreparation } from './mutations.js';
 
 const database = { outcomeOf: async () => undefined } as unknown as Database;
 const lifecycle = { now: { state: 'serving', frozen: false } } as Lifecycle;
-const mutations = new Mutations(database, lifecycle, systemClock);
+const config = {} as Config;
+const mutations = new Mutations(database, lifecycle, systemClock, config);
 
 const mutationUntil = (deadline: number) => ({
   request: {} as RegistryRequest,
@@ -44,7 +46,7 @@ it('refuses a mutation whose resource others keep changing while it is prepared'
     outcomeOf: async () => undefined,
     once: () => Promise.reject(new StalePreparation()),
   } as unknown as Database;
-  const outcome = new Mutations(stale, lifecycle, systemClock).runPrepared(
+  const outcome = new Mutations(stale, lifecycle, systemClock, config).runPrepared(
     mutationUntil(Date.now() + 60_000),
     async () => (prepared += 1),
     () => Promise.reject(new Error('must not run')),

@@ -9,10 +9,12 @@ import {
 import { registryStream } from '@signalbox/contracts/streams';
 import { recordAudit, type AmqpContext } from '@signalbox/nest-service';
 import { Database, DeadlinePassed, type HandledMessage, type Outcome } from '@signalbox/persistence';
-import { CLOCK, type Clock } from '@signalbox/platform';
+import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
+import type { Config } from '../config.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { refused } from '../requests/refusal.js';
 import { TreeTransaction } from '../tree/tree-transaction.js';
+import { demandQuotas } from './demand-quotas.js';
 
 export interface Mutation {
   readonly request: RegistryRequest;
@@ -41,6 +43,7 @@ export class Mutations {
     private readonly database: Database,
     private readonly lifecycle: Lifecycle,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /**
@@ -77,7 +80,7 @@ export class Mutations {
     }
   }
 
-  /** @throws RequestRefused by `allow`, or by `work` */
+  /** @throws RequestRefused by `allow`, by `work`, or quota_exceeded */
   async run(mutation: Mutation, work: (tree: TreeTransaction) => Promise<Shown>): Promise<RegistryReply> {
     const { request, context, action } = mutation;
     const outcome = await this.database.once(
@@ -85,7 +88,9 @@ export class Mutations {
       async (transaction) => {
         // In here, where it is known that this message was not handled before: a repeated request must get its stored reply, not a refusal.
         this.allow(mutation);
-        const shown = await work(new TreeTransaction(transaction));
+        const tree = new TreeTransaction(transaction);
+        const shown = await work(tree);
+        await demandQuotas(tree, this.config.SIGNALBOX_QUOTAS);
         recordAudit(
           transaction,
           auditOf(request.by, {

@@ -5,6 +5,15 @@ import { ConnectionRow, PackageRow, ProjectRow, type Plain } from './persistence
 
 const CONNECTIONS_AT_ONCE = 200;
 
+const USED = `
+  SELECT
+    (SELECT count(*) FROM project) AS projects,
+    (SELECT count(*) FROM connection) AS connections,
+    (SELECT count(*) FROM package) AS packages,
+    (SELECT coalesce(sum(octet_length(readme)), 0) FROM project) + (SELECT coalesce(sum(octet_length(readme)), 0) FROM package) AS readme_bytes`;
+
+export type TreeQuota = 'projects' | 'connections' | 'packages' | 'readme_bytes';
+
 /** Reads the resource tree: projects, their connections and their packages. */
 export class TreeReader {
   constructor(protected readonly manager: EntityManager) {}
@@ -47,6 +56,13 @@ export class TreeReader {
 
   packagesOf(project: string): Promise<Plain<PackageRow>[]> {
     return this.manager.find(PackageRow, { where: { project }, order: { name: 'ASC' } });
+  }
+
+  /** How much there is of what has a quota. */
+  async used(): Promise<Readonly<Record<TreeQuota, number>>> {
+    const [row] = await this.manager.query<Record<TreeQuota, string>[]>(USED);
+    const numbers = Object.entries(row!).map(([name, count]) => [name, Number(count)]);
+    return Object.fromEntries(numbers) as Record<TreeQuota, number>;
   }
 
   /** A project with its connections and listed packages, as entries of the stream. */

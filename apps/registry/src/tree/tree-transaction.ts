@@ -3,12 +3,15 @@ import type { StreamTransaction } from '@signalbox/persistence';
 import { connectionEntryOf, loadErrorEntryOf, packageEntryOf, projectEntryOf } from './persistence/entries.js';
 import { ConnectionRow, LoadErrorRow, PackageRow, ProjectRow, type Plain } from './persistence/rows.js';
 import { ServiceRow } from './persistence/service.row.js';
-import { TreeReader } from './tree-reader.js';
+import { TreeReader, type TreeQuota } from './tree-reader.js';
 
 type Unversioned<Row> = Omit<Row, 'version'>;
 
 /** Changes the resource tree: what it writes to a table it also puts into the stream, in the same transaction. */
 export class TreeTransaction extends TreeReader {
+  /** By how much more there is of what has a quota; negative where it is less. */
+  readonly growth = new Map<TreeQuota, number>();
+
   constructor(private readonly stream: StreamTransaction) {
     super(stream.manager);
   }
@@ -18,8 +21,16 @@ export class TreeTransaction extends TreeReader {
     return this.stream.lock(`registry project ${project}`);
   }
 
+  /** Waits for other transactions that check quotas, and keeps them waiting until this one ends. */
+  lockQuotas(): Promise<void> {
+    return this.stream.lock('registry quotas');
+  }
+
   async putProject(row: Unversioned<ProjectRow>): Promise<Plain<ProjectRow>> {
     const saved = { ...row, version: await this.nextVersion() };
+    const before = await this.project(row.name);
+    if (before === null) this.grew('projects', 1);
+    this.grew('readme_bytes', bytesOf(row.readme) - bytesOf(before?.readme));
     await this.manager.upsert(ProjectRow, saved, ['name']);
     this.stream.put(registryStream.entries.project.key(row.name), projectEntryOf(saved));
     return saved;
@@ -27,6 +38,8 @@ export class TreeTransaction extends TreeReader {
 
   async putConnection(row: Unversioned<ConnectionRow>): Promise<Plain<ConnectionRow>> {
     const saved = { ...row, version: await this.nextVersion() };
+    if (!(await this.manager.existsBy(ConnectionRow, { project: row.project, name: row.name })))
+      this.grew('connections', 1);
     await this.manager.upsert(ConnectionRow, saved, ['project', 'name']);
     this.stream.put(registryStream.entries.connection.key(row.project, row.name), connectionEntryOf(saved));
     await this.clearError({ project: row.project, connection: row.name });
@@ -35,6 +48,9 @@ export class TreeTransaction extends TreeReader {
 
   async putPackage(row: Unversioned<PackageRow>): Promise<Plain<PackageRow>> {
     const saved = { ...row, version: await this.nextVersion() };
+    const before = await this.package(row.project, row.name);
+    if (before === null) this.grew('packages', 1);
+    this.grew('readme_bytes', bytesOf(row.readme) - bytesOf(before?.readme));
     await this.manager.upsert(PackageRow, saved, ['project', 'name']);
     const entry = packageEntryOf(saved);
     if (entry) this.stream.put(registryStream.entries.package.key(row.project, row.name), entry);
@@ -44,7 +60,8 @@ export class TreeTransaction extends TreeReader {
   }
 
   async removeConnection({ project, name }: Pick<ConnectionRow, 'project' | 'name'>): Promise<void> {
-    await this.manager.delete(ConnectionRow, { project, name });
+    const { affected } = await this.manager.delete(ConnectionRow, { project, name });
+    this.grew('connections', -(affected ?? 0));
     this.stream.remove(registryStream.entries.connection.key(project, name));
     await this.clearError({ project, connection: name });
   }
@@ -96,11 +113,17 @@ export class TreeTransaction extends TreeReader {
     await this.manager.deleteAll(LoadErrorRow);
   }
 
+  private grew(quota: TreeQuota, by: number): void {
+    this.growth.set(quota, (this.growth.get(quota) ?? 0) + by);
+  }
+
   private async nextVersion(): Promise<number> {
     const [row] = await this.manager.query<{ version: string }[]>("SELECT nextval('version') AS version");
     return Number(row?.version);
   }
 }
+
+const bytesOf = (text: string | null | undefined): number => Buffer.byteLength(text ?? '');
 
 /** Postgres has no text with NUL, which a file may have anywhere. */
 const storable = <Texts extends object>(texts: Texts): Texts =>

@@ -1,6 +1,7 @@
 export * from '../roles.js';
 export * from '../scopes.js';
 export * from '../tiers.js';
+export * from '../quotas.js';
 export * from './keys.js';
 export * from './tokens.js';
 export * from '../jwk.js';

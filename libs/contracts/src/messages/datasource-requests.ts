@@ -67,6 +67,7 @@ export type DatasourceRefusal =
   | 'target_refused'
   | 'mode_refused'
   | 'too_many'
+  | 'quota_exceeded'
   | 'busy'
   /** Its body cannot be opened. Nothing was changed. */
   | 'unavailable';

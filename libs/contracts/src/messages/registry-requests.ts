@@ -79,6 +79,7 @@ export type RegistryRefusal =
   | 'not_found'
   | 'duplicate'
   | 'stale_version'
+  | 'quota_exceeded'
   /** It cannot be done now, and nothing was changed. */
   | 'unavailable'
   /** As many connections are tested, or packages loaded, as may be at once, in all or for this caller. Nothing was changed. */

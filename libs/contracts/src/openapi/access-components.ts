@@ -12,6 +12,7 @@ import {
 import { apiKey, createdKey, createKeyBody, keyList, rotateKeyBody, type ApiKey } from '../http/keys.js';
 import { createdToken, createTokenBody, jwkSet, token, tokenList, type Token } from '../http/tokens.js';
 import { keyKind, keyMode, role } from '../roles.js';
+import { quotaList, quotaUsage, type QuotaUsage } from '../quotas.js';
 import { scope } from '../scopes.js';
 import { answered, sent, type Components } from './component.js';
 
@@ -19,6 +20,8 @@ const CREATED = '2026-03-28T09:00:00.000Z';
 
 const anAccount: Account = { id: 'account_3f9a1c', name: 'Analytics', tier: 'standard', created_at: CREATED };
 const aTier: Tier = { name: 'standard', requests_per_hour: 1_000, burst_per_second: 20 };
+
+const aQuota: QuotaUsage = { name: 'projects', description: 'projects', limit: 10_000, used: 12 };
 
 const aKey: ApiKey = {
   id: 'key_5f0e1d',
@@ -51,7 +54,7 @@ const aToken: Token = {
   revoked_at: null,
 };
 
-/** Keys, tokens, accounts and tiers. */
+/** Keys, tokens, accounts, tiers and quotas. */
 export const accessComponents: Components = {
   Role: answered(role),
   Scope: answered(scope),
@@ -82,6 +85,8 @@ export const accessComponents: Components = {
       },
     ],
   }),
+  Quota: answered(quotaUsage, aQuota),
+  QuotaList: answered(quotaList, { data: [aQuota] }),
   Account: answered(account, anAccount),
   AccountList: answered(accountList, { data: [anAccount] }),
   CreateAccount: sent(createAccountBody, { name: 'Analytics', tier: 'standard' }),

@@ -1,6 +1,5 @@
-import type { Clock, Logger } from '@signalbox/platform';
+import { FairQueue, type Clock, type Logger } from '@signalbox/platform';
 import type { DeathReason } from '../death.rules.js';
-import { FairQueue } from './fair-queue.rules.js';
 import { JobDied, PoolBusy } from './job-errors.js';
 import { JobProcess, type JobProgram, type JobResultFrame } from './job-process.js';
 

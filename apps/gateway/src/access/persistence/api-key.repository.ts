@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { AuditCommand } from '@signalbox/contracts/messages';
 import { gatewayStream } from '@signalbox/contracts/streams';
 import { recordAudit } from '@signalbox/nest-service';
-import { Database } from '@signalbox/persistence';
+import { Database, type StreamTransaction } from '@signalbox/persistence';
 import { IsNull, MoreThan } from 'typeorm';
 import { ApiKeyRow } from './api-key.entity.js';
 import { toApiKeyEntry } from './api-key.mapper.js';
@@ -29,6 +29,8 @@ interface RevocationOptions {
 }
 
 interface RotationOptions {
+  /** Throws where there is no room for one more than these valid keys. */
+  readonly demandRoom: (valid: number) => void;
   /** Makes the other key, or throws. */
   readonly succeed: (replaced: ApiKeyRow) => ApiKeyRow;
   readonly audit: (successor: ApiKeyRow) => AuditCommand;
@@ -52,18 +54,10 @@ export class ApiKeyRepository {
     return this.rows().findOneBy({ id });
   }
 
-  /** Those that are neither revoked nor expired. */
-  countValid(at: Date): Promise<number> {
-    const revokedAt = IsNull();
-    return this.rows().countBy([
-      { revokedAt, expiresAt: IsNull() },
-      { revokedAt, expiresAt: MoreThan(at) },
-    ]);
-  }
-
-  /** Adds the key to the table and to the stream, in one transaction. */
-  async add(row: ApiKeyRow, audit: AuditCommand): Promise<Written> {
+  /** Adds the key to the table and to the stream, in one transaction, unless `demandRoom` throws. */
+  async add(row: ApiKeyRow, audit: AuditCommand, demandRoom: RotationOptions['demandRoom']): Promise<Written> {
     const { seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
+      demandRoom(await countValid(transaction));
       await transaction.manager.insert(ApiKeyRow, row);
       transaction.put(gatewayStream.entries.key.key(row.id), toApiKeyEntry(row));
       recordAudit(transaction, audit);
@@ -123,9 +117,14 @@ export class ApiKeyRepository {
    * Adds the key that replaces this one, which ends at `endsAt` unless it does earlier, in the table and in the stream, in one transaction.
    * @returns undefined where there is no such key
    */
-  async rotate(id: string, endsAt: Date, { succeed, audit }: RotationOptions): Promise<Written | undefined> {
+  async rotate(
+    id: string,
+    endsAt: Date,
+    { demandRoom, succeed, audit }: RotationOptions,
+  ): Promise<Written | undefined> {
     const { seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
       const { manager } = transaction;
+      demandRoom(await countValid(transaction));
       const replaced = await manager.findOne(ApiKeyRow, { where: { id }, lock: { mode: 'pessimistic_write' } });
       if (replaced === null) return;
       const successor = succeed(replaced);
@@ -149,4 +148,14 @@ export class ApiKeyRepository {
   private rows() {
     return this.database.dataSource.getRepository(ApiKeyRow);
   }
+}
+
+/** Those that are neither revoked nor expired. Transactions that count them wait for each other, so that none passes a limit with another. */
+async function countValid(transaction: StreamTransaction): Promise<number> {
+  await transaction.lock('gateway count of keys');
+  const revokedAt = IsNull();
+  return transaction.manager.countBy(ApiKeyRow, [
+    { revokedAt, expiresAt: IsNull() },
+    { revokedAt, expiresAt: MoreThan(new Date()) },
+  ]);
 }

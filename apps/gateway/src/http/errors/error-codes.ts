@@ -37,8 +37,13 @@ export const errorCodes = {
   // Limits.
   rate_limit_error:
     'The requests of the key in this hour or second are used up. Try again after the seconds in Retry-After.',
+  too_many_at_once:
+    'As many requests of the caller are at work and waiting as may be of their class: reads, changes, or connection tests, reloads and loads of packages. Nothing was done. Send fewer at once, and try again after the seconds in Retry-After.',
+  gateway_busy:
+    'As many requests of the class are at work and waiting at this gateway as may be. Nothing was done. Try again after the seconds in Retry-After.',
   too_many_waits: 'Too many requests with `wait` are open, of the key or of all. Wait for their answers.',
-  too_many_keys: 'There are as many keys as there may be. Revoke those that are not used.',
+  quota_exceeded:
+    'A quota of the deployment is used up; nothing was changed. The answer names the quota, its value and what is used. Remove what is not needed, or raise it with SIGNALBOX_QUOTAS. GET /v1/quotas lists all.',
   too_many_tokens:
     'There are as many tokens as there may be. Revoke those that are not used, or wait until some expire.',
   too_many_accounts: 'There are as many accounts as there may be.',

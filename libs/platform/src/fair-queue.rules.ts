@@ -30,6 +30,21 @@ export class FairQueue<Item> {
     return true;
   }
 
+  /**
+   * Takes out the newest item of the caller with the most of them, where that has more than one more than this caller: so a caller with
+   * little finds room in a full queue.
+   */
+  takeFromLongest(caller: string | undefined): Item | undefined {
+    const [longest, own] = [...this.waiting].reduce<[string | undefined, Item[]]>(
+      (most, each) => (each[1].length > most[1].length ? each : most),
+      [undefined, []],
+    );
+    if (own.length <= this.lengthOf(caller) + 1) return undefined;
+    const item = own[own.length - 1]!;
+    this.remove(longest, item);
+    return item;
+  }
+
   /** Takes out the next item of the callers that may have one now; undefined where there is none. */
   take(mayHave: (caller: string | undefined) => boolean): Item | undefined {
     for (const [caller, own] of this.waiting) {

@@ -27,4 +27,15 @@ describe('a fair queue', () => {
     expect([queue.remove('a', 'a1'), queue.remove('a', 'a1'), queue.length]).toEqual([true, false, 0]);
     expect(queue.take(all)).toBeUndefined();
   });
+
+  it('gives up the newest of the caller with the most for one with less', () => {
+    const queue = new FairQueue<string>();
+    for (const item of ['a1', 'b1', 'b2', 'b3']) queue.add(item[0], item);
+    expect(queue.takeFromLongest('b')).toBeUndefined();
+    expect(queue.takeFromLongest('a')).toBe('b3');
+    expect(queue.takeFromLongest('a')).toBeUndefined();
+    expect(queue.takeFromLongest('c')).toBe('b2');
+    expect(queue.takeFromLongest('c')).toBeUndefined();
+    expect(queue.length).toBe(2);
+  });
 });

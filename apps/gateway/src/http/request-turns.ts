@@ -1,0 +1,52 @@
+import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { finalize, type Observable } from 'rxjs';
+import { mayChange } from './changes.js';
+import { pathOf } from './request-path.js';
+import { RoutePolicies } from './route-policies.js';
+import type { Turn } from './turns/turn.js';
+import { Turns } from './turns/turns.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null where the request needs none. */
+    turn: Turn | null;
+  }
+}
+
+/** Lets each request begin when its class of work has a place for it, which it keeps until it was answered and its handler has ended. */
+@Injectable()
+export class RequestTurns implements NestInterceptor {
+  constructor(
+    private readonly policies: RoutePolicies,
+    private readonly turns: Turns,
+  ) {}
+
+  /** A promise only where the request has to wait. @throws ApiError 429, 503 */
+  take(request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
+    const { method, caller, ip } = request;
+    const work = this.policies.workOf({ path: pathOf(request), method, isChange: mayChange(request) });
+    if (work === 'immediate') return undefined;
+    const turn = this.turns.take({
+      work,
+      caller: caller?.id ?? ip,
+      onGone: (listener) => void reply.raw.once('close', listener),
+    });
+    if (turn instanceof Promise) return turn.then((begun) => hold(begun, request, reply));
+    hold(turn, request, reply);
+    return undefined;
+  }
+
+  /** A handler goes on after its client has left. */
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const { turn } = context.switchToHttp().getRequest<FastifyRequest>();
+    return turn === null ? next.handle() : next.handle().pipe(finalize(turn.hold()));
+  }
+}
+
+function hold(turn: Turn, request: FastifyRequest, { raw }: FastifyReply): void {
+  request.turn = turn;
+  const release = turn.hold();
+  if (raw.destroyed) release();
+  else raw.once('close', release);
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { ClassQueue, type Entrant } from './class-queue.rules.js';
+
+const limits = { atOnce: { inAll: 3, perCaller: 2 }, waiting: { inAll: 4, perCaller: 3 } };
+
+function setUp() {
+  const queue = new ClassQueue(limits);
+  const happened: string[] = [];
+  const entrants = new Map<string, Entrant>();
+  /** Its first letter is its caller. */
+  const enter = (...names: string[]): void => {
+    for (const name of names) {
+      const entrant: Entrant = {
+        caller: name.slice(0, 1),
+        begin: () => happened.push(name),
+        refuse: (full) => happened.push(`${name} refused: ${full}`),
+      };
+      entrants.set(name, entrant);
+      queue.enter(entrant);
+    }
+  };
+  const end = (name: string): void => queue.end(entrants.get(name)!);
+  const leave = (name: string): boolean => queue.leave(entrants.get(name)!);
+  return { queue, happened, enter, end, leave };
+}
+
+describe('requests of one class', () => {
+  it('begin at once while there is a place, of which one caller cannot have all', () => {
+    const { queue, happened, enter } = setUp();
+    enter('a1', 'a2', 'a3', 'b1', 'b2');
+    expect(happened).toEqual(['a1', 'a2', 'b1']);
+    expect(queue.counts).toEqual({ atWork: 3, waiting: 2 });
+  });
+
+  it('begin by turns of their callers, however many each has', () => {
+    const { happened, enter, end } = setUp();
+    enter('a1', 'a2', 'b1', 'a3', 'a4', 'b2', 'c1');
+    for (const name of ['a1', 'b1', 'a2', 'a3']) end(name);
+    expect(happened).toEqual(['a1', 'a2', 'b1', 'a3', 'b2', 'c1', 'a4']);
+  });
+
+  it('are refused at once where the caller has as many as may wait', () => {
+    const { happened, enter } = setUp();
+    enter('a1', 'a2', 'a3', 'a4', 'a5', 'a6');
+    expect(happened).toEqual(['a1', 'a2', 'a6 refused: caller']);
+  });
+
+  it('find room in a full queue at the cost of the caller that has the most in it', () => {
+    const { happened, enter, end } = setUp();
+    enter('a1', 'a2', 'b1', 'a3', 'a4', 'a5', 'b2', 'c1');
+    expect(happened).toEqual(['a1', 'a2', 'b1', 'a5 refused: caller']);
+    enter('d1', 'e1');
+    expect(happened.slice(4)).toEqual(['a4 refused: caller', 'e1 refused: all']);
+    end('b1');
+    expect(happened.at(-1)).toBe('b2');
+  });
+
+  it('give up their place in the queue when they leave', () => {
+    const { queue, happened, enter, end, leave } = setUp();
+    enter('a1', 'a2', 'a3', 'a4');
+    expect([leave('a3'), leave('a3'), leave('a1')]).toEqual([true, false, false]);
+    end('a1');
+    expect(happened).toEqual(['a1', 'a2', 'a4']);
+    end('a2');
+    end('a4');
+    expect(queue.counts).toEqual({ atWork: 0, waiting: 0 });
+  });
+});
