@@ -4,6 +4,7 @@ import { serviceUsers, type ServiceUser } from './broker-users.js';
 const SUBJECTS: Partial<Record<ServiceUser, RegExp>> = {
   registry: /-(project|package|connection)$/,
   'datasource-sync': /-datasource(-key)?$/,
+  'dataplane-control': /-(dataplane|operation)$/,
 };
 
 /**
