@@ -21,7 +21,7 @@ let agent: ChannelModel;
 let operator: ChannelModel;
 
 beforeAll(async () => {
-  broker = await signalboxBroker();
+  broker = await signalboxBroker(brokerSetup());
   const url = new URL(broker.urlOf('operator'));
   const vhost = decodeURIComponent(url.pathname.slice(1));
   name = `${vhost}.${USER}`;

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { auditActions } from '../messages/audit.js';
 import { mayRecord } from './audit-senders.js';
 
 it('lets a service record what it does itself, and the gateway everything', () => {
@@ -8,4 +9,6 @@ it('lets a service record what it does itself, and the gateway everything', () =
   for (const action of ['restart-dataplane', 'create-key', 'delete-datasource'])
     expect(mayRecord('blue.registry', action)).toBe(false);
   expect(mayRecord('datasource-sync', 'delete-project')).toBe(false);
+  for (const action of Object.values(auditActions)) expect(mayRecord('dataplane-control', action)).toBe(true);
+  for (const action of ['create-key', 'delete-project']) expect(mayRecord('dataplane-control', action)).toBe(false);
 });

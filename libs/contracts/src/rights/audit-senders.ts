@@ -4,6 +4,7 @@ import { serviceUsers, type ServiceUser } from './broker-users.js';
 const SUBJECTS: Partial<Record<ServiceUser, RegExp>> = {
   registry: /-(project|package|connection|sealing-key)$/,
   'datasource-sync': /-(datasource|datasource-key|sealing-key)$/,
+  'dataplane-control': /-(dataplane|operation)$/,
 };
 
 /**
