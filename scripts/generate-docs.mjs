@@ -4,9 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { readOptions } from './lib/base/options.mjs';
 import { configurationPage } from './lib/docs/configuration-page.mjs';
 import { withMetrics } from './lib/docs/metrics-section.mjs';
+import { withBrokerRights, withDatabaseRoles } from './lib/docs/rights-sections.mjs';
 import { withRules } from './lib/docs/rules-section.mjs';
 
-const help = `npm run docs: writes docs/configuration.md, and the tables of rules and of metrics in docs/operations.md.
+const help = `npm run docs: writes docs/configuration.md, the tables of rules and of metrics in docs/operations.md, and the
+tables of rights in docs/security.md.
 
   npm run docs -- --check   writes nothing; exit code 1 where a file is not what would be written
 `;
@@ -14,7 +16,11 @@ const help = `npm run docs: writes docs/configuration.md, and the tables of rule
 const { values } = readOptions(help, { options: { check: { type: 'boolean' } } });
 
 /** @type {Record<string, (page: string) => string | Promise<string>>} */
-const pages = { 'configuration.md': configurationPage, 'operations.md': (page) => withMetrics(withRules(page)) };
+const pages = {
+  'configuration.md': configurationPage,
+  'operations.md': (page) => withMetrics(withRules(page)),
+  'security.md': (page) => withDatabaseRoles(withBrokerRights(page)),
+};
 
 for (const [name, make] of Object.entries(pages)) {
   const file = fileURLToPath(new URL(`../docs/${name}`, import.meta.url));

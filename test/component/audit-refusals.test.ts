@@ -25,6 +25,7 @@ interface Created {
   key: string;
 }
 
+const TIER = { requests_per_hour: 1_000, burst_per_second: 1 };
 const REQUESTS = 10_000;
 const CONNECTIONS = 10;
 const AT_ONCE = 70;
@@ -42,6 +43,8 @@ describe('the audit trail of what is refused', () => {
     system = await System.inProcess();
     await system.startGateway({ SIGNALBOX_DRAIN_MS: '0' });
     secrets.push(system.adminKey);
+    // It refuses writes until it has reached the store of its counters.
+    await eventually(async () => (await system.send('PUT', '/v1/tiers/first', TIER)).ok);
   });
   afterAll(async () => {
     await Promise.all(journals.map((journal) => journal.stop()));

@@ -107,7 +107,7 @@ describe('the roles of the audit trail', () => {
     expect(await trail()).toMatchObject([{ number: '8' }]);
   });
 
-  it('let no other service read or add entries, and nobody log in as the owner', async () => {
+  it('let no other service read or add entries, and no client log in as the owner', async () => {
     for (const service of SERVICES.filter((each) => each !== 'journal'))
       for (const statement of ['SELECT FROM journal.audit', 'INSERT INTO journal.audit (number) VALUES (1)'])
         await expect(server.query(server.urlOf(service), statement)).rejects.toThrow(

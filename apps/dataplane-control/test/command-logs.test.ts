@@ -135,6 +135,7 @@ const receive = (event: DataplaneEvent, tries = 1): Promise<void> =>
     new AmqpContext({
       body: event,
       routingKey: `dataplane.${event.dataplane}.events`,
+      user: undefined,
       messageId: undefined,
       type: undefined,
       headers: {},

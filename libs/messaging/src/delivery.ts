@@ -29,6 +29,8 @@ export interface RawDelivery {
 /** A message whose body was decoded and accepted by the subscription's schema. */
 export interface Delivery<T> {
   readonly body: T;
+  /** The user that sent it first, as the broker has validated it; undefined where it named none. */
+  readonly user: string | undefined;
   readonly messageId: string | undefined;
   readonly type: string | undefined;
   readonly routingKey: string;
@@ -81,8 +83,8 @@ export function rawDelivery(
 
 /** What a handler gets to see of a message besides its body. */
 export function delivery<T>(raw: RawDelivery, body: T): Delivery<T> {
-  const { messageId, type, routingKey, headers, redelivered, tries } = raw;
-  return { body, messageId, type, routingKey, headers, redelivered, tries, deadline: deadlineOf(raw) };
+  const { messageId, type, routingKey, headers, redelivered, tries, user } = raw;
+  return { body, user, messageId, type, routingKey, headers, redelivered, tries, deadline: deadlineOf(raw) };
 }
 
 /** The deadline a sender gave, Unix ms. */

@@ -9,7 +9,13 @@ export { OutboxRelay, type OutboxRelayOptions } from './outbox/outbox-relay.js';
 export { outboxBacklogs, type OutboxBacklog } from './outbox/outbox.js';
 export { listenForNotifications, type NotificationOptions } from './postgres/notifications.js';
 export { grantTo, type Grant } from './postgres/grant.js';
-export { grantRights, type GrantOptions, type SchemaRights } from './postgres/schema-rights.js';
+export {
+  exceptionalTables,
+  grantRights,
+  ROW_RIGHTS,
+  type GrantOptions,
+  type SchemaRights,
+} from './postgres/schema-rights.js';
 export { NotYet } from './postgres/not-yet.error.js';
 export { OutcomeUnknown } from './postgres/outcome-unknown.error.js';
 export type { Query } from './postgres/query.js';

@@ -60,19 +60,18 @@ export class RegistryClient {
 
   /** @throws ApiError */
   async test(question: RegistryQuestion): Promise<ConnectionTestReply> {
-    const record = (result: ConnectionTestReply['status'] | 'unknown'): void => {
-      const entry = auditOf(askedBy(question.request), { at: this.clock.now(), ...testedOf(question) });
-      this.trail.add({ ...entry, result });
-    };
-    const reply = await this.ask(registryRequestTypes.testConnection, question, connectionTestReply).catch(
-      (error: unknown) => {
-        // It may have used the credentials.
-        if (isOutcomeUnknown(error)) record('unknown');
-        throw error;
-      },
-    );
-    record(reply.status);
+    const asked = this.ask(registryRequestTypes.testConnection, question, connectionTestReply);
+    const reply = await asked.catch((error: unknown) => {
+      // It may have used the credentials.
+      if (isOutcomeUnknown(error)) this.recordTest(question, 'unknown');
+      throw error;
+    });
+    this.recordTest(question, reply.status);
     return reply;
+  }
+
+  private recordTest(question: RegistryQuestion, result: ConnectionTestReply['status'] | 'unknown'): void {
+    this.trail.add(auditOf(askedBy(question.request), { at: this.clock.now(), ...testedOf(question), result }));
   }
 
   private async ask<Answer>(

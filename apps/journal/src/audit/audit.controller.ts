@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { MessagePattern, Payload } from '@nestjs/microservices';
+import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import {
   AUDIT_COMMAND,
   auditCommand,
@@ -9,7 +9,9 @@ import {
   type AuditEntry,
   type AuditRequest,
 } from '@signalbox/contracts/messages';
-import { CommandPattern } from '@signalbox/nest-service';
+import { mayRecord } from '@signalbox/contracts/rights';
+import { DeadMessage } from '@signalbox/messaging';
+import { AmqpContext, CommandPattern } from '@signalbox/nest-service';
 import { AuditRepository } from './audit.repository.js';
 
 @Controller()
@@ -22,7 +24,8 @@ export class AuditController {
   }
 
   @CommandPattern(AUDIT_COMMAND)
-  async onRecord(@Payload({ schema: auditCommand }) entry: AuditCommand): Promise<void> {
+  async onRecord(@Payload({ schema: auditCommand }) entry: AuditCommand, @Ctx() { user }: AmqpContext): Promise<void> {
+    if (!mayRecord(user, entry.action)) throw new DeadMessage('wrong-sender', 'its sender does not do this itself');
     await this.audit.add(entry);
   }
 }

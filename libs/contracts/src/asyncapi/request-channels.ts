@@ -44,7 +44,7 @@ export const requestChannels: readonly ChannelContract[] = [
     ...direct,
     id: 'registry-requests',
     key: 'registry',
-    summary: 'Requests to the registry. `sealed` is the HTTP body, sealed for its public key.',
+    summary: 'Requests to the registry. `sealed` is the HTTP body, sealed for its public key and for this message.',
     messages: Object.values(registryRequestTypes).map((type) =>
       message({
         type,
@@ -121,7 +121,7 @@ export const requestChannels: readonly ChannelContract[] = [
     ...direct,
     id: 'datasource-sync-requests',
     key: 'datasource-sync',
-    summary: 'Requests to datasource-sync. `sealed` is the HTTP body, sealed for its public key.',
+    summary: 'Requests to datasource-sync. `sealed` is the HTTP body, sealed for its public key and for this message.',
     messages: Object.values(datasourceRequestTypes).map((type) =>
       message({
         type,

@@ -1,3 +1,4 @@
+export * from './audit-senders.js';
 export * from './broker-users.js';
 export * from './broker-permissions.js';
 export * from './broker-rights.js';

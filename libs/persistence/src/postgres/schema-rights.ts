@@ -4,7 +4,7 @@ import { checkedName, CONNECT_TIMEOUT_MS, sessionOptions } from './session.js';
 /** What the role of a service may do in its schema, where it owns nothing there. */
 export interface SchemaRights {
   /** Tables with fewer rights than SELECT, INSERT, UPDATE and DELETE. */
-  readonly tables?: Readonly<Record<string, readonly ('SELECT' | 'INSERT' | 'UPDATE' | 'DELETE')[]>>;
+  readonly tables?: Readonly<Record<string, readonly TableRight[]>>;
   /** Functions that it may run. They have the rights of the owner, so they fix their search path. */
   readonly functions?: readonly string[];
 }
@@ -20,9 +20,18 @@ export interface GrantOptions {
   readonly rights?: SchemaRights | undefined;
 }
 
-const OF_ROWS = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const;
+type TableRight = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
+
+/** On every table that nothing else is said of. */
+export const ROW_RIGHTS: readonly TableRight[] = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];
 /** It says which migrations ran: a service that starts compares it with its own. */
 const MIGRATIONS = 'migrations';
+
+/** The tables on which a role has other rights than `ROW_RIGHTS`. docs/security.md lists them. */
+export const exceptionalTables = ({ tables }: SchemaRights = {}): Readonly<Record<string, readonly TableRight[]>> => ({
+  ...tables,
+  [MIGRATIONS]: ['SELECT'],
+});
 
 /**
  * Gives a role exactly its rights in a schema, in one transaction: on every table that is there, on sequences, and on the named functions.
@@ -73,8 +82,8 @@ function statementsFor({ schema, to, notTo, tables, rights }: Wanted): string[] 
   const [allTables, sequences, functions] = ['TABLES', 'SEQUENCES', 'FUNCTIONS'].map(
     (kind) => `ALL ${kind} IN SCHEMA ${checkedName(schema)}`,
   );
-  const rightsTo = (table: string): readonly string[] =>
-    table === MIGRATIONS ? ['SELECT'] : (rights.tables?.[table] ?? OF_ROWS);
+  const exceptions = exceptionalTables(rights);
+  const rightsTo = (table: string): readonly TableRight[] => exceptions[table] ?? ROW_RIGHTS;
   const former = [to, ...notTo].join(', ');
   return [
     ...[allTables, sequences, functions, `SCHEMA ${schema}`].map((all) => `REVOKE ALL ON ${all} FROM ${former}`),
