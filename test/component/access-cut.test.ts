@@ -101,7 +101,7 @@ describe('a gateway that is cut off', () => {
     await eventually(async () => (await at('GET', '/status', token.key)).status === 401);
   });
 
-  it('from the database hears of a revocation, and goes on by what it knows', async () => {
+  it('from the database receives a revocation, and goes on by what it knows', async () => {
     const revoked = await make();
     database.cut();
     await revoke(revoked);

@@ -85,7 +85,7 @@ describe('a manager that has more connections tested than may be', { timeout: 60
     expect(await refused[0]!.json()).toEqual({ code: 429, message: expect.stringContaining('of this caller') });
   });
 
-  it('does not keep a change of somebody else, a read or liveness waiting', async () => {
+  it('does not keep a change of another caller, a read or liveness waiting', async () => {
     expect((await system.send('PATCH', '/api/v0/projects/shop', { readme: '# Shop' })).status).toBe(200);
     for (const path of ['/status', '/livez', '/v1/keys', '/api/v0/projects/shop'])
       expect([path, (await system.get(path)).status]).toEqual([path, 200]);

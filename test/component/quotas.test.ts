@@ -50,11 +50,11 @@ describe('quotas', { timeout: 60_000 }, () => {
       keys: [1, 3],
       datasources: [null, 50_000],
     });
-    const told = system
+    const logged = system
       .service('registry')
       .output.split('\n')
       .filter((line) => line.includes('more than the quota permits'));
-    expect(told.map((line) => JSON.parse(line) as object)).toEqual([
+    expect(logged.map((line) => JSON.parse(line) as object)).toEqual([
       expect.objectContaining({ quota: 'projects', used: 3, limit: 2 }),
     ]);
   });

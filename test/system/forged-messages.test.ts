@@ -15,7 +15,7 @@ const STREAMS: Record<string, BrokerUser> = {
   registry: 'registry',
   dataplane: 'dataplane-control',
 };
-/** Everybody but the operator, who may do everything. */
+/** All users but the operator, which may do everything. */
 const ACCOUNTS = brokerUsers.filter((user) => user !== 'operator');
 
 /** An exchange and a key with which a user may publish into a queue of its own. */

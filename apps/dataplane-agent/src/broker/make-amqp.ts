@@ -9,7 +9,7 @@ const RECONNECT = { minMs: 100, maxMs: 2_000 };
 export interface AgentAmqpOptions {
   readonly url: string;
   readonly dataplane: string;
-  /** Whether commands are believed only from those who may send them. */
+  /** Whether commands are believed only from the users that are allowed to send them. */
   readonly checksSenders: boolean;
   readonly connect: Connect;
   readonly recorder: MessagingRecorder;

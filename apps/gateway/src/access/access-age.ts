@@ -4,7 +4,7 @@ import { CONFIG } from '@signalbox/platform';
 import { Replicas } from '@signalbox/state-streams';
 import type { Config } from '../config.js';
 
-/** What memory says is believed for a change while the stream was heard of within this time, where the database does not answer. */
+/** What memory says is believed for a change while something of the stream was received within this time, where the database does not answer. */
 const CURRENT_MS = 10_000;
 
 /** How old that may be which this process knows of keys, tokens and sessions: the time since its copy of the stream was in step with its owner. */

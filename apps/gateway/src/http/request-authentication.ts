@@ -21,7 +21,7 @@ export abstract class RequestAuthentication {
   abstract authorize(request: FastifyRequest, requirement: Requirement): void;
 
   /**
-   * Makes sure that the credential of the caller was not revoked, as far as memory cannot tell: asks the database before a change, and
+   * Makes sure that the credential of the caller was not revoked, as far as memory does not show it: asks the database before a change, and
    * before a read where memory is too old. A promise only where the database is asked.
    * @throws ApiError 401 where it was revoked, 503 where it cannot be known
    */

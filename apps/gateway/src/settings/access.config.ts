@@ -6,7 +6,7 @@ export const accessEnv = {
     .default(15 * 60_000)
     .meta({
       description:
-        'How long a gateway that hears nothing of its stream answers reads by the keys, tokens and sessions that it has in memory. Later it asks the database about each of them, and without the database it answers 503 `access_unverified`.',
+        'How long a gateway that receives nothing of its stream answers reads by the keys, tokens and sessions that it has in memory. Later it asks the database about each of them, and without the database it answers 503 `access_unverified`.',
       default_text: '15m',
     }),
 };

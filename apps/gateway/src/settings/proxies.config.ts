@@ -23,7 +23,7 @@ export const proxiesEnv = {
     })
     .meta({
       description:
-        'Proxies that are believed: of a request that comes from one of them, `X-Forwarded-For` says the address of the client, for key networks, limits for each address, the audit trail and the access log. Nobody else is believed. A proxy must append to the header, or set it.',
+        'Proxies that are believed: of a request that comes from one of them, `X-Forwarded-For` says the address of the client, for key networks, limits for each address, the audit trail and the access log. The header of other senders is ignored. A proxy must append to the header, or set it.',
       values: 'addresses and networks in CIDR notation, separated by commas',
     }),
 };

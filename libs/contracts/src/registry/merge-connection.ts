@@ -12,7 +12,7 @@ export interface MergedConnection {
 /**
  * A connection after a PATCH. Settings that the body leaves out stay, and so does a credential of which the body contains only the
  * shown part; those that are null are removed. Attached databases are those of the body; each is merged with the stored one of its name.
- * Where the target changes, stored credentials do not stay: who may change a connection may not see them, also not at another server.
+ * Where the target changes, stored credentials do not stay: a caller with the right to change a connection has no right to see them, also not at another server.
  */
 export function mergeConnection(stored: Members, patch: Members): MergedConnection {
   const dropped: string[] = [];

@@ -4,7 +4,7 @@ import { brokerUsers, OPERATOR, type BrokerUser } from './broker-users.js';
 import { sourceOfAny } from './key-pattern.js';
 import { keysOf } from './keys-of.js';
 
-/** What RabbitMQ is told of a user: regular expressions over names of queues and exchanges; '' permits nothing. */
+/** What RabbitMQ is given for a user: regular expressions over names of queues and exchanges; '' permits nothing. */
 export interface BrokerPermissions {
   readonly configure: string;
   readonly write: string;

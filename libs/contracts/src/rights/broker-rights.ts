@@ -10,7 +10,7 @@ export interface KeyRight {
   readonly keys: readonly string[];
 }
 
-/** What a user may do at the broker. Nobody else may do it, except the operator. Templates of `patternOf`. */
+/** What a user may do at the broker. No other user may do it, except the operator. Templates of `patternOf`. */
 export interface UserRights {
   readonly publishes: readonly KeyRight[];
   /** From which exchanges, and by which keys, messages go to its own queues. */
@@ -120,7 +120,7 @@ const journal = joined(retried(auditQueue.name), {
 });
 
 /**
- * Who may do what at the broker. The permissions at the broker, the checks of senders and the table in docs/security.md follow from it;
+ * The rights at the broker. The permissions at the broker, the checks of senders and the table in docs/security.md follow from it;
  * a test finds exactly it at a real node.
  */
 export const brokerRights: Readonly<Record<BrokerUser, UserRights>> = {

@@ -9,7 +9,7 @@ export const serviceUsers = [
 ] as const;
 export type ServiceUser = (typeof serviceUsers)[number];
 
-/** The user of people and their scripts, who may do everything. What it sends is believed, as a dead letter that it replays. */
+/** The user of people and their scripts. It may do everything. What it sends is believed, as a dead letter that it replays. */
 export const OPERATOR = 'operator';
 
 /**

@@ -3,7 +3,7 @@ import { prefixOfUsers, senderRules } from './senders.js';
 
 const rules = senderRules();
 
-it('believes of a stream only its owner, and of a request only who may send it', () => {
+it('believes of a stream only its owner, and of a request only its senders', () => {
   const senders = (exchange: string, routingKey: string) => rules.sendersOf({ exchange, routingKey });
   expect(senders('signalbox.state', 'gateway')).toEqual(['gateway', 'operator']);
   expect(senders('signalbox.state', 'unknown')).toEqual(['operator']);

@@ -9,7 +9,7 @@ const TAKE = `
 const MAX_LEAD_MS = 43_200_000;
 
 /**
- * A stored epoch lies so far ahead that nobody would follow its successor. It was taken while a clock was wrong.
+ * A stored epoch lies so far ahead that no replica would follow its successor. It was taken while a clock was wrong.
  * @throws Error saying what to do
  */
 export function refuseEpochAhead(stream: string, epoch: number, nowMs: number): void {

@@ -86,7 +86,7 @@ export class Replicas implements OnModuleInit, OnApplicationBootstrap, OnModuleD
       onActive: () => this.each((replica) => replica.bound()),
       onInactive: () => this.each((replica) => replica.unbound()),
       handler: ({ type = '', routingKey, body }) => {
-        // The key says who may have sent it: an owner speaks of its own stream only.
+        // The key says which user has sent it: an owner speaks of its own stream only.
         if (routingKey !== body.stream)
           throw new DeadMessage('wrong-stream', 'the body names another stream than the routing key');
         const replica = this.replicas.get(body.stream);

@@ -103,7 +103,7 @@ describe('StreamReplica', () => {
     expect(content.collections.item.get('a')).toBe(9);
   });
 
-  it('grows old while it hears nothing, or is not in step with what it hears', async () => {
+  it('grows old while it receives nothing, or is not in step with what it receives', async () => {
     expect(replica.ageMs).toBeUndefined();
     await syncTo(snapshot(1, 10, 7));
     expect(replica.ageMs).toBe(0);

@@ -72,7 +72,7 @@ export class StreamReplica {
     return lastReceivedAt === undefined ? undefined : this.now() - lastReceivedAt;
   }
 
-  /** Ms since this replica was last known to have all changes of an owner that is heard; undefined if never. */
+  /** Ms since this replica was last known to have all changes of an owner whose messages arrive; undefined if never. */
   get ageMs(): number | undefined {
     return this.currentAt === undefined ? undefined : this.now() - this.currentAt;
   }
@@ -129,7 +129,7 @@ export class StreamReplica {
     this.waiters.release(this.reachedSeq);
   }
 
-  /** @param at when the owner was heard of, or the last page of its snapshot came */
+  /** @param at when the last message of the owner, or the last page of its snapshot came */
   private noteCurrent(at: number | undefined): void {
     if (at !== undefined && at > (this.currentAt ?? -Infinity)) this.currentAt = at;
   }

@@ -28,7 +28,7 @@ export class Turns {
   }
 
   /**
-   * A promise only where it has to wait. Whoever gets the turn holds it.
+   * A promise only where it has to wait. The caller that gets the turn holds it.
    * @throws ApiError 429 or 503: at once where the queue is full, or after half a minute in it
    */
   take({ work, caller, onGone }: TurnRequest): Turn | Promise<Turn> {
