@@ -21,6 +21,8 @@ COPY --from=build /signalbox/node_modules ./node_modules
 COPY --from=build /signalbox/libs ./libs
 COPY --from=build /signalbox/apps ./apps
 COPY --from=build /signalbox/scripts/prepare-infrastructure.mjs ./scripts/
+COPY --from=build /signalbox/scripts/compose-secrets.mjs ./scripts/
+COPY --from=build /signalbox/scripts/migrate-schemas.mjs ./scripts/
 COPY --from=build /signalbox/examples ./examples
 # A volume that is mounted here for the first time gets this owner.
 RUN mkdir -p /var/lib/signalbox /definitions && chown node:node /var/lib/signalbox /definitions

@@ -1,13 +1,14 @@
 // @ts-check
 import { brokerUrl } from './lib/base/broker-url.mjs';
 import { fail, loaded } from './lib/base/fail.mjs';
+import { harmless } from './lib/base/harmless.mjs';
 import { readOptions, refuseUsage } from './lib/base/options.mjs';
 
 const help = `npm run dead-letters: shows dead-lettered messages: those that could not be handled, each with the reason.
 
   npm run dead-letters                      lists them, oldest first
   npm run dead-letters -- show 3            one of them whole; by its number or the beginning of its id
-  npm run dead-letters -- replay 3 [4 …]    sends them back to where they came from; replay all
+  npm run dead-letters -- replay 3 [4 …]    sends them back to the queues they are known to come from; replay all
   npm run dead-letters -- discard 3 [4 …]   removes them for good; discard all
 
 The broker is RABBITMQ_URL, else the one that npm start left in .signalbox/connection.env (SIGNALBOX_HOME).
@@ -46,7 +47,7 @@ const chosen =
     ? letters.all
     : wanted.map((each) => letters.find(each) ?? fail(`There is no dead letter ${each}.`));
 
-let unroutable = 0;
+let kept = 0;
 if (letters.all.length === 0) process.stdout.write('There are no dead letters.\n');
 else if (command === 'list') {
   process.stdout.write(listOf(letters.all));
@@ -55,12 +56,12 @@ else if (command === 'list') {
 for (const letter of chosen) {
   if (command === 'show') process.stdout.write(pageOf(letter));
   if (command === 'replay') {
-    const taken = await letters.replay(letter);
-    if (!taken) unroutable += 1;
+    const outcome = await letters.replay(letter);
+    if ('refused' in outcome) kept += 1;
     process.stdout.write(
-      taken
-        ? `${letter.id}: sent to ${letter.sourceExchange} again\n`
-        : `${letter.id}: no queue takes it; it stays dead-lettered\n`,
+      'queue' in outcome
+        ? `${letter.id}: sent to ${outcome.queue} again\n`
+        : harmless(`${letter.id}: not sent, and it stays dead-lettered: ${outcome.refused}\n`),
     );
   }
   if (command === 'discard') {
@@ -69,4 +70,4 @@ for (const letter of chosen) {
   }
 }
 await letters.close();
-process.exitCode = unroutable > 0 ? 1 : 0;
+process.exitCode = kept > 0 ? 1 : 0;

@@ -3,18 +3,19 @@
 // users, queues and exchanges. May be run again at any time.
 import { renameSync, writeFileSync } from 'node:fs';
 import { wholeTopology } from '@signalbox/contracts/messages';
+import { brokerSetup } from '@signalbox/contracts/rights';
 import {
   AMQP_USERS,
+  OWNER_ROLE,
   postgresUrl,
   provisionPostgres,
-  rabbitMqDefinitions,
   SERVICES,
   SIGNALBOX_DATABASE,
-  SIGNALBOX_VHOST,
-  signalboxPolicies,
+  signalboxDefinitions,
   signalboxRoles,
-  signalboxUsers,
 } from '@signalbox/local-infra';
+import { passwordsIn } from './compose-secrets.mjs';
+import { migrateSchemas } from './migrate-schemas.mjs';
 
 /** @type {string[]} */
 const problems = [];
@@ -26,56 +27,40 @@ function required(name) {
   return value ?? '';
 }
 
-/** @param {string} name */
-function password(name) {
-  const value = required(name);
-  // The services get it inside a URL that docker-compose.yml puts together.
-  if (/[^A-Za-z0-9_-]/.test(value)) problems.push(`${name} may hold letters, digits, - and _ only`);
-  return value;
-}
-
-/** @template {string} Name @param {readonly Name[]} names @param {string} of */
-function passwords(names, of) {
-  const entries = names.map((name) => [name, password(`${name.replaceAll('-', '_').toUpperCase()}_${of}_PASSWORD`)]);
-  return /** @type {Record<Name, string>} */ (Object.fromEntries(entries));
-}
-
 const definitionsFile = required('SIGNALBOX_DEFINITIONS_FILE');
 const host = required('POSTGRES_HOST');
 const port = Number(required('POSTGRES_PORT'));
+const { postgresSuperuser, passwords } = passwordsIn(required('SIGNALBOX_SECRETS'), (problem) =>
+  problems.push(problem),
+);
 const credentials = {
-  postgresSuperuser: password('POSTGRES_PASSWORD'),
-  databaseRoles: passwords(SERVICES, 'DATABASE'),
-  amqpUsers: passwords(AMQP_USERS, 'RABBITMQ'),
+  postgresSuperuser,
+  databaseRoles: passwords(SERVICES, 'database'),
+  amqpUsers: passwords(AMQP_USERS, 'rabbitmq'),
 };
 
 if (problems.length > 0) {
   console.error(
-    `The settings are not complete:\n${problems.map((problem) => `  ${problem}\n`).join('')}\`npm run env\` writes a complete .env.`,
+    `The settings are not complete:\n${problems.map((problem) => `  ${problem}\n`).join('')}\`npm run env\` writes what is missing.`,
   );
   process.exit(1);
 }
 
-const definitions = rabbitMqDefinitions({
-  vhost: SIGNALBOX_VHOST,
-  users: signalboxUsers(credentials),
-  policies: signalboxPolicies,
-  // The containers start at once. Without it an agent that is first finds no queue, and RabbitMQ logs each attempt as an error.
-  topology: wholeTopology([process.env.SIGNALBOX_DATAPLANE || 'main']),
-});
+// The containers start at once. Without it an agent that is first finds no queue, and RabbitMQ logs each attempt as an error.
+const topology = wholeTopology([process.env.SIGNALBOX_DATAPLANE || 'main']);
+const definitions = signalboxDefinitions(credentials, brokerSetup(topology));
 // Readable by RabbitMQ's own user: it holds hashes of passwords, not passwords.
 writeFileSync(`${definitionsFile}.new`, JSON.stringify(definitions, undefined, 2), { mode: 0o644 });
 renameSync(`${definitionsFile}.new`, definitionsFile);
 
+/** @param {string} database */
+const asSuperuser = (database) =>
+  postgresUrl({ host, port, user: 'postgres', password: credentials.postgresSuperuser, database });
+
 await provisionPostgres({
-  superuserUrl: postgresUrl({
-    host,
-    port,
-    user: 'postgres',
-    password: credentials.postgresSuperuser,
-    database: 'postgres',
-  }),
+  superuserUrl: asSuperuser('postgres'),
   database: SIGNALBOX_DATABASE,
   services: signalboxRoles(credentials),
 });
+await migrateSchemas({ url: asSuperuser(SIGNALBOX_DATABASE), owner: OWNER_ROLE });
 console.log('Postgres and RabbitMQ are prepared.');

@@ -10,11 +10,12 @@ import {
   DATASOURCE_CHANGE,
   datasourceRequestTypes,
   exchanges,
+  journalRequestTypes,
   messageTypes,
   readerRequestTypes,
   registryRequestTypes,
 } from '@signalbox/contracts/messages';
-import { AMQP_USERS, signalboxUsers, type AmqpUserName } from '@signalbox/local-infra';
+import { senderRules } from '@signalbox/contracts/rights';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
@@ -27,7 +28,10 @@ interface Message {
 }
 
 interface Document {
-  readonly channels: Record<string, { readonly bindings?: { readonly amqp: { readonly exchange: { name: string } } } }>;
+  readonly channels: Record<
+    string,
+    { readonly address: string | null; readonly bindings?: { readonly amqp: { readonly exchange: { name: string } } } }
+  >;
   readonly operations: Record<string, { action: string; channel: { $ref: string }; tags: { name: string }[] }>;
   readonly components: { readonly messages: Record<string, Message> };
 }
@@ -62,6 +66,7 @@ describe('the AsyncAPI document', () => {
       dataplaneCommandTypes,
       datasourceRequestTypes,
       readerRequestTypes,
+      journalRequestTypes,
     ].flatMap((each) => Object.values<string>(each));
     const named = messages.flatMap(([, { name }]) => name ?? []);
     expect(new Set(named)).toEqual(
@@ -79,16 +84,22 @@ describe('the AsyncAPI document', () => {
   });
 
   it('names as senders only those that the broker lets publish', () => {
-    const passwords = Object.fromEntries(AMQP_USERS.map((name) => [name, 'secret'])) as Record<AmqpUserName, string>;
-    const rights = new Map(
-      signalboxUsers({ amqpUsers: passwords }).map(({ name, write }) => [name, new RegExp(write)]),
-    );
+    const rules = senderRules();
     const userOf: Record<string, string> = { reader: 'readers', 'dataplane-agent': 'dataplanes' };
     const sending = Object.entries(operations).filter(([, { action }]) => action === 'send');
     expect(sending.length).toBeGreaterThan(10);
     for (const [id, { channel, tags }] of sending) {
-      const exchange = channels[channel.$ref.split('/').at(-1)!]?.bindings?.amqp.exchange.name ?? '';
-      for (const { name } of tags) expect([id, rights.get(userOf[name] ?? name)?.test(exchange)]).toEqual([id, true]);
+      const { address, bindings } = channels[channel.$ref.split('/').at(-1)!]!;
+      const exchange = bindings?.amqp.exchange.name ?? '';
+      for (const { name } of tags) {
+        const user = userOf[name] ?? name;
+        const routingKey = (address ?? '')
+          .replace('{partition}', '0')
+          .replace('{stream}', 'registry')
+          .replace('{queue}', user === 'dataplanes' ? 'dataplane.main.control' : `${user}.x`)
+          .replaceAll(/\{\w+\}/g, 'x');
+        expect([id, rules.publishersOf({ exchange, routingKey })]).toEqual([id, expect.arrayContaining([user])]);
+      }
     }
   });
 

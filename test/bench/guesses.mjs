@@ -46,6 +46,7 @@ export async function* guesses() {
   const gateway = await service('gateway', {
     PATH: process.env.PATH,
     RABBITMQ_URL: broker.url,
+    BROKER_SENDERS: 'unchecked',
     DATABASE_URL: database.url,
     LOG_LEVEL: 'warn',
     SIGNALBOX_MANAGEMENT_PORT: '0',

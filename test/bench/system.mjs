@@ -16,7 +16,13 @@ export async function startSystem() {
   /** @type {Set<Service>} */
   const running = new Set();
   const start = async (/** @type {string} */ name, /** @type {NodeJS.ProcessEnv} */ env = {}) => {
-    const common = { PATH: process.env.PATH, RABBITMQ_URL: broker.url, DATABASE_URL: database.url, LOG_LEVEL: 'warn' };
+    const common = {
+      PATH: process.env.PATH,
+      RABBITMQ_URL: broker.url,
+      BROKER_SENDERS: 'unchecked',
+      DATABASE_URL: database.url,
+      LOG_LEVEL: 'warn',
+    };
     const started = await service(name, { ...common, SIGNALBOX_MANAGEMENT_PORT: '0', ...env });
     running.add(started);
     return started;

@@ -38,7 +38,7 @@ describe('the audit trail of all services', () => {
     await Promise.all([
       system.startGateway({ SIGNALBOX_DRAIN_MS: '0' }),
       registry.start({ config: { projects: [] } }),
-      system.start('dataplane-control').ready,
+      system.start('journal').ready,
       system.start('datasource-sync', { SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true' }).ready,
     ]);
     await registry.serving();
@@ -107,6 +107,7 @@ describe('the audit trail of all services', () => {
       address: '127.0.0.1',
       request_id: expect.stringMatching(/^req_/) as string,
       result: 'done',
+      route: null,
       detail: {},
     });
     expect(JSON.stringify(all)).not.toContain('CANARY');
@@ -234,10 +235,10 @@ describe('the audit trail of all services', () => {
     ]);
   });
 
-  it('keeps changes that are made while the keeper of the trail is down, and lists them afterwards', async () => {
-    await system.service('dataplane-control').stop();
+  it('keeps changes that are made while the journal is down, and lists them afterwards', async () => {
+    await system.service('journal').stop();
     expect((await system.send('POST', '/api/v0/projects', { name: 'late' }, manager.key)).status).toBe(200);
-    await system.start('dataplane-control').ready;
+    await system.start('journal').ready;
     expect(shown(await entries('resource=late', 1))).toEqual(['put-project late']);
   }, 60_000);
 
@@ -268,7 +269,7 @@ describe('the audit trail of all services', () => {
     await client.connect();
     const recorded = await eventually(async () => {
       const { rows } = await client.query<{ name: string; detail: object }>(
-        `SELECT name, detail FROM dataplane_control.audit WHERE resource = 'DELETE /v1/keys/:id'`,
+        `SELECT name, detail FROM journal.audit WHERE resource = 'DELETE /v1/keys/:id'`,
       );
       return rows.length > 0 && rows;
     });

@@ -82,23 +82,31 @@ describe('npm run dead-letters', () => {
 
   it('replays a message to its source: an invalid one is dead-lettered again, a valid one is applied', async () => {
     await readers.deadLetter(beat('late-but-right'), {
-      'x-source-exchange': 'signalbox.heartbeats',
-      'x-source-routing-key': 'late',
+      queue: 'reader-heartbeat.beats.0',
+      user: system.broker.vhost,
+      headers: { 'x-source-exchange': 'signalbox.heartbeats', 'x-source-routing-key': 'late' },
     });
     const { code, output } = await tool('replay', '1', '3');
     expect(code).toBe(0);
-    expect(output.match(/sent to signalbox\.heartbeats again/g)).toHaveLength(2);
+    expect(output.match(/sent to reader-heartbeat\.beats\.0 again/g)).toHaveLength(2);
     await eventually(async () => (await system.mapOf('late-but-right')) === 'live');
     await eventually(async () => (await deadLetterCount()) === 2);
   });
 
-  it('keeps a message that no queue takes', async () => {
+  it('keeps a message whose queue is not there', async () => {
     await readers.deadLetter(
       { wanted: false },
-      { 'x-source-exchange': 'signalbox.requests', 'x-source-routing-key': 'no-such-service' },
+      {
+        queue: 'no-such-service.requests',
+        user: system.broker.vhost,
+        headers: { 'x-source-exchange': 'signalbox.calls', 'x-source-routing-key': 'no-such-service' },
+      },
     );
     const { code, output } = await tool('replay', '3');
-    expect([code, output]).toEqual([1, expect.stringContaining('no queue takes it; it stays dead-lettered')]);
+    expect([code, output]).toEqual([
+      1,
+      expect.stringContaining('not sent, and it stays dead-lettered: there is no queue no-such-service.requests'),
+    ]);
     await eventually(async () => (await deadLetterCount()) === 3);
   });
 
@@ -113,6 +121,7 @@ describe('npm run dead-letters', () => {
       messageId: 'deadly-1',
       type: 'deadly.step',
       appId: 'a-sender',
+      userId: system.broker.vhost,
       headers: { deadline: 1 },
     });
     await channel.waitForConfirms();
@@ -124,10 +133,10 @@ describe('npm run dead-letters', () => {
     });
 
     expect((await tool()).output).toMatch(
-      /^4 .* \d{4}-\d\d-\d\dT.* delivery-limit +deadly\.commands +a-sender +each process that took it ended/m,
+      /^4 .* \d{4}-\d\d-\d\dT.* delivery-limit +deadly\.commands +test-\w+ +each process that took it ended/m,
     );
     const { code, output } = await tool('replay', 'deadly-1');
-    expect([code, output]).toEqual([0, 'deadly-1: sent to signalbox.commands again\n']);
+    expect([code, output]).toEqual([0, 'deadly-1: sent to deadly.commands again\n']);
     const again = await eventually(() => channel.get(name, { noAck: true }));
     expect(again.content.toString()).toBe('{"n":1}');
     // Without its delivery count and its deadline the message is accepted again.

@@ -7,7 +7,7 @@ import { limitedKey } from '../support/accounts.js';
 import { beat, BeatPublisher } from '../support/beating.js';
 import { Dataplane } from '../support/dataplane.js';
 import { DocumentedMetrics } from '../support/documented-metrics.js';
-import { startHostileServer } from '../support/hostile/hostile-server.mjs';
+import { startHostileServer } from '../support/hostile/hostile-server.js';
 import { checkMetrics, Prometheus } from '../support/prometheus.js';
 import { Registry } from '../support/registry.js';
 import { System, type SystemInProcess } from '../support/system.js';

@@ -18,12 +18,7 @@ describe('readers', () => {
 
   beforeAll(async () => {
     system = await System.inProcess();
-    await Promise.all([
-      system.startReaderHeartbeat(quick),
-      // It keeps the audit trail.
-      system.start('dataplane-control').ready,
-      system.startGateway(),
-    ]);
+    await Promise.all([system.startReaderHeartbeat(quick), system.start('journal').ready, system.startGateway()]);
     other = new ServiceInProcess('gateway', system.gatewayEnvironment());
     otherUrl = `http://127.0.0.1:${(await other.ready).port}`;
     readers = await BeatPublisher.open(system.broker.url);

@@ -64,7 +64,11 @@ describe('GET /v1/status and its explanation', () => {
     await database.close();
   });
 
-  const servers = () => ({ RABBITMQ_URL: broker.url, DATABASE_URL: database.url });
+  const servers = () => ({
+    RABBITMQ_URL: broker.url,
+    DATABASE_URL: database.url,
+    BROKER_SENDERS: 'unchecked' as const,
+  });
   const start = async (name: ServiceName, env: Record<string, string> = {}): Promise<void> => {
     if (name === 'registry')
       await registry.start({ config: { frozenConfig: false, projects: [] }, env: { ...servers(), ...env } });

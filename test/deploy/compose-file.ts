@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 
@@ -21,6 +24,10 @@ export interface ComposeService {
   read_only?: boolean;
   cap_drop?: string[];
   security_opt?: string[];
+  networks?: string[];
+  secrets?: string[];
+  mem_limit?: string;
+  pids_limit?: number;
   [member: string]: unknown;
 }
 
@@ -28,6 +35,8 @@ export interface ComposeFile {
   name: string;
   services: Record<string, ComposeService>;
   volumes: Record<string, null>;
+  networks: Record<string, { internal?: boolean } | null>;
+  secrets: Record<string, { file: string }>;
   [member: string]: unknown;
 }
 
@@ -54,6 +63,22 @@ export function composeFile(variables: Variables): ComposeFile {
 export const variablesIn = (envFile: string): Record<string, string> =>
   Object.fromEntries([...envFile.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name!, value!]));
 
-/** What the container's process finds in its environment. */
-export const environmentOf = (service: ComposeService): Record<string, string> =>
-  Object.fromEntries(Object.entries(service.environment ?? {}).map(([name, value]) => [name, String(value)]));
+/** Where a container finds its secrets. */
+export const SECRETS = '/run/secrets';
+
+/**
+ * What the container's process finds in its environment.
+ * @param secrets the folder of this machine in which its secrets are, where it is to run here
+ */
+export const environmentOf = (service: ComposeService, secrets = SECRETS): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(service.environment ?? {}).map(([name, value]) => [name, String(value).replace(SECRETS, secrets)]),
+  );
+
+/** A new folder with `.env` and `.secrets`, as `npm run env` writes them. */
+export function newSettings(): { folder: string; secrets: string; settings: Record<string, string> } {
+  const folder = mkdtempSync(join(tmpdir(), 'signalbox-compose-'));
+  const file = join(folder, '.env');
+  execFileSync(process.execPath, [inCheckout('scripts/new-env.mjs'), file]);
+  return { folder, secrets: join(folder, '.secrets'), settings: variablesIn(readFileSync(file, 'utf8')) };
+}

@@ -1,20 +1,20 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { SERVICES } from '@signalbox/local-infra';
-import { envVariables } from '@signalbox/platform';
+import { envVariables, fileVariable } from '@signalbox/platform';
 import type { z } from 'zod';
-import { composeFile, environmentOf, inCheckout, readText, variablesIn } from './compose-file.js';
+import { composeFile, environmentOf, inCheckout, newSettings, readText } from './compose-file.js';
 
-const REQUIRED = ['DATABASE_URL', 'RABBITMQ_URL'];
+const REQUIRED = ['DATABASE_URL_FILE', 'RABBITMQ_URL_FILE'];
 /** It has no database, and does not share the drain time of gateway and registry, which has other bounds. */
 const AGENT = 'dataplane-agent';
 
-const empty = variablesIn(readText('.env.example'));
-const passwords = Object.fromEntries(Object.keys(empty).map((name) => [name, `password-of-${name.toLowerCase()}`]));
-/** 32 bytes in base64url: a key, not a password. */
-const settings = { ...passwords, SIGNALBOX_SECRET_KEYS: 'cGFzc3dvcmQtb2Ytc2VjcmV0LWtleXMgIDMyIGJ5dGU' };
+const { folder, secrets, settings } = newSettings();
 const { services } = composeFile(settings);
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Runs what the container runs (`apps/${name}/bundle/main.js`), with exactly its variables. */
 function run(name: string, env: Record<string, string>) {
@@ -39,7 +39,7 @@ interface ReadConfig {
 
 /** The configuration of the service as it reads it from its container's environment. @throws ConfigError */
 async function configOf(name: string): Promise<ReadConfig> {
-  const environment = environmentOf(services[name]!);
+  const environment = environmentOf(services[name]!, secrets);
   const file = pathToFileURL(inCheckout(`apps/${name}/dist/config.js`)).href;
   const written = vi.spyOn(process.stderr, 'write');
   const { readConfig, configSchema } = (await import(file)) as {
@@ -47,17 +47,21 @@ async function configOf(name: string): Promise<ReadConfig> {
     configSchema: z.ZodType;
   };
   const variables = Object.keys(readConfig(environment));
+  const known = envVariables(configSchema).flatMap((variable) =>
+    variable.secret ? [variable.name, fileVariable(variable.name)] : [variable.name],
+  );
   expect(written).not.toHaveBeenCalled();
   written.mockRestore();
-  return { environment, variables, known: envVariables(configSchema).map((variable) => variable.name) };
+  return { environment, variables, known };
 }
 
 describe.each(SERVICES)('%s in its container', (name) => {
-  const environment = environmentOf(services[name]!);
+  const environment = environmentOf(services[name]!, secrets);
 
   it('accepts its configuration, and each of its variables can be set', async () => {
     const { variables, known } = await configOf(name);
-    expect(variables.filter((variable) => !(variable in environment))).toEqual([]);
+    const inContainer = (variable: string): boolean => variable in environment || fileVariable(variable) in environment;
+    expect(variables.filter((variable) => !inContainer(variable))).toEqual([]);
     const unknown = Object.keys(environment).filter((variable) => !known.includes(variable) && variable !== 'NODE_ENV');
     expect(unknown).toEqual([]);
   });
@@ -67,9 +71,10 @@ describe.each(SERVICES)('%s in its container', (name) => {
     const { status, stdout, stderr } = run(name, rest);
     expect(status).not.toBe(0);
     const said = stdout + stderr;
-    expect(said).toContain(variable);
-    expect(said).toMatch(/configuration is not valid|is not set/);
-    expect(said).not.toContain('password-of');
+    expect(said).toContain(`${variable.replace('_FILE', '')}: is not set`);
+    expect(said).toMatch(/configuration is not valid/);
+    for (const file of readdirSync(secrets))
+      expect(said).not.toContain(readFileSync(join(secrets, file), 'utf8').trim());
   });
 });
 
@@ -82,7 +87,7 @@ describe('the dataplane agent in its container', () => {
     expect(documented).toEqual(expect.arrayContaining(['SIGNALBOX_DATAPLANE', 'SIGNALBOX_THREADS']));
     expect(documented.filter((variable) => !(variable in environment))).toEqual(['SIGNALBOX_DRAIN_MS']);
     expect(variables).toContain('SIGNALBOX_DATAPLANE');
-    const read = [...documented, ...variables];
+    const read = [...documented, ...variables, ...variables.map(fileVariable)];
     expect(Object.keys(environment).filter((name) => !read.includes(name) && name !== 'NODE_ENV')).toEqual([]);
   });
 });

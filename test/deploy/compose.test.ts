@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SERVICES } from '@signalbox/local-infra';
-import { composeFile, inCheckout, readText, variablesIn, variablesOf, type ComposeFile } from './compose-file.js';
+import { AMQP_USERS, SERVICES } from '@signalbox/local-infra';
+import { parse } from 'yaml';
+import { composeFile, inCheckout, newSettings, readText, variablesOf, type ComposeFile } from './compose-file.js';
 
 /** As `npm start` gives them. */
 const NODE_OPTIONS: Record<string, string[]> = { gateway: ['--max-semi-space-size=32'] };
@@ -29,25 +29,28 @@ const MEMBERS = new Set([
   'stop_grace_period',
   'shm_size',
   'hostname',
+  'networks',
+  'secrets',
+  'mem_limit',
+  'pids_limit',
 ]);
 const CONDITIONS = ['service_started', 'service_healthy', 'service_completed_successfully'];
 const SERVERS = ['postgres', 'rabbitmq'];
 
 describe('docker-compose.yml', () => {
   let folder: string;
-  let settings: Record<string, string>;
+  let secrets: string;
   let compose: ComposeFile;
 
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'signalbox-compose-'));
-    execFileSync(process.execPath, [inCheckout('scripts/new-env.mjs'), join(folder, '.env')]);
-    settings = variablesIn(readFileSync(join(folder, '.env'), 'utf8'));
-    compose = composeFile(settings);
+    const made = newSettings();
+    ({ folder, secrets } = made);
+    compose = composeFile({ ...made.settings, SIGNALBOX_SECRETS: secrets });
   });
 
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('has the five services, a dataplane, the two servers and their setup', () => {
+  it('has the six services, a dataplane, the two servers and their setup', () => {
     expect(Object.keys(compose.services).sort()).toEqual([...SERVICES, ...SERVERS, 'dataplane-agent', 'setup'].sort());
   });
 
@@ -56,7 +59,7 @@ describe('docker-compose.yml', () => {
       Object.keys(compose)
         .filter((name) => !name.startsWith('x-'))
         .sort(),
-    ).toEqual(['name', 'services', 'volumes']);
+    ).toEqual(['name', 'networks', 'secrets', 'services', 'volumes']);
     for (const [name, service] of Object.entries(compose.services)) {
       expect({ name, unknown: Object.keys(service).filter((member) => !MEMBERS.has(member)) }).toEqual({
         name,
@@ -101,13 +104,50 @@ describe('docker-compose.yml', () => {
     expect(healthcheck?.test[0]).toBe('CMD');
   });
 
-  it.each([...SERVICES, 'setup'])('runs %s read-only, as node, without capabilities', (name) => {
+  it.each([...SERVICES, 'dataplane-agent', 'setup'])('runs %s read-only, as node, without capabilities', (name) => {
     expect(compose.services[name]).toMatchObject({
       read_only: true,
       cap_drop: ['ALL'],
       security_opt: ['no-new-privileges:true'],
     });
+    expect(compose.services[name]).not.toHaveProperty('cap_add');
     expect(readText('Dockerfile')).toMatch(/^USER node$/m);
+  });
+
+  it('bounds the memory and the processes of every container, and lets none get further privileges', () => {
+    for (const [name, service] of Object.entries(compose.services))
+      expect({ name, ...service }).toMatchObject({
+        mem_limit: expect.stringMatching(/^\d+[mg]$/) as string,
+        pids_limit: expect.any(Number) as number,
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+      });
+  });
+
+  it('lets only the gateway and RabbitMQ be reached from outside', () => {
+    const published = Object.entries(compose.services).filter(([, { ports = [] }]) => ports.length > 0);
+    expect(published.map(([name]) => name)).toEqual(['rabbitmq', 'gateway']);
+    const networksOf = Object.fromEntries(
+      Object.entries(compose.services).map(([name, each]) => [name, each.networks]),
+    );
+    expect(networksOf).toEqual({
+      postgres: ['database'],
+      setup: ['database'],
+      rabbitmq: ['edge', 'broker'],
+      gateway: ['edge', 'broker', 'database'],
+      'reader-heartbeat': ['broker', 'database'],
+      registry: ['broker', 'database', 'egress'],
+      'dataplane-control': ['broker', 'database'],
+      'dataplane-agent': ['broker', 'egress'],
+      'datasource-sync': ['broker', 'database', 'egress'],
+      journal: ['broker', 'database'],
+    });
+    expect(compose.networks).toEqual({
+      edge: null,
+      egress: null,
+      broker: { internal: true },
+      database: { internal: true },
+    });
   });
 
   it.each([...SERVICES, 'dataplane-agent'])('runs %s from the bundle that the build makes', (name) => {
@@ -123,8 +163,6 @@ describe('docker-compose.yml', () => {
     expect(copied).toEqual(expect.arrayContaining(['apps', 'libs', 'node_modules', 'package.json']));
     expect(dockerfile).toContain(`CMD ${JSON.stringify(compose.services['gateway']!.command).replaceAll(',', ', ')}`);
     expect(dockerfile).not.toMatch(/rm .*\b(dist|bundle)\b/);
-    const ignored = readText('.dockerignore').split('\n');
-    expect(copied.filter((path) => ignored.includes(path.split('/')[0]!))).toEqual([]);
   });
 
   it.each(SERVICES)('checks the readiness of %s on its management port', (name) => {
@@ -140,39 +178,91 @@ describe('docker-compose.yml', () => {
     expect(known.filter((name) => !used.has(name))).toEqual([]);
   });
 
-  it('gives each service its own passwords and no other', () => {
-    const passwords = Object.entries(settings).filter(([name]) => name.endsWith('_PASSWORD'));
+  it('gives each container its own secrets, as files, and no other', () => {
+    const keys = ['registry', 'datasource-sync'];
     for (const service of SERVICES) {
-      const text = JSON.stringify(compose.services[service]);
-      const own = `${service.replaceAll('-', '_').toUpperCase()}_`;
-      expect(passwords.filter(([, value]) => text.includes(value)).map(([name]) => name)).toEqual([
-        `${own}DATABASE_PASSWORD`,
-        `${own}RABBITMQ_PASSWORD`,
+      const own = [`${service}-database-url`, `${service}-rabbitmq-url`];
+      expect([service, compose.services[service]!.secrets]).toEqual([
+        service,
+        keys.includes(service) ? [...own, 'secret-keys'] : own,
       ]);
     }
+    expect(compose.services['dataplane-agent']!.secrets).toEqual(['dataplanes-rabbitmq-url']);
+    expect(compose.services['postgres']!.secrets).toEqual(['postgres-password']);
+    expect(compose.services['rabbitmq']!.secrets).toBeUndefined();
+    for (const { environment = {}, secrets: own = [] } of Object.values(compose.services)) {
+      const named = Object.values(environment).filter((value) => String(value).startsWith('/run/secrets/'));
+      for (const path of named) expect(own).toContain(String(path).replace('/run/secrets/', ''));
+    }
+    const all = Object.fromEntries(readdirSync(secrets).map((name) => [name, { file: join(secrets, name) }]));
+    expect(compose.secrets).toEqual(all);
+    const text = JSON.stringify(compose);
+    for (const name of readdirSync(secrets))
+      expect(text).not.toContain(readFileSync(join(secrets, name), 'utf8').trim());
+  });
+
+  it('has a secret for each database role and each broker user, all different', () => {
+    const expected = [
+      ...SERVICES.map((service) => `${service}-database-url`),
+      ...AMQP_USERS.map((user) => `${user}-rabbitmq-url`),
+      'postgres-password',
+      'secret-keys',
+    ];
+    expect(readdirSync(secrets).toSorted()).toEqual(expected.toSorted());
+    const passwords = expected.map((name) => {
+      const content = readFileSync(join(secrets, name), 'utf8').trim();
+      return URL.canParse(content) ? new URL(content).password : content;
+    });
+    expect(new Set(passwords).size).toBe(expected.length);
+    expect(passwords.every((password) => /^[\w-]{43}$/.test(password))).toBe(true);
   });
 
   it('starts the two servers for `npm start` with four variables', () => {
-    const { services } = composeFile({
+    const { services, secrets: files } = composeFile({
       SIGNALBOX_DEFINITIONS: '/srv/definitions',
-      POSTGRES_PASSWORD: 'secret',
+      SIGNALBOX_SECRETS: '/srv/secrets',
       RABBITMQ_PORT: '40001',
-      POSTGRES_PORT: '40002',
     });
     expect(services['rabbitmq']!.ports).toEqual(['127.0.0.1:40001:5672']);
     expect(services['rabbitmq']!.volumes).toContain('/srv/definitions:/definitions:ro');
-    expect(services['postgres']!.ports).toEqual(['127.0.0.1:40002:5432']);
-    expect(services['postgres']!.environment).toEqual({ POSTGRES_PASSWORD: 'secret' });
+    expect(services['postgres']!.environment).toEqual({ POSTGRES_PASSWORD_FILE: '/run/secrets/postgres-password' });
+    expect(files['postgres-password']).toEqual({ file: '/srv/secrets/postgres-password' });
+    // An internal network publishes no port.
+    expect(parse(readText('deploy/docker-compose.start.yml'))).toEqual({
+      services: { postgres: { networks: ['edge', 'database'], ports: ['127.0.0.1:${POSTGRES_PORT:-}:5432'] } },
+    });
     expect(readText('docker-compose.yml')).not.toMatch(/\$\{[A-Z_]+:?\?/);
   });
 
-  it('is configured by a file of mode 0600, which is never overwritten', () => {
-    const file = join(folder, '.env');
-    const before = readFileSync(file, 'utf8');
-    expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(() => execFileSync(process.execPath, [inCheckout('scripts/new-env.mjs'), file], { stdio: 'pipe' })).toThrow(
-      /is there already/,
-    );
-    expect(readFileSync(file, 'utf8')).toBe(before);
+  describe('npm run env', () => {
+    const run = (file: string) =>
+      execFileSync(process.execPath, [inCheckout('scripts/new-env.mjs'), file], { stdio: 'pipe', encoding: 'utf8' });
+    const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
+
+    it('writes settings and secrets that only their owner reaches, and never replaces them', () => {
+      const file = join(folder, '.env');
+      expect([modeOf(file), modeOf(secrets)]).toEqual(['600', '700']);
+      // Users in containers read them; nobody else can enter the folder.
+      expect(modeOf(join(secrets, 'secret-keys'))).toBe('644');
+      const before = [readFileSync(file, 'utf8'), readFileSync(join(secrets, 'secret-keys'), 'utf8')];
+      expect(() => run(file)).toThrow(/are there already/);
+      expect([readFileSync(file, 'utf8'), readFileSync(join(secrets, 'secret-keys'), 'utf8')]).toEqual(before);
+    });
+
+    it('takes the passwords of an earlier release from its settings, and makes those that are new', () => {
+      const earlier = join(folder, 'earlier');
+      mkdirSync(earlier);
+      const text =
+        'POSTGRES_PASSWORD=one\nREADER_HEARTBEAT_DATABASE_PASSWORD=two\nSIGNALBOX_SECRET_KEYS=three\nRABBITMQ_PORT=5673\nREADERS_RABBITMQ_PASSWORD=four\n';
+      writeFileSync(join(earlier, '.env'), text);
+      expect(run(join(earlier, '.env'))).toContain('delete those lines');
+      const secret = (name: string): string => readFileSync(join(earlier, '.secrets', name), 'utf8');
+      expect(secret('postgres-password')).toBe('one\n');
+      expect(secret('reader-heartbeat-database-url')).toBe('postgres://reader_heartbeat:two@postgres:5432/signalbox\n');
+      expect(secret('secret-keys')).toBe('three\n');
+      expect(secret('readers-rabbitmq-url')).toBe('amqp://readers:four@127.0.0.1:5673/signalbox\n');
+      expect(secret('journal-database-url')).toMatch(/^postgres:\/\/journal:[\w-]{43}@postgres:5432\/signalbox\n$/);
+      expect(readFileSync(join(earlier, '.env'), 'utf8')).toBe(text);
+    });
   });
 });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -14,15 +14,11 @@ import {
 } from '@signalbox/local-infra';
 import { eventually } from '@signalbox/testing';
 import { ServiceProcess } from '../support/service-process.js';
-import { composeFile, environmentOf, inCheckout, readText, variablesIn } from './compose-file.js';
+import { composeFile, environmentOf, inCheckout, newSettings } from './compose-file.js';
 
-/** As letters and digits, for the URLs; the sealing key has its 32 bytes. */
-const passwords = Object.fromEntries(
-  Object.keys(variablesIn(readText('.env.example'))).map((name) => [name, `of-${name}`]),
-);
+const made = newSettings();
 const { services } = composeFile({
-  ...passwords,
-  SIGNALBOX_SECRET_KEYS: 'cGFzc3dvcmQtb2Ytc2VjcmV0LWtleXMgIDMyIGJ5dGU',
+  ...made.settings,
   SIGNALBOX_CONFIG_FILE: inCheckout('examples/signalbox.config.json'),
 });
 
@@ -31,15 +27,11 @@ let postgres: PostgresServer;
 let rabbitmq: RabbitMqNode;
 const processes = new Map<string, ServiceProcess>();
 
-/** What the container sees, with the addresses and folders of this machine in place of those of the containers. */
+/** What the container sees, with the folders of this machine in place of those of the container. */
 async function environmentHere(name: string): Promise<Record<string, string>> {
-  const env = environmentOf(services[name]!);
-  const here = Object.entries(env).map(([variable, value]) => [
+  const here = Object.entries(environmentOf(services[name]!, made.secrets)).map(([variable, value]) => [
     variable,
-    value
-      .replace('@postgres:5432/', `@127.0.0.1:${postgres.port}/`)
-      .replace('@rabbitmq:5672/', `@127.0.0.1:${rabbitmq.amqpPort}/`)
-      .replace('/var/lib/signalbox', folder),
+    value.replace('/var/lib/signalbox', folder),
   ]);
   return {
     ...Object.fromEntries(here),
@@ -48,17 +40,25 @@ async function environmentHere(name: string): Promise<Record<string, string>> {
   };
 }
 
+/** In a secret that is a URL, in place of the names of the containers. */
+function atServersOfThisMachine(file: string): void {
+  const text = readFileSync(file, 'utf8')
+    .replace('@postgres:5432/', `@127.0.0.1:${postgres.port}/`)
+    .replace('@rabbitmq:5672/', `@127.0.0.1:${rabbitmq.amqpPort}/`);
+  writeFileSync(file, text);
+}
+
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'signalbox-first-start-'));
   postgres = await startPostgres({
     home: join(folder, 'postgres'),
     logFile: join(folder, 'postgres.log'),
-    superuserPassword: passwords['POSTGRES_PASSWORD']!,
+    superuserPassword: readFileSync(join(made.secrets, 'postgres-password'), 'utf8').trim(),
     settings: { fsync: 'off', wal_level: 'logical' },
   });
   const setup = spawnSync(process.execPath, [inCheckout(services['setup']!.command![0]!)], {
     env: {
-      ...environmentOf(services['setup']!),
+      ...environmentOf(services['setup']!, made.secrets),
       SIGNALBOX_DEFINITIONS_FILE: join(folder, 'definitions.json'),
       POSTGRES_HOST: '127.0.0.1',
       POSTGRES_PORT: String(postgres.port),
@@ -72,13 +72,14 @@ beforeAll(async () => {
     logFile: join(folder, 'rabbitmq.log'),
     definitions: JSON.parse(readFileSync(join(folder, 'definitions.json'), 'utf8')) as RabbitMqDefinitions,
   });
+  for (const file of readdirSync(made.secrets)) atServersOfThisMachine(join(made.secrets, file));
 });
 
 afterAll(async () => {
   await Promise.all([...processes.values()].map((each) => each.stop()));
   await rabbitmq?.stop();
   await postgres?.stop();
-  rmSync(folder, { recursive: true, force: true });
+  for (const each of [folder, made.folder]) rmSync(each, { recursive: true, force: true });
 });
 
 it('a first start of all containers at once logs no warning, here and at the broker', async () => {

@@ -1,17 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startPostgres, type PostgresServer, type RabbitMqDefinitions } from '@signalbox/local-infra';
-import { composeFile, environmentOf, inCheckout, readText, variablesIn } from './compose-file.js';
+import { AMQP_USERS, startPostgres, type PostgresServer, type RabbitMqDefinitions } from '@signalbox/local-infra';
+import { composeFile, environmentOf, inCheckout, newSettings } from './compose-file.js';
 
-/** The names are their own passwords, so that a test knows which one was used where. */
-const passwords = Object.fromEntries(
-  Object.keys(variablesIn(readText('.env.example'))).map((name) => [name, `of-${name}`]),
-);
-const { services } = composeFile(passwords);
+const made = newSettings();
+const { services } = composeFile(made.settings);
+const secret = (name: string): string => readFileSync(join(made.secrets, name), 'utf8').trim();
 
 describe('the setup of docker-compose.yml', () => {
   let folder: string;
@@ -30,11 +28,11 @@ describe('the setup of docker-compose.yml', () => {
     postgres = await startPostgres({
       home: join(folder, 'postgres'),
       logFile: join(folder, 'postgres.log'),
-      superuserPassword: passwords['POSTGRES_PASSWORD']!,
+      superuserPassword: secret('postgres-password'),
       settings: { fsync: 'off' },
     });
     environment = {
-      ...environmentOf(services['setup']!),
+      ...environmentOf(services['setup']!, made.secrets),
       SIGNALBOX_DEFINITIONS_FILE: join(folder, 'definitions.json'),
       POSTGRES_HOST: '127.0.0.1',
       POSTGRES_PORT: String(postgres.port),
@@ -43,39 +41,46 @@ describe('the setup of docker-compose.yml', () => {
 
   afterAll(async () => {
     await postgres.stop();
-    rmSync(folder, { recursive: true, force: true });
+    for (const each of [folder, made.folder]) rmSync(each, { recursive: true, force: true });
   });
 
-  it('creates the roles and schemas of the services, and can run again', async () => {
+  it('creates the roles and current schemas of the services, and can run again', async () => {
     expect(prepare(environment).stderr).toBe('');
     expect(prepare(environment).status).toBe(0);
 
-    const url = new URL(services['gateway']!.environment!['DATABASE_URL'] as string);
+    const url = new URL(secret('gateway-database-url'));
     url.host = `127.0.0.1:${postgres.port}`;
     const client = new pg.Client({ connectionString: url.href });
     await client.connect();
-    const { rows } = await client.query('SELECT current_user AS who, current_schema AS schema');
+    const { rows } = await client.query(
+      'SELECT current_user AS who, current_schema AS schema, (SELECT count(*)::int FROM api_key) AS keys',
+    );
     await client.end();
-    expect(rows).toEqual([{ who: 'gateway', schema: 'gateway' }]);
-  });
+    expect(rows).toEqual([{ who: 'gateway', schema: 'gateway', keys: 0 }]);
+  }, 120_000);
 
-  it('writes the RabbitMQ users that the URLs name, and the users of readers and consumers, without passwords', () => {
+  it('writes the RabbitMQ users that the URLs name, those of readers, consumers and operators, and their rights, without passwords', () => {
     const text = readFileSync(environment['SIGNALBOX_DEFINITIONS_FILE']!, 'utf8');
-    const { users, vhosts, policies } = JSON.parse(text) as RabbitMqDefinitions;
-    const urls = Object.values(services).flatMap(({ environment: env }) => env?.['RABBITMQ_URL'] ?? []);
-    const inUrls = urls.map((url) => new URL(String(url)).username);
-    expect(users.map(({ name }) => name).sort()).toEqual([...inUrls, 'consumers', 'readers'].sort());
+    const { users, vhosts, policies, exchanges, topic_permissions: topics } = JSON.parse(text) as RabbitMqDefinitions;
+    expect(users.map(({ name }) => name).sort()).toEqual([...AMQP_USERS].sort());
     expect(vhosts).toEqual([{ name: 'signalbox' }]);
     expect(policies).toMatchObject([{ vhost: 'signalbox', pattern: '^changes[.]' }]);
-    expect(text).not.toContain('of-');
+    expect(exchanges.map(({ name }) => name)).toContain('signalbox.replies');
+    expect(topics).toContainEqual(
+      expect.objectContaining({ user: 'registry', exchange: 'signalbox.state', write: '^(registry)$' }),
+    );
+    for (const name of AMQP_USERS) expect(text).not.toContain(new URL(secret(`${name}-rabbitmq-url`)).password);
   });
 
-  it('names each variable that is missing or not valid in a URL', () => {
-    const { READERS_RABBITMQ_PASSWORD: _, ...rest } = environment;
-    const { status, stderr } = prepare({ ...rest, GATEWAY_DATABASE_PASSWORD: 'a@b' });
+  it('names each secret that is missing or holds no password, without showing one', () => {
+    const spoiled = join(folder, 'spoiled');
+    cpSync(made.secrets, spoiled, { recursive: true });
+    rmSync(join(spoiled, 'readers-rabbitmq-url'));
+    writeFileSync(join(spoiled, 'gateway-database-url'), 'hunter2');
+    const { status, stderr } = prepare({ ...environment, SIGNALBOX_SECRETS: spoiled });
     expect(status).toBe(1);
-    expect(stderr).toContain('READERS_RABBITMQ_PASSWORD is not set');
-    expect(stderr).toContain('GATEWAY_DATABASE_PASSWORD may hold');
-    expect(stderr).not.toContain('a@b');
+    expect(stderr).toContain(`${join(spoiled, 'readers-rabbitmq-url')} cannot be read`);
+    expect(stderr).toContain(`${join(spoiled, 'gateway-database-url')} holds no URL with a password`);
+    expect(stderr).not.toContain('hunter2');
   });
 });

@@ -8,7 +8,7 @@ import { DeathWatch, FiftyReaders } from '../support/fifty-readers.js';
 import type { NpmStart } from '../support/npm-start.js';
 import { until } from '../support/script-run.js';
 
-const SERVICES = ['reader-heartbeat', 'gateway', 'registry', 'dataplane-control', 'datasource-sync'];
+const SERVICES = ['reader-heartbeat', 'gateway', 'registry', 'dataplane-control', 'datasource-sync', 'journal'];
 /** How long the broker is down or paused; the leases of the fifty readers are 3.5 s. */
 const OUTAGE_MS = 12_000;
 

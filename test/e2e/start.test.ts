@@ -19,7 +19,15 @@ interface RegistryStatus {
 }
 
 const run = promisify(execFile);
-const PROCESSES = ['gateway', 'registry', 'reader-heartbeat', 'dataplane-control', 'datasource-sync', 'dataplane-main'];
+const PROCESSES = [
+  'gateway',
+  'registry',
+  'reader-heartbeat',
+  'dataplane-control',
+  'datasource-sync',
+  'journal',
+  'dataplane-main',
+];
 const SAMPLE_READERS = ['sample-embed-0', 'sample-llama-0'];
 /** The sample readers publish every 2 s and are dead after 6.5 s of silence; the rest allows for a slow machine. */
 const deathWithinMs = 30_000;

@@ -37,6 +37,7 @@ export class World {
     this.journal = new Journal(join(folder, 'journal.jsonl'));
     const services = {
       RABBITMQ_URL: broker.url,
+      BROKER_SENDERS: 'unchecked',
       DATABASE_URL: database.url,
       SIGNALBOX_MANAGEMENT_PORT: '0',
       LOG_LEVEL: 'info',
@@ -55,6 +56,7 @@ export class World {
     this.readerHeartbeat = this.#child('reader-heartbeat', 'apps/reader-heartbeat/bundle/main.js', services);
     this.loadEnv = {
       RABBITMQ_URL: broker.url,
+      BROKER_SENDERS: 'unchecked',
       JOURNAL: this.journal.file,
       GATEWAYS: this.gatewayUrls.join(','),
       LOAD: JSON.stringify(load),
@@ -199,7 +201,7 @@ export class World {
   }
 
   async #areQueuesEmpty() {
-    const queues = ['requests', 'commands', 'commands.retry.1s', 'commands.retry.10s', 'commands.retry.60s'];
+    const queues = ['requests', 'commands', 'commands.wait.1s', 'commands.wait.10s', 'commands.wait.60s'];
     const counts = await Promise.all(queues.map((queue) => this.broker.messageCount(`ledger.${queue}`)));
     return counts.every((count) => count === 0);
   }

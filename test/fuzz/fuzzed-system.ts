@@ -29,6 +29,7 @@ export class FuzzedSystem {
       registry.start({ config: { projects: [] } }),
       system.startReaderHeartbeat(),
       system.start('dataplane-control').ready,
+      system.start('journal').ready,
       system.start('datasource-sync', { SIGNALBOX_ALLOW_LOOPBACK_TARGETS: 'true' }).ready,
     ]);
     // A reader that is live to the end.
@@ -51,7 +52,7 @@ export class FuzzedSystem {
 
   /** What a service has logged as an error: no call may cause that. */
   get errors(): string[] {
-    const services = ['gateway', 'registry', 'reader-heartbeat', 'dataplane-control', 'datasource-sync'];
+    const services = ['gateway', 'registry', 'reader-heartbeat', 'dataplane-control', 'datasource-sync', 'journal'];
     return services
       .flatMap((name) => this.registry.system.service(name).output.split('\n'))
       .filter((line) => /"level":"(error|fatal)"/.test(line));

@@ -59,12 +59,11 @@ http.createServer((request, response) => response.end()).listen(Number(process.e
 const localInfra = `
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-export const [SIGNALBOX_VHOST, SIGNALBOX_DATABASE] = ['signalbox', 'signalbox'];
-export const loadOrCreateCredentials = async () => ({ postgresSuperuser: 'secret', databaseRoles: {}, amqpUsers: { readers: 'r', dataplanes: 'd', consumers: 'c' } });
-export const signalboxUsers = () => [];
-export const signalboxPolicies = [];
+export const [SIGNALBOX_VHOST, SIGNALBOX_DATABASE, OWNER_ROLE] = ['signalbox', 'signalbox', 'owner'];
+export const loadOrCreateCredentials = async () => ({ postgresSuperuser: 'secret', databaseRoles: {}, amqpUsers: { operator: 'o', readers: 'r', dataplanes: 'd', consumers: 'c' } });
+export const signalboxDefinitions = ({ amqpUsers }) => ({ users: Object.keys(amqpUsers).map((name) => ({ name })) });
 export const signalboxRoles = () => [];
-export const rabbitMqDefinitions = ({ users }) => ({ users: users.map(({ name }) => ({ name })) });
+export const roleOf = (service) => service;
 export const amqpUrl = ({ port, user }) => \`amqp://\${user}@127.0.0.1:\${port}\`;
 export const postgresUrl = ({ port, user }) => \`postgres://\${user}@127.0.0.1:\${port}\`;
 export const provisionPostgres = async ({ superuserUrl }) => console.log('provisioned', superuserUrl);
@@ -85,12 +84,19 @@ class ConfigError extends Error {
   name = 'ConfigError';
   problems = ['LOG_LEVEL: got "' + this.message + '"; expected one of info, warn'];
 }
+export const configSchema = ['LOG_LEVEL', 'PORT', 'HOST', 'SIGNALBOX_ADMIN_KEY_FILE', 'SIGNALBOX_CONFIG_FILE', 'SIGNALBOX_AGENT_DATABASE_URL'];
 export const readConfig = ({ LOG_LEVEL }) => {
   if (LOG_LEVEL && !['info', 'warn'].includes(LOG_LEVEL)) throw new ConfigError(LOG_LEVEL);
 };
 `;
 
-const otherServices = ['registry', 'reader-heartbeat', 'dataplane-control', 'datasource-sync'];
+/** A schema is a list of names here. */
+const platform = `
+export const envVariables = (names) => names.map((name) => ({ name, secret: name.endsWith('_URL') }));
+export const fileVariable = (name) => name + '_FILE';
+`;
+
+const otherServices = ['registry', 'reader-heartbeat', 'dataplane-control', 'datasource-sync', 'journal'];
 
 /**
  * A checkout in a temporary folder with the real scripts, in which everything they start is a few lines long: no packages to
@@ -107,11 +113,13 @@ export class SmallCheckout {
     this.write('node_modules/.package-lock.json', JSON.stringify({ packages: {} }));
     this.write('node_modules/typescript/bin/tsc', '');
     this.write('scripts/bundle.mjs', '');
+    this.write('scripts/migrate-schemas.mjs', 'export const migrateSchemas = async () => {};');
     this.write('apps/gateway/bundle/main.js', gateway);
     for (const name of otherServices) this.write(`apps/${name}/bundle/main.js`, service);
     for (const name of ['gateway', 'dataplane-agent', ...otherServices])
       this.write(`apps/${name}/dist/config.js`, config);
     this.write('apps/dataplane-agent/bundle/main.js', idle);
+    this.addPackage('platform', platform);
     this.write('examples/reader.mjs', sampleReader);
     this.write('examples/shop/setup.mjs', '');
     this.write('examples/shop/writer.mjs', idle);
@@ -132,11 +140,18 @@ export class SmallCheckout {
       `#!/bin/sh\necho "docker $* ($SIGNALBOX_DEFINITIONS $RABBITMQ_PORT $POSTGRES_PORT)" >> ${this.path}/docker-calls\necho 27.0\n`,
       0o755,
     );
+    this.addPackage('local-infra', localInfra);
     this.write(
-      'node_modules/@signalbox/local-infra/package.json',
-      JSON.stringify({ type: 'module', exports: './index.js' }),
+      'node_modules/@signalbox/contracts/package.json',
+      JSON.stringify({ type: 'module', exports: { './rights': './rights.js' } }),
     );
-    this.write('node_modules/@signalbox/local-infra/index.js', localInfra);
+    this.write('node_modules/@signalbox/contracts/rights.js', 'export const brokerSetup = () => ({});\n');
+  }
+
+  private addPackage(name: string, text: string): void {
+    const folder = `node_modules/@signalbox/${name}`;
+    this.write(`${folder}/package.json`, JSON.stringify({ type: 'module', exports: './index.js' }));
+    this.write(`${folder}/index.js`, text);
   }
 
   remove(): void {

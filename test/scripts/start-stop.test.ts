@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { freePort } from '@signalbox/local-infra';
@@ -41,6 +41,33 @@ async function started(env: NodeJS.ProcessEnv = {}): Promise<ScriptRun> {
   return run;
 }
 
+/** What every process may get of the starter's environment: scripts/lib/processes/environment.mjs says why. */
+const HARMLESS = [
+  'PATH',
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'TMPDIR',
+  'NODE_ENV',
+  'SIGNALBOX_RUN',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'NODE_CHANNEL_FD',
+  'NODE_CHANNEL_SERIALIZATION_MODE',
+];
+
+const environmentOf = (pid: number): Record<string, string> =>
+  Object.fromEntries(
+    readFileSync(`/proc/${pid}/environ`, 'utf8')
+      .split('\0')
+      .filter((line) => line.includes('='))
+      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
+
 function pidOf(name: string): number {
   const file = join(checkout.home, 'run', `${name}.pid`);
   return existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
@@ -65,6 +92,75 @@ describe('npm start', () => {
     expect(await run.stop()).toBe(0);
     expect(processesNaming(checkout.path)).toEqual([]);
     expect(readdirSync(join(checkout.home, 'run'))).toEqual([]);
+  });
+
+  it('gives its processes the variables that they read, and nothing else of its environment', async () => {
+    const foreign = { AWS_SECRET_ACCESS_KEY: 'planted', MIGRATION_DATABASE_URL: '', NODE_OPTIONS: '--no-warnings' };
+    checkout.write('projects.json', '{"projects": [{"name": "${PROJECT_NAME}"}]}');
+    const run = await started({
+      ...foreign,
+      PROJECT_NAME: 'shop',
+      LOG_LEVEL: 'info',
+      SIGNALBOX_CONFIG_FILE: join(checkout.path, 'projects.json'),
+    });
+    const given = (name: string): string[] =>
+      Object.keys(environmentOf(pidOf(name))).filter((variable) => !HARMLESS.includes(variable));
+    const ofService = ['BROKER_SENDERS', 'DATABASE_URL', 'HOST', 'LOG_LEVEL', 'PORT', 'RABBITMQ_URL'];
+    const SECRETS = 'SIGNALBOX_SECRET_KEYS_FILE';
+    const LOOPBACK = 'SIGNALBOX_ALLOW_LOOPBACK_TARGETS';
+    const MANAGEMENT = 'SIGNALBOX_MANAGEMENT_PORT';
+    const CONFIG = 'SIGNALBOX_CONFIG_FILE';
+    // The services of this checkout all have the same few variables.
+    const all = [...ofService, CONFIG].filter((name) => name !== 'HOST');
+    const expected: Record<string, string[]> = {
+      gateway: [...all, MANAGEMENT, 'SIGNALBOX_ADMIN_KEY_FILE', 'SIGNALBOX_PORT'],
+      'reader-heartbeat': [...all, MANAGEMENT],
+      'dataplane-control': [...all, MANAGEMENT],
+      journal: [...all, MANAGEMENT],
+      'datasource-sync': [...all, MANAGEMENT, SECRETS, LOOPBACK],
+      registry: [
+        ...all,
+        MANAGEMENT,
+        SECRETS,
+        LOOPBACK,
+        'PROJECT_NAME',
+        'SIGNALBOX_INITIALIZE',
+        'SIGNALBOX_REGISTRY_DATA',
+      ],
+      'dataplane-main': [
+        ...all.filter((name) => name !== 'DATABASE_URL'),
+        MANAGEMENT,
+        'SIGNALBOX_DATAPLANE',
+        'SIGNALBOX_AGENT_FILES',
+      ],
+      'reader-sample-llama-0': ['READER_RABBITMQ_URL', 'SIGNALBOX_HOME'],
+    };
+    for (const [name, variables] of Object.entries(expected))
+      expect([name, given(name).sort()]).toEqual([name, variables.toSorted()]);
+    expect(await run.stop()).toBe(0);
+  });
+
+  it('keeps its folder, and the files of secrets in it, to its owner, also those of an earlier release', async () => {
+    const secrets = ['admin.key', 'secret.keys', 'datasource-secret.keys', 'credentials.json', 'connection.env'];
+    for (const file of secrets) checkout.write(`.signalbox/${file}`, 'sk_test', 0o644);
+    chmodSync(checkout.home, 0o755);
+    await started();
+    const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
+    expect(modeOf(checkout.home)).toBe('700');
+    expect(secrets.map((file) => [file, modeOf(join(checkout.home, file))])).toEqual(
+      secrets.map((file) => [file, '600']),
+    );
+  });
+
+  it('reads the URLs of given servers from files, and refuses both forms at once', async () => {
+    checkout.write('secrets/database', 'postgres://127.0.0.1/from-file\n');
+    const file = join(checkout.path, 'secrets/database');
+    await started({ DATABASE_URL: '', DATABASE_URL_FILE: file });
+    expect(environmentOf(pidOf('registry'))).toMatchObject({ DATABASE_URL: 'postgres://127.0.0.1/from-file' });
+    await script('stop').ended;
+    const both = script('start', { DATABASE_URL_FILE: file });
+    expect(await both.ended).toBe(1);
+    expect(both.output).toContain('DATABASE_URL and DATABASE_URL_FILE are both set');
   });
 
   it('starts a service that dies again, and leaves a dead reader dead', async () => {
@@ -213,9 +309,9 @@ describe('npm start', () => {
     await run.stop();
     const calls = readFileSync(join(checkout.path, 'docker-calls'), 'utf8');
     expect(calls).toMatch(
-      /compose -p signalbox-\w+ -f \S+ up -d --wait --no-deps rabbitmq postgres \(\S+\/docker \d+ \d+\)/,
+      /compose -p signalbox-\w+ -f \S+\.yml -f \S+start\.yml up -d --wait --no-deps rabbitmq postgres \(\S+\/docker \d+ \d+\)/,
     );
-    expect(calls).toMatch(/compose -p signalbox-\w+ -f \S+ stop rabbitmq postgres/);
+    expect(calls).toMatch(/compose -p signalbox-\w+ -f \S+\.yml -f \S+start\.yml stop rabbitmq postgres/);
   });
 
   it('runs what it has just built, also where an earlier run has left servers', async () => {

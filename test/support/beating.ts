@@ -45,9 +45,14 @@ export class BeatPublisher {
   }
 
   /** Dead-letters a JSON message, as a service does. */
-  async deadLetter(body: unknown, headers: Record<string, unknown>): Promise<void> {
-    this.channel.publish('signalbox.dead-letters', 'a-queue', Buffer.from(JSON.stringify(body)), {
+  /** @param properties `user`: the one of this connection */
+  async deadLetter(
+    body: unknown,
+    { queue, user, headers }: { queue: string; user: string; headers: Record<string, unknown> },
+  ): Promise<void> {
+    this.channel.publish('signalbox.dead-letters', queue, Buffer.from(JSON.stringify(body)), {
       contentType: 'application/json',
+      userId: user,
       messageId: randomUUID(),
       headers: { 'x-reason': 'handler-failed', ...headers },
     });

@@ -71,6 +71,7 @@ export class Dataplane {
   private start(): ServiceProcess {
     const process = new ServiceProcess('dataplane-agent', {
       RABBITMQ_URL: this.system.broker.url,
+      BROKER_SENDERS: 'unchecked',
       SIGNALBOX_MANAGEMENT_PORT: '0',
       SIGNALBOX_REPORT_INTERVAL_MS: '500',
       SIGNALBOX_AGENT_FILES: checkout,

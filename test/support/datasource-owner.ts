@@ -9,14 +9,15 @@ import {
 } from '@signalbox/contracts/messages';
 import { datasourcesStream, type DatasourceEntry } from '@signalbox/contracts/streams';
 import { Amqp } from '@signalbox/messaging';
-import { createLogger, Health, SealedBox, systemClock } from '@signalbox/platform';
+import { SealedBody, type AmqpContext } from '@signalbox/nest-service';
+import { createLogger, Health, systemClock } from '@signalbox/platform';
 import { StreamAnnouncer, StreamOwner } from '@signalbox/state-streams';
 
 const service = 'datasource-sync';
 const { name: stream, entries } = datasourcesStream;
 
 /** A request as the owner receives it, its body opened. */
-export interface Asked extends Omit<DatasourceRequest, 'sealed'> {
+export interface Asked extends Omit<DatasourceRequest, 'sealed' | 'sealed_until'> {
   readonly type: string;
   readonly content: unknown;
 }
@@ -29,7 +30,11 @@ export class DatasourceOwner {
   answer: (asked: Asked) => unknown = () => {
     throw new Error('no test expects a request');
   };
-  private readonly box = new SealedBox([randomBytes(32)], 'a test');
+  private readonly bodies = new SealedBody({
+    keys: [{ id: 'a test', key: randomBytes(32) }],
+    service,
+    clock: systemClock,
+  });
   private readonly owner: StreamOwner<NonNullable<unknown>>;
   private readonly announcer: StreamAnnouncer;
 
@@ -39,7 +44,7 @@ export class DatasourceOwner {
     this.owner = new StreamOwner({
       stream,
       epoch,
-      entries: [[entries.service.key(), { public_key: this.box.publicKey }]],
+      entries: [[entries.service.key(), { public_key: this.bodies.publicKey }]],
     });
     this.announcer = new StreamAnnouncer({ stream, amqp, clock: systemClock, logger, health: new Health() });
   }
@@ -89,8 +94,11 @@ export class DatasourceOwner {
         bindings: [{ exchange: exchanges.requests.name, queue: queue.name, key: service }],
       },
       schema: datasourceRequest,
-      handler: ({ type = '', body: { sealed, ...rest } }) => {
-        const content: unknown = sealed === undefined ? undefined : JSON.parse(this.box.open(sealed));
+      handler: (delivery) => {
+        const { type = '', messageId = '', body: request } = delivery;
+        const { sealed, sealed_until: _, ...rest } = request;
+        const message = { messageId, delivery } as unknown as AmqpContext;
+        const content = sealed === undefined ? undefined : this.bodies.of(request, message);
         const asked = { type, content, ...rest };
         this.asked.push(asked);
         return this.answer(asked);

@@ -32,6 +32,7 @@ class RootModule {}
 
 export interface EvaluatorServers {
   readonly RABBITMQ_URL: string;
+  readonly BROKER_SENDERS: 'unchecked';
   readonly DATABASE_URL: string;
 }
 

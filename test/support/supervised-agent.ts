@@ -35,6 +35,7 @@ export class SupervisedAgent {
     while (this.isWanted) {
       this.agent = new ServiceInProcess('dataplane-agent', {
         RABBITMQ_URL: this.system.broker.url,
+        BROKER_SENDERS: 'unchecked',
         SIGNALBOX_MANAGEMENT_PORT: '0',
         SIGNALBOX_REPORT_INTERVAL_MS: '500',
         SIGNALBOX_AGENT_FILES: this.files,

@@ -62,6 +62,8 @@ export class System<S extends Service = ServiceProcess> {
   get environment(): Environment {
     return {
       RABBITMQ_URL: this.broker.url,
+      // Its one user does everything, so that tests can send in place of any service.
+      BROKER_SENDERS: 'unchecked',
       DATABASE_URL: this.database.url,
       SIGNALBOX_MANAGEMENT_PORT: '0',
       SIGNALBOX_SECRET_KEYS: this.secretKeys,

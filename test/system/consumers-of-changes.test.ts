@@ -1,4 +1,5 @@
-import { exchanges } from '@signalbox/contracts/messages';
+import { commonTopology, exchanges } from '@signalbox/contracts/messages';
+import { brokerSetup } from '@signalbox/contracts/rights';
 import { Amqp } from '@signalbox/messaging';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -22,13 +23,15 @@ describe('a consumer of changes', () => {
   let channel: Channel;
 
   beforeAll(async () => {
-    broker = await signalboxBroker();
+    broker = await signalboxBroker(brokerSetup());
     service = new Amqp({
       url: broker.urlOf('datasource-sync'),
       name: 'datasource-sync',
       logger: collectLogs().logger,
       topology: { exchanges: [exchanges.changes], queues: [], bindings: [] },
       deadLetters: { exchange: exchanges.deadLetters.name },
+      prepared: commonTopology(),
+      asks: false,
     });
     await service.open();
     connection = await connect(broker.urlOf('consumers'));

@@ -32,7 +32,7 @@ describe('restarting a dataplane', () => {
       // Draining ends with the operations: see `startOperations`.
       SIGNALBOX_RESTART_DRAIN_SECONDS: '60',
     });
-    await startControl();
+    await Promise.all([startControl(), system.start('journal', { RABBITMQ_URL: broker.url }).ready]);
     const url = new URL(broker.url);
     line = await TcpProxy.start({ port: Number(url.port) });
     url.port = String(line.port);
@@ -171,7 +171,7 @@ describe('restarting a dataplane', () => {
       const audited = await eventually(
         async () => {
           const found = await rows<AuditRow>(
-            'SELECT request_id, result FROM dataplane_control.audit WHERE request_id = ANY($1)',
+            'SELECT request_id, result FROM journal.audit WHERE request_id = ANY($1)',
             [calls.map(({ requestId }) => requestId)],
           );
           return found.length === CALLS ? found : undefined;
@@ -307,11 +307,7 @@ describe('restarting a dataplane', () => {
     await eventually(isHealthy, { timeoutMs: 120_000 });
     const audited = await eventually(
       async () =>
-        (
-          await rows<AuditRow>('SELECT request_id, result FROM dataplane_control.audit WHERE request_id = $1', [
-            requestId,
-          ])
-        )[0],
+        (await rows<AuditRow>('SELECT request_id, result FROM journal.audit WHERE request_id = $1', [requestId]))[0],
       { timeoutMs: 60_000 },
     );
     expect(audited.result).toBe('not_sent');

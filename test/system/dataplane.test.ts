@@ -47,7 +47,7 @@ describe('a dataplane', () => {
       SIGNALBOX_DATAPLANE_TIMEOUT_MS: '2000',
       SIGNALBOX_RESTART_DRAIN_SECONDS: '0',
     });
-    await system.start('dataplane-control').ready;
+    await Promise.all([system.start('dataplane-control').ready, system.start('journal').ready]);
   });
   afterAll(async () => {
     await dataplane?.stop();
@@ -235,10 +235,13 @@ describe('a dataplane', () => {
       ...Array.from({ length: 19 }, () => 'expired'),
       'healthy',
     ]);
-    const { data } = await json<{
-      data: { action: string; detail: { restart_id: string }; result: string; address: string }[];
-    }>('/v1/audit?limit=1000');
-    const audited = data.filter(({ detail }) => restarts.some(({ id }) => id === detail.restart_id));
+    const audited = await eventually(async () => {
+      const { data } = await json<{
+        data: { action: string; detail: { restart_id: string }; result: string; address: string }[];
+      }>('/v1/audit?limit=1000');
+      const found = data.filter(({ detail }) => restarts.some(({ id }) => id === detail.restart_id));
+      return found.length >= 20 && found;
+    });
     expect(audited).toHaveLength(20);
     expect(audited[0]).toMatchObject({
       action: 'restart-dataplane',

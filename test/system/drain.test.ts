@@ -26,7 +26,12 @@ describe('SIGTERM during requests', () => {
   const running: ServiceProcess[] = [];
 
   const startLedger = async (): Promise<ServiceProcess> => {
-    const env = { RABBITMQ_URL: broker.url, DATABASE_URL: database.url, SIGNALBOX_MANAGEMENT_PORT: '0' };
+    const env = {
+      RABBITMQ_URL: broker.url,
+      DATABASE_URL: database.url,
+      SIGNALBOX_MANAGEMENT_PORT: '0',
+      BROKER_SENDERS: 'unchecked',
+    };
     const ledger = new ServiceProcess('ledger', env, 'test/faults/ledger.mjs');
     running.push(ledger);
     await ledger.ready;

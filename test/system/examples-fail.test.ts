@@ -62,7 +62,9 @@ describe.each(clients)('$script', ({ script, args, variable }) => {
     wrong.password = 'geheim';
     const runs = [CLOSED, wrong.href].map((url) => start(script, args, { [variable]: url }));
     for (const run of runs) {
-      await until('the line', () => /no connection|do not reach|ends \(/.test(run.output));
+      const line = /no connection|do not reach|ends \(/;
+      await until('the line', () => line.test(run.output));
+      expect(run.output).toMatch(line);
       expectPlain(run.output);
     }
   });

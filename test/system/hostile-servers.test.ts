@@ -3,11 +3,15 @@ import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { gitBomb } from '../support/hostile/git-bomb.mjs';
-import { advertisementOf, uploadOf } from '../support/hostile/git-pack.mjs';
-import { childrenOf, residentBytesOf } from '../support/processes.mjs';
+import { gitBomb } from '../support/hostile/git-bomb.js';
+import { advertisementOf, uploadOf } from '../support/hostile/git-pack.js';
+// @ts-expect-error plain JavaScript, which benchmarks use without a build
+import { childrenOf as children, residentBytesOf as residentBytes } from '../support/processes.mjs';
 import { Registry } from '../support/registry.js';
 import type { System } from '../support/system.js';
+
+const childrenOf = children as (pid: number) => number[];
+const residentBytesOf = residentBytes as (pid: number) => number;
 
 const MIB = 2 ** 20;
 
@@ -113,13 +117,13 @@ describe('a hostile server', () => {
     expect((await outcome).body).toMatchObject({ status: 'failed' });
   });
 
-  it('that does not answer 400 tests delays no change of another caller', async () => {
+  it('that does not answer 150 tests delays no change of another caller', async () => {
     const server = createServer();
     const port = await listen(server);
     const keys = await system.send('POST', '/v1/keys', { name: 'manager', role: 'manager', mode: 'test' });
     const { key } = (await keys.json()) as { key: string };
     const body = { name: 'x', type: 'postgres', postgresConnection: { host: '127.0.0.1', port } };
-    const tests = Array.from({ length: 400 }, async () => {
+    const tests = Array.from({ length: 150 }, async () => {
       const response = await system.send('POST', '/api/v0/connections/test', body, key);
       const retryAfter = response.headers.get('retry-after');
       return { status: response.status, retryAfter, text: await response.text() };
@@ -137,8 +141,8 @@ describe('a hostile server', () => {
     const outcomes = await Promise.all(tests);
     const refused = outcomes.filter(({ status }) => status === 503).length;
     // 16 at a time, and others in their place when the first have ended.
-    expect(refused).toBeGreaterThan(200);
-    expect(refused).toBeLessThanOrEqual(400 - 16);
+    expect(refused).toBeGreaterThan(50);
+    expect(refused).toBeLessThanOrEqual(150 - 16);
     expect(await good()).toEqual(OK);
   }, 120_000);
 });

@@ -148,8 +148,8 @@ describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
     await inPortions(
       bad,
       ({ content, properties }) => {
-        send('signalbox.requests', 'readers.0.snapshot', { content, properties });
-        send('signalbox.requests', 'gateway.snapshot', {
+        send('signalbox.calls', 'readers.0.snapshot', { content, properties });
+        send('signalbox.calls', 'gateway.snapshot', {
           content,
           properties: { ...properties, replyTo: DEAD_LETTERS, correlationId: 'x' },
         });

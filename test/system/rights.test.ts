@@ -1,6 +1,7 @@
 import {
   commandKey,
   commandsQueue,
+  commonTopology,
   dataplaneControlTopology,
   dataplaneTopology,
   eventKey,
@@ -11,13 +12,14 @@ import {
   retryPath,
   type TopologyContract,
 } from '@signalbox/contracts/messages';
+import { brokerSetup, prefixOfUsers, senderRules } from '@signalbox/contracts/rights';
 import type { AmqpUserName } from '@signalbox/local-infra';
 import { Amqp, PublishError } from '@signalbox/messaging';
 import { collectLogs, eventually, signalboxBroker, type SignalboxBroker } from '@signalbox/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-const WITH_HANDLERS = ['registry', 'reader-heartbeat', 'dataplane-control', 'datasource-sync'] as const;
+const WITH_HANDLERS = ['registry', 'dataplane-control', 'datasource-sync'] as const;
 const SENDERS_TOPOLOGY = { exchanges: [exchanges.commands], queues: [], bindings: [] };
 
 /** The rights that `npm start` and Docker Compose give to each service's user, and what its handlers need. */
@@ -26,7 +28,7 @@ describe('the broker permissions of a service', () => {
   const opened: Amqp[] = [];
 
   beforeAll(async () => {
-    broker = await signalboxBroker();
+    broker = await signalboxBroker(brokerSetup());
   });
   afterEach(async () => {
     await Promise.all(opened.splice(0).map((amqp) => amqp.close()));
@@ -40,6 +42,9 @@ describe('the broker permissions of a service', () => {
       logger: collectLogs().logger,
       topology,
       deadLetters: { exchange: exchanges.deadLetters.name },
+      prepared: commonTopology(),
+      senders: senderRules(prefixOfUsers(decodeURIComponent(new URL(broker.urlOf(user)).username), user)),
+      asks: false,
     });
     opened.push(amqp);
     await amqp.open();
@@ -60,8 +65,9 @@ describe('the broker permissions of a service', () => {
       // The first of its retry queues is enough here: the others differ only in their delay.
       await amqp.subscribe({ queue, schema: z.unknown(), retry: { exchange, queues: queues.slice(0, 1) }, handler })
         .ready;
-      const gateway = await openAs('gateway', SENDERS_TOPOLOGY);
-      await gateway.publisher.publish({
+      // No service sends such a command yet.
+      const operator = await openAs('operator', SENDERS_TOPOLOGY);
+      await operator.publisher.publish({
         exchange: exchanges.commands.name,
         routingKey: `${service}.try`,
         type: 'try',
@@ -71,7 +77,7 @@ describe('the broker permissions of a service', () => {
         persistent: true,
       });
       const deadLettered: unknown[] = [];
-      await gateway.subscribeBatch({
+      await operator.subscribeBatch({
         queue: 'signalbox.dead-letters',
         handler: (batch) => void deadLettered.push(...batch.map(({ messageId }) => messageId)),
       }).ready;
@@ -118,8 +124,12 @@ describe('the broker permissions of a service', () => {
     await control.declare(dataplaneTopology('main'));
     await Promise.all(subscriptions.map(({ ready }) => ready));
     const gateway = await openAs('gateway', SENDERS_TOPOLOGY);
-    for (const verb of ['shutdown', 'run', 'health'] as const) {
-      await gateway.publisher.publish({
+    for (const [sender, verb] of [
+      [gateway, 'shutdown'],
+      [gateway, 'run'],
+      [control, 'health'],
+    ] as const) {
+      await sender.publisher.publish({
         exchange: exchanges.commands.name,
         routingKey: commandKey('main', verb),
         type: verb,

@@ -56,7 +56,14 @@ export class Agent {
     this.startedAt = clock.now();
     const { connect: counted } = this.channels;
     const recorder = messagingRecorder(metrics);
-    this.amqp = makeAmqp({ url: config.RABBITMQ_URL, dataplane, connect: counted, recorder, logger });
+    this.amqp = makeAmqp({
+      url: config.RABBITMQ_URL,
+      dataplane,
+      checksSenders: config.BROKER_SENDERS === 'checked',
+      connect: counted,
+      recorder,
+      logger,
+    });
     const { publisher } = this.amqp;
     const events = new EventPublisher({ dataplane, bootId, publisher, clock, logger });
     this.engine = makeEngine({ config, clock, logger, onChange });

@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { MAX_DRAIN_MS } from './lifecycle/stop-bounds.js';
 import { parseRoutes } from './routes/route.js';
 
-const { RABBITMQ_URL, LOG_LEVEL, SIGNALBOX_MANAGEMENT_HOST, SIGNALBOX_MANAGEMENT_PORT, DATABASE_URL } = serviceEnv;
+const { RABBITMQ_URL, LOG_LEVEL, SIGNALBOX_MANAGEMENT_HOST, SIGNALBOX_MANAGEMENT_PORT, DATABASE_URL, BROKER_SENDERS } =
+  serviceEnv;
 
 const routes = z
   .string()
@@ -20,6 +21,9 @@ const routes = z
 export const configSchema = z
   .object({
     RABBITMQ_URL,
+    BROKER_SENDERS: BROKER_SENDERS.describe(
+      '`checked`: commands are believed only from the users of the gateway and of dataplane-control. `unchecked`: from every user.',
+    ),
     LOG_LEVEL,
     SIGNALBOX_MANAGEMENT_HOST,
     SIGNALBOX_MANAGEMENT_PORT,

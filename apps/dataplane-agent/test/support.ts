@@ -77,7 +77,12 @@ export class Bench {
   }
 
   agent(env: Record<string, string> = {}): AgentProcess {
-    const base = { RABBITMQ_URL: this.broker.url, SIGNALBOX_REPORT_INTERVAL_MS: '200', LOG_LEVEL: 'debug' };
+    const base = {
+      RABBITMQ_URL: this.broker.url,
+      BROKER_SENDERS: 'unchecked',
+      SIGNALBOX_REPORT_INTERVAL_MS: '200',
+      LOG_LEVEL: 'debug',
+    };
     const child = fork(MAIN, [], {
       env: { PATH: process.env['PATH'], ...base, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

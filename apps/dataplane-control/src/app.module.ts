@@ -1,9 +1,6 @@
 import { Module } from '@nestjs/common';
 import {
-  AUDIT_COMMAND,
-  auditCommand,
-  auditQueue,
-  auditTopology,
+  auditedTopology,
   DATAPLANE_EVENT,
   dataplaneControlTopology,
   dataplaneEvent,
@@ -17,9 +14,9 @@ import {
   streamOwnerTopology,
 } from '@signalbox/contracts/messages';
 import { dataplaneStream } from '@signalbox/contracts/streams';
-import { AmqpHandlersModule, InfrastructureModule } from '@signalbox/nest-service';
+import { AmqpHandlersModule, AuditOutboxModule, InfrastructureModule } from '@signalbox/nest-service';
 import { PostgresStreamModule } from '@signalbox/state-streams';
-import { AuditModule } from './audit/audit.module.js';
+import { AuditCommandsController } from './audit-commands.controller.js';
 import { entities, migrations } from './database/data-source.js';
 import { EventsModule } from './events/events.module.js';
 import { loadDataplanes } from './load-dataplanes.js';
@@ -29,19 +26,12 @@ import { RestartsModule } from './restarts/restarts.module.js';
 
 const service = 'dataplane-control';
 
-/** The queues into which agents publish, and that of the audit trail. */
+/** The queues into which agents publish. */
 const events = [
   {
     queue: eventsQueue.name,
     only: { pattern: DATAPLANE_EVENT, schema: dataplaneEvent },
     retry: retryPath(eventsQueue.name),
-  },
-  // One at a time: entries keep the order in which their service committed them.
-  {
-    queue: auditQueue.name,
-    only: { pattern: AUDIT_COMMAND, schema: auditCommand },
-    retry: retryPath(auditQueue.name),
-    prefetch: 1,
   },
   // One at a time, in order; a report that failed is replaced by the next one.
   { queue: reportsQueue.name, only: { pattern: messageTypes.report, schema: dataplaneReport }, prefetch: 1 },
@@ -55,7 +45,7 @@ const events = [
         streamOwnerTopology(),
         handlersTopology(service),
         dataplaneControlTopology(),
-        auditTopology(),
+        auditedTopology(),
       ),
       entities,
       migrations,
@@ -67,7 +57,8 @@ const events = [
     RestartsModule,
     OperationsModule,
     EventsModule,
-    AuditModule,
+    AuditOutboxModule.register({ service }),
   ],
+  controllers: [AuditCommandsController],
 })
 export class AppModule {}

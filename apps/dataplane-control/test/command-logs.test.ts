@@ -11,7 +11,6 @@ import { Database, openDatabase } from '@signalbox/persistence';
 import { Metrics, systemClock } from '@signalbox/platform';
 import { collectLogs, testDatabase, type TestDatabase } from '@signalbox/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AuditRepository } from '../src/audit/audit.repository.js';
 import { migrations } from '../src/database/data-source.js';
 import { DataplaneRepository } from '../src/dataplanes/dataplane.repository.js';
 import { EventsController } from '../src/events/events.controller.js';
@@ -88,17 +87,15 @@ beforeEach(async () => {
     logger,
   });
   const dataplanes = new DataplaneRepository();
-  const audit = new AuditRepository(database);
   metrics = new Metrics({ service: 'test' });
   const restartMetrics = new RestartMetrics(metrics, database, repository);
-  restarts = new RestartLog(database, repository, dataplanes, audit, restartMetrics, systemClock, logger);
+  restarts = new RestartLog(database, repository, dataplanes, restartMetrics, systemClock, logger);
   const operationRepository = new OperationRepository();
   const operationMetrics = new OperationMetrics(metrics, database, operationRepository);
   operations = new OperationLog(
     database,
     operationRepository,
     dataplanes,
-    audit,
     operationMetrics,
     cancellations,
     systemClock,
@@ -107,7 +104,6 @@ beforeEach(async () => {
     database,
     dataplanes,
     operationRepository,
-    audit,
     operationMetrics,
     cancellations,
     systemClock,
@@ -125,14 +121,21 @@ afterEach(async () => {
 
 const shown = () => repository.find(database.dataSource.manager, RESTART);
 const operation = () => new OperationRepository().find(database.dataSource.manager, run.operation_id);
+/** As the journal keeps them: each action of each request once. */
 const audited = () =>
-  database.dataSource.manager.query<{ result: string }[]>('SELECT result FROM audit ORDER BY number');
+  database.dataSource.manager.query<{ result: string }[]>(
+    `SELECT result FROM (
+       SELECT DISTINCT ON (changes->>'request_id', changes->>'action') changes->>'result' AS result, seq
+       FROM outbox WHERE stream = 'audit' ORDER BY changes->>'request_id', changes->>'action', seq
+     ) AS entries ORDER BY seq`,
+  );
 const receive = (event: DataplaneEvent, tries = 1): Promise<void> =>
   controller.onEvent(
     event,
     new AmqpContext({
       body: event,
       routingKey: `dataplane.${event.dataplane}.events`,
+      user: undefined,
       messageId: undefined,
       type: undefined,
       headers: {},

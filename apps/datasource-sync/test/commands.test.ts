@@ -1,14 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import type { DatasourceReply } from '@signalbox/contracts/messages';
 import { datasourcesStream } from '@signalbox/contracts/streams';
 import type { Database } from '@signalbox/persistence';
+import { systemClock } from '@signalbox/platform';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../src/config.js';
 import { AttemptsQuery } from '../src/datasources/attempts.query.js';
 import { PublishedKey } from '../src/datasources/published-key.js';
-import { SealedBody } from '../src/requests/sealed-body.js';
 import { loadDatasources } from '../src/store/load-datasources.js';
 import { Commands, DIRECT, ENDPOINT } from './support/commands.js';
-import { asked, configOf, rowOf, TestStore } from './support/store.js';
+import { asked, configOf, rowOf, sealedBodyOf, TestStore } from './support/store.js';
 
 let store: TestStore;
 let database: Database;
@@ -268,14 +269,40 @@ describe('deleting', () => {
   });
 });
 
-it('publishes its public key once', async () => {
-  const key = new PublishedKey(database, new SealedBody(config));
+it('opens a body in no other request', async () => {
+  const { request, context, action } = asked(config, { body: ENDPOINT });
+  const unavailable = expect.objectContaining({ code: 'unavailable' }) as Error;
+  for (const change of [{ account: 'other' }, { mode: 'test' as const }, { id: 'dse_other' }])
+    await expect(async () =>
+      commands.create.execute({ request: { ...request, ...change }, context, action }),
+    ).rejects.toThrow(unavailable);
+  expect((await commands.create.execute({ request, context, action })).datasource.endpoint).not.toBeNull();
+});
+
+it('publishes its public key once, and records in the audit trail that it was changed', async () => {
+  const recorded = async (): Promise<object[]> =>
+    database.dataSource.query(
+      `SELECT changes->>'action' AS action, changes->>'resource' AS resource, changes->'detail' AS detail FROM outbox
+       WHERE changes->>'action' = 'change-sealing-key'`,
+    );
+  const key = new PublishedKey(database, sealedBodyOf(config), systemClock);
   await key.onModuleInit();
   const written = 'SELECT count(*)::int FROM outbox';
   const before = await database.dataSource.query<unknown>(written);
   await key.onModuleInit();
   expect(await database.dataSource.query(written)).toEqual(before);
-  const { publicKey } = new SealedBody(config);
+  const { publicKey } = sealedBodyOf(config);
   const entries = await loadDatasources((sql) => database.dataSource.query(sql));
   expect(entries).toContainEqual(['service', { public_key: publicKey }]);
+  expect(await recorded()).toEqual([]);
+  const changed = sealedBodyOf(configOf(store.url, { SIGNALBOX_SECRET_KEYS: randomBytes(32).toString('base64') }));
+  // Of processes that start at once, one records it.
+  await Promise.all([1, 2].map(() => new PublishedKey(database, changed, systemClock).onModuleInit()));
+  expect(await recorded()).toEqual([
+    {
+      action: 'change-sealing-key',
+      resource: 'datasource-sync',
+      detail: { before: publicKey, public_key: changed.publicKey },
+    },
+  ]);
 });

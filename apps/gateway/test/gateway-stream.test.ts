@@ -1,6 +1,6 @@
 import { openDatabase, type Database } from '@signalbox/persistence';
 import { collectLogs, testDatabase, type TestDatabase } from '@signalbox/testing';
-import { askedBy, auditOfChange } from '@signalbox/contracts/messages';
+import { askedBy, auditOf } from '@signalbox/contracts/messages';
 import { gatewayStream } from '@signalbox/contracts/streams';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newKey } from '../src/access/new-key.js';
@@ -35,7 +35,7 @@ describe("the gateways' stream in Postgres", () => {
 
   const now = Date.now();
   const BY = askedBy.parse({ key_id: 'key', request_id: 'req_1', address: '127.0.0.1' });
-  const AUDIT = auditOfChange(BY, { at: now, action: 'test', resource: 'test' });
+  const AUDIT = auditOf(BY, { at: now, action: 'test', resource: 'test' });
   const addKey = async (name: string, expiresAt: Date | null): Promise<string> => {
     const rules = { name, role: 'member', kind: 'secret', mode: 'live', account: 'default' } as const;
     const { row } = newKey({

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { askedBy, auditOfChange } from '@signalbox/contracts/messages';
+import { askedBy, auditOf } from '@signalbox/contracts/messages';
 import { gatewayStream } from '@signalbox/contracts/streams';
 import { openDatabase, type Database, type StreamChange } from '@signalbox/persistence';
 import { createLogger } from '@signalbox/platform';
@@ -15,7 +15,7 @@ const BOUNDS = { inAll: 5, ofOnePerson: 2 };
 const { key } = gatewayStream.entries.session;
 
 const BY = askedBy.parse({ key_id: 'key', request_id: 'req_1', address: '127.0.0.1' });
-const AUDIT = auditOfChange(BY, { at: 0, action: 'start-session', resource: 'session' });
+const AUDIT = auditOf(BY, { at: 0, action: 'start-session', resource: 'session' });
 
 describe('SessionRepository', () => {
   let server: TestDatabase;

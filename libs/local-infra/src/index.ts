@@ -12,6 +12,7 @@ export {
   type QueuePolicy,
   type RabbitMqDefinitions,
   type RabbitMqUser,
+  type TopicPermission,
 } from './rabbitmq/definitions.js';
 export { findRabbitMq, type RabbitMqInstallation } from './rabbitmq/find-rabbitmq.js';
 export { requireUsableHome } from './rabbitmq/node-files.js';
@@ -21,13 +22,14 @@ export { loadOrCreateCredentials, type Credentials } from './signalbox/credentia
 export {
   AMQP_USERS,
   SERVICES,
+  OWNER_ROLE,
   SIGNALBOX_DATABASE,
   SIGNALBOX_VHOST,
+  roleOf,
   type AmqpUserName,
   type ServiceName,
 } from './signalbox/names.js';
-export { signalboxPolicies } from './signalbox/signalbox-policies.js';
+export { signalboxDefinitions, type BrokerSetup } from './signalbox/signalbox-definitions.js';
 export { signalboxRoles } from './signalbox/signalbox-roles.js';
-export { signalboxUsers } from './signalbox/signalbox-users.js';
 export { amqpUrl, postgresUrl, type AmqpAddress, type PostgresAddress } from './urls.js';
 export { scramVerifier } from './postgres/scram.js';

@@ -4,7 +4,7 @@ import { StatusTracker } from './amqp-status.js';
 import { ConfirmBatchPublisher, type ConfirmBatchPublisherOptions } from './batch-publisher.js';
 import { subscribeBatch } from './batch-subscription.js';
 import { BrokerConnection, type BrokerConnectionOptions } from './broker-connection.js';
-import { brokerUrl } from './broker-url.js';
+import { brokerUrl, userOf } from './broker-url.js';
 import { ConfirmPublisher } from './confirm-publisher.js';
 import type { ConsumerContext } from './consumer.js';
 import { DeadLetters } from './dead-letters.js';
@@ -25,9 +25,10 @@ import type {
 } from './options.js';
 import { NO_RECORDER } from './recorder.js';
 import { RequestClient } from './request-client.js';
-import { respond } from './responder.js';
+import { respond, type ReplyPath } from './responder.js';
 import { Retries } from './retries.js';
 import { PublishError } from './errors.js';
+import { SenderCheck } from './sender-check.js';
 import { declareTopology, type Topology } from './topology.js';
 
 /** The connections of a process to the broker: one publishes, so that a broker short of memory may block it, and one consumes. */
@@ -35,7 +36,8 @@ export class Amqp {
   private readonly confirmPublisher: ConfirmPublisher;
   private lazyBatchPublisher: ConfirmBatchPublisher | undefined;
   private readonly batchOptions: ConfirmBatchPublisherOptions;
-  private readonly requests: RequestClient;
+  private readonly requests: RequestClient | undefined;
+  private readonly replies: ReplyPath;
   private readonly context: ConsumerContext;
   private readonly publishing: BrokerConnection;
   private readonly consuming: BrokerConnection;
@@ -56,18 +58,23 @@ export class Amqp {
       connect: options.connect ?? connect,
       url: brokerUrl(options.url, options.heartbeatSeconds ?? 5),
       reconnect,
-      setup: (model: ChannelModel) => declareOnce(model, ...this.topologies),
+      setup: (model: ChannelModel) => declareOnce(model, this.topologies, options.prepared),
       onChange: () => this.changed(),
       onFailure: (error: unknown) => this.tracker.failed(error),
     } satisfies Omit<BrokerConnectionOptions, 'name'>;
     this.publishing = new BrokerConnection({ ...common, name: `${name}/publish` });
     this.consuming = new BrokerConnection({ ...common, name: `${name}/consume` });
-    const sending = { connection: this.publishing, appId: name, reopen: reconnect, recorder, logger };
+    const user = userOf(options.url);
+    const signature = { appId: name, userId: user };
+    const sending = { connection: this.publishing, signature, reopen: reconnect, recorder, logger };
+    const senders = new SenderCheck({ user, rules: options.senders, recorder, logger });
     const { confirmTimeoutMs = 10_000, maxInFlight = 1_000 } = options;
     this.confirmPublisher = new ConfirmPublisher({ ...sending, confirmTimeoutMs, maxInFlight });
     const { maxBatchInFlight = 4_000, batchStallMs = 30_000 } = options;
     this.batchOptions = { ...sending, maxInFlight: maxBatchInFlight, stallMs: batchStallMs };
-    this.requests = new RequestClient(sending);
+    const { replies = 'signalbox.replies', asks = true, prepared } = options;
+    this.replies = { publisher: this.confirmPublisher, exchange: replies };
+    if (asks) this.requests = new RequestClient({ ...sending, name, replies, prepared, senders });
     this.deadLetters = new DeadLetters({
       publisher: this.confirmPublisher,
       exchange: options.deadLetters.exchange,
@@ -77,6 +84,8 @@ export class Amqp {
     this.context = {
       connection: this.consuming,
       topologies: this.topologies,
+      prepared,
+      senders,
       deadLetters: this.deadLetters,
       retries: new Retries(this.confirmPublisher),
       reopen: reconnect,
@@ -119,7 +128,7 @@ export class Amqp {
     refuseExclusive(topology);
     const model = this.consuming.current;
     if (!model) throw new PublishError('disconnected', 'no connection to the broker: nothing was declared', false);
-    await declareOnce(model, topology);
+    await declareOnce(model, [topology], this.context.prepared);
     if (!this.topologies.includes(topology)) this.topologies.push(topology);
   }
 
@@ -141,14 +150,15 @@ export class Amqp {
 
   /** Answers the requests of a queue. */
   respond<Req, Res>(options: ResponderOptions<Req, Res>): Subscription {
-    return respond(this.context, this.confirmPublisher, options);
+    return respond(this.context, this.replies, options);
   }
 
   /**
    * Sends a request and resolves with the reply.
-   * @throws RequestError
+   * @throws RequestError, or an Error where this process was made to send none
    */
-  request<Res>(options: RequestOptions<Res>): Promise<Res> {
+  async request<Res>(options: RequestOptions<Res>): Promise<Res> {
+    if (!this.requests) throw new Error('this process sends no requests: see AmqpOptions.asks');
     return this.requests.request(options);
   }
 
@@ -203,10 +213,14 @@ export class Amqp {
 }
 
 /** Both connections declare, because either may be the first to reach a broker that has forgotten everything. */
-async function declareOnce(model: ChannelModel, ...topologies: readonly Topology[]): Promise<void> {
+async function declareOnce(
+  model: ChannelModel,
+  topologies: readonly Topology[],
+  prepared: Topology | undefined,
+): Promise<void> {
   const channel = await model.createChannel();
   channel.on('error', () => undefined);
-  for (const topology of topologies) await declareTopology(channel, topology);
+  for (const topology of topologies) await declareTopology(channel, topology, prepared);
   await channel.close();
 }
 

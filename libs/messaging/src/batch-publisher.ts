@@ -1,7 +1,7 @@
 import type { ConfirmChannel } from 'amqplib';
 import type { BackoffBounds, Logger } from '@signalbox/platform';
 import type { BrokerConnection } from './broker-connection.js';
-import { propertiesOf } from './envelope.js';
+import { propertiesOf, type Signature } from './envelope.js';
 import { PublishError, type PublishErrorCode } from './errors.js';
 import { ManagedChannel } from './managed-channel.js';
 import type { BatchMessage, BatchPublisher } from './options.js';
@@ -9,7 +9,7 @@ import type { MessagingRecorder } from './recorder.js';
 
 export interface ConfirmBatchPublisherOptions {
   readonly connection: BrokerConnection;
-  readonly appId: string;
+  readonly signature: Signature;
   /** Everything fails when nothing was confirmed for so long. */
   readonly stallMs: number;
   readonly maxInFlight: number;
@@ -82,12 +82,12 @@ export class ConfirmBatchPublisher implements BatchPublisher {
 
   private send(channel: ConfirmChannel, batch: Batch): void {
     const { exchange, messages } = batch;
-    const { appId, maxInFlight } = this.options;
+    const { signature, maxInFlight } = this.options;
     const onConfirm = (error: Error | null): void => this.confirmed(batch, error);
     const end = Math.min(messages.length, batch.sent + maxInFlight - this.inFlight);
     // One object for all: amqplib has encoded it when `publish` returns.
     const common = { exchange, routingKey: '', type: '', messageId: '', persistent: true, body: undefined };
-    const properties = propertiesOf(common, appId);
+    const properties = propertiesOf(common, signature);
     try {
       for (; batch.sent < end; batch.sent += 1) {
         const { routingKey, content, type, messageId } = messages[batch.sent]!;

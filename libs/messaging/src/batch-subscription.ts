@@ -3,9 +3,10 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 
 import { AckSequence } from './ack-sequence.js';
 import { Consumer, type ConsumerContext } from './consumer.js';
-import { rawDelivery, type RawDelivery } from './delivery.js';
+import type { RawDelivery } from './delivery.js';
 import type { BatchSubscriptionOptions, Subscription } from './options.js';
 import type { ConsumeRecorder } from './recorder.js';
+import type { QueueSenderCheck } from './sender-check.js';
 import { Settlement } from './settlement.js';
 
 const DEFAULT_MAX_BATCH = 256;
@@ -21,7 +22,7 @@ export function subscribeBatch(context: ConsumerContext, options: BatchSubscript
   const batches = new Batches(context, options);
   return new Consumer(context, options, {
     prefetch: options.prefetch ?? 2 * batches.maxBatch,
-    onMessage: (channel, message) => batches.gather({ channel, message, source: rawDelivery(options.queue, message) }),
+    onMessage: (channel, message) => batches.take(channel, message),
     onLost: () => batches.forget(),
     stop: () => batches.stop(),
     drained: () => batches.drained(),
@@ -32,6 +33,7 @@ class Batches {
   readonly maxBatch: number;
   private readonly settlement: Settlement;
   private readonly recorder: ConsumeRecorder;
+  private readonly senders: QueueSenderCheck;
   private gathered: Item[] = [];
   private running: Promise<void> | undefined;
   private cancelWait: (() => void) | undefined;
@@ -44,10 +46,13 @@ class Batches {
     this.maxBatch = options.maxBatch ?? DEFAULT_MAX_BATCH;
     this.settlement = new Settlement(context);
     this.recorder = context.recorder.consuming(options.queue);
+    this.senders = context.senders.of(options.queue);
   }
 
-  gather(item: Item): void {
-    this.gathered.push(item);
+  take(channel: Channel, message: ConsumeMessage): void {
+    // Acknowledged by itself, and so before a batch that acknowledges all before it.
+    if (!this.senders.accepts(message)) return channel.ack(message);
+    this.gathered.push({ channel, message, source: this.senders.read(message) });
     if (!this.running) this.schedule();
   }
 

@@ -1,3 +1,10 @@
+/** The user that a URL logs in as; amqplib's own default where it names none. */
+export function userOf(url: string): string {
+  if (!URL.canParse(url)) return '';
+  const { username } = new URL(url);
+  return username === '' ? 'guest' : decodeURIComponent(username);
+}
+
 /**
  * The broker's URL with our heartbeat in it.
  * @throws Error naming what is wrong without quoting the URL, which holds a password

@@ -2,7 +2,7 @@ import type { ConfirmChannel, Message, Options } from 'amqplib';
 import type { BackoffBounds, Logger } from '@signalbox/platform';
 
 import type { BrokerConnection } from './broker-connection.js';
-import { contentOf, propertiesOf, type Envelope } from './envelope.js';
+import { contentOf, propertiesOf, type Envelope, type Signature } from './envelope.js';
 import { PublishError, type PublishErrorCode } from './errors.js';
 import { ExpiringQueue } from './expiring-queue.js';
 import { ManagedChannel } from './managed-channel.js';
@@ -11,7 +11,7 @@ import type { MessagingRecorder, SendRecorder } from './recorder.js';
 
 export interface ConfirmPublisherOptions {
   readonly connection: BrokerConnection;
-  readonly appId: string;
+  readonly signature: Signature;
   readonly confirmTimeoutMs: number;
   readonly maxInFlight: number;
   readonly reopen: BackoffBounds;
@@ -60,7 +60,7 @@ export class ConfirmPublisher implements Publisher {
   publish(message: Envelope): Promise<void> {
     return new Promise((resolve, reject) => {
       const { exchange, routingKey } = message;
-      const properties = propertiesOf(message, this.options.appId);
+      const properties = propertiesOf(message, this.options.signature);
       const entry: Entry = {
         exchange,
         routingKey,

@@ -4,6 +4,7 @@ import { describeError, type BackoffBounds, type Logger } from '@signalbox/platf
 import type { BrokerConnection } from './broker-connection.js';
 import type { DeadLetters } from './dead-letters.js';
 import type { Retries } from './retries.js';
+import type { SenderCheck } from './sender-check.js';
 import { deferred } from './deferred.js';
 import { ManagedChannel } from './managed-channel.js';
 import type { ConsumerOptions, HandlerOptions, Subscription } from './options.js';
@@ -15,6 +16,8 @@ export interface ConsumerContext {
   readonly connection: BrokerConnection;
   /** The common topology, and what was declared later. */
   readonly topologies: readonly Topology[];
+  readonly prepared: Topology | undefined;
+  readonly senders: SenderCheck;
   readonly deadLetters: DeadLetters;
   readonly retries: Retries;
   readonly reopen: BackoffBounds;
@@ -82,10 +85,11 @@ export class Consumer implements Subscription {
 
   private async consume(channel: Channel): Promise<void> {
     const { queue, declare, retry } = this.options;
+    const { topologies, prepared } = this.context;
     // The queue may have been deleted under us, which is why what is known of it is declared here too.
     for (const name of [queue, ...(retry?.queues ?? [])])
-      await declareTopology(channel, topologyOfQueue(this.context.topologies, name));
-    if (declare) await declareTopology(channel, declare);
+      await declareTopology(channel, topologyOfQueue(topologies, name), prepared);
+    if (declare) await declareTopology(channel, declare, prepared);
     await channel.prefetch(this.behaviour.prefetch);
     const { consumerTag } = await channel.consume(queue, (message) => this.onMessage(channel, message));
     this.consumer = { channel, tag: consumerTag };

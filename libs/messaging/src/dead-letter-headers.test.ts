@@ -13,6 +13,7 @@ const source: RawDelivery = {
   correlationId: undefined,
   replyTo: undefined,
   sender: undefined,
+  user: undefined,
   queue: 'q',
   exchange: 'e',
   routingKey: 'k',

@@ -9,8 +9,10 @@ export interface RawDelivery {
   readonly type: string | undefined;
   readonly correlationId: string | undefined;
   readonly replyTo: string | undefined;
-  /** Who sent it: the user that the broker checked, else what the sender called itself. */
+  /** Who sent it first: the user that the broker checked, else what the sender called itself. */
   readonly sender: string | undefined;
+  /** That user; undefined where the sender left it out, as programs of others may. */
+  readonly user: string | undefined;
   /** The queue it was taken from. */
   readonly queue: string;
   readonly exchange: string;
@@ -27,6 +29,8 @@ export interface RawDelivery {
 /** A message whose body was decoded and accepted by the subscription's schema. */
 export interface Delivery<T> {
   readonly body: T;
+  /** The user that sent it first, as the broker has validated it; undefined where it named none. */
+  readonly user: string | undefined;
   readonly messageId: string | undefined;
   readonly type: string | undefined;
   readonly routingKey: string;
@@ -37,11 +41,26 @@ export interface Delivery<T> {
   readonly deadline: number | undefined;
 }
 
-/** The parts of an AMQP message that the rest of this package speaks of. */
-export function rawDelivery(queue: string, { content, fields, properties }: ConsumeMessage): RawDelivery {
+/** What `Retries` notes of a message that waits, since it returns by another exchange and from another user. */
+export interface OriginHeaders {
+  readonly tries: number;
+  readonly 'origin-exchange': string;
+  readonly 'origin-routing-key': string;
+  readonly 'origin-user'?: string;
+}
+
+/**
+ * The parts of an AMQP message that the rest of this package speaks of.
+ * @param isPassedOn whether its headers are believed that say who published it first, where and how often it was tried
+ */
+export function rawDelivery(
+  queue: string,
+  { content, fields, properties }: ConsumeMessage,
+  isPassedOn: boolean,
+): RawDelivery {
   const headers: Record<string, unknown> = properties.headers ?? {};
-  // After a wait in a retry queue it comes through the default exchange; its headers hold where it was published first.
-  const origin = fields.exchange === '' ? headers : {};
+  const origin: { readonly [Name in keyof OriginHeaders]?: unknown } = isPassedOn ? headers : {};
+  const user = isPassedOn && 'origin-exchange' in headers ? textOf(origin['origin-user']) : textOf(properties.userId);
   return {
     content,
     contentType: properties.contentType,
@@ -50,7 +69,8 @@ export function rawDelivery(queue: string, { content, fields, properties }: Cons
     type: properties.type,
     correlationId: properties.correlationId,
     replyTo: properties.replyTo,
-    sender: properties.userId ?? properties.appId,
+    sender: user ?? properties.appId,
+    user,
     queue,
     exchange: textOr(origin['origin-exchange'], fields.exchange),
     routingKey: textOr(origin['origin-routing-key'], fields.routingKey),
@@ -63,8 +83,8 @@ export function rawDelivery(queue: string, { content, fields, properties }: Cons
 
 /** What a handler gets to see of a message besides its body. */
 export function delivery<T>(raw: RawDelivery, body: T): Delivery<T> {
-  const { messageId, type, routingKey, headers, redelivered, tries } = raw;
-  return { body, messageId, type, routingKey, headers, redelivered, tries, deadline: deadlineOf(raw) };
+  const { messageId, type, routingKey, headers, redelivered, tries, user } = raw;
+  return { body, user, messageId, type, routingKey, headers, redelivered, tries, deadline: deadlineOf(raw) };
 }
 
 /** The deadline a sender gave, Unix ms. */
@@ -73,10 +93,12 @@ export function deadlineOf({ headers }: Pick<RawDelivery, 'headers'>): number | 
   return typeof deadline === 'number' ? deadline : undefined;
 }
 
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
 function textOr(value: unknown, otherwise: string): string {
   return typeof value === 'string' ? value : otherwise;
 }
 
-function triesBefore({ tries }: Record<string, unknown>): number {
+function triesBefore({ tries }: { readonly tries?: unknown }): number {
   return typeof tries === 'number' && tries > 0 ? tries : 0;
 }

@@ -14,6 +14,13 @@ export interface Envelope extends OutgoingMessage {
   readonly raw?: { readonly content: Buffer; readonly contentType: string | undefined };
 }
 
+/** What every message of one connection says of its sender. */
+export interface Signature {
+  readonly appId: string;
+  /** The user of the connection; the broker refuses a message that names another one. */
+  readonly userId: string;
+}
+
 const NO_HEADERS = Object.freeze({});
 const PLAIN_HEADERS = Object.freeze({ 'schema-version': '1' });
 
@@ -21,12 +28,13 @@ const PLAIN_HEADERS = Object.freeze({ 'schema-version': '1' });
  * The AMQP properties of a message; `timestamp` is in seconds, as AMQP has it. Members that are undefined are left out by amqplib:
  * one literal is several times quicker than putting an object together, and this runs for every message.
  */
-export function propertiesOf(message: Envelope, appId: string): Options.Publish & { messageId: string } {
+export function propertiesOf(message: Envelope, { appId, userId }: Signature): Options.Publish & { messageId: string } {
   const { raw, expirationMs } = message;
   const properties = {
     messageId: message.messageId ?? randomUUID(),
     type: message.type,
     appId,
+    userId,
     timestamp: Math.floor(Date.now() / 1000),
     headers: headersOf(message),
     mandatory: message.mandatory ?? false,

@@ -22,10 +22,12 @@ export type {
   Connect,
   OutgoingMessage,
   DeadLetterOptions,
+  PublishedTo,
   Publisher,
   RequestOptions,
   ResponderOptions,
   RetryPath,
+  SenderRules,
   Subscription,
   SubscriptionOptions,
 } from './options.js';

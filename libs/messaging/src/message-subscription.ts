@@ -5,15 +5,19 @@ import { runInTrace } from '@signalbox/platform';
 import { AckSequence } from './ack-sequence.js';
 import { Consumer, type ConsumerContext } from './consumer.js';
 import { decode } from './decode.js';
-import { delivery, rawDelivery, type RawDelivery } from './delivery.js';
+import { delivery, type RawDelivery } from './delivery.js';
 import { DeadMessage } from './errors.js';
 import { classifyFailure } from './failure.js';
 import type { HandlerOptions, Subscription, SubscriptionOptions } from './options.js';
 import type { ConsumeRecorder, RequestFailure } from './recorder.js';
+import type { QueueSenderCheck } from './sender-check.js';
 import { Settlement } from './settlement.js';
 
 export const DEFAULT_MAX_BYTES = 1024 * 1024;
 const DEFAULT_PREFETCH = 100;
+
+/** The reason of a dead letter that must never be replayed. */
+const WRONG_SENDER = 'wrong-sender';
 
 /** Decodes each message for the handler; a message that does not decode is dead-lettered with the decoder's reason. */
 export function subscribe<T>(context: ConsumerContext, options: SubscriptionOptions<T>): Subscription {
@@ -46,6 +50,7 @@ export function consumeMessages(context: ConsumerContext, options: HandlerOption
 class Messages {
   private readonly settlement: Settlement;
   private readonly recorder: ConsumeRecorder;
+  private readonly senders: QueueSenderCheck;
   private readonly running = new Set<Promise<void>>();
   private sequence: AckSequence | undefined;
 
@@ -56,15 +61,21 @@ class Messages {
   ) {
     this.settlement = new Settlement(context);
     this.recorder = context.recorder.consuming(options.queue);
+    this.senders = context.senders.of(options.queue, options.retry);
   }
 
   take(channel: Channel, message: ConsumeMessage): void {
     if (this.sequence?.channel !== channel) this.sequence = new AckSequence(channel);
     const sequence = this.sequence;
-    const source = rawDelivery(this.options.queue, message);
+    const source = this.senders.read(message);
     this.recorder.consumed(1);
     let result: ReturnType<Run>;
     try {
+      if (!this.senders.accepts(message)) {
+        if (this.options.retry === undefined) return sequence.done(message);
+        // A command is kept for people to look at. What has no retry path may be lost in other ways too.
+        throw new DeadMessage(WRONG_SENDER, 'its sender may not send it');
+      }
       // Work for a traced message continues its trace. Without a trace there is no overhead.
       result =
         'traceparent' in source.headers

@@ -41,6 +41,12 @@ export const deadLettersByReason = {
   labels: ['reason'],
 } as const satisfies MetricDefinition;
 
+export const refusedSenders = {
+  name: 'signalbox_messages_refused_senders_total',
+  help: 'Messages that were not believed, because the user that sent them may not send them; `none`: without a user, `other`: of a user that is not known here. There is a series from its first message.',
+  labels: ['queue', 'sender'],
+} as const satisfies MetricDefinition;
+
 /** Counts the messages of a process in its metrics. */
 export function messagingRecorder(metrics: Metrics): MessagingRecorder {
   const sent = metrics.counter(sentMessages);
@@ -49,6 +55,7 @@ export function messagingRecorder(metrics: Metrics): MessagingRecorder {
   const processing = metrics.histogram(processDuration);
   const dead = metrics.counter(deadLetters).of({});
   const deadByReason = metrics.counter(deadLettersByReason);
+  const refused = metrics.counter(refusedSenders);
   const byExchange = new Map<string, SendRecorder>();
 
   const sending = (exchange: string): SendRecorder => {
@@ -83,6 +90,7 @@ export function messagingRecorder(metrics: Metrics): MessagingRecorder {
       dead.inc();
       deadByReason.of({ reason }).inc();
     },
+    senderRefused: (queue, sender) => refused.of({ queue: withoutId(queue), sender }).inc(),
   };
 }
 

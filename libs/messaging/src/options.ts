@@ -17,6 +17,17 @@ export interface AmqpOptions {
   readonly topology: Topology;
   /** Where dead letters go, with the source queue as routing key. A queue must be bound to it, or nothing can be dead-lettered. */
   readonly deadLetters: { readonly exchange: string };
+  /** Who is believed. Default: everybody. */
+  readonly senders?: SenderRules;
+  /**
+   * What the broker was prepared with: it is not declared but looked for, which needs no permission. Default: nothing, and this process
+   * declares its whole topology.
+   */
+  readonly prepared?: Topology;
+  /** The topic exchange through which replies travel, default `signalbox.replies`. */
+  readonly replies?: string;
+  /** Whether requests are sent: then there is a queue for the replies, `<name>.replies.<id>`. Default true. */
+  readonly asks?: boolean;
   /** AMQP heartbeat in seconds, default 5. A silent peer is noticed after two to three of them. */
   readonly heartbeatSeconds?: number;
   /** Bounds of the wait between two tries, default 100 ms to 5,000 ms; it doubles, with jitter. */
@@ -33,6 +44,22 @@ export interface AmqpOptions {
   readonly recorder?: MessagingRecorder;
   /** How a connection is made, default amqplib's `connect`; the dataplane agent wraps it to count channels. */
   readonly connect?: Connect;
+}
+
+/** How a message was published. */
+export interface PublishedTo {
+  readonly exchange: string;
+  readonly routingKey: string;
+}
+
+/** Which users of the broker are believed. Called for each message: cheap, and without side effects. */
+export interface SenderRules {
+  /** All that are known, as labels of metrics. */
+  readonly users: readonly string[];
+  /** The users whose message is believed that was published like this. */
+  sendersOf(message: PublishedTo): 'anyone' | readonly string[];
+  /** The users whose reply is believed to a request that was published like this. */
+  answerersOf(request: PublishedTo): readonly string[];
 }
 
 /** amqplib's `connect`, as far as it is used here. */
@@ -116,7 +143,8 @@ export interface HandlerOptions extends ConsumerOptions {
 
 /**
  * The queues in which a failed message waits, one a try, and the exchange that takes it there (routing key = queue). Each gives
- * back what waited long enough: a TTL, and `queue` as dead letter target. They must stand in the topology.
+ * back what waited long enough through the same exchange, with the name of the queue that it came from as key: a TTL, and a dead letter
+ * target. They must stand in the topology.
  */
 export interface RetryPath {
   readonly exchange: string;

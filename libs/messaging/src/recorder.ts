@@ -41,6 +41,8 @@ export interface MessagingRecorder {
   consuming(queue: string): ConsumeRecorder;
   /** The broker holds a dead letter. */
   deadLettered(reason: string): void;
+  /** A message was not believed. `sender`: a known user, `none` or `other`. */
+  senderRefused(queue: string, sender: string): void;
 }
 
 const ignore = (): void => undefined;
@@ -52,4 +54,5 @@ export const NO_RECORDER: MessagingRecorder = {
   sending: () => noSendRecorder,
   consuming: () => ({ consumed: ignore, processed: ignore }),
   deadLettered: ignore,
+  senderRefused: ignore,
 };

@@ -6,16 +6,17 @@ import { z, type ZodType } from 'zod';
 
 import type { BrokerConnection } from './broker-connection.js';
 import { decode } from './decode.js';
-import { rawDelivery, type RawDelivery } from './delivery.js';
-import { contentOf, propertiesOf, type Envelope } from './envelope.js';
+import type { RawDelivery } from './delivery.js';
+import { contentOf, propertiesOf, type Envelope, type Signature } from './envelope.js';
 import { RequestError, type RequestErrorCode } from './errors.js';
 import { ManagedChannel } from './managed-channel.js';
-import type { RequestOptions } from './options.js';
+import type { PublishedTo, RequestOptions } from './options.js';
 import type { MessagingRecorder, SendOutcome } from './recorder.js';
 import { PendingRequest } from './pending-request.js';
+import { replyQueue } from './reply-queue.js';
+import type { SenderCheck } from './sender-check.js';
+import { declareTopology, type Topology } from './topology.js';
 
-/** The broker's name for the channel a request was sent on. Request and reply must use one channel, without acknowledgements. */
-const DIRECT_REPLY = 'amq.rabbitmq.reply-to';
 const DEFAULT_TIMEOUT_MS = 5_000;
 const MAX_REPLY_BYTES = 16 * 1024 * 1024;
 const REPEAT: BackoffBounds = { minMs: 100, maxMs: 2_000 };
@@ -23,8 +24,14 @@ const REPEAT: BackoffBounds = { minMs: 100, maxMs: 2_000 };
 const refusal = z.object({ code: z.string(), message: z.string() });
 
 export interface RequestClientOptions {
+  /** The name of this process, which its queue for replies has too. */
+  readonly name: string;
+  /** The exchange through which replies travel. */
+  readonly replies: string;
+  readonly prepared: Topology | undefined;
+  readonly senders: SenderCheck;
   readonly connection: BrokerConnection;
-  readonly appId: string;
+  readonly signature: Signature;
   readonly reopen: BackoffBounds;
   readonly recorder: MessagingRecorder;
   readonly logger: Logger;
@@ -39,10 +46,19 @@ interface Repeated {
   readonly forMs: number;
 }
 
-/** Sends requests and waits for their replies. An attempt fails at once when the channel is lost. */
+/** A request that waits, and how it was published. */
+interface Waiting extends PublishedTo {
+  readonly pending: PendingRequest;
+}
+
+/**
+ * Sends requests and waits for their replies. An attempt fails at once when the channel is lost: request and reply use one channel, and
+ * each channel has a queue for replies of its own.
+ */
 export class RequestClient {
   private readonly channel: ManagedChannel<Channel>;
-  private readonly pending = new Map<string, PendingRequest>();
+  private readonly waiting = new Map<string, Waiting>();
+  private replyTo = '';
 
   constructor(private readonly options: RequestClientOptions) {
     const { connection, reopen, logger } = options;
@@ -63,15 +79,15 @@ export class RequestClient {
     const id = randomUUID();
     const pending = new PendingRequest();
     const attempt: Attempt = (ms) =>
-      this.attempt(pending, { ms, id, message: { ...message, messageId, replyTo: DIRECT_REPLY } });
-    this.pending.set(id, pending);
+      this.attempt(pending, { ms, id, message: { ...message, messageId, replyTo: this.replyTo } });
+    this.waiting.set(id, { pending, exchange: options.exchange, routingKey: options.routingKey });
     try {
       const reply = await (repeatForMs === undefined
         ? attempt(timeoutMs)
         : this.repeated(pending, { attempt, timeoutMs, forMs: repeatForMs }));
       return understood(reply, schema);
     } finally {
-      this.pending.delete(id);
+      this.waiting.delete(id);
     }
   }
 
@@ -127,7 +143,7 @@ export class RequestClient {
       message.exchange,
       message.routingKey,
       contentOf(message),
-      propertiesOf(message, this.options.appId),
+      propertiesOf(message, this.options.signature),
     );
   }
 
@@ -135,18 +151,25 @@ export class RequestClient {
     channel.on('return', ({ fields, properties: { correlationId } }: Message) => {
       const error = new RequestError('unroutable', `no queue is bound for requests to '${fields.routingKey}'`);
       const { id, attempt } = attemptOf(correlationId);
-      this.pending.get(id)?.fail(error, attempt);
+      this.waiting.get(id)?.pending.fail(error, attempt);
     });
+    const { name, replies, prepared, senders } = this.options;
+    const queue = replyQueue(name, replies);
+    const check = senders.of(queue.name);
+    await declareTopology(channel, queue.topology, prepared);
     const onReply = (message: ConsumeMessage | null): void => {
-      if (!message) return;
+      // The broker cancels the consumer of a queue that was deleted.
+      if (message === null) return void this.channel.discard(channel, 'the queue for replies is gone');
       const { id, attempt } = attemptOf(message.properties.correlationId);
-      this.pending.get(id)?.answer(rawDelivery(DIRECT_REPLY, message), attempt);
+      const waiting = this.waiting.get(id);
+      if (waiting && check.acceptsReply(message, waiting)) waiting.pending.answer(check.read(message), attempt);
     };
-    await channel.consume(DIRECT_REPLY, onReply, { noAck: true });
+    await channel.consume(queue.name, onReply, { noAck: true });
+    this.replyTo = queue.name;
   }
 
   private lost(): void {
-    for (const pending of this.pending.values())
+    for (const { pending } of this.waiting.values())
       pending.fail(new RequestError('disconnected', 'the connection was lost before the reply came'));
   }
 }

@@ -7,6 +7,7 @@ import { deadlineOf, delivery, type RawDelivery } from './delivery.js';
 import { DeadMessage, ExpiredMessage, RequestRefused, TryAgain, Unavailable } from './errors.js';
 import { ExpiredRequests } from './expired-requests.js';
 import { consumeMessages, DEFAULT_MAX_BYTES } from './message-subscription.js';
+import { isReplyQueue } from './reply-queue.js';
 import type { ResponderOptions, Subscription } from './options.js';
 import type { RequestFailure } from './recorder.js';
 
@@ -14,10 +15,17 @@ import type { RequestFailure } from './recorder.js';
 const INVALID_REQUEST = 'invalid_request';
 const INTERNAL = 'internal';
 
+/** How replies are sent. */
+export interface ReplyPath {
+  readonly publisher: ConfirmPublisher;
+  /** Its keys are the queues of requesters. */
+  readonly exchange: string;
+}
+
 /** Answers requests. A request that was decoded is acknowledged whatever its outcome, which the reply reports. */
 export function respond<Req, Res>(
   context: ConsumerContext,
-  publisher: ConfirmPublisher,
+  { publisher, exchange }: ReplyPath,
   options: ResponderOptions<Req, Res>,
 ): Subscription {
   const { schema, handler, maxBytes = DEFAULT_MAX_BYTES } = options;
@@ -42,10 +50,10 @@ export function respond<Req, Res>(
         return 'expired';
       }
       if (!asked || error instanceof TryAgain) throw error;
-      await reply({ publisher, raw, type: 'error', body: refusalOf(error, raw, logger), logger });
+      await reply({ publisher, exchange, raw, type: 'error', body: refusalOf(error, raw, logger), logger });
       return failureOf(error);
     }
-    if (asked) await reply({ publisher, raw, type: 'reply', body: result ?? null, logger });
+    if (asked) await reply({ publisher, exchange, raw, type: 'reply', body: result ?? null, logger });
     return undefined;
   });
 }
@@ -63,8 +71,7 @@ function refusalOf(error: unknown, raw: RawDelivery, logger: Logger): { code: st
 const failureOf = (error: unknown): RequestFailure =>
   error instanceof RequestRefused || error instanceof DeadMessage ? 'refused' : 'failed';
 
-interface Reply {
-  readonly publisher: ConfirmPublisher;
+interface Reply extends ReplyPath {
   readonly raw: RawDelivery & { replyTo: string };
   readonly type: 'reply' | 'error';
   readonly body: unknown;
@@ -72,11 +79,11 @@ interface Reply {
 }
 
 /** A reply that cannot be sent is only logged: after its deadline the requester knows that the outcome is unknown. */
-async function reply({ publisher, raw, type, body, logger }: Reply): Promise<void> {
+async function reply({ publisher, exchange, raw, type, body, logger }: Reply): Promise<void> {
   const { replyTo, correlationId, queue } = raw;
   try {
     await publisher.publish({
-      exchange: '',
+      exchange,
       routingKey: replyTo,
       type,
       body,
@@ -87,9 +94,9 @@ async function reply({ publisher, raw, type, body, logger }: Reply): Promise<voi
   }
 }
 
-/** Only direct reply-to is answered: a request must not make us write into a queue that its sender may not write to itself. */
+/** A request must not make us write anywhere but into a queue for replies. */
 function canReply(raw: RawDelivery): raw is RawDelivery & { replyTo: string } {
-  return raw.replyTo?.startsWith('amq.rabbitmq.reply-to.') ?? false;
+  return raw.replyTo !== undefined && isReplyQueue(raw.replyTo);
 }
 
 /** The deadline is Unix ms by the requester's clock. */

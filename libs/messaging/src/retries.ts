@@ -1,5 +1,5 @@
 import type { ConfirmPublisher } from './confirm-publisher.js';
-import type { RawDelivery } from './delivery.js';
+import type { OriginHeaders, RawDelivery } from './delivery.js';
 import type { RetryPath } from './options.js';
 import { keptHeaders, shortString } from './dead-letter-headers.js';
 
@@ -28,7 +28,13 @@ export class Retries {
     source: RawDelivery,
     { exchange, tries }: { exchange: string; tries: number },
   ): Promise<void> {
-    const { content, contentType, messageId, correlationId, type } = source;
+    const { content, contentType, messageId, correlationId, type, user } = source;
+    const origin: OriginHeaders = {
+      tries,
+      'origin-exchange': source.exchange,
+      'origin-routing-key': source.routingKey,
+      ...(user !== undefined && { 'origin-user': user }),
+    };
     await this.publisher.publish({
       exchange,
       routingKey: queue ?? '',
@@ -37,12 +43,7 @@ export class Retries {
       raw: { content, contentType: contentType === undefined ? undefined : shortString(contentType) },
       ...(messageId !== undefined && { messageId: shortString(messageId) }),
       ...(correlationId !== undefined && { correlationId: shortString(correlationId) }),
-      headers: {
-        ...keptHeaders(source.headers),
-        tries,
-        'origin-exchange': source.exchange,
-        'origin-routing-key': source.routingKey,
-      },
+      headers: { ...keptHeaders(source.headers), ...origin },
       mandatory: true,
       persistent: true,
     });

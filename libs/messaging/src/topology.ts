@@ -30,17 +30,31 @@ export interface Topology {
   readonly bindings: readonly BindingSpec[];
 }
 
+const NOTHING: Topology = { exchanges: [], queues: [], bindings: [] };
+
 /**
  * Declares everything, exchanges first. Declaring what is there already changes nothing.
- * @throws the broker's error, and the channel is closed, where something exists with other properties
+ * @param prepared what the broker was prepared with: its exchanges and queues are only looked for
+ * @throws the broker's error, and the channel is closed, where something exists with other properties, or is not there
  */
-export async function declareTopology(channel: Channel, topology: Topology): Promise<void> {
-  for (const { name, type } of topology.exchanges) await channel.assertExchange(name, type, { durable: true });
-  for (const { name, durable, exclusive = false, autoDelete = false, arguments: args } of topology.queues) {
-    await channel.assertQueue(name, { durable, exclusive, autoDelete, ...(args && { arguments: args }) });
+export async function declareTopology(channel: Channel, topology: Topology, prepared = NOTHING): Promise<void> {
+  const given = namesIn(prepared);
+  for (const { name, type } of topology.exchanges) {
+    if (given.exchanges.has(name)) await channel.checkExchange(name);
+    else await channel.assertExchange(name, type, { durable: true });
   }
-  for (const { exchange, queue, key } of topology.bindings) await channel.bindQueue(queue, exchange, key);
+  for (const { name, durable, exclusive = false, autoDelete = false, arguments: args } of topology.queues) {
+    if (given.queues.has(name)) await channel.checkQueue(name);
+    else await channel.assertQueue(name, { durable, exclusive, autoDelete, ...(args && { arguments: args }) });
+  }
+  for (const { exchange, queue, key } of topology.bindings)
+    if (!given.queues.has(queue)) await channel.bindQueue(queue, exchange, key);
 }
+
+const namesIn = ({ exchanges, queues }: Topology) => ({
+  exchanges: new Set(exchanges.map(({ name }) => name)),
+  queues: new Set(queues.map(({ name }) => name)),
+});
 
 /** The part of a topology that one queue needs: itself, its bindings and their exchanges. */
 export function topologyOfQueue(topologies: readonly Topology[], queue: string): Topology {

@@ -90,7 +90,7 @@ describe('the metrics of messaging', () => {
     await expect(request('other')).rejects.toThrow('no queue is bound');
     expect(await sent(EXCHANGE)).toBe(1);
     expect(await sent(EXCHANGE, 'unroutable')).toBe(1);
-    expect(await sent('(default)')).toBe(1);
+    expect(await sent('signalbox.replies')).toBe(1);
   });
 
   it('count a request that is not done as refused, failed or expired', async () => {

@@ -22,6 +22,11 @@ export class AmqpContext extends BaseRpcContext<[Delivery<unknown>]> {
     return messageId;
   }
 
+  /** The user of the broker that sent it first. */
+  get user(): string | undefined {
+    return this.delivery.user;
+  }
+
   /** Unix ms after which the effect is not wanted. */
   get deadline(): number | undefined {
     return this.delivery.deadline;

@@ -10,6 +10,8 @@ import { PassErrorsFilter } from './pass-errors.filter.js';
 export interface AmqpHandlersOptions {
   /** The service's name, which names its two queues: see `handlersTopology`, which its topology must contain. */
   readonly service: string;
+  /** False for a service without commands: its topology must contain `answersTopology` only. */
+  readonly hasCommands?: boolean;
   /** The largest message that is read, bytes; default 1 MiB. */
   readonly maxBytes?: number;
   /**
@@ -30,12 +32,18 @@ export const handlerProviders: Provider[] = [
 /** Lets the controllers of a service answer its requests and execute its commands; give `AmqpStrategy` to `nestService`. */
 @Module({})
 export class AmqpHandlersModule {
-  static register({ service, maxBytes, prefetch = HANDLERS_AT_ONCE, events = [] }: AmqpHandlersOptions): DynamicModule {
+  static register({
+    service,
+    hasCommands = true,
+    maxBytes,
+    prefetch = HANDLERS_AT_ONCE,
+    events = [],
+  }: AmqpHandlersOptions): DynamicModule {
     const commands = commandsQueue(service).name;
     const common = { prefetch, ...(maxBytes !== undefined && { maxBytes }) };
     const queues = [
       { ...common, queue: requestsQueue(service).name },
-      { ...common, queue: commands, retry: retryPath(commands) },
+      ...(hasCommands ? [{ ...common, queue: commands, retry: retryPath(commands) }] : []),
       ...events.map((queue) => ({ ...common, ...queue })),
     ];
     return {

@@ -16,6 +16,7 @@ import {
 } from '@signalbox/platform';
 import { DATABASE_POOL_SIZE } from './capacity.js';
 import { databaseRoundTrip } from './infrastructure.metrics.js';
+import { senderTrust } from './sender-trust.js';
 
 export interface InfrastructureOptions extends Pick<DatabaseOptions, 'entities' | 'migrations'> {
   /** The service's name: its AMQP connections and database sessions carry it, its schema is called like it. */
@@ -113,6 +114,7 @@ async function connectAmqp(
     topology,
     deadLetters: { exchange: exchanges.deadLetters.name },
     recorder: messagingRecorder(metrics),
+    ...senderTrust(service, { config, logger, health }),
   });
   health.add(
     'rabbitmq',

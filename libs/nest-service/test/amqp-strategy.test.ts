@@ -11,10 +11,14 @@ import { z } from 'zod';
 import { AmqpContext, AmqpStrategy, CommandPattern, handlerProviders } from '../src/index.js';
 
 const QUEUE = 'thing.requests';
-const WAITING = 'thing.requests.retry.1s';
+const WAITING = 'thing.requests.wait.1s';
 const EVENTS = 'thing.events';
 const DEAD = { exchange: 'thing.dead', queue: 'thing.dead' };
-const waitBriefly = { 'x-message-ttl': 50, 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': QUEUE };
+const waitBriefly = {
+  'x-message-ttl': 50,
+  'x-dead-letter-exchange': 'thing.retry',
+  'x-dead-letter-routing-key': QUEUE,
+};
 const topology: Topology = {
   exchanges: [
     { name: DEAD.exchange, type: 'topic' },
@@ -28,7 +32,7 @@ const topology: Topology = {
   ],
   bindings: [
     { exchange: DEAD.exchange, queue: DEAD.queue, key: '#' },
-    { exchange: 'thing.retry', queue: WAITING, key: WAITING },
+    ...[QUEUE, WAITING].map((queue) => ({ exchange: 'thing.retry', queue, key: queue })),
   ],
 };
 

@@ -5,6 +5,7 @@ import { Database } from './database.js';
 import { migrate } from './migrate.js';
 import { DatabaseProbe } from './postgres/database-probe.js';
 import { explainDatabaseError, isTemporary } from './postgres/database.errors.js';
+import { NotYet } from './postgres/not-yet.error.js';
 import { ProbeConnection } from './postgres/probe-connection.js';
 import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, STATEMENT_TIMEOUT_MS, sessionOptions } from './postgres/session.js';
 
@@ -24,7 +25,7 @@ export interface DatabaseOptions {
 }
 
 /**
- * Waits until the database can be reached, migrates the schema and opens a pool.
+ * Waits until the database can be reached, migrates the schema and opens a pool. Waits, too, where a migration throws `NotYet`.
  *
  * Rejects with a ConfigError when the server refuses the user or the database does not exist, with the signal's reason
  * when that is aborted, and with the error of a migration that fails.
@@ -71,17 +72,20 @@ function connect({ url, schema, entities, applicationName, logger, poolSize }: D
 async function untilReachable<Result>(options: DatabaseOptions, attempt: () => Promise<Result>): Promise<Result> {
   const { url, logger, clock = systemClock, signal } = options;
   const backoff = new Backoff({ minMs: 250, maxMs: 5_000 });
-  let isUnavailable = false;
+  let hasFailed = false;
   for (;;) {
     signal?.throwIfAborted();
     try {
       const result = await attempt();
-      if (isUnavailable) logger.info('database reached');
+      if (hasFailed) logger.info('database reached');
       return result;
     } catch (error) {
-      if (!isTemporary(error)) throw explainDatabaseError(error, url);
-      if (!isUnavailable) logger.warn({ reason: describeError(error) }, 'database cannot be reached, retrying');
-      isUnavailable = true;
+      const mustWait = error instanceof NotYet;
+      if (!mustWait && !isTemporary(error)) throw explainDatabaseError(error, url);
+      const reason = describeError(error);
+      if (!hasFailed && mustWait) logger.info({ reason }, 'the schema cannot be migrated yet, waiting');
+      else if (!hasFailed) logger.warn({ reason }, 'database cannot be reached, retrying');
+      hasFailed = true;
     }
     await wait({ clock, ms: backoff.nextMs(), signal });
   }

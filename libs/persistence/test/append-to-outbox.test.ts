@@ -81,8 +81,17 @@ test('takes an epoch above every earlier one and not below the time, also for a 
   const take = async (nowMs: number): Promise<number> => (await takeEpoch(query, { stream: 'readers.0', nowMs })).epoch;
   expect(await take(1_700_000_000_000)).toBe(1_700_000_000_000);
   expect(await take(1_700_000_000_000)).toBe(1_700_000_000_001);
-  expect(await take(1_600_000_000_000)).toBe(1_700_000_000_002);
+  expect(await take(1_699_999_000_000)).toBe(1_700_000_000_002);
   expect(await take(1_800_000_000_000.7)).toBe(1_800_000_000_000);
   await query("UPDATE stream SET epoch = 5 WHERE name = 'readers.0'");
   expect(await take(1_900_000_000_000)).toBe(1_900_000_000_000);
+});
+
+test('takes no epoch that lies further ahead of the clock than replicas follow', async () => {
+  const query = <Row extends object>(sql: string, parameters?: unknown[]): Promise<Row[]> =>
+    database.dataSource.query(sql, parameters);
+  const take = (nowMs: number) => takeEpoch(query, { stream: 'ahead', nowMs });
+  await take(1_800_000_000_000);
+  await expect(take(1_799_900_000_000)).rejects.toThrow('correct the clock');
+  expect((await take(1_799_990_000_000)).epoch).toBeGreaterThan(1_800_000_000_000);
 });

@@ -9,7 +9,16 @@ export interface EnvVariable {
   readonly default: string | undefined;
   readonly required: boolean;
   readonly meaning: string;
+  /** Whether it may be given as a file: see `envSecret`. */
+  readonly secret: boolean;
 }
+
+/** The member of a schema's metadata that marks a secret. */
+const SECRET = 'secret';
+
+/** The variable is a secret, or contains one: its value may be in a file, which `<name>_FILE` names, so that no environment has it. */
+export const envSecret = <Schema extends z.ZodType>(schema: Schema): Schema =>
+  schema.meta({ ...schema.meta(), [SECRET]: true }) as Schema;
 
 /**
  * The variables of a configuration schema. The meaning is the schema's description. `values` and `default_text` of its metadata
@@ -29,6 +38,7 @@ function describeVariable(name: string, variable: z.ZodType): EnvVariable {
   const layers = layersOf(variable);
   const meta = (member: string): string | undefined =>
     layers.map((layer) => layer.meta()?.[member] as string | undefined).find((text) => text !== undefined);
+  const secret = layers.some((layer) => layer.meta()?.[SECRET] === true);
   const withDefault = layers.find((layer) => layer instanceof z.ZodDefault);
   return {
     name,
@@ -36,6 +46,7 @@ function describeVariable(name: string, variable: z.ZodType): EnvVariable {
     default: meta('default_text') ?? (withDefault && defaultText(withDefault.def.defaultValue)),
     required: !layers.some((layer) => layer instanceof z.ZodDefault || layer instanceof z.ZodOptional),
     meaning: meta('description') ?? '',
+    secret,
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { envSecret } from './env-variables.js';
 
 /** A variable is text. These schemas parse the text; their errors describe the expected value. */
 function envValue<Value>(expected: string, parse: (text: string) => Value | undefined) {
@@ -88,8 +89,16 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 
 /** The variables of every service: spread them into the service's own `z.object`. */
 export const serviceEnv = {
-  DATABASE_URL: envUrl(['postgres:', 'postgresql:']).describe("Postgres, with the service's own role."),
-  RABBITMQ_URL: envUrl(['amqp:', 'amqps:']).describe("RabbitMQ, with the service's own user and the virtual host."),
+  DATABASE_URL: envSecret(envUrl(['postgres:', 'postgresql:'])).describe("Postgres, with the service's own role."),
+  RABBITMQ_URL: envSecret(envUrl(['amqp:', 'amqps:'])).describe(
+    "RabbitMQ, with the service's own user and the virtual host.",
+  ),
+  BROKER_SENDERS: z
+    .enum(['checked', 'unchecked'], { error: 'expected checked or unchecked' })
+    .default('checked')
+    .describe(
+      '`checked`: a message is believed only from the broker user that may send it; the broker has a user for each service, with its rights, and the exchanges. `unchecked`: all services share one user that may do everything, and a sender is not proven.',
+    ),
   LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` })
     .default('info')

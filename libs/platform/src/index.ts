@@ -15,7 +15,7 @@ export {
   serviceEnv,
   type ServiceConfig,
 } from './env.js';
-export { envVariables, type EnvVariable } from './env-variables.js';
+export { envSecret, envVariables, type EnvVariable } from './env-variables.js';
 export { every, type Every } from './every.js';
 export { FairQueue } from './fair-queue.rules.js';
 export { readGitHash } from './git-hash.js';
@@ -31,6 +31,7 @@ export type { JsonValue } from './json-value.js';
 export { LinkedAbort } from './linked-abort.js';
 export { explainListenError } from './listen-error.js';
 export { loadConfig, type Environment } from './load-config.js';
+export { fileVariable } from './secret-files.js';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.js';
 export {
   sendProblem,

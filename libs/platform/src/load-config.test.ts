@@ -1,6 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ConfigError } from './config.error.js';
+import { envSecret } from './env-variables.js';
 import { envBoolean, envInteger, envPort, serviceEnv } from './env.js';
 import { loadConfig } from './load-config.js';
 
@@ -32,6 +36,7 @@ describe('loadConfig', () => {
   test('converts texts to values and adds defaults', () => {
     expect(loadConfig(schema, { ...urls, PARTITIONS: '4', VERBOSE: 'On', UNRELATED: 'x' })).toEqual({
       ...urls,
+      BROKER_SENDERS: 'checked',
       LOG_LEVEL: 'info',
       SIGNALBOX_MANAGEMENT_HOST: '127.0.0.1',
       SIGNALBOX_MANAGEMENT_PORT: 0,
@@ -83,5 +88,53 @@ describe('loadConfig', () => {
 
   test.each(['', ' ', '0x10', '1e3', '-1', '17', 'NaN'])('%j is no partition count', (text) => {
     expect(messageFor({ ...urls, PARTITIONS: text })).toContain('PARTITIONS: ');
+  });
+});
+
+describe('a secret in a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'load-config-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const fileWith = (name: string, content: string): string => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+  const broker = { RABBITMQ_URL: urls.RABBITMQ_URL, PARTITIONS: '1' };
+
+  test.each(['', '\n', '\r\n'])('is read without the line break at its end: %j', (end) => {
+    const file = fileWith('url', `${urls.DATABASE_URL}${end}`);
+    expect(loadConfig(schema, { ...broker, DATABASE_URL: '', DATABASE_URL_FILE: file }).DATABASE_URL).toBe(
+      urls.DATABASE_URL,
+    );
+  });
+
+  test('loses one line break only', () => {
+    const secret = z.object({ PASSWORD: envSecret(z.string()).optional().describe('x') });
+    const file = fileWith('password', ' a b \n\n');
+    expect(loadConfig(secret, { PASSWORD_FILE: file })).toEqual({ PASSWORD: ' a b \n' });
+  });
+
+  test('is refused beside the variable itself, and where it is missing or empty, with its path', () => {
+    const empty = fileWith('empty', '\n');
+    const missing = join(folder, 'missing');
+    const expectation = (problem: string): string => `The configuration is not valid:\n  ${problem}`;
+    expect(messageFor({ ...broker, ...urls, DATABASE_URL_FILE: empty })).toBe(
+      expectation(`DATABASE_URL_FILE: got "${empty}"; DATABASE_URL is set too: set one of the two`),
+    );
+    expect(messageFor({ ...broker, DATABASE_URL_FILE: empty })).toBe(
+      expectation(`DATABASE_URL_FILE: got "${empty}"; the file is empty`),
+    );
+    expect(messageFor({ ...broker, DATABASE_URL_FILE: missing })).toMatch(
+      /DATABASE_URL_FILE: got "\/.+missing"; the file cannot be read: ENOENT.*Check that it is there/,
+    );
+  });
+
+  test('is checked as the variable is, and not shown', () => {
+    const message = messageFor({ ...broker, DATABASE_URL_FILE: fileWith('wrong', 'mysql://u:hunter2@h/db') });
+    expect(message).toContain('DATABASE_URL: is set (value not shown); expected a URL');
+    expect(message).not.toContain('hunter2');
+  });
+
+  test('is for secrets only: other variables have no file', () => {
+    expect(() => loadConfig(schema, { ...broker, ...urls, PORT_FILE: join(folder, 'missing') })).not.toThrow();
   });
 });

@@ -1,20 +1,27 @@
 import type { z } from 'zod';
 import { ConfigError } from './config.error.js';
+import { fileVariable, readSecretFiles, type Environment } from './secret-files.js';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment } from './secret-files.js';
 
 /** Variables whose value may be or contain a secret, as a URL with a password does: it is never shown. */
 const SECRET_NAME = /key|secret|password|token|url/i;
 
 /**
- * Reads the variables of `schema` from `env`. An empty value counts as not set, because compose files write `PORT=${PORT:-}`.
+ * Reads the variables of `schema` from `env`, and secret ones from files too: see `envSecret`. An empty value counts as not set, because
+ * compose files write `PORT=${PORT:-}`.
  * Throws a ConfigError that lists all problems: the variable, its value and the expected value.
  */
 export function loadConfig<Schema extends z.ZodType>(schema: Schema, env: Environment): z.output<Schema> {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const { given, problems: ofFiles } = readSecretFiles(schema, set);
   const result = schema.safeParse(given);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => describe(issue, given));
+  if (result.success && ofFiles.length === 0) return result.data;
+  // A variable whose file cannot be read is reported once, as that.
+  const issues = (result.error?.issues ?? []).filter(
+    ({ path }) => given[String(path[0])] !== undefined || given[fileVariable(String(path[0]))] === undefined,
+  );
+  const problems = [...ofFiles, ...issues.map((issue) => describe(issue, given))];
   throw new ConfigError(
     ['The configuration is not valid:', ...problems.map((each) => `  ${each}`)].join('\n'),
     problems,

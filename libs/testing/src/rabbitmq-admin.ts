@@ -8,7 +8,7 @@ export function managementUrl(): string {
 
 /** Calls the management API of the test broker; `path` starts behind `/api`. Throws on an answer that is not 2xx, but 404 gives `undefined`. */
 export async function callManagement<T>(
-  method: 'GET' | 'PUT' | 'DELETE',
+  method: 'GET' | 'PUT' | 'POST' | 'DELETE',
   path: string,
   body?: unknown,
 ): Promise<T | undefined> {

@@ -1,5 +1,5 @@
 // @ts-check
-import { mkdirSync, renameSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failure } from './failure.mjs';
@@ -8,6 +8,10 @@ import { Failure } from './failure.mjs';
 export const checkout = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 
 const largestLogBytes = 10 * 1024 * 1024;
+
+/** Only its owner may enter it: whoever reads it holds every password. */
+const homeMode = 0o700;
+const secretMode = 0o600;
 
 /** The folder of everything local to one run: keys, ports, pids, logs, data. */
 export class Home {
@@ -26,15 +30,23 @@ export class Home {
     this.logFolder = join(path, 'log');
   }
 
+  /** Also corrects the modes of a folder that an earlier release made. */
   create() {
     try {
       for (const folder of [this.path, this.runFolder, this.logFolder]) makeFolder(folder);
+      chmodSync(this.path, homeMode);
+      for (const file of this.#secretFiles()) if (existsSync(file)) chmodSync(file, secretMode);
     } catch (cause) {
       throw new Failure(`the folder ${this.path} cannot be created`, {
         cause,
         wayOut: 'Set SIGNALBOX_HOME to a folder that may be created and written.',
       });
     }
+  }
+
+  #secretFiles() {
+    const { adminKeyFile, secretKeysFile, datasourceKeysFile, connectionFile, credentialsFile } = this;
+    return [adminKeyFile, secretKeysFile, datasourceKeysFile, connectionFile, credentialsFile];
   }
 
   /** @param {string} name */

@@ -1,4 +1,5 @@
 // @ts-check
+import { provenOrigin } from '@signalbox/contracts/rights';
 import { connect } from 'amqplib';
 
 const QUEUE = 'signalbox.dead-letters';
@@ -12,10 +13,16 @@ export const MOST = 1_000;
  *   sourceExchange: string, sourceRoutingKey: string, sender: string, type: string, body: string, message: import('amqplib').GetMessage }} Letter
  */
 
+/** How a replay ended; `refused`: it is not known to come from where it says. @typedef {{ queue: string } | { refused: string }} Replayed */
+
 /** The dead letters, held by this connection while it reads them: what is not settled returns to its place. */
 export class Letters {
-  /** @param {import('amqplib').ChannelModel} connection @param {import('amqplib').ConfirmChannel} channel @param {Letter[]} all */
-  constructor(connection, channel, all) {
+  /**
+   * @param {import('amqplib').ChannelModel} connection @param {import('amqplib').ConfirmChannel} channel @param {Letter[]} all
+   * @param {string} user who reads them
+   */
+  constructor(connection, channel, all, user) {
+    this.user = user;
     this.connection = connection;
     this.channel = channel;
     this.all = all;
@@ -35,7 +42,7 @@ export class Letters {
       if (!message) break;
       all.push(letter(message, all.length + 1));
     }
-    return new Letters(connection, channel, all);
+    return new Letters(connection, channel, all, decodeURIComponent(new URL(url).username) || 'guest');
   }
 
   /** @param {string} wanted a position, an id or the beginning of one @returns {Letter | undefined} */
@@ -47,16 +54,22 @@ export class Letters {
   }
 
   /**
-   * Sends a letter back to where it came from; it is removed once the broker has it in a queue.
+   * Sends a letter back to the queue that it is known to come from; it is removed once the broker has it there.
    * @param {Letter} letter
-   * @returns {Promise<boolean>} false: no queue takes it, and it stays dead-lettered
+   * @returns {Promise<Replayed>}
    */
-  async replay({ message, sourceExchange, sourceRoutingKey }) {
-    const { contentType, type, messageId, correlationId, headers = {} } = message.properties;
+  async replay({ message, reason, sourceExchange, sourceRoutingKey }) {
+    const { contentType, type, messageId, correlationId, headers = {}, userId } = message.properties;
+    const { exchange, routingKey } = message.fields;
+    const claimed = { exchange: sourceExchange, routingKey: sourceRoutingKey };
+    const origin = provenOrigin({ exchange, routingKey, user: userId, reason, claimed }, this.user);
+    if ('unproven' in origin) return { refused: origin.unproven };
     let returned = false;
     const onReturn = () => (returned = true);
     this.channel.once('return', onReturn);
-    this.channel.publish(sourceExchange, sourceRoutingKey, message.content, {
+    // To the queue itself: another one may be bound in the same way. Its consumer believes this user, and where it says it was published.
+    this.channel.publish('', origin.queue, message.content, {
+      userId: this.user,
       contentType,
       type,
       messageId,
@@ -64,14 +77,20 @@ export class Letters {
       mandatory: true,
       persistent: true,
       // Its history ends here, and so does the time by which it was wanted: now it is wanted again.
-      headers: Object.fromEntries(
-        Object.entries(headers).filter(([name]) => !name.startsWith('x-') && name !== 'deadline'),
-      ),
+      headers: {
+        ...Object.fromEntries(
+          Object.entries(headers).filter(([name]) => !/^(x-|origin-|deadline$|tries$)/i.test(name)),
+        ),
+        'origin-exchange': origin.published.exchange,
+        'origin-routing-key': origin.published.routingKey,
+        'origin-user': this.user,
+      },
     });
     await this.channel.waitForConfirms();
     this.channel.off('return', onReturn);
-    if (!returned) this.channel.ack(message);
-    return !returned;
+    if (returned) return { refused: `there is no queue ${origin.queue}` };
+    this.channel.ack(message);
+    return { queue: origin.queue };
   }
 
   /** @param {Letter} letter */

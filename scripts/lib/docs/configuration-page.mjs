@@ -1,12 +1,20 @@
 // @ts-check
-import { envVariables } from '@signalbox/platform';
+import { envVariables, fileVariable } from '@signalbox/platform';
 import { composeVariables, scriptVariables, startDefaults } from './script-variables.mjs';
 import { code, table } from './tables.mjs';
 
 /** @typedef {import('@signalbox/platform').EnvVariable} EnvVariable */
 /** @typedef {EnvVariable & { services: string[] }} Row */
 
-const services = ['gateway', 'registry', 'reader-heartbeat', 'dataplane-control', 'datasource-sync', 'dataplane-agent'];
+const services = [
+  'gateway',
+  'registry',
+  'reader-heartbeat',
+  'dataplane-control',
+  'datasource-sync',
+  'journal',
+  'dataplane-agent',
+];
 
 /** docs/configuration.md, from the schemas that check the environment when a service starts. Needs a build. */
 export async function configurationPage() {
@@ -23,7 +31,7 @@ export async function configurationPage() {
     ...sections,
     '## npm start, scripts and examples',
     table(['variable', 'values', 'default', 'meaning'], scriptVariables.map(scriptRow)),
-    '`npm start` passes its own environment on to every service, with these defaults in place of theirs:',
+    '`npm start` gives each process the variables that it reads, a few that are no secrets (`PATH`, `HOME`, `TZ`, `LANG`, certificates), and nothing else of its own environment. The registry gets those that its configuration file refers to. These defaults take the place of theirs:',
     table(
       ['variable', 'service', 'default under `npm start`'],
       startDefaults.map((row) => [code(row.name), row.service, row.default]),
@@ -41,11 +49,14 @@ const intro = `# Configuration
 Every setting is an environment variable. A service checks all of its variables when it starts. If any value is not valid, it lists every problem
 and exits with code 1. An empty value counts as not set. Variables that are not listed here are ignored.
 
+A secret can stand in a file: \`X_FILE\` in place of \`X\` is the path of a file whose content is the value, without one line break at its end. Both together are an
+error. Files are read when the service starts: after a change of a file, restart the service.
+
 Switches accept \`true\`, \`1\`, \`on\`, \`yes\` and \`false\`, \`0\`, \`off\`, \`no\`. An error text never shows the value of a variable whose
 name contains \`KEY\`, \`SECRET\`, \`PASSWORD\`, \`TOKEN\` or \`URL\`.`;
 
 const composeIntro = `Docker Compose reads \`.env\` beside \`docker-compose.yml\`. \`npm run env\` writes the file from \`.env.example\`,
-with a random value for each password. Every variable of a service can be set there too, except those that \`docker-compose.yml\` sets
+and random passwords as files of the folder \`.secrets\`. Every variable of a service can be set there too, except those that \`docker-compose.yml\` sets
 itself. \`SIGNALBOX_DRAIN_MS\` sets the gateway and the registry.`;
 
 /** @param {string} service @returns {Promise<Row[]>} */
@@ -79,7 +90,7 @@ function variableTable(rows) {
       ...(isShared ? [row.services.length === services.length ? 'all' : row.services.join(', ')] : []),
       row.values,
       row.required ? '**required**' : plainDefault(row.default),
-      row.meaning,
+      row.secret ? `${row.meaning} A secret: or \`${fileVariable(row.name)}\`.` : row.meaning,
     ]),
   );
 }

@@ -15,9 +15,15 @@ const places = [
   ['libs/nest-service/', 'every service, but not dataplane-agent'],
   ['libs/state-streams/src/replica/', 'the followers of state streams: gateway'],
   ['libs/state-streams/src/owner/', 'the owners of state streams in the database: all services but reader-heartbeat'],
-  ...['gateway', 'reader-heartbeat', 'registry', 'dataplane-control', 'dataplane-agent', 'datasource-sync'].map(
-    (app) => /** @type {[string, string]} */ ([`apps/${app}/`, app]),
-  ),
+  ...[
+    'gateway',
+    'reader-heartbeat',
+    'registry',
+    'dataplane-control',
+    'dataplane-agent',
+    'datasource-sync',
+    'journal',
+  ].map((app) => /** @type {[string, string]} */ ([`apps/${app}/`, app])),
 ];
 
 /**

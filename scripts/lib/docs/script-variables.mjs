@@ -20,6 +20,12 @@ export const scriptVariables = [
       'Postgres to use instead of one that `npm start` starts. Needs `RABBITMQ_URL`. All services get it as it is.',
   },
   {
+    name: 'MIGRATION_DATABASE_URL',
+    values: 'URL that starts with postgres:// or postgresql://',
+    meaning:
+      'The database of `DATABASE_URL`, with the role that is to own what is in it. `npm start` migrates all schemas with it, and no service gets it. Without it each service migrates its schema with `DATABASE_URL`, and owns it.',
+  },
+  {
     name: 'RABBITMQ_URL',
     values: 'URL that starts with amqp:// or amqps://',
     meaning:
@@ -73,6 +79,12 @@ export const scriptVariables = [
     meaning:
       'The password of the role `shop_replicator`, for `examples/shop/setup.mjs`. Required there; `npm start` sets it.',
   },
+  {
+    name: 'SHOP_READER_PASSWORD',
+    values: 'text',
+    meaning:
+      'The password of the role `shop_reader`, which may only read, for `examples/shop/setup.mjs`. Required there; `npm start` sets it.',
+  },
 ];
 
 /** Defaults of services that `npm start` replaces. @type {{ name: string, service: string, default: string }[]} */
@@ -89,10 +101,9 @@ export const startDefaults = [
   { name: 'SIGNALBOX_INITIALIZE', service: 'registry', default: 'always `false`; `true` with `npm start -- --init`' },
   { name: 'SIGNALBOX_REGISTRY_DATA', service: 'registry', default: '`registry` in `SIGNALBOX_HOME`' },
   {
-    name: 'SIGNALBOX_SECRET_KEYS',
+    name: 'SIGNALBOX_SECRET_KEYS_FILE',
     service: 'registry, datasource-sync',
-    default:
-      'the content of `secret.keys` or `datasource-secret.keys` in `SIGNALBOX_HOME`, which is created where it is missing',
+    default: '`secret.keys` or `datasource-secret.keys` in `SIGNALBOX_HOME`, which is created where it is missing',
   },
   { name: 'SIGNALBOX_ALLOW_LOOPBACK_TARGETS', service: 'registry, datasource-sync', default: '`true`' },
   { name: 'SIGNALBOX_DATAPLANE', service: 'dataplane-agent', default: 'always `main`' },
@@ -100,50 +111,18 @@ export const startDefaults = [
   {
     name: 'SIGNALBOX_AGENT_DATABASE_URL',
     service: 'dataplane-agent',
-    default: 'the database, with the role of dataplane-control',
+    default: 'the sample shop, with a role that may only read; none where `DATABASE_URL` is given',
   },
 ];
 
 /** What docker-compose.yml reads from `.env` beside the variables of the services. @type {ScriptVariable[]} */
 export const composeVariables = [
   {
-    name: 'POSTGRES_PASSWORD',
-    values: 'letters, digits, - and _',
-    default: 'random, by `npm run env`',
+    name: 'SIGNALBOX_SECRETS',
+    values: 'path of a folder',
+    default: '`.secrets`, which `npm run env` fills with random passwords',
     meaning:
-      'The superuser of Postgres. It is set when the database is created; a later change here does not change it there.',
-  },
-  ...['GATEWAY', 'REGISTRY', 'READER_HEARTBEAT', 'DATAPLANE_CONTROL', 'DATASOURCE_SYNC'].flatMap((service) => [
-    {
-      name: `${service}_DATABASE_PASSWORD`,
-      values: 'letters, digits, - and _',
-      default: 'random, by `npm run env`',
-      meaning: `The Postgres role of ${service.toLowerCase().replace('_', '-')}.`,
-    },
-    {
-      name: `${service}_RABBITMQ_PASSWORD`,
-      values: 'letters, digits, - and _',
-      default: 'random, by `npm run env`',
-      meaning: `The RabbitMQ user of ${service.toLowerCase().replace('_', '-')}.`,
-    },
-  ]),
-  {
-    name: 'READERS_RABBITMQ_PASSWORD',
-    values: 'letters, digits, - and _',
-    default: 'random, by `npm run env`',
-    meaning: 'The RabbitMQ user of all model readers.',
-  },
-  {
-    name: 'DATAPLANES_RABBITMQ_PASSWORD',
-    values: 'letters, digits, - and _',
-    default: 'random, by `npm run env`',
-    meaning: 'The RabbitMQ user of all dataplane agents.',
-  },
-  {
-    name: 'CONSUMERS_RABBITMQ_PASSWORD',
-    values: 'letters, digits, - and _',
-    default: 'random, by `npm run env`',
-    meaning: 'The RabbitMQ user of all consumers of changes.',
+      'The secrets, a file each: `postgres-password` (set when the database is created; a later change here does not change it there), `secret-keys` (`SIGNALBOX_SECRET_KEYS` of registry and datasource-sync), `<service>-database-url`, and `<user>-rabbitmq-url` of each service and of `dataplanes`, `readers`, `consumers` and `operator`. Passwords are letters, digits, - and _. In the container `setup` it is where they are mounted.',
   },
   {
     name: 'RABBITMQ_PORT',
@@ -154,8 +133,8 @@ export const composeVariables = [
   {
     name: 'POSTGRES_PORT',
     values: 'port',
-    default: 'any free one',
-    meaning: 'The port of Postgres on 127.0.0.1. The container `setup` reads it too, with `POSTGRES_HOST`.',
+    meaning:
+      'The port of Postgres on 127.0.0.1, in `deploy/docker-compose.start.yml`. Only `npm start` sets it. The container `setup` reads it too, with `POSTGRES_HOST`.',
   },
   {
     name: 'SIGNALBOX_DEFINITIONS',

@@ -5,49 +5,33 @@ import { readFileSync, writeFileSync } from 'node:fs';
 /** @typedef {typeof import('@signalbox/local-infra')} LocalInfra */
 /** @typedef {{ amqpPort: number, postgresPort: number, endpointPort: number }} Ports `endpointPort`: of the sample endpoint */
 
-/** The broker's user for people and their scripts, with all permissions in our vhost. */
-const operator = 'operator';
-
 /**
  * The permissions on servers that we make: a role and a user for each service, all with passwords from one file.
  * @param {LocalInfra} localInfra
  * @param {string} credentialsFile
  */
 export async function accessOf(localInfra, credentialsFile) {
-  const {
-    SIGNALBOX_DATABASE: database,
-    SIGNALBOX_VHOST: vhost,
-    amqpUrl,
-    postgresUrl,
-    signalboxRoles,
-    signalboxUsers,
-  } = localInfra;
+  const { SIGNALBOX_DATABASE: database, SIGNALBOX_VHOST: vhost, amqpUrl, postgresUrl, signalboxRoles } = localInfra;
+  // Loaded here, because it is built after this module is loaded.
+  const { brokerSetup } = await import('@signalbox/contracts/rights');
   const credentials = await localInfra.loadOrCreateCredentials(credentialsFile);
   // The credentials file holds every password anyway, so those that are derived from it disclose nothing.
   /** @param {string} purpose */
   const secretFor = (purpose) =>
     createHmac('sha256', credentials.postgresSuperuser).update(purpose).digest('base64url');
-  const operatorPassword = secretFor('rabbitmq operator');
-  const users = [
-    ...signalboxUsers(credentials),
-    { name: operator, password: operatorPassword, configure: '.*', write: '.*', read: '.*', tags: ['management'] },
-  ];
   const roles = signalboxRoles(credentials);
   return {
     superuserPassword: credentials.postgresSuperuser,
-    definitions: localInfra.rabbitMqDefinitions({ vhost, users, policies: localInfra.signalboxPolicies }),
+    definitions: localInfra.signalboxDefinitions(credentials, brokerSetup()),
     /** @param {number} postgresPort */
-    provision: (postgresPort) =>
-      localInfra.provisionPostgres({
-        superuserUrl: postgresUrl({
-          port: postgresPort,
-          user: 'postgres',
-          password: credentials.postgresSuperuser,
-          database: 'postgres',
-        }),
-        database,
-        services: roles,
-      }),
+    provision: async (postgresPort) => {
+      /** @param {string} of */
+      const asSuperuser = (of) =>
+        postgresUrl({ port: postgresPort, user: 'postgres', password: credentials.postgresSuperuser, database: of });
+      await localInfra.provisionPostgres({ superuserUrl: asSuperuser('postgres'), database, services: roles });
+      const { migrateSchemas } = await import('../../migrate-schemas.mjs');
+      await migrateSchemas({ url: asSuperuser(database), owner: localInfra.OWNER_ROLE });
+    },
     /** @param {Ports} ports */
     urls: ({ amqpPort, postgresPort, endpointPort }) => {
       /** @param {string} user @param {string} password */
@@ -57,7 +41,7 @@ export async function accessOf(localInfra, credentialsFile) {
       return {
         connection: {
           DATABASE_URL: ours('postgres', credentials.postgresSuperuser),
-          RABBITMQ_URL: broker(operator, operatorPassword),
+          RABBITMQ_URL: broker('operator', credentials.amqpUsers.operator),
           READER_RABBITMQ_URL: broker('readers', credentials.amqpUsers.readers),
           DATAPLANE_RABBITMQ_URL: broker('dataplanes', credentials.amqpUsers.dataplanes),
           CONSUMER_RABBITMQ_URL: broker('consumers', credentials.amqpUsers.consumers),
@@ -70,8 +54,9 @@ export async function accessOf(localInfra, credentialsFile) {
         },
         /** @param {import('./index.mjs').ServiceName} service */
         urlsOf: (service) => ({
-          DATABASE_URL: ours(service.replaceAll('-', '_'), credentials.databaseRoles[service]),
+          DATABASE_URL: ours(localInfra.roleOf(service), credentials.databaseRoles[service]),
           RABBITMQ_URL: broker(service, credentials.amqpUsers[service]),
+          BROKER_SENDERS: /** @type {const} */ ('checked'),
         }),
       };
     },

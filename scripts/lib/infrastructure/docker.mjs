@@ -10,6 +10,7 @@ import { accessOf, choosePorts } from './access.mjs';
 /** An engine that does not answer in this time is not one we wait for. */
 const answerWithinMs = 3_000;
 const composeFile = join(checkout, 'docker-compose.yml');
+const startFile = join(checkout, 'deploy/docker-compose.start.yml');
 
 /** @returns {Promise<boolean>} whether a Docker engine runs here and compose is there */
 export async function dockerIsUsable() {
@@ -38,10 +39,14 @@ export async function dockerInfrastructure({ home, progress, signal }) {
   const definitionsFolder = join(home.path, 'docker');
   mkdirSync(definitionsFolder, { recursive: true });
   writeFileSync(join(definitionsFolder, 'definitions.json'), JSON.stringify(access.definitions, null, 2));
+  const secretsFolder = join(definitionsFolder, 'secrets');
+  mkdirSync(secretsFolder, { recursive: true });
+  // Users in containers must be able to read it; here nobody else can enter the home.
+  writeFileSync(join(secretsFolder, 'postgres-password'), access.superuserPassword);
   const env = {
     ...process.env,
     SIGNALBOX_DEFINITIONS: definitionsFolder,
-    POSTGRES_PASSWORD: access.superuserPassword,
+    SIGNALBOX_SECRETS: secretsFolder,
     RABBITMQ_PORT: String(ports.amqpPort),
     POSTGRES_PORT: String(ports.postgresPort),
   };
@@ -73,7 +78,7 @@ export async function stopContainers(home) {
   if (!existsSync(markerOf(home))) return;
   const unused = {
     SIGNALBOX_DEFINITIONS: home.path,
-    POSTGRES_PASSWORD: 'unused',
+    SIGNALBOX_SECRETS: home.path,
     RABBITMQ_PORT: '0',
     POSTGRES_PORT: '0',
   };
@@ -88,7 +93,7 @@ export async function stopContainers(home) {
 
 /** @param {import('../base/home.mjs').Home} home @param {string[]} args @returns {[string, ...string[]]} */
 function compose(home, ...args) {
-  return ['docker', 'compose', '-p', projectOf(home), '-f', composeFile, ...args];
+  return ['docker', 'compose', '-p', projectOf(home), '-f', composeFile, '-f', startFile, ...args];
 }
 
 /** @param {import('../base/home.mjs').Home} home */

@@ -1,5 +1,6 @@
 // @ts-check
 import { Failure } from '../base/failure.mjs';
+import { secretVariable } from '../base/secret-variable.mjs';
 
 /**
  * @typedef {(progress: import('../base/progress.mjs').Progress) => import('./index.mjs').Infrastructure} MakeInfrastructure
@@ -11,7 +12,11 @@ import { Failure } from '../base/failure.mjs';
  * @throws {Failure} when only one of the two is named
  */
 export function givenInfrastructure(env) {
-  const { DATABASE_URL, RABBITMQ_URL } = env;
+  const [DATABASE_URL, RABBITMQ_URL, MIGRATION_DATABASE_URL] = [
+    secretVariable(env, 'DATABASE_URL'),
+    secretVariable(env, 'RABBITMQ_URL'),
+    secretVariable(env, 'MIGRATION_DATABASE_URL'),
+  ];
   if (!DATABASE_URL && !RABBITMQ_URL) return undefined;
   if (!DATABASE_URL || !RABBITMQ_URL) {
     const [present, missing] = DATABASE_URL ? ['DATABASE_URL', 'RABBITMQ_URL'] : ['RABBITMQ_URL', 'DATABASE_URL'];
@@ -27,10 +32,30 @@ export function givenInfrastructure(env) {
       DATAPLANE_RABBITMQ_URL: env.DATAPLANE_RABBITMQ_URL || RABBITMQ_URL,
       CONSUMER_RABBITMQ_URL: env.CONSUMER_RABBITMQ_URL || RABBITMQ_URL,
     },
-    urlsOf: () => ({ DATABASE_URL, RABBITMQ_URL }),
+    // One user for all proves no sender, and no such broker is prepared by us.
+    urlsOf: () => ({ DATABASE_URL, RABBITMQ_URL, BROKER_SENDERS: 'unchecked' }),
     samples: undefined,
-    start: async () => progress.line('✓ using the database and the broker given by DATABASE_URL and RABBITMQ_URL'),
+    start: async () => {
+      progress.line('✓ using the database and the broker given by DATABASE_URL and RABBITMQ_URL');
+      if (MIGRATION_DATABASE_URL) await migrateGiven(progress, { MIGRATION_DATABASE_URL, DATABASE_URL });
+      else progress.line('  each service migrates its schema itself and owns it: MIGRATION_DATABASE_URL is not set');
+    },
     stop: async () => {},
     kill: () => {},
   });
 }
+
+/**
+ * @param {import('../base/progress.mjs').Progress} progress
+ * @param {{ MIGRATION_DATABASE_URL: string, DATABASE_URL: string }} urls
+ */
+async function migrateGiven(progress, { MIGRATION_DATABASE_URL: url, DATABASE_URL }) {
+  const { migrateSchemas } = await import('../../migrate-schemas.mjs');
+  await progress.step(
+    { doing: 'migrating the schemas', done: 'the schemas are migrated, as the user of MIGRATION_DATABASE_URL' },
+    () => migrateSchemas({ url, user: userOf(DATABASE_URL) }),
+  );
+}
+
+/** @param {string} url */
+const userOf = (url) => decodeURIComponent(new URL(url).username);

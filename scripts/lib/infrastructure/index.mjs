@@ -4,8 +4,8 @@ import { givenInfrastructure } from './given.mjs';
 import { localInfrastructure } from './local.mjs';
 
 /** @typedef {import('@signalbox/local-infra').ServiceName} ServiceName */
-/** @typedef {{ DATABASE_URL: string, RABBITMQ_URL: string }} ServiceUrls */
-/** @typedef {ServiceUrls & { READER_RABBITMQ_URL: string, DATAPLANE_RABBITMQ_URL: string, CONSUMER_RABBITMQ_URL: string }} Connection */
+/** @typedef {{ DATABASE_URL: string, RABBITMQ_URL: string, BROKER_SENDERS: 'checked' | 'unchecked' }} ServiceUrls */
+/** @typedef {{ DATABASE_URL: string, RABBITMQ_URL: string, READER_RABBITMQ_URL: string, DATAPLANE_RABBITMQ_URL: string, CONSUMER_RABBITMQ_URL: string }} Connection */
 
 /**
  * What the sample datasources need of a server that is ours. `endpointPort`: free, and the same at each start; `secretFor`: a password,

@@ -10,10 +10,10 @@ export function portFrom(env) {
   return Number.isInteger(port) && port >= 1 && port <= 65_535 ? port : undefined;
 }
 
-/** @param {string | undefined} host where the gateway listens @param {number} port @returns {string} how it is reached from this machine */
-export function gatewayUrl(host, port) {
+/** @param {NodeJS.ProcessEnv} env of the gateway @param {number} port @returns {string} how it is reached from this machine */
+export function gatewayUrl({ HOST: host, SIGNALBOX_TLS_CERT_FILE: certFile }, port) {
   const address = !host || host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
+  return `${certFile ? 'https' : 'http'}://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
 /** @param {string} host @returns {Promise<boolean>} whether this machine has the address, so that a server can listen there */

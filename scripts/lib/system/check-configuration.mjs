@@ -6,6 +6,7 @@ import { isAmqpUrl } from '../base/broker-url.mjs';
 import { checkout } from '../base/home.mjs';
 import { isAddressHere, portFrom } from '../processes/ports.mjs';
 import { serviceEnvironment } from './service-environment.mjs';
+import { givenByUs } from './service-variables.mjs';
 
 const services = /** @type {const} */ ([
   'gateway',
@@ -13,6 +14,7 @@ const services = /** @type {const} */ ([
   'reader-heartbeat',
   'dataplane-control',
   'datasource-sync',
+  'journal',
 ]);
 const all = [...services, /** @type {const} */ ('dataplane-agent')];
 
@@ -45,7 +47,8 @@ export async function checkConfiguration({ home }) {
 const namesOf = (of) => (of.length === all.length ? 'all services' : of.join(', '));
 
 /** An empty value counts as not set. @param {NodeJS.ProcessEnv} env */
-const given = (env) => Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+const given = (env) =>
+  Object.fromEntries(Object.entries(env).filter(([name, value]) => value !== '' && !givenByUs.includes(name)));
 
 /**
  * @param {string} service

@@ -1,6 +1,9 @@
 // @ts-check
 import { gatewayShows } from './gateway-shows.mjs';
 import { checkout } from '../base/home.mjs';
+import { environmentWith } from '../processes/environment.mjs';
+import { shopUrl } from './sample-datasources.mjs';
+import { variablesOf } from './service-variables.mjs';
 import { superviseNode } from './supervise-node.mjs';
 
 const name = 'dataplane-main';
@@ -21,17 +24,24 @@ export class DataplaneAgent {
       {
         name,
         script: 'apps/dataplane-agent/bundle/main.js',
-        env: () => ({
+        env: async () => ({
+          ...environmentWith(await variablesOf('dataplane-agent')),
           SIGNALBOX_DATAPLANE: 'main',
           SIGNALBOX_MANAGEMENT_PORT: '0',
           RABBITMQ_URL: infrastructure.connection.DATAPLANE_RABBITMQ_URL,
-          // What its operations may look at: the checkout, and the tables of the service that speaks with it.
+          BROKER_SENDERS: infrastructure.urlsOf('dataplane-control').BROKER_SENDERS,
+          // What its operations may look at: the checkout, and the tables of the sample shop. No database of a service.
           SIGNALBOX_AGENT_FILES: process.env.SIGNALBOX_AGENT_FILES || checkout,
-          SIGNALBOX_AGENT_DATABASE_URL:
-            process.env.SIGNALBOX_AGENT_DATABASE_URL || infrastructure.urlsOf('dataplane-control').DATABASE_URL,
+          ...this.#databaseUrl(infrastructure.samples),
         }),
       },
     );
+  }
+
+  /** @param {import('../infrastructure/index.mjs').ForSamples | undefined} samples */
+  #databaseUrl(samples) {
+    const { SIGNALBOX_AGENT_DATABASE_URL: given, SIGNALBOX_AGENT_DATABASE_URL_FILE: file } = process.env;
+    return given || file || !samples ? {} : { SIGNALBOX_AGENT_DATABASE_URL: shopUrl(samples, 'shop_reader') };
   }
 
   async start() {

@@ -1,6 +1,6 @@
 // @ts-check
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { askGateway } from './ask-gateway.mjs';
 
 const withinMs = 30_000;
 
@@ -25,9 +25,7 @@ export async function gatewayShows({ gatewayUrl, keyFile, path, isThere, signal 
  */
 async function isShown(url, keyFile, isThere) {
   try {
-    const headers = { 'X-Api-Key': readFileSync(keyFile, 'utf8').trim() };
-    const response = await fetch(url, { headers, signal: AbortSignal.timeout(5_000) });
-    return isThere(await response.json());
+    return isThere(await askGateway(url, { keyFile, signal: AbortSignal.timeout(5_000) }));
   } catch {
     return false;
   }

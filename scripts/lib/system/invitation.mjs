@@ -7,6 +7,8 @@
  */
 export function invitation({ gatewayUrl, adminKeyFile, seconds }) {
   const key = `-H "X-Api-Key: $(cat ${shellWord(adminKeyFile)})"`;
+  // The name in the certificate may be another one than that of this machine.
+  const curl = gatewayUrl.startsWith('https:') ? 'curl -sk' : 'curl -s';
   return `
 Signalbox is up (${seconds} s).
 
@@ -16,14 +18,14 @@ Signalbox is up (${seconds} s).
 
 Try it:
 
-  curl -s ${gatewayUrl}/healthz
-  curl -s ${key} ${gatewayUrl}/status
-  curl -s ${key} ${gatewayUrl}/v1/datasources
-  curl -s -X POST ${key} -H 'Content-Type: application/json' -d '{"name": "my first key", "role": "member"}' ${gatewayUrl}/v1/keys
+  ${curl} ${gatewayUrl}/healthz
+  ${curl} ${key} ${gatewayUrl}/status
+  ${curl} ${key} ${gatewayUrl}/v1/datasources
+  ${curl} -X POST ${key} -H 'Content-Type: application/json' -d '{"name": "my first key", "role": "member"}' ${gatewayUrl}/v1/keys
 
 Restart the dataplane (200 once the command is accepted; ${gatewayUrl}/v1/dataplanes/main shows how it goes):
 
-  curl -s -X PUT ${key} -o /dev/null -w '%{http_code}\\n' ${gatewayUrl}/api/admin/restart
+  ${curl} -X PUT ${key} -o /dev/null -w '%{http_code}\\n' ${gatewayUrl}/api/admin/restart
 
 Ctrl-C stops everything.
 `;

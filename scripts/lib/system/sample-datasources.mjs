@@ -1,13 +1,24 @@
 // @ts-check
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkout } from '../base/home.mjs';
 import { runCommand } from '../processes/command.mjs';
+import { environmentWith } from '../processes/environment.mjs';
+import { askGateway } from './ask-gateway.mjs';
 import { gatewayShows } from './gateway-shows.mjs';
 import { superviseNode } from './supervise-node.mjs';
 
 const listensWithinMs = 30_000;
+
+/** The roles of the sample shop, and what their passwords are derived for. */
+const PURPOSES = { shop: 'shop owner', shop_replicator: 'shop replicator', shop_reader: 'shop reader' };
+
+/**
+ * @param {import('../infrastructure/index.mjs').ForSamples} forSamples
+ * @param {keyof typeof PURPOSES} role
+ */
+export const shopUrl = ({ postgresPort, secretFor }, role) =>
+  `postgres://${role}:${secretFor(PURPOSES[role])}@127.0.0.1:${postgresPort}/shop`;
 
 /** A shop whose rows really change, followed as a database and polled as an endpoint, so that there is something to see. */
 export class SampleDatasources {
@@ -17,22 +28,21 @@ export class SampleDatasources {
    *   progress: import('../base/progress.mjs').Progress, forSamples: import('../infrastructure/index.mjs').ForSamples,
    * }} options
    */
-  constructor({ home, run, progress, forSamples: { postgresPort, endpointPort, superuserUrl, secretFor } }) {
+  constructor({ home, run, progress, forSamples }) {
     this.home = home;
-    const password = secretFor('shop owner');
-    const replicatorPassword = secretFor('shop replicator');
+    const { endpointPort, superuserUrl, secretFor } = forSamples;
     const signingKey = `sk_${secretFor('shop endpoint')}`;
-    const at = `127.0.0.1:${postgresPort}/shop`;
-    const shopUrl = `postgres://shop:${password}@${at}`;
+    const ownerUrl = shopUrl(forSamples, 'shop');
     this.setupEnv = {
       SHOP_ADMIN_URL: superuserUrl,
-      SHOP_PASSWORD: password,
-      SHOP_REPLICATOR_PASSWORD: replicatorPassword,
+      SHOP_PASSWORD: secretFor(PURPOSES.shop),
+      SHOP_REPLICATOR_PASSWORD: secretFor(PURPOSES.shop_replicator),
+      SHOP_READER_PASSWORD: secretFor(PURPOSES.shop_reader),
     };
     this.endpointUrl = `http://127.0.0.1:${endpointPort}/`;
     const metadata = { sample: 'npm start' };
     this.bodies = [
-      { connectionString: `postgres://shop_replicator:${replicatorPassword}@${at}?sslmode=disable`, metadata },
+      { connectionString: `${shopUrl(forSamples, 'shop_replicator')}?sslmode=disable`, metadata },
       // Without TLS: live ones need it.
       { endpoint: this.endpointUrl, signingKey, environment: 'test', metadata },
     ];
@@ -40,9 +50,9 @@ export class SampleDatasources {
     const supervise = (name, script, env) =>
       superviseNode({ home, run, progress }, { name, script: `examples/${script}`, env: () => env });
     this.processes = [
-      supervise('shop-writer', 'shop/writer.mjs', { SHOP_URL: shopUrl }),
+      supervise('shop-writer', 'shop/writer.mjs', { SHOP_URL: ownerUrl }),
       supervise('shop-endpoint', 'endpoint/endpoint.mjs', {
-        SHOP_URL: shopUrl,
+        SHOP_URL: ownerUrl,
         ENDPOINT_SIGNING_KEY: signingKey,
         PORT: String(endpointPort),
       }),
@@ -58,7 +68,7 @@ export class SampleDatasources {
       doing: 'making the sample database',
       logFile: this.home.logFile('shop-setup'),
       signal,
-      env: { ...process.env, ...this.setupEnv },
+      env: { ...environmentWith([]), ...this.setupEnv },
     });
     await Promise.all(this.processes.map((each) => each.start()));
     // The check of an endpoint that does not listen yet is repeated after half a minute only.
@@ -78,14 +88,9 @@ export class SampleDatasources {
 
   /** @param {string} url @param {{ body: object, signal: AbortSignal }} request */
   async #register(url, { body, signal }) {
-    const key = readFileSync(this.home.adminKeyFile, 'utf8').trim();
+    const ended = AbortSignal.any([signal, AbortSignal.timeout(20_000)]);
     // What fails is seen by what the gateway shows later.
-    await fetch(url, {
-      method: 'POST',
-      headers: { 'X-Api-Key': key, 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(20_000)]),
-    }).catch(() => undefined);
+    await askGateway(url, { keyFile: this.home.adminKeyFile, body, signal: ended }).catch(() => undefined);
     signal.throwIfAborted();
   }
 

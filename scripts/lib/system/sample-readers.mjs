@@ -24,7 +24,7 @@ export class SampleReaders {
           name: `reader-${id}`,
           script: 'examples/reader.mjs',
           args: [id],
-          env: () => ({ READER_RABBITMQ_URL: readerUrl }),
+          env: () => ({ READER_RABBITMQ_URL: readerUrl, SIGNALBOX_HOME: home.path }),
           onDeath: (exit) =>
             progress.line(
               `! reader ${id} ended (${describeExit(exit)}); it stays dead until you start it: npm run reader -- ${id}`,

@@ -1,11 +1,11 @@
 // @ts-check
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 
 /**
  * The keys that seal stored credentials, made once and kept: without them what they sealed cannot be opened again.
  * @param {string} file
- * @returns {string} as SIGNALBOX_SECRET_KEYS wants them
+ * @returns {string} the file, for SIGNALBOX_SECRET_KEYS_FILE
  */
 export function secretKeys(file) {
   try {
@@ -13,5 +13,5 @@ export function secretKeys(file) {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
-  return readFileSync(file, 'utf8').trim();
+  return file;
 }

@@ -5,7 +5,7 @@ import { secretKeys } from './secret-keys.mjs';
 /** @typedef {import('../infrastructure/index.mjs').ServiceName} ServiceName */
 
 /**
- * What one service is given beside this process's environment and the URLs of its servers.
+ * What one service is given beside the variables that it reads of this process's environment, and the URLs of its servers.
  * @param {ServiceName} service
  * @param {{ home: import('../base/home.mjs').Home, port: number, managementPort: number | undefined, initialize: boolean }} options
  *   `port`, `managementPort`: the gateway's, which chooses the second itself where it is undefined; `initialize`: the registry forgets what it has stored and loads its file
@@ -38,7 +38,9 @@ export function serviceEnvironment(service, { home, port, managementPort, initia
 function withCredentials(keysFile) {
   return {
     SIGNALBOX_MANAGEMENT_PORT: '0',
-    SIGNALBOX_SECRET_KEYS: process.env.SIGNALBOX_SECRET_KEYS || secretKeys(keysFile),
+    ...(!process.env.SIGNALBOX_SECRET_KEYS && {
+      SIGNALBOX_SECRET_KEYS_FILE: process.env.SIGNALBOX_SECRET_KEYS_FILE || secretKeys(keysFile),
+    }),
     // What runs beside it can be connected to.
     SIGNALBOX_ALLOW_LOOPBACK_TARGETS: process.env.SIGNALBOX_ALLOW_LOOPBACK_TARGETS || 'true',
   };

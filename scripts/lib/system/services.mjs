@@ -3,15 +3,17 @@ import { join } from 'node:path';
 import { Failure } from '../base/failure.mjs';
 import { checkout } from '../base/home.mjs';
 import { launchNode } from '../processes/launch.mjs';
+import { environmentWith } from '../processes/environment.mjs';
 import { nodeOptionsOf } from './node-options.mjs';
 import { serviceEnvironment } from './service-environment.mjs';
+import { variablesOf } from './service-variables.mjs';
 import { isPortFree, portTaken } from '../processes/ports.mjs';
 import { Supervised } from '../processes/supervised.mjs';
 
 /** @typedef {import('../infrastructure/index.mjs').ServiceName} ServiceName */
 
 /** @type {ServiceName[]} */
-const others = ['reader-heartbeat', 'dataplane-control', 'datasource-sync', 'registry'];
+const others = ['reader-heartbeat', 'dataplane-control', 'datasource-sync', 'journal', 'registry'];
 const readyWithinMs = 60_000;
 /** Where the gateway's management listener stands unless something else does. */
 const usualManagementPort = 3001;
@@ -19,7 +21,7 @@ const usualManagementPort = 3001;
 /** The gateway chooses its management port then: clients look for it beside `PORT`. */
 const isKeyless = /^(true|1|on|yes)$/i.test(process.env.SIGNALBOX_KEYLESS_MANAGEMENT ?? '');
 
-/** The five services as processes of this run. */
+/** The six services as processes of this run. */
 export class Services {
   /**
    * @param {{
@@ -85,7 +87,7 @@ export class Services {
         launchNode({
           name,
           command: [...nodeOptionsOf(name), join(checkout, 'apps', name, 'bundle/main.js')],
-          env: { ...process.env, ...(await this.#environmentOf(name, first)), ...this.infrastructure.urlsOf(name) },
+          env: await this.#environmentOf(name, first),
           logFile,
           reportsReady: true,
           readyWithinMs: first ? readyWithinMs : undefined,
@@ -95,10 +97,11 @@ export class Services {
 
   /** @param {ServiceName} name @param {boolean} first */
   async #environmentOf(name, first) {
-    const { home, port } = this;
+    const { home, port, infrastructure } = this;
     const free = async () => ((await isPortFree(usualManagementPort)) ? usualManagementPort : 0);
     const managementPort = isKeyless ? undefined : await free();
     // A registry that is started again after it died keeps what it has.
-    return serviceEnvironment(name, { home, port, managementPort, initialize: this.initialize && first });
+    const own = serviceEnvironment(name, { home, port, managementPort, initialize: this.initialize && first });
+    return { ...environmentWith(await variablesOf(name)), ...own, ...infrastructure.urlsOf(name) };
   }
 }

@@ -1,6 +1,7 @@
 // @ts-check
 import { join } from 'node:path';
 import { checkout } from '../base/home.mjs';
+import { environmentWith } from '../processes/environment.mjs';
 import { launchNode } from '../processes/launch.mjs';
 import { Supervised } from '../processes/supervised.mjs';
 
@@ -10,9 +11,10 @@ import { Supervised } from '../processes/supervised.mjs';
  *   home: import('../base/home.mjs').Home, run: import('../processes/run-folder.mjs').RunFolder, progress: import('../base/progress.mjs').Progress,
  * }} of
  * @param {{
- *   name: string, script: string, args?: string[], env: () => Record<string, string | undefined>,
+ *   name: string, script: string, args?: string[],
+ *   env: () => Record<string, string | undefined> | Promise<Record<string, string | undefined>>,
  *   onDeath?: ConstructorParameters<typeof Supervised>[0]['onDeath'],
- * }} program `script`: from the root of the checkout; `env`: beside this process's own, determined at each start; without `onDeath` it is started again
+ * }} program `script`: from the root of the checkout; `env`: beside what is harmless of this process's own, determined at each start; without `onDeath` it is started again
  */
 export function superviseNode({ home, run, progress }, { name, script, args = [], env, onDeath }) {
   const logFile = home.logFile(name);
@@ -26,7 +28,7 @@ export function superviseNode({ home, run, progress }, { name, script, args = []
       launchNode({
         name,
         command: [join(checkout, script), ...args],
-        env: { ...process.env, ...env() },
+        env: { ...environmentWith([]), ...(await env()) },
         logFile,
         reportsReady: false,
       }),

@@ -38,7 +38,7 @@ export class System {
     this.port = port;
     this.initialize = initialize;
     this.runId = runId;
-    this.gatewayUrl = gatewayUrl(process.env.HOST, port);
+    this.gatewayUrl = gatewayUrl(process.env, port);
   }
 
   /**
@@ -73,7 +73,7 @@ export class System {
     this.#services = services;
     await interruptibly(
       signal,
-      progress.step({ doing: 'starting the services', done: 'five services are up' }, () => services.start()),
+      progress.step({ doing: 'starting the services', done: 'six services are up' }, () => services.start()),
     );
 
     const agent = new DataplaneAgent({ home, run, progress, infrastructure });

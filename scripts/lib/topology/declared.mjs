@@ -12,6 +12,7 @@ export const passingQueues = [
     name: 'reader-heartbeat.requests.{partition}.{id}',
     what: 'requests about readers',
   },
+  { pattern: /^[a-z-]+\.replies\.[\da-f-]{36}$/, name: '{service}.replies.{id}', what: 'replies to requests' },
   { pattern: /^gateway\.check\.[\da-f-]{36}$/, name: 'gateway.check.{id}', what: "a gateway's check of the broker" },
   { pattern: /^changes\./, name: 'changes.{name}', what: 'a consumer of changes, which declares it' },
 ];
@@ -22,7 +23,7 @@ export function declaredTopology() {
   const width = Math.max(...streams.map(({ key }) => key.length));
   return [
     formatTopology(wholeTopology(['{dataplane}'])),
-    `state streams (${streams.length}), each on signalbox.state with its name as key; snapshots are requested on signalbox.requests`,
+    `state streams (${streams.length}), each on signalbox.state with its name as key; snapshots are requested on signalbox.calls`,
     ...streams.map(({ key, owner }) => `  ${key.padEnd(width)}  owner: ${owner}`),
     '',
     `queues that come and go (${passingQueues.length})`,

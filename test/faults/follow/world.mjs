@@ -27,6 +27,7 @@ export class FollowWorld {
     this.url = `http://127.0.0.1:${port}`;
     const env = {
       RABBITMQ_URL: broker.directUrl,
+      BROKER_SENDERS: 'unchecked',
       DATABASE_URL: database.directUrl,
       SIGNALBOX_MANAGEMENT_PORT: '0',
       LOG_LEVEL: 'info',

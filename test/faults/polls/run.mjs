@@ -37,6 +37,7 @@ const { port: endpointPort } = await answerOf(server);
 const adminKeyFile = join(folder, 'admin.key');
 const env = {
   RABBITMQ_URL: broker.url,
+  BROKER_SENDERS: 'unchecked',
   DATABASE_URL: database.url,
   SIGNALBOX_MANAGEMENT_PORT: '0',
   LOG_LEVEL: 'info',

@@ -1,17 +1,21 @@
 import { eventually } from '@signalbox/testing';
-import { childrenOf, residentBytesOf } from '../processes.mjs';
+// @ts-expect-error plain JavaScript, which benchmarks use without a build
+import { childrenOf as children, residentBytesOf as residentBytes } from '../processes.mjs';
 import { Registry } from '../registry.js';
 import type { System } from '../system.js';
-import { GOOD as GOOD_GIT, gitAnswers } from './git-answers.mjs';
-import { startHostileServer } from './hostile-server.mjs';
-import { GOOD as GOOD_MYSQL, mysqlAnswers } from './mysql-answers.mjs';
-import { GOOD as GOOD_POSTGRES, postgresAnswers } from './postgres-answers.mjs';
-import { randomFrom, type Random } from './random.mjs';
-import type { Conversation } from './spoil.mjs';
-import { GOOD as GOOD_TRINO, trinoAnswers } from './trino-answers.mjs';
+import { GOOD as GOOD_GIT, gitAnswers } from './git-answers.js';
+import { startHostileServer } from './hostile-server.js';
+import { GOOD as GOOD_MYSQL, mysqlAnswers } from './mysql-answers.js';
+import { GOOD as GOOD_POSTGRES, postgresAnswers } from './postgres-answers.js';
+import { randomFrom, type Random } from './random.js';
+import type { Conversation } from './spoil.js';
+import { GOOD as GOOD_TRINO, trinoAnswers } from './trino-answers.js';
 
 export const KINDS = ['postgres', 'mysql', 'trino', 'git'] as const;
 export type Kind = (typeof KINDS)[number];
+
+const childrenOf = children as (pid: number) => number[];
+const residentBytesOf = residentBytes as (pid: number) => number;
 
 const ANSWERS: Record<Kind, { good: Conversation; hostile: (random: Random) => Conversation }> = {
   postgres: { good: GOOD_POSTGRES, hostile: postgresAnswers },

@@ -1,4 +1,5 @@
 import { exchanges } from '@signalbox/contracts/messages';
+import { prefixOfUsers, senderRules } from '@signalbox/contracts/rights';
 import { Amqp, type Connect, type MessagingRecorder } from '@signalbox/messaging';
 import type { Logger } from '@signalbox/platform';
 
@@ -8,13 +9,15 @@ const RECONNECT = { minMs: 100, maxMs: 2_000 };
 export interface AgentAmqpOptions {
   readonly url: string;
   readonly dataplane: string;
+  /** Whether commands are believed only from those who may send them. */
+  readonly checksSenders: boolean;
   readonly connect: Connect;
   readonly recorder: MessagingRecorder;
   readonly logger: Logger;
 }
 
 /** The broker as an agent uses it: it declares nothing. */
-export const makeAmqp = ({ url, dataplane, connect, recorder, logger }: AgentAmqpOptions): Amqp =>
+export const makeAmqp = ({ url, dataplane, checksSenders, connect, recorder, logger }: AgentAmqpOptions): Amqp =>
   new Amqp({
     url,
     name: `dataplane-agent.${dataplane}`,
@@ -24,4 +27,8 @@ export const makeAmqp = ({ url, dataplane, connect, recorder, logger }: AgentAmq
     reconnect: RECONNECT,
     connect,
     recorder,
+    asks: false,
+    ...(checksSenders && { senders: senderRules(prefixOfUsers(userOf(url), 'dataplanes')) }),
   });
+
+const userOf = (url: string): string => decodeURIComponent(new URL(url).username);

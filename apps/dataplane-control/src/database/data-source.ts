@@ -1,3 +1,4 @@
+import { AuditInJournal1796169600000 } from './migrations/1796169600000-audit-in-journal.js';
 import { AuditOfAllServices1795784400000 } from './migrations/1795784400000-audit-of-all-services.js';
 import { Dataplanes1795392000000 } from './migrations/1795392000000-dataplanes.js';
 import { EarlyEvents1795478400000 } from './migrations/1795478400000-early-events.js';
@@ -11,4 +12,5 @@ export const migrations = [
   EarlyEvents1795478400000,
   EventsCarryCommands1795525200000,
   AuditOfAllServices1795784400000,
+  AuditInJournal1796169600000,
 ];

@@ -1,10 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { auditActions, type CancelOperationReply, type CancelOperationRequest } from '@signalbox/contracts/messages';
+import {
+  auditActions,
+  auditOf,
+  type CancelOperationReply,
+  type CancelOperationRequest,
+} from '@signalbox/contracts/messages';
 import { dataplaneStream, type OperationEntry } from '@signalbox/contracts/streams';
 import { RequestRefused, Unavailable } from '@signalbox/messaging';
+import { recordAudit } from '@signalbox/nest-service';
 import { Database, type StreamTransaction } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
-import { AuditRepository } from '../audit/audit.repository.js';
 import { DataplaneRepository } from '../dataplanes/dataplane.repository.js';
 import { CancelSender } from './cancel-sender.js';
 import { OperationRepository } from './operation.repository.js';
@@ -18,7 +23,6 @@ export class CancelOperationCommand {
     private readonly database: Database,
     private readonly dataplanes: DataplaneRepository,
     private readonly operations: OperationRepository,
-    private readonly audit: AuditRepository,
     private readonly metrics: OperationMetrics,
     private readonly sender: CancelSender,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -56,17 +60,17 @@ export class CancelOperationCommand {
     const next = withCancellation(known, now);
     if (!next) return known;
     await this.operations.put(transaction, next);
-    await this.audit.add(transaction.manager, auditOf(request, next, now));
+    recordAudit(transaction, cancelled(request, next, now));
     if (OPERATION_ENDS.has(next.state)) transaction.afterCommit(() => this.metrics.ended(next));
     return next;
   }
 }
 
-const auditOf = ({ dataplane, by }: CancelOperationRequest, { id, state }: OperationEntry, at: number) => ({
-  at,
-  action: auditActions.cancel,
-  resource: dataplane,
-  ...by,
-  result: state === 'cancelled' ? 'cancelled' : 'cancelling',
-  detail: { operation_id: id },
-});
+const cancelled = ({ dataplane, by }: CancelOperationRequest, { id, state }: OperationEntry, at: number) =>
+  auditOf(by, {
+    at,
+    action: auditActions.cancel,
+    resource: dataplane,
+    result: state === 'cancelled' ? 'cancelled' : 'cancelling',
+    detail: { operation_id: id },
+  });

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { auditActions, type OperationEvent, type RunCommand } from '@signalbox/contracts/messages';
+import { auditActions, auditOf, type OperationEvent, type RunCommand } from '@signalbox/contracts/messages';
 import { dataplaneStream, type OperationEntry } from '@signalbox/contracts/streams';
 import { DeadMessage } from '@signalbox/messaging';
+import { recordAudit } from '@signalbox/nest-service';
 import { Database, type StreamTransaction } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
-import { AuditRepository } from '../audit/audit.repository.js';
 import { CommandUnknown } from '../commands/command-unknown.error.js';
 import { DataplaneRepository } from '../dataplanes/dataplane.repository.js';
 import { CancelSender } from './cancel-sender.js';
@@ -19,7 +19,6 @@ export class OperationLog {
     private readonly database: Database,
     private readonly operations: OperationRepository,
     private readonly dataplanes: DataplaneRepository,
-    private readonly audit: AuditRepository,
     private readonly metrics: OperationMetrics,
     private readonly cancellations: CancelSender,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -34,7 +33,7 @@ export class OperationLog {
       // What an agent's event said of the command gives way to the command itself.
       else if (await this.operations.confirm(manager, known.id))
         await this.operations.put(transaction, withCommand(known, command));
-      await this.audit.add(manager, auditOf(command));
+      recordAudit(transaction, queued(command));
     });
   }
 
@@ -80,11 +79,11 @@ export class OperationLog {
   }
 }
 
-const auditOf = ({ dataplane, requested_at: at, by, operation_id, request }: RunCommand) => ({
-  at,
-  action: auditActions.run,
-  resource: dataplane,
-  ...by,
-  result: 'queued',
-  detail: { operation_id, ...request },
-});
+const queued = ({ dataplane, requested_at: at, by, operation_id, request }: RunCommand) =>
+  auditOf(by, {
+    at,
+    action: auditActions.run,
+    resource: dataplane,
+    result: 'queued',
+    detail: { operation_id, ...request },
+  });

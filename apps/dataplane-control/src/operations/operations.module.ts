@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { AuditModule } from '../audit/audit.module.js';
 import { DataplanesModule } from '../dataplanes/dataplanes.module.js';
 import { CancelOperationCommand } from './cancel-operation.command.js';
 import { CancelSender } from './cancel-sender.js';
@@ -9,7 +8,7 @@ import { OperationMetrics } from './operations.metrics.js';
 import { OperationsController } from './operations.controller.js';
 
 @Module({
-  imports: [AuditModule, DataplanesModule],
+  imports: [DataplanesModule],
   controllers: [OperationsController],
   providers: [CancelOperationCommand, CancelSender, OperationLog, OperationMetrics, OperationRepository],
   exports: [OperationLog],

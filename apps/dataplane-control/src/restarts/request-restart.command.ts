@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   auditActions,
+  auditOf,
   restartDeadline,
   restartIdOf,
   type RestartReply,
@@ -10,11 +11,10 @@ import {
 } from '@signalbox/contracts/messages';
 import { dataplaneStream, type RestartEntry } from '@signalbox/contracts/streams';
 import { RequestRefused } from '@signalbox/messaging';
-import type { AmqpContext } from '@signalbox/nest-service';
+import { recordAudit, type AmqpContext } from '@signalbox/nest-service';
 import { Database, type StreamTransaction } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import type { EntityManager } from 'typeorm';
-import { AuditRepository } from '../audit/audit.repository.js';
 import { DataplaneRepository } from '../dataplanes/dataplane.repository.js';
 import { RestartRepository } from './restart.repository.js';
 import { restartOf } from './restart.rules.js';
@@ -29,7 +29,6 @@ export class RequestRestartCommand {
     private readonly database: Database,
     private readonly dataplanes: DataplaneRepository,
     private readonly restarts: RestartRepository,
-    private readonly audit: AuditRepository,
     private readonly sender: ShutdownSender,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -44,7 +43,7 @@ export class RequestRestartCommand {
       async (transaction) => {
         await this.dataplanes.lock(transaction, request.dataplane);
         const accepted = await this.accept(transaction, request);
-        await this.audit.add(transaction.manager, auditOf(request, accepted, this.clock.now()));
+        recordAudit(transaction, recorded(request, accepted, this.clock.now()));
         return accepted;
       },
     );
@@ -109,16 +108,15 @@ function equalRestart({ restart, request }: { restart: RestartEntry; request: un
   throw new RequestRefused('key_reused', 'This Idempotency-Key was used for another restart.');
 }
 
-const auditOf = (request: RestartRequest, { restart, joined }: Accepted, at: number) => ({
-  at,
-  action: auditActions.restart,
-  resource: request.dataplane,
-  ...request.by,
-  result: joined ? 'joined' : 'accepted',
-  detail: {
-    restart_id: restart.id,
-    boot_id: restart.boot_id,
-    drain_seconds: request.drain_seconds,
-    reason: request.reason,
-  },
-});
+const recorded = (
+  { dataplane, by, drain_seconds, reason }: RestartRequest,
+  { restart, joined }: Accepted,
+  at: number,
+) =>
+  auditOf(by, {
+    at,
+    action: auditActions.restart,
+    resource: dataplane,
+    result: joined ? 'joined' : 'accepted',
+    detail: { restart_id: restart.id, boot_id: restart.boot_id, drain_seconds, reason },
+  });

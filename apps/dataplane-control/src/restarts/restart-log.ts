@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { auditActions, type RestartEvent, type ShutdownCommand } from '@signalbox/contracts/messages';
+import { auditActions, auditOf, type RestartEvent, type ShutdownCommand } from '@signalbox/contracts/messages';
 import { dataplaneStream, type RestartEntry } from '@signalbox/contracts/streams';
 import { DeadMessage } from '@signalbox/messaging';
+import { recordAudit } from '@signalbox/nest-service';
 import { Database, type StreamTransaction } from '@signalbox/persistence';
 import { CLOCK, LOGGER, type Clock, type Logger } from '@signalbox/platform';
-import { AuditRepository } from '../audit/audit.repository.js';
 import { CommandUnknown } from '../commands/command-unknown.error.js';
 import { DataplaneRepository } from '../dataplanes/dataplane.repository.js';
 import { RestartRepository } from './restart.repository.js';
@@ -26,7 +26,6 @@ export class RestartLog {
     private readonly database: Database,
     private readonly restarts: RestartRepository,
     private readonly dataplanes: DataplaneRepository,
-    private readonly audit: AuditRepository,
     private readonly metrics: RestartMetrics,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -35,11 +34,10 @@ export class RestartLog {
   /** The copy of a shutdown command: the broker has put it into the queue of its dataplane, too. */
   async commandSent(command: ShutdownCommand): Promise<void> {
     await this.change(command.dataplane, async (transaction) => {
-      const { manager } = transaction;
-      const known = await this.restarts.find(manager, command.restart_id);
+      const known = await this.restarts.find(transaction.manager, command.restart_id);
       if (known) await this.confirm(transaction, known, command);
       else await this.restarts.add(transaction, restartOf(command, 'sent'));
-      await this.audit.add(manager, auditOf(command));
+      recordAudit(transaction, sent(command));
     });
   }
 
@@ -125,11 +123,11 @@ export class RestartLog {
   }
 }
 
-const auditOf = ({ dataplane, requested_at: at, by, restart_id, boot_id, drain_seconds, reason }: ShutdownCommand) => ({
-  at,
-  action: auditActions.restart,
-  resource: dataplane,
-  ...by,
-  result: 'sent',
-  detail: { restart_id, boot_id, drain_seconds, reason },
-});
+const sent = ({ dataplane, requested_at: at, by, restart_id, boot_id, drain_seconds, reason }: ShutdownCommand) =>
+  auditOf(by, {
+    at,
+    action: auditActions.restart,
+    resource: dataplane,
+    result: 'sent',
+    detail: { restart_id, boot_id, drain_seconds, reason },
+  });

@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { AuditModule } from '../audit/audit.module.js';
 import { DataplanesModule } from '../dataplanes/dataplanes.module.js';
 import { RequestRestartCommand } from './request-restart.command.js';
 import { RestartKeeper } from './restart-keeper.js';
@@ -10,7 +9,7 @@ import { RestartsController } from './restarts.controller.js';
 import { ShutdownSender } from './shutdown-sender.js';
 
 @Module({
-  imports: [AuditModule, DataplanesModule],
+  imports: [DataplanesModule],
   controllers: [RestartsController],
   providers: [RestartLog, RestartMetrics, RestartRepository, RestartKeeper, RequestRestartCommand, ShutdownSender],
   exports: [RestartLog],

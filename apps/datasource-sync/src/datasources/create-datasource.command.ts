@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { directBody, endpointBody, quotaMessage, type KeyMode } from '@signalbox/contracts/http';
-import type { DatasourceReply, DatasourceRequest } from '@signalbox/contracts/messages';
+import type { DatasourceReply } from '@signalbox/contracts/messages';
+import { SealedBody } from '@signalbox/nest-service';
 import { allowedTargetsOf } from '@signalbox/network-policy';
 import { CONFIG } from '@signalbox/platform';
 import type { Config } from '../config.js';
 import { SyncProcess } from '../process/sync-process.js';
 import { refused } from '../requests/refusal.js';
-import { check, SealedBody } from '../requests/sealed-body.js';
+import { checkBody } from '../requests/check-body.js';
 import { DatasourceChanges, type Change } from './datasource-changes.js';
 import { idOf, newRow, newSuffix, slotOf } from './new-row.js';
 import type { DatasourceTransaction } from '../store/datasource-transaction.js';
@@ -37,9 +38,9 @@ export class CreateDatasourceCommand {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** @throws RequestRefused: bad_request, invalid_value, mode_refused, target_refused, too_many, quota_exceeded */
+  /** @throws RequestRefused: bad_request, invalid_value, mode_refused, target_refused, too_many, quota_exceeded, unavailable */
   execute(change: Change): Promise<DatasourceReply> {
-    const wanted = this.wanted(change.request);
+    const wanted = this.wanted(change);
     return this.changes.run(change, async (transaction) => {
       const { account, mode, source } = wanted;
       await transaction.lockAccount(account);
@@ -52,17 +53,18 @@ export class CreateDatasourceCommand {
     });
   }
 
-  private wanted({ account, mode, ...request }: DatasourceRequest): Wanted {
-    const body = this.bodies.of({ account, mode, ...request });
+  private wanted({ request, context }: Change): Wanted {
+    const { account, mode } = request;
+    const body = this.bodies.of(request, context);
     const targets = allowedTargetsOf(this.config);
     const kinds = ['connectionString', 'endpoint'].filter((member) => body[member] !== undefined);
     if (kinds.length !== 1)
       throw refused('bad_request', 'Send either connectionString, to register a database, or endpoint and signingKey.');
     if (kinds[0] === 'connectionString') {
-      const direct = check(directBody, body);
+      const direct = checkBody(directBody, body);
       return { account, mode, source: wantedDirect(direct, targets), metadata: direct.metadata };
     }
-    const endpoint = check(endpointBody, body);
+    const endpoint = checkBody(endpointBody, body);
     const { environment = mode, metadata } = endpoint;
     if (environment === 'live' && mode === 'test')
       throw refused('mode_refused', 'A test key registers datasources of the environment test only.');

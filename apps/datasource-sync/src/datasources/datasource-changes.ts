@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { auditOfChange, type DatasourceReply, type DatasourceRequest } from '@signalbox/contracts/messages';
+import { auditOf, type DatasourceReply, type DatasourceRequest } from '@signalbox/contracts/messages';
 import { datasourcesStream } from '@signalbox/contracts/streams';
 import { recordAudit, type AmqpContext } from '@signalbox/nest-service';
 import { Database } from '@signalbox/persistence';
@@ -47,7 +47,7 @@ export class DatasourceChanges {
       async (stream) => {
         const transaction = new DatasourceTransaction(stream);
         const row = await work(transaction);
-        recordAudit(stream, auditOfChange(request.by, { at: this.clock.now(), action, resource: row.id }));
+        recordAudit(stream, auditOf(request.by, { at: this.clock.now(), action, resource: row.id }));
         return { datasource: entryOf(row) };
       },
     );

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { patchDatasourceBody } from '@signalbox/contracts/http';
 import type { DatasourceReply } from '@signalbox/contracts/messages';
-import { SealedBody } from '../requests/sealed-body.js';
+import { SealedBody } from '@signalbox/nest-service';
+import { checkBody } from '../requests/check-body.js';
 import { DatasourceChanges, type Change } from './datasource-changes.js';
 
 /** Replaces the metadata as a whole, and pauses or resumes. */
@@ -12,9 +13,9 @@ export class PatchDatasourceCommand {
     private readonly bodies: SealedBody,
   ) {}
 
-  /** @throws RequestRefused: bad_request, invalid_value, mode_refused, not_found */
+  /** @throws RequestRefused: bad_request, invalid_value, mode_refused, not_found, unavailable */
   execute(change: Change): Promise<DatasourceReply> {
-    const { metadata, paused } = this.bodies.parsed(patchDatasourceBody, change.request);
+    const { metadata, paused } = checkBody(patchDatasourceBody, this.bodies.of(change.request, change.context));
     return this.changes.update(change, ({ row, now }) => {
       const next = { ...row, ...(metadata !== undefined && { metadata }), version: row.version + 1 };
       if (paused === undefined || paused === (row.paused_at !== null)) return metadata === undefined ? row : next;

@@ -1,7 +1,10 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { datasourcesStream } from '@signalbox/contracts/streams';
+import { recordKeyChange, SealedBody } from '@signalbox/nest-service';
 import { Database } from '@signalbox/persistence';
-import { SealedBody } from '../requests/sealed-body.js';
+import { CLOCK, type Clock } from '@signalbox/platform';
+
+const service = 'datasource-sync';
 
 /** Publishes the key that senders seal bodies with. All processes have the same secrets, and so the same key. */
 @Injectable()
@@ -9,18 +12,23 @@ export class PublishedKey implements OnModuleInit {
   constructor(
     private readonly database: Database,
     private readonly bodies: SealedBody,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async onModuleInit(): Promise<void> {
     const { publicKey } = this.bodies;
     await this.database.streamTransaction(datasourcesStream.name, async (transaction) => {
-      const changed = await transaction.manager.query<unknown[]>(
-        `INSERT INTO service (id, public_key) VALUES (1, $1)
-         ON CONFLICT (id) DO UPDATE SET public_key = excluded.public_key WHERE service.public_key <> excluded.public_key
-         RETURNING 1`,
+      const { manager } = transaction;
+      // Several processes may start at once: one of them records the change.
+      await transaction.lock('public key of datasource-sync');
+      const [before] = await manager.query<{ public_key: string }[]>('SELECT public_key FROM service');
+      if (before?.public_key === publicKey) return;
+      await manager.query(
+        'INSERT INTO service (id, public_key) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET public_key = excluded.public_key',
         [publicKey],
       );
-      if (changed.length > 0) transaction.put(datasourcesStream.entries.service.key(), { public_key: publicKey });
+      transaction.put(datasourcesStream.entries.service.key(), { public_key: publicKey });
+      recordKeyChange(transaction, { service, before: before?.public_key, publicKey, at: this.clock.now() });
     });
   }
 }

@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { rotateSigningKeyBody } from '@signalbox/contracts/http';
 import type { DatasourceReply } from '@signalbox/contracts/messages';
+import { SealedBody } from '@signalbox/nest-service';
 import { CONFIG, NotOpenable } from '@signalbox/platform';
 import type { Config } from '../config.js';
 import { refused } from '../requests/refusal.js';
-import { SealedBody } from '../requests/sealed-body.js';
+import { checkBody } from '../requests/check-body.js';
 import { checkNow, DatasourceChanges, type Change } from './datasource-changes.js';
 import type { DatasourceRow, EndpointSettings } from '../store/datasource.row.js';
 import { SourceVault } from '../sources/source-vault.js';
@@ -20,9 +21,9 @@ export class RotateKeyCommand {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** @throws RequestRefused: bad_request, invalid_value, mode_refused, not_found, wrong_kind */
+  /** @throws RequestRefused: bad_request, invalid_value, mode_refused, not_found, wrong_kind, unavailable */
   execute(change: Change): Promise<DatasourceReply> {
-    const { signingKey } = this.bodies.parsed(rotateSigningKeyBody, change.request);
+    const { signingKey } = checkBody(rotateSigningKeyBody, this.bodies.of(change.request, change.context));
     return this.changes.update(change, ({ row, now }) => {
       if (row.connection !== 'endpoint')
         throw refused('wrong_kind', 'A database has no signing key: register it again with other credentials.');

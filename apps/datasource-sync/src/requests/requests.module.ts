@@ -1,6 +1,18 @@
 import { Module } from '@nestjs/common';
-import { SealedBody } from './sealed-body.js';
+import { SealedBody } from '@signalbox/nest-service';
+import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
+import type { Config } from '../config.js';
 
 /** What every request needs before a command reads it. */
-@Module({ providers: [SealedBody], exports: [SealedBody] })
+@Module({
+  providers: [
+    {
+      provide: SealedBody,
+      inject: [CONFIG, CLOCK],
+      useFactory: ({ SIGNALBOX_SECRET_KEYS: keys }: Config, clock: Clock) =>
+        new SealedBody({ keys, service: 'datasource-sync', clock }),
+    },
+  ],
+  exports: [SealedBody],
+})
 export class RequestsModule {}

@@ -11,9 +11,8 @@ import { RotateKeyCommand } from '../../src/datasources/rotate-key.command.js';
 import { VerifyDatasourceCommand } from '../../src/datasources/verify-datasource.command.js';
 import { LEASE_TIMES_USED } from '../../src/process/lease-times.js';
 import { SyncProcess } from '../../src/process/sync-process.js';
-import { SealedBody } from '../../src/requests/sealed-body.js';
 import { SourceVault } from '../../src/sources/source-vault.js';
-import { asked } from './store.js';
+import { asked, sealedBodyOf } from './store.js';
 
 export const DIRECT = { connectionString: 'postgres://reader:canary-password@db.example.com/shop?sslmode=verify-full' };
 export const ENDPOINT = { endpoint: 'https://api.example.com/ablo', signingKey: 'sk_canary_signing_key' };
@@ -36,7 +35,7 @@ export class Commands {
     private readonly config: Config,
     own = new SyncProcess(database, systemClock, LEASE_TIMES_USED),
   ) {
-    const bodies = new SealedBody(config);
+    const bodies = sealedBodyOf(config);
     const changes = new DatasourceChanges(database, systemClock);
     this.vault = new SourceVault(config);
     this.create = new CreateDatasourceCommand(changes, bodies, this.vault, own, config);

@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { askedBy, type DatasourceRequest } from '@signalbox/contracts/messages';
-import type { AmqpContext } from '@signalbox/nest-service';
+import { SealedBody, sealRequest, type AmqpContext } from '@signalbox/nest-service';
 import { openDatabase, type Database } from '@signalbox/persistence';
-import { Metrics, sealFor, systemClock } from '@signalbox/platform';
+import { Metrics, systemClock } from '@signalbox/platform';
 import { collectLogs, testDatabase, type TestDatabase } from '@signalbox/testing';
 import { CheckRunner } from '../../src/checking/check-runner.js';
 import { CheckScheduler } from '../../src/checking/check-scheduler.js';
@@ -22,7 +22,6 @@ import { SyncProcess } from '../../src/process/sync-process.js';
 import { AbandonedReleases } from '../../src/records/abandoned-releases.js';
 import { RecordsMetrics } from '../../src/records/records.metrics.js';
 import { StoredRecords } from '../../src/records/stored-records.js';
-import { SealedBody } from '../../src/requests/sealed-body.js';
 import { SourceVault } from '../../src/sources/source-vault.js';
 import type { DatasourceRow } from '../../src/store/datasource.row.js';
 import type { Assignment } from '../../src/work/assignment.js';
@@ -178,18 +177,23 @@ interface Asked extends Partial<Omit<DatasourceRequest, 'sealed'>> {
   readonly body?: unknown;
 }
 
+/** What opens the bodies of requests. */
+export const sealedBodyOf = ({ SIGNALBOX_SECRET_KEYS: keys }: Config): SealedBody =>
+  new SealedBody({ keys, service: 'datasource-sync', clock: systemClock });
+
 /** A request as the gateway sends it. */
 export function asked(config: Config, { body, ...request }: Asked = {}): Change {
-  const { publicKey } = new SealedBody(config);
+  const { publicKey } = sealedBodyOf(config);
+  const message = { type: 'test', messageId: randomUUID() };
+  const full: DatasourceRequest = {
+    by: askedBy.parse({ key_id: 'key', request_id: 'req_1', address: '127.0.0.1' }),
+    account: 'acme',
+    mode: 'live',
+    ...request,
+  };
   return {
-    request: {
-      by: askedBy.parse({ key_id: 'key', request_id: 'req_1', address: '127.0.0.1' }),
-      account: 'acme',
-      mode: 'live',
-      ...request,
-      ...(body !== undefined && { sealed: sealFor(publicKey, JSON.stringify(body)) }),
-    },
-    context: { messageId: randomUUID(), deadline: undefined } as AmqpContext,
+    request: body === undefined ? full : sealRequest(full, body, { publicKey, now: Date.now(), ...message }),
+    context: { messageId: message.messageId, delivery: { type: message.type }, deadline: undefined } as AmqpContext,
     action: 'test',
   };
 }

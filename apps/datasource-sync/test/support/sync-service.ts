@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ import {
   type DatasourceReply,
 } from '@signalbox/contracts/messages';
 import { Amqp } from '@signalbox/messaging';
-import { sealFor } from '@signalbox/platform';
+import { sealRequest } from '@signalbox/nest-service';
 import {
   collectLogs,
   eventually,
@@ -21,8 +21,7 @@ import {
   type TestBroker,
   type TestDatabase,
 } from '@signalbox/testing';
-import { SealedBody } from '../../src/requests/sealed-body.js';
-import { configOf } from './store.js';
+import { configOf, sealedBodyOf } from './store.js';
 
 const MAIN = fileURLToPath(new URL('../../bundle/main.js', import.meta.url));
 const CHANGES = 'test.changes';
@@ -110,20 +109,21 @@ export class SyncService {
 
   async request(type: keyof typeof datasourceRequestTypes, body?: unknown, id?: string): Promise<DatasourceReply> {
     const config = configOf('postgres://unused', { SIGNALBOX_SECRET_KEYS: this.key });
-    const { publicKey } = new SealedBody(config);
+    const { publicKey } = sealedBodyOf(config);
+    const message = { type: datasourceRequestTypes[type], messageId: randomUUID() };
+    const request = {
+      by: askedBy.parse({ key_id: 'key', request_id: 'req_1', address: '127.0.0.1' }),
+      account: 'acme',
+      mode: 'live',
+      ...(id !== undefined && { id }),
+    };
     return this.amqp.request({
       exchange: exchanges.requests.name,
       routingKey: 'datasource-sync',
-      type: datasourceRequestTypes[type],
+      ...message,
       schema: datasourceReply,
       timeoutMs: 20_000,
-      body: {
-        by: askedBy.parse({ key_id: 'key', request_id: 'req_1', address: '127.0.0.1' }),
-        account: 'acme',
-        mode: 'live',
-        ...(id !== undefined && { id }),
-        ...(body !== undefined && { sealed: sealFor(publicKey, JSON.stringify(body)) }),
-      },
+      body: body === undefined ? request : sealRequest(request, body, { publicKey, now: Date.now(), ...message }),
     });
   }
 
@@ -150,7 +150,12 @@ export class SyncService {
   }
 
   private get env(): Record<string, string> {
-    return { DATABASE_URL: this.database.url, RABBITMQ_URL: this.broker.url, SIGNALBOX_SECRET_KEYS: this.key };
+    return {
+      DATABASE_URL: this.database.url,
+      RABBITMQ_URL: this.broker.url,
+      BROKER_SENDERS: 'unchecked',
+      SIGNALBOX_SECRET_KEYS: this.key,
+    };
   }
 }
 

@@ -3,7 +3,7 @@ import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { OPERATORS_ACCOUNT } from '@signalbox/contracts/http';
-import { askedBy, auditOfChange, type AskedBy } from '@signalbox/contracts/messages';
+import { askedBy, auditOf, type AskedBy } from '@signalbox/contracts/messages';
 import { CLOCK, CONFIG, ConfigError, LOGGER, type Clock, type Logger } from '@signalbox/platform';
 import type { Config } from '../config.js';
 import { generateApiKey, hashApiKey, isSecret, isWellFormed } from './api-key.js';
@@ -56,7 +56,7 @@ export class BootstrapAdminKey implements OnApplicationBootstrap {
     );
     const { id: resource, name, role, createdAt } = row;
     const audit = { at: createdAt.getTime(), action: 'create-key', resource, detail: { name, role } };
-    const isNew = await this.keys.addUnlessKnown(row, auditOfChange(startOf(resource), audit));
+    const isNew = await this.keys.addUnlessKnown(row, auditOf(startOf(resource), audit));
     if (isNew)
       this.logger.info({ file: this.config.SIGNALBOX_ADMIN_KEY_FILE, hint: row.hint }, 'added the first admin key');
   }

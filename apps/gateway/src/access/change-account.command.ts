@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Account, ChangeAccountBody } from '@signalbox/contracts/http';
-import { auditOfChange, type AskedBy } from '@signalbox/contracts/messages';
+import { auditOf, type AskedBy } from '@signalbox/contracts/messages';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { ReadYourWrites } from '../state/read-your-writes.js';
 import { accountNotFound } from './account-not-found.js';
@@ -20,7 +20,7 @@ export class ChangeAccountCommand {
   /** @throws ApiError 400 unknown tier, 404 unknown account */
   async execute(id: string, change: ChangeAccountBody, by: AskedBy): Promise<Account> {
     const audit = { at: this.clock.now(), action: 'change-account', resource: id, detail: { ...change } };
-    const written = await this.accounts.change(id, change, auditOfChange(by, audit));
+    const written = await this.accounts.change(id, change, auditOf(by, audit));
     if (written === 'unknown account') throw accountNotFound(id);
     if (written === 'unknown tier') throw unknownReference('tier', change.tier!);
     await this.writes.visible(written);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Account, CreateAccountBody } from '@signalbox/contracts/http';
-import { auditOfChange, type AskedBy } from '@signalbox/contracts/messages';
+import { auditOf, type AskedBy } from '@signalbox/contracts/messages';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { ApiError } from '../http/errors/api-error.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
@@ -29,7 +29,7 @@ export class CreateAccountCommand {
     }
     const at = this.clock.now();
     const row = { id: `account_${randomUUID()}`, name, tier, createdAt: new Date(at) };
-    const audit = auditOfChange(by, { at, action: 'create-account', resource: row.id, detail: { name, tier } });
+    const audit = auditOf(by, { at, action: 'create-account', resource: row.id, detail: { name, tier } });
     const written = await this.accounts.add(row, audit);
     if (typeof written === 'string') throw unknownReference('tier', tier);
     await this.writes.visible(written);

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CreatedKey, CreateKeyBody } from '@signalbox/contracts/http';
-import { auditOfChange, type AskedBy } from '@signalbox/contracts/messages';
+import { auditOf, type AskedBy } from '@signalbox/contracts/messages';
 import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
 import { invalidMember } from '../http/errors/invalid-request.js';
 import type { Caller } from '../http/caller.js';
@@ -43,7 +43,7 @@ export class CreateKeyCommand {
       expiresAt,
     });
     const { id: resource, name, role } = row;
-    const audit = auditOfChange(by, { at: now, action: 'create-key', resource, detail: { name, role } });
+    const audit = auditOf(by, { at: now, action: 'create-key', resource, detail: { name, role } });
     await this.writes.visible(await this.keys.add(row, audit, demandRoom(this.config.SIGNALBOX_QUOTAS)));
     return { ...toApiKey(row), key };
   }

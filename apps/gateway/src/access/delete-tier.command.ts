@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { auditOfChange, type AskedBy } from '@signalbox/contracts/messages';
+import { auditOf, type AskedBy } from '@signalbox/contracts/messages';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { ApiError } from '../http/errors/api-error.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
@@ -19,7 +19,7 @@ export class DeleteTierCommand {
     const forbid = (accounts: number): void => {
       if (accounts > 0) throw tierInUse(name, accounts);
     };
-    const audit = auditOfChange(by, { at: this.clock.now(), action: 'delete-tier', resource: name });
+    const audit = auditOf(by, { at: this.clock.now(), action: 'delete-tier', resource: name });
     const written = await this.tiers.delete(name, forbid, audit);
     if (written === undefined)
       throw new ApiError({ status: 404, code: 'tier_not_found', detail: `There is no tier ${name}.` });

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { tierName, type PutTierBody, type Tier } from '@signalbox/contracts/http';
-import { auditOfChange, type AskedBy } from '@signalbox/contracts/messages';
+import { auditOf, type AskedBy } from '@signalbox/contracts/messages';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { ApiError } from '../http/errors/api-error.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
@@ -33,7 +33,7 @@ export class PutTierCommand {
     }
     const row = { name, requestsPerHour: limits.requests_per_hour, burstPerSecond: limits.burst_per_second };
     const audit = { at: this.clock.now(), action: 'put-tier', resource: name, detail: { ...limits } };
-    const { isNew, seq } = await this.tiers.put(row, auditOfChange(by, audit));
+    const { isNew, seq } = await this.tiers.put(row, auditOf(by, audit));
     await this.writes.visible({ seq });
     return { tier: toTier(row), isNew };
   }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { auditOfChange, type AskedBy } from '@signalbox/contracts/messages';
+import { auditOf, type AskedBy } from '@signalbox/contracts/messages';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { ReadYourWrites } from '../state/read-your-writes.js';
 import { keyNotFound, lastAdminKey } from './key-errors.js';
@@ -24,7 +24,7 @@ export class RevokeKeyCommand {
       forbid: (key, admins) => {
         if (isLastAdmin(key, admins, now)) throw lastAdminKey();
       },
-      audit: ({ name }) => auditOfChange(by, { at: now, action: 'revoke-key', resource: id, detail: { name } }),
+      audit: ({ name }) => auditOf(by, { at: now, action: 'revoke-key', resource: id, detail: { name } }),
     });
     if (written === undefined && (await this.keys.find(id)) === null) throw keyNotFound(id);
     // Also when another process revoked it: its delta may not have arrived here yet.

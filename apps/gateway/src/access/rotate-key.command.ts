@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CreatedKey, RotateKeyBody } from '@signalbox/contracts/http';
-import { auditOfChange, type AskedBy } from '@signalbox/contracts/messages';
+import { auditOf, type AskedBy } from '@signalbox/contracts/messages';
 import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
 import type { Caller } from '../http/caller.js';
 import type { Config } from '../config.js';
@@ -43,7 +43,7 @@ export class RotateKeyCommand {
         return made.row;
       },
       audit: ({ id: rotated_to, name }) =>
-        auditOfChange(by, { at: now, action: 'rotate-key', resource: id, detail: { name, rotated_to } }),
+        auditOf(by, { at: now, action: 'rotate-key', resource: id, detail: { name, rotated_to } }),
     });
     if (written === undefined || made === undefined) throw keyNotFound(id);
     await this.writes.visible(written);

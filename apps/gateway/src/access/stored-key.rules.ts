@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { ApiKeyEntry } from '@signalbox/contracts/streams';
 import type { ApiKeyRow } from './persistence/api-key.entity.js';
 
@@ -9,15 +8,9 @@ export type StoredState = 'valid' | 'revoked' | 'expired' | 'other';
 export function storedState(entry: ApiKeyEntry, row: ApiKeyRow | null, nowMs: number): StoredState {
   if (row === null || row.revokedAt !== null) return 'revoked';
   if (row.expiresAt !== null && row.expiresAt.getTime() <= nowMs) return 'expired';
-  return isDeepStrictEqual(rightsOf(entry), rightsOf(row)) ? 'valid' : 'other';
+  return rightsOf(entry) === rightsOf(row) ? 'valid' : 'other';
 }
 
-const rightsOf = ({ sha256, role, kind, mode, scopes, networks, account }: ApiKeyEntry | ApiKeyRow): unknown => [
-  sha256,
-  role,
-  kind,
-  mode,
-  scopes,
-  networks,
-  account,
-];
+/** As text, to be compared. */
+const rightsOf = ({ sha256, role, kind, mode, scopes, networks, account }: ApiKeyEntry | ApiKeyRow): string =>
+  JSON.stringify([sha256, role, kind, mode, scopes, networks, account]);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { auditReply, dataplaneRequestTypes, type AuditEntry, type AuditRequest } from '@signalbox/contracts/messages';
+import { auditReply, journalRequestTypes, type AuditEntry, type AuditRequest } from '@signalbox/contracts/messages';
 import { Amqp, RequestError } from '@signalbox/messaging';
 import { ApiError } from '../http/errors/api-error.js';
 import { askOwner } from '../state/ask-owner.js';
@@ -8,7 +8,7 @@ const PATIENCE_MS = 10_000;
 /** Each request is a short query. */
 const ATTEMPT_MS = 3_000;
 
-/** Reads the audit trail, which dataplane-control keeps. */
+/** Reads the audit trail, which the journal keeps. */
 @Injectable()
 export class AuditClient {
   constructor(private readonly amqp: Amqp) {}
@@ -17,8 +17,8 @@ export class AuditClient {
   async page(request: AuditRequest): Promise<AuditEntry[]> {
     try {
       const { entries } = await askOwner(this.amqp, {
-        service: 'dataplane-control',
-        type: dataplaneRequestTypes.audit,
+        service: 'journal',
+        type: journalRequestTypes.auditPage,
         body: request,
         schema: auditReply,
         patienceMs: PATIENCE_MS,
@@ -37,7 +37,7 @@ function asApiError(error: RequestError): unknown {
     return new ApiError({
       status: 504,
       code: 'not_ready',
-      detail: 'dataplane-control, which keeps the audit trail, did not answer in time.',
+      detail: 'The journal, which keeps the audit trail, did not answer in time.',
       suggestion,
     });
   if (error.remoteCode === 'storage_unavailable')
@@ -46,7 +46,7 @@ function asApiError(error: RequestError): unknown {
   return new ApiError({
     status: 503,
     code: 'not_sent',
-    detail: 'dataplane-control, which keeps the audit trail, cannot be reached.',
+    detail: 'The journal, which keeps the audit trail, cannot be reached.',
     suggestion,
     headers: { 'retry-after': '5' },
   });

@@ -1,66 +1,72 @@
 import type { AuditCommand } from '@signalbox/contracts/messages';
-import type { Amqp } from '@signalbox/messaging';
+import type { Database, StreamTransaction } from '@signalbox/persistence';
 import { collectLogs, eventually, FakeClock } from '@signalbox/testing';
 import { describe, expect, it } from 'vitest';
 import { AuditTrail } from './audit-trail.js';
 
-const action = (resource: string) => ({ resource }) as AuditCommand;
+const entry = (resource: string) => ({ resource }) as AuditCommand;
 
-/** An audit trail on a broker that confirms a message when the test does. */
+interface Stored {
+  readonly resources: string[];
+  readonly commit: () => void;
+  readonly fail: () => void;
+}
+
+/** An audit trail on a database that commits when the test does. */
 function trail() {
-  const sent: { resource: string; confirm: () => void; fail: () => void }[] = [];
-  const publish = ({ body }: { body: unknown }): Promise<void> =>
-    new Promise((resolve, reject) =>
-      sent.push({
-        resource: (body as AuditCommand).resource,
-        confirm: resolve,
-        fail: () => reject(new Error('the broker is unavailable')),
-      }),
+  const stored: Stored[] = [];
+  const streamTransaction = (async (_stream: string, work: (transaction: StreamTransaction) => Promise<void>) => {
+    const resources: string[] = [];
+    const send = (_channel: string, { resource }: AuditCommand): void => void resources.push(resource);
+    await work({ send } as unknown as StreamTransaction);
+    await new Promise<void>((resolve, reject) =>
+      stored.push({ resources, commit: resolve, fail: () => reject(new Error('the database is unavailable')) }),
     );
+  }) as unknown as Database['streamTransaction'];
   const clock = new FakeClock();
   const { logger, lines } = collectLogs();
-  return { audit: new AuditTrail({ publisher: { publish } } as unknown as Amqp, clock, logger), sent, clock, lines };
+  return { audit: new AuditTrail({ streamTransaction }, clock, logger), stored, clock, lines };
 }
 
 describe('AuditTrail', () => {
-  it('waits at its stop until what it is sending is confirmed, and sends the rest', async () => {
-    const { audit, sent, lines } = trail();
-    audit.add(action('first'));
-    audit.add(action('second'));
+  it('waits at its stop until what it is storing is committed, and stores the rest together', async () => {
+    const { audit, stored, lines } = trail();
+    for (const resource of ['first', 'second', 'third']) audit.add(entry(resource));
     const stopped = audit.beforeApplicationShutdown();
     for (const count of [1, 2]) {
-      await eventually(() => sent.length === count);
-      sent[count - 1]?.confirm();
+      await eventually(() => stored.length === count);
+      stored[count - 1]?.commit();
     }
     await stopped;
-    expect(sent.map(({ resource }) => resource)).toEqual(['first', 'second']);
+    expect(stored.map(({ resources }) => resources)).toEqual([['first'], ['second', 'third']]);
     expect(lines).toEqual([]);
   });
 
-  it('logs at its stop each action that the broker does not confirm in time', async () => {
-    const { audit, sent, clock, lines } = trail();
-    audit.add(action('first'));
-    audit.add(action('second'));
+  it('logs at its stop each entry that is not committed in time', async () => {
+    const { audit, stored, clock, lines } = trail();
+    audit.add(entry('first'));
+    audit.add(entry('second'));
     const stopped = audit.beforeApplicationShutdown();
     clock.advance(60_000);
     await stopped;
-    expect(sent).toHaveLength(1);
-    expect(lines.map(({ action: lost }) => lost)).toEqual([action('first'), action('second')]);
+    expect(stored).toHaveLength(1);
+    expect(lines.map(({ entry: lost }) => lost)).toEqual([entry('first'), entry('second')]);
   });
 
-  it('sends again after a failure, and not after its stop', async () => {
-    const { audit, sent, clock, lines } = trail();
-    audit.add(action('first'));
-    sent[0]?.fail();
+  it('stores again after a failure, and not after its stop', async () => {
+    const { audit, stored, clock, lines } = trail();
+    audit.add(entry('first'));
+    await eventually(() => stored.length === 1);
+    stored[0]?.fail();
     await eventually(() => {
       clock.advance(1_000);
-      return sent.length === 2;
+      return stored.length === 2;
     });
     const stopped = audit.beforeApplicationShutdown();
-    sent[1]?.fail();
+    stored[1]?.fail();
     await stopped;
     clock.advance(60_000);
-    expect(sent).toHaveLength(2);
+    expect(stored).toHaveLength(2);
     expect(lines).toHaveLength(1);
   });
 });

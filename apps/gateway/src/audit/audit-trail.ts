@@ -1,38 +1,43 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { AUDIT_COMMAND, exchanges, type AuditCommand } from '@signalbox/contracts/messages';
-import { Amqp } from '@signalbox/messaging';
+import type { AuditCommand } from '@signalbox/contracts/messages';
+import { gatewayStream } from '@signalbox/contracts/streams';
+import { recordAudit } from '@signalbox/nest-service';
+import { Database } from '@signalbox/persistence';
 import { CLOCK, LOGGER, settlesWithin, type Clock, type Logger } from '@signalbox/platform';
 
 const AGAIN_MS = 1_000;
 const MOST_WAITING = 10_000;
-/** How long a stop waits for the broker. */
+/** Of one transaction. Changes wait for it, since their entries are numbered in the same channel. */
+const MOST_AT_ONCE = 100;
+/** How long a stop waits for the database. */
 const LAST_FLUSH_MS = 2_000;
 
 /**
- * Publishes what changed no table of this service: control actions that failed, tests of connections. They are kept while the broker is
- * unavailable, which is mostly why they failed. Changes are committed with their entry: see `recordAudit`.
+ * Records what changed no table of this service: refusals, logins, control actions that failed, tests of connections. They go into the
+ * outbox, so that nothing is lost while the broker or the journal is down, and wait in memory while the database is. Changes are
+ * committed with their entry: see `recordAudit`.
  */
 @Injectable()
 export class AuditTrail implements BeforeApplicationShutdown {
   private waiting: AuditCommand[] = [];
-  private isSending = false;
+  private isStoring = false;
   private isStopping = false;
   private flushing: Promise<void> | undefined;
   private cancel: (() => void) | undefined;
 
   constructor(
-    private readonly amqp: Amqp,
+    @Inject(Database) private readonly database: Pick<Database, 'streamTransaction'>,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  add(action: AuditCommand): void {
+  add(entry: AuditCommand): void {
     if (this.waiting.length >= MOST_WAITING)
       this.logger.error(
-        { action },
-        'more control actions than can be kept here wait for the audit log; this one is only in this log',
+        { entry },
+        'more entries than can be kept here wait for the audit trail; this one is only in this log',
       );
-    else this.waiting.push(action);
+    else this.waiting.push(entry);
     void this.flush();
   }
 
@@ -40,34 +45,31 @@ export class AuditTrail implements BeforeApplicationShutdown {
     this.isStopping = true;
     this.cancel?.();
     await settlesWithin({ clock: this.clock, ms: LAST_FLUSH_MS }, this.flush());
-    for (const action of this.waiting) this.logger.error({ action }, 'a control action did not reach the audit log');
+    for (const entry of this.waiting) this.logger.error({ entry }, 'an entry did not reach the audit trail');
   }
 
-  /** Resolves when nothing waits any more, or the broker did not confirm an action. */
+  /** Resolves when nothing waits any more, or entries could not be stored. */
   private flush(): Promise<void> | undefined {
-    if (!this.isSending) this.flushing = this.send();
+    if (!this.isStoring) this.flushing = this.store();
     return this.flushing;
   }
 
-  private async send(): Promise<void> {
-    this.isSending = true;
+  private async store(): Promise<void> {
+    this.isStoring = true;
     try {
-      for (let action = this.waiting[0]; action; action = this.waiting[0]) {
-        await this.amqp.publisher.publish({
-          exchange: exchanges.audit.name,
-          routingKey: AUDIT_COMMAND,
-          type: AUDIT_COMMAND,
-          body: action,
-          persistent: true,
-          mandatory: true,
+      while (this.waiting.length > 0) {
+        const entries = this.waiting.slice(0, MOST_AT_ONCE);
+        // Where it is not known whether they were committed they are stored again: the journal knows an entry by its request and action.
+        await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
+          for (const entry of entries) recordAudit(transaction, entry);
         });
-        this.waiting.shift();
+        this.waiting.splice(0, entries.length);
       }
     } catch {
       this.cancel?.();
       if (!this.isStopping) this.cancel = this.clock.schedule(AGAIN_MS, () => void this.flush(), { background: true });
     } finally {
-      this.isSending = false;
+      this.isStoring = false;
     }
   }
 }

@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   auditActions,
+  auditOf,
   cancelOperationReply,
   dataplaneRequestTypes as types,
   restartReply,
   showRestartReply,
-  type AuditCommand,
+  type AskedBy,
+  type AuditedAction,
   type CancelOperationRequest,
   type RestartReply,
   type RestartRequest,
@@ -63,7 +65,7 @@ export class DataplaneClient {
     const { dataplane, by, drain_seconds, reason } = request;
     const reply = await this.ask(types.restart, request, restartReply).catch((error: unknown) => {
       const detail = { drain_seconds, reason };
-      this.note({ at: requestedAt, action: auditActions.restart, resource: dataplane, ...by, detail }, error);
+      this.note(by, { at: requestedAt, action: auditActions.restart, resource: dataplane, detail }, error);
       throw error;
     });
     if (reply.seq !== null) await this.writes.visible({ stream: dataplaneStream.name, seq: reply.seq });
@@ -76,7 +78,7 @@ export class DataplaneClient {
     const { dataplane: resource, operation_id, by } = request;
     const ask = this.ask(types.cancelOperation, request, cancelOperationReply);
     const { seq, operation } = await ask.catch((error: unknown) => {
-      this.note({ at, action: auditActions.cancel, resource, ...by, detail: { operation_id } }, error);
+      this.note(by, { at, action: auditActions.cancel, resource, detail: { operation_id } }, error);
       throw error;
     });
     if (seq !== null) await this.writes.visible({ stream: dataplaneStream.name, seq });
@@ -89,10 +91,10 @@ export class DataplaneClient {
   }
 
   /** Records a failed action in the audit log. What succeeded is recorded by dataplane-control. */
-  private note(action: Omit<AuditCommand, 'result'>, error: unknown): void {
+  private note(by: AskedBy, action: AuditedAction, error: unknown): void {
     const { status, code } = error instanceof ApiError ? error : { status: 500, code: 'internal_error' };
     const result = status === 504 ? 'unknown' : status < 500 ? 'refused' : 'not_sent';
-    this.trail.add({ ...action, result, detail: { why: code, ...action.detail } });
+    this.trail.add(auditOf(by, { ...action, result, detail: { why: code, ...action.detail } }));
   }
 
   private async ask<Answer>(type: string, body: unknown, schema: z.ZodType<Answer>): Promise<Answer> {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   auditActions,
+  auditOf,
   commandKey,
   dataplaneCommandTypes as types,
   exchanges,
@@ -82,14 +83,15 @@ export class DataplaneCommands {
     const requested_at = this.clock.now();
     const { report } = this.reachable({ name, action: auditActions.run, at: requested_at, request });
     if (report?.operations?.includes(operation.kind) === false) {
-      this.trail.add({
-        at: requested_at,
-        action: auditActions.run,
-        resource: name,
-        ...askedBy(request),
-        result: 'refused',
-        detail: { why: 'not supported', kind: operation.kind },
-      });
+      this.trail.add(
+        auditOf(askedBy(request), {
+          at: requested_at,
+          action: auditActions.run,
+          resource: name,
+          result: 'refused',
+          detail: { why: 'not supported', kind: operation.kind },
+        }),
+      );
       throw notSupported(name, operation.kind, report);
     }
     const body: RunCommand = { operation_id, dataplane: name, request: operation, requested_at, by: askedBy(request) };
@@ -120,14 +122,8 @@ export class DataplaneCommands {
     // A stalled broker would take the message and deliver it long after the client has given up.
     const isBrokerThere = this.checks.states.broker === 'OK';
     if (dataplane?.entry && isBrokerThere) return dataplane;
-    this.trail.add({
-      at,
-      action,
-      resource: name,
-      ...askedBy(request),
-      result: 'not_sent',
-      detail: { why: isBrokerThere ? 'not known' : 'broker unhealthy' },
-    });
+    const detail = { why: isBrokerThere ? 'not known' : 'broker unhealthy' };
+    this.trail.add(auditOf(askedBy(request), { at, action, resource: name, result: 'not_sent', detail }));
     if (!isBrokerThere) throw notSent('The message broker does not answer.');
     if (!this.view.hasSnapshot)
       throw notSent(
@@ -157,7 +153,8 @@ export class DataplaneCommands {
       const result = error.maybeSent ? 'unknown' : 'not_sent';
       // With the whole command: its copy for dataplane-control may be lost, and nothing else says what it was.
       const detail = { ...subject, why: error.code, ...(error.maybeSent && { command: { ...message.body } }) };
-      this.trail.add({ at: message.body.requested_at, action, resource: name, ...message.body.by, result, detail });
+      const { by, requested_at: at } = message.body;
+      this.trail.add(auditOf(by, { at, action, resource: name, result, detail }));
       throw error.maybeSent ? outcomeUnknown(location) : notSent('The message broker cannot be reached.');
     }
   }

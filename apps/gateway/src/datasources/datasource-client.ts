@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
 import {
   attemptsReply,
   datasourceReply,
@@ -7,10 +8,12 @@ import {
   type DatasourceReply,
   type DatasourceRequest,
   type DatasourceRequestType,
+  type SealedMessage,
 } from '@signalbox/contracts/messages';
 import { datasourcesStream } from '@signalbox/contracts/streams';
 import { Amqp } from '@signalbox/messaging';
-import { sealFor } from '@signalbox/platform';
+import { sealRequest } from '@signalbox/nest-service';
+import { CLOCK, type Clock } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { askedBy } from '../http/asked-by.js';
@@ -39,6 +42,7 @@ export class DatasourceClient {
     private readonly amqp: Amqp,
     private readonly view: DatasourcesView,
     private readonly writes: ReadYourWrites,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** Resolves when this process shows the change, or two seconds after it was made. @throws ApiError */
@@ -63,18 +67,20 @@ export class DatasourceClient {
     if (this.view.isOwnerDown) throw notServing('datasource-sync is unavailable.');
     // The routes are not public: the caller is known.
     const { account, mode } = request.caller!;
+    const messageId = randomUUID();
     const question: DatasourceRequest = {
       by: askedBy(request),
       account,
       mode,
       ...(id !== undefined && { id }),
-      ...(body !== undefined && { sealed: this.seal(body) }),
     };
+    const sealed = body === undefined ? question : this.sealed(question, body, { type, messageId });
     try {
       return await askOwner(this.amqp, {
         service: 'datasource-sync',
         type,
-        body: question,
+        messageId,
+        body: sealed,
         schema,
         patienceMs: PATIENCE_MS,
         attemptMs: ATTEMPT_MS,
@@ -84,9 +90,9 @@ export class DatasourceClient {
     }
   }
 
-  private seal(body: unknown): string {
+  private sealed(request: DatasourceRequest, body: unknown, message: SealedMessage): DatasourceRequest {
     const publicKey = this.view.service?.public_key;
     if (publicKey === undefined) throw notServing('This gateway has received nothing from datasource-sync yet.');
-    return sealFor(publicKey, JSON.stringify(body));
+    return sealRequest(request, body, { publicKey, now: this.clock.now(), ...message });
   }
 }

@@ -32,6 +32,7 @@ export function datasourceErrorOf(error: unknown, { id = '', isChange }: { id?: 
   const known = REFUSALS[remoteCode];
   if (known)
     return new ApiError({ ...known, detail: message, ...(known.code === 'invalid_value' && problemsOf(message)) });
+  if (remoteCode === 'unavailable') return notServing(message);
   if (remoteCode === 'storage_unavailable') return notServing('The database of datasource-sync cannot be reached.');
   return error;
 }

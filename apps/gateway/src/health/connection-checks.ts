@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { isStale, PROBE_STALE_MS, type ProbeFacts } from '@signalbox/component-status';
+import { exchanges } from '@signalbox/contracts/messages';
 import { Amqp, type Subscription } from '@signalbox/messaging';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, every, LOGGER, within, type Clock, type Logger } from '@signalbox/platform';
@@ -68,8 +69,8 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
     this.subscription = this.amqp.subscribe({
       queue: name,
       declare: {
-        exchanges: [],
-        bindings: [],
+        exchanges: [exchanges.replies],
+        bindings: [{ exchange: exchanges.replies.name, queue: name, key: name }],
         queues: [
           {
             name,
@@ -127,7 +128,7 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
     const nonce = randomUUID();
     const back = new Promise<void>((resolve) => this.expected.set(nonce, resolve));
     const sent = this.amqp.publisher.publish({
-      exchange: '',
+      exchange: exchanges.replies.name,
       routingKey: this.queue,
       type: 'gateway.check',
       body: { nonce },

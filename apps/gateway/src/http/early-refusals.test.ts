@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AccessLog } from './access-log.js';
 import { EarlyRefusals } from './early-refusals.js';
 import { ApiError } from './errors/api-error.js';
+import { Refusals } from './refusals.js';
 import { HttpMetrics } from './http.metrics.js';
 import type { RequestAuthentication } from './request-authentication.js';
 import { RoutePolicies } from './route-policies.js';
@@ -46,6 +47,7 @@ describe('EarlyRefusals', () => {
       policies,
       authentication,
       metrics: new HttpMetrics(metrics),
+      refusals: new Refusals(),
       accessLog: AccessLog.of({ logger: logs.logger, isOn: true }),
       unread: new UnreadBodies(),
       nextId: () => 'req_1',

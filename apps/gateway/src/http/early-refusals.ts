@@ -7,6 +7,7 @@ import type { RequestAuthentication } from './request-authentication.js';
 import { pathAsSent } from './request-path.js';
 import type { RoutePolicies } from './route-policies.js';
 import { LateResets, stopReading } from './late-resets.js';
+import type { Refusals } from './refusals.js';
 import { RefusedConnections } from './refused-connections.js';
 import { takeFirst } from './take-first.js';
 import type { UnreadBodies } from './unread-body.js';
@@ -25,6 +26,7 @@ export interface EarlyRefusalsOptions {
   readonly policies: RoutePolicies;
   readonly authentication: RequestAuthentication;
   readonly metrics: HttpMetrics;
+  readonly refusals: Refusals;
   readonly accessLog?: AccessLog | undefined;
   readonly unread: UnreadBodies;
   readonly nextId: () => string;
@@ -34,12 +36,13 @@ export interface EarlyRefusalsOptions {
   readonly mostWaiting: number;
 }
 
-/** A request that is refused, and when it came (ms). */
+/** A request that is refused, when it came (ms), and from where: a connection that is closed does not know it. */
 interface Refused {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly refusal: ApiError;
   readonly arrivedAt: number;
+  readonly address: string;
 }
 
 /** `isLast`: the answer ends the connection. */
@@ -83,7 +86,7 @@ export class EarlyRefusals {
       const arrivedAt = performance.now();
       const refusal = this.options.authentication.refusalOf(request);
       if (refusal === undefined) return false;
-      this.refuse({ request, response, refusal, arrivedAt });
+      this.refuse({ request, response, refusal, arrivedAt, address: request.socket.remoteAddress ?? '' });
       return true;
     });
   }
@@ -122,12 +125,17 @@ export class EarlyRefusals {
     if (held === undefined) return this.isFull ? this.reset(refusal, socket) : this.hold(refused);
     stopReading(socket);
     held.isLast = true;
-    this.options.metrics.refused(refusal);
+    this.count(refusal, refused.address);
   }
 
   private reset(refusal: ApiError, socket: Socket): void {
+    this.count(refusal, socket.remoteAddress ?? '');
     this.resets.reset(socket);
-    this.options.metrics.refused(refusal);
+  }
+
+  private count(error: ApiError, address: string, id = this.options.nextId): void {
+    this.options.metrics.refused(error);
+    this.options.refusals.answered({ error, caller: null, address, route: REFUSED_ROUTE, id });
   }
 
   private hold(refused: Refused): void {
@@ -153,11 +161,11 @@ export class EarlyRefusals {
 
   /** Counts the request, too: a client that left before gets no answer. */
   private send(refused: Refused, heldMs = 0): void {
-    const { request, refusal, arrivedAt } = refused;
+    const { request, refusal, arrivedAt, address } = refused;
     const { id: requestId, bytes } = this.write(refused);
     const tookMs = performance.now() - arrivedAt - heldMs;
     this.seriesOf(request.method ?? '', refusal.status).observe(tookMs / 1_000);
-    this.options.metrics.refused(refusal);
+    this.count(refusal, address, () => requestId);
     const answered = { route: REFUSED_ROUTE, status: refusal.status, ms: tookMs, bytes, keyId: undefined, requestId };
     this.options.accessLog?.write(request, answered);
   }

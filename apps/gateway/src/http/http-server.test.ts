@@ -166,7 +166,8 @@ describe('an answer before the end of the request body', () => {
 
   it.each(['POST', 'PUT'])('answers %s to a path without a route without reading its body', async (method) => {
     const { port } = app.getHttpServer().address() as AddressInfo;
-    const response = await fetch(`http://127.0.0.1:${port}/none`, { method, headers: admin, body: '[' });
+    const options: RequestInit = { method, headers: admin, body: '[' };
+    const response = await fetch(`http://127.0.0.1:${port}/none`, options);
     expect([response.status, response.headers.get('connection')]).toEqual([404, 'close']);
   });
 

@@ -25,6 +25,7 @@ import { HotRoutes } from './hot-routes.js';
 import { HttpMetrics } from './http.metrics.js';
 import { parseJsonBodies } from './json-body.js';
 import { mostLateResets } from './late-resets.js';
+import { Refusals } from './refusals.js';
 import { RequestAuthentication } from './request-authentication.js';
 import { requestIds } from './request-ids.js';
 import { pathAsSent } from './request-path.js';
@@ -74,10 +75,10 @@ export async function createHttpServer({
     routerOptions: { maxParamLength: 1_000 },
     genReqId: nextId,
     forceCloseConnections: 'idle',
-    clientErrorHandler: answerUnparsed(nextId),
     requestTimeout: timeLimits.request,
     keepAliveTimeout: timeLimits.idle,
     ...(tls === undefined ? { http: connectionSettings } : { https: { ...connectionSettings, ...tlsSettings(tls) } }),
+    clientErrorHandler: answerUnparsed(nextId),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       unread.watch(request.raw, reply.raw);
       app.get(ErrorReply).send({ error: toApiError(error), request, reply });
@@ -104,16 +105,17 @@ export async function createHttpServer({
   const proxies = app.get(TrustedProxies);
   const addressOf = (request: IncomingMessage): string | undefined => proxies.addressOf(request);
   const accessLog = AccessLog.of({ logger, isOn: isAccessLogged, addressOf });
-  const refusals = new EarlyRefusals({
+  const early = new EarlyRefusals({
     policies,
     authentication,
     metrics,
+    refusals: app.get(Refusals),
     accessLog,
     unread,
     nextId,
     mostWaiting: mostLateResets(connections),
   });
-  refusals.listen(server.server);
+  early.listen(server.server);
   const hot = new HotAnswers({ routes, policies, authentication, limits, metrics, accessLog, nextId });
   hot.listen(server.server);
   ignoreTrailingSlashes(server.server);
@@ -127,7 +129,7 @@ export async function createHttpServer({
   proxies.watch(server);
   server.addHook('preClose', async () => {
     hot.close();
-    refusals.close();
+    early.close();
     unread.close();
   });
   server.decorateRequest('caller', null);

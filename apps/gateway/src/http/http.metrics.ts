@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   METRICS,
   type Counter,
+  type CounterSeries,
   type Histogram,
   type HistogramDefinition,
   type HistogramSeries,
@@ -42,10 +43,15 @@ export class HttpMetrics {
   private readonly durations: Histogram<(typeof requestDuration.labels)[number]>;
   private readonly refusals: Counter<(typeof refusedRequests.labels)[number]>;
 
-  private readonly connections: Counter<(typeof refusedConnections.labels)[number]>;
+  private readonly connections: Readonly<Record<'in all' | 'per address', CounterSeries>>;
 
   constructor(@Inject(METRICS) metrics: Metrics) {
-    this.connections = metrics.counter(refusedConnections);
+    const connections = metrics.counter(refusedConnections);
+    // From the start, so that the first refusal shows as an increase.
+    this.connections = {
+      'in all': connections.of({ reason: 'in all' }),
+      'per address': connections.of({ reason: 'per address' }),
+    };
     this.durations = metrics.histogram(requestDuration);
     this.refusals = metrics.counter(refusedRequests);
   }
@@ -67,7 +73,7 @@ export class HttpMetrics {
   }
 
   connectionRefused(reason: 'in all' | 'per address'): void {
-    this.connections.of({ reason }).inc();
+    this.connections[reason].inc();
   }
 
   /** The series of a route template, by method and status. */

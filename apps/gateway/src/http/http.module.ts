@@ -8,7 +8,7 @@ import { HotRoutes } from './hot-routes.js';
 import { HttpMetrics } from './http.metrics.js';
 import { httpPolicies } from './http.policies.js';
 import { Listening } from './listening.js';
-import { RefusedCallers } from './refused-callers.js';
+import { Refusals } from './refusals.js';
 import { RequestTurns } from './request-turns.js';
 import { RoutePolicies } from './route-policies.js';
 import { RouteTable } from './route-table.js';
@@ -26,7 +26,7 @@ import { Waiter } from './waiter.js';
     HotRoutes,
     HttpMetrics,
     ErrorReply,
-    RefusedCallers,
+    Refusals,
     Listening,
     Waiter,
     TrustedProxies,
@@ -37,7 +37,7 @@ import { Waiter } from './waiter.js';
     { provide: APP_FILTER, useClass: ApiErrorFilter },
     { provide: APP_PIPE, useValue: new StandardSchemaValidationPipe({ exceptionFactory: invalidRequest }) },
   ],
-  exports: [HotRoutes, RoutePolicies, CallerSources, RefusedCallers, Listening, Waiter, TrustedProxies],
+  exports: [HotRoutes, RoutePolicies, CallerSources, Refusals, Listening, Waiter, TrustedProxies],
 })
 export class HttpModule {
   constructor(policies: RoutePolicies) {

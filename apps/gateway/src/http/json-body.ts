@@ -18,6 +18,6 @@ export function parseJsonBodies(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');
   server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     if (isDeeperJson(body, MAX_DEPTH)) done(tooDeep());
-    else parse(request, body.toString(), done);
+    else void parse(request, body.toString(), done);
   });
 }

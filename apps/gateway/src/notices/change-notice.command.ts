@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ChangeNoticeBody, Notice } from '@signalbox/contracts/http';
-import { auditOfChange, type AskedBy } from '@signalbox/contracts/messages';
+import { auditOf, type AskedBy } from '@signalbox/contracts/messages';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { invalidMember } from '../http/errors/invalid-request.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
@@ -54,7 +54,7 @@ export class ChangeNoticeCommand {
       if (row.endsAt <= now || row.endsAt <= row.startsAt) throw noticeIsOver(id);
       return change(row, now);
     };
-    const audit = auditOfChange(by, { at: now.getTime(), resource: id, ...audited });
+    const audit = auditOf(by, { at: now.getTime(), resource: id, ...audited });
     const written = await this.notices.change(id, checked, audit);
     if (written === undefined) throw noticeNotFound(id);
     this.view.changed(toNoticeEntry(written.row), written.seq);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { componentNames } from '@signalbox/component-status';
 import type { Notice, ScheduleNoticeBody } from '@signalbox/contracts/http';
-import { auditOfChange, type AskedBy } from '@signalbox/contracts/messages';
+import { auditOf, type AskedBy } from '@signalbox/contracts/messages';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { ApiError } from '../http/errors/api-error.js';
 import { invalidMember } from '../http/errors/invalid-request.js';
@@ -52,7 +52,7 @@ export class ScheduleNoticeCommand {
       createdBy: by.key_id,
     };
     const detail = { components: row.components, starts_at: startsAt.toISOString(), ends_at: endsAt.toISOString() };
-    const audit = auditOfChange(by, { at: now.getTime(), action: 'schedule-notice', resource: id, detail });
+    const audit = auditOf(by, { at: now.getTime(), action: 'schedule-notice', resource: id, detail });
     const written = await this.notices.add(row, audit);
     this.view.changed(toNoticeEntry(row), written.seq);
     await this.writes.visible(written);

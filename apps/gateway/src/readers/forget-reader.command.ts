@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
-  auditOfChange,
+  auditOf,
   forgetReaderReply,
   partitionKey,
   readerRequestTypes,
@@ -36,7 +36,7 @@ export class ForgetReaderCommand {
   async execute(readerId: string, by: AskedBy): Promise<void> {
     if (!this.readers.hasSnapshot) throw readersUnknown();
     const record = (result?: 'unknown'): void => {
-      const entry = auditOfChange(by, { at: this.clock.now(), action: 'forget-reader', resource: readerId });
+      const entry = auditOf(by, { at: this.clock.now(), action: 'forget-reader', resource: readerId });
       this.trail.add({ ...entry, ...(result && { result }) });
     };
     const { seq } = await this.ask(readerId).catch((error: unknown) => {

@@ -11,6 +11,7 @@ import { registryRequestTypes as types } from '@signalbox/contracts/messages';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { documented, IfNoneMatch, openApiSchema } from '../http/docs/documented.js';
+import { DROPPED_HEADER, droppedSentence, nameDropped } from './dropped-credentials.js';
 import { RegistryView } from './registry.view.js';
 import { namesOfConnection, pathName } from './path-name.js';
 import { RegistryClient } from './registry-client.js';
@@ -92,19 +93,24 @@ export class ConnectionsController {
     operationId: 'changeConnection',
     summary: 'Change a connection',
     description:
-      'Role: manager. Members that are left out or blank stay, credentials too; null removes a setting. Its type and name cannot be changed.',
+      'Role: manager. Members that are left out or blank stay, credentials too; null removes a setting. Its type and name cannot be changed. ' +
+      'Where the server or the account is changed (host, port, user, URL), stored credentials that the body does not give again are dropped, ' +
+      'and the message says so.',
   })
   @ApiBody({ schema: openApiSchema(connectionPatch) })
-  @ApiOkResponse(documented(registryMessage, 'The connection is changed.'))
+  @ApiOkResponse(documented(registryMessage, 'The connection is changed.', DROPPED_HEADER))
   @mutationErrors(412)
   async patch(
     @Param('project') project: string,
     @Param('connection') name: string,
     @Body() body: unknown,
     @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Message> {
-    await this.registry.change(types.patchConnection, { request, ...namesOfConnection(project, name), body });
-    return { message: `Connection ${name} was updated.` };
+    const names = namesOfConnection(project, name);
+    const changed = await this.registry.change(types.patchConnection, { request, ...names, body });
+    nameDropped(changed, reply);
+    return { message: `Connection ${name} was updated.${droppedSentence(changed)}` };
   }
 
   @Delete(':connection')

@@ -22,6 +22,7 @@ import { TakesLargeBody } from '../http/body-routes.js';
 import { documented, IfNoneMatch, openApiSchema } from '../http/docs/documented.js';
 import { RegistryView } from './registry.view.js';
 import { etagOf, pathName } from './path-name.js';
+import { DROPPED_HEADER, nameDropped } from './dropped-credentials.js';
 import { RegistryClient } from './registry-client.js';
 import { IfMatch, mutationErrors, registryErrors } from './registry-docs.js';
 import { projectIn } from './registry-errors.js';
@@ -60,7 +61,7 @@ export class ProjectsController {
   })
   @TakesLargeBody()
   @ApiBody({ schema: openApiSchema(projectBody) })
-  @ApiOkResponse(documented(registryProject, 'The project as it is now.', 'ETag'))
+  @ApiOkResponse(documented(registryProject, 'The project as it is now.', 'ETag', DROPPED_HEADER))
   @mutationErrors()
   async put(
     @Body() body: unknown,
@@ -110,7 +111,7 @@ export class ProjectsController {
   })
   @TakesLargeBody()
   @ApiBody({ schema: openApiSchema(projectBody) })
-  @ApiOkResponse(documented(registryProject, 'The project as it is now.', 'ETag'))
+  @ApiOkResponse(documented(registryProject, 'The project as it is now.', 'ETag', DROPPED_HEADER))
   @mutationErrors(412)
   async patch(
     @Param('project') project: string,
@@ -141,8 +142,10 @@ export class ProjectsController {
   }
 }
 
-function projectOf({ tree }: RegistryReply, reply?: FastifyReply): RegistryProject {
+function projectOf(answer: RegistryReply, reply?: FastifyReply): RegistryProject {
+  const { tree } = answer;
   if (!tree) throw new Error('the reply of the registry has no project');
   void reply?.header('etag', etagOf(tree.project));
+  if (reply) nameDropped(answer, reply);
   return presentProject(tree);
 }

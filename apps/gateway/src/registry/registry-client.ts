@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import {
-  auditOfChange,
+  auditOf,
   connectionTestReply,
   registryReply,
   registryRequestTypes,
@@ -11,7 +12,8 @@ import {
 } from '@signalbox/contracts/messages';
 import { registryStream } from '@signalbox/contracts/streams';
 import { Amqp } from '@signalbox/messaging';
-import { CLOCK, sealFor, type Clock } from '@signalbox/platform';
+import { sealRequest } from '@signalbox/nest-service';
+import { CLOCK, type Clock } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { AuditTrail } from '../audit/audit-trail.js';
@@ -58,19 +60,18 @@ export class RegistryClient {
 
   /** @throws ApiError */
   async test(question: RegistryQuestion): Promise<ConnectionTestReply> {
-    const record = (result: ConnectionTestReply['status'] | 'unknown'): void => {
-      const entry = auditOfChange(askedBy(question.request), { at: this.clock.now(), ...testedOf(question) });
-      this.trail.add({ ...entry, result });
-    };
-    const reply = await this.ask(registryRequestTypes.testConnection, question, connectionTestReply).catch(
-      (error: unknown) => {
-        // It may have used the credentials.
-        if (isOutcomeUnknown(error)) record('unknown');
-        throw error;
-      },
-    );
-    record(reply.status);
+    const asked = this.ask(registryRequestTypes.testConnection, question, connectionTestReply);
+    const reply = await asked.catch((error: unknown) => {
+      // It may have used the credentials.
+      if (isOutcomeUnknown(error)) this.recordTest(question, 'unknown');
+      throw error;
+    });
+    this.recordTest(question, reply.status);
     return reply;
+  }
+
+  private recordTest(question: RegistryQuestion, result: ConnectionTestReply['status'] | 'unknown'): void {
+    this.trail.add(auditOf(askedBy(question.request), { at: this.clock.now(), ...testedOf(question), result }));
   }
 
   private async ask<Answer>(
@@ -81,15 +82,26 @@ export class RegistryClient {
     const publicKey = this.view.service?.public_key;
     if (publicKey === undefined) throw notServing('This gateway has received nothing from the registry yet.');
     const ifMatch = request.headers['if-match'];
+    const messageId = randomUUID();
     const question: RegistryRequest = {
       by: askedBy(request),
       ...(project !== undefined && { project }),
       ...(name !== undefined && { name }),
       ...(ifMatch !== undefined && ifMatch.trim() !== '*' && { if_match: versionsOf(ifMatch) }),
-      ...(body !== undefined && { sealed: sealFor(publicKey, JSON.stringify(body)) }),
     };
+    const sealed =
+      body === undefined
+        ? question
+        : sealRequest(question, body, { publicKey, now: this.clock.now(), type, messageId });
     try {
-      return await askOwner(this.amqp, { service: 'registry', type, body: question, schema, patienceMs: PATIENCE_MS });
+      return await askOwner(this.amqp, {
+        service: 'registry',
+        type,
+        messageId,
+        body: sealed,
+        schema,
+        patienceMs: PATIENCE_MS,
+      });
     } catch (error) {
       throw registryErrorOf(error);
     }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { auditOfChange, type AskedBy } from '@signalbox/contracts/messages';
+import { auditOf, type AskedBy } from '@signalbox/contracts/messages';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { ReadYourWrites } from '../state/read-your-writes.js';
 import { SessionRepository } from './persistence/session.repository.js';
@@ -17,7 +17,7 @@ export class EndSessionCommand {
 
   /** @returns whether it had not ended before */
   async execute(id: string, by: AskedBy): Promise<boolean> {
-    const audit = auditOfChange(by, { at: this.clock.now(), action: 'end-session', resource: id });
+    const audit = auditOf(by, { at: this.clock.now(), action: 'end-session', resource: id });
     const written = await this.sessions.end(id, audit);
     // Also when another process ended it, and its delta has not arrived here yet.
     if (written !== undefined || this.view.has(id)) this.view.end(id);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Role } from '@signalbox/contracts/http';
-import { auditOfChange, type AskedBy } from '@signalbox/contracts/messages';
+import { auditOf, type AskedBy } from '@signalbox/contracts/messages';
 import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
 import type { Config } from '../config.js';
 import { ApiError } from '../http/errors/api-error.js';
@@ -48,7 +48,7 @@ export class StartSessionCommand {
     };
     const { person: key_id, name, role, account } = person;
     const by: AskedBy = { ...asked, key_id, name, role, account, via: 'session' };
-    const audit = auditOfChange(by, { at: now, action: 'start-session', resource: row.id });
+    const audit = auditOf(by, { at: now, action: 'start-session', resource: row.id });
     const written = await this.sessions.add(row, BOUNDS, audit);
     if (written === undefined) throw tooMany();
     await this.writes.visible(written);

@@ -1,4 +1,4 @@
-import { envInteger, envUrl } from '@signalbox/platform';
+import { envInteger, envSecret, envUrl } from '@signalbox/platform';
 import { z } from 'zod';
 import { parseGroupRoles } from './group-roles.rules.js';
 
@@ -16,15 +16,9 @@ export const signInEnv = {
     values: 'https URL; http only on loopback',
   }),
   SIGNALBOX_OIDC_CLIENT_ID: z.string().max(500).optional().describe('The id of this client at the provider.'),
-  SIGNALBOX_OIDC_CLIENT_SECRET: z
-    .string()
-    .max(1_000)
+  SIGNALBOX_OIDC_CLIENT_SECRET: envSecret(z.string().max(1_000))
     .optional()
     .describe('The secret of this client at the provider. The same for all gateways.'),
-  SIGNALBOX_OIDC_CLIENT_SECRET_FILE: z
-    .string()
-    .optional()
-    .describe('A file that holds the secret, in place of `SIGNALBOX_OIDC_CLIENT_SECRET`.'),
   SIGNALBOX_OIDC_CLIENT_AUTH: z
     .enum(['client_secret_basic', 'client_secret_post'])
     .default('client_secret_basic')
@@ -63,6 +57,14 @@ export const signInEnv = {
     .describe('Seconds without a request after which a session ends.'),
 };
 
+/** With an issuer. */
+const REQUIRED = [
+  'SIGNALBOX_PUBLIC_URL',
+  'SIGNALBOX_OIDC_CLIENT_ID',
+  'SIGNALBOX_OIDC_CLIENT_SECRET',
+  'SIGNALBOX_OIDC_GROUPS',
+] as const;
+
 type SignInEnv = z.output<z.ZodObject<typeof signInEnv>>;
 
 /** Reports variables that do not fit each other. */
@@ -75,14 +77,8 @@ export function checkSignIn(config: SignInEnv, context: z.RefinementCtx): void {
   if (publicUrl !== undefined && !isOrigin(publicUrl)) refuse('SIGNALBOX_PUBLIC_URL', 'must have no path and no query');
   if (issuer === undefined) return;
   if (!isSafe(issuer)) refuse('SIGNALBOX_OIDC_ISSUER', 'must be https; http only on loopback');
-  for (const variable of ['SIGNALBOX_PUBLIC_URL', 'SIGNALBOX_OIDC_CLIENT_ID', 'SIGNALBOX_OIDC_GROUPS'] as const)
+  for (const variable of REQUIRED)
     if (config[variable] === undefined) refuse(variable, 'required with SIGNALBOX_OIDC_ISSUER');
-  const { SIGNALBOX_OIDC_CLIENT_SECRET: secret, SIGNALBOX_OIDC_CLIENT_SECRET_FILE: file } = config;
-  if ((secret === undefined) === (file === undefined))
-    refuse(
-      'SIGNALBOX_OIDC_CLIENT_SECRET',
-      'with SIGNALBOX_OIDC_ISSUER either this or SIGNALBOX_OIDC_CLIENT_SECRET_FILE is required, and not both',
-    );
 }
 
 const isOrigin = (url: string): boolean => new URL(url).href === `${new URL(url).origin}/`;

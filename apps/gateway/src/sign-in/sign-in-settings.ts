@@ -1,6 +1,4 @@
 import { hkdfSync } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { ConfigError, describeError } from '@signalbox/platform';
 import type { Config } from '../config.js';
 import { ApiError } from '../http/errors/api-error.js';
 import type { GroupRole } from '../settings/group-roles.rules.js';
@@ -22,13 +20,13 @@ export interface SignInSettings {
 /** Injection token: `SignInSettings | undefined`, undefined where people cannot sign in. */
 export const SIGN_IN_SETTINGS = Symbol('SIGN_IN_SETTINGS');
 
-/** @throws ConfigError where the file of the secret cannot be read; what is missing was refused with the configuration */
+/** What is missing was refused with the configuration. */
 export function signInSettings(config: Config): SignInSettings | undefined {
   if (config.SIGNALBOX_OIDC_ISSUER === undefined) return undefined;
   return {
     issuer: config.SIGNALBOX_OIDC_ISSUER,
     clientId: config.SIGNALBOX_OIDC_CLIENT_ID!,
-    clientSecret: config.SIGNALBOX_OIDC_CLIENT_SECRET ?? readSecret(config.SIGNALBOX_OIDC_CLIENT_SECRET_FILE!),
+    clientSecret: config.SIGNALBOX_OIDC_CLIENT_SECRET!,
     clientAuth: config.SIGNALBOX_OIDC_CLIENT_AUTH,
     scopes: config.SIGNALBOX_OIDC_SCOPES,
     groupsClaim: config.SIGNALBOX_OIDC_GROUPS_CLAIM,
@@ -50,15 +48,4 @@ export function configured(settings: SignInSettings | undefined): SignInSettings
     detail: 'This deployment has no identity provider to sign in with.',
     suggestion: 'Use an API key: send it as `X-Api-Key: <key>`.',
   });
-}
-
-function readSecret(file: string): string {
-  let secret: string;
-  try {
-    secret = readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    throw new ConfigError(`SIGNALBOX_OIDC_CLIENT_SECRET_FILE: ${file} cannot be read: ${describeError(error)}`);
-  }
-  if (secret === '') throw new ConfigError(`SIGNALBOX_OIDC_CLIENT_SECRET_FILE: ${file} is empty`);
-  return secret;
 }

@@ -7,6 +7,8 @@ export interface OwnerQuestion<Answer> {
   /** The service that owns the data. */
   readonly service: string;
   readonly type: string;
+  /** Of the request and its repeats. Default: a new one. */
+  readonly messageId?: string;
   readonly body: unknown;
   readonly schema: z.ZodType<Answer>;
   /** How long the request is repeated with the same id; the service executes it once. */

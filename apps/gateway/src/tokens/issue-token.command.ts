@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { CreatedToken, CreateTokenBody } from '@signalbox/contracts/http';
-import { auditOfChange, type AskedBy } from '@signalbox/contracts/messages';
+import { auditOf, type AskedBy } from '@signalbox/contracts/messages';
 import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
 import { includes } from '../access/demand-role.js';
 import { demandScopesToGive } from '../access/demand-scope.js';
@@ -56,7 +56,7 @@ export class IssueTokenCommand {
     const signingKey = await this.signing.key();
     const token = await this.signing.sign(signingKey, row, key.account);
     const detail = { key_id: key.id, name: row.name, role: row.role };
-    const audit = auditOfChange(by, { at: now, action: 'issue-token', resource: row.id, detail });
+    const audit = auditOf(by, { at: now, action: 'issue-token', resource: row.id, detail });
     const written = await this.tokens.add(row, { kid: signingKey.kid, jwk: signingKey.jwk }, audit);
     if (written === undefined) throw keyRevoked(key.id);
     this.view.add({ kid: signingKey.kid, jwk: signingKey.jwk });

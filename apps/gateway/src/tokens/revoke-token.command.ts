@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { auditOfChange, type AskedBy } from '@signalbox/contracts/messages';
+import { auditOf, type AskedBy } from '@signalbox/contracts/messages';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import type { Caller } from '../http/caller.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
@@ -23,7 +23,7 @@ export class RevokeTokenCommand {
     const row = await this.tokens.find(id);
     if (row === null || !(owns(caller, row) || mayManageAllTokens(caller, 'access:write'))) throw tokenNotFound(id);
     const at = this.clock.now();
-    const audit = auditOfChange(by, { at, action: 'revoke-token', resource: id, detail: { key_id: row.keyId } });
+    const audit = auditOf(by, { at, action: 'revoke-token', resource: id, detail: { key_id: row.keyId } });
     const written = await this.tokens.revoke(id, new Date(at), audit);
     // Also when another process revoked it: its delta may not have arrived here yet.
     this.view.revoke(id);

@@ -8,10 +8,11 @@ import { Boot } from './boot.js';
 import { LoadConfigured } from './load-configured.js';
 import { QuotaReport } from './quota-report.js';
 import { ReloadStored } from './reload-stored.js';
+import { ResealStored } from './reseal-stored.js';
 
 /** Fills the tree at the start, from the configuration file or from what is stored, and drains at the end. */
 @Module({
   imports: [LifecycleModule, ConnectionsModule, PackagesModule, ProjectsModule, SettingsModule],
-  providers: [Boot, LoadConfigured, ReloadStored, QuotaReport],
+  providers: [Boot, LoadConfigured, ReloadStored, ResealStored, QuotaReport],
 })
 export class BootModule {}

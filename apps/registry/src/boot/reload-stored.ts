@@ -1,17 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { registryStream } from '@signalbox/contracts/streams';
-import { CLOCK, NotOpenable, type Clock } from '@signalbox/platform';
+import { CLOCK, type Clock } from '@signalbox/platform';
 import { Database } from '@signalbox/persistence';
 import type { ConfiguredProject, RegistryConfig } from '../config-file/registry-config.rules.js';
-import { ConnectionVault } from '../connections/connection-vault.js';
 import { PackageLoader } from '../packages/package-loader.js';
 import { isChanged, putReloaded } from '../packages/put-reloaded.js';
 import { PackageNotLoaded } from '../packages/source/package-source.js';
 import { changeTree } from '../tree/change-tree.js';
-import { ConnectionRow, LoadErrorRow, PackageRow, type Plain } from '../tree/persistence/rows.js';
+import { LoadErrorRow, PackageRow, type Plain } from '../tree/persistence/rows.js';
 import { reportAll } from './report-all.js';
+import { ResealStored } from './reseal-stored.js';
 
-/** Loads all stored packages again and seals stored credentials with the current key. */
+/** Seals stored credentials again where that is due, and loads all stored packages again. */
 @Injectable()
 export class ReloadStored {
   /** Keys of the load errors of the last attempt. */
@@ -20,7 +20,7 @@ export class ReloadStored {
   constructor(
     private readonly database: Database,
     private readonly loader: PackageLoader,
-    private readonly vault: ConnectionVault,
+    private readonly reseal: ResealStored,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -37,7 +37,7 @@ export class ReloadStored {
     });
     const errors = await this.database.dataSource.manager.find(LoadErrorRow);
     this.failed = new Set(errors.map(({ key }) => key));
-    for (const row of await this.database.dataSource.manager.find(ConnectionRow)) await this.reseal(row);
+    await this.reseal.execute(this.failed, signal);
     const packages = await this.database.dataSource.manager.find(PackageRow);
     await Promise.all(packages.map((row) => this.reload(row, signal)));
   }
@@ -62,25 +62,5 @@ export class ReloadStored {
       this.failed.has(registryStream.entries.loadError.key({ project: row.project, package: row.name }));
     if (hasErred || isChanged(reloaded))
       await changeTree(this.database, (tree) => putReloaded(tree, reloaded, this.clock.now()));
-  }
-
-  /** Seals credentials of an older key with the current key. Clears the load error of credentials that can be opened again. */
-  private async reseal(row: ConnectionRow): Promise<void> {
-    const subject = { project: row.project, connection: row.name };
-    try {
-      const sealed = this.vault.resealed(row);
-      if (sealed !== undefined)
-        await this.database.dataSource.manager.update(
-          ConnectionRow,
-          { project: row.project, name: row.name, version: row.version },
-          { sealed },
-        );
-      if (this.failed.has(registryStream.entries.loadError.key(subject)))
-        await changeTree(this.database, (tree) => tree.clearError(subject));
-    } catch (error) {
-      if (!(error instanceof NotOpenable)) throw error;
-      const message = `Its credentials cannot be opened: ${error.message}. Add that key to SIGNALBOX_SECRET_KEYS, or send the credentials again.`;
-      await changeTree(this.database, (tree) => tree.reportError({ ...subject, message }, this.clock.now()));
-    }
   }
 }

@@ -42,7 +42,7 @@ export const EMPTY: RegistryConfig = { isReadable: true, frozen: false, projects
 /** `${UPPER_SNAKE}` in a value. */
 const VARIABLE = /\$\{([A-Z][A-Z0-9_]*)\}/g;
 /** Signalbox's own variables must not get into settings of connections, which are shown to clients. */
-const OURS = /^(SIGNALBOX_|DATABASE_URL$|RABBITMQ_URL$)/;
+const OURS = /^(SIGNALBOX_|(DATABASE_URL|RABBITMQ_URL)(_FILE)?$)/;
 
 /** Parses the text of a `signalbox.config.json`. Problems are reported for each entry; the other entries are used. */
 export function parseConfig(text: string, variable: (name: string) => string | undefined): RegistryConfig {

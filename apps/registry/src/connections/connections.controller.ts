@@ -42,7 +42,7 @@ export class ConnectionsController {
   }
 
   @MessagePattern(types.testConnection)
-  onTestConnection(@Payload(BODY) request: RegistryRequest): Promise<ConnectionTestReply> {
-    return this.testConnection.execute(request);
+  onTestConnection(@Payload(BODY) request: RegistryRequest, @Ctx() context: AmqpContext): Promise<ConnectionTestReply> {
+    return this.testConnection.execute(request, context);
   }
 }

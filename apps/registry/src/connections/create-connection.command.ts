@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { withoutBlanks } from '@signalbox/contracts/http';
 import type { RegistryReply } from '@signalbox/contracts/messages';
+import { SealedBody } from '@signalbox/nest-service';
 import { Mutations, type Mutation } from '../mutations/mutations.js';
 import { projectOf, touch } from '../mutations/project-of.js';
 import { refused } from '../requests/refusal.js';
 import { nameOf, refuseOtherName } from '../requests/resource-name.js';
-import { SealedBody } from '../requests/sealed-body.js';
 import { connectionEntryOf } from '../tree/persistence/entries.js';
 import { checkConnection } from './check-connection.js';
 import { ConnectionVault } from './connection-vault.js';
@@ -21,9 +21,9 @@ export class CreateConnectionCommand {
 
   /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found (the project), duplicate */
   execute(mutation: Mutation): Promise<RegistryReply> {
-    const { request } = mutation;
+    const { request, context } = mutation;
     const name = nameOf(request.name, 'connection');
-    const body = withoutBlanks(this.bodies.of(request));
+    const body = withoutBlanks(this.bodies.of(request, context));
     refuseOtherName(body, name);
     const connection = checkConnection({ ...body, name });
     return this.mutations.run(mutation, async (tree) => {

@@ -1,17 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { mergeConnection, withoutBlanks } from '@signalbox/contracts/http';
+import { withoutBlanks } from '@signalbox/contracts/http';
 import { type RegistryReply } from '@signalbox/contracts/messages';
+import { SealedBody } from '@signalbox/nest-service';
 import { Mutations, type Mutation } from '../mutations/mutations.js';
 import { projectOf, touch } from '../mutations/project-of.js';
 import { matchVersion } from '../requests/match-version.js';
 import { invalid, refused } from '../requests/refusal.js';
 import { nameOf, refuseOtherName } from '../requests/resource-name.js';
-import { SealedBody } from '../requests/sealed-body.js';
 import { connectionEntryOf } from '../tree/persistence/entries.js';
-import { checkConnection } from './check-connection.js';
+import { changedConnection } from './changed-connection.js';
 import { ConnectionVault } from './connection-vault.js';
+import { droppedOf } from './dropped-credentials.js';
 
-/** Changes members of a connection. What is left out or blank, a password for example, stays. */
+/** Changes members of a connection. What is left out or blank, a password for example, stays, unless its target is changed. */
 @Injectable()
 export class PatchConnectionCommand {
   constructor(
@@ -20,11 +21,11 @@ export class PatchConnectionCommand {
     private readonly vault: ConnectionVault,
   ) {}
 
-  /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found, stale_version */
+  /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found, stale_version, unavailable */
   execute(mutation: Mutation): Promise<RegistryReply> {
-    const { request } = mutation;
+    const { request, context } = mutation;
     const name = nameOf(request.name, 'connection');
-    const patch = withoutBlanks(this.bodies.of(request));
+    const patch = withoutBlanks(this.bodies.of(request, context));
     refuseOtherName(patch, name);
     return this.mutations.run(mutation, async (tree) => {
       const project = await projectOf(tree, request);
@@ -39,10 +40,10 @@ export class PatchConnectionCommand {
           },
         ]);
       }
-      const connection = checkConnection({ ...mergeConnection(this.vault.openable(row), patch), name });
+      const { connection, dropped } = changedConnection(this.vault, { row, patch });
       const saved = await tree.putConnection(this.vault.toRow(project.name, connection, row.isConfigured));
       await touch(tree, project);
-      return { connection: connectionEntryOf(saved) };
+      return { connection: connectionEntryOf(saved), ...droppedOf([{ connection: name, members: dropped }]) };
     });
   }
 }

@@ -1,16 +1,17 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { withoutBlanks } from '@signalbox/contracts/http';
 import type { ConnectionTestReply, RegistryRequest } from '@signalbox/contracts/messages';
 import type { Members } from '@signalbox/contracts/streams';
+import { SealedBody, type AmqpContext } from '@signalbox/nest-service';
 import { RequestRefused } from '@signalbox/messaging';
 import { Database } from '@signalbox/persistence';
-import { NotOpenable } from '@signalbox/platform';
+import { CLOCK, NotOpenable, type Clock } from '@signalbox/platform';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { callerOf } from '../requests/caller-of.js';
 import { refused } from '../requests/refusal.js';
 import { nameOf } from '../requests/resource-name.js';
-import { SealedBody } from '../requests/sealed-body.js';
 import { TreeReader } from '../tree/tree-reader.js';
+import { AnsweredOnce } from './answered-once.js';
 import { checkConnection } from './check-connection.js';
 import { ConnectionVault } from './connection-vault.js';
 import { ConnectionTester } from './trial/connection-tester.js';
@@ -21,23 +22,36 @@ const UNNAMED = 'connection-test';
 /** Tests a stored connection, or one that is in the body. */
 @Injectable()
 export class TestConnectionQuery {
+  private readonly answers: AnsweredOnce<ConnectionTestReply>;
+
   constructor(
     private readonly bodies: SealedBody,
     private readonly vault: ConnectionVault,
     private readonly database: Database,
     private readonly tester: ConnectionTester,
     private readonly lifecycle: Lifecycle,
-  ) {}
+    @Inject(CLOCK) clock: Clock,
+  ) {
+    this.answers = new AnsweredOnce(clock);
+  }
 
   /**
    * A request that names a connection has it tested as it is stored, whatever body it has. Wrong settings are a failed test.
-   * @throws RequestRefused: bad_name, bad_request where there is nothing to test, not_found, draining, busy
+   * @throws RequestRefused: bad_name, bad_request where there is nothing to test, not_found, draining, busy, unavailable
    */
-  async execute(request: RegistryRequest): Promise<ConnectionTestReply> {
+  async execute(request: RegistryRequest, context: AmqpContext): Promise<ConnectionTestReply> {
     if (this.lifecycle.now.state === 'draining') throw refused('draining', 'The registry is stopping.');
+    if (request.name !== undefined) return this.tested(request, () => this.stored(request));
+    const settings = this.given(request, context);
+    // Credentials that were sent are used once, also where the request is sent again.
+    return this.answers.of({ id: context.messageId, until: request.sealed_until ?? 0 }, () =>
+      this.tested(request, () => Promise.resolve(settings)),
+    );
+  }
+
+  private async tested(request: RegistryRequest, settings: () => Promise<Members>): Promise<ConnectionTestReply> {
     try {
-      const settings = request.name === undefined ? this.given(request) : await this.stored(request);
-      return await this.tester.test(checkConnection(settings), callerOf(request));
+      return await this.tester.test(checkConnection(await settings()), callerOf(request));
     } catch (error) {
       if (error instanceof NotOpenable) return failed(`Its credentials cannot be opened: ${error.message}.`);
       if (error instanceof RequestRefused && error.code === 'invalid_value') return failed(error.message);
@@ -45,8 +59,8 @@ export class TestConnectionQuery {
     }
   }
 
-  private given(request: RegistryRequest): Members {
-    const { project: _, name = UNNAMED, ...settings } = withoutBlanks(this.bodies.of(request));
+  private given(request: RegistryRequest, context: AmqpContext): Members {
+    const { project: _, name = UNNAMED, ...settings } = withoutBlanks(this.bodies.of(request, context));
     return { ...settings, name };
   }
 

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { registryStream, type RegistryService } from '@signalbox/contracts/streams';
+import { recordKeyChange, SealedBody } from '@signalbox/nest-service';
 import { Database } from '@signalbox/persistence';
-import { SealedBody } from '../requests/sealed-body.js';
+import { CLOCK, type Clock } from '@signalbox/platform';
 import { ServiceRow } from '../tree/persistence/service.row.js';
 
 const OUTBOX_CHECK_MS = 20;
@@ -20,6 +21,7 @@ export class Lifecycle {
   constructor(
     private readonly database: Database,
     private readonly bodies: SealedBody,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   get now(): Readonly<Current> {
@@ -47,6 +49,12 @@ export class Lifecycle {
       };
       await manager.upsert(ServiceRow, row, ['id']);
       transaction.put(registryStream.entries.service.key(), entryOf(row));
+      recordKeyChange(transaction, {
+        service: 'registry',
+        before: before?.publicKey,
+        publicKey: row.publicKey,
+        at: this.clock.now(),
+      });
       return { hasLoaded };
     });
     return result;

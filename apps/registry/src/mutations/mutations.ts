@@ -1,5 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { auditOfChange, frozenMessage, type RegistryReply, type RegistryRequest } from '@signalbox/contracts/messages';
+import {
+  auditOf,
+  frozenMessage,
+  type AuditCommand,
+  type RegistryReply,
+  type RegistryRequest,
+} from '@signalbox/contracts/messages';
 import { registryStream } from '@signalbox/contracts/streams';
 import { recordAudit, type AmqpContext } from '@signalbox/nest-service';
 import { Database, DeadlinePassed, type HandledMessage, type Outcome } from '@signalbox/persistence';
@@ -87,7 +93,12 @@ export class Mutations {
         await demandQuotas(tree, this.config.SIGNALBOX_QUOTAS);
         recordAudit(
           transaction,
-          auditOfChange(request.by, { at: this.clock.now(), action, resource: resourceOf(shown) }),
+          auditOf(request.by, {
+            at: this.clock.now(),
+            action,
+            resource: resourceOf(shown),
+            detail: detailOf(shown),
+          }),
         );
         return shown;
       },
@@ -109,6 +120,12 @@ export class Mutations {
 }
 
 const replyOf = ({ reply, seq }: Outcome<Shown>): RegistryReply => ({ ...reply, seq: seq ?? null });
+
+/** The credentials that were dropped, each by its connection and its place. */
+function detailOf({ credentials_dropped: dropped = [] }: Shown): AuditCommand['detail'] {
+  const places = dropped.flatMap(({ connection, members }) => members.map((place) => `${connection}: ${place}`));
+  return places.length === 0 ? {} : { credentials_dropped: places };
+}
 
 /** `<project>` or `<project>/<name>`, for the audit trail. */
 function resourceOf({ tree, connection, package: pkg }: Shown): string {

@@ -7,7 +7,7 @@ import { CONFIG, LOGGER, type Logger } from '@signalbox/platform';
 import type { Config } from '../config.js';
 import { JobPools } from '../jobs/job-pools.js';
 import { Places } from '../settings/places.js';
-import type { Asking } from './asking.js';
+import type { Asking } from '../jobs/asking.js';
 import { readGitPackage } from './git/read-git-package.js';
 import { parseLocation, type PackageLocation } from './source/package-location.rules.js';
 import { PackageNotLoaded, type PackageContent } from './source/package-source.js';

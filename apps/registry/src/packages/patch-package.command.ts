@@ -1,13 +1,13 @@
 import { Injectable, Inject } from '@nestjs/common';
 import type { RegistryReply, RegistryRequest } from '@signalbox/contracts/messages';
 import type { Members } from '@signalbox/contracts/streams';
+import { SealedBody } from '@signalbox/nest-service';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { Mutations, StalePreparation, type Mutation } from '../mutations/mutations.js';
 import { projectOf, touch } from '../mutations/project-of.js';
 import { callerOf } from '../requests/caller-of.js';
 import { nameOf, refuseOtherName } from '../requests/resource-name.js';
-import { SealedBody } from '../requests/sealed-body.js';
 import { shownPackage } from '../tree/persistence/entries.js';
 import { TreeReader } from '../tree/tree-reader.js';
 import { PackageLoader } from './package-loader.js';
@@ -33,7 +33,7 @@ export class PatchPackageCommand {
 
   /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found, stale_version, busy */
   execute(mutation: Mutation): Promise<RegistryReply> {
-    return this.change(mutation, () => this.bodies.of(mutation.request));
+    return this.change(mutation, () => this.bodies.of(mutation.request, mutation.context));
   }
 
   /** Loads the package again and changes nothing else. @throws RequestRefused: bad_name, not_found, stale_version, busy */

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RegistryReply } from '@signalbox/contracts/messages';
+import { SealedBody } from '@signalbox/nest-service';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { Mutations, type Mutation } from '../mutations/mutations.js';
 import { projectOf, touch } from '../mutations/project-of.js';
 import { callerOf } from '../requests/caller-of.js';
 import { nameOf } from '../requests/resource-name.js';
-import { SealedBody } from '../requests/sealed-body.js';
 import { shownPackage } from '../tree/persistence/entries.js';
 import { PackageLoader } from './package-loader.js';
 import { loadWanted, putLoaded, wantedPackage, type LoadedPackage } from './put-package.js';
@@ -24,10 +24,14 @@ export class PutPackageCommand {
   execute(mutation: Mutation): Promise<RegistryReply> {
     const { request } = mutation;
     const load = async (signal: AbortSignal): Promise<LoadedPackage> =>
-      loadWanted(this.loader, wantedPackage(nameOf(request.project, 'project'), this.bodies.of(request)), {
-        caller: callerOf(request),
-        signal,
-      });
+      loadWanted(
+        this.loader,
+        wantedPackage(nameOf(request.project, 'project'), this.bodies.of(request, mutation.context)),
+        {
+          caller: callerOf(request),
+          signal,
+        },
+      );
     return this.mutations.runPrepared(mutation, load, async (tree, loaded) => {
       const project = await projectOf(tree, request);
       const row = await putLoaded(tree, loaded, this.clock.now());

@@ -3,7 +3,7 @@ import { invalid, refused } from '../requests/refusal.js';
 import { nameOf } from '../requests/resource-name.js';
 import type { PackageRow, Plain } from '../tree/persistence/rows.js';
 import type { TreeTransaction } from '../tree/tree-transaction.js';
-import type { Asking } from './asking.js';
+import type { Asking } from '../jobs/asking.js';
 import type { PackageLoader } from './package-loader.js';
 import { PackageNotLoaded, type PackageContent } from './source/package-source.js';
 

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { RegistryReply } from '@signalbox/contracts/messages';
+import { SealedBody } from '@signalbox/nest-service';
 import { ConnectionVault } from '../connections/connection-vault.js';
 import { Mutations, type Mutation } from '../mutations/mutations.js';
 import { projectOf } from '../mutations/project-of.js';
 import { matchVersion } from '../requests/match-version.js';
 import { nameOf, refuseOtherName } from '../requests/resource-name.js';
-import { SealedBody } from '../requests/sealed-body.js';
 import { putConnections } from './put-connections.js';
 import { wantedProject } from './wanted-project.js';
 
@@ -18,10 +18,10 @@ export class PatchProjectCommand {
     private readonly vault: ConnectionVault,
   ) {}
 
-  /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found, stale_version */
+  /** @throws RequestRefused: bad_name, bad_request, invalid_value, not_found, stale_version, unavailable */
   execute(mutation: Mutation): Promise<RegistryReply> {
-    const { request } = mutation;
-    const body = this.bodies.of(request);
+    const { request, context } = mutation;
+    const body = this.bodies.of(request, context);
     const name = nameOf(request.project, 'project');
     refuseOtherName(body, name);
     const { readme, connections } = wantedProject(body);
@@ -29,8 +29,8 @@ export class PatchProjectCommand {
       const before = await projectOf(tree, request);
       matchVersion(request, before);
       const project = await tree.putProject({ ...before, readme: readme ?? before.readme });
-      if (connections) await putConnections(tree, this.vault, { project: name, wanted: connections });
-      return { tree: await tree.contentOf(project) };
+      const dropped = connections && (await putConnections(tree, this.vault, { project: name, wanted: connections }));
+      return { tree: await tree.contentOf(project), ...dropped };
     });
   }
 }

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { RegistryReply, RegistryRequest } from '@signalbox/contracts/messages';
+import type { RegistryReply } from '@signalbox/contracts/messages';
+import { SealedBody } from '@signalbox/nest-service';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { ConnectionVault } from '../connections/connection-vault.js';
 import { Mutations, type Mutation } from '../mutations/mutations.js';
@@ -9,7 +10,6 @@ import { inTurns } from '../packages/turns.js';
 import { callerOf } from '../requests/caller-of.js';
 import { refused } from '../requests/refusal.js';
 import { nameOf } from '../requests/resource-name.js';
-import { SealedBody } from '../requests/sealed-body.js';
 import { ProjectFolders } from './project-folders.js';
 import { putConnections } from './put-connections.js';
 import { wantedProject, type WantedProject } from './wanted-project.js';
@@ -36,21 +36,21 @@ export class PutProjectCommand {
   execute(mutation: Mutation): Promise<RegistryReply> {
     return this.mutations.runPrepared(
       mutation,
-      (signal) => this.prepare(mutation.request, signal),
+      (signal) => this.prepare(mutation, signal),
       async (tree, { name, readme, connections, loaded }) => {
         await tree.lock(name);
         const location = await this.folders.make(name);
         const before = await tree.project(name);
         const project = await tree.putProject({ name, location, readme: readme ?? before?.readme ?? '' });
-        if (connections) await putConnections(tree, this.vault, { project: name, wanted: connections });
+        const dropped = connections && (await putConnections(tree, this.vault, { project: name, wanted: connections }));
         for (const each of loaded) await putLoaded(tree, each, this.clock.now());
-        return { tree: await tree.contentOf(project) };
+        return { tree: await tree.contentOf(project), ...dropped };
       },
     );
   }
 
-  private async prepare(request: RegistryRequest, signal: AbortSignal): Promise<PreparedProject> {
-    const body = this.bodies.of(request);
+  private async prepare({ request, context }: Mutation, signal: AbortSignal): Promise<PreparedProject> {
+    const body = this.bodies.of(request, context);
     if (body['name'] === undefined) throw refused('bad_request', 'The project has no name.');
     const name = nameOf(body['name'], 'project');
     const { packages = [], ...wanted } = wantedProject(body);

@@ -4,7 +4,7 @@ import { Database } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { Mutations, type Mutation } from '../mutations/mutations.js';
 import { projectOf } from '../mutations/project-of.js';
-import type { Asking } from '../packages/asking.js';
+import type { Asking } from '../jobs/asking.js';
 import { PackageLoader } from '../packages/package-loader.js';
 import { LOADED_AT_ONCE } from '../packages/put-package.js';
 import { putReloaded, type ReloadedPackage } from '../packages/put-reloaded.js';

@@ -11,6 +11,7 @@ const USED = `
     (SELECT coalesce(sum(octet_length(readme)), 0) FROM project) + (SELECT coalesce(sum(octet_length(readme)), 0) FROM package) AS readme_bytes`;
 
 export type TreeQuota = 'projects' | 'connections' | 'packages' | 'readme_bytes';
+const CONNECTIONS_AT_ONCE = 200;
 
 /** Reads the resource tree: projects, their connections and their packages. */
 export class TreeReader {
@@ -26,6 +27,22 @@ export class TreeReader {
 
   connectionsOf(project: string): Promise<Plain<ConnectionRow>[]> {
     return this.manager.find(ConnectionRow, { where: { project }, order: { name: 'ASC' } });
+  }
+
+  /** Of all projects, in batches: there may be more than fit into memory. */
+  async *allConnections(): AsyncGenerator<Plain<ConnectionRow>> {
+    let last: Pick<ConnectionRow, 'project' | 'name'> | undefined;
+    for (;;) {
+      const query = this.manager
+        .createQueryBuilder(ConnectionRow, 'each')
+        .orderBy('each.project')
+        .addOrderBy('each.name');
+      if (last !== undefined) query.where('(each.project, each.name) > (:project, :name)', last);
+      const batch = await query.limit(CONNECTIONS_AT_ONCE).getMany();
+      yield* batch;
+      last = batch.at(-1);
+      if (batch.length < CONNECTIONS_AT_ONCE) return;
+    }
   }
 
   connectionsOfUnknownOrigin(): Promise<Plain<ConnectionRow>[]> {

@@ -3,13 +3,14 @@ import { exchanges } from '../messages/exchanges.js';
 import { by } from './examples.js';
 import { message, type ChannelContract } from './message-contract.js';
 
-/** From the services to the keeper of the audit trail. */
+/** From the services to the journal, which keeps the audit trail. */
 export const auditChannels: readonly ChannelContract[] = [
   {
     id: 'audit-entries',
     exchange: exchanges.audit,
     key: AUDIT_COMMAND,
-    summary: 'Entries for the audit trail: changes of all services, and control actions that were not sent.',
+    summary:
+      'Entries for the audit trail: changes of all services, what was refused, and control actions that were not sent.',
     messages: [
       message({
         type: AUDIT_COMMAND,
@@ -21,12 +22,13 @@ export const auditChannels: readonly ChannelContract[] = [
           action: 'create-connection',
           resource: 'shop/orders',
           result: 'done',
+          route: null,
           detail: {},
         },
       }),
     ],
-    senders: ['gateway', 'registry', 'datasource-sync'],
-    receivers: ['dataplane-control'],
+    senders: ['gateway', 'registry', 'dataplane-control', 'datasource-sync'],
+    receivers: ['journal'],
     persistent: true,
     mandatory: true,
   },

@@ -2,7 +2,15 @@ import { z } from 'zod';
 import { exchanges } from '../messages/exchanges.js';
 import { message, type ChannelContract } from './message-contract.js';
 
-const services = ['reader-heartbeat', 'registry', 'dataplane-control', 'datasource-sync', 'dataplane-agent', 'gateway'];
+const services = [
+  'reader-heartbeat',
+  'registry',
+  'dataplane-control',
+  'datasource-sync',
+  'journal',
+  'dataplane-agent',
+  'gateway',
+];
 
 /** Messages that could not be handled. People read them: `npm run dead-letters`. */
 export const deadLetterChannels: readonly ChannelContract[] = [

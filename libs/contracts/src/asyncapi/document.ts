@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { JsonValue, Members } from '../json.js';
 import { channels } from './channels.js';
 import { jsonSchemaOf } from './json-schema.js';
+import { exchanges } from '../messages/exchanges.js';
 import { parameters, type BodyContract, type ChannelContract, type MessageContract } from './message-contract.js';
 import { queuesOf } from './queues-of.js';
 
@@ -39,8 +40,10 @@ export function asyncApiDocument(version: string): Members {
       ...Object.fromEntries(channels.map((channel) => [channel.id, describeChannel(channel)])),
       replies: {
         address: null,
-        description: 'Direct reply-to: each requester has its own.',
+        description:
+          'The key is the `reply_to` of the request: the queue of the requester, `<service>.replies.<id>`. A reply is believed only from the owner that was asked.',
         messages: refer(['error', ...requests().map(replyId)]),
+        bindings: amqpBindings(exchanges.replies),
       },
     },
     operations: Object.assign({}, ...channels.map(operationsOf)) as Members,
@@ -70,11 +73,13 @@ function describeChannel(channel: ChannelContract): Members {
         : `What is published goes to: ${queues.join(', ')}.`,
     messages: refer(messages.map(idOf)),
     parameters: Object.fromEntries(names.map((name) => [name, { description: parameters[name]! }])),
-    bindings: {
-      amqp: { is: 'routingKey', exchange: { ...exchange, durable: true, autoDelete: false, vhost: 'signalbox' } },
-    },
+    bindings: amqpBindings(exchange),
   };
 }
+
+const amqpBindings = (exchange: ChannelContract['exchange']): Members => ({
+  amqp: { is: 'routingKey', exchange: { ...exchange, durable: true, autoDelete: false, vhost: 'signalbox' } },
+});
 
 /** One for each service that sends to the channel or receives from it. */
 function operationsOf(channel: ChannelContract): Members {

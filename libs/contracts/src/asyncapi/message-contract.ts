@@ -21,7 +21,7 @@ export interface MessageContract<Schema extends z.ZodType = z.ZodType> extends B
 /** Messages that are published to one exchange with keys of one form. */
 export interface ChannelContract {
   readonly id: string;
-  readonly exchange: { readonly name: string; readonly type: 'topic' | 'direct' };
+  readonly exchange: { readonly name: string; readonly type: 'topic' };
   /** The routing key; `{name}` is a parameter. */
   readonly key: string;
   readonly summary: string;

@@ -1,4 +1,4 @@
-import { auditReply, auditRequest } from '../messages/audit.js';
+import { auditReply, auditRequest, journalRequestTypes } from '../messages/audit.js';
 import {
   cancelOperationReply,
   cancelOperationRequest,
@@ -84,16 +84,30 @@ export const requestChannels: readonly ChannelContract[] = [
         example: { dataplane: run.dataplane, operation_id: run.operation_id, by },
         reply: body({ schema: cancelOperationReply, example: { seq: 12, operation } }),
       }),
+    ],
+    senders: ['gateway'],
+    receivers: ['dataplane-control'],
+  },
+  {
+    ...direct,
+    id: 'journal-requests',
+    key: 'journal',
+    summary: 'Requests to the journal.',
+    messages: [
       message({
-        type: dataplaneRequestTypes.audit,
+        type: journalRequestTypes.auditPage,
         summary: 'A page of the audit trail, the newest entries first.',
         schema: auditRequest,
         example: {
           before: null,
           limit: 100,
           actor: null,
+          key: null,
           action: 'create-key',
           resource: null,
+          result: null,
+          route: null,
+          address: null,
           since: null,
           until: null,
         },
@@ -101,7 +115,7 @@ export const requestChannels: readonly ChannelContract[] = [
       }),
     ],
     senders: ['gateway'],
-    receivers: ['dataplane-control'],
+    receivers: ['journal'],
   },
   {
     ...direct,

@@ -15,8 +15,14 @@ export const auditQuery = z.object({
     .optional()
     .describe('Only entries with a smaller number: `next_before` of the page before'),
   actor: filter.describe('Only entries of the caller with this id or name'),
+  key: filter.describe('Only entries of the API key with this id'),
   action: filter.describe('Only entries with this action, for example `create-key`'),
   resource: filter.describe('Only entries of this resource, and of those in it: `shop` has `shop/orders`, too'),
+  result: filter.describe('Only entries with this result, for example `refused`'),
+  route: filter.describe(
+    'Only refused requests of this route: its path as the entries show it, for example `/v1/keys/:id`',
+  ),
+  address: filter.describe('Only entries of requests from this address'),
   since: time.describe('Only entries of this time or later, RFC 3339'),
   until: time.describe('Only entries before this time, RFC 3339'),
 });

@@ -15,6 +15,8 @@ export * from '../registry/resource-name.js';
 export * from '../registry/connection.js';
 export * from '../registry/connection-needs.js';
 export * from '../registry/connection-secrets.js';
+export * from '../registry/connection-targets.js';
+export * from '../registry/merge-connection.js';
 export * from '../registry/without-blanks.js';
 export * from './registry.js';
 export * from './platform.js';

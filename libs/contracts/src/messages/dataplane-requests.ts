@@ -8,7 +8,6 @@ import { text } from '../text.js';
 export const dataplaneRequestTypes = {
   restart: 'dataplane-control.restart',
   showRestart: 'dataplane-control.show-restart',
-  audit: 'dataplane-control.audit',
   cancelOperation: 'dataplane-control.cancel-operation',
 } as const;
 

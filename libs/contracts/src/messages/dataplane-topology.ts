@@ -1,6 +1,6 @@
 import { exchanges } from './exchanges.js';
-import { commandsQueue, deadLettersTopology, retryQueues, type QueueContract } from './queues.js';
-import type { TopologyContract } from './topology.js';
+import { commandsQueue, deadLettersTopology, type QueueContract } from './queues.js';
+import { mergeTopologies, retryTopology, type TopologyContract } from './topology.js';
 
 /** Reports of all dataplanes, with a TTL: a stale one would look current. */
 export const reportsQueue: QueueContract = {
@@ -47,16 +47,17 @@ export const commandKey = (name: string, verb: 'shutdown' | 'run' | 'health' | '
 
 /** What dataplane-control declares besides its stream and its handlers: the queues of what agents publish. */
 export function dataplaneControlTopology(): TopologyContract {
-  const retries = retryQueues(eventsQueue.name);
-  return {
-    exchanges: [exchanges.reports, exchanges.commands, exchanges.retry, ...deadLettersTopology.exchanges],
-    queues: [reportsQueue, eventsQueue, ...retries],
-    bindings: [
-      { exchange: exchanges.reports.name, queue: reportsQueue.name, key: 'dataplane.*' },
-      { exchange: exchanges.reports.name, queue: eventsQueue.name, key: 'dataplane.*.events' },
-      ...retries.map(({ name }) => ({ exchange: exchanges.retry.name, queue: name, key: name })),
-    ],
-  };
+  return mergeTopologies(
+    {
+      exchanges: [exchanges.reports, exchanges.commands],
+      queues: [reportsQueue, eventsQueue],
+      bindings: [
+        { exchange: exchanges.reports.name, queue: reportsQueue.name, key: 'dataplane.*' },
+        { exchange: exchanges.reports.name, queue: eventsQueue.name, key: 'dataplane.*.events' },
+      ],
+    },
+    retryTopology(eventsQueue),
+  );
 }
 
 /**

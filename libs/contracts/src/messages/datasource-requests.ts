@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { askedBy } from '../dataplane/asked-by.js';
 import { keyMode } from '../roles.js';
 import { datasourceEntry, datasourceError } from '../datasource/datasource-state.js';
+import { sealedMembers } from './sealed-request.js';
 
 /** What datasource-sync can be asked for. */
 export const datasourceRequestTypes = {
@@ -22,8 +23,7 @@ export const datasourceRequest = z.strictObject({
   mode: keyMode,
   /** Absent where one is created. */
   id: z.string().max(200).exactOptional(),
-  /** The body as JSON, sealed for datasource-sync since it may hold credentials: see `sealFor`. */
-  sealed: z.string().exactOptional(),
+  ...sealedMembers,
 });
 export type DatasourceRequest = z.infer<typeof datasourceRequest>;
 
@@ -68,4 +68,6 @@ export type DatasourceRefusal =
   | 'mode_refused'
   | 'too_many'
   | 'quota_exceeded'
-  | 'busy';
+  | 'busy'
+  /** Its body cannot be opened. Nothing was changed. */
+  | 'unavailable';

@@ -3,7 +3,9 @@ export const exchanges = {
   heartbeats: { name: 'signalbox.heartbeats', type: 'topic' },
   reports: { name: 'signalbox.reports', type: 'topic' },
   commands: { name: 'signalbox.commands', type: 'topic' },
-  requests: { name: 'signalbox.requests', type: 'direct' },
+  // A topic exchange like all: the broker checks routing keys on no other type.
+  requests: { name: 'signalbox.calls', type: 'topic' },
+  replies: { name: 'signalbox.replies', type: 'topic' },
   state: { name: 'signalbox.state', type: 'topic' },
   audit: { name: 'signalbox.audit', type: 'topic' },
   changes: { name: 'signalbox.changes', type: 'topic' },

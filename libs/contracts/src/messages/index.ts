@@ -19,3 +19,4 @@ export * from './whole-topology.js';
 export * from './change.js';
 export * from './datasource-requests.js';
 export * from './earlier-caller.js';
+export * from './sealed-request.js';

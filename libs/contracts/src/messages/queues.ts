@@ -36,7 +36,7 @@ export const deadLettersQueue: QueueContract = {
   arguments: { 'x-max-length': 100_000, 'x-max-length-bytes': 268_435_456, 'x-overflow': 'drop-head' },
 };
 
-/** Where requests to a service wait, one queue for all its processes; bound to `signalbox.requests` with the service's name. */
+/** Where requests to a service wait, one queue for all its processes; bound to `signalbox.calls` with the service's name. */
 export function requestsQueue(service: string): QueueContract {
   return {
     name: `${service}.requests`,
@@ -46,11 +46,10 @@ export function requestsQueue(service: string): QueueContract {
 }
 
 /**
- * Where commands to a service wait that have no requester and must not be lost. The broker dead-letters one whose consumer ended
- * twenty times before it acknowledged it.
+ * Where messages wait that have no requester and must not be lost. The broker dead-letters one whose consumer ended twenty times before
+ * it acknowledged it.
  */
-export function commandsQueue(service: string): QueueContract {
-  const name = `${service}.commands`;
+export function safeQueue(name: string): QueueContract & Required<Pick<QueueContract, 'arguments'>> {
   return {
     name,
     durable: true,
@@ -63,19 +62,28 @@ export function commandsQueue(service: string): QueueContract {
   };
 }
 
+/** Where commands to a service wait. */
+export const commandsQueue = (service: string): QueueContract => safeQueue(`${service}.commands`);
+
 /** How long a message whose handler failed waits for its next try, ms; after the last one it is dead-lettered. */
 export const RETRY_DELAYS_MS = [1_000, 10_000, 60_000] as const;
 
-/** The queues in which failed messages of `queue` wait, one a try; bound to `signalbox.retry` with their own name. */
+/** @param delay as it stands in the name, for example `10s` */
+export const retryQueueName = (queue: string, delay: string): string => `${queue}.wait.${delay}`;
+
+/**
+ * The queues in which failed messages of `queue` wait, one a try; bound to `signalbox.retry` with their own name. They give back through
+ * that exchange too, so `queue` is bound to it as well: see `retryTopology`.
+ */
 export function retryQueues(queue: string): QueueContract[] {
   return RETRY_DELAYS_MS.map((delayMs) => ({
-    name: `${queue}.retry.${delayMs / 1_000}s`,
+    name: retryQueueName(queue, `${delayMs / 1_000}s`),
     durable: true,
     arguments: {
       'x-queue-type': 'quorum',
       'x-message-ttl': delayMs,
       'x-max-length': 100_000,
-      ...safelyTo({ exchange: '', key: queue }),
+      ...safelyTo({ exchange: exchanges.retry.name, key: queue }),
     },
   }));
 }
@@ -117,7 +125,7 @@ export function partitionRequestsQueue(partition: number, instance: string): Que
   };
 }
 
-/** The routing key by which the snapshot of a stream is asked for on `signalbox.requests`. */
+/** The routing key by which the snapshot of a stream is asked for on `signalbox.calls`. */
 export const snapshotKey = (stream: string): string => `${stream}.snapshot`;
 
 /** What every process declares: the place for what it cannot handle. */

@@ -14,5 +14,5 @@ export type ForgetReaderReply = z.infer<typeof forgetReaderReply>;
 /** Why the owner refuses: the code of its answer. */
 export type ForgetReaderRefusal = 'unknown_reader' | 'reader_not_dead' | 'storage_unavailable';
 
-/** The routing key of requests to the present owner of a partition on `signalbox.requests`. */
+/** The routing key of requests to the present owner of a partition on `signalbox.calls`. */
 export const partitionKey = (partition: number): string => `readers.${partition}`;

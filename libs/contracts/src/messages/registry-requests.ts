@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { askedBy } from '../dataplane/asked-by.js';
 import { connectionEntry, packageEntry, projectEntry } from '../streams/registry-stream.js';
+import { sealedMembers } from './sealed-request.js';
 
 /** What the registry can be asked for, all with `registryRequest` as their body. */
 export const registryRequestTypes = {
@@ -26,8 +27,7 @@ export const registryRequest = z.strictObject({
   name: z.string().max(2_000).exactOptional(),
   /** The version that `If-Match` demands, or none that it could be. */
   if_match: z.array(z.int()).exactOptional(),
-  /** The body as JSON, sealed for the registry since it may hold credentials: see `sealFor`. */
-  sealed: z.string().exactOptional(),
+  ...sealedMembers,
 });
 export type RegistryRequest = z.infer<typeof registryRequest>;
 
@@ -38,6 +38,14 @@ export const projectTree = z.object({
 });
 export type ProjectTree = z.infer<typeof projectTree>;
 
+export const droppedCredentials = z.object({
+  /** Its name. */
+  connection: z.string(),
+  /** By their place, for example `postgresConnection.password`. */
+  members: z.array(z.string()),
+});
+export type DroppedCredentials = z.infer<typeof droppedCredentials>;
+
 /** How a mutation is answered: where the stream shows it, and what there is now, or was before it was deleted. */
 export const registryReply = z.object({
   /** Null where nothing was changed. */
@@ -45,6 +53,8 @@ export const registryReply = z.object({
   tree: projectTree.exactOptional(),
   connection: connectionEntry.exactOptional(),
   package: packageEntry.exactOptional(),
+  /** Stored credentials that were dropped, because the target changed for which they had been given. */
+  credentials_dropped: z.array(droppedCredentials).exactOptional(),
 });
 export type RegistryReply = z.infer<typeof registryReply>;
 

@@ -18,7 +18,7 @@ export interface TopologyContract {
 /** What a process that owns a state stream declares besides its snapshot queue. */
 export function streamOwnerTopology(): TopologyContract {
   return {
-    exchanges: [exchanges.state, exchanges.requests, ...deadLettersTopology.exchanges],
+    exchanges: [exchanges.state, exchanges.requests, exchanges.replies, ...deadLettersTopology.exchanges],
     queues: [...deadLettersTopology.queues],
     bindings: [...deadLettersTopology.bindings],
   };
@@ -46,20 +46,40 @@ export function changesTopology(): TopologyContract {
   return { exchanges: [exchanges.changes], queues: [], bindings: [] };
 }
 
-/** What a service declares whose handlers answer requests and execute commands (routing key `<service>.<verb>`). */
-export function handlersTopology(service: string): TopologyContract {
+/** What a service declares whose handlers answer requests. */
+export function answersTopology(service: string): TopologyContract {
   const requests = requestsQueue(service);
-  const commands = commandsQueue(service);
-  const retries = retryQueues(commands.name);
   return {
-    exchanges: [exchanges.requests, exchanges.commands, exchanges.retry, ...deadLettersTopology.exchanges],
-    queues: [...deadLettersTopology.queues, requests, commands, ...retries],
+    exchanges: [exchanges.requests, exchanges.replies, ...deadLettersTopology.exchanges],
+    queues: [...deadLettersTopology.queues, requests],
     bindings: [
       ...deadLettersTopology.bindings,
       { exchange: exchanges.requests.name, queue: requests.name, key: service },
-      { exchange: exchanges.commands.name, queue: commands.name, key: `${service}.#` },
-      ...retries.map(({ name }) => ({ exchange: exchanges.retry.name, queue: name, key: name })),
     ],
+  };
+}
+
+/** What a service declares whose handlers answer requests and execute commands (routing key `<service>.<verb>`). */
+export function handlersTopology(service: string): TopologyContract {
+  const commands = commandsQueue(service);
+  return mergeTopologies(
+    answersTopology(service),
+    {
+      exchanges: [exchanges.commands],
+      queues: [],
+      bindings: [{ exchange: exchanges.commands.name, queue: commands.name, key: `${service}.#` }],
+    },
+    retryTopology(commands),
+  );
+}
+
+/** A queue with its retry queues. The names of all are their keys on `signalbox.retry`: there, and back. */
+export function retryTopology(queue: QueueContract): TopologyContract {
+  const queues = [queue, ...retryQueues(queue.name)];
+  return {
+    exchanges: [exchanges.retry, ...deadLettersTopology.exchanges],
+    queues,
+    bindings: queues.map(({ name }) => ({ exchange: exchanges.retry.name, queue: name, key: name })),
   };
 }
 
@@ -88,3 +108,9 @@ export function mergeTopologies(...topologies: readonly TopologyContract[]): Top
     ),
   };
 }
+
+/**
+ * What a broker is prepared with that has a user for each service: no service may declare or delete what others use too. A service that
+ * shares one user with all others declares it itself.
+ */
+export const commonTopology = (): TopologyContract => ({ ...deadLettersTopology, exchanges: Object.values(exchanges) });

@@ -1,4 +1,4 @@
-import { auditTopology } from './audit.js';
+import { journalTopology } from './audit.js';
 import { dataplaneControlTopology, dataplaneTopology } from './dataplane-topology.js';
 import {
   changesTopology,
@@ -20,6 +20,6 @@ export const wholeTopology = (dataplanes: readonly string[]): TopologyContract =
     ...HANDLERS.map(handlersTopology),
     dataplaneControlTopology(),
     changesTopology(),
-    auditTopology(),
+    journalTopology(),
     ...dataplanes.map(dataplaneTopology),
   );

@@ -69,6 +69,7 @@ export const dataplaneComponents: Components = {
         resource: 'main',
         ...by,
         result: 'sent',
+        route: null,
         detail: { drain_seconds: 10 },
       },
     ],

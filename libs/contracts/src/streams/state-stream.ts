@@ -23,6 +23,12 @@ export type StreamDelta = { stream: string; epoch: number; seq: number; changes:
 export const streamBeacon = z.object({ stream, epoch, seq, digest: z.string().regex(/^[0-9a-f]{16}$/) });
 export type StreamBeacon = z.infer<typeof streamBeacon>;
 
+/**
+ * How far an epoch, which is a Unix time in ms, may lie ahead of the clock of a process that sees it. A later one would outlive all that
+ * the true owner publishes.
+ */
+export const MAX_EPOCH_LEAD_MS = 86_400_000;
+
 /** Ms between two beacons of an owner. */
 export const BEACON_INTERVAL_MS = 2_000;
 

@@ -7,7 +7,16 @@ export interface RabbitMqUser {
   configure: string;
   write: string;
   read: string;
-  tags?: string[];
+  /** For exchanges of type `topic`, at most one each. On another exchange every key is permitted. */
+  topics?: readonly TopicPermission[];
+  tags?: readonly string[];
+}
+
+/** Which keys a user may publish with (`write`) and bind with (`read`) at one exchange: regular expressions. */
+export interface TopicPermission {
+  exchange: string;
+  write: string;
+  read: string;
 }
 
 /** Arguments for queues of others: RabbitMQ gives them to each queue whose name matches, whatever it was declared with. */
@@ -18,32 +27,48 @@ export interface QueuePolicy {
   definition: Record<string, number | string>;
 }
 
-/** Exchanges, queues and bindings that exist before the first client connects. Exchanges are durable. */
+/** Exchanges, queues and bindings that the node makes where they are missing. */
 export interface DefinedTopology {
-  exchanges: readonly { name: string; type: string }[];
-  queues: readonly { name: string; durable: boolean; arguments?: Readonly<Record<string, unknown>> }[];
-  bindings: readonly { exchange: string; queue: string; key: string }[];
+  exchanges: readonly { readonly name: string; readonly type: string }[];
+  queues: readonly {
+    readonly name: string;
+    readonly durable: boolean;
+    readonly arguments?: Arguments;
+  }[];
+  bindings: readonly { readonly exchange: string; readonly queue: string; readonly key: string }[];
 }
+
+type Arguments = Readonly<Record<string, string | number | boolean>>;
 
 /** The JSON of a RabbitMQ definitions file. It contains hashes, no passwords. */
-export interface RabbitMqDefinitions extends ImportedTopology {
+export interface RabbitMqDefinitions {
   vhosts: { name: string }[];
-  users: { name: string; password_hash: string; hashing_algorithm: 'rabbit_password_hashing_sha256'; tags: string[] }[];
+  users: {
+    name: string;
+    password_hash: string;
+    hashing_algorithm: 'rabbit_password_hashing_sha256';
+    tags: readonly string[];
+  }[];
   permissions: { user: string; vhost: string; configure: string; write: string; read: string }[];
+  topic_permissions: (TopicPermission & { user: string; vhost: string })[];
   policies: (QueuePolicy & { vhost: string; 'apply-to': 'queues'; priority: number })[];
-}
-
-/** A topology in RabbitMQ's own form. */
-interface ImportedTopology {
-  exchanges: { name: string; vhost: string; type: string; durable: boolean; auto_delete: boolean; arguments: object }[];
-  queues: { name: string; vhost: string; durable: boolean; auto_delete: boolean; arguments: object }[];
+  exchanges: {
+    name: string;
+    vhost: string;
+    type: string;
+    durable: true;
+    auto_delete: false;
+    internal: false;
+    arguments: Arguments;
+  }[];
+  queues: { name: string; vhost: string; durable: boolean; auto_delete: false; arguments: Arguments }[];
   bindings: {
     source: string;
     vhost: string;
     destination: string;
     destination_type: 'queue';
     routing_key: string;
-    arguments: object;
+    arguments: Arguments;
   }[];
 }
 
@@ -51,15 +76,21 @@ export interface DefinitionsOptions {
   vhost: string;
   users: RabbitMqUser[];
   policies?: readonly QueuePolicy[];
-  /** Default: nothing, clients declare what they use. */
   topology?: DefinedTopology;
 }
 
-const NOTHING: DefinedTopology = { exchanges: [], queues: [], bindings: [] };
+const NO_TOPOLOGY: DefinedTopology = { exchanges: [], queues: [], bindings: [] };
 
-/** One vhost, the users with permissions in it, its policies and its topology. A node that imports definitions creates no `guest` user. */
-export function rabbitMqDefinitions(options: DefinitionsOptions): RabbitMqDefinitions {
-  const { vhost, users, policies = [], topology = NOTHING } = options;
+/**
+ * One vhost, the users with permissions in it, its policies and what is to be there. A node that imports definitions creates no `guest`
+ * user.
+ */
+export function rabbitMqDefinitions({
+  vhost,
+  users,
+  policies = [],
+  topology = NO_TOPOLOGY,
+}: DefinitionsOptions): RabbitMqDefinitions {
   return {
     vhosts: [{ name: vhost }],
     users: users.map(({ name, password, tags = [] }) => ({
@@ -69,19 +100,29 @@ export function rabbitMqDefinitions(options: DefinitionsOptions): RabbitMqDefini
       tags,
     })),
     permissions: users.map(({ name, configure, write, read }) => ({ user: name, vhost, configure, write, read })),
+    topic_permissions: users.flatMap(({ name: user, topics = [] }) =>
+      topics.map((topic) => ({ user, vhost, ...topic })),
+    ),
     policies: policies.map((policy) => ({ ...policy, vhost, 'apply-to': 'queues', priority: 0 })),
-    ...imported(topology, vhost),
-  };
-}
-
-function imported({ exchanges, queues, bindings }: DefinedTopology, vhost: string): ImportedTopology {
-  const kept = { vhost, durable: true, auto_delete: false };
-  return {
-    exchanges: exchanges.map(({ name, type }) => ({ ...kept, name, type, arguments: {} })),
-    queues: queues.map(({ name, durable, arguments: args = {} }) => ({ ...kept, name, durable, arguments: args })),
-    bindings: bindings.map(({ exchange, queue, key }) => ({
+    exchanges: topology.exchanges.map(({ name, type }) => ({
+      name,
       vhost,
+      type,
+      durable: true,
+      auto_delete: false,
+      internal: false,
+      arguments: {},
+    })),
+    queues: topology.queues.map(({ name, durable, arguments: args = {} }) => ({
+      name,
+      vhost,
+      durable,
+      auto_delete: false,
+      arguments: args,
+    })),
+    bindings: topology.bindings.map(({ exchange, queue, key }) => ({
       source: exchange,
+      vhost,
       destination: queue,
       destination_type: 'queue',
       routing_key: key,

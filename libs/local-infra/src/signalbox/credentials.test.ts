@@ -15,7 +15,7 @@ afterEach(() => rm(folder, { recursive: true }));
 it('creates passwords once, all different, in a file that only its owner can read', async () => {
   const first = await loadOrCreateCredentials(file);
   const all = [first.postgresSuperuser, ...Object.values(first.databaseRoles), ...Object.values(first.amqpUsers)];
-  expect(new Set(all).size).toBe(1 + 5 + 8);
+  expect(new Set(all).size).toBe(1 + 6 + 10);
   expect(all.every((password) => /^[\w-]{32}$/.test(password))).toBe(true);
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   expect(await loadOrCreateCredentials(file)).toEqual(first);

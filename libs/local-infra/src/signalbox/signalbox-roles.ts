@@ -1,11 +1,13 @@
 import type { ServiceRole } from '../postgres/provision-postgres.js';
 import type { Credentials } from './credentials.js';
-import { SERVICES } from './names.js';
+import { OWNER_ROLE, roleOf, SERVICES } from './names.js';
 
-/** The database role and schema of each service, both named after it. */
-export function signalboxRoles(credentials: Credentials): ServiceRole[] {
-  return SERVICES.map((service) => {
-    const name = service.replaceAll('-', '_');
-    return { role: name, schema: name, password: credentials.databaseRoles[service] };
-  });
+/** The database role and schema of each service, both named after it. All schemas have one owner, which no service logs in as. */
+export function signalboxRoles(credentials: Pick<Credentials, 'databaseRoles'>): ServiceRole[] {
+  return SERVICES.map((service) => ({
+    role: roleOf(service),
+    schema: roleOf(service),
+    owner: OWNER_ROLE,
+    password: credentials.databaseRoles[service],
+  }));
 }

@@ -11,12 +11,12 @@ export const WAITING = [`${QUEUE}.retry.short`, `${QUEUE}.retry.longer`];
 const waiting = (name: string, ttl: number) => ({
   name,
   durable: true,
-  arguments: { 'x-message-ttl': ttl, 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': QUEUE },
+  arguments: { 'x-message-ttl': ttl, 'x-dead-letter-exchange': RETRY, 'x-dead-letter-routing-key': QUEUE },
 });
 const topology = {
   exchanges: [...base.exchanges, { name: RETRY, type: 'topic' as const }],
   queues: [...base.queues, waiting(WAITING[0]!, 50), waiting(WAITING[1]!, 150)],
-  bindings: [...base.bindings, ...WAITING.map((queue) => ({ exchange: RETRY, queue, key: queue }))],
+  bindings: [...base.bindings, ...[QUEUE, ...WAITING].map((queue) => ({ exchange: RETRY, queue, key: queue }))],
 };
 export const retry = { exchange: RETRY, queues: WAITING };
 

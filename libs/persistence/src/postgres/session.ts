@@ -2,6 +2,8 @@ export interface SessionOptions {
   readonly schema: string;
   /** Longest run of one statement, and longest pause inside a transaction; 0 = no bound. */
   readonly timeoutMs: number;
+  /** The role as which statements run, where the user is another one. */
+  readonly role?: string | undefined;
 }
 
 /** Longest wait for a connection to be made. */
@@ -18,23 +20,24 @@ export const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
  * because it may hold the row of the stream, for which all other writers wait. With the keepalives the server notices within
  * seconds that the machine of a client is down or unreachable, and releases the locks of that client.
  */
-export function sessionOptions({ schema, timeoutMs }: SessionOptions): string {
+export function sessionOptions({ schema, timeoutMs, role }: SessionOptions): string {
   const settings = {
-    search_path: checkedSchema(schema),
+    search_path: checkedName(schema),
     statement_timeout: timeoutMs,
     idle_in_transaction_session_timeout: timeoutMs,
     tcp_keepalives_idle: 5,
     tcp_keepalives_interval: 2,
     tcp_keepalives_count: 3,
+    ...(role !== undefined && { role: checkedName(role) }),
   };
   return Object.entries(settings)
     .map(([name, value]) => `-c ${name}=${value}`)
     .join(' ');
 }
 
-/** A schema name that never needs quotes. @throws RangeError for any other */
-export function checkedSchema(schema: string): string {
-  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema))
-    throw new RangeError(`not a plain lower-case schema name: ${JSON.stringify(schema)}`);
-  return schema;
+/** A name of a schema or a role that never needs quotes. @throws RangeError for any other */
+export function checkedName(name: string): string {
+  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(name))
+    throw new RangeError(`not a plain lower-case name: ${JSON.stringify(name)}`);
+  return name;
 }

@@ -56,17 +56,24 @@ describe('a vault', () => {
 describe('a sealed box', () => {
   it('is opened only by its receiver', () => {
     const [mine, others] = [new SealedBox([randomBytes(32)], 'test'), new SealedBox([randomBytes(32)], 'test')];
-    const sealed = sealFor(mine.publicKey, 'hunter2');
-    expect(mine.open(sealed)).toBe('hunter2');
-    expect(() => others.open(sealed)).toThrow(NotOpenable);
-    expect(() => mine.open(`${sealed.slice(0, -4)}AAAA`)).toThrow(NotOpenable);
-    expect(() => mine.open('short')).toThrow(NotOpenable);
+    const sealed = sealFor(mine.publicKey, 'hunter2', 'p');
+    expect(mine.open(sealed, 'p')).toBe('hunter2');
+    expect(() => others.open(sealed, 'p')).toThrow(NotOpenable);
+    expect(() => mine.open(`${sealed.slice(0, -4)}AAAA`, 'p')).toThrow(NotOpenable);
+    expect(() => mine.open('short', 'p')).toThrow(NotOpenable);
+  });
+
+  it('is opened only for the purpose for which it was sealed', () => {
+    const box = new SealedBox([randomBytes(32)], 'test');
+    const sealed = sealFor(box.publicKey, 'hunter2', 'one');
+    expect(box.open(sealed, 'one')).toBe('hunter2');
+    for (const other of ['', 'two', 'one ']) expect(() => box.open(sealed, other)).toThrow(NotOpenable);
   });
 
   it('opens messages for an earlier key, and has the same public key in each process', () => {
     const [old, current] = [randomBytes(32), randomBytes(32)];
-    const sealed = sealFor(new SealedBox([old], 'test').publicKey, 'text');
-    expect(new SealedBox([current, old], 'test').open(sealed)).toBe('text');
+    const sealed = sealFor(new SealedBox([old], 'test').publicKey, 'text', 'p');
+    expect(new SealedBox([current, old], 'test').open(sealed, 'p')).toBe('text');
     expect(new SealedBox([old], 'other').publicKey).not.toBe(new SealedBox([old], 'test').publicKey);
   });
 });

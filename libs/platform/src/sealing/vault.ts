@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { envSecret } from '../env-variables.js';
 
 const CIPHER = 'aes-256-gcm';
 const KEY_BYTES = 32;
@@ -16,7 +17,9 @@ export interface VaultKey {
  * Parses an environment variable of keys, separated by commas, each 32 bytes in base64 or base64url. The first key seals; the
  * others open what was sealed with them. Error messages do not quote the value.
  */
-export const envVaultKeys = () =>
+export const envVaultKeys = () => envSecret(vaultKeys());
+
+const vaultKeys = () =>
   z
     .string()
     .meta({ values: `keys of ${KEY_BYTES} bytes in base64, separated by commas` })

@@ -52,8 +52,8 @@ describe('the owner of a stream behind a relay', () => {
     const delivered = channel.splice(0);
     for (const { message } of delivered) {
       if (message.type === messageTypes.delta)
-        give({ type: 'delta', delta: message.body as StreamDelta, at: clock.monotonic() });
-      else give({ type: 'beacon', beacon: message.body as StreamBeacon, at: clock.monotonic() });
+        give({ type: 'delta', delta: message.body as StreamDelta, at: clock.monotonic(), maxEpoch: Infinity });
+      else give({ type: 'beacon', beacon: message.body as StreamBeacon, at: clock.monotonic(), maxEpoch: Infinity });
     }
     return delivered;
   };
@@ -64,12 +64,13 @@ describe('the owner of a stream behind a relay', () => {
   /** Owner and replica at the same point, with an empty channel. */
   const start = () => {
     stream.own({ epoch: 1, seq: 10, entries: [['a', 10]] });
-    give({ type: 'bound', at: 0 });
+    give({ type: 'bound', at: 0, maxEpoch: Infinity });
     const entries = [{ key: 'a', value: 10, version: 10 }];
     give({
       type: 'page',
       page: { stream: STREAM, snapshot_id: '1.10', epoch: 1, seq: 10, page: 0, pages: 1, entries },
       at: 0,
+      maxEpoch: Infinity,
     });
     deliver();
     effects = [];

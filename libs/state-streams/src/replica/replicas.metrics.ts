@@ -1,6 +1,5 @@
 import type { MetricDefinition, Metrics } from '@signalbox/platform';
-import type { ResyncReason } from '../core/replica/replica-effect.js';
-import type { StreamReplica } from './stream-replica.js';
+import type { StreamReplica, StreamReplicaOptions } from './stream-replica.js';
 
 export const streamAge = {
   name: 'signalbox_stream_age_seconds',
@@ -20,11 +19,17 @@ export const streamResyncs = {
   labels: ['stream', 'reason'],
 } as const satisfies MetricDefinition;
 
-/** Registers what is read of the replicas at each scrape. @returns what counts a resync */
-export function registerReplicaMetrics(
-  metrics: Metrics,
-  replicas: () => Iterable<StreamReplica>,
-): (stream: string, reason: ResyncReason) => void {
+export const refusedEpochs = {
+  name: 'signalbox_stream_epochs_refused_total',
+  help: 'Messages of a followed stream that were ignored, because their epoch lies more than a day ahead of the clock of this process.',
+  labels: ['stream'],
+} as const satisfies MetricDefinition;
+
+/** What replicas call when it happens. */
+export type ReplicaCounters = Pick<StreamReplicaOptions, 'onResync' | 'onEpochRefused'>;
+
+/** Registers what is read of the replicas at each scrape. @returns what counts the rest */
+export function registerReplicaMetrics(metrics: Metrics, replicas: () => Iterable<StreamReplica>): ReplicaCounters {
   const each = (valueOf: (replica: StreamReplica) => number) => () =>
     Array.from(replicas(), (replica) => ({ labels: { stream: replica.stream }, value: valueOf(replica) }));
   metrics.gauge(
@@ -36,5 +41,9 @@ export function registerReplicaMetrics(
     each(({ isInStep }) => Number(isInStep)),
   );
   const resyncs = metrics.counter(streamResyncs);
-  return (stream, reason) => resyncs.of({ stream, reason }).inc();
+  const epochs = metrics.counter(refusedEpochs);
+  return {
+    onResync: (stream, reason) => resyncs.of({ stream, reason }).inc(),
+    onEpochRefused: (stream) => epochs.of({ stream }).inc(),
+  };
 }

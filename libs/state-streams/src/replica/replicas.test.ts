@@ -1,6 +1,6 @@
 import { messageTypes } from '@signalbox/contracts/messages';
 import { defineStream, entries, type SnapshotPage } from '@signalbox/contracts/streams';
-import type { Amqp, RequestOptions, SubscriptionOptions } from '@signalbox/messaging';
+import { DeadMessage, type Amqp, type RequestOptions, type SubscriptionOptions } from '@signalbox/messaging';
 import { createLogger, Health, Metrics } from '@signalbox/platform';
 import { eventually, FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -44,12 +44,16 @@ describe('Replicas', () => {
   });
 
   /** Reads and handles a message as a subscription does. */
-  const receive = (type: string, body: unknown): 'handled' | 'refused' | 'unknown type' => {
+  const receive = (
+    type: string,
+    body: { readonly stream: string } & Record<string, unknown>,
+    routingKey = body.stream,
+  ): 'handled' | 'refused' | 'unknown type' => {
     const schema = (subscription.schema as Schema)({ type });
     if (schema === undefined) return 'unknown type';
     const parsed = schema.safeParse(body);
     if (!parsed.success) return 'refused';
-    void subscription.handler({ type, body: parsed.data } as Parameters<typeof subscription.handler>[0]);
+    void subscription.handler({ type, routingKey, body: parsed.data } as Parameters<typeof subscription.handler>[0]);
     return 'handled';
   };
   const itemOf = (definition: typeof needed | typeof other) => streams.follow(definition).collections.item.get('a');
@@ -83,6 +87,11 @@ describe('Replicas', () => {
   it('refuses the body of another type, and types that no followed stream has', () => {
     expect(receive(messageTypes.delta, { stream: 'needed', n: 3 })).toBe('refused');
     expect(receive('test.pong', { stream: 'needed', n: 3 })).toBe('unknown type');
+  });
+
+  it('takes no message of a stream by the key of another, which another owner may publish', () => {
+    const delta = { stream: 'other', epoch: 1, seq: 1, changes: [] };
+    expect(() => receive(messageTypes.delta, delta, 'needed')).toThrow(DeadMessage);
   });
 
   it('knows no replica of a stream that is not followed', () => {

@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { exchanges, messageTypes, replicaQueue } from '@signalbox/contracts/messages';
 import { streamBeacon, streamDelta, type SideMessage, type StreamDefinition } from '@signalbox/contracts/streams';
-import { Amqp, type Subscription } from '@signalbox/messaging';
+import { Amqp, DeadMessage, type Subscription } from '@signalbox/messaging';
 import {
   CLOCK,
   HEALTH,
@@ -62,9 +62,9 @@ export class Replicas implements OnModuleInit, OnApplicationBootstrap, OnModuleD
   onModuleInit(): void {
     const { amqp, clock, logger, health } = this;
     const followed = this.streams.start();
-    const onResync = registerReplicaMetrics(this.metrics, () => this.replicas.values());
+    const counters = registerReplicaMetrics(this.metrics, () => this.replicas.values());
     this.replicas = new Map(
-      followed.map(({ content }) => [content.name, new StreamReplica({ content, amqp, clock, logger, onResync })]),
+      followed.map(({ content }) => [content.name, new StreamReplica({ content, amqp, clock, logger, ...counters })]),
     );
     this.routes = routesOf(followed.flatMap(({ content }) => content.sideMessages));
     for (const { content, requiredForReadiness } of followed)
@@ -85,7 +85,10 @@ export class Replicas implements OnModuleInit, OnApplicationBootstrap, OnModuleD
       maxBytes: 8 * 1_024 * 1_024,
       onActive: () => this.each((replica) => replica.bound()),
       onInactive: () => this.each((replica) => replica.unbound()),
-      handler: ({ type = '', body }) => {
+      handler: ({ type = '', routingKey, body }) => {
+        // The key says who may have sent it: an owner speaks of its own stream only.
+        if (routingKey !== body.stream)
+          throw new DeadMessage('wrong-stream', 'the body names another stream than the routing key');
         const replica = this.replicas.get(body.stream);
         if (replica !== undefined) this.routes.get(type)?.deliver(replica, body);
       },

@@ -33,6 +33,7 @@ describe('StreamReplica', () => {
       clock,
       logger,
       onResync: () => undefined,
+      onEpochRefused: () => undefined,
     });
   });
 
@@ -100,6 +101,25 @@ describe('StreamReplica', () => {
     await settle();
     await expect(reached).resolves.toBe(true);
     expect(content.collections.item.get('a')).toBe(9);
+  });
+
+  it('grows old while it hears nothing, or is not in step with what it hears', async () => {
+    expect(replica.ageMs).toBeUndefined();
+    await syncTo(snapshot(1, 10, 7));
+    expect(replica.ageMs).toBe(0);
+    clock.advance(1_000);
+    expect(replica.ageMs).toBe(1_000);
+    delta(1, 11, 8);
+    expect(replica.ageMs).toBe(0);
+    // Deltas are missing, and no snapshot can be had.
+    clock.advance(500);
+    delta(1, 14, 9);
+    clock.advance(500);
+    delta(1, 15, 9);
+    expect([replica.isInStep, replica.silentMs, replica.ageMs]).toEqual([false, 0, 1_000]);
+    replica.unbound();
+    clock.advance(1_000);
+    expect(replica.ageMs).toBe(2_000);
   });
 
   it('knows whether its owner is available by the beacons', async () => {

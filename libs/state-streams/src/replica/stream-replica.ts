@@ -1,6 +1,7 @@
 import { exchanges, messageTypes, snapshotKey } from '@signalbox/contracts/messages';
 import {
   BEACON_INTERVAL_MS,
+  MAX_EPOCH_LEAD_MS,
   snapshotPage,
   type SideMessage,
   type SideMessageBody,
@@ -19,6 +20,8 @@ import { SeqWaiters } from './seq-waiters.js';
 
 const PAGE_TIMEOUT_MS = 5_000;
 
+const EPOCH_REPORT_MS = 60_000;
+
 /** Three beacons missed: the owner is unavailable. */
 const OWNER_TIMEOUT_MS = 3 * BEACON_INTERVAL_MS;
 
@@ -28,11 +31,13 @@ export interface StreamReplicaOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onResync: (stream: string, reason: ResyncReason) => void;
+  readonly onEpochRefused: (stream: string) => void;
 }
 
 /** Runs the replica of one stream: gives each event to the pure step function, and carries out the effects. */
 export class StreamReplica {
   private state = createReplica();
+  private epochReportedAt = -Infinity;
   private cancelRetry: (() => void) | undefined;
   private currentAt: number | undefined;
   private readonly waiters: SeqWaiters;
@@ -78,19 +83,19 @@ export class StreamReplica {
   }
 
   bound(): void {
-    this.take({ type: 'bound', at: this.now() });
+    this.take({ type: 'bound', ...this.time });
   }
 
   unbound(): void {
-    this.take({ type: 'unbound', at: this.now() });
+    this.take({ type: 'unbound', ...this.time });
   }
 
   delta(delta: StreamDelta): void {
-    this.take({ type: 'delta', delta, at: this.now() });
+    this.take({ type: 'delta', delta, ...this.time });
   }
 
   beacon(beacon: StreamBeacon): void {
-    this.take({ type: 'beacon', beacon, at: this.now() });
+    this.take({ type: 'beacon', beacon, ...this.time });
   }
 
   /** A message that travels beside the deltas. One of another epoch than the content's is dropped. */
@@ -116,15 +121,21 @@ export class StreamReplica {
   }
 
   private take(input: ReplicaInput): void {
+    const wasLive = this.state.phase === 'live';
     const { state, effects } = step(this.state, input);
     this.state = state;
-    if (state.phase === 'live') this.currentAt = state.lastReceivedAt;
+    if (state.phase === 'live') this.noteCurrent(wasLive ? state.lastReceivedAt : input.at);
     for (const effect of effects) this.perform(effect);
     this.waiters.release(this.reachedSeq);
   }
 
+  /** @param at when the owner was heard of, or the last page of its snapshot came */
+  private noteCurrent(at: number | undefined): void {
+    if (at !== undefined && at > (this.currentAt ?? -Infinity)) this.currentAt = at;
+  }
+
   private perform(effect: ReplicaEffect): void {
-    const { content, logger, onResync } = this.options;
+    const { content, logger, onResync, onEpochRefused } = this.options;
     switch (effect.type) {
       case 'request-page':
         void this.requestPage(effect.page, effect.snapshotId);
@@ -139,11 +150,26 @@ export class StreamReplica {
         this.reportRefused(content.reset([...this.state.entries.values()].map(({ key, value }) => [key, value])));
         logger.info({ stream: this.stream, ...this.position, entries: this.state.entries.size }, 'snapshot received');
         break;
+      case 'epoch-refused':
+        onEpochRefused(this.stream);
+        this.reportEpoch(effect.epoch);
+        break;
       case 'resync':
         onResync(this.stream, effect.reason);
         logger.info({ stream: this.stream, reason: effect.reason }, 'snapshot needed');
         break;
     }
+  }
+
+  /** Once a minute: a wrong owner publishes a beacon every two seconds. */
+  private reportEpoch(epoch: number): void {
+    const now = this.now();
+    if (now - this.epochReportedAt < EPOCH_REPORT_MS) return;
+    this.epochReportedAt = now;
+    this.options.logger.warn(
+      { stream: this.stream, epoch },
+      'messages ignored: their epoch lies more than a day ahead of the clock of this process',
+    );
   }
 
   private reportRefused(keys: readonly string[]): void {
@@ -170,13 +196,13 @@ export class StreamReplica {
         schema: snapshotPage,
         timeoutMs: PAGE_TIMEOUT_MS,
       });
-      return { type: 'page', page: answer, at: this.now() };
+      return { type: 'page', page: answer, ...this.time };
     } catch (error) {
       logger.debug({ err: error, stream: this.stream, page }, 'snapshot page not received');
       return {
         type: 'snapshot-failed',
         reason: describeError(error),
-        at: this.now(),
+        ...this.time,
       };
     }
   }
@@ -185,7 +211,11 @@ export class StreamReplica {
   private retryIn([min, max]: readonly [min: number, max: number]): void {
     this.cancelRetry?.();
     const delayMs = min + Math.random() * (max - min);
-    this.cancelRetry = this.options.clock.schedule(delayMs, () => this.take({ type: 'retry', at: this.now() }));
+    this.cancelRetry = this.options.clock.schedule(delayMs, () => this.take({ type: 'retry', ...this.time }));
+  }
+
+  private get time(): { readonly at: number; readonly maxEpoch: number } {
+    return { at: this.now(), maxEpoch: this.options.clock.now() + MAX_EPOCH_LEAD_MS };
   }
 
   private now(): number {

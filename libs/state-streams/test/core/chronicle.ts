@@ -10,7 +10,7 @@ interface Moment {
 }
 
 /** An input without its time. */
-export type GivenInput<I = ReplicaInput> = I extends unknown ? Omit<I, 'at'> : never;
+export type GivenInput<I = ReplicaInput> = I extends unknown ? Omit<I, 'at' | 'maxEpoch'> : never;
 
 interface Step {
   before: Pick<ReplicaState, 'epoch' | 'seq' | 'revision' | 'phase' | 'highestEpoch'>;

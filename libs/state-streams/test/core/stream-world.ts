@@ -235,7 +235,7 @@ export class StreamWorld {
 
   private give(input: GivenInput): void {
     const { epoch, seq, revision, phase, highestEpoch } = this.state;
-    const { state, effects } = step(this.state, { ...input, at: this.now } as ReplicaInput);
+    const { state, effects } = step(this.state, { ...input, at: this.now, maxEpoch: Infinity } as ReplicaInput);
     this.state = state;
     for (const effect of effects) {
       if (effect.type === 'request-page') this.requests.push(effect);

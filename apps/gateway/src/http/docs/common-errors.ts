@@ -5,13 +5,13 @@ type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
-/** No known credential, one that may not do this, too many requests with it or too many wrong ones, and no keys known yet. */
+/** No known credential, one that may not do this, too many requests with it or too many wrong ones, and one that cannot be confirmed (`access_unverified`). */
 const OF_SECURED = [401, 403, 429, 503];
 /** An address that cannot be decoded. */
 const OF_ALL = [400];
 /** A parameter in the path that is too long. */
 const OF_PARAMETERS = [414];
-/** A body that is too large or of another type, also where the route needs none. */
+/** A body that is too large or of another type. */
 const OF_BODIES = [413, 415];
 
 /**

@@ -13,17 +13,22 @@ const WRITING = [{ key: [] }, { bearer: [] }, { basic: [] }, { session: [], csrf
 /** Clients of the documented API find the datasources here, too: `listDatasources` is `listDatasourcesOfApi` there. */
 const SECOND_PATH = '/api/v1/';
 
+const asProblem = {
+  headers: withHeaders('X-Request-Id'),
+  content: { [PROBLEM_CONTENT_TYPE]: { schema: openApiSchema(problemDetails, 'output') } },
+};
+
 /** Answers that any operation may give. */
 export const commonResponses = {
   RequestTimeout: {
     description:
       'The head did not come within 10 s, a body did not go on for 10 s, or the whole request took 60 s. The connection is closed.',
+    ...asProblem,
   },
   HeadTooLarge: {
     description:
       'The head of the request is larger than 16 KiB. It is not read, so the answer is a problem on each path. The connection is closed.',
-    headers: withHeaders('X-Request-Id'),
-    content: { [PROBLEM_CONTENT_TYPE]: { schema: openApiSchema(problemDetails, 'output') } },
+    ...asProblem,
   },
 };
 

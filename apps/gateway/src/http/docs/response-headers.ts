@@ -13,6 +13,12 @@ export const headerComponents = {
   'X-Request-Id': { description: 'The id of the request, which logs and errors have.', required: true, schema: text },
   ETag: { description: 'The version of what is answered.', required: true, schema: text },
   Location: { description: 'The path of what was created or started.', required: true, schema: text },
+  'Signalbox-Credentials-Dropped': {
+    description:
+      'Connections, separated by commas, whose stored credentials were dropped because the change gave them another target (a server or an ' +
+      'account) and no credentials for it. After twenty names `...` stands for the others.',
+    schema: text,
+  },
   'WWW-Authenticate': { description: '`Bearer`.', required: true, schema: text },
   'Retry-After': { description: 'Seconds after which to try again.', schema: count },
   'Accept-Encoding': { description: '`identity`: the body was compressed, and may not be.', schema: text },

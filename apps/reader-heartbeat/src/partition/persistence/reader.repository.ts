@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '@signalbox/persistence';
+import { Database, refuseEpochAhead } from '@signalbox/persistence';
 import type { Instant } from '../../liveness/instant.js';
 import type { Reader } from '../../liveness/reader.js';
 import { ReaderRow } from './reader.entity.js';
@@ -37,7 +37,9 @@ export class ReaderRepository {
   /** Makes the caller the owner of the partition: later writes of an earlier owner have no effect. */
   async takeEpoch(partition: number, now: Instant): Promise<number> {
     const [row] = await this.database.dataSource.query<{ epoch: string }[]>(TAKE_EPOCH, [partition, now.unix]);
-    return Number(row!.epoch);
+    const epoch = Number(row!.epoch);
+    refuseEpochAhead(`readers.${partition}`, epoch, now.unix);
+    return epoch;
   }
 
   async load(partition: number, now: Instant): Promise<Reader[]> {

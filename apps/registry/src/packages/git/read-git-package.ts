@@ -4,7 +4,7 @@ import { GIT_CPU_SECONDS } from '../../jobs/programs.js';
 import { whatHappened } from '../../jobs/what-happened.rules.js';
 import { contentOf } from '../source/package-answer.js';
 import { PackageNotLoaded, type PackageContent } from '../source/package-source.js';
-import type { Asking } from '../asking.js';
+import type { Asking } from '../../jobs/asking.js';
 import type { GitJob } from './git.sandbox.js';
 
 /** For fetching, unpacking and reading together. */

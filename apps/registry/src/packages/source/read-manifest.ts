@@ -1,7 +1,7 @@
 import { JobDied } from '@signalbox/sandbox';
 import type { JobPools } from '../../jobs/job-pools.js';
 import { whatHappened } from '../../jobs/what-happened.rules.js';
-import type { Asking } from '../asking.js';
+import type { Asking } from '../../jobs/asking.js';
 import { MANIFEST, parseManifest, type FileText, type Manifest } from './manifest.js';
 import type { ManifestJob } from './manifest.sandbox.js';
 import { contentOf } from './package-answer.js';

@@ -30,5 +30,7 @@ export type ReplicaEffect =
   | { readonly type: 'changed'; readonly changes: readonly StreamChange[] }
   /** The whole content was replaced: read `entries` again. */
   | { readonly type: 'reset' }
+  /** For logs and counters: a message was ignored, since its epoch lies too far ahead. */
+  | { readonly type: 'epoch-refused'; readonly epoch: number }
   /** For logs and counters: a resync starts, or starts over. */
   | { readonly type: 'resync'; readonly reason: ResyncReason };

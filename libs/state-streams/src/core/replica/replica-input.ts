@@ -14,5 +14,10 @@ type Event =
   /** The delay of a `retry-in` effect has passed. One that is no longer needed is ignored. */
   | { readonly type: 'retry' };
 
-/** An event for a replica. `at` is its time, in ms on the receiver's monotonic clock. */
-export type ReplicaInput = Event & { readonly at: number };
+/** An event for a replica. */
+export type ReplicaInput = Event & {
+  /** Its time, in ms on the receiver's monotonic clock. */
+  readonly at: number;
+  /** The highest epoch that an owner may have now: see `MAX_EPOCH_LEAD_MS`. */
+  readonly maxEpoch: number;
+};

@@ -7,7 +7,9 @@ import { createReplica, type ReplicaState } from './replica-state.js';
 import { step } from './replica-step.js';
 
 /** Of each kind of input by itself, which `Omit` on the union would not give. */
-type WithoutTime<I = ReplicaInput> = I extends unknown ? Omit<I, 'at'> : never;
+type WithoutTime<I = ReplicaInput> = I extends unknown ? Omit<I, 'at' | 'maxEpoch'> : never;
+
+const MAX_EPOCH = 1_000;
 
 /** A replica with the effects of its last input. */
 class Driver {
@@ -15,7 +17,11 @@ class Driver {
   constructor(public state: ReplicaState = createReplica({ maxBufferedDeltas: 3 })) {}
 
   give(input: WithoutTime, at = 0): this {
-    ({ state: this.state, effects: this.effects } = step(this.state, { ...input, at } as ReplicaInput));
+    ({ state: this.state, effects: this.effects } = step(this.state, {
+      ...input,
+      at,
+      maxEpoch: MAX_EPOCH,
+    } as ReplicaInput));
     return this;
   }
 
@@ -54,6 +60,26 @@ const live = (): Driver => new Driver().give({ type: 'bound' }).page(5, 10);
 
 const soon = { type: 'retry-in', ms: [50, 250] };
 const resync = (reason: string) => ({ type: 'resync', reason });
+
+describe('an epoch above the highest that an owner may have', () => {
+  const ahead = MAX_EPOCH + 1;
+  const refused = { type: 'epoch-refused', epoch: ahead };
+
+  it('is ignored, whatever it comes with', () => {
+    for (const replica of [live().beacon(ahead, 0, '0'), live().delta(ahead, 1)]) {
+      expect(replica.effects).toEqual([refused]);
+      expect(replica.state).toMatchObject({ phase: 'live', epoch: 5, seq: 10, highestEpoch: 5 });
+      expect(replica.delta(5, 11).shown).toEqual({ a: 11 });
+    }
+    const syncing = new Driver().give({ type: 'bound' }).page(ahead, 1);
+    expect(syncing.effects).toEqual([refused, soon]);
+    expect(syncing.give({ type: 'retry' }).page(5, 10).shown).toEqual({ a: 'old' });
+  });
+
+  it('is taken up to that bound', () => {
+    expect(live().beacon(MAX_EPOCH, 0, '0').state.highestEpoch).toBe(MAX_EPOCH);
+  });
+});
 
 describe('the first sync', () => {
   it('requests a snapshot at once when bound, and shows nothing before the last page', () => {

@@ -1,5 +1,6 @@
 import type { ReplicaInput } from './replica-input.js';
 import type { ReplicaState } from './replica-state.js';
+import { refuseEpoch } from './refuse-epoch.js';
 import { requestAfterDelay, resyncAfterBinding, startOver, unbind } from './resync.js';
 import { stay, type ReplicaStep } from './step-result.js';
 import { takeBeacon } from './take-beacon.js';
@@ -15,6 +16,8 @@ export function step(state: ReplicaState, input: ReplicaInput): ReplicaStep {
   if (input.type === 'bound') return resyncAfterBinding(state);
   if (input.type === 'unbound') return unbind(state);
   if (state.phase === 'waiting') return stay(state);
+  const refused = refuseEpoch(state, input);
+  if (refused !== undefined) return refused;
   if (input.type === 'delta') return takeDelta(state, input.delta, input.at);
   if (input.type === 'beacon') return takeBeacon(state, input.beacon, input.at);
   if (state.phase === 'live') return stay(state);

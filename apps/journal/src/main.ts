@@ -1,0 +1,4 @@
+import { runService } from '@signalbox/platform';
+import { service } from './service.js';
+
+runService(service);

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { anyPatternOf, patternOf } from './key-pattern.js';
+
+it.each([
+  ['registry', ['registry'], ['registry.x', 'xregistry', '', '#']],
+  ['registry.#', ['registry.x', 'registry.x.y', 'registry.#'], ['registry', 'registryx']],
+  ['#', ['', 'a', 'a.b', '#'], []],
+  ['dataplane.*', ['dataplane.*'], ['dataplane.main', 'dataplane.#']],
+  ['dataplane.{dataplane}.run', ['dataplane.main-1.run'], ['dataplane.*.run', 'dataplane.a.b.run', 'dataplane..run']],
+  ['readers.{partition}', ['readers.0', 'readers.12'], ['readers.x', 'readers.', 'readersX0']],
+] as const)('matches with %s whole texts only', (template, matching, others) => {
+  const pattern = anyPatternOf([template]);
+  expect(matching.filter((text) => !pattern.test(text))).toEqual([]);
+  expect(others.filter((text) => pattern.test(text))).toEqual([]);
+});
+
+it('matches nothing without a template', () => {
+  expect(['', 'a'].filter((text) => anyPatternOf([]).test(text))).toEqual([]);
+});
+
+it('refuses a placeholder that it does not know', () => {
+  expect(() => patternOf('reader.{reader}')).toThrow('no placeholder is named reader');
+});
