@@ -43,7 +43,7 @@ export function envQuotas() {
       }
       return quotas as Quotas;
     })
-    .prefault('')
+    .default(DEFAULTS)
     .meta({ values: 'quotas as `projects=500, keys=2000`' });
 }
 
