@@ -43,7 +43,7 @@ export const composeSecrets = [
 ];
 
 /**
- * Reads the passwords of roles and users from the folder. What is wrong is told to `report`, by the file, without its content.
+ * Reads the passwords of roles and users from the folder. `report` gets each problem, with the name of the file and without its content.
  * @param {string} folder
  * @param {(problem: string) => void} report
  */

@@ -49,7 +49,7 @@ describe('the database roles of the services', () => {
     await server.provision({ earlier: true });
     for (const service of SERVICES.filter((each) => each !== 'journal')) await server.migrateAs(service);
     await server.query(server.urlOf('gateway'), "INSERT INTO tier VALUES ('gold', 10, 1)");
-    // Rights that somebody gave by hand.
+    // Rights that were given by hand.
     await server.query(server.urlOf('registry'), 'GRANT USAGE ON SCHEMA registry TO gateway');
     await server.query(server.urlOf('registry'), 'GRANT SELECT, TRUNCATE ON project TO registry, gateway');
     await server.provision();

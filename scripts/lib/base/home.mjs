@@ -9,7 +9,7 @@ export const checkout = resolve(dirname(fileURLToPath(import.meta.url)), '../../
 
 const largestLogBytes = 10 * 1024 * 1024;
 
-/** Only its owner may enter it: whoever reads it holds every password. */
+/** Only its owner may enter it, because it holds every password. */
 const homeMode = 0o700;
 const secretMode = 0o600;
 

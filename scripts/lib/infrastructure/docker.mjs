@@ -41,7 +41,7 @@ export async function dockerInfrastructure({ home, progress, signal }) {
   writeFileSync(join(definitionsFolder, 'definitions.json'), JSON.stringify(access.definitions, null, 2));
   const secretsFolder = join(definitionsFolder, 'secrets');
   mkdirSync(secretsFolder, { recursive: true });
-  // Users in containers must be able to read it; here nobody else can enter the home.
+  // Users in containers must be able to read it. Here only the owner can enter the home.
   writeFileSync(join(secretsFolder, 'postgres-password'), access.superuserPassword);
   const env = {
     ...process.env,
