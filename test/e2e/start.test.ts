@@ -86,7 +86,7 @@ describe('npm start', () => {
     const { id } = (await started.json()) as { id: string };
     const operation = async () =>
       (await (await signalbox.call(`/v1/dataplanes/main/operations/${id}`)).json()) as { state: string };
-    await eventually(async () => (await operation()).state === 'finished');
+    await expect.poll(async () => (await operation()).state, { timeout: 30_000 }).toBe('finished');
   });
 
   it('has the topology that is declared, as npm run topology shows', async () => {
