@@ -43,11 +43,7 @@ export const composeSecrets = [
 ];
 
 /**
-<<<<<<< HEAD
- * Reads the passwords of roles and users from the folder. What is wrong is given to `report`, by the file, without its content.
-=======
  * Reads the passwords of roles and users from the folder. `report` gets each problem, with the name of the file and without its content.
->>>>>>> 1b6f51954d9a8890356dc51c6b86fa63990a5dcd
  * @param {string} folder
  * @param {(problem: string) => void} report
  */

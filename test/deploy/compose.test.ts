@@ -242,11 +242,7 @@ describe('docker-compose.yml', () => {
     it('writes settings and secrets that only their owner reaches, and never replaces them', () => {
       const file = join(folder, '.env');
       expect([modeOf(file), modeOf(secrets)]).toEqual(['600', '700']);
-<<<<<<< HEAD
-      // Users in containers read them; no other user can enter the folder.
-=======
       // Users in containers read them. Here only the owner can enter the folder.
->>>>>>> 1b6f51954d9a8890356dc51c6b86fa63990a5dcd
       expect(modeOf(join(secrets, 'secret-keys'))).toBe('644');
       const before = [readFileSync(file, 'utf8'), readFileSync(join(secrets, 'secret-keys'), 'utf8')];
       expect(() => run(file)).toThrow(/are there already/);

@@ -9,11 +9,7 @@ export const checkout = resolve(dirname(fileURLToPath(import.meta.url)), '../../
 
 const largestLogBytes = 10 * 1024 * 1024;
 
-<<<<<<< HEAD
-/** Only its owner may enter it: a user that reads it holds every password. */
-=======
 /** Only its owner may enter it, because it holds every password. */
->>>>>>> 1b6f51954d9a8890356dc51c6b86fa63990a5dcd
 const homeMode = 0o700;
 const secretMode = 0o600;
 

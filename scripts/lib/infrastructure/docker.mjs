@@ -41,11 +41,7 @@ export async function dockerInfrastructure({ home, progress, signal }) {
   writeFileSync(join(definitionsFolder, 'definitions.json'), JSON.stringify(access.definitions, null, 2));
   const secretsFolder = join(definitionsFolder, 'secrets');
   mkdirSync(secretsFolder, { recursive: true });
-<<<<<<< HEAD
-  // Users in containers must be able to read it; here no other user can enter the home.
-=======
   // Users in containers must be able to read it. Here only the owner can enter the home.
->>>>>>> 1b6f51954d9a8890356dc51c6b86fa63990a5dcd
   writeFileSync(join(secretsFolder, 'postgres-password'), access.superuserPassword);
   const env = {
     ...process.env,
