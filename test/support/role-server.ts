@@ -13,6 +13,7 @@ import {
   type Credentials,
   type PostgresServer,
   type ServiceName,
+  type ServiceRole,
 } from '@signalbox/local-infra';
 import { migrate } from '@signalbox/persistence';
 import { createLogger } from '@signalbox/platform';
@@ -21,6 +22,8 @@ import { migrationsOf } from './migrations.js';
 import { checkout } from './script-run.js';
 
 const logger = createLogger({ name: 'test', level: 'silent' });
+
+const withoutOwner = ({ role, schema, password }: ServiceRole): ServiceRole => ({ role, schema, password });
 
 /** A Postgres server with the role of each service, as `npm start` and Docker Compose prepare it. */
 export class RoleServer {
@@ -59,7 +62,7 @@ export class RoleServer {
     await provisionPostgres({
       superuserUrl: this.server.superuserUrl(),
       database: SIGNALBOX_DATABASE,
-      services: earlier ? roles.map(({ owner: _, ...role }) => role) : roles,
+      services: earlier ? roles.map(withoutOwner) : roles,
     });
   }
 
