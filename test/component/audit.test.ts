@@ -231,7 +231,7 @@ describe('the audit trail of all services', () => {
     const response = await system.send('POST', '/api/v0/connections/test', body, manager.key);
     const { status } = (await response.json()) as { status: string };
     expect(await entries('action=test-connection', 1)).toMatchObject([
-      { resource: 'c', result: status, name: 'deployments', detail: { type: 'duckdb' } },
+      { resource: '(not stored)', result: status, name: 'deployments', detail: { type: 'duckdb' } },
     ]);
   });
 

@@ -148,7 +148,7 @@ describe('npm run dead-letters', () => {
   });
 
   it('removes a discarded message, and reports an id that is not found', async () => {
-    expect(await tool('show', '99')).toEqual({ code: 1, output: 'There is no dead letter 99.\n' });
+    expect(await tool('show', '99')).toEqual({ code: 1, output: '✗ There is no dead letter 99.\n' });
     expect((await tool('explode')).code).toBe(2);
     await tool('discard', 'all');
     await eventually(async () => (await deadLetterCount()) === 0);

@@ -120,8 +120,10 @@ describe('the configuration file of the registry', () => {
           'The configuration is frozen: /nope.json cannot be read (ENOENT). Nothing can be changed until that is fixed and the registry has been started again.',
       },
     ]);
+    // The user of the tests' broker may do everything: of that the registry warns, too.
     const warnings = service.output.split('\n').filter((line) => line.includes('"level":"warn"'));
-    expect(warnings.map((line) => JSON.parse(line) as unknown)).toEqual([
+    const aboutFile = warnings.filter((line) => !line.includes('BROKER_SENDERS'));
+    expect(aboutFile.map((line) => JSON.parse(line) as unknown)).toEqual([
       expect.objectContaining({ file: '/nope.json', reason: 'cannot be read (ENOENT)' }),
     ]);
   });

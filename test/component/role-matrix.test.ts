@@ -28,7 +28,7 @@ const REQUIRED: readonly [prefix: RegExp, read: Role, write: Role][] = [
   [/^\/v1\/notices/, 'member', 'manager'],
   [/^\/v1\/(status|tokens|session|usage|examples|help|chat)(\/|$)/, 'member', 'member'],
   [/^\/v1\/(dataplanes|restarts|readers)/, 'member', 'admin'],
-  [/^\/v1\/(keys|accounts|tiers|audit|sessions)/, 'admin', 'admin'],
+  [/^\/v1\/(keys|accounts|tiers|audit|sessions|quotas)/, 'admin', 'admin'],
   [/^\/(status|reader|reader_groups|config)(\/|$)/, 'admin', 'admin'],
   [/^\/(generate|image_generate|embed|classify|tokenize|detokenize|chat_template|inference)/, 'member', 'member'],
 ];

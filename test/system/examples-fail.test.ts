@@ -71,7 +71,7 @@ describe.each(clients)('$script', ({ script, args, variable }) => {
 });
 
 describe('examples/shop and examples/endpoint', () => {
-  const admin = { SHOP_PASSWORD: 'a', SHOP_REPLICATOR_PASSWORD: 'b' };
+  const admin = { SHOP_PASSWORD: 'a', SHOP_REPLICATOR_PASSWORD: 'b', SHOP_READER_PASSWORD: 'c' };
 
   it.each([
     ['examples/shop/setup.mjs', { ...admin, SHOP_ADMIN_URL: 'foo' }, 'SHOP_ADMIN_URL: expected a URL'],

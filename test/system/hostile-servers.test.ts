@@ -132,14 +132,14 @@ describe('a hostile server', () => {
     const patched = await system.send('PATCH', '/api/v0/projects/p', { readme: 'changed' });
     expect(patched.status).toBe(200);
     expect(first).toEqual({
-      status: 503,
+      status: 429,
       retryAfter: '5',
-      text: expect.stringContaining('of one caller. Nothing was done. Try again in 5 s.') as unknown,
+      text: expect.stringContaining('of this caller are at work and waiting as may be. Nothing was done.') as unknown,
     });
     server.close();
     for (const socket of sockets) socket.destroy();
     const outcomes = await Promise.all(tests);
-    const refused = outcomes.filter(({ status }) => status === 503).length;
+    const refused = outcomes.filter(({ status }) => status === 429).length;
     // 16 at a time, and others in their place when the first have ended.
     expect(refused).toBeGreaterThan(50);
     expect(refused).toBeLessThanOrEqual(150 - 16);

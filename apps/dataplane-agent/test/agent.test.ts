@@ -75,7 +75,7 @@ describe('a dataplane agent', () => {
     const first = await bench.report(() => true);
     await bench.declare('main');
     const running = await bench.report(({ state }) => state === 'running');
-    const settled = await bench.report(({ state, thread_pool }) => state === 'running' && thread_pool.channels === 5);
+    const settled = await bench.report(({ state, thread_pool }) => state === 'running' && thread_pool.channels === 4);
 
     expect(first).toMatchObject({ dataplane: 'main', state: 'starting', engine: 'local' });
     expect(running.boot_id).toBe(first.boot_id);
@@ -93,8 +93,8 @@ describe('a dataplane agent', () => {
     });
     expect(running.status.driver_free_memory_mb).toBeGreaterThan(0);
     expect(running).not.toHaveProperty('private_routes');
-    // Publishing, requests and their answers, control, operations, and the one that polls the depth of the queue.
-    expect(settled.thread_pool).toEqual({ running: [], queued: 0, channels: 5 });
+    // Publishing, control, operations, and the one that polls the depth of the queue.
+    expect(settled.thread_pool).toEqual({ running: [], queued: 0, channels: 4 });
   });
 
   it('runs operations and publishes their outcome, each event with an id of its own', async () => {

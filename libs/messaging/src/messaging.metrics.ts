@@ -43,7 +43,7 @@ export const deadLettersByReason = {
 
 export const refusedSenders = {
   name: 'signalbox_messages_refused_senders_total',
-  help: 'Messages that were not believed, because the user that sent them may not send them; `none`: without a user, `other`: of a user that is not known here. There is a series from its first message.',
+  help: 'Messages that were not believed, because the user that sent them may not send them; `none`: without a user, `other`: of a user that is not known here. Each queue has the series `other` from the start, the others from their first message.',
   labels: ['queue', 'sender'],
 } as const satisfies MetricDefinition;
 
@@ -79,6 +79,7 @@ export function messagingRecorder(metrics: Metrics): MessagingRecorder {
     consuming(queue) {
       const labels = { messaging_destination_name: withoutId(queue) };
       const messages = consumed.of(labels);
+      refused.of({ queue: withoutId(queue), sender: 'other' });
       const success = processing.of({ ...labels, error_type: '' });
       return {
         consumed: (count) => messages.inc(count),

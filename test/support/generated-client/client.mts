@@ -4,6 +4,11 @@ import type { components, paths } from './api.mjs';
 export type Connection = components['schemas']['Connection'];
 export type Restart = components['schemas']['Restart'];
 
+/** What the API of projects and connections answers with, or the problem of a request that could not be read: 408, 431. */
+function reasonOf(error: { message: string } | { detail?: string } | undefined): string | undefined {
+  return error === undefined ? undefined : 'message' in error ? error.message : error.detail;
+}
+
 /** What somebody writes who has nothing but the types that were generated from `/openapi.json`. An error may be without a body: 431. */
 export function clientOf(baseUrl: string, key: string) {
   const client = createClient<paths>({ baseUrl, headers: { authorization: `Bearer ${key}` } });
@@ -11,7 +16,7 @@ export function clientOf(baseUrl: string, key: string) {
   return {
     async projects(): Promise<string[]> {
       const { data, error } = await client.GET('/api/v0/projects');
-      if (data === undefined) throw new Error(error?.message);
+      if (data === undefined) throw new Error(reasonOf(error));
       return data.map(({ name }) => name);
     },
 
@@ -22,11 +27,11 @@ export function clientOf(baseUrl: string, key: string) {
         params: { path },
         body: { name: connection, type: 'postgres', postgresConnection },
       });
-      if (created.data === undefined) throw new Error(created.error?.message);
+      if (created.data === undefined) throw new Error(reasonOf(created.error));
       const { data, error } = await client.GET('/api/v0/projects/{project}/connections/{connection}', {
         params: { path },
       });
-      if (data === undefined) throw new Error(error?.message);
+      if (data === undefined) throw new Error(reasonOf(error));
       return data;
     },
 
@@ -34,7 +39,7 @@ export function clientOf(baseUrl: string, key: string) {
       const { data, error } = await client.POST('/api/v0/projects/{project}/connections/{connection}/test', {
         params: { path: { project, connection } },
       });
-      if (data === undefined) throw new Error(error?.message);
+      if (data === undefined) throw new Error(reasonOf(error));
       return data.status;
     },
 

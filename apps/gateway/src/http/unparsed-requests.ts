@@ -21,6 +21,9 @@ const MALFORMED = new ApiError({
   suggestion: 'For HTTPS, use the address of the proxy that terminates TLS.',
 });
 
+/** How long a client has to read the answer and to end its side. */
+const LEFT_TO_READ_MS = 2_000;
+
 const ERRORS: Readonly<Record<string, ApiError>> = {
   HPE_HEADER_OVERFLOW: HEAD_TOO_LARGE,
   ERR_HTTP_REQUEST_TIMEOUT: TOO_SLOW,
@@ -35,8 +38,10 @@ export const answerUnparsed =
   (error: Error & { code?: string }, socket: Socket): void => {
     // The client is gone.
     if (error.code === 'ECONNRESET' || socket.destroyed) return;
-    if (socket.writable) socket.write(answerOf(ERRORS[error.code ?? ''] ?? MALFORMED, nextId()));
-    socket.destroy(error);
+    if (!socket.writable) return void socket.destroy(error);
+    // A socket that is destroyed at once may be reset before the client has read the answer.
+    socket.end(answerOf(ERRORS[error.code ?? ''] ?? MALFORMED, nextId()), () => socket.destroySoon());
+    setTimeout(() => socket.destroy(), LEFT_TO_READ_MS).unref();
   };
 
 function answerOf(error: ApiError, requestId: string): string {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import { connectionType } from '@signalbox/contracts/http';
 import {
   auditOf,
   connectionTestReply,
@@ -30,8 +31,7 @@ import { notServing, registryErrorOf } from './registry-errors.js';
  */
 const PATIENCE_MS = 60_000;
 
-/** Characters of a name that the audit trail shows. */
-const MOST_OF_NAME = 200;
+const CONNECTION_TYPES: ReadonlySet<string> = new Set(connectionType.options);
 
 export interface RegistryQuestion {
   readonly request: FastifyRequest;
@@ -108,15 +108,13 @@ export class RegistryClient {
   }
 }
 
-/** A name and a type of what was tested, as far as the body has them. */
+/** The connection that was tested. Of one that is not stored only the type: a name that is sent could be anything, also a credential. */
 function testedOf({ project, name, body }: RegistryQuestion) {
-  const { name: given, type } = (body ?? {}) as { name?: unknown; type?: unknown };
-  const known = name ?? (typeof given === 'string' ? given.slice(0, MOST_OF_NAME) : '');
-  const resource = project === undefined ? known : `${project}/${known}`;
+  const { type } = (body ?? {}) as { type?: unknown };
   return {
     action: 'test-connection',
-    resource,
-    detail: typeof type === 'string' ? { type: type.slice(0, MOST_OF_NAME) } : {},
+    resource: project === undefined ? '(not stored)' : `${project}/${name}`,
+    detail: typeof type === 'string' && CONNECTION_TYPES.has(type) ? { type } : {},
   };
 }
 

@@ -29,7 +29,7 @@ it('contains a topology in the form that RabbitMQ imports', () => {
     },
   });
   const kept = { vhost: 'v', durable: true, auto_delete: false };
-  expect(definitions.exchanges).toEqual([{ ...kept, name: 'e', type: 'topic', arguments: {} }]);
+  expect(definitions.exchanges).toEqual([{ ...kept, name: 'e', type: 'topic', internal: false, arguments: {} }]);
   expect(definitions.queues).toEqual([
     { ...kept, name: 'q', arguments: { 'x-max-length': 5 } },
     { ...kept, name: 'p', durable: false, arguments: {} },

@@ -43,7 +43,11 @@ export function registerReplicaMetrics(metrics: Metrics, replicas: () => Iterabl
   const resyncs = metrics.counter(streamResyncs);
   const epochs = metrics.counter(refusedEpochs);
   return {
-    onResync: (stream, reason) => resyncs.of({ stream, reason }).inc(),
+    onResync: (stream, reason) => {
+      resyncs.of({ stream, reason }).inc();
+      // There from the first snapshot on, at 0.
+      epochs.of({ stream });
+    },
     onEpochRefused: (stream) => epochs.of({ stream }).inc(),
   };
 }

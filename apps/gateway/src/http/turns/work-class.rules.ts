@@ -24,7 +24,7 @@ export interface ClassLimits {
 export const CLASS_LIMITS: Readonly<Record<LimitedClass, ClassLimits>> = {
   read: { atOnce: { inAll: 128, perCaller: 64 }, waiting: { inAll: 1_024, perCaller: 256 } },
   // More than the services' pools of database connections.
-  write: { atOnce: { inAll: 64, perCaller: 32 }, waiting: { inAll: 1_024, perCaller: 256 } },
+  write: { atOnce: { inAll: 64, perCaller: 32 }, waiting: { inAll: 2_048, perCaller: 1_024 } },
   // The registry handles as many of each caller and in all.
   long: { atOnce: { inAll: 32, perCaller: 16 }, waiting: { inAll: 64, perCaller: 16 } },
 };
