@@ -155,6 +155,7 @@ describe('a client of an original', () => {
     it('sends no key to the port of the keyless routes', async () => {
       const status = await keyless('GET /status');
       expect([status.status, json(status)]).toEqual([200, await system.status()]);
+      expect(json(await keyless('GET /status/'))).toEqual(json(status));
       const known = `If-None-Match: ${String(status.headers['etag'])}`;
       const again = await keyless('GET /status', 'Host', { headers: [...HTTPX, known] });
       expect([again.status, again.body]).toEqual([304, '']);

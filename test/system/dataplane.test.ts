@@ -521,5 +521,5 @@ describe('a dataplane', () => {
         { name: 'spark', health: 'unhealthy' },
       ],
     });
-  });
+  }, 180_000);
 });

@@ -28,5 +28,8 @@ export function deathOf({ exitCode, signal, killedFor, lastOutput }: ProcessEnd)
 
 function reasonItself({ signal, lastOutput }: Pick<ProcessEnd, 'signal' | 'lastOutput'>): DeathReason {
   if (signal === 'SIGXCPU') return 'hung';
-  return signal === 'SIGKILL' || NO_MEMORY.test(lastOutput) ? 'out_of_memory' : 'crashed';
+  return signal === 'SIGKILL' ? 'out_of_memory' : reasonOf(lastOutput);
 }
+
+/** @param text the error of the process, or its last output */
+export const reasonOf = (text: string): DeathReason => (NO_MEMORY.test(text) ? 'out_of_memory' : 'crashed');

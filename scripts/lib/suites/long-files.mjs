@@ -27,6 +27,7 @@ export const longFiles = [
   'test/component/datasources-followed.test.ts',
   'test/component/openapi.test.ts',
   'test/component/fairness.test.ts',
+  'test/scripts/options.test.ts',
   'test/system/forged-messages.test.ts',
   'test/component/audit-refusals.test.ts',
   'test/component/fuzz.test.ts',

@@ -3,6 +3,7 @@ import { readersUnserved } from '@signalbox/contracts/http';
 import { sendProblem } from '@signalbox/platform';
 import type { FastifyInstance } from 'fastify';
 import { cachedAnswer, sendAnswer, type CachedBody } from '../http/plain-answer.js';
+import { ignoreTrailingSlashes } from '../http/trailing-slash.js';
 import { isOwnHost } from './own-host.rules.js';
 
 /** Not a name: browsers take the first one for this machine, whatever page they are on. */
@@ -32,6 +33,7 @@ export interface KeylessOptions {
 export function keylessRoutes({ answers, host, hosts }: KeylessOptions) {
   const names = [host, hostname()].filter((name) => !EVERY_ADDRESS.has(name)).map((name) => name.toLowerCase());
   return (server: FastifyInstance): void => {
+    ignoreTrailingSlashes(server.server);
     // A scope of its own: probes and Prometheus reach the other routes by names that this process does not know.
     server.register((scope, _options, done) => {
       scope.addHook('onRequest', async (request, reply) => {

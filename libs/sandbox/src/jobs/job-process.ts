@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@signalbox/platform';
-import type { Death } from '../death.rules.js';
+import { reasonOf, type Death } from '../death.rules.js';
 import type { Frame } from '../frames.js';
 import { Sandbox, type SandboxOptions } from '../sandbox.js';
 import { JobDied } from './job-errors.js';
@@ -92,7 +92,7 @@ export class JobProcess {
     }
     if (typeof answer.broken !== 'string') return this.sandbox.kill('misbehaved');
     this.broken = answer.broken.slice(0, MAX_BROKEN_CHARS);
-    this.sandbox.kill('crashed');
+    this.sandbox.kill(reasonOf(this.broken));
   }
 
   private take(): Current | undefined {
