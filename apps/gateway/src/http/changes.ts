@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 
-const READS = new Set(['GET', 'HEAD']);
+export const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
 /** Whether the request may change something: any method but those of reads, and the one read that changes something (`?reload=true`). */
 export const mayChange = ({ method, query }: Pick<FastifyRequest, 'method' | 'query'>): boolean =>
-  !READS.has(method) || (typeof query === 'object' && query !== null && 'reload' in query);
+  !isRead(method) || (typeof query === 'object' && query !== null && 'reload' in query);

@@ -27,6 +27,8 @@ describe('EarlyRefusals', () => {
   /** On the server's side. */
   let connections: Socket[];
   const sockets: Socket[] = [];
+  /** That refusals were reported with. */
+  let addresses: string[];
 
   let logs: ReturnType<typeof collectLogs>;
 
@@ -43,11 +45,15 @@ describe('EarlyRefusals', () => {
       },
     } as unknown as RequestAuthentication;
     const policies = new RoutePolicies();
+    addresses = [];
+    const reported = new Refusals();
+    reported.add(({ address: from }) => addresses.push(from));
     refusals = new EarlyRefusals({
       policies,
       authentication,
       metrics: new HttpMetrics(metrics),
-      refusals: new Refusals(),
+      refusals: reported,
+      addressOf: ({ headers, socket }) => headers['x-forwarded-for']?.toString() ?? socket.remoteAddress,
       accessLog: AccessLog.of({ logger: logs.logger, isOn: true }),
       unread: new UnreadBodies(),
       nextId: () => 'req_1',
@@ -102,6 +108,19 @@ describe('EarlyRefusals', () => {
     expect(await (await send()).text()).toBe('fastify');
     refusals.close();
     expect((await held).status).toBe(429);
+  });
+
+  it('reports the address of the client, also of one that gets no answer', async () => {
+    const sendFrom = (from: string) =>
+      fetch(`http://127.0.0.1:${address().port}/v1/keys`, { headers: { 'x-forwarded-for': from } });
+    const all = Array.from({ length: MOST_HELD + 1 }, (_, index) =>
+      sendFrom(`192.0.2.${index}`).catch(() => undefined),
+    );
+    // The one beyond is reported first: its connection only waits for its reset.
+    await eventually(() => addresses.length === 1);
+    refusals.close();
+    await Promise.all(all);
+    expect(addresses.toSorted()).toEqual(all.map((_, index) => `192.0.2.${index}`).toSorted());
   });
 
   it('does not count a request whose client has left before it is answered', async () => {

@@ -28,6 +28,8 @@ export interface EarlyRefusalsOptions {
   readonly metrics: HttpMetrics;
   readonly refusals: Refusals;
   readonly accessLog?: AccessLog | undefined;
+  /** Where a request comes from; undefined where the client has left. */
+  readonly addressOf: (request: Pick<IncomingMessage, 'socket' | 'headers'>) => string | undefined;
   readonly unread: UnreadBodies;
   readonly nextId: () => string;
   /** For tests. */
@@ -73,7 +75,7 @@ export class EarlyRefusals {
     this.connections = new RefusedConnections({
       isNeeded: () => this.isFull,
       refusalOf: (request) => (this.isFull ? options.authentication.refusalOf(request) : undefined),
-      onRefused: (refusal, socket) => this.reset(refusal, socket),
+      onRefused: (refusal, head) => this.reset(refusal, head.socket, this.addressOf(head)),
     });
   }
 
@@ -86,7 +88,7 @@ export class EarlyRefusals {
       const arrivedAt = performance.now();
       const refusal = this.options.authentication.refusalOf(request);
       if (refusal === undefined) return false;
-      this.refuse({ request, response, refusal, arrivedAt, address: request.socket.remoteAddress ?? '' });
+      this.refuse({ request, response, refusal, arrivedAt, address: this.addressOf(request) });
       return true;
     });
   }
@@ -122,14 +124,18 @@ export class EarlyRefusals {
     const { socket } = refused.request;
     if (this.isClosed) return this.send(refused);
     const held = this.held.get(socket);
-    if (held === undefined) return this.isFull ? this.reset(refusal, socket) : this.hold(refused);
+    if (held === undefined) return this.isFull ? this.reset(refusal, socket, refused.address) : this.hold(refused);
     stopReading(socket);
     held.isLast = true;
     this.count(refusal, refused.address);
   }
 
-  private reset(refusal: ApiError, socket: Socket): void {
-    this.count(refusal, socket.remoteAddress ?? '');
+  private addressOf(request: Pick<IncomingMessage, 'socket' | 'headers'>): string {
+    return this.options.addressOf(request) ?? '';
+  }
+
+  private reset(refusal: ApiError, socket: Socket, address: string): void {
+    this.count(refusal, address);
     this.resets.reset(socket);
   }
 

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -7,7 +6,7 @@ import { runInTrace, type Logger } from '@signalbox/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessLog } from './access-log.js';
 import { serveAsyncApi } from './asyncapi.js';
-import { mayChange } from './changes.js';
+import { isRead, mayChange } from './changes.js';
 import { ConnectionCaps } from './connection-caps.js';
 import type { ConnectionLimits } from './connection-limits.rules.js';
 import { allowOrigins } from './cross-origin.js';
@@ -103,7 +102,7 @@ export async function createHttpServer({
   const turns = app.get(RequestTurns);
   const [routes, policies] = [app.get(HotRoutes), app.get(RoutePolicies)];
   const proxies = app.get(TrustedProxies);
-  const addressOf = (request: IncomingMessage): string | undefined => proxies.addressOf(request);
+  const addressOf: TrustedProxies['addressOf'] = (request) => proxies.addressOf(request);
   const accessLog = AccessLog.of({ logger, isOn: isAccessLogged, addressOf });
   const early = new EarlyRefusals({
     policies,
@@ -111,6 +110,7 @@ export async function createHttpServer({
     metrics,
     refusals: app.get(Refusals),
     accessLog,
+    addressOf,
     unread,
     nextId,
     mostWaiting: mostLateResets(connections),
@@ -144,10 +144,9 @@ export async function createHttpServer({
   accessLog?.watch(server);
   server.addHook('onRequest', async (request, reply) => {
     unread.watch(request.raw, reply.raw);
-    const isRead = request.method === 'GET' || request.method === 'HEAD';
     const path = pathAsSent(request);
     void reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
-    if (isRead && (path === '/' || path === '/docs/')) return reply.redirect('/docs');
+    if (isRead(request.method) && (path === '/' || path === '/docs/')) return reply.redirect('/docs');
     const identified = authentication.identify(request);
     const requirement = identified instanceof Promise ? await identified : identified;
     // Before role and scope are checked, so that refused requests count, too.

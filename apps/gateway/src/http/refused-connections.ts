@@ -11,7 +11,7 @@ export interface RefusedConnectionsOptions {
   readonly isNeeded: () => boolean;
   readonly refusalOf: (request: RequestHead) => ApiError | undefined;
   /** Ends the connection. */
-  readonly onRefused: (refusal: ApiError, socket: Socket) => void;
+  readonly onRefused: (refusal: ApiError, request: RequestHead) => void;
 }
 
 /**
@@ -54,9 +54,10 @@ export class RefusedConnections {
     socket.once('data', (bytes: Buffer) => {
       forget();
       const head = headIn(bytes);
-      const refusal = head && this.options.refusalOf({ ...head, socket });
+      const request = head && { ...head, socket };
+      const refusal = request && this.options.refusalOf(request);
       socket.setTimeout(0, destroy);
-      if (refusal !== undefined) return this.options.onRefused(refusal, socket);
+      if (request && refusal) return this.options.onRefused(refusal, request);
       socket.off('error', forget).off('end', destroy).off('close', forget);
       socket.pause();
       socket.unshift(bytes);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Area, Role, Scope } from '@signalbox/contracts/http';
+import { isRead } from './changes.js';
 import type { ErrorShape } from './errors/error-shape.js';
 import { problemShape } from './errors/problem.shape.js';
 import type { WorkClass } from './turns/work-class.rules.js';
@@ -79,8 +80,6 @@ export class RoutePolicies {
     return isChange && work.read !== 'immediate' ? 'long' : work.read;
   }
 }
-
-const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
 function complete({
   prefix,

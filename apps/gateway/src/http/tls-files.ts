@@ -26,9 +26,20 @@ export const tlsSettings = ({ cert, key }: TlsPair) => ({
   handshakeTimeout: timeLimits.head,
 });
 
+/** What the files hold, not yet looked at. */
+export type TlsContent = Pick<TlsPair, 'cert' | 'key'>;
+
+/** @throws ConfigError where a file cannot be read */
+export const readTlsFiles = ({ certFile, keyFile }: TlsFiles): TlsContent => ({
+  cert: read('SIGNALBOX_TLS_CERT_FILE', certFile),
+  key: read('SIGNALBOX_TLS_KEY_FILE', keyFile),
+});
+
 /** @throws ConfigError where a file cannot be read, is no PEM, or the two do not belong together */
-export function readTlsPair({ certFile, keyFile }: TlsFiles): TlsPair {
-  const [cert, key] = [read('SIGNALBOX_TLS_CERT_FILE', certFile), read('SIGNALBOX_TLS_KEY_FILE', keyFile)];
+export const readTlsPair = (files: TlsFiles): TlsPair => pairOf(readTlsFiles(files), files);
+
+/** @throws ConfigError where one is no PEM, or the two do not belong together */
+export function pairOf({ cert, key }: TlsContent, { certFile, keyFile }: TlsFiles): TlsPair {
   try {
     const certificate = new X509Certificate(cert);
     // It says whether OpenSSL can use the two together.

@@ -1,6 +1,6 @@
 import type { Server } from 'node:https';
 import { describeError, every, type Clock, type Health, type Logger } from '@signalbox/platform';
-import { readTlsPair, tlsSettings, type TlsFiles, type TlsPair } from './tls-files.js';
+import { pairOf, readTlsFiles, tlsSettings, type TlsFiles, type TlsPair } from './tls-files.js';
 
 const EVERY_MS = 5_000;
 
@@ -46,9 +46,11 @@ export class TlsReload {
   check(): void {
     const { files, server, logger } = this.options;
     try {
-      const found = readTlsPair(files);
+      const content = readTlsFiles(files);
+      const isSame = content.cert.equals(this.pair.cert) && content.key.equals(this.pair.key);
+      const found = isSame ? this.pair : pairOf(content, files);
       this.problem = undefined;
-      if (found.cert.equals(this.pair.cert) && found.key.equals(this.pair.key)) return;
+      if (isSame) return;
       server.setSecureContext(tlsSettings(found));
       this.pair = found;
       logger.info({ valid_to: found.validTo }, 'TLS certificate replaced');
