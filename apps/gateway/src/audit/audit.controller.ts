@@ -16,7 +16,7 @@ export class AuditController {
     summary: 'Show the audit trail',
     description:
       'Role: admin. What was done and what was refused: changes of keys, tokens, sessions, accounts, tiers, notices, projects, connections, packages and datasources, tests of connections, ' +
-      'control actions on dataplanes, logins at the broker, and requests that were refused with 401, 403 or 429, counted for each caller, route and minute. ' +
+      'control actions on dataplanes, and requests that were refused with 401, 403 or 429, counted for each caller, route and minute. ' +
       'The newest first. Entries are never changed. Times are Unix ms, as in all of it.',
   })
   @ApiOkResponse(documented(auditPage, 'A page of the audit trail.'))
