@@ -21,11 +21,7 @@ export const configSchema = z.object({
   SIGNALBOX_ALLOW_PRIVATE_TARGETS: envBoolean()
     .default(false)
     .describe('Datasources may be in private networks. Link-local addresses are always refused.'),
-  SIGNALBOX_QUOTAS: envQuotas().meta({
-    description:
-      'How much there may be of what is bounded. The same for all services: each refuses what it owns, and the gateway shows all (`GET /v1/quotas`).',
-    default_text: 'those of `GET /v1/quotas`',
-  }),
+  SIGNALBOX_QUOTAS: envQuotas(),
   SIGNALBOX_TARGET_PORTS: envPorts().meta({
     description: 'The only ports that datasources may have.',
     default_text: 'every port',

@@ -37,11 +37,7 @@ export const configSchema = z
 
     // The members of `config` in GET /status, with the documented defaults; `port` is PORT unless this is set.
     SIGNALBOX_PORT: envPort().optional().describe('Takes precedence over `PORT`.'),
-    SIGNALBOX_QUOTAS: envQuotas().meta({
-      description:
-        'How much there may be of what is bounded. The same for all services: each refuses what it owns, and the gateway shows all (`GET /v1/quotas`).',
-      default_text: 'those of `GET /v1/quotas`',
-    }),
+    SIGNALBOX_QUOTAS: envQuotas(),
     SIGNALBOX_BODY_SIZE_LIMIT_BYTES: envInteger({ min: 1_024, max: 1_073_741_824 })
       .default(2_097_152)
       .describe('Bytes of the largest request body. A larger one is answered with 413.'),

@@ -30,11 +30,7 @@ export const configSchema = z.object({
     description: 'Folders, separated by colons. Packages are loaded only from folders below these, or from git.',
     default_text: 'the folder of the configuration file',
   }),
-  SIGNALBOX_QUOTAS: envQuotas().meta({
-    description:
-      'How much there may be of what is bounded. The same for all services: each refuses what it owns, and the gateway shows all (`GET /v1/quotas`).',
-    default_text: 'those of `GET /v1/quotas`',
-  }),
+  SIGNALBOX_QUOTAS: envQuotas(),
   SIGNALBOX_REPOSITORY_MAX_BYTES: envInteger({ min: 1_024, max: 2_147_483_648 })
     .default(104_857_600)
     .describe(

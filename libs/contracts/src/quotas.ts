@@ -44,7 +44,12 @@ export function envQuotas() {
       return quotas as Quotas;
     })
     .default(DEFAULTS)
-    .meta({ values: 'quotas as `projects=500, keys=2000`' });
+    .meta({
+      values: 'quotas as `projects=500, keys=2000`',
+      description:
+        'How much there may be of what is bounded. The same for all services: each refuses what it owns, and the gateway shows all (`GET /v1/quotas`).',
+      default_text: 'those of `GET /v1/quotas`',
+    });
 }
 
 const isQuota = (name: string): name is QuotaName => Object.hasOwn(QUOTAS, name);

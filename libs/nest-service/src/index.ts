@@ -2,7 +2,6 @@ export { AmqpContext } from './amqp-context.js';
 export { AmqpHandlersModule, handlerProviders, type AmqpHandlersOptions } from './amqp-handlers.module.js';
 export { AmqpStrategy, type AmqpStrategyOptions, type HandledQueue } from './amqp-strategy.js';
 export { AuditOutboxModule } from './audit/audit-outbox.module.js';
-export { moveAuditToOutbox, restoreAuditTable } from './audit/audit-table.js';
 export { recordAudit } from './audit/record-audit.js';
 export { CommandPattern } from './command-pattern.js';
 export { InfrastructureModule, schemaOf, type InfrastructureOptions } from './infrastructure.module.js';

@@ -1,6 +1,6 @@
 import { commonTopology, exchanges } from '@signalbox/contracts/messages';
 import { brokerRights, keysOf, prefixOfUsers, senderRules, serviceUsers } from '@signalbox/contracts/rights';
-import type { AmqpOptions } from '@signalbox/messaging';
+import { userOf, type AmqpOptions } from '@signalbox/messaging';
 import { ConfigError, type Health, type Logger, type ServiceConfig } from '@signalbox/platform';
 
 type Trust = Pick<AmqpOptions, 'senders' | 'prepared' | 'asks' | 'replies'>;
@@ -22,7 +22,7 @@ export function senderTrust(
     return { replies };
   }
   const user = serviceUsers.find((each) => each === service);
-  const name = decodeURIComponent(new URL(config.RABBITMQ_URL).username);
+  const name = userOf(config.RABBITMQ_URL);
   const prefix = user && prefixOfUsers(name, user);
   if (user === undefined || prefix === undefined)
     throw new ConfigError(

@@ -3,7 +3,7 @@ import { createStreamTables, openDatabase, type Database } from '@signalbox/pers
 import { createLogger } from '@signalbox/platform';
 import { testDatabase, type TestDatabase } from '@signalbox/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { moveAuditToOutbox, restoreAuditTable } from '../src/index.js';
+import { moveAuditToOutbox, restoreAuditTable } from '../src/audit/audit-table.js';
 
 type Runner = Parameters<typeof moveAuditToOutbox>[0];
 

@@ -1,13 +1,13 @@
 import { ConfigError, type Logger } from '@signalbox/platform';
 import pg from 'pg';
-import { DataSource, type DataSourceOptions, type Logger as TypeOrmLogger } from 'typeorm';
+import { DataSource, type Logger as TypeOrmLogger, type MigrationInterface } from 'typeorm';
 import { codeOf } from './postgres/database.errors.js';
 import { CONNECT_TIMEOUT_MS, sessionOptions } from './postgres/session.js';
 
 export interface MigrateOptions {
   readonly url: string;
   readonly schema: string;
-  readonly migrations: NonNullable<DataSourceOptions['migrations']>;
+  readonly migrations: readonly (new () => MigrationInterface)[];
   readonly applicationName: string;
   readonly logger: Logger;
   /** The role that is to own what the migrations create, where the user is another one and may act as it. */
@@ -38,12 +38,14 @@ export async function migrate(options: MigrateOptions): Promise<void> {
     await session.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [`signalbox migrations ${schema}`]);
     await ensureSchema(session, schema);
     const owner = await foreignOwner(session, schema);
+    if (owner !== undefined)
+      return await requireCurrent(session, { schema, owner, names: migrations.map((each) => new each().name!) });
     const source = new DataSource({
       type: 'postgres',
       url,
       schema,
       applicationName,
-      migrations,
+      migrations: [...migrations],
       logger: silent,
       connectTimeoutMS: CONNECT_TIMEOUT_MS,
       poolErrorHandler: () => undefined,
@@ -51,10 +53,6 @@ export async function migrate(options: MigrateOptions): Promise<void> {
     });
     await source.initialize();
     try {
-      if (owner !== undefined) {
-        await requireCurrent(session, { schema, owner, names: source.migrations.map(({ name }) => name!) });
-        return;
-      }
       const ran = await source.runMigrations({ transaction: 'each' });
       if (ran.length > 0) logger.info({ schema, migrations: ran.map(({ name }) => name) }, 'migrated');
     } finally {

@@ -2,7 +2,7 @@ import { Backoff, describeError, systemClock, wait, type Clock, type Logger } fr
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Database } from './database.js';
-import { migrate } from './migrate.js';
+import { migrate, type MigrateOptions } from './migrate.js';
 import { DatabaseProbe } from './postgres/database-probe.js';
 import { explainDatabaseError, isTemporary } from './postgres/database.errors.js';
 import { NotYet } from './postgres/not-yet.error.js';
@@ -14,7 +14,7 @@ export interface DatabaseOptions {
   /** The service's own schema, lower case with `_`. It holds all its tables, also the table of its migrations. */
   readonly schema: string;
   readonly entities: NonNullable<DataSourceOptions['entities']>;
-  readonly migrations: NonNullable<DataSourceOptions['migrations']>;
+  readonly migrations: MigrateOptions['migrations'];
   readonly applicationName: string;
   readonly logger: Logger;
   /** Most connections at once: transactions and queries beyond that wait for a free one. */

@@ -1,5 +1,5 @@
 // @ts-check
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
@@ -80,13 +80,17 @@ async function bundleProgram(folder, { name, file }) {
   await build.close();
   const entry = join(folder, `${name}.js`);
   copyFileSync(join(checkout, ENTRY), entry);
-  writeCodeCache(entry);
+  await writeCodeCache(entry);
 }
 
 /** Starts the program without a configuration or a parent: it loads all its code, says what is missing, and exits. @param {string} entry */
-function writeCodeCache(entry) {
-  const { stdout, stderr } = spawnSync(process.execPath, [entry, '--write-cache'], { env: {}, encoding: 'utf8' });
-  if (!existsSync(entry.replace(/\.js$/, '.cache'))) throw new Error(`${entry} cannot be loaded:\n${stdout}${stderr}`);
+async function writeCodeCache(entry) {
+  const output = await new Promise((resolve) => {
+    execFile(process.execPath, [entry, '--write-cache'], { env: {} }, (_exit, stdout, stderr) =>
+      resolve(`${stdout}${stderr}`),
+    );
+  });
+  if (!existsSync(entry.replace(/\.js$/, '.cache'))) throw new Error(`${entry} cannot be loaded:\n${output}`);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { exchanges } from '@signalbox/contracts/messages';
 import { prefixOfUsers, senderRules } from '@signalbox/contracts/rights';
-import { Amqp, type Connect, type MessagingRecorder } from '@signalbox/messaging';
+import { Amqp, userOf, type Connect, type MessagingRecorder } from '@signalbox/messaging';
 import type { Logger } from '@signalbox/platform';
 
 /** The queues appear once the first report was received; how often they are looked for. */
@@ -30,5 +30,3 @@ export const makeAmqp = ({ url, dataplane, checksSenders, connect, recorder, log
     asks: false,
     ...(checksSenders && { senders: senderRules(prefixOfUsers(userOf(url), 'dataplanes')) }),
   });
-
-const userOf = (url: string): string => decodeURIComponent(new URL(url).username);

@@ -92,10 +92,12 @@ export class TokenCallers implements CallerSource {
     const finding = this.ring.findById(token.keyId);
     if ('refused' in finding) throw keyOfTokenEnded();
     const keyCaller = this.keys.admit(finding.found, ip);
-    if (remembered.made?.keyCaller !== keyCaller) remembered.made = { keyCaller, caller: callerOf(token, keyCaller) };
-    const { caller } = remembered.made;
-    this.confirmable.set(caller, { token, keyCaller });
-    return caller;
+    if (remembered.made?.keyCaller !== keyCaller) {
+      const caller = callerOf(token, keyCaller);
+      remembered.made = { keyCaller, caller };
+      this.confirmable.set(caller, { token, keyCaller });
+    }
+    return remembered.made.caller;
   }
 }
 

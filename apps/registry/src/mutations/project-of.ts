@@ -15,5 +15,5 @@ export async function projectOf(tree: TreeTransaction, request: RegistryRequest)
 
 /** Gives the project a new version, and so a new ETag, because something in it has changed. */
 export async function touch(tree: TreeTransaction, project: Plain<ProjectRow>): Promise<void> {
-  await tree.putProject(project);
+  await tree.putProject(project, project);
 }

@@ -70,10 +70,10 @@ export async function putLoaded(
   const { ownDescription = before?.ownDescription ?? null } = wanted;
   const common = { project, name, location, ownDescription };
   if (outcome instanceof PackageNotLoaded) {
-    const row = await tree.putPackage({ ...common, description: null, readme: null, isLoaded: false });
+    const row = await tree.putPackage({ ...common, description: null, readme: null, isLoaded: false }, before);
     await tree.reportError({ project, package: name, message: outcome.message }, at);
     return row;
   }
   const { description = null, readme = null } = outcome;
-  return tree.putPackage({ ...common, description, readme, isLoaded: true });
+  return tree.putPackage({ ...common, description, readme, isLoaded: true }, before);
 }

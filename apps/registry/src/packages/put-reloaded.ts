@@ -20,7 +20,7 @@ export async function putReloaded(tree: TreeTransaction, reloaded: ReloadedPacka
   const present = await tree.package(row.project, row.name);
   if (present?.version !== row.version) return;
   if (isChanged(reloaded)) {
-    await tree.putPackage(rowOf(reloaded));
+    await tree.putPackage(rowOf(reloaded), present);
     const project = await tree.project(row.project);
     if (project) await touch(tree, project);
   }

@@ -28,7 +28,7 @@ export class PatchProjectCommand {
     return this.mutations.run(mutation, async (tree) => {
       const before = await projectOf(tree, request);
       matchVersion(request, before);
-      const project = await tree.putProject({ ...before, readme: readme ?? before.readme });
+      const project = await tree.putProject({ ...before, readme: readme ?? before.readme }, before);
       const dropped = connections && (await putConnections(tree, this.vault, { project: name, wanted: connections }));
       return { tree: await tree.contentOf(project), ...dropped };
     });

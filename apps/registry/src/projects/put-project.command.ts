@@ -41,7 +41,7 @@ export class PutProjectCommand {
         await tree.lock(name);
         const location = await this.folders.make(name);
         const before = await tree.project(name);
-        const project = await tree.putProject({ name, location, readme: readme ?? before?.readme ?? '' });
+        const project = await tree.putProject({ name, location, readme: readme ?? before?.readme ?? '' }, before);
         const dropped = connections && (await putConnections(tree, this.vault, { project: name, wanted: connections }));
         for (const each of loaded) await putLoaded(tree, each, this.clock.now());
         return { tree: await tree.contentOf(project), ...dropped };

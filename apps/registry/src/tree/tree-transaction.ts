@@ -26,9 +26,10 @@ export class TreeTransaction extends TreeReader {
     return this.stream.lock('registry quotas');
   }
 
-  async putProject(row: Unversioned<ProjectRow>): Promise<Plain<ProjectRow>> {
+  /** @param known the row before, null for none, where the caller has read it under the lock of the project */
+  async putProject(row: Unversioned<ProjectRow>, known?: Plain<ProjectRow> | null): Promise<Plain<ProjectRow>> {
     const saved = { ...row, version: await this.nextVersion() };
-    const before = await this.project(row.name);
+    const before = known === undefined ? await this.project(row.name) : known;
     if (before === null) this.grew('projects', 1);
     this.grew('readme_bytes', bytesOf(row.readme) - bytesOf(before?.readme));
     await this.manager.upsert(ProjectRow, saved, ['name']);
@@ -46,9 +47,10 @@ export class TreeTransaction extends TreeReader {
     return saved;
   }
 
-  async putPackage(row: Unversioned<PackageRow>): Promise<Plain<PackageRow>> {
+  /** @param known as for `putProject` */
+  async putPackage(row: Unversioned<PackageRow>, known?: Plain<PackageRow> | null): Promise<Plain<PackageRow>> {
     const saved = { ...row, version: await this.nextVersion() };
-    const before = await this.package(row.project, row.name);
+    const before = known === undefined ? await this.package(row.project, row.name) : known;
     if (before === null) this.grew('packages', 1);
     this.grew('readme_bytes', bytesOf(row.readme) - bytesOf(before?.readme));
     await this.manager.upsert(PackageRow, saved, ['project', 'name']);

@@ -1,4 +1,4 @@
-import { moveAuditToOutbox, restoreAuditTable } from '@signalbox/nest-service';
+import { moveAuditToOutbox, restoreAuditTable } from '@signalbox/nest-service/audit-table';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Entries go to the keeper of the audit trail. */
