@@ -95,6 +95,37 @@ describe('/v1/keys', () => {
     expect(await refused(await post('<key/>', 'text/xml'))).toEqual([415, 'unsupported_media_type']);
   });
 
+  it.each([
+    ['reader', { readers: 'llama-*' }, 'rk_live_'],
+    ['agent', { dataplane: 'eu-west' }, 'ak_live_'],
+  ])('makes a key for the broker of a %s, which the API does not take', async (kind, rights, prefix) => {
+    const made = await create({ name: kind, kind, ...rights });
+    expect(made).toMatchObject({ kind, role: 'member', readers: null, dataplane: null, ...rights });
+    expect(made.key.startsWith(prefix)).toBe(true);
+    const answer = await fetch(`${system.baseUrl}/v1/status`, { headers: { 'x-api-key': made.key } });
+    expect([answer.status, (await answer.json()) as unknown]).toEqual([
+      403,
+      expect.objectContaining({ code: 'key_not_for_api' }),
+    ]);
+    const rotated = await system.send('POST', `/v1/keys/${made.id}/rotate`, {});
+    expect(await rotated.json()).toMatchObject({ kind, readers: null, dataplane: null, ...rights });
+  });
+
+  it.each([
+    [{ kind: 'reader' }, 'readers'],
+    [{ kind: 'reader', readers: 'a b' }, 'readers'],
+    [{ kind: 'reader', readers: 'a*', role: 'admin' }, 'role'],
+    [{ kind: 'reader', readers: 'a*', scopes: ['status:read'] }, 'scopes'],
+    [{ kind: 'reader', readers: 'a*', dataplane: 'eu' }, 'dataplane'],
+    [{ kind: 'agent' }, 'dataplane'],
+    [{ kind: 'agent', dataplane: 'EU' }, 'dataplane'],
+    [{ readers: 'a*' }, 'readers'],
+  ])('refuses %j, and names %s', async (rules, member) => {
+    const response = await system.send('POST', '/v1/keys', { name: 'x', ...rules });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain(member);
+  });
+
   it('limits a publishable key to reads as a member', async () => {
     const made = await create({ name: 'web page', kind: 'publishable' });
     expect(made.key).toMatch(/^pk_live_/);

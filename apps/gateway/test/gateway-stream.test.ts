@@ -42,6 +42,8 @@ describe("the gateways' stream in Postgres", () => {
       ...rules,
       scopes: [],
       networks: [],
+      readers: null,
+      dataplane: null,
       createdAt: new Date(now),
       createdBy: null,
       expiresAt,

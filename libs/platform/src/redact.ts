@@ -3,7 +3,7 @@ const HIDDEN = '***';
 /** `scheme://user:password@`: all up to the last `@` before the path, because an `@` in a password is often not encoded. */
 const URL_PASSWORD = /(:\/\/[^\s:/@"']*:)[^\s/"']+@/g;
 const QUERY_SECRET = /([?&](?:password|passwd|token|secret|api_?key)=)[^&\s"'\\]+/gi;
-const API_KEY = /\b(sk_(?:live|test)_)[0-9A-Za-z]+/g;
+const API_KEY = /\b([sra]k_(?:live|test)_)[0-9A-Za-z]+/g;
 /** A JWT: `eyJ` is `{"` in base64url. */
 const TOKEN = /\b(eyJ)[\w-]+\.[\w-]+\.[\w-]+/g;
 

@@ -47,6 +47,8 @@ export class BootstrapAdminKey implements OnApplicationBootstrap {
         mode: 'live',
         scopes: [],
         networks: [],
+        readers: null,
+        dataplane: null,
         account: OPERATORS_ACCOUNT,
         createdAt: new Date(this.clock.now()),
         createdBy: null,

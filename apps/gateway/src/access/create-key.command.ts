@@ -38,12 +38,19 @@ export class CreateKeyCommand {
     const { key, row } = newKey({
       ...wanted,
       scopes: [...new Set(wanted.scopes)],
+      readers: wanted.readers ?? null,
+      dataplane: wanted.dataplane ?? null,
       createdAt: new Date(now),
       createdBy: caller.id,
       expiresAt,
     });
-    const { id: resource, name, role } = row;
-    const audit = auditOf(by, { at: now, action: 'create-key', resource, detail: { name, role } });
+    const { id: resource, name, role, kind, readers, dataplane } = row;
+    const audit = auditOf(by, {
+      at: now,
+      action: 'create-key',
+      resource,
+      detail: { name, role, kind, ...(readers !== null && { readers }), ...(dataplane !== null && { dataplane }) },
+    });
     await this.writes.visible(await this.keys.add(row, audit, demandRoom(this.config.SIGNALBOX_QUOTAS)));
     return { ...toApiKey(row), key };
   }

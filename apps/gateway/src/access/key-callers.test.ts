@@ -31,6 +31,8 @@ describe('KeyCallers', () => {
     name: 'k',
     role: 'member',
     kind: 'secret',
+    readers: null,
+    dataplane: null,
     mode: 'live',
     scopes: [],
     networks: [],

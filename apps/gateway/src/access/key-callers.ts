@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { isBrokerKeyKind } from '@signalbox/contracts/http';
 import type { ApiKeyEntry } from '@signalbox/contracts/streams';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';
@@ -54,6 +55,7 @@ export class KeyCallers implements CallerSource {
   /** The caller of a valid key, or of a token of it, at this address. @throws ApiError 403 */
   admit(entry: ApiKeyEntry, ip: string): Caller {
     const { caller, networks } = this.of(entry);
+    if (isBrokerKeyKind(entry.kind)) throw BROKER_KEY;
     if (networks?.includes(ip) === false) throw networkNotAllowed(ip);
     this.use.note(caller.id);
     return caller;
@@ -98,6 +100,13 @@ const INVALID = unauthorized(
   `This API key is not valid: it is mistyped, was revoked or never existed. ${HOW_TO_SEND_A_KEY}`,
 );
 const EXPIRED = unauthorized('api_key_expired', 'This API key has expired. Ask an admin for a new one.');
+
+const BROKER_KEY = new ApiError({
+  status: 403,
+  code: 'key_not_for_api',
+  detail: 'This key is for logins at the broker, and not for this API.',
+  suggestion: 'Ask an admin for a key of kind `secret` or `publishable`.',
+});
 
 const networkNotAllowed = (address: string): ApiError =>
   new ApiError({

@@ -7,7 +7,18 @@ import type { ApiKeyRow } from './persistence/api-key.entity.js';
 /** What is chosen for a key; the rest is made. */
 export type KeyRules = Pick<
   ApiKeyRow,
-  'name' | 'role' | 'kind' | 'mode' | 'scopes' | 'networks' | 'account' | 'createdAt' | 'createdBy' | 'expiresAt'
+  | 'name'
+  | 'role'
+  | 'kind'
+  | 'mode'
+  | 'scopes'
+  | 'networks'
+  | 'account'
+  | 'readers'
+  | 'dataplane'
+  | 'createdAt'
+  | 'createdBy'
+  | 'expiresAt'
 > &
   Partial<Pick<ApiKeyRow, 'rotatedFrom'>>;
 

@@ -59,8 +59,8 @@ function demandValid({ id, revokedAt, expiresAt, rotatedTo }: ApiKeyRow, now: nu
 
 /** A key that ends is replaced by one that lasts as long as it did from the beginning. */
 function successorOf(replaced: ApiKeyRow, made: Pick<ApiKeyRow, 'createdAt' | 'createdBy'>) {
-  const { id, name, role, kind, mode, scopes, networks, account, createdAt, expiresAt } = replaced;
+  const { id, name, role, kind, mode, scopes, networks, account, readers, dataplane, createdAt, expiresAt } = replaced;
   const end = expiresAt && new Date(made.createdAt.getTime() + expiresAt.getTime() - createdAt.getTime());
-  const rules = { name, role, kind, mode, scopes, networks, account, ...made };
+  const rules = { name, role, kind, mode, scopes, networks, account, readers, dataplane, ...made };
   return newKey({ ...rules, expiresAt: end, rotatedFrom: id });
 }

@@ -12,5 +12,7 @@ export function storedState(entry: ApiKeyEntry, row: ApiKeyRow | null, nowMs: nu
 }
 
 /** As text, to be compared. */
-const rightsOf = ({ sha256, role, kind, mode, scopes, networks, account }: ApiKeyEntry | ApiKeyRow): string =>
-  JSON.stringify([sha256, role, kind, mode, scopes, networks, account]);
+const rightsOf = (key: ApiKeyEntry | ApiKeyRow): string => {
+  const { sha256, role, kind, mode, scopes, networks, account, readers, dataplane } = key;
+  return JSON.stringify([sha256, role, kind, mode, scopes, networks, account, readers, dataplane]);
+};

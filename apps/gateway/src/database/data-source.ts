@@ -10,6 +10,7 @@ import { KeyRotation1795564800001 } from './migrations/1795564800001-key-rotatio
 import { Tokens1795564800002 } from './migrations/1795564800002-tokens.js';
 import { Sessions1795651200000 } from './migrations/1795651200000-sessions.js';
 import { AuditChannel1795784400000 } from './migrations/1795784400000-audit-channel.js';
+import { BrokerKeys1796428800000 } from './migrations/1796428800000-broker-keys.js';
 import { NoticeRow } from '../notices/notice.entity.js';
 import { SessionRow } from '../sessions/persistence/session.entity.js';
 import { TokenRow } from '../tokens/persistence/token.entity.js';
@@ -25,4 +26,5 @@ export const migrations = [
   Tokens1795564800002,
   Sessions1795651200000,
   AuditChannel1795784400000,
+  BrokerKeys1796428800000,
 ];

@@ -12,6 +12,7 @@ const CODES: Partial<Record<ErrorCode, string>> = {
   insufficient_role: 'forbidden',
   insufficient_scope: 'capability_scope_denied',
   network_not_allowed: 'forbidden',
+  key_not_for_api: 'forbidden',
   forged_request: 'forbidden',
   mode_not_allowed: 'forbidden',
   datasource_not_found: 'entity_not_found',

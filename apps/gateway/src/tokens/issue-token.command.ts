@@ -18,7 +18,7 @@ import type { TokenRow } from './persistence/token.entity.js';
 import { toToken } from './persistence/token.mapper.js';
 import { TokenRepository } from './persistence/token.repository.js';
 import { Signing } from './signing.js';
-import { publishableKey, tooManyTokens } from './token-errors.js';
+import { notSecret, tooManyTokens } from './token-errors.js';
 import { TokensView } from './tokens.view.js';
 import { demandAllTokens } from './token-owner.js';
 import { endOfToken, scopeBeyond } from './token.rules.js';
@@ -75,7 +75,7 @@ export class IssueTokenCommand {
     if (key === null) throw keyNotFound(id);
     if (key.revokedAt !== null) throw keyRevoked(id);
     if (key.expiresAt !== null && key.expiresAt.getTime() <= this.clock.now()) throw keyExpired(id);
-    if (key.kind === 'publishable') throw publishableKey();
+    if (key.kind !== 'secret') throw notSecret();
     return key;
   }
 }

@@ -24,11 +24,11 @@ export const keyOfTokenEnded = (): ApiError =>
 export const tokenNotFound = (id: string): ApiError =>
   new ApiError({ status: 404, code: 'token_not_found', detail: `There is no token ${id}.` });
 
-export const publishableKey = (): ApiError =>
+export const notSecret = (): ApiError =>
   new ApiError({
     status: 403,
     code: 'insufficient_scope',
-    detail: 'A publishable key has no tokens: it can only read.',
+    detail: 'Only a secret key has tokens.',
     suggestion: 'Issue the token with a secret key.',
   });
 

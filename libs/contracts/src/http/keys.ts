@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { keyKind, keyMode, role } from '../roles.js';
+import { dataplaneName } from '../dataplane/dataplane-name.js';
+import { readerPattern } from '../reader-pattern.js';
+import { isBrokerKeyKind, keyKind, keyMode, role, type KeyKind } from '../roles.js';
 import { isRead, scope, scopes } from '../scopes.js';
 import { text } from '../text.js';
 import { DEFAULT_ACCOUNT } from '../tiers.js';
@@ -9,8 +11,12 @@ const network = z.union([z.cidrv4(), z.cidrv6()], 'must be a network such as 203
 const members = {
   name: text({ max: 100 }).describe('What the key is for, as people will know it'),
   role: role.default('member').describe('member may read, manager may also write, admin may do all'),
-  kind: keyKind.default('secret').describe('publishable keys (pk_) can only read, as member'),
-  mode: keyMode.default('live').describe('Test keys have the prefix sk_test_ or pk_test_.'),
+  kind: keyKind
+    .default('secret')
+    .describe(
+      'publishable keys (pk_) can only read, as member; with keys for a reader (rk_) or an agent (ak_) these log in to the broker, and the HTTP API takes none of them',
+    ),
+  mode: keyMode.default('live').describe('Test keys have `_test_` in their prefix.'),
   scopes: z
     .array(scope)
     .max(scopes.length)
@@ -22,23 +28,33 @@ const members = {
     .default([])
     .describe('The networks, in CIDR notation, that requests with the key may come from; empty: any'),
   account: text({ max: 100 }).default(DEFAULT_ACCOUNT).describe('Id of the account that the key belongs to'),
+  readers: readerPattern
+    .optional()
+    .describe('For a key of kind reader: the ids of its readers, with * for any characters, such as `llama-*`'),
+  dataplane: dataplaneName.optional().describe('For a key of kind agent: the name of its dataplane'),
   expires_at: z.iso
     .datetime({ offset: true })
     .optional()
     .describe('From this time on the key is refused; default: never'),
 };
 
+/** The member that a key of this kind must have, and no other key may have. */
+const OF_KIND = { readers: 'reader', dataplane: 'agent' } as const;
+
 /** `POST /v1/keys`. */
-export const createKeyBody = z
-  .strictObject(members)
-  .refine(({ kind, role: given }) => kind === 'secret' || given === 'member', {
-    path: ['role'],
-    message: 'must be member for a publishable key',
-  })
-  .refine(({ kind, scopes: given }) => kind === 'secret' || given.every(isRead), {
-    path: ['scopes'],
-    message: 'must be scopes that read for a publishable key',
-  });
+export const createKeyBody = z.strictObject(members).superRefine((body, context) => {
+  const refuse = (name: keyof typeof members, message: string): void =>
+    context.addIssue({ code: 'custom', path: [name], message, input: body[name] });
+  const { kind } = body;
+  if (kind !== 'secret' && body.role !== 'member') refuse('role', `must be member for a key of kind ${kind}`);
+  if (kind === 'publishable' && !body.scopes.every(isRead))
+    refuse('scopes', 'must be scopes that read for a publishable key');
+  if (isBrokerKeyKind(kind) && body.scopes.length > 0) refuse('scopes', `must be empty for a key of kind ${kind}`);
+  for (const [name, only] of Object.entries(OF_KIND) as [keyof typeof OF_KIND, KeyKind][]) {
+    if (kind === only && body[name] === undefined) refuse(name, `is required for a key of kind ${only}`);
+    if (kind !== only && body[name] !== undefined) refuse(name, `is for keys of kind ${only} only`);
+  }
+});
 export type CreateKeyBody = z.infer<typeof createKeyBody>;
 
 /** `POST /v1/keys/{id}/rotate`. */
@@ -62,6 +78,8 @@ export const apiKey = z.object({
   scopes: z.array(z.string()),
   networks: z.array(z.string()),
   account: z.string().describe('Id of the account that it belongs to'),
+  readers: z.string().nullable().describe('The readers that it is for; null for a key of another kind than reader'),
+  dataplane: z.string().nullable().describe('The dataplane that it is for; null for a key of another kind than agent'),
   hint: z.string().describe('The beginning and the end of the key, to recognise it by'),
   created_at: z.iso.datetime(),
   created_by: z

@@ -32,6 +32,8 @@ const aKey: ApiKey = {
   scopes: ['status:read'],
   networks: ['203.0.113.0/24'],
   account: 'default',
+  readers: null,
+  dataplane: null,
   hint: 'sk_live_4f…9c2e',
   created_at: CREATED,
   created_by: 'key_0a1b2c',

@@ -22,6 +22,10 @@ export const apiKeyEntry = z.object({
   kind: keyKind.default('secret'),
   scopes: z.array(z.string()).default([]),
   networks: z.array(z.string()).default([]),
+  /** Of a key of kind `reader`: see `readerPattern`. */
+  readers: z.string().nullable().default(null),
+  /** Of a key of kind `agent`: the name of its dataplane. */
+  dataplane: z.string().nullable().default(null),
 });
 export type ApiKeyEntry = z.infer<typeof apiKeyEntry>;
 

@@ -31,6 +31,14 @@ export class ApiKeyRow {
   @Column({ type: 'text' })
   account!: string;
 
+  /** Of a key of kind `reader`: which ids. */
+  @Column({ type: 'text', nullable: true })
+  readers!: string | null;
+
+  /** Of a key of kind `agent`. */
+  @Column({ type: 'text', nullable: true })
+  dataplane!: string | null;
+
   @Column({ type: 'text', unique: true })
   sha256!: string;
 

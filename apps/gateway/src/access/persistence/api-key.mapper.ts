@@ -13,6 +13,8 @@ export function toApiKey(row: ApiKeyRow): ApiKey {
     scopes: row.scopes,
     networks: row.networks,
     account: row.account,
+    readers: row.readers,
+    dataplane: row.dataplane,
     hint: row.hint,
     created_at: row.createdAt.toISOString(),
     created_by: row.createdBy,
@@ -35,6 +37,8 @@ export function toApiKeyEntry(row: ApiKeyRow): ApiKeyEntry {
     scopes: row.scopes,
     networks: row.networks,
     account: row.account,
+    readers: row.readers,
+    dataplane: row.dataplane,
     sha256: row.sha256,
     expires_at: row.expiresAt?.getTime() ?? null,
   };

@@ -23,7 +23,8 @@ type GatewayEntry =
 export async function loadGatewayStream(query: Query): Promise<[string, GatewayEntry][]> {
   const { key, account, tier, notice, session, signingKey, revokedToken } = gatewayStream.entries;
   const keys = await query<ApiKeyEntry>(`
-    SELECT id, name, role, kind, mode, scopes, networks, account, sha256, (extract(epoch FROM expires_at) * 1000)::float8 AS expires_at
+    SELECT id, name, role, kind, mode, scopes, networks, account, readers, dataplane, sha256,
+      (extract(epoch FROM expires_at) * 1000)::float8 AS expires_at
     FROM api_key WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now() - interval '1 day')`);
   const accounts = await query<AccountEntry>('SELECT id, name, tier FROM account');
   const tiers = await query<TierEntry>('SELECT name, requests_per_hour, burst_per_second FROM tier');

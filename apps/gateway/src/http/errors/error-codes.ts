@@ -19,6 +19,8 @@ export const errorCodes = {
   insufficient_scope: 'The key lacks the scope that the answer names. Use a key with that scope.',
   network_not_allowed:
     'The request comes from outside the networks of the key. Send it from there, or use another key.',
+  key_not_for_api:
+    'The key is of kind reader or agent: it is for logins at the broker. Use a key of kind secret or publishable.',
   forged_request:
     'A change with a session lacks its X-CSRF-Token, or another page sent it. GET /v1/session has the token.',
   // The request itself.
