@@ -5,9 +5,9 @@ import { answerJobs } from '@signalbox/sandbox/jobs';
 /** @type {unknown[]} */
 const kept = [];
 
-answerJobs(async (job, bytes) => {
+answerJobs(async (job) => {
   const { task, text } = /** @type {{ task: string, text?: string }} */ (job);
-  if (task === 'echo') return { answer: { text, pid: process.pid, jobs: kept.push(text) }, bytes };
+  if (task === 'echo') return { text, pid: process.pid, jobs: kept.push(text) };
   if (task === 'throw') throw new Error('broken by the test');
   if (task === 'late') setImmediate(() => process.emit('nothing', text).toString().missing());
   if (task === 'spin') for (;;);

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { BUSY_RETRY_SECONDS } from '@signalbox/contracts/messages';
 import { CLOCK, CONFIG, LOGGER, type Clock, type Logger } from '@signalbox/platform';
 import { JobPool, PoolBusy, type Job, type JobPoolOptions } from '@signalbox/sandbox';
@@ -41,7 +41,7 @@ const poolsWith = (maxRepositoryBytes: number): Record<JobKind, PoolOptions> => 
 
 /** The processes in which is read what servers and authors of packages send: this process parses none of it. */
 @Injectable()
-export class JobPools implements OnApplicationBootstrap, OnApplicationShutdown {
+export class JobPools implements OnApplicationShutdown {
   private readonly pools = new Map<JobKind, JobPool>();
   private readonly options: Record<JobKind, PoolOptions>;
 
@@ -63,10 +63,6 @@ export class JobPools implements OnApplicationBootstrap, OnApplicationShutdown {
     }
   }
 
-  onApplicationBootstrap(): void {
-    this.poolOf('connection_test').open();
-  }
-
   async onApplicationShutdown(): Promise<void> {
     await Promise.all(Array.from(this.pools.values(), (pool) => pool.stop()));
   }
@@ -82,7 +78,7 @@ export class JobPools implements OnApplicationBootstrap, OnApplicationShutdown {
    */
   async run(kind: JobKind, job: Job): Promise<unknown> {
     try {
-      return (await this.poolOf(kind).run(job)).message;
+      return await this.poolOf(kind).run(job);
     } catch (error) {
       if (!(error instanceof PoolBusy)) throw error;
       this.metrics.refused(kind);

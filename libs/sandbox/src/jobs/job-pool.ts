@@ -1,7 +1,7 @@
 import { FairQueue, type Clock, type Logger } from '@signalbox/platform';
 import type { DeathReason } from '../death.rules.js';
 import { JobDied, PoolBusy } from './job-errors.js';
-import { JobProcess, type JobProgram, type JobResultFrame } from './job-process.js';
+import { JobProcess, type JobProgram } from './job-process.js';
 
 export interface JobPoolOptions {
   readonly program: JobProgram;
@@ -11,7 +11,7 @@ export interface JobPoolOptions {
   readonly processes: number;
   /** Of these, of one caller: another caller finds a process without waiting for the deadlines of the first. Default: all. */
   readonly processesPerCaller?: number;
-  /** Processes that are started before there is a job for them. */
+  /** Processes that wait for the next job, from the first one on: one that is rarely asked keeps none. */
   readonly spares: number;
   /** Default 1: what a stranger made of the process of one job must not meet the credentials of the next. */
   readonly jobsPerProcess?: number;
@@ -26,7 +26,6 @@ export interface Job {
   readonly caller: string | undefined;
   /** What the program gets, over a pipe: it may hold credentials. */
   readonly message: unknown;
-  readonly bytes?: Buffer;
   /** From its start; then its process is killed. */
   readonly withinMs: number;
   /** Ends it early, also while it waits. */
@@ -34,7 +33,7 @@ export interface Job {
 }
 
 interface Waiting extends Job {
-  readonly resolve: (answer: JobResultFrame) => void;
+  readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly stopListening: () => void;
 }
@@ -51,20 +50,16 @@ export class JobPool {
 
   constructor(private readonly options: JobPoolOptions) {}
 
-  get counts(): { readonly running: number; readonly waiting: number } {
-    return { running: this.running.size, waiting: this.queue.length };
-  }
-
-  /** Starts the spares; otherwise the end of the first job does. */
-  open(): void {
-    this.fill();
+  /** `idle`: processes that wait for a job. */
+  get counts(): { readonly running: number; readonly waiting: number; readonly idle: number } {
+    return { running: this.running.size, waiting: this.queue.length, idle: this.idle.length };
   }
 
   /**
    * The answer is from a process that a stranger may have taken over: it is to be parsed.
    * @throws PoolBusy at once; JobDied; the reason of the signal
    */
-  run(job: Job): Promise<JobResultFrame> {
+  run(job: Job): Promise<unknown> {
     const { caller, signal } = job;
     if (signal?.aborted || this.stopped) return Promise.reject(signal?.reason ?? new Error('the pool was stopped'));
     const busy = this.refusalOf(caller);

@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@signalbox/platform';
-import { reasonOf, type Death } from '../death.rules.js';
+import { reasonOf } from '../death.rules.js';
 import type { Frame } from '../frames.js';
 import { Sandbox, type SandboxOptions } from '../sandbox.js';
 import { JobDied } from './job-errors.js';
@@ -16,24 +16,20 @@ export interface JobProcessOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Called once, when nothing of it runs any more. */
-  readonly onEnd: (death: Death | undefined) => void;
+  readonly onEnd: () => void;
 }
 
 export interface Work {
   readonly message: unknown;
-  readonly bytes?: Buffer;
   /** Then the process is killed. */
   readonly withinMs: number;
 }
 
 interface Current {
-  readonly resolve: (answer: JobResultFrame) => void;
+  readonly resolve: (answer: unknown) => void;
   readonly reject: (error: Error) => void;
   readonly cancelTimer: () => void;
 }
-
-/** The answer of a job: `message` is what its program answered, and may be anything. */
-export type JobResultFrame = Pick<Frame, 'message' | 'bytes'>;
 
 const START_WITHIN_MS = 30_000;
 /** A job has a deadline; a process without a job is looked at so often. */
@@ -59,22 +55,18 @@ export class JobProcess {
           if (death?.reason === 'not_started')
             logger.error({ ...death, output: lastOutput }, 'the process of a job did not start');
           this.take()?.reject(new JobDied(death?.reason ?? 'crashed', this.broken));
-          onEnd(death);
+          onEnd();
         },
       },
     );
   }
 
-  get pid(): number | undefined {
-    return this.sandbox.pid;
-  }
-
-  /** It may still be starting. @throws JobDied */
-  run({ message, bytes, withinMs }: Work): Promise<JobResultFrame> {
+  /** It may still be starting. What its program answers may be anything. @throws JobDied */
+  run({ message, withinMs }: Work): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const cancelTimer = this.options.clock.schedule(withinMs, () => this.sandbox.kill('hung'), { background: true });
       this.current = { resolve, reject, cancelTimer };
-      this.sandbox.send({ job: message } satisfies JobMessage, bytes);
+      this.sandbox.send({ job: message } satisfies JobMessage);
     });
   }
 
@@ -83,12 +75,12 @@ export class JobProcess {
     this.sandbox.discard();
   }
 
-  private received({ message, bytes }: Frame): void {
+  private received({ message }: Frame): void {
     const answer = (message ?? {}) as { readonly answer?: unknown; readonly broken?: unknown };
     if (this.current === undefined || this.broken !== undefined) return this.sandbox.kill('misbehaved');
     if ('answer' in answer) {
       this.answered += 1;
-      return this.take()?.resolve({ message: answer.answer, bytes });
+      return this.take()?.resolve(answer.answer);
     }
     if (typeof answer.broken !== 'string') return this.sandbox.kill('misbehaved');
     this.broken = answer.broken.slice(0, MAX_BROKEN_CHARS);

@@ -1,9 +1,9 @@
-/** What a process gets for each job, with the bytes of the frame. */
+/** What a process gets for each job. */
 export interface JobMessage {
   readonly job: unknown;
 }
 
-/** How it answers: with a value and the bytes of the frame, or with why it broke; then it is not used again. */
+/** How it answers: with a value, or with why it broke; then it is not used again. */
 export type JobAnswer = { readonly answer: unknown } | { readonly broken: string };
 
 /** Of the text why it broke. */

@@ -2,4 +2,4 @@ import { answerJobs } from '@signalbox/sandbox/jobs';
 import type { TrialJob } from './trial-protocol.js';
 import { tryConnection } from './try-connection.js';
 
-answerJobs(async (job) => ({ answer: await tryConnection(job as TrialJob) }));
+answerJobs((job) => tryConnection(job as TrialJob));

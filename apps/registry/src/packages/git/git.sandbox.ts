@@ -9,9 +9,9 @@ export interface GitJob extends GitSource {
   readonly folder: string;
 }
 
-answerJobs(async (job) => {
+answerJobs((job) => {
   const { folder, ...source } = job as GitJob;
   const read = (): ReturnType<typeof readPackage> =>
     withGitRepository(source, (findIn) => readPackage(findIn(folder), parseManifest));
-  return { answer: await answerOf(read) };
+  return answerOf(read);
 });

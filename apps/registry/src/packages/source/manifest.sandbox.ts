@@ -7,4 +7,4 @@ export interface ManifestJob {
   readonly file: FileText;
 }
 
-answerJobs(async (job) => ({ answer: await answerOf(() => parseManifest((job as ManifestJob).file)) }));
+answerJobs((job) => answerOf(() => parseManifest((job as ManifestJob).file)));
