@@ -26,11 +26,12 @@ export function operationOf(command: RunCommand): OperationEntry {
   };
 }
 
-/** An operation that only its agent's events named until now, with what its command says. */
-export const withCommand = (operation: OperationEntry, command: RunCommand): OperationEntry => ({
-  ...operation,
-  ...factsOf(command),
-});
+/**
+ * An operation that only events named until now, with what its command says. Where they were those of an agent of another dataplane, which
+ * made the id up, nothing of them is left.
+ */
+export const withCommand = (operation: OperationEntry, command: RunCommand): OperationEntry =>
+  operation.dataplane === command.dataplane ? { ...operation, ...factsOf(command) } : operationOf(command);
 
 /**
  * The operation after an event of its agent; one that has ended stays as it is, unless it was cancelled and its agent had run it to its end
