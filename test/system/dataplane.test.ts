@@ -364,7 +364,7 @@ describe('a dataplane', () => {
     // Events of another dataplane do not count, and no message of an event queue is handled as a command.
     await publishExpired('other', { command: late, type: 'dataplane.event' });
     await publish('signalbox.reports', 'dataplane.main.events', 'dataplane.shutdown', late);
-    await eventually(async () => (await system.broker.messageCount('signalbox.dead-letters')) === 2);
+    await eventually(async () => (await system.broker.messageCount('dead-letters')) === 2);
     expect((await system.get(`/v1/restarts/${late.restart_id}`)).status).toBe(404);
     await publishExpired('main', { command: late, type: 'dataplane.event' });
     await eventually(async () => (await json<Restart>(`/v1/restarts/${late.restart_id}`)).state === 'expired');

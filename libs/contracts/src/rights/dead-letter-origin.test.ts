@@ -70,6 +70,13 @@ describe('where a dead letter is known to come from', () => {
     expect(queueOf({ exchange: 'signalbox.state' })).toBeUndefined();
   });
 
+  it('is also known of refused heartbeats, which have an exchange of their own', () => {
+    const claimed = { exchange: 'signalbox.heartbeats', routingKey: 'x' };
+    const beats = { exchange: 'signalbox.refused-heartbeats', routingKey: 'reader-heartbeat.beats.0', claimed };
+    expect(queueOf({ ...beats, user: 'reader-heartbeat' })).toBe('reader-heartbeat.beats.0');
+    expect(queueOf({ ...beats, user: 'registry' })).toBeUndefined();
+  });
+
   it('is what it says where all share one user', () => {
     expect(queueOf({ user: 'shared', routingKey: 'some.queue' }, 'shared')).toBe('some.queue');
     expect(queueOf({ user: 'other' }, 'shared')).toBeUndefined();

@@ -24,6 +24,10 @@ export type DeadLetterOrigin =
   | { readonly queue: string; readonly published: PublishedTo }
   | { readonly unproven: string };
 
+const DEAD_LETTER_EXCHANGES: ReadonlySet<string> = new Set([
+  exchanges.deadLetters.name,
+  exchanges.refusedHeartbeats.name,
+]);
 /** What an agent dead-letters has the name of its queue as key. */
 const DATAPLANE_QUEUE = /^dataplane\.[a-z0-9-]+\.(control|operations)$/;
 /** The users of API keys. The broker lets the key of an agent dead-letter with the names of its own queues only, and a reader's not at all. */
@@ -39,7 +43,7 @@ export function provenOrigin(
   { exchange, routingKey, user, reason, claimed }: FoundDeadLetter,
   reader: string,
 ): DeadLetterOrigin {
-  if (exchange !== exchanges.deadLetters.name) return { unproven: `it did not come by ${exchanges.deadLetters.name}` };
+  if (!DEAD_LETTER_EXCHANGES.has(exchange)) return { unproven: 'it did not come by an exchange of dead letters' };
   if (reason === 'wrong-sender') return { unproven: 'its sender may not send it' };
   if (user === undefined) return { unproven: 'it has no proven sender' };
   const queue = queueOf(routingKey);
