@@ -39,6 +39,16 @@ export class DataplaneRepository {
     return (await manager.query<StoredDataplane[]>(SELECT, [name]))[0];
   }
 
+  async names(manager: EntityManager): Promise<string[]> {
+    return (await manager.query<{ name: string }[]>('SELECT name FROM dataplane')).map(({ name }) => name);
+  }
+
+  /** With its incarnations. */
+  async remove(transaction: StreamTransaction, name: string): Promise<void> {
+    await transaction.manager.query('DELETE FROM dataplane WHERE name = $1', [name]);
+    transaction.remove(dataplaneStream.entries.dataplane.key(name));
+  }
+
   /** Stores a dataplane and its present incarnation. */
   async put(transaction: StreamTransaction, entry: DataplaneEntry): Promise<void> {
     const { manager } = transaction;

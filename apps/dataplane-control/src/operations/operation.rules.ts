@@ -68,6 +68,20 @@ export function withCancellation(operation: OperationEntry, now: number): Operat
   };
 }
 
+/** What is said of an operation that ended because its dataplane was removed. */
+const REMOVED = 'Its dataplane was removed.';
+
+/** The operation, which has not ended, after its dataplane was removed. Should an agent run it all the same, its result is shown as of any that was cancelled. */
+export const withRemoval = (operation: OperationEntry, now: number): OperationEntry => ({
+  ...operation,
+  state: 'cancelled',
+  error: REMOVED,
+  timeline: [
+    ...operation.timeline,
+    { state: 'cancelled', at: Math.max(now, operation.timeline.at(-1)?.at ?? 0) },
+  ].slice(-MAX_STEPS),
+});
+
 /** Whether an agent that starts the operation has to receive the command to cancel it. */
 export const isToBeCancelled = ({ state, timeline }: OperationEntry): boolean =>
   state === 'cancelled' || timeline.some((step) => step.state === CANCELLING);

@@ -2,14 +2,7 @@ import { z } from 'zod';
 import { exchanges } from '../messages/exchanges.js';
 import { message, type ChannelContract } from './message-contract.js';
 
-const services = [
-  'registry',
-  'dataplane-control',
-  'datasource-sync',
-  'journal',
-  'dataplane-agent',
-  'gateway',
-];
+const services = ['registry', 'dataplane-control', 'datasource-sync', 'journal', 'dataplane-agent', 'gateway'];
 
 const common = {
   key: '{queue}',

@@ -87,7 +87,10 @@ export const errorCodes = {
   operation_not_found: 'The dataplane has no such operation among its latest.',
   operation_ended: 'The operation has ended: it cannot be cancelled.',
   idempotency_key_reused: 'The Idempotency-Key was used for another request. Use a new one.',
-  restart_in_progress: 'A restart with another drain time is in progress. Wait until it ends.',
+  dataplane_reports:
+    'The dataplane has reported in the last seconds. Only one that does not report any more can be removed: stop its agent first.',
+  restart_in_progress:
+    'A restart with another drain time is in progress, or one of a dataplane that is to be removed. Wait until it ends.',
   operation_not_supported: 'The dataplane does not run operations of the kind. The answer lists those that it runs.',
   not_sent:
     'The command could not be sent, and will not be sent later. Try again when the broker and the dataplane are back.',
