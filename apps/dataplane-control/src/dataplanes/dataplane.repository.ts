@@ -16,7 +16,7 @@ const SELECT = `
   SELECT entry, (SELECT coalesce(json_agg(boot_id), '[]') FROM incarnation WHERE dataplane = name) AS incarnations
   FROM dataplane WHERE $1::text IS NULL OR name = $1`;
 
-/** The dataplanes that have ever reported. */
+/** The dataplanes that have ever reported and were not removed. */
 @Injectable()
 export class DataplaneRepository {
   /** All changes that concern one dataplane are made one after the other. */

@@ -84,7 +84,7 @@ export class OperationLog {
   private async addFromEvent(transaction: StreamTransaction, event: OperationEvent): Promise<OperationEntry> {
     const { dataplane, operation_id, command } = event;
     if (!(await this.dataplanes.find(transaction.manager, dataplane)))
-      throw new DeadMessage('unknown-dataplane', 'no such dataplane has ever reported');
+      throw new DeadMessage('unknown-dataplane', 'no such dataplane has reported, or it was removed');
     if (!command)
       throw new CommandUnknown(
         'unknown-operation',

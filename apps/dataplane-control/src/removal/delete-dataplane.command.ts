@@ -64,7 +64,10 @@ export class DeleteDataplaneCommand {
     const { manager } = transaction;
     await this.dataplanes.lock(transaction, dataplane);
     if (!(await this.dataplanes.find(manager, dataplane)))
-      throw new RequestRefused('unknown_dataplane', `No dataplane ${dataplane} has ever reported.`);
+      throw new RequestRefused(
+        'unknown_dataplane',
+        `There is no dataplane ${dataplane}: it has never reported, or it was removed.`,
+      );
     this.checkSilence(dataplane, silent_ms);
     const [restart] = await this.restarts.open(manager, dataplane);
     if (restart)

@@ -44,7 +44,7 @@ export class DataplanesController {
   @ApiOperation({
     operationId: 'listDataplanes',
     summary: 'List dataplanes',
-    description: 'Role: member. By name; all that ever reported.',
+    description: 'Role: member. By name; all that ever reported and were not removed.',
   })
   @ApiOkResponse(documented(dataplaneList, 'The dataplanes.'))
   @documentedErrors(401, 403, 503)

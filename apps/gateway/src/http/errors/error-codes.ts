@@ -82,7 +82,8 @@ export const errorCodes = {
   // Readers and dataplanes.
   reader_not_found: 'There is no such reader. GET /status lists all readers.',
   reader_not_dead: 'The reader is not dead: only dead readers can be forgotten.',
-  dataplane_not_found: 'No dataplane of the name has ever reported. GET /v1/dataplanes lists all dataplanes.',
+  dataplane_not_found:
+    'No dataplane of the name has reported, or it was removed. GET /v1/dataplanes lists all dataplanes.',
   restart_not_found: 'There is no such restart.',
   operation_not_found: 'The dataplane has no such operation among its latest.',
   operation_ended: 'The operation has ended: it cannot be cancelled.',
