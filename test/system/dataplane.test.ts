@@ -367,7 +367,11 @@ describe('a dataplane', () => {
     // No report, whatever incarnation it names, displaces that of a dataplane which its key does not name.
     await publish('signalbox.reports', 'dataplane.other', 'dataplane.report', { ...startingReport, boot_id: 'forged' });
     await eventually(async () => (await system.broker.messageCount('dead-letters')) === 3);
-    expect(await json('/v1/dataplanes')).toMatchObject({ data: [{ name: 'main', health: 'healthy' }] });
+    expect(await json('/v1/dataplanes/main')).toMatchObject({
+      health: 'healthy',
+      boot_id: expect.not.stringContaining('forged'),
+    });
+    expect((await system.get('/v1/dataplanes/other')).status).toBe(404);
     expect((await system.get(`/v1/restarts/${late.restart_id}`)).status).toBe(404);
     await publishExpired('main', { command: late, type: 'dataplane.event' });
     await eventually(async () => (await json<Restart>(`/v1/restarts/${late.restart_id}`)).state === 'expired');
