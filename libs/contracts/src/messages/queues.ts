@@ -28,8 +28,8 @@ export function beatsQueue(partition: number): QueueContract {
 
 /**
  * Messages that could not be handled, each with its reason in the headers. A classic queue: people look at what is in it
- * and put it back, and a quorum queue of RabbitMQ 4 would drop what was put back twenty times. It is not called like its exchange: the
- * broker would let who may write to that write to this, and so bind it to other exchanges.
+ * and put it back, and a quorum queue of RabbitMQ 4 would drop what was put back twenty times. It is not called like its exchange: with
+ * the permission to write to that, a user could also write to this, and so bind it to other exchanges.
  */
 export const deadLettersQueue: QueueContract = {
   name: 'dead-letters',
