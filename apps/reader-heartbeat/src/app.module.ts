@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { readerHeartbeatTopology } from '@signalbox/contracts/messages';
+import { exchanges, readerHeartbeatTopology } from '@signalbox/contracts/messages';
 import { InfrastructureModule } from '@signalbox/nest-service';
 import { entities, migrations } from './database/data-source.js';
 import { HeartbeatsConsumer } from './heartbeats/heartbeats.consumer.js';
@@ -14,6 +14,7 @@ import { PartitionMetrics } from './partition/partition.metrics.js';
     InfrastructureModule.register({
       service: 'reader-heartbeat',
       topology: readerHeartbeatTopology([PARTITION]),
+      deadLetters: exchanges.refusedHeartbeats.name,
       entities,
       migrations,
       requiredForReadiness: true,
