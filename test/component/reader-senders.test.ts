@@ -16,6 +16,9 @@ const limits = {
 const lasting = (readerId: string, over: Record<string, unknown> = {}) =>
   beat(readerId, { heartbeat_wait_interval: 3_600, ...over });
 
+/** Where refused heartbeats are dead-lettered. */
+const REFUSED = 'signalbox.dead-letters';
+
 interface Refusal {
   readonly reason: unknown;
   readonly detail: unknown;
@@ -59,7 +62,7 @@ describe('a heartbeat', () => {
     const channel = await operator.createChannel();
     const taken: GetMessage[] = [];
     await eventually(async () => {
-      const message = await channel.get('signalbox.dead-letters', { noAck: true });
+      const message = await channel.get(REFUSED, { noAck: true });
       if (message) taken.push(message);
       return taken.length === count;
     });
@@ -91,10 +94,10 @@ describe('a heartbeat', () => {
     });
     const channel = await operator.createChannel();
     await eventually(async () => {
-      const { messageCount } = await channel.checkQueue('signalbox.dead-letters');
+      const { messageCount } = await channel.checkQueue(REFUSED);
       return messageCount === (await refusedFor('not-permitted'));
     });
-    await channel.purgeQueue('signalbox.dead-letters');
+    await channel.purgeQueue(REFUSED);
     await channel.close();
   });
   afterAll(async () => {
@@ -182,7 +185,7 @@ describe('a heartbeat', () => {
     ]);
   });
 
-  it('of a new reader is refused where all together have as many as there may be, whoever sends it', async () => {
+  it('of a new reader is refused where all together have as many as there may be, of any sender', async () => {
     for (let message = 0; message < 5; message++) {
       const invented = Array.from({ length: 10_000 }, (_, index) => lasting(`invented/${message}/${index}`));
       await asReaders.send(invented, { key: 'any' });

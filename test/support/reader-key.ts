@@ -27,7 +27,7 @@ export class BeatSender {
     );
   }
 
-  /** Publishes one message, in its name unless told otherwise. */
+  /** Publishes one message, in its own name unless another one is given. */
   async send(body: unknown, { key, userId = this.user }: Sending): Promise<void> {
     await this.publish(body, { key, userId });
   }

@@ -16,7 +16,7 @@ const readerKeysStream = defineStream({
   },
 });
 
-/** Who may publish heartbeats of which readers. The keys of readers come from the stream of the gateways. */
+/** The senders at the broker, and the readers for which each may publish. The keys of readers come from the stream of the gateways. */
 @Injectable()
 export class BrokerSenders implements KnownSenders {
   readonly sharedUser: string;
