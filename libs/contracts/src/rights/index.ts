@@ -1,4 +1,5 @@
 export * from './audit-senders.js';
+export * from '../reader-pattern.js';
 export * from './broker-users.js';
 export * from './broker-permissions.js';
 export * from './broker-rights.js';
