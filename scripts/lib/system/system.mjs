@@ -77,23 +77,6 @@ export class System {
       progress.step({ doing: 'starting the services', done: 'six services are up' }, () => services.start()),
     );
 
-    const connection = withKeys(infrastructure, await this.#sampleKeys(infrastructure, signal));
-    writeConnection(home.connectionFile, connection);
-    const agent = new DataplaneAgent({
-      home,
-      run,
-      progress,
-      infrastructure,
-      brokerUrl: connection.DATAPLANE_RABBITMQ_URL,
-    });
-    this.#agent = agent;
-    const readers = new SampleReaders({
-      home,
-      run,
-      progress,
-      readerUrl: connection.READER_RABBITMQ_URL,
-    });
-    this.#readers = readers;
     const { gatewayUrl } = this;
     const datasources =
       infrastructure.samples && new SampleDatasources({ home, run, progress, forSamples: infrastructure.samples });
@@ -102,7 +85,10 @@ export class System {
     const all = `two sample readers are live, a dataplane is healthy${datasources ? ', two datasources are active' : ''}`;
     const doing = `starting two sample readers${datasources ? ', two datasources' : ''} and a dataplane`;
     return progress.step({ doing, done: (areUp) => (areUp ? all : undefined) }, async () => {
-      await Promise.all([readers.start(), agent.start(), datasources?.start({ gatewayUrl, signal })]);
+      const [{ readers, agent }] = await Promise.all([
+        this.#startBrokerClients({ infrastructure, services, signal }),
+        datasources?.start({ gatewayUrl, signal }),
+      ]);
       const frozen = frozenNote({ gatewayUrl, keyFile: home.adminKeyFile, signal });
       const up = await Promise.all([
         readers.areLive({ gatewayUrl, signal }),
@@ -113,6 +99,24 @@ export class System {
       if (note) progress.line(note);
       return up.every(Boolean);
     });
+  }
+
+  /**
+   * The sample readers and the dataplane. Their keys are made by the gateway.
+   * @param {{ infrastructure: import('../infrastructure/index.mjs').Infrastructure, services: Services, signal: AbortSignal }} options
+   */
+  async #startBrokerClients({ infrastructure, services, signal }) {
+    const { home, run, progress } = this;
+    await services.gatewayIsReady(signal);
+    const connection = withKeys(infrastructure, await this.#sampleKeys(infrastructure, signal));
+    writeConnection(home.connectionFile, connection);
+    const { READER_RABBITMQ_URL: readerUrl, DATAPLANE_RABBITMQ_URL: brokerUrl } = connection;
+    const readers = new SampleReaders({ home, run, progress, readerUrl });
+    this.#readers = readers;
+    const agent = new DataplaneAgent({ home, run, progress, infrastructure, brokerUrl });
+    this.#agent = agent;
+    await Promise.all([readers.start(), agent.start()]);
+    return { readers, agent };
   }
 
   /**
