@@ -7,8 +7,13 @@ export class KeyClient {
   isOpen = true;
 
   private constructor(private readonly connection: ChannelModel) {
-    this.closedByBroker = new Promise((resolve) => connection.once('error', (error: Error) => resolve(error.message)));
-    connection.once('close', () => (this.isOpen = false));
+    connection.on('error', () => undefined);
+    this.closedByBroker = new Promise((resolve) =>
+      connection.once('close', (reason?: Error) => {
+        this.isOpen = false;
+        if (reason !== undefined) resolve(reason.message);
+      }),
+    );
   }
 
   static async connect(url: string): Promise<KeyClient> {
