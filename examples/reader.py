@@ -22,7 +22,6 @@ except ImportError:
     sys.exit(f"{__doc__}\nThis example needs pika 1.2 or newer: apt-get install python3-pika, or pip install pika")
 
 EXCHANGE = "signalbox.heartbeats"
-PROPERTIES = pika.BasicProperties(content_type="application/json", delivery_mode=1, type="reader.heartbeat")
 
 logging.getLogger("pika").setLevel(logging.CRITICAL)  # this script prints one line for each lost connection instead
 
@@ -35,6 +34,10 @@ class Heartbeats(threading.Thread):
         self.parameters = parameters
         self.parameters.heartbeat = 5  # AMQP heartbeat, seconds: detects a broker that no longer answers
         self.parameters.socket_timeout = self.parameters.blocked_connection_timeout = 5
+        # The broker compares user_id with the login: it proves who has sent a heartbeat, and a batch of several readers needs it.
+        self.properties = pika.BasicProperties(
+            content_type="application/json", delivery_mode=1, type="reader.heartbeat", user_id=parameters.credentials.username
+        )
         self.identity = {**identity, "boot_id": str(uuid.uuid4())}
         self.state = "loading"
         self.seq = 0
@@ -73,7 +76,7 @@ class Heartbeats(threading.Thread):
         self.seq += 1
         state = self.state
         body = {**self.identity, "state": state, "seq": self.seq, "sent_at": int(time.time() * 1000)}
-        channel.basic_publish(EXCHANGE, self.identity["reader_id"], json.dumps(body), PROPERTIES)
+        channel.basic_publish(EXCHANGE, self.identity["reader_id"], json.dumps(body), self.properties)
         return state
 
     def idle(self, connection):

@@ -24,7 +24,7 @@ export interface ComposeService {
   read_only?: boolean;
   cap_drop?: string[];
   security_opt?: string[];
-  networks?: string[];
+  networks?: string[] | Record<string, { aliases?: string[] }>;
   secrets?: string[];
   mem_limit?: string;
   pids_limit?: number;

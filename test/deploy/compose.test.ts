@@ -2,7 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AMQP_USERS, SERVICES } from '@signalbox/local-infra';
+import {
+  AMQP_USERS,
+  CHANNEL_MAX,
+  CLOSING_SETTINGS,
+  KEY_LOGIN_PLUGINS,
+  keyLoginSettings,
+  SERVICES,
+} from '@signalbox/local-infra';
 import { parse } from 'yaml';
 import { composeFile, inCheckout, newSettings, readText, variablesOf, type ComposeFile } from './compose-file.js';
 
@@ -128,13 +135,16 @@ describe('docker-compose.yml', () => {
     const published = Object.entries(compose.services).filter(([, { ports = [] }]) => ports.length > 0);
     expect(published.map(([name]) => name)).toEqual(['rabbitmq', 'gateway']);
     const networksOf = Object.fromEntries(
-      Object.entries(compose.services).map(([name, each]) => [name, each.networks]),
+      Object.entries(compose.services).map(([name, { networks = [] }]) => [
+        name,
+        Array.isArray(networks) ? networks : Object.keys(networks),
+      ]),
     );
     expect(networksOf).toEqual({
       postgres: ['database'],
       setup: ['database'],
-      rabbitmq: ['edge', 'broker'],
-      gateway: ['edge', 'broker', 'database'],
+      rabbitmq: ['edge', 'broker', 'management'],
+      gateway: ['edge', 'broker', 'management', 'database'],
       'reader-heartbeat': ['broker', 'database'],
       registry: ['broker', 'database', 'egress'],
       'dataplane-control': ['broker', 'database'],
@@ -146,8 +156,48 @@ describe('docker-compose.yml', () => {
       edge: null,
       egress: null,
       broker: { internal: true },
+      management: { internal: true },
       database: { internal: true },
     });
+  });
+
+  it('lets API keys log in to RabbitMQ, which asks the gateway', () => {
+    const settings = new Map(
+      [...readText('deploy/rabbitmq.conf').matchAll(/^([\w.]+) = (.*)$/gm)].map(([, name, value]) => [name!, value!]),
+    );
+    const { SIGNALBOX_BROKER_AUTH_PORT: port } = compose.services['gateway']!.environment!;
+    const url = `http://gateway:${port}`;
+    const expected = { ...keyLoginSettings({ url }), ...CLOSING_SETTINGS, channel_max: String(CHANNEL_MAX) };
+    expect(Object.fromEntries(settings)).toMatchObject(expected);
+    const plugins = readText('deploy/rabbitmq-plugins').match(/\w+/g);
+    expect(plugins).toEqual(['rabbitmq_consistent_hash_exchange', 'rabbitmq_management', ...KEY_LOGIN_PLUGINS]);
+    expect(compose.services['gateway']!.ports).not.toContain(expect.stringContaining(String(port)));
+  });
+
+  it.each([
+    ['192.0.2.7', 'the network of the gateway'],
+    ['', 'loopback where there is no such network'],
+  ])('has the management API at the address %j: %s', (address) => {
+    const { networks, command } = compose.services['rabbitmq']!;
+    const [alias] = (networks as Record<string, { aliases?: string[] }>)['management']!.aliases!;
+    const programs = join(folder, `programs-${address}`);
+    mkdirSync(programs);
+    const program = (name: string, text: string): void =>
+      writeFileSync(join(programs, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    program('getent', `[ "$*" = "hosts ${alias}" ] && [ -n "${address}" ] && echo "${address} ${alias}"`);
+    program('docker-entrypoint.sh', 'echo "started: $*"');
+    const output = execFileSync('sh', [inCheckout('deploy/rabbitmq-start.sh')], {
+      env: { PATH: `${programs}:${process.env['PATH']}`, RABBITMQ_CONF_FOLDER: programs },
+      encoding: 'utf8',
+    });
+    expect(command).toEqual(['sh', '/signalbox/rabbitmq-start.sh']);
+    expect(output).toBe('started: rabbitmq-server\n');
+    expect(readFileSync(join(programs, '30-management.conf'), 'utf8')).toBe(
+      `management.tcp.ip = ${address || '127.0.0.1'}\n`,
+    );
+    expect(compose.services['gateway']!.environment!['SIGNALBOX_BROKER_MANAGEMENT_URL']).toBe(
+      `http://${alias}:${/management.tcp.port = (\d+)/.exec(readText('deploy/rabbitmq.conf'))?.[1]}`,
+    );
   });
 
   it.each([...SERVICES, 'dataplane-agent'])('runs %s from the bundle that the build makes', (name) => {

@@ -36,7 +36,10 @@ async function environmentHere(name: string): Promise<Record<string, string>> {
   return {
     ...Object.fromEntries(here),
     SIGNALBOX_MANAGEMENT_PORT: '0',
-    ...(name === 'gateway' && { PORT: String(await freePort()) }),
+    ...(name === 'gateway' && {
+      PORT: String(await freePort()),
+      SIGNALBOX_BROKER_AUTH_PORT: String(await freePort()),
+    }),
   };
 }
 

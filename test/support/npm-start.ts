@@ -59,6 +59,11 @@ export class NpmStart {
     return url;
   }
 
+  /** The keys of its samples, which log in to the broker. */
+  get sampleKeys(): Record<'reader' | 'agent', { id: string; key: string }> {
+    return JSON.parse(readFileSync(join(this.home, 'sample-keys.json'), 'utf8')) as typeof this.sampleKeys;
+  }
+
   pidOf(name: string): number {
     return Number(readFileSync(join(this.home, 'run', `${name}.pid`), 'utf8'));
   }

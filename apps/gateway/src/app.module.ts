@@ -3,6 +3,7 @@ import { auditedTopology, exchanges, mergeTopologies, streamOwnerTopology } from
 import { InfrastructureModule } from '@signalbox/nest-service';
 import { AccessModule } from './access/access.module.js';
 import { AuditModule } from './audit/audit.module.js';
+import { BrokerKeysModule } from './broker-keys/broker-keys.module.js';
 import { entities, migrations } from './database/data-source.js';
 import { DataplanesModule } from './dataplanes/dataplanes.module.js';
 import { DatasourcesModule } from './datasources/datasources.module.js';
@@ -49,6 +50,7 @@ const infrastructure = InfrastructureModule.register({
     QuotasModule,
     StatusModule,
     TokensModule,
+    BrokerKeysModule,
   ],
 })
 export class AppModule {}

@@ -4,6 +4,7 @@ import { dataplaneName, MAX_DRAIN_SECONDS, REPORT_INTERVAL_MS } from '@signalbox
 import { envBoolean, envInteger, type Environment, envPort, loadConfig, serviceEnv } from '@signalbox/platform';
 import { z } from 'zod';
 import { accessEnv } from './settings/access.config.js';
+import { brokerKeysEnv } from './settings/broker-keys.config.js';
 import { connectionsEnv } from './settings/connections.config.js';
 import { corsEnv } from './settings/cors.config.js';
 import { keylessEnv, managementPortOf } from './settings/keyless.config.js';
@@ -34,6 +35,7 @@ export const configSchema = z
     ...proxiesEnv,
     ...tlsEnv,
     ...keylessEnv,
+    ...brokerKeysEnv,
 
     // The members of `config` in GET /status, with the documented defaults; `port` is PORT unless this is set.
     SIGNALBOX_PORT: envPort().optional().describe('Takes precedence over `PORT`.'),

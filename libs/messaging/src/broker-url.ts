@@ -5,6 +5,12 @@ export function userOf(url: string): string {
   return username === '' ? 'guest' : decodeURIComponent(username);
 }
 
+/** The virtual host that a URL connects to; the broker's default one where it names none. */
+export function vhostOf(url: string): string {
+  const name = URL.canParse(url) ? new URL(url).pathname.slice(1) : '';
+  return name === '' ? '/' : decodeURIComponent(name);
+}
+
 /**
  * The broker's URL with our heartbeat in it.
  * @throws Error naming what is wrong without quoting the URL, which holds a password

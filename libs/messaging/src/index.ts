@@ -1,5 +1,5 @@
 export { Amqp } from './amqp.js';
-export { userOf } from './broker-url.js';
+export { userOf, vhostOf } from './broker-url.js';
 export { decodeJson, UNDECODABLE_REASONS, type Decoded, type UndecodableReason } from './decode.js';
 export type { Delivery, RawDelivery } from './delivery.js';
 export {

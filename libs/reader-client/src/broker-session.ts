@@ -6,6 +6,9 @@ const CONFIRM_TIMEOUT_MS = 5_000;
 
 const PROPERTIES: Options.Publish = { contentType: 'application/json', deliveryMode: 1, type: messageTypes.heartbeat };
 
+/** As `amqplib` logs in where the URL names no user. */
+const DEFAULT_USER = 'guest';
+
 /** The reason of an error. A host name with two addresses that both refuse gives an error with a code and no message. */
 export function reasonOf(error: unknown): string {
   const { code, message } = error as { code?: unknown; message?: string };
@@ -21,6 +24,7 @@ export class BrokerSession {
   private constructor(
     private readonly connection: ChannelModel,
     private readonly channel: ConfirmChannel,
+    private readonly properties: Options.Publish,
     /** Called once, with the reason, when nothing can be published any more. */
     private readonly onEnd: (reason: string) => void,
   ) {}
@@ -30,7 +34,9 @@ export class BrokerSession {
     const connection = await connect(url, { timeout: CONNECT_TIMEOUT_MS, noDelay: true });
     // Without a listener an 'error' event would end the process; 'close' follows with the same error.
     connection.on('error', () => undefined);
-    const session = new BrokerSession(connection, await connection.createConfirmChannel(), onEnd);
+    // The broker compares it with the login: it proves to others who has sent a heartbeat.
+    const properties = { ...PROPERTIES, userId: decodeURIComponent(new URL(url).username) || DEFAULT_USER };
+    const session = new BrokerSession(connection, await connection.createConfirmChannel(), properties, onEnd);
     session.listen();
     return session;
   }
@@ -53,7 +59,7 @@ export class BrokerSession {
     try {
       await new Promise<void>((resolve, reject) => {
         this.failPending = reject;
-        this.channel.publish(exchange, routingKey, body, PROPERTIES, (error: unknown) =>
+        this.channel.publish(exchange, routingKey, body, this.properties, (error: unknown) =>
           error ? reject(error) : resolve(),
         );
       });

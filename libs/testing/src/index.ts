@@ -4,6 +4,7 @@ export { FakeClock } from './fake-clock.js';
 export { FaultyBroker } from './faults/faulty-broker.js';
 export { FaultyDatabase } from './faults/faulty-database.js';
 export { TcpProxy, type ProxyTarget } from './faults/tcp-proxy.js';
+export { startKeyBroker, type KeyBroker } from './key-broker.js';
 export { python } from './python.js';
 export { RouteEnds } from './route-ends.js';
 export { selfSigned } from './self-signed.js';

@@ -24,6 +24,7 @@ export class Home {
     this.registryFolder = join(path, 'registry');
     this.connectionFile = join(path, 'connection.env');
     this.credentialsFile = join(path, 'credentials.json');
+    this.sampleKeysFile = join(path, 'sample-keys.json');
     this.portsFile = join(path, 'ports.json');
     this.lockFolder = join(path, 'lock');
     this.runFolder = join(path, 'run');
@@ -45,8 +46,8 @@ export class Home {
   }
 
   #secretFiles() {
-    const { adminKeyFile, secretKeysFile, datasourceKeysFile, connectionFile, credentialsFile } = this;
-    return [adminKeyFile, secretKeysFile, datasourceKeysFile, connectionFile, credentialsFile];
+    const { adminKeyFile, secretKeysFile, datasourceKeysFile, connectionFile, credentialsFile, sampleKeysFile } = this;
+    return [adminKeyFile, secretKeysFile, datasourceKeysFile, connectionFile, credentialsFile, sampleKeysFile];
   }
 
   /** @param {string} name */

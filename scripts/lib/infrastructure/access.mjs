@@ -3,7 +3,17 @@ import { createHmac } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 
 /** @typedef {typeof import('@signalbox/local-infra')} LocalInfra */
-/** @typedef {{ amqpPort: number, postgresPort: number, endpointPort: number }} Ports `endpointPort`: of the sample endpoint */
+/**
+ * `brokerAuthPort`: where the gateway answers the broker; `brokerManagementPort`: of its management API; `endpointPort`: of the sample endpoint.
+ * @typedef {Record<(typeof portNames)[number], number>} Ports
+ */
+const portNames = /** @type {const} */ ([
+  'amqpPort',
+  'brokerAuthPort',
+  'brokerManagementPort',
+  'postgresPort',
+  'endpointPort',
+]);
 
 /**
  * The permissions on servers that we make: a role and a user for each service, all with passwords from one file.
@@ -32,8 +42,12 @@ export async function accessOf(localInfra, credentialsFile) {
       const { migrateSchemas } = await import('../../migrate-schemas.mjs');
       await migrateSchemas({ url: asSuperuser(database), owner: localInfra.OWNER_ROLE });
     },
-    /** @param {Ports} ports */
-    urls: ({ amqpPort, postgresPort, endpointPort }) => {
+    /**
+     * @param {Ports} ports
+     * @param {{ keysLogIn: boolean }} broker whether it asks the gateway about API keys
+     * @returns {Omit<import('./index.mjs').Infrastructure, 'start' | 'stop' | 'kill'>}
+     */
+    urls: ({ amqpPort, brokerAuthPort, brokerManagementPort, postgresPort, endpointPort }, { keysLogIn }) => {
       /** @param {string} user @param {string} password */
       const broker = (user, password) => amqpUrl({ port: amqpPort, user, password, vhost });
       /** @param {string} user @param {string} password */
@@ -46,6 +60,7 @@ export async function accessOf(localInfra, credentialsFile) {
           DATAPLANE_RABBITMQ_URL: broker('dataplanes', credentials.amqpUsers.dataplanes),
           CONSUMER_RABBITMQ_URL: broker('consumers', credentials.amqpUsers.consumers),
         },
+        keyUrl: keysLogIn ? ({ id, key }) => broker(id, key) : undefined,
         samples: {
           postgresPort,
           endpointPort,
@@ -57,6 +72,12 @@ export async function accessOf(localInfra, credentialsFile) {
           DATABASE_URL: ours(localInfra.roleOf(service), credentials.databaseRoles[service]),
           RABBITMQ_URL: broker(service, credentials.amqpUsers[service]),
           BROKER_SENDERS: /** @type {const} */ ('checked'),
+          ...(keysLogIn &&
+            service === 'gateway' && {
+              SIGNALBOX_BROKER_AUTH_HOST: '127.0.0.1',
+              SIGNALBOX_BROKER_AUTH_PORT: String(brokerAuthPort),
+              SIGNALBOX_BROKER_MANAGEMENT_URL: `http://127.0.0.1:${brokerManagementPort}`,
+            }),
         }),
       };
     },
@@ -71,10 +92,11 @@ export async function accessOf(localInfra, credentialsFile) {
  */
 export async function choosePorts({ freePort }, portsFile) {
   const before = earlierPorts(portsFile);
-  const amqpPort = await freePort(before.amqpPort ? { prefer: before.amqpPort } : {});
-  const postgresPort = await freePort(before.postgresPort ? { prefer: before.postgresPort } : {});
-  const endpointPort = await freePort(before.endpointPort ? { prefer: before.endpointPort } : {});
-  const ports = { amqpPort, postgresPort, endpointPort };
+  const ports = /** @type {Ports} */ ({});
+  for (const name of portNames) {
+    const earlier = before[name];
+    ports[name] = await freePort(earlier ? { prefer: earlier } : {});
+  }
   writeFileSync(portsFile, `${JSON.stringify(ports)}\n`);
   return ports;
 }

@@ -59,7 +59,8 @@ export async function dockerInfrastructure({ home, progress, signal }) {
       wayOut: 'Or stop Docker to have both servers made without it.',
     });
   return {
-    ...access.urls(ports),
+    // The broker in its container does not reach a gateway that listens on 127.0.0.1 here.
+    ...access.urls(ports, { keysLogIn: false }),
     start: async () => {
       writeFileSync(markerOf(home), projectOf(home));
       await progress.step(

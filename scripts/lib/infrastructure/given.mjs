@@ -34,6 +34,7 @@ export function givenInfrastructure(env) {
     },
     // One user for all proves no sender, and no such broker is prepared by us.
     urlsOf: () => ({ DATABASE_URL, RABBITMQ_URL, BROKER_SENDERS: 'unchecked' }),
+    keyUrl: undefined,
     samples: undefined,
     start: async () => {
       progress.line('✓ using the database and the broker given by DATABASE_URL and RABBITMQ_URL');

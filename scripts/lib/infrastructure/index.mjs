@@ -4,7 +4,13 @@ import { givenInfrastructure } from './given.mjs';
 import { localInfrastructure } from './local.mjs';
 
 /** @typedef {import('@signalbox/local-infra').ServiceName} ServiceName */
-/** @typedef {{ DATABASE_URL: string, RABBITMQ_URL: string, BROKER_SENDERS: 'checked' | 'unchecked' }} ServiceUrls */
+/**
+ * What one service is given. Only the gateway has the variables of API keys as logins at the broker.
+ * @typedef {{
+ *   DATABASE_URL: string, RABBITMQ_URL: string, BROKER_SENDERS: 'checked' | 'unchecked',
+ *   SIGNALBOX_BROKER_AUTH_HOST?: string, SIGNALBOX_BROKER_AUTH_PORT?: string, SIGNALBOX_BROKER_MANAGEMENT_URL?: string,
+ * }} ServiceUrls
+ */
 /** @typedef {{ DATABASE_URL: string, RABBITMQ_URL: string, READER_RABBITMQ_URL: string, DATAPLANE_RABBITMQ_URL: string, CONSUMER_RABBITMQ_URL: string }} Connection */
 
 /**
@@ -17,9 +23,11 @@ import { localInfrastructure } from './local.mjs';
 
 /**
  * A database and a broker, wherever they are. `connection`: what people and scripts may use; `urlsOf`: what one service uses;
- * `samples`: undefined where the servers are not ours; `stop` ends what was started for this run, also in the middle of a start; `kill` does so at once.
+ * `keyUrl`: the URL with which an API key logs in to the broker,
+ * undefined where none does; `samples`: undefined where the servers are not ours; `stop` ends what was started for this run, also in the middle of a start; `kill` does so at once.
  * @typedef {{
- *   connection: Connection, urlsOf(service: ServiceName): ServiceUrls, samples: ForSamples | undefined,
+ *   connection: Connection, urlsOf(service: ServiceName): ServiceUrls,
+ *   keyUrl: ((key: { id: string, key: string }) => string) | undefined, samples: ForSamples | undefined,
  *   start(): Promise<void>, stop(): Promise<void>, kill(): void,
  * }} Infrastructure
  */

@@ -20,7 +20,7 @@ export async function localInfrastructure({ home, run, progress, signal }) {
   await asFailure(() => localInfra.requireUsableHome(join(home.path, 'rabbitmq')));
   const access = await accessOf(localInfra, home.credentialsFile);
   const ports = await choosePorts(localInfra, home.portsFile);
-  const { amqpPort, postgresPort } = ports;
+  const { amqpPort, brokerAuthPort, brokerManagementPort, postgresPort } = ports;
 
   /** @param {string} title @param {(place: { home: string, logFile: string }) => Promise<ServerProcess>} start @returns {Server} */
   const server = (title, start) => {
@@ -31,14 +31,20 @@ export async function localInfrastructure({ home, run, progress, signal }) {
     return { title, supervised: new Supervised({ name, logFile, run, say: (text) => progress.line(text), launch }) };
   };
   const rabbitMq = server('RabbitMQ', (place) =>
-    localInfra.startRabbitMq({ ...place, definitions: access.definitions, amqpPort }),
+    localInfra.startRabbitMq({
+      ...place,
+      definitions: access.definitions,
+      amqpPort,
+      keyLogin: { url: `http://127.0.0.1:${brokerAuthPort}` },
+      management: { port: brokerManagementPort },
+    }),
   );
   const postgres = server('Postgres', (place) =>
     localInfra.startPostgres({ ...place, superuserPassword: access.superuserPassword, port: postgresPort }),
   );
 
   return {
-    ...access.urls(ports),
+    ...access.urls(ports, { keysLogIn: true }),
     start: async () => {
       await allOrFirstFailure([
         bringUp(progress, rabbitMq),

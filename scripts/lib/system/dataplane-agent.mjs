@@ -13,12 +13,12 @@ export class DataplaneAgent {
   /**
    * @param {{
    *   home: import('../base/home.mjs').Home, run: import('../processes/run-folder.mjs').RunFolder, progress: import('../base/progress.mjs').Progress,
-   *   infrastructure: import('../infrastructure/index.mjs').Infrastructure,
-   * }} options
+   *   infrastructure: import('../infrastructure/index.mjs').Infrastructure, brokerUrl: string,
+   * }} options `brokerUrl`: with which the agent logs in
    */
-  constructor({ home, run, progress, infrastructure }) {
+  constructor({ home, run, progress, infrastructure, brokerUrl }) {
     this.home = home;
-    this.brokerUrl = infrastructure.connection.RABBITMQ_URL;
+    this.operatorUrl = infrastructure.connection.RABBITMQ_URL;
     this.agent = superviseNode(
       { home, run, progress },
       {
@@ -28,7 +28,7 @@ export class DataplaneAgent {
           ...environmentWith(await variablesOf('dataplane-agent')),
           SIGNALBOX_DATAPLANE: 'main',
           SIGNALBOX_MANAGEMENT_PORT: '0',
-          RABBITMQ_URL: infrastructure.connection.DATAPLANE_RABBITMQ_URL,
+          RABBITMQ_URL: brokerUrl,
           BROKER_SENDERS: infrastructure.urlsOf('dataplane-control').BROKER_SENDERS,
           // What its operations may look at: the checkout, and the tables of the sample shop. No database of a service.
           SIGNALBOX_AGENT_FILES: process.env.SIGNALBOX_AGENT_FILES || checkout,
@@ -58,7 +58,7 @@ export class DataplaneAgent {
       const { connect } = await import('amqplib');
       const { dataplaneTopology } = await import('@signalbox/contracts/messages');
       const { declareTopology } = await import('@signalbox/messaging');
-      const connection = await connect(this.brokerUrl);
+      const connection = await connect(this.operatorUrl);
       connection.on('error', () => {});
       await declareTopology(await connection.createChannel(), dataplaneTopology('main'));
       await connection.close();

@@ -1,14 +1,12 @@
 // @ts-check
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { checkout } from '../base/home.mjs';
 import { runCommand } from '../processes/command.mjs';
 import { environmentWith } from '../processes/environment.mjs';
 import { askGateway } from './ask-gateway.mjs';
+import { becomesTrue } from './becomes-true.mjs';
 import { gatewayShows } from './gateway-shows.mjs';
 import { superviseNode } from './supervise-node.mjs';
-
-const listensWithinMs = 30_000;
 
 /** The roles of the sample shop, and what their passwords are derived for. */
 const PURPOSES = { shop: 'shop owner', shop_replicator: 'shop replicator', shop_reader: 'shop reader' };
@@ -72,18 +70,11 @@ export class SampleDatasources {
     });
     await Promise.all(this.processes.map((each) => each.start()));
     // The check of an endpoint that does not listen yet is repeated after half a minute only.
-    await this.#endpointListens(signal);
+    await becomesTrue(
+      async () => Boolean(await fetch(this.endpointUrl, { signal: AbortSignal.timeout(5_000) })),
+      signal,
+    );
     await Promise.all(this.bodies.map((body) => this.#register(`${gatewayUrl}/v1/datasources`, { body, signal })));
-  }
-
-  /** @param {AbortSignal} signal */
-  async #endpointListens(signal) {
-    const deadline = performance.now() + listensWithinMs;
-    while (performance.now() < deadline) {
-      const answer = fetch(this.endpointUrl, { signal: AbortSignal.timeout(5_000) });
-      if (await answer.then(() => true).catch(() => false)) return;
-      await sleep(100, undefined, { signal });
-    }
   }
 
   /** @param {string} url @param {{ body: object, signal: AbortSignal }} request */

@@ -4,10 +4,11 @@ import { Failure } from '../base/failure.mjs';
 import { checkout } from '../base/home.mjs';
 import { launchNode } from '../processes/launch.mjs';
 import { environmentWith } from '../processes/environment.mjs';
+import { becomesTrue } from './becomes-true.mjs';
 import { nodeOptionsOf } from './node-options.mjs';
 import { serviceEnvironment } from './service-environment.mjs';
 import { variablesOf } from './service-variables.mjs';
-import { isPortFree, portTaken } from '../processes/ports.mjs';
+import { gatewayUrl, isPortFree, portTaken } from '../processes/ports.mjs';
 import { Supervised } from '../processes/supervised.mjs';
 
 /** @typedef {import('../infrastructure/index.mjs').ServiceName} ServiceName */
@@ -23,6 +24,8 @@ const isKeyless = /^(true|1|on|yes)$/i.test(process.env.SIGNALBOX_KEYLESS_MANAGE
 
 /** The six services as processes of this run. */
 export class Services {
+  #readyUrl = '';
+
   /**
    * @param {{
    *   home: import('../base/home.mjs').Home, run: import('../processes/run-folder.mjs').RunFolder, progress: import('../base/progress.mjs').Progress,
@@ -43,7 +46,17 @@ export class Services {
   /** Starts all at once; ends when all are ready. @throws {Failure} when one does not come up */
   async start() {
     // The first failure counts: who waits for what has failed need not be waited for. `stop` ends all of them.
-    await Promise.all([...this.others.map((service) => service.start()), this.#startGateway()]);
+    const [{ managementPort = 0 }] = await Promise.all([
+      this.#startGateway(),
+      ...this.others.map((service) => service.start()),
+    ]);
+    this.#readyUrl = `${gatewayUrl({ HOST: process.env.SIGNALBOX_MANAGEMENT_HOST }, managementPort)}/readyz`;
+  }
+
+  /** @param {AbortSignal} signal @returns {Promise<boolean>} whether the gateway knows the state of the others, and its keys, within 30 s after the start */
+  async gatewayIsReady(signal) {
+    const answer = () => fetch(this.#readyUrl, { signal: AbortSignal.timeout(5_000) });
+    return becomesTrue(async () => (await answer()).ok, signal);
   }
 
   /** The gateway first, as it is what others talk to; it is the one that needs the rest. */
@@ -58,7 +71,7 @@ export class Services {
 
   async #startGateway() {
     try {
-      await this.gateway.start();
+      return await this.gateway.start();
     } catch (error) {
       // Another process may have taken a port since it was checked.
       if (error instanceof Failure && !(await isPortFree(this.port))) throw portTaken(this.port);
@@ -68,7 +81,7 @@ export class Services {
         (await isPortFree(usualManagementPort))
       )
         throw error;
-      await this.gateway.start();
+      return this.gateway.start();
     }
   }
 

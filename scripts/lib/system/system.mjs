@@ -8,6 +8,7 @@ import { prepare } from '../prepare/prepare.mjs';
 import { ensureRabbitMq } from '../prepare/rabbitmq-package.mjs';
 import { killUnrecorded } from '../processes/run-folder.mjs';
 import { frozenNote } from './frozen.mjs';
+import { sampleKeys, storedSampleKeys } from './sample-keys.mjs';
 import { SampleDatasources } from './sample-datasources.mjs';
 import { SampleReaders } from './sample-readers.mjs';
 import { Services } from './services.mjs';
@@ -60,7 +61,7 @@ export class System {
     const infrastructure = await choice.create({ home, run, progress, signal });
     this.#infrastructure = infrastructure;
     await infrastructure.start();
-    writeConnection(home.connectionFile, infrastructure.connection);
+    writeConnection(home.connectionFile, withKeys(infrastructure, storedSampleKeys(home.sampleKeysFile)));
 
     const services = new Services({
       home,
@@ -76,15 +77,6 @@ export class System {
       progress.step({ doing: 'starting the services', done: 'six services are up' }, () => services.start()),
     );
 
-    const agent = new DataplaneAgent({ home, run, progress, infrastructure });
-    this.#agent = agent;
-    const readers = new SampleReaders({
-      home,
-      run,
-      progress,
-      readerUrl: infrastructure.connection.READER_RABBITMQ_URL,
-    });
-    this.#readers = readers;
     const { gatewayUrl } = this;
     const datasources =
       infrastructure.samples && new SampleDatasources({ home, run, progress, forSamples: infrastructure.samples });
@@ -93,7 +85,10 @@ export class System {
     const all = `two sample readers are live, a dataplane is healthy${datasources ? ', two datasources are active' : ''}`;
     const doing = `starting two sample readers${datasources ? ', two datasources' : ''} and a dataplane`;
     return progress.step({ doing, done: (areUp) => (areUp ? all : undefined) }, async () => {
-      await Promise.all([readers.start(), agent.start(), datasources?.start({ gatewayUrl, signal })]);
+      const [{ readers, agent }] = await Promise.all([
+        this.#startBrokerClients({ infrastructure, services, signal }),
+        datasources?.start({ gatewayUrl, signal }),
+      ]);
       const frozen = frozenNote({ gatewayUrl, keyFile: home.adminKeyFile, signal });
       const up = await Promise.all([
         readers.areLive({ gatewayUrl, signal }),
@@ -104,6 +99,44 @@ export class System {
       if (note) progress.line(note);
       return up.every(Boolean);
     });
+  }
+
+  /**
+   * The sample readers and the dataplane. Their keys are made by the gateway.
+   * @param {{ infrastructure: import('../infrastructure/index.mjs').Infrastructure, services: Services, signal: AbortSignal }} options
+   */
+  async #startBrokerClients({ infrastructure, services, signal }) {
+    const { home, run, progress } = this;
+    await services.gatewayIsReady(signal);
+    const connection = withKeys(infrastructure, await this.#sampleKeys(infrastructure, signal));
+    writeConnection(home.connectionFile, connection);
+    const { READER_RABBITMQ_URL: readerUrl, DATAPLANE_RABBITMQ_URL: brokerUrl } = connection;
+    const readers = new SampleReaders({ home, run, progress, readerUrl });
+    this.#readers = readers;
+    const agent = new DataplaneAgent({ home, run, progress, infrastructure, brokerUrl });
+    this.#agent = agent;
+    await Promise.all([readers.start(), agent.start()]);
+    return { readers, agent };
+  }
+
+  /**
+   * @param {import('../infrastructure/index.mjs').Infrastructure} infrastructure
+   * @param {AbortSignal} signal
+   * @returns {Promise<import('./sample-keys.mjs').SampleKeys | undefined>} undefined: the samples use the shared users of the broker
+   */
+  async #sampleKeys({ keyUrl }, signal) {
+    if (!keyUrl) return undefined;
+    const { sampleKeysFile: file, adminKeyFile } = this.home;
+    try {
+      return await sampleKeys({ file, gatewayUrl: this.gatewayUrl, adminKeyFile, signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      const { message } = /** @type {Error} */ (error);
+      this.progress.line(
+        `! no keys for the sample readers and the dataplane, which use shared users of the broker instead: ${message}`,
+      );
+      return undefined;
+    }
   }
 
   /** Users before what they use: readers, gateway, services, broker, database. */
@@ -142,6 +175,20 @@ async function interruptibly(signal, work) {
   });
   signal.throwIfAborted();
   return /** @type {Promise<T>} */ (Promise.race([work, interrupted]));
+}
+
+/**
+ * @param {import('../infrastructure/index.mjs').Infrastructure} infrastructure
+ * @param {import('./sample-keys.mjs').SampleKeys | undefined} keys
+ * @returns {import('../infrastructure/index.mjs').Connection} with the keys, where there are keys and they log in
+ */
+function withKeys({ connection, keyUrl }, keys) {
+  if (!keyUrl || !keys) return connection;
+  return {
+    ...connection,
+    READER_RABBITMQ_URL: keyUrl(keys.reader),
+    DATAPLANE_RABBITMQ_URL: keyUrl(keys.agent),
+  };
 }
 
 /** @param {string} file @param {import('../infrastructure/index.mjs').Connection} connection */

@@ -67,7 +67,7 @@ export const accessPolicies: readonly RoutePolicy[] = [
     BootstrapAdminKey,
     { provide: RequestAuthentication, useClass: Authentication },
   ],
-  exports: [TiersView, AccountRepository, KeyRing, KeyCallers, Guesses, ApiKeyRepository],
+  exports: [TiersView, AccountRepository, AccessAge, KeyRing, KeyUse, KeyCallers, Guesses, ApiKeyRepository],
 })
 export class AccessModule {
   constructor(policies: RoutePolicies, sources: CallerSources, keys: KeyCallers) {

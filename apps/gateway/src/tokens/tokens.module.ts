@@ -4,6 +4,7 @@ import { CallerSources } from '../http/caller-sources.js';
 import { HttpModule } from '../http/http.module.js';
 import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
 import { StateModule } from '../state/state.module.js';
+import { BrokerTokens } from './broker-tokens.js';
 import { IssueTokenCommand } from './issue-token.command.js';
 import { JwksController } from './jwks.controller.js';
 import { TokenRepository } from './persistence/token.repository.js';
@@ -20,7 +21,7 @@ export const tokensPolicies: readonly RoutePolicy[] = [
   { prefix: '/.well-known/jwks.json', read: 'public', write: 'public' },
 ];
 
-/** Signed tokens of keys: `/v1/tokens`, `/.well-known/jwks.json`, and the callers that send one. */
+/** Signed tokens of keys: `/v1/tokens`, `/.well-known/jwks.json`, the callers that send one, and the tokens for the broker's management API. */
 @Module({
   imports: [HttpModule, StateModule, AccessModule],
   controllers: [TokensController, JwksController],
@@ -33,7 +34,9 @@ export const tokensPolicies: readonly RoutePolicy[] = [
     TokenRepository,
     IssueTokenCommand,
     RevokeTokenCommand,
+    BrokerTokens,
   ],
+  exports: [BrokerTokens],
 })
 export class TokensModule {
   constructor(policies: RoutePolicies, sources: CallerSources, tokens: TokenCallers) {

@@ -3,6 +3,7 @@ import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cleanEnvironment } from '../config.js';
 import { LocalInfraError } from '../local-infra.error.js';
+import { CLOSING_SETTINGS, KEY_LOGIN_PLUGINS, keyLoginSettings, type KeyLogin } from './key-login.js';
 import type { BootLinks } from './boot-links.js';
 import type { RabbitMqDefinitions } from './definitions.js';
 
@@ -18,10 +19,14 @@ export interface NodeFiles {
   definitions: RabbitMqDefinitions;
   ports: NodePorts;
   settings: Record<string, string>;
+  keyLogin: KeyLogin | undefined;
 }
 
 /** With less free disk the node blocks every publisher. It is checked with a margin before the start. */
 export const DISK_FREE_LIMIT_MIB = 64;
+
+/** Of one connection. A process of Signalbox has a channel for each of its consumers and publishers, which are a dozen. */
+export const CHANNEL_MAX = 128;
 
 /** What `rabbitmqctl` needs to know of a node that another process has started. */
 const PORTS_FILE = 'ports.json';
@@ -46,24 +51,26 @@ export function requireUsableHome(home: string): void {
   );
 }
 
-export const pluginsOf = ({ management }: NodePorts): string[] => [
+export const pluginsOf = ({ ports, keyLogin }: Pick<NodeFiles, 'ports' | 'keyLogin'>): string[] => [
   'rabbitmq_consistent_hash_exchange',
-  ...(management === undefined ? [] : ['rabbitmq_management']),
+  ...(ports.management === undefined ? [] : ['rabbitmq_management']),
+  ...(keyLogin === undefined ? [] : KEY_LOGIN_PLUGINS),
 ];
 
 /** Writes the files that the node reads when it boots. It imports the definitions at each boot, so that changed users apply. */
-export async function writeNodeFiles({ home, definitions, ports, settings }: NodeFiles): Promise<void> {
+export async function writeNodeFiles(files: NodeFiles): Promise<void> {
+  const { home, definitions, ports } = files;
   await mkdir(home, { recursive: true, mode: 0o700 });
   const write = (name: string, text: string): Promise<void> => writeFile(path.join(home, name), text, { mode: 0o600 });
   await write('definitions.json', JSON.stringify(definitions, undefined, 2));
   await write(PORTS_FILE, JSON.stringify(ports));
-  await write('enabled_plugins', `[${pluginsOf(ports).join(',')}].\n`);
+  await write('enabled_plugins', `[${pluginsOf(files).join(',')}].\n`);
   await write('rabbitmq-env.conf', '');
-  await write('rabbitmq.conf', configuration({ home, definitions, ports, settings }));
+  await write('rabbitmq.conf', configuration(files));
   await writeCookie(path.join(home, '.erlang.cookie'));
 }
 
-function configuration({ home, ports, settings }: NodeFiles): string {
+function configuration({ home, ports, settings, keyLogin }: NodeFiles): string {
   const all: Record<string, string> = {
     'listeners.tcp.local': `127.0.0.1:${ports.amqp}`,
     ...(ports.management !== undefined && {
@@ -77,9 +84,12 @@ function configuration({ home, ports, settings }: NodeFiles): string {
     // Not `warning`: the check whether the node is up ends its connection after the greeting, as a client that has crashed does.
     'log.connection.level': 'error',
     'log.file': 'false',
+    channel_max: String(CHANNEL_MAX),
     'vm_memory_high_watermark.absolute': '1GiB',
     'disk_free_limit.absolute': `${DISK_FREE_LIMIT_MIB}MiB`,
     'raft.wal_max_size_bytes': String(32 * 1024 * 1024), // 512 MiB by default, kept on disk and in memory
+    ...(keyLogin && keyLoginSettings(keyLogin)),
+    ...(keyLogin && ports.management !== undefined && CLOSING_SETTINGS),
     ...settings,
   };
   return Object.entries(all)

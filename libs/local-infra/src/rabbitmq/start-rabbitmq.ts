@@ -10,6 +10,7 @@ import type { OnProgress } from '../progress.js';
 import { greetsAmqp } from './amqp-greeting.js';
 import type { RabbitMqDefinitions } from './definitions.js';
 import { makeBootLinks } from './boot-links.js';
+import type { KeyLogin } from './key-login.js';
 import { runRabbitMqCtl } from './rabbitmqctl.js';
 import { findRabbitMq } from './find-rabbitmq.js';
 import {
@@ -30,8 +31,10 @@ export interface RabbitMqOptions {
   definitions: RabbitMqDefinitions;
   /** Default: a free one. */
   amqpPort?: number;
-  /** Switches the management plugin on, at a free port. */
-  management?: boolean;
+  /** Switches the management plugin on; `port`: default a free one. */
+  management?: boolean | { port: number };
+  /** Default: only users of the definitions log in. The management plugin then keeps no statistics. */
+  keyLogin?: KeyLogin | undefined;
   /** Lines of rabbitmq.conf that replace the defaults. */
   settings?: Record<string, string>;
   /** Default 90 s. */
@@ -50,7 +53,7 @@ const LABEL = 'RabbitMQ';
 
 /** A private RabbitMQ node on 127.0.0.1, ready for clients. Throws {@link LocalInfraError}. */
 export async function startRabbitMq(options: RabbitMqOptions): Promise<RabbitMqNode> {
-  const { home, logFile, definitions, settings = {}, startDeadlineMs = 90_000, onProgress } = options;
+  const { home, logFile, definitions, settings = {}, keyLogin, startDeadlineMs = 90_000, onProgress } = options;
   requireUsableHome(home);
   const installation = await findRabbitMq();
   if (!installation)
@@ -65,11 +68,11 @@ export async function startRabbitMq(options: RabbitMqOptions): Promise<RabbitMqN
   const ports: NodePorts = {
     amqp: await requirePort(LABEL, options.amqpPort),
     distribution: await freePort(),
-    management: options.management ? await freePort() : undefined,
+    management: await managementPort(options.management),
   };
-  await writeNodeFiles({ home, definitions, ports, settings });
+  await writeNodeFiles({ home, definitions, ports, settings, keyLogin });
   const { serverScript } = installation;
-  const links = await makeBootLinks({ home, serverScript, plugins: pluginsOf(ports) });
+  const links = await makeBootLinks({ home, serverScript, plugins: pluginsOf({ ports, keyLogin }) });
   onProgress?.(`starting RabbitMQ ${installation.version ?? ''}`.trim());
   const node = await launch({
     label: LABEL,
@@ -100,6 +103,11 @@ export async function startRabbitMq(options: RabbitMqOptions): Promise<RabbitMqN
     amqpPort: ports.amqp,
     ...(ports.management !== undefined && { managementPort: ports.management }),
   };
+}
+
+async function managementPort(wanted: RabbitMqOptions['management']): Promise<number | undefined> {
+  if (wanted === undefined || wanted === false) return undefined;
+  return requirePort(LABEL, wanted === true ? undefined : wanted.port);
 }
 
 async function answersHttp(port: number): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { brokerKeyKind } from '@signalbox/contracts/http';
 import type { AuditCommand } from '@signalbox/contracts/messages';
 import { gatewayStream } from '@signalbox/contracts/streams';
 import { recordAudit } from '@signalbox/nest-service';
@@ -21,6 +22,11 @@ const MARK_USED = `
   UPDATE api_key SET last_used_at = greatest(last_used_at, used.at)
   FROM used JOIN locked USING (id)
   WHERE api_key.id = used.id`;
+
+const ENDED_BROKER_KEYS = `
+  SELECT id FROM (SELECT id, kind, least(revoked_at, expires_at) AS ended_at FROM api_key) AS key
+  WHERE kind = ANY ($1) AND ended_at BETWEEN $2 AND now()
+  ORDER BY ended_at DESC LIMIT $3`;
 
 interface RevocationOptions {
   /** Throws where the key must not be revoked. */
@@ -137,6 +143,16 @@ export class ApiKeyRepository {
       recordAudit(transaction, audit(successor));
     });
     return seq === undefined ? undefined : { seq };
+  }
+
+  /** Ids of keys for logins at the broker that were revoked or expired after this time, the last ones first. */
+  async endedBrokerKeys({ since, most }: { since: Date; most: number }): Promise<string[]> {
+    const rows = await this.database.dataSource.query<{ id: string }[]>(ENDED_BROKER_KEYS, [
+      brokerKeyKind.options,
+      since.toISOString(),
+      most,
+    ]);
+    return rows.map(({ id }) => id);
   }
 
   /** @param used Unix ms by key */

@@ -6,17 +6,13 @@ import { Database } from '@signalbox/persistence';
 import { IsNull, MoreThan } from 'typeorm';
 import { ApiKeyRow } from '../../access/persistence/api-key.entity.js';
 import type { Written } from '../../access/persistence/written.js';
+import { needSigningKey } from './need-signing-key.js';
 import { TokenRow } from './token.entity.js';
 
 /** The most rows a list gives. */
 const LIST_LIMIT = 1_000;
 
-const { signingKey, revokedToken } = gatewayStream.entries;
-
-const NEED_SIGNING_KEY = `
-  INSERT INTO signing_key AS known (kid, jwk, needed_until) VALUES ($1, $2, $3)
-  ON CONFLICT (kid) DO UPDATE SET needed_until = greatest(known.needed_until, excluded.needed_until)
-  RETURNING xmax = 0 AS is_new`;
+const { revokedToken } = gatewayStream.entries;
 
 @Injectable()
 export class TokenRepository {
@@ -51,7 +47,7 @@ export class TokenRepository {
    */
   async add(
     row: TokenRow,
-    { kid, jwk }: SigningKeyEntry,
+    signingKey: SigningKeyEntry,
     audit: AuditCommand,
   ): Promise<{ seq?: number | undefined } | undefined> {
     const { result, seq } = await this.database.streamTransaction(gatewayStream.name, async (transaction) => {
@@ -61,13 +57,19 @@ export class TokenRepository {
         lock: { mode: 'pessimistic_read' },
       });
       if (isValid === null) return undefined;
-      const [needed] = await manager.query<{ is_new: boolean }[]>(NEED_SIGNING_KEY, [kid, jwk, row.expiresAt]);
-      if (needed!.is_new) transaction.put(signingKey.key(kid), { kid, jwk });
+      await needSigningKey(transaction, signingKey, row.expiresAt);
       await manager.insert(TokenRow, row);
       recordAudit(transaction, audit);
       return {};
     });
     return result && { seq };
+  }
+
+  /** Keeps a signing key for something else than a token. */
+  async keepSigningKey(signingKey: SigningKeyEntry, until: Date): Promise<void> {
+    await this.database.streamTransaction(gatewayStream.name, (transaction) =>
+      needSigningKey(transaction, signingKey, until),
+    );
   }
 
   find(id: string): Promise<TokenRow | null> {
