@@ -50,7 +50,12 @@ describe('a reader', () => {
     const [first] = received.received();
     expect(first).toMatchObject({
       routingKey: 'r-1',
-      properties: { contentType: 'application/json', deliveryMode: 1, type: 'reader.heartbeat' },
+      properties: {
+        contentType: 'application/json',
+        deliveryMode: 1,
+        type: 'reader.heartbeat',
+        userId: new URL(broker.url).username,
+      },
       beat: { consumer_name: 'r-1', pids: [process.pid], heartbeat_wait_interval: 1 },
     });
     expect(reader!.status()).toMatchObject({ state: 'stopping', connected: false, seq: beats.length });
