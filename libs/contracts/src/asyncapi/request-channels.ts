@@ -181,7 +181,8 @@ export const requestChannels: readonly ChannelContract[] = [
         }),
       }),
     ],
-    senders: ['gateway'],
+    // reader-heartbeat asks for the content of `gateway` only.
+    senders: ['gateway', 'reader-heartbeat'],
     receivers: ['reader-heartbeat', 'registry', 'dataplane-control', 'datasource-sync', 'gateway'],
   },
 ];
