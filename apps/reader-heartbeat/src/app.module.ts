@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { readerHeartbeatTopology } from '@signalbox/contracts/messages';
+import { exchanges, readerHeartbeatTopology } from '@signalbox/contracts/messages';
 import { InfrastructureModule } from '@signalbox/nest-service';
 import { ReplicasModule } from '@signalbox/state-streams';
 import { entities, migrations } from './database/data-source.js';
@@ -17,6 +17,7 @@ import { BrokerSenders } from './senders/broker-senders.js';
     InfrastructureModule.register({
       service: 'reader-heartbeat',
       topology: readerHeartbeatTopology([PARTITION]),
+      deadLetters: exchanges.refusedHeartbeats.name,
       entities,
       migrations,
       requiredForReadiness: true,

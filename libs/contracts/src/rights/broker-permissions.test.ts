@@ -62,7 +62,8 @@ it('lets a user publish dead letters only of the queues that it consumes', () =>
   for (const [queue, names] of [
     ['registry.commands', ['registry']],
     ['dataplane.main.control', ['dataplane-control', 'dataplanes']],
-    ['signalbox.dead-letters', []],
+    ['dead-letters', []],
+    ['reader-heartbeat.beats.0', []],
   ] as const)
     expect(allowedKey('write', 'deadLetters', queue)).toEqual(names);
 });

@@ -56,9 +56,12 @@ const owner = (stream: string, ...requests: string[]) => ({
 const audited = [right(exchanges.audit, AUDIT_COMMAND)];
 
 /** Dead letters have the name of the queue that they come from as routing key: it proves whose they are. */
-const withDeadLetters = ({ publishes, ...rights }: UserRights): UserRights => ({
+const withDeadLetters = (
+  { publishes, ...rights }: UserRights,
+  exchange: { readonly name: string } = exchanges.deadLetters,
+): UserRights => ({
   ...rights,
-  publishes: [...publishes, right(exchanges.deadLetters, ...rights.owns, ...rights.consumes)],
+  publishes: [...publishes, right(exchange, ...rights.owns, ...rights.consumes)],
 });
 
 const joined = (...parts: Pick<UserRights, 'publishes' | 'binds'>[]) => ({
@@ -135,11 +138,10 @@ const journal = joined(retried(auditQueue.name), {
 export const brokerRights: Readonly<Record<BrokerUser, UserRights>> = {
   gateway: withDeadLetters({ ...gateway, owns: ['gateway.#', `snapshot.${STREAMS.gateway}.{id}`], consumes: [] }),
   registry: withDeadLetters({ ...registry, owns: ['registry.#', `snapshot.${STREAMS.registry}.{id}`], consumes: [] }),
-  'reader-heartbeat': withDeadLetters({
-    ...readerHeartbeat,
-    owns: ['reader-heartbeat.#', `snapshot.${STREAMS.readers}.{id}`],
-    consumes: [],
-  }),
+  'reader-heartbeat': withDeadLetters(
+    { ...readerHeartbeat, owns: ['reader-heartbeat.#', `snapshot.${STREAMS.readers}.{id}`], consumes: [] },
+    exchanges.refusedHeartbeats,
+  ),
   'dataplane-control': withDeadLetters({
     ...dataplaneControl,
     owns: ['dataplane-control.#', `snapshot.${STREAMS.dataplane}.{id}`, ...DATAPLANE_QUEUES],
