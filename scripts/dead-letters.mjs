@@ -6,7 +6,7 @@ import { readOptions, refuseUsage } from './lib/base/options.mjs';
 
 const help = `npm run dead-letters: shows dead-lettered messages: those that could not be handled, each with the reason.
 
-  npm run dead-letters                      lists them, oldest first
+  npm run dead-letters                      lists them: refused heartbeats last, the oldest of each first
   npm run dead-letters -- show 3            one of them whole; by its number or the beginning of its id
   npm run dead-letters -- replay 3 [4 …]    sends them back to the queues they are known to come from; replay all
   npm run dead-letters -- discard 3 [4 …]   removes them for good; discard all
@@ -51,7 +51,7 @@ let kept = 0;
 if (letters.all.length === 0) process.stdout.write('There are no dead letters.\n');
 else if (command === 'list') {
   process.stdout.write(listOf(letters.all));
-  if (letters.all.length === MOST) process.stdout.write(`These are the oldest ${MOST}; there may be more.\n`);
+  if (letters.all.length >= MOST) process.stdout.write(`At most ${MOST} of a queue are listed; there may be more.\n`);
 }
 for (const letter of chosen) {
   if (command === 'show') process.stdout.write(pageOf(letter));

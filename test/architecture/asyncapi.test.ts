@@ -95,7 +95,7 @@ describe('the AsyncAPI document', () => {
         const user = userOf[name] ?? name;
         const routingKey = (address ?? '')
           .replace('{partition}', '0')
-          .replace('{stream}', 'registry')
+          .replace('{stream}', user === 'reader-heartbeat' ? 'gateway' : 'registry')
           .replace('{queue}', user === 'dataplanes' ? 'dataplane.main.control' : `${user}.x`)
           .replaceAll(/\{\w+\}/g, 'x');
         expect([id, rules.publishersOf({ exchange, routingKey })]).toEqual([id, expect.arrayContaining([user])]);

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { deadLettersQueue } from '@signalbox/contracts/messages';
 import { freePort } from '@signalbox/local-infra';
 import { FaultyBroker, FaultyDatabase } from '@signalbox/testing';
 import { connect } from 'amqplib';
@@ -197,7 +198,7 @@ export class World {
     const effects = new Set((await this.effects()).map(({ id }) => id));
     const acknowledged = this.journal.read().filter(({ what }) => what === 'acknowledged');
     const outstanding = new Set(acknowledged.map(({ id }) => id).filter((id) => !effects.has(id)));
-    return outstanding.size <= ((await this.broker.messageCount('signalbox.dead-letters')) ?? 0);
+    return outstanding.size <= ((await this.broker.messageCount(deadLettersQueue.name)) ?? 0);
   }
 
   async #areQueuesEmpty() {
@@ -243,9 +244,9 @@ export class World {
     /** @type {Map<string, import('./outcome-counts.mjs').DeadLetter>} */
     const found = new Map();
     for (
-      let message = await channel.get('signalbox.dead-letters');
+      let message = await channel.get(deadLettersQueue.name);
       message;
-      message = await channel.get('signalbox.dead-letters')
+      message = await channel.get(deadLettersQueue.name)
     ) {
       const id = message.properties.messageId ?? randomUUID();
       const reason = message.properties.headers?.['x-reason'] ?? message.properties.headers?.['x-first-death-reason'];

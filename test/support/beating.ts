@@ -44,8 +44,7 @@ export class BeatPublisher {
     await this.channel.waitForConfirms();
   }
 
-  /** Dead-letters a JSON message, as a service does. */
-  /** @param properties `user`: the one of this connection */
+  /** Dead-letters a JSON message, as a service does. @param properties `user`: the one of this connection */
   async deadLetter(
     body: unknown,
     { queue, user, headers }: { queue: string; user: string; headers: Record<string, unknown> },

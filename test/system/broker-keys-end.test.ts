@@ -23,7 +23,7 @@ describe('connections of API keys', () => {
   it.each([
     ['reader', { kind: 'reader', readers: '*' }],
     ['agent', { kind: 'agent', dataplane: 'main' }],
-  ])('are closed when the key of a %s is revoked, and no other one is opened', async (_, body) => {
+  ])('are closed when a key of kind %s is revoked, and no other one is opened', async (_, body) => {
     const key = await keys.newKey(body);
     const clients = [await keys.connectKey(key), await keys.connectKey(key)];
     const another = await keys.connectKey(await keys.newKey(body));

@@ -99,7 +99,7 @@ describe('API keys at a broker', () => {
         await channel.assertQueue(name);
       for (const queue of [...OWN, ...OTHERS]) channel.sendToQueue(queue, Buffer.from('kept'));
     });
-    expect(declared).toBe('done');
+    if (declared !== 'done') throw new Error(declared);
     reader = await keys.newKey({ kind: 'reader', readers: 'llama-*' });
     agent = await keys.newKey({ kind: 'agent', dataplane: 'main' });
     clients.set('reader', await keys.connectKey(reader));
@@ -118,11 +118,11 @@ describe('API keys at a broker', () => {
     ['agent', 'consume its operations', () => consume('dataplane.main.operations')],
     // RabbitMQ has one permission for consuming and purging: it could acknowledge them as well.
     ['agent', 'purge its operations', () => (channel) => channel.purgeQueue('dataplane.main.operations')],
-  ])('let %s %s', async (kind, _, work) => {
+  ])('let the %s %s', async (kind, _, work) => {
     expect(await clients.get(kind)!.attempt(work())).toBe('done');
   });
 
-  it.each(['reader', 'agent'])('let %s do nothing of another one, and declare nothing', async (kind) => {
+  it.each(['reader', 'agent'])('let the %s do nothing of another one, and declare nothing', async (kind) => {
     const own: [string, Work][] =
       kind === 'agent'
         ? [['publish a heartbeat', publish('signalbox.heartbeats', 'llama-1')]]
@@ -141,7 +141,7 @@ describe('API keys at a broker', () => {
     expect(Object.values(before).every((count) => count > 0)).toBe(true);
   });
 
-  it.each(['reader', 'agent'])('let %s send in no name but its own', async (kind) => {
+  it.each(['reader', 'agent'])('let the %s send in no name but its own', async (kind) => {
     const own = kind === 'reader' ? ['signalbox.heartbeats', 'llama-1'] : ['signalbox.reports', 'dataplane.main'];
     for (const userId of [reader.id, agent.id, 'readers', 'dataplanes', 'gateway'].filter(
       (id) => id !== { reader, agent }[kind]!.id,
@@ -149,7 +149,7 @@ describe('API keys at a broker', () => {
       expect(await clients.get(kind)!.attempt(publish(own[0]!, own[1]!, { userId }))).toMatch('PRECONDITION_FAILED');
   });
 
-  it.each(['reader', 'agent'])('let %s make none of many queues', async (kind) => {
+  it.each(['reader', 'agent'])('let the %s make none of many queues', async (kind) => {
     const client = clients.get(kind)!;
     const outcomes = await Promise.all(
       Array.from({ length: LANES }, async (_, lane) => {

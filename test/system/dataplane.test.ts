@@ -8,7 +8,7 @@ import { eventually, python, RouteEnds, SparkDriver, testPackages } from '@signa
 import { connect } from 'amqplib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Dataplane } from '../support/dataplane.js';
+import { Dataplane, startingReport } from '../support/dataplane.js';
 import { checkout } from '../support/script-run.js';
 import { System } from '../support/system.js';
 
@@ -364,7 +364,14 @@ describe('a dataplane', () => {
     // Events of another dataplane do not count, and no message of an event queue is handled as a command.
     await publishExpired('other', { command: late, type: 'dataplane.event' });
     await publish('signalbox.reports', 'dataplane.main.events', 'dataplane.shutdown', late);
-    await eventually(async () => (await system.broker.messageCount('signalbox.dead-letters')) === 2);
+    // No report, whatever incarnation it names, displaces that of a dataplane which its key does not name.
+    await publish('signalbox.reports', 'dataplane.other', 'dataplane.report', { ...startingReport, boot_id: 'forged' });
+    await eventually(async () => (await system.broker.messageCount('dead-letters')) === 3);
+    expect(await json('/v1/dataplanes/main')).toMatchObject({
+      health: 'healthy',
+      boot_id: expect.not.stringContaining('forged'),
+    });
+    expect((await system.get('/v1/dataplanes/other')).status).toBe(404);
     expect((await system.get(`/v1/restarts/${late.restart_id}`)).status).toBe(404);
     await publishExpired('main', { command: late, type: 'dataplane.event' });
     await eventually(async () => (await json<Restart>(`/v1/restarts/${late.restart_id}`)).state === 'expired');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { execFile } from 'node:child_process';
-import { exchanges } from '@signalbox/contracts/messages';
+import { exchanges, operationsQueue } from '@signalbox/contracts/messages';
 import { brokerRights, brokerSetup, brokerUsers, keysOf, type BrokerUser } from '@signalbox/contracts/rights';
 import { eventually, signalboxBroker, type SignalboxBroker } from '@signalbox/testing';
 import { connect, type ChannelModel, type ConfirmChannel, type Options } from 'amqplib';
@@ -252,6 +252,10 @@ describe('with the password of any account of the broker', () => {
       'x-death': [{ queue: 'registry.requests', exchange: exchanges.requests.name, 'routing-keys': ['registry'] }],
     };
     await deadLetters('discard', 'all');
+    const operator = await connect(rights.urlOf('operator'));
+    const { name: queue, ...options } = operationsQueue('main');
+    await (await operator.createChannel()).assertQueue(queue, options);
+    await operator.close();
     let letters = 0;
     for (const attacker of attackersExcept('gateway', 'registry')) {
       const owned = brokerRights[attacker.user].owns[0]?.replace(/#$/, 'mine') ?? 'mine';
@@ -268,9 +272,27 @@ describe('with the password of any account of the broker', () => {
         );
     }
     expect(letters).toBeGreaterThan(5);
+    letters = 0;
+    // Also the owner of a dataplane's queues, which may send it no operation.
+    const run = { operation_id: 'op-0000000000', dataplane: 'main', request: {}, requested_at: Date.now(), by };
+    const way = { exchange: exchanges.commands.name, 'routing-keys': ['dataplane.main.run'] };
+    for (const attacker of attackersExcept('gateway', 'registry'))
+      for (const key of ['dataplane.main.operations', 'dataplane.main.run'])
+        letters += await attacker.everyWay(exchanges.deadLetters.name, key, run, {
+          type: 'dataplane.run',
+          messageId: `letter-${attacker.user}-${key}`,
+          headers: {
+            'x-reason': 'handler-failed',
+            'x-source-queue': 'dataplane.main.operations',
+            'x-source-exchange': way.exchange,
+            'x-source-routing-key': 'dataplane.main.run',
+            'x-death': [{ queue: 'dataplane.main.operations', ...way }],
+          },
+        });
+    expect(letters).toBeGreaterThan(5);
     const output = await deadLetters('replay', 'all');
     expect(output).toContain('not sent, and it stays dead-lettered');
-    expect(output).not.toMatch(/sent to registry\.(requests|commands) again/);
+    expect(output).not.toMatch(/sent to (registry\.(requests|commands)|dataplane\.main\.operations) again/);
     await passed();
     expect((await system.get('/api/v0/projects/kept')).status).toBe(200);
   });

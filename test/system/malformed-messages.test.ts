@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { deadLetterQueues, deadLettersQueue } from '@signalbox/contracts/messages';
 import { eventually } from '@signalbox/testing';
 import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +9,6 @@ import { System } from '../support/system.js';
 
 const COUNT = 10_000;
 const seed = Number(process.env['MALFORMED_SEED'] ?? Date.now() % 1_000_000_000);
-const DEAD_LETTERS = 'signalbox.dead-letters';
 /** Dead-lettering publishes a confirmed message; a good heartbeat only changes memory. Measured: about 5 ×. */
 const MOST_CPU_RATIO = 30;
 
@@ -52,26 +52,28 @@ describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
     }
   };
   const beatsTaken = () => eventually(async () => (await system.broker.messageCount('reader-heartbeat.beats.0')) === 0);
-  /** Waits for exactly so many further dead letters. */
-  let deadLettersSoFar = 0;
+  /** Waits for exactly so many further dead letters, and takes them out: their queue is bounded. */
   const moreDeadLetters = async (count: number) => {
-    deadLettersSoFar += count;
-    await eventually(async () => (await deadLetterCount()) === deadLettersSoFar, { timeoutMs: 60_000 });
+    await eventually(async () => (await deadLetterCount()) === count, { timeoutMs: 60_000 });
+    await takeDeadLetters();
   };
   const sumOf = (messages: readonly Malformed[]) => messages.reduce((sum, { deadLetters }) => sum + deadLetters, 0);
-  const deadLetterCount = () => system.broker.messageCount(DEAD_LETTERS);
-  /** All dead letters, taken out. */
+  const deadLetterCount = async () => {
+    const counts = await Promise.all(deadLetterQueues.map(({ name }) => system.broker.messageCount(name)));
+    return counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+  };
+  /** How many were taken out, by their reasons. */
+  const reasons = new Map<string, number>();
   const takeDeadLetters = async () => {
-    const reasons = new Map<string, number>();
-    for (
-      let message = await channel.get(DEAD_LETTERS, { noAck: true });
-      message;
-      message = await channel.get(DEAD_LETTERS, { noAck: true })
-    ) {
-      const reason = String(message.properties.headers?.['x-reason']);
-      reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-    }
-    return reasons;
+    for (const { name } of deadLetterQueues)
+      for (
+        let message = await channel.get(name, { noAck: true });
+        message;
+        message = await channel.get(name, { noAck: true })
+      ) {
+        const reason = String(message.properties.headers?.['x-reason']);
+        reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+      }
   };
   /** CPU seconds a service has used so far. */
   const cpuOf = (name: string): number => {
@@ -128,7 +130,6 @@ describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
     expect(Object.keys((await system.status()).status!.live_readers).toSorted((a, b) => a.localeCompare(b))).toEqual(
       ids.toSorted((a, b) => a.localeCompare(b)),
     );
-    const reasons = await takeDeadLetters();
     expect([...reasons.values()].reduce((sum, count) => sum + count, 0)).toBe(expected);
     expect([...reasons.keys()].toSorted((a, b) => a.localeCompare(b))).toEqual([
       'bad-heartbeat',
@@ -143,7 +144,7 @@ describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
   }, 240_000);
 
   it('are dead-lettered also from the queues of requests and of the streams', async () => {
-    deadLettersSoFar = 0;
+    reasons.clear();
     const bad = malformed({ count: 300, seed: seed + 1 });
     await inPortions(
       bad,
@@ -151,13 +152,12 @@ describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
         send('signalbox.calls', 'readers.0.snapshot', { content, properties });
         send('signalbox.calls', 'gateway.snapshot', {
           content,
-          properties: { ...properties, replyTo: DEAD_LETTERS, correlationId: 'x' },
+          properties: { ...properties, replyTo: deadLettersQueue.name, correlationId: 'x' },
         });
         send('signalbox.state', 'readers.0', { content, properties });
       },
       (portion) => moreDeadLetters(3 * portion.length),
     );
-    const reasons = await takeDeadLetters();
     expect([...reasons.values()].reduce((sum, count) => sum + count, 0)).toBe(3 * bad.length);
     expect(reasons.has('undefined')).toBe(false);
 

@@ -4,6 +4,7 @@ import {
   commonTopology,
   dataplaneControlTopology,
   dataplaneTopology,
+  deadLettersQueue,
   eventKey,
   exchanges,
   handlersTopology,
@@ -78,7 +79,7 @@ describe('the broker permissions of a service', () => {
       });
       const deadLettered: unknown[] = [];
       await operator.subscribeBatch({
-        queue: 'signalbox.dead-letters',
+        queue: deadLettersQueue.name,
         handler: (batch) => void deadLettered.push(...batch.map(({ messageId }) => messageId)),
       }).ready;
       await eventually(() => deadLettered.length === 1);

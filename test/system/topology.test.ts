@@ -46,12 +46,12 @@ describe('npm run topology -- --live --management', () => {
     );
 
   it('finds a topology as it is declared, with messages and consumers', async () => {
-    channel.sendToQueue('signalbox.dead-letters', Buffer.from('one'), { persistent: true });
+    channel.sendToQueue('dead-letters', Buffer.from('one'), { persistent: true });
     await channel.consume('dataplane-control.reports', () => undefined);
-    await isListed('signalbox.dead-letters', ({ messages }) => messages === 1);
+    await isListed('dead-letters', ({ messages }) => messages === 1);
     await isListed('dataplane-control.reports', ({ consumers }) => consumers === 1);
     const { code, output } = await topology(managementUrl());
-    expect(output).toMatch(/signalbox\.dead-letters +1 message, 0 consumers/);
+    expect(output).toMatch(/dead-letters +1 message, 0 consumers/);
     expect(output).toMatch(/dataplane-control\.reports +0 messages, 1 consumer\n/);
     expect(output).toMatch(/dataplane\.main\.control +0 messages, 0 consumers/);
     for (const none of ['missing', 'different', 'queues beside them', 'exchanges beside them', 'bindings beside them'])

@@ -21,6 +21,7 @@ import { entities, migrations } from './database/data-source.js';
 import { EventsModule } from './events/events.module.js';
 import { loadDataplanes } from './load-dataplanes.js';
 import { OperationsModule } from './operations/operations.module.js';
+import { RemovalModule } from './removal/removal.module.js';
 import { ReportsModule } from './reports/reports.module.js';
 import { RestartsModule } from './restarts/restarts.module.js';
 
@@ -57,6 +58,7 @@ const events = [
     RestartsModule,
     OperationsModule,
     EventsModule,
+    RemovalModule,
     AuditOutboxModule.register({ service }),
   ],
   controllers: [AuditCommandsController],

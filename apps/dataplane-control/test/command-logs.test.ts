@@ -207,15 +207,35 @@ describe('an event that arrives before the copy of its command', () => {
     expect(await shown()).toMatchObject({ state: 'acknowledged', reason: 'new rules', requested_by: BY });
   });
 
-  it('leaves a restart with the dataplane that its copy names', async () => {
-    await receive({ ...acknowledged, dataplane: 'other', command: { ...shutdown, dataplane: 'other' } });
+  it('changes nothing of a restart whose copy names another dataplane, however it names it', async () => {
+    const forged = { ...acknowledged, dataplane: 'other', command: { ...shutdown, dataplane: 'other' } };
+    const { command: _, ...bare } = forged;
+    // Before its copy: what was made up under its id gives way to it.
+    for (const step of ['acknowledged', 'draining', 'down'] as const) await receive({ ...forged, step });
     await restarts.commandSent(shutdown);
-    expect(await shown()).toMatchObject({ dataplane: 'main' });
+    expect(await shown()).toMatchObject({ dataplane: 'main', state: 'sent', requested_by: BY });
+    expect((await shown())?.timeline).toEqual([{ state: 'sent', at: 1_000 }]);
+    // After it.
+    for (const event of [forged, bare])
+      for (const step of ['acknowledged', 'draining', 'down', 'expired'] as const)
+        await expect(receive({ ...event, step })).rejects.toMatchObject({ reason: 'wrong-dataplane' });
+    await restarts.incarnationReported('other', { boot_id: 'b', isHealthy: true });
+    expect((await shown())?.timeline).toHaveLength(1);
     await receive({ ...acknowledged, step: 'draining' });
-    await expect(receive({ ...acknowledged, dataplane: 'other', step: 'down' })).rejects.toMatchObject({
-      reason: 'wrong-dataplane',
-    });
-    expect((await shown())?.timeline.map(({ state }) => state)).toEqual(['sent', 'acknowledged', 'draining']);
+    expect((await shown())?.timeline.map(({ state }) => state)).toEqual(['sent', 'draining']);
+  });
+
+  it('changes nothing of an operation whose copy names another dataplane either', async () => {
+    const { operation_id } = run;
+    const command = { ...run, dataplane: 'other' };
+    const forged = { dataplane: 'other', boot_id: 'a', at: 2_000, kind: 'operation', operation_id } as const;
+    await receive({ ...forged, step: 'finished', result: { files: 0 }, command });
+    await operations.commandSent(run);
+    expect(await operation()).toMatchObject({ dataplane: 'main', state: 'queued', result: null });
+    for (const event of [forged, { ...forged, command }])
+      for (const step of ['started', 'interrupted', 'finished', 'failed', 'cancelled'] as const)
+        await expect(receive({ ...event, step })).rejects.toMatchObject({ reason: 'wrong-dataplane' });
+    expect(await operation()).toMatchObject({ state: 'queued', timeline: [{ state: 'queued' }] });
   });
 
   it('creates the operation, too', async () => {

@@ -17,6 +17,16 @@ export const configSchema = z.object({
   SIGNALBOX_READER_RETENTION_SECONDS: envInteger({ min: 1, max: 31_536_000 })
     .default(3_600)
     .describe('Seconds for which a dead reader is shown, and for which a deregistration is remembered.'),
+  SIGNALBOX_MAX_READERS: envInteger({ min: 1, max: 10_000_000 })
+    .default(100_000)
+    .describe(
+      'The most readers that are known at a time, dead and deregistered ones among them. Heartbeats of further ones are refused.',
+    ),
+  SIGNALBOX_MAX_READERS_PER_KEY: envInteger({ min: 1, max: 10_000_000 })
+    .default(10_000)
+    .describe(
+      'The same of each API key of kind `reader`: of the readers that its pattern covers. Without effect where BROKER_SENDERS is `unchecked`.',
+    ),
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -1,4 +1,4 @@
-import { connect, type ChannelModel } from 'amqplib';
+import { connect, type Channel, type ChannelModel } from 'amqplib';
 
 import { StatusTracker } from './amqp-status.js';
 import { ConfirmBatchPublisher, type ConfirmBatchPublisherOptions } from './batch-publisher.js';
@@ -29,7 +29,7 @@ import { respond, type ReplyPath } from './responder.js';
 import { Retries } from './retries.js';
 import { PublishError } from './errors.js';
 import { SenderCheck } from './sender-check.js';
-import { declareTopology, type Topology } from './topology.js';
+import { declareTopology, undeclareTopology, type Topology } from './topology.js';
 
 /** The connections of a process to the broker: one publishes, so that a broker short of memory may block it, and one consumes. */
 export class Amqp {
@@ -132,6 +132,23 @@ export class Amqp {
     if (!this.topologies.includes(topology)) this.topologies.push(topology);
   }
 
+  /** A topology that was declared later is not declared on later connections any more. What it declared stays. */
+  forget(topology: Topology): void {
+    const at = this.topologies.indexOf(topology);
+    // The first one is that of the start.
+    if (at > 0) this.topologies.splice(at, 1);
+  }
+
+  /**
+   * Deletes these queues of a topology, with all that waits in them, and the bindings of its other queues. What is not there is no error.
+   * @throws Error where there is no connection at present, or the broker refuses
+   */
+  async undeclare(topology: Topology, queues: readonly string[]): Promise<void> {
+    const model = this.consuming.current;
+    if (!model) throw new PublishError('disconnected', 'no connection to the broker: nothing was deleted', false);
+    await onOwnChannel(model, (channel) => undeclareTopology(channel, topology, queues));
+  }
+
   /** Messages that wait in a queue; undefined without a connection. @throws the broker's error where there is no such queue */
   async messageCount(queue: string): Promise<number | undefined> {
     const model = this.consuming.current;
@@ -213,14 +230,20 @@ export class Amqp {
 }
 
 /** Both connections declare, because either may be the first to reach a broker that has forgotten everything. */
-async function declareOnce(
+const declareOnce = (
   model: ChannelModel,
   topologies: readonly Topology[],
   prepared: Topology | undefined,
-): Promise<void> {
+): Promise<void> =>
+  onOwnChannel(model, async (channel) => {
+    for (const topology of topologies) await declareTopology(channel, topology, prepared);
+  });
+
+/** The broker closes a channel on which it refuses something. */
+async function onOwnChannel(model: ChannelModel, work: (channel: Channel) => Promise<void>): Promise<void> {
   const channel = await model.createChannel();
   channel.on('error', () => undefined);
-  for (const topology of topologies) await declareTopology(channel, topology, prepared);
+  await work(channel);
   await channel.close();
 }
 

@@ -51,6 +51,20 @@ export async function declareTopology(channel: Channel, topology: Topology, prep
     if (!given.queues.has(queue)) await channel.bindQueue(queue, exchange, key);
 }
 
+/**
+ * Deletes these queues, then the bindings of the others of a topology. What is not there is no error.
+ * @throws the broker's error, and the channel is closed
+ */
+export async function undeclareTopology(
+  channel: Channel,
+  { bindings }: Topology,
+  queues: readonly string[],
+): Promise<void> {
+  for (const queue of queues) await channel.deleteQueue(queue);
+  for (const { queue, exchange, key } of bindings)
+    if (!queues.includes(queue)) await channel.unbindQueue(queue, exchange, key);
+}
+
 const namesIn = ({ exchanges, queues }: Topology) => ({
   exchanges: new Set(exchanges.map(({ name }) => name)),
   queues: new Set(queues.map(({ name }) => name)),

@@ -2,7 +2,7 @@ import { eventually } from '@signalbox/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-import type { Amqp } from '../src/index.js';
+import type { Amqp, Topology } from '../src/index.js';
 import { Bench, EXCHANGE, QUEUE, topology } from './support.js';
 
 describe('recovery', () => {
@@ -77,6 +77,33 @@ describe('recovery', () => {
     await expect(
       amqp.publisher.publish({ exchange: EXCHANGE, routingKey: 'work.n', type: 'n', body: 1, mandatory: true }),
     ).resolves.toBeUndefined();
+  });
+
+  it('takes back what it declared later, and does not declare it on later connections', async () => {
+    const amqp = await bench.open();
+    const later: Topology = {
+      exchanges: [],
+      queues: [{ name: 'test.later', durable: true }],
+      bindings: [
+        { exchange: EXCHANGE, queue: 'test.later', key: 'later' },
+        { exchange: EXCHANGE, queue: QUEUE, key: 'later' },
+      ],
+    };
+    const publishLater = () =>
+      amqp.publisher.publish({ exchange: EXCHANGE, routingKey: 'later', type: 'n', body: 1, mandatory: true });
+    await amqp.declare(later);
+    await publishLater();
+    expect([await bench.count('test.later'), await bench.count(QUEUE)]).toEqual([1, 1]);
+    amqp.forget(later);
+    // Twice: what is not there is no error.
+    for (const _ of [1, 2]) await amqp.undeclare(later, ['test.later']);
+    for (const _ of ['at once', 'on a later connection']) {
+      await expect(publishLater()).rejects.toMatchObject({ code: 'unroutable' });
+      await bench.cut(amqp);
+      await eventually(() => amqp.status().up);
+    }
+    expect(await bench.broker.messageCount(QUEUE)).toBe(1);
+    expect(await bench.broker.queues()).not.toContain('test.later');
   });
 
   it('makes a queue again that was deleted under its consumer, on the same connection', async () => {

@@ -22,6 +22,8 @@ export interface InfrastructureOptions extends Pick<DatabaseOptions, 'entities' 
   /** The service's name: its AMQP connections and database sessions carry it, its schema is called like it. */
   readonly service: string;
   readonly topology: TopologyContract;
+  /** The exchange of its dead letters, default `signalbox.dead-letters`. */
+  readonly deadLetters?: string;
   /** False for a process that answers from memory and stays ready without its broker or database. */
   readonly requiredForReadiness: boolean;
 }
@@ -104,7 +106,7 @@ async function connectDatabase(
 }
 
 async function connectAmqp(
-  { service, topology, requiredForReadiness }: InfrastructureOptions,
+  { service, topology, deadLetters = exchanges.deadLetters.name, requiredForReadiness }: InfrastructureOptions,
   { config, logger, health, metrics }: Surroundings,
 ): Promise<Amqp> {
   const amqp = new Amqp({
@@ -112,7 +114,7 @@ async function connectAmqp(
     name: service,
     logger,
     topology,
-    deadLetters: { exchange: exchanges.deadLetters.name },
+    deadLetters: { exchange: deadLetters },
     recorder: messagingRecorder(metrics),
     ...senderTrust(service, { config, logger, health }),
   });

@@ -15,6 +15,8 @@ export interface LastReport {
 export class DataplaneReports {
   private readonly stream: FollowedStream<typeof dataplaneStream>;
   private readonly reports = new Map<string, { report: DataplaneReport; receivedAt: number }>();
+  /** When the dataplanes were removed that have not reported since, on the monotonic clock. */
+  private readonly removedAt = new Map<string, number>();
 
   constructor(
     streams: FollowedStreams,
@@ -22,6 +24,10 @@ export class DataplaneReports {
   ) {
     this.stream = streams.follow(dataplaneStream, { requiredForReadiness: false });
     this.stream.onMessage(dataplaneStream.beside.report, (body) => this.take(body));
+    this.stream.collections.dataplane.onRemoved(({ name }) => {
+      this.reports.delete(name);
+      this.removedAt.set(name, this.clock.monotonic());
+    });
   }
 
   /** The names of all dataplanes that are known, in order: one may have reported and not be stored yet, or the other way round. */
@@ -38,8 +44,9 @@ export class DataplaneReports {
   private take({ report, age_ms }: StreamReport): void {
     const receivedAt = this.clock.monotonic() - age_ms;
     const known = this.reports.get(report.dataplane);
-    // Another process of dataplane-control may still repeat a report that is older than the one known here.
-    if (known && known.receivedAt > receivedAt) return;
+    // Another process of dataplane-control may still repeat a report that is older than the one known here, or than the removal.
+    if ((known?.receivedAt ?? this.removedAt.get(report.dataplane) ?? -Infinity) > receivedAt) return;
+    this.removedAt.delete(report.dataplane);
     this.reports.set(report.dataplane, { report, receivedAt });
   }
 }

@@ -122,6 +122,26 @@ describe('the facts from followed streams', () => {
       { name: 'b', state: undefined, reportedMs: undefined, timeoutMs: 15_000, privateRoutes: {} },
     ]);
   });
+
+  it('have no dataplane that was removed, until it reports after that', () => {
+    const stream = streams.follow(dataplaneStream);
+    const key = dataplaneStream.entries.dataplane.key('a');
+    stream.reset([[key, { name: 'a', boot_id: 'x', engine: 'local', first_seen_at: 1, up_since: 1 }]]);
+    const receive = (age_ms: number): void => {
+      const report = { dataplane: 'a', state: 'running' } as unknown as DataplaneReport;
+      stream.receive(dataplaneStream.beside.report, { stream: stream.name, report, age_ms });
+    };
+    receive(60_000);
+    clock.advance(10);
+    stream.change([{ key, value: null }]);
+    expect(read().dataplanes).toEqual([]);
+    clock.advance(2_000);
+    // Another process of dataplane-control has not learned it yet.
+    receive(62_010);
+    expect(read().dataplanes).toEqual([]);
+    receive(500);
+    expect(read().dataplanes).toMatchObject([{ name: 'a', reportedMs: 500 }]);
+  });
 });
 
 describe('active notices', () => {

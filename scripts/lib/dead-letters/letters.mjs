@@ -1,11 +1,11 @@
 // @ts-check
+import { deadLetterQueues } from '@signalbox/contracts/messages';
 import { provenOrigin } from '@signalbox/contracts/rights';
 import { connect } from 'amqplib';
 
-const QUEUE = 'signalbox.dead-letters';
 /** A host that does not answer at all is given up. */
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Most letters that are looked at in one go. */
+/** Most letters of one queue that are looked at in one go. */
 export const MOST = 1_000;
 
 /**
@@ -28,7 +28,7 @@ export class Letters {
     this.all = all;
   }
 
-  /** @param {string} url @returns {Promise<Letters>} oldest first, at most `MOST` */
+  /** @param {string} url @returns {Promise<Letters>} the oldest of each queue first, at most `MOST` of each */
   static async open(url) {
     const connection = await connect(url, { timeout: CONNECT_TIMEOUT_MS });
     // The caller that waits for an answer receives the broker's reason; an event without a listener would end the process.
@@ -37,11 +37,12 @@ export class Letters {
     channel.on('error', () => {});
     /** @type {Letter[]} */
     const all = [];
-    while (all.length < MOST) {
-      const message = await channel.get(QUEUE);
-      if (!message) break;
-      all.push(letter(message, all.length + 1));
-    }
+    for (const { name } of deadLetterQueues)
+      for (let taken = 0; taken < MOST; taken += 1) {
+        const message = await channel.get(name);
+        if (!message) break;
+        all.push(letter(message, all.length + 1));
+      }
     return new Letters(connection, channel, all, decodeURIComponent(new URL(url).username) || 'guest');
   }
 

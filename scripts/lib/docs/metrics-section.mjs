@@ -13,7 +13,7 @@ const places = [
   ['libs/platform/', 'every process'],
   ['libs/messaging/', 'every process: messages'],
   ['libs/nest-service/', 'every service, but not dataplane-agent'],
-  ['libs/state-streams/src/replica/', 'the followers of state streams: gateway'],
+  ['libs/state-streams/src/replica/', 'the followers of state streams: gateway, reader-heartbeat'],
   ['libs/state-streams/src/owner/', 'the owners of state streams in the database: all services but reader-heartbeat'],
   ...[
     'gateway',

@@ -20,6 +20,9 @@ export const longFiles = [
   'test/system/malformed-messages.test.ts',
   'apps/dataplane-agent/test/agent.test.ts',
   'test/system/datasources.test.ts',
+  'test/system/broker-keys.test.ts',
+  'test/system/broker-keys-end.test.ts',
+  'test/system/broker-keys-gateways.test.ts',
   'libs/sandbox/test/sandbox.test.ts',
   'libs/sandbox/test/job-pool.test.ts',
   'apps/datasource-sync/test/postgres/readiness.test.ts',
@@ -45,6 +48,7 @@ export const longFiles = [
   'test/component/service-status.test.ts',
   'test/component/registry-git.test.ts',
   'test/component/limits.test.ts',
+  'test/component/broker-auth.test.ts',
   'test/component/registry-stop-and-keys.test.ts',
   'test/component/registry-config-file.test.ts',
 ];

@@ -26,7 +26,7 @@ export interface CommandTableOptions {
 
 /** The rows of restarts, or of operations. A change is a change of the stream, too, as far as the stream shows the entry. */
 export class CommandTable<Entry extends CommandEntry> {
-  protected readonly ends: readonly string[];
+  private readonly ends: readonly string[];
 
   constructor(private readonly options: CommandTableOptions) {
     this.ends = [...options.ends];
@@ -35,6 +35,15 @@ export class CommandTable<Entry extends CommandEntry> {
   async find(manager: EntityManager, id: string): Promise<Entry | undefined> {
     const rows = await manager.query<{ entry: Entry }[]>(`SELECT entry FROM ${this.options.table} WHERE id = $1`, [id]);
     return rows[0]?.entry;
+  }
+
+  /** Those that have not ended, of one dataplane or of all, the oldest first. */
+  async open(manager: EntityManager, dataplane: string | null): Promise<Entry[]> {
+    const rows = await manager.query<{ entry: Entry }[]>(
+      `SELECT entry FROM ${this.options.table} WHERE state <> ALL ($1) AND ($2::text IS NULL OR dataplane = $2) ORDER BY number`,
+      [this.ends, dataplane],
+    );
+    return rows.map(({ entry }) => entry);
   }
 
   /** How many have not ended, by their state. */

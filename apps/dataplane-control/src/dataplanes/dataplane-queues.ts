@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { dataplaneTopology, type TopologyContract } from '@signalbox/contracts/messages';
+import { controlQueue, dataplaneTopology, operationsQueue, type TopologyContract } from '@signalbox/contracts/messages';
 import { Amqp } from '@signalbox/messaging';
 import { CLOCK, within, type Clock } from '@signalbox/platform';
 
@@ -14,7 +14,7 @@ interface Declared {
   at: number;
 }
 
-/** Declares the queues of each dataplane, at its first report. */
+/** Declares the queues of each dataplane at its first report, and deletes them when it is removed. */
 @Injectable()
 export class DataplaneQueues {
   private readonly declared = new Map<string, Declared>();
@@ -34,6 +34,34 @@ export class DataplaneQueues {
     const known = this.declared.get(dataplane);
     if (!known) await this.ensure(dataplane);
     else if (this.clock.monotonic() - known.at > REDECLARE_AFTER_MS) await this.declare(dataplane, known.topology);
+  }
+
+  /**
+   * Deletes the queues of a dataplane that was removed, with the commands that wait there; again is the same. Its next report declares
+   * them again. @throws as above
+   */
+  async remove(dataplane: string): Promise<void> {
+    this.forget(dataplane);
+    try {
+      await within(
+        { clock: this.clock, ms: DECLARE_TIMEOUT_MS, what: `deletion of the queues of ${dataplane}` },
+        this.amqp.undeclare(dataplaneTopology(dataplane), [
+          controlQueue(dataplane).name,
+          operationsQueue(dataplane).name,
+        ]),
+      );
+    } finally {
+      // What a report has declared meanwhile may be deleted.
+      this.forget(dataplane);
+    }
+  }
+
+  /** It was removed: its queues are declared at its next report, and not before. */
+  forget(dataplane: string): void {
+    const known = this.declared.get(dataplane);
+    if (!known) return;
+    this.declared.delete(dataplane);
+    this.amqp.forget(known.topology);
   }
 
   private async declare(dataplane: string, topology: TopologyContract): Promise<void> {

@@ -16,7 +16,7 @@ const SELECT = `
   SELECT entry, (SELECT coalesce(json_agg(boot_id), '[]') FROM incarnation WHERE dataplane = name) AS incarnations
   FROM dataplane WHERE $1::text IS NULL OR name = $1`;
 
-/** The dataplanes that have ever reported. */
+/** The dataplanes that have ever reported and were not removed. */
 @Injectable()
 export class DataplaneRepository {
   /** All changes that concern one dataplane are made one after the other. */
@@ -37,6 +37,16 @@ export class DataplaneRepository {
 
   async findStored(manager: EntityManager, name: string): Promise<StoredDataplane | undefined> {
     return (await manager.query<StoredDataplane[]>(SELECT, [name]))[0];
+  }
+
+  async names(manager: EntityManager): Promise<string[]> {
+    return (await manager.query<{ name: string }[]>('SELECT name FROM dataplane')).map(({ name }) => name);
+  }
+
+  /** With its incarnations. */
+  async remove(transaction: StreamTransaction, name: string): Promise<void> {
+    await transaction.manager.query('DELETE FROM dataplane WHERE name = $1', [name]);
+    transaction.remove(dataplaneStream.entries.dataplane.key(name));
   }
 
   /** Stores a dataplane and its present incarnation. */

@@ -5,11 +5,19 @@ import { DeadMessage } from '@signalbox/messaging';
 import { recordAudit } from '@signalbox/nest-service';
 import { Database, type StreamTransaction } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
+import type { EntityManager } from 'typeorm';
 import { CommandUnknown } from '../commands/command-unknown.error.js';
 import { DataplaneRepository } from '../dataplanes/dataplane.repository.js';
 import { CancelSender } from './cancel-sender.js';
 import { OperationRepository } from './operation.repository.js';
-import { isToBeCancelled, OPERATION_ENDS, operationOf, withCommand, withEvent } from './operation.rules.js';
+import {
+  isToBeCancelled,
+  OPERATION_ENDS,
+  operationOf,
+  withCommand,
+  withEvent,
+  withRemoval,
+} from './operation.rules.js';
 import { OperationMetrics } from './operations.metrics.js';
 
 /** Records how far each operation is, from the copies of commands and the events of agents. */
@@ -29,7 +37,7 @@ export class OperationLog {
     await this.change(command.dataplane, async (transaction) => {
       const { manager } = transaction;
       const known = await this.operations.find(manager, command.operation_id);
-      if (!known) await this.operations.add(transaction, operationOf(command));
+      if (!known) await this.operations.add(transaction, await this.operationOf(command, manager));
       // What an agent's event said of the command gives way to the command itself.
       else if (await this.operations.confirm(manager, known.id))
         await this.operations.put(transaction, withCommand(known, command));
@@ -55,10 +63,28 @@ export class OperationLog {
     });
   }
 
+  /** Cancels the operations of a dataplane that wait or run. @returns their number */
+  async dataplaneRemoved(transaction: StreamTransaction, dataplane: string): Promise<number> {
+    const open = await this.operations.open(transaction.manager, dataplane);
+    for (const operation of open) {
+      const next = withRemoval(operation, this.clock.now());
+      await this.operations.put(transaction, next);
+      transaction.afterCommit(() => this.metrics.ended(next));
+    }
+    return open.length;
+  }
+
+  /** One that was sent while its dataplane was being removed has lost its place in the queue. */
+  private async operationOf(command: RunCommand, manager: EntityManager): Promise<OperationEntry> {
+    const operation = operationOf(command);
+    const isThere = (await this.dataplanes.find(manager, command.dataplane)) !== undefined;
+    return isThere ? operation : withRemoval(operation, this.clock.now());
+  }
+
   private async addFromEvent(transaction: StreamTransaction, event: OperationEvent): Promise<OperationEntry> {
     const { dataplane, operation_id, command } = event;
     if (!(await this.dataplanes.find(transaction.manager, dataplane)))
-      throw new DeadMessage('unknown-dataplane', 'no such dataplane has ever reported');
+      throw new DeadMessage('unknown-dataplane', 'no such dataplane has reported, or it was removed');
     if (!command)
       throw new CommandUnknown(
         'unknown-operation',

@@ -26,11 +26,12 @@ export function operationOf(command: RunCommand): OperationEntry {
   };
 }
 
-/** An operation that only its agent's events named until now, with what its command says. */
-export const withCommand = (operation: OperationEntry, command: RunCommand): OperationEntry => ({
-  ...operation,
-  ...factsOf(command),
-});
+/**
+ * An operation that only events named until now, with what its command says. Where they were those of an agent of another dataplane, which
+ * made the id up, nothing of them is left.
+ */
+export const withCommand = (operation: OperationEntry, command: RunCommand): OperationEntry =>
+  operation.dataplane === command.dataplane ? { ...operation, ...factsOf(command) } : operationOf(command);
 
 /**
  * The operation after an event of its agent; one that has ended stays as it is, unless it was cancelled and its agent had run it to its end
@@ -66,6 +67,20 @@ export function withCancellation(operation: OperationEntry, now: number): Operat
     timeline: [...operation.timeline, step].slice(-MAX_STEPS),
   };
 }
+
+/** What is said of an operation that ended because its dataplane was removed. */
+const REMOVED = 'Its dataplane was removed.';
+
+/** The operation, which has not ended, after its dataplane was removed. Should an agent run it all the same, its result is shown as of any that was cancelled. */
+export const withRemoval = (operation: OperationEntry, now: number): OperationEntry => ({
+  ...operation,
+  state: 'cancelled',
+  error: REMOVED,
+  timeline: [
+    ...operation.timeline,
+    { state: 'cancelled', at: Math.max(now, operation.timeline.at(-1)?.at ?? 0) },
+  ].slice(-MAX_STEPS),
+});
 
 /** Whether an agent that starts the operation has to receive the command to cancel it. */
 export const isToBeCancelled = ({ state, timeline }: OperationEntry): boolean =>

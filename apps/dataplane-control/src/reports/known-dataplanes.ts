@@ -43,11 +43,19 @@ export class KnownDataplanes implements OnModuleInit {
     const fencing = fence(known, { bootId: boot_id, seq });
     if (fencing === 'ended' || fencing === 'not-newer') return false;
     if (fencing === 'first' && this.known.size >= MAX_DATAPLANES)
-      throw new DeadMessage('too-many-dataplanes', `there are ${MAX_DATAPLANES} already`);
+      throw new DeadMessage(
+        'too-many-dataplanes',
+        `there are ${MAX_DATAPLANES} already; DELETE /v1/dataplanes/{name} removes one that does not report any more`,
+      );
     const replaced = fencing === 'next' && known?.bootId ? [known.bootId] : [];
     const endedBoots = [...(known?.endedBoots ?? []), ...replaced].slice(-INCARNATIONS_KEPT);
     this.known.set(dataplane, { bootId: boot_id, seq, endedBoots, entry: known?.entry });
     return true;
+  }
+
+  /** It was removed. Its next report makes it known again. */
+  forget(dataplane: string): void {
+    this.known.delete(dataplane);
   }
 
   isStored({ dataplane, boot_id }: DataplaneReport): boolean {

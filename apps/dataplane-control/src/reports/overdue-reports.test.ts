@@ -17,7 +17,7 @@ it('requests an overdue report again only where the request was not published', 
   const overdue = new OverdueReports(
     { publisher: { publish } } as unknown as Amqp,
     { storedNames: ['main'] } as KnownDataplanes,
-    { silenceOf: () => undefined } as unknown as ReportAnnouncer,
+    { silenceOf: () => 60_000 } as unknown as ReportAnnouncer,
     clock,
     logger,
   );

@@ -12,7 +12,6 @@ const OVERDUE_MS = 1.5 * REPORT_INTERVAL_MS;
 @Injectable()
 export class OverdueReports implements OnApplicationBootstrap, OnModuleDestroy {
   private cancel: (() => void) | undefined;
-  private startedAt = 0;
   /** A request waits in the queue of a dataplane that is down; a second one would add nothing. */
   private readonly requested = new Set<string>();
 
@@ -26,7 +25,6 @@ export class OverdueReports implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     const { clock } = this;
-    this.startedAt = clock.monotonic();
     this.cancel = every({ clock, ms: OVERDUE_MS, background: true }, () => this.requestOverdue());
   }
 
@@ -39,9 +37,8 @@ export class OverdueReports implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private requestOverdue(): void {
-    const sinceStart = this.clock.monotonic() - this.startedAt;
     for (const name of this.known.storedNames) {
-      if (this.requested.has(name) || (this.announcer.silenceOf(name) ?? sinceStart) <= OVERDUE_MS) continue;
+      if (this.requested.has(name) || this.announcer.silenceOf(name) <= OVERDUE_MS) continue;
       this.requested.add(name);
       this.request(name);
     }

@@ -13,12 +13,16 @@ export class ReportAnnouncer implements OnModuleDestroy {
   /** `at`: on the monotonic clock. */
   private readonly last = new Map<string, { report: DataplaneReport; at: number }>();
   private cancel: (() => void) | undefined;
+  /** On the monotonic clock. */
+  private readonly startedAt: number;
 
   constructor(
     private readonly amqp: Amqp,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.startedAt = clock.monotonic();
+  }
 
   announce(report: DataplaneReport): void {
     this.last.set(report.dataplane, { report, at: this.clock.monotonic() });
@@ -28,15 +32,19 @@ export class ReportAnnouncer implements OnModuleDestroy {
     });
   }
 
-  /** Ms since the last report of a dataplane; undefined: none since this process started. */
-  silenceOf(dataplane: string): number | undefined {
-    const known = this.last.get(dataplane);
-    return known && this.clock.monotonic() - known.at;
+  /** Ms since the last report of a dataplane, or since this process started where it has received none. */
+  silenceOf(dataplane: string): number {
+    return this.clock.monotonic() - (this.last.get(dataplane)?.at ?? this.startedAt);
   }
 
   /** In the last report of a dataplane; undefined: none since this process started. */
   stateOf(dataplane: string): DataplaneReport['state'] | undefined {
     return this.last.get(dataplane)?.report.state;
+  }
+
+  /** It was removed. */
+  forget(dataplane: string): void {
+    this.last.delete(dataplane);
   }
 
   onModuleDestroy(): void {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { dataplaneReport } from '@signalbox/contracts/messages';
-import { CLOCK, METRICS, type Clock, type MetricDefinition, type Metrics } from '@signalbox/platform';
+import { METRICS, type MetricDefinition, type Metrics } from '@signalbox/platform';
 import { KnownDataplanes } from './known-dataplanes.js';
 import { ReportAnnouncer } from './report-announcer.js';
 
@@ -19,20 +19,13 @@ export const oldestReport = {
 
 @Injectable()
 export class ReportMetrics {
-  constructor(
-    @Inject(METRICS) metrics: Metrics,
-    known: KnownDataplanes,
-    announcer: ReportAnnouncer,
-    @Inject(CLOCK) clock: Clock,
-  ) {
-    const startedAt = clock.monotonic();
+  constructor(@Inject(METRICS) metrics: Metrics, known: KnownDataplanes, announcer: ReportAnnouncer) {
     metrics.gauge(dataplanes, () => {
       const states = known.storedNames.map((name) => announcer.stateOf(name) ?? 'unknown');
       return STATES.map((state) => ({ labels: { state }, value: states.filter((each) => each === state).length }));
     });
     metrics.gauge(oldestReport, () => {
-      const sinceStart = clock.monotonic() - startedAt;
-      const silences = known.storedNames.map((name) => announcer.silenceOf(name) ?? sinceStart);
+      const silences = known.storedNames.map((name) => announcer.silenceOf(name));
       return Math.max(0, ...silences) / 1_000;
     });
   }

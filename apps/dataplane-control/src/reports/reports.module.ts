@@ -7,10 +7,12 @@ import { ReportAnnouncer } from './report-announcer.js';
 import { ReportStore } from './report-store.js';
 import { ReportMetrics } from './reports.metrics.js';
 import { ReportsController } from './reports.controller.js';
+import { RemovedDataplanes } from './removed-dataplanes.js';
 
 @Module({
   imports: [DataplanesModule, RestartsModule],
   controllers: [ReportsController],
-  providers: [KnownDataplanes, OverdueReports, ReportAnnouncer, ReportMetrics, ReportStore],
+  providers: [KnownDataplanes, OverdueReports, RemovedDataplanes, ReportAnnouncer, ReportMetrics, ReportStore],
+  exports: [RemovedDataplanes, ReportAnnouncer],
 })
 export class ReportsModule {}

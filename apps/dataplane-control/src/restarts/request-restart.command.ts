@@ -56,7 +56,11 @@ export class RequestRestartCommand {
     const { manager } = transaction;
     const { dataplane: name, idempotency_key, by, drain_seconds, reason } = request;
     const dataplane = await this.dataplanes.find(manager, name);
-    if (!dataplane) throw new RequestRefused('unknown_dataplane', `No dataplane ${name} has ever reported.`);
+    if (!dataplane)
+      throw new RequestRefused(
+        'unknown_dataplane',
+        `There is no dataplane ${name}: it has never reported, or it was removed.`,
+      );
     const key = idempotency_key === null ? undefined : `${by.key_id ?? ''} ${idempotency_key}`;
     const keyed = { dataplane: name, drain_seconds, reason };
     const known = key === undefined ? undefined : await this.restarts.findByKey(manager, key);

@@ -90,7 +90,7 @@ export class RestartLog {
   private async addFromEvent(transaction: StreamTransaction, event: RestartEvent): Promise<RestartEntry> {
     const { dataplane, restart_id, command } = event;
     if (!(await this.dataplanes.find(transaction.manager, dataplane)))
-      throw new DeadMessage('unknown-dataplane', 'no such dataplane has ever reported');
+      throw new DeadMessage('unknown-dataplane', 'no such dataplane has reported, or it was removed');
     if (!command)
       throw new CommandUnknown(
         'unknown-restart',

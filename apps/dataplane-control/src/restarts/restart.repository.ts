@@ -10,15 +10,6 @@ export class RestartRepository extends CommandTable<RestartEntry> {
     super({ table: 'restart', keyOf: dataplaneStream.entries.restart.key, ends: RESTART_ENDS });
   }
 
-  /** Those that have not ended, of one dataplane or of all, the oldest first. */
-  async open(manager: EntityManager, dataplane: string | null): Promise<RestartEntry[]> {
-    const rows = await manager.query<{ entry: RestartEntry }[]>(
-      'SELECT entry FROM restart WHERE state <> ALL ($1) AND ($2::text IS NULL OR dataplane = $2) ORDER BY number',
-      [this.ends, dataplane],
-    );
-    return rows.map(({ entry }) => entry);
-  }
-
   /** The restart that an Idempotency-Key names, and the request that came with it; a key is forgotten after a day. */
   async findByKey(
     manager: EntityManager,

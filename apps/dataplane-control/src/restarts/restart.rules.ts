@@ -40,11 +40,12 @@ export function commandOf(restart: RestartEntry): ShutdownCommand {
   };
 }
 
-/** A restart that only its agent's events named until now, with what its command says. */
-export const withCommand = (restart: RestartEntry, command: ShutdownCommand): RestartEntry => ({
-  ...restart,
-  ...factsOf(command),
-});
+/**
+ * A restart that only events named until now, with what its command says. Where they were those of an agent of another dataplane, which
+ * made the id up, nothing of them is left.
+ */
+export const withCommand = (restart: RestartEntry, command: ShutdownCommand): RestartEntry =>
+  restart.dataplane === command.dataplane ? { ...restart, ...factsOf(command) } : restartOf(command, 'sent');
 
 /** The restart after an event of its agent. Undefined where nothing changes. */
 export function withEvent(

@@ -12,6 +12,6 @@ import { ShutdownSender } from './shutdown-sender.js';
   imports: [DataplanesModule],
   controllers: [RestartsController],
   providers: [RestartLog, RestartMetrics, RestartRepository, RestartKeeper, RequestRestartCommand, ShutdownSender],
-  exports: [RestartLog],
+  exports: [RestartLog, RestartRepository],
 })
 export class RestartsModule {}

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ASKED, type Asked } from './broker-keys.metrics.js';
+import { ASKED, type Asked } from './asked.js';
 import type { Decision, Form } from './key-decisions.js';
 
 /** The broker sends some hundred bytes: names of at most 255 bytes each, encoded. */

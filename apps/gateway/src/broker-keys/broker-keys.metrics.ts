@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { METRICS, type Counter, type CounterSeries, type MetricDefinition, type Metrics } from '@signalbox/platform';
+import { ASKED, type Asked } from './asked.js';
 
 export const brokerKeyDecisions = {
   name: 'signalbox_broker_key_decisions_total',
@@ -12,10 +13,6 @@ export const closedConnections = {
   help: 'Connections at the broker that this gateway closed, because their key was revoked or had expired (`ended`), or had more than SIGNALBOX_BROKER_CONNECTIONS_PER_KEY (`surplus`).',
   labels: ['reason'],
 } as const satisfies MetricDefinition;
-
-export const ASKED = ['user', 'vhost', 'resource', 'topic'] as const;
-/** What the broker asks about. */
-export type Asked = (typeof ASKED)[number];
 
 type Results = Readonly<Record<'allow' | 'deny', CounterSeries>>;
 

@@ -10,7 +10,8 @@ import { BrokerLogins, type BrokerLogin } from '../audit/broker-logins.js';
 import type { Config } from '../config.js';
 import { networksOf, type Networks } from '../http/networks.rules.js';
 import { BrokerTokens } from '../tokens/broker-tokens.js';
-import { BrokerKeyMetrics, type Asked } from './broker-keys.metrics.js';
+import type { Asked } from './asked.js';
+import { BrokerKeyMetrics } from './broker-keys.metrics.js';
 import { ConnectionLimit } from './connection-limit.js';
 import { keyRightsOf, type KeyRights } from './key-rights.rules.js';
 

@@ -4,11 +4,13 @@ import {
   auditOf,
   cancelOperationReply,
   dataplaneRequestTypes as types,
+  deleteDataplaneReply,
   restartReply,
   showRestartReply,
   type AskedBy,
   type AuditedAction,
   type CancelOperationRequest,
+  type DeleteDataplaneRequest,
   type RestartReply,
   type RestartRequest,
 } from '@signalbox/contracts/messages';
@@ -36,6 +38,12 @@ const REFUSALS: Readonly<
     code: 'restart_in_progress',
     suggestion: 'Follow that one, or ask for a restart that drains as long: it is joined.',
   },
+  dataplane_reports: {
+    status: 409,
+    code: 'dataplane_reports',
+    suggestion: 'Stop its agent first. Where several send reports under this name, stop all.',
+  },
+  restart_not_ended: { status: 409, code: 'restart_in_progress' },
   unknown_operation: { status: 404, code: 'operation_not_found' },
   operation_ended: { status: 409, code: 'operation_ended' },
   cancel_not_sent: { status: 503, code: 'not_sent', suggestion: 'Ask again in a moment.' },
@@ -47,9 +55,10 @@ const REFUSALS: Readonly<
 const REPEATS: Readonly<Record<string, string>> = {
   [types.restart]: 'Ask again with the same Idempotency-Key: what was done is not done twice.',
   [types.cancelOperation]: 'Ask again: an operation is not cancelled twice.',
+  [types.deleteDataplane]: 'Ask again: 404 means that it was removed.',
 };
 
-/** Sends requests to dataplane-control, which owns restarts and operations. */
+/** Sends requests to dataplane-control, which owns dataplanes, restarts and operations. */
 @Injectable()
 export class DataplaneClient {
   constructor(
@@ -83,6 +92,17 @@ export class DataplaneClient {
     });
     if (seq !== null) await this.writes.visible({ stream: dataplaneStream.name, seq });
     return operation;
+  }
+
+  /** Resolves when this process does not show it any more. @throws ApiError */
+  async deleteDataplane(request: DeleteDataplaneRequest): Promise<void> {
+    const at = this.clock.now();
+    const { dataplane: resource, by } = request;
+    const { seq } = await this.ask(types.deleteDataplane, request, deleteDataplaneReply).catch((error: unknown) => {
+      this.note(by, { at, action: auditActions.delete, resource, detail: {} }, error);
+      throw error;
+    });
+    if (seq !== null) await this.writes.visible({ stream: dataplaneStream.name, seq });
   }
 
   /** Also those that the stream does not show any more. @throws ApiError */

@@ -132,7 +132,7 @@ export class DataplaneCommands {
     throw notSent(
       dataplane
         ? `The dataplane ${name} has just reported for the first time and is not stored yet.`
-        : `No dataplane ${name} has ever reported.`,
+        : `There is no dataplane ${name}: it has never reported, or it was removed.`,
     );
   }
 

@@ -7,7 +7,11 @@ export function findDataplane(view: DataplaneView, name: string): DataplaneRecor
   const found = view.dataplane(name);
   if (found) return found;
   requireSnapshot(view);
-  throw new ApiError({ status: 404, code: 'dataplane_not_found', detail: `No dataplane ${name} has ever reported.` });
+  throw new ApiError({
+    status: 404,
+    code: 'dataplane_not_found',
+    detail: `There is no dataplane ${name}: it has never reported, or it was removed.`,
+  });
 }
 
 /** @throws ApiError 503 before the first snapshot */

@@ -1,5 +1,13 @@
-import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiBody,
+  ApiHeader,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import {
   dataplane,
   dataplaneList,
@@ -36,7 +44,7 @@ export class DataplanesController {
   @ApiOperation({
     operationId: 'listDataplanes',
     summary: 'List dataplanes',
-    description: 'Role: member. By name; all that ever reported.',
+    description: 'Role: member. By name; all that ever reported and were not removed.',
   })
   @ApiOkResponse(documented(dataplaneList, 'The dataplanes.'))
   @documentedErrors(401, 403, 503)
@@ -55,6 +63,22 @@ export class DataplanesController {
   @documentedErrors(401, 403, 404, 503)
   show(@Param('name') name: string): Dataplane {
     return this.present(findDataplane(this.view, name));
+  }
+
+  @Delete(':name')
+  @HttpCode(204)
+  @ApiOperation({
+    operationId: 'deleteDataplane',
+    summary: 'Remove a dataplane that does not report any more',
+    description:
+      'Role: admin. It is not shown any more, and its name is free. Its operations that wait or run are cancelled, and its queues are deleted. ' +
+      'One that has reported within 15 seconds, or that has a restart in progress, is refused with 409. One that reports again is shown again.',
+  })
+  @ApiNoContentResponse({ description: 'The dataplane is removed.' })
+  @documentedErrors(400, 401, 403, 404, 409, 429, 503, 504)
+  async delete(@Param('name') name: string, @Req() request: FastifyRequest): Promise<void> {
+    const { name: dataplane, ageMs } = findDataplane(this.view, name);
+    await this.client.deleteDataplane({ dataplane, silent_ms: ageMs ?? null, by: askedBy(request) });
   }
 
   @Post(':name/restarts')

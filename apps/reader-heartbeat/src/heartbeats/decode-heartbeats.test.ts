@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ANY_READER } from '../senders/permission.rules.js';
 import { decodeHeartbeats } from './decode-heartbeats.js';
 
 /** The example of the contract page. */
@@ -17,30 +18,31 @@ const message = {
   sent_at: 1_795_218_553_000,
 };
 
-const refusal = (over: Record<string, unknown>) => decodeHeartbeats({ ...message, ...over }).refused[0]?.detail;
+const decode = (body: unknown) => decodeHeartbeats(body, ANY_READER);
+const refusal = (over: Record<string, unknown>) => decode({ ...message, ...over }).refused[0]?.detail;
 
 describe('decodeHeartbeats', () => {
   it('reads one heartbeat or an array of them', () => {
-    const { beats, refused } = decodeHeartbeats(message);
+    const { beats, refused } = decode(message);
     expect(refused).toEqual([]);
     expect(beats).toMatchObject([
       { readerId: 'llama-70b-0', bootId: '01JD', seq: 42, state: 'ready', profile: { pids: [4121, 4122] } },
     ]);
-    expect(decodeHeartbeats([message, message]).beats).toHaveLength(2);
+    expect(decode([message, message]).beats).toHaveLength(2);
   });
 
   it('accepts heartbeats whose optional members are absent or null', () => {
     const { boot_id: _boot, seq: _seq, sent_at: _sent, ...required } = message;
-    expect(decodeHeartbeats(required).beats).toMatchObject([{ bootId: null, seq: null }]);
-    expect(decodeHeartbeats({ ...message, boot_id: null, seq: null, sent_at: null }).refused).toEqual([]);
+    expect(decode(required).beats).toMatchObject([{ bootId: null, seq: null }]);
+    expect(decode({ ...message, boot_id: null, seq: null, sent_at: null }).refused).toEqual([]);
   });
 
   it('ignores unknown members', () => {
-    expect(decodeHeartbeats({ ...message, temperature: 0.7 }).refused).toEqual([]);
+    expect(decode({ ...message, temperature: 0.7 }).refused).toEqual([]);
   });
 
   it('refuses an invalid heartbeat and keeps the others of its message', () => {
-    const { beats, refused } = decodeHeartbeats([message, { ...message, pids: 'none' }, 7, null, message]);
+    const { beats, refused } = decode([message, { ...message, pids: 'none' }, 7, null, message]);
     expect(beats).toHaveLength(2);
     expect(refused.map(({ detail }) => detail)).toEqual([
       expect.stringMatching(/^pids: /),
@@ -83,13 +85,28 @@ describe('decodeHeartbeats', () => {
     expect(refusal({ config: { max_tokens: 4096, tokenizer: 'bpe', device: { index: [0, 1] } } })).toBeUndefined();
   });
 
+  it('refuses the heartbeats of a message that its sender may not publish, and keeps the others', () => {
+    const permission = {
+      countsFor: 'covering-keys',
+      refusal: (readerId: string) => (readerId === 'mine' ? undefined : `${readerId} is not mine`),
+    } as const;
+    const of = (readerId: string) => ({ ...message, reader_id: readerId, config: { note: 'hunter2' } });
+    const { beats, refused } = decodeHeartbeats([of('yours'), of('mine'), { ...of('mine'), pids: 'none' }], permission);
+    expect(beats).toMatchObject([{ readerId: 'mine', countsFor: 'covering-keys' }]);
+    expect(refused).toMatchObject([
+      { reason: 'not-permitted', readerId: 'yours', detail: 'yours is not mine', item: { reader_id: 'yours' } },
+      { reason: 'bad-heartbeat', readerId: 'mine' },
+    ]);
+    expect(JSON.stringify(refused)).not.toContain('hunter2');
+  });
+
   it('names no value of a member in its reasons', () => {
     expect(refusal({ state: 'hunter2', config: { password: 'hunter2' } })).not.toContain('hunter2');
   });
 
   it('keeps only small members that the schema knows, without the config, in a refused item', () => {
     const deep = JSON.parse('['.repeat(5_000) + ']'.repeat(5_000)) as unknown;
-    const { refused } = decodeHeartbeats([
+    const { refused } = decode([
       { ...message, config: { hf_token: 'hunter2' }, api_key: 'hunter2' },
       { ...message, pids: deep },
       deep,
@@ -99,18 +116,11 @@ describe('decodeHeartbeats', () => {
   });
 
   it('names the reader of a refused heartbeat if its id is valid', () => {
-    const { refused } = decodeHeartbeats([
-      { ...message, seq: -1 },
-      { reader_id: 'a b' },
-      { reader_id: 7 },
-      null,
-      'text',
-      [],
-    ]);
+    const { refused } = decode([{ ...message, seq: -1 }, { reader_id: 'a b' }, { reader_id: 7 }, null, 'text', []]);
     expect(refused.map(({ readerId }) => readerId)).toEqual([message.reader_id, ...Array.from({ length: 5 })]);
   });
 
   it('refuses a message with more than 10,000 heartbeats', () => {
-    expect(decodeHeartbeats(Array.from({ length: 10_001 }, () => message)).refused).toHaveLength(1);
+    expect(decode(Array.from({ length: 10_001 }, () => message)).refused).toHaveLength(1);
   });
 });

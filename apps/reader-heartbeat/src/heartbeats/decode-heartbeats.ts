@@ -1,38 +1,47 @@
 import { HEARTBEATS_PER_MESSAGE, heartbeat, readerId, type Heartbeat } from '@signalbox/contracts/messages';
 import { describeIssues } from '@signalbox/platform';
 import type { Beat } from '../liveness/beat.js';
+import type { CountsFor, Permission } from '../senders/sender.js';
 
-/** An item that is not a valid heartbeat, and why. `detail` names members, never their values. */
+/** Why a heartbeat does not count: it breaks a rule, or its sender may not publish it. */
+export const REFUSAL_REASONS = ['bad-heartbeat', 'not-permitted'] as const;
+
+/** An item that does not count, and why. `detail` names members; of values only ids of readers, senders and patterns. */
 export interface Refused {
+  reason: (typeof REFUSAL_REASONS)[number];
   item: unknown;
   /** Undefined where it has no valid `reader_id`. */
   readerId: string | undefined;
   detail: string;
 }
 
-/** Reads a message that carries one heartbeat or an array of them. Each is validated separately: an invalid one is refused alone. */
-export function decodeHeartbeats(body: unknown): { beats: Beat[]; refused: Refused[] } {
+/** Reads a message that carries one heartbeat or an array of them. Each is judged separately: a wrong one is refused alone. */
+export function decodeHeartbeats(
+  body: unknown,
+  { countsFor, refusal }: Permission,
+): { beats: Beat[]; refused: Refused[] } {
   const items = Array.isArray(body) ? body : [body];
   if (items.length > HEARTBEATS_PER_MESSAGE) {
     const detail = `${items.length} heartbeats in one message; at most ${HEARTBEATS_PER_MESSAGE} are accepted`;
-    return { beats: [], refused: [{ item: null, readerId: undefined, detail }] };
+    return { beats: [], refused: [{ reason: 'bad-heartbeat', item: null, readerId: undefined, detail }] };
   }
   const beats: Beat[] = [];
   const refused: Refused[] = [];
   for (const item of items) {
     const parsed = heartbeat.safeParse(item);
-    if (parsed.success) beats.push(toBeat(parsed.data));
-    else
-      refused.push({
-        item: withoutSecrets(item),
-        readerId: readerIdOf(item),
-        detail: describeIssues(parsed.error.issues, { root: 'heartbeat' }),
-      });
+    if (!parsed.success) {
+      const detail = describeIssues(parsed.error.issues, { root: 'heartbeat' });
+      refused.push({ reason: 'bad-heartbeat', item: withoutSecrets(item), readerId: readerIdOf(item), detail });
+      continue;
+    }
+    const detail = refusal(parsed.data.reader_id);
+    if (detail === undefined) beats.push(toBeat(parsed.data, countsFor));
+    else refused.push({ reason: 'not-permitted', item: withoutSecrets(item), readerId: parsed.data.reader_id, detail });
   }
   return { beats, refused };
 }
 
-function toBeat(message: Heartbeat): Beat {
+function toBeat(message: Heartbeat, countsFor: CountsFor): Beat {
   return {
     readerId: message.reader_id,
     state: message.state,
@@ -47,6 +56,7 @@ function toBeat(message: Heartbeat): Beat {
       pids: message.pids,
       waitInterval: message.heartbeat_wait_interval,
     },
+    countsFor,
   };
 }
 

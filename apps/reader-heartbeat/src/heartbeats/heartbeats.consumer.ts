@@ -1,16 +1,16 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { beatsQueue, HEARTBEAT_TTL_MS } from '@signalbox/contracts/messages';
 import { Amqp, decodeJson, type RawDelivery, type Subscription } from '@signalbox/messaging';
-import { CLOCK, LOGGER, SHUTDOWN, type Clock, type Logger } from '@signalbox/platform';
+import { CLOCK, SHUTDOWN, type Clock } from '@signalbox/platform';
 import { Canary } from '../heartbeat-path/canary.js';
 import type { Beat } from '../liveness/beat.js';
 import { PARTITION, PartitionKeeper } from '../partition/partition.keeper.js';
-import { decodeHeartbeats, type Refused } from './decode-heartbeats.js';
+import { BrokerSenders } from '../senders/broker-senders.js';
+import { decodeHeartbeats } from './decode-heartbeats.js';
 import { HeartbeatMetrics } from './heartbeats.metrics.js';
+import { RefusedHeartbeats } from './refused-heartbeats.js';
 
 const MAX_BATCH = 256;
-/** Per message; the log line has the count of all that were refused. A faulty sender must not delay the others. */
-const DEAD_LETTERS_PER_MESSAGE = 10;
 /** Large enough for a message of 10,000 heartbeats. */
 const MAX_BYTES = 8 * 1_024 * 1_024;
 
@@ -19,7 +19,8 @@ const SAME_ARRIVAL_MS = 100;
 
 /**
  * Consumes the heartbeats of all readers. It bypasses Nest's handler pipeline to handle and acknowledge many messages per
- * call. An invalid heartbeat is dead-lettered with its reason; the valid ones of the same message count.
+ * call. A heartbeat that is invalid or that its sender may not publish is dead-lettered with its reason; the others of the same
+ * message count.
  */
 @Injectable()
 export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestroy {
@@ -29,9 +30,10 @@ export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestr
     private readonly amqp: Amqp,
     private readonly canary: Canary,
     private readonly keeper: PartitionKeeper,
+    private readonly senders: BrokerSenders,
+    private readonly refused: RefusedHeartbeats,
     private readonly metrics: HeartbeatMetrics,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(LOGGER) private readonly logger: Logger,
     @Inject(SHUTDOWN) private readonly shutdown: AbortSignal,
   ) {}
 
@@ -79,7 +81,8 @@ export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestr
   }): Promise<void> {
     try {
       // A heartbeat that waited here for the database longer than the TTL of the queue says nothing about the reader any more.
-      if (this.clock.monotonic() - arrivedAt <= HEARTBEAT_TTL_MS) await this.keeper.record(beats, arrivedAt);
+      if (this.clock.monotonic() - arrivedAt <= HEARTBEAT_TTL_MS)
+        this.refused.withoutPlace(await this.keeper.record(beats, arrivedAt));
       if (canarySentAt !== undefined) await this.keeper.canaryReturned(canarySentAt);
     } catch (error) {
       // The process stopped while it waited for the database. That is no fault of these heartbeats: they are not dead-lettered.
@@ -87,47 +90,13 @@ export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestr
     }
   }
 
-  /** Adds the valid heartbeats of a message to `beats`; returns the pending dead-letter operations of the others. */
+  /** Adds the heartbeats of a message that count to `beats`; returns the pending dead-letter operations of the others. */
   private decode(source: RawDelivery, beats: Beat[]): Promise<void>[] {
     const decoded = decodeJson(source, MAX_BYTES);
-    if (!decoded.ok) {
-      this.metrics.refused(decoded.reason, 1);
-      return [
-        this.deadLetter(decoded.reason, { item: undefined, readerId: undefined, detail: decoded.detail, source }),
-      ];
-    }
-    const { beats: valid, refused } = decodeHeartbeats(decoded.body);
+    if (!decoded.ok) return [this.refused.unreadable(source, decoded)];
+    const { beats: valid, refused } = decodeHeartbeats(decoded.body, this.senders.permissionOf(source));
     for (const beat of valid) beats.push(beat);
-    if (refused.length > 0) {
-      this.metrics.refused('bad-heartbeat', refused.length);
-      for (const { readerId } of refused) if (readerId !== undefined) this.metrics.refusedOf(readerId);
-      const { readerId, detail } = refused.at(-1)!;
-      this.logger.warn(
-        { refused: refused.length, reader_id: readerId, sender: source.sender, reason: detail },
-        'heartbeats refused',
-      );
-    }
-    return refused
-      .slice(0, DEAD_LETTERS_PER_MESSAGE)
-      .map((refusal) => this.deadLetter('bad-heartbeat', { ...refusal, source }));
-  }
-
-  /** Never rejects: the subscription would dead-letter the whole batch, whose valid heartbeats are already recorded. */
-  private async deadLetter(
-    reason: string,
-    { item, readerId: sender, detail, source }: Refused & { source: RawDelivery },
-  ): Promise<void> {
-    try {
-      await this.amqp.deadLetter({
-        reason,
-        detail,
-        source,
-        sender,
-        ...(item !== undefined && { item: { body: item } }),
-      });
-    } catch (error) {
-      this.logger.error({ err: error, reason, detail }, 'refused heartbeat could not be dead-lettered and is dropped');
-    }
+    return refused.length > 0 ? [this.refused.wrong(source, refused)] : [];
   }
 }
 

@@ -1,28 +1,29 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { UNDECODABLE_REASONS, type UndecodableReason } from '@signalbox/messaging';
+import { UNDECODABLE_REASONS } from '@signalbox/messaging';
 import { METRICS, type Counter, type CounterSeries, type MetricDefinition, type Metrics } from '@signalbox/platform';
+import { REFUSAL_REASONS } from './decode-heartbeats.js';
 
 export const receivedHeartbeats = {
   name: 'signalbox_heartbeats_received_total',
-  help: 'Valid heartbeats that were received, one by one also where a message has many.',
+  help: 'Heartbeats that are valid and that their senders may publish, one by one also where a message has many.',
 } as const satisfies MetricDefinition;
 
 export const refusedHeartbeats = {
   name: 'signalbox_heartbeats_refused_total',
-  help: 'Heartbeats that break a rule of docs/messages.md (`bad-heartbeat`), and messages that cannot be read, by reason.',
+  help: 'Heartbeats that break a rule of docs/messages.md (`bad-heartbeat`), that their sender may not publish (`not-permitted`) or of new readers beyond a limit (`too-many-readers`), and messages that cannot be read, by reason.',
   labels: ['reason'],
 } as const satisfies MetricDefinition;
 
 export const refusedOfReader = {
   name: 'signalbox_heartbeats_refused_by_reader_total',
-  help: 'Heartbeats that break a rule of docs/messages.md, by reader: the first 20 readers since the start by their id, all others as `other`.',
+  help: 'Refused heartbeats, by reader: the first 20 readers since the start by their id, all others as `other`.',
   labels: ['reader_id'],
 } as const satisfies MetricDefinition;
 
 /** Readers that are named in metrics. A publisher of heartbeats can make up ids, and each label value is a series. */
 const NAMED_READERS = 20;
 
-export type HeartbeatRefusal = 'bad-heartbeat' | UndecodableReason;
+const REASONS = [...REFUSAL_REASONS, 'too-many-readers', ...UNDECODABLE_REASONS] as const;
 
 /** Counts once for each group of messages or each message, not for each heartbeat. */
 @Injectable()
@@ -38,10 +39,10 @@ export class HeartbeatMetrics {
     this.refusedReaders = metrics.counter(refusedOfReader);
     // There from the start, so that the first one shows as an increase.
     this.refusedReaders.of({ reader_id: 'other' });
-    for (const reason of ['bad-heartbeat', ...UNDECODABLE_REASONS]) this.refusals.of({ reason });
+    for (const reason of REASONS) this.refusals.of({ reason });
   }
 
-  refused(reason: HeartbeatRefusal, count: number): void {
+  refused(reason: (typeof REASONS)[number], count: number): void {
     this.refusals.of({ reason }).inc(count);
   }
 

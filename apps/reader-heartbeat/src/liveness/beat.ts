@@ -1,3 +1,4 @@
+import type { CountsFor } from '../senders/sender.js';
 import type { ReaderProfile } from './reader.js';
 
 /** One decoded heartbeat. `stopping` is the graceful shutdown message: it deregisters the reader. */
@@ -7,4 +8,5 @@ export interface Beat {
   bootId: string | null;
   seq: number | null;
   profile: ReaderProfile;
+  countsFor: CountsFor;
 }

@@ -20,6 +20,7 @@ const beat = (over: Partial<Beat> = {}): Beat => ({
   bootId: 'boot-a',
   seq: 1,
   profile,
+  countsFor: 'no-key',
   ...over,
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ReaderPlaces } from '../limits/reader-places.rules.js';
 import type { Beat } from './beat.js';
 import type { LivenessSettings } from './lease.rules.js';
 import { ReaderTable } from './reader-table.rules.js';
@@ -26,6 +27,7 @@ const beat = (readerId: string, seq: number, over: Partial<Beat> = {}): Beat => 
     pids: [],
     waitInterval: 2,
   },
+  countsFor: 'no-key',
   ...over,
 });
 
@@ -156,6 +158,41 @@ describe('ReaderTable', () => {
     expect(ids(table.expire(at(20_500)).died)).toEqual(['a']);
     expect(table.expire(at(20_500 + 59_999)).calmed).toEqual([]);
     expect(table.nextDue()).toBe(20_500 + 60_000);
+  });
+
+  it('adds no reader for which there is no place, and goes on with those that it knows', () => {
+    const table = new ReaderTable(settings, 0, new ReaderPlaces({ all: 2, perKey: 10 }));
+    table.record(beat('a', 1), at(0));
+    table.record(slow('b', 1), at(0));
+    expect(table.record(beat('c', 1), at(0))).toEqual({ kind: 'no-place', limit: 'all' });
+    expect(table.record(beat('a', 2), at(1))).toMatchObject({ kind: 'renewed' });
+    expect(ids([...table.all()])).toEqual(['a', 'b']);
+  });
+
+  it('gives the place of a reader to another one when it is forgotten, not when it is dead or deregistered', () => {
+    const table = new ReaderTable(settings, 0, new ReaderPlaces({ all: 2, perKey: 10 }));
+    const hasPlace = (ms: number): boolean =>
+      table.record(beat('c', 1, { state: 'stopping' }), at(ms)).kind === 'changed';
+    table.record(beat('a', 1), at(0));
+    table.record(slow('b', 1), at(0));
+    expect(ids(table.expire(at(6_500)).died)).toEqual(['a']);
+    expect(hasPlace(6_501)).toBe(false);
+    table.expire(at(66_500));
+    expect(hasPlace(66_501)).toBe(true);
+    table.remove('b');
+    expect(table.record(beat('d', 1), at(66_502)).kind).toBe('changed');
+    expect(table.record(beat('e', 1), at(66_503)).kind).toBe('no-place');
+  });
+
+  it('counts the readers that an earlier owner stored, also beyond the limits', () => {
+    const earlier = new ReaderTable(settings, 0);
+    for (const readerId of ['a', 'b', 'c']) earlier.record(beat(readerId, 1), at(0));
+    const table = new ReaderTable(settings, 0, new ReaderPlaces({ all: 2, perKey: 10 }));
+    table.restore(earlier.all());
+    expect(table.size).toBe(3);
+    table.remove('a');
+    expect(table.record(beat('d', 1), at(1)).kind).toBe('no-place');
+    expect(table.record(beat('b', 2), at(1)).kind).toBe('renewed');
   });
 
   it('agrees with a scan over all readers, for any history', () => {

@@ -1,4 +1,5 @@
 import TinyQueue from 'tinyqueue';
+import type { ReaderLimits, ReaderPlaces } from '../limits/reader-places.rules.js';
 import type { Beat } from './beat.js';
 import { calm, flappingEnd, noteChange } from './flapping.rules.js';
 import type { Instant } from './instant.js';
@@ -9,6 +10,12 @@ import type { Reader, ReaderState } from './reader.js';
 interface Due {
   at: number;
   readerId: string;
+}
+
+/** A new reader was not added: there are as many as one of the limits permits. */
+export interface NoPlace {
+  readonly kind: 'no-place';
+  readonly limit: keyof ReaderLimits;
 }
 
 /** What the passing of time does to readers. */
@@ -29,10 +36,14 @@ export class ReaderTable {
   /** The time of each reader's valid queue entry; other entries of it are skipped. */
   private readonly queuedAt = new Map<string, number>();
 
-  /** @param receivingSince monotonic ms since which heartbeats have been received without interruption. */
+  /**
+   * @param receivingSince monotonic ms since which heartbeats have been received without interruption
+   * @param places of the readers of this table; undefined: their number is not limited
+   */
   constructor(
     private readonly settings: LivenessSettings,
     private receivingSince: number,
+    private readonly places?: ReaderPlaces,
   ) {}
 
   get size(): number {
@@ -43,13 +54,17 @@ export class ReaderTable {
     return this.readers.values();
   }
 
+  ids(): Iterable<string> {
+    return this.readers.keys();
+  }
+
   get(readerId: string): Reader | undefined {
     return this.readers.get(readerId);
   }
 
   /** Forgets a reader before its time. */
   remove(readerId: string): void {
-    this.readers.delete(readerId);
+    if (this.readers.delete(readerId)) this.places?.removed(readerId);
     this.queuedAt.delete(readerId);
   }
 
@@ -69,18 +84,21 @@ export class ReaderTable {
 
   /** Adds readers that were stored by an earlier owner. */
   restore(readers: Iterable<Reader>): void {
-    for (const reader of readers) this.put(reader);
+    for (const reader of readers) this.add(reader);
   }
 
-  record(beat: Beat, at: Instant): Verdict {
+  record(beat: Beat, at: Instant): Verdict | NoPlace {
     const known = this.readers.get(beat.readerId);
+    const limit = known === undefined ? this.places?.fullFor(beat.readerId, beat.countsFor, at.unix) : undefined;
+    if (limit !== undefined) return { kind: 'no-place', limit };
     // A verdict may change the known reader.
     const before = known?.state;
     const verdict = judgeBeat(known, beat, at);
     if (verdict.kind === 'ignored') return verdict;
     if (before !== undefined && before !== verdict.reader.state)
       noteChange(verdict.reader, { before, at }, this.settings);
-    this.put(verdict.reader);
+    if (known === undefined) this.add(verdict.reader);
+    else this.put(verdict.reader);
     return verdict;
   }
 
@@ -110,7 +128,7 @@ export class ReaderTable {
     if (leaseEnd(reader, this.settings, this.receivingSince) > at.monotonic) {
       if (isCalm) calmed.push(reader);
     } else if (reader.state === 'dead' || reader.state === 'gone') {
-      this.readers.delete(reader.readerId);
+      this.remove(reader.readerId);
       forgotten.push(reader);
       return;
     } else {
@@ -135,6 +153,11 @@ export class ReaderTable {
       this.enqueue(reader);
     }
     return undefined;
+  }
+
+  private add(reader: Reader): void {
+    this.places?.added(reader.readerId);
+    this.put(reader);
   }
 
   private put(reader: Reader): void {

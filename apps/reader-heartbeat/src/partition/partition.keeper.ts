@@ -16,15 +16,17 @@ import { StreamAnnouncer } from '@signalbox/state-streams';
 import type { Config } from '../config.js';
 import { Canary } from '../heartbeat-path/canary.js';
 import { HeartbeatPathWatch } from '../heartbeat-path/heartbeat-path-watch.rules.js';
+import { ReaderPlaces } from '../limits/reader-places.rules.js';
 import type { Beat } from '../liveness/beat.js';
 import type { LivenessSettings } from '../liveness/lease.rules.js';
 import { now } from '../liveness/now.js';
 import { ReaderTable } from '../liveness/reader-table.rules.js';
+import { BrokerSenders } from '../senders/broker-senders.js';
 import { BeatTimesAnnouncer } from './beat-times.announcer.js';
 import { ExpiryTimer } from './expiry-timer.js';
 import { ForgetRequests } from './forget-requests.js';
 import { ReaderRepository } from './persistence/reader.repository.js';
-import { ReaderPartition } from './reader-partition.js';
+import { ReaderPartition, type BeatWithoutPlace } from './reader-partition.js';
 import { ReaderWriter } from './reader-writer.js';
 
 /** The only partition so far. */
@@ -41,6 +43,8 @@ interface Ownership {
   readonly writer: ReaderWriter;
   readonly expiry: ExpiryTimer;
   readonly requests: ForgetRequests;
+  /** Ends following the keys of readers. */
+  readonly leaveKeys: () => void;
 }
 
 /**
@@ -62,6 +66,7 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
     private readonly amqp: Amqp,
     private readonly canary: Canary,
     private readonly repository: ReaderRepository,
+    private readonly senders: BrokerSenders,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(HEALTH) private readonly health: Health,
@@ -69,21 +74,27 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
     @Inject(SHUTDOWN) private readonly shutdown: AbortSignal,
   ) {}
 
-  /** Applies heartbeats that arrived at `arrivedAt` (monotonic ms), in order. Takes the partition over if it is not owned yet. */
-  async record(beats: readonly Beat[], arrivedAt: number): Promise<void> {
+  /**
+   * Applies heartbeats that arrived at `arrivedAt` (monotonic ms), in order. Takes the partition over if it is not owned yet. Returns
+   * those without an effect because there is no place for their reader.
+   */
+  async record(beats: readonly Beat[], arrivedAt: number): Promise<BeatWithoutPlace[]> {
     const received = this.path.receivedAt(arrivedAt);
     // This may wait for the database; later heartbeats then wait behind these.
     const ownership = await this.own();
     const { unix, monotonic } = now(this.clock);
     const ageMs = monotonic - received;
-    ownership?.partition.record(beats, { monotonic: received, unix: unix - Math.round(ageMs) });
+    const at = { monotonic: received, unix: unix - Math.round(ageMs) };
+    const withoutPlace = ownership?.partition.record(beats, at) ?? [];
     ownership?.expiry.arm();
+    return withoutPlace;
   }
 
   /** To be called when a canary that was sent at `sentAt` (monotonic ms) returns. */
   async canaryReturned(sentAt: number): Promise<void> {
     const ownership = await this.own();
-    if (ownership === undefined) return;
+    // While keys are not known, heartbeats may be refused that count: that path is not open, and no reader is declared dead.
+    if (ownership === undefined || !this.senders.areKeysKnown) return;
     const at = this.clock.monotonic();
     if (this.path.canaryReturned(sentAt, at) === 'opened') ownership.expiry.pathOpened();
     if (this.path.isOpen(at)) ownership.expiry.receivedUpTo(sentAt);
@@ -119,7 +130,8 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
     return this.turn % 2 === 1;
   }
 
-  private async release({ expiry, beatTimes, announcer, writer, requests }: Ownership): Promise<void> {
+  private async release({ expiry, beatTimes, announcer, writer, requests, leaveKeys }: Ownership): Promise<void> {
+    leaveKeys();
     requests.stop();
     expiry.stop();
     beatTimes.stop();
@@ -153,8 +165,13 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
   private async takeOver(): Promise<Ownership> {
     const { amqp, clock, health, logger, repository, stream } = this;
     const epoch = await repository.takeEpoch(PARTITION, now(clock));
-    const table = new ReaderTable(this.settings(), clock.monotonic());
-    table.restore(await repository.load(PARTITION, now(clock)));
+    const stored = await repository.load(PARTITION, now(clock));
+    const { SIGNALBOX_MAX_READERS: all, SIGNALBOX_MAX_READERS_PER_KEY: perKey } = this.config;
+    const places = new ReaderPlaces({ all, perKey });
+    const table = new ReaderTable(this.settings(), clock.monotonic(), places);
+    const takeKeys = (): void => places.setKeys(this.senders.keys, table.ids());
+    takeKeys();
+    table.restore(stored);
 
     const beatTimes = new BeatTimesAnnouncer({ stream, epoch, amqp, clock, logger });
     // A snapshot has the time of each reader's last change, not of its last heartbeat: those are published again after it.
@@ -187,11 +204,12 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
       },
     });
     const expiry = new ExpiryTimer({ partition, probe: () => this.canary.send(), clock, logger });
+    const leaveKeys = this.senders.onKeys(takeKeys);
     const requests = new ForgetRequests({ number: PARTITION, epoch, partition, repository, amqp, clock, logger });
     announcer.own(partition.owner);
     beatTimes.start();
     logger.info({ stream, epoch, readers: table.size }, 'partition taken over');
-    return { table, partition, announcer, beatTimes, writer, expiry, requests };
+    return { table, partition, announcer, beatTimes, writer, expiry, requests, leaveKeys };
   }
 
   private announce(announcer: StreamAnnouncer, delta: StreamDelta): void {

@@ -3,7 +3,7 @@ import { StreamOwner, type OwnedChange } from '@signalbox/state-streams';
 import type { Beat } from '../liveness/beat.js';
 import type { Instant } from '../liveness/instant.js';
 import type { Reader } from '../liveness/reader.js';
-import type { ReaderTable } from '../liveness/reader-table.rules.js';
+import type { NoPlace, ReaderTable } from '../liveness/reader-table.rules.js';
 import { toReaderEntry } from './reader-entry.js';
 
 /** Receives the changes of a partition, to publish and to store them. */
@@ -22,6 +22,12 @@ export interface ReaderPartitionOptions {
   readonly table: ReaderTable;
   readonly settings: ReadersSettings;
   readonly listener: PartitionListener;
+}
+
+/** A heartbeat of a new reader that was not added. */
+export interface BeatWithoutPlace {
+  readonly beat: Beat;
+  readonly limit: NoPlace['limit'];
 }
 
 /** The owner's side of one partition: its readers, and the stream that publishes them. */
@@ -46,17 +52,20 @@ export class ReaderPartition {
     return this.table.nextDue();
   }
 
-  /** Applies heartbeats in order of arrival. */
-  record(beats: readonly Beat[], at: Instant): void {
+  /** Applies heartbeats in order of arrival. Returns those without an effect because there is no place for their reader. */
+  record(beats: readonly Beat[], at: Instant): BeatWithoutPlace[] {
+    const withoutPlace: BeatWithoutPlace[] = [];
     const changed = new Map<string, Reader>();
     const renewed = new Map<string, Reader>();
     for (const beat of beats) {
       const verdict = this.table.record(beat, at);
       if (verdict.kind === 'changed') changed.set(beat.readerId, verdict.reader);
       if (verdict.kind === 'renewed') renewed.set(beat.readerId, verdict.reader);
+      if (verdict.kind === 'no-place') withoutPlace.push({ beat, limit: verdict.limit });
     }
     if (changed.size > 0) this.commit(changed.values(), []);
     if (renewed.size > 0) this.listener.renewed(renewed.values());
+    return withoutPlace;
   }
 
   /** Does to the readers what the passing of time does. */

@@ -42,7 +42,7 @@ export const body = <Schema extends z.ZodType>(contract: BodyContract<Schema>): 
 
 /** What the parts of a path in braces stand for. */
 export const parameters: Readonly<Record<string, string>> = {
-  reader_id: 'The id of the reader; any key works as long as a reader always uses the same one.',
+  reader_id: 'The id of the reader. A sender that is known by its `user-id` may use another key, always the same one.',
   dataplane: 'The name of the dataplane.',
   partition: 'A number; there is one partition so far, 0.',
   stream: 'The name of a state stream.',

@@ -3,6 +3,8 @@ import {
   cancelOperationReply,
   cancelOperationRequest,
   dataplaneRequestTypes,
+  deleteDataplaneReply,
+  deleteDataplaneRequest,
   restartReply,
   restartRequest,
   showRestartReply,
@@ -83,6 +85,13 @@ export const requestChannels: readonly ChannelContract[] = [
         schema: cancelOperationRequest,
         example: { dataplane: run.dataplane, operation_id: run.operation_id, by },
         reply: body({ schema: cancelOperationReply, example: { seq: 12, operation } }),
+      }),
+      message({
+        type: dataplaneRequestTypes.deleteDataplane,
+        summary: 'Forget a dataplane that does not report any more, and delete its queues.',
+        schema: deleteDataplaneRequest,
+        example: { dataplane: 'main', silent_ms: 60_000, by },
+        reply: body({ schema: deleteDataplaneReply, example: { seq: 12 } }),
       }),
     ],
     senders: ['gateway'],
@@ -181,7 +190,8 @@ export const requestChannels: readonly ChannelContract[] = [
         }),
       }),
     ],
-    senders: ['gateway'],
+    // reader-heartbeat asks for the content of `gateway` only.
+    senders: ['gateway', 'reader-heartbeat'],
     receivers: ['reader-heartbeat', 'registry', 'dataplane-control', 'datasource-sync', 'gateway'],
   },
 ];

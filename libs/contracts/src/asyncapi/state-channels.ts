@@ -43,6 +43,8 @@ interface OwnedStream {
   readonly stream: StreamDefinition;
   readonly key?: string;
   readonly owner: string;
+  /** Who follows it besides the gateway. */
+  readonly followers?: readonly string[];
   readonly beside?: readonly MessageContract[];
 }
 
@@ -51,19 +53,19 @@ const streams: readonly OwnedStream[] = [
   { stream: registryStream, owner: 'registry' },
   { stream: dataplaneStream, owner: 'dataplane-control', beside: [lastReport] },
   { stream: datasourcesStream, owner: 'datasource-sync' },
-  { stream: gatewayStream, owner: 'gateway' },
+  { stream: gatewayStream, owner: 'gateway', followers: ['reader-heartbeat'] },
 ];
 
 /** How owners publish their state. Every process that follows streams receives it. */
 export const stateChannels: readonly ChannelContract[] = streams.map(
-  ({ stream, key = stream.name, owner, beside = [] }): ChannelContract => ({
+  ({ stream, key = stream.name, owner, followers = [], beside = [] }): ChannelContract => ({
     id: `state-${stream.name.split('.', 1)[0]!}`,
     exchange: exchanges.state,
     key,
     summary: `The state stream of ${owner}. ${keysOf(stream)}`,
     messages: [delta, beacon, ...beside],
     senders: [owner],
-    receivers: ['gateway'],
+    receivers: ['gateway', ...followers],
   }),
 );
 

@@ -62,3 +62,6 @@ export type DataplaneReport = z.infer<typeof dataplaneReport>;
 
 /** Ms between two reports. */
 export const REPORT_INTERVAL_MS = 5_000;
+
+/** Ms without a report after which a dataplane may be removed: an agent that is there has been asked for one by then, and has sent it. */
+export const REMOVABLE_AFTER_MS = 3 * REPORT_INTERVAL_MS;

@@ -54,7 +54,12 @@ export type AuditRequest = z.infer<typeof auditRequest>;
 export const auditReply = z.object({ entries: z.array(auditEntry) });
 
 /** Control actions on dataplanes, as the audit trail names them. */
-export const auditActions = { restart: 'restart-dataplane', run: 'run-operation', cancel: 'cancel-operation' } as const;
+export const auditActions = {
+  restart: 'restart-dataplane',
+  run: 'run-operation',
+  cancel: 'cancel-operation',
+  delete: 'delete-dataplane',
+} as const;
 
 /** On `signalbox.audit`: an entry for the audit trail. An entry with the request and the action of another one is the same one. */
 export const AUDIT_COMMAND = 'journal.record';

@@ -9,6 +9,7 @@ export const dataplaneRequestTypes = {
   restart: 'dataplane-control.restart',
   showRestart: 'dataplane-control.show-restart',
   cancelOperation: 'dataplane-control.cancel-operation',
+  deleteDataplane: 'dataplane-control.delete-dataplane',
 } as const;
 
 /** Restart a dataplane. An equal restart that is in progress is joined. */
@@ -34,3 +35,15 @@ export type CancelOperationRequest = z.infer<typeof cancelOperationRequest>;
 
 export const cancelOperationReply = z.object({ seq: z.int().nullable(), operation: operationEntry });
 export type CancelOperationReply = z.infer<typeof cancelOperationReply>;
+
+/** Forget a dataplane that does not report any more, and delete its queues. */
+export const deleteDataplaneRequest = z.object({
+  dataplane: z.string(),
+  /** Ms since the last report that the sender knows of; null: of none. Another process of dataplane-control may have received it. */
+  silent_ms: z.number().min(0).nullable(),
+  by: askedBy,
+});
+export type DeleteDataplaneRequest = z.infer<typeof deleteDataplaneRequest>;
+
+export const deleteDataplaneReply = z.object({ seq: z.int().nullable() });
+export type DeleteDataplaneReply = z.infer<typeof deleteDataplaneReply>;

@@ -11,4 +11,5 @@ export const exchanges = {
   changes: { name: 'signalbox.changes', type: 'topic' },
   retry: { name: 'signalbox.retry', type: 'topic' },
   deadLetters: { name: 'signalbox.dead-letters', type: 'topic' },
+  refusedHeartbeats: { name: 'signalbox.refused-heartbeats', type: 'topic' },
 } as const;

@@ -28,13 +28,24 @@ export function beatsQueue(partition: number): QueueContract {
 
 /**
  * Messages that could not be handled, each with its reason in the headers. A classic queue: people look at what is in it
- * and put it back, and a quorum queue of RabbitMQ 4 would drop what was put back twenty times.
+ * and put it back, and a quorum queue of RabbitMQ 4 would drop what was put back twenty times. It is not called like its exchange: with
+ * the permission to write to that, a user could also write to this, and so bind it to other exchanges.
  */
 export const deadLettersQueue: QueueContract = {
-  name: 'signalbox.dead-letters',
+  name: 'dead-letters',
   durable: true,
   arguments: { 'x-max-length': 100_000, 'x-max-length-bytes': 268_435_456, 'x-overflow': 'drop-head' },
 };
+
+/** The dead letters of reader-heartbeat, apart from all others: a faulty sender of heartbeats must not push commands out of their queue. */
+export const refusedHeartbeatsQueue: QueueContract = {
+  name: 'refused-heartbeats',
+  durable: true,
+  arguments: { 'x-max-length': 10_000, 'x-max-length-bytes': 67_108_864, 'x-overflow': 'drop-head' },
+};
+
+/** All queues of dead letters, those of commands first. */
+export const deadLetterQueues: readonly QueueContract[] = [deadLettersQueue, refusedHeartbeatsQueue];
 
 /** Where requests to a service wait, one queue for all its processes; bound to `signalbox.calls` with the service's name. */
 export function requestsQueue(service: string): QueueContract {
@@ -128,9 +139,12 @@ export function partitionRequestsQueue(partition: number, instance: string): Que
 /** The routing key by which the snapshot of a stream is asked for on `signalbox.calls`. */
 export const snapshotKey = (stream: string): string => `${stream}.snapshot`;
 
-/** What every process declares: the place for what it cannot handle. */
+/** What every process declares: the places for what it cannot handle. */
 export const deadLettersTopology = {
-  exchanges: [exchanges.deadLetters],
-  queues: [deadLettersQueue],
-  bindings: [{ exchange: exchanges.deadLetters.name, queue: deadLettersQueue.name, key: '#' }],
+  exchanges: [exchanges.deadLetters, exchanges.refusedHeartbeats],
+  queues: [...deadLetterQueues],
+  bindings: [
+    { exchange: exchanges.deadLetters.name, queue: deadLettersQueue.name, key: '#' },
+    { exchange: exchanges.refusedHeartbeats.name, queue: refusedHeartbeatsQueue.name, key: '#' },
+  ],
 };

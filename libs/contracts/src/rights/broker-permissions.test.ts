@@ -37,7 +37,9 @@ it('lets only the owner of a stream publish it and answer snapshot requests', ()
       expect(allowed(right, `snapshot.${stream}.1f`)).toEqual([owner]);
     expect(allowedKey('write', 'state', stream)).toEqual([owner]);
     expect(allowedKey('read', 'requests', `${stream}.snapshot`)).toEqual([owner]);
-    expect(allowedKey('read', 'state', stream)).toEqual(['gateway']);
+    expect(allowedKey('read', 'state', stream)).toEqual(
+      stream === 'gateway' ? ['gateway', 'reader-heartbeat'] : ['gateway'],
+    );
   }
   expect(allowedKey('read', 'state', '#')).toEqual([]);
 });
@@ -48,7 +50,9 @@ it('lets only services that send commands, requests and entries publish them', (
   expect(allowedKey('write', 'commands', 'registry.delete')).toEqual([]);
   expect(allowed('write', 'signalbox.audit')).toEqual(['gateway', 'registry', 'dataplane-control', 'datasource-sync']);
   expect(allowed('read', 'signalbox.audit')).toEqual(['journal']);
-  expect(allowed('write', 'signalbox.calls')).toEqual(['gateway']);
+  expect(allowedKey('write', 'requests', 'registry')).toEqual(['gateway']);
+  expect(allowedKey('write', 'requests', 'gateway.snapshot')).toEqual(['gateway', 'reader-heartbeat']);
+  expect(allowedKey('write', 'requests', 'registry.snapshot')).toEqual(['gateway']);
   expect(allowed('write', 'signalbox.changes')).toEqual(['datasource-sync']);
   expect(allowed('read', 'signalbox.changes')).toEqual(['consumers']);
   expect(allowed('write', 'signalbox.reports')).toEqual(['dataplanes']);
@@ -58,7 +62,8 @@ it('lets a user publish dead letters only of the queues that it consumes', () =>
   for (const [queue, names] of [
     ['registry.commands', ['registry']],
     ['dataplane.main.control', ['dataplane-control', 'dataplanes']],
-    ['signalbox.dead-letters', []],
+    ['dead-letters', []],
+    ['reader-heartbeat.beats.0', []],
   ] as const)
     expect(allowedKey('write', 'deadLetters', queue)).toEqual(names);
 });

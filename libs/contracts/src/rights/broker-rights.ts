@@ -36,8 +36,9 @@ const commandKeys = (...verbs: string[]): string[] => verbs.map((verb) => `datap
 
 const right = (exchange: { readonly name: string }, ...keys: string[]): KeyRight => ({ exchange: exchange.name, keys });
 
-/** The queue for replies of each user that sends requests. */
-const ASKERS = ['gateway.replies.{id}'];
+/** The queues for replies of the services that request something of a service: the gateway of all, reader-heartbeat of the gateway. */
+const REPLIES = 'gateway.replies.{id}';
+const READER_HEARTBEAT_REPLIES = 'reader-heartbeat.replies.{id}';
 
 /** The queues whose messages wait for their next try in retry queues. */
 const retried = (...queues: string[]) => ({
@@ -47,7 +48,7 @@ const retried = (...queues: string[]) => ({
 
 /** An owner publishes its state stream, and answers requests for its snapshot and others. */
 const owner = (stream: string, ...requests: string[]) => ({
-  publishes: [right(exchanges.state, stream), right(exchanges.replies, ...ASKERS)],
+  publishes: [right(exchanges.state, stream), right(exchanges.replies, REPLIES)],
   binds: [right(exchanges.requests, snapshotKey(stream), ...requests)],
 });
 
@@ -55,9 +56,12 @@ const owner = (stream: string, ...requests: string[]) => ({
 const audited = [right(exchanges.audit, AUDIT_COMMAND)];
 
 /** Dead letters have the name of the queue that they come from as routing key: it proves whose they are. */
-const withDeadLetters = ({ publishes, ...rights }: UserRights): UserRights => ({
+const withDeadLetters = (
+  { publishes, ...rights }: UserRights,
+  exchange: { readonly name: string } = exchanges.deadLetters,
+): UserRights => ({
   ...rights,
-  publishes: [...publishes, right(exchanges.deadLetters, ...rights.owns, ...rights.consumes)],
+  publishes: [...publishes, right(exchange, ...rights.owns, ...rights.consumes)],
 });
 
 const joined = (...parts: Pick<UserRights, 'publishes' | 'binds'>[]) => ({
@@ -80,10 +84,10 @@ const gateway = joined(owner(STREAMS.gateway), {
     ),
     right(exchanges.commands, ...commandKeys('shutdown', 'run')),
     // Its check of the broker travels the way of a reply.
-    right(exchanges.replies, 'gateway.check.{id}'),
+    right(exchanges.replies, 'gateway.check.{id}', READER_HEARTBEAT_REPLIES),
     ...audited,
   ],
-  binds: [right(exchanges.state, ...streams), right(exchanges.replies, ...ASKERS, 'gateway.check.{id}')],
+  binds: [right(exchanges.state, ...streams), right(exchanges.replies, REPLIES, 'gateway.check.{id}')],
 });
 
 const registry = joined(owner(STREAMS.registry, 'registry'), retried(commandsOf('registry')), {
@@ -97,9 +101,17 @@ const datasourceSync = joined(owner(STREAMS.datasources, 'datasource-sync'), ret
 });
 
 const readerHeartbeat = joined(owner(STREAMS.readers, 'readers.{partition}'), {
-  // Its canaries travel through the exchange of the readers.
-  publishes: [right(exchanges.heartbeats, 'canary')],
-  binds: [right(exchanges.heartbeats, ...ANYTHING)],
+  publishes: [
+    // Its canaries travel through the exchange of the readers.
+    right(exchanges.heartbeats, 'canary'),
+    right(exchanges.requests, snapshotKey(STREAMS.gateway)),
+  ],
+  binds: [
+    right(exchanges.heartbeats, ...ANYTHING),
+    // The keys of readers.
+    right(exchanges.state, STREAMS.gateway),
+    right(exchanges.replies, READER_HEARTBEAT_REPLIES),
+  ],
 });
 
 const dataplaneControl = joined(
@@ -115,7 +127,7 @@ const dataplaneControl = joined(
 );
 
 const journal = joined(retried(auditQueue.name), {
-  publishes: [right(exchanges.replies, ...ASKERS)],
+  publishes: [right(exchanges.replies, REPLIES)],
   binds: [right(exchanges.requests, 'journal'), right(exchanges.audit, AUDIT_COMMAND)],
 });
 
@@ -126,11 +138,10 @@ const journal = joined(retried(auditQueue.name), {
 export const brokerRights: Readonly<Record<BrokerUser, UserRights>> = {
   gateway: withDeadLetters({ ...gateway, owns: ['gateway.#', `snapshot.${STREAMS.gateway}.{id}`], consumes: [] }),
   registry: withDeadLetters({ ...registry, owns: ['registry.#', `snapshot.${STREAMS.registry}.{id}`], consumes: [] }),
-  'reader-heartbeat': withDeadLetters({
-    ...readerHeartbeat,
-    owns: ['reader-heartbeat.#', `snapshot.${STREAMS.readers}.{id}`],
-    consumes: [],
-  }),
+  'reader-heartbeat': withDeadLetters(
+    { ...readerHeartbeat, owns: ['reader-heartbeat.#', `snapshot.${STREAMS.readers}.{id}`], consumes: [] },
+    exchanges.refusedHeartbeats,
+  ),
   'dataplane-control': withDeadLetters({
     ...dataplaneControl,
     owns: ['dataplane-control.#', `snapshot.${STREAMS.dataplane}.{id}`, ...DATAPLANE_QUEUES],

@@ -43,11 +43,38 @@ describe('where a dead letter is known to come from', () => {
     );
   });
 
-  it('is not known of what an agent dead-letters, of a wrong sender, and without a sender', () => {
-    expect(queueOf({ user: 'dataplanes', routingKey: 'dataplane.main.control' })).toBeUndefined();
+  it('is a queue of a dataplane only where the broker named it, or an agent with a key of that dataplane', () => {
+    const agent = 'key_0b54a1c2-93f0-4a3f-8f51-5ac9d0a5e7bd';
+    const run = {
+      routingKey: 'dataplane.main.operations',
+      claimed: { exchange: 'signalbox.commands', routingKey: 'dataplane.main.run' },
+    };
+    const shutdown = {
+      routingKey: 'dataplane.main.control',
+      claimed: { exchange: 'signalbox.commands', routingKey: 'dataplane.main.shutdown' },
+    };
+    expect(queueOf({ ...run, user: agent })).toBe('dataplane.main.operations');
+    expect(queueOf({ ...shutdown, user: agent })).toBe('dataplane.main.control');
+    // What it says of its way has to fit.
+    expect(queueOf({ ...run, ...shutdown, routingKey: run.routingKey, user: agent })).toBeUndefined();
+    // The owner of the queues, the senders of commands, and the user of all agents.
+    for (const user of ['dataplane-control', 'gateway', 'dataplanes'])
+      for (const letter of [run, shutdown]) expect([user, queueOf({ ...letter, user })]).toEqual([user, undefined]);
+    // A key dead-letters for its own queues only.
+    expect(queueOf({ user: agent })).toBeUndefined();
+  });
+
+  it('is not known of a wrong sender, and without a sender', () => {
     expect(queueOf({ reason: 'wrong-sender' })).toBeUndefined();
     expect(queueOf({ user: undefined })).toBeUndefined();
     expect(queueOf({ exchange: 'signalbox.state' })).toBeUndefined();
+  });
+
+  it('is also known of refused heartbeats, which have an exchange of their own', () => {
+    const claimed = { exchange: 'signalbox.heartbeats', routingKey: 'x' };
+    const beats = { exchange: 'signalbox.refused-heartbeats', routingKey: 'reader-heartbeat.beats.0', claimed };
+    expect(queueOf({ ...beats, user: 'reader-heartbeat' })).toBe('reader-heartbeat.beats.0');
+    expect(queueOf({ ...beats, user: 'registry' })).toBeUndefined();
   });
 
   it('is what it says where all share one user', () => {

@@ -24,6 +24,15 @@ export type DeadLetterOrigin =
   | { readonly queue: string; readonly published: PublishedTo }
   | { readonly unproven: string };
 
+const DEAD_LETTER_EXCHANGES: ReadonlySet<string> = new Set([
+  exchanges.deadLetters.name,
+  exchanges.refusedHeartbeats.name,
+]);
+/** What an agent dead-letters has the name of its queue as key. */
+const DATAPLANE_QUEUE = /^dataplane\.[a-z0-9-]+\.(control|operations)$/;
+/** The users of API keys. The broker lets the key of an agent dead-letter with the names of its own queues only, and a reader's not at all. */
+const KEY_ID = /^key_[0-9a-f-]+$/;
+
 /**
  * Where a dead letter is known to come from. Its headers prove nothing, because everybody writes them: neither ours nor those in which the
  * broker keeps the way of a message. Proven are its sender, and that the name of its queue, which is its routing key, was given by the
@@ -34,7 +43,7 @@ export function provenOrigin(
   { exchange, routingKey, user, reason, claimed }: FoundDeadLetter,
   reader: string,
 ): DeadLetterOrigin {
-  if (exchange !== exchanges.deadLetters.name) return { unproven: `it did not come by ${exchanges.deadLetters.name}` };
+  if (!DEAD_LETTER_EXCHANGES.has(exchange)) return { unproven: 'it did not come by an exchange of dead letters' };
   if (reason === 'wrong-sender') return { unproven: 'its sender may not send it' };
   if (user === undefined) return { unproven: 'it has no proven sender' };
   const queue = queueOf(routingKey);
@@ -42,6 +51,11 @@ export function provenOrigin(
   // One user for all: nothing can be distinguished.
   if (user === reader) return { queue, published: claimed };
   if (prefix === undefined) return { unproven: `its sender ${user} is another user than ${reader}` };
+  // Their owner does not consume them, and with the user of all agents each agent may dead-letter for all queues.
+  if (DATAPLANE_QUEUE.test(routingKey)) {
+    if (KEY_ID.test(user) && isBound(queue, claimed)) return { queue, published: claimed };
+    return { unproven: `its sender ${user} is not known to consume ${queue}` };
+  }
   const service = serviceUsers.find((each) => prefix + each === user);
   if (service && anyPatternOf(brokerRights[service].owns).test(routingKey)) return { queue, published: claimed };
   // Only the broker can have given it this key. Then the user is the first sender of it.

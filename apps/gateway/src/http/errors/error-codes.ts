@@ -82,12 +82,16 @@ export const errorCodes = {
   // Readers and dataplanes.
   reader_not_found: 'There is no such reader. GET /status lists all readers.',
   reader_not_dead: 'The reader is not dead: only dead readers can be forgotten.',
-  dataplane_not_found: 'No dataplane of the name has ever reported. GET /v1/dataplanes lists all dataplanes.',
+  dataplane_not_found:
+    'No dataplane of the name has reported, or it was removed. GET /v1/dataplanes lists all dataplanes.',
   restart_not_found: 'There is no such restart.',
   operation_not_found: 'The dataplane has no such operation among its latest.',
   operation_ended: 'The operation has ended: it cannot be cancelled.',
   idempotency_key_reused: 'The Idempotency-Key was used for another request. Use a new one.',
-  restart_in_progress: 'A restart with another drain time is in progress. Wait until it ends.',
+  dataplane_reports:
+    'The dataplane has reported in the last seconds. Only one that does not report any more can be removed: stop its agent first.',
+  restart_in_progress:
+    'A restart with another drain time is in progress, or one of a dataplane that is to be removed. Wait until it ends.',
   operation_not_supported: 'The dataplane does not run operations of the kind. The answer lists those that it runs.',
   not_sent:
     'The command could not be sent, and will not be sent later. Try again when the broker and the dataplane are back.',
