@@ -23,6 +23,7 @@ export const longFiles = [
   'test/system/broker-keys.test.ts',
   'test/system/broker-keys-end.test.ts',
   'test/system/broker-keys-gateways.test.ts',
+  'test/system/broker-key-senders.test.ts',
   'libs/sandbox/test/sandbox.test.ts',
   'libs/sandbox/test/job-pool.test.ts',
   'apps/datasource-sync/test/postgres/readiness.test.ts',

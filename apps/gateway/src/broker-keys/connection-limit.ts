@@ -3,6 +3,7 @@ import { CLOCK, CONFIG, describeError, LOGGER, type Clock, type Logger } from '@
 import type { Config } from '../config.js';
 import { BrokerKeyMetrics } from './broker-keys.metrics.js';
 import { BrokerManagement } from './broker-management.js';
+import { FewAtOnce } from './few-at-once.js';
 import { surplusOf } from './surplus.rules.js';
 
 /** The broker keeps an answer for a second: those that log in meanwhile are counted, too. So a key is counted less than once a second. */
@@ -24,6 +25,8 @@ export class ConnectionLimit {
   /** Keys with connections. */
   private readonly counted = new Map<string, Counted>();
   private readonly most: number;
+  /** After an outage many keys log in at once. */
+  private readonly few = new FewAtOnce();
 
   constructor(
     private readonly management: BrokerManagement,
@@ -51,12 +54,14 @@ export class ConnectionLimit {
   }
 
   private async count(keyId: string, counted: Counted): Promise<void> {
-    const isAbove = await this.closeSurplus(keyId, counted).catch((error: unknown) => {
-      this.logger.warn({ key_id: keyId, reason: describeError(error) }, 'connections of a key were not counted');
-      // A bound of resources: clients are not shut out for want of a count.
-      counted.isFull = false;
-      return false;
-    });
+    const isAbove = await this.few
+      .run(() => this.closeSurplus(keyId, counted))
+      .catch((error: unknown) => {
+        this.logger.warn({ key_id: keyId, reason: describeError(error) }, 'connections of a key were not counted');
+        // A bound of resources: clients are not shut out for want of a count.
+        counted.isFull = false;
+        return false;
+      });
     counted.isPlanned = false;
     if (isAbove) this.plan(keyId, counted);
     else if (counted.known.size === 0) this.counted.delete(keyId);
