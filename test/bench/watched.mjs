@@ -27,7 +27,8 @@ const KINDS = new Map([
 ]);
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) {
-    const { duration, detail } = /** @type {PerformanceEntry & { detail: { kind: number } }} */ (entry);
+    const { duration, detail } =
+      /** @type {import('node:perf_hooks').PerformanceEntry & { detail: { kind: number } }} */ (entry);
     const kind = KINDS.get(detail.kind) ?? 'other';
     longestGc[kind] = Math.max(longestGc[kind] ?? 0, Math.round(duration));
   }

@@ -49,6 +49,7 @@ const authentication: RequestAuthentication = {
   },
   authorize: () => undefined,
   confirm: () => undefined,
+  find: () => undefined,
   recall: () => undefined,
 };
 
