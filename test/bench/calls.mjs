@@ -3,17 +3,19 @@ import { Agent, request } from 'node:http';
 
 /**
  * Calls at a fixed rate, whether or not earlier calls were answered.
- * @param {{ port: number, path: string, key: string, perSecond: number, seconds: number }} options
+ * @param {{ port: number, path: string, key: string, perSecond: number, seconds: number, onFailed?: (error: Error) => void }} options
+ * `onFailed`: instead of a rejection, where an answer is not 200
  * @returns {Promise<number[]>} ms from each call to its answer
  */
-export async function call({ port, path, key, perSecond, seconds }) {
+export async function call({ port, path, key, perSecond, seconds, onFailed }) {
   const agent = new Agent({ keepAlive: true });
   const startedAt = performance.now();
   const answers = Array.from({ length: seconds * perSecond }, async (_, index) => {
     const dueAt = startedAt + (index * 1_000) / perSecond;
     await new Promise((resolve) => setTimeout(resolve, dueAt - performance.now()));
     const sentAt = performance.now();
-    await get({ port, path, key, agent });
+    const answered = get({ port, path, key, agent });
+    await (onFailed === undefined ? answered : answered.catch(onFailed));
     return performance.now() - sentAt;
   });
   const times = await Promise.all(answers);

@@ -24,7 +24,7 @@ export async function* endpoints() {
   const answer = Buffer.from(JSON.stringify({ events: [] }));
   const tls = selfSigned();
   const plain = await startPlain(answer);
-  const secure = await startPlain(answer, tls);
+  const secure = await startPlain(answer, { tls });
   const http = new URL(`http://localhost:${plain.port}/source`);
   const https = new URL(`https://localhost:${secure.port}/source`);
   const keptHttp = new HttpAgent({ keepAlive: true, maxSockets: IN_FLIGHT });

@@ -41,11 +41,11 @@ export async function* besidePlain({ title, gateway, path, headers }) {
   yield `${title.padEnd(44)} ${shownSize(bytes.length).padStart(9)}  rate ${rate}  CPU ${cpu} ×  (${shown(ours)}; node:http ${shown(raw)})`;
 }
 
-/** A service as `npm start` runs it. @param {string} name @param {NodeJS.ProcessEnv} env */
-export async function service(name, env) {
+/** A service as `npm start` runs it. @param {string} name @param {NodeJS.ProcessEnv} env @param {string[]} [execArgv] of Node.js, besides */
+export async function service(name, env, execArgv = []) {
   const child = fork(fileURLToPath(new URL(`../../apps/${name}/bundle/main.js`, import.meta.url)), {
     env,
-    execArgv: ['--enable-source-maps', ...(NODE_OPTIONS[name] ?? [])],
+    execArgv: ['--enable-source-maps', ...(NODE_OPTIONS[name] ?? []), ...execArgv],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ended = new Promise((resolve) => child.once('exit', resolve));
@@ -57,15 +57,20 @@ export async function service(name, env) {
     child.kill('SIGTERM');
     await ended;
   };
-  return { port: /** @type {number} */ (/** @type {{ port: number }} */ (ready).port), pid: child.pid ?? 0, stop };
+  const { port, managementPort } = /** @type {{ port: number, managementPort: number }} */ (ready);
+  return { port, managementPort, pid: child.pid ?? 0, child, stop };
 }
 
-/** A bare `node:http` that answers with the bytes. @param {Buffer} bytes @param {{ key: string, cert: string }} [tls] */
-export async function startPlain(bytes, tls) {
+/**
+ * A bare `node:http` that answers with the bytes.
+ * @param {Buffer} bytes
+ * @param {Omit<import('./plain-server.mjs').Options, 'text'>} [options]
+ */
+export async function startPlain(bytes, options = {}) {
   const child = fork(fileURLToPath(new URL('plain-server.mjs', import.meta.url)));
-  child.send({ text: bytes.toString(), ...(tls && { tls }) });
+  child.send({ text: bytes.toString(), ...options });
   const { port } = await new Promise((resolve) => child.once('message', resolve));
-  return { port: /** @type {number} */ (port), pid: child.pid ?? 0, stop: () => child.kill() };
+  return { port: /** @type {number} */ (port), pid: child.pid ?? 0, child, stop: () => child.kill() };
 }
 
 /** @param {number} pid @param {Target} target @returns {Promise<Cost>} */

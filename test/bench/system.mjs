@@ -8,14 +8,21 @@ import { service } from './http.mjs';
 
 /** @typedef {Awaited<ReturnType<typeof service>>} Service */
 
-/** A gateway, and what else a benchmark starts, as processes on a broker and a database of their own. */
-export async function startSystem() {
+/**
+ * A gateway, and what else a benchmark starts, as processes on a broker and a database of their own.
+ * @param {{ execArgv?: string[] }} [options] `execArgv`: of Node.js for the gateway
+ */
+export async function startSystem({ execArgv = [] } = {}) {
   const home = mkdtempSync(join(tmpdir(), 'signalbox-bench-'));
   const broker = await testBroker();
   const database = await testDatabase();
   /** @type {Set<Service>} */
   const running = new Set();
-  const start = async (/** @type {string} */ name, /** @type {NodeJS.ProcessEnv} */ env = {}) => {
+  const start = async (
+    /** @type {string} */ name,
+    /** @type {NodeJS.ProcessEnv} */ env = {},
+    /** @type {string[]} */ args = [],
+  ) => {
     const common = {
       PATH: process.env.PATH,
       RABBITMQ_URL: broker.url,
@@ -23,12 +30,12 @@ export async function startSystem() {
       DATABASE_URL: database.url,
       LOG_LEVEL: 'warn',
     };
-    const started = await service(name, { ...common, SIGNALBOX_MANAGEMENT_PORT: '0', ...env });
+    const started = await service(name, { ...common, SIGNALBOX_MANAGEMENT_PORT: '0', ...env }, args);
     running.add(started);
     return started;
   };
   const keyFile = join(home, 'admin.key');
-  const gateway = await start('gateway', { PORT: '0', SIGNALBOX_ADMIN_KEY_FILE: keyFile });
+  const gateway = await start('gateway', { PORT: '0', SIGNALBOX_ADMIN_KEY_FILE: keyFile }, execArgv);
   const headers = { 'x-api-key': readFileSync(keyFile, 'utf8').trim() };
   return {
     home,

@@ -8,6 +8,8 @@ import type { SystemInProcess } from '../support/system.js';
 const TESTS = 120;
 /** Of one caller, at work and waiting at the gateway. */
 const TAKEN = 32;
+/** More than are refused at once in a second. */
+const MORE = 60;
 
 /** A server that takes connections and says nothing. */
 class SilentServer {
@@ -51,6 +53,17 @@ describe('a manager that has more connections tested than may be', { timeout: 60
       signal: left.signal,
     });
 
+  const testMany = (count: number): void => {
+    for (let sent = 0; sent < count; sent += 1)
+      test(silent, keys[0]!).then(
+        (response) => {
+          if (response.status === 429) refused.push(response);
+          else answered += 1;
+        },
+        () => undefined,
+      );
+  };
+
   beforeAll(async () => {
     registry = await Registry.withGatewayInProcess();
     ({ system } = registry);
@@ -62,14 +75,7 @@ describe('a manager that has more connections tested than may be', { timeout: 60
       const response = await system.send('POST', '/v1/keys', { name, role: 'manager' });
       keys.push(((await response.json()) as { key: string }).key);
     }
-    for (let sent = 0; sent < TESTS; sent += 1)
-      test(silent, keys[0]!).then(
-        (response) => {
-          if (response.status === 429) refused.push(response);
-          else answered += 1;
-        },
-        () => undefined,
-      );
+    testMany(TESTS);
   });
   afterAll(async () => {
     left.abort();
@@ -83,6 +89,14 @@ describe('a manager that has more connections tested than may be', { timeout: 60
     const headers = new Set(refused.map((response) => response.headers.get('retry-after')));
     expect(headers).toEqual(new Set(['5']));
     expect(await refused[0]!.json()).toEqual({ code: 429, message: expect.stringContaining('of this caller') });
+  });
+
+  it('is answered what else it sends, while it goes on', async () => {
+    testMany(MORE);
+    const headers = { 'x-api-key': keys[0]! };
+    for (const path of ['/api/v0/status', '/api/v0/projects/shop'])
+      expect([path, (await fetch(`${system.baseUrl}${path}`, { headers })).status]).toEqual([path, 200]);
+    await eventually(() => refused.length >= TESTS + MORE - 2 * TAKEN);
   });
 
   it('does not keep a change of another caller, a read or liveness waiting', async () => {

@@ -1,17 +1,19 @@
 import type { Server } from 'node:https';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { platformModule } from '@signalbox/nest-service';
 import {
   explainListenError,
   Health,
+  listenOn,
   Metrics,
   mostManagementConnections,
   openFilesLimit,
   startManagementServer,
   systemClock,
+  type ListeningOn,
+  type ListenOptions,
   type Logger,
   type RunningService,
   type StartContext,
@@ -65,12 +67,13 @@ export async function startGateway({ config, logger, shutdown }: StartContext<Co
     logger,
   });
   const stopReloading = tlsFiles && tls && reloadTls(app, { files: tlsFiles, pair: tls, health, logger });
-  const port = await listen(app, config);
+  const { port, stop: stopListening } = await listen(app, config);
   app.get(Listening).on({ port, managementPort: management.port });
   return {
     ready: { port, managementPort: management.port },
     async stop() {
       stopReloading?.();
+      stopListening();
       await app.close();
       await management.close();
     },
@@ -110,12 +113,12 @@ function connectionsOf(config: Config, logger: Logger): ConnectionLimits {
 /** Connections that wait until they are accepted. Beyond it the system drops attempts, and clients try again after a second; Linux takes 4,096 at most by default. */
 const MOST_UNACCEPTED = 4_096;
 
-async function listen(app: NestFastifyApplication, { HOST: host, PORT: port }: Config): Promise<number> {
+async function listen(app: NestFastifyApplication, { HOST: host, PORT: port }: Config): Promise<ListeningOn> {
   try {
-    await app.listen({ port, host, backlog: MOST_UNACCEPTED });
+    const listener = { server: app.getHttpServer(), listen: (options: ListenOptions) => app.listen(options) };
+    return await listenOn(listener, { port, host, backlog: MOST_UNACCEPTED });
   } catch (error) {
     await app.close();
     throw explainListenError(error, { host, port, variables: { host: 'HOST', port: 'PORT' } });
   }
-  return (app.getHttpServer().address() as AddressInfo).port;
 }

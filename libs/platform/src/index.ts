@@ -30,6 +30,7 @@ export {
 export type { JsonValue } from './json-value.js';
 export { LinkedAbort } from './linked-abort.js';
 export { explainListenError } from './listen-error.js';
+export { listenOn, type ListenOptions, type ListeningOn } from './listen-on.js';
 export { loadConfig, type Environment } from './load-config.js';
 export { fileVariable } from './secret-files.js';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.js';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Health } from './health.js';
 import { buildVersion, release } from './build.js';
 import { mostManagementConnections } from './open-files-limit.js';
 import { explainListenError } from './listen-error.js';
+import { listenOn } from './listen-on.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics/metrics.js';
 import { PROBLEM_CONTENT_TYPE, problem } from './problem.js';
@@ -63,12 +63,18 @@ export async function startManagementServer(options: ManagementServerOptions): P
   options.routes?.(app);
 
   try {
-    await app.listen({ host, port });
+    const listening = await listenOn(app, { host, port });
+    return {
+      port: listening.port,
+      close() {
+        listening.stop();
+        return app.close();
+      },
+    };
   } catch (error) {
     await app.close();
     throw explainListenError(error, { host, port, variables: VARIABLES });
   }
-  return { port: (app.server.address() as AddressInfo).port, close: () => app.close() };
 }
 
 function sendNoSuchRoute(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): FastifyReply {

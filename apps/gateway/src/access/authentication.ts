@@ -53,6 +53,11 @@ export class Authentication implements RequestAuthentication {
     return isWrong ? TOO_MANY_GUESSES : undefined;
   }
 
+  find({ headers }: RequestHead): Caller | undefined {
+    const credential = credentialOf(headers);
+    return credential && this.sources.of(credential.kind)?.find?.(credential.text);
+  }
+
   /** @throws ApiError 401, 403 from a network that the caller may not come from, or 503 while no key can be known yet */
   identify(request: FastifyRequest): Requirement | undefined | Promise<Requirement> {
     const path = pathOf(request);

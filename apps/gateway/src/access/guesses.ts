@@ -1,13 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '@signalbox/platform';
-import { takeToken, type FullAt } from '../http/burst.rules.js';
 import { ApiError } from '../http/errors/api-error.js';
 import { addressGroup } from '../http/address-group.rules.js';
+import { TokenBuckets } from '../http/token-buckets.js';
 
 /** Credentials from one address that may be wrong, each second. */
 const GUESSES_PER_SECOND = 10;
-const MOST_ADDRESSES = 10_000;
-const FORGET_EVERY_MS = 10_000;
 
 /** One for all: an attacker must not be able to make this process build errors, which is the larger part of an answer's cost. */
 export const TOO_MANY_GUESSES = new ApiError({
@@ -24,48 +22,28 @@ export const TOO_MANY_GUESSES = new ApiError({
  */
 @Injectable()
 export class Guesses {
-  /** The addresses of the last seconds, that of the oldest guess first. */
-  private readonly byAddress = new Map<string, FullAt>();
-  private forgottenAtMs = 0;
+  private readonly byAddress: TokenBuckets;
 
-  constructor(@Inject(CLOCK) private readonly clock: Clock) {}
+  constructor(@Inject(CLOCK) clock: Clock) {
+    this.byAddress = new TokenBuckets(clock, GUESSES_PER_SECOND);
+  }
 
   /** Counts a credential that is wrong, or may be. @throws ApiError 429 where too many came from the address */
   count(ip: string): void {
-    const nowMs = this.clock.monotonic();
-    const address = addressGroup(ip);
-    const decision = takeToken(this.byAddress.get(address), { nowMs, perSecond: GUESSES_PER_SECOND });
-    if (!decision.admitted) throw TOO_MANY_GUESSES;
-    this.set(address, decision.fullAt, nowMs);
+    if (!this.byAddress.take(addressGroup(ip))) throw TOO_MANY_GUESSES;
   }
 
   /** Whether a wrong credential from the address would be refused now. */
   isOver(ip: string): boolean {
-    const fullAt = this.byAddress.size === 0 ? undefined : this.byAddress.get(addressGroup(ip));
-    const nowMs = this.clock.monotonic();
-    return fullAt !== undefined && !takeToken(fullAt, { nowMs, perSecond: GUESSES_PER_SECOND }).admitted;
+    return this.byAddress.size > 0 && this.byAddress.isOver(addressGroup(ip));
   }
 
   /** The credential that was counted last was right. */
   takeBack(ip: string): void {
-    const address = addressGroup(ip);
-    const fullAt = this.byAddress.get(address);
-    if (fullAt !== undefined) this.byAddress.set(address, fullAt - 1_000 / GUESSES_PER_SECOND);
+    this.byAddress.takeBack(addressGroup(ip));
   }
 
   get addresses(): number {
     return this.byAddress.size;
-  }
-
-  private set(address: string, fullAt: FullAt, nowMs: number): void {
-    this.byAddress.delete(address);
-    this.byAddress.set(address, fullAt);
-    if (nowMs - this.forgottenAtMs > FORGET_EVERY_MS) this.forget(nowMs);
-    if (this.byAddress.size > MOST_ADDRESSES) this.byAddress.delete(this.byAddress.keys().next().value!);
-  }
-
-  private forget(nowMs: number): void {
-    this.forgottenAtMs = nowMs;
-    for (const [address, fullAt] of this.byAddress) if (fullAt <= nowMs) this.byAddress.delete(address);
   }
 }

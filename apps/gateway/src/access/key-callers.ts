@@ -41,6 +41,11 @@ export class KeyCallers implements CallerSource {
     return !this.keys.hasSnapshot || 'found' in this.keys.find(key);
   }
 
+  find(key: string): Caller | undefined {
+    const finding = this.keys.find(key);
+    return 'found' in finding ? this.of(finding.found).caller : undefined;
+  }
+
   /** @throws ApiError 401, 429 for too many unknown keys, 403 from a network that the key is not for, or 503 while no key can be known yet */
   callerOf(key: string, { ip }: FastifyRequest): Caller {
     if (!this.keys.hasSnapshot) throw notReady();

@@ -7,7 +7,7 @@ import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constant
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** Bytes that a body has at most where its route does not take a large one. */
-const USUAL_BYTES = 65_536;
+export const USUAL_BODY_BYTES = 65_536;
 
 /** The routes whose bodies may be as large as `SIGNALBOX_BODY_SIZE_LIMIT_BYTES`. */
 type BodySize = 'usual' | 'large';
@@ -36,7 +36,7 @@ export function noteBodyRoutes(app: INestApplication): void {
 export function limitBodies(server: FastifyInstance, largest: number): void {
   server.addHook('onRoute', (route) => {
     const { body } = (route.config ?? {}) as RouteFacts;
-    route.bodyLimit = body === 'large' ? largest : Math.min(USUAL_BYTES, largest);
+    route.bodyLimit = body === 'large' ? largest : Math.min(USUAL_BODY_BYTES, largest);
   });
 }
 

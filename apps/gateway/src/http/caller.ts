@@ -23,6 +23,8 @@ export interface CallerSource {
   readonly kind: Caller['via'];
   /** Whether the credential needs no further check. Where it is not given, nothing of this kind is refused early. */
   knows?(credential: string): boolean;
+  /** The caller of a valid credential, as far as memory has it. It is no use of the credential: its request may still be refused. */
+  find?(credential: string): Caller | undefined;
   /**
    * A promise only where the caller cannot be known from memory.
    * @param credential as `credentialOf` read it
@@ -40,6 +42,9 @@ export interface CallerSource {
    */
   confirm(caller: Caller): Promise<void>;
 }
+
+/** What the requests of one caller are counted by: of one that is not known, its address. */
+export const callerName = ({ caller, ip }: Pick<FastifyRequest, 'caller' | 'ip'>): string => caller?.id ?? ip;
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -13,14 +13,13 @@ export interface ConnectionCapsOptions {
 /** Closes connections beyond the limits at once, before anything is read from them. */
 export class ConnectionCaps {
   private readonly byAddress = new Map<string, number>();
+  /** Counted here and not by the server, which does not know those that it is handed (`listenOn`). */
+  private open = 0;
 
   constructor(private readonly options: ConnectionCapsOptions) {}
 
   /** Comes before the other listeners of the server. */
   listen(server: Server): void {
-    const { limits, onRefused } = this.options;
-    server.maxConnections = limits.inAll;
-    server.on('drop', () => onRefused('in all'));
     const others = server.listeners('connection');
     server.removeAllListeners('connection');
     server.on('connection', (socket: Socket) => {
@@ -34,19 +33,22 @@ export class ConnectionCaps {
     const { remoteAddress } = socket;
     // The client has left already.
     if (remoteAddress === undefined) return false;
-    if (isShared(remoteAddress)) return true;
-    const address = addressGroup(remoteAddress);
-    const open = this.byAddress.get(address) ?? 0;
-    if (open >= limits.perAddress) {
-      onRefused('per address');
+    const address = isShared(remoteAddress) ? undefined : addressGroup(remoteAddress);
+    const openOfAddress = address === undefined ? 0 : (this.byAddress.get(address) ?? 0);
+    const full = this.open >= limits.inAll ? 'in all' : openOfAddress >= limits.perAddress ? 'per address' : undefined;
+    if (full !== undefined) {
+      onRefused(full);
       return false;
     }
-    this.byAddress.set(address, open + 1);
+    this.open += 1;
+    if (address !== undefined) this.byAddress.set(address, openOfAddress + 1);
     socket.once('close', () => this.left(address));
     return true;
   }
 
-  private left(address: string): void {
+  private left(address: string | undefined): void {
+    this.open -= 1;
+    if (address === undefined) return;
     const open = (this.byAddress.get(address) ?? 0) - 1;
     if (open > 0) this.byAddress.set(address, open);
     else this.byAddress.delete(address);

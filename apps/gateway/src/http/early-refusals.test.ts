@@ -5,9 +5,11 @@ import { Metrics } from '@signalbox/platform';
 import { collectLogs, eventually } from '@signalbox/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AccessLog } from './access-log.js';
+import type { Caller } from './caller.js';
+import type { Crowded } from './crowding.js';
 import { EarlyRefusals } from './early-refusals.js';
 import { ApiError } from './errors/api-error.js';
-import { Refusals } from './refusals.js';
+import { Refusals, type Refusal } from './refusals.js';
 import { HttpMetrics } from './http.metrics.js';
 import type { RequestAuthentication } from './request-authentication.js';
 import { RoutePolicies } from './route-policies.js';
@@ -29,6 +31,9 @@ describe('EarlyRefusals', () => {
   const sockets: Socket[] = [];
   /** That refusals were reported with. */
   let addresses: string[];
+  let reported: Refusal[];
+  /** Why requests are refused that are no guesses. */
+  let crowded: Crowded | undefined;
 
   let logs: ReturnType<typeof collectLogs>;
 
@@ -46,13 +51,16 @@ describe('EarlyRefusals', () => {
     } as unknown as RequestAuthentication;
     const policies = new RoutePolicies();
     addresses = [];
-    const reported = new Refusals();
-    reported.add(({ address: from }) => addresses.push(from));
+    reported = [];
+    crowded = undefined;
+    const listened = new Refusals();
+    listened.add((each) => reported.push(each) && addresses.push(each.address));
     refusals = new EarlyRefusals({
       policies,
       authentication,
+      crowdingOf: () => crowded,
       metrics: new HttpMetrics(metrics),
-      refusals: reported,
+      refusals: listened,
       addressOf: ({ headers, socket }) => headers['x-forwarded-for']?.toString() ?? socket.remoteAddress,
       accessLog: AccessLog.of({ logger: logs.logger, isOn: true }),
       unread: new UnreadBodies(),
@@ -172,6 +180,29 @@ describe('EarlyRefusals', () => {
     refusals.close();
     await expect(late).rejects.toThrow('ECONNRESET');
     expect((await Promise.all(held)).map(({ status }) => status)).toEqual(held.map(() => 429));
+  });
+
+  it('holds and answers the requests of callers that have too much, however many, as those of their routes', async () => {
+    await fill();
+    refused = false;
+    const caller = { id: 'key_1' } as Caller;
+    crowded = {
+      error: new ApiError({ status: 429, code: 'too_many_at_once', detail: 'No.' }),
+      caller,
+      route: '/v1/keys',
+    };
+    const answers = Array.from({ length: MOST_HELD + 1 }, () => send());
+    // Each is asked about twice: on a new connection, and again by the server.
+    await eventually(() => asked === MOST_HELD + 2 * answers.length);
+    expect(reported).toEqual([]);
+    refusals.close();
+    for (const response of await Promise.all(answers))
+      expect([response.status, await response.json()]).toMatchObject([429, { code: 'too_many_at_once' }]);
+    await Promise.all(held);
+    const ofCaller = reported.filter((each) => each.caller === caller);
+    expect(ofCaller).toHaveLength(answers.length);
+    expect(ofCaller[0]).toMatchObject({ method: 'GET', route: '/v1/keys' });
+    expect(logs.lines).toContainEqual(expect.objectContaining({ route: '/v1/keys', status: 429, key_id: 'key_1' }));
   });
 
   it('resets a connection at once when as many wait for that as may', async () => {

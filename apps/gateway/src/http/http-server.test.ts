@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { connect, type AddressInfo, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Body, Controller, Get, Module, Post, Put } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { platformModule } from '@signalbox/nest-service';
-import { Health, Metrics } from '@signalbox/platform';
+import { Health, listenOn, Metrics, type ListenOptions } from '@signalbox/platform';
 import { collectLogs } from '@signalbox/testing';
 import type { FastifyRequest } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -49,6 +50,7 @@ const authentication: RequestAuthentication = {
   },
   authorize: () => undefined,
   confirm: () => undefined,
+  find: () => undefined,
   recall: () => undefined,
 };
 
@@ -68,7 +70,7 @@ class TestModule {}
 @Module({})
 class RootModule {}
 
-async function startServer(): Promise<NestFastifyApplication> {
+async function createServer(): Promise<NestFastifyApplication> {
   const { logger } = collectLogs();
   const platform = platformModule({
     config: {},
@@ -86,6 +88,11 @@ async function startServer(): Promise<NestFastifyApplication> {
     isAccessLogged: true,
     connections: { inAll: 1_000, perAddress: 1_000 },
   });
+  return app;
+}
+
+async function startServer(): Promise<NestFastifyApplication> {
+  const app = await createServer();
   await app.listen(0, '127.0.0.1');
   return app;
 }
@@ -313,5 +320,26 @@ describe('an answer before the end of the request body', () => {
     const started = performance.now();
     await other.close();
     expect(performance.now() - started).toBeLessThan(2_000);
+  });
+});
+
+describe.runIf(
+  Object.values(networkInterfaces())
+    .flat()
+    .some((own) => own?.address === '::1'),
+)('localhost', () => {
+  it('has the same server at both of its addresses', async () => {
+    const app = await createServer();
+    const listener = { server: app.getHttpServer(), listen: (options: ListenOptions) => app.listen(options) };
+    const { port, stop } = await listenOn(listener, { host: 'localhost', port: 0 });
+    for (const address of ['127.0.0.1', '[::1]']) {
+      const status = async (path: string, headers: Record<string, string>): Promise<number> =>
+        (await fetch(`http://${address}:${port}${path}`, { headers })).status;
+      // Both are answered, or changed, before Fastify has the request.
+      expect([address, await status('/things', { 'x-api-key': 'guess' })]).toEqual([address, 429]);
+      expect([address, await status('/things/', { 'x-api-key': 'admin' })]).toEqual([address, 200]);
+    }
+    stop();
+    await app.close();
   });
 });

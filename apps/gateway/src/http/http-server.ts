@@ -10,6 +10,7 @@ import { isRead, mayChange } from './changes.js';
 import { ConnectionCaps } from './connection-caps.js';
 import type { ConnectionLimits } from './connection-limits.rules.js';
 import { allowOrigins } from './cross-origin.js';
+import { Crowding } from './crowding.js';
 import { limitBodies, noteBodyRoutes, takesBody } from './body-routes.js';
 import { serveDocs } from './docs/serve-docs.js';
 import { EarlyRefusals } from './early-refusals.js';
@@ -104,9 +105,12 @@ export async function createHttpServer({
   const proxies = app.get(TrustedProxies);
   const addressOf: TrustedProxies['addressOf'] = (request) => proxies.addressOf(request);
   const accessLog = AccessLog.of({ logger, isOn: isAccessLogged, addressOf });
+  const crowding = app.get(Crowding);
   const early = new EarlyRefusals({
     policies,
     authentication,
+    crowdingOf: (request) =>
+      crowding.refusalOf(request, { find: (head) => authentication.find(head), counts: (path) => limits.counts(path) }),
     metrics,
     refusals: app.get(Refusals),
     accessLog,

@@ -14,7 +14,7 @@ import type { ApiError } from './errors/api-error.js';
 
 export const requestDuration = {
   name: 'http_server_request_duration_seconds',
-  help: 'From receiving a request until its answer was written, by route template; `(none)` for a path without a route; `(refused)` for a request that is refused before its route is looked up, without the time its answer is held back; `(preflight)` for what browsers ask for pages of other origins.',
+  help: 'From receiving a request until its answer was written, by route template; `(none)` for a path without a route; `(refused)` for a request that is refused before its route is looked up; `(preflight)` for what browsers ask for pages of other origins. Without the time for which the answer to a refused request is held back.',
   labels: ['http_request_method', 'http_route', 'http_response_status_code'],
   buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
 } as const satisfies HistogramDefinition;

@@ -2,6 +2,7 @@ import { Module, StandardSchemaValidationPipe } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { ApiErrorFilter } from './api-error.filter.js';
 import { CallerSources } from './caller-sources.js';
+import { Crowding } from './crowding.js';
 import { ErrorReply } from './error-reply.js';
 import { invalidRequest } from './errors/invalid-request.js';
 import { HotRoutes } from './hot-routes.js';
@@ -33,6 +34,7 @@ import { Waiter } from './waiter.js';
     Turns,
     TurnMetrics,
     RequestTurns,
+    Crowding,
     { provide: APP_INTERCEPTOR, useExisting: RequestTurns },
     { provide: APP_FILTER, useClass: ApiErrorFilter },
     { provide: APP_PIPE, useValue: new StandardSchemaValidationPipe({ exceptionFactory: invalidRequest }) },

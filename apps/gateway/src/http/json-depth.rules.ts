@@ -4,7 +4,7 @@ const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x
  * Whether JSON has more levels of objects and lists than that. It reads each byte once and stops at the first level beyond, so that
  * it costs a small part of parsing. Of text that is not JSON it says nothing that matters: parsing refuses it.
  */
-export function isDeeperJson(json: Uint8Array, levels: number): boolean {
+export function isDeeperJson(json: Buffer, levels: number): boolean {
   let depth = 0;
   for (let at = 0; at < json.length; at++) {
     const byte = json[at];
@@ -17,11 +17,22 @@ export function isDeeperJson(json: Uint8Array, levels: number): boolean {
   return false;
 }
 
+/** Most strings are shorter, and a native search costs as much as reading so many bytes. */
+const NEAR = 32;
+
 /** Where the string that begins at `start` ends; no byte of a longer UTF-8 character looks like a quote or a backslash. */
-function endOfString(json: Uint8Array, start: number): number {
+function endOfString(json: Buffer, start: number): number {
   for (let at = start + 1; at < json.length; at++) {
-    if (json[at] === QUOTE) return at;
-    if (json[at] === BACKSLASH) at += 1;
+    for (const near = at + NEAR; at < near; at++) {
+      if (json[at] === QUOTE) return at;
+      if (json[at] === BACKSLASH) at += 1;
+    }
+    const quote = json.indexOf(QUOTE, at);
+    if (quote === -1) break;
+    let unescaped = quote;
+    while (unescaped > at && json[unescaped - 1] === BACKSLASH) unescaped -= 1;
+    if ((quote - unescaped) % 2 === 0) return quote;
+    at = quote;
   }
   return json.length;
 }

@@ -10,6 +10,9 @@ export abstract class RequestAuthentication {
   /** Why the request is refused before anything else is done for it: it is one of many with wrong credentials. Asked of each request. */
   abstract refusalOf(request: RequestHead): ApiError | undefined;
 
+  /** The caller whose valid credential the request has, as far as memory has it. */
+  abstract find(request: RequestHead): Caller | undefined;
+
   /**
    * Sets the caller of the request, unless the path is public. A promise only where the caller cannot be known from memory.
    * @returns what the path requires of the caller; undefined where it is public

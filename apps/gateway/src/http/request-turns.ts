@@ -1,6 +1,7 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { finalize, type Observable } from 'rxjs';
+import { callerName } from './caller.js';
 import { mayChange } from './changes.js';
 import { pathOf } from './request-path.js';
 import { RoutePolicies } from './route-policies.js';
@@ -24,12 +25,12 @@ export class RequestTurns implements NestInterceptor {
 
   /** A promise only where the request has to wait. @throws ApiError 429, 503 */
   take(request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
-    const { method, caller, ip } = request;
+    const { method } = request;
     const work = this.policies.workOf({ path: pathOf(request), method, isChange: mayChange(request) });
     if (work === 'immediate') return undefined;
     const turn = this.turns.take({
       work,
-      caller: caller?.id ?? ip,
+      caller: callerName(request),
       onGone: (listener) => void reply.raw.once('close', listener),
     });
     if (turn instanceof Promise) return turn.then((begun) => hold(begun, request, reply));

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 
 /**
  * Offers each request to `take` before the other listeners of the server have it, which get those that it returns false for. A `serverFactory`
- * would do, too, but Fastify leaves the timeouts to it, and listens on only one address of `localhost`.
+ * would do, too, but Fastify leaves the timeouts to it.
  */
 export function takeFirst(server: Server, take: (request: IncomingMessage, response: ServerResponse) => boolean): void {
   const others = server.listeners('request') as RequestListener[];

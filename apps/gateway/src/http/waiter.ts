@@ -1,7 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, SHUTDOWN, type Clock } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';
-import { WaitCaps } from './wait-caps.js';
+import { callerName } from './caller.js';
+import type { ApiError } from './errors/api-error.js';
+import { pathOf } from './request-path.js';
+import { TOO_MANY_OF_KEY, WaitCaps } from './wait-caps.js';
 
 export interface Waiting {
   readonly ms: number;
@@ -14,6 +17,8 @@ export interface Waiting {
 @Injectable()
 export class Waiter {
   private readonly caps = new WaitCaps();
+  /** The templates of the routes whose requests wait. */
+  private readonly routes = new Set<string>();
 
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
@@ -25,7 +30,8 @@ export class Waiter {
    * @throws ApiError 429 where too many requests of the caller, or of all, wait already
    */
   async asked(request: FastifyRequest, waiting: Waiting): Promise<void> {
-    const end = this.caps.begin(request.caller?.id ?? request.ip);
+    this.routes.add(pathOf(request));
+    const end = this.caps.begin(callerName(request));
     // It may take a minute, and is counted by itself from now on.
     request.turn?.end();
     try {
@@ -33,6 +39,12 @@ export class Waiter {
     } finally {
       end();
     }
+  }
+
+  /** Why `asked` would refuse a request that asks for a wait: undefined where it would not, and for a route that had none to refuse yet. */
+  refusalOf({ route, caller, query }: { route: string; caller: string; query: URLSearchParams }): ApiError | undefined {
+    const asksFor = Number.parseFloat(query.get('wait') ?? '0');
+    return asksFor > 0 && this.routes.has(route) && this.caps.isFullFor(caller) ? TOO_MANY_OF_KEY : undefined;
   }
 
   /** Resolves when the condition holds, the time is over, the client disconnects or this process stops. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { connectionType } from '@signalbox/contracts/http';
 import {
@@ -19,6 +20,7 @@ import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { AuditTrail } from '../audit/audit-trail.js';
 import { askedBy } from '../http/asked-by.js';
+import { USUAL_BODY_BYTES } from '../http/body-routes.js';
 import { isOutcomeUnknown } from '../http/errors/api-error.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
 import { RegistryView } from './registry.view.js';
@@ -93,6 +95,8 @@ export class RegistryClient {
       body === undefined
         ? question
         : sealRequest(question, body, { publicKey, now: this.clock.now(), type, messageId });
+    // To seal a large body takes long, and to write it does again: other requests come between the two.
+    if ((sealed.sealed?.length ?? 0) > USUAL_BODY_BYTES) await nextTurn();
     try {
       return await askOwner(this.amqp, {
         service: 'registry',

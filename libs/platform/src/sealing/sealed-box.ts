@@ -35,8 +35,8 @@ export function sealFor(publicKey: string, text: string, purpose: string): strin
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv(CIPHER, messageKey(once.privateKey, receiver, [sender, rawPublicKey(receiver)]), iv);
   cipher.setAAD(Buffer.from(purpose));
-  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-  return Buffer.concat([sender, iv, cipher.getAuthTag(), sealed]).toString('base64url');
+  const sealed = [cipher.update(text, 'utf8'), cipher.final()];
+  return Buffer.concat([sender, iv, cipher.getAuthTag(), ...sealed]).toString('base64url');
 }
 
 /** The receiver's side. The key pairs are derived from secrets, so that each process that has the secrets can open messages. */

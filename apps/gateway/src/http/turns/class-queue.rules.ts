@@ -31,14 +31,18 @@ export class ClassQueue {
   enter(entrant: Entrant): void {
     const { caller } = entrant;
     if (this.hasPlaceFor(caller)) return this.begin(entrant);
-    const { waiting } = this.limits;
-    if (this.queue.lengthOf(caller) >= waiting.perCaller) return entrant.refuse('caller');
-    if (this.queue.length >= waiting.inAll) {
+    if (this.isFullFor(caller)) return entrant.refuse('caller');
+    if (this.queue.length >= this.limits.waiting.inAll) {
       const displaced = this.queue.takeFromLongest(caller);
       if (displaced === undefined) return entrant.refuse('all');
       displaced.refuse('caller');
     }
     this.queue.add(caller, entrant);
+  }
+
+  /** Whether a request of the caller would be refused for those that it has itself. */
+  isFullFor(caller: string): boolean {
+    return !this.hasPlaceFor(caller) && this.queue.lengthOf(caller) >= this.limits.waiting.perCaller;
   }
 
   /** It does not wait any more. False where it did not wait. */

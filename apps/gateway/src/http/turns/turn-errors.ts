@@ -1,6 +1,6 @@
 import { ApiError } from '../errors/api-error.js';
 import type { Fullness } from './class-queue.rules.js';
-import type { LimitedClass } from './work-class.rules.js';
+import { LIMITED_CLASSES, type LimitedClass } from './work-class.rules.js';
 
 const WHAT: Readonly<Record<LimitedClass, string>> = {
   read: 'reads',
@@ -11,8 +11,15 @@ const WHAT: Readonly<Record<LimitedClass, string>> = {
 /** Seconds after which the request may be sent again: what is at work of the class is over by then as a rule. */
 const RETRY_AFTER: Readonly<Record<LimitedClass, number>> = { read: 1, write: 1, long: 5 };
 
+/** Made once: a client that goes on must not make this process build errors. */
+const ERRORS = new Map(
+  LIMITED_CLASSES.map((work) => [work, { caller: errorOf(work, 'caller'), all: errorOf(work, 'all') }]),
+);
+
 /** There is no place for the request, also not in the queue. */
-export function noTurn(work: LimitedClass, full: Fullness): ApiError {
+export const noTurn = (work: LimitedClass, full: Fullness): ApiError => ERRORS.get(work)![full];
+
+function errorOf(work: LimitedClass, full: Fullness): ApiError {
   const headers = { 'retry-after': String(RETRY_AFTER[work]) };
   const suggestion = 'Send fewer requests at once, and try again after the seconds in Retry-After.';
   if (full === 'caller')

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '@signalbox/platform';
+import type { ApiError } from '../errors/api-error.js';
 import { ClassQueue, type Entrant } from './class-queue.rules.js';
 import { Turn } from './turn.js';
 import { noTurn } from './turn-errors.js';
@@ -25,6 +26,11 @@ export class Turns {
 
   countsOf(work: LimitedClass): ClassQueue['counts'] {
     return this.queues.get(work)!.counts;
+  }
+
+  /** Why a request of the caller would be refused now for those that it has itself; undefined where it would not. */
+  refusalOf(work: LimitedClass, caller: string): ApiError | undefined {
+    return this.queues.get(work)!.isFullFor(caller) ? noTurn(work, 'caller') : undefined;
   }
 
   /**

@@ -1,0 +1,65 @@
+// @ts-check
+// Loaded into a measured service before its own code (`--import`): on a message of the benchmark it measures the event loop and, where a file
+// is named, takes a CPU profile, until the next message.
+import { writeFileSync } from 'node:fs';
+import { Session } from 'node:inspector/promises';
+import { constants, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
+
+const RESOLUTION_MS = 1;
+const SAMPLING_US = 500;
+
+/** @typedef {{ watch: 'begin', profile?: string | undefined } | { watch: 'end' }} Order */
+/**
+ * @typedef {{ p50: number, p99: number, max: number, longestGc: Record<string, number> }} LoopDelay
+ * ms that a timer is late; `longestGc`: ms of the longest garbage collection of each kind
+ */
+
+const session = new Session();
+const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+/** @type {string | undefined} */
+let file;
+/** @type {Record<string, number>} */
+let longestGc = {};
+const { NODE_PERFORMANCE_GC_MINOR: MINOR, NODE_PERFORMANCE_GC_MAJOR: MAJOR } = constants;
+const KINDS = new Map([
+  [MINOR, 'minor'],
+  [MAJOR, 'major'],
+]);
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) {
+    const { duration, detail } =
+      /** @type {import('node:perf_hooks').PerformanceEntry & { detail: { kind: number } }} */ (entry);
+    const kind = KINDS.get(detail.kind) ?? 'other';
+    longestGc[kind] = Math.max(longestGc[kind] ?? 0, Math.round(duration));
+  }
+}).observe({ entryTypes: ['gc'] });
+
+process.on('message', (/** @type {Order} */ order) => {
+  if (order.watch === 'begin') void begin(order.profile);
+  if (order.watch === 'end') void end();
+});
+
+/** @param {string | undefined} profile */
+async function begin(profile) {
+  file = profile;
+  if (file !== undefined) {
+    session.connect();
+    await session.post('Profiler.enable');
+    await session.post('Profiler.setSamplingInterval', { interval: SAMPLING_US });
+    await session.post('Profiler.start');
+  }
+  longestGc = {};
+  delay.reset();
+  delay.enable();
+  process.send?.({});
+}
+
+async function end() {
+  delay.disable();
+  const late = (/** @type {number} */ ns) => Math.max(0, ns / 1e6 - RESOLUTION_MS);
+  process.send?.({ p50: late(delay.percentile(50)), p99: late(delay.percentile(99)), max: late(delay.max), longestGc });
+  if (file === undefined) return;
+  const { profile } = await session.post('Profiler.stop');
+  writeFileSync(file, JSON.stringify(profile));
+  session.disconnect();
+}
