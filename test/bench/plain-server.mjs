@@ -9,6 +9,8 @@ import { createServer as createTlsServer } from 'node:https';
 
 // The reference: node:http in a process of its own, sending the bytes it is given; with a certificate over TLS.
 process.once('message', (/** @type {Options} */ options) => void serve(options));
+// Also where the benchmark ends without stopping it.
+process.once('disconnect', () => process.exit());
 
 /** @param {Options} options */
 async function serve({ text, tls, except, isWatched }) {

@@ -37,5 +37,18 @@ describe('while reader-heartbeat does not know the keys of readers', () => {
     expect(await dead()).toBe(0);
     await system.startGateway(as('gateway'));
     await eventually(async () => (await dead()) === 1);
+
+    // With a key its reader depends on a gateway: the broker asks one what the key may publish.
+    await system.send('POST', '/v1/keys', { name: 'hosts', kind: 'reader', readers: 'host-*' });
+    await readers.send(beat('silent', { heartbeat_wait_interval: 30 }), { key: 'silent' });
+    await eventually(async () => (await dead()) === 0);
+    await system.service('gateway').stop();
+    await eventually(async () => (await silentFor()) > 6);
+    await readers.send(beat('silent', { heartbeat_wait_interval: 1, seq: 9 }), { key: 'silent' });
+    await eventually(async () => (await silentFor()) < 1);
+    await eventually(async () => (await silentFor()) > 3);
+    expect(await dead()).toBe(0);
+    await system.startGateway(as('gateway'));
+    await eventually(async () => (await dead()) === 1);
   });
 });

@@ -17,6 +17,14 @@ describe('HeartbeatPathWatch', () => {
     expect(path.canaryReturned(9_000, 9_010)).toBe('opened');
   });
 
+  it('opens again after it was closed, though a canary returned a moment before', () => {
+    const path = new HeartbeatPathWatch();
+    path.canaryReturned(0, 10);
+    path.close();
+    expect(path.isOpen(500)).toBe(false);
+    expect(path.canaryReturned(1_000, 1_010)).toBe('opened');
+  });
+
   it('knows how long ago a canary returned in time', () => {
     const path = new HeartbeatPathWatch();
     expect(path.canaryAge(50)).toBe(Infinity);

@@ -21,6 +21,11 @@ export class HeartbeatPathWatch {
     return wasOpen ? undefined : 'opened';
   }
 
+  /** To be called while heartbeats may be refused that count, though canaries return. */
+  close(): void {
+    this.open = false;
+  }
+
   /** Ms since a canary returned in time; Infinity before the first. */
   canaryAge(now: number): number {
     return this.canaryReturnedAt === undefined ? Infinity : now - this.canaryReturnedAt;

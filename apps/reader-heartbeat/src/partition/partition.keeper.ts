@@ -93,8 +93,8 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
   /** To be called when a canary that was sent at `sentAt` (monotonic ms) returns. */
   async canaryReturned(sentAt: number): Promise<void> {
     const ownership = await this.own();
-    // While keys are not known, heartbeats may be refused that count: that path is not open, and no reader is declared dead.
-    if (ownership === undefined || !this.senders.areKeysKnown) return;
+    if (ownership === undefined) return;
+    if (!this.senders.canPublishWithKeys) return this.path.close();
     const at = this.clock.monotonic();
     if (this.path.canaryReturned(sentAt, at) === 'opened') ownership.expiry.pathOpened();
     if (this.path.isOpen(at)) ownership.expiry.receivedUpTo(sentAt);

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { prefixOfUsers, readersOf } from '@signalbox/contracts/rights';
-import { apiKeyEntry, defineStream, entries, gatewayStream } from '@signalbox/contracts/streams';
+import { apiKeyEntry, BEACON_INTERVAL_MS, defineStream, entries, gatewayStream } from '@signalbox/contracts/streams';
 import { userOf, type RawDelivery } from '@signalbox/messaging';
 import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
-import { FollowedStreams, type FollowedStream } from '@signalbox/state-streams';
+import { FollowedStreams, Replicas, type FollowedStream } from '@signalbox/state-streams';
 import type { Config } from '../config.js';
 import { ANY_READER, permissionOf, type KnownSenders } from './permission.rules.js';
 import type { Permission, ReaderKey } from './sender.js';
@@ -15,6 +15,12 @@ const readerKeysStream = defineStream({
     key: entries(gatewayStream.entries.key.prefix, apiKeyEntry.pick({ id: true, readers: true, expires_at: true })),
   },
 });
+
+/**
+ * The broker asks the gateway again about a key whose channel was idle for two seconds. So the reader with the shortest lease that misses
+ * a dead gateway has an interval of two seconds, and this is shorter than what then is left of its lease. One beacon may be lost.
+ */
+const GATEWAY_SILENT_MS = 2 * BEACON_INTERVAL_MS + 250;
 
 /** The senders at the broker, and the readers for which each may publish. The keys of readers come from the stream of the gateways. */
 @Injectable()
@@ -28,6 +34,7 @@ export class BrokerSenders implements KnownSenders {
 
   constructor(
     streams: FollowedStreams,
+    private readonly replicas: Replicas,
     @Inject(CONFIG) config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
@@ -40,6 +47,16 @@ export class BrokerSenders implements KnownSenders {
   /** False until the keys were received: until then heartbeats may be refused that count. */
   get areKeysKnown(): boolean {
     return !this.isChecked || this.stream.hasSnapshot;
+  }
+
+  /**
+   * False while heartbeats with keys may be refused that count: until the keys are known here, and while no gateway says to the broker what
+   * they may publish. Then the silence of a reader says nothing about it.
+   */
+  get canPublishWithKeys(): boolean {
+    if (!this.isChecked) return true;
+    if (!this.stream.hasSnapshot) return false;
+    return this.byUser.size === 0 || this.replicas.of(readerKeysStream.name).silentMs! <= GATEWAY_SILENT_MS;
   }
 
   /** Keys that have expired are among them. */
