@@ -10,7 +10,7 @@ parser.add_argument("name", help="the dataplane: 1 to 63 of a-z, 0-9 and hyphens
 parser.add_argument("--url", default=os.environ.get("DATAPLANE_RABBITMQ_URL"), help="default: DATAPLANE_RABBITMQ_URL")
 given = parser.parse_args()
 if not given.url:
-    parser.error("give --url or set DATAPLANE_RABBITMQ_URL, which was AGENT_RABBITMQ_URL (it is in .signalbox/connection.env after `npm start`)")
+    parser.error("give --url or set DATAPLANE_RABBITMQ_URL, which was AGENT_RABBITMQ_URL (after `npm start` it is in .signalbox/connection.env, for the dataplane main)")
 try:
     import pika
 except ImportError:
