@@ -43,5 +43,5 @@ it.each(['', 'a b', 'a?', '(a)', '*****', 'x'.repeat(201)])('is no pattern: %s',
 function textsOf(characters: string, length: number): string[] {
   if (length === 0) return [''];
   const shorter = textsOf(characters, length - 1);
-  return [...new Set(shorter.flatMap((text) => [text, ...[...characters].map((each) => text + each)]))];
+  return [...new Set(shorter.flatMap((text) => [text, ...characters.split('').map((each) => text + each)]))];
 }
