@@ -27,6 +27,7 @@ export class ConnectionLimit {
   private readonly most: number;
   /** After an outage many keys log in at once. */
   private readonly few = new FewAtOnce();
+  private hasFailed = false;
 
   constructor(
     private readonly management: BrokerManagement,
@@ -57,7 +58,7 @@ export class ConnectionLimit {
     const isAbove = await this.few
       .run(() => this.closeSurplus(keyId, counted))
       .catch((error: unknown) => {
-        this.logger.warn({ key_id: keyId, reason: describeError(error) }, 'connections of a key were not counted');
+        this.failed(keyId, error);
         // A bound of resources: clients are not shut out for want of a count.
         counted.isFull = false;
         return false;
@@ -71,6 +72,7 @@ export class ConnectionLimit {
   private async closeSurplus(keyId: string, counted: Counted): Promise<boolean> {
     const login = await this.management.logIn(keyId);
     const { names, total } = await login.connections();
+    this.hasFailed = false;
     const surplus = surplusOf(names, { known: counted.known, most: this.most });
     counted.known = new Set(names.filter((name) => !surplus.includes(name)));
     counted.isFull = total >= this.most;
@@ -82,5 +84,14 @@ export class ConnectionLimit {
     await login.close(surplus, `a key may have ${this.most} connections`);
     this.metrics.closed('surplus', surplus.length);
     return true;
+  }
+
+  private failed(keyId: string, error: unknown): void {
+    if (!this.hasFailed)
+      this.logger.warn(
+        { key_id: keyId, reason: describeError(error) },
+        'connections of keys were not counted; it is tried again at the next login of each key',
+      );
+    this.hasFailed = true;
   }
 }
