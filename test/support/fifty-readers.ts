@@ -3,8 +3,8 @@ import { createLogger } from '@signalbox/platform';
 import { beat } from './beating.js';
 
 /**
- * Fifty readers of one host, which share a connection: RabbitMQ keeps what it knows of twelve routing keys for each channel, and asks about
- * others again. They publish a heartbeat every second until they are stopped, also while the broker is down.
+ * Fifty readers of one host, which share a connection and a routing key: RabbitMQ keeps what it knows of twelve keys for each channel, and asks
+ * a gateway about others again and again. They publish a heartbeat every second until they are stopped, also while the broker is down.
  */
 export class FiftyReaders {
   readonly ids = Array.from({ length: 50 }, (_, index) => `fifty-${index}`);
@@ -38,7 +38,7 @@ export class FiftyReaders {
       this.amqp.publisher
         .publish({
           exchange: 'signalbox.heartbeats',
-          routingKey: id,
+          routingKey: this.ids[0]!,
           type: 'reader.heartbeat',
           body: beat(id, { heartbeat_wait_interval: 1 }),
         })

@@ -17,12 +17,13 @@ describe('HeartbeatPathWatch', () => {
     expect(path.canaryReturned(9_000, 9_010)).toBe('opened');
   });
 
-  it('opens again after it was closed, though a canary returned a moment before', () => {
+  it('is closed while canaries return alone, receives then what comes, and opens again after that', () => {
     const path = new HeartbeatPathWatch();
     path.canaryReturned(0, 10);
-    path.close();
-    expect(path.isOpen(500)).toBe(false);
-    expect(path.canaryReturned(1_000, 1_010)).toBe('opened');
+    for (const at of [1_000, 2_000, 3_000]) path.canaryReturnedAlone(at, at + 10);
+    expect(path.isOpen(3_500)).toBe(false);
+    expect([path.receivedAt(3_500), path.canaryAge(3_500)]).toEqual([3_500, 490]);
+    expect(path.canaryReturned(4_000, 4_010)).toBe('opened');
   });
 
   it('knows how long ago a canary returned in time', () => {

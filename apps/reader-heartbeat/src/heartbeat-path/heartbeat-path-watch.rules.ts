@@ -21,8 +21,9 @@ export class HeartbeatPathWatch {
     return wasOpen ? undefined : 'opened';
   }
 
-  /** To be called while heartbeats may be refused that count, though canaries return. */
-  close(): void {
+  /** To be called instead while heartbeats may be refused that count: those that come are received now, and silence does not count. */
+  canaryReturnedAlone(sentAt: number, now: number): void {
+    if (now - sentAt <= CANARY_TIMEOUT_MS) this.canaryReturnedAt = now;
     this.open = false;
   }
 
@@ -36,11 +37,13 @@ export class HeartbeatPathWatch {
    * paused and the heartbeat may have waited in it. Then its receive time is the moment at which the path was last seen open.
    */
   receivedAt(now: number): number {
-    return this.canaryReturnedAt === undefined || this.isOpen(now) ? now : this.canaryReturnedAt;
+    return this.canaryReturnedAt === undefined || this.canaryAge(now) <= CANARY_TIMEOUT_MS
+      ? now
+      : this.canaryReturnedAt;
   }
 
   isOpen(now: number): boolean {
-    if (this.canaryReturnedAt === undefined || now - this.canaryReturnedAt > CANARY_TIMEOUT_MS) this.open = false;
+    if (this.canaryAge(now) > CANARY_TIMEOUT_MS) this.open = false;
     return this.open;
   }
 }

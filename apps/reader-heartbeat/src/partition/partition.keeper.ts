@@ -94,8 +94,8 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
   async canaryReturned(sentAt: number): Promise<void> {
     const ownership = await this.own();
     if (ownership === undefined) return;
-    if (!this.senders.canPublishWithKeys) return this.path.close();
     const at = this.clock.monotonic();
+    if (!this.senders.canPublishWithKeys) return this.path.canaryReturnedAlone(sentAt, at);
     if (this.path.canaryReturned(sentAt, at) === 'opened') ownership.expiry.pathOpened();
     if (this.path.isOpen(at)) ownership.expiry.receivedUpTo(sentAt);
   }

@@ -17,8 +17,8 @@ const readerKeysStream = defineStream({
 });
 
 /**
- * The broker asks the gateway again about a key whose channel was idle for two seconds. So the reader with the shortest lease that misses
- * a dead gateway has an interval of two seconds, and this is shorter than what then is left of its lease. One beacon may be lost.
+ * The broker asks the gateway again about a channel that was idle for two seconds. So the reader with the shortest lease that misses a dead
+ * gateway has an interval of two seconds, and this is shorter than what then is left of its lease, by default. One beacon may be lost.
  */
 const GATEWAY_SILENT_MS = 2 * BEACON_INTERVAL_MS + 250;
 
