@@ -153,7 +153,7 @@ const ended = async (what: 'restart' | 'operation', result: string): Promise<num
 };
 
 it('shows every end before the first restart or operation has ended, so that the first shows as an increase', async () => {
-  const lines = (await metrics.text()).split('\n').filter((line) => line.includes('_duration_seconds_count'));
+  const lines = (await metrics.text()).split('\n').filter((line) => /^signalbox_\w+_duration_seconds_count/.test(line));
   expect(lines).toEqual([
     ...['healthy', 'expired', 'timed_out'].map((end) => expect.stringMatching(`restart.*result="${end}".* 0$`)),
     ...['finished', 'failed', 'cancelled'].map((end) => expect.stringMatching(`operation.*result="${end}".* 0$`)),

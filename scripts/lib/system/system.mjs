@@ -107,7 +107,8 @@ export class System {
    */
   async #startBrokerClients({ infrastructure, services, signal }) {
     const { home, run, progress } = this;
-    await services.gatewayIsReady(signal);
+    // A login with a key needs it; users of the broker do not.
+    if (infrastructure.keyUrl) await services.gatewayIsReady(signal);
     const connection = withKeys(infrastructure, await this.#sampleKeys(infrastructure, signal));
     writeConnection(home.connectionFile, connection);
     const { READER_RABBITMQ_URL: readerUrl, DATAPLANE_RABBITMQ_URL: brokerUrl } = connection;
