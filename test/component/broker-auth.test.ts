@@ -82,7 +82,7 @@ describe('what the gateway answers RabbitMQ about API keys', () => {
       ['', ''],
     ] as const)
       expect([user, await broker.login(user, password)]).toEqual([user, 'deny']);
-    // A key of another kind has no connection and no rights, whoever let it in.
+    // A key of another kind has no connection and no rights, even if it had logged in.
     expect(await broker.connection(secret.id)).toBe('deny');
     expect(await broker.use(secret.id, 'write', 'exchange', 'signalbox.heartbeats')).toBe('deny');
     expect(await broker.connection('key_unknown')).toBe('deny');

@@ -109,10 +109,10 @@ describe('npm start', () => {
     const { id, key } = (await made.json()) as { id: string; key: string };
     const url = Object.assign(new URL(signalbox.readerUrl), { username: id, password: key });
     const heartbeats = 'signalbox.heartbeats';
-    expect(await publish(signalbox.readerUrl, heartbeats, 'of-somebody')).toBe('confirmed');
+    expect(await publish(signalbox.readerUrl, heartbeats, 'of-another')).toBe('confirmed');
     expect(await publish(signalbox.readerUrl, 'signalbox.reports', 'dataplane.main')).toContain('ACCESS_REFUSED');
     expect(await publish(url.href, heartbeats, 'mine-1')).toBe('confirmed');
-    expect(await publish(url.href, heartbeats, 'of-somebody')).toContain('ACCESS_REFUSED');
+    expect(await publish(url.href, heartbeats, 'of-another')).toContain('ACCESS_REFUSED');
     expect((await signalbox.call(`/v1/keys/${id}`, { method: 'DELETE' })).status).toBe(204);
     // RabbitMQ keeps an answer for a second.
     await expect.poll(() => publish(url.href, heartbeats, 'mine-1'), { timeout: 30_000 }).toContain('ACCESS_REFUSED');

@@ -188,7 +188,7 @@ describe('API keys at a broker', () => {
     expect(await logIn(keys.broker.urlOf('readers'))).toBe('in');
   });
 
-  it('let nobody in who logs in to the management API as they would', async () => {
+  it('let no client in that logs in to the management API as the gateway does', async () => {
     const base = keys.broker.gatewayEnv.SIGNALBOX_BROKER_MANAGEMENT_URL;
     for (const { id, key } of [reader, agent]) {
       const authorization = `Basic ${Buffer.from(`${id}:${key}`).toString('base64')}`;

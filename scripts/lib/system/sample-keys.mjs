@@ -9,7 +9,7 @@ const withinMs = 20_000;
 
 /** @type {Record<keyof SampleKeys, { name: string, kind: string, readers?: string, dataplane?: string }>} */
 const wanted = {
-  // For every id: a reader that somebody starts beside the samples logs in with the same URL, whatever its id is.
+  // For every id: a reader that is started beside the samples logs in with the same URL, whatever its id is.
   reader: { name: 'npm start: readers', kind: 'reader', readers: '*' },
   agent: { name: 'npm start: dataplane main', kind: 'agent', dataplane: 'main' },
 };

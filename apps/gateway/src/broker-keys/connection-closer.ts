@@ -4,10 +4,10 @@ import { BrokerKeyMetrics } from './broker-keys.metrics.js';
 import { BrokerManagement } from './broker-management.js';
 import { FewAtOnce } from './few-at-once.js';
 
-/** For the broker to end what it was told to close. */
+/** For the broker to end what it is to close. */
 const LOOK_AGAIN_MS = 200;
 /**
- * Waits before each look for connections. RabbitMQ keeps an answer for a second, and another gateway may hear of the end of a key a moment
+ * Waits before each look for connections. RabbitMQ keeps an answer for a second, and another gateway may receive the end of a key a moment
  * later: what has logged in meanwhile is found by the later looks.
  */
 const LOOKS_AFTER_MS = [0, 1_500, 2_500];

@@ -79,7 +79,7 @@ describe('KeyDecisions', () => {
   const denied = ['deny', 'deny', 'deny'];
   const allowed = ['allow', 'allow', 'allow'];
 
-  it('refuses every key while the stream of keys is not known, or was not heard of for too long', () => {
+  it('refuses every key while the stream of keys is not known, or nothing of it was received for too long', () => {
     expect(all()).toEqual(denied);
     receiveKey();
     expect(all()).toEqual(allowed);

@@ -15,7 +15,7 @@ export const brokerKeysEnv = {
   SIGNALBOX_BROKER_AUTH_HOST: z
     .string()
     .default('127.0.0.1')
-    .describe('The address of this port. It must be reached by RabbitMQ, and by nobody else.'),
+    .describe('The address of this port. It must be reached by RabbitMQ, and by no other process.'),
   SIGNALBOX_BROKER_MANAGEMENT_URL: envUrl(['http:', 'https:'])
     .refine((url) => !URL.canParse(url) || hasNoCredential(url), 'must have no user and no password')
     .optional()

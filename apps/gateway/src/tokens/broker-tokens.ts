@@ -12,7 +12,7 @@ const TYPE = 'signalbox-broker+jwt';
 const AUDIENCE = 'broker-management';
 
 const SECONDS = 30;
-/** Of clocks of two gateways. The token lives no longer than this and its own time: less than a minute. */
+/** Of clocks of two gateways. The token is valid no longer than this and its own time: less than a minute. */
 const TOLERANCE_SECONDS = 15;
 /** So long a signing key is kept at least, so that it is not stored for every token. */
 const KEEP_KEY_MS = 600_000;

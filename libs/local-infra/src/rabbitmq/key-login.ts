@@ -31,7 +31,7 @@ export const keyLoginSettings = ({ url }: KeyLogin): Record<string, string> => (
   'auth_http.request_timeout': String(TIMEOUT_MS),
 });
 
-/** The settings of the management API, by which the gateway closes the connections of a key: nobody looks at statistics there. */
+/** The settings of the management API, by which the gateway closes the connections of a key: no process reads statistics there. */
 export const CLOSING_SETTINGS: Readonly<Record<string, string>> = {
   'management_agent.disable_metrics_collector': 'true',
 };
