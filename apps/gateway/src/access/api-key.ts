@@ -3,18 +3,17 @@ import { crc32 } from 'node:zlib';
 import type { KeyKind, KeyMode } from '@signalbox/contracts/http';
 
 /**
- * An API key: `sk_` (secret), `pk_` (publishable), `rk_` (reader) or `ak_` (agent), `live_` or `test_`, 30 random base62 characters (178 bits), and their CRC32 in base62, so that
- * garbage and typing errors are refused without a look-up.
+ * An API key: `sk_` (secret), `pk_` (publishable), `rk_` (reader) or `ak_` (agent), `live_` or `test_`, 30 random base62 characters (178
+ * bits), and their CRC32 in base62, so that garbage and typing errors are refused without a look-up.
  */
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const RANDOM_CHARACTERS = 30;
 const CHECK_CHARACTERS = 6;
-const SHAPE = new RegExp(
-  `^([spra]k_(?:live|test)_[0-9A-Za-z]{${RANDOM_CHARACTERS}})([0-9A-Za-z]{${CHECK_CHARACTERS}})$`,
-);
-
 const PREFIXES: Record<KeyKind, string> = { secret: 'sk', publishable: 'pk', reader: 'rk', agent: 'ak' };
+const SHAPE = new RegExp(
+  `^((?:${Object.values(PREFIXES).join('|')})_(?:live|test)_[0-9A-Za-z]{${RANDOM_CHARACTERS}})([0-9A-Za-z]{${CHECK_CHARACTERS}})$`,
+);
 
 export function generateApiKey(mode: KeyMode, kind: KeyKind = 'secret'): string {
   const random = Array.from({ length: RANDOM_CHARACTERS }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
