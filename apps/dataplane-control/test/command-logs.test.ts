@@ -1,11 +1,5 @@
 import 'reflect-metadata';
-import {
-  askedBy,
-  type DataplaneEvent,
-  type RestartEvent,
-  type RunCommand,
-  type ShutdownCommand,
-} from '@signalbox/contracts/messages';
+import { type DataplaneEvent, type RestartEvent, type ShutdownCommand } from '@signalbox/contracts/messages';
 import { AmqpContext } from '@signalbox/nest-service';
 import { Database, openDatabase } from '@signalbox/persistence';
 import { Metrics, systemClock } from '@signalbox/platform';
@@ -22,9 +16,9 @@ import { OperationMetrics } from '../src/operations/operations.metrics.js';
 import { RestartLog } from '../src/restarts/restart-log.js';
 import { RestartRepository } from '../src/restarts/restart.repository.js';
 import { RestartMetrics } from '../src/restarts/restarts.metrics.js';
+import { BY, run } from './run-command.js';
 
 const RESTART = 'restart-0123456789abcdef01234567';
-const BY = askedBy.parse({ key_id: 'key', request_id: 'req_1', address: '127.0.0.1' });
 const shutdown: ShutdownCommand = {
   restart_id: RESTART,
   dataplane: 'main',
@@ -33,13 +27,6 @@ const shutdown: ShutdownCommand = {
   requested_at: 1_000,
   expires_at: Date.now() + 60_000,
   reason: 'new rules',
-  by: BY,
-};
-const run: RunCommand = {
-  operation_id: 'op-0123456789',
-  dataplane: 'main',
-  request: { kind: 'hash-tree', path: 'data' },
-  requested_at: 1_000,
   by: BY,
 };
 const acknowledged: RestartEvent = {

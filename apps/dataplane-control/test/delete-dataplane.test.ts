@@ -1,11 +1,5 @@
 import 'reflect-metadata';
-import {
-  askedBy,
-  REMOVABLE_AFTER_MS,
-  type DataplaneReport,
-  type DeleteDataplaneRequest,
-  type RunCommand,
-} from '@signalbox/contracts/messages';
+import { REMOVABLE_AFTER_MS, type DataplaneReport, type DeleteDataplaneRequest } from '@signalbox/contracts/messages';
 import type { Amqp } from '@signalbox/messaging';
 import type { AmqpContext } from '@signalbox/nest-service';
 import { openDatabase, type Database } from '@signalbox/persistence';
@@ -26,15 +20,8 @@ import { RemovedDataplanes } from '../src/reports/removed-dataplanes.js';
 import { ReportAnnouncer } from '../src/reports/report-announcer.js';
 import { restartOf } from '../src/restarts/restart.rules.js';
 import { RestartRepository } from '../src/restarts/restart.repository.js';
+import { BY, run } from './run-command.js';
 
-const BY = askedBy.parse({ key_id: 'key', request_id: 'req_1', address: '127.0.0.1' });
-const run: RunCommand = {
-  operation_id: 'op-0123456789',
-  dataplane: 'main',
-  request: { kind: 'hash-tree', path: 'data' },
-  requested_at: 1_000,
-  by: BY,
-};
 const report = (boot_id: string, seq: number): DataplaneReport =>
   ({ dataplane: 'main', boot_id, seq, engine: 'local', state: 'running' }) as DataplaneReport;
 

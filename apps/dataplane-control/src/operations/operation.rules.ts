@@ -44,15 +44,15 @@ export function withEvent(
 ): OperationEntry | undefined {
   if (OPERATION_ENDS.has(operation.state) && !wasRunAllTheSame(operation, step)) return undefined;
   const state = stateAfter(operation, step);
-  const last = operation.timeline.at(-1);
-  const shown = Math.max(Math.min(at, now), last?.at ?? 0);
-  if (last?.state === state && last.at === shown) return undefined;
+  const timeline = withStep(operation, state, Math.min(at, now));
+  const [before, last] = [operation.timeline.at(-1), timeline.at(-1)!];
+  if (before?.state === last.state && before?.at === last.at) return undefined;
   return {
     ...operation,
     state,
     result: result ?? null,
     error: error ?? null,
-    timeline: [...operation.timeline, { state, at: shown }].slice(-MAX_STEPS),
+    timeline,
   };
 }
 
@@ -60,27 +60,30 @@ export function withEvent(
 export function withCancellation(operation: OperationEntry, now: number): OperationEntry | undefined {
   if (OPERATION_ENDS.has(operation.state) || isToBeCancelled(operation)) return undefined;
   const runs = operation.state === 'running';
-  const step = { state: runs ? CANCELLING : 'cancelled', at: Math.max(now, operation.timeline.at(-1)?.at ?? 0) };
   return {
     ...operation,
     ...(!runs && { state: 'cancelled' as const }),
-    timeline: [...operation.timeline, step].slice(-MAX_STEPS),
+    timeline: withStep(operation, runs ? CANCELLING : 'cancelled', now),
   };
 }
 
 /** What is said of an operation that ended because its dataplane was removed. */
 const REMOVED = 'Its dataplane was removed.';
 
-/** The operation, which has not ended, after its dataplane was removed. Should an agent run it all the same, its result is shown as of any that was cancelled. */
+/**
+ * The operation, which has not ended, after its dataplane was removed. Should an agent run it all the same, its result is shown as of any
+ * that was cancelled.
+ */
 export const withRemoval = (operation: OperationEntry, now: number): OperationEntry => ({
   ...operation,
   state: 'cancelled',
   error: REMOVED,
-  timeline: [
-    ...operation.timeline,
-    { state: 'cancelled', at: Math.max(now, operation.timeline.at(-1)?.at ?? 0) },
-  ].slice(-MAX_STEPS),
+  timeline: withStep(operation, 'cancelled', now),
 });
+
+/** Its steps and one more, which is not shown before the one before it. The oldest are left out. */
+const withStep = ({ timeline }: OperationEntry, state: string, at: number): OperationEntry['timeline'] =>
+  [...timeline, { state, at: Math.max(at, timeline.at(-1)?.at ?? 0) }].slice(-MAX_STEPS);
 
 /** Whether an agent that starts the operation has to receive the command to cancel it. */
 export const isToBeCancelled = ({ state, timeline }: OperationEntry): boolean =>
