@@ -28,8 +28,8 @@ const DEAD_LETTER_EXCHANGES: ReadonlySet<string> = new Set([
   exchanges.deadLetters.name,
   exchanges.refusedHeartbeats.name,
 ]);
-/** What an agent dead-letters has the name of its queue as key. */
-const DATAPLANE_QUEUE = /^dataplane\.[a-z0-9-]+\.(control|operations)$/;
+/** The queues of dataplanes: what an agent dead-letters has the name of its queue as key. */
+const DATAPLANE_QUEUE = anyPatternOf(brokerRights.dataplanes.consumes);
 /** The users of API keys. The broker lets the key of an agent dead-letter with the names of its own queues only, and a reader's not at all. */
 const KEY_ID = /^key_[0-9a-f-]+$/;
 
