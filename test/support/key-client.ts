@@ -1,6 +1,6 @@
 import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
 
-/** A program that has logged in to the broker with a key. */
+/** A program that has logged in to the broker, with a key or as a user. */
 export class KeyClient {
   /** Resolves with the reason when the broker closes the connection. */
   readonly closedByBroker: Promise<string>;

@@ -5,6 +5,7 @@ import { brokerSetup } from '@signalbox/contracts/rights';
 import { callManagement, signalboxBroker, type SignalboxBroker } from '@signalbox/testing';
 import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { KeyClient } from '../support/key-client.js';
 import { checkout } from '../support/script-run.js';
 
 const PAGE = readFileSync(join(checkout, 'docs/security.md'), 'utf8');
@@ -18,7 +19,7 @@ const argumentsOf = (command: string): string[][] =>
 
 let broker: SignalboxBroker;
 let name: string;
-let agent: ChannelModel;
+let agent: KeyClient;
 let operator: ChannelModel;
 
 beforeAll(async () => {
@@ -35,7 +36,7 @@ beforeAll(async () => {
   const channel = await operator.createChannel();
   for (const dataplane of ['main', 'other'])
     await channel.assertQueue(controlQueue(dataplane).name, controlQueue(dataplane));
-  agent = await connect(Object.assign(url, { username: name, password: USER }).href);
+  agent = await KeyClient.connect(Object.assign(url, { username: name, password: USER }).href);
 });
 afterAll(async () => {
   await agent?.close();
@@ -43,19 +44,6 @@ afterAll(async () => {
   if (name !== undefined) await callManagement('DELETE', `/users/${name}`);
   await broker?.remove();
 });
-
-/** `done`, or why the broker refuses it. */
-async function attempt(work: (channel: ConfirmChannel) => unknown): Promise<string> {
-  const channel = await agent.createConfirmChannel();
-  const refusal = new Promise<string>((resolve) => channel.once('error', (error: Error) => resolve(error.message)));
-  const done = (async () => {
-    await work(channel);
-    await channel.waitForConfirms();
-    await channel.close();
-    return 'done';
-  })().catch(() => refusal);
-  return Promise.race([refusal, done]);
-}
 
 const publish = (exchange: string, key: string) => (channel: ConfirmChannel) =>
   channel.publish(exchange, key, Buffer.from('{}'));
@@ -67,7 +55,7 @@ it.each([
   ['dead-letter a command', publish('signalbox.dead-letters', 'dataplane.main.control')],
   ['consume its commands', consume('dataplane.main.control')],
 ])('the user that docs/security.md gives to the agent of one dataplane may %s', async (_, work) => {
-  expect(await attempt(work)).toBe('done');
+  expect(await agent.attempt(work)).toBe('done');
 });
 
 it.each([
@@ -81,5 +69,5 @@ it.each([
   ['publish a command', publish('signalbox.commands', 'dataplane.main.shutdown')],
   ['publish to the default exchange', publish('', 'dataplane.other.control')],
 ])('that user may not %s', async (_, work) => {
-  expect(await attempt(work)).toMatch('ACCESS_REFUSED');
+  expect(await agent.attempt(work)).toMatch('ACCESS_REFUSED');
 });
