@@ -1,6 +1,7 @@
 // @ts-check
 import { join } from 'node:path';
 import { controlRabbitMq, findRunningServer } from '@signalbox/local-infra';
+import { vhostOf } from '@signalbox/messaging';
 import { Failure } from '../base/failure.mjs';
 import { Progress } from '../base/progress.mjs';
 
@@ -19,7 +20,7 @@ export async function liveByControl({ home, url }) {
       wayOut:
         'Start Signalbox with `npm start`, or give the management API of your broker: --management http://user:password@host:15672',
     });
-  const vhost = decodeURIComponent(new URL(url).pathname.slice(1)) || '/';
+  const vhost = vhostOf(url);
   /** @param {string} what @param {string[]} columns @returns {Promise<any[]>} */
   const list = async (what, columns) =>
     JSON.parse(await controlRabbitMq(node, `list_${what}`, ...columns, '-p', vhost, '--formatter', 'json'));

@@ -1,4 +1,5 @@
 // @ts-check
+import { vhostOf } from '@signalbox/messaging';
 import { Failure } from '../base/failure.mjs';
 
 /**
@@ -8,7 +9,7 @@ import { Failure } from '../base/failure.mjs';
  * @throws {Failure} where it does not answer as expected
  */
 export async function liveByManagement({ management, url }) {
-  const vhost = decodeURIComponent(new URL(url).pathname.slice(1)) || '/';
+  const vhost = vhostOf(url);
   /** @param {string} what @returns {Promise<any[]>} */
   const list = (what) => ask({ management, what, vhost });
   const [exchanges, queues, bindings] = await Promise.all(['exchanges', 'queues', 'bindings'].map(list));
