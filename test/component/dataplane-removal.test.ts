@@ -17,6 +17,8 @@ let seq = 0;
 beforeAll(async () => {
   system = await System.inProcess();
   await Promise.all([system.start('dataplane-control').ready, system.start('journal').ready, system.startGateway()]);
+  // Before, the gateway answers that it does not know the dataplanes yet.
+  await eventually(async () => (await system.get('/v1/dataplanes')).ok);
   connection = await connect(system.broker.url);
   channel = await connection.createConfirmChannel();
 });
