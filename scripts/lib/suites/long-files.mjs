@@ -20,6 +20,7 @@ export const longFiles = [
   'test/system/malformed-messages.test.ts',
   'apps/dataplane-agent/test/agent.test.ts',
   'test/system/datasources.test.ts',
+  'test/system/topology.test.ts',
   'test/system/broker-keys.test.ts',
   'test/system/broker-keys-end.test.ts',
   'test/system/broker-keys-gateways.test.ts',

@@ -21,8 +21,8 @@ const MALFORMED = new ApiError({
   suggestion: 'For HTTPS, use the address of the proxy that terminates TLS.',
 });
 
-/** How long a client has to read the answer and to end its side. */
-const LEFT_TO_READ_MS = 2_000;
+/** How long a client has to read the answer and to end its side, and how much of what it still sends is read and dropped. */
+const LEFT_TO_READ = { ms: 2_000, bytes: 64 * 1_024 };
 
 const ERRORS: Readonly<Record<string, ApiError>> = {
   HPE_HEADER_OVERFLOW: HEAD_TOO_LARGE,
@@ -30,19 +30,33 @@ const ERRORS: Readonly<Record<string, ApiError>> = {
 };
 
 /**
- * For `clientErrorHandler` of Fastify: answers what Node.js could not read as a request, and closes the connection. The path is not known, so the
+ * For `clientErrorHandler` of Fastify: answers what Node.js could not read as a request, and ends the connection. The path is not known, so the
  * answer is a problem on each.
  */
-export const answerUnparsed =
-  (nextId: () => string) =>
-  (error: Error & { code?: string }, socket: Socket): void => {
-    // The client is gone.
-    if (error.code === 'ECONNRESET' || socket.destroyed) return;
+export function answerUnparsed(nextId: () => string): (error: Error & { code?: string }, socket: Socket) => void {
+  const answered = new WeakSet<Socket>();
+  return (error, socket) => {
+    // The client is gone, or ended its side in the middle of what was answered already.
+    if (error.code === 'ECONNRESET' || socket.destroyed || answered.has(socket)) return;
     if (!socket.writable) return void socket.destroy(error);
-    // A socket that is destroyed at once may be reset before the client has read the answer.
-    socket.end(answerOf(ERRORS[error.code ?? ''] ?? MALFORMED, nextId()), () => socket.destroySoon());
-    setTimeout(() => socket.destroy(), LEFT_TO_READ_MS).unref();
+    answered.add(socket);
+    socket.end(answerOf(ERRORS[error.code ?? ''] ?? MALFORMED, nextId()));
+    leaveToRead(socket);
   };
+}
+
+/** A connection that is closed with unread data is reset, and the client loses an answer that it has not read yet. */
+function leaveToRead(socket: Socket): void {
+  let left = LEFT_TO_READ.bytes;
+  // Node.js would read what still comes as further requests.
+  socket.removeAllListeners('data');
+  socket.on('data', ({ length }: Buffer) => {
+    left -= length;
+    if (left < 0) socket.pause();
+  });
+  const timer = setTimeout(() => socket.destroy(), LEFT_TO_READ.ms).unref();
+  socket.once('close', () => clearTimeout(timer));
+}
 
 function answerOf(error: ApiError, requestId: string): string {
   const { contentType, body } = problemShape(error, requestId);
