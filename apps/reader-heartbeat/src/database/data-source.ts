@@ -1,7 +1,9 @@
 import { PartitionRow } from '../partition/persistence/partition.entity.js';
+import { ReaderConfigRow } from '../partition/persistence/reader-config.entity.js';
 import { ReaderRow } from '../partition/persistence/reader.entity.js';
 import { Readers1795219200000 } from './migrations/1795219200000-readers.js';
 import { Flapping1795564800000 } from './migrations/1795564800000-flapping.js';
+import { ReaderConfig1795996800000 } from './migrations/1795996800000-reader-config.js';
 
-export const entities = [PartitionRow, ReaderRow];
-export const migrations = [Readers1795219200000, Flapping1795564800000];
+export const entities = [PartitionRow, ReaderRow, ReaderConfigRow];
+export const migrations = [Readers1795219200000, Flapping1795564800000, ReaderConfig1795996800000];

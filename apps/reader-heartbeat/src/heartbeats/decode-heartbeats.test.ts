@@ -37,6 +37,14 @@ describe('decodeHeartbeats', () => {
     expect(decode({ ...message, boot_id: null, seq: null, sent_at: null }).refused).toEqual([]);
   });
 
+  it('reads the configuration as JSON text with a digest, and of a large one only that it is too large', () => {
+    const configOf = (config: unknown) => decode({ ...message, config }).beats[0]?.config;
+    expect(configOf({ b: 1, a: ['\u0000'] })).toEqual({ json: '{"b":1,"a":["\\u0000"]}', digest: expect.any(String) });
+    expect(configOf({ a: 1 })?.digest).not.toBe(configOf({ a: 2 })?.digest);
+    expect(configOf({ a: 'x'.repeat(20_000) })).toEqual({ json: null, digest: 'too large' });
+    expect(configOf(null)).toBeNull();
+  });
+
   it('ignores unknown members', () => {
     expect(decode({ ...message, temperature: 0.7 }).refused).toEqual([]);
   });

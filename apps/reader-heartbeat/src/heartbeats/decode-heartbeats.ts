@@ -1,6 +1,14 @@
-import { HEARTBEATS_PER_MESSAGE, heartbeat, readerId, type Heartbeat } from '@signalbox/contracts/messages';
+import { hash } from 'node:crypto';
+import {
+  HEARTBEATS_PER_MESSAGE,
+  heartbeat,
+  KEPT_CONFIG_BYTES,
+  readerId,
+  type Heartbeat,
+} from '@signalbox/contracts/messages';
 import { describeIssues } from '@signalbox/platform';
 import type { Beat } from '../liveness/beat.js';
+import type { SentConfig } from '../liveness/sent-config.js';
 import type { CountsFor, Permission } from '../senders/sender.js';
 
 /** Why a heartbeat does not count: it breaks a rule, or its sender may not publish it. */
@@ -53,11 +61,21 @@ function toBeat(message: Heartbeat, countsFor: CountsFor): Beat {
       modelName: message.model_name,
       modelType: message.model_type,
       device: message.device,
+      backend: message.backend ?? null,
       pids: message.pids,
       waitInterval: message.heartbeat_wait_interval,
     },
+    sentAt: message.sent_at ?? null,
+    config: message.config == null ? null : toConfig(message.config),
     countsFor,
   };
+}
+
+/** Compared by digest with the one that was sent before: memory holds no configuration of readers. */
+function toConfig(config: NonNullable<Heartbeat['config']>): SentConfig {
+  const json = JSON.stringify(config);
+  if (Buffer.byteLength(json) > KEPT_CONFIG_BYTES) return { digest: 'too large', json: null };
+  return { digest: hash('sha256', json, 'base64url'), json };
 }
 
 const readerIdOf = (item: unknown): string | undefined =>

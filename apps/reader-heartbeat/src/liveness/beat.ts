@@ -1,5 +1,6 @@
 import type { CountsFor } from '../senders/sender.js';
 import type { ReaderProfile } from './reader.js';
+import type { SentConfig } from './sent-config.js';
 
 /** One decoded heartbeat. `stopping` is the graceful shutdown message: it deregisters the reader. */
 export interface Beat {
@@ -8,5 +9,9 @@ export interface Beat {
   bootId: string | null;
   seq: number | null;
   profile: ReaderProfile;
+  /** Unix ms by the sender's clock. */
+  sentAt: number | null;
+  /** Null: the heartbeat carries none, and the one that was sent before stays. */
+  config: SentConfig | null;
   countsFor: CountsFor;
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { calm, flappingEnd, noteChange } from './flapping.rules.js';
 import type { Reader } from './reader.js';
+import { noBeats } from './recent-beats.rules.js';
 
 const settings = { heartbeatCheckInterval: 1, missedBeats: 3, readerMessageTimeoutMs: 500, retentionMs: 3_600_000 };
 /** Ten leases of three intervals of 2 s and 500 ms. */
@@ -16,6 +17,7 @@ const newReader = (): Reader => ({
     modelName: 'm',
     modelType: 'chat',
     device: 'cpu',
+    backend: null,
     pids: [],
     waitInterval: 2,
   },
@@ -27,6 +29,9 @@ const newReader = (): Reader => ({
   changes: [],
   flappingSince: null,
   receivedAt: at(0),
+  recent: noBeats(),
+  configDigest: null,
+  unstoredConfig: undefined,
 });
 const changedAt = (...times: number[]): Reader => {
   const reader = newReader();

@@ -10,6 +10,7 @@ const profile = {
   modelName: 'llama-3-70b',
   modelType: 'chat',
   device: 'cuda',
+  backend: null,
   pids: [41],
   waitInterval: 10,
 };
@@ -20,6 +21,8 @@ const beat = (over: Partial<Beat> = {}): Beat => ({
   bootId: 'boot-a',
   seq: 1,
   profile,
+  sentAt: null,
+  config: null,
   countsFor: 'no-key',
   ...over,
 });
@@ -41,6 +44,38 @@ describe('judgeBeat', () => {
   it('registers a reader with its first heartbeat', () => {
     expect(play(beat({ state: 'loading' })).reader.state).toBe('loading');
     expect(play(beat()).reader).toMatchObject({ state: 'live', since: at(0), bootId: 'boot-a', seq: 1 });
+  });
+
+  it('keeps the configuration that was sent last, until it is stored, whether or not later heartbeats carry one', () => {
+    const config = (json: string) => ({ digest: `digest of ${json}`, json });
+    const { reader, verdicts } = play(beat({ config: config('1') }), beat({ seq: 2 }));
+    expect(reader).toMatchObject({ configDigest: 'digest of 1', unstoredConfig: '1' });
+    reader.unstoredConfig = undefined;
+    const later = (over: Partial<Beat>) => judgeBeat(reader, beat(over), at(9));
+    later({ seq: 3, config: config('1') });
+    expect(reader.unstoredConfig).toBeUndefined();
+    verdicts.push(later({ seq: 4, config: config('2') }).kind);
+    expect(reader).toMatchObject({ configDigest: 'digest of 2', unstoredConfig: '2' });
+    expect(verdicts).toEqual(['changed', 'renewed', 'renewed']);
+  });
+
+  it('gives the next incarnation no configuration of the previous one', () => {
+    const config = { digest: 'd', json: '{}' };
+    const known = play(beat({ config })).reader;
+    known.unstoredConfig = undefined;
+    const next = (over: Partial<Beat>) => {
+      const verdict = judgeBeat(known, beat({ bootId: 'boot-b', ...over }), at(1));
+      return verdict.kind === 'changed' ? verdict.reader : undefined;
+    };
+    expect(next({})).toMatchObject({ configDigest: null, unstoredConfig: null });
+    expect(next({ config })).toMatchObject({ configDigest: 'd', unstoredConfig: undefined });
+  });
+
+  it('reports another backend as a change', () => {
+    expect(play(beat(), beat({ seq: 2, profile: { ...profile, backend: 'vllm' } })).verdicts).toEqual([
+      'changed',
+      'changed',
+    ]);
   });
 
   it('renews a reader without a change when its state and profile are the same', () => {

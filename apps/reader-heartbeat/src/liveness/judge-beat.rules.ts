@@ -2,6 +2,7 @@ import { fence } from '@signalbox/platform';
 import type { Beat } from './beat.js';
 import type { Instant } from './instant.js';
 import type { Reader, ReaderState } from './reader.js';
+import { noBeats, noteBeat } from './recent-beats.rules.js';
 
 export type Verdict =
   /** Nothing that is shown changed. */
@@ -26,6 +27,8 @@ export function judgeBeat(known: Reader | undefined, beat: Beat, at: Instant): V
 }
 
 function newReader(beat: Beat, at: Instant): Reader {
+  const recent = noBeats();
+  noteBeat(recent, at.unix, beat.sentAt);
   return {
     readerId: beat.readerId,
     profile: beat.profile,
@@ -37,6 +40,9 @@ function newReader(beat: Beat, at: Instant): Reader {
     changes: [],
     flappingSince: null,
     receivedAt: { ...at },
+    recent,
+    configDigest: beat.config?.digest ?? null,
+    unstoredConfig: beat.config?.json,
   };
 }
 
@@ -48,7 +54,14 @@ function replaceIncarnation(known: Reader, beat: Beat, at: Instant): Verdict {
   }
   const { changes, flappingSince } = known;
   const endedBoots = endBoot(known.endedBoots, known.bootId);
-  return { kind: 'changed', reader: { ...newReader(beat, at), endedBoots, changes, flappingSince } };
+  const unstoredConfig = unstoredOf(known, beat);
+  return { kind: 'changed', reader: { ...newReader(beat, at), endedBoots, changes, flappingSince, unstoredConfig } };
+}
+
+/** What is to be stored of the configuration for the next incarnation. One that sends none has none, whatever the previous one sent. */
+function unstoredOf(known: Reader, { config }: Beat): Reader['unstoredConfig'] {
+  if ((config?.digest ?? null) === known.configDigest) return known.unstoredConfig;
+  return config?.json ?? null;
 }
 
 function renew(known: Reader, beat: Beat, at: Instant): Verdict {
@@ -60,6 +73,11 @@ function renew(known: Reader, beat: Beat, at: Instant): Verdict {
   known.profile = beat.profile;
   known.seq = beat.seq ?? known.seq;
   if (at.monotonic > known.receivedAt.monotonic) known.receivedAt = { ...at };
+  noteBeat(known.recent, at.unix, beat.sentAt);
+  if (beat.config !== null && beat.config.digest !== known.configDigest) {
+    known.configDigest = beat.config.digest;
+    known.unstoredConfig = beat.config.json;
+  }
   return { kind: changed ? 'changed' : 'renewed', reader: known };
 }
 
@@ -69,6 +87,7 @@ function sameProfile(a: Reader['profile'], b: Reader['profile']): boolean {
     a.modelName === b.modelName &&
     a.modelType === b.modelType &&
     a.device === b.device &&
+    a.backend === b.backend &&
     a.waitInterval === b.waitInterval &&
     sameItems(a.consumerGroups, b.consumerGroups) &&
     sameItems(a.pids, b.pids)

@@ -24,9 +24,12 @@ const beat = (readerId: string, seq: number, over: Partial<Beat> = {}): Beat => 
     modelName: 'm',
     modelType: 'chat',
     device: 'cpu',
+    backend: null,
     pids: [],
     waitInterval: 2,
   },
+  sentAt: null,
+  config: null,
   countsFor: 'no-key',
   ...over,
 });

@@ -1,4 +1,5 @@
 import type { Instant } from './instant.js';
+import type { RecentBeats } from './recent-beats.rules.js';
 
 /** The description of a reader, which each of its heartbeats contains. */
 export interface ReaderProfile {
@@ -7,6 +8,8 @@ export interface ReaderProfile {
   modelName: string;
   modelType: string;
   device: string;
+  /** What runs the model; null: the reader does not say. */
+  backend: string | null;
   pids: number[];
   /** Seconds between two heartbeats. */
   waitInterval: number;
@@ -33,4 +36,10 @@ export interface Reader {
   flappingSince: Instant | null;
   /** When its last heartbeat was received. */
   receivedAt: Instant;
+  /** Of this incarnation, since this process owns the reader. */
+  recent: RecentBeats;
+  /** Of the configuration that this incarnation sent last; null: it sent none. */
+  configDigest: string | null;
+  /** The JSON text of that configuration until it is stored; null: that there is none is not stored; undefined: it is. */
+  unstoredConfig: string | null | undefined;
 }

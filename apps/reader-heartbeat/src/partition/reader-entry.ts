@@ -13,6 +13,7 @@ export function toReaderEntry(reader: Reader): ReaderEntry | null {
     model_name: profile.modelName,
     model_type: profile.modelType,
     device: profile.device,
+    backend: profile.backend,
     pids: profile.pids,
     heartbeat_wait_interval: profile.waitInterval,
     received_at: reader.receivedAt.unix,

@@ -2,6 +2,8 @@ import { createLogger } from '@signalbox/platform';
 import { FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Reader } from '../liveness/reader.js';
+import { noBeats } from '../liveness/recent-beats.rules.js';
+import type { UnstoredConfig } from './persistence/reader.repository.js';
 import { ReaderWriter } from './reader-writer.js';
 
 const reader = (readerId: string, state: Reader['state'] = 'live'): Reader => ({
@@ -12,6 +14,7 @@ const reader = (readerId: string, state: Reader['state'] = 'live'): Reader => ({
     modelName: '',
     modelType: '',
     device: '',
+    backend: null,
     pids: [],
     waitInterval: 1,
   },
@@ -23,6 +26,9 @@ const reader = (readerId: string, state: Reader['state'] = 'live'): Reader => ({
   changes: [],
   flappingSince: null,
   receivedAt: { unix: 0, monotonic: 0 },
+  recent: noBeats(),
+  configDigest: null,
+  unstoredConfig: undefined,
 });
 
 /** A repository that can be made unavailable. Records what was written as `id:state`. */
@@ -33,6 +39,11 @@ class Store {
   async save(_partition: number, _epoch: number, readers: readonly Reader[]): Promise<void> {
     if (this.unavailable) throw new Error('unavailable');
     this.written.push(readers.map(({ readerId, state }) => `${readerId}:${state}`));
+  }
+
+  async saveConfigs(_partition: number, _epoch: number, configs: readonly UnstoredConfig[]): Promise<void> {
+    if (this.unavailable) throw new Error('unavailable');
+    this.written.push(configs.map(({ readerId, json }) => `${readerId}=${json}`));
   }
 
   async forget(_partition: number, _epoch: number, readerIds: readonly string[]): Promise<void> {
@@ -81,6 +92,27 @@ describe('ReaderWriter', () => {
     await settle();
     await pass(0);
     expect(store.written).toEqual([['a:live'], ['b:live']]);
+  });
+
+  it('writes a configuration once, and again when it could not be written', async () => {
+    const each = { ...reader('a'), configDigest: 'd', unstoredConfig: '{}' };
+    store.unavailable = true;
+    writer.renewed([each]);
+    await pass(1_000);
+    store.unavailable = false;
+    await pass(10_000);
+    writer.renewed([each]);
+    await pass(1_000);
+    expect(store.written).toEqual([['a:live'], ['a={}'], ['a:live']]);
+  });
+
+  it('writes configurations in several statements where they are large', async () => {
+    const json = `"${'x'.repeat(3_000_000)}"`;
+    const readers = ['a', 'b', 'c'].map((id) => ({ ...reader(id), configDigest: id, unstoredConfig: json }));
+    writer.changed(readers, []);
+    await pass(0);
+    await pass(0);
+    expect(store.written.slice(1).map((configs) => configs.length)).toEqual([2, 1]);
   });
 
   it('writes the latest state later when a write failed', async () => {

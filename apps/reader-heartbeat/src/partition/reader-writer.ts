@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '@signalbox/platform';
 import type { Reader } from '../liveness/reader.js';
 import type { ReaderRepository } from './persistence/reader.repository.js';
+import { storeConfigs } from './unstored-configs.js';
 
 /** How often receive times are written, in one statement. Changes of state are written at once. */
 const BATCH_INTERVAL_MS = 1_000;
@@ -9,7 +10,7 @@ const RETRY_MS = 2_000;
 export interface ReaderWriterOptions {
   readonly partition: number;
   readonly epoch: number;
-  readonly repository: Pick<ReaderRepository, 'save' | 'forget'>;
+  readonly repository: Pick<ReaderRepository, 'save' | 'saveConfigs' | 'forget'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -89,6 +90,7 @@ export class ReaderWriter {
     let failed = false;
     try {
       if (saving.length > 0) await repository.save(partition, epoch, saving);
+      await storeConfigs(saving, this.options);
       if (forgetting.length > 0) await repository.forget(partition, epoch, forgetting);
     } catch (error) {
       logger.warn({ err: error, readers: saving.length }, 'readers not saved; retrying');

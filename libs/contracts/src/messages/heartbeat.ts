@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { text } from '../text.js';
 import { readerConfig } from './reader-config.js';
 
+export { KEPT_CONFIG_BYTES } from './reader-config.js';
+
 /** `reader_id`: 1 to 200 of `A-Z a-z 0-9 . _ : / -`. */
 export const readerId = z.string().regex(/^[A-Za-z0-9._:/-]{1,200}$/, 'must be 1 to 200 of A-Z a-z 0-9 . _ : / -');
 

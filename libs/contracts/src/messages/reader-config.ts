@@ -26,6 +26,9 @@ function objection(value: unknown, path: string, depth: number): string | undefi
   return undefined;
 }
 
+/** A larger configuration, as JSON, is not kept. Its heartbeat counts. */
+export const KEPT_CONFIG_BYTES = 16_384;
+
 /** The configuration a reader shows of itself: an object in which nothing looks like a credential. */
 export const readerConfig = z.record(z.string(), z.unknown()).superRefine((value, context) => {
   const message = objection(value, 'config', 0);

@@ -25,6 +25,8 @@ export const readerEntry = z.object({
   boot_id: z.string().nullable(),
   /** Unix ms since when its state changes too often; null: it does not. Left out by the previous release. */
   flapping_since: z.int().nullable().default(null),
+  /** What runs the model; null: the reader does not say. Left out by the previous release. */
+  backend: z.string().nullable().default(null),
 });
 export type ReaderEntry = z.infer<typeof readerEntry>;
 

@@ -33,7 +33,7 @@ export class ReaderRow {
   flappingSince!: Date | null;
 
   @Column({ type: 'jsonb' })
-  profile!: ReaderProfile;
+  profile!: Omit<ReaderProfile, 'backend'> & Partial<Pick<ReaderProfile, 'backend'>>;
 
   @Column({ name: 'heard_at', type: 'timestamptz' })
   receivedAt!: Date;

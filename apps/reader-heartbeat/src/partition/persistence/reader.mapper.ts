@@ -1,14 +1,16 @@
 import type { Instant } from '../../liveness/instant.js';
 import type { Reader } from '../../liveness/reader.js';
+import { noBeats } from '../../liveness/recent-beats.rules.js';
 import type { ReaderRow } from './reader.entity.js';
 
-/** The reader of a row. Its times are placed on this process's monotonic clock by their age on the wall clock. */
-export function toReader(row: ReaderRow, now: Instant): Reader {
+/** The reader of a row. Its times are placed on this process's monotonic clock by their age on the wall clock. @param configDigest of its stored configuration */
+export function toReader(row: ReaderRow, configDigest: string | undefined, now: Instant): Reader {
   const instantOf = (unix: number): Instant => ({ unix, monotonic: now.monotonic - Math.max(0, now.unix - unix) });
   const instant = (date: Date): Instant => instantOf(date.getTime());
   return {
     readerId: row.readerId,
-    profile: row.profile,
+    // The previous release stores no backend.
+    profile: { ...row.profile, backend: row.profile.backend ?? null },
     state: row.state,
     since: instant(row.since),
     bootId: row.bootId,
@@ -17,5 +19,8 @@ export function toReader(row: ReaderRow, now: Instant): Reader {
     changes: row.changes.map(instantOf),
     flappingSince: row.flappingSince && instant(row.flappingSince),
     receivedAt: instant(row.receivedAt),
+    recent: noBeats(),
+    configDigest: configDigest ?? null,
+    unstoredConfig: undefined,
   };
 }

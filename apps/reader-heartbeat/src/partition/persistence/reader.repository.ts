@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, refuseEpochAhead } from '@signalbox/persistence';
 import type { Instant } from '../../liveness/instant.js';
 import type { Reader } from '../../liveness/reader.js';
+import { ReaderConfigRow } from './reader-config.entity.js';
 import { ReaderRow } from './reader.entity.js';
 import { toReader } from './reader.mapper.js';
 
@@ -26,9 +27,27 @@ const SAVE = `
     changes = excluded.changes, flapping_since = excluded.flapping_since
   WHERE reader.epoch <= excluded.epoch`;
 
+const SAVE_CONFIGS = `
+  INSERT INTO reader_config (partition, reader_id, digest, config)
+  SELECT $1, sent.* FROM unnest($3::text[], $4::text[], $5::json[]) AS sent
+  WHERE EXISTS (SELECT FROM partition WHERE partition.partition = $1 AND partition.epoch = $2)
+  ON CONFLICT (partition, reader_id) DO UPDATE SET digest = excluded.digest, config = excluded.config`;
+
+const DELETE_CONFIGS = `
+  DELETE FROM reader_config WHERE partition = $1 AND reader_id = ANY($3::text[])
+  AND EXISTS (SELECT FROM partition WHERE partition.partition = $1 AND partition.epoch = $2)`;
+
 const FORGET = `
   DELETE FROM reader WHERE partition = $1 AND epoch <= $2 AND reader_id = ANY($3::text[])
   AND EXISTS (SELECT FROM partition WHERE partition.partition = $1 AND partition.epoch = $2)`;
+
+/** A configuration to be stored. */
+export interface UnstoredConfig {
+  readonly readerId: string;
+  readonly digest: string;
+  /** JSON text; null: there is none any more. */
+  readonly json: string | null;
+}
 
 @Injectable()
 export class ReaderRepository {
@@ -43,8 +62,13 @@ export class ReaderRepository {
   }
 
   async load(partition: number, now: Instant): Promise<Reader[]> {
-    const rows = await this.database.dataSource.getRepository(ReaderRow).findBy({ partition });
-    return rows.map((row) => toReader(row, now));
+    const { dataSource } = this.database;
+    const rows = await dataSource.getRepository(ReaderRow).findBy({ partition });
+    const configs = await dataSource
+      .getRepository(ReaderConfigRow)
+      .find({ where: { partition }, select: { readerId: true, digest: true } });
+    const digests = new Map(configs.map(({ readerId, digest }) => [readerId, digest]));
+    return rows.map((row) => toReader(row, digests.get(row.readerId), now));
   }
 
   async save(partition: number, epoch: number, readers: readonly Reader[]): Promise<void> {
@@ -62,6 +86,28 @@ export class ReaderRepository {
       readers.map((reader) => JSON.stringify(reader.changes.map(({ unix }) => unix))),
       readers.map((reader) => reader.flappingSince && new Date(reader.flappingSince.unix)),
     ]);
+  }
+
+  /** Of readers that are saved. */
+  async saveConfigs(partition: number, epoch: number, configs: readonly UnstoredConfig[]): Promise<void> {
+    const { dataSource } = this.database;
+    const there = configs.filter(({ json }) => json !== null);
+    const gone = configs.filter(({ json }) => json === null).map(({ readerId }) => readerId);
+    if (there.length > 0)
+      await dataSource.query(SAVE_CONFIGS, [
+        partition,
+        epoch,
+        there.map(({ readerId }) => readerId),
+        there.map(({ digest }) => digest),
+        there.map(({ json }) => json),
+      ]);
+    if (gone.length > 0) await dataSource.query(DELETE_CONFIGS, [partition, epoch, gone]);
+  }
+
+  /** The stored configuration of a reader; null: it has none. */
+  async configOf(partition: number, readerId: string): Promise<Record<string, unknown> | null> {
+    const row = await this.database.dataSource.getRepository(ReaderConfigRow).findOneBy({ partition, readerId });
+    return row?.config ?? null;
   }
 
   async forget(partition: number, epoch: number, readerIds: readonly string[]): Promise<void> {
