@@ -31,7 +31,7 @@ export class Waiter {
    */
   async asked(request: FastifyRequest, waiting: Waiting): Promise<void> {
     this.routes.add(pathOf(request));
-    const end = this.caps.begin(callerName(request));
+    const end = this.caps.begin({ key: callerName(request), isStranger: request.caller === null });
     // It may take a minute, and is counted by itself from now on.
     request.turn?.end();
     try {
