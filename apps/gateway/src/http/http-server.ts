@@ -30,6 +30,7 @@ import { RequestAuthentication } from './request-authentication.js';
 import { requestIds } from './request-ids.js';
 import { pathAsSent } from './request-path.js';
 import { RequestLimits } from './request-limits.js';
+import { limitRequestsTogether } from './requests-together.js';
 import { RequestTurns } from './request-turns.js';
 import { RoutePolicies } from './route-policies.js';
 import { demandAnswerProgress, demandBodyProgress, timeLimits } from './time-limits.js';
@@ -125,6 +126,7 @@ export async function createHttpServer({
   ignoreTrailingSlashes(server.server);
   allowOrigins(server.server, { origins, metrics, accessLog });
   demandAnswerProgress(server.server);
+  limitRequestsTogether(server.server);
   const caps = new ConnectionCaps({
     limits: connections,
     isShared: proxies.includes,

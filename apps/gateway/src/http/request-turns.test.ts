@@ -103,18 +103,24 @@ describe('the places of requests whose client takes no answer', () => {
   };
   const begun = () => app.get(ThingsController).begun;
 
-  it('are those of this caller alone from the answer on, so that others do not wait', async () => {
+  /** An answer that is not taken, and others that wait behind it; as many as may come together. */
+  const TOGETHER = ['/things/large', ...Array.from({ length: 31 }, () => '/things')];
+  const CONNECTIONS = Math.ceil(perCaller / TOGETHER.length) + 1;
+  const sendAll = async (): Promise<void> => {
     const before = begun();
-    // The caller itself still has no more than its share.
-    await send('/things/large', '/things/large', ...Array.from({ length: perCaller }, () => '/things'));
-    await eventually(() => begun() === before + 2 && counts().atWork === 0 && counts().waiting === 2);
+    for (let sent = 0; sent < CONNECTIONS; sent += 1) await send(...TOGETHER);
+    await eventually(() => begun() > before && counts().waiting === CONNECTIONS * TOGETHER.length - perCaller);
+  };
+
+  it('are those of this caller alone from the answer on, so that others do not wait', async () => {
+    await sendAll();
+    await eventually(() => counts().atWork === 0);
+    expect(counts().waiting).toBe(CONNECTIONS * TOGETHER.length - perCaller);
   });
 
   it('are free when the client leaves, also those of answers that wait behind another one', async () => {
-    const before = begun();
-    const socket = await send('/things/large', ...Array.from({ length: perCaller + 10 }, () => '/things'));
-    await eventually(() => begun() === before + 1 && counts().waiting === 11);
-    socket.destroy();
+    await sendAll();
+    for (const socket of sockets) socket.destroy();
     await eventually(() => counts().waiting === 0 && counts().atWork === 0);
     const { port } = app.getHttpServer().address() as AddressInfo;
     const answers = Array.from({ length: perCaller }, () => fetch(`http://127.0.0.1:${port}/things`));
