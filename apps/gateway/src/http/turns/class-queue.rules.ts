@@ -48,6 +48,11 @@ export class ClassQueue {
     return !this.hasPlaceFor(caller) && this.queue.lengthOf(caller) >= this.limits.waiting.perCaller;
   }
 
+  /** What a request of the caller waits for: that its own places are free, or those of all. */
+  whatIsFullFor(caller: string): Fullness {
+    return this.atWorkOf(caller) >= this.limits.atOnce.perCaller ? 'caller' : 'all';
+  }
+
   /** It does not wait any more. False where it did not wait. */
   leave(entrant: Entrant): boolean {
     return this.queue.remove(entrant.caller, entrant);

@@ -52,7 +52,7 @@ export class Turns {
       };
       const settled = (): void => {
         cancel();
-        if (entrant.turn === undefined) reject(noTurn(work, entrant.refusal ?? 'caller'));
+        if (entrant.turn === undefined) reject(noTurn(work, entrant.refusal ?? queue.whatIsFullFor(caller)));
         else resolve(entrant.turn);
       };
       entrant.onSettled = settled;
