@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   AMQP_USERS,
   CHANNEL_MAX,
+  MAX_MESSAGE_BYTES,
   CLOSING_SETTINGS,
   KEY_LOGIN_PLUGINS,
   keyLoginSettings,
@@ -167,7 +168,12 @@ describe('docker-compose.yml', () => {
     );
     const { SIGNALBOX_BROKER_AUTH_PORT: port } = compose.services['gateway']!.environment!;
     const url = `http://gateway:${port}`;
-    const expected = { ...keyLoginSettings({ url }), ...CLOSING_SETTINGS, channel_max: String(CHANNEL_MAX) };
+    const expected = {
+      ...keyLoginSettings({ url }),
+      ...CLOSING_SETTINGS,
+      channel_max: String(CHANNEL_MAX),
+      max_message_size: String(MAX_MESSAGE_BYTES),
+    };
     expect(Object.fromEntries(settings)).toMatchObject(expected);
     const plugins = readText('deploy/rabbitmq-plugins').match(/\w+/g);
     expect(plugins).toEqual(['rabbitmq_consistent_hash_exchange', 'rabbitmq_management', ...KEY_LOGIN_PLUGINS]);

@@ -27,10 +27,10 @@ export class RefusedHeartbeats {
     this.sparse = new SparseLog(clock);
   }
 
-  /** A message that cannot be read. Resolves when it is dead-lettered, or cannot be. */
+  /** A message that cannot be read. Resolves when it is dead-lettered, or cannot be. Of one that is too large the body is left out: a few would displace all others. */
   unreadable(source: RawDelivery, { reason, detail }: { reason: UndecodableReason; detail: string }): Promise<void> {
     this.metrics.refused(reason, 1);
-    return this.deadLetter(source, { reason, detail });
+    return this.deadLetter(source, { reason, detail, ...(reason === 'too-large' && { item: null }) });
   }
 
   /** Heartbeats of one message. Resolves when they are dead-lettered, or cannot be. */
