@@ -18,6 +18,7 @@ import {
   type RunningService,
   type StartContext,
 } from '@signalbox/platform';
+import { ReaderDetails } from './readers/reader-details.js';
 import { ReaderStatusBody } from './readers/reader-status.body.js';
 import { AppModule } from './app.module.js';
 import type { Config } from './config.js';
@@ -50,6 +51,7 @@ export async function startGateway({ config, logger, shutdown }: StartContext<Co
     ...(config.SIGNALBOX_KEYLESS_MANAGEMENT && {
       routes: keylessRoutes({
         answers: () => app?.get(ReaderStatusBody),
+        reader: () => app?.get(ReaderDetails),
         host: config.SIGNALBOX_MANAGEMENT_HOST,
         hosts: config.SIGNALBOX_KEYLESS_HOSTS,
       }),

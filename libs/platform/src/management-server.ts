@@ -40,6 +40,8 @@ export async function startManagementServer(options: ManagementServerOptions): P
   const { host, port, health, metrics, logger } = options;
   const app = Fastify({
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // As the gateway: ids of readers have up to 200 characters, each up to three when URL-encoded.
+    routerOptions: { maxParamLength: 1_000 },
     http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
     genReqId: () => randomUUID(),
     frameworkErrors: (error, request, reply) => void sendError({ error, request, reply, logger }),

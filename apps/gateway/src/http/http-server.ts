@@ -24,6 +24,7 @@ import { HotAnswers } from './hot-answers.js';
 import { HotRoutes } from './hot-routes.js';
 import { HttpMetrics } from './http.metrics.js';
 import { parseJsonBodies } from './json-body.js';
+import { takeSlashesAsParameter } from './one-parameter.js';
 import { mostLateResets } from './late-resets.js';
 import { Refusals } from './refusals.js';
 import { RequestAuthentication } from './request-authentication.js';
@@ -123,6 +124,8 @@ export async function createHttpServer({
   early.listen(server.server);
   const hot = new HotAnswers({ routes, policies, authentication, limits, metrics, accessLog, nextId });
   hot.listen(server.server);
+  // Before it comes what ignores a slash at the end, which is no part of a parameter.
+  takeSlashesAsParameter(server.server, policies.parameterPrefixes);
   ignoreTrailingSlashes(server.server);
   allowOrigins(server.server, { origins, metrics, accessLog });
   demandAnswerProgress(server.server);

@@ -34,6 +34,8 @@ export interface RoutePolicy {
   readonly work?: WorkClass;
   /** Problem details unless given. */
   readonly errors?: ErrorShape;
+  /** All below the prefix is one parameter, which clients may send with slashes in it as they are. */
+  readonly isOneParameter?: boolean;
 }
 
 /** A path of no policy requires an admin, so that a route without a policy is never open by mistake. */
@@ -53,8 +55,11 @@ interface CompletePolicy {
 export class RoutePolicies {
   /** The longest prefix first, so that the first match is the longest one. */
   private policies: readonly CompletePolicy[] = [];
+  /** Those below which all is one parameter. */
+  readonly parameterPrefixes: string[] = [];
 
   add(policies: readonly RoutePolicy[]): void {
+    for (const { prefix, isOneParameter } of policies) if (isOneParameter) this.parameterPrefixes.push(prefix);
     this.policies = [...this.policies, ...policies.map(complete)].toSorted((a, b) => b.prefix.length - a.prefix.length);
   }
 

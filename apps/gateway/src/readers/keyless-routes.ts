@@ -3,7 +3,9 @@ import { readersUnserved } from '@signalbox/contracts/http';
 import { sendProblem } from '@signalbox/platform';
 import type { FastifyInstance } from 'fastify';
 import { cachedAnswer, sendAnswer, type CachedBody } from '../http/plain-answer.js';
+import { takeSlashesAsParameter } from '../http/one-parameter.js';
 import { ignoreTrailingSlashes } from '../http/trailing-slash.js';
+import { serveReader, type KeylessReader } from './keyless-reader.js';
 import { isOwnHost } from './own-host.rules.js';
 
 /** Not a name: browsers take the first one for this machine, whatever page they are on. */
@@ -20,6 +22,7 @@ export interface ManagementAnswers {
 
 export interface KeylessOptions {
   readonly answers: () => ManagementAnswers | undefined;
+  readonly reader: () => KeylessReader | undefined;
   /** The address that the management server listens on. */
   readonly host: string;
   /** Further values of `Host` that are taken. */
@@ -30,9 +33,10 @@ export interface KeylessOptions {
  * The readers' management routes without a key, for clients that cannot send headers. They are served only if the
  * operator enabled them, on the management port, which is bound to loopback by default.
  */
-export function keylessRoutes({ answers, host, hosts }: KeylessOptions) {
+export function keylessRoutes({ answers, reader, host, hosts }: KeylessOptions) {
   const names = [host, hostname()].filter((name) => !EVERY_ADDRESS.has(name)).map((name) => name.toLowerCase());
   return (server: FastifyInstance): void => {
+    takeSlashesAsParameter(server.server, ['/config', '/reader']);
     ignoreTrailingSlashes(server.server);
     // A scope of its own: probes and Prometheus reach the other routes by names that this process does not know.
     server.register((scope, _options, done) => {
@@ -51,6 +55,7 @@ export function keylessRoutes({ answers, host, hosts }: KeylessOptions) {
         if (ready === undefined) void reply.code(503).send({ status: 'not_ready' });
         else sendAnswer(reply, cachedAnswer(ready.now(), headers['if-none-match']));
       });
+      serveReader(scope, reader);
       for (const [method, url, detail] of unserved)
         scope.route({
           method,

@@ -18,10 +18,19 @@ const REFUSALS: Readonly<Record<ForgetReaderRefusal, Omit<ApiErrorOptions, 'deta
 /** Before the first snapshot. */
 export const readersUnknown = (): ApiError => nothingReceived('reader-heartbeat', 'which readers there are');
 
-/** An answer of reader-heartbeat, or none, as an API error; others as they are. */
-export function readerErrorOf(error: RequestError): unknown {
+export const readerNotFound = (readerId: string): ApiError =>
+  new ApiError({ ...REFUSALS.unknown_reader, detail: `There is no reader ${readerId.slice(0, 200)}.` });
+
+/** A refusal of reader-heartbeat that it has a code for; undefined: the error is another one. */
+export function refusalOfReaders(error: RequestError): ApiError | undefined {
   const known = REFUSALS[error.remoteCode as ForgetReaderRefusal];
-  if (known) return new ApiError({ ...known, detail: error.message });
+  return known && new ApiError({ ...known, detail: error.message });
+}
+
+/** An answer of reader-heartbeat to a change, or none, as an API error; others as they are. */
+export function readerErrorOf(error: RequestError): unknown {
+  const refusal = refusalOfReaders(error);
+  if (refusal) return refusal;
   if (error.code === 'refused') return error;
   if (error.maybeDone)
     return new ApiError({

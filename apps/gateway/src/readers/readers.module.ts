@@ -6,6 +6,8 @@ import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
 import { StateModule } from '../state/state.module.js';
 import { ForgetReaderCommand } from './forget-reader.command.js';
 import { HealthzController } from './healthz.controller.js';
+import { ReaderConfigController } from './reader-config.controller.js';
+import { ReaderDetails } from './reader-details.js';
 import { ReaderStatusBody } from './reader-status.body.js';
 import { ReaderStatusController } from './reader-status.controller.js';
 import { ReadersController } from './readers.controller.js';
@@ -14,8 +16,8 @@ import { ReadersView } from './readers.view.js';
 export const readersPolicies: readonly RoutePolicy[] = [
   { prefix: '/status', read: 'admin', area: 'readers' },
   { prefix: '/reader_groups', read: 'admin', area: 'readers' },
-  { prefix: '/config', read: 'admin', area: 'readers' },
-  { prefix: '/reader', read: 'admin', area: 'readers' },
+  { prefix: '/config', read: 'admin', area: 'readers', isOneParameter: true },
+  { prefix: '/reader', read: 'admin', area: 'readers', isOneParameter: true },
   { prefix: '/inference/status', read: 'member', area: 'readers' },
   { prefix: '/v1/readers', read: 'member', area: 'readers' },
   { prefix: '/healthz', read: 'public', write: 'public' },
@@ -30,8 +32,8 @@ export const readersPolicies: readonly RoutePolicy[] = [
 /** The model readers: `/status`, `/healthz` and `/v1/readers`. */
 @Module({
   imports: [AuditModule, HttpModule, StateModule],
-  controllers: [ReaderStatusController, HealthzController, ReadersController],
-  providers: [ReadersView, ReaderStatusBody, ForgetReaderCommand],
+  controllers: [ReaderStatusController, HealthzController, ReadersController, ReaderConfigController],
+  providers: [ReadersView, ReaderStatusBody, ForgetReaderCommand, ReaderDetails],
   exports: [ReadersView],
 })
 export class ReadersModule {

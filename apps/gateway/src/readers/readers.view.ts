@@ -51,6 +51,12 @@ export class ReadersView {
     return this.readers.revision + this.beatChanges;
   }
 
+  /** Undefined: there is no such reader, or no snapshot. */
+  of(readerId: string): ReaderRecord | undefined {
+    const entry = this.readers.collections.reader.get(readerId);
+    return entry && { entry, receivedAt: this.receivedAt(entry) };
+  }
+
   *all(): Iterable<ReaderRecord> {
     for (const entry of this.readers.collections.reader.values()) yield { entry, receivedAt: this.receivedAt(entry) };
   }

@@ -1,14 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import {
-  exchanges,
-  forgetReaderRequest,
-  partitionKey,
-  partitionRequestsQueue,
-  type ForgetReaderRefusal,
-  type ForgetReaderReply,
-  type ForgetReaderRequest,
-} from '@signalbox/contracts/messages';
-import { RequestRefused, Unavailable, type Amqp, type Subscription } from '@signalbox/messaging';
+import type { ForgetReaderRefusal, ForgetReaderReply } from '@signalbox/contracts/messages';
+import { RequestRefused, Unavailable } from '@signalbox/messaging';
 import { isUnavailable } from '@signalbox/persistence';
 import type { Clock, Logger } from '@signalbox/platform';
 import type { Reader } from '../liveness/reader.js';
@@ -24,7 +15,6 @@ export interface ForgetRequestsOptions {
   readonly epoch: number;
   readonly partition: Pick<ReaderPartition, 'shown' | 'forget'>;
   readonly repository: Pick<ReaderRepository, 'forget'>;
-  readonly amqp: Pick<Amqp, 'respond'>;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly logger: Logger;
 }
@@ -35,36 +25,14 @@ interface Forgotten {
   readonly seq: number;
 }
 
-/** Answers requests to forget dead readers, while this process owns their partition. */
+/** Forgets dead readers on request. */
 export class ForgetRequests {
-  private readonly subscription: Subscription;
   private readonly forgotten = new Map<string, Forgotten>();
 
-  constructor(private readonly options: ForgetRequestsOptions) {
-    const { number, amqp } = options;
-    const queue = partitionRequestsQueue(number, randomUUID());
-    this.subscription = amqp.respond<ForgetReaderRequest, ForgetReaderReply>({
-      queue: queue.name,
-      declare: {
-        exchanges: [exchanges.requests],
-        queues: [queue],
-        bindings: [{ exchange: exchanges.requests.name, queue: queue.name, key: partitionKey(number) }],
-      },
-      prefetch: 1,
-      schema: forgetReaderRequest,
-      handler: ({ body, messageId }) => this.forget(body.reader_id, messageId),
-    });
-    this.subscription.ready.catch(() => undefined);
-  }
-
-  stop(): void {
-    this.subscription.close().catch((error: unknown) => {
-      this.options.logger.debug({ err: error }, 'requests queue of the partition not closed in order');
-    });
-  }
+  constructor(private readonly options: ForgetRequestsOptions) {}
 
   /** A request that is repeated, because its reply was lost, gets the reply again: the sender records what was forgotten for it. */
-  private async forget(readerId: string, messageId: string | undefined): Promise<ForgetReaderReply> {
+  async answer(readerId: string, messageId: string | undefined): Promise<ForgetReaderReply> {
     const { number, epoch, partition, repository, logger } = this.options;
     if (!this.deadReader(readerId)) return { seq: this.forgottenFor(readerId, messageId) };
     // First in the database: what is forgotten here must not return with the next take-over.
@@ -86,7 +54,7 @@ export class ForgetRequests {
     if (reader?.state === 'dead') return reader;
     if (reader) throw refused('reader_not_dead', this.presence(reader));
     if (this.forgotten.has(readerId)) return undefined;
-    throw refused('unknown_reader', `There is no reader ${readerId.slice(0, 200)}.`);
+    throw unknownReader(readerId);
   }
 
   private presence({ readerId, state, receivedAt }: Reader): string {
@@ -105,5 +73,8 @@ export class ForgetRequests {
     if (this.forgotten.size > REMEMBERED && oldest !== undefined) this.forgotten.delete(oldest);
   }
 }
+
+export const unknownReader = (readerId: string): RequestRefused =>
+  refused('unknown_reader', `There is no reader ${readerId.slice(0, 200)}.`);
 
 const refused = (code: ForgetReaderRefusal, message: string): RequestRefused => new RequestRefused(code, message);

@@ -25,9 +25,11 @@ import { BrokerSenders } from '../senders/broker-senders.js';
 import { BeatTimesAnnouncer } from './beat-times.announcer.js';
 import { ExpiryTimer } from './expiry-timer.js';
 import { ForgetRequests } from './forget-requests.js';
+import { PartitionRequests } from './partition-requests.js';
 import { ReaderRepository } from './persistence/reader.repository.js';
 import { ReaderPartition, type BeatWithoutPlace } from './reader-partition.js';
 import { ReaderWriter } from './reader-writer.js';
+import { ShowRequests } from './show-requests.js';
 
 /** The only partition so far. */
 export const PARTITION = 0;
@@ -42,7 +44,7 @@ interface Ownership {
   readonly beatTimes: BeatTimesAnnouncer;
   readonly writer: ReaderWriter;
   readonly expiry: ExpiryTimer;
-  readonly requests: ForgetRequests;
+  readonly requests: PartitionRequests;
   /** Ends following the keys of readers. */
   readonly leaveKeys: () => void;
 }
@@ -205,7 +207,10 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
     });
     const expiry = new ExpiryTimer({ partition, probe: () => this.canary.send(), clock, logger });
     const leaveKeys = this.senders.onKeys(takeKeys);
-    const requests = new ForgetRequests({ number: PARTITION, epoch, partition, repository, amqp, clock, logger });
+    const number = PARTITION;
+    const forget = new ForgetRequests({ number, epoch, partition, repository, clock, logger });
+    const show = new ShowRequests({ number, partition, repository });
+    const requests = new PartitionRequests({ number, forget, show, amqp, logger });
     announcer.own(partition.owner);
     beatTimes.start();
     logger.info({ stream, epoch, readers: table.size }, 'partition taken over');

@@ -29,6 +29,8 @@ import {
   forgetReaderRequest,
   partitionKey,
   readerRequestTypes,
+  showReaderReply,
+  showReaderRequest,
 } from '../messages/reader-requests.js';
 import { messageTypes } from '../message-types.js';
 import { snapshotPage, snapshotRequest } from '../streams/state-stream.js';
@@ -158,6 +160,13 @@ export const requestChannels: readonly ChannelContract[] = [
         schema: forgetReaderRequest,
         example: { reader_id: 'llama-70b-0' },
         reply: body({ schema: forgetReaderReply, example: { seq: 12 } }),
+      }),
+      message({
+        type: readerRequestTypes.show,
+        summary: 'Show what no stream has of a reader.',
+        schema: showReaderRequest,
+        example: { id: 'llama-70b-0' },
+        reply: body({ schema: showReaderReply, example: { config: { max_batch_size: 32 } } }),
       }),
     ],
     senders: ['gateway'],

@@ -65,6 +65,11 @@ export const readerStatus = z.object({
 });
 export type ReaderStatus = z.infer<typeof readerStatus>;
 
+/** `GET /config/{reader_id}`: the object that the reader sent. */
+export const readerConfiguration = z
+  .record(z.string(), z.unknown())
+  .describe('What the reader sent as `config` of its heartbeats; empty where it sent none.');
+
 /** `GET /healthz`: the status code is the answer, the body says how many readers are in each state. */
 export const healthz = z.object({
   status: z.enum(['healthy', 'unhealthy']),

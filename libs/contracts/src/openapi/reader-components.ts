@@ -1,6 +1,7 @@
 import {
   appConfig,
   healthz,
+  readerConfiguration,
   readerInfo,
   readersStatus,
   readerStatus,
@@ -49,5 +50,6 @@ export const readerComponents: Components = {
     },
     status: readers,
   }),
+  ReaderConfig: answered(readerConfiguration, { model_name: 'llama', max_batch_size: 32, tensor_parallel: 2 }),
   ReadersHealth: answered(healthz, { status: 'healthy', readers: { loading: 0, live: 1, dead: 0 } }),
 };

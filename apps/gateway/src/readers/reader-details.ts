@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { partitionKey, readerRequestTypes, showReaderReply, type ShowReaderReply } from '@signalbox/contracts/messages';
+import { Amqp, RequestError } from '@signalbox/messaging';
+import { ApiError } from '../http/errors/api-error.js';
+import { askOwner } from '../state/ask-owner.js';
+import { readerNotFound, readersUnknown, refusalOfReaders } from './reader-errors.js';
+import { ReadersView } from './readers.view.js';
+
+/** The only partition so far. */
+const PARTITION = 0;
+const PATIENCE_MS = 3_000;
+/** Each request is a short query. */
+const ATTEMPT_MS = 1_500;
+
+/** What only reader-heartbeat knows of a reader. */
+@Injectable()
+export class ReaderDetails {
+  constructor(
+    private readonly readers: ReadersView,
+    private readonly amqp: Amqp,
+  ) {}
+
+  /** What the reader sent last of its configuration; empty where it sent none. @throws ApiError 404, 503, 504 */
+  async configOf(readerId: string): Promise<Record<string, unknown>> {
+    const { config } = await this.of(readerId);
+    return config ?? {};
+  }
+
+  /** @throws ApiError 404 unknown, 503 and 504 not answered */
+  async of(readerId: string): Promise<ShowReaderReply> {
+    if (!this.readers.hasSnapshot) throw readersUnknown();
+    if (this.readers.of(readerId) === undefined) throw readerNotFound(readerId);
+    try {
+      return await askOwner(this.amqp, {
+        service: partitionKey(PARTITION),
+        type: readerRequestTypes.show,
+        body: { id: readerId },
+        schema: showReaderReply,
+        patienceMs: PATIENCE_MS,
+        attemptMs: ATTEMPT_MS,
+      });
+    } catch (error) {
+      throw error instanceof RequestError ? (refusalOfReaders(error) ?? notAnswered(error)) : error;
+    }
+  }
+}
+
+/** It may be of the previous release, which does not know the request. */
+const notAnswered = (error: RequestError): ApiError =>
+  new ApiError({
+    status: error.maybeDone ? 504 : 503,
+    code: 'not_ready',
+    detail: error.maybeDone
+      ? 'reader-heartbeat, which keeps the details of readers, did not answer in time.'
+      : 'reader-heartbeat, which keeps the details of readers, cannot be asked for them.',
+    suggestion: 'Try again in a moment.',
+    headers: { 'retry-after': '5' },
+  });
