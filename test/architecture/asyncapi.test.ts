@@ -12,6 +12,7 @@ import {
   exchanges,
   journalRequestTypes,
   messageTypes,
+  readerCommandTypes,
   readerRequestTypes,
   registryRequestTypes,
 } from '@signalbox/contracts/messages';
@@ -66,6 +67,7 @@ describe('the AsyncAPI document', () => {
       dataplaneCommandTypes,
       datasourceRequestTypes,
       readerRequestTypes,
+      readerCommandTypes,
       journalRequestTypes,
     ].flatMap((each) => Object.values<string>(each));
     const named = messages.flatMap(([, { name }]) => name ?? []);
@@ -120,6 +122,7 @@ describe('docs/messages.md', () => {
   it('names the message of each example', () => {
     expect(blocks.map(({ id }) => id)).toEqual([
       'reader.heartbeat',
+      'reader.stop',
       'dataplane.report',
       'dataplane.shutdown',
       'dataplane.event',

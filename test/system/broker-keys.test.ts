@@ -26,6 +26,8 @@ const OTHERS = [
   'signalbox.dead-letters',
   'changes.shop',
 ];
+/** Of a reader of the key, and of another one. */
+const CONTROL = ['reader.llama-0.control', 'reader.mistral-0.control'];
 const PRIVATE = Object.values(exchanges)
   .map(({ name }) => name)
   .filter((name) => !['signalbox.heartbeats', 'signalbox.reports', 'signalbox.dead-letters'].includes(name));
@@ -62,6 +64,29 @@ const forbidden: [what: string, work: Work][] = [
   ['declare a queue that the broker names', (channel) => channel.assertQueue('', { exclusive: true })],
   ['declare a queue of changes', (channel) => channel.assertQueue('changes.mine')],
   ['declare the queues of an invented dataplane', (channel) => channel.assertQueue('dataplane.invented-1.control')],
+  ['declare the control queue of another reader', (channel) => channel.assertQueue('reader.mistral-1.control')],
+  ['consume the control queue of another reader', consume('reader.mistral-0.control')],
+  ['purge the control queue of another reader', (channel) => channel.purgeQueue('reader.mistral-0.control')],
+  [
+    'declare an exchange that is called like a control queue',
+    (channel) => channel.assertExchange('reader.llama-1.control', 'topic'),
+  ],
+  [
+    'have the commands of another reader',
+    (channel) => channel.bindQueue('reader.llama-0.control', 'signalbox.reader-commands', 'mistral-1'),
+  ],
+  ...['#', '*', 'llama-#'].map((key): [string, Work] => [
+    `have the commands of readers by ${key}`,
+    (channel) => channel.bindQueue('reader.llama-0.control', 'signalbox.reader-commands', key),
+  ]),
+  ...['signalbox.heartbeats', 'signalbox.commands'].map((exchange): [string, Work] => [
+    `bind a control queue to ${exchange}`,
+    (channel) => channel.bindQueue('reader.llama-0.control', exchange, 'llama-0'),
+  ]),
+  [
+    'dead-letter from a control queue to commands',
+    (channel) => channel.assertQueue('reader.llama-2.control', { deadLetterExchange: 'signalbox.commands' }),
+  ],
   ['declare an exchange', (channel) => channel.assertExchange('mine', 'fanout')],
   ['delete an exchange', (channel) => channel.deleteExchange('signalbox.heartbeats')],
   [
@@ -98,6 +123,7 @@ describe('API keys at a broker', () => {
       const known = commonTopology().queues.map(({ name }) => name);
       for (const name of OTHERS.filter((other) => !other.startsWith('dataplane.') && !known.includes(other)))
         await channel.assertQueue(name);
+      for (const queue of CONTROL) await channel.assertQueue(queue);
       for (const queue of [...OWN, ...OTHERS]) channel.sendToQueue(queue, Buffer.from('kept'));
     });
     if (declared !== 'done') throw new Error(declared);
@@ -111,6 +137,16 @@ describe('API keys at a broker', () => {
   it.each<[string, string, () => Work]>([
     ['reader', 'publish heartbeats of its readers', () => publish('signalbox.heartbeats', 'llama-1')],
     ['reader', 'sign them', () => publish('signalbox.heartbeats', 'llama-2', { userId: reader.id })],
+    [
+      'reader',
+      'have a control queue with the commands for one of its readers',
+      () => async (channel) => {
+        await channel.assertQueue('reader.llama-a/b.c.control');
+        await channel.bindQueue('reader.llama-a/b.c.control', 'signalbox.reader-commands', 'llama-a/b.c');
+        await channel.consume('reader.llama-a/b.c.control', () => undefined);
+        await channel.deleteQueue('reader.llama-a/b.c.control');
+      },
+    ],
     ['agent', 'report', () => publish('signalbox.reports', 'dataplane.main', { userId: agent.id })],
     ['agent', 'publish events', () => publish('signalbox.reports', 'dataplane.main.events')],
     ['agent', 'dead-letter a command', () => publish('signalbox.dead-letters', 'dataplane.main.control')],

@@ -49,12 +49,19 @@ const sampleOf = (template: string): string =>
     .replace(/\.#$/, '.some.thing')
     .replace('{partition}', '7')
     .replace('{dataplane}', 'main')
+    .replace('{reader}', 'pool/llama.0')
     .replace('{id}', '1f')
     .replace('{delay}', '10s');
 
 /** Whether a template describes one of the samples; said word by word, and not by the pattern that the permissions are made of. */
 function describes(template: string, sample: string): boolean {
   if (template === '#') return true;
+  // An id of a reader may have dots.
+  if (template.includes('{reader}')) {
+    const [before, after] = template.split('{reader}') as [string, string];
+    const id = sample.slice(before.length, sample.length - after.length);
+    return sample === before + id + after && /^[\w.:/-]+$/.test(id);
+  }
   const [wanted, given] = [template.split('.'), sample.split('.')];
   const open = wanted.at(-1) === '#';
   if (open) wanted.pop();

@@ -1,5 +1,11 @@
 import { Module } from '@nestjs/common';
-import { auditedTopology, exchanges, mergeTopologies, streamOwnerTopology } from '@signalbox/contracts/messages';
+import {
+  auditedTopology,
+  exchanges,
+  mergeTopologies,
+  readerCommandsTopology,
+  streamOwnerTopology,
+} from '@signalbox/contracts/messages';
 import { InfrastructureModule } from '@signalbox/nest-service';
 import { AccessModule } from './access/access.module.js';
 import { AuditModule } from './audit/audit.module.js';
@@ -21,7 +27,7 @@ import { TokensModule } from './tokens/tokens.module.js';
 
 const infrastructure = InfrastructureModule.register({
   service: 'gateway',
-  topology: mergeTopologies(streamOwnerTopology(), auditedTopology(), {
+  topology: mergeTopologies(streamOwnerTopology(), auditedTopology(), readerCommandsTopology(), {
     exchanges: [exchanges.commands],
     queues: [],
     bindings: [],

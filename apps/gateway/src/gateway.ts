@@ -28,6 +28,8 @@ import { readTlsPair, type TlsFiles } from './http/tls-files.js';
 import { TlsReload, type TlsReloadOptions } from './http/tls-reload.js';
 import { Listening } from './http/listening.js';
 import { keylessRoutes } from './readers/keyless-routes.js';
+import type { KeylessReader } from './readers/keyless-reader.js';
+import { StopReaderCommand } from './readers/stop-reader.command.js';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
@@ -51,7 +53,7 @@ export async function startGateway({ config, logger, shutdown }: StartContext<Co
     ...(config.SIGNALBOX_KEYLESS_MANAGEMENT && {
       routes: keylessRoutes({
         answers: () => app?.get(ReaderStatusBody),
-        reader: () => app?.get(ReaderDetails),
+        reader: () => app && keylessReader(app),
         host: config.SIGNALBOX_MANAGEMENT_HOST,
         hosts: config.SIGNALBOX_KEYLESS_HOSTS,
       }),
@@ -79,6 +81,13 @@ export async function startGateway({ config, logger, shutdown }: StartContext<Co
       await app.close();
       await management.close();
     },
+  };
+}
+
+function keylessReader(app: NestFastifyApplication): KeylessReader {
+  return {
+    configOf: (readerId) => app.get(ReaderDetails).configOf(readerId),
+    stop: (readerId, by) => app.get(StopReaderCommand).execute(readerId, by),
   };
 }
 

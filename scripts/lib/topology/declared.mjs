@@ -14,6 +14,11 @@ export const passingQueues = [
   },
   { pattern: /^[a-z-]+\.replies\.[\da-f-]{36}$/, name: '{service}.replies.{id}', what: 'replies to requests' },
   { pattern: /^gateway\.check\.[\da-f-]{36}$/, name: 'gateway.check.{id}', what: "a gateway's check of the broker" },
+  {
+    pattern: /^reader\..+\.control$/,
+    name: 'reader.{reader_id}.control',
+    what: 'a reader that can be controlled, which declares it',
+  },
   { pattern: /^changes\./, name: 'changes.{name}', what: 'a consumer of changes, which declares it' },
 ];
 

@@ -1,3 +1,4 @@
+import { readerId } from '@signalbox/contracts/messages';
 import { brokerRights, readersOf, type UserRights } from '@signalbox/contracts/rights';
 import type { ApiKeyEntry } from '@signalbox/contracts/streams';
 
@@ -24,7 +25,7 @@ export function keyRightsOf({
   readers,
   dataplane,
 }: Pick<ApiKeyEntry, 'kind' | 'readers' | 'dataplane'>): KeyRights {
-  if (kind === 'reader' && readers !== null) return narrowed(brokerRights.readers, () => readersOf(readers));
+  if (kind === 'reader' && readers !== null) return narrowed(brokerRights.readers, matcherOf(readersOf(readers)));
   if (kind === 'agent' && dataplane !== null)
     return narrowed(brokerRights.dataplanes, (template) => equals(template.replaceAll('{dataplane}', dataplane)));
   return () => false;
@@ -35,16 +36,38 @@ const equals =
   (text) =>
     text === wanted;
 
-/** @param matcher of a template of the table */
-function narrowed({ publishes, consumes }: UserRights, matcher: (template: string) => Matches): KeyRights {
-  const keys = new Map(publishes.map((right) => [right.exchange, right.keys.map(matcher)]));
-  const queues = consumes.map(matcher);
+/** `#`: any text that the pattern of the key covers. `{reader}`: an id that it covers; a wildcard of a binding is in no id. */
+function matcherOf(covers: Matches): (template: string) => Matches {
+  return (template) => {
+    if (template === '#') return covers;
+    const [before = '', after = ''] = template.split('{reader}');
+    return (text) => {
+      if (text.length <= before.length + after.length || !text.startsWith(before) || !text.endsWith(after))
+        return false;
+      const id = text.slice(before.length, text.length - after.length);
+      return readerId.safeParse(id).success && covers(id);
+    };
+  };
+}
+
+/**
+ * RabbitMQ asks for the type of what is used, where its own permissions go by the name alone: a key declares no exchange, also none that is
+ * called like a queue of its own. So nothing but Signalbox puts a message into its queues, and dead-lettering from them forges nothing.
+ * @param matcher of a template of the table
+ */
+function narrowed({ publishes, binds, owns, consumes }: UserRights, matcher: (template: string) => Matches): KeyRights {
+  const keysBy = (rights: UserRights['publishes']) =>
+    new Map(rights.map((right) => [right.exchange, right.keys.map(matcher)]));
+  const keys = new Map([
+    ['write', keysBy(publishes)],
+    ['read', keysBy(binds)],
+  ]);
+  const owned = owns.map(matcher);
+  const read = [...owned, ...consumes.map(matcher)];
   return ({ resource, name, permission, routingKey }) => {
-    if (resource === 'queue') return permission === 'read' && queues.some((matches) => matches(name));
-    if (permission !== 'write') return false;
-    if (resource === 'exchange') return keys.has(name);
-    return (
-      resource === 'topic' && routingKey !== undefined && (keys.get(name) ?? []).some((matches) => matches(routingKey))
-    );
+    if (resource === 'queue') return (permission === 'read' ? read : owned).some((matches) => matches(name));
+    const right = keys.get(permission)?.get(name);
+    if (resource === 'exchange') return right !== undefined;
+    return resource === 'topic' && routingKey !== undefined && (right ?? []).some((matches) => matches(routingKey));
   };
 }

@@ -1,11 +1,15 @@
+import type { AskedBy } from '@signalbox/contracts/messages';
 import { sendProblem } from '@signalbox/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { askedBy } from '../http/asked-by.js';
 import { toApiError } from '../http/errors/to-api-error.js';
 
 /** What is served of one reader without a key, available once the application runs. */
 export interface KeylessReader {
   /** @throws ApiError */
   configOf(readerId: string): Promise<Record<string, unknown>>;
+  /** @throws ApiError */
+  stop(readerId: string, by: AskedBy): Promise<void>;
 }
 
 type OfReader = { Params: { reader_id: string } };
@@ -34,5 +38,12 @@ export function serveReader(scope: FastifyInstance, reader: () => KeylessReader 
   scope.get<OfReader>(
     '/config/:reader_id',
     served((ready, { params }) => ready.configOf(params.reader_id)),
+  );
+  scope.delete<OfReader>(
+    '/reader/:reader_id',
+    served(async (ready, { params, id, ip }, reply) => {
+      await ready.stop(params.reader_id, askedBy({ caller: null, id, ip }));
+      return reply.code(204).send();
+    }),
   );
 }

@@ -10,8 +10,10 @@ import { ReaderConfigController } from './reader-config.controller.js';
 import { ReaderDetails } from './reader-details.js';
 import { ReaderStatusBody } from './reader-status.body.js';
 import { ReaderStatusController } from './reader-status.controller.js';
+import { ReaderController } from './reader.controller.js';
 import { ReadersController } from './readers.controller.js';
 import { ReadersView } from './readers.view.js';
+import { StopReaderCommand } from './stop-reader.command.js';
 
 export const readersPolicies: readonly RoutePolicy[] = [
   { prefix: '/status', read: 'admin', area: 'readers' },
@@ -32,8 +34,8 @@ export const readersPolicies: readonly RoutePolicy[] = [
 /** The model readers: `/status`, `/healthz` and `/v1/readers`. */
 @Module({
   imports: [AuditModule, HttpModule, StateModule],
-  controllers: [ReaderStatusController, HealthzController, ReadersController, ReaderConfigController],
-  providers: [ReadersView, ReaderStatusBody, ForgetReaderCommand, ReaderDetails],
+  controllers: [ReaderStatusController, HealthzController, ReadersController, ReaderController, ReaderConfigController],
+  providers: [ReadersView, ReaderStatusBody, ForgetReaderCommand, StopReaderCommand, ReaderDetails],
   exports: [ReadersView],
 })
 export class ReadersModule {

@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { messageTypes } from '../message-types.js';
 import { exchanges } from '../messages/exchanges.js';
 import { heartbeat, HEARTBEATS_PER_MESSAGE } from '../messages/heartbeat.js';
+import { readerCommandTypes, readerStop } from '../messages/reader-commands.js';
+import { bootId } from './examples.js';
 import { message, type ChannelContract } from './message-contract.js';
 
-/** What model readers publish. */
+/** What model readers publish, and what they get. */
 export const readerChannels: readonly ChannelContract[] = [
   {
     id: 'heartbeats',
@@ -34,5 +36,24 @@ export const readerChannels: readonly ChannelContract[] = [
     ],
     senders: ['reader'],
     receivers: ['reader-heartbeat'],
+  },
+  {
+    id: 'reader-commands',
+    exchange: exchanges.readerCommands,
+    key: '{reader_id}',
+    summary:
+      'Commands to readers that can be controlled: each declares its queue `reader.<reader_id>.control` and binds it.',
+    messages: [
+      message({
+        type: readerCommandTypes.stop,
+        summary: 'Stop gracefully, and deregister. Only the incarnation with this `boot_id` executes it.',
+        schema: readerStop,
+        example: { reader_id: 'llama-70b-0', boot_id: bootId, requested_at: 1_795_262_400_000 },
+      }),
+    ],
+    senders: ['gateway'],
+    receivers: ['reader'],
+    persistent: true,
+    mandatory: true,
   },
 ];

@@ -1,6 +1,8 @@
 /** Every exchange of Signalbox, by what travels through it. All are durable; `docs/messages.md` describes them. */
 export const exchanges = {
   heartbeats: { name: 'signalbox.heartbeats', type: 'topic' },
+  // Not that of the other commands: readers may bind queues of their own to it.
+  readerCommands: { name: 'signalbox.reader-commands', type: 'topic' },
   reports: { name: 'signalbox.reports', type: 'topic' },
   commands: { name: 'signalbox.commands', type: 'topic' },
   // A topic exchange like all: the broker checks routing keys on no other type.

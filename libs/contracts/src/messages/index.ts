@@ -4,6 +4,7 @@ export * from './exchanges.js';
 export * from './queues.js';
 export * from './topology.js';
 export * from './heartbeat.js';
+export * from './reader-commands.js';
 export * from './reader-requests.js';
 export * from './registry-requests.js';
 export * from '../dataplane/dataplane-name.js';

@@ -1,5 +1,6 @@
 import { journalTopology } from './audit.js';
 import { dataplaneControlTopology, dataplaneTopology } from './dataplane-topology.js';
+import { readerCommandsTopology } from './reader-commands.js';
 import {
   changesTopology,
   handlersTopology,
@@ -20,6 +21,7 @@ export const wholeTopology = (dataplanes: readonly string[]): TopologyContract =
     ...HANDLERS.map(handlersTopology),
     dataplaneControlTopology(),
     changesTopology(),
+    readerCommandsTopology(),
     journalTopology(),
     ...dataplanes.map(dataplaneTopology),
   );

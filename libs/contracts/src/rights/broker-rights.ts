@@ -2,6 +2,7 @@ import { AUDIT_COMMAND, auditQueue } from '../messages/audit.js';
 import { eventsQueue } from '../messages/dataplane-topology.js';
 import { exchanges } from '../messages/exchanges.js';
 import { commandsQueue, retryQueueName, snapshotKey } from '../messages/queues.js';
+import { readerControlQueue } from '../messages/reader-commands.js';
 import type { BrokerUser } from './broker-users.js';
 
 /** An exchange with routing keys, or with keys of bindings, as templates of `patternOf`. */
@@ -32,6 +33,7 @@ const STREAMS = {
 const streams = Object.values(STREAMS);
 
 const DATAPLANE_QUEUES = ['dataplane.{dataplane}.control', 'dataplane.{dataplane}.operations'];
+const READER = '{reader}';
 const commandKeys = (...verbs: string[]): string[] => verbs.map((verb) => `dataplane.{dataplane}.${verb}`);
 
 const right = (exchange: { readonly name: string }, ...keys: string[]): KeyRight => ({ exchange: exchange.name, keys });
@@ -83,6 +85,7 @@ const gateway = joined(owner(STREAMS.gateway), {
       ...streams.map(snapshotKey),
     ),
     right(exchanges.commands, ...commandKeys('shutdown', 'run')),
+    right(exchanges.readerCommands, READER),
     // Its check of the broker travels the way of a reply.
     right(exchanges.replies, 'gateway.check.{id}', READER_HEARTBEAT_REPLIES),
     ...audited,
@@ -153,7 +156,12 @@ export const brokerRights: Readonly<Record<BrokerUser, UserRights>> = {
     consumes: [],
   }),
   journal: withDeadLetters({ ...journal, owns: ['journal.#'], consumes: [] }),
-  readers: { publishes: [right(exchanges.heartbeats, ...ANYTHING)], binds: [], owns: [], consumes: [] },
+  readers: {
+    publishes: [right(exchanges.heartbeats, ...ANYTHING)],
+    binds: [right(exchanges.readerCommands, READER)],
+    owns: [readerControlQueue(READER)],
+    consumes: [],
+  },
   dataplanes: withDeadLetters({
     publishes: [right(exchanges.reports, 'dataplane.{dataplane}', 'dataplane.{dataplane}.events')],
     binds: [],

@@ -7,6 +7,18 @@ it.each([
   ['#', ['', 'a', 'a.b', '#'], []],
   ['dataplane.*', ['dataplane.*'], ['dataplane.main', 'dataplane.#']],
   ['dataplane.{dataplane}.run', ['dataplane.main-1.run'], ['dataplane.*.run', 'dataplane.a.b.run', 'dataplane..run']],
+  [
+    'reader.{reader}.control',
+    ['reader.a.control', 'reader.pool/a.b:0.control'],
+    [
+      'reader..control',
+      'reader.*.control',
+      'reader.#.control',
+      'reader.control',
+      'reader.a.controls',
+      'xreader.a.control',
+    ],
+  ],
   ['readers.{partition}', ['readers.0', 'readers.12'], ['readers.x', 'readers.', 'readersX0']],
 ] as const)('matches with %s whole texts only', (template, matching, others) => {
   const pattern = anyPatternOf([template]);
@@ -19,5 +31,5 @@ it('matches nothing without a template', () => {
 });
 
 it('refuses a placeholder that it does not know', () => {
-  expect(() => patternOf('reader.{reader}')).toThrow('no placeholder is named reader');
+  expect(() => patternOf('reader.{other}')).toThrow('no placeholder is named other');
 });

@@ -2,13 +2,14 @@
 const PLACEHOLDERS: Readonly<Record<string, string>> = {
   partition: '[0-9]+',
   dataplane: '[a-z0-9-]+',
+  reader: '[A-Za-z0-9._:/-]+',
   id: '[0-9A-Za-z-]+',
   delay: '[0-9]+s',
 };
 
 /**
  * A routing key, a binding key or the name of a queue, as a regular expression that RabbitMQ and JavaScript read alike and that is to match
- * the whole text. `{partition}`, `{dataplane}`, `{id}` and `{delay}` stand for themselves, a last `#` for any further text. Every other
+ * the whole text. `{partition}`, `{dataplane}`, `{reader}`, `{id}` and `{delay}` stand for themselves, a last `#` for any further text. Every other
  * character stands for itself, also the `*` of a binding key.
  * @throws Error for another word in braces
  */

@@ -2,6 +2,7 @@ import type { QueuePolicy } from '../rabbitmq/definitions.js';
 
 const MIB = 1024 ** 2;
 const GIB = 1024 * MIB;
+const WEEK_MS = 7 * 24 * 60 * 60 * 1_000;
 
 export const signalboxPolicies: readonly QueuePolicy[] = [
   /**
@@ -17,5 +18,11 @@ export const signalboxPolicies: readonly QueuePolicy[] = [
     name: 'readers-and-agents',
     pattern: '^(reader-heartbeat[.]beats[.][0-9]+|dataplane-control[.](reports|events))$',
     definition: { 'max-length-bytes': 64 * MIB },
+  },
+  /** Readers declare these themselves. Those of readers that are gone for good, which may have been named at random, must not stay. */
+  {
+    name: 'reader-control',
+    pattern: '^reader[.].+[.]control$',
+    definition: { 'max-length': 100, 'max-length-bytes': MIB, overflow: 'reject-publish', expires: WEEK_MS },
   },
 ];

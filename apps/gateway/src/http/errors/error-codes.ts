@@ -81,6 +81,8 @@ export const errorCodes = {
   not_signed_in: 'The request was not identified by a session, so there is nothing to sign out of.',
   // Readers and dataplanes.
   reader_not_found: 'There is no such reader. GET /status lists all readers.',
+  reader_not_controllable:
+    'The reader has declared no queue for commands: stop its process where it runs. docs/messages.md says how a reader declares one.',
   reader_not_dead: 'The reader is not dead: only dead readers can be forgotten.',
   dataplane_not_found:
     'No dataplane of the name has reported, or it was removed. GET /v1/dataplanes lists all dataplanes.',
