@@ -235,12 +235,15 @@ describe('docker-compose.yml', () => {
   });
 
   it('gives each container its own secrets, as files, and no other', () => {
-    const keys = ['registry', 'datasource-sync'];
+    const keys = new Map([
+      ['registry', 'secret-keys'],
+      ['datasource-sync', 'datasource-keys'],
+    ]);
     for (const service of SERVICES) {
       const own = [`${service}-database-url`, `${service}-rabbitmq-url`];
       expect([service, compose.services[service]!.secrets]).toEqual([
         service,
-        keys.includes(service) ? [...own, 'secret-keys'] : own,
+        [...own, keys.get(service) ?? []].flat(),
       ]);
     }
     expect(compose.services['dataplane-agent']!.secrets).toEqual(['dataplanes-rabbitmq-url']);
@@ -263,6 +266,7 @@ describe('docker-compose.yml', () => {
       ...AMQP_USERS.map((user) => `${user}-rabbitmq-url`),
       'postgres-password',
       'secret-keys',
+      'datasource-keys',
     ];
     expect(readdirSync(secrets).toSorted()).toEqual(expected.toSorted());
     const passwords = expected.map((name) => {
