@@ -8,6 +8,7 @@ import { HeartbeatMetrics } from './heartbeats/heartbeats.metrics.js';
 import { RefusedHeartbeats } from './heartbeats/refused-heartbeats.js';
 import { Canary } from './heartbeat-path/canary.js';
 import { ReaderRepository } from './partition/persistence/reader.repository.js';
+import { TransitionRepository } from './partition/persistence/transition.repository.js';
 import { PARTITION, PartitionKeeper } from './partition/partition.keeper.js';
 import { PartitionMetrics } from './partition/partition.metrics.js';
 import { BrokerSenders } from './senders/broker-senders.js';
@@ -33,6 +34,7 @@ import { BrokerSenders } from './senders/broker-senders.js';
     PartitionKeeper,
     PartitionMetrics,
     ReaderRepository,
+    TransitionRepository,
   ],
 })
 export class AppModule {}

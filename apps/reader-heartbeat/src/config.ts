@@ -17,6 +17,12 @@ export const configSchema = z.object({
   SIGNALBOX_READER_RETENTION_SECONDS: envInteger({ min: 1, max: 31_536_000 })
     .default(3_600)
     .describe('Seconds for which a dead reader is shown, and for which a deregistration is remembered.'),
+  SIGNALBOX_READER_HISTORY_DAYS: envInteger({ min: 1, max: 3_650 })
+    .default(30)
+    .describe('Days for which the changes of state of each reader are kept, also of one that is forgotten.'),
+  SIGNALBOX_READER_HISTORY_ENTRIES: envInteger({ min: 1, max: 1_000 })
+    .default(100)
+    .describe('The most changes of state that are kept of one reader; the newest. Of all readers 5,000,000 are kept.'),
   SIGNALBOX_MAX_READERS: envInteger({ min: 1, max: 10_000_000 })
     .default(100_000)
     .describe(

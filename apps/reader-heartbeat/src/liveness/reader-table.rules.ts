@@ -7,6 +7,8 @@ import type { Instant } from './instant.js';
 import { judgeBeat, type Verdict } from './judge-beat.rules.js';
 import { leaseEnd, type LivenessSettings } from './lease.rules.js';
 import type { Reader, ReaderState } from './reader.js';
+import type { Transition } from './transition.js';
+import { Transitions } from './transitions.rules.js';
 
 interface Due {
   at: number;
@@ -34,6 +36,7 @@ export interface Expired {
 export class ReaderTable {
   private readonly readers = new Map<string, Reader>();
   private readonly due = new TinyQueue<Due>([], (a, b) => a.at - b.at);
+  private readonly transitions = new Transitions();
   /** The time of each reader's valid queue entry; other entries of it are skipped. */
   private readonly queuedAt = new Map<string, number>();
 
@@ -62,6 +65,16 @@ export class ReaderTable {
 
   get(readerId: string): Reader | undefined {
     return this.readers.get(readerId);
+  }
+
+  /** The steps in the history of readers since the last call, in order. */
+  takeTransitions(): Transition[] {
+    return this.transitions.take();
+  }
+
+  /** The step by which a reader is forgotten before its time; {@link remove} does it. */
+  forgetting(reader: Reader, at: Instant): Transition {
+    return this.transitions.forgetting(reader, { why: 'forgotten_on_request', at });
   }
 
   /** Forgets a reader before its time. */
@@ -98,6 +111,7 @@ export class ReaderTable {
     const known = this.readers.get(beat.readerId);
     // A verdict may change the known reader.
     const before = known?.state;
+    const receivedAt = known === undefined ? 0 : known.receivedAt.monotonic;
     const had = known === undefined ? 0 : placesOf(known.profile);
     const further = placesOf(beat.profile) - had;
     const limit = further > 0 ? this.limits?.fullFor(beat.readerId, beat.countsFor, at.unix, further) : undefined;
@@ -106,6 +120,10 @@ export class ReaderTable {
     if (verdict.kind === 'ignored') return verdict;
     if (before !== undefined && before !== verdict.reader.state)
       noteChange(verdict.reader, { before, at }, this.settings);
+    if (verdict.kind === 'changed') {
+      const isNext = known !== undefined && verdict.reader !== known;
+      this.transitions.byHeartbeat(verdict.reader, { before: before && { state: before, receivedAt }, isNext, at });
+    }
     if (further !== 0) this.limits?.added(beat.readerId, further);
     this.put(verdict.reader);
     return verdict;
@@ -138,10 +156,12 @@ export class ReaderTable {
       if (isCalm) calmed.push(reader);
     } else if (reader.state === 'dead' || reader.state === 'gone') {
       this.remove(reader.readerId);
+      this.transitions.forgotten(reader, at);
       forgotten.push(reader);
       return;
     } else {
       const before = reader.state;
+      this.transitions.died(reader, { before: { state: before, receivedAt: reader.receivedAt.monotonic }, at });
       reader.state = 'dead';
       reader.since = { ...at };
       noteChange(reader, { before, at }, this.settings);

@@ -1,6 +1,7 @@
 import { collectLogs, FakeClock } from '@signalbox/testing';
 import { describe, expect, it } from 'vitest';
 import type { Reader } from '../liveness/reader.js';
+import type { Transition } from '../liveness/transition.js';
 import { ForgetRequests } from './forget-requests.js';
 
 /** Requests to an owner that has one dead reader, `r`. */
@@ -9,8 +10,8 @@ function requests() {
   const requests = new ForgetRequests({
     number: 0,
     epoch: 1,
-    partition: { shown: () => dead, forget: () => ((dead = undefined), 7) },
-    repository: { forget: () => Promise.resolve() },
+    partition: { shown: () => dead, forgetting: () => ({}) as Transition, forget: () => ((dead = undefined), 7) },
+    repository: { write: () => Promise.resolve() },
     clock: new FakeClock(),
     logger: collectLogs().logger,
   });

@@ -2,6 +2,7 @@ import type { ForgetReaderRefusal, ForgetReaderReply } from '@signalbox/contract
 import { RequestRefused, Unavailable } from '@signalbox/messaging';
 import { isUnavailable } from '@signalbox/persistence';
 import type { Clock, Logger } from '@signalbox/platform';
+import { now } from '../liveness/now.js';
 import type { Reader } from '../liveness/reader.js';
 import type { ReaderRepository } from './persistence/reader.repository.js';
 import type { ReaderPartition } from './reader-partition.js';
@@ -13,9 +14,9 @@ export interface ForgetRequestsOptions {
   /** Of the partition. */
   readonly number: number;
   readonly epoch: number;
-  readonly partition: Pick<ReaderPartition, 'shown' | 'forget'>;
-  readonly repository: Pick<ReaderRepository, 'forget'>;
-  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly partition: Pick<ReaderPartition, 'shown' | 'forgetting' | 'forget'>;
+  readonly repository: Pick<ReaderRepository, 'write'>;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
@@ -34,9 +35,12 @@ export class ForgetRequests {
   /** A request that is repeated, because its reply was lost, gets the reply again: the sender records what was forgotten for it. */
   async answer(readerId: string, messageId: string | undefined): Promise<ForgetReaderReply> {
     const { number, epoch, partition, repository, logger } = this.options;
-    if (!this.deadReader(readerId)) return { seq: this.forgottenFor(readerId, messageId) };
+    const dead = this.deadReader(readerId);
+    if (!dead) return { seq: this.forgottenFor(readerId, messageId) };
+    const transition = partition.forgetting(dead, now(this.options.clock));
     // First in the database: what is forgotten here must not return with the next take-over.
-    await repository.forget(number, epoch, [readerId]).catch((error: unknown) => {
+    const changes = { readers: [], forgotten: [readerId], transitions: [transition] };
+    await repository.write(number, epoch, changes).catch((error: unknown) => {
       throw isUnavailable(error) ? new Unavailable('storage_unavailable', 'The database is unavailable.') : error;
     });
     // A heartbeat may have arrived meanwhile; then the reader is written again.

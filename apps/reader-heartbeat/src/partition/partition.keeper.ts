@@ -25,8 +25,10 @@ import { BrokerSenders } from '../senders/broker-senders.js';
 import { BeatTimesAnnouncer } from './beat-times.announcer.js';
 import { ExpiryTimer } from './expiry-timer.js';
 import { ForgetRequests } from './forget-requests.js';
+import { HistoryBounds } from './history-bounds.js';
 import { PartitionRequests } from './partition-requests.js';
 import { ReaderRepository } from './persistence/reader.repository.js';
+import { TransitionRepository } from './persistence/transition.repository.js';
 import { ReaderPartition, type BeatWithoutPlace } from './reader-partition.js';
 import { ReaderWriter } from './reader-writer.js';
 import { ShowRequests } from './show-requests.js';
@@ -44,6 +46,7 @@ interface Ownership {
   readonly beatTimes: BeatTimesAnnouncer;
   readonly writer: ReaderWriter;
   readonly expiry: ExpiryTimer;
+  readonly history: HistoryBounds;
   readonly requests: PartitionRequests;
   /** Ends following the keys of readers. */
   readonly leaveKeys: () => void;
@@ -68,6 +71,7 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
     private readonly amqp: Amqp,
     private readonly canary: Canary,
     private readonly repository: ReaderRepository,
+    private readonly transitions: TransitionRepository,
     private readonly senders: BrokerSenders,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -132,8 +136,17 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
     return this.turn % 2 === 1;
   }
 
-  private async release({ expiry, beatTimes, announcer, writer, requests, leaveKeys }: Ownership): Promise<void> {
+  private async release({
+    expiry,
+    beatTimes,
+    announcer,
+    writer,
+    history,
+    requests,
+    leaveKeys,
+  }: Ownership): Promise<void> {
     leaveKeys();
+    history.stop();
     requests.stop();
     expiry.stop();
     beatTimes.stop();
@@ -185,7 +198,22 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
       health,
       onSnapshot: () => beatTimes.note(table.all()),
     });
-    const writer = new ReaderWriter({ partition: PARTITION, epoch, repository, clock, logger });
+    const history = new HistoryBounds({
+      partition: PARTITION,
+      repository: this.transitions,
+      entries: this.config.SIGNALBOX_READER_HISTORY_ENTRIES,
+      days: this.config.SIGNALBOX_READER_HISTORY_DAYS,
+      clock,
+      logger,
+    });
+    const writer = new ReaderWriter({
+      partition: PARTITION,
+      epoch,
+      repository,
+      onTransitions: (transitions) => history.noteWritten(transitions),
+      clock,
+      logger,
+    });
     const partition = new ReaderPartition({
       stream,
       epoch,
@@ -197,7 +225,7 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
       },
       listener: {
         committed: (delta) => this.announce(announcer, delta),
-        changed: (readers, forgotten) => writer.changed(readers, forgotten),
+        changed: (readers, forgotten, transitions) => writer.changed(readers, forgotten, transitions),
         renewed: (readers) => {
           const list = [...readers];
           beatTimes.note(list);
@@ -213,8 +241,9 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
     const requests = new PartitionRequests({ number, forget, show, amqp, logger });
     announcer.own(partition.owner);
     beatTimes.start();
+    history.start();
     logger.info({ stream, epoch, readers: table.size }, 'partition taken over');
-    return { table, partition, announcer, beatTimes, writer, expiry, requests, leaveKeys };
+    return { table, partition, announcer, beatTimes, writer, history, expiry, requests, leaveKeys };
   }
 
   private announce(announcer: StreamAnnouncer, delta: StreamDelta): void {

@@ -4,14 +4,15 @@ import type { Beat } from '../liveness/beat.js';
 import type { Instant } from '../liveness/instant.js';
 import type { Reader } from '../liveness/reader.js';
 import type { NoPlace, ReaderTable } from '../liveness/reader-table.rules.js';
+import type { Transition } from '../liveness/transition.js';
 import { toReaderEntry } from './reader-entry.js';
 
 /** Receives the changes of a partition, to publish and to store them. */
 export interface PartitionListener {
   /** A delta of the partition's stream, to be published in this order. */
   committed(delta: StreamDelta): void;
-  /** `readers` changed in state or profile; `forgotten` are no longer known. */
-  changed(readers: Iterable<Reader>, forgotten: readonly Reader[]): void;
+  /** `readers` changed in state or profile; `forgotten` are no longer known; `transitions` are the steps in their history. */
+  changed(readers: Iterable<Reader>, forgotten: readonly Reader[], transitions: readonly Transition[]): void;
   /** Heartbeats of these readers were received, and nothing else about them changed. */
   renewed(readers: Iterable<Reader>): void;
 }
@@ -81,6 +82,11 @@ export class ReaderPartition {
     return reader?.state === 'gone' ? undefined : reader;
   }
 
+  /** The step in the history of a reader that is to be forgotten before its time. */
+  forgetting(reader: Reader, at: Instant): Transition {
+    return this.table.forgetting(reader, at);
+  }
+
   /** Forgets a reader before its time. @returns the seq at which the stream does not show it any more */
   forget(reader: Reader): number {
     this.table.remove(reader.readerId);
@@ -101,6 +107,6 @@ export class ReaderPartition {
     ];
     const delta = this.owner.commit(changes);
     if (delta !== undefined) this.listener.committed(delta);
-    this.listener.changed(readers, forgotten);
+    this.listener.changed(readers, forgotten, this.table.takeTransitions());
   }
 }

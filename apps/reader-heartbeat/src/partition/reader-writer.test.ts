@@ -2,8 +2,9 @@ import { createLogger } from '@signalbox/platform';
 import { FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Reader } from '../liveness/reader.js';
+import type { Transition } from '../liveness/transition.js';
 import { noBeats } from '../liveness/recent-beats.rules.js';
-import type { UnstoredConfig } from './persistence/reader.repository.js';
+import type { ReaderChanges, UnstoredConfig } from './persistence/reader.repository.js';
 import { ReaderWriter } from './reader-writer.js';
 
 const reader = (readerId: string, state: Reader['state'] = 'live'): Reader => ({
@@ -36,19 +37,17 @@ class Store {
   unavailable = false;
   written: string[][] = [];
 
-  async save(_partition: number, _epoch: number, readers: readonly Reader[]): Promise<void> {
+  async write(_partition: number, _epoch: number, { readers, forgotten, transitions }: ReaderChanges): Promise<void> {
     if (this.unavailable) throw new Error('unavailable');
-    this.written.push(readers.map(({ readerId, state }) => `${readerId}:${state}`));
+    const steps = transitions.map(({ readerId, number }) => `${readerId}#${number}`);
+    if (readers.length > 0)
+      this.written.push([...readers.map(({ readerId, state }) => `${readerId}:${state}`), ...steps]);
+    if (forgotten.length > 0) this.written.push(forgotten.map((id) => `${id}:forgotten`));
   }
 
   async saveConfigs(_partition: number, _epoch: number, configs: readonly UnstoredConfig[]): Promise<void> {
     if (this.unavailable) throw new Error('unavailable');
     this.written.push(configs.map(({ readerId, json }) => `${readerId}=${json}`));
-  }
-
-  async forget(_partition: number, _epoch: number, readerIds: readonly string[]): Promise<void> {
-    if (this.unavailable) throw new Error('unavailable');
-    this.written.push(readerIds.map((id) => `${id}:forgotten`));
   }
 }
 
@@ -56,6 +55,7 @@ describe('ReaderWriter', () => {
   let clock: FakeClock;
   let store: Store;
   let writer: ReaderWriter;
+  let noted: number[];
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   const pass = async (ms: number) => {
     clock.advance(ms);
@@ -66,11 +66,13 @@ describe('ReaderWriter', () => {
     clock = new FakeClock();
     store = new Store();
     const logger = createLogger({ name: 'test', level: 'silent' });
-    writer = new ReaderWriter({ partition: 0, epoch: 1, repository: store, clock, logger });
+    noted = [];
+    const onTransitions = (transitions: readonly Transition[]) => void noted.push(transitions.length);
+    writer = new ReaderWriter({ partition: 0, epoch: 1, repository: store, onTransitions, clock, logger });
   });
 
   it('writes a change of state at once', async () => {
-    writer.changed([reader('a')], []);
+    writer.changed([reader('a')], [], []);
     await pass(0);
     expect(store.written).toEqual([['a:live']]);
   });
@@ -86,12 +88,26 @@ describe('ReaderWriter', () => {
   });
 
   it('writes a change of state that occurs during a write right after that write', async () => {
-    writer.changed([reader('a')], []);
+    writer.changed([reader('a')], [], []);
     clock.advance(0);
-    writer.changed([reader('b')], []);
+    writer.changed([reader('b')], [], []);
     await settle();
     await pass(0);
     expect(store.written).toEqual([['a:live'], ['b:live']]);
+  });
+
+  it('writes the steps in the history of readers with them, once, and again when that failed', async () => {
+    const step = (number: number) => ({ readerId: 'a', number }) as Transition;
+    store.unavailable = true;
+    writer.changed([reader('a')], [], [step(1)]);
+    await pass(0);
+    writer.changed([reader('a')], [], [step(2)]);
+    expect(noted).toEqual([]);
+    store.unavailable = false;
+    await pass(10_000);
+    writer.renewed([reader('a')]);
+    await pass(1_000);
+    expect([store.written, noted]).toEqual([[['a:live', 'a#1', 'a#2'], ['a:live']], [2]]);
   });
 
   it('writes a configuration once, and again when it could not be written', async () => {
@@ -109,7 +125,7 @@ describe('ReaderWriter', () => {
   it('writes configurations in several statements where they are large', async () => {
     const json = `"${'x'.repeat(3_000_000)}"`;
     const readers = ['a', 'b', 'c'].map((id) => ({ ...reader(id), configDigest: id, unstoredConfig: json }));
-    writer.changed(readers, []);
+    writer.changed(readers, [], []);
     await pass(0);
     await pass(0);
     expect(store.written.slice(1).map((configs) => configs.length)).toEqual([2, 1]);
@@ -117,9 +133,9 @@ describe('ReaderWriter', () => {
 
   it('writes the latest state later when a write failed', async () => {
     store.unavailable = true;
-    writer.changed([reader('a'), reader('gone')], []);
+    writer.changed([reader('a'), reader('gone')], [], []);
     await pass(0);
-    writer.changed([reader('a', 'dead')], [reader('gone')]);
+    writer.changed([reader('a', 'dead')], [reader('gone')], []);
     await pass(1_000);
     store.unavailable = false;
     await pass(10_000);
@@ -128,9 +144,9 @@ describe('ReaderWriter', () => {
 
   it('does not delete a forgotten reader that registered again before the write', async () => {
     store.unavailable = true;
-    writer.changed([], [reader('a')]);
+    writer.changed([], [reader('a')], []);
     await pass(0);
-    writer.changed([reader('a')], []);
+    writer.changed([reader('a')], [], []);
     store.unavailable = false;
     await pass(10_000);
     expect(store.written).toEqual([['a:live']]);

@@ -1,16 +1,21 @@
 import type { Clock, Logger } from '@signalbox/platform';
 import type { Reader } from '../liveness/reader.js';
+import type { Transition } from '../liveness/transition.js';
 import type { ReaderRepository } from './persistence/reader.repository.js';
 import { storeConfigs } from './unstored-configs.js';
 
 /** How often receive times are written, in one statement. Changes of state are written at once. */
 const BATCH_INTERVAL_MS = 1_000;
 const RETRY_MS = 2_000;
+/** That wait for the database, about 20 MiB of them; beyond it the oldest are lost. */
+const MOST_TRANSITIONS = 100_000;
 
 export interface ReaderWriterOptions {
   readonly partition: number;
   readonly epoch: number;
-  readonly repository: Pick<ReaderRepository, 'save' | 'saveConfigs' | 'forget'>;
+  readonly repository: Pick<ReaderRepository, 'write' | 'saveConfigs'>;
+  /** Transitions were written. */
+  readonly onTransitions: (transitions: readonly Transition[]) => void;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -22,6 +27,7 @@ export interface ReaderWriterOptions {
 export class ReaderWriter {
   private readonly unsaved = new Map<string, Reader>();
   private readonly unforgotten = new Set<string>();
+  private transitions: Transition[] = [];
   private cancel: (() => void) | undefined;
   private dueAt = Infinity;
   /** A change of state is not written yet. */
@@ -36,9 +42,10 @@ export class ReaderWriter {
     this.wake(BATCH_INTERVAL_MS);
   }
 
-  /** Writes readers at once, and deletes those that are forgotten. */
-  changed(readers: Iterable<Reader>, forgotten: readonly Reader[]): void {
+  /** Writes readers and the steps in their history at once, and deletes those that are forgotten. */
+  changed(readers: Iterable<Reader>, forgotten: readonly Reader[], transitions: readonly Transition[]): void {
     this.note(readers);
+    for (const transition of transitions) this.transitions.push(transition);
     for (const { readerId } of forgotten) {
       this.unsaved.delete(readerId);
       this.unforgotten.add(readerId);
@@ -63,7 +70,7 @@ export class ReaderWriter {
   }
 
   private idle(): boolean {
-    return this.unsaved.size === 0 && this.unforgotten.size === 0;
+    return this.unsaved.size === 0 && this.unforgotten.size === 0 && this.transitions.length === 0;
   }
 
   private wake(delayMs: number): void {
@@ -84,17 +91,21 @@ export class ReaderWriter {
     const { partition, epoch, repository, logger } = this.options;
     const saving = [...this.unsaved.values()];
     const forgetting = [...this.unforgotten];
+    const { transitions } = this;
     this.unsaved.clear();
     this.unforgotten.clear();
+    this.transitions = [];
     this.urgent = false;
     let failed = false;
     try {
-      if (saving.length > 0) await repository.save(partition, epoch, saving);
+      await repository.write(partition, epoch, { readers: saving, forgotten: forgetting, transitions });
+      if (transitions.length > 0) this.options.onTransitions(transitions);
       await storeConfigs(saving, this.options);
-      if (forgetting.length > 0) await repository.forget(partition, epoch, forgetting);
     } catch (error) {
       logger.warn({ err: error, readers: saving.length }, 'readers not saved; retrying');
       this.putBack(saving, forgetting);
+      // Those that were written all the same are the same rows.
+      this.transitions = [...transitions, ...this.transitions].slice(-MOST_TRANSITIONS);
       failed = true;
     }
     this.writing = undefined;

@@ -21,6 +21,37 @@ export type ForgetReaderRefusal = 'unknown_reader' | 'reader_not_dead' | 'storag
 export const showReaderRequest = z.object({ id: z.string() });
 export type ShowReaderRequest = z.infer<typeof showReaderRequest>;
 
+/** Why a reader went from one state to another. */
+export const transitionReason = z.enum([
+  'first_heartbeat',
+  'state_reported',
+  'missed_heartbeats',
+  'heartbeat_after_silence',
+  'next_incarnation',
+  'deregistered',
+  'heartbeat_after_deregistration',
+  'forgotten',
+  'forgotten_on_request',
+]);
+export type TransitionReason = z.infer<typeof transitionReason>;
+
+const transitionState = z.enum(['loading', 'live', 'dead', 'deregistered']).nullable();
+
+export const readerTransition = z.object({
+  /** Unix ms. */
+  at: z.int(),
+  /** Null: the reader was not known. */
+  from: transitionState,
+  /** Null: the reader was forgotten. */
+  to: transitionState,
+  why: transitionReason,
+  /** Of the incarnation that it is in afterwards. */
+  boot_id: z.string().nullable(),
+  /** Since the heartbeat before, ms; null: there was none. */
+  silent_ms: z.int().nullable(),
+});
+export type ReaderTransition = z.infer<typeof readerTransition>;
+
 /** Times are Unix ms of our clock, unless they say otherwise. */
 export const showReaderReply = z.object({
   /** What the reader sent last of its configuration; null: nothing, or too much to be kept. */

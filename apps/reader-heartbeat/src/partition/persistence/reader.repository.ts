@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Database, refuseEpochAhead } from '@signalbox/persistence';
+import type { EntityManager } from 'typeorm';
 import type { Instant } from '../../liveness/instant.js';
 import type { Reader } from '../../liveness/reader.js';
+import type { Transition } from '../../liveness/transition.js';
 import { ReaderConfigRow } from './reader-config.entity.js';
 import { ReaderRow } from './reader.entity.js';
 import { toReader } from './reader.mapper.js';
+import { insertTransitions, type Owner } from './transition.rows.js';
 
 /** Larger than each earlier epoch, also in a database that was restored from an earlier copy. */
 const TAKE_EPOCH = `
@@ -41,6 +44,14 @@ const FORGET = `
   DELETE FROM reader WHERE partition = $1 AND epoch <= $2 AND reader_id = ANY($3::text[])
   AND EXISTS (SELECT FROM partition WHERE partition.partition = $1 AND partition.epoch = $2)`;
 
+/** What is written of readers in one transaction. */
+export interface ReaderChanges {
+  readonly readers: readonly Reader[];
+  /** Ids of readers that are no longer known. */
+  readonly forgotten: readonly string[];
+  readonly transitions: readonly Transition[];
+}
+
 /** A configuration to be stored. */
 export interface UnstoredConfig {
   readonly readerId: string;
@@ -71,8 +82,21 @@ export class ReaderRepository {
     return rows.map((row) => toReader(row, digests.get(row.readerId), now));
   }
 
-  async save(partition: number, epoch: number, readers: readonly Reader[]): Promise<void> {
-    await this.database.dataSource.query(SAVE, [
+  /** One transaction where there is more than receive times to write. */
+  async write(partition: number, epoch: number, { readers, forgotten, transitions }: ReaderChanges): Promise<void> {
+    const { dataSource } = this.database;
+    if (forgotten.length + transitions.length === 0)
+      return this.save(dataSource.manager, { partition, epoch }, readers);
+    await this.database.transaction(async (manager) => {
+      const owner = { partition, epoch };
+      if (readers.length > 0) await this.save(manager, owner, readers);
+      if (forgotten.length > 0) await manager.query(FORGET, [partition, epoch, forgotten]);
+      await insertTransitions(manager, owner, transitions);
+    });
+  }
+
+  private async save(manager: EntityManager, { partition, epoch }: Owner, readers: readonly Reader[]): Promise<void> {
+    await manager.query(SAVE, [
       partition,
       epoch,
       readers.map((reader) => reader.readerId),
@@ -108,9 +132,5 @@ export class ReaderRepository {
   async configOf(partition: number, readerId: string): Promise<Record<string, unknown> | null> {
     const row = await this.database.dataSource.getRepository(ReaderConfigRow).findOneBy({ partition, readerId });
     return row?.config ?? null;
-  }
-
-  async forget(partition: number, epoch: number, readerIds: readonly string[]): Promise<void> {
-    await this.database.dataSource.query(FORGET, [partition, epoch, readerIds]);
   }
 }
