@@ -21,6 +21,7 @@ export const longFiles = [
   'apps/dataplane-agent/test/agent.test.ts',
   'test/system/datasources.test.ts',
   'test/system/topology.test.ts',
+  'test/system/replaced-secrets.test.ts',
   'test/system/broker-keys.test.ts',
   'test/system/broker-keys-end.test.ts',
   'test/system/broker-keys-gateways.test.ts',
