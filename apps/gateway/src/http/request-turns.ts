@@ -51,9 +51,8 @@ export class RequestTurns implements NestInterceptor {
   /** Learns of each body and each answer. To be called before routes are registered. */
   watch(server: FastifyInstance): void {
     server.addHook('preValidation', (request, _reply, done) => {
-      const resuming = request.turn?.resume();
-      if (resuming === undefined) done();
-      else void resuming.then(() => done());
+      if (request.turn === null) done();
+      else request.turn.resume(done);
     });
     server.addHook('onSend', (request, _reply, payload, done) => {
       request.turn?.answered();

@@ -1,4 +1,4 @@
-/** What a turn tells its class. */
+/** What a turn reports to its class. */
 export interface TurnListener {
   /** The request is not at work any more, and keeps the place of its caller. Not called where the turn is over at once. */
   readonly onRest: () => void;
@@ -35,14 +35,12 @@ export class Turn {
     this.listener.onRest();
   }
 
-  /** A place again, where it rests. It never resolves where it is over before. */
-  resume(): Promise<void> | undefined {
-    if (this.state !== 'resting') return undefined;
-    return new Promise((resolve) => {
-      this.listener.onResume(() => {
-        this.state = 'working';
-        resolve();
-      });
+  /** Calls the listener when it has a place: at once where it does not rest, and not at all where it is over before. */
+  resume(listener: () => void): void {
+    if (this.state !== 'resting') return listener();
+    this.listener.onResume(() => {
+      this.state = 'working';
+      listener();
     });
   }
 
