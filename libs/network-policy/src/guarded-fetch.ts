@@ -18,6 +18,9 @@ export interface GuardedResponse {
   readonly body: Buffer;
 }
 
+/** Informational responses (`100`, `103`) before the one that counts: each costs as much as a response, and none has a body that would be bounded. */
+const MOST_ANNOUNCED = 10;
+
 /** One HTTP request to an allowed target. A redirect is returned as the response and not followed. @throws TargetRefused */
 export function guardedFetch(
   { url, method = 'GET', headers = {}, body, signal, maxBytes = 1_048_576 }: GuardedRequest,
@@ -46,6 +49,11 @@ export function guardedFetch(
         response.on('error', reject);
       },
     );
+    let announced = 0;
+    request.on('information', () => {
+      announced += 1;
+      if (announced > MOST_ANNOUNCED) request.destroy(new Error('the server announces a response and sends none'));
+    });
     // A change of protocol, which was not asked for. Node.js closes the connection, and nothing else would end the request.
     request.on('upgrade', ({ statusCode = 0, headers: received }, socket) => {
       socket.destroy();
