@@ -1,5 +1,6 @@
 import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { CollectedBytes } from './collected-bytes.js';
 import { checkTarget, guardedLookup, TargetRefused, type TargetRules } from './guarded-socket.js';
 
 export interface GuardedRequest {
@@ -36,15 +37,14 @@ export function guardedFetch(
       url,
       { method, headers, signal, agent: false, lookup: guardedLookup(rules) },
       (response) => {
-        const chunks: Buffer[] = [];
-        let size = 0;
-        response.on('data', (chunk: Buffer) => {
-          size += chunk.length;
-          if (size > maxBytes) response.destroy(new Error(`the response has more than ${maxBytes} bytes`));
-          else chunks.push(chunk);
+        const received = new CollectedBytes();
+        response.on('data', (piece: Buffer) => {
+          if (received.size + piece.length > maxBytes)
+            response.destroy(new Error(`the response has more than ${maxBytes} bytes`));
+          else received.add(piece);
         });
         response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: received.bytes() }),
         );
         response.on('error', reject);
       },
