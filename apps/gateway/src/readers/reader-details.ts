@@ -8,8 +8,8 @@ import { ReadersView } from './readers.view.js';
 
 /** The only partition so far. */
 const PARTITION = 0;
-const PATIENCE_MS = 3_000;
 /** Each request is a short query. */
+const PATIENCE_MS = 3_000;
 const ATTEMPT_MS = 1_500;
 
 /** What only reader-heartbeat knows of a reader. */
@@ -22,12 +22,23 @@ export class ReaderDetails {
 
   /** What the reader sent last of its configuration; empty where it sent none. @throws ApiError 404, 503, 504 */
   async configOf(readerId: string): Promise<Record<string, unknown>> {
-    const { config } = await this.of(readerId);
-    return config ?? {};
+    const { stored } = await this.of(readerId);
+    if (stored === null) throw storageUnavailable();
+    return stored.config ?? {};
+  }
+
+  /** The same, or undefined where reader-heartbeat does not answer. @throws ApiError 404 unknown, 503 before the first snapshot */
+  async ifAnswered(readerId: string): Promise<ShowReaderReply | undefined> {
+    try {
+      return await this.of(readerId);
+    } catch (error) {
+      if (error instanceof NotAnswered) return undefined;
+      throw error;
+    }
   }
 
   /** @throws ApiError 404 unknown, 503 and 504 not answered */
-  async of(readerId: string): Promise<ShowReaderReply> {
+  private async of(readerId: string): Promise<ShowReaderReply> {
     if (!this.readers.hasSnapshot) throw readersUnknown();
     if (this.readers.of(readerId) === undefined) throw readerNotFound(readerId);
     try {
@@ -40,19 +51,30 @@ export class ReaderDetails {
         attemptMs: ATTEMPT_MS,
       });
     } catch (error) {
-      throw error instanceof RequestError ? (refusalOfReaders(error) ?? notAnswered(error)) : error;
+      throw error instanceof RequestError ? (refusalOfReaders(error) ?? new NotAnswered(error)) : error;
     }
   }
 }
 
-/** It may be of the previous release, which does not know the request. */
-const notAnswered = (error: RequestError): ApiError =>
+const storageUnavailable = (): ApiError =>
   new ApiError({
-    status: error.maybeDone ? 504 : 503,
-    code: 'not_ready',
-    detail: error.maybeDone
-      ? 'reader-heartbeat, which keeps the details of readers, did not answer in time.'
-      : 'reader-heartbeat, which keeps the details of readers, cannot be asked for them.',
-    suggestion: 'Try again in a moment.',
+    status: 503,
+    code: 'storage_unavailable',
+    detail: 'The database of reader-heartbeat is unavailable.',
     headers: { 'retry-after': '5' },
   });
+
+/** It may be of the previous release, which does not know the request. */
+class NotAnswered extends ApiError {
+  constructor(error: RequestError) {
+    super({
+      status: error.maybeDone ? 504 : 503,
+      code: 'not_ready',
+      detail: error.maybeDone
+        ? 'reader-heartbeat, which keeps the details of readers, did not answer in time.'
+        : 'reader-heartbeat, which keeps the details of readers, cannot be asked for them.',
+      suggestion: 'Try again in a moment.',
+      headers: { 'retry-after': '5' },
+    });
+  }
+}

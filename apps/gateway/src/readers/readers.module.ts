@@ -7,6 +7,7 @@ import { StateModule } from '../state/state.module.js';
 import { ForgetReaderCommand } from './forget-reader.command.js';
 import { HealthzController } from './healthz.controller.js';
 import { ReaderConfigController } from './reader-config.controller.js';
+import { ReaderDetailsController } from './reader-details.controller.js';
 import { ReaderDetails } from './reader-details.js';
 import { ReaderStatusBody } from './reader-status.body.js';
 import { ReaderStatusController } from './reader-status.controller.js';
@@ -34,7 +35,14 @@ export const readersPolicies: readonly RoutePolicy[] = [
 /** The model readers: `/status`, `/healthz` and `/v1/readers`. */
 @Module({
   imports: [AuditModule, HttpModule, StateModule],
-  controllers: [ReaderStatusController, HealthzController, ReadersController, ReaderController, ReaderConfigController],
+  controllers: [
+    ReaderStatusController,
+    HealthzController,
+    ReadersController,
+    ReaderController,
+    ReaderConfigController,
+    ReaderDetailsController,
+  ],
   providers: [ReadersView, ReaderStatusBody, ForgetReaderCommand, StopReaderCommand, ReaderDetails],
   exports: [ReadersView],
 })

@@ -139,6 +139,11 @@ export class ReaderTable {
     return this.next()?.at ?? Infinity;
   }
 
+  /** Monotonic ms at which the state of a reader ends without a heartbeat; Infinity: never. */
+  endOf(reader: Reader): number {
+    return leaseEnd(reader, this.settings, this.receivingSince);
+  }
+
   /** Declares silent readers dead, forgets those whose retention has ended, and ends the flapping of those that are quiet. */
   expire(at: Instant): Expired {
     const expired: Expired = { died: [], calmed: [], forgotten: [] };

@@ -237,7 +237,15 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
     const leaveKeys = this.senders.onKeys(takeKeys);
     const number = PARTITION;
     const forget = new ForgetRequests({ number, epoch, partition, repository, clock, logger });
-    const show = new ShowRequests({ number, partition, repository });
+    const show = new ShowRequests({
+      number,
+      partition,
+      repository,
+      transitions: this.transitions,
+      isSilenceCounted: () => this.path.isOpen(clock.monotonic()),
+      clock,
+      logger,
+    });
     const requests = new PartitionRequests({ number, forget, show, amqp, logger });
     announcer.own(partition.owner);
     beatTimes.start();

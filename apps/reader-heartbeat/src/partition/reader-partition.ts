@@ -76,6 +76,11 @@ export class ReaderPartition {
     return { died };
   }
 
+  /** Monotonic ms at which the state of a reader ends without a heartbeat; Infinity: never. */
+  endOf(reader: Reader): number {
+    return this.table.endOf(reader);
+  }
+
   /** A reader that is shown. */
   shown(readerId: string): Reader | undefined {
     const reader = this.table.get(readerId);

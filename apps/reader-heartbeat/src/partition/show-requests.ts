@@ -1,36 +1,76 @@
-import type { ShowReaderReply } from '@signalbox/contracts/messages';
-import { Unavailable } from '@signalbox/messaging';
-import { isUnavailable } from '@signalbox/persistence';
+import { TRANSITIONS_SHOWN, type ShowReaderReply } from '@signalbox/contracts/messages';
+import { describeError, settlesWithin, type Clock, type Logger } from '@signalbox/platform';
+import { now } from '../liveness/now.js';
 import type { Reader } from '../liveness/reader.js';
+import { clockSkew, lastBeats } from '../liveness/recent-beats.rules.js';
 import { unknownReader } from './forget-requests.js';
 import type { ReaderRepository } from './persistence/reader.repository.js';
+import type { TransitionRepository } from './persistence/transition.repository.js';
 import type { ReaderPartition } from './reader-partition.js';
+
+/** Requests are answered one after the other: one must not wait long for the database. */
+const DATABASE_MS = 1_000;
 
 export interface ShowRequestsOptions {
   /** Of the partition. */
   readonly number: number;
-  readonly partition: Pick<ReaderPartition, 'shown'>;
+  readonly partition: Pick<ReaderPartition, 'shown' | 'endOf'>;
   readonly repository: Pick<ReaderRepository, 'configOf'>;
+  readonly transitions: Pick<TransitionRepository, 'latest'>;
+  /** Whether heartbeats can get through. */
+  readonly isSilenceCounted: () => boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 /** Shows what no stream has of a reader. */
 export class ShowRequests {
   constructor(private readonly options: ShowRequestsOptions) {}
 
-  /** @throws RequestRefused for an unknown reader @throws Unavailable without the database */
+  /** @throws RequestRefused for an unknown reader */
   async answer(readerId: string): Promise<ShowReaderReply> {
-    const reader = this.options.partition.shown(readerId);
+    const { partition, isSilenceCounted, clock } = this.options;
+    const reader = partition.shown(readerId);
     if (reader === undefined) throw unknownReader(readerId);
-    return { config: await this.configOf(reader) };
+    const stored = await this.inTime(this.stored(reader));
+    const { unix, monotonic } = now(clock);
+    const end = partition.endOf(reader);
+    return {
+      state: reader.state === 'gone' ? 'dead' : reader.state,
+      since: reader.since.unix,
+      boot_id: reader.bootId,
+      seq: reader.seq,
+      silent_ms: Math.max(0, Math.round(monotonic - reader.receivedAt.monotonic)),
+      is_silence_counted: isSilenceCounted(),
+      ends_at: end === Infinity ? null : unix + Math.round(end - monotonic),
+      last_heartbeats: lastBeats(reader.recent).map(({ receivedAt, sentAt }) => ({
+        received_at: receivedAt,
+        sent_at: sentAt,
+      })),
+      clock_skew_ms: clockSkew(reader.recent),
+      stored,
+    };
   }
 
-  private async configOf({ readerId, configDigest, unstoredConfig }: Reader): Promise<ShowReaderReply['config']> {
+  private async stored(reader: Reader): Promise<ShowReaderReply['stored']> {
+    const { number, transitions } = this.options;
+    const config = await this.configOf(reader);
+    return { config, transitions: await transitions.latest(number, reader.readerId, TRANSITIONS_SHOWN) };
+  }
+
+  private async configOf({ readerId, configDigest, unstoredConfig }: Reader): Promise<Record<string, unknown> | null> {
     if (configDigest === null || unstoredConfig === null) return null;
-    if (unstoredConfig !== undefined) return JSON.parse(unstoredConfig) as ShowReaderReply['config'];
-    try {
-      return await this.options.repository.configOf(this.options.number, readerId);
-    } catch (error) {
-      throw isUnavailable(error) ? new Unavailable('storage_unavailable', 'The database is unavailable.') : error;
-    }
+    if (unstoredConfig !== undefined) return JSON.parse(unstoredConfig) as Record<string, unknown>;
+    return this.options.repository.configOf(this.options.number, readerId);
+  }
+
+  /** Null where the database does not answer. */
+  private async inTime(reading: Promise<ShowReaderReply['stored']>): Promise<ShowReaderReply['stored']> {
+    const { clock, logger } = this.options;
+    const read = reading.catch((error: unknown) => {
+      logger.debug({ reason: describeError(error) }, 'configuration and history of a reader not read');
+      return null;
+    });
+    return (await settlesWithin({ clock, ms: DATABASE_MS }, read)) ? read : null;
   }
 }

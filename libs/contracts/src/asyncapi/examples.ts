@@ -1,6 +1,7 @@
 import type { AskedBy } from '../dataplane/asked-by.js';
 import type { DataplaneReport } from '../dataplane/dataplane-report.js';
 import type { RunCommand, ShutdownCommand } from '../messages/dataplane-commands.js';
+import type { ShowReaderReply } from '../messages/reader-requests.js';
 import type { DatasourceEntry } from '../datasource/datasource-state.js';
 import type { OperationEntry, RestartEntry } from '../streams/dataplane-stream.js';
 
@@ -85,6 +86,24 @@ export const operation: OperationEntry = {
     { state: 'queued', at: 1_795_262_400_000 },
     { state: 'cancelled', at: 1_795_262_410_000 },
   ],
+};
+
+export const shownReader: ShowReaderReply = {
+  state: 'live',
+  since: 1_795_218_553_000,
+  boot_id: bootId,
+  seq: 42,
+  silent_ms: 3_000,
+  is_silence_counted: true,
+  ends_at: 1_795_219_003_500,
+  last_heartbeats: [{ received_at: 1_795_218_973_000, sent_at: 1_795_218_972_988 }],
+  clock_skew_ms: -12,
+  stored: {
+    config: { max_batch_size: 32 },
+    transitions: [
+      { at: 1_795_218_553_000, from: null, to: 'live', why: 'first_heartbeat', boot_id: bootId, silent_ms: null },
+    ],
+  },
 };
 
 export const datasource: DatasourceEntry = {

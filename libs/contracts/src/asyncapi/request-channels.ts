@@ -34,7 +34,7 @@ import {
 } from '../messages/reader-requests.js';
 import { messageTypes } from '../message-types.js';
 import { snapshotPage, snapshotRequest } from '../streams/state-stream.js';
-import { by, datasource, operation, restart, run } from './examples.js';
+import { by, datasource, operation, restart, run, shownReader } from './examples.js';
 import { body, message, type ChannelContract } from './message-contract.js';
 
 const direct = { exchange: exchanges.requests, mandatory: true } as const;
@@ -166,7 +166,7 @@ export const requestChannels: readonly ChannelContract[] = [
         summary: 'Show what no stream has of a reader.',
         schema: showReaderRequest,
         example: { id: 'llama-70b-0' },
-        reply: body({ schema: showReaderReply, example: { config: { max_batch_size: 32 } } }),
+        reply: body({ schema: showReaderReply, example: shownReader }),
       }),
     ],
     senders: ['gateway'],

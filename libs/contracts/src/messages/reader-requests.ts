@@ -35,6 +35,9 @@ export const transitionReason = z.enum([
 ]);
 export type TransitionReason = z.infer<typeof transitionReason>;
 
+/** The most steps of its history that are shown of a reader. */
+export const TRANSITIONS_SHOWN = 100;
+
 const transitionState = z.enum(['loading', 'live', 'dead', 'deregistered']).nullable();
 
 export const readerTransition = z.object({
@@ -54,8 +57,35 @@ export type ReaderTransition = z.infer<typeof readerTransition>;
 
 /** Times are Unix ms of our clock, unless they say otherwise. */
 export const showReaderReply = z.object({
-  /** What the reader sent last of its configuration; null: nothing, or too much to be kept. */
-  config: z.record(z.string(), z.unknown()).nullable(),
+  state: z.enum(['loading', 'live', 'dead']),
+  since: z.int(),
+  boot_id: z.string().nullable(),
+  seq: z.int().nullable(),
+  /** Since the last heartbeat, ms. */
+  silent_ms: z.int().min(0),
+  /** False: no heartbeat can get through at present, and silence does not count. */
+  is_silence_counted: z.boolean(),
+  /** When a loading or live reader is dead, or a dead one is forgotten, if no heartbeat comes; null: never. */
+  ends_at: z.int().nullable(),
+  /** The newest first, of the present incarnation since the present process owns the reader. */
+  last_heartbeats: z.array(
+    z.object({
+      received_at: z.int(),
+      /** By the clock of the sender; null: it did not say. */
+      sent_at: z.int().nullable(),
+    }),
+  ),
+  /** By how many ms the clock of the sender is ahead of ours, by the median of those; null: it does not say. */
+  clock_skew_ms: z.int().nullable(),
+  /** What is in the database; null: it is unavailable. */
+  stored: z
+    .object({
+      /** What the reader sent last of its configuration; null: nothing, or too much to be kept. */
+      config: z.record(z.string(), z.unknown()).nullable(),
+      /** The newest first. */
+      transitions: z.array(readerTransition).max(TRANSITIONS_SHOWN),
+    })
+    .nullable(),
 });
 export type ShowReaderReply = z.infer<typeof showReaderReply>;
 

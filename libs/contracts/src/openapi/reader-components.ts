@@ -7,6 +7,8 @@ import {
   readerStatus,
   type ReadersStatus,
 } from '../http/reader-status.js';
+import { readerDetails } from '../http/reader-details.js';
+import { readerTransition } from '../messages/reader-requests.js';
 import { answered, type Components } from './component.js';
 
 const readers: ReadersStatus = {
@@ -49,6 +51,41 @@ export const readerComponents: Components = {
       vertex_port: 3_002,
     },
     status: readers,
+  }),
+  ReaderTransition: answered(readerTransition),
+  ReaderDetails: answered(readerDetails, {
+    reader_id: 'llama/0',
+    state: 'dead',
+    since: 1_774_688_434_500,
+    reason: 'No heartbeat for 34 s; 3 were due, one each 10 s.',
+    flapping_since: null,
+    consumer_name: 'llama-0',
+    consumer_groups: ['primary'],
+    model_name: 'llama',
+    model_type: 'causal-lm',
+    device: 'cuda:0',
+    backend: 'vllm',
+    boot_id: '6f1c8f0e-5f0b-4a57-9a40-3b3f6a1f9f55',
+    seq: 42,
+    last_heartbeat_at: 1_774_688_404_000,
+    silent_ms: 34_000,
+    heartbeat_wait_interval: 10,
+    missed_beats: 3,
+    reader_message_timeout_ms: 500,
+    ends_at: 1_774_692_034_500,
+    clock_skew_ms: -12,
+    last_heartbeats: [{ received_at: 1_774_688_404_000, sent_at: 1_774_688_403_988 }],
+    transitions: [
+      {
+        at: 1_774_688_434_500,
+        from: 'live',
+        to: 'dead',
+        why: 'missed_heartbeats',
+        boot_id: '6f1c8f0e-5f0b-4a57-9a40-3b3f6a1f9f55',
+        silent_ms: 30_500,
+      },
+    ],
+    note: null,
   }),
   ReaderConfig: answered(readerConfiguration, { model_name: 'llama', max_batch_size: 32, tensor_parallel: 2 }),
   ReadersHealth: answered(healthz, { status: 'healthy', readers: { loading: 0, live: 1, dead: 0 } }),
