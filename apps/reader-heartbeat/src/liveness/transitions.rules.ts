@@ -21,7 +21,7 @@ export class Transitions {
     { before, isNext, at }: { before: Before | undefined; isNext: boolean; at: Instant },
   ): void {
     if (before !== undefined && !isNext && before.state === reader.state) return;
-    this.add(reader, { before, to: reader.state, why: whyHeard(before?.state, reader.state, isNext), at });
+    this.add(reader, { before, to: reader.state, why: reasonOf(before?.state, reader.state, isNext), at });
   }
 
   died(reader: Reader, { before, at }: { before: Before; at: Instant }): void {
@@ -64,7 +64,7 @@ interface Step {
   readonly at: Instant;
 }
 
-function whyHeard(before: ReaderState | undefined, now: ReaderState, isNext: boolean): TransitionReason {
+function reasonOf(before: ReaderState | undefined, now: ReaderState, isNext: boolean): TransitionReason {
   if (before === undefined) return 'first_heartbeat';
   if (isNext) return 'next_incarnation';
   if (now === 'gone') return 'deregistered';
