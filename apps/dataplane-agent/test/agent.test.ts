@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { commandKey, agentDeadLettersQueue, operationsQueue, type DataplaneReport } from '@signalbox/contracts/messages';
+import {
+  commandKey,
+  agentDeadLettersQueue,
+  operationsQueue,
+  type DataplaneReport,
+} from '@signalbox/contracts/messages';
 import { eventually, RouteEnds, testDatabase, type TestDatabase } from '@signalbox/testing';
 import pg from 'pg';
 import { release } from '@signalbox/platform';

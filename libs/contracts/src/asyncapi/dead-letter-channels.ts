@@ -45,7 +45,11 @@ export const deadLetterChannels: readonly ChannelContract[] = [
     exchange: exchanges.deadLetters,
     summary: 'Messages from queues that agents consume or publish to, likewise.',
     messages: [
-      message({ ...whatItWas, id: 'agent-dead-letter', example: { dataplane: 'main', boot_id: 'b-1', kind: 'restart' } }),
+      message({
+        ...whatItWas,
+        id: 'agent-dead-letter',
+        example: { dataplane: 'main', boot_id: 'b-1', kind: 'restart' },
+      }),
     ],
     senders: ['dataplane-agent', 'dataplane-control'],
   },
