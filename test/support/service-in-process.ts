@@ -5,7 +5,7 @@ import { checkout } from './script-run.js';
 import type { Ready, Service } from './service.js';
 
 /** Which scripts/lib/prepare/bundle-for-tests.mjs makes. */
-const BUNDLE = pathToFileURL(join(checkout, 'test/bundle/services.js')).href;
+export const SERVICES_BUNDLE = pathToFileURL(join(checkout, 'test/bundle/services.js')).href;
 
 type Services = Readonly<Record<string, ServiceOptions<ServiceConfig>>>;
 
@@ -37,7 +37,7 @@ export class ServiceInProcess implements Service {
   }
 
   private async start(name: string, env: Record<string, string>): Promise<RunningService> {
-    const { default: services } = (await import(BUNDLE)) as { default: Services };
+    const { default: services } = (await import(SERVICES_BUNDLE)) as { default: Services };
     const service = services[name];
     if (service === undefined) throw new Error(`there is no service ${name}`);
     const config = service.config({ LOG_LEVEL: 'info', ...env });

@@ -6,6 +6,9 @@ import { bundleAll } from './bundle.mjs';
 import { compiledIn, foldersIn, hashOf, unlessMade } from './bundle-inputs.mjs';
 import { bundleProgram, bundlerFiles } from './bundle-program.mjs';
 
+/** In which a test makes a failure. */
+const FAILING = "export { CurrentFacts } from '../../apps/gateway/dist/status/current-facts.js';\n";
+
 /** Before the tests: all bundles, and that of the services that run in the process of a test. */
 export async function setup() {
   await bundleAll();
@@ -30,7 +33,7 @@ async function bundleServicesOfTests() {
     const lines = apps.map(
       (app) => `export { service as '${app.slice('apps/'.length)}' } from '../../${app}/dist/service.js';\n`,
     );
-    writeFileSync(join(folder, 'all-services.mjs'), lines.join(''));
+    writeFileSync(join(folder, 'all-services.mjs'), [...lines, FAILING].join(''));
     await bundleProgram(folder, { name: 'services', file: 'test/bundle/all-services.mjs' });
   });
 }
