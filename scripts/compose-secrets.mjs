@@ -8,8 +8,8 @@ const services = ['gateway', 'registry', 'reader-heartbeat', 'dataplane-control'
 const outside = ['readers', 'consumers', 'operator'];
 
 /**
- * `variable`: where an earlier release had the password, in `.env`; `contentOf`: what the file holds for a password.
- * @typedef {{ file: string, variable: string, contentOf: (password: string, ports: { rabbitmq: string }) => string }} Secret
+ * `variable`: where release 0.1.0 had the password, in `.env`, if it had it; `contentOf`: what the file holds for a password.
+ * @typedef {{ file: string, variable?: string | undefined, contentOf: (password: string, ports: { rabbitmq: string }) => string }} Secret
  */
 
 /** @param {string} name */
@@ -30,14 +30,15 @@ const broker = (user) => ({
     `amqp://${user}:${password}@${outside.includes(user) ? `127.0.0.1:${rabbitmq}` : 'rabbitmq:5672'}/signalbox`,
 });
 
-/** @param {string} file @param {string} variable @returns {Secret} */
+/** @param {string} file @param {string} [variable] @returns {Secret} */
 const plain = (file, variable) => ({ file, variable, contentOf: (value) => value });
 
 /** @type {readonly Secret[]} */
 export const composeSecrets = [
   plain('postgres-password', 'POSTGRES_PASSWORD'),
-  // 32 bytes in base64url: encrypts the credentials of connections and datasources.
+  // 32 bytes in base64url each: they encrypt the credentials of connections, and those of datasources.
   plain('secret-keys', 'SIGNALBOX_SECRET_KEYS'),
+  plain('datasource-keys'),
   ...services.flatMap((service) => [database(service), broker(service)]),
   ...['dataplanes', ...outside].map(broker),
 ];

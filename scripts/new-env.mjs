@@ -23,7 +23,7 @@ mkdirSync(folder, { recursive: true });
 chmodSync(folder, 0o700);
 const made = composeSecrets.filter(({ file: name, variable, contentOf }) => {
   // 256 random bits, as a key for sealing has them, in characters that stand in a URL as they are.
-  const password = earlier[variable] || randomBytes(32).toString('base64url');
+  const password = (variable && earlier[variable]) || randomBytes(32).toString('base64url');
   return writeOnce(
     join(folder, name),
     `${contentOf(password, { rabbitmq: earlier.RABBITMQ_PORT || '5672' })}\n`,
@@ -39,8 +39,9 @@ if (!isNew && made.length === 0) {
   process.exitCode = 1;
 } else {
   if (isNew) console.log(`${file} is written.`);
-  if (made.length > 0) console.log(`${folder} has ${made.length} new files. Keep a copy of secret-keys.`);
-  if (made.some(({ variable }) => earlier[variable]))
+  if (made.length > 0)
+    console.log(`${folder} has ${made.length} new files. Keep a copy of secret-keys and datasource-keys.`);
+  if (made.some(({ variable }) => variable && earlier[variable]))
     console.log(`Their passwords were taken from ${file}, which needs them no longer: delete those lines.`);
   console.log('Next: docker compose up --build --wait');
 }

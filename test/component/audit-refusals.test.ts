@@ -28,7 +28,7 @@ interface Created {
 const TIER = { requests_per_hour: 1_000, burst_per_second: 1 };
 const REQUESTS = 10_000;
 const CONNECTIONS = 10;
-const AT_ONCE = 70;
+const AT_ONCE = 30;
 /** They are held back for a second or two, so that guessing is slow. */
 const GUESSES = 100;
 

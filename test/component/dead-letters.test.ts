@@ -170,4 +170,12 @@ describe('npm run dead-letters', () => {
     });
     expect(outcome).toContain('/no-such-folder/connection.env does not contain it');
   });
+
+  it('keeps why a heartbeat message was too large, and not its body', async () => {
+    await tool('discard', 'all');
+    await readers.send(Buffer.alloc(8 * 1_024 * 1_024 + 1, ' '));
+    await eventually(async () => (await deadLetterCount()) === 1);
+    const letter = await readers.take('refused-heartbeats');
+    expect([letter?.headers['x-reason'], letter?.body.length]).toEqual(['too-large', 'null'.length]);
+  });
 });

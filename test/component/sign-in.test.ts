@@ -199,6 +199,10 @@ describe('signing in', () => {
       browser.fetch(`${base}/v1/session`, { headers: { 'sec-fetch-site': site } });
     expect(await refusal(await read('cross-site'))).toEqual(forged);
     expect((await read('none')).status).toBe(200);
+    const readFrom = (origin: string): Promise<Response> =>
+      browser.fetch(`${base}/v1/session`, { headers: { origin } });
+    expect(await refusal(await readFrom(LISTED))).toEqual(forged);
+    expect((await readFrom(base)).status).toBe(200);
     const ours = { 'x-csrf-token': token, origin: base, 'sec-fetch-site': 'same-origin' };
     expect((await signOut(browser, ours)).status).toBe(200);
   });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   AMQP_USERS,
   CHANNEL_MAX,
+  MAX_MESSAGE_BYTES,
   CLOSING_SETTINGS,
   KEY_LOGIN_PLUGINS,
   keyLoginSettings,
@@ -167,7 +168,12 @@ describe('docker-compose.yml', () => {
     );
     const { SIGNALBOX_BROKER_AUTH_PORT: port } = compose.services['gateway']!.environment!;
     const url = `http://gateway:${port}`;
-    const expected = { ...keyLoginSettings({ url }), ...CLOSING_SETTINGS, channel_max: String(CHANNEL_MAX) };
+    const expected = {
+      ...keyLoginSettings({ url }),
+      ...CLOSING_SETTINGS,
+      channel_max: String(CHANNEL_MAX),
+      max_message_size: String(MAX_MESSAGE_BYTES),
+    };
     expect(Object.fromEntries(settings)).toMatchObject(expected);
     const plugins = readText('deploy/rabbitmq-plugins').match(/\w+/g);
     expect(plugins).toEqual(['rabbitmq_consistent_hash_exchange', 'rabbitmq_management', ...KEY_LOGIN_PLUGINS]);
@@ -229,12 +235,15 @@ describe('docker-compose.yml', () => {
   });
 
   it('gives each container its own secrets, as files, and no other', () => {
-    const keys = ['registry', 'datasource-sync'];
+    const keys = new Map([
+      ['registry', 'secret-keys'],
+      ['datasource-sync', 'datasource-keys'],
+    ]);
     for (const service of SERVICES) {
       const own = [`${service}-database-url`, `${service}-rabbitmq-url`];
       expect([service, compose.services[service]!.secrets]).toEqual([
         service,
-        keys.includes(service) ? [...own, 'secret-keys'] : own,
+        [...own, keys.get(service) ?? []].flat(),
       ]);
     }
     expect(compose.services['dataplane-agent']!.secrets).toEqual(['dataplanes-rabbitmq-url']);
@@ -257,6 +266,7 @@ describe('docker-compose.yml', () => {
       ...AMQP_USERS.map((user) => `${user}-rabbitmq-url`),
       'postgres-password',
       'secret-keys',
+      'datasource-keys',
     ];
     expect(readdirSync(secrets).toSorted()).toEqual(expected.toSorted());
     const passwords = expected.map((name) => {

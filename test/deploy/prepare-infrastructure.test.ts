@@ -64,7 +64,7 @@ describe('the setup of docker-compose.yml', () => {
     const { users, vhosts, policies, exchanges, topic_permissions: topics } = JSON.parse(text) as RabbitMqDefinitions;
     expect(users.map(({ name }) => name).sort()).toEqual([...AMQP_USERS].sort());
     expect(vhosts).toEqual([{ name: 'signalbox' }]);
-    expect(policies).toMatchObject([{ vhost: 'signalbox', pattern: '^changes[.]' }]);
+    expect(policies).toMatchObject([{ vhost: 'signalbox', pattern: '^changes[.]' }, { name: 'readers-and-agents' }]);
     expect(exchanges.map(({ name }) => name)).toContain('signalbox.replies');
     expect(topics).toContainEqual(
       expect.objectContaining({ user: 'registry', exchange: 'signalbox.state', write: '^(registry)$' }),

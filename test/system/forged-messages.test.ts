@@ -64,6 +64,31 @@ class Attacker {
   }
 
   /**
+   * Publishes to an exchange with a key of its own and further keys in the header `name`, which the broker does not check: directly; and through a queue of its own
+   * that dead-letters there with the keys of the message.
+   */
+  async withFurtherKeys(
+    name: 'CC' | 'BCC',
+    { exchange, key, further }: { exchange: string; key: string; further: readonly string[] },
+    body: unknown,
+    properties: Options.Publish,
+  ): Promise<void> {
+    const content = Buffer.from(JSON.stringify(body));
+    const headers = { ...(properties.headers as object), [name]: further };
+    const message = { ...properties, userId: this.name, contentType: 'application/json', headers };
+    await this.attempt((channel) => channel.publish(exchange, key, content, message));
+    const own = `${brokerRights[this.user].owns[0]?.replace(/#$/, 'mine')}.further`;
+    await this.attempt(async (channel) => {
+      await channel.assertExchange(own, 'fanout', { autoDelete: true });
+      await channel.assertQueue(own, { autoDelete: true, deadLetterExchange: exchange, messageTtl: 0 });
+      await channel.bindQueue(own, own, '');
+      channel.publish(own, key, content, message);
+      await channel.waitForConfirms();
+      await channel.deleteQueue(own);
+    });
+  }
+
+  /**
    * Publishes to an exchange with a key: directly; and through a queue of its own that dead-letters there, and through an exchange of its
    * own that is bound to it, for both of which the broker checks no key. Each with its name as sender and without.
    * @returns the number of ways that were open
@@ -141,6 +166,7 @@ describe('with the password of any account of the broker', () => {
     await rights?.remove();
   });
 
+  const nameOf = (user: BrokerUser): string => decodeURIComponent(new URL(rights.urlOf(user)).username);
   /** Where the gateway's copy of a stream is. */
   const epochOf = async (stream: string): Promise<string | undefined> =>
     /at (\d+)\./.exec((await system.health()).checks[`stream ${stream}`]?.detail ?? '')?.[1];
@@ -240,6 +266,65 @@ describe('with the password of any account of the broker', () => {
       return text.includes('kept') && text;
     });
     expect(trail).not.toContain('key_victim');
+  });
+
+  it('nothing is believed that came into a queue by a further key, for which the broker does not ask', async () => {
+    await system.send('POST', '/api/v0/projects', { name: 'kept-1' });
+    const body = { by: { key_id: 'key_victim', request_id: 'req_3', address: '192.0.2.1' }, project: 'kept-1' };
+    const further = ['registry', 'registry.commands', 'registry.x', 'journal.audit'];
+    const headers = { 'origin-exchange': exchanges.requests.name, 'origin-routing-key': 'registry' };
+    for (const attacker of attackersExcept('gateway', 'registry'))
+      for (const { exchange, keys } of brokerRights[attacker.user].publishes)
+        for (const [place, template] of keys.entries()) {
+          const key = template.replace('{delay}', '1s').replace('{id}', '1f').replace('{partition}', '0');
+          for (const name of ['CC', 'BCC'] as const)
+            await attacker.withFurtherKeys(
+              name,
+              { exchange, key: key.replace('{dataplane}', 'main').replace('#', 'x'), further },
+              body,
+              {
+                type: 'registry.delete-project',
+                messageId: `further-${attacker.user}-${exchange}-${place}-${name}`,
+                headers: { ...headers, 'origin-user': nameOf('gateway') },
+              },
+            );
+        }
+    await passed();
+    expect((await system.get('/api/v0/projects/kept-1')).status).toBe(200);
+  });
+
+  it('no dead letter takes further keys with it when it is replayed', async () => {
+    await system.send('POST', '/api/v0/projects', { name: 'kept-2' });
+    await deadLetters('discard', 'all');
+    for (const attacker of attackersExcept('gateway', 'registry'))
+      for (const { exchange, keys } of brokerRights[attacker.user].publishes.filter(
+        (each) => each.exchange === exchanges.deadLetters.name,
+      ))
+        for (const template of keys)
+          await attacker.attempt((channel) =>
+            channel.publish(
+              exchange,
+              template.replace('{dataplane}', 'main').replace('{id}', '1f').replace('#', 'audit'),
+              Buffer.from(
+                JSON.stringify({ by: { key_id: 'k', request_id: 'r', address: '192.0.2.1' }, project: 'kept-2' }),
+              ),
+              {
+                userId: nameOf(attacker.user),
+                contentType: 'application/json',
+                type: 'registry.delete-project',
+                messageId: `copy-${attacker.user}-${template}`,
+                headers: {
+                  CC: ['registry.requests', 'registry.commands'],
+                  'x-reason': 'handler-failed',
+                  'x-source-exchange': exchanges.requests.name,
+                  'x-source-routing-key': 'registry',
+                },
+              },
+            ),
+          );
+    expect(await deadLetters('replay', 'all')).toMatch(/sent to journal\.audit again/);
+    await passed();
+    expect((await system.get('/api/v0/projects/kept-2')).status).toBe(200);
   });
 
   it('no dead letter is replayed to a service that never had it', async () => {

@@ -44,7 +44,7 @@ describe('the broker permissions of a service', () => {
       topology,
       deadLetters: { exchange: exchanges.deadLetters.name },
       prepared: commonTopology(),
-      senders: senderRules(prefixOfUsers(decodeURIComponent(new URL(broker.urlOf(user)).username), user)),
+      senders: senderRules(prefixOfUsers(decodeURIComponent(new URL(broker.urlOf(user)).username), user), user),
       asks: false,
     });
     opened.push(amqp);

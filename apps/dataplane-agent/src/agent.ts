@@ -57,7 +57,7 @@ export class Agent {
     const { connect: counted } = this.channels;
     const recorder = messagingRecorder(metrics);
     this.amqp = makeAmqp({
-      url: config.RABBITMQ_URL,
+      url: () => config.RABBITMQ_URL,
       dataplane,
       checksSenders: config.BROKER_SENDERS === 'checked',
       connect: counted,

@@ -22,7 +22,7 @@ export function makeEngine({ config, clock, logger, onChange }: EngineContext): 
       workerMemoryMb: config.SIGNALBOX_WORKER_MEMORY_MB,
       maxFrameMb,
       files: path.resolve(config.SIGNALBOX_AGENT_FILES),
-      databaseUrl: config.SIGNALBOX_AGENT_DATABASE_URL,
+      databaseUrl: () => config.SIGNALBOX_AGENT_DATABASE_URL,
       onChange,
     });
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { operationsQueue, type DataplaneReport } from '@signalbox/contracts/messages';
+import { commandKey, deadLettersQueue, operationsQueue, type DataplaneReport } from '@signalbox/contracts/messages';
 import { eventually, RouteEnds, testDatabase, type TestDatabase } from '@signalbox/testing';
 import pg from 'pg';
 import { release } from '@signalbox/platform';
@@ -95,6 +95,22 @@ describe('a dataplane agent', () => {
     expect(running).not.toHaveProperty('private_routes');
     // Publishing, control, operations, and the one that polls the depth of the queue.
     expect(settled.thread_pool).toEqual({ running: [], queued: 0, channels: 4 });
+  });
+
+  it('runs no operation that came into its queue with the key of another command', async () => {
+    await bench.declare('main');
+    bench.agent(environment());
+    const further = { headers: { CC: [commandKey('main', 'run')] } };
+    bench.run(
+      'main',
+      'op-further000',
+      { kind: 'hash-tree', path: 'data' },
+      { key: commandKey('main', 'health'), ...further },
+    );
+    bench.run('main', OPERATION, { kind: 'hash-tree', path: 'data' });
+    await eventually(() => bench.steps(OPERATION).includes('finished'));
+    expect(bench.steps('op-further000')).toEqual([]);
+    expect(await bench.broker.messageCount(deadLettersQueue.name)).toBe(2);
   });
 
   it('runs operations and publishes their outcome, each event with an id of its own', async () => {

@@ -119,9 +119,15 @@ export class Bench {
       .map(({ step }) => step);
   }
 
-  run(dataplane: string, operationId: string, request: OperationRequest): void {
+  /** @param sent the routing key and the headers, where they are others than those of the gateway */
+  run(
+    dataplane: string,
+    operationId: string,
+    request: OperationRequest,
+    { key = commandKey(dataplane, 'run'), headers = {} }: { key?: string; headers?: Record<string, unknown> } = {},
+  ): void {
     const body = { operation_id: operationId, dataplane, request, requested_at: Date.now(), by: BY };
-    this.send(commandKey(dataplane, 'run'), dataplaneCommandTypes.run, body);
+    this.send(key, dataplaneCommandTypes.run, body, headers);
   }
 
   shutdown(
@@ -165,8 +171,8 @@ export class Bench {
     await this.broker.remove();
   }
 
-  private send(key: string, type: string, body: unknown): void {
-    const properties = { type, persistent: true, mandatory: true, contentType: 'application/json' };
+  private send(key: string, type: string, body: unknown, headers: Record<string, unknown> = {}): void {
+    const properties = { type, persistent: true, mandatory: true, contentType: 'application/json', headers };
     this.channel.publish(exchanges.commands.name, key, Buffer.from(JSON.stringify(body)), properties);
   }
 }

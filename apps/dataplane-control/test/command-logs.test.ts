@@ -1,5 +1,12 @@
 import 'reflect-metadata';
-import { type DataplaneEvent, type RestartEvent, type ShutdownCommand } from '@signalbox/contracts/messages';
+import {
+  restartDeadline,
+  runCommand,
+  shutdownCommand,
+  type DataplaneEvent,
+  type RestartEvent,
+  type ShutdownCommand,
+} from '@signalbox/contracts/messages';
 import { AmqpContext } from '@signalbox/nest-service';
 import { Database, openDatabase } from '@signalbox/persistence';
 import { Metrics, systemClock } from '@signalbox/platform';
@@ -262,6 +269,36 @@ describe('an event that arrives before the copy of its command', () => {
   it('is not believed about another incarnation than the command means', async () => {
     await receive({ ...acknowledged, boot_id: 'b' });
     expect(await shown()).toMatchObject({ state: 'sent' });
+  });
+
+  it('creates nothing that ends later than a command of now, or is newer than that', async () => {
+    const late = 9_000_000_000_000_000;
+    await receive({ ...acknowledged, command: { ...shutdown, requested_at: late, expires_at: late } });
+    const { deadline = 0, timeline = [] } = (await shown()) ?? {};
+    expect(timeline[0]?.at).toBeLessThanOrEqual(Date.now());
+    expect(deadline).toBeLessThanOrEqual(restartDeadline(Date.now(), shutdown.drain_seconds));
+    const event = { dataplane: 'main', boot_id: 'a', at: 2_000, kind: 'operation', step: 'started' } as const;
+    await receive({ ...event, operation_id: run.operation_id, command: { ...run, requested_at: late } });
+    expect((await operation())?.timeline[0]?.at).toBeLessThanOrEqual(Date.now());
+    // Cursors have no sign.
+    expect(shutdownCommand.safeParse({ ...shutdown, requested_at: -1 }).success).toBe(false);
+    expect(runCommand.safeParse({ ...run, requested_at: -1 }).success).toBe(false);
+  });
+
+  it('is retried until the copy is there, where it is large', async () => {
+    const { dataplane, operation_id } = run;
+    const event = { dataplane, boot_id: 'a', at: 2_000, kind: 'operation', operation_id } as const;
+    const finished = { ...event, step: 'finished', result: 'x'.repeat(20_000), command: run } as const;
+    await expect(receive(finished)).rejects.toMatchObject({ name: 'CommandUnknown' });
+    await receive({ ...event, step: 'started', command: run });
+    await expect(receive(finished)).rejects.toMatchObject({ name: 'CommandUnknown' });
+    await operations.commandSent(run);
+    await receive(finished, 2);
+    expect(await operation()).toMatchObject({ state: 'finished' });
+    const by = { ...BY, address: 'x'.repeat(20_000) };
+    await expect(receive({ ...acknowledged, command: { ...shutdown, by } })).rejects.toMatchObject({
+      reason: 'too-large-unconfirmed',
+    });
   });
 
   it('creates at most 1,000 restarts of a dataplane that wait for their copy', async () => {

@@ -187,6 +187,17 @@ describe('registering', () => {
     expect((await commands.created(DIRECT)).id).toBe(id);
     expect((await commands.created(ENDPOINT, { account: 'other' })).status).toBe('unverified');
   });
+
+  it('bounds the datasources of all accounts, also where several register at once', async () => {
+    const bounded = new Commands(database, configOf(store.url, { SIGNALBOX_QUOTAS: 'datasources=2' }));
+    const accounts = ['a', 'b', 'c', 'd'];
+    const outcomes = await Promise.allSettled(accounts.map((account) => bounded.created(ENDPOINT, { account })));
+    const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+    const refused = { code: 'quota_exceeded', message: matching(/The quota datasources is 2 .*, and 2 are used/) };
+    expect(reasons).toEqual([expect.objectContaining(refused), expect.objectContaining(refused)]);
+    const registered = accounts.find((_, index) => outcomes[index]?.status === 'fulfilled')!;
+    expect((await bounded.created(ENDPOINT, { account: registered })).status).toBe('unverified');
+  });
 });
 
 describe('a change', () => {

@@ -4,7 +4,7 @@ import { StatusTracker } from './amqp-status.js';
 import { ConfirmBatchPublisher, type ConfirmBatchPublisherOptions } from './batch-publisher.js';
 import { subscribeBatch } from './batch-subscription.js';
 import { BrokerConnection, type BrokerConnectionOptions } from './broker-connection.js';
-import { brokerUrl, userOf } from './broker-url.js';
+import { ConnectionUrl } from './connection-url.js';
 import { ConfirmPublisher } from './confirm-publisher.js';
 import type { ConsumerContext } from './consumer.js';
 import { DeadLetters } from './dead-letters.js';
@@ -54,9 +54,11 @@ export class Amqp {
     refuseExclusive(topology);
     this.topologies = [topology];
     this.tracker = new StatusTracker(logger);
+    const url = new ConnectionUrl({ url: options.url, heartbeatSeconds: options.heartbeatSeconds ?? 5, logger });
+    const { user } = url;
     const common = {
       connect: options.connect ?? connect,
-      url: brokerUrl(options.url, options.heartbeatSeconds ?? 5),
+      url: () => url.now,
       reconnect,
       setup: (model: ChannelModel) => declareOnce(model, this.topologies, options.prepared),
       onChange: () => this.changed(),
@@ -64,7 +66,6 @@ export class Amqp {
     } satisfies Omit<BrokerConnectionOptions, 'name'>;
     this.publishing = new BrokerConnection({ ...common, name: `${name}/publish` });
     this.consuming = new BrokerConnection({ ...common, name: `${name}/consume` });
-    const user = userOf(options.url);
     const signature = { appId: name, userId: user };
     const sending = { connection: this.publishing, signature, reopen: reconnect, recorder, logger };
     const senders = new SenderCheck({ user, rules: options.senders, recorder, logger });

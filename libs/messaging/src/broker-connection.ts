@@ -11,7 +11,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 
 export interface BrokerConnectionOptions {
-  readonly url: string;
+  readonly url: () => string;
   readonly connect: Connect;
   /** Shown at the broker. */
   readonly name: string;
@@ -81,7 +81,7 @@ export class BrokerConnection {
   private async connect(): Promise<void> {
     try {
       const { url, name, connect } = this.options;
-      const model = await connect(url, {
+      const model = await connect(url(), {
         noDelay: true,
         timeout: CONNECT_TIMEOUT_MS,
         clientProperties: { connection_name: name },

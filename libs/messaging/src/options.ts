@@ -1,4 +1,4 @@
-import type { BackoffBounds, Logger } from '@signalbox/platform';
+import type { BackoffBounds, Changing, Logger } from '@signalbox/platform';
 import type { ChannelModel, SocketOptions } from 'amqplib';
 import type { ZodType } from 'zod';
 
@@ -8,8 +8,8 @@ import type { Topology } from './topology.js';
 
 /** How to reach the broker and what must exist there. */
 export interface AmqpOptions {
-  /** `amqp:` or `amqps:`, with credentials and vhost. Never logged. */
-  readonly url: string;
+  /** `amqp:` or `amqps:`, with credentials and vhost. Never logged. Each new connection uses that of now, if its user is the same. */
+  readonly url: Changing<string>;
   /** Names the two connections at the broker (`gateway/publish`, `gateway/consume`) and signs messages as `appId`. */
   readonly name: string;
   readonly logger: Logger;

@@ -1,12 +1,9 @@
 import type { ConsumeMessage } from 'amqplib';
-import type { Logger } from '@signalbox/platform';
+import { SparseLog, systemClock, type Logger } from '@signalbox/platform';
 
 import { rawDelivery, type RawDelivery } from './delivery.js';
 import type { PublishedTo, RetryPath, SenderRules } from './options.js';
 import type { MessagingRecorder } from './recorder.js';
-
-/** Messages of wrong senders make one line in this time for each queue, not one each. */
-const LOG_EVERY_MS = 60_000;
 
 export interface SenderCheckOptions {
   /** The user of this process at the broker. */
@@ -29,8 +26,7 @@ export class SenderCheck {
 
 /** The check of one queue: reads its messages, and counts and logs those whose sender is not believed. */
 export class QueueSenderCheck {
-  private refused = 0;
-  private loggedAt = -Infinity;
+  private readonly sparse = new SparseLog(systemClock);
 
   constructor(
     private readonly queue: string,
@@ -82,15 +78,12 @@ export class QueueSenderCheck {
     const { recorder, logger, rules } = this.options;
     const known = sender === undefined ? 'none' : rules?.users.includes(sender) ? sender : 'other';
     recorder.senderRefused(this.queue, known);
-    this.refused += 1;
-    const now = performance.now();
-    if (now - this.loggedAt < LOG_EVERY_MS) return;
+    const refused = this.sparse.due(this.queue);
+    if (refused === undefined) return;
     logger.warn(
-      { queue: this.queue, sender: sender?.slice(0, 100), refused: this.refused },
+      { queue: this.queue, sender: sender?.slice(0, 100), refused },
       'messages refused: their sender may not send them',
     );
-    this.loggedAt = now;
-    this.refused = 0;
   }
 }
 

@@ -7,6 +7,7 @@ export { CommandPattern } from './command-pattern.js';
 export { InfrastructureModule, schemaOf, type InfrastructureOptions } from './infrastructure.module.js';
 export { NestLogger } from './nest-logger.js';
 export { nestService, type NestServiceOptions } from './nest-service.js';
+export { followKeys } from './sealing/follow-keys.js';
 export { recordKeyChange, type KeyChange } from './sealing/record-key-change.js';
 export { sealRequest, type SealingFor } from './sealing/seal-request.js';
 export { SealedBody, type SealedBodyOptions } from './sealing/sealed-body.js';

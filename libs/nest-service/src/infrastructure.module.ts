@@ -84,7 +84,7 @@ async function connectDatabase(
   { config, logger, health, metrics, shutdown }: Surroundings & { shutdown: AbortSignal },
 ): Promise<Database> {
   const database = await openDatabase({
-    url: config.DATABASE_URL,
+    url: () => config.DATABASE_URL,
     schema: schemaOf(service),
     applicationName: service,
     entities,
@@ -110,7 +110,7 @@ async function connectAmqp(
   { config, logger, health, metrics }: Surroundings,
 ): Promise<Amqp> {
   const amqp = new Amqp({
-    url: config.RABBITMQ_URL,
+    url: () => config.RABBITMQ_URL,
     name: service,
     logger,
     topology,

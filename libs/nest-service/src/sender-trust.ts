@@ -30,7 +30,7 @@ export function senderTrust(
     );
   return {
     replies,
-    senders: senderRules(prefix),
+    senders: senderRules(prefix, user),
     prepared: commonTopology(),
     asks: keysOf(brokerRights[user].binds, replies).length > 0,
   };

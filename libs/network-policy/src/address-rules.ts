@@ -9,8 +9,17 @@ export interface AddressRules {
 
 const PRIVATE_RANGES = new Set(['private', 'uniqueLocal', 'carrierGradeNat']);
 const LOCAL_TRANSLATION = ipaddr.parseCIDR('64:ff9b:1::/48') as [ipaddr.IPv6, number];
-/** Metadata services of clouds whose addresses are in a range that may be allowed. */
-const NEVER = new Set(['fd00:ec2::254', '100.100.100.200']);
+/** Metadata and platform services of clouds whose addresses are in a range that is allowed, or may be. */
+const NEVER = [
+  'fd00:ec2::/32', // AWS
+  'fd20:ce::254/128', // Google Cloud
+  '168.63.129.16/32', // Azure: in the range of public addresses
+  'fd00:c1::a9fe:a9fe/128', // Oracle Cloud
+  '100.100.100.200/32', // Alibaba Cloud
+  'fd00:100::100:200/128', // Alibaba Cloud
+  'fd00:42::42/128', // Scaleway
+  'fd00:a9fe:a9fe::1/128', // Akamai
+].map((network) => ipaddr.parseCIDR(network));
 
 /**
  * The reason why connections to an IP address are refused; undefined if they are allowed. An IPv6 address that contains an IPv4
@@ -23,7 +32,8 @@ export function refusalOf(address: string, rules: AddressRules): string | undefi
   if (given.kind() === 'ipv6' && given.match(LOCAL_TRANSLATION))
     return rules.allowPrivate ? undefined : 'is an address of a private network';
   const parsed = embeddedIPv4(given);
-  if (NEVER.has(parsed.toString())) return 'is a metadata service';
+  if (NEVER.some(([network, bits]) => network.kind() === parsed.kind() && parsed.match(network, bits)))
+    return 'is a metadata service';
   const range: string = parsed.range();
   if (range === 'unicast') return undefined;
   if (range === 'loopback') return rules.allowLoopback ? undefined : 'is an address of this machine';

@@ -46,6 +46,11 @@ export function guardedFetch(
         response.on('error', reject);
       },
     );
+    // A change of protocol, which was not asked for. Node.js closes the connection, and nothing else would end the request.
+    request.on('upgrade', ({ statusCode = 0, headers: received }, socket) => {
+      socket.destroy();
+      resolve({ status: statusCode, headers: received, body: Buffer.alloc(0) });
+    });
     request.on('error', reject);
     request.end(body);
   });

@@ -201,9 +201,43 @@ it.each([
   ['127.0.0.1', { ...STRICT, allowPrivate: true }, false],
   ['169.254.169.254', { allowLoopback: true, allowPrivate: true }, false],
   ['fd00:ec2::254', { allowLoopback: true, allowPrivate: true }, false],
+  ['fd00:ec2::23', { allowLoopback: true, allowPrivate: true }, false],
+  ['fd20:ce::254', { allowLoopback: true, allowPrivate: true }, false],
+  ['fd00:c1::a9fe:a9fe', { allowLoopback: true, allowPrivate: true }, false],
+  ['fd00:100::100:200', { allowLoopback: true, allowPrivate: true }, false],
+  ['fd00:42::42', { allowLoopback: true, allowPrivate: true }, false],
+  ['fd00:a9fe:a9fe::1', { allowLoopback: true, allowPrivate: true }, false],
   ['100.100.100.200', { allowLoopback: true, allowPrivate: true }, false],
+  ['168.63.129.16', { allowLoopback: true, allowPrivate: true }, false],
+  ['::ffff:168.63.129.16', { allowLoopback: true, allowPrivate: true }, false],
+  ['168.63.129.17', STRICT, true],
+  ['fd20:ce::255', { ...STRICT, allowPrivate: true }, true],
   ['::1', { ...STRICT, allowLoopback: true }, true],
   ['not an address', STRICT, false],
 ])('judges %s under %j: allowed is %s', (address, rules, allowed) => {
   expect(refusalOf(address, rules) === undefined).toBe(allowed);
+});
+
+describe('a server that answers with another protocol', () => {
+  let server: Server;
+  beforeAll(async () => {
+    server = createServer((socket) => {
+      socket
+        .on('error', () => undefined)
+        .once('data', () => {
+          socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n');
+        });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  afterAll(() => {
+    server.close();
+  });
+
+  it('has answered, and is not followed there', async () => {
+    const { port } = server.address() as AddressInfo;
+    const request = { url: new URL(`http://127.0.0.1:${port}/`), signal: AbortSignal.timeout(5_000) };
+    const { status, body } = await guardedFetch(request, { ...STRICT, allowLoopback: true });
+    expect([status, body.length]).toEqual([101, 0]);
+  });
 });

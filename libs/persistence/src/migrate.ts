@@ -1,11 +1,11 @@
-import { ConfigError, type Logger } from '@signalbox/platform';
+import { ConfigError, valueNow, type Changing, type Logger } from '@signalbox/platform';
 import pg from 'pg';
 import { DataSource, type Logger as TypeOrmLogger, type MigrationInterface } from 'typeorm';
 import { codeOf } from './postgres/database.errors.js';
 import { CONNECT_TIMEOUT_MS, sessionOptions } from './postgres/session.js';
 
 export interface MigrateOptions {
-  readonly url: string;
+  readonly url: Changing<string>;
   readonly schema: string;
   readonly migrations: readonly (new () => MigrationInterface)[];
   readonly applicationName: string;
@@ -25,7 +25,7 @@ export async function migrate(options: MigrateOptions): Promise<void> {
   const { url, schema, migrations, applicationName, logger, role } = options;
   const settings = sessionOptions({ schema, timeoutMs: 0, role });
   const session = new pg.Client({
-    connectionString: url,
+    connectionString: valueNow(url),
     application_name: `${applicationName} migrations`,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     options: settings,
@@ -42,7 +42,7 @@ export async function migrate(options: MigrateOptions): Promise<void> {
       return await requireCurrent(session, { schema, owner, names: migrations.map((each) => new each().name!) });
     const source = new DataSource({
       type: 'postgres',
-      url,
+      url: valueNow(url),
       schema,
       applicationName,
       migrations: [...migrations],

@@ -1,4 +1,13 @@
-import { Backoff, describeError, systemClock, wait, type Clock, type Logger } from '@signalbox/platform';
+import {
+  Backoff,
+  describeError,
+  systemClock,
+  valueNow,
+  wait,
+  type Changing,
+  type Clock,
+  type Logger,
+} from '@signalbox/platform';
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Database } from './database.js';
@@ -10,7 +19,8 @@ import { ProbeConnection } from './postgres/probe-connection.js';
 import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, STATEMENT_TIMEOUT_MS, sessionOptions } from './postgres/session.js';
 
 export interface DatabaseOptions {
-  readonly url: string;
+  /** Each new connection uses that of now. */
+  readonly url: Changing<string>;
   /** The service's own schema, lower case with `_`. It holds all its tables, also the table of its migrations. */
   readonly schema: string;
   readonly entities: NonNullable<DataSourceOptions['entities']>;
@@ -41,16 +51,17 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 }
 
 /** A client with its own timeout for connecting. It would inherit the timeout of the pool, which is for the wait for a free connection. */
-class PooledClient extends pg.Client {
-  constructor(config: pg.ClientConfig) {
-    super({ ...config, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
-  }
-}
+const pooledClient = (url: Changing<string>) =>
+  class extends pg.Client {
+    constructor(config: pg.ClientConfig) {
+      super({ ...config, connectionString: valueNow(url), connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+    }
+  };
 
 function connect({ url, schema, entities, applicationName, logger, poolSize }: DatabaseOptions): Promise<DataSource> {
   const dataSource = new DataSource({
     type: 'postgres',
-    url,
+    url: valueNow(url),
     schema,
     entities,
     applicationName,
@@ -60,7 +71,7 @@ function connect({ url, schema, entities, applicationName, logger, poolSize }: D
     poolErrorHandler: (error: unknown) =>
       logger.debug({ reason: describeError(error) }, 'idle database connection lost'),
     extra: {
-      Client: PooledClient,
+      Client: pooledClient(url),
       options: sessionOptions({ schema, timeoutMs: STATEMENT_TIMEOUT_MS }),
       query_timeout: ANSWER_TIMEOUT_MS,
       keepAlive: true,
@@ -81,7 +92,7 @@ async function untilReachable<Result>(options: DatabaseOptions, attempt: () => P
       return result;
     } catch (error) {
       const mustWait = error instanceof NotYet;
-      if (!mustWait && !isTemporary(error)) throw explainDatabaseError(error, url);
+      if (!mustWait && !isTemporary(error)) throw explainDatabaseError(error, valueNow(url));
       const reason = describeError(error);
       if (!hasFailed && mustWait) logger.info({ reason }, 'the schema cannot be migrated yet, waiting');
       else if (!hasFailed) logger.warn({ reason }, 'database cannot be reached, retrying');

@@ -28,6 +28,9 @@ export function envVariables(schema: z.ZodType): EnvVariable[] {
   return Object.entries(shapeOf(schema)).map(([name, variable]) => describeVariable(name, variable));
 }
 
+/** The schema of a variable of a configuration schema. */
+export const memberOf = (schema: z.ZodType, name: string): z.ZodType => shapeOf(schema)[name]!;
+
 function shapeOf(schema: z.ZodType): Record<string, z.ZodType> {
   if (schema instanceof z.ZodObject) return schema.shape as Record<string, z.ZodType>;
   if (schema instanceof z.ZodPipe) return shapeOf(schema.in as z.ZodType);

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { describeError } from './describe-error.js';
-import { envVariables } from './env-variables.js';
+import { envVariables, memberOf } from './env-variables.js';
+import { readSecretFile, SecretFile } from './secret-file.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -31,7 +31,7 @@ export function readSecretFiles(schema: z.ZodType, env: Environment): ReadSecret
       continue;
     }
     try {
-      const value = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+      const value = readSecretFile(file);
       if (value === '') problems.push(`${variable}: got ${JSON.stringify(file)}; the file is empty`);
       else given[name] = value;
     } catch (error) {
@@ -41,4 +41,22 @@ export function readSecretFiles(schema: z.ZodType, env: Environment): ReadSecret
     }
   }
   return { given, problems };
+}
+
+/**
+ * Makes secrets that came from files follow them: see `SecretFile`. What is to use a replaced one has to read the member again.
+ * @param config what the schema made of `given`, with the names of the variables
+ */
+export function followSecretFiles(
+  schema: z.ZodType,
+  { env, given, config }: { readonly env: Environment; readonly given: Environment; readonly config: object },
+): void {
+  for (const { name, secret } of envVariables(schema)) {
+    const [variable, text] = [fileVariable(name), given[name]];
+    const file = env[variable];
+    if (!secret || file === undefined || text === undefined || !(name in config)) continue;
+    const value = config[name as keyof typeof config] as unknown;
+    const followed = new SecretFile({ variable, file, schema: memberOf(schema, name), value, text });
+    Object.defineProperty(config, name, { enumerable: true, get: () => followed.current });
+  }
 }

@@ -77,10 +77,11 @@ export class Letters {
       correlationId,
       mandatory: true,
       persistent: true,
-      // Its history ends here, and so does the time by which it was wanted: now it is wanted again.
+      // Its history ends here, and so does the time by which it was wanted: now it is wanted again. Further keys (CC) would take it into other
+      // queues, in the name of this user.
       headers: {
         ...Object.fromEntries(
-          Object.entries(headers).filter(([name]) => !/^(x-|origin-|deadline$|tries$)/i.test(name)),
+          Object.entries(headers).filter(([name]) => !/^(x-|origin-|b?cc$|deadline$|tries$)/i.test(name)),
         ),
         'origin-exchange': origin.published.exchange,
         'origin-routing-key': origin.published.routingKey,

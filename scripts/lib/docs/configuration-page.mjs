@@ -50,7 +50,7 @@ Every setting is an environment variable. A service checks all of its variables 
 and exits with code 1. An empty value counts as not set. Variables that are not listed here are ignored.
 
 A secret can stand in a file: \`X_FILE\` in place of \`X\` is the path of a file whose content is the value, without one line break at its end. Both together are an
-error. Files are read when the service starts: after a change of a file, restart the service.
+error. The file of a secret may change while the service runs: see [Secrets and database roles](operations.md#secrets-and-database-roles).
 
 Switches accept \`true\`, \`1\`, \`on\`, \`yes\` and \`false\`, \`0\`, \`off\`, \`no\`. An error text never shows the value of a variable whose
 name contains \`KEY\`, \`SECRET\`, \`PASSWORD\`, \`TOKEN\` or \`URL\`.`;

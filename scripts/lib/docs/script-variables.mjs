@@ -122,7 +122,7 @@ export const composeVariables = [
     values: 'path of a folder',
     default: '`.secrets`, which `npm run env` fills with random passwords',
     meaning:
-      'The secrets, a file each: `postgres-password` (set when the database is created; a later change here does not change it there), `secret-keys` (`SIGNALBOX_SECRET_KEYS` of registry and datasource-sync), `<service>-database-url`, and `<user>-rabbitmq-url` of each service and of `dataplanes`, `readers`, `consumers` and `operator`. Passwords are letters, digits, - and _. In the container `setup` it is where they are mounted.',
+      'The secrets, a file each: `postgres-password` (set when the database is created; a later change here does not change it there), `secret-keys` and `datasource-keys` (`SIGNALBOX_SECRET_KEYS` of registry and of datasource-sync), `<service>-database-url`, and `<user>-rabbitmq-url` of each service and of `dataplanes`, `readers`, `consumers` and `operator`. Passwords are letters, digits, - and _. In the container `setup` it is where they are mounted.',
   },
   {
     name: 'RABBITMQ_PORT',

@@ -22,6 +22,7 @@ export const longFiles = [
   'apps/dataplane-agent/test/agent.test.ts',
   'test/system/datasources.test.ts',
   'test/system/topology.test.ts',
+  'test/system/replaced-secrets.test.ts',
   'libs/sandbox/test/sandbox.test.ts',
   'libs/sandbox/test/job-pool.test.ts',
   'apps/datasource-sync/test/postgres/readiness.test.ts',

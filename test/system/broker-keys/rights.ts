@@ -1,4 +1,4 @@
-import { commonTopology, controlQueue, exchanges, operationsQueue } from '@signalbox/contracts/messages';
+import { beatsQueue, commonTopology, controlQueue, exchanges, operationsQueue } from '@signalbox/contracts/messages';
 import type { KeyBroker } from '@signalbox/testing';
 import type { ConfirmChannel } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -32,6 +32,7 @@ const PRIVATE = Object.values(exchanges)
   .filter((name) => !['signalbox.heartbeats', 'signalbox.reports', 'signalbox.dead-letters'].includes(name));
 const MANY = 120;
 const LANES = 12;
+const MIB = 1024 * 1024;
 
 /** Those that have none here until a service declares them: no message expires in these. */
 function standIns(): string[] {
@@ -173,6 +174,24 @@ export function keysMayDoTheirPart(broker: () => KeyBroker): void {
       );
       expect(outcomes.flat().filter((outcome) => outcome.includes('ACCESS_REFUSED'))).toHaveLength(MANY);
       expect(await operator.attempt((channel) => channel.checkQueue('flood.0.0'))).toMatch('NOT_FOUND');
+    });
+
+    it('let no client publish a message of more than 16 MiB, or fill the memory of the broker with smaller ones', async () => {
+      const [client, key] = [clients.get('reader')!, 'llama-1'];
+      const send = (bytes: number): Promise<string> =>
+        client.attempt((channel) => channel.publish('signalbox.heartbeats', key, Buffer.alloc(bytes)));
+      expect(await send(16 * MIB + 1)).toMatch('PRECONDITION_FAILED');
+      const queue = 'reader-heartbeat.beats.0';
+      // Nothing expires meanwhile.
+      const { 'x-message-ttl': _, ...kept } = beatsQueue(0).arguments ?? {};
+      void _;
+      await operator.attempt(async (channel) => {
+        await channel.deleteQueue(queue);
+        await channel.assertQueue(queue, { arguments: kept });
+        await channel.bindQueue(queue, 'signalbox.heartbeats', '#');
+      });
+      for (let i = 0; i < 10; i++) expect(await send(10 * MIB)).toBe('done');
+      expect((await messages([queue]))[queue]).toBe(6);
     });
 
     it('are asked for at each login: nothing else opens a connection', async () => {

@@ -1,13 +1,13 @@
 import { exchanges } from '@signalbox/contracts/messages';
 import { prefixOfUsers, senderRules } from '@signalbox/contracts/rights';
 import { Amqp, userOf, type Connect, type MessagingRecorder } from '@signalbox/messaging';
-import type { Logger } from '@signalbox/platform';
+import { valueNow, type Changing, type Logger } from '@signalbox/platform';
 
 /** The queues appear once the first report was received; how often they are looked for. */
 const RECONNECT = { minMs: 100, maxMs: 2_000 };
 
 export interface AgentAmqpOptions {
-  readonly url: string;
+  readonly url: Changing<string>;
   readonly dataplane: string;
   /** Whether commands are believed only from the users that are allowed to send them. */
   readonly checksSenders: boolean;
@@ -28,5 +28,5 @@ export const makeAmqp = ({ url, dataplane, checksSenders, connect, recorder, log
     connect,
     recorder,
     asks: false,
-    ...(checksSenders && { senders: senderRules(prefixOfUsers(userOf(url), 'dataplanes')) }),
+    ...(checksSenders && { senders: senderRules(prefixOfUsers(userOf(valueNow(url)), 'dataplanes')) }),
   });

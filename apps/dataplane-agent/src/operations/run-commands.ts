@@ -1,4 +1,10 @@
-import { dataplaneCommandTypes, operationsQueue, runCommand, type RunCommand } from '@signalbox/contracts/messages';
+import {
+  commandKey,
+  dataplaneCommandTypes,
+  operationsQueue,
+  runCommand,
+  type RunCommand,
+} from '@signalbox/contracts/messages';
 import { DeadMessage, TryAgain, type Amqp, type Delivery, type Subscription } from '@signalbox/messaging';
 import { LinkedAbort, redactUrl, type Logger } from '@signalbox/platform';
 import type { EventPublisher, OperationEvent } from '../broker/event-publisher.js';
@@ -66,7 +72,10 @@ export class RunCommands {
     return this.subscription.close();
   }
 
-  private async receive({ type, body }: Delivery<RunCommand>): Promise<void> {
+  private async receive({ type, body, routingKey }: Delivery<RunCommand>): Promise<void> {
+    // The sender was believed for the key. Those that may send other commands can get them into this queue.
+    if (routingKey !== commandKey(this.options.dataplane, 'run'))
+      throw new DeadMessage('wrong-key', 'an operation travels with the key of operations');
     if (type !== dataplaneCommandTypes.run)
       throw new DeadMessage('unknown-type', `only ${dataplaneCommandTypes.run} is handled here`);
     if (body.dataplane !== this.options.dataplane)

@@ -8,6 +8,8 @@ const SHOWN = 200;
 
 /** Most entries of one dataplane that only its events name: agents could make up any number of them. */
 const MAX_UNCONFIRMED = 1_000;
+/** The largest event of such an entry, characters of JSON: every gateway keeps what it says in memory. */
+const MAX_UNCONFIRMED_SIZE = 16_384;
 
 /** What became of a command: a restart, an operation. */
 interface CommandEntry {
@@ -76,6 +78,21 @@ export class CommandTable<Entry extends CommandEntry> {
         `${MAX_UNCONFIRMED} entries of table ${table} of this dataplane wait for the copy of their command`,
       );
     await this.insert(transaction, entry, false);
+  }
+
+  /**
+   * Refuses a large event about an entry that only events name so far, or that is not known. It waits for the copy of the command.
+   * @throws CommandUnknown
+   */
+  async requireSmall(manager: EntityManager, id: string, event: object): Promise<void> {
+    if (JSON.stringify(event).length <= MAX_UNCONFIRMED_SIZE) return;
+    const { table } = this.options;
+    const rows = await manager.query<unknown[]>(`SELECT 1 FROM ${table} WHERE id = $1 AND confirmed`, [id]);
+    if (rows.length === 0)
+      throw new CommandUnknown(
+        'too-large-unconfirmed',
+        `the event has more than ${MAX_UNCONFIRMED_SIZE} characters, and the copy of its command has not arrived`,
+      );
   }
 
   /** The copy of its command has arrived. @returns whether only events named it until now */

@@ -48,6 +48,7 @@ export class OperationLog {
   /** An event of an agent. @throws CommandUnknown, DeadMessage */
   async event(event: OperationEvent): Promise<void> {
     await this.change(event.dataplane, async (transaction) => {
+      await this.operations.requireSmall(transaction.manager, event.operation_id, event);
       const known = await this.operations.find(transaction.manager, event.operation_id);
       const operation = known ?? (await this.addFromEvent(transaction, event));
       if (operation.dataplane !== event.dataplane)
@@ -92,7 +93,7 @@ export class OperationLog {
       );
     if (command.operation_id !== operation_id || command.dataplane !== dataplane)
       throw new DeadMessage('wrong-command', 'the command in the event is not that of its operation');
-    const operation = operationOf(command);
+    const operation = operationOf({ ...command, requested_at: Math.min(command.requested_at, this.clock.now()) });
     await this.operations.addUnconfirmed(transaction, operation);
     return operation;
   }

@@ -11,6 +11,7 @@ import { RestartRepository } from './restart.repository.js';
 import {
   isOver,
   restartOf,
+  restartOfEvent,
   withCommand,
   withEvent,
   withIncarnation,
@@ -44,6 +45,7 @@ export class RestartLog {
   /** An event of an agent. @throws CommandUnknown, DeadMessage */
   async event(event: RestartEvent): Promise<void> {
     await this.change(event.dataplane, async (transaction) => {
+      await this.restarts.requireSmall(transaction.manager, event.restart_id, event);
       const known = await this.restarts.find(transaction.manager, event.restart_id);
       const restart = known ?? (await this.addFromEvent(transaction, event));
       if (restart.dataplane !== event.dataplane)
@@ -98,7 +100,7 @@ export class RestartLog {
       );
     if (command.restart_id !== restart_id || command.dataplane !== dataplane)
       throw new DeadMessage('wrong-command', 'the command in the event is not that of its restart');
-    const restart = restartOf(command, 'sent');
+    const restart = restartOfEvent(command, this.clock.now());
     await this.restarts.addUnconfirmed(transaction, restart);
     return restart;
   }

@@ -1,4 +1,4 @@
-import type { RestartEvent, ShutdownCommand } from '@signalbox/contracts/messages';
+import { restartDeadline, type RestartEvent, type ShutdownCommand } from '@signalbox/contracts/messages';
 import { isSameIncarnation } from '@signalbox/platform';
 import { RESTART_ENDS, type RestartEntry, type RestartState } from '@signalbox/contracts/streams';
 
@@ -24,6 +24,17 @@ export function restartOf(command: ShutdownCommand, state: 'requested' | 'sent')
     timeline: [{ state, at: command.requested_at }],
   };
 }
+
+/** The restart of a command that only an event names. An agent may have made it up: it ends no later than one that is requested now. */
+export const restartOfEvent = (command: ShutdownCommand, now: number): RestartEntry =>
+  restartOf(
+    {
+      ...command,
+      requested_at: Math.min(command.requested_at, now),
+      expires_at: Math.min(command.expires_at, restartDeadline(now, command.drain_seconds)),
+    },
+    'sent',
+  );
 
 /** The command of a restart. */
 export function commandOf(restart: RestartEntry): ShutdownCommand {

@@ -30,5 +30,6 @@ import { VerifyDatasourceCommand } from './verify-datasource.command.js';
     PublishedKey,
     DatasourcesMetrics,
   ],
+  exports: [PublishedKey],
 })
 export class DatasourcesModule {}

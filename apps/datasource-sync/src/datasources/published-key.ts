@@ -15,7 +15,12 @@ export class PublishedKey implements OnModuleInit {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async onModuleInit(): Promise<void> {
+  onModuleInit(): Promise<void> {
+    return this.publish();
+  }
+
+  /** Does nothing where it is published already. */
+  async publish(): Promise<void> {
     const { publicKey } = this.bodies;
     await this.database.streamTransaction(datasourcesStream.name, async (transaction) => {
       const { manager } = transaction;

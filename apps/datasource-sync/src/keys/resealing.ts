@@ -1,39 +1,47 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@signalbox/persistence';
 import { describeError, LOGGER, type Logger } from '@signalbox/platform';
-import type { HeldRow } from '../leases/lease.repository.js';
-import { Leases } from '../leases/leases.js';
-import { SourceVault } from '../sources/source-vault.js';
+import { SourceVault, type Sealable } from '../sources/source-vault.js';
+import type { DatasourceRow } from '../store/datasource.row.js';
 
+type Sealed = Sealable & Pick<DatasourceRow, 'sealed'>;
+
+const ROWS_AT_ONCE = 500;
+const READ = `SELECT id, connection, settings, sealed FROM datasource WHERE id > $1 ORDER BY id LIMIT ${ROWS_AT_ONCE}`;
 /** A change of the credentials meanwhile was sealed with the current key already. */
 const RESEAL = 'UPDATE datasource SET sealed = $3 WHERE id = $1 AND sealed = $2';
 
 /** Seals credentials with the current key that were sealed with an earlier one, so that this can be removed from the configuration. */
 @Injectable()
 export class Resealing {
-  private last: Promise<void> = Promise.resolve();
-
   constructor(
-    leases: Leases,
     private readonly database: Database,
     private readonly vault: SourceVault,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {
-    leases.onRow((row, assignment) => {
-      // One after the other: nothing is in a hurry, and other work needs the database too.
-      if (assignment !== undefined && !vault.isCurrent(row)) this.last = this.last.then(() => this.reseal(row));
-    });
+  ) {}
+
+  /** One after the other: nothing is in a hurry, and other work needs the database too. What cannot be opened stays as it is. */
+  async execute(): Promise<void> {
+    let last = '';
+    for (;;) {
+      const rows = await this.database.dataSource.query<Sealed[]>(READ, [last]);
+      for (const row of rows) if (!this.vault.isCurrent(row)) await this.reseal(row);
+      if (rows.length < ROWS_AT_ONCE) return;
+      last = rows.at(-1)!.id;
+    }
   }
 
-  private async reseal(row: HeldRow): Promise<void> {
+  private async reseal(row: Sealed): Promise<void> {
+    let resealed: string;
     try {
-      await this.database.dataSource.query(RESEAL, [row.id, row.sealed, this.vault.resealed(row)]);
+      resealed = this.vault.resealed(row);
     } catch (error) {
-      // The next process that takes it tries again.
       this.logger.warn(
         { datasource: row.id, reason: describeError(error) },
         'credentials not sealed with the current key',
       );
+      return;
     }
+    await this.database.dataSource.query(RESEAL, [row.id, row.sealed, resealed]);
   }
 }

@@ -18,7 +18,7 @@ export class ChangeListener {
   start(wake: () => void): void {
     this.stopListening ??= listenForNotifications(
       {
-        url: this.config.DATABASE_URL,
+        url: () => this.config.DATABASE_URL,
         schema: 'datasource_sync',
         applicationName: 'datasource-sync changes',
         channel: CHANGED_CHANNEL,

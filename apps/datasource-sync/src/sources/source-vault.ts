@@ -28,8 +28,8 @@ export function placeOf({ id, connection, settings }: Sealable): string {
 export class SourceVault {
   private readonly vault: Vault;
 
-  constructor(@Inject(CONFIG) { SIGNALBOX_SECRET_KEYS: keys }: Pick<Config, 'SIGNALBOX_SECRET_KEYS'>) {
-    this.vault = new Vault(keys);
+  constructor(@Inject(CONFIG) config: Pick<Config, 'SIGNALBOX_SECRET_KEYS'>) {
+    this.vault = new Vault(() => config.SIGNALBOX_SECRET_KEYS);
   }
 
   seal(row: Sealable, credentials: DirectCredentials | EndpointCredentials): string {

@@ -75,6 +75,11 @@ describe('a hostile endpoint', () => {
         response.end(r);
       },
     ],
+    [
+      'another protocol',
+      'http_101',
+      () => (_, response) => void response.writeHead(101, { connection: 'upgrade', upgrade: 'websocket' }).end(),
+    ],
     ['no body', 'wrong_content_type', () => (_, response) => void response.writeHead(204).end()],
     ['JSON that is none', 'not_json', () => json('{"events": [')],
     ['no events', 'no_events', () => json({ rows: [] })],

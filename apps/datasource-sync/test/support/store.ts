@@ -120,6 +120,7 @@ export class SyncInstance {
   readonly leases: Leases;
   readonly records: StoredRecords;
   readonly abandoned: AbandonedReleases;
+  readonly resealing: Resealing;
   private readonly stops: (() => unknown)[] = [];
 
   constructor(
@@ -146,7 +147,7 @@ export class SyncInstance {
     this.abandoned = new AbandonedReleases(database, this.leases, systemClock, logger);
     const runner = new CheckRunner(database, recordsMetrics, this.fleet, systemClock, logger);
     const scheduler = new CheckScheduler(this.leases, runner, systemClock, logger);
-    new Resealing(this.leases, database, vault, logger);
+    this.resealing = new Resealing(database, vault, logger);
     const formerKeys = new FormerKeys(this.leases, database, vault, systemClock, logger);
     this.fleet.drive(this.leases, this.records);
     this.stops.push(

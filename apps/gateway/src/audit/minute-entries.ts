@@ -12,6 +12,8 @@ export interface Occurrence {
   readonly kind: string;
   /** Most different ones of the kind in a minute. The others are counted together. */
   readonly most: number;
+  /** Of these, of one caller: what it has beyond is counted together, so that it cannot displace those of others. */
+  readonly share?: { readonly of: string; readonly most: number };
   /** Called for the first one of a minute. */
   readonly entry: () => AuditCommand;
 }
@@ -21,13 +23,20 @@ interface Counted {
   count: number;
 }
 
+/** Those of a kind in this minute. */
+interface Kind {
+  readonly entries: Map<string, Counted>;
+  /** How many different ones each caller has. */
+  readonly shares: Map<string, number>;
+}
+
 /**
  * Records what a client may cause as often as it likes: one entry a minute for all that is equal, with how often (`detail.count`). Its
  * time and its request are those of the first one.
  */
 @Injectable()
 export class MinuteEntries implements OnApplicationBootstrap, OnModuleDestroy {
-  private counted = new Map<string, Map<string, Counted>>();
+  private counted = new Map<string, Kind>();
   private cancel: (() => void) | undefined;
 
   constructor(
@@ -45,25 +54,30 @@ export class MinuteEntries implements OnApplicationBootstrap, OnModuleDestroy {
     this.flush();
   }
 
-  add({ key, kind, most, entry }: Occurrence): void {
-    const known = this.of(kind);
-    const same = known.get(key);
+  add({ key, kind, most, share, entry }: Occurrence): void {
+    const { entries, shares } = this.of(kind);
+    const same = entries.get(key);
+    const held = share === undefined ? 0 : (shares.get(share.of) ?? 0);
     if (same !== undefined) same.count += 1;
-    else if (known.size < most) known.set(key, { entry: entry(), count: 1 });
-    else this.addToRest(entry());
+    else if (entries.size >= most) this.addToRest('rest', withoutCaller(entry()));
+    else if (share !== undefined && held >= share.most) this.addToRest(kind, more(entry()), share.of);
+    else {
+      entries.set(key, { entry: entry(), count: 1 });
+      if (share !== undefined) shares.set(share.of, held + 1);
+    }
   }
 
-  private addToRest(entry: AuditCommand): void {
+  private addToRest(kind: string, entry: AuditCommand, of?: string): void {
+    const { entries } = this.of(kind);
     const { action, result, detail } = entry;
-    const rest = this.of('rest');
-    const key = JSON.stringify([action, result, detail['code']]);
-    const same = rest.get(key);
-    if (same === undefined) rest.set(key, { entry: withoutCaller(entry), count: 1 });
+    const key = JSON.stringify([of, action, result, detail['code']]);
+    const same = entries.get(key);
+    if (same === undefined) entries.set(key, { entry, count: 1 });
     else same.count += 1;
   }
 
-  private of(kind: string): Map<string, Counted> {
-    const known = this.counted.get(kind) ?? new Map<string, Counted>();
+  private of(kind: string): Kind {
+    const known = this.counted.get(kind) ?? { entries: new Map<string, Counted>(), shares: new Map<string, number>() };
     this.counted.set(kind, known);
     return known;
   }
@@ -71,18 +85,22 @@ export class MinuteEntries implements OnApplicationBootstrap, OnModuleDestroy {
   private flush(): void {
     const kinds = [...this.counted.values()];
     this.counted = new Map();
-    for (const { entry, count } of kinds.flatMap((entries) => [...entries.values()]))
+    for (const { entry, count } of kinds.flatMap(({ entries }) => [...entries.values()]))
       this.trail.add({ ...entry, detail: { ...entry.detail, count } });
   }
 }
 
+/** For those of one caller. */
+const more = (entry: AuditCommand): AuditCommand => ({ ...entry, resource: '(more)', route: null });
+
 /** For those of many callers. */
-const withoutCaller = ({ at, action, result, request_id, detail }: AuditCommand): AuditCommand => ({
-  ...askedBy.parse({ key_id: null, request_id, address: '' }),
-  at,
-  action,
-  resource: '(more)',
-  result,
-  route: null,
-  detail,
-});
+const withoutCaller = ({ at, action, result, request_id, detail }: AuditCommand): AuditCommand =>
+  more({
+    ...askedBy.parse({ key_id: null, request_id, address: '' }),
+    at,
+    action,
+    resource: '',
+    result,
+    route: null,
+    detail,
+  });

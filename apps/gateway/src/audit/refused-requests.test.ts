@@ -104,7 +104,8 @@ it('keeps a bounded number, and counts the others together: addresses do not dis
   const { stored, refuse, entries } = recording();
   for (let last = 0; last < 300; last += 1)
     refuse({ caller: null, address: `10.0.0.${last}`, status: 401, code: 'api_key_invalid' });
-  for (let route = 0; route < 1_100; route += 1) refuse({ route: `/${route}` });
+  for (let number = 0; number < 1_100; number += 1)
+    refuse({ caller: key(`key_${number % 11}`), route: `/${Math.floor(number / 11)}` });
   entries.onModuleDestroy();
   const counts = (of: (entry: AuditCommand) => boolean): number[] =>
     stored.filter(of).map(({ detail }) => detail['count'] as number);
@@ -117,6 +118,29 @@ it('keeps a bounded number, and counts the others together: addresses do not dis
   ]);
   expect(counts(() => true).reduce((sum, count) => sum + count, 0)).toBe(1_400);
   expect(new Set(stored.map(({ request_id }) => request_id)).size).toBe(stored.length);
+});
+
+it('keeps room for others: what a caller or a network has beyond its share is counted together', () => {
+  const { stored, refuse, entries } = recording();
+  for (let route = 0; route < 1_100; route += 1) {
+    refuse({ route: `/${route}` });
+    const address = `2001:db8:1:1::${route}`;
+    refuse({ caller: null, address, status: 401, code: 'api_key_missing', route: `/${route}` });
+  }
+  refuse({ caller: key('key_2') });
+  refuse({ caller: null, address: '2001:db8:2:2::1', status: 401, code: 'api_key_invalid' });
+  entries.onModuleDestroy();
+  const of = (id: string | null) => stored.filter(({ key_id }) => key_id === id);
+  expect([of('key_1').length, of('key_2').length, of(null).length]).toEqual([101, 1, 12]);
+  expect(stored.filter(({ resource }) => resource === '(more)')).toEqual([
+    expect.objectContaining({ key_id: 'key_1', route: null, detail: { code: 'insufficient_role', count: 1_000 } }),
+    expect.objectContaining({
+      key_id: null,
+      address: '2001:db8:1:1::10',
+      detail: { code: 'api_key_missing', count: 1_090 },
+    }),
+  ]);
+  expect(of(null).at(-1)).toMatchObject({ address: '2001:db8:2:2::1', detail: { code: 'api_key_invalid', count: 1 } });
 });
 
 it('records logins at the broker by key, and those that were refused by what was sent', () => {

@@ -2,11 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { auditOf } from '@signalbox/contracts/messages';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { askedBy } from '../http/asked-by.js';
+import { callerName } from '../http/caller.js';
 import { Refusals, type Refusal } from '../http/refusals.js';
 import { MinuteEntries } from './minute-entries.js';
 
 /** Different ones in a minute: of callers that are known, and of addresses without a valid credential, of which a stranger may have many. */
 const MOST = { caller: 1_000, address: 100 };
+/** Of one of them. */
+const MOST_OF_ONE = { caller: 100, address: 10 };
 
 /** Records what is refused: one entry for each caller or address, code, route and minute, whatever a client sends. */
 @Injectable()
@@ -25,6 +28,7 @@ export class RefusedRequests {
     this.entries.add({
       kind,
       most: MOST[kind],
+      share: { of: callerName({ caller, ip: address }), most: MOST_OF_ONE[kind] },
       key: `${caller?.id ?? address} ${code} ${resource}`,
       entry: () =>
         auditOf(askedBy({ caller, ip: address, id: id() }), {

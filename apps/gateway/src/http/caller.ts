@@ -1,5 +1,6 @@
 import type { KeyMode, Role } from '@signalbox/contracts/http';
 import type { FastifyRequest } from 'fastify';
+import { addressGroup } from './address-group.rules.js';
 
 /** Who sent a request. The same object may serve many requests. */
 export interface Caller {
@@ -43,8 +44,9 @@ export interface CallerSource {
   confirm(caller: Caller): Promise<void>;
 }
 
-/** What the requests of one caller are counted by: of one that is not known, its address. */
-export const callerName = ({ caller, ip }: Pick<FastifyRequest, 'caller' | 'ip'>): string => caller?.id ?? ip;
+/** What the requests of one caller are counted by: of one that is not known, where it comes from. */
+export const callerName = ({ caller, ip }: Pick<FastifyRequest, 'caller' | 'ip'>): string =>
+  caller?.id ?? addressGroup(ip);
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '@signalbox/platform';
-import type { Caller } from './caller.js';
+import { callerName, type Caller } from './caller.js';
 import { mayChange } from './changes.js';
 import type { ApiError } from './errors/api-error.js';
 import { Refusals } from './refusals.js';
@@ -55,7 +55,7 @@ export class Crowding {
   ) {
     this.refused = new TokenBuckets(clock, REFUSALS_PER_SECOND);
     refusals.add(({ error, caller, address }) => {
-      if (CODES.has(error.code)) this.refused.take(caller?.id ?? address);
+      if (CODES.has(error.code)) this.refused.take(callerName({ caller, ip: address }));
     });
   }
 
@@ -67,8 +67,10 @@ export class Crowding {
     if (route === undefined || counts(route)) return undefined;
     const isPublic = this.policies.requirementOf(route, method).role === 'public';
     const caller = isPublic ? null : find(request);
-    const name = caller === null ? this.proxies.addressOf(request) : caller?.id;
-    if (caller === undefined || name === undefined || !this.refused.isOver(name)) return undefined;
+    const ip = this.proxies.addressOf(request);
+    if (caller === undefined || ip === undefined) return undefined;
+    const name = callerName({ caller, ip });
+    if (!this.refused.isOver(name)) return undefined;
     const query = new URLSearchParams(url.slice(url.indexOf('?') + 1 || url.length));
     const work = this.policies.workOf({
       path: route,

@@ -30,9 +30,10 @@ import { RequestAuthentication } from './request-authentication.js';
 import { requestIds } from './request-ids.js';
 import { pathAsSent } from './request-path.js';
 import { RequestLimits } from './request-limits.js';
+import { limitRequestsTogether } from './requests-together.js';
 import { RequestTurns } from './request-turns.js';
 import { RoutePolicies } from './route-policies.js';
-import { demandBodyProgress, timeLimits } from './time-limits.js';
+import { demandAnswerProgress, demandBodyProgress, timeLimits } from './time-limits.js';
 import { ignoreTrailingSlashes } from './trailing-slash.js';
 import { TrustedProxies } from './trusted-proxies.js';
 import { tlsSettings, type TlsPair } from './tls-files.js';
@@ -124,6 +125,8 @@ export async function createHttpServer({
   hot.listen(server.server);
   ignoreTrailingSlashes(server.server);
   allowOrigins(server.server, { origins, metrics, accessLog });
+  demandAnswerProgress(server.server);
+  limitRequestsTogether(server.server);
   const caps = new ConnectionCaps({
     limits: connections,
     isShared: proxies.includes,
@@ -139,6 +142,7 @@ export async function createHttpServer({
   server.decorateRequest('caller', null);
   server.decorateRequest('requestLimit', null);
   server.decorateRequest('turn', null);
+  turns.watch(server);
   server.addHook('onRequest', (request, _reply, done) => {
     const { traceparent } = request.headers;
     // A read is answered from memory and has no further spans: it gets a trace only if the client sends one.

@@ -20,7 +20,24 @@ describe('headIn', () => {
     ['another version', ['GET /v1/keys HTTP/1.0', 'Host: x', '', '']],
     ['a whole URL', ['GET http://x/v1/keys HTTP/1.1', 'Host: x', '', '']],
     ['what is no request', ['', '', '']],
+    ['a head that is larger than node:http takes', ['GET / HTTP/1.1', `x: ${'y'.repeat(17_000)}`, '', '']],
   ])('leaves %s to node:http', (_, lines) => {
     expect(of(...lines)).toBeUndefined();
+  });
+
+  it('keeps blanks within a value and others than space and tab at its ends, as node:http does', () => {
+    expect(of('GET / HTTP/1.1', 'a: \t x  y\t ', 'b:\u00a0x\u00a0', 'c:', 'd: \t', '', '')?.headers).toEqual({
+      a: 'x  y',
+      b: '\u00a0x\u00a0',
+      c: '',
+      d: '',
+    });
+  });
+
+  // Where each space is tried as the begin of the end it takes a quarter of a second for each.
+  it('reads values with thousands of spaces without delay', { timeout: 5_000 }, () => {
+    const value = `x${' '.repeat(16_000)}y`;
+    for (let times = 0; times < 40; times += 1)
+      expect(of('GET / HTTP/1.1', `a: ${value}`, '', '')?.headers).toEqual({ a: value });
   });
 });

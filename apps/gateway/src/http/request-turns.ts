@@ -1,6 +1,7 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { finalize, type Observable } from 'rxjs';
+import { onceAnswerEnds } from './answer-ends.js';
 import { callerName } from './caller.js';
 import { mayChange } from './changes.js';
 import { pathOf } from './request-path.js';
@@ -15,7 +16,7 @@ declare module 'fastify' {
   }
 }
 
-/** Lets each request begin when its class of work has a place for it, which it keeps until it was answered and its handler has ended. */
+/** Lets each request begin when its class of work has a place for it, which it keeps until there is an answer and its handler has ended. */
 @Injectable()
 export class RequestTurns implements NestInterceptor {
   constructor(
@@ -31,11 +32,19 @@ export class RequestTurns implements NestInterceptor {
     const turn = this.turns.take({
       work,
       caller: callerName(request),
-      onGone: (listener) => void reply.raw.once('close', listener),
+      onGone: (listener) => onceAnswerEnds(request.raw, reply.raw, listener),
     });
     if (turn instanceof Promise) return turn.then((begun) => hold(begun, request, reply));
     hold(turn, request, reply);
     return undefined;
+  }
+
+  /** Learns of each answer. To be called before routes are registered. */
+  watch(server: FastifyInstance): void {
+    server.addHook('onSend', (request, _reply, payload, done) => {
+      request.turn?.answered();
+      done(null, payload);
+    });
   }
 
   /** A handler goes on after its client has left. */
@@ -45,9 +54,7 @@ export class RequestTurns implements NestInterceptor {
   }
 }
 
-function hold(turn: Turn, request: FastifyRequest, { raw }: FastifyReply): void {
+function hold(turn: Turn, request: FastifyRequest, reply: FastifyReply): void {
   request.turn = turn;
-  const release = turn.hold();
-  if (raw.destroyed) release();
-  else raw.once('close', release);
+  onceAnswerEnds(request.raw, reply.raw, () => turn.sent());
 }

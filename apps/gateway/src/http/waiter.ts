@@ -1,6 +1,8 @@
+import { setMaxListeners } from 'node:events';
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, SHUTDOWN, type Clock } from '@signalbox/platform';
 import type { FastifyRequest } from 'fastify';
+import { onceClientLeft } from './answer-ends.js';
 import { callerName } from './caller.js';
 import type { ApiError } from './errors/api-error.js';
 import { pathOf } from './request-path.js';
@@ -23,7 +25,10 @@ export class Waiter {
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(SHUTDOWN) private readonly shutdown: AbortSignal,
-  ) {}
+  ) {
+    // Each wait listens to it, and Node.js warns of more than ten.
+    setMaxListeners(0, shutdown);
+  }
 
   /**
    * Waits because the client asked for it (`wait`).
@@ -31,7 +36,7 @@ export class Waiter {
    */
   async asked(request: FastifyRequest, waiting: Waiting): Promise<void> {
     this.routes.add(pathOf(request));
-    const end = this.caps.begin(callerName(request));
+    const end = this.caps.begin({ key: callerName(request), isStranger: request.caller === null });
     // It may take a minute, and is counted by itself from now on.
     request.turn?.end();
     try {
@@ -54,7 +59,7 @@ export class Waiter {
       const done = (): void => {
         cancel();
         unlisten();
-        request.raw.socket.off('close', done);
+        stopListening();
         shutdown.removeEventListener('abort', done);
         resolve();
       };
@@ -62,7 +67,7 @@ export class Waiter {
       const unlisten = onChange(() => {
         if (isThere()) done();
       });
-      request.raw.socket.once('close', done);
+      const stopListening = onceClientLeft(request.raw.socket, done);
       shutdown.addEventListener('abort', done);
       if (isThere() || shutdown.aborted) done();
     });

@@ -26,8 +26,9 @@ export class ForgedRequests {
     // `none`: the person typed the address or used a bookmark.
     if (site !== undefined && site !== 'same-origin' && !(isRead && site === 'none'))
       throw forged('It was not sent by a page of this server.');
-    if (isRead) return;
+    // Over http browsers send no `Sec-Fetch-Site`, and a listed page of the same host could read the answer to a read.
     if (origin !== undefined && origin !== this.origin) throw forged(`Its Origin is not ${this.origin}.`);
+    if (isRead) return;
     if (typeof token !== 'string' || !isCsrfTokenOf(secret, token))
       throw forged('Its X-CSRF-Token is missing or is not that of the session.');
   }

@@ -26,10 +26,17 @@ export interface Challenge {
   readonly verifier: string;
 }
 
+interface Metadata {
+  readonly until: number;
+  /** With which the provider is asked. */
+  readonly clientSecret: string;
+  readonly found: Promise<oidc.Configuration>;
+}
+
 /** The OpenID Connect provider. It is contacted when a person signs in, so that a gateway also starts while it is down. */
 @Injectable()
 export class IdentityProvider {
-  private metadata: { readonly until: number; readonly found: Promise<oidc.Configuration> } | undefined;
+  private metadata: Metadata | undefined;
   private readonly running = { begin: 0, complete: 0 };
 
   constructor(
@@ -93,7 +100,8 @@ export class IdentityProvider {
 
   private discover({ issuer, clientId, clientSecret, clientAuth }: SignInSettings): Promise<oidc.Configuration> {
     const now = this.clock.monotonic();
-    if (this.metadata !== undefined && now < this.metadata.until) return this.metadata.found;
+    const { metadata } = this;
+    if (metadata !== undefined && now < metadata.until && metadata.clientSecret === clientSecret) return metadata.found;
     const authenticate = clientAuth === 'client_secret_post' ? oidc.ClientSecretPost : oidc.ClientSecretBasic;
     const found = oidc.discovery(new URL(issuer), clientId, undefined, authenticate(clientSecret), {
       timeout: TIMEOUT_SECONDS,
@@ -101,8 +109,8 @@ export class IdentityProvider {
       // The signature of each ID token is checked, also where TLS would vouch for it.
       execute: [oidc.enableNonRepudiationChecks, ...(issuer.startsWith('http:') ? [oidc.allowInsecureRequests] : [])],
     });
-    this.metadata = { until: now + METADATA_KEPT_MS, found };
-    found.catch(() => (this.metadata = { until: this.clock.monotonic() + FAILURE_KEPT_MS, found }));
+    this.metadata = { until: now + METADATA_KEPT_MS, clientSecret, found };
+    found.catch(() => (this.metadata = { until: this.clock.monotonic() + FAILURE_KEPT_MS, clientSecret, found }));
     return found;
   }
 

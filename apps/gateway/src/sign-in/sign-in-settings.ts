@@ -9,6 +9,7 @@ const KEY_BYTES = 32;
 export interface SignInSettings {
   readonly issuer: string;
   readonly clientId: string;
+  /** That of now: it may be replaced meanwhile. */
   readonly clientSecret: string;
   readonly clientAuth: Config['SIGNALBOX_OIDC_CLIENT_AUTH'];
   readonly scopes: string;
@@ -26,7 +27,9 @@ export function signInSettings(config: Config): SignInSettings | undefined {
   return {
     issuer: config.SIGNALBOX_OIDC_ISSUER,
     clientId: config.SIGNALBOX_OIDC_CLIENT_ID!,
-    clientSecret: config.SIGNALBOX_OIDC_CLIENT_SECRET!,
+    get clientSecret() {
+      return config.SIGNALBOX_OIDC_CLIENT_SECRET!;
+    },
     clientAuth: config.SIGNALBOX_OIDC_CLIENT_AUTH,
     scopes: config.SIGNALBOX_OIDC_SCOPES,
     groupsClaim: config.SIGNALBOX_OIDC_GROUPS_CLAIM,

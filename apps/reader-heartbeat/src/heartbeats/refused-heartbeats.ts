@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Amqp, type RawDelivery, type UndecodableReason } from '@signalbox/messaging';
-import { CLOCK, CONFIG, LOGGER, type Clock, type Logger } from '@signalbox/platform';
+import { CLOCK, CONFIG, LOGGER, SparseLog, type Clock, type Logger } from '@signalbox/platform';
 import type { Config } from '../config.js';
 import type { ReaderLimits } from '../limits/reader-places.rules.js';
 import type { Beat } from '../liveness/beat.js';
@@ -11,29 +11,26 @@ import { HeartbeatMetrics } from './heartbeats.metrics.js';
 /** Per message; the log line has the count of all that were refused. A faulty sender must not delay the others. */
 const DEAD_LETTERS_PER_MESSAGE = 10;
 
-/** Readers beyond a limit publish one heartbeat after the other. */
-const LIMIT_LOG_MS = 60_000;
-
 /** Counts and logs heartbeats that are refused, and dead-letters those that are wrong. */
 @Injectable()
 export class RefusedHeartbeats {
-  private readonly beyond: Record<keyof ReaderLimits, { loggedAt: number; refused: number }> = {
-    all: { loggedAt: -Infinity, refused: 0 },
-    perKey: { loggedAt: -Infinity, refused: 0 },
-  };
+  /** A sender with faulty heartbeats, and a reader beyond a limit, publish one after the other. */
+  private readonly sparse: SparseLog;
 
   constructor(
     private readonly amqp: Amqp,
     private readonly metrics: HeartbeatMetrics,
     @Inject(CONFIG) private readonly config: Config,
-    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CLOCK) clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.sparse = new SparseLog(clock);
+  }
 
-  /** A message that cannot be read. Resolves when it is dead-lettered, or cannot be. */
+  /** A message that cannot be read. Resolves when it is dead-lettered, or cannot be. Of one that is too large the body is left out: a few would displace all others. */
   unreadable(source: RawDelivery, { reason, detail }: { reason: UndecodableReason; detail: string }): Promise<void> {
     this.metrics.refused(reason, 1);
-    return this.deadLetter(source, { reason, detail });
+    return this.deadLetter(source, { reason, detail, ...(reason === 'too-large' && { item: null }) });
   }
 
   /** Heartbeats of one message. Resolves when they are dead-lettered, or cannot be. */
@@ -43,10 +40,10 @@ export class RefusedHeartbeats {
       if (last === undefined) continue;
       const count = refused.filter((each) => each.reason === reason).length;
       this.metrics.refused(reason, count);
-      this.logger.warn(
-        { refused: count, reader_id: last.readerId, sender: source.sender, reason: last.detail },
-        'heartbeats refused',
-      );
+      const { sender } = source;
+      const due = this.sparse.due(`${reason} of ${sender ?? ''}`, count);
+      if (due !== undefined)
+        this.logger.warn({ refused: due, reader_id: last.readerId, sender, reason: last.detail }, 'heartbeats refused');
     }
     for (const { readerId } of refused) if (readerId !== undefined) this.metrics.refusedOf(readerId);
     await Promise.all(refused.slice(0, DEAD_LETTERS_PER_MESSAGE).map((each) => this.deadLetter(source, each)));
@@ -67,17 +64,14 @@ export class RefusedHeartbeats {
   }
 
   private logLimit(limit: keyof ReaderLimits, beats: readonly Beat[]): void {
-    const state = this.beyond[limit];
-    state.refused += beats.length;
-    const now = this.clock.monotonic();
-    if (now - state.loggedAt < LIMIT_LOG_MS) return;
+    const refused = this.sparse.due(limit, beats.length);
+    if (refused === undefined) return;
     const { readerId, countsFor } = beats.at(-1)!;
     const key = typeof countsFor === 'object' ? { sender: countsFor.id, pattern: countsFor.pattern } : {};
     this.logger.warn(
-      { refused: state.refused, reader_id: readerId, ...key, reason: this.reasonOf(limit) },
+      { refused, reader_id: readerId, ...key, reason: this.reasonOf(limit) },
       'heartbeats of new readers refused',
     );
-    this.beyond[limit] = { loggedAt: now, refused: 0 };
   }
 
   private reasonOf(limit: keyof ReaderLimits): string {

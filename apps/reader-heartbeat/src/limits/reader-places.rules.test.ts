@@ -30,6 +30,9 @@ class Naive {
   }
 }
 
+/** One each. */
+const withPlaces = (readerIds: Iterable<string>): [string, number][] => Array.from(readerIds, (id) => [id, 1]);
+
 const text = fc.string({ unit: fc.constantFrom('a', 'b', '-'), minLength: 1, maxLength: 4 });
 const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '-', '*'), minLength: 1, maxLength: 4 });
 const keys = fc.array(fc.record({ pattern, expiresAt: fc.constantFrom(10, 20, Infinity) }), { maxLength: 5 });
@@ -52,7 +55,7 @@ describe('ReaderPlaces', () => {
           if (each.is === 'time') now = each.now;
           else if (each.is === 'keys') {
             naive.keys = each.keys.map((made, index) => key(`key_${index}`, made.pattern, made.expiresAt));
-            places.setKeys(naive.keys, naive.readers);
+            places.setKeys(naive.keys, withPlaces(naive.readers));
           } else if (each.is === 'forgotten') {
             const readerId = [...naive.readers][each.which];
             if (readerId === undefined) continue;
@@ -79,9 +82,9 @@ describe('ReaderPlaces', () => {
     places.setKeys([before], []);
     for (const readerId of ['team-a-0', 'team-a-1']) places.added(readerId);
     const after = key('key_2', 'team-a-*');
-    places.setKeys([before, after], ['team-a-0', 'team-a-1']);
+    places.setKeys([before, after], withPlaces(['team-a-0', 'team-a-1']));
     expect(places.fullFor('team-a-2', after, 0)).toBe('perKey');
-    places.setKeys([after], ['team-a-0', 'team-a-1']);
+    places.setKeys([after], withPlaces(['team-a-0', 'team-a-1']));
     expect(places.fullFor('team-a-2', after, 0)).toBe('perKey');
     places.removed('team-a-0');
     expect(places.fullFor('team-a-2', after, 0)).toBeUndefined();

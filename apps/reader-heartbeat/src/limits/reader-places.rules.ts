@@ -1,7 +1,7 @@
 import type { CountsFor, ReaderKey } from '../senders/sender.js';
 import { PatternIndex, type Patterned } from './pattern-index.rules.js';
 
-/** The most readers that are known at a time. */
+/** The most readers that are known at a time; one with a long description counts as several: see `placesOf`. */
 export interface ReaderLimits {
   readonly all: number;
   /** Of each key. */
@@ -10,13 +10,13 @@ export interface ReaderLimits {
 
 /** The readers that a pattern covers. Keys with the same pattern have the same ones. */
 interface Group extends Patterned {
-  readers: number;
+  places: number;
   /** The last of its keys does, Unix ms. */
   expiresAt: number;
 }
 
 /**
- * Counts the known readers, all and those of each key, and says whether there is a place for another one. A reader is counted for each key
+ * Counts the places of the known readers, of all and of each key, and says whether there are any for another one. A reader is counted for each key
  * that covers it, whichever published it: so the number of a key's readers stays what it is when the key is rotated.
  */
 export class ReaderPlaces {
@@ -26,25 +26,29 @@ export class ReaderPlaces {
 
   constructor(private readonly limits: ReaderLimits) {}
 
-  /** Which limit leaves no place for a new reader; undefined: it has one. @param now Unix ms */
-  fullFor(readerId: string, countsFor: CountsFor, now: number): keyof ReaderLimits | undefined {
-    if (this.total >= this.limits.all) return 'all';
+  /**
+   * Which limit leaves no place for a new reader, or no further ones for a known one; undefined: it has them.
+   * @param now Unix ms @param places that it needs besides those it has
+   */
+  fullFor(readerId: string, countsFor: CountsFor, now: number, places = 1): keyof ReaderLimits | undefined {
+    const { all, perKey } = this.limits;
+    if (this.total + places > all) return 'all';
     const groups = this.groupsOf(readerId, countsFor, now);
-    return groups.length > 0 && groups.every(({ readers }) => readers >= this.limits.perKey) ? 'perKey' : undefined;
+    return groups.length > 0 && groups.every((group) => group.places + places > perKey) ? 'perKey' : undefined;
   }
 
-  added(readerId: string): void {
-    this.total += 1;
-    for (const group of this.index.covering(readerId)) group.readers += 1;
+  /** A reader is known, or needs more places; fewer where they are negative. */
+  added(readerId: string, places = 1): void {
+    this.total += places;
+    for (const group of this.index.covering(readerId)) group.places += places;
   }
 
-  removed(readerId: string): void {
-    this.total -= 1;
-    for (const group of this.index.covering(readerId)) group.readers -= 1;
+  removed(readerId: string, places = 1): void {
+    this.added(readerId, -places);
   }
 
-  /** Replaces the keys. @param readerIds all that were added and not removed */
-  setKeys(keys: Iterable<ReaderKey>, readerIds: Iterable<string>): void {
+  /** Replaces the keys. @param readers all that were added and not removed, with their places */
+  setKeys(keys: Iterable<ReaderKey>, readers: Iterable<readonly [readerId: string, places: number]>): void {
     const groups = new Map<string, Group>();
     const uncounted: Group[] = [];
     for (const { pattern, covers, expiresAt } of keys) {
@@ -52,7 +56,7 @@ export class ReaderPlaces {
         pattern,
         covers,
         expiresAt,
-        readers: this.groups.get(pattern)?.readers ?? 0,
+        places: this.groups.get(pattern)?.places ?? 0,
       };
       group.expiresAt = Math.max(group.expiresAt, expiresAt);
       if (!groups.has(pattern) && !this.groups.has(pattern)) uncounted.push(group);
@@ -60,7 +64,7 @@ export class ReaderPlaces {
     }
     if (uncounted.length > 0) {
       const index = new PatternIndex(uncounted);
-      for (const readerId of readerIds) for (const group of index.covering(readerId)) group.readers += 1;
+      for (const [readerId, places] of readers) for (const group of index.covering(readerId)) group.places += places;
     }
     this.groups = groups;
     this.index = new PatternIndex(groups.values());

@@ -195,6 +195,26 @@ describe('ReaderTable', () => {
     expect(table.record(beat('b', 2), at(1)).kind).toBe('renewed');
   });
 
+  it('counts a reader with a long description as several, also when it becomes long', () => {
+    const table = new ReaderTable(settings, 0, new ReaderPlaces({ all: 5, perKey: 10 }));
+    const { profile } = beat('a', 1);
+    const long = { profile: { ...profile, pids: Array.from({ length: 500 }, () => 1) } };
+    expect(table.record(beat('a', 1), at(0)).kind).toBe('changed');
+    // 6,000 characters take three places.
+    expect(table.record(beat('b', 1, long), at(0)).kind).toBe('changed');
+    expect(table.record(beat('c', 1, long), at(0))).toEqual({ kind: 'no-place', limit: 'all' });
+    expect(table.record(beat('a', 2, long), at(0))).toEqual({ kind: 'no-place', limit: 'all' });
+    expect(table.record(beat('a', 3), at(1)).kind).toBe('renewed');
+    expect(table.record(beat('b', 2), at(1)).kind).toBe('changed');
+    expect(table.record(beat('a', 4, long), at(1)).kind).toBe('changed');
+    expect([...table.places()]).toEqual([
+      ['a', 3],
+      ['b', 1],
+    ]);
+    table.remove('a');
+    expect(table.record(beat('c', 1, long), at(2)).kind).toBe('changed');
+  });
+
   it('agrees with a scan over all readers, for any history', () => {
     const table = new ReaderTable(settings, 0);
     const receivedAt = new Map<string, number>();

@@ -1,4 +1,5 @@
 import TinyQueue from 'tinyqueue';
+import { placesOf } from '../limits/places-of.rules.js';
 import type { ReaderLimits, ReaderPlaces } from '../limits/reader-places.rules.js';
 import type { Beat } from './beat.js';
 import { calm, flappingEnd, noteChange } from './flapping.rules.js';
@@ -12,7 +13,7 @@ interface Due {
   readerId: string;
 }
 
-/** A new reader was not added: there are as many as one of the limits permits. */
+/** A new reader was not added, or a known one not changed: there are as many as one of the limits permits. */
 export interface NoPlace {
   readonly kind: 'no-place';
   readonly limit: keyof ReaderLimits;
@@ -38,12 +39,12 @@ export class ReaderTable {
 
   /**
    * @param receivingSince monotonic ms since which heartbeats have been received without interruption
-   * @param places of the readers of this table; undefined: their number is not limited
+   * @param limits of the readers of this table; undefined: their number is not limited
    */
   constructor(
     private readonly settings: LivenessSettings,
     private receivingSince: number,
-    private readonly places?: ReaderPlaces,
+    private readonly limits?: ReaderPlaces,
   ) {}
 
   get size(): number {
@@ -54,8 +55,9 @@ export class ReaderTable {
     return this.readers.values();
   }
 
-  ids(): Iterable<string> {
-    return this.readers.keys();
+  /** Each with the places that it takes. */
+  *places(): Iterable<readonly [readerId: string, places: number]> {
+    for (const [readerId, { profile }] of this.readers) yield [readerId, placesOf(profile)];
   }
 
   get(readerId: string): Reader | undefined {
@@ -64,7 +66,9 @@ export class ReaderTable {
 
   /** Forgets a reader before its time. */
   remove(readerId: string): void {
-    if (this.readers.delete(readerId)) this.places?.removed(readerId);
+    const known = this.readers.get(readerId);
+    if (known !== undefined) this.limits?.removed(readerId, placesOf(known.profile));
+    this.readers.delete(readerId);
     this.queuedAt.delete(readerId);
   }
 
@@ -84,21 +88,26 @@ export class ReaderTable {
 
   /** Adds readers that were stored by an earlier owner. */
   restore(readers: Iterable<Reader>): void {
-    for (const reader of readers) this.add(reader);
+    for (const reader of readers) {
+      this.limits?.added(reader.readerId, placesOf(reader.profile));
+      this.put(reader);
+    }
   }
 
   record(beat: Beat, at: Instant): Verdict | NoPlace {
     const known = this.readers.get(beat.readerId);
-    const limit = known === undefined ? this.places?.fullFor(beat.readerId, beat.countsFor, at.unix) : undefined;
-    if (limit !== undefined) return { kind: 'no-place', limit };
     // A verdict may change the known reader.
     const before = known?.state;
+    const had = known === undefined ? 0 : placesOf(known.profile);
+    const further = placesOf(beat.profile) - had;
+    const limit = further > 0 ? this.limits?.fullFor(beat.readerId, beat.countsFor, at.unix, further) : undefined;
+    if (limit !== undefined) return { kind: 'no-place', limit };
     const verdict = judgeBeat(known, beat, at);
     if (verdict.kind === 'ignored') return verdict;
     if (before !== undefined && before !== verdict.reader.state)
       noteChange(verdict.reader, { before, at }, this.settings);
-    if (known === undefined) this.add(verdict.reader);
-    else this.put(verdict.reader);
+    if (further !== 0) this.limits?.added(beat.readerId, further);
+    this.put(verdict.reader);
     return verdict;
   }
 
@@ -153,11 +162,6 @@ export class ReaderTable {
       this.enqueue(reader);
     }
     return undefined;
-  }
-
-  private add(reader: Reader): void {
-    this.places?.added(reader.readerId);
-    this.put(reader);
   }
 
   private put(reader: Reader): void {

@@ -169,7 +169,7 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
     const { SIGNALBOX_MAX_READERS: all, SIGNALBOX_MAX_READERS_PER_KEY: perKey } = this.config;
     const places = new ReaderPlaces({ all, perKey });
     const table = new ReaderTable(this.settings(), clock.monotonic(), places);
-    const takeKeys = (): void => places.setKeys(this.senders.keys, table.ids());
+    const takeKeys = (): void => places.setKeys(this.senders.keys, table.places());
     takeKeys();
     table.restore(stored);
 

@@ -25,8 +25,8 @@ export interface Resealed {
 export class ConnectionVault {
   private readonly vault: Vault;
 
-  constructor(@Inject(CONFIG) { SIGNALBOX_SECRET_KEYS: keys }: Config) {
-    this.vault = new Vault(keys);
+  constructor(@Inject(CONFIG) config: Config) {
+    this.vault = new Vault(() => config.SIGNALBOX_SECRET_KEYS);
   }
 
   toRow(project: string, connection: Connection, isConfigured: boolean | null = false): Omit<ConnectionRow, 'version'> {

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { registryStream, type RegistryService } from '@signalbox/contracts/streams';
 import { recordKeyChange, SealedBody } from '@signalbox/nest-service';
-import { Database } from '@signalbox/persistence';
+import { Database, type StreamTransaction } from '@signalbox/persistence';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { ServiceRow } from '../tree/persistence/service.row.js';
 
@@ -49,12 +49,7 @@ export class Lifecycle {
       };
       await manager.upsert(ServiceRow, row, ['id']);
       transaction.put(registryStream.entries.service.key(), entryOf(row));
-      recordKeyChange(transaction, {
-        service: 'registry',
-        before: before?.publicKey,
-        publicKey: row.publicKey,
-        at: this.clock.now(),
-      });
+      this.recordKey(transaction, before?.publicKey, row);
       return { hasLoaded };
     });
     return result;
@@ -81,15 +76,26 @@ export class Lifecycle {
     return rows.length > 0;
   }
 
+  /** Publishes the key that senders are to seal bodies with from now on. */
+  async publishKey(): Promise<void> {
+    await this.publish({ publicKey: this.bodies.publicKey });
+  }
+
   /** Does nothing where another process has taken over. */
   private async publish(change: Partial<ServiceRow>): Promise<void> {
     await this.database.streamTransaction(registryStream.name, async (transaction) => {
       const { manager } = transaction;
       const row = await manager.findOne(ServiceRow, { where: { id: 1 }, lock: { mode: 'pessimistic_write' } });
       if (row?.instance !== this.instance) return;
+      const before = row.publicKey;
       const next = await manager.save(ServiceRow, Object.assign(row, change));
       transaction.put(registryStream.entries.service.key(), entryOf(next));
+      this.recordKey(transaction, before, next);
     });
+  }
+
+  private recordKey(transaction: StreamTransaction, before: string | undefined, { publicKey }: ServiceRow): void {
+    recordKeyChange(transaction, { service: 'registry', before, publicKey, at: this.clock.now() });
   }
 }
 

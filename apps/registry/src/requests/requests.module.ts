@@ -9,8 +9,8 @@ import type { Config } from '../config.js';
     {
       provide: SealedBody,
       inject: [CONFIG, CLOCK],
-      useFactory: ({ SIGNALBOX_SECRET_KEYS: keys }: Config, clock: Clock) =>
-        new SealedBody({ keys, service: 'registry', clock }),
+      useFactory: (config: Config, clock: Clock) =>
+        new SealedBody({ keys: () => config.SIGNALBOX_SECRET_KEYS, service: 'registry', clock }),
     },
   ],
   exports: [SealedBody],

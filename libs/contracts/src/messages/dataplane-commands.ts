@@ -29,9 +29,9 @@ export const shutdownCommand = z.object({
   /** How long running operations may go on. */
   drain_seconds: z.int().min(0).max(MAX_DRAIN_SECONDS),
   /** Unix ms. */
-  requested_at: z.int(),
+  requested_at: z.int().min(0),
   /** Unix ms after which it is not executed any more. */
-  expires_at: z.int(),
+  expires_at: z.int().min(0),
   reason: text({ max: 1_000 }).nullable(),
   by: askedBy,
 });
@@ -52,7 +52,8 @@ export const runCommand = z.object({
   operation_id: operationId,
   dataplane: dataplaneName,
   request: operationRequest,
-  requested_at: z.int(),
+  /** Unix ms. */
+  requested_at: z.int().min(0),
   by: askedBy,
 });
 export type RunCommand = z.infer<typeof runCommand>;

@@ -17,6 +17,19 @@ it('believes of a stream only its owner, and of a request only its senders', () 
   expect(senders('unknown', 'registry')).toEqual([]);
 });
 
+it('believes no one whose key the consumer does not bind: a header brought the message into its queue', () => {
+  const senders = (exchange: string, routingKey: string) =>
+    senderRules('', 'registry').sendersOf({ exchange, routingKey });
+  expect(senders('signalbox.calls', 'registry')).toEqual(['gateway', 'operator']);
+  expect(senders('', 'registry.commands')).toEqual(['operator']);
+  for (const [exchange, key] of [
+    ['signalbox.calls', 'gateway.snapshot'],
+    ['signalbox.commands', 'dataplane.main.health'],
+    ['signalbox.retry', 'journal.audit.wait.1s'],
+  ] as const)
+    expect([key, senders(exchange, key)]).toEqual([key, []]);
+});
+
 it('believes anyone whom the broker lets publish heartbeats and reports', () => {
   for (const exchange of ['signalbox.heartbeats', 'signalbox.reports'])
     expect(rules.sendersOf({ exchange, routingKey: 'x' })).toBe('anyone');

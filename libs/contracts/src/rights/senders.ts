@@ -13,7 +13,7 @@ export interface PublishedTo {
 /** Which users are believed, as `libs/messaging` asks for each message. */
 export interface SenderRules {
   readonly users: readonly string[];
-  /** The users whose message is believed that was published like this. */
+  /** The users whose message is believed that was published like this: none where its consumer binds no such key. */
   sendersOf(published: PublishedTo): 'anyone' | readonly string[];
   /** The users of the table that may publish like this. */
   publishersOf(published: PublishedTo): readonly string[];
@@ -27,13 +27,18 @@ const PUBLIC: ReadonlySet<string> = new Set([exchanges.heartbeats.name, exchange
 /**
  * The senders that follow from the table of rights.
  * @param prefix before the name of each user at the broker, where several Signalboxes share one: see `prefixOfUsers`
+ * @param consumer who binds the queues whose messages are judged; undefined: what it binds does not matter
  */
-export function senderRules(prefix = ''): SenderRules {
+export function senderRules(prefix = '', consumer?: BrokerUser): SenderRules {
   const publishers = matchersOf('publishes', prefix);
   const owners = matchersOf('binds', prefix);
+  // Headers (CC, BCC) add keys that the broker does not check, and that the consumer does not see. What they brought has a key of another queue.
+  const isBound = (published: PublishedTo): boolean =>
+    consumer === undefined || published.exchange === '' || usersIn(owners, published).includes(prefix + consumer);
   return {
     users: brokerUsers.map((user) => prefix + user),
-    sendersOf: (published) => (PUBLIC.has(published.exchange) ? 'anyone' : usersIn(publishers, published)),
+    sendersOf: (published) =>
+      PUBLIC.has(published.exchange) ? 'anyone' : isBound(published) ? usersIn(publishers, published) : [],
     publishersOf: (published) => usersIn(publishers, published),
     answerersOf: (request) => usersIn(owners, request),
   };

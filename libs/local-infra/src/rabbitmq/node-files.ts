@@ -28,6 +28,9 @@ export const DISK_FREE_LIMIT_MIB = 64;
 /** Of one connection. A process of Signalbox has a channel for each of its consumers and publishers, which are a dozen. */
 export const CHANNEL_MAX = 128;
 
+/** Of one message. RabbitMQ 4 has it by default; RabbitMQ 3 takes 128 MiB, and a dozen of those are all the memory that it may use. */
+export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+
 /** What `rabbitmqctl` needs to know of a node that another process has started. */
 const PORTS_FILE = 'ports.json';
 
@@ -85,6 +88,7 @@ function configuration({ home, ports, settings, keyLogin }: NodeFiles): string {
     'log.connection.level': 'error',
     'log.file': 'false',
     channel_max: String(CHANNEL_MAX),
+    max_message_size: String(MAX_MESSAGE_BYTES),
     'vm_memory_high_watermark.absolute': '1GiB',
     'disk_free_limit.absolute': `${DISK_FREE_LIMIT_MIB}MiB`,
     'raft.wal_max_size_bytes': String(32 * 1024 * 1024), // 512 MiB by default, kept on disk and in memory

@@ -1,11 +1,21 @@
 import type { QueuePolicy } from '../rabbitmq/definitions.js';
 
-const GIB = 1024 ** 3;
+const MIB = 1024 ** 2;
+const GIB = 1024 * MIB;
 
-/**
- * Consumers declare their queues themselves. One without a consumer must not fill the disk of the broker, which would then take no message
- * from any service. A full queue refuses changes: datasource-sync publishes them again later, so that none is lost.
- */
 export const signalboxPolicies: readonly QueuePolicy[] = [
+  /**
+   * Consumers declare their queues themselves. One without a consumer must not fill the disk of the broker, which would then take no message
+   * from any service. A full queue refuses changes: datasource-sync publishes them again later, so that none is lost.
+   */
   { name: 'changes', pattern: '^changes[.]', definition: { 'max-length-bytes': 2 * GIB, overflow: 'reject-publish' } },
+  /**
+   * Where readers and agents publish. A few large messages must not fill the memory of the broker either. What a full queue does is an
+   * argument of it: heartbeats and reports of before are dropped, events are refused, and agents publish those again.
+   */
+  {
+    name: 'readers-and-agents',
+    pattern: '^(reader-heartbeat[.]beats[.][0-9]+|dataplane-control[.](reports|events))$',
+    definition: { 'max-length-bytes': 64 * MIB },
+  },
 ];

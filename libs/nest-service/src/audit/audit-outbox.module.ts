@@ -24,7 +24,7 @@ export class AuditOutboxModule implements OnApplicationBootstrap, BeforeApplicat
           provide: OutboxRelay,
           inject: [CONFIG, LOGGER, CLOCK, Amqp],
           useFactory: (config: ServiceConfig, logger: Logger, clock: Clock, amqp: Amqp) =>
-            auditOutbox({ url: config.DATABASE_URL, schema: schemaOf(service), logger, clock, amqp }),
+            auditOutbox({ url: () => config.DATABASE_URL, schema: schemaOf(service), logger, clock, amqp }),
         },
       ],
     };

@@ -1,7 +1,7 @@
 import { purposeOf, type SealedRequest } from '@signalbox/contracts/messages';
 import { isMembers, type Members } from '@signalbox/contracts/streams';
 import { RequestRefused } from '@signalbox/messaging';
-import { NotOpenable, SealedBox, type Clock, type VaultKey } from '@signalbox/platform';
+import { NotOpenable, SealedBox, valueNow, type Changing, type Clock, type VaultKey } from '@signalbox/platform';
 import type { AmqpContext } from '../amqp-context.js';
 
 /** No sender seals for longer. The clock of one that does is wrong by that much, or what was done would be forgotten before the end. */
@@ -9,7 +9,7 @@ const MOST_AHEAD_MS = 60 * 60_000;
 
 export interface SealedBodyOptions {
   /** The first makes the public key; the others open what was sealed for earlier ones. */
-  readonly keys: readonly VaultKey[];
+  readonly keys: Changing<readonly VaultKey[]>;
   /** The service that is asked. */
   readonly service: string;
   readonly clock: Clock;
@@ -19,16 +19,9 @@ type Message = Pick<AmqpContext, 'messageId' | 'delivery'>;
 
 /** Opens the bodies of requests, which are sealed because they may contain credentials: see `sealRequest`. */
 export class SealedBody {
-  private readonly box: SealedBox;
-  private readonly clock: Clock;
+  private made: { readonly of: readonly VaultKey[]; readonly box: SealedBox } | undefined;
 
-  constructor({ keys, service, clock }: SealedBodyOptions) {
-    this.box = new SealedBox(
-      keys.map(({ key }) => key),
-      `${service} requests`,
-    );
-    this.clock = clock;
-  }
+  constructor(private readonly options: SealedBodyOptions) {}
 
   get publicKey(): string {
     return this.box.publicKey;
@@ -45,8 +38,18 @@ export class SealedBody {
     throw new RequestRefused('bad_request', 'The body must be a JSON object.');
   }
 
+  private get box(): SealedBox {
+    const { keys, service } = this.options;
+    const current = valueNow(keys);
+    if (this.made?.of !== current) {
+      const secrets = current.map(({ key }) => key);
+      this.made = { of: current, box: new SealedBox(secrets, `${service} requests`) };
+    }
+    return this.made.box;
+  }
+
   private opened(sealed: string, request: SealedRequest, { messageId, delivery: { type = '' } }: Message): string {
-    const leftMs = (request.sealed_until ?? 0) - this.clock.now();
+    const leftMs = (request.sealed_until ?? 0) - this.options.clock.now();
     if (leftMs < 0 || leftMs > MOST_AHEAD_MS)
       throw unavailable('The body was sealed too long ago, or the clocks of the servers differ.');
     try {

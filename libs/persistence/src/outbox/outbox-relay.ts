@@ -1,10 +1,10 @@
-import { Backoff, describeError, LinkedAbort, wait } from '@signalbox/platform';
+import { Backoff, describeError, LinkedAbort, wait, type Changing } from '@signalbox/platform';
 import type { Query } from '../postgres/query.js';
 import { OutboxDrain, type OutboxDrainOptions } from './outbox-drain.js';
 import { DedicatedConnection } from '../postgres/dedicated-connection.js';
 
 export interface OutboxRelayOptions<Payload, Owned> extends OutboxDrainOptions<Payload> {
-  readonly url: string;
+  readonly url: Changing<string>;
   /** Runs on the relay's own connection when it holds the channel's lock and before it publishes anything. */
   readonly takeOver: (query: Query) => Promise<Owned>;
   /** This process publishes the channel from now on. */
@@ -20,7 +20,8 @@ export class OutboxRelay<Payload, Owned> {
   private readonly stopping = new AbortController();
   private readonly outbox: OutboxDrain<Payload>;
   private running: Promise<void> | undefined;
-  private hasFailed = false;
+  /** Why the last try failed; undefined: it did not. */
+  private failure: string | undefined;
 
   constructor(private readonly options: OutboxRelayOptions<Payload, Owned>) {
     this.outbox = new OutboxDrain(options);
@@ -45,9 +46,9 @@ export class OutboxRelay<Payload, Owned> {
       try {
         await this.session(backoff);
       } catch (error) {
-        if (!this.hasFailed)
-          logger.warn({ channel, reason: describeError(error) }, 'cannot take over the outbox channel, retrying');
-        this.hasFailed = true;
+        const reason = describeError(error);
+        if (reason !== this.failure) logger.warn({ channel, reason }, 'cannot take over the outbox channel, retrying');
+        this.failure = reason;
         await wait({ clock, ms: backoff.nextMs(), signal });
       }
     }
@@ -61,8 +62,8 @@ export class OutboxRelay<Payload, Owned> {
     try {
       if (await this.waitForLock(connection.query, ended.signal)) {
         const owned = await takeOver(connection.query);
-        if (this.hasFailed) logger.info({ channel }, 'took over the outbox channel after a failure');
-        this.hasFailed = false;
+        if (this.failure !== undefined) logger.info({ channel }, 'took over the outbox channel after a failure');
+        this.failure = undefined;
         backoff.reset();
         connection.lost.throwIfAborted();
         connection.lost.addEventListener('abort', onLost);

@@ -1,8 +1,9 @@
+import { valueNow, type Changing } from '@signalbox/platform';
 import pg from 'pg';
 import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, STATEMENT_TIMEOUT_MS, sessionOptions } from './session.js';
 
 export interface DedicatedConnectionOptions {
-  readonly url: string;
+  readonly url: Changing<string>;
   readonly schema: string;
   readonly applicationName: string;
 }
@@ -18,7 +19,7 @@ export class DedicatedConnection {
 
   private constructor({ url, schema, applicationName }: DedicatedConnectionOptions) {
     this.client = new pg.Client({
-      connectionString: url,
+      connectionString: valueNow(url),
       application_name: applicationName,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: ANSWER_TIMEOUT_MS,

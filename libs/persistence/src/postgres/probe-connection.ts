@@ -1,8 +1,9 @@
+import { valueNow, type Changing } from '@signalbox/platform';
 import pg from 'pg';
 import { CONNECT_TIMEOUT_MS, sessionOptions } from './session.js';
 
 export interface ProbeConnectionOptions {
-  readonly url: string;
+  readonly url: Changing<string>;
   readonly schema: string;
   readonly applicationName: string;
 }
@@ -37,7 +38,7 @@ export class ProbeConnection {
   private async connect(): Promise<pg.Client> {
     const { url, schema, applicationName } = this.options;
     const client = new pg.Client({
-      connectionString: url,
+      connectionString: valueNow(url),
       application_name: `${applicationName} probe`,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: PING_TIMEOUT_MS,

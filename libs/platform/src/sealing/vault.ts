@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { valueNow, type Changing } from '../changing.js';
 import { envSecret } from '../env-variables.js';
 
 const CIPHER = 'aes-256-gcm';
@@ -43,12 +44,12 @@ export class NotOpenable extends Error {
 
 /** Seals text for storage with AES-256-GCM. A text is bound to the place where it is stored: it cannot be copied to another row. */
 export class Vault {
-  private readonly current: VaultKey;
+  constructor(private readonly keys: Changing<readonly VaultKey[]>) {}
 
-  constructor(private readonly keys: readonly VaultKey[]) {
-    const [current] = keys;
+  private get current(): VaultKey {
+    const [current] = valueNow(this.keys);
     if (current === undefined) throw new Error('a vault needs a key');
-    this.current = current;
+    return current;
   }
 
   /** `v1.<key id>.<iv>.<tag>.<ciphertext>` */
@@ -64,7 +65,7 @@ export class Vault {
   /** @throws NotOpenable */
   open(sealed: string, place: string): string {
     const [version, id, ...parts] = sealed.split('.');
-    const key = this.keys.find((each) => each.id === id)?.key;
+    const key = valueNow(this.keys).find((each) => each.id === id)?.key;
     if (version !== VERSION || key === undefined)
       throw new NotOpenable(`it was sealed with the key ${id ?? '?'}, which is not known`);
     const [iv = Buffer.alloc(0), tag = Buffer.alloc(0), content = Buffer.alloc(0)] = parts.map((part) =>

@@ -51,7 +51,7 @@ export class PostgresStreamModule implements OnApplicationBootstrap, BeforeAppli
           inject: [CONFIG, LOGGER, CLOCK, HEALTH, Amqp],
           useFactory: (config: ServiceConfig, logger: Logger, clock: Clock, health: Health, amqp: Amqp) =>
             new PostgresStream({
-              url: config.DATABASE_URL,
+              url: () => config.DATABASE_URL,
               schema: schemaOf(service),
               stream,
               load,

@@ -8,6 +8,8 @@ export interface LocalEngineOptions extends WorkerSetup {
   readonly threads: number;
   readonly workerMemoryMb: number;
   readonly maxFrameMb: number;
+  /** The password in it may be replaced meanwhile. */
+  readonly databaseUrl: () => string | undefined;
   /** After each change of what runs. */
   readonly onChange: () => void;
 }
@@ -34,14 +36,14 @@ export class LocalEngine implements Engine, OperationRunner {
   }
 
   start(): void {
-    const { threads, workerMemoryMb, files, databaseUrl } = this.options;
+    const { threads, workerMemoryMb, files } = this.options;
     this.pool = new Piscina<WorkerTask, unknown>({
       filename: new URL('./worker.js', import.meta.url).href,
       minThreads: 0,
       maxThreads: threads,
       idleTimeout: 30_000,
       resourceLimits: { maxOldGenerationSizeMb: workerMemoryMb },
-      workerData: { files, databaseUrl } satisfies WorkerSetup,
+      workerData: { files } satisfies WorkerSetup,
       // A worker with a database connection needs its event loop between two tasks.
       atomics: 'disabled',
     });
@@ -79,7 +81,8 @@ export class LocalEngine implements Engine, OperationRunner {
     this.running.add(operationId);
     this.options.onChange();
     try {
-      return await this.pool.run({ request, maxFrameMb: this.options.maxFrameMb }, { signal });
+      const { maxFrameMb, databaseUrl } = this.options;
+      return await this.pool.run({ request, maxFrameMb, databaseUrl: databaseUrl() }, { signal });
     } finally {
       this.running.delete(operationId);
       this.options.onChange();

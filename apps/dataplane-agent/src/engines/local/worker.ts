@@ -7,18 +7,18 @@ import { profileTable } from './profile-table.js';
 export interface WorkerSetup {
   /** The folder below which files may be read. */
   readonly files: string;
-  readonly databaseUrl: string | undefined;
 }
 
 export interface WorkerTask {
   readonly request: OperationRequest;
   readonly maxFrameMb: number;
+  readonly databaseUrl: string | undefined;
 }
 
-const { files, databaseUrl } = workerData as WorkerSetup;
+const { files } = workerData as WorkerSetup;
 
 /** Runs one operation, in a thread of its own. */
-export default function run({ request, maxFrameMb }: WorkerTask): Promise<unknown> {
+export default function run({ request, maxFrameMb, databaseUrl }: WorkerTask): Promise<unknown> {
   if (request.kind === 'hash-tree') return hashTree({ root: files, path: request.path, maxFileMb: maxFrameMb });
   return profileTable({ databaseUrl, schema: request.schema, table: request.table, maxFrameMb });
 }

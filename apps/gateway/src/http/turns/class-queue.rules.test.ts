@@ -21,7 +21,8 @@ function setUp() {
   };
   const end = (name: string): void => queue.end(entrants.get(name)!);
   const leave = (name: string): boolean => queue.leave(entrants.get(name)!);
-  return { queue, happened, enter, end, leave };
+  const worked = (name: string): void => queue.worked(entrants.get(name)!);
+  return { queue, happened, enter, worked, end, leave };
 }
 
 describe('requests of one class', () => {
@@ -63,6 +64,21 @@ describe('requests of one class', () => {
     expect(happened).toEqual(['a1', 'a2', 'a4']);
     end('a2');
     end('a4');
+    expect(queue.counts).toEqual({ atWork: 0, waiting: 0 });
+  });
+
+  it('leave their place to other callers when their work has ended, and to their own when they end', () => {
+    const { queue, happened, enter, worked, end } = setUp();
+    enter('a1', 'a2', 'b1', 'a3', 'c1', 'c2');
+    worked('a1');
+    worked('a2');
+    expect(happened).toEqual(['a1', 'a2', 'b1', 'c1', 'c2']);
+    expect(queue.counts).toEqual({ atWork: 3, waiting: 1 });
+    end('a1');
+    expect(queue.counts).toEqual({ atWork: 3, waiting: 1 });
+    end('b1');
+    expect(happened.at(-1)).toBe('a3');
+    for (const name of ['a2', 'a3', 'c1', 'c2']) end(name);
     expect(queue.counts).toEqual({ atWork: 0, waiting: 0 });
   });
 });

@@ -15,7 +15,10 @@ export interface Entrant {
 /** The requests of one class of work: how many are at work, and which begins next. Callers take turns. */
 export class ClassQueue {
   private readonly queue = new FairQueue<Entrant>();
+  /** By caller, also those whose answers are being sent. */
   private readonly atWork = new Map<string, number>();
+  /** Whose work has ended, and whose answer is being sent. */
+  private readonly answering = new Set<Entrant>();
   private atWorkInAll = 0;
 
   constructor(private readonly limits: ClassLimits) {}
@@ -45,17 +48,34 @@ export class ClassQueue {
     return !this.hasPlaceFor(caller) && this.queue.lengthOf(caller) >= this.limits.waiting.perCaller;
   }
 
+  /** What a request of the caller waits for: that its own places are free, or those of all. */
+  whatIsFullFor(caller: string): Fullness {
+    return this.atWorkOf(caller) >= this.limits.atOnce.perCaller ? 'caller' : 'all';
+  }
+
   /** It does not wait any more. False where it did not wait. */
   leave(entrant: Entrant): boolean {
     return this.queue.remove(entrant.caller, entrant);
   }
 
+  /** The work of one that had begun has ended. Until its answer was sent it has a place of its caller, and none of all. */
+  worked(entrant: Entrant): void {
+    this.answering.add(entrant);
+    this.atWorkInAll -= 1;
+    this.beginNext();
+  }
+
   /** One that had begun has ended. */
-  end({ caller }: Entrant): void {
+  end(entrant: Entrant): void {
+    const { caller } = entrant;
     const left = this.atWorkOf(caller) - 1;
     if (left > 0) this.atWork.set(caller, left);
     else this.atWork.delete(caller);
-    this.atWorkInAll -= 1;
+    if (!this.answering.delete(entrant)) this.atWorkInAll -= 1;
+    this.beginNext();
+  }
+
+  private beginNext(): void {
     for (let next = this.next(); next !== undefined; next = this.next()) this.begin(next);
   }
 

@@ -60,4 +60,12 @@ describe('turns', () => {
     await expect(late).rejects.toMatchObject({ code: 'too_many_at_once' });
     expect(turns.countsOf('long').waiting).toBe(0);
   });
+
+  it('are refused with 503 after half a minute where others have all places', async () => {
+    takeAllOf('a');
+    takeAllOf('b');
+    const late = take('c');
+    clock.advance(30_000);
+    await expect(late).rejects.toMatchObject({ status: 503, code: 'gateway_busy' });
+  });
 });

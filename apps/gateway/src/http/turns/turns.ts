@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import type { ApiError } from '../errors/api-error.js';
 import { ClassQueue, type Entrant } from './class-queue.rules.js';
-import { Turn } from './turn.js';
+import { Turn, type TurnListener } from './turn.js';
 import { noTurn } from './turn-errors.js';
 import { CLASS_LIMITS, LIMITED_CLASSES, type LimitedClass } from './work-class.rules.js';
 
@@ -39,7 +39,10 @@ export class Turns {
    */
   take({ work, caller, onGone }: TurnRequest): Turn | Promise<Turn> {
     const queue = this.queues.get(work)!;
-    const entrant = new WaitingRequest(caller, () => queue.end(entrant));
+    const entrant = new WaitingRequest(caller, {
+      onWorked: () => queue.worked(entrant),
+      onOver: () => queue.end(entrant),
+    });
     queue.enter(entrant);
     if (entrant.turn !== undefined) return entrant.turn;
     if (entrant.refusal !== undefined) throw noTurn(work, entrant.refusal);
@@ -49,7 +52,7 @@ export class Turns {
       };
       const settled = (): void => {
         cancel();
-        if (entrant.turn === undefined) reject(noTurn(work, entrant.refusal ?? 'caller'));
+        if (entrant.turn === undefined) reject(noTurn(work, entrant.refusal ?? queue.whatIsFullFor(caller)));
         else resolve(entrant.turn);
       };
       entrant.onSettled = settled;
@@ -66,11 +69,11 @@ class WaitingRequest implements Entrant {
 
   constructor(
     readonly caller: string,
-    private readonly over: () => void,
+    private readonly listener: TurnListener,
   ) {}
 
   begin(): void {
-    this.turn = new Turn(this.over);
+    this.turn = new Turn(this.listener);
     this.onSettled();
   }
 
