@@ -1,7 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { asyncApiDocument } from '@signalbox/contracts/asyncapi';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { fixedBody } from './caching/fixed-body.js';
+import { fixedBody } from './caching/cached-body.js';
 import { cachedAnswer, sendAnswer } from './plain-answer.js';
 
 /** Serves the AsyncAPI document of all messages at `/asyncapi.json`. */

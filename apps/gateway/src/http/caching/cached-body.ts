@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { CachedBody } from '../plain-answer.js';
+
+/** A body that is built once per change, however often it is requested. */
+export interface CachedBody {
+  /** Weak if a part of the body differs in each answer. */
+  readonly etag: string;
+  readonly bytes: Buffer;
+}
 
 /** A body that never changes, made when it is first requested: a start does not wait for what few processes are asked for. */
 export function fixedBody(make: () => string | Buffer): () => CachedBody {
