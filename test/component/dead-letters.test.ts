@@ -100,15 +100,15 @@ describe('npm run dead-letters', () => {
     await readers.deadLetter(
       { wanted: false },
       {
-        queue: 'no-such-service.requests',
+        queue: 'registry.no-such',
         user: system.broker.vhost,
-        headers: { 'x-source-exchange': 'signalbox.calls', 'x-source-routing-key': 'no-such-service' },
+        headers: { 'x-source-exchange': 'signalbox.calls', 'x-source-routing-key': 'registry' },
       },
     );
     const { code, output } = await tool('replay', '1');
     expect([code, output]).toEqual([
       1,
-      expect.stringContaining('not sent, and it stays dead-lettered: there is no queue no-such-service.requests'),
+      expect.stringContaining('not sent, and it stays dead-lettered: there is no queue registry.no-such'),
     ]);
     await eventually(async () => (await deadLetterCount()) === 3);
   });

@@ -4,7 +4,13 @@
 import 'reflect-metadata';
 import { Controller, Module } from '@nestjs/common';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
-import { handlersTopology, mergeTopologies, streamOwnerTopology } from '@signalbox/contracts/messages';
+import {
+  deadLettersQueue,
+  exchanges,
+  handlersTopology,
+  mergeTopologies,
+  streamOwnerTopology,
+} from '@signalbox/contracts/messages';
 import { registryStream } from '@signalbox/contracts/streams';
 import { AmqpHandlersModule, AmqpStrategy, InfrastructureModule, nestService } from '@signalbox/nest-service';
 import { createInboxTable, createStreamTables, Database } from '@signalbox/persistence';
@@ -110,7 +116,11 @@ Module({
   imports: [
     InfrastructureModule.register({
       service,
-      topology: mergeTopologies(streamOwnerTopology(), handlersTopology(service)),
+      topology: mergeTopologies(streamOwnerTopology(), handlersTopology(service), {
+        exchanges: [],
+        queues: [],
+        bindings: [{ exchange: exchanges.deadLetters.name, queue: deadLettersQueue.name, key: `${service}.#` }],
+      }),
       entities: [],
       migrations: [Tables1795219200000],
       requiredForReadiness: true,

@@ -109,7 +109,8 @@ const single: fc.Arbitrary<Malformed> = fc.oneof(
     weight: 1,
     arbitrary: fc
       .dictionary(
-        fc.string({ minLength: 1, maxLength: 20 }),
+        // The broker itself refuses these headers where they are no arrays.
+        fc.string({ minLength: 1, maxLength: 20 }).filter((name) => !['CC', 'BCC'].includes(name)),
         fc.oneof(fc.string(), fc.integer({ min: -1_000, max: 1_000 }), fc.boolean()),
         { minKeys: 5, maxKeys: 60 },
       )

@@ -44,7 +44,11 @@ describe('the broker permissions of a service', () => {
       topology,
       deadLetters: { exchange: exchanges.deadLetters.name },
       prepared: commonTopology(),
-      senders: senderRules(prefixOfUsers(decodeURIComponent(new URL(broker.urlOf(user)).username), user), user),
+      senders: senderRules(
+        prefixOfUsers(decodeURIComponent(new URL(broker.urlOf(user)).username), user),
+        // Agents bind nothing: they consume queues of dataplane-control.
+        user === 'dataplanes' ? undefined : user,
+      ),
       asks: false,
     });
     opened.push(amqp);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { commandKey, deadLettersQueue, operationsQueue, type DataplaneReport } from '@signalbox/contracts/messages';
+import { commandKey, agentDeadLettersQueue, operationsQueue, type DataplaneReport } from '@signalbox/contracts/messages';
 import { eventually, RouteEnds, testDatabase, type TestDatabase } from '@signalbox/testing';
 import pg from 'pg';
 import { release } from '@signalbox/platform';
@@ -110,7 +110,7 @@ describe('a dataplane agent', () => {
     bench.run('main', OPERATION, { kind: 'hash-tree', path: 'data' });
     await eventually(() => bench.steps(OPERATION).includes('finished'));
     expect(bench.steps('op-further000')).toEqual([]);
-    expect(await bench.broker.messageCount(deadLettersQueue.name)).toBe(2);
+    expect(await bench.broker.messageCount(agentDeadLettersQueue.name)).toBe(2);
   });
 
   it('runs operations and publishes their outcome, each event with an id of its own', async () => {

@@ -218,15 +218,13 @@ it.each([
   expect(refusalOf(address, rules) === undefined).toBe(allowed);
 });
 
-describe('a server that answers with another protocol', () => {
+describe('a server that does not come to a response', () => {
   let server: Server;
+  let head: string;
   beforeAll(async () => {
     server = createServer((socket) => {
-      socket
-        .on('error', () => undefined)
-        .once('data', () => {
-          socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n');
-        });
+      const send = (): void => void (socket.destroyed || socket.write(head, send));
+      socket.on('error', () => undefined).once('data', send);
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
@@ -234,10 +232,22 @@ describe('a server that answers with another protocol', () => {
     server.close();
   });
 
-  it('has answered, and is not followed there', async () => {
+  const ask = (answer: string) => {
+    head = answer;
     const { port } = server.address() as AddressInfo;
     const request = { url: new URL(`http://127.0.0.1:${port}/`), signal: AbortSignal.timeout(5_000) };
-    const { status, body } = await guardedFetch(request, { ...STRICT, allowLoopback: true });
+    return guardedFetch(request, { ...STRICT, allowLoopback: true });
+  };
+
+  it('has answered with 101 where it changes the protocol, and is not followed there', async () => {
+    const { status, body } = await ask(
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n',
+    );
     expect([status, body.length]).toEqual([101, 0]);
+  });
+
+  it('is not listened to for as long as it announces one', async () => {
+    const asked = ask('HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(1_000));
+    await expect(asked).rejects.toThrow('announces a response and sends none');
   });
 });

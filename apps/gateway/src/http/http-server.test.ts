@@ -10,6 +10,7 @@ import { Health, listenOn, Metrics, type ListenOptions } from '@signalbox/platfo
 import { collectLogs } from '@signalbox/testing';
 import type { FastifyRequest } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TakesLargeBody } from './body-routes.js';
 import { ApiError } from './errors/api-error.js';
 import { createHttpServer } from './http-server.js';
 import { HttpModule } from './http.module.js';
@@ -30,6 +31,12 @@ class ThingsController {
   @Post()
   create(@Body() body: unknown): { size: number } {
     return { size: JSON.stringify(body).length };
+  }
+
+  @Post('large')
+  @TakesLargeBody()
+  createLarge(@Body() body: unknown): { size: number } {
+    return this.create(body);
   }
 
   @Put('ignored')
@@ -169,6 +176,16 @@ describe('an answer before the end of the request body', () => {
     const body = `${before.repeat(times)}${after.repeat(times)}`;
     const response = await fetch(`http://127.0.0.1:${port}/things`, { method: 'POST', headers: admin, body });
     expect([response.status, (await response.text()).includes('nested too deeply')]).toEqual([status, status === 400]);
+  });
+
+  it.each([
+    [100_000, 201],
+    [100_001, 400],
+  ])('answers a body with %d commas with %d', async (commas, status) => {
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    const body = `[${'1,'.repeat(commas)}1]`;
+    const response = await fetch(`http://127.0.0.1:${port}/things/large`, { method: 'POST', headers: admin, body });
+    expect([response.status, (await response.text()).includes('too many members')]).toEqual([status, status === 400]);
   });
 
   it.each(['POST', 'PUT'])('answers %s to a path without a route without reading its body', async (method) => {

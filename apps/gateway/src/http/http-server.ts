@@ -171,7 +171,10 @@ export async function createHttpServer({
     if (confirming !== undefined) await confirming;
     const { bodyLimit: most } = request.routeOptions;
     unread.accept(request.raw, reply.raw, most);
-    if (takesBody(request)) demandBodyProgress(server.server, request.raw);
+    if (takesBody(request)) {
+      turns.awaitBody(request);
+      demandBodyProgress(server.server, request.raw);
+    }
     permitBody(request.raw, reply.raw, most);
   });
   serveDocs(app, {

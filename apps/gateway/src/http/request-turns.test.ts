@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import { Controller, Get, Module } from '@nestjs/common';
+import { Body, Controller, Get, Module, Post } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { platformModule } from '@signalbox/nest-service';
@@ -34,6 +34,11 @@ class ThingsController {
   show(): { ok: true } {
     return { ok: true };
   }
+
+  @Post()
+  create(@Body() body: object): object {
+    return body;
+  }
 }
 
 @Module({
@@ -62,7 +67,7 @@ class TestModule {}
 @Module({})
 class RootModule {}
 
-describe('the places of requests whose client takes no answer', () => {
+describe('the places of requests', () => {
   let app: NestFastifyApplication;
   const sockets: Socket[] = [];
   beforeAll(async () => {
@@ -91,6 +96,7 @@ describe('the places of requests whose client takes no answer', () => {
   afterAll(() => app.close());
 
   const counts = () => app.get(Turns).countsOf('read');
+  const countsOfChanges = () => app.get(Turns).countsOf('write');
   /** Sends requests together over one connection, and reads nothing. */
   const send = async (...paths: string[]): Promise<Socket> => {
     const { port } = app.getHttpServer().address() as AddressInfo;
@@ -112,7 +118,7 @@ describe('the places of requests whose client takes no answer', () => {
     await eventually(() => begun() > before && counts().waiting === CONNECTIONS * TOGETHER.length - perCaller);
   };
 
-  it('are those of this caller alone from the answer on, so that others do not wait', async () => {
+  it('are those of this caller alone from the answer on, also where the client does not take it', async () => {
     await sendAll();
     await eventually(() => counts().atWork === 0);
     expect(counts().waiting).toBe(CONNECTIONS * TOGETHER.length - perCaller);
@@ -126,5 +132,24 @@ describe('the places of requests whose client takes no answer', () => {
     const answers = Array.from({ length: perCaller }, () => fetch(`http://127.0.0.1:${port}/things`));
     expect(new Set((await Promise.all(answers)).map(({ status }) => status))).toEqual(new Set([200]));
     expect(counts()).toEqual({ atWork: 0, waiting: 0 });
+  });
+
+  it('are those of this caller alone until the body has come', async () => {
+    const { perCaller: mostChanges } = CLASS_LIMITS.write.atOnce;
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    const head = 'POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 7\r\n\r\n';
+    for (let sent = 0; sent < mostChanges + 3; sent += 1) {
+      const socket = connect(port, '127.0.0.1');
+      sockets.push(socket);
+      socket.on('error', () => undefined).write(`${head}{"a"`);
+    }
+    await eventually(() => countsOfChanges().waiting === 3 && countsOfChanges().atWork === 0);
+    const [first] = sockets;
+    first!.write(':1}');
+    const [answer] = (await once(first!, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 201 .*\{"a":1\}$/s);
+    await eventually(() => countsOfChanges().waiting === 2);
+    for (const socket of sockets) socket.destroy();
+    await eventually(() => countsOfChanges().waiting === 0 && countsOfChanges().atWork === 0);
   });
 });

@@ -2,6 +2,7 @@ import { Injectable, type CallHandler, type ExecutionContext, type NestIntercept
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { finalize, type Observable } from 'rxjs';
 import { onceAnswerEnds } from './answer-ends.js';
+import { USUAL_BODY_BYTES } from './body-routes.js';
 import { callerName } from './caller.js';
 import { mayChange } from './changes.js';
 import { pathOf } from './request-path.js';
@@ -39,8 +40,20 @@ export class RequestTurns implements NestInterceptor {
     return undefined;
   }
 
-  /** Learns of each answer. To be called before routes are registered. */
+  /**
+   * Lets others have its place while its body is to come: a client may send it as slowly as it likes. Not that of a large body, so that no more of them
+   * are in memory than may be at work.
+   */
+  awaitBody({ raw, turn, routeOptions }: FastifyRequest): void {
+    if (!raw.complete && routeOptions.bodyLimit <= USUAL_BODY_BYTES) turn?.rest();
+  }
+
+  /** Learns of each body and each answer. To be called before routes are registered. */
   watch(server: FastifyInstance): void {
+    server.addHook('preValidation', (request, _reply, done) => {
+      if (request.turn === null) done();
+      else request.turn.resume(done);
+    });
     server.addHook('onSend', (request, _reply, payload, done) => {
       request.turn?.answered();
       done(null, payload);

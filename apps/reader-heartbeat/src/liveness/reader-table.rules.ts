@@ -1,5 +1,5 @@
 import TinyQueue from 'tinyqueue';
-import { placesOf } from '../limits/places-of.rules.js';
+import { placesOf } from './places-of.rules.js';
 import type { ReaderLimits, ReaderPlaces } from '../limits/reader-places.rules.js';
 import type { Beat } from './beat.js';
 import { calm, flappingEnd, noteChange } from './flapping.rules.js';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { exchanges } from '../messages/exchanges.js';
 import { message, type ChannelContract } from './message-contract.js';
 
-const services = ['registry', 'dataplane-control', 'datasource-sync', 'journal', 'dataplane-agent', 'gateway'];
+const services = ['registry', 'dataplane-control', 'datasource-sync', 'journal', 'gateway'];
 
 const common = {
   key: '{queue}',
@@ -38,6 +38,16 @@ export const deadLetterChannels: readonly ChannelContract[] = [
       message({ ...whatItWas, id: 'dead-letter', example: { dataplane: 'main', boot_id: 'b-1', kind: 'restart' } }),
     ],
     senders: services,
+  },
+  {
+    ...common,
+    id: 'agent-dead-letters',
+    exchange: exchanges.deadLetters,
+    summary: 'Messages from queues that agents consume or publish to, likewise.',
+    messages: [
+      message({ ...whatItWas, id: 'agent-dead-letter', example: { dataplane: 'main', boot_id: 'b-1', kind: 'restart' } }),
+    ],
+    senders: ['dataplane-agent', 'dataplane-control'],
   },
   {
     ...common,

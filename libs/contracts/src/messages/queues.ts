@@ -44,8 +44,30 @@ export const refusedHeartbeatsQueue: QueueContract = {
   arguments: { 'x-max-length': 10_000, 'x-max-length-bytes': 67_108_864, 'x-overflow': 'drop-head' },
 };
 
+/** What agents dead-letter, and what is dead-lettered of them: an agent must not push commands of services out of their queue. */
+export const agentDeadLettersQueue: QueueContract = { ...refusedHeartbeatsQueue, name: 'agent-dead-letters' };
+
 /** All queues of dead letters, those of commands first. */
-export const deadLetterQueues: readonly QueueContract[] = [deadLettersQueue, refusedHeartbeatsQueue];
+export const deadLetterQueues: readonly QueueContract[] = [
+  deadLettersQueue,
+  agentDeadLettersQueue,
+  refusedHeartbeatsQueue,
+];
+
+/** The keys of dead letters are names of queues, those of services and of snapshots; `AGENT_KEYS` has the others. */
+const SERVICE_KEYS = [
+  'gateway.#',
+  'registry.#',
+  'reader-heartbeat.#',
+  'datasource-sync.#',
+  'journal.#',
+  'snapshot.#',
+  'dataplane-control.requests',
+  'dataplane-control.commands',
+  'dataplane-control.replica.#',
+];
+/** Queues that agents consume, and those into which they publish. */
+const AGENT_KEYS = ['dataplane.#', 'dataplane-control.reports', 'dataplane-control.events'];
 
 /** Where requests to a service wait, one queue for all its processes; bound to `signalbox.calls` with the service's name. */
 export function requestsQueue(service: string): QueueContract {
@@ -144,7 +166,8 @@ export const deadLettersTopology = {
   exchanges: [exchanges.deadLetters, exchanges.refusedHeartbeats],
   queues: [...deadLetterQueues],
   bindings: [
-    { exchange: exchanges.deadLetters.name, queue: deadLettersQueue.name, key: '#' },
+    ...SERVICE_KEYS.map((key) => ({ exchange: exchanges.deadLetters.name, queue: deadLettersQueue.name, key })),
+    ...AGENT_KEYS.map((key) => ({ exchange: exchanges.deadLetters.name, queue: agentDeadLettersQueue.name, key })),
     { exchange: exchanges.refusedHeartbeats.name, queue: refusedHeartbeatsQueue.name, key: '#' },
   ],
 };

@@ -15,7 +15,7 @@ export const signalboxPolicies: readonly QueuePolicy[] = [
    */
   {
     name: 'readers-and-agents',
-    pattern: '^(reader-heartbeat[.]beats[.][0-9]+|dataplane-control[.](reports|events))$',
+    pattern: '^(reader-heartbeat[.]beats[.][0-9]+|dataplane-control[.]reports|dataplane-control[.]events)$',
     definition: { 'max-length-bytes': 64 * MIB },
   },
 ];

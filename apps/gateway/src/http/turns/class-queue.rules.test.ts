@@ -19,10 +19,11 @@ function setUp() {
       queue.enter(entrant);
     }
   };
+  const resume = (name: string): void => queue.resume(entrants.get(name)!, () => happened.push(`${name} again`));
   const end = (name: string): void => queue.end(entrants.get(name)!);
   const leave = (name: string): boolean => queue.leave(entrants.get(name)!);
-  const worked = (name: string): void => queue.worked(entrants.get(name)!);
-  return { queue, happened, enter, worked, end, leave };
+  const rest = (name: string): void => queue.rest(entrants.get(name)!);
+  return { queue, happened, enter, rest, resume, end, leave };
 }
 
 describe('requests of one class', () => {
@@ -67,11 +68,11 @@ describe('requests of one class', () => {
     expect(queue.counts).toEqual({ atWork: 0, waiting: 0 });
   });
 
-  it('leave their place to other callers when their work has ended, and to their own when they end', () => {
-    const { queue, happened, enter, worked, end } = setUp();
+  it('leave their place to other callers when they rest, and to their own when they end', () => {
+    const { queue, happened, enter, rest, end } = setUp();
     enter('a1', 'a2', 'b1', 'a3', 'c1', 'c2');
-    worked('a1');
-    worked('a2');
+    rest('a1');
+    rest('a2');
     expect(happened).toEqual(['a1', 'a2', 'b1', 'c1', 'c2']);
     expect(queue.counts).toEqual({ atWork: 3, waiting: 1 });
     end('a1');
@@ -79,6 +80,23 @@ describe('requests of one class', () => {
     end('b1');
     expect(happened.at(-1)).toBe('a3');
     for (const name of ['a2', 'a3', 'c1', 'c2']) end(name);
+    expect(queue.counts).toEqual({ atWork: 0, waiting: 0 });
+  });
+
+  it('are at work again as soon as there is a place, before those that wait', () => {
+    const { queue, happened, enter, rest, resume, end } = setUp();
+    enter('a1', 'a2', 'b1', 'a3', 'c1', 'c2');
+    rest('a1');
+    rest('a2');
+    resume('a1');
+    resume('a2');
+    end('a2');
+    expect(happened).toEqual(['a1', 'a2', 'b1', 'c1', 'c2']);
+    end('c1');
+    end('b1');
+    expect(happened.slice(5)).toEqual(['a1 again', 'a3']);
+    expect(queue.counts).toEqual({ atWork: 3, waiting: 0 });
+    for (const name of ['a1', 'a3', 'c2']) end(name);
     expect(queue.counts).toEqual({ atWork: 0, waiting: 0 });
   });
 });

@@ -15,10 +15,11 @@ export interface Entrant {
 /** The requests of one class of work: how many are at work, and which begins next. Callers take turns. */
 export class ClassQueue {
   private readonly queue = new FairQueue<Entrant>();
-  /** By caller, also those whose answers are being sent. */
+  /** By caller, with those that rest. */
   private readonly atWork = new Map<string, number>();
-  /** Whose work has ended, and whose answer is being sent. */
-  private readonly answering = new Set<Entrant>();
+  private readonly resting = new Set<Entrant>();
+  /** Of those, the ones that have something to do again, and what is called when they begin. */
+  private readonly resuming = new Map<Entrant, () => void>();
   private atWorkInAll = 0;
 
   constructor(private readonly limits: ClassLimits) {}
@@ -58,10 +59,16 @@ export class ClassQueue {
     return this.queue.remove(entrant.caller, entrant);
   }
 
-  /** The work of one that had begun has ended. Until its answer was sent it has a place of its caller, and none of all. */
-  worked(entrant: Entrant): void {
-    this.answering.add(entrant);
+  /** For one that had begun there is nothing to do: its body is to come, or its answer is being sent. It keeps a place of its caller, and none of all. */
+  rest(entrant: Entrant): void {
+    this.resting.add(entrant);
     this.atWorkInAll -= 1;
+    this.beginNext();
+  }
+
+  /** One that rests has something to do again: it goes before those that have not begun. */
+  resume(entrant: Entrant, begin: () => void): void {
+    this.resuming.set(entrant, begin);
     this.beginNext();
   }
 
@@ -71,11 +78,19 @@ export class ClassQueue {
     const left = this.atWorkOf(caller) - 1;
     if (left > 0) this.atWork.set(caller, left);
     else this.atWork.delete(caller);
-    if (!this.answering.delete(entrant)) this.atWorkInAll -= 1;
+    if (!this.resting.delete(entrant)) this.atWorkInAll -= 1;
+    this.resuming.delete(entrant);
     this.beginNext();
   }
 
   private beginNext(): void {
+    for (const [entrant, begin] of this.resuming) {
+      if (this.atWorkInAll >= this.limits.atOnce.inAll) return;
+      this.resuming.delete(entrant);
+      this.resting.delete(entrant);
+      this.atWorkInAll += 1;
+      begin();
+    }
     for (let next = this.next(); next !== undefined; next = this.next()) this.begin(next);
   }
 

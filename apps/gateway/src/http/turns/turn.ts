@@ -1,7 +1,9 @@
-/** What a turn tells its class. Each is called once. */
+/** What a turn reports to its class. */
 export interface TurnListener {
-  /** The work has ended, and the answer is still to be sent. Not called where the turn is over at once. */
-  readonly onWorked: () => void;
+  /** The request is not at work any more, and keeps the place of its caller. Not called where the turn is over at once. */
+  readonly onRest: () => void;
+  /** It is to be at work again. Calls the listener when there is a place, unless it is over before. */
+  readonly onResume: (listener: () => void) => void;
   readonly onOver: () => void;
 }
 
@@ -13,7 +15,7 @@ export class Turn {
   private holders = 0;
   private isAnswered = false;
   private isSent = false;
-  private state: 'working' | 'worked' | 'over' = 'working';
+  private state: 'working' | 'resting' | 'over' = 'working';
 
   constructor(private readonly listener: TurnListener) {}
 
@@ -24,6 +26,22 @@ export class Turn {
       this.holders -= 1;
       this.settle();
     };
+  }
+
+  /** Gives its place to others: there is nothing to do now. */
+  rest(): void {
+    if (this.state !== 'working') return;
+    this.state = 'resting';
+    this.listener.onRest();
+  }
+
+  /** Calls the listener when it has a place: at once where it does not rest, and not at all where it is over before. */
+  resume(listener: () => void): void {
+    if (this.state !== 'resting') return listener();
+    this.listener.onResume(() => {
+      this.state = 'working';
+      listener();
+    });
   }
 
   /** There is an answer to be sent. */
@@ -49,8 +67,6 @@ export class Turn {
   private settle(): void {
     if (this.holders > 0 || !this.isAnswered) return;
     if (this.isSent) return this.end();
-    if (this.state !== 'working') return;
-    this.state = 'worked';
-    this.listener.onWorked();
+    this.rest();
   }
 }

@@ -40,7 +40,8 @@ export class Turns {
   take({ work, caller, onGone }: TurnRequest): Turn | Promise<Turn> {
     const queue = this.queues.get(work)!;
     const entrant = new WaitingRequest(caller, {
-      onWorked: () => queue.worked(entrant),
+      onRest: () => queue.rest(entrant),
+      onResume: (listener) => queue.resume(entrant, listener),
       onOver: () => queue.end(entrant),
     });
     queue.enter(entrant);

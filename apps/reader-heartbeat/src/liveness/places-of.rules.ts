@@ -1,4 +1,4 @@
-import type { ReaderProfile } from '../liveness/reader.js';
+import type { ReaderProfile } from './reader.js';
 
 /** Characters of a description for each place. That of most readers has a few hundred. */
 const CHARACTERS = 2_048;
