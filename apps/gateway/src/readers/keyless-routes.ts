@@ -2,7 +2,8 @@ import { hostname } from 'node:os';
 import { readersUnserved } from '@signalbox/contracts/http';
 import { sendProblem } from '@signalbox/platform';
 import type { FastifyInstance } from 'fastify';
-import { cachedAnswer, sendAnswer, type CachedBody } from '../http/plain-answer.js';
+import type { CachedBody } from '../http/caching/cached-body.js';
+import { cachedAnswer, sendAnswer } from '../http/plain-answer.js';
 import { ignoreTrailingSlashes } from '../http/trailing-slash.js';
 import { isOwnHost } from './own-host.rules.js';
 
