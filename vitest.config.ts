@@ -6,8 +6,8 @@ import { WaitingFirst } from './vitest.sequencer.ts';
 /** Starts RabbitMQ and Postgres once for the tests in `test/` folders, when one of those is to be run. */
 const INFRA = fileURLToPath(new URL('libs/testing/src/vitest-global-setup.ts', import.meta.url));
 
-/** Bundles the services that tests start as processes. */
-const BUNDLES = fileURLToPath(new URL('scripts/lib/prepare/bundle.mjs', import.meta.url));
+/** Bundles the services, which tests start as processes and in their own. */
+const BUNDLES = fileURLToPath(new URL('scripts/lib/prepare/bundle-for-tests.mjs', import.meta.url));
 
 const shared = {
   root: '.',
@@ -18,8 +18,8 @@ const shared = {
   isolate: false,
 } as const;
 
-/** Services that run in the process of a test run from their compiled code. */
-const server = { deps: { external: [/\/dist\//] } };
+/** Services that run in the process of a test run from their bundle, and compiled code is not compiled again. */
+const server = { deps: { external: [/\/(dist|bundle)\//] } };
 
 /** Some files or packages: `vitest run libs/messaging`. */
 export default defineConfig({

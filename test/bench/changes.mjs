@@ -17,6 +17,12 @@ const { PublishingMetrics } = await import(
 const COUNT = 20_000;
 const IN_FLIGHT = 1_000;
 const exchange = exchanges.changes.name;
+const WORKER = {
+  module: new URL('changes-worker.mjs', import.meta.url),
+  readable: ['../../apps/datasource-sync/', '../../libs/', '../../node_modules/'].map(
+    (path) => new URL(path, import.meta.url),
+  ),
+};
 const logger = createLogger({ name: 'bench', level: 'error' });
 const content = Buffer.from(JSON.stringify({ pad: 'x'.repeat(190) }));
 
@@ -97,7 +103,7 @@ class Fed {
       logger,
       publishing: { publisher, metrics: new PublishingMetrics(new Metrics({ service: 'bench' })) },
       limits: { size: { direct: 8, endpoint: 8 }, workers: 4, calmMs: 1 },
-      workerModule: new URL('changes-worker.mjs', import.meta.url),
+      worker: WORKER,
       workerMemoryBytes: 2 ** 29,
       onDeath: (/** @type {string} */ reason) => {
         throw new Error(`the worker died: ${reason}`);

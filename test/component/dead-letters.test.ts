@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { commandsQueue, deadLetterQueues, exchanges } from '@signalbox/contracts/messages';
+import { commandsQueue, deadLetterQueues, deadLettersQueue, exchanges } from '@signalbox/contracts/messages';
 import { eventually } from '@signalbox/testing';
 import { connect } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -120,6 +120,8 @@ describe('npm run dead-letters', () => {
     await channel.assertExchange(exchanges.commands.name, exchanges.commands.type);
     await channel.assertQueue(name, options);
     await channel.bindQueue(name, exchanges.commands.name, 'deadly.step');
+    // As those of each service are: the bindings name the services.
+    await channel.bindQueue(deadLettersQueue.name, exchanges.deadLetters.name, name);
     channel.publish(exchanges.commands.name, 'deadly.step', Buffer.from('{"n":1}'), {
       messageId: 'deadly-1',
       type: 'deadly.step',

@@ -1,15 +1,17 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { Notice, ServiceStatus } from '@signalbox/contracts/http';
 import { eventually, python, testPackages } from '@signalbox/testing';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { checkout } from '../support/script-run.js';
+import { SERVICES_BUNDLE } from '../support/service-in-process.js';
 import { System, type SystemInProcess } from '../support/system.js';
+
+interface Bundle {
+  readonly CurrentFacts: { readonly prototype: { read(): unknown } };
+}
 
 const contract = (file: string): string => readFileSync(new URL(`../contracts/${file}`, import.meta.url), 'utf8');
 const isDocumented = addFormats
@@ -83,9 +85,8 @@ describe('the document of GET /v1/status', () => {
   });
 
   it('has an error for a check that cannot run, with no word of the reason', async () => {
-    const module = pathToFileURL(join(checkout, 'apps/gateway/dist/status/current-facts.js')).href;
-    const { CurrentFacts } = (await import(module)) as { CurrentFacts: { prototype: { read(): unknown } } };
-    const facts = vi.spyOn(CurrentFacts.prototype, 'read').mockImplementation(() => {
+    const { default: bundle } = (await import(SERVICES_BUNDLE)) as { default: Bundle };
+    const facts = vi.spyOn(bundle.CurrentFacts.prototype, 'read').mockImplementation(() => {
       throw new Error('planted: no facts');
     });
     try {

@@ -1,5 +1,5 @@
-import { brokerSetup, type BrokerUser } from '@signalbox/contracts/rights';
-import { eventually, startKeyBroker, type KeyBroker } from '@signalbox/testing';
+import type { BrokerUser } from '@signalbox/contracts/rights';
+import { eventually, type KeyBroker } from '@signalbox/testing';
 import { KeyClient } from './key-client.js';
 import { System, type SystemInProcess } from './system.js';
 
@@ -8,7 +8,7 @@ export interface BrokerKey {
   readonly key: string;
 }
 
-/** A broker at which API keys log in, and services in the process of the test, each as its own user. */
+/** Services in the process of the test, each as its own user of a broker at which API keys log in. One at a time for a broker. */
 export class KeySystem {
   private readonly clients: KeyClient[] = [];
 
@@ -18,9 +18,9 @@ export class KeySystem {
   ) {}
 
   /** @param env of the gateway, besides */
-  static async start(env: Record<string, string> = {}): Promise<KeySystem> {
-    const [broker, system] = await Promise.all([startKeyBroker(brokerSetup()), System.inProcess()]);
-    const made = new KeySystem(broker, system);
+  static async start(broker: KeyBroker, env: Record<string, string> = {}): Promise<KeySystem> {
+    const made = new KeySystem(broker, await System.inProcess());
+    const { system } = made;
     try {
       await system.startGateway({ ...made.environmentOf('gateway'), ...broker.gatewayEnv, ...env });
       // It refuses writes until it has reached the store of its counters.
@@ -62,6 +62,5 @@ export class KeySystem {
   async close(): Promise<void> {
     await Promise.all(this.clients.map((client) => client.close()));
     await this.system.close();
-    await this.broker.stop();
   }
 }

@@ -4,8 +4,13 @@ import { createLogger, type RunningService, type ServiceConfig, type ServiceOpti
 import { checkout } from './script-run.js';
 import type { Ready, Service } from './service.js';
 
+/** Which scripts/lib/prepare/bundle-for-tests.mjs makes. */
+export const SERVICES_BUNDLE = pathToFileURL(join(checkout, 'test/bundle/services.js')).href;
+
+type Services = Readonly<Record<string, ServiceOptions<ServiceConfig>>>;
+
 /**
- * One service inside the process of the test, from its compiled code, on the real broker and database: it starts in a tenth of
+ * One service inside the process of the test, from a bundle of all services, on the real broker and database: it starts in a tenth of
  * the CPU time of a process. Tests of signals, exit codes, kills and pauses need a `ServiceProcess`.
  */
 export class ServiceInProcess implements Service {
@@ -32,8 +37,9 @@ export class ServiceInProcess implements Service {
   }
 
   private async start(name: string, env: Record<string, string>): Promise<RunningService> {
-    const file = pathToFileURL(join(checkout, 'apps', name, 'dist/service.js')).href;
-    const { service } = (await import(file)) as { service: ServiceOptions<ServiceConfig> };
+    const { default: services } = (await import(SERVICES_BUNDLE)) as { default: Services };
+    const service = services[name];
+    if (service === undefined) throw new Error(`there is no service ${name}`);
     const config = service.config({ LOG_LEVEL: 'info', ...env });
     const write = (line: string): void => void (this.output += line);
     const logger = createLogger({ name, level: config.LOG_LEVEL, destination: { write } });

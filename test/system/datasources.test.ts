@@ -221,7 +221,7 @@ describe('datasources', () => {
   });
 
   it('show their credentials in no answer, log, message, metric or row', async () => {
-    const workers = execFileSync('pgrep', ['-f', 'datasource-sync/dist/worker'], { encoding: 'utf8' })
+    const workers = execFileSync('pgrep', ['-f', 'datasource-sync/bundle/worker'], { encoding: 'utf8' })
       .trim()
       .split('\n');
     expect(workers.length).toBeGreaterThan(0);

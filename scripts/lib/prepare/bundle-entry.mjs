@@ -1,5 +1,6 @@
 // Copied to `apps/<service>/bundle/<program>.js`. Runs <program>.cjs with the code that V8 compiled when the bundle was made
-// (<program>.cache): a start takes half the CPU time. Another version of Node ignores that file and compiles again.
+// (<program>.cache): a start takes half the CPU time. Another version of Node ignores that file and compiles again. What the
+// program exports is the default export.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
@@ -20,11 +21,13 @@ process.emitWarning = (...warning) => {
     Reflect.apply(emitWarning, undefined, warning);
 };
 
-const script = new Script(`(function (require, __filename, __dirname) {${readFileSync(file, 'utf8')}\n})`, {
+const script = new Script(`(function (exports, require, __filename, __dirname) {${readFileSync(file, 'utf8')}\n})`, {
   filename: file,
   importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   ...(existsSync(cache) && { cachedData: readFileSync(cache) }),
 });
 // What ran until the exit is compiled by then: without a configuration or a parent, all that is needed to load the program.
 if (process.argv.includes('--write-cache')) process.once('exit', () => writeFileSync(cache, script.createCachedData()));
-script.runInThisContext()(createRequire(file), file, dirname(file));
+const exported = {};
+script.runInThisContext()(exported, createRequire(file), file, dirname(file));
+export default exported;

@@ -8,7 +8,7 @@ const shared = /^(package(-lock)?\.json|tsconfig[\w.]*\.json|vitest[\w.]*\.ts|\.
 /** The global setups of vitest.config.ts and what they copy: every test depends on these and on what they import. */
 const globalSetups = [
   'libs/testing/src/vitest-global-setup.ts',
-  'scripts/lib/prepare/bundle.mjs',
+  'scripts/lib/prepare/bundle-for-tests.mjs',
   'scripts/lib/prepare/bundle-entry.mjs',
 ];
 /** Where a quoted path or the name of an app means that the file starts or reads it. In other sources only a relative path does. */

@@ -8,6 +8,7 @@ export const waitingFiles = [
 
 /** Other test files that take long, the longest first: begun last, each would delay the end of the run by itself. */
 export const longFiles = [
+  'test/system/broker-keys.test.ts',
   'test/system/dataplane.test.ts',
   'apps/datasource-sync/test/fleet.test.ts',
   'apps/datasource-sync/test/postgres/faults.test.ts',
@@ -22,10 +23,6 @@ export const longFiles = [
   'test/system/datasources.test.ts',
   'test/system/topology.test.ts',
   'test/system/replaced-secrets.test.ts',
-  'test/system/broker-keys.test.ts',
-  'test/system/broker-keys-end.test.ts',
-  'test/system/broker-keys-gateways.test.ts',
-  'test/system/broker-key-senders.test.ts',
   'libs/sandbox/test/sandbox.test.ts',
   'libs/sandbox/test/job-pool.test.ts',
   'apps/datasource-sync/test/postgres/readiness.test.ts',

@@ -17,8 +17,16 @@ import { HELD_DATASOURCES, type HeldDatasources } from '../work/held-datasources
 import { RECORDS, type Records } from '../work/records.js';
 import { Fleet } from './fleet.js';
 import { workerDeaths, workers } from './fleet.metrics.js';
+import type { WorkerProgram } from './worker-options.js';
 
-const WORKER = new URL('../worker/main.js', import.meta.url);
+const ofApp = (path: string): URL => new URL(`../../${path}`, import.meta.url);
+
+/** The bundle, and nothing else of a checkout: `.env` is beside it. Node looks into package.json for the kind of a script, and our libraries for their release. */
+const WORKER: WorkerProgram = {
+  module: ofApp('bundle/worker.js'),
+  readable: ['bundle/', 'package.json', '../../libs/platform/package.json'].map(ofApp),
+};
+
 /** After a death a slice is left as it is for so long. */
 const CALM_MS = 600_000;
 
@@ -44,7 +52,7 @@ function makeFleet(
       workers: config.DATASOURCE_MAX_WORKERS,
       calmMs: CALM_MS,
     },
-    workerModule: WORKER,
+    worker: WORKER,
     workerMemoryBytes: config.DATASOURCE_WORKER_MEMORY_BYTES,
     onDeath: (reason) => deaths.of({ reason }).inc(),
   });

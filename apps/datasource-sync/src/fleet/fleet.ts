@@ -10,7 +10,7 @@ import { Following } from './following.js';
 import type { Session, SessionOptions } from './session.js';
 import { Slice } from './slice.js';
 import { leavingHalf, mergeOf, placeOf, type SliceKind, type SliceLimits } from './slices.rules.js';
-import { workerOptions } from './worker-options.js';
+import { workerOptions, type WorkerProgram } from './worker-options.js';
 
 export interface FleetOptions {
   readonly held: HeldDatasources;
@@ -19,7 +19,7 @@ export interface FleetOptions {
   readonly logger: Logger;
   readonly publishing: Pick<SessionOptions, 'publisher' | 'metrics'>;
   readonly limits: SliceLimits;
-  readonly workerModule: URL;
+  readonly worker: WorkerProgram;
   readonly workerMemoryBytes: number;
   readonly onDeath: (reason: Death['reason']) => void;
 }
@@ -98,8 +98,8 @@ export class Fleet implements Checks {
   }
 
   private newSlice(kind: SliceKind, diedAt: number | undefined): Slice {
-    const { workerModule: module, workerMemoryBytes: memoryBytes, clock, logger } = this.options;
-    const settings = workerOptions({ module, memoryBytes, clock, logger: logger.child({ worker: kind }) });
+    const { worker: program, workerMemoryBytes: memoryBytes, clock, logger } = this.options;
+    const settings = workerOptions({ program, memoryBytes, clock, logger: logger.child({ worker: kind }) });
     const listener = {
       onReady: (slice: Slice) => this.reconcile(slice),
       onDeath: (slice: Slice, death: Death, restartInMs: number) => this.died(slice, death, restartInMs),

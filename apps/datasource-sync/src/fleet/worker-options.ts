@@ -3,26 +3,27 @@ import type { SupervisedSandboxOptions } from '@signalbox/sandbox';
 import { WORKER_THREADS } from '../work/worker-threads.js';
 import { FRAME_LIMITS } from '../worker/protocol.js';
 
-export interface WorkerSettings {
+/** A program that calls `runWorker`. */
+export interface WorkerProgram {
   readonly module: URL;
+  /** What it loads beside its module. */
+  readonly readable: readonly URL[];
+}
+
+export interface WorkerSettings {
+  readonly program: WorkerProgram;
   readonly memoryBytes: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** Code, and nothing else of a checkout: `.env` is beside it. */
-const PROGRAM = ['../../', '../../../../libs/', '../../../../node_modules/'].map(
-  (path) => new URL(path, import.meta.url),
-);
-
 /** The stacks of its threads count as memory of the process, nearly all of it unused: what is beyond Node's usual four comes on top. */
 const STACKS_BYTES = (WORKER_THREADS - 4) * 8 * 1_024 * 1_024;
 
 /** How workers are run. */
-export const workerOptions = ({ module, memoryBytes, clock, logger }: WorkerSettings): SupervisedSandboxOptions => ({
-  module,
+export const workerOptions = ({ program, memoryBytes, clock, logger }: WorkerSettings): SupervisedSandboxOptions => ({
+  ...program,
   env: { UV_THREADPOOL_SIZE: String(WORKER_THREADS) },
-  readable: PROGRAM,
   memoryBytes: memoryBytes + STACKS_BYTES,
   // The rest is for buffers, code and the program itself.
   heapBytes: memoryBytes / 2,

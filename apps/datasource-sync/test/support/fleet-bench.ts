@@ -12,6 +12,13 @@ import type { PositionRecord, Records } from '../../src/work/records.js';
 
 const QUEUE = 'test.changes';
 
+const FAKE_WORKER = {
+  module: new URL('fake-worker.mjs', import.meta.url),
+  readable: ['../../dist/', '../../package.json', '../../../../libs/', '../../../../node_modules/'].map(
+    (path) => new URL(path, import.meta.url),
+  ),
+};
+
 /** What a follower of the test worker is to do. */
 export interface Behaviour {
   readonly total?: number;
@@ -157,7 +164,7 @@ export class FleetBench {
         metrics: new PublishingMetrics(new Metrics({ service: 'test' })),
       },
       limits: { size: { direct: 8, endpoint: 4 }, workers: 16, calmMs: 600_000 },
-      workerModule: new URL('fake-worker.mjs', import.meta.url),
+      worker: FAKE_WORKER,
       workerMemoryBytes: 2 ** 28,
       onDeath: (reason) => this.deaths.push(reason),
       ...changes,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { DatasourceEntry } from '@signalbox/contracts/streams';
-import type { CachedBody } from '../http/plain-answer.js';
+import type { CachedBody } from '../http/caching/cached-body.js';
 import { presentDatasource } from './datasource.presenter.js';
 import { DatasourcesView } from './datasources.view.js';
 

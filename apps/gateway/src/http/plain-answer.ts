@@ -1,12 +1,6 @@
 import type { FastifyReply } from 'fastify';
+import type { CachedBody } from './caching/cached-body.js';
 import { isKnown } from './caching/if-none-match.js';
-
-/** A body that is built once per change, however often it is requested. */
-export interface CachedBody {
-  /** Weak if a part of the body differs in each answer. */
-  readonly etag: string;
-  readonly bytes: Buffer;
-}
 
 /** An answer that needs nothing of Fastify, so that a hot route gives the same one without it. */
 export interface PlainAnswer {

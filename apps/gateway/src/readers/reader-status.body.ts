@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG } from '@signalbox/platform';
 import type { Config } from '../config.js';
 import { ReadersView } from './readers.view.js';
-import type { CachedBody } from '../http/plain-answer.js';
+import type { CachedBody } from '../http/caching/cached-body.js';
 import { appConfig } from './app-config.js';
 import { presentReaderStatus } from './reader-status.presenter.js';
 import { Listening } from '../http/listening.js';

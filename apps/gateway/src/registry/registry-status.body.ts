@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { RegistryView } from './registry.view.js';
 import { Stopping } from '../health/stopping.js';
-import type { CachedBody } from '../http/plain-answer.js';
+import type { CachedBody } from '../http/caching/cached-body.js';
 import { presentRegistryStatus } from './registry.presenter.js';
 import { RegistryPresence } from './registry-presence.js';
 

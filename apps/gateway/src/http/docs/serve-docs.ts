@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { fixedBody, type CachedBody } from '../caching/cached-body.js';
 import { isKnown } from '../caching/if-none-match.js';
 import { DOCS_PAGE, DOCS_SCRIPT, DOCS_STYLE } from './docs-page.js';
 import { ERRORS_PAGE } from './errors-page.js';
@@ -21,13 +21,12 @@ const PAGE_HEADERS = {
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 };
 
-/** Serves the OpenAPI document at `/openapi.json` and a page to read it at `/docs`, from memory. */
+/** Serves the OpenAPI document at `/openapi.json` and a page to read it at `/docs`. What was requested once is kept in memory. */
 export function serveDocs(app: NestFastifyApplication, options: DocumentOptions): void {
   const server = app.getHttpAdapter();
-  const serve = (path: string, type: string, content: string | Buffer): void => {
-    const bytes = Buffer.from(content);
-    const etag = `"${createHash('sha256').update(bytes).digest('base64url')}"`;
+  const serve = (path: string, type: string, body: () => CachedBody): void => {
     server.get(path, (request: FastifyRequest, reply: FastifyReply) => {
+      const { etag, bytes } = body();
       const hasIt = isKnown(request.headers['if-none-match'], etag);
       void reply
         .code(hasIt ? 304 : 200)
@@ -35,16 +34,18 @@ export function serveDocs(app: NestFastifyApplication, options: DocumentOptions)
         .send(hasIt ? undefined : bytes);
     });
   };
-  const document = JSON.stringify(openApiDocument(app, options));
+  const serveFile = (path: string, type: string, make: () => string | Buffer): void =>
+    serve(path, type, fixedBody(make));
+  const document = fixedBody(() => JSON.stringify(openApiDocument(app, options)));
   serve('/openapi.json', 'application/json', document);
   // The path at which clients of the platform API expect it.
   serve('/api/openapi.json', 'application/json', document);
-  serve('/docs', 'text/html', DOCS_PAGE);
-  serve('/docs/errors', 'text/html', ERRORS_PAGE);
-  serve('/docs/licence', 'text/html', LICENCE_PAGE);
-  serve('/docs/page.js', 'text/javascript', DOCS_SCRIPT);
-  serve('/docs/page.css', 'text/css', DOCS_STYLE);
-  serve('/docs/swagger-ui.js', 'text/javascript', ofSwaggerUi('swagger-ui-bundle.js'));
-  serve('/docs/swagger-ui.css', 'text/css', ofSwaggerUi('swagger-ui.css'));
-  serve('/docs/favicon.png', 'image/png', ofSwaggerUi('favicon-32x32.png'));
+  serveFile('/docs', 'text/html', () => DOCS_PAGE);
+  serveFile('/docs/errors', 'text/html', () => ERRORS_PAGE);
+  serveFile('/docs/licence', 'text/html', () => LICENCE_PAGE);
+  serveFile('/docs/page.js', 'text/javascript', () => DOCS_SCRIPT);
+  serveFile('/docs/page.css', 'text/css', () => DOCS_STYLE);
+  serveFile('/docs/swagger-ui.js', 'text/javascript', () => ofSwaggerUi('swagger-ui-bundle.js'));
+  serveFile('/docs/swagger-ui.css', 'text/css', () => ofSwaggerUi('swagger-ui.css'));
+  serveFile('/docs/favicon.png', 'image/png', () => ofSwaggerUi('favicon-32x32.png'));
 }
