@@ -144,6 +144,16 @@ describe('the details of a reader', () => {
     expect((await details('flapping')).reason).toContain('flapping');
   });
 
+  it('have the first step of each reader, also where thousands come at once', async () => {
+    const many = Array.from({ length: 2_500 }, (_, at) => beat(`many-${at}`, { heartbeat_wait_interval: 3_600 }));
+    await readers.send(many);
+    await eventually(async () => {
+      const query = "SELECT FROM reader_heartbeat.reader_transition WHERE reader_id LIKE 'many-%'";
+      return (await database.query(query)).rowCount === many.length;
+    });
+    expect(await steps('many-2499')).toEqual(['null live first_heartbeat']);
+  });
+
   it('are not found of an unknown reader', async () => {
     for (const id of ['never-seen', '__proto__', 'x'.repeat(300)]) expect((await show(id)).status).toBe(404);
   });

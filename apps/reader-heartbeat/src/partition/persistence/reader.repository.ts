@@ -7,7 +7,7 @@ import type { Transition } from '../../liveness/transition.js';
 import { ReaderConfigRow } from './reader-config.entity.js';
 import { ReaderRow } from './reader.entity.js';
 import { toReader } from './reader.mapper.js';
-import { insertTransitions, type Owner } from './transition.rows.js';
+import { insertTransitions, MOST_TRANSITIONS, transitionColumns } from './transition.rows.js';
 
 /** Larger than each earlier epoch, also in a database that was restored from an earlier copy. */
 const TAKE_EPOCH = `
@@ -30,6 +30,14 @@ const SAVE = `
     changes = excluded.changes, flapping_since = excluded.flapping_since
   WHERE reader.epoch <= excluded.epoch`;
 
+const FORGET = (ids: string): string => `
+  DELETE FROM reader WHERE partition = $1 AND epoch <= $2 AND reader_id = ANY(${ids}::text[])
+  AND EXISTS (SELECT FROM partition WHERE partition.partition = $1 AND partition.epoch = $2)`;
+
+/** All at once, and in one round trip: what is not written is lost with this process. */
+const WRITE = `WITH saved AS (${SAVE}), forgotten AS (${FORGET('$13')}) ${insertTransitions(14)}`;
+const INSERT = insertTransitions(3);
+
 const SAVE_CONFIGS = `
   INSERT INTO reader_config (partition, reader_id, digest, config)
   SELECT $1, sent.* FROM unnest($3::text[], $4::text[], $5::json[]) AS sent
@@ -38,10 +46,6 @@ const SAVE_CONFIGS = `
 
 const DELETE_CONFIGS = `
   DELETE FROM reader_config WHERE partition = $1 AND reader_id = ANY($3::text[])
-  AND EXISTS (SELECT FROM partition WHERE partition.partition = $1 AND partition.epoch = $2)`;
-
-const FORGET = `
-  DELETE FROM reader WHERE partition = $1 AND epoch <= $2 AND reader_id = ANY($3::text[])
   AND EXISTS (SELECT FROM partition WHERE partition.partition = $1 AND partition.epoch = $2)`;
 
 /** What is written of readers in one transaction. */
@@ -82,34 +86,25 @@ export class ReaderRepository {
     return rows.map((row) => toReader(row, digests.get(row.readerId), now));
   }
 
-  /** One transaction where there is more than receive times to write. */
+  /** What is written belongs together: all of it or nothing. */
   async write(partition: number, epoch: number, { readers, forgotten, transitions }: ReaderChanges): Promise<void> {
+    const owner = [partition, epoch];
     const { dataSource } = this.database;
-    if (forgotten.length + transitions.length === 0)
-      return this.save(dataSource.manager, { partition, epoch }, readers);
+    if (forgotten.length + transitions.length === 0) {
+      await dataSource.query(SAVE, [...owner, ...readerColumns(readers)]);
+      return;
+    }
+    const write = (manager: EntityManager, some: readonly Transition[]): Promise<unknown> =>
+      manager.query(WRITE, [...owner, ...readerColumns(readers), forgotten, ...transitionColumns(some)]);
+    if (transitions.length <= MOST_TRANSITIONS) {
+      await write(dataSource.manager, transitions);
+      return;
+    }
     await this.database.transaction(async (manager) => {
-      const owner = { partition, epoch };
-      if (readers.length > 0) await this.save(manager, owner, readers);
-      if (forgotten.length > 0) await manager.query(FORGET, [partition, epoch, forgotten]);
-      await insertTransitions(manager, owner, transitions);
+      await write(manager, transitions.slice(0, MOST_TRANSITIONS));
+      for (let from = MOST_TRANSITIONS; from < transitions.length; from += MOST_TRANSITIONS)
+        await manager.query(INSERT, [...owner, ...transitionColumns(transitions.slice(from, from + MOST_TRANSITIONS))]);
     });
-  }
-
-  private async save(manager: EntityManager, { partition, epoch }: Owner, readers: readonly Reader[]): Promise<void> {
-    await manager.query(SAVE, [
-      partition,
-      epoch,
-      readers.map((reader) => reader.readerId),
-      readers.map((reader) => reader.state),
-      readers.map((reader) => new Date(reader.since.unix)),
-      readers.map((reader) => reader.bootId),
-      readers.map((reader) => reader.seq),
-      readers.map((reader) => JSON.stringify(reader.endedBoots)),
-      readers.map((reader) => JSON.stringify(reader.profile)),
-      readers.map((reader) => new Date(reader.receivedAt.unix)),
-      readers.map((reader) => JSON.stringify(reader.changes.map(({ unix }) => unix))),
-      readers.map((reader) => reader.flappingSince && new Date(reader.flappingSince.unix)),
-    ]);
   }
 
   /** Of readers that are saved. */
@@ -134,3 +129,17 @@ export class ReaderRepository {
     return row?.config ?? null;
   }
 }
+
+/** In the order of the parameters of `SAVE`, from the third on. */
+const readerColumns = (readers: readonly Reader[]): unknown[][] => [
+  readers.map((reader) => reader.readerId),
+  readers.map((reader) => reader.state),
+  readers.map((reader) => new Date(reader.since.unix)),
+  readers.map((reader) => reader.bootId),
+  readers.map((reader) => reader.seq),
+  readers.map((reader) => JSON.stringify(reader.endedBoots)),
+  readers.map((reader) => JSON.stringify(reader.profile)),
+  readers.map((reader) => new Date(reader.receivedAt.unix)),
+  readers.map((reader) => JSON.stringify(reader.changes.map(({ unix }) => unix))),
+  readers.map((reader) => reader.flappingSince && new Date(reader.flappingSince.unix)),
+];
