@@ -18,7 +18,7 @@ import {
   type RunningService,
   type StartContext,
 } from '@signalbox/platform';
-import { ReaderStatusBody } from './readers/reader-status.body.js';
+import { ManagementAnswers } from './readers/management-answers.js';
 import { AppModule } from './app.module.js';
 import type { Config } from './config.js';
 import { connectionLimits, type ConnectionLimits } from './http/connection-limits.rules.js';
@@ -49,7 +49,7 @@ export async function startGateway({ config, logger, shutdown }: StartContext<Co
     logger,
     ...(config.SIGNALBOX_KEYLESS_MANAGEMENT && {
       routes: keylessRoutes({
-        answers: () => app?.get(ReaderStatusBody),
+        answers: () => app?.get(ManagementAnswers),
         host: config.SIGNALBOX_MANAGEMENT_HOST,
         hosts: config.SIGNALBOX_KEYLESS_HOSTS,
       }),

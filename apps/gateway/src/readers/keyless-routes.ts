@@ -2,23 +2,29 @@ import { hostname } from 'node:os';
 import { readersUnserved } from '@signalbox/contracts/http';
 import { sendProblem } from '@signalbox/platform';
 import type { FastifyInstance } from 'fastify';
-import { cachedAnswer, sendAnswer, type CachedBody } from '../http/plain-answer.js';
+import { ApiError } from '../http/errors/api-error.js';
+import { cachedAnswer, sendAnswer } from '../http/plain-answer.js';
 import { ignoreTrailingSlashes } from '../http/trailing-slash.js';
+import type { ManagementAnswers } from './management-answers.js';
 import { isOwnHost } from './own-host.rules.js';
 
 /** Not a name: browsers take the first one for this machine, whatever page they are on. */
 const EVERY_ADDRESS = new Set(['0.0.0.0', '::']);
 
+const starting = (): ApiError =>
+  new ApiError({
+    status: 503,
+    code: 'not_ready',
+    detail: 'This gateway is starting.',
+    headers: { 'retry-after': '2' },
+  });
+
 const unserved = readersUnserved.flatMap(({ paths, methods = [], why }) =>
   paths.flatMap((path) => methods.map((method) => [method, path, why] as const)),
 );
 
-/** The answers of the keyless management routes, available once the application runs. */
-export interface ManagementAnswers {
-  now(): CachedBody;
-}
-
 export interface KeylessOptions {
+  /** Undefined while the application starts. */
   readonly answers: () => ManagementAnswers | undefined;
   /** The address that the management server listens on. */
   readonly host: string;
@@ -46,11 +52,21 @@ export function keylessRoutes({ answers, host, hosts }: KeylessOptions) {
           request_id: request.id,
         });
       });
-      scope.get('/status', ({ headers }, reply) => {
-        const ready = answers();
-        if (ready === undefined) void reply.code(503).send({ status: 'not_ready' });
-        else sendAnswer(reply, cachedAnswer(ready.now(), headers['if-none-match']));
+      scope.setErrorHandler((error, { id }, reply) => {
+        // The handler of the server answers others.
+        if (!(error instanceof ApiError)) throw error;
+        const { status, code, message: detail, headers } = error;
+        void sendProblem(reply.headers(headers ?? {}), { status, code, detail, request_id: id });
       });
+      const ready = (): ManagementAnswers => {
+        const found = answers();
+        if (found === undefined) throw starting();
+        return found;
+      };
+      scope.get('/status', ({ headers }, reply) =>
+        sendAnswer(reply, cachedAnswer(ready().status(), headers['if-none-match'])),
+      );
+      scope.get('/reader_groups', () => ready().groups());
       for (const [method, url, detail] of unserved)
         scope.route({
           method,

@@ -33,6 +33,7 @@ const entry = (over: Partial<ReaderEntry>): ReaderEntry => ({
   received_at: 1_795_218_553_999,
   since: 1_795_218_000_000,
   boot_id: null,
+  backend: null,
   flapping_since: null,
   ...over,
 });

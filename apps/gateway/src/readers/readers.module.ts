@@ -6,6 +6,9 @@ import { RoutePolicies, type RoutePolicy } from '../http/route-policies.js';
 import { StateModule } from '../state/state.module.js';
 import { ForgetReaderCommand } from './forget-reader.command.js';
 import { HealthzController } from './healthz.controller.js';
+import { ListReadersQuery } from './list/list-readers.query.js';
+import { ManagementAnswers } from './management-answers.js';
+import { ReaderGroupsController } from './reader-groups.controller.js';
 import { ReaderStatusBody } from './reader-status.body.js';
 import { ReaderStatusController } from './reader-status.controller.js';
 import { ReadersController } from './readers.controller.js';
@@ -27,11 +30,11 @@ export const readersPolicies: readonly RoutePolicy[] = [
   })),
 ];
 
-/** The model readers: `/status`, `/healthz` and `/v1/readers`. */
+/** The model readers: `/status`, `/reader_groups`, `/inference/status`, `/healthz` and `/v1/readers`. */
 @Module({
   imports: [AuditModule, HttpModule, StateModule],
-  controllers: [ReaderStatusController, HealthzController, ReadersController],
-  providers: [ReadersView, ReaderStatusBody, ForgetReaderCommand],
+  controllers: [ReaderStatusController, ReaderGroupsController, HealthzController, ReadersController],
+  providers: [ReadersView, ReaderStatusBody, ManagementAnswers, ListReadersQuery, ForgetReaderCommand],
   exports: [ReadersView],
 })
 export class ReadersModule {

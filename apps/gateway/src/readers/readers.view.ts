@@ -51,8 +51,12 @@ export class ReadersView {
     return this.readers.revision + this.beatChanges;
   }
 
+  entries(): Iterable<ReaderEntry> {
+    return this.readers.collections.reader.values();
+  }
+
   *all(): Iterable<ReaderRecord> {
-    for (const entry of this.readers.collections.reader.values()) yield { entry, receivedAt: this.receivedAt(entry) };
+    for (const entry of this.entries()) yield { entry, receivedAt: this.receivedAt(entry) };
   }
 
   count(): Record<ReaderState, number> {

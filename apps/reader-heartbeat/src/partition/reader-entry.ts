@@ -18,6 +18,7 @@ export function toReaderEntry(reader: Reader): ReaderEntry | null {
     received_at: reader.receivedAt.unix,
     since: reader.since.unix,
     boot_id: reader.bootId,
+    backend: null,
     flapping_since: reader.flappingSince?.unix ?? null,
   };
 }

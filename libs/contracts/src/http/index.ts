@@ -9,6 +9,7 @@ export * from './accounts.js';
 export * from './audit.js';
 export * from './sessions.js';
 export * from './reader-status.js';
+export * from './readers.js';
 export * from './problem.js';
 export * from './page-limit.js';
 export * from '../registry/resource-name.js';

@@ -23,6 +23,8 @@ export const readerEntry = z.object({
   /** Unix ms since when the reader is in its state. */
   since: z.int(),
   boot_id: z.string().nullable(),
+  /** As the reader sent it; null: it did not. Left out by the previous release. */
+  backend: z.string().nullable().default(null),
   /** Unix ms since when its state changes too often; null: it does not. Left out by the previous release. */
   flapping_since: z.int().nullable().default(null),
 });
