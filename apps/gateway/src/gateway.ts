@@ -18,8 +18,7 @@ import {
   type RunningService,
   type StartContext,
 } from '@signalbox/platform';
-import { ReaderDetails } from './readers/reader-details.js';
-import { ReaderStatusBody } from './readers/reader-status.body.js';
+import { ManagementAnswers } from './readers/management-answers.js';
 import { AppModule } from './app.module.js';
 import type { Config } from './config.js';
 import { connectionLimits, type ConnectionLimits } from './http/connection-limits.rules.js';
@@ -28,8 +27,6 @@ import { readTlsPair, type TlsFiles } from './http/tls-files.js';
 import { TlsReload, type TlsReloadOptions } from './http/tls-reload.js';
 import { Listening } from './http/listening.js';
 import { keylessRoutes } from './readers/keyless-routes.js';
-import type { KeylessReader } from './readers/keyless-reader.js';
-import { StopReaderCommand } from './readers/stop-reader.command.js';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
@@ -52,8 +49,7 @@ export async function startGateway({ config, logger, shutdown }: StartContext<Co
     logger,
     ...(config.SIGNALBOX_KEYLESS_MANAGEMENT && {
       routes: keylessRoutes({
-        answers: () => app?.get(ReaderStatusBody),
-        reader: () => app && keylessReader(app),
+        answers: () => app?.get(ManagementAnswers),
         host: config.SIGNALBOX_MANAGEMENT_HOST,
         hosts: config.SIGNALBOX_KEYLESS_HOSTS,
       }),
@@ -81,13 +77,6 @@ export async function startGateway({ config, logger, shutdown }: StartContext<Co
       await app.close();
       await management.close();
     },
-  };
-}
-
-function keylessReader(app: NestFastifyApplication): KeylessReader {
-  return {
-    configOf: (readerId) => app.get(ReaderDetails).configOf(readerId),
-    stop: (readerId, by) => app.get(StopReaderCommand).execute(readerId, by),
   };
 }
 

@@ -2,28 +2,38 @@ import { hostname } from 'node:os';
 import { readersUnserved } from '@signalbox/contracts/http';
 import { sendProblem } from '@signalbox/platform';
 import type { FastifyInstance } from 'fastify';
-import type { CachedBody } from '../http/caching/cached-body.js';
-import { cachedAnswer, sendAnswer } from '../http/plain-answer.js';
+import { askedBy } from '../http/asked-by.js';
+import { ApiError } from '../http/errors/api-error.js';
+import { toApiError } from '../http/errors/to-api-error.js';
 import { takeSlashesAsParameter } from '../http/one-parameter.js';
+import { cachedAnswer, sendAnswer } from '../http/plain-answer.js';
 import { ignoreTrailingSlashes } from '../http/trailing-slash.js';
-import { serveReader, type KeylessReader } from './keyless-reader.js';
+import type { ManagementAnswers } from './management-answers.js';
 import { isOwnHost } from './own-host.rules.js';
 
 /** Not a name: browsers take the first one for this machine, whatever page they are on. */
 const EVERY_ADDRESS = new Set(['0.0.0.0', '::']);
 
+const starting = (): ApiError =>
+  new ApiError({
+    status: 503,
+    code: 'not_ready',
+    detail: 'This gateway is starting.',
+    headers: { 'retry-after': '2' },
+  });
+
 const unserved = readersUnserved.flatMap(({ paths, methods = [], why }) =>
   paths.flatMap((path) => methods.map((method) => [method, path, why] as const)),
 );
 
-/** The answers of the keyless management routes, available once the application runs. */
-export interface ManagementAnswers {
-  now(): CachedBody;
+/** An id may have slashes: see `takeSlashesAsParameter`. */
+interface OfReader {
+  readonly Params: { readonly reader_id: string };
 }
 
 export interface KeylessOptions {
+  /** Undefined while the application starts. */
   readonly answers: () => ManagementAnswers | undefined;
-  readonly reader: () => KeylessReader | undefined;
   /** The address that the management server listens on. */
   readonly host: string;
   /** Further values of `Host` that are taken. */
@@ -34,7 +44,7 @@ export interface KeylessOptions {
  * The readers' management routes without a key, for clients that cannot send headers. They are served only if the
  * operator enabled them, on the management port, which is bound to loopback by default.
  */
-export function keylessRoutes({ answers, reader, host, hosts }: KeylessOptions) {
+export function keylessRoutes({ answers, host, hosts }: KeylessOptions) {
   const names = [host, hostname()].filter((name) => !EVERY_ADDRESS.has(name)).map((name) => name.toLowerCase());
   return (server: FastifyInstance): void => {
     takeSlashesAsParameter(server.server, ['/config', '/reader']);
@@ -51,12 +61,28 @@ export function keylessRoutes({ answers, reader, host, hosts }: KeylessOptions) 
           request_id: request.id,
         });
       });
-      scope.get('/status', ({ headers }, reply) => {
-        const ready = answers();
-        if (ready === undefined) void reply.code(503).send({ status: 'not_ready' });
-        else sendAnswer(reply, cachedAnswer(ready.now(), headers['if-none-match']));
+      scope.setErrorHandler((error, { id }, reply) => {
+        const { status, code, message: detail, suggestion, headers } = toApiError(error);
+        const more = suggestion !== undefined && { suggestion };
+        void sendProblem(reply.headers(headers), { status, code, detail, request_id: id, ...more });
       });
-      serveReader(scope, reader);
+      const ready = (): ManagementAnswers => {
+        const found = answers();
+        if (found === undefined) throw starting();
+        return found;
+      };
+      scope.get('/status', ({ headers }, reply) =>
+        sendAnswer(reply, cachedAnswer(ready().status(), headers['if-none-match'])),
+      );
+      scope.get('/reader_groups', () => ready().groups());
+      scope.get<OfReader>('/config/:reader_id', ({ params }, reply) => {
+        void reply.header('cache-control', 'no-store');
+        return ready().configOf(params.reader_id);
+      });
+      scope.delete<OfReader>('/reader/:reader_id', async ({ params, id, ip }, reply) => {
+        await ready().stop(params.reader_id, askedBy({ caller: null, id, ip }));
+        return reply.code(204).send();
+      });
       for (const [method, url, detail] of unserved)
         scope.route({
           method,

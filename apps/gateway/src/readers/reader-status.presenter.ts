@@ -1,12 +1,10 @@
 import type { AppConfig, ReaderInfo, ReadersStatus, ReaderStatus } from '@signalbox/contracts/http';
 import type { ReaderState } from '@signalbox/contracts/streams';
+import { emptyMap } from './empty-map.js';
 import type { ReaderRecord } from './readers.view.js';
 import { shownTime } from './shown-time.rules.js';
 
 type ReaderMaps = Record<ReaderState, Record<string, ReaderInfo>>;
-
-/** A map whose keys come from outside: without a prototype, so that a reader may be called `__proto__`. */
-const emptyMap = <Value>(): Record<string, Value> => Object.create(null) as Record<string, Value>;
 
 /** The body of `GET /status` (document: reader-status). `readers` is null before the first snapshot. */
 export function presentReaderStatus(config: AppConfig, readers: Iterable<ReaderRecord> | null): ReaderStatus {

@@ -1,14 +1,33 @@
-import { Controller, Delete, HttpCode, Param, Req } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Delete, Get, HttpCode, Param, Query, Req } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { readerPage, readerQuery, type ReaderPage, type ReaderQuery } from '@signalbox/contracts/http';
 import type { FastifyRequest } from 'fastify';
 import { askedBy } from '../http/asked-by.js';
-import { documentedErrors } from '../http/docs/documented.js';
+import { documented, documentedErrors } from '../http/docs/documented.js';
 import { ForgetReaderCommand } from './forget-reader.command.js';
+import { ListReadersQuery } from './list/list-readers.query.js';
 
 @ApiTags('readers')
 @Controller('v1/readers')
 export class ReadersController {
-  constructor(private readonly forgetReader: ForgetReaderCommand) {}
+  constructor(
+    private readonly listReaders: ListReadersQuery,
+    private readonly forgetReader: ForgetReaderCommand,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    operationId: 'listReaders',
+    summary: 'List readers',
+    description:
+      'Role: member. Readers as last known, filtered and sorted, a page at a time, and how many there are by state, group, model, type and ' +
+      'device. A reader is in the list if all given filters let it through. Times are Unix ms, intervals seconds.',
+  })
+  @ApiOkResponse(documented(readerPage, 'A page of the readers.'))
+  @documentedErrors(400, 401, 403, 429, 503)
+  list(@Query({ schema: readerQuery }) query: ReaderQuery): Promise<ReaderPage> {
+    return this.listReaders.execute(query);
+  }
 
   @Delete(':id')
   @HttpCode(204)

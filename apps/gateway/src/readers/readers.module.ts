@@ -9,6 +9,9 @@ import { HealthzController } from './healthz.controller.js';
 import { ReaderConfigController } from './reader-config.controller.js';
 import { ReaderDetailsController } from './reader-details.controller.js';
 import { ReaderDetails } from './reader-details.js';
+import { ListReadersQuery } from './list/list-readers.query.js';
+import { ManagementAnswers } from './management-answers.js';
+import { ReaderGroupsController } from './reader-groups.controller.js';
 import { ReaderStatusBody } from './reader-status.body.js';
 import { ReaderStatusController } from './reader-status.controller.js';
 import { ReaderController } from './reader.controller.js';
@@ -32,18 +35,27 @@ export const readersPolicies: readonly RoutePolicy[] = [
   })),
 ];
 
-/** The model readers: `/status`, `/healthz` and `/v1/readers`. */
+/** The model readers: `/status`, `/reader_groups`, `/inference/status`, `/healthz` and `/v1/readers`. */
 @Module({
   imports: [AuditModule, HttpModule, StateModule],
   controllers: [
     ReaderStatusController,
+    ReaderGroupsController,
     HealthzController,
     ReadersController,
     ReaderController,
     ReaderConfigController,
     ReaderDetailsController,
   ],
-  providers: [ReadersView, ReaderStatusBody, ForgetReaderCommand, StopReaderCommand, ReaderDetails],
+  providers: [
+    ReadersView,
+    ReaderStatusBody,
+    ReaderDetails,
+    ManagementAnswers,
+    ListReadersQuery,
+    ForgetReaderCommand,
+    StopReaderCommand,
+  ],
   exports: [ReadersView],
 })
 export class ReadersModule {

@@ -57,8 +57,12 @@ export class ReadersView {
     return entry && { entry, receivedAt: this.receivedAt(entry) };
   }
 
+  entries(): Iterable<ReaderEntry> {
+    return this.readers.collections.reader.values();
+  }
+
   *all(): Iterable<ReaderRecord> {
-    for (const entry of this.readers.collections.reader.values()) yield { entry, receivedAt: this.receivedAt(entry) };
+    for (const entry of this.entries()) yield { entry, receivedAt: this.receivedAt(entry) };
   }
 
   count(): Record<ReaderState, number> {

@@ -10,6 +10,7 @@ export * from './audit.js';
 export * from './sessions.js';
 export * from './reader-status.js';
 export * from './reader-details.js';
+export * from './readers.js';
 export * from './problem.js';
 export * from './page-limit.js';
 export * from '../registry/resource-name.js';

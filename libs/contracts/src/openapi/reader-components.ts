@@ -9,6 +9,14 @@ import {
 } from '../http/reader-status.js';
 import { readerDetails } from '../http/reader-details.js';
 import { readerTransition } from '../messages/reader-requests.js';
+import {
+  inferenceStatus,
+  readerCounts,
+  readerGroups,
+  readerPage,
+  readerSummary,
+  type ReaderSummary,
+} from '../http/readers.js';
 import { answered, type Components } from './component.js';
 
 const readers: ReadersStatus = {
@@ -27,6 +35,20 @@ const readers: ReadersStatus = {
   loading_readers: {},
   reserved_consumers: ['primary'],
 };
+
+const summary: ReaderSummary = {
+  reader_id: 'llama/0',
+  state: 'live',
+  since: 1_774_688_100_000,
+  last_heartbeat_at: 1_774_688_400_000,
+  heartbeat_wait_interval: 10,
+  flapping_since: null,
+  consumer_groups: ['primary'],
+  model_name: 'llama',
+  model_type: 'causal-lm',
+  device: 'cuda:0',
+};
+const counted = (value: string) => ({ values: [{ value, readers: 1 }], others: 0 });
 
 /** Model readers. */
 export const readerComponents: Components = {
@@ -88,5 +110,45 @@ export const readerComponents: Components = {
     note: null,
   }),
   ReaderConfig: answered(readerConfiguration, { model_name: 'llama', max_batch_size: 32, tensor_parallel: 2 }),
+  ReaderSummary: answered(readerSummary),
+  ReaderCounts: answered(readerCounts),
+  ReaderPage: answered(readerPage, {
+    data: [summary],
+    next_cursor: null,
+    total: 1,
+    counts: {
+      state: { loading: 0, live: 1, dead: 0 },
+      flapping: 0,
+      group: counted('primary'),
+      model: counted('llama'),
+      type: counted('causal-lm'),
+      device: counted('cuda:0'),
+    },
+  }),
+  ReaderGroups: answered(readerGroups, {
+    primary: [
+      {
+        reader_id: 'llama/0',
+        backend: null,
+        model_name: 'llama',
+        model_type: 'causal-lm',
+        pids: [4_711],
+        ready: true,
+      },
+    ],
+  }),
+  InferenceStatus: answered(inferenceStatus, {
+    dead_readers: {},
+    live_readers: {
+      'llama/0': {
+        consumer_groups: ['primary'],
+        device: 'cuda:0',
+        model_name: 'llama',
+        model_type: 'causal-lm',
+        loras: null,
+      },
+    },
+    ports: [],
+  }),
   ReadersHealth: answered(healthz, { status: 'healthy', readers: { loading: 0, live: 1, dead: 0 } }),
 };

@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import type { ReaderGroups } from '@signalbox/contracts/http';
+import type { AskedBy } from '@signalbox/contracts/messages';
+import type { CachedBody } from '../http/caching/cached-body.js';
+import { ReaderDetails } from './reader-details.js';
+import { readersUnknown } from './reader-errors.js';
+import { presentReaderGroups } from './reader-groups.presenter.js';
+import { ReaderStatusBody } from './reader-status.body.js';
+import { ReadersView } from './readers.view.js';
+import { StopReaderCommand } from './stop-reader.command.js';
+
+/** The answers of the readers' management routes, which the API serves with a key and the management port without one. */
+@Injectable()
+export class ManagementAnswers {
+  constructor(
+    private readonly body: ReaderStatusBody,
+    private readonly readers: ReadersView,
+    private readonly details: ReaderDetails,
+    private readonly stopReader: StopReaderCommand,
+  ) {}
+
+  status(): CachedBody {
+    return this.body.now();
+  }
+
+  /** @throws ApiError 503 before the first snapshot */
+  groups(): ReaderGroups {
+    if (!this.readers.hasSnapshot) throw readersUnknown();
+    return presentReaderGroups(this.readers.entries());
+  }
+
+  /** @throws ApiError 404 unknown, 503, 504 */
+  configOf(readerId: string): Promise<Record<string, unknown>> {
+    return this.details.configOf(readerId);
+  }
+
+  /** @throws ApiError 404 unknown, 409 not controllable, 503, 504 */
+  stop(readerId: string, by: AskedBy): Promise<void> {
+    return this.stopReader.execute(readerId, by);
+  }
+}
