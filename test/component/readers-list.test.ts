@@ -25,7 +25,14 @@ describe('the lists of readers', () => {
     );
     await readers.send([
       ...pool,
-      beat('Embedder', { ...long, state: 'loading', model_name: 'bge', model_type: 'embedding', device: 'cpu' }),
+      beat('Embedder', {
+        ...long,
+        state: 'loading',
+        backend: 'onnx',
+        model_name: 'bge',
+        model_type: 'embedding',
+        device: 'cpu',
+      }),
       beat('__proto__', { ...long, consumer_groups: ['__proto__'] }),
       beat('quiet', { heartbeat_wait_interval: 1, consumer_groups: ['even'] }),
     ]);
@@ -115,7 +122,7 @@ describe('the lists of readers', () => {
     expect(groups['primary']).toEqual([
       {
         reader_id: 'Embedder',
-        backend: null,
+        backend: 'onnx',
         model_name: 'bge',
         model_type: 'embedding',
         pids: [4121, 4122],

@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { askedBy } from '../http/asked-by.js';
 import { documented, documentedErrors } from '../http/docs/documented.js';
 import { ForgetReaderCommand } from './forget-reader.command.js';
-import { ListReadersQuery } from './list/list-readers.query.js';
+import { ListReadersQuery } from './list-readers.query.js';
 
 @ApiTags('readers')
 @Controller('v1/readers')

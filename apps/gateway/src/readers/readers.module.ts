@@ -9,7 +9,7 @@ import { HealthzController } from './healthz.controller.js';
 import { ReaderConfigController } from './reader-config.controller.js';
 import { ReaderDetailsController } from './reader-details.controller.js';
 import { ReaderDetails } from './reader-details.js';
-import { ListReadersQuery } from './list/list-readers.query.js';
+import { ListReadersQuery } from './list-readers.query.js';
 import { ManagementAnswers } from './management-answers.js';
 import { ReaderGroupsController } from './reader-groups.controller.js';
 import { ReaderStatusBody } from './reader-status.body.js';

@@ -1,5 +1,5 @@
 import { readerSortKeys, type ReaderQuery, type ReaderSortKey } from '@signalbox/contracts/http';
-import type { ReaderRecord } from '../readers.view.js';
+import type { ReaderRecord } from './readers.view.js';
 
 /** Where a reader stands in an order. */
 export interface Place {

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { ReaderPage, ReaderQuery, ReaderSummary } from '@signalbox/contracts/http';
-import { invalidMember } from '../../http/errors/invalid-request.js';
-import { readersUnknown } from '../reader-errors.js';
-import { ReadersView, type ReaderRecord } from '../readers.view.js';
+import { invalidMember } from '../http/errors/invalid-request.js';
+import { readersUnknown } from './reader-errors.js';
+import { ReadersView, type ReaderRecord } from './readers.view.js';
 import { FacetCounts } from './facet-counts.rules.js';
 import { FirstOnes } from './first-ones.js';
 import { readerFilter } from './reader-filter.rules.js';

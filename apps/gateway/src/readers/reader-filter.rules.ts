@@ -7,7 +7,7 @@ export type Facet = (typeof FACETS)[number];
 
 export type Filters = Pick<ReaderQuery, Facet | 'search'>;
 
-/** Which facet's filter alone keeps a reader out; `none`: all let it through; `several`: it is counted nowhere. */
+/** Which facet's filter alone keeps a reader out; `none`: all let it through; `several`: it counts for no facet. */
 export type KeptOutBy = Facet | 'none' | 'several';
 
 /** Returns a function that says which filters keep a reader out. */
