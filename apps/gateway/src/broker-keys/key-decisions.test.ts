@@ -9,6 +9,7 @@ import { KeyRing } from '../access/key-ring.js';
 import type { KeyUse } from '../access/key-use.js';
 import type { BrokerLogin, BrokerLogins } from '../audit/broker-logins.js';
 import type { Config } from '../config.js';
+import type { DeclaredQueues } from './declared-queues.js';
 import type { BrokerTokens } from '../tokens/broker-tokens.js';
 import { BrokerKeyMetrics } from './broker-keys.metrics.js';
 import type { ConnectionLimit } from './connection-limit.js';
@@ -37,6 +38,7 @@ describe('KeyDecisions', () => {
       { note: () => undefined } as unknown as KeyUse,
       {} as BrokerTokens,
       { admit: () => !limit.isFull } as unknown as ConnectionLimit,
+      { admit: () => !limit.isFull } as unknown as DeclaredQueues,
       { record: (login: BrokerLogin) => void recorded.push(login) } as unknown as BrokerLogins,
       new BrokerKeyMetrics(new Metrics({ service: 'test' })),
       { RABBITMQ_URL: 'amqp://gateway:p@broker/signal%20box' } as Config,
