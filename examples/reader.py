@@ -22,6 +22,7 @@ except ImportError:
     sys.exit(f"{__doc__}\nThis example needs pika 1.2 or newer: apt-get install python3-pika, or pip install pika")
 
 EXCHANGE = "signalbox.heartbeats"
+COMMANDS = "signalbox.reader-commands"
 
 logging.getLogger("pika").setLevel(logging.CRITICAL)  # this script prints one line for each lost connection instead
 
@@ -29,7 +30,7 @@ logging.getLogger("pika").setLevel(logging.CRITICAL)  # this script prints one l
 class Heartbeats(threading.Thread):
     """Publishes heartbeats from its own thread and connection, so that work on the main thread never delays them."""
 
-    def __init__(self, parameters, identity):
+    def __init__(self, parameters, identity, on_stop):
         super().__init__(name="heartbeats", daemon=True)
         self.parameters = parameters
         self.parameters.heartbeat = 5  # AMQP heartbeat, seconds: detects a broker that no longer answers
@@ -39,6 +40,7 @@ class Heartbeats(threading.Thread):
             content_type="application/json", delivery_mode=1, type="reader.heartbeat", user_id=parameters.credentials.username
         )
         self.identity = {**identity, "boot_id": str(uuid.uuid4())}
+        self.on_stop = on_stop
         self.state = "loading"
         self.seq = 0
         self.changed = threading.Event()
@@ -60,6 +62,7 @@ class Heartbeats(threading.Thread):
                 with pika.BlockingConnection(self.parameters) as connection:
                     channel = connection.channel()
                     channel.confirm_delivery()
+                    self.take_commands(connection)
                     while self.beat(channel) != "stopping":
                         wait = 0.25
                         self.idle(connection)
@@ -69,6 +72,23 @@ class Heartbeats(threading.Thread):
                 print(f"no connection to the broker ({type(error).__name__}); connecting again", flush=True)
                 time.sleep(wait * random.uniform(0.5, 1))
                 wait = min(5, wait * 2)
+
+    def take_commands(self, connection):
+        """Declares the queue with which DELETE /reader/{reader_id} stops this reader. Where the broker refuses it, the reader goes on without."""
+        queue = f"reader.{self.identity['reader_id']}.control"
+        try:
+            channel = connection.channel()  # the broker closes a channel on which it refuses something
+            channel.queue_declare(queue, durable=True)
+            channel.queue_bind(queue, COMMANDS, routing_key=self.identity["reader_id"])
+            channel.basic_consume(queue, self.on_command)
+        except pika.exceptions.ChannelClosedByBroker as error:
+            print(f"cannot be stopped by a command: the broker answered {error.reply_code}", flush=True)
+
+    def on_command(self, channel, method, properties, body):
+        """A command for another incarnation, or of another type, has no effect."""
+        if properties.type == "reader.stop" and json.loads(body)["boot_id"] == self.identity["boot_id"]:
+            self.on_stop()
+        channel.basic_ack(method.delivery_tag)
 
     def beat(self, channel):
         """Publishes one heartbeat and waits until the broker has confirmed it."""
@@ -105,6 +125,7 @@ def arguments():
 
 def main():
     given = arguments()
+    stop = threading.Event()
     heartbeats = Heartbeats(given.parameters, {
         "reader_id": given.id,
         "consumer_name": given.id,
@@ -114,8 +135,7 @@ def main():
         "device": "cpu",
         "pids": [os.getpid()],
         "heartbeat_wait_interval": given.interval,
-    })
-    stop = threading.Event()
+    }, on_stop=stop.set)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
 

@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, python, testPackages } from '@signalbox/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkout } from '../support/script-run.js';
+import { BeatPublisher } from '../support/beating.js';
 import { System, type SystemInProcess } from '../support/system.js';
 
 /** Readers without code of Signalbox, written as docs/messages.md describes. */
@@ -50,6 +52,22 @@ describe('a reader in Python', () => {
 
     second.kill('SIGTERM');
     await comesInto(undefined, 'from-python');
+  });
+
+  it('is stopped by a command for its incarnation, and not by one for another', async () => {
+    const reader = run(join(checkout, 'examples/reader.py'), '--id', 'pool/stopped', '--interval', '1');
+    const ended = once(reader, 'exit');
+    await comesInto('live', 'pool/stopped');
+    const sender = await BeatPublisher.open(system.broker.url);
+    const command = { reader_id: 'pool/stopped', boot_id: 'another', requested_at: 0 };
+    const to = { exchange: 'signalbox.reader-commands', key: 'pool/stopped' };
+    await sender.publish(to, command, { type: 'reader.stop' });
+    await eventually(async () => (await sender.take('reader.pool/stopped.control')) === undefined);
+    await sender.close();
+    expect(await system.mapOf('pool/stopped')).toBe('live');
+    expect((await system.send('DELETE', '/reader/pool/stopped')).status).toBe(204);
+    await comesInto(undefined, 'pool/stopped');
+    expect((await ended)[0]).toBe(0);
   });
 
   it('can be the first example of docs/messages.md', async () => {

@@ -8,6 +8,7 @@ import { BrokerKeyMetrics } from './broker-keys.metrics.js';
 import { BrokerManagement } from './broker-management.js';
 import { ConnectionCloser } from './connection-closer.js';
 import { ConnectionLimit } from './connection-limit.js';
+import { DeclaredQueues } from './declared-queues.js';
 import { EndedKeys } from './ended-keys.js';
 import { KeyDecisions } from './key-decisions.js';
 
@@ -20,6 +21,7 @@ import { KeyDecisions } from './key-decisions.js';
     BrokerManagement,
     BrokerKeyMetrics,
     ConnectionLimit,
+    DeclaredQueues,
     ConnectionCloser,
     EndedKeys,
   ],

@@ -9,6 +9,7 @@ import { KeyRing } from '../access/key-ring.js';
 import type { KeyUse } from '../access/key-use.js';
 import type { BrokerLogin, BrokerLogins } from '../audit/broker-logins.js';
 import type { Config } from '../config.js';
+import type { DeclaredQueues } from './declared-queues.js';
 import type { BrokerTokens } from '../tokens/broker-tokens.js';
 import { BrokerKeyMetrics } from './broker-keys.metrics.js';
 import type { ConnectionLimit } from './connection-limit.js';
@@ -23,6 +24,7 @@ describe('KeyDecisions', () => {
   let decisions: KeyDecisions;
   let age: { isBeyondLimit: boolean };
   let limit: { isFull: boolean };
+  let queues: { isFull: boolean };
   let recorded: BrokerLogin[];
 
   beforeEach(() => {
@@ -30,6 +32,7 @@ describe('KeyDecisions', () => {
     streams = new FollowedStreams();
     age = { isBeyondLimit: false };
     limit = { isFull: false };
+    queues = { isFull: false };
     recorded = [];
     decisions = new KeyDecisions(
       new KeyRing(streams, clock),
@@ -37,6 +40,7 @@ describe('KeyDecisions', () => {
       { note: () => undefined } as unknown as KeyUse,
       {} as BrokerTokens,
       { admit: () => !limit.isFull } as unknown as ConnectionLimit,
+      { admit: () => !queues.isFull } as unknown as DeclaredQueues,
       { record: (login: BrokerLogin) => void recorded.push(login) } as unknown as BrokerLogins,
       new BrokerKeyMetrics(new Metrics({ service: 'test' })),
       { RABBITMQ_URL: 'amqp://gateway:p@broker/signal%20box' } as Config,
@@ -102,5 +106,23 @@ describe('KeyDecisions', () => {
     limit.isFull = true;
     expect(all()).toEqual(['allow', 'deny', 'allow']);
     expect(recorded).toMatchObject([{ user: 'key_1', address: '192.0.2.1', refused: 'too_many_connections' }]);
+  });
+
+  it('refuses a further queue of a key that has declared too many, and lets it use those that are there', () => {
+    receiveKey();
+    const use = (permission: string): unknown =>
+      decisions.decide(
+        'resource',
+        new URLSearchParams({
+          username: 'key_1',
+          vhost: 'signal box',
+          resource: 'queue',
+          name: 'reader.llama-1.control',
+          permission,
+        }),
+      );
+    expect(['configure', 'read'].map(use)).toEqual(['allow', 'allow']);
+    queues.isFull = true;
+    expect(['configure', 'read'].map(use)).toEqual(['deny', 'allow']);
   });
 });

@@ -13,6 +13,7 @@ import { BrokerTokens } from '../tokens/broker-tokens.js';
 import type { Asked } from './asked.js';
 import { BrokerKeyMetrics } from './broker-keys.metrics.js';
 import { ConnectionLimit } from './connection-limit.js';
+import { DeclaredQueues } from './declared-queues.js';
 import { keyRightsOf, type KeyRights } from './key-rights.rules.js';
 
 /** What RabbitMQ sends: `username`, and more for each of the questions. */
@@ -40,6 +41,7 @@ export class KeyDecisions {
     private readonly use: KeyUse,
     private readonly tokens: BrokerTokens,
     private readonly limit: ConnectionLimit,
+    private readonly queues: DeclaredQueues,
     private readonly logins: BrokerLogins,
     private readonly metrics: BrokerKeyMetrics,
     @Inject(CONFIG) config: Config,
@@ -100,7 +102,9 @@ export class KeyDecisions {
     const [resource, name, permission] = [form.get('resource'), form.get('name'), form.get('permission')];
     if (form.get('vhost') !== this.vhost || resource === null || name === null || permission === null) return 'deny';
     const routingKey = form.get('routing_key') ?? undefined;
-    return this.of(key).may({ resource, name, permission, routingKey }) ? 'allow' : 'deny';
+    if (!this.of(key).may({ resource, name, permission, routingKey })) return 'deny';
+    if (resource === 'queue' && permission === 'configure' && !this.queues.admit(key.id, name)) return 'deny';
+    return 'allow';
   }
 
   /** False: a key may have been revoked without this process knowing it. */

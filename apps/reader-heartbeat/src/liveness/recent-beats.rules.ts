@@ -12,7 +12,8 @@ export interface RecentBeat {
   readonly sentAt: number | null;
 }
 
-export const noBeats = (): RecentBeats => [1];
+/** Of its full size from the start: an array that grows takes more than it needs. */
+export const noBeats = (): RecentBeats => [1, NaN, NaN, NaN, NaN, NaN, NaN, NaN, NaN, NaN, NaN];
 
 export function noteBeat(beats: RecentBeats, receivedAt: number, sentAt: number | null): void {
   const at = beats[0]!;
@@ -25,7 +26,7 @@ export function noteBeat(beats: RecentBeats, receivedAt: number, sentAt: number 
 export function lastBeats(beats: RecentBeats): RecentBeat[] {
   const [next = 1] = beats;
   const [older, newer] = [pairs(beats.slice(next)), pairs(beats.slice(1, next))];
-  return [...older, ...newer].toReversed();
+  return [...older, ...newer].filter(({ receivedAt }) => !Number.isNaN(receivedAt)).toReversed();
 }
 
 const pairs = (times: readonly number[]): RecentBeat[] =>

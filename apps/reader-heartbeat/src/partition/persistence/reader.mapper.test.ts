@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import type { ReaderRow } from './reader.entity.js';
+import { toReader } from './reader.mapper.js';
+
+it('reads a row of the previous release, which stores no backend, and places its times on the monotonic clock', () => {
+  const row = {
+    readerId: 'a',
+    state: 'live',
+    since: new Date(1_000),
+    receivedAt: new Date(4_000),
+    seq: '7',
+    changes: [],
+    flappingSince: null,
+    profile: { consumerName: 'a' },
+  } as unknown as ReaderRow;
+  const reader = toReader(row, undefined, { unix: 5_000, monotonic: 500 });
+  expect(reader).toMatchObject({
+    profile: { consumerName: 'a', backend: null },
+    since: { unix: 1_000, monotonic: -3_500 },
+    receivedAt: { unix: 4_000, monotonic: -500 },
+    seq: 7,
+    configDigest: null,
+  });
+  expect(toReader(row, 'd', { unix: 5_000, monotonic: 500 }).configDigest).toBe('d');
+});
