@@ -82,7 +82,9 @@ describe('secrets in files, which are replaced while the services run', () => {
   it('has a new password for each new connection', async () => {
     await replacePasswords('second-canary');
     await endConnections();
-    await eventually(() => isMade('after'), { timeoutMs: 60_000 });
+    await eventually(() => isMade('after'), { timeoutMs: 50_000 });
+    // A start, and again: each has read the new password.
+    await eventually(() => services.every(({ output }) => output.split('connected to the broker').length > 2));
     for (const service of [...services, system.service('gateway')]) {
       expect(service.output).not.toMatch(/first-canary|second-canary/);
     }
@@ -90,10 +92,16 @@ describe('secrets in files, which are replaced while the services run', () => {
 
   it('keeps the URL of before where the new one cannot be used, and says so', async () => {
     write('RABBITMQ_URL', 'nonsense-canary');
-    await endConnections();
     const said = 'SecretFileWarning: RABBITMQ_URL_FILE: what it holds is not valid; the value before stays in use';
-    await eventually(() => services.every(({ output }) => output.includes(said)), { timeoutMs: 60_000 });
-    await eventually(() => isMade('unusable'), { timeoutMs: 60_000 });
+    // Again where a service was about to connect with what it had just read.
+    await eventually(
+      async () => {
+        await endConnections();
+        return services.every(({ output }) => output.includes(said));
+      },
+      { timeoutMs: 50_000, everyMs: 2_000 },
+    );
+    await eventually(() => isMade('unusable'));
     for (const { output } of services) expect(output).not.toContain('nonsense-canary');
   });
 

@@ -108,7 +108,9 @@ export class BrokerConnection {
       await Promise.all(Array.from(this.listeners, (listener) => listener(model)));
     } catch (error) {
       reason ??= error;
-      return end(model);
+      await end(model);
+      // One that was closed in the same read as it was opened has emitted `close` before there was a listener.
+      return this.lost(model, reason);
     }
     if (this.model !== model || this.closing) return;
     this.up = true;
@@ -117,6 +119,7 @@ export class BrokerConnection {
   }
 
   private lost(model: ChannelModel, reason: unknown): void {
+    if (this.model !== model) return;
     // A connection that lived for a while earns a quick first try; one that is cut down again and again does not.
     if (this.up && performance.now() - this.upSince > this.options.reconnect.maxMs) this.backoff.reset();
     this.model = undefined;
