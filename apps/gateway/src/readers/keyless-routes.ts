@@ -4,7 +4,6 @@ import { sendProblem } from '@signalbox/platform';
 import type { FastifyInstance } from 'fastify';
 import { askedBy } from '../http/asked-by.js';
 import { ApiError } from '../http/errors/api-error.js';
-import { toApiError } from '../http/errors/to-api-error.js';
 import { takeSlashesAsParameter } from '../http/one-parameter.js';
 import { cachedAnswer, sendAnswer } from '../http/plain-answer.js';
 import { ignoreTrailingSlashes } from '../http/trailing-slash.js';
@@ -62,7 +61,9 @@ export function keylessRoutes({ answers, host, hosts }: KeylessOptions) {
         });
       });
       scope.setErrorHandler((error, { id }, reply) => {
-        const { status, code, message: detail, suggestion, headers } = toApiError(error);
+        // The server itself logs others, and answers them.
+        if (!(error instanceof ApiError)) throw error;
+        const { status, code, message: detail, suggestion, headers } = error;
         const more = suggestion !== undefined && { suggestion };
         void sendProblem(reply.headers(headers), { status, code, detail, request_id: id, ...more });
       });
