@@ -7,7 +7,9 @@ import type { DatasourceRow } from '../store/datasource.row.js';
 type Sealed = Sealable & Pick<DatasourceRow, 'sealed'>;
 
 const ROWS_AT_ONCE = 500;
-const READ = `SELECT id, connection, settings, sealed FROM datasource WHERE id > $1 ORDER BY id LIMIT ${ROWS_AT_ONCE}`;
+const READ = `
+  SELECT id, connection, settings, sealed FROM datasource
+  WHERE id > $1 AND NOT starts_with(sealed, $2) ORDER BY id LIMIT ${ROWS_AT_ONCE}`;
 /** A change of the credentials meanwhile was sealed with the current key already. */
 const RESEAL = 'UPDATE datasource SET sealed = $3 WHERE id = $1 AND sealed = $2';
 
@@ -24,8 +26,8 @@ export class Resealing {
   async execute(): Promise<void> {
     let last = '';
     for (;;) {
-      const rows = await this.database.dataSource.query<Sealed[]>(READ, [last]);
-      for (const row of rows) if (!this.vault.isCurrent(row)) await this.reseal(row);
+      const rows = await this.database.dataSource.query<Sealed[]>(READ, [last, this.vault.currentBegin]);
+      for (const row of rows) await this.reseal(row);
       if (rows.length < ROWS_AT_ONCE) return;
       last = rows.at(-1)!.id;
     }

@@ -36,9 +36,9 @@ export class SourceVault {
     return this.vault.seal(JSON.stringify(credentials), placeOf(row));
   }
 
-  /** False for credentials that an earlier key sealed. */
-  isCurrent({ sealed }: Pick<DatasourceRow, 'sealed'>): boolean {
-    return this.vault.isCurrent(sealed);
+  /** With what credentials begin that are sealed with the current key. */
+  get currentBegin(): string {
+    return this.vault.currentBegin;
   }
 
   /** The same credentials, sealed with the current key. @throws NotOpenable */

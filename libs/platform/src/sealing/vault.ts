@@ -83,6 +83,11 @@ export class Vault {
 
   /** False for a text that was sealed with an earlier key: it should be sealed again. */
   isCurrent(sealed: string): boolean {
-    return sealed.startsWith(`${VERSION}.${this.current.id}.`);
+    return sealed.startsWith(this.currentBegin);
+  }
+
+  /** With what each text begins that is sealed with the current key, for queries that look for others. */
+  get currentBegin(): string {
+    return `${VERSION}.${this.current.id}.`;
   }
 }
