@@ -13,11 +13,10 @@ import { AuditTrail } from '../audit/audit-trail.js';
 import { isOutcomeUnknown } from '../http/errors/api-error.js';
 import { askOwner } from '../state/ask-owner.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
+import { PARTITION } from './partition.js';
 import { readerErrorOf, readersUnknown } from './reader-errors.js';
 import { ReadersView } from './readers.view.js';
 
-/** The only partition so far. */
-const PARTITION = 0;
 const PATIENCE_MS = 5_000;
 const ATTEMPT_MS = 2_000;
 

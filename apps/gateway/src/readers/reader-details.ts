@@ -3,11 +3,10 @@ import { partitionKey, readerRequestTypes, showReaderReply, type ShowReaderReply
 import { Amqp, RequestError } from '@signalbox/messaging';
 import { ApiError } from '../http/errors/api-error.js';
 import { askOwner } from '../state/ask-owner.js';
+import { PARTITION } from './partition.js';
 import { readerNotFound, readersUnknown, refusalOfReaders } from './reader-errors.js';
 import { ReadersView } from './readers.view.js';
 
-/** The only partition so far. */
-const PARTITION = 0;
 /** Each request is a short query. */
 const PATIENCE_MS = 3_000;
 const ATTEMPT_MS = 1_500;

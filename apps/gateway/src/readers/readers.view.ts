@@ -9,6 +9,7 @@ import {
 } from '@signalbox/contracts/streams';
 import { FollowedStreams, type FollowedStream } from '@signalbox/state-streams';
 import { ReaderStates } from '@signalbox/status-facts';
+import { PARTITION } from './partition.js';
 import { shownTime } from './shown-time.rules.js';
 
 export interface ReaderRecord {
@@ -17,7 +18,7 @@ export interface ReaderRecord {
   readonly receivedAt: number;
 }
 
-const stream = readersStream(0);
+const stream = readersStream(PARTITION);
 
 /** The readers with the times of their last beats. */
 @Injectable()
