@@ -69,6 +69,15 @@ export class Child {
     this.#process?.kill('SIGKILL');
   }
 
+  /** SIGSTOP. It counts as ready: others must find out by themselves. */
+  pause() {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  resume() {
+    this.#process?.kill('SIGCONT');
+  }
+
   /** @param {object} message */
   send(message) {
     if (this.#process?.connected) this.#process.send(message, () => undefined);

@@ -48,7 +48,7 @@ export class SteadyWorld {
   private waiting: (() => void)[] = [];
   private stuck: Message[] = [];
   /** When the broker has read what a sender sent during the last stall. */
-  private drainedAt = new Map<string, number>();
+  private readonly drainedAt = new Map<string, number>();
   private queue: { message: Message; expiresAt: number }[] = [];
   private draw = 1;
 
@@ -99,7 +99,8 @@ export class SteadyWorld {
     this.isStalled = true;
     this.clock.advance(ms);
     this.isStalled = false;
-    this.drainedAt = new Map();
+    const now = this.clock.monotonic();
+    for (const [sender, at] of this.drainedAt) if (at <= now) this.drainedAt.delete(sender);
     for (const message of this.stuck.splice(0)) this.publish(message);
     this.deliver();
     this.clock.advance(this.random(1_500));
