@@ -21,6 +21,7 @@ const HELP = `npm run faults [-- options]
                      npm test runs this
   --readers          faults around 1,000 readers that publish every second: counts those that were declared dead and were not, or too late
   --pause <s>        with --readers: for how long a process or the broker is paused (default 30)
+  --missed-beats <n> with --readers: after how many a reader is dead (default 3)
   --soak <minutes>   no fault: the load alone for that long; prints how memory and handles grow
   --list             prints the faults
 `;
@@ -36,6 +37,7 @@ const { values } = readOptions(HELP, {
     short: { type: 'boolean' },
     readers: { type: 'boolean' },
     pause: { type: 'string' },
+    'missed-beats': { type: 'string' },
     soak: { type: 'string' },
     list: { type: 'boolean' },
   },
@@ -53,7 +55,9 @@ if (!Number.isInteger(rounds) || rounds < 1 || (soakMinutes !== undefined && !(s
   refuseUsage('--rounds must be an integer of at least 1, --soak a number of minutes.', HELP);
 }
 const pauseMs = Number(values.pause ?? (values.short ? 6 : 30)) * 1_000;
-if (!(pauseMs > 0)) refuseUsage('--pause must be a number of seconds.', HELP);
+const missedBeats = Number(values['missed-beats'] ?? 3);
+if (!(pauseMs > 0) || !Number.isInteger(missedBeats) || missedBeats < 1)
+  refuseUsage('--pause must be a number of seconds, --missed-beats an integer of at least 1.', HELP);
 const wanted = values.only?.split(',');
 const isChosen = (/** @type {{ name: string }} */ { name }) => wanted?.some((start) => name.startsWith(start)) ?? true;
 const chosen = faults.filter(isChosen);
@@ -64,7 +68,7 @@ if (!all.some(isChosen)) {
 
 if (values.readers) {
   const size = values.short ? { readers: 100, newReaders: 1_000 } : { readers: 1_000, newReaders: 10_000 };
-  process.exit(await runReaderFaults({ rounds, pauseMs, ...size, only: wanted, print }));
+  process.exit(await runReaderFaults({ rounds, pauseMs, missedBeats, ...size, only: wanted, print }));
 }
 
 print('starting RabbitMQ, Postgres, two gateways, two ledgers and reader-heartbeat');

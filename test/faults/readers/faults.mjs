@@ -102,7 +102,7 @@ export const readerFaults = [
   },
 ];
 
-/** @param {import('../child.mjs').Child[]} children @param {number} ms */
+/** @param {import('../processes/child.mjs').Child[]} children @param {number} ms */
 async function paused(children, ms) {
   for (const child of children) child.pause();
   await wait(ms);

@@ -4,8 +4,8 @@ import { readerFaults } from './faults.mjs';
 import { ReaderWatch } from './watch.mjs';
 import { ReaderWorld } from './world.mjs';
 
-/** Of readers with an interval of 1 s, by default. */
-const LEASE_MS = 3_500;
+/** Of readers with an interval of 1 s. */
+const leaseOf = (/** @type {number} */ missedBeats) => missedBeats * 1_000 + 500;
 /** A death shows this much later: the canary that finds it, the delta, and the next answer of the gateway. Half a second would do on a machine that is not busy. */
 const SHOWN_MS = 2_500;
 /** After a pause that is too short to be a hold, canaries count again when as much time has passed. */
@@ -15,16 +15,16 @@ const SILENT = 20;
 const SOME = 100;
 const RECOVERY_MS = 90_000;
 
-/** @typedef {{ rounds: number, readers: number, pauseMs: number, newReaders: number, only: string[] | undefined, print: (line: string) => void }} Options */
+/** @typedef {{ rounds: number, readers: number, pauseMs: number, missedBeats: number, newReaders: number, only: string[] | undefined, print: (line: string) => void }} Options */
 /** @typedef {{ fault: string, times: number, falseDeaths: number, deaths: number, lateDeaths: number, inTwoMaps: number, lost: number, unexpected: number, detections: number[], recoveries: number[] }} Counts */
 
 /** Makes each fault while readers publish. @param {Options} options @returns {Promise<number>} the exit code */
-export async function runReaderFaults({ rounds, readers, pauseMs, newReaders, only, print }) {
+export async function runReaderFaults({ rounds, readers, pauseMs, missedBeats, newReaders, only, print }) {
   const chosen = readerFaults.filter(({ name }) => only === undefined || only.some((start) => name.startsWith(start)));
   print(
     `starting RabbitMQ, Postgres, a gateway, two processes of reader-heartbeat and ${readers.toLocaleString('en')} readers`,
   );
-  const world = await ReaderWorld.start(readers);
+  const world = await ReaderWorld.start({ readers, missedBeats });
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
     process.once(signal, () => void world.stop().then(() => process.exit(130)));
   const watch = new ReaderWatch(world);
@@ -49,7 +49,14 @@ export async function runReaderFaults({ rounds, readers, pauseMs, newReaders, on
     };
     table.push(counts);
     for (let round = 0; round < rounds; round++) {
-      const found = await oneRound({ world, watch, fault, counts, number: round, options: { pauseMs, newReaders } });
+      const found = await oneRound({
+        world,
+        watch,
+        fault,
+        counts,
+        number: round,
+        options: { pauseMs, newReaders, leaseMs: leaseOf(missedBeats) },
+      });
       print(
         `${fault.name} ${round + 1}/${rounds}: ${found.length === 0 ? 'as it should be' : `${found.length} findings, the first: ${found[0]}`}`,
       );
@@ -72,10 +79,11 @@ export async function runReaderFaults({ rounds, readers, pauseMs, newReaders, on
 }
 
 /**
- * @param {{ world: ReaderWorld, watch: ReaderWatch, fault: import('./faults.mjs').Fault, counts: Counts, number: number, options: { pauseMs: number, newReaders: number } }} round
+ * @param {{ world: ReaderWorld, watch: ReaderWatch, fault: import('./faults.mjs').Fault, counts: Counts, number: number, options: { pauseMs: number, newReaders: number, leaseMs: number } }} round
  * @returns {Promise<string[]>} what is not as it should be
  */
 async function oneRound({ world, watch, fault, counts, number, options }) {
+  const { leaseMs } = options;
   const silent = pick(world.ids, SILENT, number);
   const steady = world.ids.filter((id) => !silent.includes(id));
   world.unexpected = [];
@@ -93,7 +101,7 @@ async function oneRound({ world, watch, fault, counts, number, options }) {
     silent.every((id) => id in watch.status.dead_readers);
   const isRecovered = await world.until(isOver, RECOVERY_MS);
   // A late false death shows within a lease.
-  await wait(LEASE_MS + 1_000);
+  await wait(leaseMs + 1_000);
 
   const stored = await world.storedDeaths(beganAt);
   const falseDeaths = new Set(stored.map(({ readerId }) => readerId).filter((id) => steady.includes(id)));
@@ -104,8 +112,8 @@ async function oneRound({ world, watch, fault, counts, number, options }) {
     const shownAt = watch.dead.get(id)?.at;
     if (shownAt === undefined) return true;
     const countsFrom = Math.max(sentAt[id] ?? 0, ...began.filter((at) => at <= shownAt));
-    counts.detections.push(shownAt - countsFrom - LEASE_MS);
-    return shownAt > countsFrom + LEASE_MS + slack;
+    counts.detections.push(shownAt - countsFrom - leaseMs);
+    return shownAt > countsFrom + leaseMs + slack;
   });
   const lost = new Set([
     ...watch.missing,
@@ -113,7 +121,7 @@ async function oneRound({ world, watch, fault, counts, number, options }) {
   ]);
   const { unexpected } = world;
   counts.times += 1;
-  counts.recoveries.push(Date.now() - endedAt - LEASE_MS - 1_000);
+  counts.recoveries.push(Date.now() - endedAt - leaseMs - 1_000);
   counts.deaths += silent.length - silent.filter((id) => !watch.dead.has(id)).length;
   counts.falseDeaths += falseDeaths.size;
   counts.lateDeaths += late.length;

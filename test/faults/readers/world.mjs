@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from '@signalbox/local-infra';
 import { FaultyBroker, FaultyDatabase } from '@signalbox/testing';
 import pg from 'pg';
-import { Child } from '../child.mjs';
+import { Child } from '../processes/child.mjs';
 
 const START_MS = 180_000;
 /** Of one reader-heartbeat: the partition is its own. */
@@ -20,8 +20,8 @@ export class ReaderWorld {
   /** @type {Map<number, (result: any) => void>} */
   #pending = new Map();
 
-  /** @param {{ broker: FaultyBroker, database: FaultyDatabase, folder: string, port: number, readers: number }} parts */
-  constructor({ broker, database, folder, port, readers }) {
+  /** @param {{ broker: FaultyBroker, database: FaultyDatabase, folder: string, port: number, readers: number, missedBeats: number }} parts */
+  constructor({ broker, database, folder, port, readers, missedBeats }) {
     this.broker = broker;
     this.database = database;
     this.folder = folder;
@@ -41,7 +41,10 @@ export class ReaderWorld {
       SIGNALBOX_ADMIN_KEY_FILE: this.adminKeyFile,
     });
     this.readerHeartbeats = [0, 1].map((index) =>
-      this.#child(`reader-heartbeat-${index}`, 'apps/reader-heartbeat/bundle/main.js', env),
+      this.#child(`reader-heartbeat-${index}`, 'apps/reader-heartbeat/bundle/main.js', {
+        ...env,
+        SIGNALBOX_MISSED_BEATS: String(missedBeats),
+      }),
     );
     const senders = { RABBITMQ_URL: broker.directUrl, READERS: String(readers) };
     this.senders = this.#child('senders', 'test/faults/readers/senders.mjs', senders, (message) => {
@@ -50,11 +53,11 @@ export class ReaderWorld {
     });
   }
 
-  /** @param {number} readers */
-  static async start(readers) {
+  /** @param {{ readers: number, missedBeats: number }} options */
+  static async start(options) {
     const folder = mkdtempSync(join(tmpdir(), 'signalbox-reader-faults-'));
     const [broker, database] = await Promise.all([FaultyBroker.start(), FaultyDatabase.start()]);
-    const world = new ReaderWorld({ broker, database, folder, port: await freePort(), readers });
+    const world = new ReaderWorld({ broker, database, folder, port: await freePort(), ...options });
     for (const child of world.services) child.start();
     const isReady = () => world.services.every(({ ready }) => ready) && existsSync(world.adminKeyFile);
     if (!(await world.until(isReady, START_MS))) throw new Error(`The services are not ready. Logs: ${folder}`);

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { Beat } from '../../src/liveness/beat.js';
 import type { LivenessSettings } from '../../src/liveness/lease.rules.js';
 import { Engine, loaded } from './engine.js';
+import { Senders } from './trace.js';
 
 /** What happens to the process, to the broker and to a reader. `ms`: for how long; `pick` selects among what may follow. */
 export interface Disturbance {
@@ -200,22 +201,7 @@ export class SteadyWorld {
   }
 }
 
-const beatOf = (readerId: string, waitInterval: number, seq: number): Beat => ({
-  readerId,
-  state: 'ready',
-  bootId: 'boot',
-  seq,
-  profile: {
-    consumerName: readerId,
-    consumerGroups: [],
-    modelName: 'm',
-    modelType: 'chat',
-    device: 'cpu',
-    backend: null,
-    pids: [],
-    waitInterval,
-  },
-  sentAt: null,
-  config: null,
-  countsFor: 'no-key',
-});
+const beatOf = (readerId: string, waitInterval: number, seq: number): Beat => {
+  const beat = new Senders().beat({ what: 0, how: 0 }, 0);
+  return { ...beat, readerId, seq, profile: { ...beat.profile, waitInterval } };
+};
