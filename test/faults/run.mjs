@@ -6,6 +6,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { readOptions, refuseUsage } from '../../scripts/lib/base/options.mjs';
 import { faults } from './faults.mjs';
 import { countOutcomes } from './outcome-counts.mjs';
+import { readerFaults } from './readers/faults.mjs';
+import { runReaderFaults } from './readers/run.mjs';
 import { soak } from './soak.mjs';
 import { table } from './table.mjs';
 import { Watch } from './watch.mjs';
@@ -17,6 +19,9 @@ const HELP = `npm run faults [-- options]
   --only <a,b>       only the faults whose names begin like this
   --short            each fault once under a smaller load, the broker cut off for 9 s, no message that always fails;
                      npm test runs this
+  --readers          faults around 1,000 readers that publish every second: counts those that were declared dead and were not, or too late
+  --pause <s>        with --readers: for how long a process or the broker is paused (default 30)
+  --missed-beats <n> with --readers: after how many a reader is dead (default 3)
   --soak <minutes>   no fault: the load alone for that long; prints how memory and handles grow
   --list             prints the faults
 `;
@@ -30,13 +35,17 @@ const { values } = readOptions(HELP, {
     rounds: { type: 'string' },
     only: { type: 'string' },
     short: { type: 'boolean' },
+    readers: { type: 'boolean' },
+    pause: { type: 'string' },
+    'missed-beats': { type: 'string' },
     soak: { type: 'string' },
     list: { type: 'boolean' },
   },
 });
 const print = (/** @type {string} */ line) => void process.stdout.write(`${line}\n`);
+const all = values.readers ? readerFaults : faults;
 if (values.list) {
-  print(faults.map(({ name, about }) => `${name.padEnd(20)} ${about}`).join('\n'));
+  print(all.map(({ name, about }) => `${name.padEnd(20)} ${about}`).join('\n'));
   process.exit(0);
 }
 
@@ -45,11 +54,21 @@ const soakMinutes = values.soak === undefined ? undefined : Number(values.soak);
 if (!Number.isInteger(rounds) || rounds < 1 || (soakMinutes !== undefined && !(soakMinutes > 0))) {
   refuseUsage('--rounds must be an integer of at least 1, --soak a number of minutes.', HELP);
 }
+const pauseMs = Number(values.pause ?? (values.short ? 6 : 30)) * 1_000;
+const missedBeats = Number(values['missed-beats'] ?? 3);
+if (!(pauseMs > 0) || !Number.isInteger(missedBeats) || missedBeats < 1)
+  refuseUsage('--pause must be a number of seconds, --missed-beats an integer of at least 1.', HELP);
 const wanted = values.only?.split(',');
-const chosen = faults.filter(({ name }) => wanted === undefined || wanted.some((start) => name.startsWith(start)));
-if (chosen.length === 0) {
-  const names = faults.map(({ name }) => name).join(', ');
+const isChosen = (/** @type {{ name: string }} */ { name }) => wanted?.some((start) => name.startsWith(start)) ?? true;
+const chosen = faults.filter(isChosen);
+if (!all.some(isChosen)) {
+  const names = all.map(({ name }) => name).join(', ');
   refuseUsage(`No fault has a name that begins like "${values.only}". The faults are: ${names}.`, HELP);
+}
+
+if (values.readers) {
+  const size = values.short ? { readers: 100, newReaders: 1_000 } : { readers: 1_000, newReaders: 10_000 };
+  process.exit(await runReaderFaults({ rounds, pauseMs, missedBeats, ...size, only: wanted, print }));
 }
 
 print('starting RabbitMQ, Postgres, two gateways, two ledgers and reader-heartbeat');

@@ -9,7 +9,7 @@ import { freePort } from '@signalbox/local-infra';
 import { FaultyBroker, FaultyDatabase } from '@signalbox/testing';
 import { connect } from 'amqplib';
 import pg from 'pg';
-import { Child } from './child.mjs';
+import { Child } from './processes/child.mjs';
 import { Journal } from './journal.mjs';
 
 const RECOVERY_MS = 120_000;

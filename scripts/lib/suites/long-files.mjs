@@ -38,6 +38,7 @@ export const longFiles = [
   'libs/testing/test/faults.test.ts',
   'test/system/several-gateways.test.ts',
   'test/system/take-over.test.ts',
+  'apps/reader-heartbeat/test/core/as-specified.test.ts',
   'test/system/drain.test.ts',
   'test/system/reader-status.test.ts',
   'libs/local-infra/test/rabbitmq.test.ts',

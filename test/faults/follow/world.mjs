@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from '@signalbox/local-infra';
 import { FaultyBroker, FaultyDatabase } from '@signalbox/testing';
 import { childrenOf, residentBytesOf } from '../../support/processes.mjs';
-import { Child } from '../child.mjs';
+import { Child } from '../processes/child.mjs';
 import { Consumer } from './consumer.mjs';
 import { Source } from './source.mjs';
 

@@ -13,7 +13,7 @@ import { eventually, startTestInfra, testBroker, testDatabase } from '@signalbox
 // @boundaries-ignore Every script of package.json reads its options in the same way.
 import { readOptions, refuseUsage } from '../../../scripts/lib/base/options.mjs';
 import { childrenOf, cpuSecondsOf } from '../../support/processes.mjs';
-import { Child } from '../child.mjs';
+import { Child } from '../processes/child.mjs';
 
 const HELP = `npm run faults:polls [-- options]
 

@@ -55,4 +55,27 @@ describe('HeartbeatPathWatch', () => {
     path.canaryReturned(30_000, 30_010);
     expect(path.receivedAt(30_020)).toBe(30_020);
   });
+
+  it('believes no canary after a stall until what waited with it has had as much time to arrive', () => {
+    const path = new HeartbeatPathWatch();
+    path.canaryReturned(0, 10);
+    expect(path.canaryReturned(1_000, 2_400)).toBeUndefined();
+    expect([2_400, 3_799, 3_800].map((sentAt) => path.isConclusive(sentAt, 3_810))).toEqual([false, false, true]);
+  });
+
+  it('believes canaries that are late each time: those wait behind heartbeats in one queue', () => {
+    const path = new HeartbeatPathWatch();
+    for (const [at, took] of [10, 250, 490, 730, 900].entries()) {
+      path.canaryReturned(1_000 * at, 1_000 * at + took);
+      expect(path.isConclusive(1_000 * at, 1_000 * at + took)).toBe(true);
+    }
+  });
+
+  it('believes no canary while the path is closed', () => {
+    const path = new HeartbeatPathWatch();
+    expect(path.isConclusive(0, 0)).toBe(false);
+    path.canaryReturned(0, 10);
+    expect(path.isConclusive(0, 10)).toBe(true);
+    expect(path.isConclusive(0, 2_511)).toBe(false);
+  });
 });

@@ -2,6 +2,8 @@
 export const CANARY_INTERVAL_MS = 1_000;
 /** Ms without a canary after which the path counts as closed. It tolerates one lost canary. */
 const CANARY_TIMEOUT_MS = 2_500;
+/** A canary that takes longer by this than the one before shows that the path stood still. It is half of what a lease tolerates. */
+const STALL_MS = 250;
 
 /**
  * Whether heartbeats can reach this process at all. A canary travels the same path as the heartbeats every second. While none
@@ -10,12 +12,17 @@ const CANARY_TIMEOUT_MS = 2_500;
 export class HeartbeatPathWatch {
   private canaryReturnedAt: number | undefined;
   private open = false;
+  /** How long the last canary took. */
+  private tookMs = 0;
+  /** Canaries that were sent before do not show that all heartbeats have been received that were sent before them. */
+  private conclusiveFrom = -Infinity;
 
   /** To be called when a canary that was sent at `sentAt` returns. Returns 'opened' when the path was closed before. */
   canaryReturned(sentAt: number, now: number): 'opened' | undefined {
     // A late canary shows that the path was open when it was sent, not that it is open now.
     if (now - sentAt > CANARY_TIMEOUT_MS) return undefined;
     const wasOpen = this.isOpen(now);
+    this.noteStall(now - sentAt, now);
     this.canaryReturnedAt = now;
     this.open = true;
     return wasOpen ? undefined : 'opened';
@@ -42,8 +49,18 @@ export class HeartbeatPathWatch {
       : this.canaryReturnedAt;
   }
 
+  /** Whether the return of a canary shows that each heartbeat has been received that was sent before it. */
+  isConclusive(sentAt: number, now: number): boolean {
+    return this.isOpen(now) && sentAt >= this.conclusiveFrom;
+  }
+
   isOpen(now: number): boolean {
     if (this.canaryAge(now) > CANARY_TIMEOUT_MS) this.open = false;
     return this.open;
+  }
+  /** After a stall, what waited in many connections arrives in any order. It gets as much time as it waited. */
+  private noteStall(tookMs: number, now: number): void {
+    if (tookMs > this.tookMs + STALL_MS) this.conclusiveFrom = now + tookMs;
+    this.tookMs = tookMs;
   }
 }

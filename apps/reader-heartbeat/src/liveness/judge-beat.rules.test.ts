@@ -98,11 +98,30 @@ describe('judgeBeat', () => {
   it('ignores a heartbeat that is not newer within an incarnation', () => {
     const { reader, verdicts } = play(
       beat({ seq: 5 }),
-      beat({ seq: 5, state: 'stopping' }),
-      beat({ seq: 4, state: 'loading' }),
+      beat({ seq: 5, state: 'loading' }),
+      beat({ seq: 4, profile: { ...profile, device: 'cpu' } }),
     );
     expect(verdicts).toEqual(['changed', 'ignored', 'ignored']);
-    expect(reader).toMatchObject({ state: 'live', seq: 5, receivedAt: at(0) });
+    expect(reader).toMatchObject({ state: 'live', seq: 5, receivedAt: at(0), profile });
+  });
+
+  it('applies a deregistration that was overtaken: its incarnation has ended', () => {
+    const { reader, verdicts } = play(
+      beat({ seq: 5 }),
+      beat({ seq: 4, state: 'stopping' }),
+      beat({ seq: 6 }),
+      beat({ seq: 4, state: 'stopping' }),
+    );
+    expect(verdicts).toEqual(['changed', 'changed', 'ignored', 'ignored']);
+    expect(reader).toMatchObject({ state: 'gone', bootId: 'boot-a' });
+  });
+
+  it('remembers the last deregistration, however many of unknown incarnations follow', () => {
+    const unknown = Array.from({ length: 40 }, (_, at) => beat({ bootId: `unknown-${at}`, state: 'stopping' }));
+    const { reader, verdicts } = play(beat(), beat({ seq: 2, state: 'stopping' }), ...unknown, beat({ seq: 3 }));
+    expect(verdicts.at(-1)).toBe('ignored');
+    expect(reader.state).toBe('gone');
+    expect(reader.endedBoots).toHaveLength(16);
   });
 
   it('replaces an incarnation by any other, and ignores the replaced one from then on', () => {

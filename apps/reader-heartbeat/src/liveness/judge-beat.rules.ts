@@ -22,7 +22,8 @@ export function judgeBeat(known: Reader | undefined, beat: Beat, at: Instant): V
   if (known === undefined) return { kind: 'changed', reader: newReader(beat, at) };
   const fencing = fence(known, beat);
   if (fencing === 'ended') return { kind: 'ignored', reason: 'ended-incarnation' };
-  if (fencing === 'not-newer') return { kind: 'ignored', reason: 'not-newer' };
+  // A deregistration ends its incarnation in whatever order it arrives: no order of the same heartbeats gives another reader.
+  if (fencing === 'not-newer' && beat.state !== 'stopping') return { kind: 'ignored', reason: 'not-newer' };
   return fencing === 'next' ? replaceIncarnation(known, beat, at) : renew(known, beat, at);
 }
 
@@ -50,6 +51,8 @@ function replaceIncarnation(known: Reader, beat: Beat, at: Instant): Verdict {
   if (beat.state === 'stopping') {
     // It deregisters an incarnation that was never seen. That one has ended; the present one is not affected.
     known.endedBoots = endBoot(known.endedBoots, beat.bootId);
+    // As many of these as are remembered must not displace the deregistration of the present one.
+    if (known.state === 'gone') known.endedBoots = endBoot(known.endedBoots, known.bootId);
     return { kind: 'ignored', reason: 'deregistration-of-another-incarnation' };
   }
   const { changes, flappingSince } = known;

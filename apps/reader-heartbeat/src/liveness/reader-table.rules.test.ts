@@ -206,7 +206,7 @@ describe('ReaderTable', () => {
     // 6,000 characters take three places.
     expect(table.record(beat('b', 1, long), at(0)).kind).toBe('changed');
     expect(table.record(beat('c', 1, long), at(0))).toEqual({ kind: 'no-place', limit: 'all' });
-    expect(table.record(beat('a', 2, long), at(0))).toEqual({ kind: 'no-place', limit: 'all' });
+    expect(table.record(beat('a', 2, long), at(0))).toMatchObject({ kind: 'renewed', limit: 'all' });
     expect(table.record(beat('a', 3), at(1)).kind).toBe('renewed');
     expect(table.record(beat('b', 2), at(1)).kind).toBe('changed');
     expect(table.record(beat('a', 4, long), at(1)).kind).toBe('changed');
@@ -216,6 +216,23 @@ describe('ReaderTable', () => {
     ]);
     table.remove('a');
     expect(table.record(beat('c', 1, long), at(2)).kind).toBe('changed');
+  });
+
+  it('goes on with a reader whose description has become too long for the places that are left', () => {
+    const table = new ReaderTable(settings, 0, new ReaderPlaces({ all: 1, perKey: 1 }));
+    const { profile } = beat('a', 1);
+    const long = { profile: { ...profile, pids: Array.from({ length: 500 }, () => 1), waitInterval: 1 } };
+    table.record(beat('a', 1), at(0));
+    expect(table.record(beat('a', 2, long), at(5_000))).toMatchObject({ kind: 'changed', limit: 'all' });
+    expect(table.get('a')).toMatchObject({
+      state: 'live',
+      receivedAt: at(5_000),
+      profile: { pids: [], waitInterval: 1 },
+    });
+    expect(table.nextDue()).toBe(8_500);
+    table.record(beat('a', 3, { ...long, state: 'stopping' }), at(6_000));
+    expect(table.get('a')).toMatchObject({ state: 'gone' });
+    expect([...table.places()]).toEqual([['a', 1]]);
   });
 
   it('agrees with a scan over all readers, for any history', () => {

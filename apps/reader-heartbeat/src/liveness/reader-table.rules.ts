@@ -15,11 +15,14 @@ interface Due {
   readerId: string;
 }
 
-/** A new reader was not added, or a known one not changed: there are as many as one of the limits permits. */
+/** A new reader was not added: there are as many as one of the limits permits. */
 export interface NoPlace {
   readonly kind: 'no-place';
   readonly limit: keyof ReaderLimits;
 }
+
+/** What a heartbeat did. `limit`: the one that left no place for the reader's longer description; the heartbeat counts without that. */
+export type Recorded = (Verdict & { readonly limit?: keyof ReaderLimits }) | NoPlace;
 
 /** What the passing of time does to readers. */
 export interface Expired {
@@ -107,26 +110,14 @@ export class ReaderTable {
     }
   }
 
-  record(beat: Beat, at: Instant): Verdict | NoPlace {
-    const known = this.readers.get(beat.readerId);
-    // A verdict may change the known reader.
-    const before = known?.state;
-    const receivedAt = known === undefined ? 0 : known.receivedAt.monotonic;
-    const had = known === undefined ? 0 : placesOf(known.profile);
-    const further = placesOf(beat.profile) - had;
-    const limit = further > 0 ? this.limits?.fullFor(beat.readerId, beat.countsFor, at.unix, further) : undefined;
-    if (limit !== undefined) return { kind: 'no-place', limit };
-    const verdict = judgeBeat(known, beat, at);
-    if (verdict.kind === 'ignored') return verdict;
-    if (before !== undefined && before !== verdict.reader.state)
-      noteChange(verdict.reader, { before, at }, this.settings);
-    if (verdict.kind === 'changed') {
-      const isNext = known !== undefined && verdict.reader !== known;
-      this.transitions.byHeartbeat(verdict.reader, { before: before && { state: before, receivedAt }, isNext, at });
-    }
-    if (further !== 0) this.limits?.added(beat.readerId, further);
-    this.put(verdict.reader);
-    return verdict;
+  record(sent: Beat, at: Instant): Recorded {
+    const known = this.readers.get(sent.readerId);
+    const limit = this.limitFor(sent, known, at);
+    if (limit === undefined) return this.apply(known, sent, at);
+    if (known === undefined) return { kind: 'no-place', limit };
+    // A reader that is known goes on: it must not be declared dead because there is no place for what describes it.
+    const profile = { ...known.profile, waitInterval: sent.profile.waitInterval };
+    return { ...this.apply(known, { ...sent, profile }, at), limit };
   }
 
   /** Heartbeats could not be received until `since` (monotonic ms): each reader gets a full lease from then on. */
@@ -175,6 +166,31 @@ export class ReaderTable {
     this.enqueue(reader);
   }
 
+  /** The limit that leaves no place for the reader, or none for its longer description. */
+  private limitFor({ readerId, profile, countsFor }: Beat, known: Reader | undefined, at: Instant) {
+    const further = placesOf(profile) - placesTaken(known);
+    return further > 0 ? this.limits?.fullFor(readerId, countsFor, at.unix, further) : undefined;
+  }
+
+  private apply(known: Reader | undefined, beat: Beat, at: Instant): Verdict {
+    // A verdict may change the known reader.
+    const before = known && { state: known.state, receivedAt: known.receivedAt.monotonic };
+    const had = placesTaken(known);
+    const verdict = judgeBeat(known, beat, at);
+    if (verdict.kind === 'ignored') return verdict;
+    const { reader } = verdict;
+    if (before !== undefined && before.state !== reader.state)
+      noteChange(reader, { before: before.state, at }, this.settings);
+    if (verdict.kind === 'changed') {
+      const isNext = known !== undefined && reader !== known;
+      this.transitions.byHeartbeat(reader, { before, isNext, at });
+    }
+    const further = placesOf(reader.profile) - had;
+    if (further !== 0) this.limits?.added(reader.readerId, further);
+    this.put(reader);
+    return verdict;
+  }
+
   /** The next deadline that is valid; on the way, postponed ones are queued again at their present time. */
   private next(): { at: number; reader: Reader } | undefined {
     for (let due = this.due.peek(); due !== undefined; due = this.due.peek()) {
@@ -207,3 +223,5 @@ export class ReaderTable {
     return Math.min(leaseEnd(reader, this.settings, this.receivingSince), flappingEnd(reader, this.settings));
   }
 }
+
+const placesTaken = (reader: Reader | undefined): number => (reader === undefined ? 0 : placesOf(reader.profile));

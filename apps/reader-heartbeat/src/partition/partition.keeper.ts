@@ -103,7 +103,7 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
     const at = this.clock.monotonic();
     if (!this.senders.canPublishWithKeys) return this.path.canaryReturnedAlone(sentAt, at);
     if (this.path.canaryReturned(sentAt, at) === 'opened') ownership.expiry.pathOpened();
-    if (this.path.isOpen(at)) ownership.expiry.receivedUpTo(sentAt);
+    if (this.path.isConclusive(sentAt, at)) ownership.expiry.receivedUpTo(sentAt);
   }
 
   /** The readers; undefined while this process does not own the partition. */

@@ -25,7 +25,7 @@ export interface ReaderPartitionOptions {
   readonly listener: PartitionListener;
 }
 
-/** A heartbeat of a new reader that was not added. */
+/** A heartbeat of a new reader that was not added, or whose longer description was not taken. */
 export interface BeatWithoutPlace {
   readonly beat: Beat;
   readonly limit: NoPlace['limit'];
@@ -53,7 +53,7 @@ export class ReaderPartition {
     return this.table.nextDue();
   }
 
-  /** Applies heartbeats in order of arrival. Returns those without an effect because there is no place for their reader. */
+  /** Applies heartbeats in order of arrival. Returns those for whose reader, or for whose description, there is no place. */
   record(beats: readonly Beat[], at: Instant): BeatWithoutPlace[] {
     const withoutPlace: BeatWithoutPlace[] = [];
     const changed = new Map<string, Reader>();
@@ -62,7 +62,7 @@ export class ReaderPartition {
       const verdict = this.table.record(beat, at);
       if (verdict.kind === 'changed') changed.set(beat.readerId, verdict.reader);
       if (verdict.kind === 'renewed') renewed.set(beat.readerId, verdict.reader);
-      if (verdict.kind === 'no-place') withoutPlace.push({ beat, limit: verdict.limit });
+      if (verdict.limit !== undefined) withoutPlace.push({ beat, limit: verdict.limit });
     }
     if (changed.size > 0) this.commit(changed.values(), []);
     if (renewed.size > 0) this.listener.renewed(renewed.values());

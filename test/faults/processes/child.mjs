@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const checkout = fileURLToPath(new URL('../..', import.meta.url));
+const checkout = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** @typedef {{ managementPort?: number, port?: number }} Ready */
 
@@ -67,6 +67,15 @@ export class Child {
     this.#killed = true;
     this.ready = undefined;
     this.#process?.kill('SIGKILL');
+  }
+
+  /** SIGSTOP. It counts as ready: others must find out by themselves. */
+  pause() {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  resume() {
+    this.#process?.kill('SIGCONT');
   }
 
   /** @param {object} message */
