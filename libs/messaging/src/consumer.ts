@@ -61,8 +61,8 @@ export class Consumer implements Subscription {
       create: (model) => model.createChannel(),
       setup: (channel) => this.consume(channel),
       onLost: () => this.lost(),
-      isAwaited: (reason) => options.awaitsQueue === true && isNotFound(reason),
-      reopen: context.reopen,
+      isAwaited: (reason) => options.awaitsQueue === true && isNotThere(reason),
+      reopen: options.reopen ?? context.reopen,
       logger: context.logger,
     });
   }
@@ -129,7 +129,7 @@ export class Consumer implements Subscription {
   }
 }
 
-/** The broker's answer to the use of a queue that does not exist. */
-function isNotFound(reason: unknown): boolean {
-  return reason instanceof Error && 'code' in reason && reason.code === 404;
+/** The broker's answer to the use of a queue that does not exist, or that another connection holds exclusively. */
+function isNotThere(reason: unknown): boolean {
+  return reason instanceof Error && 'code' in reason && (reason.code === 404 || reason.code === 405);
 }

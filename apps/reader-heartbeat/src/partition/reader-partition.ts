@@ -99,6 +99,12 @@ export class ReaderPartition {
     return this.owner.seq;
   }
 
+  /** The settings have changed. */
+  setSettings(settings: ReadersSettings): void {
+    const delta = this.owner.commit([{ key: readersEntries.settings.key(), value: settings }]);
+    if (delta !== undefined) this.listener.committed(delta);
+  }
+
   /** Heartbeats could not be received until `since` (monotonic ms). */
   resumeReceiving(since: number): void {
     this.table.resumeReceiving(since);
