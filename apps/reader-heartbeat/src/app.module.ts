@@ -9,8 +9,10 @@ import { RefusedHeartbeats } from './heartbeats/refused-heartbeats.js';
 import { Canaries } from './heartbeat-path/canaries.js';
 import { KnownPlaces } from './limits/known-places.js';
 import { OwnedPartitions } from './ownership/owned-partitions.js';
-import { LeaseRepository } from './ownership/persistence/lease.repository.js';
+import { LeaseRepository } from './leases/lease.repository.js';
+import { ReaderMoves } from './ownership/reader-moves.js';
 import { PartitionKeepers } from './partition/partition-keepers.js';
+import { MoveRepository } from './partition/persistence/move.repository.js';
 import { ReaderRepository } from './partition/persistence/reader.repository.js';
 import { TransitionRepository } from './partition/persistence/transition.repository.js';
 import { PartitionMetrics } from './partition/partition.metrics.js';
@@ -38,6 +40,8 @@ import { BrokerSenders } from './senders/broker-senders.js';
     PartitionKeepers,
     OwnedPartitions,
     LeaseRepository,
+    ReaderMoves,
+    MoveRepository,
     PartitionMetrics,
     ReaderRepository,
     TransitionRepository,

@@ -11,13 +11,10 @@ export function formatTopology({ exchanges, queues, bindings, exchangeBindings =
       'queues',
       queues.map((queue) => [queue.name, traits(queue), args(queue)]),
     ),
-    section(
-      'bindings',
-      [
-        ...exchangeBindings.map(({ exchange, key, destination }) => [exchange, arrow(key), `exchange ${destination}`]),
-        ...bindings.map(({ exchange, key, queue }) => [exchange, arrow(key), queue]),
-      ],
-    ),
+    section('bindings', [
+      ...exchangeBindings.map(({ exchange, key, destination }) => [exchange, arrow(key), `exchange ${destination}`]),
+      ...bindings.map(({ exchange, key, queue }) => [exchange, arrow(key), queue]),
+    ]),
   ].join('\n');
 }
 

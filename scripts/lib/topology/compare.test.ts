@@ -37,7 +37,12 @@ describe('a broker compared with what is declared', () => {
   });
 
   it('lacks what is not there, and what is there with other properties', () => {
-    const other = { exchanges: [{ name: 'work', type: 'direct' }], queues: [queue('jobs')], bindings: [], exchangeBindings: [] };
+    const other = {
+      exchanges: [{ name: 'work', type: 'direct' }],
+      queues: [queue('jobs')],
+      bindings: [],
+      exchangeBindings: [],
+    };
     expect(lacking(declared, other)).toEqual({
       missing: ['queue letters', 'binding work --a.#--> jobs', 'binding work --10--> exchange ring'],
       different: [

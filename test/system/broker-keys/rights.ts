@@ -1,4 +1,10 @@
-import { commonTopology, controlQueue, exchanges, operationsQueue, partitionQueue } from '@signalbox/contracts/messages';
+import {
+  commonTopology,
+  controlQueue,
+  exchanges,
+  operationsQueue,
+  partitionQueue,
+} from '@signalbox/contracts/messages';
 import type { KeyBroker } from '@signalbox/testing';
 import type { ConfirmChannel } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

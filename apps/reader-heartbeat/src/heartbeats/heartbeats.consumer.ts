@@ -73,15 +73,11 @@ export class HeartbeatsConsumer {
 
   private async record(
     keeper: PartitionKeeper,
-    {
-      beats,
-      arrivedAt,
-      canarySentAt,
-    }: { beats: readonly Beat[]; arrivedAt: number; canarySentAt: number | undefined },
+    { beats, arrivedAt, canarySentAt }: { beats: readonly Beat[]; arrivedAt: number; canarySentAt: number | undefined },
   ): Promise<void> {
     // A heartbeat that waited here for the database longer than the TTL of the queue says nothing about the reader any more.
     if (this.clock.monotonic() - arrivedAt <= HEARTBEAT_TTL_MS)
-      this.refused.withoutPlace(await keeper.record(beats, arrivedAt));
+      await keeper.record(beats, arrivedAt, (refused) => this.refused.withoutPlace(refused));
     if (canarySentAt !== undefined) await keeper.canaryReturned(canarySentAt);
   }
 

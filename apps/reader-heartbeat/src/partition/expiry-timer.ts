@@ -41,6 +41,7 @@ export class ExpiryTimer {
   /** Silence until now does not count. */
   countFromNow(): void {
     this.options.partition.resumeReceiving(this.options.clock.monotonic());
+    this.arm();
   }
 
   /** A canary that was sent at `sentAt` (monotonic ms) returned: all heartbeats that were sent before it have been received. */

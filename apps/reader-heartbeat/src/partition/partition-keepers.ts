@@ -5,7 +5,8 @@ import type { Config } from '../config.js';
 import { Canaries } from '../heartbeat-path/canaries.js';
 import { KnownPlaces } from '../limits/known-places.js';
 import { BrokerSenders } from '../senders/broker-senders.js';
-import { PartitionKeeper, type KeeperSurroundings } from './partition.keeper.js';
+import { PartitionKeeper, type KeeperSurroundings, type Partitioning } from './partition.keeper.js';
+import { MoveRepository } from './persistence/move.repository.js';
 import { ReaderRepository } from './persistence/reader.repository.js';
 import { TransitionRepository } from './persistence/transition.repository.js';
 
@@ -20,6 +21,7 @@ export class PartitionKeepers {
     canaries: Canaries,
     repository: ReaderRepository,
     transitions: TransitionRepository,
+    moves: MoveRepository,
     senders: BrokerSenders,
     places: KnownPlaces,
     @Inject(CONFIG) config: Config,
@@ -33,6 +35,7 @@ export class PartitionKeepers {
       canaries,
       repository,
       transitions,
+      moves,
       senders,
       places,
       config,
@@ -47,9 +50,8 @@ export class PartitionKeepers {
     return this.keepers.values();
   }
 
-  /** @param count how many partitions there are */
-  add(number: number, count: number): PartitionKeeper {
-    const keeper = new PartitionKeeper(number, count, this.surroundings);
+  add(number: number, partitioning: Partitioning): PartitionKeeper {
+    const keeper = new PartitionKeeper(number, partitioning, this.surroundings);
     this.keepers.set(number, keeper);
     return keeper;
   }

@@ -15,10 +15,12 @@ import { BeatTimesAnnouncer } from './beat-times.announcer.js';
 import { ExpiryTimer } from './expiry-timer.js';
 import { ForgetRequests } from './forget-requests.js';
 import { HistoryBounds } from './history-bounds.js';
+import { newest, Newcomers, type OnWithoutPlace } from './newcomers.js';
 import { PartitionRequests } from './partition-requests.js';
+import type { MoveNotice, MoveRepository } from './persistence/move.repository.js';
 import type { ReaderRepository } from './persistence/reader.repository.js';
 import type { TransitionRepository } from './persistence/transition.repository.js';
-import { ReaderPartition, type BeatWithoutPlace } from './reader-partition.js';
+import { ReaderPartition } from './reader-partition.js';
 import { ReaderWriter } from './reader-writer.js';
 import { ShowRequests } from './show-requests.js';
 
@@ -26,6 +28,8 @@ const TAKE_OVER_RETRY_MS = 1_000;
 
 /** What runs while this process owns the partition. */
 interface Ownership {
+  readonly epoch: number;
+  readonly newcomers: Newcomers;
   readonly table: ReaderTable;
   readonly partition: ReaderPartition;
   readonly announcer: StreamAnnouncer;
@@ -42,6 +46,7 @@ export interface KeeperSurroundings {
   readonly canaries: Canaries;
   readonly repository: ReaderRepository;
   readonly transitions: TransitionRepository;
+  readonly moves: MoveRepository;
   readonly senders: BrokerSenders;
   readonly places: KnownPlaces;
   readonly config: Config;
@@ -49,6 +54,14 @@ export interface KeeperSurroundings {
   readonly health: Health;
   readonly logger: Logger;
   readonly shutdown: AbortSignal;
+}
+
+/** What all partitions together are. */
+export interface Partitioning {
+  /** How many there are. */
+  readonly count: number;
+  /** Whether a reader that is not known in a partition may be known in another one. */
+  readonly isDivided: boolean;
 }
 
 /**
@@ -65,10 +78,9 @@ export class PartitionKeeper {
   /** Counts how often deliveries began or ended; odd while this process consumes the queue. */
   private turn = 0;
 
-  /** @param count how many partitions there are */
   constructor(
     readonly number: number,
-    private count: number,
+    private partitioning: Partitioning,
     private readonly surroundings: KeeperSurroundings,
   ) {
     this.stream = readersStream(number).name;
@@ -76,17 +88,18 @@ export class PartitionKeeper {
 
   /**
    * Applies heartbeats that arrived at `arrivedAt` (monotonic ms), in order. Waits for the take-over; later heartbeats then wait behind these.
-   * Returns those without an effect because there is no place for their reader.
+   * `onWithoutPlace` gets those without an effect because there is no place for their reader, perhaps later.
    */
-  async record(beats: readonly Beat[], arrivedAt: number): Promise<BeatWithoutPlace[]> {
+  async record(beats: readonly Beat[], arrivedAt: number, onWithoutPlace: OnWithoutPlace): Promise<void> {
     const received = this.path.receivedAt(arrivedAt);
     const ownership = await this.taking;
     const { unix, monotonic } = now(this.surroundings.clock);
     const ageMs = monotonic - received;
     const at = { monotonic: received, unix: unix - Math.round(ageMs) };
-    const withoutPlace = ownership?.partition.record(beats, at) ?? [];
-    ownership?.expiry.arm();
-    return withoutPlace;
+    if (ownership === undefined) return;
+    const known = this.partitioning.isDivided ? ownership.newcomers.keep(beats, at, onWithoutPlace) : beats;
+    onWithoutPlace(ownership.partition.record(known, at));
+    ownership.expiry.arm();
   }
 
   /** To be called when a canary that was sent at `sentAt` (monotonic ms) returns. */
@@ -109,11 +122,55 @@ export class PartitionKeeper {
     return this.path.canaryAge(this.surroundings.clock.monotonic());
   }
 
-  /** The number of partitions has changed. The heartbeats of a reader may arrive in another one now, so that silence counts from now on. */
-  setCount(count: number): void {
-    this.count = count;
+  /** Whether the partition has no reader, and this process owns it. */
+  get isEmpty(): boolean {
+    return this.ownership?.table.size === 0;
+  }
+
+  /** How often readers were adopted. */
+  get adoptions(): number {
+    return this.ownership?.partition.adoptions ?? 0;
+  }
+
+  /** Where the number of partitions has changed, the heartbeats of a reader may arrive in another one: silence counts from now on. */
+  setPartitioning(partitioning: Partitioning): void {
+    const { count } = this.partitioning;
+    this.partitioning = partitioning;
+    if (count === partitioning.count) return;
     this.ownership?.partition.setSettings(this.shownSettings());
     this.ownership?.expiry.countFromNow();
+  }
+
+  /** Drops the readers that are in another partition now. @returns the notices whose reader was not here any more */
+  dropMoved(notices: readonly MoveNotice[]): MoveNotice[] {
+    const { ownership } = this;
+    if (ownership === undefined) return [];
+    const readers = notices.flatMap(({ readerId }) => ownership.table.get(readerId) ?? []);
+    const dropped = new Set(readers.map(({ readerId }) => readerId));
+    ownership.partition.drop(readers);
+    return notices.filter(({ readerId }) => !dropped.has(readerId));
+  }
+
+  /** Takes the readers of retired partitions over that fall to this one. @throws the error of the database */
+  async inherit(): Promise<void> {
+    const { number, ownership, partitioning } = this;
+    const { moves, clock, logger } = this.surroundings;
+    if (ownership === undefined) return;
+    for (;;) {
+      const found = await moves.inherited(number, partitioning.count, now(clock));
+      if (found.length === 0 || this.ownership !== ownership) return;
+      const readers = newest(found);
+      const moved = await moves.move(number, ownership.epoch, [...readers.keys()]);
+      if (moved === 0 || this.ownership !== ownership) return;
+      ownership.partition.adopt([...readers.values()].filter(({ readerId }) => !ownership.table.get(readerId)));
+      ownership.expiry.countFromNow();
+      logger.info({ stream: this.stream, readers: readers.size }, 'readers of retired partitions taken over');
+    }
+  }
+
+  /** Looks up newcomers again that could not be looked up. @throws the error of the database */
+  async retryNewcomers(): Promise<void> {
+    await this.ownership?.newcomers.retry();
   }
 
   deliveriesBegan(): void {
@@ -144,7 +201,8 @@ export class PartitionKeeper {
   }
 
   private async release(ownership: Ownership): Promise<void> {
-    const { expiry, beatTimes, announcer, writer, history, requests, table } = ownership;
+    const { newcomers, expiry, beatTimes, announcer, writer, history, requests, table } = ownership;
+    newcomers.close();
     history.stop();
     requests.stop();
     expiry.stop();
@@ -177,7 +235,7 @@ export class PartitionKeeper {
 
   private async takeOver(): Promise<Ownership> {
     const { number, stream } = this;
-    const { amqp, canaries, clock, config, health, logger, places, repository, transitions } = this.surroundings;
+    const { amqp, canaries, clock, config, health, logger, moves, places, repository, transitions } = this.surroundings;
     const epoch = await repository.takeEpoch(number, now(clock));
     const stored = await repository.load(number, now(clock));
     const table = new ReaderTable(livenessSettings(config), clock.monotonic(), places.places);
@@ -225,6 +283,16 @@ export class PartitionKeeper {
       },
     });
     const expiry = new ExpiryTimer({ partition, probe: () => canaries.probe(number), clock, logger });
+    const newcomers = new Newcomers({
+      number,
+      epoch,
+      table,
+      partition,
+      moves,
+      onApplied: () => expiry.arm(),
+      clock,
+      logger,
+    });
     const forget = new ForgetRequests({ number, epoch, partition, repository, clock, logger });
     const show = new ShowRequests({
       number,
@@ -240,7 +308,7 @@ export class PartitionKeeper {
     beatTimes.start();
     history.start();
     logger.info({ stream, epoch, readers: table.size }, 'partition taken over');
-    return { table, partition, announcer, beatTimes, writer, history, expiry, requests };
+    return { epoch, newcomers, table, partition, announcer, beatTimes, writer, history, expiry, requests };
   }
 
   private announce(announcer: StreamAnnouncer, delta: StreamDelta): void {
@@ -256,7 +324,7 @@ export class PartitionKeeper {
       heartbeat_check_interval: config.SIGNALBOX_HEARTBEAT_CHECK_INTERVAL,
       reader_message_timeout_ms: config.SIGNALBOX_READER_MESSAGE_TIMEOUT_MS,
       missed_beats: config.SIGNALBOX_MISSED_BEATS,
-      partitions: this.count,
+      partitions: this.partitioning.count,
     };
   }
 }

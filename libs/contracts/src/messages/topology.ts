@@ -53,9 +53,7 @@ export const partitionTopology = (partition: number): TopologyContract =>
     {
       exchanges: [partitionExchange(partition)],
       queues: [partitionQueue(partition)],
-      bindings: [
-        { exchange: partitionExchange(partition).name, queue: partitionQueue(partition).name, key: '' },
-      ],
+      bindings: [{ exchange: partitionExchange(partition).name, queue: partitionQueue(partition).name, key: '' }],
     },
     partitionWay(partition),
   );

@@ -6,7 +6,11 @@ const lease = (partition: number, owner: string | null, isValid = true): Lease =
 
 describe('the share of a process', () => {
   it('is everything where it is alone', () => {
-    expect(shareOf('a', { count: 3, processes: ['a'], leases: [] })).toEqual({ keep: [], giveBack: [], take: [0, 1, 2] });
+    expect(shareOf('a', { count: 3, processes: ['a'], leases: [] })).toEqual({
+      keep: [],
+      giveBack: [],
+      take: [0, 1, 2],
+    });
   });
 
   it('gives back to a newcomer, and takes nothing of another that runs', () => {

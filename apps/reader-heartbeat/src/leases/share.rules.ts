@@ -36,7 +36,9 @@ export function shareOf(me: string, { count, processes, leases }: Ownership): Sh
   const mine = leases.filter(({ owner }) => owner === me).map(({ partition }) => partition);
   const retired = mine.filter((partition) => partition >= count);
   const active = mine.filter((partition) => partition < count).toSorted(ascending);
-  const held = new Set(leases.filter(({ owner, isValid }) => owner !== null && isValid).map(({ partition }) => partition));
+  const held = new Set(
+    leases.filter(({ owner, isValid }) => owner !== null && isValid).map(({ partition }) => partition),
+  );
   const free = Array.from({ length: count }, (_, partition) => partition).filter(
     (partition) => !held.has(partition) && !mine.includes(partition),
   );

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@signalbox/persistence';
-import type { Lease, Ownership } from '../share.rules.js';
+import type { Lease, Ownership } from './share.rules.js';
 
 /** How long a lease holds without a renewal: how long a partition stays without an owner after its process was killed, at least. */
 export const LEASE_MS = 3_000;
@@ -43,7 +43,13 @@ const TAKE = `
   WHERE partition_lease.owner IS NULL OR partition_lease.owner = $1 OR partition_lease.lease_until < clock_timestamp()
   RETURNING partition`;
 
-const GIVE_BACK = 'UPDATE partition_lease SET owner = NULL, lease_until = NULL WHERE owner = $1 AND partition = ANY($2::integer[])';
+const GIVE_BACK =
+  'UPDATE partition_lease SET owner = NULL, lease_until = NULL WHERE owner = $1 AND partition = ANY($2::integer[])';
+
+/** Those whose readers others have taken over. */
+const END_RETIRED = `
+  DELETE FROM partition_lease WHERE partition >= $1 AND (owner IS NULL OR lease_until < clock_timestamp())
+  AND NOT EXISTS (SELECT FROM reader WHERE reader.partition = partition_lease.partition)`;
 
 const LEAVE = `
   WITH ended AS (DELETE FROM heartbeat_process WHERE id = $1)
@@ -76,6 +82,11 @@ export class LeaseRepository {
 
   async giveBack(process: string, partitions: readonly number[]): Promise<void> {
     await this.database.dataSource.query(GIVE_BACK, [process, partitions]);
+  }
+
+  /** Ends the retired partitions that have neither an owner nor readers. @param count how many partitions there are */
+  async endRetired(count: number): Promise<void> {
+    await this.database.dataSource.query(END_RETIRED, [count]);
   }
 
   /** The process ends, and has no partition any more. */
