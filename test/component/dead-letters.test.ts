@@ -56,8 +56,8 @@ describe('npm run dead-letters', () => {
     for (let round = 0; round < 3; round++) {
       const { code, output } = await tool('list');
       expect(code).toBe(0);
-      expect(output).toMatch(/^1 .* bad-heartbeat +reader-heartbeat\.beats\.0 .*bad +seq: /m);
-      expect(output).toMatch(/^2 .* not-json +reader-heartbeat\.beats\.0 +a-broken-reader +the body/m);
+      expect(output).toMatch(/^1 .* bad-heartbeat +reader-heartbeat\.partition\.0 .*bad +seq: /m);
+      expect(output).toMatch(/^2 .* not-json +reader-heartbeat\.partition\.0 +a-broken-reader +the body/m);
     }
     const { output } = await tool('show', '1');
     expect(output).toContain('sent to     signalbox.heartbeats with key any.stable.key');
@@ -85,13 +85,13 @@ describe('npm run dead-letters', () => {
 
   it('replays a message to its source: an invalid one is dead-lettered again, a valid one is applied', async () => {
     await readers.deadLetter(beat('late-but-right'), {
-      queue: 'reader-heartbeat.beats.0',
+      queue: 'reader-heartbeat.partition.0',
       user: system.broker.vhost,
       headers: { 'x-source-exchange': 'signalbox.heartbeats', 'x-source-routing-key': 'late' },
     });
     const { code, output } = await tool('replay', '1', '3');
     expect(code).toBe(0);
-    expect(output.match(/sent to reader-heartbeat\.beats\.0 again/g)).toHaveLength(2);
+    expect(output.match(/sent to reader-heartbeat\.partition\.0 again/g)).toHaveLength(2);
     await eventually(async () => (await system.mapOf('late-but-right')) === 'live');
     await eventually(async () => (await deadLetterCount()) === 2);
   });

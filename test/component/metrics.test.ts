@@ -120,11 +120,11 @@ describe('metrics', () => {
     await Promise.all(refusals);
     await prometheus.until('signalbox_heartbeats_refused_by_reader_total{reader_id="c"}', (sum) => sum > 0);
     await prometheus.until(
-      'messaging_client_consumed_messages_total{messaging_destination_name="reader-heartbeat.beats.0"}',
+      'messaging_client_consumed_messages_total{messaging_destination_name="reader-heartbeat.partition.0"}',
       (sum) => sum > 3,
     );
     await prometheus.until(
-      'messaging_process_duration_seconds_count{messaging_destination_name="reader-heartbeat.beats.0"}',
+      'messaging_process_duration_seconds_count{messaging_destination_name="reader-heartbeat.partition.0"}',
       (sum) => sum > 3,
     );
     expect(await prometheus.until('signalbox_component_status{component="readers"}', (sum) => sum === 1)).toBe(1);

@@ -1,5 +1,6 @@
 // @ts-check
 import { setTimeout as wait } from 'node:timers/promises';
+import { partitionExchange } from '@signalbox/contracts/messages';
 
 /**
  * @typedef {import('./world.mjs').World} World
@@ -61,12 +62,9 @@ export const faults = [
   },
   {
     name: 'queue deleted',
-    about: 'a queue deleted under its consumers, in turn: of requests, of heartbeats',
-    inject: async ({ broker }, { round }) => {
-      const queues = await broker.queues();
-      const kind = round % 2 === 0 ? 'ledger.requests' : 'reader-heartbeat.beats.';
-      await broker.deleteQueue(queues.find((queue) => queue.startsWith(kind)) ?? kind);
-    },
+    about: 'a queue of requests deleted under its consumers, and the exchange of a partition of readers, in turn',
+    inject: ({ broker }, { round }) =>
+      round % 2 === 0 ? broker.deleteQueue('ledger.requests') : broker.deleteExchange(partitionExchange(0).name),
   },
   {
     name: 'memory alarm',

@@ -51,7 +51,8 @@ describe(`${COUNT} malformed messages (MALFORMED_SEED=${seed})`, () => {
       await dealtWith(portion);
     }
   };
-  const beatsTaken = () => eventually(async () => (await system.broker.messageCount('reader-heartbeat.beats.0')) === 0);
+  const beatsTaken = () =>
+    eventually(async () => (await system.broker.messageCount('reader-heartbeat.partition.0')) === 0);
   /** Waits for exactly so many further dead letters, and takes them out: their queue is bounded. */
   const moreDeadLetters = async (count: number) => {
     await eventually(async () => (await deadLetterCount()) === count, { timeoutMs: 60_000 });

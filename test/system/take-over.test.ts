@@ -48,6 +48,8 @@ describe('take-over', () => {
     first.pause();
     await follows('from-the-second');
     expect(second.output).toContain('partition taken over');
+    // It tried every second at most, and says so once.
+    expect(second.output.match(/queue held by another connection/g)).toHaveLength(1);
     expect(await system.mapOf('from-the-first')).toBe('live');
   });
 

@@ -6,10 +6,15 @@ import { entities, migrations } from './database/data-source.js';
 import { HeartbeatsConsumer } from './heartbeats/heartbeats.consumer.js';
 import { HeartbeatMetrics } from './heartbeats/heartbeats.metrics.js';
 import { RefusedHeartbeats } from './heartbeats/refused-heartbeats.js';
-import { Canary } from './heartbeat-path/canary.js';
+import { Canaries } from './heartbeat-path/canaries.js';
+import { KnownPlaces } from './limits/known-places.js';
+import { OwnedPartitions } from './ownership/owned-partitions.js';
+import { LeaseRepository } from './leases/lease.repository.js';
+import { ReaderMoves } from './ownership/reader-moves.js';
+import { PartitionKeepers } from './partition/partition-keepers.js';
+import { MoveRepository } from './partition/persistence/move.repository.js';
 import { ReaderRepository } from './partition/persistence/reader.repository.js';
 import { TransitionRepository } from './partition/persistence/transition.repository.js';
-import { PARTITION, PartitionKeeper } from './partition/partition.keeper.js';
 import { PartitionMetrics } from './partition/partition.metrics.js';
 import { BrokerSenders } from './senders/broker-senders.js';
 
@@ -17,7 +22,7 @@ import { BrokerSenders } from './senders/broker-senders.js';
   imports: [
     InfrastructureModule.register({
       service: 'reader-heartbeat',
-      topology: readerHeartbeatTopology([PARTITION]),
+      topology: readerHeartbeatTopology(),
       deadLetters: exchanges.refusedHeartbeats.name,
       entities,
       migrations,
@@ -30,8 +35,13 @@ import { BrokerSenders } from './senders/broker-senders.js';
     RefusedHeartbeats,
     HeartbeatMetrics,
     BrokerSenders,
-    Canary,
-    PartitionKeeper,
+    Canaries,
+    KnownPlaces,
+    PartitionKeepers,
+    OwnedPartitions,
+    LeaseRepository,
+    ReaderMoves,
+    MoveRepository,
     PartitionMetrics,
     ReaderRepository,
     TransitionRepository,

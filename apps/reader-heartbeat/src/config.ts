@@ -23,10 +23,15 @@ export const configSchema = z.object({
   SIGNALBOX_READER_HISTORY_ENTRIES: envInteger({ min: 1, max: 1_000 })
     .default(100)
     .describe('The most changes of state that are kept of one reader; the newest. Of all readers 5,000,000 are kept.'),
+  HEARTBEAT_PARTITIONS: envInteger({ min: 1, max: 64 })
+    .default(1)
+    .describe(
+      'How many parts the readers are divided into, each owned by one process of reader-heartbeat. The process that started last with another number changes it for all.',
+    ),
   SIGNALBOX_MAX_READERS: envInteger({ min: 1, max: 10_000_000 })
     .default(100_000)
     .describe(
-      'The most readers that are known at a time, dead and deregistered ones among them. Heartbeats of further ones are refused.',
+      'The most readers that one process knows at a time in all its partitions, dead and deregistered ones among them. Heartbeats of further ones are refused; those of a partition that it takes over it keeps.',
     ),
   SIGNALBOX_MAX_READERS_PER_KEY: envInteger({ min: 1, max: 10_000_000 })
     .default(10_000)

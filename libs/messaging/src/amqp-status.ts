@@ -5,6 +5,14 @@ import type { AmqpStatus } from './options.js';
 /** A reply code of the broker, such as `403 (ACCESS-REFUSED)`; 320 only means that it is going down. */
 const BROKER_REFUSAL = /\b[45]\d\d \([A-Z_-]+\)/;
 
+/** What the broker says of an exchange whose type a plugin has. */
+const UNKNOWN_TYPE = /(?:unknown|invalid) exchange type '?x-consistent-hash/;
+
+const withWayOut = (reason: string): string =>
+  UNKNOWN_TYPE.test(reason)
+    ? `${reason}. The plugin rabbitmq_consistent_hash_exchange is missing: run \`rabbitmq-plugins enable rabbitmq_consistent_hash_exchange\` on each node of the broker`
+    : reason;
+
 /** Follows the state of the broker, and logs each loss and each return of it once. */
 export class StatusTracker {
   private status: AmqpStatus = { up: false, sinceMs: Date.now(), blocked: undefined };
@@ -36,7 +44,7 @@ export class StatusTracker {
   }
 
   failed(error: unknown): void {
-    const reason = describeError(error);
+    const reason = withWayOut(describeError(error));
     const kind = BROKER_REFUSAL.exec(reason)?.[0] ?? 'unavailable';
     if (this.logged.has(kind)) return this.logger.debug({ reason }, 'the broker is still unavailable');
     this.logged.add(kind);

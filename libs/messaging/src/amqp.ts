@@ -127,9 +127,7 @@ export class Amqp {
    */
   async declare(topology: Topology): Promise<void> {
     refuseExclusive(topology);
-    const model = this.consuming.current;
-    if (!model) throw new PublishError('disconnected', 'no connection to the broker: nothing was declared', false);
-    await declareOnce(model, [topology], this.context.prepared);
+    await declareOnce(this.connected('declared'), [topology], this.context.prepared);
     if (!this.topologies.includes(topology)) this.topologies.push(topology);
   }
 
@@ -145,9 +143,31 @@ export class Amqp {
    * @throws Error where there is no connection at present, or the broker refuses
    */
   async undeclare(topology: Topology, queues: readonly string[]): Promise<void> {
-    const model = this.consuming.current;
-    if (!model) throw new PublishError('disconnected', 'no connection to the broker: nothing was deleted', false);
-    await onOwnChannel(model, (channel) => undeclareTopology(channel, topology, queues));
+    await onOwnChannel(this.connected('deleted'), (channel) => undeclareTopology(channel, topology, queues));
+  }
+
+  /**
+   * Deletes exchanges, with their bindings. What is not there is no error.
+   * @throws Error where there is no connection at present, or the broker refuses
+   */
+  async deleteExchanges(names: readonly string[]): Promise<void> {
+    await onOwnChannel(this.connected('deleted'), async (channel) => {
+      for (const name of names) await channel.deleteExchange(name);
+    });
+  }
+
+  /**
+   * Deletes a queue, with all that waits in it, if it has no consumer. One that is not there is no error.
+   * @returns whether it is gone @throws Error where there is no connection at present, or the broker refuses
+   */
+  async deleteUnused(queue: string): Promise<boolean> {
+    return onOwnChannel(this.connected('deleted'), (channel) => channel.deleteQueue(queue, { ifUnused: true })).then(
+      () => true,
+      (error: unknown) => {
+        if (isPreconditionFailed(error)) return false;
+        throw error;
+      },
+    );
   }
 
   /**
@@ -212,6 +232,12 @@ export class Amqp {
     return this.closed;
   }
 
+  private connected(done: 'declared' | 'deleted'): ChannelModel {
+    const model = this.consuming.current;
+    if (model) return model;
+    throw new PublishError('disconnected', `no connection to the broker: nothing was ${done}`, false);
+  }
+
   private async closeAll(deadlineMs: number): Promise<void> {
     this.opened.reject(new Error('messaging was closed before it was open'));
     let timer: NodeJS.Timeout | undefined;
@@ -256,12 +282,16 @@ const declareOnce = (
   });
 
 /** The broker closes a channel on which it refuses something. */
-async function onOwnChannel(model: ChannelModel, work: (channel: Channel) => Promise<void>): Promise<void> {
+async function onOwnChannel(model: ChannelModel, work: (channel: Channel) => Promise<unknown>): Promise<void> {
   const channel = await model.createChannel();
   channel.on('error', () => undefined);
   await work(channel);
   await channel.close();
 }
+
+/** The broker's answer where a queue has a consumer that is to have none. */
+const isPreconditionFailed = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 406;
 
 function refuseExclusive({ queues }: Topology): void {
   const exclusive = queues.find((queue) => queue.exclusive);

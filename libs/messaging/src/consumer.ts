@@ -61,8 +61,8 @@ export class Consumer implements Subscription {
       create: (model) => model.createChannel(),
       setup: (channel) => this.consume(channel),
       onLost: () => this.lost(),
-      isAwaited: (reason) => options.awaitsQueue === true && isNotFound(reason),
-      reopen: context.reopen,
+      awaited: (reason) => (options.awaitsQueue === true ? awaitedQueue(reason) : undefined),
+      reopen: options.reopen ?? context.reopen,
       logger: context.logger,
     });
   }
@@ -129,7 +129,9 @@ export class Consumer implements Subscription {
   }
 }
 
-/** The broker's answer to the use of a queue that does not exist. */
-function isNotFound(reason: unknown): boolean {
-  return reason instanceof Error && 'code' in reason && reason.code === 404;
+/** Why a queue cannot be consumed yet, by the broker's answer; undefined: for another reason. */
+function awaitedQueue(reason: unknown): string | undefined {
+  if (!(reason instanceof Error && 'code' in reason)) return undefined;
+  if (reason.code === 404) return 'queue not there yet';
+  return reason.code === 405 ? 'queue held by another connection' : undefined;
 }

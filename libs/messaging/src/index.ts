@@ -33,5 +33,12 @@ export type {
   SubscriptionOptions,
 } from './options.js';
 export type { MessagingRecorder } from './recorder.js';
-export { declareTopology, type BindingSpec, type ExchangeSpec, type QueueSpec, type Topology } from './topology.js';
+export {
+  declareTopology,
+  type BindingSpec,
+  type ExchangeBindingSpec,
+  type ExchangeSpec,
+  type QueueSpec,
+  type Topology,
+} from './topology.js';
 export { formatTopology } from './topology.format.js';

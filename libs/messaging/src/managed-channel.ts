@@ -12,8 +12,8 @@ export interface ManagedChannelOptions<C extends Channel> {
   readonly setup: (channel: C) => Promise<void>;
   /** After the end of a channel, whether or not its setup was through. */
   readonly onLost: () => void;
-  /** Whether a channel ended only because what it needs is not there yet. Such an end is no warning. */
-  readonly isAwaited?: (reason: unknown) => boolean;
+  /** What is waited for, in log lines, where a channel ended only because it cannot have it yet. Such an end is no warning. */
+  readonly awaited?: (reason: unknown) => string | undefined;
   readonly reopen: BackoffBounds;
   readonly logger: Logger;
 }
@@ -104,10 +104,10 @@ export class ManagedChannel<C extends Channel> {
   }
 
   private complain(reason: unknown): void {
-    const { name, isAwaited, logger } = this.options;
-    const awaited = isAwaited?.(reason) ?? false;
-    const text = awaited ? 'queue not there yet, waiting for it' : 'channel lost, opening it again';
-    const level = this.complaint === text ? 'debug' : awaited ? 'info' : 'warn';
+    const { name, logger } = this.options;
+    const awaited = this.options.awaited?.(reason);
+    const text = awaited === undefined ? 'channel lost, opening it again' : `${awaited}, waiting for it`;
+    const level = this.complaint === text ? 'debug' : awaited === undefined ? 'warn' : 'info';
     this.complaint = text;
     logger[level]({ channel: name, reason: describeError(reason) }, text);
   }

@@ -124,8 +124,13 @@ export interface ConsumerOptions {
   readonly queue: string;
   /** What this consumer alone needs, such as its exclusive queue; declared at each (re)start of its channel. */
   readonly declare?: Topology;
-  /** Another process declares the queue, perhaps later: until it is there, it is waited for without a warning. Default false. */
+  /**
+   * Another process declares the queue, perhaps later, or holds it exclusively: until it can be consumed, it is waited for without a warning.
+   * Default false.
+   */
   readonly awaitsQueue?: boolean;
+  /** Bounds of the wait between two tries to consume, default those of the connection. */
+  readonly reopen?: BackoffBounds;
   /** Called each time consuming (re)starts, with everything declared. What was sent to an exclusive queue before is gone. */
   readonly onActive?: () => void;
   /** Called each time consuming stops by itself: connection lost, queue deleted. */

@@ -1,7 +1,7 @@
 import type { QueueSpec, Topology } from './topology.js';
 
 /** The topology as aligned text for people: exchanges, then queues, then bindings, each in the order given. */
-export function formatTopology({ exchanges, queues, bindings }: Topology): string {
+export function formatTopology({ exchanges, queues, bindings, exchangeBindings = [] }: Topology): string {
   return [
     section(
       'exchanges',
@@ -11,12 +11,14 @@ export function formatTopology({ exchanges, queues, bindings }: Topology): strin
       'queues',
       queues.map((queue) => [queue.name, traits(queue), args(queue)]),
     ),
-    section(
-      'bindings',
-      bindings.map(({ exchange, key, queue }) => [exchange, `--${key || '(empty)'}-->`, queue]),
-    ),
+    section('bindings', [
+      ...exchangeBindings.map(({ exchange, key, destination }) => [exchange, arrow(key), `exchange ${destination}`]),
+      ...bindings.map(({ exchange, key, queue }) => [exchange, arrow(key), queue]),
+    ]),
   ].join('\n');
 }
+
+const arrow = (key: string): string => `--${key || '(empty)'}-->`;
 
 function traits({ durable, exclusive, autoDelete }: QueueSpec): string {
   return [durable ? 'durable' : 'transient', exclusive && 'exclusive', autoDelete && 'auto-delete']

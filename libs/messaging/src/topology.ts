@@ -23,17 +23,26 @@ export interface BindingSpec {
   readonly key: string;
 }
 
+/** What of an exchange goes to another exchange; `key` as in {@link BindingSpec}. */
+export interface ExchangeBindingSpec {
+  readonly exchange: string;
+  readonly destination: string;
+  readonly key: string;
+}
+
 /** Exchanges, queues and bindings as plain data. */
 export interface Topology {
   readonly exchanges: readonly ExchangeSpec[];
   readonly queues: readonly QueueSpec[];
   readonly bindings: readonly BindingSpec[];
+  readonly exchangeBindings?: readonly ExchangeBindingSpec[];
 }
 
 const NOTHING: Topology = { exchanges: [], queues: [], bindings: [] };
 
 /**
- * Declares everything, exchanges first. Declaring what is there already changes nothing.
+ * Declares everything: exchanges, then queues with their bindings, then the bindings between exchanges, so that nothing arrives before its
+ * queue is there. Declaring what is there already changes nothing.
  * @param prepared what the broker was prepared with: its exchanges and queues are only looked for
  * @throws the broker's error, and the channel is closed, where something exists with other properties, or is not there
  */
@@ -49,6 +58,8 @@ export async function declareTopology(channel: Channel, topology: Topology, prep
   }
   for (const { exchange, queue, key } of topology.bindings)
     if (!given.queues.has(queue)) await channel.bindQueue(queue, exchange, key);
+  for (const { exchange, destination, key } of topology.exchangeBindings ?? [])
+    if (!given.exchanges.has(destination)) await channel.bindExchange(destination, exchange, key);
 }
 
 /**

@@ -194,6 +194,23 @@ describe('recovery', () => {
     await eventually(() => lines().includes('warn'));
   });
 
+  it('waits without a warning for an exclusive queue that another connection holds', async () => {
+    const declare = { exchanges: [], queues: [{ name: 'test.held', durable: false, exclusive: true }], bindings: [] };
+    const options = { queue: 'test.held', declare, awaitsQueue: true, schema: z.int(), handler: () => undefined };
+    const holder = await bench.open();
+    const held = holder.subscribe(options);
+    await held.ready;
+    const amqp = await bench.open();
+    const reopen = { minMs: 20, maxMs: 50 };
+    const waiting = amqp.subscribe({ ...options, reopen });
+    const lines = () => bench.lines.filter(({ channel }) => channel === 'test.held');
+    await eventually(() => lines().length > 5);
+    expect(lines().map(({ level }) => level).slice(0, 3)).toEqual(['info', 'debug', 'debug']);
+    expect(lines()[0]?.['msg']).toBe('queue held by another connection, waiting for it');
+    await holder.close();
+    await waiting.ready;
+  });
+
   it('keeps trying while the broker refuses, in few lines, and names the reason', async () => {
     await bench.channel.assertQueue(QUEUE, { arguments: { 'x-max-length': 3 } });
     const amqp = bench.make();
@@ -206,6 +223,13 @@ describe('recovery', () => {
     await bench.channel.deleteQueue(QUEUE);
     await opened;
     expect(amqp.status().up).toBe(true);
+  });
+
+  it('says why where the broker does not know the type of an exchange', async () => {
+    const exchange = { name: 'test.odd', type: 'x-missing' as 'x-consistent-hash' };
+    void bench.make({ topology: { exchanges: [exchange], queues: [], bindings: [] } }).open().catch(() => undefined);
+    const warning = await eventually(() => bench.lines.find(({ level }) => level === 'warn'));
+    expect(warning['reason']).toContain("unknown exchange type 'x-missing'");
   });
 
   it('can be closed while it cannot connect', async () => {

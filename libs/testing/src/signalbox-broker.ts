@@ -33,8 +33,10 @@ export async function signalboxBroker(setup: BrokerSetup): Promise<SignalboxBrok
     await callManagement('PUT', `/exchanges/${vhost}/${name}`, { type, durable: true });
   for (const { name, arguments: args } of queues)
     await callManagement('PUT', `/queues/${vhost}/${name}`, { durable: true, arguments: args });
-  for (const { source, destination, routing_key } of bindings)
-    await callManagement('POST', `/bindings/${vhost}/e/${source}/q/${destination}`, { routing_key });
+  for (const { source, destination, destination_type, routing_key } of bindings) {
+    const kind = destination_type === 'exchange' ? 'e' : 'q';
+    await callManagement('POST', `/bindings/${vhost}/e/${source}/${kind}/${destination}`, { routing_key });
+  }
   return {
     urlOf: (user) => amqpUrl({ port: amqpPort, user: nameOf(user), password: amqpUsers[user], vhost }),
     remove: async () => {

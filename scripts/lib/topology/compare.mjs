@@ -7,11 +7,17 @@
  *   exchanges: { name: string, type: string }[],
  *   queues: { name: string, durable: boolean, arguments: Arguments, messages: number, consumers: number }[],
  *   bindings: { exchange: string, queue: string, key: string }[],
+ *   exchangeBindings: { exchange: string, destination: string, key: string }[],
  * }} Live
  */
 
-/** @param {{ exchange: string, queue: string, key: string }} binding */
-const described = ({ exchange, queue, key }) => `binding ${exchange} --${key || '(empty)'}--> ${queue}`;
+/** @param {{ exchange: string, key: string } & ({ queue: string } | { destination: string })} binding */
+const described = ({ exchange, key, ...to }) =>
+  `binding ${exchange} --${key || '(empty)'}--> ${'queue' in to ? to.queue : `exchange ${to.destination}`}`;
+
+/** @param {Declared | Live} topology */
+const bindingsOf = ({ bindings, exchangeBindings = [] }) =>
+  [...bindings, ...exchangeBindings].filter(({ exchange }) => exchange !== '').map(described);
 
 /**
  * @param {Declared} declared
@@ -32,8 +38,8 @@ export function lacking(declared, live) {
     else if (found.durable !== durable) different.push(`queue ${name}: it is ${found.durable ? '' : 'not '}durable`);
     else different.push(...otherArguments(wanted, found.arguments).map((text) => `queue ${name}: ${text}`));
   }
-  const bound = new Set(live.bindings.map(described));
-  missing.push(...declared.bindings.map(described).filter((text) => !bound.has(text)));
+  const bound = new Set(bindingsOf(live));
+  missing.push(...bindingsOf(declared).filter((text) => !bound.has(text)));
   return { missing, different };
 }
 
@@ -55,19 +61,22 @@ function otherArguments(wanted, found) {
  */
 export function beside(declared, live) {
   const names = new Set([...declared.exchanges, ...declared.queues].map(({ name }) => name));
-  const known = new Set(declared.bindings.map(described));
+  const known = new Set(bindingsOf(declared));
   return {
     // The broker's own exchanges are in each virtual host.
     exchanges: live.exchanges.map(({ name }) => name).filter((name) => !/^(amq\..*)?$/.test(name) && !names.has(name)),
     queues: live.queues.filter(({ name }) => !names.has(name)),
-    bindings: live.bindings
-      .filter(({ exchange }) => exchange !== '')
-      .map(described)
-      .filter((text) => !known.has(text)),
+    bindings: bindingsOf(live).filter((text) => !known.has(text)),
   };
 }
 
 /** @param {Live} live @returns {string[]} the dataplanes whose queues are there */
 export function dataplanesIn({ queues }) {
   return queues.flatMap(({ name }) => /^dataplane\.([a-z\d-]+)\.control$/.exec(name)?.[1] ?? []);
+}
+
+/** @param {Pick<Live, 'exchanges'>} live @returns {number[]} the partitions of readers that are there; the first one always is to be */
+export function partitionsIn({ exchanges }) {
+  const numbers = exchanges.flatMap(({ name }) => /^signalbox\.heartbeats\.p\.(\d+)$/.exec(name)?.[1] ?? []);
+  return [...new Set([0, ...numbers.map(Number)])];
 }

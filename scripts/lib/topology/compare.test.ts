@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { beside, dataplanesIn, lacking, type Live } from './compare.mjs';
+import { beside, dataplanesIn, lacking, partitionsIn, type Live } from './compare.mjs';
 
 const declared = {
   exchanges: [{ name: 'work', type: 'topic' as const }],
@@ -8,6 +8,7 @@ const declared = {
     { name: 'letters', durable: true },
   ],
   bindings: [{ exchange: 'work', queue: 'jobs', key: 'a.#' }],
+  exchangeBindings: [{ exchange: 'work', destination: 'ring', key: '10' }],
 };
 
 const queue = (name: string, args: Live['queues'][number]['arguments'] = {}) => ({
@@ -26,6 +27,7 @@ const live: Live = {
     { exchange: '', queue: 'jobs', key: 'jobs' },
     { exchange: 'work', queue: 'jobs', key: 'a.#' },
   ],
+  exchangeBindings: [{ exchange: 'work', destination: 'ring', key: '10' }],
 };
 
 describe('a broker compared with what is declared', () => {
@@ -35,9 +37,14 @@ describe('a broker compared with what is declared', () => {
   });
 
   it('lacks what is not there, and what is there with other properties', () => {
-    const other = { exchanges: [{ name: 'work', type: 'direct' }], queues: [queue('jobs')], bindings: [] };
+    const other = {
+      exchanges: [{ name: 'work', type: 'direct' }],
+      queues: [queue('jobs')],
+      bindings: [],
+      exchangeBindings: [],
+    };
     expect(lacking(declared, other)).toEqual({
-      missing: ['queue letters', 'binding work --a.#--> jobs'],
+      missing: ['queue letters', 'binding work --a.#--> jobs', 'binding work --10--> exchange ring'],
       different: [
         'exchange work: its type is direct, declared is topic',
         'queue jobs: x-max-length is not set, declared is 10',
@@ -50,11 +57,12 @@ describe('a broker compared with what is declared', () => {
       exchanges: [...live.exchanges, { name: 'theirs', type: 'fanout' }],
       queues: [...live.queues, queue('mine')],
       bindings: [...live.bindings, { exchange: 'work', queue: 'mine', key: '' }],
+      exchangeBindings: [...live.exchangeBindings, { exchange: 'work', destination: 'theirs', key: '#' }],
     };
     expect(beside(declared, more)).toEqual({
       exchanges: ['theirs'],
       queues: [queue('mine')],
-      bindings: ['binding work --(empty)--> mine'],
+      bindings: ['binding work --(empty)--> mine', 'binding work --#--> exchange theirs'],
     });
   });
 
@@ -62,5 +70,10 @@ describe('a broker compared with what is declared', () => {
     expect(
       dataplanesIn({ ...live, queues: [queue('dataplane.eu-1.control'), queue('dataplane.eu-1.operations')] }),
     ).toEqual(['eu-1']);
+  });
+
+  it('names the partitions of readers that are there, and the first one in any case', () => {
+    const exchanges = ['signalbox.heartbeats.ring', 'signalbox.heartbeats.p.12'].map((name) => ({ name, type: 'any' }));
+    expect(partitionsIn({ exchanges })).toEqual([0, 12]);
   });
 });

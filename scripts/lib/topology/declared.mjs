@@ -8,6 +8,11 @@ export const passingQueues = [
   { pattern: /^[a-z-]+\.replica\.[\da-f-]{36}$/, name: '{service}.replica.{id}', what: 'copies of state streams' },
   { pattern: /^snapshot\.[\w.]+\.[\da-f-]{36}$/, name: 'snapshot.{stream}.{id}', what: 'requests for snapshots' },
   {
+    pattern: /^reader-heartbeat\.partition\.\d+$/,
+    name: 'reader-heartbeat.partition.{partition}',
+    what: 'heartbeats, at the owner of the partition',
+  },
+  {
     pattern: /^reader-heartbeat\.requests\.\d+\.[\da-f-]{36}$/,
     name: 'reader-heartbeat.requests.{partition}.{id}',
     what: 'requests about readers',

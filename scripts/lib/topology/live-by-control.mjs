@@ -43,6 +43,13 @@ export async function liveByControl({ home, url }) {
         queue: destination_name,
         key: routing_key,
       })),
+    exchangeBindings: bindings
+      .filter(({ destination_kind }) => destination_kind === 'exchange')
+      .map(({ source_name, destination_name, routing_key }) => ({
+        exchange: source_name,
+        destination: destination_name,
+        key: routing_key,
+      })),
   };
 }
 

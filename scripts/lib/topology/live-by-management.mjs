@@ -19,6 +19,9 @@ export async function liveByManagement({ management, url }) {
     bindings: (bindings ?? [])
       .filter(({ destination_type }) => destination_type === 'queue')
       .map(({ source, destination, routing_key }) => ({ exchange: source, queue: destination, key: routing_key })),
+    exchangeBindings: (bindings ?? [])
+      .filter(({ destination_type }) => destination_type === 'exchange')
+      .map(({ source, destination, routing_key }) => ({ exchange: source, destination, key: routing_key })),
   };
 }
 

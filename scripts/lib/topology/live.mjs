@@ -1,6 +1,6 @@
 // @ts-check
 import { wholeTopology } from '@signalbox/contracts/messages';
-import { beside, dataplanesIn, lacking } from './compare.mjs';
+import { beside, dataplanesIn, lacking, partitionsIn } from './compare.mjs';
 import { passingQueues } from './declared.mjs';
 import { liveByControl } from './live-by-control.mjs';
 import { liveByManagement } from './live-by-management.mjs';
@@ -15,7 +15,7 @@ import { liveByManagement } from './live-by-management.mjs';
 export async function compareWithBroker({ home, url, management }) {
   const live =
     management === undefined ? await liveByControl({ home, url }) : await liveByManagement({ management, url });
-  const declared = wholeTopology(dataplanesIn(live));
+  const declared = wholeTopology(dataplanesIn(live), partitionsIn(live));
   const { missing, different } = lacking(declared, live);
   const others = beside(declared, live);
   const names = new Set(declared.queues.map(({ name }) => name));

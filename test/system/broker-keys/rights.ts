@@ -1,4 +1,10 @@
-import { beatsQueue, commonTopology, controlQueue, exchanges, operationsQueue } from '@signalbox/contracts/messages';
+import {
+  commonTopology,
+  controlQueue,
+  exchanges,
+  operationsQueue,
+  partitionQueue,
+} from '@signalbox/contracts/messages';
 import type { KeyBroker } from '@signalbox/testing';
 import type { ConfirmChannel } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,7 +28,7 @@ const OTHERS = [
   'dataplane.other.control',
   'dataplane.other.operations',
   'dataplane-control.reports',
-  'reader-heartbeat.beats.0',
+  'reader-heartbeat.partition.0',
   'registry.commands',
   'signalbox.dead-letters',
   'changes.shop',
@@ -49,7 +55,7 @@ const forbidden: [what: string, work: Work][] = [
   ['publish events of another dataplane', publish('signalbox.reports', 'dataplane.other.events')],
   ['publish a heartbeat of another reader', publish('signalbox.heartbeats', 'mistral-1')],
   ['publish a heartbeat with a key that begins otherwise', publish('signalbox.heartbeats', 'a-llama-1')],
-  ['publish a canary', publish('signalbox.heartbeats', 'canary')],
+  ['publish a canary', publish('signalbox.heartbeats', 'canary.1f')],
   ['dead-letter a command of another dataplane', publish('signalbox.dead-letters', 'dataplane.other.operations')],
   ['dead-letter for a service', publish('signalbox.dead-letters', 'registry.commands')],
   ['publish to the default exchange', publish('', 'dataplane.other.control')],
@@ -217,9 +223,9 @@ export function keysMayDoTheirPart(broker: () => KeyBroker): void {
       const send = (bytes: number): Promise<string> =>
         client.attempt((channel) => channel.publish('signalbox.heartbeats', key, Buffer.alloc(bytes)));
       expect(await send(16 * MIB + 1)).toMatch('PRECONDITION_FAILED');
-      const queue = 'reader-heartbeat.beats.0';
+      const queue = 'reader-heartbeat.partition.0';
       // Nothing expires meanwhile.
-      const { 'x-message-ttl': _, ...kept } = beatsQueue(0).arguments ?? {};
+      const { 'x-message-ttl': _, ...kept } = partitionQueue(0).arguments ?? {};
       void _;
       await operator.attempt(async (channel) => {
         await channel.deleteQueue(queue);

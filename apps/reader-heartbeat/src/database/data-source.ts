@@ -6,6 +6,7 @@ import { Readers1795219200000 } from './migrations/1795219200000-readers.js';
 import { Flapping1795564800000 } from './migrations/1795564800000-flapping.js';
 import { ReaderConfig1795996800000 } from './migrations/1795996800000-reader-config.js';
 import { ReaderTransitions1795996800001 } from './migrations/1795996800001-reader-transitions.js';
+import { Partitions1796428800000 } from './migrations/1796428800000-partitions.js';
 
 export const entities = [PartitionRow, ReaderRow, ReaderConfigRow, TransitionRow];
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   Flapping1795564800000,
   ReaderConfig1795996800000,
   ReaderTransitions1795996800001,
+  Partitions1796428800000,
 ];

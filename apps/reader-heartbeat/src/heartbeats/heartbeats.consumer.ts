@@ -1,10 +1,10 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { beatsQueue, HEARTBEAT_TTL_MS } from '@signalbox/contracts/messages';
+import { Inject, Injectable } from '@nestjs/common';
+import { HEARTBEAT_TTL_MS, partitionQueue, partitionTopology } from '@signalbox/contracts/messages';
 import { Amqp, decodeJson, type RawDelivery, type Subscription } from '@signalbox/messaging';
-import { CLOCK, SHUTDOWN, type Clock } from '@signalbox/platform';
-import { Canary } from '../heartbeat-path/canary.js';
+import { CLOCK, type BackoffBounds, type Clock } from '@signalbox/platform';
+import { Canaries } from '../heartbeat-path/canaries.js';
 import type { Beat } from '../liveness/beat.js';
-import { PARTITION, PartitionKeeper } from '../partition/partition.keeper.js';
+import type { PartitionKeeper } from '../partition/partition.keeper.js';
 import { BrokerSenders } from '../senders/broker-senders.js';
 import { decodeHeartbeats } from './decode-heartbeats.js';
 import { HeartbeatMetrics } from './heartbeats.metrics.js';
@@ -17,77 +17,68 @@ const MAX_BYTES = 8 * 1_024 * 1_024;
 /** Messages that arrive within this time after the first of them get its receive time. */
 const SAME_ARRIVAL_MS = 100;
 
+/** A process that ended or is paused still has the queue until the broker notices that. */
+const REOPEN: BackoffBounds = { minMs: 100, maxMs: 1_000 };
+
 /**
- * Consumes the heartbeats of all readers. It bypasses Nest's handler pipeline to handle and acknowledge many messages per
+ * Consumes the heartbeats of partitions. It bypasses Nest's handler pipeline to handle and acknowledge many messages per
  * call. A heartbeat that is invalid or that its sender may not publish is dead-lettered with its reason; the others of the same
  * message count.
  */
 @Injectable()
-export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestroy {
-  private subscription: Subscription | undefined;
-
+export class HeartbeatsConsumer {
   constructor(
     private readonly amqp: Amqp,
-    private readonly canary: Canary,
-    private readonly keeper: PartitionKeeper,
+    private readonly canaries: Canaries,
     private readonly senders: BrokerSenders,
     private readonly refused: RefusedHeartbeats,
     private readonly metrics: HeartbeatMetrics,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(SHUTDOWN) private readonly shutdown: AbortSignal,
   ) {}
 
-  onApplicationBootstrap(): void {
-    this.subscription = this.amqp.subscribeBatch({
-      queue: beatsQueue(PARTITION).name,
+  /** Holds the queue of a partition, as soon as no other process has it. */
+  consume(keeper: PartitionKeeper): Subscription {
+    const subscription = this.amqp.subscribeBatch({
+      queue: partitionQueue(keeper.number).name,
+      declare: partitionTopology(keeper.number),
+      awaitsQueue: true,
+      reopen: REOPEN,
       maxBatch: MAX_BATCH,
-      onActive: () => this.keeper.deliveriesBegan(),
-      onInactive: () => this.keeper.deliveriesEnded(),
-      handler: (batch) => this.handle(batch),
+      onActive: () => keeper.deliveriesBegan(),
+      onInactive: () => keeper.deliveriesEnded(),
+      handler: (batch) => this.handle(keeper, batch),
     });
-    this.canary.start();
+    subscription.ready.catch(() => undefined);
+    return subscription;
   }
 
-  async onModuleDestroy(): Promise<void> {
-    await this.subscription?.close();
+  private async handle(keeper: PartitionKeeper, batch: readonly RawDelivery[]): Promise<void> {
+    for (const group of byArrival(batch)) await this.handleGroup(keeper, group);
   }
 
-  private async handle(batch: readonly RawDelivery[]): Promise<void> {
-    for (const group of byArrival(batch)) await this.handleGroup(group);
-  }
-
-  private async handleGroup(group: readonly RawDelivery[]): Promise<void> {
+  private async handleGroup(keeper: PartitionKeeper, group: readonly RawDelivery[]): Promise<void> {
     const arrivedAt = group[0]?.arrivedAt ?? 0;
     const beats: Beat[] = [];
     const deadLetters: Promise<void>[] = [];
     let canarySentAt: number | undefined;
     for (const delivery of group) {
-      if (this.canary.isCanary(delivery)) canarySentAt = this.canary.sentAt(delivery) ?? canarySentAt;
+      if (this.canaries.isCanary(delivery))
+        canarySentAt = this.canaries.returned(keeper.number, delivery) ?? canarySentAt;
       else deadLetters.push(...this.decode(delivery, beats));
     }
     this.metrics.received.inc(beats.length);
-    await this.record({ beats, arrivedAt, canarySentAt });
+    await this.record(keeper, { beats, arrivedAt, canarySentAt });
     await Promise.all(deadLetters);
   }
 
-  private async record({
-    beats,
-    arrivedAt,
-    canarySentAt,
-  }: {
-    beats: readonly Beat[];
-    arrivedAt: number;
-    canarySentAt: number | undefined;
-  }): Promise<void> {
-    try {
-      // A heartbeat that waited here for the database longer than the TTL of the queue says nothing about the reader any more.
-      if (this.clock.monotonic() - arrivedAt <= HEARTBEAT_TTL_MS)
-        this.refused.withoutPlace(await this.keeper.record(beats, arrivedAt));
-      if (canarySentAt !== undefined) await this.keeper.canaryReturned(canarySentAt);
-    } catch (error) {
-      // The process stopped while it waited for the database. That is no fault of these heartbeats: they are not dead-lettered.
-      if (!this.shutdown.aborted) throw error;
-    }
+  private async record(
+    keeper: PartitionKeeper,
+    { beats, arrivedAt, canarySentAt }: { beats: readonly Beat[]; arrivedAt: number; canarySentAt: number | undefined },
+  ): Promise<void> {
+    // A heartbeat that waited here for the database longer than the TTL of the queue says nothing about the reader any more.
+    if (this.clock.monotonic() - arrivedAt <= HEARTBEAT_TTL_MS)
+      await keeper.record(beats, arrivedAt, (refused) => this.refused.withoutPlace(refused));
+    if (canarySentAt !== undefined) await keeper.canaryReturned(canarySentAt);
   }
 
   /** Adds the heartbeats of a message that count to `beats`; returns the pending dead-letter operations of the others. */

@@ -34,8 +34,14 @@ export class ExpiryTimer {
   /** Heartbeats can arrive again: silence counts from now on. */
   pathOpened(): void {
     const { partition, clock, logger } = this.options;
-    logger.info('heartbeat path opened; silence counts from now on');
+    logger.info({ stream: partition.owner.stream }, 'heartbeat path opened; silence counts from now on');
     partition.resumeReceiving(clock.monotonic());
+  }
+
+  /** Silence until now does not count. */
+  countFromNow(): void {
+    this.options.partition.resumeReceiving(this.options.clock.monotonic());
+    this.arm();
   }
 
   /** A canary that was sent at `sentAt` (monotonic ms) returned: all heartbeats that were sent before it have been received. */

@@ -29,11 +29,10 @@ describe('HistoryBounds', () => {
     old = 0;
     fails = false;
     bounds = new HistoryBounds({
-      partition: 0,
       entries: 100,
       days: 30,
       repository: {
-        deleteSurplus: async (_partition, ids) => {
+        deleteSurplus: async (ids) => {
           if (fails) throw new Error('unavailable');
           bounded.push(ids);
         },

@@ -12,7 +12,6 @@ const MOST_IN_ALL = 5_000_000;
 const DAY_MS = 86_400_000;
 
 export interface HistoryBoundsOptions {
-  readonly partition: number;
   readonly repository: Pick<TransitionRepository, 'deleteSurplus' | 'cutoff' | 'deleteUntil'>;
   /** Steps that are kept of each reader. */
   readonly entries: number;
@@ -57,14 +56,14 @@ export class HistoryBounds {
   /** A failure is left to the next round. */
   private async deleteSurplus(): Promise<void> {
     if (this.isDeleting || this.written.size === 0) return;
-    const { partition, repository, entries, logger } = this.options;
+    const { repository, entries, logger } = this.options;
     this.isDeleting = true;
     const bounding = this.written;
     this.written = new Map();
     const ids = [...bounding.keys()];
     try {
       while (ids.length > 0 && this.stops.length > 0) {
-        await repository.deleteSurplus(partition, ids.slice(-READERS_AT_ONCE), entries);
+        await repository.deleteSurplus(ids.slice(-READERS_AT_ONCE), entries);
         ids.length = Math.max(0, ids.length - READERS_AT_ONCE);
       }
     } catch (error) {

@@ -1,45 +1,35 @@
-import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { readersStream, type StreamDelta } from '@signalbox/contracts/streams';
-import { Amqp } from '@signalbox/messaging';
-import {
-  CLOCK,
-  CONFIG,
-  HEALTH,
-  LOGGER,
-  SHUTDOWN,
-  wait,
-  type Clock,
-  type Health,
-  type Logger,
-} from '@signalbox/platform';
+import { readersStream, type ReadersSettings, type StreamDelta } from '@signalbox/contracts/streams';
+import type { Amqp } from '@signalbox/messaging';
+import { wait, type Clock, type Health, type Logger } from '@signalbox/platform';
 import { StreamAnnouncer } from '@signalbox/state-streams';
 import type { Config } from '../config.js';
-import { Canary } from '../heartbeat-path/canary.js';
+import type { Canaries } from '../heartbeat-path/canaries.js';
 import { HeartbeatPathWatch } from '../heartbeat-path/heartbeat-path-watch.rules.js';
-import { ReaderPlaces } from '../limits/reader-places.rules.js';
+import type { KnownPlaces } from '../limits/known-places.js';
 import type { Beat } from '../liveness/beat.js';
 import type { LivenessSettings } from '../liveness/lease.rules.js';
 import { now } from '../liveness/now.js';
 import { ReaderTable } from '../liveness/reader-table.rules.js';
-import { BrokerSenders } from '../senders/broker-senders.js';
+import type { BrokerSenders } from '../senders/broker-senders.js';
 import { BeatTimesAnnouncer } from './beat-times.announcer.js';
 import { ExpiryTimer } from './expiry-timer.js';
 import { ForgetRequests } from './forget-requests.js';
 import { HistoryBounds } from './history-bounds.js';
+import { newest, Newcomers, type OnWithoutPlace } from './newcomers.js';
 import { PartitionRequests } from './partition-requests.js';
-import { ReaderRepository } from './persistence/reader.repository.js';
-import { TransitionRepository } from './persistence/transition.repository.js';
-import { ReaderPartition, type BeatWithoutPlace } from './reader-partition.js';
+import type { MoveNotice, MoveRepository } from './persistence/move.repository.js';
+import type { ReaderRepository } from './persistence/reader.repository.js';
+import type { TransitionRepository } from './persistence/transition.repository.js';
+import { ReaderPartition } from './reader-partition.js';
 import { ReaderWriter } from './reader-writer.js';
 import { ShowRequests } from './show-requests.js';
-
-/** The only partition so far. */
-export const PARTITION = 0;
 
 const TAKE_OVER_RETRY_MS = 1_000;
 
 /** What runs while this process owns the partition. */
 interface Ownership {
+  readonly epoch: number;
+  readonly newcomers: Newcomers;
   readonly table: ReaderTable;
   readonly partition: ReaderPartition;
   readonly announcer: StreamAnnouncer;
@@ -48,60 +38,76 @@ interface Ownership {
   readonly expiry: ExpiryTimer;
   readonly history: HistoryBounds;
   readonly requests: PartitionRequests;
-  /** Ends following the keys of readers. */
-  readonly leaveKeys: () => void;
+}
+
+/** What the partitions of a process have in common. */
+export interface KeeperSurroundings {
+  readonly amqp: Amqp;
+  readonly canaries: Canaries;
+  readonly repository: ReaderRepository;
+  readonly transitions: TransitionRepository;
+  readonly moves: MoveRepository;
+  readonly senders: BrokerSenders;
+  readonly places: KnownPlaces;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly health: Health;
+  readonly logger: Logger;
+  readonly shutdown: AbortSignal;
+}
+
+/** What all partitions together are. */
+export interface Partitioning {
+  /** How many there are. */
+  readonly count: number;
+  /** Whether a reader that is not known in a partition may be known in another one. */
+  readonly isDivided: boolean;
 }
 
 /**
- * Takes the partition over at the first delivery. AMQP does not report which of several consumers is the active one; only the
- * active one gets deliveries. A take-over takes a new epoch, then loads the state from the database, then applies heartbeats.
- * When deliveries end, another process may be the active consumer: the partition is released, and taken over again at the next
- * delivery.
+ * Owns one partition while this process consumes its queue, which no other process can. A take-over takes a new epoch, then loads the state
+ * from the database, then applies heartbeats. When deliveries end, another process may get the queue: the partition is released, and taken
+ * over again when this process consumes again.
  */
-@Injectable()
-export class PartitionKeeper implements BeforeApplicationShutdown {
+export class PartitionKeeper {
   private readonly path = new HeartbeatPathWatch();
-  private readonly stream = readersStream(PARTITION).name;
+  private readonly stream: string;
   private ownership: Ownership | undefined;
+  private taking: Promise<Ownership | undefined> = Promise.resolve(undefined);
   private releasing: Promise<void> = Promise.resolve();
-  /** Counts how often deliveries began or ended; odd while this process is the active consumer. */
+  /** Counts how often deliveries began or ended; odd while this process consumes the queue. */
   private turn = 0;
 
   constructor(
-    private readonly amqp: Amqp,
-    private readonly canary: Canary,
-    private readonly repository: ReaderRepository,
-    private readonly transitions: TransitionRepository,
-    private readonly senders: BrokerSenders,
-    @Inject(CONFIG) private readonly config: Config,
-    @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(HEALTH) private readonly health: Health,
-    @Inject(LOGGER) private readonly logger: Logger,
-    @Inject(SHUTDOWN) private readonly shutdown: AbortSignal,
-  ) {}
+    readonly number: number,
+    private partitioning: Partitioning,
+    private readonly surroundings: KeeperSurroundings,
+  ) {
+    this.stream = readersStream(number).name;
+  }
 
   /**
-   * Applies heartbeats that arrived at `arrivedAt` (monotonic ms), in order. Takes the partition over if it is not owned yet. Returns
-   * those without an effect because there is no place for their reader.
+   * Applies heartbeats that arrived at `arrivedAt` (monotonic ms), in order. Waits for the take-over; later heartbeats then wait behind these.
+   * `onWithoutPlace` gets those without an effect because there is no place for their reader, perhaps later.
    */
-  async record(beats: readonly Beat[], arrivedAt: number): Promise<BeatWithoutPlace[]> {
+  async record(beats: readonly Beat[], arrivedAt: number, onWithoutPlace: OnWithoutPlace): Promise<void> {
     const received = this.path.receivedAt(arrivedAt);
-    // This may wait for the database; later heartbeats then wait behind these.
-    const ownership = await this.own();
-    const { unix, monotonic } = now(this.clock);
+    const ownership = await this.taking;
+    const { unix, monotonic } = now(this.surroundings.clock);
     const ageMs = monotonic - received;
     const at = { monotonic: received, unix: unix - Math.round(ageMs) };
-    const withoutPlace = ownership?.partition.record(beats, at) ?? [];
-    ownership?.expiry.arm();
-    return withoutPlace;
+    if (ownership === undefined) return;
+    const known = this.partitioning.isDivided ? ownership.newcomers.keep(beats, at, onWithoutPlace) : beats;
+    onWithoutPlace(ownership.partition.record(known, at));
+    ownership.expiry.arm();
   }
 
   /** To be called when a canary that was sent at `sentAt` (monotonic ms) returns. */
   async canaryReturned(sentAt: number): Promise<void> {
-    const ownership = await this.own();
+    const ownership = await this.taking;
     if (ownership === undefined) return;
-    const at = this.clock.monotonic();
-    if (!this.senders.canPublishWithKeys) return this.path.canaryReturnedAlone(sentAt, at);
+    const at = this.surroundings.clock.monotonic();
+    if (!this.surroundings.senders.canPublishWithKeys) return this.path.canaryReturnedAlone(sentAt, at);
     if (this.path.canaryReturned(sentAt, at) === 'opened') ownership.expiry.pathOpened();
     if (this.path.isConclusive(sentAt, at)) ownership.expiry.receivedUpTo(sentAt);
   }
@@ -113,21 +119,79 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
 
   /** Ms since a canary of this process returned in time. */
   get canaryAgeMs(): number {
-    return this.path.canaryAge(this.clock.monotonic());
+    return this.path.canaryAge(this.surroundings.clock.monotonic());
+  }
+
+  /** Whether the partition has no reader, and this process owns it. */
+  get isEmpty(): boolean {
+    return this.ownership?.table.size === 0;
+  }
+
+  /** How often readers were adopted. */
+  get adoptions(): number {
+    return this.ownership?.partition.adoptions ?? 0;
+  }
+
+  /** Where the number of partitions has changed, the heartbeats of a reader may arrive in another one: silence counts from now on. */
+  setPartitioning(partitioning: Partitioning): void {
+    const { count } = this.partitioning;
+    this.partitioning = partitioning;
+    if (count === partitioning.count) return;
+    this.ownership?.partition.setSettings(this.shownSettings());
+    this.ownership?.expiry.countFromNow();
+  }
+
+  /** Drops the readers that are in another partition now. @returns the notices whose reader was not here any more */
+  dropMoved(notices: readonly MoveNotice[]): MoveNotice[] {
+    const { ownership } = this;
+    if (ownership === undefined) return [];
+    const readers = notices.flatMap(({ readerId }) => ownership.table.get(readerId) ?? []);
+    const dropped = new Set(readers.map(({ readerId }) => readerId));
+    ownership.partition.drop(readers);
+    return notices.filter(({ readerId }) => !dropped.has(readerId));
+  }
+
+  /** Takes the readers of retired partitions over that fall to this one. @throws the error of the database */
+  async inherit(): Promise<void> {
+    const { number, ownership, partitioning } = this;
+    const { moves, clock, logger } = this.surroundings;
+    if (ownership === undefined) return;
+    for (;;) {
+      const found = await moves.inherited(number, partitioning.count, now(clock));
+      if (found.length === 0 || this.ownership !== ownership) return;
+      const readers = newest(found);
+      const moved = await moves.move(number, ownership.epoch, [...readers.keys()]);
+      if (moved === 0 || this.ownership !== ownership) return;
+      ownership.partition.adopt([...readers.values()].filter(({ readerId }) => !ownership.table.get(readerId)));
+      ownership.expiry.countFromNow();
+      logger.info({ stream: this.stream, readers: readers.size }, 'readers of retired partitions taken over');
+    }
+  }
+
+  /** Looks up newcomers again that could not be looked up. @throws the error of the database */
+  async retryNewcomers(): Promise<void> {
+    await this.ownership?.newcomers.retry();
   }
 
   deliveriesBegan(): void {
-    if (!this.delivered) this.turn += 1;
+    if (this.delivered) return;
+    this.turn += 1;
+    this.surroundings.canaries.join(this.number);
+    this.taking = this.own(this.turn);
   }
 
   /** Another process may own the partition now, so this one publishes nothing more about it. */
   deliveriesEnded(): void {
-    if (this.delivered) this.turn += 1;
+    if (!this.delivered) return;
+    this.turn += 1;
+    this.surroundings.canaries.leave(this.number);
+    this.taking = Promise.resolve(undefined);
     if (this.ownership !== undefined) this.releasing = this.release(this.ownership);
     this.ownership = undefined;
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  /** Ends owning. Resolves when what was to be written is written, or cannot be. */
+  async close(): Promise<void> {
     this.deliveriesEnded();
     await this.releasing;
   }
@@ -136,56 +200,46 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
     return this.turn % 2 === 1;
   }
 
-  private async release({
-    expiry,
-    beatTimes,
-    announcer,
-    writer,
-    history,
-    requests,
-    leaveKeys,
-  }: Ownership): Promise<void> {
-    leaveKeys();
+  private async release(ownership: Ownership): Promise<void> {
+    const { newcomers, expiry, beatTimes, announcer, writer, history, requests, table } = ownership;
+    newcomers.close();
     history.stop();
     requests.stop();
     expiry.stop();
     beatTimes.stop();
     announcer.disown();
-    this.logger.info({ stream: this.stream }, 'partition released');
+    this.surroundings.places.leave(table);
+    this.surroundings.logger.info({ stream: this.stream }, 'partition released');
     await writer.close();
   }
 
   /**
-   * Takes the partition over if it is not owned yet. Without the database there is no epoch and nothing may be published, so this
-   * waits for the database. Returns undefined when deliveries have ended: the broker delivers the messages that are still in this
-   * process again, to the consumer that is then active.
+   * Takes the partition over. Without the database there is no epoch and nothing may be published, so this waits for the database. Undefined
+   * when deliveries have ended meanwhile.
    */
-  private async own(): Promise<Ownership | undefined> {
-    const { turn } = this;
-    while (this.ownership === undefined && this.delivered && turn === this.turn) {
-      this.shutdown.throwIfAborted();
-      await this.releasing;
+  private async own(turn: number): Promise<Ownership | undefined> {
+    const { clock, logger, shutdown } = this.surroundings;
+    await this.releasing;
+    while (turn === this.turn && !shutdown.aborted) {
       try {
         const taken = await this.takeOver();
-        if (turn === this.turn) this.ownership = taken;
-        else this.releasing = this.release(taken);
+        if (turn === this.turn) return (this.ownership = taken);
+        this.releasing = this.release(taken);
       } catch (error) {
-        this.logger.warn({ err: error }, 'take-over of the partition failed; retrying');
-        await wait({ clock: this.clock, ms: TAKE_OVER_RETRY_MS });
+        logger.warn({ err: error, stream: this.stream }, 'take-over of the partition failed; retrying');
+        await wait({ clock, ms: TAKE_OVER_RETRY_MS, signal: shutdown });
       }
     }
-    return turn === this.turn ? this.ownership : undefined;
+    return undefined;
   }
 
   private async takeOver(): Promise<Ownership> {
-    const { amqp, clock, health, logger, repository, stream } = this;
-    const epoch = await repository.takeEpoch(PARTITION, now(clock));
-    const stored = await repository.load(PARTITION, now(clock));
-    const { SIGNALBOX_MAX_READERS: all, SIGNALBOX_MAX_READERS_PER_KEY: perKey } = this.config;
-    const places = new ReaderPlaces({ all, perKey });
-    const table = new ReaderTable(this.settings(), clock.monotonic(), places);
-    const takeKeys = (): void => places.setKeys(this.senders.keys, table.places());
-    takeKeys();
+    const { number, stream } = this;
+    const { amqp, canaries, clock, config, health, logger, moves, places, repository, transitions } = this.surroundings;
+    const epoch = await repository.takeEpoch(number, now(clock));
+    const stored = await repository.load(number, now(clock));
+    const table = new ReaderTable(livenessSettings(config), clock.monotonic(), places.places);
+    places.join(table);
     table.restore(stored);
 
     const beatTimes = new BeatTimesAnnouncer({ stream, epoch, amqp, clock, logger });
@@ -199,18 +253,17 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
       onSnapshot: () => beatTimes.note(table.all()),
     });
     const history = new HistoryBounds({
-      partition: PARTITION,
-      repository: this.transitions,
-      entries: this.config.SIGNALBOX_READER_HISTORY_ENTRIES,
-      days: this.config.SIGNALBOX_READER_HISTORY_DAYS,
+      repository: transitions,
+      entries: config.SIGNALBOX_READER_HISTORY_ENTRIES,
+      days: config.SIGNALBOX_READER_HISTORY_DAYS,
       clock,
       logger,
     });
     const writer = new ReaderWriter({
-      partition: PARTITION,
+      partition: number,
       epoch,
       repository,
-      onTransitions: (transitions) => history.noteWritten(transitions),
+      onTransitions: (written) => history.noteWritten(written),
       clock,
       logger,
     });
@@ -218,15 +271,10 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
       stream,
       epoch,
       table,
-      settings: {
-        heartbeat_check_interval: this.config.SIGNALBOX_HEARTBEAT_CHECK_INTERVAL,
-        reader_message_timeout_ms: this.config.SIGNALBOX_READER_MESSAGE_TIMEOUT_MS,
-        missed_beats: this.config.SIGNALBOX_MISSED_BEATS,
-        partitions: 1,
-      },
+      settings: this.shownSettings(),
       listener: {
         committed: (delta) => this.announce(announcer, delta),
-        changed: (readers, forgotten, transitions) => writer.changed(readers, forgotten, transitions),
+        changed: (readers, forgotten, made) => writer.changed(readers, forgotten, made),
         renewed: (readers) => {
           const list = [...readers];
           beatTimes.note(list);
@@ -234,15 +282,23 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
         },
       },
     });
-    const expiry = new ExpiryTimer({ partition, probe: () => this.canary.send(), clock, logger });
-    const leaveKeys = this.senders.onKeys(takeKeys);
-    const number = PARTITION;
+    const expiry = new ExpiryTimer({ partition, probe: () => canaries.probe(number), clock, logger });
+    const newcomers = new Newcomers({
+      number,
+      epoch,
+      table,
+      partition,
+      moves,
+      onApplied: () => expiry.arm(),
+      clock,
+      logger,
+    });
     const forget = new ForgetRequests({ number, epoch, partition, repository, clock, logger });
     const show = new ShowRequests({
       number,
       partition,
       repository,
-      transitions: this.transitions,
+      transitions,
       isSilenceCounted: () => this.path.isOpen(clock.monotonic()),
       clock,
       logger,
@@ -252,22 +308,30 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
     beatTimes.start();
     history.start();
     logger.info({ stream, epoch, readers: table.size }, 'partition taken over');
-    return { table, partition, announcer, beatTimes, writer, history, expiry, requests, leaveKeys };
+    return { epoch, newcomers, table, partition, announcer, beatTimes, writer, history, expiry, requests };
   }
 
   private announce(announcer: StreamAnnouncer, delta: StreamDelta): void {
     announcer.announce(delta).catch((error: unknown) => {
       // The next beacon shows the gateways that they missed the delta, and they request a snapshot.
-      this.logger.debug({ err: error, seq: delta.seq }, 'delta not confirmed');
+      this.surroundings.logger.debug({ err: error, seq: delta.seq }, 'delta not confirmed');
     });
   }
 
-  private settings(): LivenessSettings {
+  private shownSettings(): ReadersSettings {
+    const { config } = this.surroundings;
     return {
-      heartbeatCheckInterval: this.config.SIGNALBOX_HEARTBEAT_CHECK_INTERVAL,
-      missedBeats: this.config.SIGNALBOX_MISSED_BEATS,
-      readerMessageTimeoutMs: this.config.SIGNALBOX_READER_MESSAGE_TIMEOUT_MS,
-      retentionMs: this.config.SIGNALBOX_READER_RETENTION_SECONDS * 1_000,
+      heartbeat_check_interval: config.SIGNALBOX_HEARTBEAT_CHECK_INTERVAL,
+      reader_message_timeout_ms: config.SIGNALBOX_READER_MESSAGE_TIMEOUT_MS,
+      missed_beats: config.SIGNALBOX_MISSED_BEATS,
+      partitions: this.partitioning.count,
     };
   }
 }
+
+const livenessSettings = (config: Config): LivenessSettings => ({
+  heartbeatCheckInterval: config.SIGNALBOX_HEARTBEAT_CHECK_INTERVAL,
+  missedBeats: config.SIGNALBOX_MISSED_BEATS,
+  readerMessageTimeoutMs: config.SIGNALBOX_READER_MESSAGE_TIMEOUT_MS,
+  retentionMs: config.SIGNALBOX_READER_RETENTION_SECONDS * 1_000,
+});

@@ -25,6 +25,9 @@ export interface ReaderPartitionOptions {
   readonly listener: PartitionListener;
 }
 
+/** Readers of one delta. */
+const PORTION = 1_000;
+
 /** A heartbeat of a new reader that was not added, or whose longer description was not taken. */
 export interface BeatWithoutPlace {
   readonly beat: Beat;
@@ -36,6 +39,8 @@ export class ReaderPartition {
   readonly owner: StreamOwner<ReaderEntry | ReadersSettings>;
   private readonly table: ReaderTable;
   private readonly listener: PartitionListener;
+  /** How often readers were adopted. */
+  adoptions = 0;
 
   constructor({ stream, epoch, table, settings, listener }: ReaderPartitionOptions) {
     this.table = table;
@@ -99,6 +104,25 @@ export class ReaderPartition {
     return this.owner.seq;
   }
 
+  /** Readers that were in another partition, with all that is known of them. */
+  adopt(readers: readonly Reader[]): void {
+    this.adoptions += 1;
+    this.table.restore(readers);
+    for (const some of portions(readers)) this.commit(some, []);
+  }
+
+  /** Readers that are in another partition now. That is no step in their history. */
+  drop(readers: readonly Reader[]): void {
+    for (const { readerId } of readers) this.table.remove(readerId);
+    for (const some of portions(readers)) this.commit([], some);
+  }
+
+  /** The settings have changed. */
+  setSettings(settings: ReadersSettings): void {
+    const delta = this.owner.commit([{ key: readersEntries.settings.key(), value: settings }]);
+    if (delta !== undefined) this.listener.committed(delta);
+  }
+
   /** Heartbeats could not be received until `since` (monotonic ms). */
   resumeReceiving(since: number): void {
     this.table.resumeReceiving(since);
@@ -114,4 +138,8 @@ export class ReaderPartition {
     if (delta !== undefined) this.listener.committed(delta);
     this.listener.changed(readers, forgotten, this.table.takeTransitions());
   }
+}
+
+function* portions(readers: readonly Reader[]): Iterable<readonly Reader[]> {
+  for (let from = 0; from < readers.length; from += PORTION) yield readers.slice(from, from + PORTION);
 }

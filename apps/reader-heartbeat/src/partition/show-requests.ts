@@ -53,9 +53,9 @@ export class ShowRequests {
   }
 
   private async stored(reader: Reader): Promise<ShowReaderReply['stored']> {
-    const { number, transitions } = this.options;
+    const { transitions } = this.options;
     const config = await this.configOf(reader);
-    return { config, transitions: await transitions.latest(number, reader.readerId, TRANSITIONS_SHOWN) };
+    return { config, transitions: await transitions.latest(reader.readerId, TRANSITIONS_SHOWN) };
   }
 
   private async configOf({ readerId, configDigest, unstoredConfig }: Reader): Promise<Record<string, unknown> | null> {

@@ -27,7 +27,6 @@ import {
 import {
   forgetReaderReply,
   forgetReaderRequest,
-  partitionKey,
   readerRequestTypes,
   showReaderReply,
   showReaderRequest,
@@ -151,8 +150,8 @@ export const requestChannels: readonly ChannelContract[] = [
   {
     ...direct,
     id: 'reader-requests',
-    key: partitionKey(0),
-    summary: 'Requests to the process of reader-heartbeat that owns the readers.',
+    key: 'readers.{partition}',
+    summary: 'Requests to the process of reader-heartbeat that owns a partition of the readers.',
     messages: [
       message({
         type: readerRequestTypes.forget,

@@ -1,6 +1,11 @@
-/** Every exchange of Signalbox, by what travels through it. All are durable; `docs/messages.md` describes them. */
+/**
+ * Every exchange of Signalbox, by what travels through it, except those of the partitions of readers. All are durable; `docs/messages.md`
+ * describes them.
+ */
 export const exchanges = {
   heartbeats: { name: 'signalbox.heartbeats', type: 'topic' },
+  // Spreads heartbeats over the partitions, by a hash of the routing key.
+  heartbeatRing: { name: 'signalbox.heartbeats.ring', type: 'x-consistent-hash' },
   // Not that of the other commands: readers may bind queues of their own to it.
   readerCommands: { name: 'signalbox.reader-commands', type: 'topic' },
   reports: { name: 'signalbox.reports', type: 'topic' },

@@ -12,19 +12,27 @@ export interface QueueContract {
 /** Milliseconds a heartbeat may wait in its queue: an older one would look current to a consumer that was down. */
 export const HEARTBEAT_TTL_MS = 5_000;
 
-/** Where the heartbeats of one partition wait; one consumer at a time, the oldest are dropped when it is full. */
-export function beatsQueue(partition: number): QueueContract {
+/**
+ * Where the heartbeats of one partition wait; the oldest are dropped when it is full. Who holds it owns the partition: it is exclusive, and dies
+ * with the connection of its owner.
+ */
+export function partitionQueue(partition: number): QueueContract {
   return {
-    name: `reader-heartbeat.beats.${partition}`,
-    durable: true,
+    name: `reader-heartbeat.partition.${partition}`,
+    durable: false,
+    exclusive: true,
+    autoDelete: true,
     arguments: {
+      'x-queue-type': 'classic',
       'x-message-ttl': HEARTBEAT_TTL_MS,
       'x-max-length': 100_000,
       'x-overflow': 'drop-head',
-      'x-single-active-consumer': true,
     },
   };
 }
+
+/** Earlier releases had this durable queue in place of the partitions. It stays bound, and would fill, until it is deleted. */
+export const EARLIER_BEATS_QUEUE = 'reader-heartbeat.beats.0';
 
 /**
  * Messages that could not be handled, each with its reason in the headers. A classic queue: people look at what is in it

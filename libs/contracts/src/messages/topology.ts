@@ -1,8 +1,8 @@
 import { exchanges } from './exchanges.js';
 import {
-  beatsQueue,
   commandsQueue,
   deadLettersTopology,
+  partitionQueue,
   requestsQueue,
   retryQueues,
   type QueueContract,
@@ -10,10 +10,53 @@ import {
 
 /** Exchanges, queues and bindings as plain data; `libs/messaging` declares them. */
 export interface TopologyContract {
-  exchanges: { name: string; type: 'topic' | 'direct' | 'fanout' }[];
+  exchanges: { name: string; type: 'topic' | 'direct' | 'fanout' | 'x-consistent-hash' }[];
   queues: QueueContract[];
   bindings: { exchange: string; queue: string; key: string }[];
+  exchangeBindings?: { exchange: string; destination: string; key: string }[];
 }
+
+/** All heartbeats go on to the ring. */
+const ringTopology: TopologyContract = {
+  exchanges: [exchanges.heartbeats, exchanges.heartbeatRing],
+  queues: [],
+  bindings: [],
+  exchangeBindings: [{ exchange: exchanges.heartbeats.name, destination: exchanges.heartbeatRing.name, key: '#' }],
+};
+
+/** The weight of a partition on the ring. It is that of each, and never changes, so that no key moves. */
+const PARTITION_WEIGHT = '10';
+
+/** Takes the share of one partition from the ring, whether or not the partition has an owner at present: no key moves when the owner changes. */
+export const partitionExchange = (partition: number): { name: string; type: 'fanout' } => ({
+  name: `${exchanges.heartbeats.name}.p.${partition}`,
+  type: 'fanout',
+});
+
+/** What stays of a partition when it has no owner. */
+export const partitionWay = (partition: number): TopologyContract => ({
+  exchanges: [exchanges.heartbeatRing, partitionExchange(partition)],
+  queues: [],
+  bindings: [],
+  exchangeBindings: [
+    {
+      exchange: exchanges.heartbeatRing.name,
+      destination: partitionExchange(partition).name,
+      key: PARTITION_WEIGHT,
+    },
+  ],
+});
+
+/** What the owner of a partition declares. */
+export const partitionTopology = (partition: number): TopologyContract =>
+  mergeTopologies(
+    {
+      exchanges: [partitionExchange(partition)],
+      queues: [partitionQueue(partition)],
+      bindings: [{ exchange: partitionExchange(partition).name, queue: partitionQueue(partition).name, key: '' }],
+    },
+    partitionWay(partition),
+  );
 
 /** What a process that owns a state stream declares besides its snapshot queue. */
 export function streamOwnerTopology(): TopologyContract {
@@ -24,22 +67,8 @@ export function streamOwnerTopology(): TopologyContract {
   };
 }
 
-/** What reader-heartbeat declares: the line on which readers beat, one queue a partition. */
-export function readerHeartbeatTopology(partitions: readonly number[]): TopologyContract {
-  const base = streamOwnerTopology();
-  return {
-    exchanges: [exchanges.heartbeats, ...base.exchanges],
-    queues: [...partitions.map(beatsQueue), ...base.queues],
-    bindings: [
-      ...partitions.map((partition) => ({
-        exchange: exchanges.heartbeats.name,
-        queue: beatsQueue(partition).name,
-        key: '#',
-      })),
-      ...base.bindings,
-    ],
-  };
-}
+/** What each process of reader-heartbeat declares; the owner of a partition declares that: {@link partitionTopology}. */
+export const readerHeartbeatTopology = (): TopologyContract => mergeTopologies(ringTopology, streamOwnerTopology());
 
 /** What a process declares that publishes changes of datasources. Consumers bind queues of their own. */
 export function changesTopology(): TopologyContract {
@@ -106,6 +135,10 @@ export function mergeTopologies(...topologies: readonly TopologyContract[]): Top
       topologies.flatMap((each) => each.bindings),
       ({ exchange, queue, key }) => JSON.stringify([exchange, queue, key]),
     ),
+    exchangeBindings: once(
+      topologies.flatMap((each) => each.exchangeBindings ?? []),
+      ({ exchange, destination, key }) => JSON.stringify([exchange, destination, key]),
+    ),
   };
 }
 
@@ -113,4 +146,5 @@ export function mergeTopologies(...topologies: readonly TopologyContract[]): Top
  * What a broker is prepared with that has a user for each service: no service may declare or delete what others use too. A service that
  * shares one user with all others declares it itself.
  */
-export const commonTopology = (): TopologyContract => ({ ...deadLettersTopology, exchanges: Object.values(exchanges) });
+export const commonTopology = (): TopologyContract =>
+  mergeTopologies({ ...deadLettersTopology, exchanges: Object.values(exchanges) }, ringTopology);

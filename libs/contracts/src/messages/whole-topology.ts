@@ -5,6 +5,7 @@ import {
   changesTopology,
   handlersTopology,
   mergeTopologies,
+  partitionWay,
   readerHeartbeatTopology,
   streamOwnerTopology,
   type TopologyContract,
@@ -13,10 +14,15 @@ import {
 /** The services that answer requests and execute commands. */
 const HANDLERS = ['registry', 'dataplane-control', 'datasource-sync'];
 
-/** All that the services declare and that stays when they stop. `dataplanes`: names of those whose queues are among it. */
-export const wholeTopology = (dataplanes: readonly string[]): TopologyContract =>
+/**
+ * All that the services declare and that stays when they stop.
+ * @param dataplanes names of those whose queues are among it
+ * @param partitions of readers
+ */
+export const wholeTopology = (dataplanes: readonly string[], partitions: readonly number[] = [0]): TopologyContract =>
   mergeTopologies(
-    readerHeartbeatTopology([0]),
+    readerHeartbeatTopology(),
+    ...partitions.map(partitionWay),
     streamOwnerTopology(),
     ...HANDLERS.map(handlersTopology),
     dataplaneControlTopology(),

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import { exchanges } from '../messages/exchanges.js';
+import { partitionQueue } from '../messages/queues.js';
+import { partitionExchange } from '../messages/topology.js';
 import { brokerPermissions } from './broker-permissions.js';
 
 const users = Object.entries(brokerPermissions())
@@ -21,8 +23,16 @@ const allowedKey = (right: 'write' | 'read', exchange: keyof typeof exchanges, k
 
 it('lets only readers and reader-heartbeat, for its canaries, publish heartbeats', () => {
   expect(allowedKey('write', 'heartbeats', 'llama')).toEqual(['readers']);
-  expect(allowedKey('write', 'heartbeats', 'canary')).toEqual(['reader-heartbeat', 'readers']);
-  expect(allowedKey('read', 'heartbeats', '#')).toEqual(['reader-heartbeat']);
+  expect(allowedKey('write', 'heartbeats', 'canary.1f')).toEqual(['reader-heartbeat', 'readers']);
+});
+
+it('lets only reader-heartbeat have the partitions of readers, and bind them to the ring', () => {
+  expect(allowed('read', exchanges.heartbeatRing.name)).toEqual(['reader-heartbeat']);
+  expect(allowed('write', exchanges.heartbeatRing.name)).toEqual([]);
+  expect(allowedKey('read', 'heartbeats', '#')).toEqual([]);
+  for (const right of ['configure', 'write', 'read'] as const)
+    for (const name of [partitionExchange(12).name, partitionQueue(12).name])
+      expect(allowed(right, name)).toEqual(['reader-heartbeat']);
 });
 
 it('lets only the owner of a stream publish it and answer snapshot requests', () => {
@@ -63,7 +73,7 @@ it('lets a user publish dead letters only of the queues that it consumes', () =>
     ['registry.commands', ['registry']],
     ['dataplane.main.control', ['dataplane-control', 'dataplanes']],
     ['dead-letters', []],
-    ['reader-heartbeat.beats.0', []],
+    [partitionQueue(0).name, []],
   ] as const)
     expect(allowedKey('write', 'deadLetters', queue)).toEqual(names);
 });

@@ -33,7 +33,9 @@ function permissionsOf({ publishes, binds, owns, consumes }: UserRights): Broker
     configure: anyOf(owns),
     write: anyOf([...namesOf(publishes), ...owns]),
     read: anyOf([...namesOf(binds), ...owns, ...consumes]),
+    // At an exchange of another type the broker checks no key.
     topics: Object.values(exchanges)
+      .filter(({ type }) => type === 'topic')
       .map(({ name }) => ({ exchange: name, publish: keysOf(publishes, name), bind: keysOf(binds, name) }))
       .filter(({ publish, bind }) => publish.length + bind.length > 0)
       .map(({ exchange, publish, bind }) => ({ exchange, write: sourceOfAny(publish), read: sourceOfAny(bind) })),

@@ -32,6 +32,8 @@ const STREAMS = {
 } as const;
 const streams = Object.values(STREAMS);
 
+/** Exchanges: the ring gives each partition its share through one. */
+const PARTITIONS = 'signalbox.heartbeats.p.{partition}';
 const DATAPLANE_QUEUES = ['dataplane.{dataplane}.control', 'dataplane.{dataplane}.operations'];
 const READER = '{reader}';
 const commandKeys = (...verbs: string[]): string[] => verbs.map((verb) => `dataplane.{dataplane}.${verb}`);
@@ -106,11 +108,11 @@ const datasourceSync = joined(owner(STREAMS.datasources, 'datasource-sync'), ret
 const readerHeartbeat = joined(owner(STREAMS.readers, 'readers.{partition}'), {
   publishes: [
     // Its canaries travel through the exchange of the readers.
-    right(exchanges.heartbeats, 'canary'),
+    right(exchanges.heartbeats, 'canary.{id}'),
     right(exchanges.requests, snapshotKey(STREAMS.gateway)),
   ],
   binds: [
-    right(exchanges.heartbeats, ...ANYTHING),
+    right(exchanges.heartbeatRing, ...ANYTHING),
     // The keys of readers.
     right(exchanges.state, STREAMS.gateway),
     right(exchanges.replies, READER_HEARTBEAT_REPLIES),
@@ -142,7 +144,7 @@ export const brokerRights: Readonly<Record<BrokerUser, UserRights>> = {
   gateway: withDeadLetters({ ...gateway, owns: ['gateway.#', `snapshot.${STREAMS.gateway}.{id}`], consumes: [] }),
   registry: withDeadLetters({ ...registry, owns: ['registry.#', `snapshot.${STREAMS.registry}.{id}`], consumes: [] }),
   'reader-heartbeat': withDeadLetters(
-    { ...readerHeartbeat, owns: ['reader-heartbeat.#', `snapshot.${STREAMS.readers}.{id}`], consumes: [] },
+    { ...readerHeartbeat, owns: ['reader-heartbeat.#', `snapshot.${STREAMS.readers}.{id}`, PARTITIONS], consumes: [] },
     exchanges.refusedHeartbeats,
   ),
   'dataplane-control': withDeadLetters({

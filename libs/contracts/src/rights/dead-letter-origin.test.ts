@@ -72,8 +72,8 @@ describe('where a dead letter is known to come from', () => {
 
   it('is also known of refused heartbeats, which have an exchange of their own', () => {
     const claimed = { exchange: 'signalbox.heartbeats', routingKey: 'x' };
-    const beats = { exchange: 'signalbox.refused-heartbeats', routingKey: 'reader-heartbeat.beats.0', claimed };
-    expect(queueOf({ ...beats, user: 'reader-heartbeat' })).toBe('reader-heartbeat.beats.0');
+    const beats = { exchange: 'signalbox.refused-heartbeats', routingKey: 'reader-heartbeat.partition.0', claimed };
+    expect(queueOf({ ...beats, user: 'reader-heartbeat' })).toBe('reader-heartbeat.partition.0');
     expect(queueOf({ ...beats, user: 'registry' })).toBeUndefined();
   });
 

@@ -36,6 +36,7 @@ export interface DefinedTopology {
     readonly arguments?: Arguments;
   }[];
   bindings: readonly { readonly exchange: string; readonly queue: string; readonly key: string }[];
+  exchangeBindings?: readonly { readonly exchange: string; readonly destination: string; readonly key: string }[];
 }
 
 type Arguments = Readonly<Record<string, string | number | boolean>>;
@@ -66,7 +67,7 @@ export interface RabbitMqDefinitions {
     source: string;
     vhost: string;
     destination: string;
-    destination_type: 'queue';
+    destination_type: 'queue' | 'exchange';
     routing_key: string;
     arguments: Arguments;
   }[];
@@ -120,14 +121,24 @@ export function rabbitMqDefinitions({
       auto_delete: false,
       arguments: args,
     })),
-    bindings: topology.bindings.map(({ exchange, queue, key }) => ({
-      source: exchange,
-      vhost,
-      destination: queue,
-      destination_type: 'queue',
-      routing_key: key,
-      arguments: {},
-    })),
+    bindings: [
+      ...(topology.exchangeBindings ?? []).map(({ exchange, destination, key }) => ({
+        source: exchange,
+        vhost,
+        destination,
+        destination_type: 'exchange' as const,
+        routing_key: key,
+        arguments: {},
+      })),
+      ...topology.bindings.map(({ exchange, queue, key }) => ({
+        source: exchange,
+        vhost,
+        destination: queue,
+        destination_type: 'queue' as const,
+        routing_key: key,
+        arguments: {},
+      })),
+    ],
   };
 }
 

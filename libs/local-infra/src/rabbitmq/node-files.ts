@@ -25,8 +25,8 @@ export interface NodeFiles {
 /** With less free disk the node blocks every publisher. It is checked with a margin before the start. */
 export const DISK_FREE_LIMIT_MIB = 64;
 
-/** Of one connection. A process of Signalbox has a channel for each of its consumers and publishers, which are a dozen. */
-export const CHANNEL_MAX = 128;
+/** Of one connection. A process of Signalbox has a channel for each of its consumers and publishers: a dozen, and three for each partition of readers. */
+export const CHANNEL_MAX = 256;
 
 /** Of one message. RabbitMQ 4 has it by default; RabbitMQ 3 takes 128 MiB, and a dozen of those are all the memory that it may use. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;

@@ -101,6 +101,10 @@ export class FaultyBroker {
     await this.manage('DELETE', `/queues/${VHOST}/${encodeURIComponent(queue)}`);
   }
 
+  async deleteExchange(exchange: string): Promise<void> {
+    await this.manage('DELETE', `/exchanges/${VHOST}/${encodeURIComponent(exchange)}`);
+  }
+
   async close(): Promise<void> {
     await this.proxy.close();
     await this.folder.remove();

@@ -2,7 +2,7 @@ import type { TransitionReason } from '@signalbox/contracts/messages';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { ReaderState } from '../../liveness/reader.js';
 
-/** One step in the history of a reader. Steps of an earlier epoch are earlier. */
+/** One step in the history of a reader, in whichever partition it was. */
 @Entity({ name: 'reader_transition' })
 export class TransitionRow {
   @PrimaryColumn({ type: 'integer' })
@@ -13,6 +13,10 @@ export class TransitionRow {
 
   @PrimaryColumn({ type: 'bigint' })
   number!: string;
+
+  /** Later steps of a reader have a larger one. */
+  @Column({ type: 'bigint', insert: false })
+  position!: string;
 
   @Column({ name: 'reader_id', type: 'text' })
   readerId!: string;

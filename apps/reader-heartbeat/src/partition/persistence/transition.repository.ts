@@ -4,16 +4,15 @@ import { Database } from '@signalbox/persistence';
 import type { ReaderState } from '../../liveness/reader.js';
 import { TransitionRow } from './transition.entity.js';
 
-/** Of each of these readers what is older than its newest `$3` steps. */
+/** Of each of these readers what is older than its newest `$2` steps. */
 const DELETE_SURPLUS = `
   DELETE FROM reader_transition AS step
-  USING unnest($2::text[]) AS wanted (reader_id), LATERAL (
-    SELECT epoch, number FROM reader_transition AS other
-    WHERE other.partition = $1 AND other.reader_id = wanted.reader_id
-    ORDER BY epoch DESC, number DESC OFFSET $3 LIMIT 1
+  USING unnest($1::text[]) AS wanted (reader_id), LATERAL (
+    SELECT position FROM reader_transition AS other
+    WHERE other.reader_id = wanted.reader_id
+    ORDER BY position DESC OFFSET $2 LIMIT 1
   ) AS surplus
-  WHERE step.partition = $1 AND step.reader_id = wanted.reader_id
-  AND (step.epoch, step.number) <= (surplus.epoch, surplus.number)`;
+  WHERE step.reader_id = wanted.reader_id AND step.position <= surplus.position`;
 
 /** The newest steps are kept of all readers, as far as they are not too old. */
 const CUTOFF = `
@@ -28,10 +27,10 @@ export class TransitionRepository {
   constructor(private readonly database: Database) {}
 
   /** The newest first. */
-  async latest(partition: number, readerId: string, most: number): Promise<ReaderTransition[]> {
+  async latest(readerId: string, most: number): Promise<ReaderTransition[]> {
     const rows = await this.database.dataSource
       .getRepository(TransitionRow)
-      .find({ where: { partition, readerId }, order: { epoch: 'DESC', number: 'DESC' }, take: most });
+      .find({ where: { readerId }, order: { position: 'DESC' }, take: most });
     return rows.map(({ at, from, to, why, bootId, silentMs }) => ({
       at: at.getTime(),
       from: shown(from),
@@ -43,8 +42,8 @@ export class TransitionRepository {
   }
 
   /** Deletes what each of the readers has beyond its newest steps. */
-  async deleteSurplus(partition: number, readerIds: readonly string[], kept: number): Promise<void> {
-    await this.database.dataSource.query(DELETE_SURPLUS, [partition, readerIds, kept]);
+  async deleteSurplus(readerIds: readonly string[], kept: number): Promise<void> {
+    await this.database.dataSource.query(DELETE_SURPLUS, [readerIds, kept]);
   }
 
   /** The time of the newest step that is too old, or beyond the number that is kept in all. @param before of those that are too old */

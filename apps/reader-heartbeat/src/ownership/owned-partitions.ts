@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { EARLIER_BEATS_QUEUE, partitionExchange, partitionTopology } from '@signalbox/contracts/messages';
+import { Amqp, type Subscription } from '@signalbox/messaging';
+import {
+  CLOCK,
+  CONFIG,
+  describeError,
+  every,
+  HEALTH,
+  LOGGER,
+  settlesWithin,
+  SHUTDOWN,
+  wait,
+  type Clock,
+  type Health,
+  type Logger,
+} from '@signalbox/platform';
+import type { Config } from '../config.js';
+import { Canaries } from '../heartbeat-path/canaries.js';
+import { HeartbeatsConsumer } from '../heartbeats/heartbeats.consumer.js';
+import { PartitionKeepers } from '../partition/partition-keepers.js';
+import type { PartitionKeeper, Partitioning } from '../partition/partition.keeper.js';
+import { LEASE_MS, LeaseRepository } from '../leases/lease.repository.js';
+import { ReaderMoves } from './reader-moves.js';
+import { retiredOf, shareOf, type Ownership } from '../leases/share.rules.js';
+
+const TURN_MS = 1_000;
+/** Without a canary for so long, something between the exchange of the readers and the queue may have been deleted. */
+const REPAIR_AFTER_MS = 5_000;
+/** A process is ready when it consumes its share. It does not wait longer for one that another still has. */
+const SHARE_WITHIN_MS = 2 * LEASE_MS;
+
+interface Owned {
+  readonly keeper: PartitionKeeper;
+  readonly subscription: Subscription;
+}
+
+/**
+ * Gives this process its share of the partitions. Who consumes the queue of a partition owns it; the broker lets only one. The leases in the
+ * database say who tries, so that all shares are even. While the database is unavailable, each process keeps what it has, and nothing is taken.
+ */
+@Injectable()
+export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  /** Of this process. */
+  private readonly id = randomUUID();
+  private readonly owned = new Map<number, Owned>();
+  /** Partitions that this process does not own any more, and is not done with. */
+  private readonly ending = new Map<number, Promise<void>>();
+  /** Undefined: it is not known yet. */
+  private partitioning: Partitioning | undefined;
+  private stop: () => void = () => undefined;
+  private turning: Promise<void> = Promise.resolve();
+  /** Aborted when this process consumes its share. */
+  private readonly share = new AbortController();
+  private isFailing = false;
+  private hasEarlierQueue = true;
+  /** Monotonic ms. After an outage of the database all leases have ended: first each process renews its own. */
+  private takesFrom = 0;
+
+  constructor(
+    private readonly leases: LeaseRepository,
+    private readonly keepers: PartitionKeepers,
+    private readonly moves: ReaderMoves,
+    private readonly consumer: HeartbeatsConsumer,
+    private readonly canaries: Canaries,
+    private readonly amqp: Amqp,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(HEALTH) health: Health,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(SHUTDOWN) private readonly shutdown: AbortSignal,
+  ) {
+    health.add('partitions', () => ({ status: 'up', detail: this.describe() }), { required: false });
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { clock } = this;
+    this.stop = every({ clock, ms: TURN_MS, atOnce: true }, () => (this.turning = this.turn()));
+    await wait({ clock, ms: SHARE_WITHIN_MS, signal: AbortSignal.any([this.share.signal, this.shutdown]) });
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stop();
+    await Promise.all([this.turning, this.moves.stop()]);
+    await Promise.all([...this.ending.values(), ...Array.from(this.owned.keys(), (each) => this.close(each))]);
+    await this.leases.leave(this.id).catch((error: unknown) => {
+      this.logger.debug(
+        { reason: describeError(error) },
+        'leases of partitions not given back; they end by themselves',
+      );
+    });
+  }
+
+  private async turn(): Promise<void> {
+    try {
+      await this.followLeases();
+      this.isFailing = false;
+    } catch (error) {
+      this.takesFrom = this.clock.monotonic() + LEASE_MS;
+      const level = this.isFailing ? 'debug' : 'warn';
+      this.isFailing = true;
+      this.logger[level]({ reason: describeError(error) }, 'leases of partitions not renewed; retrying');
+    }
+    await this.orNextTurn('the way of heartbeats not repaired', () => this.repairWays());
+    await this.orNextTurn('the queue of the previous release not deleted', () => this.removeEarlierQueue());
+  }
+
+  private async orNextTurn(failure: string, work: () => Promise<void>): Promise<void> {
+    await work().catch((error: unknown) => this.logger.debug({ reason: describeError(error) }, `${failure}; retrying`));
+  }
+
+  private async followLeases(): Promise<void> {
+    if (this.partitioning === undefined && (await this.leases.configure(this.config.HEARTBEAT_PARTITIONS)))
+      this.logger.info({ partitions: this.config.HEARTBEAT_PARTITIONS }, 'number of partitions set');
+    const ownership = await this.leases.renew(this.id);
+    const { count } = ownership;
+    const retired = retiredOf(ownership);
+    this.setPartitioning({ count, isDivided: count > 1 || retired.length > 0 });
+    this.moves.follow(count, retired);
+    const { keep, giveBack, take } = shareOf(this.id, ownership);
+    const taken =
+      take.length > 0 && this.clock.monotonic() >= this.takesFrom ? await this.leases.take(this.id, take) : [];
+    const mine = new Set([...keep, ...taken]);
+    for (const partition of mine) if (!this.owned.has(partition) && !this.ending.has(partition)) this.open(partition);
+    const drained = retired.filter((each) => this.owned.get(each)?.keeper.isEmpty);
+    const lost = Array.from(this.owned.keys()).filter((each) => !mine.has(each));
+    for (const partition of new Set([...lost, ...giveBack, ...drained])) this.giveUp(partition);
+    if (retired.length > 0) await this.endRetired(count, retired);
+    await this.awaitShare(taken.length < take.length || giveBack.length > 0, ownership);
+  }
+
+  /** At first their heartbeats go to the other partitions. */
+  private async endRetired(count: number, retired: readonly number[]): Promise<void> {
+    await this.amqp.deleteExchanges(retired.map((partition) => partitionExchange(partition).name));
+    await this.leases.endRetired(count);
+  }
+
+  private async awaitShare(isIncomplete: boolean, { count, processes }: Ownership): Promise<void> {
+    if (this.share.signal.aborted || isIncomplete || this.owned.size < Math.floor(count / processes.length)) return;
+    const ready = Promise.all(Array.from(this.owned.values(), ({ subscription }) => subscription.ready));
+    if (await settlesWithin({ clock: this.clock, ms: TURN_MS }, ready)) this.share.abort();
+  }
+
+  private setPartitioning(partitioning: Partitioning): void {
+    this.partitioning = partitioning;
+    this.canaries.setCount(partitioning.count);
+    for (const { keeper } of this.owned.values()) keeper.setPartitioning(partitioning);
+  }
+
+  private open(partition: number): void {
+    const keeper = this.keepers.add(partition, this.partitioning!);
+    this.owned.set(partition, { keeper, subscription: this.consumer.consume(keeper) });
+  }
+
+  /** Ends owning a partition. Its lease is renewed until what was to be written is written. */
+  private giveUp(partition: number): void {
+    if (this.ending.has(partition)) return;
+    const ending = this.orNextTurn('a partition not given back', async () => {
+      await this.close(partition);
+      await this.leases.giveBack(this.id, [partition]);
+    });
+    this.ending.set(partition, ending);
+    void ending.finally(() => this.ending.delete(partition));
+  }
+
+  private async close(partition: number): Promise<void> {
+    const owned = this.owned.get(partition);
+    this.owned.delete(partition);
+    await owned?.subscription.close();
+    if (owned) await this.keepers.remove(owned.keeper);
+  }
+
+  /** Declares again what brings heartbeats to a queue of this process in which no canary arrives. */
+  private async repairWays(): Promise<void> {
+    for (const [partition, { keeper }] of this.owned) {
+      if (partition >= (this.partitioning?.count ?? 0) || !keeper.table || keeper.canaryAgeMs < REPAIR_AFTER_MS)
+        continue;
+      const way = { ...partitionTopology(partition), queues: [] };
+      await this.amqp.declare(way);
+      // On later connections the subscription declares it, with the queue.
+      this.amqp.forget(way);
+    }
+  }
+
+  /** Processes of the previous release may still consume it. */
+  private async removeEarlierQueue(): Promise<void> {
+    if (this.hasEarlierQueue) this.hasEarlierQueue = !(await this.amqp.deleteUnused(EARLIER_BEATS_QUEUE));
+  }
+
+  private describe(): string {
+    if (this.partitioning === undefined) return 'not known yet';
+    const own = Array.from(this.owned.keys()).toSorted((a, b) => a - b);
+    return `${own.length === 0 ? 'none' : own.join(', ')} of ${this.partitioning.count}`;
+  }
+}

@@ -1,0 +1,190 @@
+import { createLogger } from '@signalbox/platform';
+import { FakeClock } from '@signalbox/testing';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Beat } from '../liveness/beat.js';
+import { ReaderTable } from '../liveness/reader-table.rules.js';
+import type { Reader } from '../liveness/reader.js';
+import { noBeats } from '../liveness/recent-beats.rules.js';
+import { Newcomers } from './newcomers.js';
+import type { ReaderElsewhere } from './persistence/move.repository.js';
+import { ReaderPartition } from './reader-partition.js';
+
+const SETTINGS = { heartbeatCheckInterval: 1, missedBeats: 3, readerMessageTimeoutMs: 500, retentionMs: 60_000 };
+const profile = {
+  consumerName: '',
+  consumerGroups: [],
+  modelName: '',
+  modelType: '',
+  device: '',
+  backend: null,
+  pids: [],
+  waitInterval: 10,
+};
+const AT = { unix: 10_000, monotonic: 10_000 };
+
+const beat = (readerId: string, bootId: string, state: Beat['state'] = 'ready'): Beat => ({
+  readerId,
+  state,
+  bootId,
+  seq: null,
+  profile,
+  sentAt: null,
+  config: null,
+  countsFor: 'no-key',
+});
+
+const elsewhere = (readerId: string, over: Partial<Reader> = {}): ReaderElsewhere => ({
+  partition: 3,
+  reader: {
+    readerId,
+    profile,
+    state: 'live',
+    since: { unix: 1_000, monotonic: 1_000 },
+    bootId: 'present',
+    seq: null,
+    endedBoots: ['ended'],
+    changes: [],
+    flappingSince: null,
+    receivedAt: { unix: 9_000, monotonic: 9_000 },
+    recent: noBeats(),
+    configDigest: null,
+    unstoredConfig: undefined,
+    ...over,
+  },
+});
+
+/** The rows of other partitions, in a database that answers when it is told to. */
+class Store {
+  readonly rows = new Map<string, ReaderElsewhere[]>();
+  readonly asked: string[][] = [];
+  readonly moved: string[][] = [];
+  isUnavailable = false;
+  private gate: Promise<void> = Promise.resolve();
+
+  hold(): () => void {
+    let open = (): void => undefined;
+    this.gate = new Promise((resolve) => (open = resolve));
+    return () => open();
+  }
+
+  async elsewhere(_: number, ids: readonly string[]): Promise<ReaderElsewhere[]> {
+    this.asked.push([...ids]);
+    await this.gate;
+    if (this.isUnavailable) throw new Error('unavailable');
+    return ids.flatMap((id) => this.rows.get(id) ?? []);
+  }
+
+  async move(_: number, __: number, ids: readonly string[]): Promise<number> {
+    if (this.isUnavailable) throw new Error('unavailable');
+    this.moved.push([...ids]);
+    return ids.length;
+  }
+}
+
+describe('newcomers of a partition', () => {
+  let store: Store;
+  let table: ReaderTable;
+  let newcomers: Newcomers;
+  let partition: ReaderPartition;
+  const clock = new FakeClock();
+  const passed = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const keep = (...beats: Beat[]) => newcomers.keep(beats, AT, () => undefined);
+
+  beforeEach(() => {
+    store = new Store();
+    table = new ReaderTable(SETTINGS, 0);
+    partition = new ReaderPartition({
+      stream: 'readers.0',
+      epoch: 5,
+      table,
+      settings: { heartbeat_check_interval: 1, reader_message_timeout_ms: 500, missed_beats: 3, partitions: 4 },
+      listener: { committed: () => undefined, changed: () => undefined, renewed: () => undefined },
+    });
+    const logger = createLogger({ name: 'test', level: 'silent' });
+    const onApplied = (): void => undefined;
+    newcomers = new Newcomers({ number: 0, epoch: 5, table, partition, moves: store, onApplied, clock, logger });
+  });
+
+  it('are new readers where no other partition knows them', async () => {
+    expect(keep(beat('a', 'b1'))).toEqual([]);
+    await passed();
+    expect(table.get('a')).toMatchObject({ state: 'live', since: AT });
+    expect(store.moved).toEqual([]);
+  });
+
+  it('come over with all that is known of them', async () => {
+    store.rows.set('a', [elsewhere('a')]);
+    keep(beat('a', 'present'));
+    await passed();
+    expect(store.moved).toEqual([['a']]);
+    expect(table.get('a')).toMatchObject({ since: { unix: 1_000 }, endedBoots: ['ended'], receivedAt: AT });
+  });
+
+  it('come from the partition that received the last heartbeat, where several know them', async () => {
+    store.rows.set('a', [
+      elsewhere('a', { since: { unix: 7, monotonic: 7 } }),
+      elsewhere('a', { receivedAt: { unix: 1, monotonic: 1 } }),
+    ]);
+    keep(beat('a', 'present'));
+    await passed();
+    expect(table.get('a')?.since.unix).toBe(7);
+  });
+
+  it.each([
+    ['a late heartbeat of an ended incarnation', beat('a', 'ended')],
+    ['the deregistration of another incarnation', beat('a', 'earlier', 'stopping')],
+  ])('stay where they are after %s', async (_, late) => {
+    store.rows.set('a', [elsewhere('a')]);
+    keep(late);
+    await passed();
+    expect(table.get('a')).toBeUndefined();
+    expect(store.moved).toEqual([]);
+  });
+
+  it('do not hold up the readers that are known, and keep their own order', async () => {
+    partition.record([beat('known', 'b1')], AT);
+    const answer = store.hold();
+    const known = beat('known', 'b1');
+    expect(keep(beat('a', 'b1', 'loading'), known)).toEqual([known]);
+    await passed();
+    expect(keep(beat('a', 'b1'), known)).toEqual([known]);
+    answer();
+    await passed();
+    expect(table.get('a')?.state).toBe('live');
+    expect(store.asked).toEqual([['a']]);
+    // From now on it is known.
+    expect(keep(beat('a', 'b1'))).toHaveLength(1);
+  });
+
+  it('are new without the database, and are looked up again when it is back', async () => {
+    store.isUnavailable = true;
+    store.rows.set('a', [elsewhere('a')]);
+    keep(beat('a', 'present'));
+    await passed();
+    expect(table.get('a')?.since).toEqual(AT);
+    await expect(newcomers.retry()).rejects.toThrow('unavailable');
+    store.isUnavailable = false;
+    await newcomers.retry();
+    await newcomers.retry();
+    expect(store.moved).toEqual([['a']]);
+  });
+
+  it('are new when the database does not answer in time', async () => {
+    store.hold();
+    keep(beat('a', 'b1'));
+    await passed();
+    expect(table.get('a')).toBeUndefined();
+    clock.advance(1_000);
+    await passed();
+    expect(table.get('a')?.state).toBe('live');
+  });
+
+  it('are forgotten with the ownership of the partition', async () => {
+    const answer = store.hold();
+    keep(beat('a', 'b1'));
+    newcomers.close();
+    answer();
+    await passed();
+    expect(table.get('a')).toBeUndefined();
+  });
+});

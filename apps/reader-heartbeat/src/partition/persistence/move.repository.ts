@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '@signalbox/persistence';
+import type { SelectQueryBuilder } from 'typeorm';
+import type { Instant } from '../../liveness/instant.js';
+import type { Reader } from '../../liveness/reader.js';
+import { ReaderConfigRow } from './reader-config.entity.js';
+import { ReaderRow } from './reader.entity.js';
+import { toReader } from './reader.mapper.js';
+
+/** Of one statement. */
+export const MOST_MOVED = 1_000;
+const MOST_NOTICES = 5_000;
+
+/**
+ * The row with the last heartbeat becomes one of this partition, unless it has one of its own; further ones are deleted. The owners of the
+ * partitions that had them are told by notices. An owner that was replaced moves nothing.
+ */
+const MOVE = `
+  WITH found AS (
+    SELECT
+      reader.partition, reader.reader_id,
+      row_number() OVER (PARTITION BY reader.reader_id ORDER BY reader.heard_at DESC) = 1
+        AND NOT EXISTS (SELECT FROM reader AS own WHERE own.partition = $1 AND own.reader_id = reader.reader_id) AS is_moved
+    FROM reader WHERE reader.reader_id = ANY($3::text[]) AND reader.partition <> $1
+    AND EXISTS (SELECT FROM partition WHERE partition.partition = $1 AND partition.epoch = $2)
+  ), moved AS (
+    UPDATE reader SET partition = $1, epoch = $2 FROM found
+    WHERE reader.partition = found.partition AND reader.reader_id = found.reader_id AND found.is_moved
+  ), deleted AS (
+    DELETE FROM reader USING found
+    WHERE reader.partition = found.partition AND reader.reader_id = found.reader_id AND NOT found.is_moved
+  ), back AS (
+    DELETE FROM reader_move WHERE partition = $1 AND reader_id = ANY($3::text[])
+  )
+  INSERT INTO reader_move (partition, reader_id) SELECT partition, reader_id FROM found
+  ON CONFLICT (partition, reader_id) DO UPDATE SET number = excluded.number
+  RETURNING number`;
+
+/** A reader of another partition. */
+export interface ReaderElsewhere {
+  readonly partition: number;
+  readonly reader: Reader;
+}
+
+/** Says to the owner of a partition that a reader is in another one now. */
+export interface MoveNotice {
+  readonly number: string;
+  readonly partition: number;
+  readonly readerId: string;
+}
+
+/** Readers on their way from one partition to another. */
+@Injectable()
+export class MoveRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Those of these readers that are in other partitions. */
+  elsewhere(partition: number, readerIds: readonly string[], now: Instant): Promise<ReaderElsewhere[]> {
+    return this.read(now, (query) =>
+      query.where('reader.reader_id = ANY(:readerIds) AND reader.partition <> :partition', { readerIds, partition }),
+    );
+  }
+
+  /** Some readers of the retired partitions that this one inherits. */
+  inherited(partition: number, count: number, now: Instant): Promise<ReaderElsewhere[]> {
+    return this.read(now, (query) =>
+      query
+        .where('reader.partition >= :count AND reader.partition % :count = :partition', { count, partition })
+        .limit(MOST_MOVED),
+    );
+  }
+
+  /** Moves readers to a partition, from all others. @returns how many rows others had */
+  async move(partition: number, epoch: number, readerIds: readonly string[]): Promise<number> {
+    const notices = await this.database.dataSource.query<unknown[]>(MOVE, [partition, epoch, readerIds]);
+    return notices.length;
+  }
+
+  /** Some of the notices to these partitions. */
+  async notices(partitions: readonly number[]): Promise<MoveNotice[]> {
+    return this.database.dataSource.query<MoveNotice[]>(
+      'SELECT number, partition, reader_id AS "readerId" FROM reader_move WHERE partition = ANY($1::integer[]) LIMIT $2',
+      [partitions, MOST_NOTICES],
+    );
+  }
+
+  async deleteNotices(notices: readonly MoveNotice[]): Promise<void> {
+    await this.database.dataSource.query('DELETE FROM reader_move WHERE number = ANY($1::bigint[])', [
+      notices.map(({ number }) => number),
+    ]);
+  }
+
+  private async read(
+    now: Instant,
+    which: (query: SelectQueryBuilder<ReaderRow>) => SelectQueryBuilder<ReaderRow>,
+  ): Promise<ReaderElsewhere[]> {
+    const { dataSource } = this.database;
+    const rows = await which(dataSource.getRepository(ReaderRow).createQueryBuilder('reader')).getMany();
+    if (rows.length === 0) return [];
+    const configs = await dataSource
+      .getRepository(ReaderConfigRow)
+      .createQueryBuilder('config')
+      .select(['config.partition', 'config.readerId', 'config.digest'])
+      .where('config.reader_id = ANY(:readerIds)', { readerIds: rows.map(({ readerId }) => readerId) })
+      .getMany();
+    const digests = new Map(configs.map(({ partition, readerId, digest }) => [`${partition} ${readerId}`, digest]));
+    return rows.map((row) => ({
+      partition: row.partition,
+      reader: toReader(row, digests.get(`${row.partition} ${row.readerId}`), now),
+    }));
+  }
+}
