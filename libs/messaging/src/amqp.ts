@@ -1,4 +1,4 @@
-import { connect, type ChannelModel } from 'amqplib';
+import { connect } from 'amqplib';
 
 import { StatusTracker } from './amqp-status.js';
 import { ConfirmBatchPublisher, type ConfirmBatchPublisherOptions } from './batch-publisher.js';
@@ -64,7 +64,11 @@ export class Amqp {
       onChange: () => this.changed(),
       onFailure: (error: unknown, host: string) => this.tracker.failed(error, host),
     } satisfies Omit<BrokerConnectionOptions, 'name' | 'nextUrl' | 'setup'>;
-    const keeper = (this.keeper = new TopologyKeeper({ topologies: this.topologies, prepared: options.prepared, logger }));
+    const keeper = (this.keeper = new TopologyKeeper({
+      topologies: this.topologies,
+      prepared: options.prepared,
+      logger,
+    }));
     // Both connections declare, because either may be the first to reach a broker that has forgotten everything.
     this.publishing = new BrokerConnection({
       ...common,

@@ -25,7 +25,9 @@ export const hostOf = (url: string): string => new URL(url).host;
 export function brokerUrls(url: string, heartbeatSeconds: number): readonly string[] {
   const urls = brokerUrlsOf(url);
   if (urls === undefined)
-    throw new Error('the broker URL must start with amqp:// or amqps://; several hosts have one user and one virtual host');
+    throw new Error(
+      'the broker URL must start with amqp:// or amqps://; several hosts have one user and one virtual host',
+    );
   return urls.map((each) => {
     const parsed = new URL(each);
     parsed.searchParams.set('heartbeat', String(heartbeatSeconds));

@@ -70,7 +70,12 @@ export class TopologyKeeper {
     const { topologies, prepared, logger } = this.options;
     const wanted = Array.from(this.missing.keys(), (queue) => topologyOfQueue(topologies, queue));
     try {
-      this.note(await this.declareAvailable(model, wanted.flatMap((topology) => declarationsOf(topology, prepared))));
+      this.note(
+        await this.declareAvailable(
+          model,
+          wanted.flatMap((topology) => declarationsOf(topology, prepared)),
+        ),
+      );
       this.declareLater(model);
     } catch (error) {
       if (this.model !== model) return;
@@ -126,5 +131,7 @@ async function answered(work: Promise<unknown>): Promise<void> {
 /** The node of a queue is down, or the broker waits for it. Every other refusal lasts until somebody changes something. */
 function mayPass(error: unknown): boolean {
   if (error instanceof NoAnswer) return true;
-  return error instanceof Error && 'code' in error && error.code === 404 && /is down or inaccessible/.test(error.message);
+  return (
+    error instanceof Error && 'code' in error && error.code === 404 && /is down or inaccessible/.test(error.message)
+  );
 }

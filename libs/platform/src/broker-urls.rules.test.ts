@@ -3,7 +3,10 @@ import { brokerUrlsOf } from './broker-urls.rules.js';
 
 it.each([
   ['amqp://u:p@a/v', ['amqp://u:p@a/v']],
-  ['amqp://u:p@a:5672,b:5673,[::1]:5674/v?x=1', ['amqp://u:p@a:5672/v?x=1', 'amqp://u:p@b:5673/v?x=1', 'amqp://u:p@[::1]:5674/v?x=1']],
+  [
+    'amqp://u:p@a:5672,b:5673,[::1]:5674/v?x=1',
+    ['amqp://u:p@a:5672/v?x=1', 'amqp://u:p@b:5673/v?x=1', 'amqp://u:p@[::1]:5674/v?x=1'],
+  ],
   ['amqps://a, b', ['amqps://a', 'amqps://b']],
   ['amqp://u:one@a:1/v,amqp://u:two@b,c/v', ['amqp://u:one@a:1/v', 'amqp://u:two@b/v', 'amqp://u:two@c/v']],
   ['amqp://u:p,q@r@a,b/v', ['amqp://u:p,q@r@a/v', 'amqp://u:p,q@r@b/v']],

@@ -61,7 +61,7 @@ async function startBroker(folder: string, onProgress: OnProgress | undefined) {
   const user = 'test-admin';
   const password = newPassword();
   const node = await startRabbitMq({
-    home: path.join(folder, SERVERS[0]),
+    home: path.join(folder, 'rabbitmq'),
     logFile: path.join(folder, 'rabbitmq.log'),
     definitions: rabbitMqDefinitions({
       vhost: 'test',
@@ -77,7 +77,7 @@ async function startBroker(folder: string, onProgress: OnProgress | undefined) {
 async function startDatabase(folder: string, onProgress: OnProgress | undefined) {
   const superuserPassword = newPassword();
   const server = await startPostgres({
-    home: path.join(folder, SERVERS[1]),
+    home: path.join(folder, 'postgres'),
     logFile: path.join(folder, 'postgres.log'),
     superuserPassword,
     settings: FAST_POSTGRES,

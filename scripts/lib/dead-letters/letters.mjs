@@ -1,10 +1,8 @@
 // @ts-check
 import { deadLetterQueues } from '@signalbox/contracts/messages';
 import { provenOrigin } from '@signalbox/contracts/rights';
-import { connect } from 'amqplib';
+import { connectToBroker, userOf } from '@signalbox/messaging';
 
-/** A host that does not answer at all is given up. */
-const CONNECT_TIMEOUT_MS = 10_000;
 /** Most letters of one queue that are looked at in one go. */
 export const MOST = 1_000;
 
@@ -30,7 +28,7 @@ export class Letters {
 
   /** @param {string} url @returns {Promise<Letters>} the oldest of each queue first, at most `MOST` of each */
   static async open(url) {
-    const connection = await connect(url, { timeout: CONNECT_TIMEOUT_MS });
+    const connection = await connectToBroker(url);
     // The caller that waits for an answer receives the broker's reason; an event without a listener would end the process.
     connection.on('error', () => {});
     const channel = await connection.createConfirmChannel();
@@ -43,7 +41,7 @@ export class Letters {
         if (!message) break;
         all.push(letter(message, all.length + 1));
       }
-    return new Letters(connection, channel, all, decodeURIComponent(new URL(url).username) || 'guest');
+    return new Letters(connection, channel, all, userOf(url));
   }
 
   /** @param {string} wanted a position, an id or the beginning of one @returns {Letter | undefined} */
