@@ -25,7 +25,7 @@ export const faults = [
     about: 'kill -9, in turn, of a process that handles commands and of reader-heartbeat',
     inject: async (world, { round }) => {
       const owner = await world.ownerOf('registry', world.ledgers);
-      const consumer = round % 2 === 0 ? world.ledgers.find((ledger) => ledger !== owner) : world.readerHeartbeat;
+      const consumer = round % 2 === 0 ? world.ledgers.find((ledger) => ledger !== owner) : world.readerHeartbeats[0];
       consumer?.kill();
     },
   },
@@ -64,7 +64,7 @@ export const faults = [
     about: 'a queue deleted under its consumers, in turn: of requests, of heartbeats',
     inject: async ({ broker }, { round }) => {
       const queues = await broker.queues();
-      const kind = round % 2 === 0 ? 'ledger.requests' : 'reader-heartbeat.beats.';
+      const kind = round % 2 === 0 ? 'ledger.calls' : 'reader-heartbeat.beats.';
       await broker.deleteQueue(queues.find((queue) => queue.startsWith(kind)) ?? kind);
     },
   },

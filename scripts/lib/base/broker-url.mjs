@@ -26,7 +26,7 @@ export function brokerUrl(env) {
 /** What a URL of several hosts names first, for programs that know one host only. @param {string} url */
 export const withFirstHost = (url) => {
   const [first = ''] = url.split(/,(?=amqps?:\/\/)/);
-  return first.replace(/^(amqps?:\/\/(?:[^/?#]*@)?[^,/?#]*),[^/?#]*/, '$1');
+  return first.replace(/^(amqps?:\/\/(?:[^/?#]*@)?[^,/?#@]*),[^/?#@]*(?=[/?#]|$)/, '$1');
 };
 
 /** This runs before anything is built: `brokerUrlsOf` has the whole rule, and services apply it. @param {string} url */

@@ -2,6 +2,7 @@
 import { deadLetterQueues } from '@signalbox/contracts/messages';
 import { provenOrigin } from '@signalbox/contracts/rights';
 import { connectToBroker, userOf } from '@signalbox/messaging';
+import { earlierDeadLetterQueues, removeIfEmpty } from '../topology/remove-earlier.mjs';
 
 /** Most letters of one queue that are looked at in one go. */
 export const MOST = 1_000;
@@ -17,10 +18,11 @@ export const MOST = 1_000;
 export class Letters {
   /**
    * @param {import('amqplib').ChannelModel} connection @param {import('amqplib').ConfirmChannel} channel @param {Letter[]} all
-   * @param {string} user who reads them
+   * @param {{ user: string, earlier: string[] }} more `user`: who reads them; `earlier`: queues that are removed with their last letter
    */
-  constructor(connection, channel, all, user) {
+  constructor(connection, channel, all, { user, earlier }) {
     this.user = user;
+    this.earlier = earlier;
     this.connection = connection;
     this.channel = channel;
     this.all = all;
@@ -35,13 +37,14 @@ export class Letters {
     channel.on('error', () => {});
     /** @type {Letter[]} */
     const all = [];
-    for (const { name } of deadLetterQueues)
+    const earlier = await earlierDeadLetterQueues(connection);
+    for (const name of [...earlier, ...deadLetterQueues.map((queue) => queue.name)])
       for (let taken = 0; taken < MOST; taken += 1) {
         const message = await channel.get(name);
         if (!message) break;
         all.push(letter(message, all.length + 1));
       }
-    return new Letters(connection, channel, all, userOf(url));
+    return new Letters(connection, channel, all, { user: userOf(url), earlier });
   }
 
   /** @param {string} wanted a position, an id or the beginning of one @returns {Letter | undefined} */
@@ -101,6 +104,7 @@ export class Letters {
   async close() {
     // Closing the channel first lets acknowledgements reach the broker and puts the rest back.
     await this.channel.close();
+    for (const queue of this.earlier) await removeIfEmpty(this.connection, queue);
     await this.connection.close();
   }
 }

@@ -31,6 +31,7 @@ export interface NodeFiles {
   settings: Record<string, string>;
   keyLogin: KeyLogin | undefined;
   membership: ClusterMembership | undefined;
+  quorumCountMs: number | undefined;
 }
 
 /** With less free disk the node blocks every publisher. It is checked with a margin before the start. */
@@ -81,6 +82,7 @@ export async function writeNodeFiles(files: NodeFiles): Promise<void> {
   await write('enabled_plugins', `[${pluginsOf(files).join(',')}].\n`);
   await write('rabbitmq-env.conf', '');
   await write('rabbitmq.conf', configuration(files));
+  await write('advanced.config', advancedConfiguration(files));
   await writeCookie(path.join(home, '.erlang.cookie'), files.membership?.cookie);
 }
 
@@ -112,6 +114,10 @@ function configuration({ home, ports, settings, keyLogin, membership }: NodeFile
     .map(([key, value]) => `${key} = ${value}\n`)
     .join('');
 }
+
+/** What `rabbitmq.conf` has no key for. */
+const advancedConfiguration = ({ quorumCountMs }: NodeFiles): string =>
+  `[${quorumCountMs === undefined ? '' : `{rabbit, [{quorum_tick_interval, ${quorumCountMs}}]}`}].\n`;
 
 /** A node that has been in the cluster before does not look at the nodes. */
 const clusterSettings = (home: string, { firstNode }: ClusterMembership): Record<string, string> => ({

@@ -38,6 +38,8 @@ export interface RabbitMqOptions {
   keyLogin?: KeyLogin | undefined;
   /** Lines of rabbitmq.conf that replace the defaults. */
   settings?: Record<string, string>;
+  /** How often quorum queues count their messages for the management API, ms; RabbitMQ's default is 5,000. */
+  quorumCountMs?: number;
   /** Default: the node is alone. See `startRabbitMqCluster`. */
   membership?: ClusterMembership;
   /** Default 90 s. */
@@ -62,6 +64,7 @@ export async function startRabbitMq(options: RabbitMqOptions): Promise<RabbitMqN
     definitions,
     settings = {},
     keyLogin,
+    quorumCountMs,
     membership,
     startDeadlineMs = 90_000,
     onProgress,
@@ -82,7 +85,7 @@ export async function startRabbitMq(options: RabbitMqOptions): Promise<RabbitMqN
     distribution: await freePort(),
     management: await managementPort(options.management),
   };
-  await writeNodeFiles({ home, definitions, ports, settings, keyLogin, membership });
+  await writeNodeFiles({ home, definitions, ports, settings, keyLogin, membership, quorumCountMs });
   const { serverScript } = installation;
   const links = await makeBootLinks({ home, serverScript, plugins: pluginsOf({ ports, keyLogin }) });
   onProgress?.(`starting RabbitMQ ${installation.version ?? ''}`.trim());
