@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@signalbox/local-infra';
 import { FaultyBroker, FaultyDatabase } from '@signalbox/testing';
-import { Child } from '../faults/child.mjs';
+import { Child } from '../faults/processes/child.mjs';
 import { childrenOf, cpuSecondsOf } from '../support/processes.mjs';
 
 const SENDERS = 2;

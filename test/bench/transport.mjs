@@ -1,7 +1,7 @@
 // @ts-check
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
-import { messageTypes } from '@signalbox/contracts/messages';
+import { messageTypes, requestsQueue } from '@signalbox/contracts/messages';
 import { streamBeacon } from '@signalbox/contracts/streams';
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -195,7 +195,18 @@ async function asking(amqp, connection) {
     schema: streamBeacon,
     handler: ({ body: asked }) => asked,
   });
-  await responder.ready;
+  // As the requests of services are.
+  const quorum = amqp.respond({
+    queue: 'quorum-answers',
+    declare: {
+      exchanges: [],
+      queues: [{ name: 'quorum-answers', durable: true, arguments: { ...requestsQueue('bench').arguments } }],
+      bindings: [],
+    },
+    schema: streamBeacon,
+    handler: ({ body: asked }) => asked,
+  });
+  await Promise.all([responder.ready, quorum.ready]);
   const channel = await connection.createChannel();
   await answerRaw(await connection.createChannel());
   /** @type {Map<string, (value: unknown) => void>} */
@@ -224,19 +235,25 @@ async function asking(amqp, connection) {
         mandatory: true,
       });
     });
-  const askOurs = () => amqp.request({ exchange: '', routingKey: 'answers', type: 'ask', body, schema: streamBeacon });
-  const times = { raw: /** @type {number[]} */ ([]), ours: /** @type {number[]} */ ([]) };
+  const askOurs = (/** @type {string} */ routingKey) => () =>
+    amqp.request({ exchange: '', routingKey, type: 'ask', body, schema: streamBeacon });
+  /** @type {Record<'raw' | 'ours' | 'quorum', number[]>} */
+  const times = { raw: [], ours: [], quorum: [] };
   const results = await compare(
     [
       { name: 'amqplib on both sides, direct reply-to', run: (count) => ask(askRaw, count, times.raw) },
-      { name: 'Amqp.request, Amqp.respond', run: (count) => ask(askOurs, count, times.ours) },
+      { name: 'Amqp.request, Amqp.respond, classic queue', run: (count) => ask(askOurs('answers'), count, times.ours) },
+      {
+        name: 'Amqp.request, Amqp.respond, quorum queue',
+        run: (count) => ask(askOurs('quorum-answers'), count, times.quorum),
+      },
     ],
     2_000,
   );
-  const p50 = { raw: median(times.raw), ours: median(times.ours) };
+  const p50 = { raw: median(times.raw), ours: median(times.ours), quorum: median(times.quorum) };
   return [
     ...report(`request and reply, ${IN_FLIGHT} in flight`, results),
-    `  p50 of a request: ${p50.raw.toFixed(2)} ms plain, ${p50.ours.toFixed(2)} ms ours, ${(p50.ours / p50.raw).toFixed(2)} ×`,
+    `  p50 of a request: ${p50.raw.toFixed(2)} ms plain, ${p50.ours.toFixed(2)} ms ours, ${(p50.ours / p50.raw).toFixed(2)} ×; through a quorum queue ${p50.quorum.toFixed(2)} ms, ${(p50.quorum / p50.raw).toFixed(2)} ×`,
   ];
 }
 

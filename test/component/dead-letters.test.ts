@@ -177,7 +177,7 @@ describe('npm run dead-letters', () => {
     await tool('discard', 'all');
     await readers.send(Buffer.alloc(8 * 1_024 * 1_024 + 1, ' '));
     await eventually(async () => (await deadLetterCount()) === 1);
-    const letter = await readers.take('refused-heartbeats');
+    const letter = await readers.take('dead-letters.heartbeats');
     expect([letter?.headers['x-reason'], letter?.body.length]).toEqual(['too-large', 'null'.length]);
   });
 });

@@ -182,7 +182,7 @@ describe('metrics', () => {
       system.send('POST', '/api/v0/projects/shop/packages', { name: 'orders', location: './orders' }),
     );
     await prometheus.until(
-      'messaging_process_duration_seconds_count{messaging_destination_name="registry.requests"}',
+      'messaging_process_duration_seconds_count{messaging_destination_name="registry.calls"}',
       (sum) => sum >= 2,
     );
     expect(await prometheus.until('signalbox_registry_state', (sum) => sum === 1)).toBe(1);

@@ -17,7 +17,7 @@ const lasting = (readerId: string, over: Record<string, unknown> = {}) =>
   beat(readerId, { heartbeat_wait_interval: 3_600, ...over });
 
 /** Where refused heartbeats are dead-lettered. */
-const REFUSED = 'refused-heartbeats';
+const REFUSED = 'dead-letters.heartbeats';
 
 interface Refusal {
   readonly reason: unknown;

@@ -26,7 +26,7 @@ export const faults = [
     about: 'kill -9, in turn, of a process that handles commands and of reader-heartbeat',
     inject: async (world, { round }) => {
       const owner = await world.ownerOf('registry', world.ledgers);
-      const consumer = round % 2 === 0 ? world.ledgers.find((ledger) => ledger !== owner) : world.readerHeartbeat;
+      const consumer = round % 2 === 0 ? world.ledgers.find((ledger) => ledger !== owner) : world.readerHeartbeats[0];
       consumer?.kill();
     },
   },
@@ -64,7 +64,7 @@ export const faults = [
     name: 'queue deleted',
     about: 'a queue of requests deleted under its consumers, and the exchange of a partition of readers, in turn',
     inject: ({ broker }, { round }) =>
-      round % 2 === 0 ? broker.deleteQueue('ledger.requests') : broker.deleteExchange(partitionExchange(0).name),
+      round % 2 === 0 ? broker.deleteQueue('ledger.calls') : broker.deleteExchange(partitionExchange(0).name),
   },
   {
     name: 'memory alarm',

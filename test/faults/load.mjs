@@ -16,7 +16,14 @@ const GIVE_UP_MS = 180_000;
 const env = (/** @type {string} */ name) => process.env[name] ?? '';
 const journal = new Journal(env('JOURNAL'));
 const gateways = env('GATEWAYS').split(',');
-const { readers, heartbeatsPerSecond, writesPerSecond, poison: withPoison } = JSON.parse(env('LOAD'));
+const {
+  readers,
+  heartbeatsPerSecond,
+  writesPerSecond,
+  poison: withPoison,
+  intervalSeconds = 10,
+  perMessage = 1,
+} = JSON.parse(env('LOAD'));
 /** Heartbeats that are published every `TICK_MS`. */
 const beatsPerTick = (heartbeatsPerSecond * TICK_MS) / 1_000;
 const headers = { 'x-api-key': env('ADMIN_KEY'), 'content-type': 'application/json' };
@@ -58,24 +65,32 @@ function every(everyMs, run) {
 
 /** @param {number} count */
 function beat(count) {
-  for (let index = 0; index < beatsPerTick; index++) {
-    const id = `load-${(count * beatsPerTick + index) % readers}`;
-    const body = {
-      reader_id: id,
-      state: 'ready',
-      consumer_name: id,
-      consumer_groups: ['primary'],
-      model_name: 'm',
-      model_type: 'chat',
-      device: 'cuda',
-      pids: [1],
-      heartbeat_wait_interval: 10,
-    };
+  for (let sent = 0; sent < beatsPerTick; sent += perMessage) {
+    const first = (count * beatsPerTick + sent) % readers;
+    const beats = Array.from({ length: Math.min(perMessage, beatsPerTick - sent) }, (_, index) => {
+      const id = `load-${(first + index) % readers}`;
+      return {
+        reader_id: id,
+        state: 'ready',
+        consumer_name: id,
+        consumer_groups: ['primary'],
+        model_name: 'm',
+        model_type: 'chat',
+        device: 'cuda',
+        pids: [1],
+        heartbeat_wait_interval: intervalSeconds,
+      };
+    });
     // A heartbeat may be lost: the next one of its reader follows within seconds, long before it is declared dead.
     amqp.publisher
-      .publish({ exchange: exchanges.heartbeats.name, routingKey: id, type: 'reader.heartbeat', body })
+      .publish({
+        exchange: exchanges.heartbeats.name,
+        routingKey: `load-${first}`,
+        type: 'reader.heartbeat',
+        body: perMessage === 1 ? beats[0] : beats,
+      })
       .then(
-        () => (confirmed += 1),
+        () => (confirmed += beats.length),
         () => undefined,
       );
   }

@@ -11,7 +11,7 @@ const WARM_UP_MINUTES = 5;
 
 /**
  * Runs the load and prints how the memory and the open handles of each process grow.
- * @param {import('./world.mjs').World} world
+ * @param {import('./world.mjs').World<any>} world
  * @param {{ minutes: number, print: (line: string) => void }} options
  */
 export async function soak(world, { minutes, print }) {

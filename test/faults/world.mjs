@@ -4,11 +4,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { deadLettersQueue } from '@signalbox/contracts/messages';
+import { commandsQueue, deadLettersQueue, requestsQueue, retryQueues } from '@signalbox/contracts/messages';
 import { freePort } from '@signalbox/local-infra';
+import { connectToBroker } from '@signalbox/messaging';
 import { FaultyBroker, FaultyDatabase } from '@signalbox/testing';
-import { connect } from 'amqplib';
 import pg from 'pg';
+import { ClusterBroker } from './cluster/cluster-broker.mjs';
 import { Child } from './processes/child.mjs';
 import { Journal } from './journal.mjs';
 
@@ -17,9 +18,15 @@ const SETTLE_MS = 240_000;
 
 /** @typedef {{ status: string, checks: Record<string, { status: string, detail?: string }> }} Health */
 
-/** @typedef {{ readers: number, heartbeatsPerSecond: number, writesPerSecond: number, poison: boolean }} Load `poison`: with messages that always fail */
+/**
+ * `poison`: with messages that always fail; `intervalSeconds`: what readers say of their heartbeats, default 10; `perMessage`: heartbeats in
+ * one message, default 1.
+ * @typedef {{ readers: number, heartbeatsPerSecond: number, writesPerSecond: number, poison: boolean, intervalSeconds?: number, perMessage?: number }} Load
+ */
 
-/** Servers that can fail, the services that use them as real processes, and the load. */
+/** @template {FaultyBroker | ClusterBroker} [Broker=FaultyBroker] @typedef {{ broker: Broker, load: Load, readerHeartbeats?: number }} Setting */
+
+/** Servers that can fail, the services that use them as real processes, and the load. @template {FaultyBroker | ClusterBroker} [Broker=FaultyBroker] */
 export class World {
   /** What was not expected, with the fault during which it happened. @type {{ fault: string, detail: string }[]} */
   unexpected = [];
@@ -30,8 +37,8 @@ export class World {
   /** Confirmed by the broker. */
   heartbeats = 0;
 
-  /** @param {{ broker: FaultyBroker, database: FaultyDatabase, folder: string, gatewayPorts: number[], load: Load }} parts */
-  constructor({ broker, database, folder, gatewayPorts, load }) {
+  /** @param {Setting<Broker> & { database: FaultyDatabase, folder: string, gatewayPorts: number[] }} parts */
+  constructor({ broker, database, folder, gatewayPorts, load, readerHeartbeats = 1 }) {
     this.broker = broker;
     this.database = database;
     this.folder = folder;
@@ -54,7 +61,13 @@ export class World {
     );
     this.gatewayUrls = gatewayPorts.map((port) => `http://127.0.0.1:${port}`);
     this.ledgers = [0, 1].map((index) => this.#child(`ledger-${index}`, 'test/faults/ledger.mjs', services));
-    this.readerHeartbeat = this.#child('reader-heartbeat', 'apps/reader-heartbeat/bundle/main.js', services);
+    this.readerHeartbeats = Array.from({ length: readerHeartbeats }, (_, index) =>
+      this.#child(
+        index === 0 ? 'reader-heartbeat' : `reader-heartbeat-${index}`,
+        'apps/reader-heartbeat/bundle/main.js',
+        services,
+      ),
+    );
     this.loadEnv = {
       RABBITMQ_URL: broker.url,
       BROKER_SENDERS: 'unchecked',
@@ -66,11 +79,12 @@ export class World {
     this.load = undefined;
   }
 
-  /** @param {Load} load */
-  static async start(load) {
+  /** @template {FaultyBroker | ClusterBroker} Broker @param {Setting<Broker>} setting `broker` is closed at the end @returns {Promise<World<Broker>>} */
+  static async start(setting) {
     const folder = mkdtempSync(join(tmpdir(), 'signalbox-faults-'));
-    const [broker, database] = await Promise.all([FaultyBroker.start(), FaultyDatabase.start()]);
-    const world = new World({ broker, database, folder, gatewayPorts: [await freePort(), await freePort()], load });
+    const database = await FaultyDatabase.start();
+    const gatewayPorts = [await freePort(), await freePort()];
+    const world = new World({ ...setting, database, folder, gatewayPorts });
     for (const child of world.services) child.start();
     await world.until(
       'all services are ready',
@@ -80,7 +94,7 @@ export class World {
   }
 
   get services() {
-    return [...this.gateways, ...this.ledgers, this.readerHeartbeat];
+    return [...this.gateways, ...this.ledgers, ...this.readerHeartbeats];
   }
 
   get adminKey() {
@@ -202,8 +216,9 @@ export class World {
   }
 
   async #areQueuesEmpty() {
-    const queues = ['requests', 'commands', 'commands.wait.1s', 'commands.wait.10s', 'commands.wait.60s'];
-    const counts = await Promise.all(queues.map((queue) => this.broker.messageCount(`ledger.${queue}`)));
+    const commands = commandsQueue('ledger');
+    const queues = [requestsQueue('ledger'), commands, ...retryQueues(commands.name)];
+    const counts = await Promise.all(queues.map(({ name }) => this.broker.messageCount(name)));
     return counts.every((count) => count === 0);
   }
 
@@ -239,7 +254,7 @@ export class World {
 
   /** Takes all messages from the queue of dead letters. @returns {Promise<import('./outcome-counts.mjs').DeadLetter[]>} */
   async deadLetters() {
-    const connection = await connect(this.broker.directUrl);
+    const connection = await connectToBroker(this.broker.directUrl);
     const channel = await connection.createChannel();
     /** @type {Map<string, import('./outcome-counts.mjs').DeadLetter>} */
     const found = new Map();

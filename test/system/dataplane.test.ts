@@ -366,7 +366,7 @@ describe('a dataplane', () => {
     await publish('signalbox.reports', 'dataplane.main.events', 'dataplane.shutdown', late);
     // No report, whatever incarnation it names, displaces that of a dataplane which its key does not name.
     await publish('signalbox.reports', 'dataplane.other', 'dataplane.report', { ...startingReport, boot_id: 'forged' });
-    await eventually(async () => (await system.broker.messageCount('agent-dead-letters')) === 3);
+    await eventually(async () => (await system.broker.messageCount('dead-letters.agents')) === 3);
     expect(await json('/v1/dataplanes/main')).toMatchObject({
       health: 'healthy',
       boot_id: expect.not.stringContaining('forged'),

@@ -231,7 +231,7 @@ describe('with the password of any account of the broker', () => {
     for (const attacker of attackersExcept('gateway')) {
       // What the registry sends to itself is its own affair, and so is what dataplane-control does.
       for (const [exchange, key] of [
-        ['', 'registry.requests'],
+        ['', 'registry.calls'],
         ['', 'registry.commands'],
         [exchanges.requests.name, 'registry'],
         [exchanges.commands.name, 'registry.x'],
@@ -314,7 +314,7 @@ describe('with the password of any account of the broker', () => {
                 type: 'registry.delete-project',
                 messageId: `copy-${attacker.user}-${template}`,
                 headers: {
-                  CC: ['registry.requests', 'registry.commands'],
+                  CC: ['registry.calls', 'registry.commands'],
                   'x-reason': 'handler-failed',
                   'x-source-exchange': exchanges.requests.name,
                   'x-source-routing-key': 'registry',
@@ -331,10 +331,10 @@ describe('with the password of any account of the broker', () => {
     const by = { key_id: 'key_victim', request_id: 'req_2', address: '192.0.2.1' };
     const headers = {
       'x-reason': 'handler-failed',
-      'x-source-queue': 'registry.requests',
+      'x-source-queue': 'registry.calls',
       'x-source-exchange': exchanges.requests.name,
       'x-source-routing-key': 'registry',
-      'x-death': [{ queue: 'registry.requests', exchange: exchanges.requests.name, 'routing-keys': ['registry'] }],
+      'x-death': [{ queue: 'registry.calls', exchange: exchanges.requests.name, 'routing-keys': ['registry'] }],
     };
     await deadLetters('discard', 'all');
     const operator = await connect(rights.urlOf('operator'));
@@ -344,7 +344,7 @@ describe('with the password of any account of the broker', () => {
     let letters = 0;
     for (const attacker of attackersExcept('gateway', 'registry')) {
       const owned = brokerRights[attacker.user].owns[0]?.replace(/#$/, 'mine') ?? 'mine';
-      for (const key of ['registry.requests', 'registry.commands', owned])
+      for (const key of ['registry.calls', 'registry.commands', owned])
         letters += await attacker.everyWay(
           exchanges.deadLetters.name,
           key,

@@ -175,12 +175,12 @@ describe('GET /status', () => {
       async () => (await system.mapOf('good-1')) === 'live' && (await system.mapOf('good-0')) === 'live',
     );
     const deadLetter = await eventually(async () => {
-      const message = await readers.take('refused-heartbeats');
+      const message = await readers.take('dead-letters.heartbeats');
       return message ?? false;
     });
     const rest = [
-      await eventually(() => readers.take('refused-heartbeats')),
-      await eventually(() => readers.take('refused-heartbeats')),
+      await eventually(() => readers.take('dead-letters.heartbeats')),
+      await eventually(() => readers.take('dead-letters.heartbeats')),
     ];
     const reasons = [deadLetter, ...rest].map(({ headers }) => headers['x-reason']);
     expect(new Set(reasons)).toEqual(new Set(['bad-heartbeat', 'not-json', 'not-utf8']));

@@ -99,7 +99,7 @@ describe('the broker permissions of a service', () => {
     const received: string[] = [];
     const collect = ({ routingKey }: { routingKey: string }): void => void received.push(routingKey);
     await Promise.all(
-      ['dataplane-control.reports', 'dataplane-control.events', 'dataplane-control.commands'].map(
+      ['dataplane-control.status', 'dataplane-control.events', 'dataplane-control.commands'].map(
         (queue) => control.subscribe({ queue, schema: z.unknown(), handler: collect }).ready,
       ),
     );

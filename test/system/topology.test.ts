@@ -46,13 +46,13 @@ describe('npm run topology -- --live --management', () => {
     );
 
   it('finds a topology as it is declared, with messages and consumers', async () => {
-    channel.sendToQueue('dead-letters', Buffer.from('one'), { persistent: true });
-    await channel.consume('dataplane-control.reports', () => undefined);
-    await isListed('dead-letters', ({ messages }) => messages === 1);
-    await isListed('dataplane-control.reports', ({ consumers }) => consumers === 1);
+    channel.sendToQueue('dead-letters.services', Buffer.from('one'), { persistent: true });
+    await channel.consume('dataplane-control.status', () => undefined);
+    await isListed('dead-letters.services', ({ messages }) => messages === 1);
+    await isListed('dataplane-control.status', ({ consumers }) => consumers === 1);
     const { code, output } = await topology(managementUrl());
-    expect(output).toMatch(/dead-letters +1 message, 0 consumers/);
-    expect(output).toMatch(/dataplane-control\.reports +0 messages, 1 consumer\n/);
+    expect(output).toMatch(/dead-letters\.services +1 message, 0 consumers/);
+    expect(output).toMatch(/dataplane-control\.status +0 messages, 1 consumer\n/);
     expect(output).toMatch(/dataplane\.main\.control +0 messages, 0 consumers/);
     for (const none of ['missing', 'different', 'queues beside them', 'exchanges beside them', 'bindings beside them'])
       expect(output).toContain(`${none} (0)`);
@@ -61,13 +61,16 @@ describe('npm run topology -- --live --management', () => {
 
   it('names what is missing or different, and what is there beside it', async () => {
     await channel.deleteQueue('dataplane.main.operations');
-    await channel.deleteQueue('dataplane-control.reports');
-    await channel.assertQueue('dataplane-control.reports', { durable: true, arguments: { 'x-message-ttl': 7 } });
+    await channel.deleteQueue('dataplane-control.status');
+    await channel.assertQueue('dataplane-control.status', {
+      durable: true,
+      arguments: { 'x-queue-type': 'quorum', 'x-message-ttl': 7 },
+    });
     await channel.assertQueue('other');
     await channel.bindQueue('other', 'signalbox.state', 'registry');
     await isListed('other', ({ messages, consumers }) => messages === 0 && consumers === 0);
     const { code, output } = await topology(managementUrl());
-    expect(output).toContain('queue dataplane-control.reports: x-message-ttl is 7, declared is 5000');
+    expect(output).toContain('queue dataplane-control.status: x-message-ttl is 7, declared is 5000');
     expect(output).toMatch(/^ {2}queue dataplane\.main\.operations$/m);
     expect(output).toMatch(/^ {2}other +0 messages, 0 consumers; not known to Signalbox$/m);
     expect(output).toMatch(/^ {2}binding signalbox\.state --registry--> other$/m);

@@ -17,6 +17,11 @@ export {
 export { findRabbitMq, type RabbitMqInstallation } from './rabbitmq/find-rabbitmq.js';
 export { CLOSING_SETTINGS, KEY_LOGIN_PLUGINS, keyLoginSettings, type KeyLogin } from './rabbitmq/key-login.js';
 export { CHANNEL_MAX, MAX_MESSAGE_BYTES, requireUsableHome } from './rabbitmq/node-files.js';
+export {
+  startRabbitMqCluster,
+  type RabbitMqCluster,
+  type RabbitMqClusterOptions,
+} from './rabbitmq/rabbitmq-cluster.js';
 export { controlRabbitMq } from './rabbitmq/rabbitmqctl.js';
 export { startRabbitMq, type RabbitMqNode, type RabbitMqOptions } from './rabbitmq/start-rabbitmq.js';
 export { loadOrCreateCredentials, type Credentials } from './signalbox/credentials.js';

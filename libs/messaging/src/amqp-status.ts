@@ -17,7 +17,7 @@ const withWayOut = (reason: string): string =>
 export class StatusTracker {
   private status: AmqpStatus = { up: false, sinceMs: Date.now(), blocked: undefined };
   private readonly listeners = new Set<(status: AmqpStatus) => void>();
-  /** What was logged since the broker was lost: that it is unavailable, and each code with which it refuses us. */
+  /** What was logged since the broker was lost: of each host that it is unavailable, and each code with which it refuses us. */
   private readonly logged = new Set<string>();
 
   constructor(private readonly logger: Logger) {}
@@ -43,12 +43,12 @@ export class StatusTracker {
     for (const listener of this.listeners) this.notify(listener);
   }
 
-  failed(error: unknown): void {
+  failed(error: unknown, host: string): void {
     const reason = withWayOut(describeError(error));
-    const kind = BROKER_REFUSAL.exec(reason)?.[0] ?? 'unavailable';
-    if (this.logged.has(kind)) return this.logger.debug({ reason }, 'the broker is still unavailable');
+    const kind = `${host} ${BROKER_REFUSAL.exec(reason)?.[0] ?? 'unavailable'}`;
+    if (this.logged.has(kind)) return this.logger.debug({ host, reason }, 'the broker is still unavailable');
     this.logged.add(kind);
-    this.logger.warn({ reason }, 'the broker is unavailable; retrying until it is connected');
+    this.logger.warn({ host, reason }, 'the broker is unavailable; retrying until it is connected');
   }
 
   private back(): void {

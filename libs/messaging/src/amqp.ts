@@ -1,4 +1,4 @@
-import { connect, type Channel, type ChannelModel } from 'amqplib';
+import { connect, type ChannelModel } from 'amqplib';
 
 import { StatusTracker } from './amqp-status.js';
 import { ConfirmBatchPublisher, type ConfirmBatchPublisherOptions } from './batch-publisher.js';
@@ -9,7 +9,6 @@ import { ConfirmPublisher } from './confirm-publisher.js';
 import type { ConsumerContext } from './consumer.js';
 import { DeadLetters } from './dead-letters.js';
 import { deferred } from './deferred.js';
-import { messageCount } from './message-count.js';
 import { subscribe } from './message-subscription.js';
 import type {
   AmqpOptions,
@@ -24,11 +23,13 @@ import type {
   SubscriptionOptions,
 } from './options.js';
 import { NO_RECORDER } from './recorder.js';
+import { onOwnChannel } from './own-channel.js';
 import { RequestClient } from './request-client.js';
 import { respond, type ReplyPath } from './responder.js';
 import { Retries } from './retries.js';
 import { PublishError } from './errors.js';
 import { SenderCheck } from './sender-check.js';
+import { TopologyKeeper } from './topology-keeper.js';
 import { declareTopology, undeclareTopology, type BindingSpec, type Topology } from './topology.js';
 
 /** The connections of a process to the broker: one publishes, so that a broker short of memory may block it, and one consumes. */
@@ -41,6 +42,7 @@ export class Amqp {
   private readonly context: ConsumerContext;
   private readonly publishing: BrokerConnection;
   private readonly consuming: BrokerConnection;
+  private readonly keeper: TopologyKeeper;
   private readonly tracker: StatusTracker;
   private readonly deadLetters: DeadLetters;
   private readonly opened = deferred();
@@ -58,14 +60,28 @@ export class Amqp {
     const { user } = url;
     const common = {
       connect: options.connect ?? connect,
-      url: () => url.now,
       reconnect,
-      setup: (model: ChannelModel) => declareOnce(model, this.topologies, options.prepared),
       onChange: () => this.changed(),
-      onFailure: (error: unknown) => this.tracker.failed(error),
-    } satisfies Omit<BrokerConnectionOptions, 'name'>;
-    this.publishing = new BrokerConnection({ ...common, name: `${name}/publish` });
-    this.consuming = new BrokerConnection({ ...common, name: `${name}/consume` });
+      onFailure: (error: unknown, host: string) => this.tracker.failed(error, host),
+    } satisfies Omit<BrokerConnectionOptions, 'name' | 'nextUrl' | 'setup'>;
+    const keeper = (this.keeper = new TopologyKeeper({
+      topologies: this.topologies,
+      prepared: options.prepared,
+      logger,
+    }));
+    // Both connections declare, because either may be the first to reach a broker that has forgotten everything.
+    this.publishing = new BrokerConnection({
+      ...common,
+      nextUrl: url.rotation(),
+      name: `${name}/publish`,
+      setup: (model) => keeper.declare(model),
+    });
+    this.consuming = new BrokerConnection({
+      ...common,
+      nextUrl: url.rotation(),
+      name: `${name}/consume`,
+      setup: (model) => keeper.keep(model),
+    });
     const signature = { appId: name, userId: user };
     const sending = { connection: this.publishing, signature, reopen: reconnect, recorder, logger };
     const senders = new SenderCheck({ user, rules: options.senders, recorder, logger });
@@ -116,6 +132,11 @@ export class Amqp {
     return this.tracker.current;
   }
 
+  /** What is wrong although there is a connection: queues that cannot be declared because their node is down, each with the reason. */
+  get complaints(): readonly string[] {
+    return this.keeper.complaints;
+  }
+
   /** Calls the listener after each change; returns what removes it. */
   onStatus(listener: (status: AmqpStatus) => void): () => void {
     return this.tracker.listen(listener);
@@ -127,7 +148,7 @@ export class Amqp {
    */
   async declare(topology: Topology): Promise<void> {
     refuseExclusive(topology);
-    await declareOnce(this.connected('declared'), [topology], this.context.prepared);
+    await this.declareOnce(topology, 'declared');
     if (!this.topologies.includes(topology)) this.topologies.push(topology);
   }
 
@@ -175,9 +196,7 @@ export class Amqp {
    * @throws Error where there is no connection at present, or the broker refuses
    */
   async bind(binding: BindingSpec): Promise<void> {
-    const model = this.consuming.current;
-    if (!model) throw new PublishError('disconnected', 'no connection to the broker: nothing was bound', false);
-    await declareOnce(model, [{ exchanges: [], queues: [], bindings: [binding] }], this.context.prepared);
+    await this.declareOnce({ exchanges: [], queues: [], bindings: [binding] }, 'bound');
   }
 
   /** Removes a binding; one that is not there is no error. @throws Error as `bind` */
@@ -188,7 +207,7 @@ export class Amqp {
   /** Messages that wait in a queue; undefined without a connection. @throws the broker's error where there is no such queue */
   async messageCount(queue: string): Promise<number | undefined> {
     const model = this.consuming.current;
-    return model && messageCount(model, queue);
+    return model && (await onOwnChannel(model, (channel) => channel.checkQueue(queue))).messageCount;
   }
 
   /** Consumes a queue message by message. May be called before `open`. */
@@ -232,7 +251,11 @@ export class Amqp {
     return this.closed;
   }
 
-  private connected(done: 'declared' | 'deleted'): ChannelModel {
+  private async declareOnce(topology: Topology, done: 'declared' | 'bound'): Promise<void> {
+    await onOwnChannel(this.connected(done), (channel) => declareTopology(channel, topology, this.context.prepared));
+  }
+
+  private connected(done: 'declared' | 'bound' | 'deleted'): ChannelModel {
     const model = this.consuming.current;
     if (model) return model;
     throw new PublishError('disconnected', `no connection to the broker: nothing was ${done}`, false);
@@ -269,24 +292,6 @@ export class Amqp {
     this.confirmPublisher.resume();
     this.lazyBatchPublisher?.resume();
   }
-}
-
-/** Both connections declare, because either may be the first to reach a broker that has forgotten everything. */
-const declareOnce = (
-  model: ChannelModel,
-  topologies: readonly Topology[],
-  prepared: Topology | undefined,
-): Promise<void> =>
-  onOwnChannel(model, async (channel) => {
-    for (const topology of topologies) await declareTopology(channel, topology, prepared);
-  });
-
-/** The broker closes a channel on which it refuses something. */
-async function onOwnChannel(model: ChannelModel, work: (channel: Channel) => Promise<unknown>): Promise<void> {
-  const channel = await model.createChannel();
-  channel.on('error', () => undefined);
-  await work(channel);
-  await channel.close();
 }
 
 /** The broker's answer where a queue has a consumer that is to have none. */

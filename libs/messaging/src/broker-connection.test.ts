@@ -16,16 +16,16 @@ it('connects again where a connection was closed in the same read as it was open
   const models = [model(true), model(false)];
   const failures: unknown[] = [];
   const connection = new BrokerConnection({
-    url: () => 'amqp://unused',
+    nextUrl: () => 'amqp://u:p@unused:1/v',
     connect: () => Promise.resolve(models.shift()!),
     name: 'test',
     reconnect: { minMs: 1, maxMs: 2 },
     setup: () => (models.length === 1 ? Promise.reject(new Error('Connection closed')) : Promise.resolve()),
     onChange: () => undefined,
-    onFailure: (error) => failures.push(String(error)),
+    onFailure: (error, host) => failures.push(`${host} ${String(error)}`),
   });
   connection.open();
   await eventually(() => connection.up);
-  expect(failures).toEqual(['Error: Connection closed']);
+  expect(failures).toEqual(['unused:1 Error: Connection closed']);
   await connection.close();
 });

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 
 import type { ChannelModel } from 'amqplib';
 
+import { hostOf } from './broker-url.js';
 import type { Connect } from './options.js';
 import { writeTogether } from './write-together.js';
 
@@ -11,7 +12,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 
 export interface BrokerConnectionOptions {
-  readonly url: () => string;
+  /** Asked before each try to connect. */
+  readonly nextUrl: () => string;
   readonly connect: Connect;
   /** Shown at the broker. */
   readonly name: string;
@@ -20,8 +22,8 @@ export interface BrokerConnectionOptions {
   readonly setup: (model: ChannelModel) => Promise<void>;
   /** After each change of `up` and `blocked`. */
   readonly onChange: () => void;
-  /** After each loss and each try that failed. */
-  readonly onFailure: (error: unknown) => void;
+  /** After each loss and each try that failed, with host and port. */
+  readonly onFailure: (error: unknown, host: string) => void;
 }
 
 /** Called with each new connection, and with undefined after its loss. Its promise is awaited before the connection counts as up. */
@@ -40,6 +42,8 @@ export class BrokerConnection {
   private model: ChannelModel | undefined;
   /** The model once its setup is through. */
   private usable: ChannelModel | undefined;
+  /** Of the latest try. */
+  private host = '';
   private upSince = 0;
   private timer: NodeJS.Timeout | undefined;
   private closing = false;
@@ -80,8 +84,10 @@ export class BrokerConnection {
 
   private async connect(): Promise<void> {
     try {
-      const { url, name, connect } = this.options;
-      const model = await connect(url(), {
+      const { nextUrl, name, connect } = this.options;
+      const url = nextUrl();
+      this.host = hostOf(url);
+      const model = await connect(url, {
         noDelay: true,
         timeout: CONNECT_TIMEOUT_MS,
         clientProperties: { connection_name: name },
@@ -135,7 +141,7 @@ export class BrokerConnection {
 
   private retry(reason: unknown): void {
     if (this.closing) return;
-    this.options.onFailure(reason);
+    this.options.onFailure(reason, this.host);
     this.timer = setTimeout(() => void this.connect(), this.backoff.nextMs());
   }
 

@@ -1,5 +1,6 @@
 export { Amqp } from './amqp.js';
 export { userOf, vhostOf } from './broker-url.js';
+export { connectToBroker } from './connect-to-broker.js';
 export { decodeJson, UNDECODABLE_REASONS, type Decoded, type UndecodableReason } from './decode.js';
 export type { Delivery, RawDelivery } from './delivery.js';
 export {

@@ -8,7 +8,10 @@ import type { Topology } from './topology.js';
 
 /** How to reach the broker and what must exist there. */
 export interface AmqpOptions {
-  /** `amqp:` or `amqps:`, with credentials and vhost. Never logged. Each new connection uses that of now, if its user is the same. */
+  /**
+   * `amqp:` or `amqps:`, with credentials and vhost; of a cluster with several hosts (`brokerUrlsOf`), of which each try to connect takes the
+   * next. Never logged. Each new connection uses that of now, if its user is the same.
+   */
   readonly url: Changing<string>;
   /** Names the two connections at the broker (`gateway/publish`, `gateway/consume`) and signs messages as `appId`. */
   readonly name: string;

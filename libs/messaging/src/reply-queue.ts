@@ -7,7 +7,7 @@ export function replyQueue(process: string, exchange: string): { readonly name: 
   const name = `${process}.replies.${randomUUID()}`;
   const topology: Topology = {
     exchanges: [{ name: exchange, type: 'topic' }],
-    queues: [{ name, durable: false, exclusive: true, autoDelete: true }],
+    queues: [{ name, durable: false, exclusive: true, autoDelete: true, arguments: { 'x-queue-type': 'classic' } }],
     bindings: [{ exchange, queue: name, key: name }],
   };
   return { name, topology };

@@ -40,26 +40,52 @@ export interface Topology {
 
 const NOTHING: Topology = { exchanges: [], queues: [], bindings: [] };
 
+/** One step of declaring a topology; `queue`: the one that it needs, which lives on one node of the broker or on a few. */
+export interface Declaration {
+  readonly queue?: string;
+  readonly on: (channel: Channel) => Promise<unknown>;
+}
+
 /**
- * Declares everything: exchanges, then queues with their bindings, then the bindings between exchanges, so that nothing arrives before its
- * queue is there. Declaring what is there already changes nothing.
+ * The steps of declaring everything: exchanges, then queues with their bindings, then the bindings between exchanges, so that nothing arrives
+ * before its queue is there. Declaring what is there already changes nothing.
  * @param prepared what the broker was prepared with: its exchanges and queues are only looked for
+ */
+export function declarationsOf(topology: Topology, prepared = NOTHING): Declaration[] {
+  const { exchanges, queues, bindings, exchangeBindings = [] } = topology;
+  const given = namesIn(prepared);
+  return [
+    ...exchanges.map(({ name, type }): Declaration =>
+      given.exchanges.has(name)
+        ? { on: (channel) => channel.checkExchange(name) }
+        : { on: (channel) => channel.assertExchange(name, type, { durable: true }) },
+    ),
+    ...queues.map(({ name, durable, exclusive = false, autoDelete = false, arguments: args }): Declaration => {
+      const options = { durable, exclusive, autoDelete, ...(args && { arguments: args }) };
+      return given.queues.has(name)
+        ? { queue: name, on: (channel) => channel.checkQueue(name) }
+        : { queue: name, on: (channel) => channel.assertQueue(name, options) };
+    }),
+    ...bindings
+      .filter(({ queue }) => !given.queues.has(queue))
+      .map(({ exchange, queue, key }): Declaration => ({
+        queue,
+        on: (channel) => channel.bindQueue(queue, exchange, key),
+      })),
+    ...exchangeBindings
+      .filter(({ destination }) => !given.exchanges.has(destination))
+      .map(({ exchange, destination, key }): Declaration => ({
+        on: (channel) => channel.bindExchange(destination, exchange, key),
+      })),
+  ];
+}
+
+/**
+ * Declares everything: see `declarationsOf`.
  * @throws the broker's error, and the channel is closed, where something exists with other properties, or is not there
  */
-export async function declareTopology(channel: Channel, topology: Topology, prepared = NOTHING): Promise<void> {
-  const given = namesIn(prepared);
-  for (const { name, type } of topology.exchanges) {
-    if (given.exchanges.has(name)) await channel.checkExchange(name);
-    else await channel.assertExchange(name, type, { durable: true });
-  }
-  for (const { name, durable, exclusive = false, autoDelete = false, arguments: args } of topology.queues) {
-    if (given.queues.has(name)) await channel.checkQueue(name);
-    else await channel.assertQueue(name, { durable, exclusive, autoDelete, ...(args && { arguments: args }) });
-  }
-  for (const { exchange, queue, key } of topology.bindings)
-    if (!given.queues.has(queue)) await channel.bindQueue(queue, exchange, key);
-  for (const { exchange, destination, key } of topology.exchangeBindings ?? [])
-    if (!given.exchanges.has(destination)) await channel.bindExchange(destination, exchange, key);
+export async function declareTopology(channel: Channel, topology: Topology, prepared?: Topology): Promise<void> {
+  for (const { on } of declarationsOf(topology, prepared)) await on(channel);
 }
 
 /**

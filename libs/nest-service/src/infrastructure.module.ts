@@ -122,11 +122,8 @@ async function connectAmqp(
     'rabbitmq',
     () => {
       const { up, sinceMs, blocked } = amqp.status();
-      return {
-        status: up ? 'up' : 'down',
-        since: sinceMs,
-        ...(blocked !== undefined && { detail: `blocked: ${blocked}` }),
-      };
+      const details = [...(blocked === undefined ? [] : [`blocked: ${blocked}`]), ...(up ? amqp.complaints : [])];
+      return { status: up ? 'up' : 'down', since: sinceMs, ...(details.length > 0 && { detail: details.join('; ') }) };
     },
     { required: requiredForReadiness },
   );

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { brokerUrlsOf } from './broker-urls.rules.js';
 import { envSecret } from './env-variables.js';
 
 /** A variable is text. These schemas parse the text; their errors describe the expected value. */
@@ -85,13 +86,21 @@ export function envUrl(protocols: readonly string[]) {
   });
 }
 
+/** The URL of a broker, which may name several of its hosts: see `brokerUrlsOf`. The text is returned unchanged. */
+export function envBrokerUrl() {
+  return envValue(
+    'a URL that starts with amqp:// or amqps://; it may name several hosts, separated by commas, with one user and one virtual host',
+    (text) => (brokerUrlsOf(text) === undefined ? undefined : text),
+  );
+}
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** The variables of every service: spread them into the service's own `z.object`. */
 export const serviceEnv = {
   DATABASE_URL: envSecret(envUrl(['postgres:', 'postgresql:'])).describe("Postgres, with the service's own role."),
-  RABBITMQ_URL: envSecret(envUrl(['amqp:', 'amqps:'])).describe(
-    "RabbitMQ, with the service's own user and the virtual host.",
+  RABBITMQ_URL: envSecret(envBrokerUrl()).describe(
+    "RabbitMQ, with the service's own user and the virtual host. Of a cluster, its nodes: `amqp://user:password@a:5672,b:5672/vhost`.",
   ),
   BROKER_SENDERS: z
     .enum(['checked', 'unchecked'], { error: 'expected checked or unchecked' })

@@ -1,4 +1,5 @@
 export { Backoff, type BackoffBounds } from './backoff.js';
+export { brokerUrlsOf } from './broker-urls.rules.js';
 export { buildVersion, release } from './build.js';
 export { systemClock, type Clock, type ScheduleOptions } from './clock.js';
 export { ConfigError } from './config.error.js';

@@ -2,6 +2,7 @@ export { collectLogs, type CollectedLogs } from './collect-logs.js';
 export { eventually, type EventuallyOptions } from './eventually.js';
 export { FakeClock } from './fake-clock.js';
 export { FaultyBroker } from './faults/faulty-broker.js';
+export { FaultyCluster } from './faults/faulty-cluster.js';
 export { FaultyDatabase } from './faults/faulty-database.js';
 export { TcpProxy, type ProxyTarget } from './faults/tcp-proxy.js';
 export { startKeyBroker, type KeyBroker } from './key-broker.js';

@@ -6,8 +6,12 @@ import { describeProcess, findRunningServer, stopProcess, type ProcessIdentity }
 
 const FOLDER_PREFIX = 'signalbox-test-';
 
-/** The folder of each server inside the folder of a test run. */
-export const SERVERS = ['rabbitmq', 'postgres'] as const;
+/** Where each server may run inside the folder of a test run. */
+export const SERVERS = [
+  'rabbitmq',
+  'postgres',
+  ...['node-0', 'node-1', 'node-2', 'epmd'].map((name) => `cluster/${name}`),
+];
 
 const ownerFile = (folder: string): string => path.join(folder, 'owner.json');
 

@@ -12,6 +12,7 @@ import {
 } from '@signalbox/local-infra';
 import pg from 'pg';
 import { TEST_INFRA_VARIABLE, type TestInfraAddresses } from './config.js';
+import { QUORUM_COUNT_MS } from './quorum-count.js';
 import { makeServerFolder, removeAbandonedFolders, SERVERS } from './server-folders.js';
 
 export interface TestInfra {
@@ -61,13 +62,14 @@ async function startBroker(folder: string, onProgress: OnProgress | undefined) {
   const user = 'test-admin';
   const password = newPassword();
   const node = await startRabbitMq({
-    home: path.join(folder, SERVERS[0]),
+    home: path.join(folder, 'rabbitmq'),
     logFile: path.join(folder, 'rabbitmq.log'),
     definitions: rabbitMqDefinitions({
       vhost: 'test',
       users: [{ name: user, password, configure: '.*', write: '.*', read: '.*', tags: ['administrator'] }],
     }),
     management: true,
+    quorumCountMs: QUORUM_COUNT_MS,
     ...(onProgress && { onProgress }),
   });
   const addresses = { amqpPort: node.amqpPort, managementPort: node.managementPort as number, user, password };
@@ -77,7 +79,7 @@ async function startBroker(folder: string, onProgress: OnProgress | undefined) {
 async function startDatabase(folder: string, onProgress: OnProgress | undefined) {
   const superuserPassword = newPassword();
   const server = await startPostgres({
-    home: path.join(folder, SERVERS[1]),
+    home: path.join(folder, 'postgres'),
     logFile: path.join(folder, 'postgres.log'),
     superuserPassword,
     settings: FAST_POSTGRES,

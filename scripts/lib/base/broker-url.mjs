@@ -23,8 +23,14 @@ export function brokerUrl(env) {
   });
 }
 
-/** @param {string} url */
-export const isAmqpUrl = (url) => /^amqps?:\/\//.test(url) && URL.canParse(url);
+/** What a URL of several hosts names first, for programs that know one host only. @param {string} url */
+export const withFirstHost = (url) => {
+  const [first = ''] = url.split(/,(?=amqps?:\/\/)/);
+  return first.replace(/^(amqps?:\/\/(?:[^/?#]*@)?[^,/?#@]*),[^/?#@]*(?=[/?#]|$)/, '$1');
+};
+
+/** This runs before anything is built: `brokerUrlsOf` has the whole rule, and services apply it. @param {string} url */
+export const isAmqpUrl = (url) => /^amqps?:\/\//.test(url) && URL.canParse(withFirstHost(url));
 
 /** @param {string} url @returns {string} */
 function checked(url) {

@@ -1,10 +1,9 @@
 // @ts-check
 import { deadLetterQueues } from '@signalbox/contracts/messages';
 import { provenOrigin } from '@signalbox/contracts/rights';
-import { connect } from 'amqplib';
+import { connectToBroker, userOf } from '@signalbox/messaging';
+import { earlierDeadLetterQueues, removeIfEmpty } from '../topology/remove-earlier.mjs';
 
-/** A host that does not answer at all is given up. */
-const CONNECT_TIMEOUT_MS = 10_000;
 /** Most letters of one queue that are looked at in one go. */
 export const MOST = 1_000;
 
@@ -19,10 +18,11 @@ export const MOST = 1_000;
 export class Letters {
   /**
    * @param {import('amqplib').ChannelModel} connection @param {import('amqplib').ConfirmChannel} channel @param {Letter[]} all
-   * @param {string} user who reads them
+   * @param {{ user: string, earlier: string[] }} more `user`: who reads them; `earlier`: queues that are removed with their last letter
    */
-  constructor(connection, channel, all, user) {
+  constructor(connection, channel, all, { user, earlier }) {
     this.user = user;
+    this.earlier = earlier;
     this.connection = connection;
     this.channel = channel;
     this.all = all;
@@ -30,20 +30,21 @@ export class Letters {
 
   /** @param {string} url @returns {Promise<Letters>} the oldest of each queue first, at most `MOST` of each */
   static async open(url) {
-    const connection = await connect(url, { timeout: CONNECT_TIMEOUT_MS });
+    const connection = await connectToBroker(url);
     // The caller that waits for an answer receives the broker's reason; an event without a listener would end the process.
     connection.on('error', () => {});
     const channel = await connection.createConfirmChannel();
     channel.on('error', () => {});
     /** @type {Letter[]} */
     const all = [];
-    for (const { name } of deadLetterQueues)
+    const earlier = await earlierDeadLetterQueues(connection);
+    for (const name of [...earlier, ...deadLetterQueues.map((queue) => queue.name)])
       for (let taken = 0; taken < MOST; taken += 1) {
         const message = await channel.get(name);
         if (!message) break;
         all.push(letter(message, all.length + 1));
       }
-    return new Letters(connection, channel, all, decodeURIComponent(new URL(url).username) || 'guest');
+    return new Letters(connection, channel, all, { user: userOf(url), earlier });
   }
 
   /** @param {string} wanted a position, an id or the beginning of one @returns {Letter | undefined} */
@@ -103,6 +104,7 @@ export class Letters {
   async close() {
     // Closing the channel first lets acknowledgements reach the broker and puts the rest back.
     await this.channel.close();
+    for (const queue of this.earlier) await removeIfEmpty(this.connection, queue);
     await this.connection.close();
   }
 }

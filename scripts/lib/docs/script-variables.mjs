@@ -29,13 +29,13 @@ export const scriptVariables = [
     name: 'RABBITMQ_URL',
     values: 'URL that starts with amqp:// or amqps://',
     meaning:
-      'RabbitMQ to use instead of one that `npm start` starts. Needs `DATABASE_URL`. `npm run dead-letters` and `npm run topology` read it too.',
+      'RabbitMQ to use instead of one that `npm start` starts. Needs `DATABASE_URL`. It may name the nodes of a cluster, separated by commas. `npm run dead-letters` and `npm run topology` read it too.',
   },
   {
     name: 'READER_RABBITMQ_URL',
     values: 'URL that starts with amqp:// or amqps://',
-    default: '`RABBITMQ_URL`, or in `connection.env`',
-    meaning: 'RabbitMQ for model readers: the sample readers, `npm run reader`, `examples/reader.py`.',
+    default: '`RABBITMQ_URL` with its first host, or in `connection.env`',
+    meaning: 'RabbitMQ for model readers: the sample readers, `npm run reader`, `examples/reader.py`. One host.',
   },
   {
     name: 'DATAPLANE_RABBITMQ_URL',
@@ -47,8 +47,8 @@ export const scriptVariables = [
   {
     name: 'CONSUMER_RABBITMQ_URL',
     values: 'URL that starts with amqp:// or amqps://',
-    default: '`RABBITMQ_URL`, or in `connection.env`',
-    meaning: 'RabbitMQ for consumers of changes: `npm run changes`, `examples/changes-consumer.py`.',
+    default: '`RABBITMQ_URL` with its first host, or in `connection.env`',
+    meaning: 'RabbitMQ for consumers of changes: `npm run changes`, `examples/changes-consumer.py`. One host.',
   },
   {
     name: 'SHOP_URL',

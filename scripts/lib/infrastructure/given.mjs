@@ -1,4 +1,5 @@
 // @ts-check
+import { withFirstHost } from '../base/broker-url.mjs';
 import { Failure } from '../base/failure.mjs';
 import { secretVariable } from '../base/secret-variable.mjs';
 
@@ -28,9 +29,10 @@ export function givenInfrastructure(env) {
     connection: {
       DATABASE_URL,
       RABBITMQ_URL,
-      READER_RABBITMQ_URL: env.READER_RABBITMQ_URL || RABBITMQ_URL,
+      // The examples know one host.
+      READER_RABBITMQ_URL: env.READER_RABBITMQ_URL || withFirstHost(RABBITMQ_URL),
       DATAPLANE_RABBITMQ_URL: env.DATAPLANE_RABBITMQ_URL || RABBITMQ_URL,
-      CONSUMER_RABBITMQ_URL: env.CONSUMER_RABBITMQ_URL || RABBITMQ_URL,
+      CONSUMER_RABBITMQ_URL: env.CONSUMER_RABBITMQ_URL || withFirstHost(RABBITMQ_URL),
     },
     // One user for all proves no sender, and no such broker is prepared by us.
     urlsOf: () => ({ DATABASE_URL, RABBITMQ_URL, BROKER_SENDERS: 'unchecked' }),

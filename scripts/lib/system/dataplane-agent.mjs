@@ -55,10 +55,9 @@ export class DataplaneAgent {
    */
   async #declareQueues() {
     try {
-      const { connect } = await import('amqplib');
       const { dataplaneTopology } = await import('@signalbox/contracts/messages');
-      const { declareTopology } = await import('@signalbox/messaging');
-      const connection = await connect(this.operatorUrl);
+      const { connectToBroker, declareTopology } = await import('@signalbox/messaging');
+      const connection = await connectToBroker(this.operatorUrl);
       connection.on('error', () => {});
       await declareTopology(await connection.createChannel(), dataplaneTopology('main'));
       await connection.close();

@@ -61,6 +61,7 @@ export class System {
     const infrastructure = await choice.create({ home, run, progress, signal });
     this.#infrastructure = infrastructure;
     await infrastructure.start();
+    await this.#removeEarlierQueues(infrastructure);
     writeConnection(home.connectionFile, withKeys(infrastructure, storedSampleKeys(home.sampleKeysFile)));
 
     const services = new Services({
@@ -99,6 +100,20 @@ export class System {
       if (note) progress.line(note);
       return up.every(Boolean);
     });
+  }
+
+  /** Before any service publishes: what an earlier release has left would get a copy of each message. @param {import('../infrastructure/index.mjs').Infrastructure} infrastructure */
+  async #removeEarlierQueues({ connection }) {
+    const { progress } = this;
+    try {
+      const { removeEarlier } = await import('../topology/remove-earlier.mjs');
+      for (const line of await removeEarlier(connection.RABBITMQ_URL)) progress.line(`  ${line}`);
+    } catch (error) {
+      const { message } = /** @type {Error} */ (error);
+      progress.line(
+        `! queues of an earlier release were not looked for (npm run topology -- --remove-earlier): ${message}`,
+      );
+    }
   }
 
   /**

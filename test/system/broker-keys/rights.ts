@@ -27,7 +27,7 @@ const OWN = ['dataplane.main.control', 'dataplane.main.operations'];
 const OTHERS = [
   'dataplane.other.control',
   'dataplane.other.operations',
-  'dataplane-control.reports',
+  'dataplane-control.status',
   'reader-heartbeat.partition.0',
   'registry.commands',
   'signalbox.dead-letters',

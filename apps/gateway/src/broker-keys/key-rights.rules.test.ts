@@ -14,7 +14,7 @@ const QUEUES = [
   'dataplane.main.operations',
   'dataplane.other.control',
   'dataplane.mainly.control',
-  'dataplane-control.reports',
+  'dataplane-control.status',
   'signalbox.dead-letters',
   'amq.gen-x',
   'reader.llama-1.control',

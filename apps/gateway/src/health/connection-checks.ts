@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { isStale, PROBE_STALE_MS, type ProbeFacts } from '@signalbox/component-status';
-import { exchanges } from '@signalbox/contracts/messages';
+import { CLASSIC, exchanges } from '@signalbox/contracts/messages';
 import { Amqp, type Subscription } from '@signalbox/messaging';
 import { Database } from '@signalbox/persistence';
 import { CLOCK, every, LOGGER, within, type Clock, type Logger } from '@signalbox/platform';
@@ -77,7 +77,7 @@ export class ConnectionChecks implements OnApplicationBootstrap, BeforeApplicati
             durable: false,
             exclusive: true,
             autoDelete: true,
-            arguments: { 'x-message-ttl': PROBE_STALE_MS, 'x-max-length': 100 },
+            arguments: { ...CLASSIC, 'x-message-ttl': PROBE_STALE_MS, 'x-max-length': 100 },
           },
         ],
       },

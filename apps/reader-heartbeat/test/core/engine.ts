@@ -48,7 +48,7 @@ export class Engine {
       stream: 'readers.0',
       epoch: 1,
       table: this.table,
-      settings: { heartbeat_check_interval: 1, reader_message_timeout_ms: 0, missed_beats: 1 },
+      settings: { heartbeat_check_interval: 1, reader_message_timeout_ms: 0, missed_beats: 1, partitions: 1 },
       listener: {
         committed: (delta) => this.publish(delta),
         changed: (readers, _forgotten, transitions) => {

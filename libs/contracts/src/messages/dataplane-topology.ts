@@ -1,12 +1,16 @@
 import { exchanges } from './exchanges.js';
-import { commandsQueue, deadLettersTopology, type QueueContract } from './queues.js';
+import { commandsQueue, deadLettersTopology, QUORUM, type QueueContract } from './queues.js';
 import { mergeTopologies, retryTopology, type TopologyContract } from './topology.js';
 
-/** Reports of all dataplanes, with a TTL: a stale one would look current. */
+/**
+ * Reports of all dataplanes, with a TTL: a stale one would look current. A report may be lost, but on a classic queue all would be while its
+ * node is down, and every dataplane would look silent.
+ */
 export const reportsQueue: QueueContract = {
-  name: 'dataplane-control.reports',
+  name: 'dataplane-control.status',
   durable: true,
   arguments: {
+    ...QUORUM,
     'x-message-ttl': 5_000,
     'x-max-length': 10_000,
     'x-overflow': 'drop-head',
@@ -21,14 +25,14 @@ export const eventsQueue: QueueContract = { ...commandsQueue('dataplane-control'
 export const controlQueue = (name: string): QueueContract => ({
   name: `dataplane.${name}.control`,
   durable: true,
-  arguments: { 'x-queue-type': 'quorum', 'x-single-active-consumer': true, ...FOR_AGENTS },
+  arguments: { ...QUORUM, 'x-single-active-consumer': true, ...FOR_AGENTS },
 });
 
 /** Operations of a dataplane. One that is not finished goes back to its place when its agent disconnects. */
 export const operationsQueue = (name: string): QueueContract => ({
   name: `dataplane.${name}.operations`,
   durable: true,
-  arguments: { 'x-queue-type': 'quorum', ...FOR_AGENTS },
+  arguments: { ...QUORUM, ...FOR_AGENTS },
 });
 
 /** A command that ends its agent twenty times is dead-lettered. */

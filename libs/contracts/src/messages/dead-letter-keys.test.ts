@@ -11,7 +11,7 @@ const queuesOf = (key: string): string[] => [
 
 /** A queue whose messages go back to another one when their time is over. */
 const isWaiting = (name: string): boolean => /\.wait\.\d+s$/.test(name);
-const isOfAgents = (name: string): boolean => /^dataplane\.|^dataplane-control\.(reports|events)$/.test(name);
+const isOfAgents = (name: string): boolean => /^dataplane\.|^dataplane-control\.(status|reports|events)$/.test(name);
 
 it('brings the dead letters of each queue to one queue, those of agents to one of their own', () => {
   const names = wholeTopology(['main'])

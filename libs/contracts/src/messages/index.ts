@@ -20,4 +20,5 @@ export * from './whole-topology.js';
 export * from './change.js';
 export * from './datasource-requests.js';
 export * from './earlier-caller.js';
+export * from './earlier-queues.js';
 export * from './sealed-request.js';

@@ -9,6 +9,13 @@ export interface QueueContract {
   readonly arguments?: Readonly<Record<string, string | number | boolean>>;
 }
 
+/**
+ * The type is written on every queue, since a broker may have another default. Quorum queues live on several nodes of a cluster; classic
+ * ones die with their node, as what belongs to one connection does anyway.
+ */
+export const CLASSIC = { 'x-queue-type': 'classic' } as const;
+export const QUORUM = { 'x-queue-type': 'quorum' } as const;
+
 /** Milliseconds a heartbeat may wait in its queue: an older one would look current to a consumer that was down. */
 export const HEARTBEAT_TTL_MS = 5_000;
 
@@ -35,25 +42,36 @@ export function partitionQueue(partition: number): QueueContract {
 export const EARLIER_BEATS_QUEUE = 'reader-heartbeat.beats.0';
 
 /**
- * Messages that could not be handled, each with its reason in the headers. A classic queue: people look at what is in it
- * and put it back, and a quorum queue of RabbitMQ 4 would drop what was put back twenty times. It is not called like its exchange: with
+ * People look at dead letters and put them back, which counts as a delivery: a quorum queue of RabbitMQ 4 drops by default what was
+ * delivered twenty times.
+ */
+const LOOKED_AT_TIMES = 1_000_000_000;
+
+/**
+ * Messages that could not be handled, each with its reason in the headers. It is not called like its exchange: with
  * the permission to write to that, a user could also write to this, and so bind it to other exchanges.
  */
 export const deadLettersQueue: QueueContract = {
-  name: 'dead-letters',
+  name: 'dead-letters.services',
   durable: true,
-  arguments: { 'x-max-length': 100_000, 'x-max-length-bytes': 268_435_456, 'x-overflow': 'drop-head' },
+  arguments: {
+    ...QUORUM,
+    'x-delivery-limit': LOOKED_AT_TIMES,
+    'x-max-length': 100_000,
+    'x-max-length-bytes': 268_435_456,
+    'x-overflow': 'drop-head',
+  },
 };
 
 /** The dead letters of reader-heartbeat, apart from all others: a faulty sender of heartbeats must not push commands out of their queue. */
 export const refusedHeartbeatsQueue: QueueContract = {
-  name: 'refused-heartbeats',
+  name: 'dead-letters.heartbeats',
   durable: true,
-  arguments: { 'x-max-length': 10_000, 'x-max-length-bytes': 67_108_864, 'x-overflow': 'drop-head' },
+  arguments: { ...deadLettersQueue.arguments, 'x-max-length': 10_000, 'x-max-length-bytes': 67_108_864 },
 };
 
 /** What agents dead-letter, and what is dead-lettered of them: an agent must not push commands of services out of their queue. */
-export const agentDeadLettersQueue: QueueContract = { ...refusedHeartbeatsQueue, name: 'agent-dead-letters' };
+export const agentDeadLettersQueue: QueueContract = { ...refusedHeartbeatsQueue, name: 'dead-letters.agents' };
 
 /** All queues of dead letters, those of commands first. */
 export const deadLetterQueues: readonly QueueContract[] = [
@@ -62,7 +80,7 @@ export const deadLetterQueues: readonly QueueContract[] = [
   refusedHeartbeatsQueue,
 ];
 
-/** The keys of dead letters are names of queues, those of services and of snapshots; `AGENT_KEYS` has the others. */
+/** The keys of dead letters are names of queues, also of `earlierQueues`: those of services and of snapshots; `AGENT_KEYS` has the others. */
 const SERVICE_KEYS = [
   'gateway.#',
   'registry.#',
@@ -70,19 +88,23 @@ const SERVICE_KEYS = [
   'datasource-sync.#',
   'journal.#',
   'snapshot.#',
+  'dataplane-control.calls',
   'dataplane-control.requests',
   'dataplane-control.commands',
   'dataplane-control.replica.#',
 ];
 /** Queues that agents consume, and those into which they publish. */
-const AGENT_KEYS = ['dataplane.#', 'dataplane-control.reports', 'dataplane-control.events'];
+const AGENT_KEYS = ['dataplane.#', 'dataplane-control.status', 'dataplane-control.reports', 'dataplane-control.events'];
 
-/** Where requests to a service wait, one queue for all its processes; bound to `signalbox.calls` with the service's name. */
+/**
+ * Where requests to a service wait, one queue for all its processes; bound to `signalbox.calls` with the service's name. One that
+ * ends its process each time is dropped, long after its requester has given up.
+ */
 export function requestsQueue(service: string): QueueContract {
   return {
-    name: `${service}.requests`,
+    name: `${service}.calls`,
     durable: true,
-    arguments: { 'x-max-length': 10_000, 'x-overflow': 'reject-publish' },
+    arguments: { ...QUORUM, 'x-delivery-limit': 20, 'x-max-length': 10_000, 'x-overflow': 'reject-publish' },
   };
 }
 
@@ -95,7 +117,7 @@ export function safeQueue(name: string): QueueContract & Required<Pick<QueueCont
     name,
     durable: true,
     arguments: {
-      'x-queue-type': 'quorum',
+      ...QUORUM,
       'x-delivery-limit': 20,
       'x-max-length': 100_000,
       ...safelyTo({ exchange: exchanges.deadLetters.name, key: name }),
@@ -121,7 +143,7 @@ export function retryQueues(queue: string): QueueContract[] {
     name: retryQueueName(queue, `${delayMs / 1_000}s`),
     durable: true,
     arguments: {
-      'x-queue-type': 'quorum',
+      ...QUORUM,
       'x-message-ttl': delayMs,
       'x-max-length': 100_000,
       ...safelyTo({ exchange: exchanges.retry.name, key: queue }),
@@ -141,7 +163,13 @@ function safelyTo({ exchange, key }: { exchange: string; key: string }): Record<
 
 /** The queue on which the present owner of a stream answers snapshot requests; it dies with the owner's connection. */
 export function snapshotQueue(stream: string, instance: string): QueueContract {
-  return { name: `snapshot.${stream}.${instance}`, durable: false, exclusive: true, autoDelete: true };
+  return {
+    name: `snapshot.${stream}.${instance}`,
+    durable: false,
+    exclusive: true,
+    autoDelete: true,
+    arguments: CLASSIC,
+  };
 }
 
 /** The queue of one process of a service for all the streams it follows; when it overflows, the gap makes it resync. */
@@ -151,7 +179,7 @@ export function replicaQueue(service: string, instance: string): QueueContract {
     durable: false,
     exclusive: true,
     autoDelete: true,
-    arguments: { 'x-max-length': 20_000, 'x-overflow': 'drop-head' },
+    arguments: { ...CLASSIC, 'x-max-length': 20_000, 'x-overflow': 'drop-head' },
   };
 }
 
@@ -162,7 +190,7 @@ export function partitionRequestsQueue(partition: number, instance: string): Que
     durable: false,
     exclusive: true,
     autoDelete: true,
-    arguments: { 'x-max-length': 10_000, 'x-overflow': 'reject-publish' },
+    arguments: { ...CLASSIC, 'x-max-length': 10_000, 'x-overflow': 'reject-publish' },
   };
 }
 

@@ -72,7 +72,7 @@ it('lets a user publish dead letters only of the queues that it consumes', () =>
   for (const [queue, names] of [
     ['registry.commands', ['registry']],
     ['dataplane.main.control', ['dataplane-control', 'dataplanes']],
-    ['dead-letters', []],
+    ['dead-letters.services', []],
     [partitionQueue(0).name, []],
   ] as const)
     expect(allowedKey('write', 'deadLetters', queue)).toEqual(names);
@@ -88,7 +88,7 @@ it('lets consumers of changes have queues and exchanges of their own, and nothin
   for (const right of ['configure', 'write', 'read'] as const) {
     expect(allowed(right, 'changes.search-index')).toEqual(['consumers']);
     expect(allowed(right, 'signalbox.changes').includes('consumers')).toBe(right === 'read');
-    for (const other of ['changes', 'signalbox.commands', 'registry.requests', 'signalbox.dead-letters', 'amq.default'])
+    for (const other of ['changes', 'signalbox.commands', 'registry.calls', 'signalbox.dead-letters', 'amq.default'])
       expect(allowed(right, other)).not.toContain('consumers');
   }
 });
@@ -97,6 +97,6 @@ it('does not confuse names that contain each other', () => {
   for (const right of ['configure', 'write', 'read'] as const) {
     expect(allowed(right, 'signalboxXheartbeats')).toEqual([]);
     expect(allowed(right, 'signalbox.heartbeats.copy')).toEqual([]);
-    expect(allowed(right, 'my.registry.requests')).toEqual([]);
+    expect(allowed(right, 'my.registry.calls')).toEqual([]);
   }
 });

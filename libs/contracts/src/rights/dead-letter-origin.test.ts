@@ -23,7 +23,7 @@ describe('where a dead letter is known to come from', () => {
 
   it('is not a queue of another service, whatever the headers claim', () => {
     expect(queueOf({ user: 'datasource-sync' })).toBeUndefined();
-    expect(queueOf({ user: 'datasource-sync', routingKey: 'registry.requests' })).toBeUndefined();
+    expect(queueOf({ user: 'datasource-sync', routingKey: 'registry.calls' })).toBeUndefined();
     const claimed = { exchange: 'signalbox.heartbeats', routingKey: 'x' };
     expect(queueOf({ user: 'datasource-sync', claimed })).toBeUndefined();
     expect(queueOf({ user: 'readers', claimed })).toBeUndefined();

@@ -9,9 +9,19 @@ import type { RabbitMqDefinitions } from './definitions.js';
 
 export interface NodePorts {
   amqp: number;
-  /** Erlang distribution: used by `rabbitmqctl` only. */
+  /** Erlang distribution: used by `rabbitmqctl`, and by the other nodes of a cluster. */
   distribution: number;
   management: number | undefined;
+}
+
+/** What a node needs to be one of several. */
+export interface ClusterMembership {
+  /** Where the nodes find each other: the port of the epmd of this cluster. */
+  epmdPort: number;
+  /** The name of the node that the others join when they start for the first time. */
+  firstNode: string;
+  /** The Erlang cookie, the same for all. */
+  cookie: string;
 }
 
 export interface NodeFiles {
@@ -20,6 +30,8 @@ export interface NodeFiles {
   ports: NodePorts;
   settings: Record<string, string>;
   keyLogin: KeyLogin | undefined;
+  membership: ClusterMembership | undefined;
+  quorumCountMs: number | undefined;
 }
 
 /** With less free disk the node blocks every publisher. It is checked with a margin before the start. */
@@ -70,10 +82,11 @@ export async function writeNodeFiles(files: NodeFiles): Promise<void> {
   await write('enabled_plugins', `[${pluginsOf(files).join(',')}].\n`);
   await write('rabbitmq-env.conf', '');
   await write('rabbitmq.conf', configuration(files));
-  await writeCookie(path.join(home, '.erlang.cookie'));
+  await write('advanced.config', advancedConfiguration(files));
+  await writeCookie(path.join(home, '.erlang.cookie'), files.membership?.cookie);
 }
 
-function configuration({ home, ports, settings, keyLogin }: NodeFiles): string {
+function configuration({ home, ports, settings, keyLogin, membership }: NodeFiles): string {
   const all: Record<string, string> = {
     'listeners.tcp.local': `127.0.0.1:${ports.amqp}`,
     ...(ports.management !== undefined && {
@@ -81,7 +94,7 @@ function configuration({ home, ports, settings, keyLogin }: NodeFiles): string {
       'management.tcp.port': String(ports.management),
     }),
     load_definitions: path.join(home, 'definitions.json'),
-    cluster_name: nodeNameOf(home),
+    cluster_name: membership?.firstNode ?? nodeNameOf(home),
     'log.console': 'true',
     'log.console.level': 'info',
     // Not `warning`: the check whether the node is up ends its connection after the greeting, as a client that has crashed does.
@@ -93,6 +106,7 @@ function configuration({ home, ports, settings, keyLogin }: NodeFiles): string {
     'disk_free_limit.absolute': `${DISK_FREE_LIMIT_MIB}MiB`,
     'raft.wal_max_size_bytes': String(32 * 1024 * 1024), // 512 MiB by default, kept on disk and in memory
     ...(keyLogin && keyLoginSettings(keyLogin)),
+    ...(membership && clusterSettings(home, membership)),
     ...(keyLogin && ports.management !== undefined && CLOSING_SETTINGS),
     ...settings,
   };
@@ -101,17 +115,32 @@ function configuration({ home, ports, settings, keyLogin }: NodeFiles): string {
     .join('');
 }
 
+/** What `rabbitmq.conf` has no key for. */
+const advancedConfiguration = ({ quorumCountMs }: NodeFiles): string =>
+  `[${quorumCountMs === undefined ? '' : `{rabbit, [{quorum_tick_interval, ${quorumCountMs}}]}`}].\n`;
+
+/** A node that has been in the cluster before does not look at the nodes. */
+const clusterSettings = (home: string, { firstNode }: ClusterMembership): Record<string, string> => ({
+  'cluster_formation.peer_discovery_backend': 'classic_config',
+  'cluster_formation.classic_config.nodes.1': firstNode,
+  ...(nodeNameOf(home) !== firstNode && { 'cluster_formation.classic_config.nodes.2': nodeNameOf(home) }),
+});
+
 /** Erlang refuses a cookie that others can read, and its own default can be guessed. An existing one is kept: running tools may use it. */
-async function writeCookie(file: string): Promise<void> {
+async function writeCookie(file: string, cookie = randomBytes(24).toString('hex')): Promise<void> {
   const known = await access(file).then(
     () => true,
     () => false,
   );
-  if (!known) await writeFile(file, randomBytes(24).toString('hex'), { mode: 0o400 });
+  if (!known) await writeFile(file, cookie, { mode: 0o400 });
 }
 
 /** The node's environment: all of its files are in its home, none in the system's folders. */
-export function nodeEnvironment(home: string, ports: NodePorts, links?: BootLinks): Record<string, string> {
+export function nodeEnvironment(
+  home: string,
+  ports: NodePorts,
+  { links, membership }: { links?: BootLinks | undefined; membership?: ClusterMembership | undefined } = {},
+): Record<string, string> {
   const file = (name: string): string => path.join(home, name);
   return cleanEnvironment({
     HOME: home,
@@ -134,20 +163,28 @@ export function nodeEnvironment(home: string, ports: NodePorts, links?: BootLink
     RABBITMQ_ALLOW_INPUT: '1',
     RABBITMQ_SERVER_START_ARGS: '-noinput +B i',
     ...(links && { RABBITMQ_PLUGINS_DIR: links.plugins }),
-    ...withoutEpmd(home, ports, links?.modules),
+    ...distribution(home, ports, { modules: links?.modules, epmdPort: membership?.epmdPort }),
   });
 }
 
 /**
  * Erlang's port mapper (epmd) is a daemon that would keep running. A node that starts its distribution first, on a
- * known port, needs none. ERL_AFLAGS also apply to the helper VMs that the node starts.
+ * known port, needs none. The nodes of a cluster ask one that was started for them. ERL_AFLAGS also apply to the helper VMs that the
+ * node starts.
  */
-function withoutEpmd(home: string, ports: NodePorts, modules?: string): Record<string, string> {
+function distribution(
+  home: string,
+  ports: NodePorts,
+  { modules, epmdPort }: { modules: string | undefined; epmdPort: number | undefined },
+): Record<string, string> {
   return {
     ERL_AFLAGS: '-start_epmd false -kernel inet_dist_use_interface {127,0,0,1}',
+    ...(epmdPort !== undefined && { ERL_EPMD_PORT: String(epmdPort) }),
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: [
       `-sname ${nodeNameOf(home)}`,
-      `-erl_epmd_port ${ports.distribution}`,
+      epmdPort === undefined
+        ? `-erl_epmd_port ${ports.distribution}`
+        : `-kernel inet_dist_listen_min ${ports.distribution} inet_dist_listen_max ${ports.distribution}`,
       '+sbwt none +sbwtdcpu none +sbwtdio none', // no busy waiting: other processes need the CPU
       ...(modules === undefined ? [] : [`-pa ${modules}`]),
     ].join(' '),

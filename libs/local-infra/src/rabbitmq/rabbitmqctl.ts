@@ -3,7 +3,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { LocalInfraError } from '../local-infra.error.js';
 import { findRabbitMq } from './find-rabbitmq.js';
-import { nodeEnvironment, nodeNameOf, portsOfNode, type NodePorts } from './node-files.js';
+import { nodeEnvironment, nodeNameOf, portsOfNode, type ClusterMembership, type NodePorts } from './node-files.js';
 
 /** It starts an Erlang of its own, which needs a second of CPU time: a busy machine has it late. */
 const LONGEST_MS = 120_000;
@@ -14,19 +14,21 @@ export interface RabbitMqCtl {
   /** The start script of the installation: `rabbitmqctl` is in the same folder. */
   serverScript: string;
   args: string[];
+  /** Of a node that is one of several: some commands ask all of them. */
+  membership?: ClusterMembership | undefined;
 }
 
-/** Runs `rabbitmqctl` against a node without epmd, by the port of its Erlang distribution. Rejects if it fails. */
-export async function runRabbitMqCtl({ home, ports, serverScript, args }: RabbitMqCtl): Promise<string> {
+/** Runs `rabbitmqctl` against a node, without epmd by the port of its Erlang distribution. Rejects if it fails. */
+export async function runRabbitMqCtl({ home, ports, serverScript, args, membership }: RabbitMqCtl): Promise<string> {
   const { stdout } = await promisify(execFile)(
     path.join(path.dirname(serverScript), 'rabbitmqctl'),
     ['--quiet', '--node', nodeNameOf(home), ...args],
     {
       env: {
-        ...nodeEnvironment(home, ports),
+        ...nodeEnvironment(home, ports, { membership }),
         ERL_AFLAGS: '',
         RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '',
-        RABBITMQ_CTL_ERL_ARGS: `-start_epmd false -erl_epmd_port ${ports.distribution} -dist_listen false`,
+        RABBITMQ_CTL_ERL_ARGS: `-start_epmd false -dist_listen false${membership ? '' : ` -erl_epmd_port ${ports.distribution}`}`,
       },
       timeout: LONGEST_MS,
       // SIGTERM ends it as if it had done its work.

@@ -20,6 +20,7 @@ import {
   pluginsOf,
   requireUsableHome,
   writeNodeFiles,
+  type ClusterMembership,
   type NodePorts,
 } from './node-files.js';
 
@@ -37,6 +38,10 @@ export interface RabbitMqOptions {
   keyLogin?: KeyLogin | undefined;
   /** Lines of rabbitmq.conf that replace the defaults. */
   settings?: Record<string, string>;
+  /** How often quorum queues count their messages for the management API, ms; RabbitMQ's default is 5,000. */
+  quorumCountMs?: number;
+  /** Default: the node is alone. See `startRabbitMqCluster`. */
+  membership?: ClusterMembership;
   /** Default 90 s. */
   startDeadlineMs?: number;
   onProgress?: OnProgress;
@@ -53,7 +58,17 @@ const LABEL = 'RabbitMQ';
 
 /** A private RabbitMQ node on 127.0.0.1, ready for clients. Throws {@link LocalInfraError}. */
 export async function startRabbitMq(options: RabbitMqOptions): Promise<RabbitMqNode> {
-  const { home, logFile, definitions, settings = {}, keyLogin, startDeadlineMs = 90_000, onProgress } = options;
+  const {
+    home,
+    logFile,
+    definitions,
+    settings = {},
+    keyLogin,
+    quorumCountMs,
+    membership,
+    startDeadlineMs = 90_000,
+    onProgress,
+  } = options;
   requireUsableHome(home);
   const installation = await findRabbitMq();
   if (!installation)
@@ -70,7 +85,7 @@ export async function startRabbitMq(options: RabbitMqOptions): Promise<RabbitMqN
     distribution: await freePort(),
     management: await managementPort(options.management),
   };
-  await writeNodeFiles({ home, definitions, ports, settings, keyLogin });
+  await writeNodeFiles({ home, definitions, ports, settings, keyLogin, membership, quorumCountMs });
   const { serverScript } = installation;
   const links = await makeBootLinks({ home, serverScript, plugins: pluginsOf({ ports, keyLogin }) });
   onProgress?.(`starting RabbitMQ ${installation.version ?? ''}`.trim());
@@ -80,16 +95,17 @@ export async function startRabbitMq(options: RabbitMqOptions): Promise<RabbitMqN
     logFile,
     command: serverScript,
     args: [],
-    env: nodeEnvironment(home, ports, links),
+    env: nodeEnvironment(home, ports, { links, membership }),
     stop: { signal: 'SIGTERM', graceMs: 15_000 },
   });
   const isReady = async (): Promise<boolean> =>
-    (await greetsAmqp(ports.amqp, nodeNameOf(home))) &&
+    (await greetsAmqp(ports.amqp, membership?.firstNode ?? nodeNameOf(home))) &&
     (ports.management === undefined || (await answersHttp(ports.management)));
   await waitForStart(node, { label: LABEL, logFile, deadlineMs: startDeadlineMs, isReady });
 
   const { pid, startedAt, host, exited, stop, kill, pause, resume } = node;
-  const control = (...args: string[]): Promise<string> => runRabbitMqCtl({ home, ports, serverScript, args });
+  const control = (...args: string[]): Promise<string> =>
+    runRabbitMqCtl({ home, ports, serverScript, args, membership });
   return {
     pid,
     startedAt,

@@ -16,7 +16,7 @@ export const signalboxPolicies: readonly QueuePolicy[] = [
    */
   {
     name: 'readers-and-agents',
-    pattern: '^(reader-heartbeat[.]partition[.][0-9]+|dataplane-control[.]reports|dataplane-control[.]events)$',
+    pattern: '^(reader-heartbeat[.]partition[.][0-9]+|dataplane-control[.]status|dataplane-control[.]events)$',
     definition: { 'max-length-bytes': 64 * MIB },
   },
   /** Readers declare these themselves. Those of readers that are gone for good, which may have been named at random, must not stay. */

@@ -7,6 +7,7 @@ import {
   type RabbitMqNode,
 } from '@signalbox/local-infra';
 import { eventually } from '../eventually.js';
+import { QUORUM_COUNT_MS } from '../quorum-count.js';
 import { FaultyFolder } from './faulty-folder.js';
 import { TcpProxy } from './tcp-proxy.js';
 
@@ -30,7 +31,13 @@ export class FaultyBroker {
     const password = randomBytes(18).toString('base64url');
     const user = { name: USER, password, configure: '.*', write: '.*', read: '.*', tags: ['administrator'] };
     const definitions = rabbitMqDefinitions({ vhost: VHOST, users: [user] });
-    const node = await startRabbitMq({ home: folder.home, logFile: folder.logFile, definitions, management: true });
+    const node = await startRabbitMq({
+      home: folder.home,
+      logFile: folder.logFile,
+      definitions,
+      management: true,
+      quorumCountMs: QUORUM_COUNT_MS,
+    });
     return new FaultyBroker(folder, { password, definitions }, node, await TcpProxy.start({ port: node.amqpPort }));
   }
 
@@ -52,7 +59,14 @@ export class FaultyBroker {
   async start(): Promise<void> {
     const { home, logFile } = this.folder;
     const { definitions } = this.credentials;
-    this.node = await startRabbitMq({ home, logFile, definitions, management: true, amqpPort: this.node.amqpPort });
+    this.node = await startRabbitMq({
+      home,
+      logFile,
+      definitions,
+      management: true,
+      quorumCountMs: QUORUM_COUNT_MS,
+      amqpPort: this.node.amqpPort,
+    });
   }
 
   async restart(): Promise<void> {
