@@ -9,6 +9,7 @@ import { following } from './following.mjs';
 import { guesses } from './guesses.mjs';
 import { starving } from './starving.mjs';
 import { transport } from './transport.mjs';
+import { manyReaders } from './many-readers.mjs';
 import { registryStatus } from './registry-status.mjs';
 import { smallRoutes } from './small-routes.mjs';
 import { statusBody } from './status-body.mjs';
@@ -21,6 +22,7 @@ const benches = {
   changes,
   'small-routes': smallRoutes,
   'reader-status': statusBody,
+  'many-readers': manyReaders,
   'registry-status': registryStatus,
   guesses,
   starving,

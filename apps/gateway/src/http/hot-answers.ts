@@ -85,12 +85,12 @@ export class HotAnswers {
     try {
       const caller = authentication.recall(request, route.requirement);
       if (caller === undefined) return undefined;
-      const answerNow = route.prepare();
+      const { 'if-none-match': ifNoneMatch, 'accept-encoding': acceptEncoding } = request.headers;
+      const answerNow = route.prepare({ ifNoneMatch, acceptEncoding });
       if (answerNow === undefined) return undefined;
       // The last thing that may fail: what is counted here is answered here.
       const counted = route.isCounted ? limits.admitNow(caller) : undefined;
       if (route.isCounted && counted === undefined) return undefined;
-      const ifNoneMatch = request.headers['if-none-match'];
       const answer = answerNow({ caller, requestLimit: counted?.limit ?? null, ifNoneMatch, startedAt });
       return { caller, answer, counted };
     } catch {

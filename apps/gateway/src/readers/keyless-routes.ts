@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { askedBy } from '../http/asked-by.js';
 import { ApiError } from '../http/errors/api-error.js';
 import { takeSlashesAsParameter } from '../http/one-parameter.js';
-import { cachedAnswer, sendAnswer } from '../http/plain-answer.js';
+import { sendAnswer } from '../http/plain-answer.js';
 import { ignoreTrailingSlashes } from '../http/trailing-slash.js';
 import type { ManagementAnswers } from './management-answers.js';
 import { isOwnHost } from './own-host.rules.js';
@@ -72,9 +72,11 @@ export function keylessRoutes({ answers, host, hosts }: KeylessOptions) {
         if (found === undefined) throw starting();
         return found;
       };
-      scope.get('/status', ({ headers }, reply) =>
-        sendAnswer(reply, cachedAnswer(ready().status(), headers['if-none-match'])),
-      );
+      scope.get('/status', async ({ headers }, reply) => {
+        const { 'if-none-match': ifNoneMatch, 'accept-encoding': acceptEncoding } = headers;
+        sendAnswer(reply, await ready().status({ ifNoneMatch, acceptEncoding }));
+        return reply;
+      });
       scope.get('/reader_groups', () => ready().groups());
       scope.get<OfReader>('/config/:reader_id', ({ params }, reply) => {
         void reply.header('cache-control', 'no-store');

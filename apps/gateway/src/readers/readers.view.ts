@@ -27,6 +27,7 @@ export class ReadersView {
   /** Unix ms of the beats that came beside the deltas, of known readers. */
   private readonly beatTimes = new Map<string, number>();
   private beatChanges = 0;
+  private readonly readerListeners = new Set<(readerId: string) => void>();
 
   constructor(
     streams: FollowedStreams,
@@ -34,7 +35,12 @@ export class ReadersView {
   ) {
     this.readers = streams.follow(stream);
     this.readers.onMessage(stream.beside.beats, ({ beats }) => this.takeBeats(beats));
-    this.readers.collections.reader.onRemoved(({ reader_id }) => this.beatTimes.delete(reader_id));
+    const { reader } = this.readers.collections;
+    reader.onSet(({ reader_id }) => this.notify(reader_id));
+    reader.onRemoved(({ reader_id }) => {
+      this.beatTimes.delete(reader_id);
+      this.notify(reader_id);
+    });
   }
 
   /** False until the first snapshot. */
@@ -75,6 +81,16 @@ export class ReadersView {
     return this.readers.onChange(listener);
   }
 
+  /** Calls the listener with each reader that was added, changed (its entry, or the second of its last beat) or removed. Returns how to stop that. */
+  onReader(listener: (readerId: string) => void): () => void {
+    this.readerListeners.add(listener);
+    return () => this.readerListeners.delete(listener);
+  }
+
+  private notify(readerId: string): void {
+    for (const listener of this.readerListeners) listener(readerId);
+  }
+
   /** An entry may be older than a beat that was already received. */
   private receivedAt({ reader_id, received_at }: ReaderEntry): number {
     return Math.max(received_at, this.beatTimes.get(reader_id) ?? 0);
@@ -88,7 +104,9 @@ export class ReadersView {
       const before = this.receivedAt(entry);
       if (receivedAt <= before) continue;
       this.beatTimes.set(readerId, receivedAt);
-      changed ||= shownTime(receivedAt) > shownTime(before);
+      if (shownTime(receivedAt) === shownTime(before)) continue;
+      changed = true;
+      this.notify(readerId);
     }
     if (changed) this.beatChanges += 1;
   }
