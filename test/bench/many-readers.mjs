@@ -178,4 +178,4 @@ const bytesEach = (bytes) => `${Math.round(bytes / READERS).toLocaleString('en')
 
 /** @param {import('./watched.mjs').LoopDelay} delay */
 const loop = ({ p99, max, ofSeconds, longestGc }) =>
-  `loop blocked p99 ${p99.toFixed(1)} ms, the longest of each second p50 ${ms(ofSeconds, 0.5)} p90 ${ms(ofSeconds, 0.9)} max ${max.toFixed(1)} ms (garbage collection ${Math.max(0, ...Object.values(longestGc))} ms)`;
+  `loop blocked p99 ${p99.toFixed(1)} ms, the longest of each second p50 ${ms(ofSeconds, 0.5)} p90 ${ms(ofSeconds, 0.9)} max ${max.toFixed(1)} ms (garbage collection ${JSON.stringify(longestGc)})`;

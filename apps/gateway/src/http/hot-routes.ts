@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Asked } from './caching/body-answers.js';
+import type { Asked } from './caching/asked.js';
 import type { Caller } from './caller.js';
 import type { PlainAnswer } from './plain-answer.js';
 import type { RequestLimit } from './request-limits.js';

@@ -3,6 +3,7 @@ import { readersUnserved } from '@signalbox/contracts/http';
 import { sendProblem } from '@signalbox/platform';
 import type { FastifyInstance } from 'fastify';
 import { askedBy } from '../http/asked-by.js';
+import { askedFor } from '../http/caching/asked.js';
 import { ApiError } from '../http/errors/api-error.js';
 import { takeSlashesAsParameter } from '../http/one-parameter.js';
 import { sendAnswer } from '../http/plain-answer.js';
@@ -72,9 +73,8 @@ export function keylessRoutes({ answers, host, hosts }: KeylessOptions) {
         if (found === undefined) throw starting();
         return found;
       };
-      scope.get('/status', async ({ headers }, reply) => {
-        const { 'if-none-match': ifNoneMatch, 'accept-encoding': acceptEncoding } = headers;
-        sendAnswer(reply, await ready().status({ ifNoneMatch, acceptEncoding }));
+      scope.get('/status', async (request, reply) => {
+        sendAnswer(reply, await ready().status(askedFor(request)));
         return reply;
       });
       scope.get('/reader_groups', () => ready().groups());

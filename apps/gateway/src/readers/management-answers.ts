@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ReaderGroups } from '@signalbox/contracts/http';
 import type { AskedBy } from '@signalbox/contracts/messages';
-import type { Asked } from '../http/caching/body-answers.js';
+import type { Asked } from '../http/caching/asked.js';
 import type { PlainAnswer, StreamedAnswer } from '../http/plain-answer.js';
 import { ReaderDetails } from './reader-details.js';
 import { readersUnknown } from './reader-errors.js';

@@ -1,20 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
 import type { Config } from '../config.js';
-import { BodyAnswers, type Asked } from '../http/caching/body-answers.js';
+import type { Asked } from '../http/caching/asked.js';
+import { BodyAnswers } from '../http/caching/body-answers.js';
 import { Listening } from '../http/listening.js';
 import type { PlainAnswer, StreamedAnswer } from '../http/plain-answer.js';
 import { appConfig } from './app-config.js';
-import { ReadersBody } from './body/readers-body.js';
-import type { Segment } from './body/readers-version.js';
-import { presentReader, presentReservedConsumers } from './reader-status.presenter.js';
+import type { Segment } from './body/status-version.js';
+import { StatusVersions } from './body/status-versions.js';
+import { presentReservedConsumers } from './reader-status.presenter.js';
 import { ReadersView } from './readers.view.js';
 
 /** `GET /status` (document: reader-status). Its maps have no reader before the first snapshot: `status` is null. */
 @Injectable()
 export class ReaderStatusBody {
   private readonly answers: BodyAnswers;
-  private readonly body: ReadersBody;
+  private readonly versions: StatusVersions;
 
   constructor(
     private readonly readers: ReadersView,
@@ -23,24 +24,23 @@ export class ReaderStatusBody {
     @Inject(CLOCK) clock: Clock,
   ) {
     this.answers = new BodyAnswers(clock);
-    this.body = new ReadersBody({
+    this.versions = new StatusVersions({
       readers,
       clock,
-      answers: this.answers,
-      present: presentReader,
       facts: () => [readers.hasSnapshot, readers.settings, listening.ports],
       segments: () => this.segments(),
+      onReplaced: (version, bytes) => this.answers.replaced(version, bytes),
     });
   }
 
   /** Undefined where the answer takes a while: then `give` gives it. */
   now(asked: Asked): PlainAnswer | undefined {
-    const version = this.body.now();
+    const version = this.versions.now();
     return version && this.answers.now(version, asked);
   }
 
   async give(asked: Asked): Promise<PlainAnswer | StreamedAnswer> {
-    return this.answers.give(await this.body.current(), asked);
+    return this.answers.give(await this.versions.current(), asked);
   }
 
   private segments(): readonly Segment[] {

@@ -1,7 +1,8 @@
-import { Controller, Get, Headers, Res } from '@nestjs/common';
+import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { readerStatus } from '@signalbox/contracts/http';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { askedFor } from '../http/caching/asked.js';
 import { documented, IfNoneMatch, documentedErrors } from '../http/docs/documented.js';
 import { HotRoutes } from '../http/hot-routes.js';
 import { sendAnswer } from '../http/plain-answer.js';
@@ -36,11 +37,7 @@ export class ReaderStatusController {
   @ApiOkResponse(documented(readerStatus, 'The readers as last known. `status` is null until they are known at all.'))
   @IfNoneMatch()
   @documentedErrors(401, 403, 503)
-  async status(
-    @Headers('if-none-match') ifNoneMatch: string | undefined,
-    @Headers('accept-encoding') acceptEncoding: string | undefined,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    sendAnswer(reply, await this.body.give({ ifNoneMatch, acceptEncoding }));
+  async status(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    sendAnswer(reply, await this.body.give(askedFor(request)));
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '@signalbox/platform';
 import type { PlainAnswer, StreamedAnswer } from '../plain-answer.js';
 import { acceptsGzip } from './accepts-gzip.rules.js';
+import type { Asked } from './asked.js';
 import type { BodyVersion } from './body-version.js';
 import { GzipVariants } from './gzip-variants.js';
 import { HeldBytes } from './held-bytes.js';
@@ -11,12 +12,6 @@ import { PieceStream } from './piece-stream.js';
 const MOST_AT_ONCE = 1_024 * 1_024;
 /** Smaller ones are sent as they are. */
 const LEAST_TO_COMPRESS = 16 * 1_024;
-
-/** The headers of a request that its answer depends on. */
-export interface Asked {
-  readonly ifNoneMatch: string | undefined;
-  readonly acceptEncoding: string | undefined;
-}
 
 /** What differs with the coding, and with the origin of the page that asks. */
 const COMMON = { 'cache-control': 'private, no-cache', vary: 'Origin, Accept-Encoding' };

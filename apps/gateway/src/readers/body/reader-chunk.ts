@@ -1,12 +1,10 @@
-import { readerState, type ReaderEntry, type ReaderState } from '@signalbox/contracts/streams';
+import type { ReaderState } from '@signalbox/contracts/streams';
+import { presentReader } from '../reader-status.presenter.js';
 import { HeartbeatText } from './heartbeat-text.js';
 import type { ShownReader } from './shown-reader.js';
 
 /** So few that their text is made in a fraction of a millisecond, and so many that 100,000 readers are some hundred chunks. */
 export const CHUNK_SIZE = 256;
-
-/** What a body shows of a reader in the map of its state. */
-export type Present = (entry: ReaderEntry) => object;
 
 /** What some readers add to the maps of a version of a body: members, each with a comma before it. Never changed: versions share it. */
 export interface ChunkBytes {
@@ -21,8 +19,6 @@ export class ReaderChunk {
   private made: ChunkBytes | undefined;
   private isTextStale = true;
   private areSecondsStale = true;
-
-  constructor(private readonly present: Present) {}
 
   get isFull(): boolean {
     return this.readers.length >= CHUNK_SIZE;
@@ -42,21 +38,20 @@ export class ReaderChunk {
   bytes(): ChunkBytes {
     const { readers, made } = this;
     if (made === undefined || this.isTextStale) {
-      const seconds = secondsOf(readers);
-      this.made = { byState: this.textByState(), heartbeats: new HeartbeatText(readers), seconds };
+      const [byState, heartbeats] = [textByState(readers), new HeartbeatText(readers)];
+      this.made = { byState, heartbeats, seconds: secondsOf(readers) };
     } else if (this.areSecondsStale) this.made = { ...made, seconds: secondsOf(readers) };
     this.isTextStale = false;
     this.areSecondsStale = false;
     return this.made!;
   }
+}
 
-  private textByState(): Record<ReaderState, Buffer> {
-    const texts: Record<ReaderState, string> = { loading: '', live: '', dead: '' };
-    for (const { entry } of this.readers)
-      texts[entry.state] += `,${JSON.stringify(entry.reader_id)}:${JSON.stringify(this.present(entry))}`;
-    const bytes = readerState.options.map((state) => [state, Buffer.from(texts[state])] as const);
-    return Object.fromEntries(bytes) as Record<ReaderState, Buffer>;
-  }
+function textByState(readers: readonly ShownReader[]): Record<ReaderState, Buffer> {
+  const texts: Record<ReaderState, string> = { loading: '', live: '', dead: '' };
+  for (const { entry } of readers)
+    texts[entry.state] += `,${JSON.stringify(entry.reader_id)}:${JSON.stringify(presentReader(entry))}`;
+  return { loading: Buffer.from(texts.loading), live: Buffer.from(texts.live), dead: Buffer.from(texts.dead) };
 }
 
 function secondsOf(readers: readonly ShownReader[]): Float64Array {

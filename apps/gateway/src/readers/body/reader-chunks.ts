@@ -1,7 +1,7 @@
 import type { ReaderEntry } from '@signalbox/contracts/streams';
 import type { ReaderRecord } from '../readers.view.js';
 import { shownTime } from '../shown-time.rules.js';
-import { CHUNK_SIZE, ReaderChunk, type ChunkBytes, type Present } from './reader-chunk.js';
+import { CHUNK_SIZE, ReaderChunk, type ChunkBytes } from './reader-chunk.js';
 import type { ShownReader } from './shown-reader.js';
 
 /** A chunk of fewer readers joins one beside it that has room. */
@@ -19,8 +19,6 @@ export class ReaderChunks {
   private readonly stale = new Set<ReaderChunk>();
   private areReadersChanged = false;
   private areSecondsChanged = false;
-
-  constructor(private readonly present: Present) {}
 
   /** How many chunks have text to be made. */
   get staleChunks(): number {
@@ -81,7 +79,7 @@ export class ReaderChunks {
 
   private add(entry: ReaderEntry, second: number): void {
     let chunk = this.chunks.at(-1);
-    if (chunk === undefined || chunk.isFull) this.chunks.push((chunk = new ReaderChunk(this.present)));
+    if (chunk === undefined || chunk.isFull) this.chunks.push((chunk = new ReaderChunk()));
     const reader: Placed = { entry, second, chunk };
     chunk.readers.push(reader);
     this.byId.set(entry.reader_id, reader);

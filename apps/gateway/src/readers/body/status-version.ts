@@ -5,8 +5,8 @@ import type { ChunkBytes } from './reader-chunk.js';
 /** A text, or the members of a map: the readers in a state, or the last heartbeats of all. */
 export type Segment = { readonly text: string } | { readonly map: ReaderState | 'heartbeats' };
 
-/** One version of a body that shows all readers. */
-export class ReadersVersion implements BodyVersion {
+/** One version of the body of `GET /status`. It shares most of its bytes with the versions before and after it. */
+export class StatusVersion implements BodyVersion {
   readonly length: number;
 
   constructor(
@@ -25,7 +25,7 @@ export class ReadersVersion implements BodyVersion {
   }
 
   /** How many bytes would be freed if the next version was the only one. Too many rather than too few. */
-  bytesBesides(next: ReadersVersion): number {
+  bytesBesides(next: StatusVersion): number {
     return this.chunks.reduce((sum, chunk, index) => sum + bytesBesides(chunk, next.chunks[index]), 0);
   }
 
