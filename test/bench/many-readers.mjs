@@ -17,7 +17,13 @@ const BEAT_SECONDS = 10;
 const GET_SECONDS = Number(process.env.BENCH_SECONDS ?? 30);
 const CHANGES = 60;
 const KNOWN_SECONDS = 3;
-const WHOLE_MAP = ['/healthz', '/reader_groups', '/inference/status', '/v1/readers', '/v1/readers?search=00099&sort=-since'];
+const WHOLE_MAP = [
+  '/healthz',
+  '/reader_groups',
+  '/inference/status',
+  '/v1/readers',
+  '/v1/readers?search=00099&sort=-since',
+];
 
 /**
  * A gateway with 100,000 readers that beat every 10 s. `BENCH_READERS` and `BENCH_SECONDS` make it smaller. What blocks its event loop is how late

@@ -60,7 +60,12 @@ async function serve({ brokerUrl, readers, beatSeconds }) {
       for (let number = turn; number < readers; number += beatSeconds) beats.push([idOf(number), Date.now()]);
       for (let from = 0; from < beats.length && !isSilent; from += BEATS_PER_MESSAGE) {
         const body = { stream, epoch: owner.epoch, beats: beats.slice(from, from + BEATS_PER_MESSAGE) };
-        await amqp.publisher.publish({ exchange: exchanges.state.name, routingKey: stream, type: messageTypes.beats, body });
+        await amqp.publisher.publish({
+          exchange: exchanges.state.name,
+          routingKey: stream,
+          type: messageTypes.beats,
+          body,
+        });
       }
       await wait(Math.max(0, TICK_MS - (performance.now() - startedAt)));
     }

@@ -92,7 +92,12 @@ export class HotAnswers {
       // The last thing that may fail: what is counted here is answered here.
       const counted = route.isCounted ? limits.admitNow(caller) : undefined;
       if (route.isCounted && counted === undefined) return undefined;
-      const answer = answerNow({ caller, requestLimit: counted?.limit ?? null, ifNoneMatch: asked.ifNoneMatch, startedAt });
+      const answer = answerNow({
+        caller,
+        requestLimit: counted?.limit ?? null,
+        ifNoneMatch: asked.ifNoneMatch,
+        startedAt,
+      });
       return { caller, answer, counted };
     } catch {
       // The same happens again in Fastify, where it is logged and answered.

@@ -38,7 +38,8 @@ export class BodyAnswers {
   }
 
   async give(version: BodyVersion, asked: Asked): Promise<PlainAnswer | StreamedAnswer> {
-    const isToBeCompressed = !isKnown(asked.ifNoneMatch, version.etag) && this.mayCompress(version, asked.acceptEncoding);
+    const isToBeCompressed =
+      !isKnown(asked.ifNoneMatch, version.etag) && this.mayCompress(version, asked.acceptEncoding);
     const sent = isToBeCompressed ? await this.gzip.of(version) : version;
     return this.now(version, asked) ?? this.stream(sent, isToBeCompressed);
   }
@@ -62,7 +63,11 @@ export class BodyAnswers {
     const body = new PieceStream(version.pieces());
     const release = this.held.hold(() => body.destroy(new Error('the client takes an answer too slowly')));
     body.once('close', release);
-    return { status: 200, headers: { ...headersOf(version, isCompressed), 'content-length': String(version.length) }, body };
+    return {
+      status: 200,
+      headers: { ...headersOf(version, isCompressed), 'content-length': String(version.length) },
+      body,
+    };
   }
 }
 

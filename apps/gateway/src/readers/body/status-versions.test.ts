@@ -103,11 +103,21 @@ describe('StatusVersions', () => {
     );
     const ids = fc.oneof(
       { weight: 6, arbitrary: id.map((one) => [one]) },
-      { weight: 1, arbitrary: fc.tuple(fc.nat(1_500), fc.nat(500)).map(([from, count]) => Array.from({ length: count }, (_, at) => `reader-${from + at}`)) },
+      {
+        weight: 1,
+        arbitrary: fc
+          .tuple(fc.nat(1_500), fc.nat(500))
+          .map(([from, count]) => Array.from({ length: count }, (_, at) => `reader-${from + at}`)),
+      },
     );
     const at = fc.oneof(fc.nat(20_000), fc.integer({ min: 1_700_000_000_000, max: 1_900_000_000_000 }));
     const step = fc.oneof(
-      fc.record({ what: fc.constant('put' as const), ids, at, state: fc.constantFrom<ReaderState>('loading', 'live', 'dead') }),
+      fc.record({
+        what: fc.constant('put' as const),
+        ids,
+        at,
+        state: fc.constantFrom<ReaderState>('loading', 'live', 'dead'),
+      }),
       fc.record({ what: fc.constant('beat' as const), ids, at }),
       fc.record({ what: fc.constant('remove' as const), ids }),
       fc.record({ what: fc.constant('look' as const) }),
