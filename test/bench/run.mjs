@@ -10,6 +10,7 @@ import { guesses } from './guesses.mjs';
 import { million } from './million.mjs';
 import { starving } from './starving.mjs';
 import { transport } from './transport.mjs';
+import { manyReaders } from './many-readers.mjs';
 import { registryStatus } from './registry-status.mjs';
 import { smallRoutes } from './small-routes.mjs';
 import { statusBody } from './status-body.mjs';
@@ -22,6 +23,7 @@ const benches = {
   changes,
   'small-routes': smallRoutes,
   'reader-status': statusBody,
+  'many-readers': manyReaders,
   'registry-status': registryStatus,
   guesses,
   starving,

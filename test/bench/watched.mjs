@@ -4,18 +4,26 @@
 import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { constants, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 const RESOLUTION_MS = 1;
 const SAMPLING_US = 500;
 
-/** @typedef {{ watch: 'begin', profile?: string | undefined } | { watch: 'end' }} Order */
+/** @typedef {{ watch: 'begin', profile?: string | undefined } | { watch: 'end' } | { watch: 'memory' }} Order */
+/** @typedef {{ used: number, rss: number }} Memory bytes after a garbage collection; `used`: of JavaScript and of its buffers */
 /**
- * @typedef {{ p50: number, p99: number, max: number, longestGc: Record<string, number> }} LoopDelay
- * ms that a timer is late; `longestGc`: ms of the longest garbage collection of each kind
+ * @typedef {{ p50: number, p99: number, max: number, ofSeconds: number[], longestGc: Record<string, number> }} LoopDelay
+ * ms that a timer is late; `ofSeconds`: the most in each second; `longestGc`: ms of the longest garbage collection of each kind
  */
 
 const session = new Session();
 const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+const inSecond = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+/** @type {number[]} */
+let ofSeconds = [];
+/** @type {NodeJS.Timeout | undefined} */
+let seconds;
 /** @type {string | undefined} */
 let file;
 /** @type {Record<string, number>} */
@@ -37,7 +45,17 @@ new PerformanceObserver((list) => {
 process.on('message', (/** @type {Order} */ order) => {
   if (order.watch === 'begin') void begin(order.profile);
   if (order.watch === 'end') void end();
+  if (order.watch === 'memory') measureMemory();
 });
+
+function measureMemory() {
+  setFlagsFromString('--expose-gc');
+  /** @type {() => void} */
+  const collect = runInNewContext('gc');
+  collect();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  process.send?.({ used: heapUsed + external, rss });
+}
 
 /** @param {string | undefined} profile */
 async function begin(profile) {
@@ -51,13 +69,27 @@ async function begin(profile) {
   longestGc = {};
   delay.reset();
   delay.enable();
+  ofSeconds = [];
+  inSecond.reset();
+  inSecond.enable();
+  seconds = setInterval(endSecond, 1_000);
   process.send?.({});
 }
 
+function endSecond() {
+  ofSeconds.push(late(inSecond.max));
+  inSecond.reset();
+}
+
+const late = (/** @type {number} */ ns) => Math.max(0, ns / 1e6 - RESOLUTION_MS);
+
 async function end() {
   delay.disable();
-  const late = (/** @type {number} */ ns) => Math.max(0, ns / 1e6 - RESOLUTION_MS);
-  process.send?.({ p50: late(delay.percentile(50)), p99: late(delay.percentile(99)), max: late(delay.max), longestGc });
+  inSecond.disable();
+  clearInterval(seconds);
+  endSecond();
+  const [p50, p99] = [late(delay.percentile(50)), late(delay.percentile(99))];
+  process.send?.({ p50, p99, max: late(delay.max), ofSeconds, longestGc });
   if (file === undefined) return;
   const { profile } = await session.post('Profiler.stop');
   writeFileSync(file, JSON.stringify(profile));

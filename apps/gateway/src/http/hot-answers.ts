@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AccessLog } from './access-log.js';
+import { askedFor } from './caching/asked.js';
 import type { Caller } from './caller.js';
 import type { HotRoute, HotRoutes } from './hot-routes.js';
 import type { HttpMetrics } from './http.metrics.js';
@@ -85,13 +86,18 @@ export class HotAnswers {
     try {
       const caller = authentication.recall(request, route.requirement);
       if (caller === undefined) return undefined;
-      const answerNow = route.prepare();
+      const asked = askedFor(request);
+      const answerNow = route.prepare(asked);
       if (answerNow === undefined) return undefined;
       // The last thing that may fail: what is counted here is answered here.
       const counted = route.isCounted ? limits.admitNow(caller) : undefined;
       if (route.isCounted && counted === undefined) return undefined;
-      const ifNoneMatch = request.headers['if-none-match'];
-      const answer = answerNow({ caller, requestLimit: counted?.limit ?? null, ifNoneMatch, startedAt });
+      const answer = answerNow({
+        caller,
+        requestLimit: counted?.limit ?? null,
+        ifNoneMatch: asked.ifNoneMatch,
+        startedAt,
+      });
       return { caller, answer, counted };
     } catch {
       // The same happens again in Fastify, where it is logged and answered.

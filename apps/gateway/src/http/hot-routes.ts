@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Asked } from './caching/asked.js';
 import type { Caller } from './caller.js';
 import type { PlainAnswer } from './plain-answer.js';
 import type { RequestLimit } from './request-limits.js';
@@ -15,8 +16,8 @@ export interface HotRequest {
 /** A GET route with a caller whose answer is in memory. It is also registered with Nest, and answers the same there. */
 export interface HotRoute {
   readonly path: string;
-  /** The answer as it is now; undefined where it is neither 200 nor 304. Called before the request is counted. */
-  readonly prepare: () => ((request: HotRequest) => PlainAnswer) | undefined;
+  /** The answer as it is now; undefined where it is neither 200 nor 304, or not at hand. Called before the request is counted. */
+  readonly prepare: (asked: Asked) => ((request: HotRequest) => PlainAnswer) | undefined;
 }
 
 /** The routes that are answered without Fastify where nothing is special about a request. Each feature adds its own. */

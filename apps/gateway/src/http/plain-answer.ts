@@ -1,6 +1,8 @@
+import type { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { CachedBody } from './caching/cached-body.js';
 import { isKnown } from './caching/if-none-match.js';
+import { demandPartProgress } from './time-limits.js';
 
 /** An answer that needs nothing of Fastify, so that a hot route gives the same one without it. */
 export interface PlainAnswer {
@@ -8,6 +10,14 @@ export interface PlainAnswer {
   readonly headers: Readonly<Record<string, string>>;
   /** None of 304. */
   readonly body?: Buffer | string;
+}
+
+/** An answer whose body is too large to be given to a connection at once. */
+export interface StreamedAnswer {
+  readonly status: 200;
+  /** With the length. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readable;
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -27,6 +37,7 @@ const MOMENTARY = { 'cache-control': 'no-store', 'content-type': JSON_TYPE };
 /** A body that no client keeps. */
 export const momentaryAnswer = (json: string): PlainAnswer => ({ status: 200, headers: MOMENTARY, body: json });
 
-export function sendAnswer(reply: FastifyReply, { status, headers, body }: PlainAnswer): void {
+export function sendAnswer(reply: FastifyReply, { status, headers, body }: PlainAnswer | StreamedAnswer): void {
+  if (typeof body === 'object' && 'pipe' in body) demandPartProgress(reply.raw);
   void reply.code(status).headers(headers).send(body);
 }

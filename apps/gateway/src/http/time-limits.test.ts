@@ -1,16 +1,18 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { eventually } from '@signalbox/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { demandAnswerProgress } from './time-limits.js';
+import { demandAnswerProgress, demandPartProgress } from './time-limits.js';
 
 /** More than a system keeps of a connection whose other end reads nothing. */
 const BYTES = 32 * 1_024 * 1_024;
+const PARTS = 64;
 const LIMIT_MS = 1_000;
 
-describe('a connection with an answer', () => {
+describe.each(['whole', 'in parts'])('a connection with an answer that is sent %s', (how) => {
   let server: Server;
   let client: Socket;
   let accepted: Socket[];
@@ -22,7 +24,11 @@ describe('a connection with an answer', () => {
     server = createServer((request, response) => {
       requests += 1;
       if (request.url === '/late') setTimeout(() => response.end('late'), 2 * LIMIT_MS);
-      else response.end(Buffer.alloc(BYTES, 'x'));
+      else if (how === 'whole') response.end(Buffer.alloc(BYTES, 'x'));
+      else {
+        demandPartProgress(response, LIMIT_MS);
+        Readable.from(Array.from({ length: PARTS }, () => Buffer.alloc(BYTES / PARTS, 'x'))).pipe(response);
+      }
     });
     server.on('connection', (socket) => accepted.push(socket));
     demandAnswerProgress(server, LIMIT_MS);

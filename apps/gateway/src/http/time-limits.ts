@@ -1,4 +1,5 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { takeFirst } from './take-first.js';
 import { declaresBody } from './unread-body.js';
 
@@ -36,6 +37,18 @@ export function demandBodyProgress(server: Server, request: IncomingMessage, ms:
   request.once('timeout', stalled);
   request.once('close', done);
   socket.setTimeout(ms);
+}
+
+/** Closes a connection whose client does not take the next part of an answer. To be called before the first part is sent. */
+export function demandPartProgress(response: ServerResponse, ms: number = timeLimits.answerPart): void {
+  const begin = (socket: Socket): void => {
+    socket.setTimeout(ms);
+    // Before the listener of Node.js itself, which sets the time for the next request.
+    response.prependOnceListener('finish', () => socket.setTimeout(0));
+  };
+  // It has none while earlier requests of its connection are answered.
+  if (response.socket === null) response.once('socket', begin);
+  else begin(response.socket);
 }
 
 /** Closes a connection whose client does not take an answer that is complete. To be called when nothing else has the requests before. */

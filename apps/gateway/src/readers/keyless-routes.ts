@@ -3,9 +3,10 @@ import { readersUnserved } from '@signalbox/contracts/http';
 import { sendProblem } from '@signalbox/platform';
 import type { FastifyInstance } from 'fastify';
 import { askedBy } from '../http/asked-by.js';
+import { askedFor } from '../http/caching/asked.js';
 import { ApiError } from '../http/errors/api-error.js';
 import { takeSlashesAsParameter } from '../http/one-parameter.js';
-import { cachedAnswer, sendAnswer } from '../http/plain-answer.js';
+import { sendAnswer } from '../http/plain-answer.js';
 import { ignoreTrailingSlashes } from '../http/trailing-slash.js';
 import type { ManagementAnswers } from './management-answers.js';
 import { isOwnHost } from './own-host.rules.js';
@@ -72,9 +73,10 @@ export function keylessRoutes({ answers, host, hosts }: KeylessOptions) {
         if (found === undefined) throw starting();
         return found;
       };
-      scope.get('/status', ({ headers }, reply) =>
-        sendAnswer(reply, cachedAnswer(ready().status(), headers['if-none-match'])),
-      );
+      scope.get('/status', async (request, reply) => {
+        sendAnswer(reply, await ready().status(askedFor(request)));
+        return reply;
+      });
       scope.get('/reader_groups', () => ready().groups());
       scope.get<OfReader>('/config/:reader_id', ({ params }, reply) => {
         void reply.header('cache-control', 'no-store');

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { ReaderGroups } from '@signalbox/contracts/http';
 import type { AskedBy } from '@signalbox/contracts/messages';
-import type { CachedBody } from '../http/caching/cached-body.js';
+import type { Asked } from '../http/caching/asked.js';
+import type { PlainAnswer, StreamedAnswer } from '../http/plain-answer.js';
 import { ReaderDetails } from './reader-details.js';
 import { readersUnknown } from './reader-errors.js';
 import { presentReaderGroups } from './reader-groups.presenter.js';
@@ -19,8 +20,8 @@ export class ManagementAnswers {
     private readonly stopReader: StopReaderCommand,
   ) {}
 
-  status(): CachedBody {
-    return this.body.now();
+  status(asked: Asked): Promise<PlainAnswer | StreamedAnswer> {
+    return this.body.give(asked);
   }
 
   /** @throws ApiError 503 before the first snapshot */

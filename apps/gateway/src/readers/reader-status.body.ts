@@ -1,37 +1,63 @@
-import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG } from '@signalbox/platform';
+import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
 import type { Config } from '../config.js';
-import { ReadersView } from './readers.view.js';
-import type { CachedBody } from '../http/caching/cached-body.js';
-import { appConfig } from './app-config.js';
-import { presentReaderStatus } from './reader-status.presenter.js';
+import type { Asked } from '../http/caching/asked.js';
+import { BodyAnswers } from '../http/caching/body-answers.js';
 import { Listening } from '../http/listening.js';
+import type { PlainAnswer, StreamedAnswer } from '../http/plain-answer.js';
+import { appConfig } from './app-config.js';
+import type { Segment } from './body/status-version.js';
+import { StatusVersions } from './body/status-versions.js';
+import { presentReservedConsumers } from './reader-status.presenter.js';
+import { ReadersView } from './readers.view.js';
 
-/** The bytes of `GET /status`: built once per change of the readers, however often they are requested. */
+/** `GET /status` (document: reader-status). Its maps have no reader before the first snapshot: `status` is null. */
 @Injectable()
 export class ReaderStatusBody {
-  /** Distinguishes the revisions of this process from those of other processes and of earlier starts. */
-  private readonly process = randomBytes(6).toString('base64url');
-  private cached: (CachedBody & { revision: number }) | undefined;
+  private readonly answers: BodyAnswers;
+  private readonly versions: StatusVersions;
 
   constructor(
     private readonly readers: ReadersView,
     private readonly listening: Listening,
     @Inject(CONFIG) private readonly config: Config,
-  ) {}
-
-  now(): CachedBody {
-    const { revision } = this.readers;
-    if (this.cached?.revision !== revision) {
-      this.cached = { revision, etag: `"${this.process}.${revision}"`, bytes: this.build() };
-    }
-    return this.cached;
+    @Inject(CLOCK) clock: Clock,
+  ) {
+    this.answers = new BodyAnswers(clock);
+    this.versions = new StatusVersions({
+      readers,
+      clock,
+      facts: () => [readers.hasSnapshot, readers.settings, listening.ports],
+      segments: () => this.segments(),
+      onReplaced: (version, bytes) => this.answers.replaced(version, bytes),
+    });
   }
 
-  private build(): Buffer {
-    const { readers } = this;
-    const config = appConfig(this.config, this.listening.ports, readers.settings);
-    return Buffer.from(JSON.stringify(presentReaderStatus(config, readers.hasSnapshot ? readers.all() : null)));
+  /** Undefined where the answer takes a while: then `give` gives it. */
+  now(asked: Asked): PlainAnswer | undefined {
+    const version = this.versions.now();
+    return version && this.answers.now(version, asked);
+  }
+
+  async give(asked: Asked): Promise<PlainAnswer | StreamedAnswer> {
+    return this.answers.give(await this.versions.current(), asked);
+  }
+
+  private segments(): readonly Segment[] {
+    const config = appConfig(this.config, this.listening.ports, this.readers.settings);
+    const head = `{"config":${JSON.stringify(config)},"status":`;
+    if (!this.readers.hasSnapshot) return [{ text: `${head}null}` }];
+    const reserved = JSON.stringify(presentReservedConsumers(config.reserved_consumers));
+    return [
+      { text: `${head}{"dead_readers":{` },
+      { map: 'dead' },
+      { text: '},"last_heartbeat":{' },
+      { map: 'heartbeats' },
+      { text: '},"live_readers":{' },
+      { map: 'live' },
+      { text: '},"loading_readers":{' },
+      { map: 'loading' },
+      { text: `},"reserved_consumers":${reserved}}}` },
+    ];
   }
 }

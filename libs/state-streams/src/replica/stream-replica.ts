@@ -16,6 +16,7 @@ import type { ReplicaInput } from '../core/replica/replica-input.js';
 import { createReplica } from '../core/replica/replica-state.js';
 import { step } from '../core/replica/replica-step.js';
 import type { FollowedStream } from './followed-stream.js';
+import { OneATurn } from './one-a-turn.js';
 import { SeqWaiters } from './seq-waiters.js';
 
 const PAGE_TIMEOUT_MS = 5_000;
@@ -41,6 +42,7 @@ export class StreamReplica {
   private cancelRetry: (() => void) | undefined;
   private currentAt: number | undefined;
   private readonly waiters: SeqWaiters;
+  private readonly sideMessages = new OneATurn();
 
   constructor(private readonly options: StreamReplicaOptions) {
     this.waiters = new SeqWaiters(options.clock);
@@ -98,9 +100,16 @@ export class StreamReplica {
     this.take({ type: 'beacon', beacon, ...this.time });
   }
 
-  /** A message that travels beside the deltas. One of another epoch than the content's is dropped. */
+  /**
+   * A message that travels beside the deltas. One of another epoch than the content's is dropped. Many may come at once, a thousand heartbeats
+   * in each: they do not keep the event loop together.
+   */
   sideMessage<Body extends SideMessageBody>(message: SideMessage<Body>, body: Body): void {
-    if (body.epoch === undefined || body.epoch === this.state.epoch) this.options.content.receive(message, body);
+    const isOfContent = (): boolean => body.epoch === undefined || body.epoch === this.state.epoch;
+    const receive = (): void => {
+      if (isOfContent()) this.options.content.receive(message, body);
+    };
+    if (isOfContent()) this.sideMessages.run(receive);
   }
 
   close(): void {

@@ -1,0 +1,58 @@
+import type { ReaderState } from '@signalbox/contracts/streams';
+import type { BodyVersion } from '../../http/caching/body-version.js';
+import type { ChunkBytes } from './reader-chunk.js';
+
+/** A text, or the members of a map: the readers in a state, or the last heartbeats of all. */
+export type Segment = { readonly text: string } | { readonly map: ReaderState | 'heartbeats' };
+
+/** One version of the body of `GET /status`. It shares most of its bytes with the versions before and after it. */
+export class StatusVersion implements BodyVersion {
+  readonly length: number;
+
+  constructor(
+    readonly etag: string,
+    private readonly segments: readonly Segment[],
+    private readonly chunks: readonly ChunkBytes[],
+  ) {
+    this.length = segments.reduce((sum, segment) => sum + this.lengthOf(segment), 0);
+  }
+
+  *pieces(): Generator<Buffer> {
+    for (const segment of this.segments) {
+      if ('text' in segment) yield Buffer.from(segment.text);
+      else yield* this.members(segment.map);
+    }
+  }
+
+  /** How many bytes would be freed if the next version was the only one. Too many rather than too few. */
+  bytesBesides(next: StatusVersion): number {
+    return this.chunks.reduce((sum, chunk, index) => sum + bytesBesides(chunk, next.chunks[index]), 0);
+  }
+
+  private *members(map: ReaderState | 'heartbeats'): Generator<Buffer> {
+    let isFirst = true;
+    for (const chunk of this.chunks) {
+      const bytes = map === 'heartbeats' ? chunk.heartbeats.with(chunk.seconds) : chunk.byState[map];
+      if (bytes.length === 0) continue;
+      yield isFirst ? bytes.subarray(1) : bytes;
+      isFirst = false;
+    }
+  }
+
+  private lengthOf(segment: Segment): number {
+    if ('text' in segment) return Buffer.byteLength(segment.text);
+    const members = this.chunks.reduce((sum, chunk) => sum + lengthIn(chunk, segment.map), 0);
+    // The first member has no comma before it.
+    return Math.max(0, members - 1);
+  }
+}
+
+const lengthIn = ({ byState, heartbeats }: ChunkBytes, map: ReaderState | 'heartbeats'): number =>
+  map === 'heartbeats' ? heartbeats.length : byState[map].length;
+
+function bytesBesides(chunk: ChunkBytes, next: ChunkBytes | undefined): number {
+  if (chunk === next) return 0;
+  if (chunk.byState === next?.byState) return chunk.seconds.byteLength;
+  const { dead, live, loading } = chunk.byState;
+  return dead.length + live.length + loading.length + chunk.heartbeats.length + chunk.seconds.byteLength;
+}
