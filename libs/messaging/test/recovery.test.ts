@@ -166,7 +166,11 @@ describe('recovery', () => {
     const waiting = amqp.subscribe({ ...options, reopen });
     const lines = () => bench.lines.filter(({ channel }) => channel === 'test.held');
     await eventually(() => lines().length > 5);
-    expect(lines().map(({ level }) => level).slice(0, 3)).toEqual(['info', 'debug', 'debug']);
+    expect(
+      lines()
+        .map(({ level }) => level)
+        .slice(0, 3),
+    ).toEqual(['info', 'debug', 'debug']);
     expect(lines()[0]?.['msg']).toBe('queue held by another connection, waiting for it');
     await holder.close();
     await waiting.ready;
@@ -188,7 +192,10 @@ describe('recovery', () => {
 
   it('says why where the broker does not know the type of an exchange', async () => {
     const exchange = { name: 'test.odd', type: 'x-missing' as 'x-consistent-hash' };
-    void bench.make({ topology: { exchanges: [exchange], queues: [], bindings: [] } }).open().catch(() => undefined);
+    void bench
+      .make({ topology: { exchanges: [exchange], queues: [], bindings: [] } })
+      .open()
+      .catch(() => undefined);
     const warning = await eventually(() => bench.lines.find(({ level }) => level === 'warn'));
     expect(warning['reason']).toContain("unknown exchange type 'x-missing'");
   });
