@@ -46,10 +46,14 @@ const TAKE = `
 const GIVE_BACK =
   'UPDATE partition_lease SET owner = NULL, lease_until = NULL WHERE owner = $1 AND partition = ANY($2::integer[])';
 
-/** Those whose readers others have taken over. */
+/** Those whose readers others have taken over, with the notices that no process reads any more. */
 const END_RETIRED = `
-  DELETE FROM partition_lease WHERE partition >= $1 AND (owner IS NULL OR lease_until < clock_timestamp())
-  AND NOT EXISTS (SELECT FROM reader WHERE reader.partition = partition_lease.partition)`;
+  WITH ended AS (
+    DELETE FROM partition_lease WHERE partition >= $1 AND (owner IS NULL OR lease_until < clock_timestamp())
+    AND NOT EXISTS (SELECT FROM reader WHERE reader.partition = partition_lease.partition)
+    RETURNING partition
+  )
+  DELETE FROM reader_move USING ended WHERE reader_move.partition = ended.partition`;
 
 const LEAVE = `
   WITH ended AS (DELETE FROM heartbeat_process WHERE id = $1)

@@ -28,7 +28,7 @@ export interface Share {
 /**
  * The partitions are shared evenly: each of `L` processes owns `P div L`, and the first `P mod L` of them one more. All processes come to the same
  * result from the same facts. A newcomer is the last, so that the others give back as few as possible. A retired partition is beyond the
- * count: its owner keeps it, besides its share, and nobody takes it.
+ * count: its owner keeps it, besides its share, and no process takes it.
  */
 export function shareOf(me: string, { count, processes, leases }: Ownership): Share {
   const place = processes.indexOf(me);

@@ -122,11 +122,13 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
     const taken =
       take.length > 0 && this.clock.monotonic() >= this.takesFrom ? await this.leases.take(this.id, take) : [];
     const mine = new Set([...keep, ...taken]);
-    for (const partition of mine) if (!this.owned.has(partition) && !this.ending.has(partition)) this.open(partition);
-    const drained = retired.filter((each) => this.owned.get(each)?.keeper.isEmpty);
+    for (const partition of mine)
+      if (partition < count && !this.owned.has(partition) && !this.ending.has(partition)) this.open(partition);
+    const drained = retired.filter((each) => this.owned.get(each)?.keeper.isEmpty ?? keep.includes(each));
     const lost = Array.from(this.owned.keys()).filter((each) => !mine.has(each));
     for (const partition of new Set([...lost, ...giveBack, ...drained])) this.giveUp(partition);
-    if (retired.length > 0) await this.endRetired(count, retired);
+    if (retired.length > 0)
+      await this.orNextTurn('retired partitions not ended', () => this.endRetired(count, retired));
     await this.awaitShare(taken.length < take.length || giveBack.length > 0, ownership);
   }
 

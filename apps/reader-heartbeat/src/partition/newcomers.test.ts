@@ -53,7 +53,7 @@ const elsewhere = (readerId: string, over: Partial<Reader> = {}): ReaderElsewher
   },
 });
 
-/** The rows of other partitions, in a database that answers when it is told to. */
+/** The rows of other partitions, in a database that can hold back its answers. */
 class Store {
   readonly rows = new Map<string, ReaderElsewhere[]>();
   readonly asked: string[][] = [];

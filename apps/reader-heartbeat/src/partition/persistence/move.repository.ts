@@ -13,7 +13,7 @@ const MOST_NOTICES = 5_000;
 
 /**
  * The row with the last heartbeat becomes one of this partition, unless it has one of its own; further ones are deleted. The owners of the
- * partitions that had them are told by notices. An owner that was replaced moves nothing.
+ * partitions that had them get notices. An owner that was replaced moves nothing.
  */
 const MOVE = `
   WITH found AS (
