@@ -128,7 +128,7 @@ async function answered(work: Promise<unknown>): Promise<void> {
   await work;
 }
 
-/** The node of a queue is down, or the broker waits for it. Every other refusal lasts until somebody changes something. */
+/** The node of a queue is down, or the broker waits for it. Every other refusal lasts until an operator changes something. */
 function mayPass(error: unknown): boolean {
   if (error instanceof NoAnswer) return true;
   return (

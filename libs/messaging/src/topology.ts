@@ -40,7 +40,7 @@ export interface Topology {
 
 const NOTHING: Topology = { exchanges: [], queues: [], bindings: [] };
 
-/** One step of declaring a topology; `queue`: the one that it needs, which lives on one node of the broker or on a few. */
+/** One step of declaring a topology; `queue`: the one that it needs, which is on one node of the broker or on a few. */
 export interface Declaration {
   readonly queue?: string;
   readonly on: (channel: Channel) => Promise<unknown>;

@@ -61,7 +61,7 @@ describe('on a cluster of three nodes', () => {
     await cluster?.close();
   });
 
-  it('lives on without a node: connects to another one, and declares later what the missing node holds', async () => {
+  it('goes on without a node: connects to another one, and declares later what the missing node holds', async () => {
     const seen: string[] = [];
     const take = (queue: string) =>
       amqp.subscribe({ queue, schema: z.int(), handler: ({ body }) => void seen.push(`${queue} ${body}`) });

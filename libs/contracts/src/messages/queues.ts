@@ -45,7 +45,7 @@ export const EARLIER_BEATS_QUEUE = 'reader-heartbeat.beats.0';
  * People look at dead letters and put them back, which counts as a delivery: a quorum queue of RabbitMQ 4 drops by default what was
  * delivered twenty times.
  */
-const LOOKED_AT_TIMES = 1_000_000_000;
+const LOOKED_AT_TIMES = 1_000_000;
 
 /**
  * Messages that could not be handled, each with its reason in the headers. It is not called like its exchange: with
