@@ -79,6 +79,8 @@ export class World {
         return this.clock.advance(length(event, 1_500));
       case 'pass-long':
         return this.clock.advance(3_000 + length(event, 12_000));
+      case 'pass-to-edge':
+        return this.clock.advance(Math.max(0, this.edge(what) - this.clock.monotonic()));
       case 'pause':
         return this.clock.pause(PAUSES[what % PAUSES.length]!);
       case 'lag':
@@ -105,6 +107,16 @@ export class World {
       case 'jump-wall-clock':
         return this.clock.jumpWallClock(JUMPS[what % JUMPS.length]!);
     }
+  }
+
+  /** The last moment at which another change of a reader would be the fourth within ten leases. */
+  private edge(what: number): number {
+    const readers = [...this.engine.table.all()].filter(({ changes }) => changes.length >= 3);
+    const reader = readers[what % Math.max(1, readers.length)];
+    if (reader === undefined) return 0;
+    const { missedBeats, readerMessageTimeoutMs } = this.settings;
+    const lease = missedBeats * reader.profile.waitInterval * 1_000 + readerMessageTimeoutMs;
+    return reader.changes.at(-3)!.monotonic + 10 * lease;
   }
 
   private give(events: Pick<TraceEvent, 'what' | 'how'>[]): void {
