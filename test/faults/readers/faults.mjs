@@ -3,9 +3,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 /**
  * @typedef {import('./world.mjs').ReaderWorld} World
- * @typedef {{ pauseMs: number, downMs: number, newReaders: number, some: string[] }} Round `some`: readers that something happens to
+ * @typedef {{ pauseMs: number, downMs: number, newReaders: number, some: string[], round: number }} Round `some`: readers that something happens to
  * @typedef {{ name: string, about: string, inject: (world: World, round: Round) => Promise<void> }} Fault
  */
+
+const PARTITIONS = [4, 1, 3];
 
 /** For faults of senders. Longer than a lease. */
 const SENDERS_MS = 8_000;
@@ -98,6 +100,18 @@ export const readerFaults = [
     inject: async (world, { some }) => {
       await world.order('succeed', some);
       await wait(SENDERS_MS);
+    },
+  },
+  {
+    name: 'partitions changed',
+    about: 'kill -9 of one process of reader-heartbeat after the other, which start with another number of partitions',
+    inject: async (world, { round }) => {
+      const HEARTBEAT_PARTITIONS = String(PARTITIONS[round % PARTITIONS.length]);
+      for (const child of world.readerHeartbeats) {
+        child.env = { ...child.env, HEARTBEAT_PARTITIONS };
+        child.kill();
+        await world.until(() => child.ready !== undefined, 60_000);
+      }
     },
   },
 ];

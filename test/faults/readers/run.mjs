@@ -91,7 +91,7 @@ async function oneRound({ world, watch, fault, counts, number, options }) {
   const beganAt = Date.now();
   /** @type {Record<string, number>} */
   const sentAt = await world.order('silence', silent);
-  await fault.inject(world, { ...options, downMs: 10_000, some: pick(steady, SOME, number) });
+  await fault.inject(world, { ...options, downMs: 10_000, some: pick(steady, SOME, number), round: number });
 
   // All others are shown with heartbeats that were sent after the fault, and the silent ones as dead.
   const endedAt = Date.now();

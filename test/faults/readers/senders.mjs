@@ -181,12 +181,15 @@ const orders = {
   },
 };
 
+/** @param {{ order: string, ids: string[], number: number }} message */
+async function execute({ order, ids, number }) {
+  const result = await orders[order]?.(ids);
+  process.send?.({ type: 'done', number, result });
+}
+
 process.on(
   'message',
-  async (/** @type {{ order: string, ids: string[], number: number }} */ { order, ids, number }) => {
-    const result = await orders[order]?.(ids);
-    process.send?.({ type: 'done', number, result });
-  },
+  (/** @type {{ order: string, ids: string[], number: number }} */ message) => void execute(message),
 );
 process.on('disconnect', () => process.exit(1));
 process.on('SIGTERM', () => process.exit(0));

@@ -110,14 +110,15 @@ export class ReaderTable {
     }
   }
 
-  record(sent: Beat, at: Instant): Recorded {
-    const known = this.readers.get(sent.readerId);
-    const limit = this.limitFor(sent, known, at);
-    if (limit === undefined) return this.apply(known, sent, at);
+  record(beat: Beat, at: Instant): Recorded {
+    const known = this.readers.get(beat.readerId);
+    const further = furtherPlaces(known, beat);
+    const limit = further > 0 ? this.limits?.fullFor(beat.readerId, beat.countsFor, at.unix, further) : undefined;
+    if (limit === undefined) return this.apply(known, beat, { at, further });
     if (known === undefined) return { kind: 'no-place', limit };
     // A reader that is known goes on: it must not be declared dead because there is no place for what describes it.
-    const profile = { ...known.profile, waitInterval: sent.profile.waitInterval };
-    return { ...this.apply(known, { ...sent, profile }, at), limit };
+    const profile = { ...known.profile, waitInterval: beat.profile.waitInterval };
+    return { ...this.apply(known, { ...beat, profile }, { at, further: 0 }), limit };
   }
 
   /** Heartbeats could not be received until `since` (monotonic ms): each reader gets a full lease from then on. */
@@ -166,16 +167,10 @@ export class ReaderTable {
     this.enqueue(reader);
   }
 
-  /** The limit that leaves no place for the reader, or none for its longer description. */
-  private limitFor({ readerId, profile, countsFor }: Beat, known: Reader | undefined, at: Instant) {
-    const further = placesOf(profile) - placesTaken(known);
-    return further > 0 ? this.limits?.fullFor(readerId, countsFor, at.unix, further) : undefined;
-  }
-
-  private apply(known: Reader | undefined, beat: Beat, at: Instant): Verdict {
+  /** @param further places that the heartbeat needs besides those of its reader */
+  private apply(known: Reader | undefined, beat: Beat, { at, further }: { at: Instant; further: number }): Verdict {
     // A verdict may change the known reader.
     const before = known && { state: known.state, receivedAt: known.receivedAt.monotonic };
-    const had = placesTaken(known);
     const verdict = judgeBeat(known, beat, at);
     if (verdict.kind === 'ignored') return verdict;
     const { reader } = verdict;
@@ -185,7 +180,6 @@ export class ReaderTable {
       const isNext = known !== undefined && reader !== known;
       this.transitions.byHeartbeat(reader, { before, isNext, at });
     }
-    const further = placesOf(reader.profile) - had;
     if (further !== 0) this.limits?.added(reader.readerId, further);
     this.put(reader);
     return verdict;
@@ -224,4 +218,6 @@ export class ReaderTable {
   }
 }
 
-const placesTaken = (reader: Reader | undefined): number => (reader === undefined ? 0 : placesOf(reader.profile));
+/** That a heartbeat needs besides those of its reader; fewer where it is negative. */
+const furtherPlaces = (known: Reader | undefined, { profile }: Beat): number =>
+  placesOf(profile) - (known === undefined ? 0 : placesOf(known.profile));

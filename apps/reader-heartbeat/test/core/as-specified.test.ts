@@ -45,7 +45,7 @@ function live(events: readonly TraceEvent[], chosen: Settings): string[] {
 function effectsDiffer(world: World, { effects }: Specified, { kind }: TraceEvent): string[] {
   const { changed, renewed, refused } = world.engine.takeEffects();
   if (kind !== 'beat' && kind !== 'batch') return [];
-  const isRenewed = renewed.filter((readerId) => !changed.includes(readerId));
+  const isRenewed = new Set(renewed.filter((readerId) => !changed.includes(readerId)));
   const is = [changed, isRenewed, refused].map(listed).join('; ');
   const shouldBe = [effects.changed, effects.renewed, effects.refused].map(listed).join('; ');
   return is === shouldBe ? [] : [`changed, renewed, refused are ${is}, not ${shouldBe}`];

@@ -1,5 +1,5 @@
 import { readersEntries, type ReaderEntry, type StreamDelta } from '@signalbox/contracts/streams';
-import type { Clock, Logger } from '@signalbox/platform';
+import { createLogger, type Clock } from '@signalbox/platform';
 import { FakeClock } from '@signalbox/testing';
 import { HeartbeatPathWatch } from '../../src/heartbeat-path/heartbeat-path-watch.rules.js';
 import { ReaderPlaces } from '../../src/limits/reader-places.rules.js';
@@ -14,7 +14,7 @@ import type { ReaderRow } from '../../src/partition/persistence/reader.entity.js
 import { toReader } from '../../src/partition/persistence/reader.mapper.js';
 import { ReaderPartition } from '../../src/partition/reader-partition.js';
 
-const logger = { info: () => undefined } as unknown as Logger;
+const logger = createLogger({ name: 'engine', level: 'silent' });
 
 export interface EngineOptions {
   readonly settings: LivenessSettings;

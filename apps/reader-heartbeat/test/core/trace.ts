@@ -7,6 +7,7 @@ const WEIGHTS = {
   batch: 6,
   pass: 26,
   'pass-long': 4,
+  'pass-to-edge': 3,
   pause: 3,
   lag: 3,
   'lose-canaries': 2,

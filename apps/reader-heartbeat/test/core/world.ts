@@ -76,9 +76,11 @@ export class World {
       case 'batch':
         return this.give([event, { what: how, how: what }, { what: what + 1, how: how + 3 }]);
       case 'pass':
-        return this.clock.advance(what % 1_500);
+        return this.clock.advance(length(event, 1_500));
       case 'pass-long':
-        return this.clock.advance(3_000 + (what % 12_000));
+        return this.clock.advance(3_000 + length(event, 12_000));
+      case 'pass-to-edge':
+        return this.clock.advance(Math.max(0, this.edge(what) - this.clock.monotonic()));
       case 'pause':
         return this.clock.pause(PAUSES[what % PAUSES.length]!);
       case 'lag':
@@ -94,9 +96,9 @@ export class World {
         return this.store();
       case 'restart':
         this.store();
-        return this.restart(what % 8_000);
+        return this.restart(length(event, 8_000));
       case 'crash':
-        return this.restart(what % 8_000);
+        return this.restart(length(event, 8_000));
       case 'remove': {
         const readerId = REMOVED[what % REMOVED.length]!;
         this.log.push({ ...this.now, kind: 'removal', readerId });
@@ -105,6 +107,16 @@ export class World {
       case 'jump-wall-clock':
         return this.clock.jumpWallClock(JUMPS[what % JUMPS.length]!);
     }
+  }
+
+  /** The last moment at which another change of a reader would be the fourth within ten leases. */
+  private edge(what: number): number {
+    const readers = [...this.engine.table.all()].filter(({ changes }) => changes.length >= 3);
+    const reader = readers[what % Math.max(1, readers.length)];
+    if (reader === undefined) return 0;
+    const { missedBeats, readerMessageTimeoutMs } = this.settings;
+    const lease = missedBeats * reader.profile.waitInterval * 1_000 + readerMessageTimeoutMs;
+    return reader.changes.at(-3)!.monotonic + 10 * lease;
   }
 
   private give(events: Pick<TraceEvent, 'what' | 'how'>[]): void {
@@ -154,3 +166,7 @@ export class World {
     });
   }
 }
+
+/** Each other one is round, so that much happens at the very moment at which something is due. */
+const length = ({ what, how }: TraceEvent, below: number): number =>
+  how % 2 === 0 ? Math.floor((what % below) / 500) * 500 : what % below;
