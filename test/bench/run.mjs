@@ -7,8 +7,10 @@ import { datasources } from './datasources.mjs';
 import { endpoints } from './endpoints.mjs';
 import { following } from './following.mjs';
 import { guesses } from './guesses.mjs';
+import { heartbeats } from './heartbeats.mjs';
 import { starving } from './starving.mjs';
 import { transport } from './transport.mjs';
+import { readerMemory } from './reader-memory.mjs';
 import { registryStatus } from './registry-status.mjs';
 import { smallRoutes } from './small-routes.mjs';
 import { statusBody } from './status-body.mjs';
@@ -18,6 +20,8 @@ import { demandWrk } from './wrk.mjs';
 
 const benches = {
   transport,
+  heartbeats,
+  'reader-memory': readerMemory,
   changes,
   'small-routes': smallRoutes,
   'reader-status': statusBody,
