@@ -36,10 +36,10 @@ export async function* heartbeats() {
       const feed = { readers: READERS, count, batch: 1, chunk, perSecond: PER_SECOND };
       yield* report(`heartbeats, ${chunk} in a read, ${PER_SECOND.toLocaleString('en')}/s`, feed, contenders);
     }
+    if (profile !== undefined) await watchMessage(ours.child, { watch: 'end' });
     const [singles] = yield* report('as many as it takes, 25 in a read', { readers: READERS, count: UNPACED, batch: 1, chunk: 25 }, contenders.slice(1));
     const [batches] = yield* report('as many as it takes, 100 in a message', { readers: READERS, count: 10 * UNPACED, batch: 100, chunk: 5 }, contenders.slice(1));
     yield `  batches take in ${(Number(batches) / Number(singles)).toFixed(1)} × as many heartbeats a second`;
-    if (profile !== undefined) await watchMessage(ours.child, { watch: 'end' });
   } finally {
     raw.child.kill();
     await ours.stop();

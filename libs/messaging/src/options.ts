@@ -167,6 +167,11 @@ export interface BatchSubscriptionOptions extends ConsumerOptions {
   readonly maxBatch?: number;
   /** How long a batch may gather, default 0: until the event loop comes round. */
   readonly maxWaitMs?: number;
+  /**
+   * How long a handled message may wait to be acknowledged with others, default 0. `maxBatch` of them do not wait, so the prefetch count should be
+   * larger.
+   */
+  readonly ackWithinMs?: number;
   /** Unacknowledged messages the broker may hand out, default twice `maxBatch`. */
   readonly prefetch?: number;
   /** Gets the messages in order of arrival, undecoded: to judge single items, use `decodeJson` and `Amqp.deadLetter`. */

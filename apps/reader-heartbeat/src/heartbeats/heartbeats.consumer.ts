@@ -6,11 +6,13 @@ import { Canary } from '../heartbeat-path/canary.js';
 import type { Beat } from '../liveness/beat.js';
 import { PARTITION, PartitionKeeper } from '../partition/partition.keeper.js';
 import { BrokerSenders } from '../senders/broker-senders.js';
-import { decodeHeartbeats } from './decode-heartbeats.js';
+import { decodeHeartbeats, type KnownReader } from './decode-heartbeats.js';
 import { HeartbeatMetrics } from './heartbeats.metrics.js';
 import { RefusedHeartbeats } from './refused-heartbeats.js';
 
 const MAX_BATCH = 256;
+/** A frame for each small batch costs more than the messages. What is not acknowledged when this process ends is delivered again. */
+const ACK_WITHIN_MS = 50;
 /** Large enough for a message of 10,000 heartbeats. */
 const MAX_BYTES = 8 * 1_024 * 1_024;
 
@@ -25,6 +27,7 @@ const SAME_ARRIVAL_MS = 100;
 @Injectable()
 export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestroy {
   private subscription: Subscription | undefined;
+  private readonly knownReader: KnownReader = (readerId) => this.keeper.table?.get(readerId);
 
   constructor(
     private readonly amqp: Amqp,
@@ -41,6 +44,7 @@ export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestr
     this.subscription = this.amqp.subscribeBatch({
       queue: beatsQueue(PARTITION).name,
       maxBatch: MAX_BATCH,
+      ackWithinMs: ACK_WITHIN_MS,
       onActive: () => this.keeper.deliveriesBegan(),
       onInactive: () => this.keeper.deliveriesEnded(),
       handler: (batch) => this.handle(batch),
@@ -94,7 +98,11 @@ export class HeartbeatsConsumer implements OnApplicationBootstrap, OnModuleDestr
   private decode(source: RawDelivery, beats: Beat[]): Promise<void>[] {
     const decoded = decodeJson(source, MAX_BYTES);
     if (!decoded.ok) return [this.refused.unreadable(source, decoded)];
-    const { beats: valid, refused } = decodeHeartbeats(decoded.body, this.senders.permissionOf(source));
+    const { beats: valid, refused } = decodeHeartbeats(
+      decoded.body,
+      this.senders.permissionOf(source),
+      this.knownReader,
+    );
     for (const beat of valid) beats.push(beat);
     return refused.length > 0 ? [this.refused.wrong(source, refused)] : [];
   }

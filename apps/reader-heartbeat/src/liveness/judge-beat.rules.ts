@@ -43,6 +43,8 @@ function newReader(beat: Beat, at: Instant): Reader {
     recent,
     configDigest: beat.config?.digest ?? null,
     unstoredConfig: beat.config?.json,
+    queuedAt: NaN,
+    tick: 0,
   };
 }
 
@@ -52,10 +54,11 @@ function replaceIncarnation(known: Reader, beat: Beat, at: Instant): Verdict {
     known.endedBoots = endBoot(known.endedBoots, beat.bootId);
     return { kind: 'ignored', reason: 'deregistration-of-another-incarnation' };
   }
-  const { changes, flappingSince } = known;
+  const { changes, flappingSince, queuedAt } = known;
   const endedBoots = endBoot(known.endedBoots, known.bootId);
   const unstoredConfig = unstoredOf(known, beat);
-  return { kind: 'changed', reader: { ...newReader(beat, at), endedBoots, changes, flappingSince, unstoredConfig } };
+  const reader = { ...newReader(beat, at), endedBoots, changes, flappingSince, unstoredConfig, queuedAt };
+  return { kind: 'changed', reader };
 }
 
 /** What is to be stored of the configuration for the next incarnation. One that sends none has none, whatever the previous one sent. */
@@ -64,15 +67,20 @@ function unstoredOf(known: Reader, { config }: Beat): Reader['unstoredConfig'] {
   return config?.json ?? null;
 }
 
+/** Changes the known reader in place: what is replaced with each heartbeat has become old by then, and is dear to collect. */
 function renew(known: Reader, beat: Beat, at: Instant): Verdict {
   const state = READER_STATE[beat.state];
-  const changed = state !== known.state || !sameProfile(known.profile, beat.profile);
+  const isSame = known.profile === beat.profile || sameProfile(known.profile, beat.profile);
+  const changed = state !== known.state || !isSame;
   if (state !== known.state) known.since = { ...at };
   if (state === 'gone') known.endedBoots = endBoot(known.endedBoots, beat.bootId);
   known.state = state;
-  known.profile = beat.profile;
+  if (!isSame) known.profile = beat.profile;
   known.seq = beat.seq ?? known.seq;
-  if (at.monotonic > known.receivedAt.monotonic) known.receivedAt = { ...at };
+  if (at.monotonic > known.receivedAt.monotonic) {
+    known.receivedAt.unix = at.unix;
+    known.receivedAt.monotonic = at.monotonic;
+  }
   noteBeat(known.recent, at.unix, beat.sentAt);
   if (beat.config !== null && beat.config.digest !== known.configDigest) {
     known.configDigest = beat.config.digest;

@@ -32,13 +32,12 @@ export interface Expired {
 /**
  * The readers of one partition and a queue of their deadlines, ordered by time. A heartbeat usually only postpones a deadline.
  * So the queue is not updated with each heartbeat: an entry is checked when it is due, and queued again if it was postponed.
+ * An entry is valid while its reader is queued for that time; others are skipped.
  */
 export class ReaderTable {
   private readonly readers = new Map<string, Reader>();
   private readonly due = new TinyQueue<Due>([], (a, b) => a.at - b.at);
   private readonly transitions = new Transitions();
-  /** The time of each reader's valid queue entry; other entries of it are skipped. */
-  private readonly queuedAt = new Map<string, number>();
 
   /**
    * @param receivingSince monotonic ms since which heartbeats have been received without interruption
@@ -82,7 +81,6 @@ export class ReaderTable {
     const known = this.readers.get(readerId);
     if (known !== undefined) this.limits?.removed(readerId, placesOf(known.profile));
     this.readers.delete(readerId);
-    this.queuedAt.delete(readerId);
   }
 
   count(): Record<ReaderState, number> {
@@ -112,18 +110,16 @@ export class ReaderTable {
     // A verdict may change the known reader.
     const before = known?.state;
     const receivedAt = known === undefined ? 0 : known.receivedAt.monotonic;
-    const had = known === undefined ? 0 : placesOf(known.profile);
-    const further = placesOf(beat.profile) - had;
+    const further = furtherPlaces(known, beat);
     const limit = further > 0 ? this.limits?.fullFor(beat.readerId, beat.countsFor, at.unix, further) : undefined;
     if (limit !== undefined) return { kind: 'no-place', limit };
     const verdict = judgeBeat(known, beat, at);
-    if (verdict.kind === 'ignored') return verdict;
+    // A later deadline needs no new entry in the queue.
+    if (verdict.kind !== 'changed') return verdict;
     if (before !== undefined && before !== verdict.reader.state)
       noteChange(verdict.reader, { before, at }, this.settings);
-    if (verdict.kind === 'changed') {
-      const isNext = known !== undefined && verdict.reader !== known;
-      this.transitions.byHeartbeat(verdict.reader, { before: before && { state: before, receivedAt }, isNext, at });
-    }
+    const isNext = known !== undefined && verdict.reader !== known;
+    this.transitions.byHeartbeat(verdict.reader, { before: before && { state: before, receivedAt }, isNext, at });
     if (further !== 0) this.limits?.added(beat.readerId, further);
     this.put(verdict.reader);
     return verdict;
@@ -134,9 +130,12 @@ export class ReaderTable {
     this.receivingSince = since;
   }
 
-  /** Monotonic ms at which {@link expire} has something to do; Infinity if there is no deadline. */
-  nextDue(): number {
-    return this.next()?.at ?? Infinity;
+  /**
+   * Monotonic ms at which {@link expire} has something to do; Infinity if there is no deadline.
+   * @param exactUntil what is later may be too early: whether a deadline after this time was postponed is not looked at
+   */
+  nextDue(exactUntil = Infinity): number {
+    return this.next(exactUntil)?.at ?? Infinity;
   }
 
   /** Monotonic ms at which the state of a reader ends without a heartbeat; Infinity: never. */
@@ -147,9 +146,10 @@ export class ReaderTable {
   /** Declares silent readers dead, forgets those whose retention has ended, and ends the flapping of those that are quiet. */
   expire(at: Instant): Expired {
     const expired: Expired = { died: [], calmed: [], forgotten: [] };
-    for (let due = this.next(); due !== undefined && due.at <= at.monotonic; due = this.next()) {
+    const next = (): ReturnType<typeof this.next> => this.next(at.monotonic);
+    for (let due = next(); due !== undefined && due.at <= at.monotonic; due = next()) {
       this.due.pop();
-      this.queuedAt.delete(due.reader.readerId);
+      due.reader.queuedAt = NaN;
       this.end(due.reader, at, expired);
     }
     return expired;
@@ -175,15 +175,15 @@ export class ReaderTable {
     this.enqueue(reader);
   }
 
-  /** The next deadline that is valid; on the way, postponed ones are queued again at their present time. */
-  private next(): { at: number; reader: Reader } | undefined {
+  /** The next deadline that is valid; on the way, those until `exactUntil` that were postponed are queued again at their present time. */
+  private next(exactUntil: number): { at: number; reader: Reader } | undefined {
     for (let due = this.due.peek(); due !== undefined; due = this.due.peek()) {
       const reader = this.readers.get(due.readerId);
-      const isCurrent = reader !== undefined && this.queuedAt.get(due.readerId) === due.at;
-      if (isCurrent && this.dueAt(reader) <= due.at) return { at: due.at, reader };
+      const isCurrent = reader !== undefined && reader.queuedAt === due.at;
+      if (isCurrent && (due.at > exactUntil || this.dueAt(reader) <= due.at)) return { at: due.at, reader };
       this.due.pop();
       if (!isCurrent) continue;
-      this.queuedAt.delete(due.readerId);
+      reader.queuedAt = NaN;
       this.enqueue(reader);
     }
     return undefined;
@@ -191,19 +191,24 @@ export class ReaderTable {
 
   private put(reader: Reader): void {
     this.readers.set(reader.readerId, reader);
-    const queuedAt = this.queuedAt.get(reader.readerId);
     // Only an earlier deadline needs a new entry: a shorter interval, or a reader that is live again after it was dead.
-    if (queuedAt === undefined || this.dueAt(reader) < queuedAt) this.enqueue(reader);
+    if (!(this.dueAt(reader) >= reader.queuedAt)) this.enqueue(reader);
   }
 
   private enqueue(reader: Reader): void {
     const at = this.dueAt(reader);
     if (at === Infinity) return;
-    this.queuedAt.set(reader.readerId, at);
+    reader.queuedAt = at;
     this.due.push({ at, readerId: reader.readerId });
   }
 
   private dueAt(reader: Reader): number {
     return Math.min(leaseEnd(reader, this.settings, this.receivingSince), flappingEnd(reader, this.settings));
   }
+}
+
+/** That a heartbeat needs besides those of its reader; fewer where it is negative. */
+function furtherPlaces(known: Reader | undefined, { profile }: Beat): number {
+  if (known === undefined) return placesOf(profile);
+  return known.profile === profile ? 0 : placesOf(profile) - placesOf(known.profile);
 }

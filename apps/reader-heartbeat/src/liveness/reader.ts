@@ -42,4 +42,8 @@ export interface Reader {
   configDigest: string | null;
   /** The JSON text of that configuration until it is stored; null: that there is none is not stored; undefined: it is. */
   unstoredConfig: string | null | undefined;
+  /** For which monotonic ms it stands in the queue of deadlines; NaN: it does not. */
+  queuedAt: number;
+  /** The last tick of the announced receive times in which it had a heartbeat. */
+  tick: number;
 }

@@ -91,9 +91,7 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
     const { unix, monotonic } = now(this.clock);
     const ageMs = monotonic - received;
     const at = { monotonic: received, unix: unix - Math.round(ageMs) };
-    const withoutPlace = ownership?.partition.record(beats, at) ?? [];
-    ownership?.expiry.arm();
-    return withoutPlace;
+    return ownership?.partition.record(beats, at) ?? [];
   }
 
   /** To be called when a canary that was sent at `sentAt` (monotonic ms) returns. */
@@ -107,7 +105,7 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
   }
 
   /** The readers; undefined while this process does not own the partition. */
-  get table(): Pick<ReaderTable, 'count' | 'oldestHeartbeat'> | undefined {
+  get table(): Pick<ReaderTable, 'get' | 'count' | 'oldestHeartbeat'> | undefined {
     return this.ownership?.table;
   }
 
@@ -152,7 +150,7 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
     beatTimes.stop();
     announcer.disown();
     this.logger.info({ stream: this.stream }, 'partition released');
-    await writer.close();
+    await writer.close({ withReceiveTimes: this.shutdown.aborted });
   }
 
   /**
@@ -196,7 +194,9 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
       clock,
       logger,
       health,
-      onSnapshot: () => beatTimes.note(table.all()),
+      onSnapshot: () => {
+        for (const reader of table.all()) beatTimes.note(reader);
+      },
     });
     const history = new HistoryBounds({
       partition: PARTITION,
@@ -210,6 +210,7 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
       partition: PARTITION,
       epoch,
       repository,
+      readers: table,
       onTransitions: (transitions) => history.noteWritten(transitions),
       clock,
       logger,
@@ -225,11 +226,13 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
       },
       listener: {
         committed: (delta) => this.announce(announcer, delta),
-        changed: (readers, forgotten, transitions) => writer.changed(readers, forgotten, transitions),
-        renewed: (readers) => {
-          const list = [...readers];
-          beatTimes.note(list);
-          writer.renewed(list);
+        changed: (readers, forgotten, transitions) => {
+          writer.changed(readers, forgotten, transitions);
+          expiry.arm();
+        },
+        renewed: (reader) => {
+          beatTimes.note(reader);
+          writer.renewed(reader);
         },
       },
     });

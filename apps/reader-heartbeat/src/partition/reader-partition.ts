@@ -13,8 +13,8 @@ export interface PartitionListener {
   committed(delta: StreamDelta): void;
   /** `readers` changed in state or profile; `forgotten` are no longer known; `transitions` are the steps in their history. */
   changed(readers: Iterable<Reader>, forgotten: readonly Reader[], transitions: readonly Transition[]): void;
-  /** Heartbeats of these readers were received, and nothing else about them changed. */
-  renewed(readers: Iterable<Reader>): void;
+  /** A heartbeat of this reader was received, and nothing changed that is shown. Called for each heartbeat: cheap. */
+  renewed(reader: Reader): void;
 }
 
 export interface ReaderPartitionOptions {
@@ -48,24 +48,22 @@ export class ReaderPartition {
     this.owner = new StreamOwner({ stream, epoch, entries });
   }
 
-  /** Monotonic ms at which {@link expire} has something to do. */
-  nextDue(): number {
-    return this.table.nextDue();
+  /** Monotonic ms at which {@link expire} has something to do; after `exactUntil`, the earliest at which it may have. */
+  nextDue(exactUntil: number): number {
+    return this.table.nextDue(exactUntil);
   }
 
   /** Applies heartbeats in order of arrival. Returns those without an effect because there is no place for their reader. */
   record(beats: readonly Beat[], at: Instant): BeatWithoutPlace[] {
     const withoutPlace: BeatWithoutPlace[] = [];
     const changed = new Map<string, Reader>();
-    const renewed = new Map<string, Reader>();
     for (const beat of beats) {
       const verdict = this.table.record(beat, at);
+      if (verdict.kind === 'renewed') this.listener.renewed(verdict.reader);
       if (verdict.kind === 'changed') changed.set(beat.readerId, verdict.reader);
-      if (verdict.kind === 'renewed') renewed.set(beat.readerId, verdict.reader);
       if (verdict.kind === 'no-place') withoutPlace.push({ beat, limit: verdict.limit });
     }
     if (changed.size > 0) this.commit(changed.values(), []);
-    if (renewed.size > 0) this.listener.renewed(renewed.values());
     return withoutPlace;
   }
 
