@@ -8,10 +8,11 @@ import {
 } from '@signalbox/contracts/messages';
 import { describeIssues } from '@signalbox/platform';
 import type { Beat } from '../liveness/beat.js';
-import type { Reader } from '../liveness/reader.js';
+import type { Reader, ReaderProfile } from '../liveness/reader.js';
 import type { SentConfig } from '../liveness/sent-config.js';
 import type { CountsFor, Permission } from '../senders/sender.js';
 import { repeatedBeat, type HeartbeatItem } from './repeated-beat.rules.js';
+import { sharedProfile } from './shared-profile.js';
 
 /** Why a heartbeat does not count: it breaks a rule, or its sender may not publish it. */
 export const REFUSAL_REASONS = ['bad-heartbeat', 'not-permitted'] as const;
@@ -69,21 +70,23 @@ function toBeat(message: Heartbeat, countsFor: CountsFor): Beat {
     state: message.state,
     bootId: message.boot_id ?? null,
     seq: message.seq ?? null,
-    profile: {
-      consumerName: message.consumer_name,
-      consumerGroups: message.consumer_groups,
-      modelName: message.model_name,
-      modelType: message.model_type,
-      device: message.device,
-      backend: message.backend ?? null,
-      pids: message.pids,
-      waitInterval: message.heartbeat_wait_interval,
-    },
+    profile: sharedProfile(toProfile(message), message.reader_id),
     sentAt: message.sent_at ?? null,
     config: message.config == null ? null : toConfig(message.config),
     countsFor,
   };
 }
+
+const toProfile = (message: Heartbeat): ReaderProfile => ({
+  consumerName: message.consumer_name,
+  consumerGroups: message.consumer_groups,
+  modelName: message.model_name,
+  modelType: message.model_type,
+  device: message.device,
+  backend: message.backend ?? null,
+  pids: message.pids,
+  waitInterval: message.heartbeat_wait_interval,
+});
 
 /** Compared by digest with the one that was sent before: memory holds no configuration of readers. */
 function toConfig(config: NonNullable<Heartbeat['config']>): SentConfig {

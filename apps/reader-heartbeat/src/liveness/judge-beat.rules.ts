@@ -15,6 +15,9 @@ export type Verdict =
 /** How many ended incarnations are remembered. A heartbeat that is older than so many restarts does not occur in practice. */
 const ENDED_BOOTS = 16;
 
+/** Of most readers. They share it. */
+const NONE: readonly never[] = [];
+
 const READER_STATE: Record<Beat['state'], ReaderState> = { loading: 'loading', ready: 'live', stopping: 'gone' };
 
 /** Applies one heartbeat to what is known of its reader. `fence` decides on incarnations and on the order within one. */
@@ -36,8 +39,8 @@ function newReader(beat: Beat, at: Instant): Reader {
     since: { ...at },
     bootId: beat.bootId,
     seq: beat.seq,
-    endedBoots: beat.state === 'stopping' ? endBoot([], beat.bootId) : [],
-    changes: [],
+    endedBoots: beat.state === 'stopping' ? endBoot(NONE, beat.bootId) : NONE,
+    changes: NONE,
     flappingSince: null,
     receivedAt: { ...at },
     recent,
@@ -106,7 +109,7 @@ const sameItems = (a: readonly unknown[], b: readonly unknown[]): boolean =>
   a.length === b.length && a.every((item, index) => item === b[index]);
 
 /** Adds an ended incarnation; drops the oldest if there are too many. */
-function endBoot(endedBoots: string[], bootId: string | null): string[] {
+function endBoot(endedBoots: readonly string[], bootId: string | null): readonly string[] {
   if (bootId === null || endedBoots.includes(bootId)) return endedBoots;
   return [...endedBoots, bootId].slice(-ENDED_BOOTS);
 }

@@ -1,7 +1,7 @@
-import TinyQueue from 'tinyqueue';
 import { placesOf } from './places-of.rules.js';
 import type { ReaderLimits, ReaderPlaces } from '../limits/reader-places.rules.js';
 import type { Beat } from './beat.js';
+import { DeadlineQueue } from './deadline-queue.rules.js';
 import { calm, flappingEnd, noteChange } from './flapping.rules.js';
 import type { Instant } from './instant.js';
 import { judgeBeat, type Verdict } from './judge-beat.rules.js';
@@ -9,11 +9,6 @@ import { leaseEnd, type LivenessSettings } from './lease.rules.js';
 import type { Reader, ReaderState } from './reader.js';
 import type { Transition } from './transition.js';
 import { Transitions } from './transitions.rules.js';
-
-interface Due {
-  at: number;
-  readerId: string;
-}
 
 /** A new reader was not added, or a known one not changed: there are as many as one of the limits permits. */
 export interface NoPlace {
@@ -36,7 +31,7 @@ export interface Expired {
  */
 export class ReaderTable {
   private readonly readers = new Map<string, Reader>();
-  private readonly due = new TinyQueue<Due>([], (a, b) => a.at - b.at);
+  private readonly due = new DeadlineQueue();
   private readonly transitions = new Transitions();
 
   /**
@@ -177,10 +172,10 @@ export class ReaderTable {
 
   /** The next deadline that is valid; on the way, those until `exactUntil` that were postponed are queued again at their present time. */
   private next(exactUntil: number): { at: number; reader: Reader } | undefined {
-    for (let due = this.due.peek(); due !== undefined; due = this.due.peek()) {
-      const reader = this.readers.get(due.readerId);
-      const isCurrent = reader !== undefined && reader.queuedAt === due.at;
-      if (isCurrent && (due.at > exactUntil || this.dueAt(reader) <= due.at)) return { at: due.at, reader };
+    for (let at = this.due.time; at !== undefined; at = this.due.time) {
+      const reader = this.readers.get(this.due.id!);
+      const isCurrent = reader !== undefined && reader.queuedAt === at;
+      if (isCurrent && (at > exactUntil || this.dueAt(reader) <= at)) return { at, reader };
       this.due.pop();
       if (!isCurrent) continue;
       reader.queuedAt = NaN;
@@ -199,7 +194,7 @@ export class ReaderTable {
     const at = this.dueAt(reader);
     if (at === Infinity) return;
     reader.queuedAt = at;
-    this.due.push({ at, readerId: reader.readerId });
+    this.due.push(at, reader.readerId);
   }
 
   private dueAt(reader: Reader): number {

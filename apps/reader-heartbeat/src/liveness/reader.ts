@@ -29,9 +29,9 @@ export interface Reader {
   bootId: string | null;
   seq: number | null;
   /** Incarnations that ended, newest last: their heartbeats are ignored. */
-  endedBoots: string[];
+  endedBoots: readonly string[];
   /** When its state changed, the last few times, newest last. */
-  changes: Instant[];
+  changes: readonly Instant[];
   /** Since when its state changes too often; null: it does not. */
   flappingSince: Instant | null;
   /** When its last heartbeat was received. */
