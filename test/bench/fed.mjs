@@ -37,7 +37,6 @@ async function feed({ readers, count, batch, chunk, perSecond }) {
   const chunks = Array.from({ length: count / batch / chunk }, () =>
     consumer.encode(Array.from({ length: chunk }, () => messageOf(Array.from({ length: batch }, () => nextBeat(readers))))),
   );
-  collectGarbage();
   const cpu = process.cpuUsage();
   const startedAt = performance.now();
   for (const [index, each] of chunks.entries()) {

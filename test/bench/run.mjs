@@ -8,8 +8,10 @@ import { endpoints } from './endpoints.mjs';
 import { following } from './following.mjs';
 import { guesses } from './guesses.mjs';
 import { heartbeats } from './heartbeats.mjs';
+import { heartbeatsBroker } from './heartbeats-broker.mjs';
 import { starving } from './starving.mjs';
 import { transport } from './transport.mjs';
+import { readerDeaths } from './reader-deaths.mjs';
 import { readerMemory } from './reader-memory.mjs';
 import { registryStatus } from './registry-status.mjs';
 import { smallRoutes } from './small-routes.mjs';
@@ -21,6 +23,8 @@ import { demandWrk } from './wrk.mjs';
 const benches = {
   transport,
   heartbeats,
+  'heartbeats-broker': heartbeatsBroker,
+  'reader-deaths': readerDeaths,
   'reader-memory': readerMemory,
   changes,
   'small-routes': smallRoutes,

@@ -80,6 +80,8 @@ export interface OutgoingMessage {
   readonly routingKey: string;
   /** Anything JSON can say. */
   readonly body: unknown;
+  /** The JSON text of the body where its sender has it, who then leaves the body out. */
+  readonly json?: string;
   /** What the body is, e.g. `state.delta`. */
   readonly type: string;
   /** Default: a random UUID. The same message sent again should keep its id. */

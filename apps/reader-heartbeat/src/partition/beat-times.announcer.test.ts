@@ -18,9 +18,9 @@ describe('BeatTimesAnnouncer', () => {
     clock = new FakeClock();
     published = [];
     isUp = true;
-    const publish = async ({ body }: OutgoingMessage) => {
+    const publish = async ({ json = '' }: OutgoingMessage) => {
       if (!isUp) throw new Error('not confirmed');
-      published.push((body as { beats: unknown }).beats);
+      published.push((JSON.parse(json) as { beats: unknown }).beats);
     };
     const logger = createLogger({ name: 'test', level: 'silent' });
     announcer = new BeatTimesAnnouncer({ stream: 'readers.0', epoch: 1, amqp: { publisher: { publish } }, clock, logger });

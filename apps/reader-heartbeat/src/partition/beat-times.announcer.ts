@@ -1,8 +1,8 @@
 import { exchanges, messageTypes } from '@signalbox/contracts/messages';
-import { type StreamBeats } from '@signalbox/contracts/streams';
 import type { Amqp } from '@signalbox/messaging';
 import { every, type Clock, type Logger } from '@signalbox/platform';
 import type { Reader } from '../liveness/reader.js';
+import { beatTimesJson } from './beat-times.json.js';
 
 const INTERVAL_MS = 1_000;
 const BEATS_PER_MESSAGE = 1_000;
@@ -49,10 +49,9 @@ export class BeatTimesAnnouncer {
 
   private publish(readers: readonly Reader[]): void {
     const { stream, epoch, amqp, logger } = this.options;
-    const beats = readers.map(({ readerId, receivedAt }): [string, number] => [readerId, receivedAt.unix]);
-    const body: StreamBeats = { stream, epoch, beats };
+    const json = beatTimesJson({ stream, epoch }, readers);
     amqp.publisher
-      .publish({ exchange: exchanges.state.name, routingKey: stream, type: messageTypes.beats, body })
+      .publish({ exchange: exchanges.state.name, routingKey: stream, type: messageTypes.beats, body: undefined, json })
       .catch((error: unknown) => {
         logger.debug({ err: error }, 'beat times not confirmed; they are published again');
         for (const reader of readers) this.note(reader);
