@@ -57,7 +57,6 @@ describe('subscribing in batches', () => {
 
   it('acknowledges handled messages together, after a while or as many as a batch may have', async () => {
     const amqp = await bench.open();
-    const acks: number[] = [];
     const seen: number[] = [];
     const handler = (batch: readonly RawDelivery[]): void => void seen.push(...numbers(batch));
     const options = { queue: QUEUE, maxBatch: 3, ackWithinMs: 600_000, prefetch: 4, handler };
@@ -66,9 +65,8 @@ describe('subscribing in batches', () => {
     for (const n of upTo(7)) {
       send(n);
       await eventually(() => seen.length === n + 1);
-      acks.push(await bench.unacknowledged(QUEUE));
+      await eventually(async () => (await bench.unacknowledged(QUEUE)) === seen.length % 3);
     }
-    expect(acks).toEqual([1, 2, 0, 1, 2, 0, 1]);
     await amqp.close();
     expect(await bench.count(QUEUE)).toBe(0);
   });
