@@ -36,7 +36,7 @@ function newReader(beat: Beat, at: Instant): Reader {
     readerId: beat.readerId,
     profile: beat.profile,
     state: READER_STATE[beat.state],
-    since: { ...at },
+    since: at,
     bootId: beat.bootId,
     seq: beat.seq,
     endedBoots: beat.state === 'stopping' ? endBoot(NONE, beat.bootId) : NONE,
@@ -75,7 +75,7 @@ function renew(known: Reader, beat: Beat, at: Instant): Verdict {
   const state = READER_STATE[beat.state];
   const isSame = known.profile === beat.profile || sameProfile(known.profile, beat.profile);
   const changed = state !== known.state || !isSame;
-  if (state !== known.state) known.since = { ...at };
+  if (state !== known.state) known.since = at;
   if (state === 'gone') known.endedBoots = endBoot(known.endedBoots, beat.bootId);
   known.state = state;
   if (!isSame) known.profile = beat.profile;

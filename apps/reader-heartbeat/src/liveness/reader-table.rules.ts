@@ -163,7 +163,7 @@ export class ReaderTable {
       const before = reader.state;
       this.transitions.died(reader, { before: { state: before, receivedAt: reader.receivedAt.monotonic }, at });
       reader.state = 'dead';
-      reader.since = { ...at };
+      reader.since = at;
       noteChange(reader, { before, at }, this.settings);
       died.push(reader);
     }

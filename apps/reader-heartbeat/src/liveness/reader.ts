@@ -23,8 +23,8 @@ export interface Reader {
   readerId: string;
   profile: ReaderProfile;
   state: ReaderState;
-  /** When its present state began. */
-  since: Instant;
+  /** When its present state began. Readers whose state began together share it. */
+  since: Readonly<Instant>;
   /** The incarnation; null if the reader's heartbeats have no boot id. */
   bootId: string | null;
   seq: number | null;
