@@ -50,5 +50,4 @@ const beatsFrom = (first, count) =>
   Array.from({ length: count }, (_, at) => ({ ...beatOf(first + at, { seq: 0 }), seq: null }));
 
 /** @param {number} at */
-const onlyOnce = (at) =>
-  messageOf([{ ...beatOf(at, { seq: 0, interval: 1 }), reader_id: `silent-${at}`, seq: null }]);
+const onlyOnce = (at) => messageOf([{ ...beatOf(at, { seq: 0, interval: 1 }), reader_id: `silent-${at}`, seq: null }]);

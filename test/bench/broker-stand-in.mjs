@@ -108,8 +108,7 @@ class Channel {
       this.#consumerTag = fields.consumerTag || `consumer-${this.#number}`;
     }
     const reply = replyTo(id);
-    if (reply !== undefined)
-      this.#send(reply, { ...REPLY, queue: fields.queue ?? '', consumerTag: this.#consumerTag });
+    if (reply !== undefined) this.#send(reply, { ...REPLY, queue: fields.queue ?? '', consumerTag: this.#consumerTag });
   }
 
   /** @param {readonly Content[]} messages @returns {Chunk} */

@@ -35,7 +35,9 @@ function weigh() {
 async function feed({ readers, count, batch, chunk, perSecond }) {
   const consumer = await begun();
   const chunks = Array.from({ length: count / batch / chunk }, () =>
-    consumer.encode(Array.from({ length: chunk }, () => messageOf(Array.from({ length: batch }, () => nextBeat(readers))))),
+    consumer.encode(
+      Array.from({ length: chunk }, () => messageOf(Array.from({ length: batch }, () => nextBeat(readers)))),
+    ),
   );
   const cpu = process.cpuUsage();
   const startedAt = performance.now();

@@ -37,8 +37,16 @@ export async function* heartbeats() {
       yield* report(`heartbeats, ${chunk} in a read, ${PER_SECOND.toLocaleString('en')}/s`, feed, contenders);
     }
     if (profile !== undefined) await watchMessage(ours.child, { watch: 'end' });
-    const [singles] = yield* report('as many as it takes, 25 in a read', { readers: READERS, count: UNPACED, batch: 1, chunk: 25 }, contenders.slice(1));
-    const [batches] = yield* report('as many as it takes, 100 in a message', { readers: READERS, count: 10 * UNPACED, batch: 100, chunk: 5 }, contenders.slice(1));
+    const [singles] = yield* report(
+      'as many as it takes, 25 in a read',
+      { readers: READERS, count: UNPACED, batch: 1, chunk: 25 },
+      contenders.slice(1),
+    );
+    const [batches] = yield* report(
+      'as many as it takes, 100 in a message',
+      { readers: READERS, count: 10 * UNPACED, batch: 100, chunk: 5 },
+      contenders.slice(1),
+    );
     yield `  batches take in ${(Number(batches) / Number(singles)).toFixed(1)} × as many heartbeats a second`;
   } finally {
     raw.child.kill();
@@ -61,7 +69,9 @@ async function* report(title, feed, contenders) {
   for (const [index, { name }] of contenders.entries()) {
     const ratios = rounds[index]?.map(({ cpuUs }, round) => cpuUs / (rounds[0]?.[round]?.cpuUs ?? NaN)) ?? [];
     const shown = [cpu[index]?.toFixed(2).padStart(6), median(ratios).toFixed(2).padStart(5)];
-    yield `  ${name.padEnd(40)} ${shown[0]} µs CPU  ${shown[1]} ×  ${Math.round(rates[index] ?? NaN).toLocaleString('en').padStart(8)}/s`;
+    yield `  ${name.padEnd(40)} ${shown[0]} µs CPU  ${shown[1]} ×  ${Math.round(rates[index] ?? NaN)
+      .toLocaleString('en')
+      .padStart(8)}/s`;
   }
   return rates;
 }

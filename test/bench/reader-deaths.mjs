@@ -34,7 +34,14 @@ export async function* readerDeaths() {
     yield `silent readers called dead, ${PER_SECOND.toLocaleString('en')} heartbeats a second of ${READERS.toLocaleString('en')} others`;
     for (let run = 0; run < RUNS; run++) {
       late = [];
-      const order = { url: broker.url, seconds: SECONDS, readers: READERS, perSecond: PER_SECOND, batch: 1, once: SILENT };
+      const order = {
+        url: broker.url,
+        seconds: SECONDS,
+        readers: READERS,
+        perSecond: PER_SECOND,
+        batch: 1,
+        once: SILENT,
+      };
       const before = Program.threadTimes(ours.pid).ran;
       const sender = new Program('beats-sender.mjs', order, { isPreferred: true });
       const { messages } = /** @type {import('./beats-sender.mjs').Sent} */ (await sender.result);

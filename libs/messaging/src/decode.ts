@@ -29,7 +29,11 @@ type Encoded = Pick<RawDelivery, 'content' | 'contentType' | 'contentEncoding'>;
  */
 export function decodeJson({ content, contentType, contentEncoding }: Encoded, maxBytes: number): Decoded<unknown> {
   if (content.length > maxBytes) return refused('too-large', `${content.length} bytes, at most ${maxBytes} are read`);
-  if (contentType !== undefined && contentType !== 'application/json' && !/^application\/json\s*(;|$)/i.test(contentType)) {
+  if (
+    contentType !== undefined &&
+    contentType !== 'application/json' &&
+    !/^application\/json\s*(;|$)/i.test(contentType)
+  ) {
     return refused('wrong-content-type', 'the content type is not application/json');
   }
   if (contentEncoding !== undefined && !/^(identity|utf-?8)?$/i.test(contentEncoding)) {

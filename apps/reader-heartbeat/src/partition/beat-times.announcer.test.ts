@@ -23,7 +23,13 @@ describe('BeatTimesAnnouncer', () => {
       published.push((JSON.parse(json) as { beats: unknown }).beats);
     };
     const logger = createLogger({ name: 'test', level: 'silent' });
-    announcer = new BeatTimesAnnouncer({ stream: 'readers.0', epoch: 1, amqp: { publisher: { publish } }, clock, logger });
+    announcer = new BeatTimesAnnouncer({
+      stream: 'readers.0',
+      epoch: 1,
+      amqp: { publisher: { publish } },
+      clock,
+      logger,
+    });
     announcer.start();
   });
 

@@ -75,8 +75,8 @@ describe('ExpiryTimer', () => {
       receivedAt: { unix: 2, monotonic: 2 },
     })) as Reader[];
     timer.receivedUpTo(0);
-    const told = lines.lines.filter(({ msg }) => msg === 'readers declared dead');
-    expect(told).toMatchObject([{ msg: 'readers declared dead', readers: 300 }]);
-    expect(told[0]!['reader_ids']).toHaveLength(20);
+    const deaths = lines.lines.filter(({ msg }) => msg === 'readers declared dead');
+    expect(deaths).toMatchObject([{ msg: 'readers declared dead', readers: 300 }]);
+    expect(deaths[0]!['reader_ids']).toHaveLength(20);
   });
 });

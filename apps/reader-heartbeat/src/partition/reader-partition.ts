@@ -108,7 +108,8 @@ export class ReaderPartition {
 
   private commit(changed: Iterable<Reader>, forgotten: readonly Reader[]): void {
     const readers = [...changed];
-    for (const some of bounded(readers)) this.commitDelta(some.map((reader) => changeOf(reader, toReaderEntry(reader))));
+    for (const some of bounded(readers))
+      this.commitDelta(some.map((reader) => changeOf(reader, toReaderEntry(reader))));
     for (const some of bounded(forgotten)) this.commitDelta(some.map((reader) => changeOf(reader, null)));
     this.listener.changed(readers, forgotten, this.table.takeTransitions());
   }
