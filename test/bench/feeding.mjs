@@ -1,8 +1,8 @@
 // @ts-check
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { service } from './http.mjs';
 import { watchedBy } from './programs.mjs';
+import { startReaderHeartbeat } from './reader-heartbeat.mjs';
 
 /** See `broker-stand-in.mjs`, which takes the place of the connection in the processes into which it is loaded. */
 const STAND_IN = 'amqp://127.0.0.1:1';
@@ -13,20 +13,8 @@ const fedBy = ['--import', new URL('fed.mjs', import.meta.url).href];
 /** @typedef {import('./fed.mjs').Feed} Feed */
 /** @typedef {import('./fed.mjs').Fed} Fed */
 
-/** reader-heartbeat as `npm start` runs it, with a stand-in for its broker. @param {string} databaseUrl */
-export const startFed = (databaseUrl) =>
-  service(
-    'reader-heartbeat',
-    {
-      PATH: process.env.PATH,
-      RABBITMQ_URL: STAND_IN,
-      BROKER_SENDERS: 'unchecked',
-      DATABASE_URL: databaseUrl,
-      SIGNALBOX_MANAGEMENT_PORT: '0',
-      LOG_LEVEL: 'warn',
-    },
-    [...watchedBy, ...fedBy],
-  );
+/** reader-heartbeat with a stand-in for its broker. @param {string} databaseUrl */
+export const startFed = (databaseUrl) => startReaderHeartbeat(STAND_IN, databaseUrl, [...watchedBy, ...fedBy]);
 
 /** A consumer that only has amqplib, with the same stand-in. */
 export async function startFedRaw() {

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { testBroker, testDatabase } from '@signalbox/testing';
 import { connect } from 'amqplib';
-import { service } from './http.mjs';
+import { startReaderHeartbeat } from './reader-heartbeat.mjs';
 import { median } from './measure.mjs';
 import { Program } from './programs.mjs';
 
@@ -22,14 +22,7 @@ export async function* heartbeatsBroker() {
   const broker = await testBroker();
   const database = await testDatabase();
   const connection = await connect(broker.url);
-  const ours = await service('reader-heartbeat', {
-    PATH: process.env.PATH,
-    RABBITMQ_URL: broker.url,
-    BROKER_SENDERS: 'unchecked',
-    DATABASE_URL: database.url,
-    SIGNALBOX_MANAGEMENT_PORT: '0',
-    LOG_LEVEL: 'warn',
-  });
+  const ours = await startReaderHeartbeat(broker.url, database.url);
   const channel = await connection.createChannel();
   await channel.assertQueue(RAW_QUEUE, { durable: true, autoDelete: true });
   await channel.bindQueue(RAW_QUEUE, 'signalbox.heartbeats', '#');

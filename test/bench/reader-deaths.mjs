@@ -2,7 +2,7 @@
 import { testBroker, testDatabase } from '@signalbox/testing';
 import { connect } from 'amqplib';
 import { ms } from './calls.mjs';
-import { service } from './http.mjs';
+import { startReaderHeartbeat } from './reader-heartbeat.mjs';
 import { Program } from './programs.mjs';
 
 const RUNS = 3;
@@ -18,14 +18,7 @@ const LEASE_MS = 3_500;
 export async function* readerDeaths() {
   const broker = await testBroker();
   const database = await testDatabase();
-  const ours = await service('reader-heartbeat', {
-    PATH: process.env.PATH,
-    RABBITMQ_URL: broker.url,
-    BROKER_SENDERS: 'unchecked',
-    DATABASE_URL: database.url,
-    SIGNALBOX_MANAGEMENT_PORT: '0',
-    LOG_LEVEL: 'warn',
-  });
+  const ours = await startReaderHeartbeat(broker.url, database.url);
   const connection = await connect(broker.url);
   try {
     /** @type {number[]} */

@@ -3,34 +3,14 @@ import { createLogger } from '@signalbox/platform';
 import { testDatabase, type TestDatabase } from '@signalbox/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { entities, migrations } from '../src/database/data-source.js';
-import type { Beat } from '../src/liveness/beat.js';
 import type { Reader } from '../src/liveness/reader.js';
 import { ReaderTable } from '../src/liveness/reader-table.rules.js';
 import { ReaderRepository } from '../src/partition/persistence/reader.repository.js';
+import { beatOf } from './support/beat-of.js';
 
 const START = 1_795_000_000_000;
 const at = (ms: number) => ({ unix: START + ms, monotonic: ms });
 const settings = { heartbeatCheckInterval: 1, missedBeats: 3, readerMessageTimeoutMs: 500, retentionMs: 60_000 };
-
-const beat = (readerId: string, seq: number): Beat => ({
-  readerId,
-  state: 'ready',
-  bootId: 'boot',
-  seq,
-  profile: {
-    consumerName: readerId,
-    consumerGroups: ['primary'],
-    modelName: 'm',
-    modelType: 'chat',
-    device: 'cpu',
-    backend: null,
-    pids: [7],
-    waitInterval: 10,
-  },
-  sentAt: null,
-  config: null,
-  countsFor: 'no-key',
-});
 
 describe('ReaderRepository', () => {
   let server: TestDatabase;
@@ -75,9 +55,9 @@ describe('ReaderRepository', () => {
     }));
 
   it('renews the receive times and numbers of readers, and nothing else of them', async () => {
-    for (const id of ['a', 'b']) table.record(beat(id, 1), at(0));
+    for (const id of ['a', 'b']) table.record(beatOf(id, 1), at(0));
     await save();
-    for (const id of ['a', 'b']) table.record(beat(id, 2), at(9_000));
+    for (const id of ['a', 'b']) table.record(beatOf(id, 2), at(9_000));
     table.get('a')!.state = 'dead';
     expect(await repository.renew(0, epoch, [table.get('a')!])).toBe(1);
     expect(await stored()).toEqual([
@@ -87,27 +67,27 @@ describe('ReaderRepository', () => {
   });
 
   it('renews no reader that has no row', async () => {
-    table.record(beat('a', 1), at(0));
+    table.record(beatOf('a', 1), at(0));
     expect(await repository.renew(0, epoch, readers())).toBe(0);
     expect(await stored()).toEqual([]);
   });
 
   it('renews nothing for an owner that was replaced', async () => {
-    table.record(beat('a', 1), at(0));
+    table.record(beatOf('a', 1), at(0));
     await save();
-    table.record(beat('a', 2), at(9_000));
+    table.record(beatOf('a', 2), at(9_000));
     await repository.takeEpoch(0, at(10_000));
     expect(await repository.renew(0, epoch, readers())).toBe(0);
     expect(await stored()).toMatchObject([{ seq: 1, received: 0 }]);
   });
 
   it('writes no row of an owner that was replaced after its next owner has renewed it', async () => {
-    table.record(beat('a', 1), at(0));
+    table.record(beatOf('a', 1), at(0));
     await save();
     const next = await repository.takeEpoch(0, at(10_000));
-    table.record(beat('a', 2), at(11_000));
+    table.record(beatOf('a', 2), at(11_000));
     expect(await repository.renew(0, next, readers())).toBe(1);
-    table.record(beat('a', 3), at(12_000));
+    table.record(beatOf('a', 3), at(12_000));
     await save();
     expect(await stored()).toMatchObject([{ seq: 2, received: 11_000 }]);
   });

@@ -1,31 +1,11 @@
 import type { StreamDelta } from '@signalbox/contracts/streams';
 import { describe, expect, it } from 'vitest';
-import type { Beat } from '../liveness/beat.js';
+import { beatOf } from '../../test/support/beat-of.js';
 import { ReaderTable } from '../liveness/reader-table.rules.js';
 import { ReaderPartition } from './reader-partition.js';
 
 const settings = { heartbeatCheckInterval: 1, missedBeats: 3, readerMessageTimeoutMs: 500, retentionMs: 60_000 };
 const at = (ms: number) => ({ unix: 1_795_000_000_000 + ms, monotonic: ms });
-
-const beat = (readerId: string, seq: number, consumerGroups: string[] = []): Beat => ({
-  readerId,
-  state: 'ready',
-  bootId: 'boot',
-  seq,
-  profile: {
-    consumerName: readerId,
-    consumerGroups,
-    modelName: 'm',
-    modelType: 'chat',
-    device: 'cpu',
-    backend: null,
-    pids: [],
-    waitInterval: 1,
-  },
-  sentAt: null,
-  config: null,
-  countsFor: 'no-key',
-});
 
 function start() {
   const deltas: StreamDelta[] = [];
@@ -44,13 +24,14 @@ function start() {
   });
   return { partition, deltas, renewed, changed };
 }
-const many = (count: number, groups?: string[]) => Array.from({ length: count }, (_, n) => beat(`r${n}`, 1, groups));
+const many = (count: number, consumerGroups: string[] = []) =>
+  Array.from({ length: count }, (_, n) => beatOf(`r${n}`, 1, { consumerGroups }));
 
 describe('ReaderPartition', () => {
   it('publishes changes, and only notes heartbeats that change nothing', () => {
     const { partition, deltas, renewed, changed } = start();
-    partition.record([beat('a', 1), beat('b', 1), beat('a', 2)], at(0));
-    partition.record([beat('b', 2), beat('b', 2)], at(1_000));
+    partition.record([beatOf('a', 1), beatOf('b', 1), beatOf('a', 2)], at(0));
+    partition.record([beatOf('b', 2), beatOf('b', 2)], at(1_000));
     expect(deltas.map(({ changes }) => changes.map(({ key }) => key))).toEqual([['reader/a', 'reader/b']]);
     expect([renewed, changed]).toEqual([['a', 'b'], [['a', 'b']]]);
   });
