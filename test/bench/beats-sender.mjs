@@ -16,9 +16,11 @@ const EXCHANGE = 'signalbox.heartbeats';
 /** Of one go, where the broker sets the pace. */
 const BURST = 50;
 
-process.once('message', async (/** @type {Order} */ order) => {
-  process.send?.(await send(order));
-  process.disconnect();
+process.once('message', (/** @type {Order} */ order) => {
+  void send(order).then((sent) => {
+    process.send?.(sent);
+    process.disconnect();
+  });
 });
 
 /** @param {Order} order @returns {Promise<Sent>} */

@@ -42,24 +42,27 @@ function tableOf(items: readonly Item[]): ReaderTable {
 }
 const known = (): Reader => tableOf([message]).get('a')!;
 
-/** Values that are near what a member may be, and what anybody may send instead. */
+/** What members may be, what is near it, and what anybody may send instead. */
+const texts = [
+  'a',
+  'not-mine',
+  '',
+  'A',
+  'boot',
+  'ready',
+  'loading',
+  'stopping',
+  'dead',
+  'cuda',
+  '\u0000',
+  '\ud800',
+  'vllm',
+];
+const numbers = [0, -0, 1, -1, 1.5, 10, NaN, 2 ** 31, 2 ** 53, 2 ** 53 - 1];
+const lists = [[], [1, 2], [1, '2'], [1, 2, 3], [2, 1], ['primary', 'spare'], ['primary', ''], [[1], 2]];
+const objects = [{}, { length: 2, 0: 1, 1: 2 }, { reader_id: 'a' }, { hf_token: 'x' }, { max_tokens: 1 }];
 const values = fc.oneof(
-  fc.constantFrom<unknown>(
-    ...['a', 'not-mine', '', 'A', 'boot', 'ready', 'loading', 'stopping', 'dead', 'cuda', '\u0000', '\ud800', 'vllm'],
-    ...[0, -0, 1, -1, 1.5, 10, NaN, 2 ** 31, 2 ** 53, 2 ** 53 - 1, '1', true, null, undefined],
-    ...[
-      [],
-      [1, 2],
-      [1, '2'],
-      [1, 2, 3],
-      [2, 1],
-      ['primary', 'spare'],
-      ['primary', ''],
-      [[1], 2],
-      { length: 2, 0: 1, 1: 2 },
-    ],
-    ...[{}, { reader_id: 'a' }, { hf_token: 'x' }, { max_tokens: 1 }],
-  ),
+  fc.constantFrom<unknown>(...texts, ...numbers, ...lists, ...objects, '1', true, null, undefined),
   fc.jsonValue(),
 );
 
