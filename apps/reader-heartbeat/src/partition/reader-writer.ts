@@ -1,4 +1,5 @@
 import { every, type Clock, type Logger } from '@signalbox/platform';
+import { placesOf } from '../liveness/places-of.rules.js';
 import type { Reader } from '../liveness/reader.js';
 import type { ReaderTable } from '../liveness/reader-table.rules.js';
 import type { Transition } from '../liveness/transition.js';
@@ -9,7 +10,7 @@ import { storeConfigs } from './unstored-configs.js';
 /** How often receive times are written: those of some readers, so that all have had their turn after a round. */
 const RENEWALS_EVERY_MS = 1_000;
 const RETRY_MS = 2_000;
-/** Of each kind in one statement. Those of 100,000 rows took longer than statements may, and the next was larger. */
+/** Of each kind in one statement; a long description counts as several. One of 100,000 rows took longer than a statement may, and the next was larger. */
 const MOST_ROWS = 2_000;
 /** That wait for the database, about 20 MiB of them; beyond it the oldest are lost. */
 const MOST_TRANSITIONS = 100_000;
@@ -126,7 +127,7 @@ export class ReaderWriter {
 
   private async writeChanges(): Promise<void> {
     const { partition, epoch, repository } = this.options;
-    const readers = first(this.unsaved.values());
+    const readers = first(this.unsaved.values(), ({ profile }) => placesOf(profile));
     const forgotten = first(this.unforgotten);
     const transitions = this.transitions.splice(0, MOST_ROWS);
     const configured = first(this.configured);
@@ -137,7 +138,9 @@ export class ReaderWriter {
       if (readers.length + forgotten.length + transitions.length > 0)
         await repository.write(partition, epoch, { readers, forgotten, transitions });
       if (transitions.length > 0) this.options.onTransitions(transitions);
-      await storeConfigs([...readers, ...this.known(configured)], this.options);
+      // That of a reader whose row is still to be written is stored after its row.
+      const others = this.known(configured).filter(({ readerId }) => !this.unsaved.has(readerId));
+      await storeConfigs([...readers, ...others], this.options);
     } catch (error) {
       this.putBack(readers, forgotten);
       for (const readerId of configured) this.configured.add(readerId);
@@ -186,10 +189,13 @@ export class ReaderWriter {
   }
 }
 
-function first<Item>(items: Iterable<Item>): Item[] {
+/** As many as one statement may have. @param sizeOf as how many rows an item counts */
+function first<Item>(items: Iterable<Item>, sizeOf: (item: Item) => number = () => 1): Item[] {
   const some: Item[] = [];
+  let rows = 0;
   for (const item of items) {
-    if (some.length === MOST_ROWS) break;
+    rows += sizeOf(item);
+    if (rows > MOST_ROWS && some.length > 0) break;
     some.push(item);
   }
   return some;
