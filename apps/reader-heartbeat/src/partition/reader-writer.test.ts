@@ -238,6 +238,31 @@ describe('ReaderWriter', () => {
     expect(store.rows.slice(4)).toEqual([2_000, 2_000, 1_000]);
   });
 
+  it('writes fewer rows in one statement where their descriptions are long', async () => {
+    const readers = ['a', 'b', 'c', 'd', 'e'].map((id) => {
+      const each = reader(id);
+      each.profile.consumerGroups = ['x'.repeat(2_048 * 900)];
+      return each;
+    });
+    writer.changed(readers, [], []);
+    await pass(0);
+    await pass(0);
+    await pass(0);
+    expect(store.rows).toEqual([2, 2, 1]);
+  });
+
+  it('stores a configuration after the row of its reader', async () => {
+    const readers = Array.from({ length: 2_001 }, (_, at) => reader(`r${at}`));
+    const last = { ...readers.at(-1)!, configDigest: 'd', unstoredConfig: '{}' };
+    known.set(last.readerId, last);
+    writer.changed([...readers.slice(0, -1), last], [], []);
+    writer.renewed(last);
+    await pass(0);
+    await pass(0);
+    await pass(0);
+    expect(store.written.slice(1)).toEqual([['r2000:live'], ['r2000={}']]);
+  });
+
   it('writes what is queued when it is closed', async () => {
     writer.changed([reader('a')], [], []);
     await writer.close({ withReceiveTimes: false });
