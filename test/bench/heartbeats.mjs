@@ -6,7 +6,7 @@ import { watchMessage } from './programs.mjs';
 
 const READERS = 10_000;
 const ROUNDS = 5;
-const SECONDS = 3;
+const SECONDS = 2;
 const PER_SECOND = 5_000;
 /** Of a round in which the consumer sets the pace. */
 const UNPACED = 60_000;
@@ -44,7 +44,7 @@ export async function* heartbeats() {
     );
     const [batches] = yield* report(
       'as many as it takes, 100 in a message',
-      { readers: READERS, count: 10 * UNPACED, batch: 100, chunk: 5 },
+      { readers: READERS, count: 5 * UNPACED, batch: 100, chunk: 5 },
       contenders.slice(1),
     );
     yield `  batches take in ${(Number(batches) / Number(singles)).toFixed(1)} × as many heartbeats a second`;
