@@ -39,6 +39,7 @@ export async function* heartbeatsBroker() {
   try {
     await sent({ batch: 100, perSecond: 100 });
     const pids = [raw.pid ?? 0, ours.pid];
+    /** @type {number[][]} */
     const rounds = [];
     for (let round = 0; round < ROUNDS; round++) {
       const before = pids.map((pid) => Program.ran(pid));
