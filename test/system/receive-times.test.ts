@@ -57,7 +57,6 @@ describe('the receive times of heartbeats', () => {
     for (const id of ['brief-0', 'brief-1']) await readers.send(beat(id, BRIEF));
     await eventually(async () => (await system.mapOf('brief-1')) === 'live');
     const shown = await beatUntilNewer();
-    expect(await storedAt()).toBeLessThan(shown);
     await system.kill('reader-heartbeat');
     const killedAt = Date.now();
     await system.startReaderHeartbeat();
