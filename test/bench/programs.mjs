@@ -1,6 +1,6 @@
 // @ts-check
 import { fork } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { cpuSecondsOf } from '../support/processes.mjs';
@@ -40,11 +40,22 @@ export class Program {
     return `${this.#file}: CPU ${Math.round((this.cpuSeconds / this.#seconds) * 100)} %, ${counted}`;
   }
 
+  /** What all threads ran, in seconds. @param {number} pid */
+  static ran(pid) {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    return threads.reduce((sum, thread) => sum + timesOf(`/proc/${pid}/task/${thread}/schedstat`).ran, 0);
+  }
+
   /** Of the main thread, in seconds: how long it ran, and how long it was ready and had no core. @param {number} pid */
   static threadTimes(pid) {
-    const [ran = 0, waited = 0] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ').map(Number);
-    return { ran: ran / 1e9, waited: waited / 1e9 };
+    return timesOf(`/proc/${pid}/task/${pid}/schedstat`);
   }
+}
+
+/** @param {string} file */
+function timesOf(file) {
+  const [ran = 0, waited = 0] = readFileSync(file, 'utf8').split(' ').map(Number);
+  return { ran: ran / 1e9, waited: waited / 1e9 };
 }
 
 /**

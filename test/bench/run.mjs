@@ -7,10 +7,14 @@ import { datasources } from './datasources.mjs';
 import { endpoints } from './endpoints.mjs';
 import { following } from './following.mjs';
 import { guesses } from './guesses.mjs';
+import { heartbeats } from './heartbeats.mjs';
+import { heartbeatsBroker } from './heartbeats-broker.mjs';
+import { manyReaders } from './many-readers.mjs';
 import { million } from './million.mjs';
+import { readerDeaths } from './reader-deaths.mjs';
+import { readerMemory } from './reader-memory.mjs';
 import { starving } from './starving.mjs';
 import { transport } from './transport.mjs';
-import { manyReaders } from './many-readers.mjs';
 import { registryStatus } from './registry-status.mjs';
 import { smallRoutes } from './small-routes.mjs';
 import { statusBody } from './status-body.mjs';
@@ -20,6 +24,10 @@ import { demandWrk } from './wrk.mjs';
 
 const benches = {
   transport,
+  heartbeats,
+  'heartbeats-broker': heartbeatsBroker,
+  'reader-deaths': readerDeaths,
+  'reader-memory': readerMemory,
   changes,
   'small-routes': smallRoutes,
   'reader-status': statusBody,

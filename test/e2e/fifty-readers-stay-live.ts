@@ -45,7 +45,7 @@ export function fiftyReadersStayLive(get: () => NpmStart): void {
     /** The readers that were ever declared dead: in an answer of the gateway or in the log of reader-heartbeat. */
     const declaredDead = (): string[] => [
       ...watch.dead,
-      ...(signalbox.logsOf('reader-heartbeat').match(/.*reader declared dead.*/g) ?? []),
+      ...(signalbox.logsOf('reader-heartbeat').match(/.*declared dead.*/g) ?? []),
     ];
 
     it.each(SERVICES)(

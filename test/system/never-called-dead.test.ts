@@ -49,7 +49,7 @@ describe('a live reader', () => {
     return system
       .service('reader-heartbeat')
       .output.split('\n')
-      .filter((line) => line.includes('reader declared dead'));
+      .filter((line) => line.includes('declared dead'));
   };
   const seconds = () => Date.now() / 1_000;
 

@@ -48,7 +48,7 @@ export class AckSequence {
 }
 
 /** On a closed channel nothing can be settled; the broker delivers its messages again. */
-function ignoreClosed(settle: () => void): void {
+export function ignoreClosed(settle: () => void): void {
   try {
     settle();
   } catch (error) {

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 
 import { describeIssues } from '@signalbox/platform';
 import type { ZodType } from 'zod';
@@ -29,15 +29,20 @@ type Encoded = Pick<RawDelivery, 'content' | 'contentType' | 'contentEncoding'>;
  */
 export function decodeJson({ content, contentType, contentEncoding }: Encoded, maxBytes: number): Decoded<unknown> {
   if (content.length > maxBytes) return refused('too-large', `${content.length} bytes, at most ${maxBytes} are read`);
-  if (contentType !== undefined && !/^application\/json\s*(;|$)/i.test(contentType)) {
+  if (
+    contentType !== undefined &&
+    contentType !== 'application/json' &&
+    !/^application\/json\s*(;|$)/i.test(contentType)
+  ) {
     return refused('wrong-content-type', 'the content type is not application/json');
   }
   if (contentEncoding !== undefined && !/^(identity|utf-?8)?$/i.test(contentEncoding)) {
     return refused('wrong-content-type', 'the content encoding is not supported');
   }
-  if (!isUtf8(content)) return refused('not-utf8', 'the body is not UTF-8');
+  const text = textOf(content);
+  if (text === undefined) return refused('not-utf8', 'the body is not UTF-8');
   try {
-    return { ok: true, body: parse(content.toString('utf8')) };
+    return { ok: true, body: parse(text) };
   } catch {
     // The parser's message quotes the body, so it is not passed on.
     return refused('not-json', 'the body is not JSON');
@@ -56,6 +61,12 @@ export function decode<T>(raw: Encoded, schema: ZodType<T>, maxBytes: number): D
     // A body nested so deep that judging it overflows the stack.
     return refused('schema-refused', 'the body could not be judged');
   }
+}
+
+/** Undefined where it is not UTF-8. Most bodies are ASCII, which needs no decoder. */
+function textOf(content: Buffer): string | undefined {
+  if (isAscii(content)) return content.toString('latin1');
+  return isUtf8(content) ? content.toString('utf8') : undefined;
 }
 
 function refused(reason: UndecodableReason, detail: string): Decoded<never> {

@@ -53,33 +53,82 @@ export interface OriginHeaders {
  * The parts of an AMQP message that the rest of this package speaks of.
  * @param isPassedOn whether its headers are believed that say who published it first, where and how often it was tried
  */
-export function rawDelivery(
-  queue: string,
-  { content, fields, properties }: ConsumeMessage,
-  isPassedOn: boolean,
-): RawDelivery {
-  const headers: Record<string, unknown> = properties.headers ?? {};
-  const origin: { readonly [Name in keyof OriginHeaders]?: unknown } = isPassedOn ? headers : {};
-  const user = isPassedOn && 'origin-exchange' in headers ? textOf(origin['origin-user']) : textOf(properties.userId);
-  return {
-    content,
-    contentType: properties.contentType,
-    contentEncoding: properties.contentEncoding,
-    messageId: properties.messageId,
-    type: properties.type,
-    correlationId: properties.correlationId,
-    replyTo: properties.replyTo,
-    sender: user ?? properties.appId,
-    user,
-    queue,
-    exchange: textOr(origin['origin-exchange'], fields.exchange),
-    routingKey: textOr(origin['origin-routing-key'], fields.routingKey),
-    headers,
-    redelivered: fields.redelivered,
-    tries: 1 + triesBefore(origin),
-    arrivedAt: performance.now(),
-  };
+export const rawDelivery = (queue: string, message: ConsumeMessage, isPassedOn: boolean): RawDelivery =>
+  new ReceivedMessage(queue, message, isPassedOn);
+
+/** Reads a part when it is asked for: most parts of most messages are not, and a copy of all took longer than the handling of a heartbeat. */
+class ReceivedMessage implements RawDelivery {
+  readonly arrivedAt = performance.now();
+
+  constructor(
+    readonly queue: string,
+    private readonly message: ConsumeMessage,
+    private readonly isPassedOn: boolean,
+  ) {}
+
+  get content(): Buffer {
+    return this.message.content;
+  }
+
+  get contentType(): string | undefined {
+    return this.message.properties.contentType;
+  }
+
+  get contentEncoding(): string | undefined {
+    return this.message.properties.contentEncoding;
+  }
+
+  get messageId(): string | undefined {
+    return this.message.properties.messageId;
+  }
+
+  get type(): string | undefined {
+    return this.message.properties.type;
+  }
+
+  get correlationId(): string | undefined {
+    return this.message.properties.correlationId;
+  }
+
+  get replyTo(): string | undefined {
+    return this.message.properties.replyTo;
+  }
+
+  get sender(): string | undefined {
+    return this.user ?? this.message.properties.appId;
+  }
+
+  get user(): string | undefined {
+    const { origin } = this;
+    return textOf('origin-exchange' in origin ? origin['origin-user'] : this.message.properties.userId);
+  }
+
+  get exchange(): string {
+    return textOr(this.origin['origin-exchange'], this.message.fields.exchange);
+  }
+
+  get routingKey(): string {
+    return textOr(this.origin['origin-routing-key'], this.message.fields.routingKey);
+  }
+
+  get headers(): Readonly<Record<string, unknown>> {
+    return this.message.properties.headers ?? NONE;
+  }
+
+  get redelivered(): boolean {
+    return this.message.fields.redelivered;
+  }
+
+  get tries(): number {
+    return 1 + triesBefore(this.origin);
+  }
+
+  private get origin(): { readonly [Name in keyof OriginHeaders]?: unknown } {
+    return this.isPassedOn ? this.headers : NONE;
+  }
 }
+
+const NONE: Readonly<Record<string, never>> = Object.freeze({});
 
 /** What a handler gets to see of a message besides its body. */
 export function delivery<T>(raw: RawDelivery, body: T): Delivery<T> {

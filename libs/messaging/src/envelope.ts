@@ -55,6 +55,6 @@ function headersOf({ headers = NO_HEADERS }: Envelope): Record<string, unknown> 
 }
 
 /** The bytes of a message's body. */
-export function contentOf({ body, raw }: Envelope): Buffer {
-  return raw ? raw.content : Buffer.from(JSON.stringify(body));
+export function contentOf({ body, json, raw }: Envelope): Buffer {
+  return raw ? raw.content : Buffer.from(json ?? JSON.stringify(body));
 }

@@ -83,6 +83,8 @@ export interface OutgoingMessage {
   readonly routingKey: string;
   /** Anything JSON can say. */
   readonly body: unknown;
+  /** The JSON text of the body where its sender has it, who then leaves the body out. */
+  readonly json?: string;
   /** What the body is, e.g. `state.delta`. */
   readonly type: string;
   /** Default: a random UUID. The same message sent again should keep its id. */
@@ -175,6 +177,11 @@ export interface BatchSubscriptionOptions extends ConsumerOptions {
   readonly maxBatch?: number;
   /** How long a batch may gather, default 0: until the event loop comes round. */
   readonly maxWaitMs?: number;
+  /**
+   * How long a handled message may wait to be acknowledged with others, default 0. `maxBatch` of them do not wait, so the prefetch count should be
+   * larger.
+   */
+  readonly ackWithinMs?: number;
   /** Unacknowledged messages the broker may hand out, default twice `maxBatch`. */
   readonly prefetch?: number;
   /** Gets the messages in order of arrival, undecoded: to judge single items, use `decodeJson` and `Amqp.deadLetter`. */

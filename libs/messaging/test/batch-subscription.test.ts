@@ -55,6 +55,55 @@ describe('subscribing in batches', () => {
     expect(batches).toEqual([[0, 1], [2]]);
   });
 
+  it('acknowledges handled messages together, after a while or as many as a batch may have', async () => {
+    const amqp = await bench.open();
+    const seen: number[] = [];
+    const handler = (batch: readonly RawDelivery[]): void => void seen.push(...numbers(batch));
+    const options = { queue: QUEUE, maxBatch: 3, ackWithinMs: 600_000, prefetch: 4, handler };
+    await amqp.subscribeBatch(options).ready;
+    // One at a time, so that each is a batch of its own.
+    for (const n of upTo(7)) {
+      send(n);
+      await eventually(() => seen.length === n + 1);
+      await eventually(async () => (await bench.unacknowledged(QUEUE)) === seen.length % 3);
+    }
+    await amqp.close();
+    expect(await bench.count(QUEUE)).toBe(0);
+  });
+
+  it('gets again what it had handled and not acknowledged when its connection is cut, and acknowledges that', async () => {
+    const amqp = await bench.open();
+    const seen: number[] = [];
+    const handler = (batch: readonly RawDelivery[]): void => void seen.push(...numbers(batch));
+    await amqp.subscribeBatch({ queue: QUEUE, maxBatch: 10, ackWithinMs: 600_000, handler }).ready;
+    for (const n of upTo(3)) send(n);
+    await eventually(() => seen.length === 3);
+    await bench.cut(amqp);
+    await eventually(() => seen.length === 6);
+    expect(seen).toEqual([...upTo(3), ...upTo(3)]);
+    await amqp.close();
+    expect(await bench.count(QUEUE)).toBe(0);
+  });
+
+  it('acknowledges what was handled before a batch whose handler throws, and dead-letters only that', async () => {
+    const amqp = await bench.open();
+    const seen: number[] = [];
+    const handler = (batch: readonly RawDelivery[]): void => {
+      if (seen.length === 2) throw new Error('not now');
+      seen.push(...numbers(batch));
+    };
+    await amqp.subscribeBatch({ queue: QUEUE, maxBatch: 10, ackWithinMs: 600_000, handler }).ready;
+    for (const n of upTo(3)) {
+      send(n);
+      await eventually(() => n === 2 || seen.length === n + 1);
+    }
+    const deadLetters = await bench.deadLettered(1);
+    expect(deadLetters.map(({ content }) => Number(content.toString()))).toEqual([2]);
+    await eventually(async () => (await bench.unacknowledged(QUEUE)) === 0);
+    await amqp.close();
+    expect(await bench.count(QUEUE)).toBe(0);
+  });
+
   it('dead-letters each message of a batch whose handler throws', async () => {
     const amqp = await bench.open();
     let failing = true;

@@ -83,6 +83,12 @@ export class Bench {
     return (await this.channel.checkQueue(queue)).messageCount;
   }
 
+  /** Messages in a queue that are delivered and not acknowledged, when the broker has handled what was sent to it before. */
+  async unacknowledged(queue: string): Promise<number> {
+    const [all, waiting] = [await this.broker.messageCount(queue), await this.count(queue)];
+    return (all ?? 0) - waiting;
+  }
+
   /** Waits for dead letters and removes them. */
   async deadLettered(count: number): Promise<GetMessage[]> {
     await eventually(async () => (await this.count(DEAD_QUEUE)) >= count);

@@ -18,7 +18,8 @@ const message = {
   sent_at: 1_795_218_553_000,
 };
 
-const decode = (body: unknown) => decodeHeartbeats(body, ANY_READER);
+const unknown = () => undefined;
+const decode = (body: unknown) => decodeHeartbeats(body, ANY_READER, unknown);
 const refusal = (over: Record<string, unknown>) => decode({ ...message, ...over }).refused[0]?.detail;
 
 describe('decodeHeartbeats', () => {
@@ -99,7 +100,8 @@ describe('decodeHeartbeats', () => {
       refusal: (readerId: string) => (readerId === 'mine' ? undefined : `${readerId} is not mine`),
     } as const;
     const of = (readerId: string) => ({ ...message, reader_id: readerId, config: { note: 'hunter2' } });
-    const { beats, refused } = decodeHeartbeats([of('yours'), of('mine'), { ...of('mine'), pids: 'none' }], permission);
+    const items = [of('yours'), of('mine'), { ...of('mine'), pids: 'none' }];
+    const { beats, refused } = decodeHeartbeats(items, permission, unknown);
     expect(beats).toMatchObject([{ readerId: 'mine', countsFor: 'covering-keys' }]);
     expect(refused).toMatchObject([
       { reason: 'not-permitted', readerId: 'yours', detail: 'yours is not mine', item: { reader_id: 'yours' } },

@@ -8,8 +8,11 @@ import {
 } from '@signalbox/contracts/messages';
 import { describeIssues } from '@signalbox/platform';
 import type { Beat } from '../liveness/beat.js';
+import type { Reader, ReaderProfile } from '../liveness/reader.js';
 import type { SentConfig } from '../liveness/sent-config.js';
 import type { CountsFor, Permission } from '../senders/sender.js';
+import { repeatedBeat, type HeartbeatItem } from './repeated-beat.rules.js';
+import { sharedProfile } from './shared-profile.js';
 
 /** Why a heartbeat does not count: it breaks a rule, or its sender may not publish it. */
 export const REFUSAL_REASONS = ['bad-heartbeat', 'not-permitted'] as const;
@@ -23,10 +26,14 @@ export interface Refused {
   detail: string;
 }
 
+/** The known reader of an id. Whether it changes before the heartbeat is applied does not matter. */
+export type KnownReader = (readerId: string) => Reader | undefined;
+
 /** Reads a message that carries one heartbeat or an array of them. Each is judged separately: a wrong one is refused alone. */
 export function decodeHeartbeats(
   body: unknown,
   { countsFor, refusal }: Permission,
+  knownReader: KnownReader,
 ): { beats: Beat[]; refused: Refused[] } {
   const items = Array.isArray(body) ? body : [body];
   if (items.length > HEARTBEATS_PER_MESSAGE) {
@@ -35,7 +42,13 @@ export function decodeHeartbeats(
   }
   const beats: Beat[] = [];
   const refused: Refused[] = [];
-  for (const item of items) {
+  for (const item of items as readonly unknown[]) {
+    const known = isObject(item) ? knownReader(item['reader_id'] as string) : undefined;
+    const repeated = known && repeatedBeat(item as HeartbeatItem, known, countsFor);
+    if (repeated !== undefined && refusal(repeated.readerId) === undefined) {
+      beats.push(repeated);
+      continue;
+    }
     const parsed = heartbeat.safeParse(item);
     if (!parsed.success) {
       const detail = describeIssues(parsed.error.issues, { root: 'heartbeat' });
@@ -49,27 +62,31 @@ export function decodeHeartbeats(
   return { beats, refused };
 }
 
+const isObject = (item: unknown): item is HeartbeatItem => typeof item === 'object' && item !== null;
+
 function toBeat(message: Heartbeat, countsFor: CountsFor): Beat {
   return {
     readerId: message.reader_id,
     state: message.state,
     bootId: message.boot_id ?? null,
     seq: message.seq ?? null,
-    profile: {
-      consumerName: message.consumer_name,
-      consumerGroups: message.consumer_groups,
-      modelName: message.model_name,
-      modelType: message.model_type,
-      device: message.device,
-      backend: message.backend ?? null,
-      pids: message.pids,
-      waitInterval: message.heartbeat_wait_interval,
-    },
+    profile: sharedProfile(toProfile(message), message.reader_id),
     sentAt: message.sent_at ?? null,
     config: message.config == null ? null : toConfig(message.config),
     countsFor,
   };
 }
+
+const toProfile = (message: Heartbeat): ReaderProfile => ({
+  consumerName: message.consumer_name,
+  consumerGroups: message.consumer_groups,
+  modelName: message.model_name,
+  modelType: message.model_type,
+  device: message.device,
+  backend: message.backend ?? null,
+  pids: message.pids,
+  waitInterval: message.heartbeat_wait_interval,
+});
 
 /** Compared by digest with the one that was sent before: memory holds no configuration of readers. */
 function toConfig(config: NonNullable<Heartbeat['config']>): SentConfig {

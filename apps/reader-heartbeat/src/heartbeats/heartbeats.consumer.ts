@@ -6,11 +6,13 @@ import { Canaries } from '../heartbeat-path/canaries.js';
 import type { Beat } from '../liveness/beat.js';
 import type { PartitionKeeper } from '../partition/partition.keeper.js';
 import { BrokerSenders } from '../senders/broker-senders.js';
-import { decodeHeartbeats } from './decode-heartbeats.js';
+import { decodeHeartbeats, type KnownReader } from './decode-heartbeats.js';
 import { HeartbeatMetrics } from './heartbeats.metrics.js';
 import { RefusedHeartbeats } from './refused-heartbeats.js';
 
 const MAX_BATCH = 256;
+/** A frame for each small batch costs more than the messages. What is not acknowledged when this process ends is delivered again. */
+const ACK_WITHIN_MS = 50;
 /** Large enough for a message of 10,000 heartbeats. */
 const MAX_BYTES = 8 * 1_024 * 1_024;
 
@@ -44,6 +46,7 @@ export class HeartbeatsConsumer {
       awaitsQueue: true,
       reopen: REOPEN,
       maxBatch: MAX_BATCH,
+      ackWithinMs: ACK_WITHIN_MS,
       onActive: () => keeper.deliveriesBegan(),
       onInactive: () => keeper.deliveriesEnded(),
       handler: (batch) => this.handle(keeper, batch),
@@ -64,7 +67,7 @@ export class HeartbeatsConsumer {
     for (const delivery of group) {
       if (this.canaries.isCanary(delivery))
         canarySentAt = this.canaries.returned(keeper.number, delivery) ?? canarySentAt;
-      else deadLetters.push(...this.decode(delivery, beats));
+      else deadLetters.push(...this.decode(delivery, keeper.known, beats));
     }
     this.metrics.received.inc(beats.length);
     await this.record(keeper, { beats, arrivedAt, canarySentAt });
@@ -82,10 +85,10 @@ export class HeartbeatsConsumer {
   }
 
   /** Adds the heartbeats of a message that count to `beats`; returns the pending dead-letter operations of the others. */
-  private decode(source: RawDelivery, beats: Beat[]): Promise<void>[] {
+  private decode(source: RawDelivery, known: KnownReader, beats: Beat[]): Promise<void>[] {
     const decoded = decodeJson(source, MAX_BYTES);
     if (!decoded.ok) return [this.refused.unreadable(source, decoded)];
-    const { beats: valid, refused } = decodeHeartbeats(decoded.body, this.senders.permissionOf(source));
+    const { beats: valid, refused } = decodeHeartbeats(decoded.body, this.senders.permissionOf(source), known);
     for (const beat of valid) beats.push(beat);
     return refused.length > 0 ? [this.refused.wrong(source, refused)] : [];
   }

@@ -32,6 +32,8 @@ const newReader = (): Reader => ({
   recent: noBeats(),
   configDigest: null,
   unstoredConfig: undefined,
+  queuedAt: NaN,
+  tick: 0,
 });
 const changedAt = (...times: number[]): Reader => {
   const reader = newReader();

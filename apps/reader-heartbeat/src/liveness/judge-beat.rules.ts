@@ -15,6 +15,9 @@ export type Verdict =
 /** How many ended incarnations are remembered. A heartbeat that is older than so many restarts does not occur in practice. */
 const ENDED_BOOTS = 16;
 
+/** Of most readers. They share it. */
+const NONE: readonly never[] = [];
+
 const READER_STATE: Record<Beat['state'], ReaderState> = { loading: 'loading', ready: 'live', stopping: 'gone' };
 
 /** Applies one heartbeat to what is known of its reader. `fence` decides on incarnations and on the order within one. */
@@ -34,16 +37,18 @@ function newReader(beat: Beat, at: Instant): Reader {
     readerId: beat.readerId,
     profile: beat.profile,
     state: READER_STATE[beat.state],
-    since: { ...at },
+    since: at,
     bootId: beat.bootId,
     seq: beat.seq,
-    endedBoots: beat.state === 'stopping' ? endBoot([], beat.bootId) : [],
-    changes: [],
+    endedBoots: beat.state === 'stopping' ? endBoot(NONE, beat.bootId) : NONE,
+    changes: NONE,
     flappingSince: null,
     receivedAt: { ...at },
     recent,
     configDigest: beat.config?.digest ?? null,
     unstoredConfig: beat.config?.json,
+    queuedAt: NaN,
+    tick: 0,
   };
 }
 
@@ -55,10 +60,11 @@ function replaceIncarnation(known: Reader, beat: Beat, at: Instant): Verdict {
     if (known.state === 'gone') known.endedBoots = endBoot(known.endedBoots, known.bootId);
     return { kind: 'ignored', reason: 'deregistration-of-another-incarnation' };
   }
-  const { changes, flappingSince } = known;
+  const { changes, flappingSince, queuedAt } = known;
   const endedBoots = endBoot(known.endedBoots, known.bootId);
   const unstoredConfig = unstoredOf(known, beat);
-  return { kind: 'changed', reader: { ...newReader(beat, at), endedBoots, changes, flappingSince, unstoredConfig } };
+  const reader = { ...newReader(beat, at), endedBoots, changes, flappingSince, unstoredConfig, queuedAt };
+  return { kind: 'changed', reader };
 }
 
 /** What is to be stored of the configuration for the next incarnation. One that sends none has none, whatever the previous one sent. */
@@ -67,15 +73,20 @@ function unstoredOf(known: Reader, { config }: Beat): Reader['unstoredConfig'] {
   return config?.json ?? null;
 }
 
+/** Changes the known reader in place: what is replaced with each heartbeat has become old by then, and is dear to collect. */
 function renew(known: Reader, beat: Beat, at: Instant): Verdict {
   const state = READER_STATE[beat.state];
-  const changed = state !== known.state || !sameProfile(known.profile, beat.profile);
-  if (state !== known.state) known.since = { ...at };
+  const isSame = known.profile === beat.profile || sameProfile(known.profile, beat.profile);
+  const changed = state !== known.state || !isSame;
+  if (state !== known.state) known.since = at;
   if (state === 'gone') known.endedBoots = endBoot(known.endedBoots, beat.bootId);
   known.state = state;
-  known.profile = beat.profile;
+  if (!isSame) known.profile = beat.profile;
   known.seq = beat.seq ?? known.seq;
-  if (at.monotonic > known.receivedAt.monotonic) known.receivedAt = { ...at };
+  if (at.monotonic > known.receivedAt.monotonic) {
+    known.receivedAt.unix = at.unix;
+    known.receivedAt.monotonic = at.monotonic;
+  }
   noteBeat(known.recent, at.unix, beat.sentAt);
   if (beat.config !== null && beat.config.digest !== known.configDigest) {
     known.configDigest = beat.config.digest;
@@ -101,7 +112,7 @@ const sameItems = (a: readonly unknown[], b: readonly unknown[]): boolean =>
   a.length === b.length && a.every((item, index) => item === b[index]);
 
 /** Adds an ended incarnation; drops the oldest if there are too many. */
-function endBoot(endedBoots: string[], bootId: string | null): string[] {
+function endBoot(endedBoots: readonly string[], bootId: string | null): readonly string[] {
   if (bootId === null || endedBoots.includes(bootId)) return endedBoots;
   return [...endedBoots, bootId].slice(-ENDED_BOOTS);
 }

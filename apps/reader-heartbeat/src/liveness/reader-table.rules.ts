@@ -1,7 +1,7 @@
-import TinyQueue from 'tinyqueue';
 import { placesOf } from './places-of.rules.js';
 import type { ReaderLimits, ReaderPlaces } from '../limits/reader-places.rules.js';
 import type { Beat } from './beat.js';
+import { DeadlineQueue } from './deadline-queue.rules.js';
 import { calm, flappingEnd, noteChange } from './flapping.rules.js';
 import type { Instant } from './instant.js';
 import { judgeBeat, type Verdict } from './judge-beat.rules.js';
@@ -9,11 +9,6 @@ import { leaseEnd, type LivenessSettings } from './lease.rules.js';
 import type { Reader, ReaderState } from './reader.js';
 import type { Transition } from './transition.js';
 import { Transitions } from './transitions.rules.js';
-
-interface Due {
-  at: number;
-  readerId: string;
-}
 
 /** A new reader was not added: there are as many as one of the limits permits. */
 export interface NoPlace {
@@ -35,13 +30,12 @@ export interface Expired {
 /**
  * The readers of one partition and a queue of their deadlines, ordered by time. A heartbeat usually only postpones a deadline.
  * So the queue is not updated with each heartbeat: an entry is checked when it is due, and queued again if it was postponed.
+ * An entry is valid while its reader is queued for that time; others are skipped.
  */
 export class ReaderTable {
   private readonly readers = new Map<string, Reader>();
-  private readonly due = new TinyQueue<Due>([], (a, b) => a.at - b.at);
+  private readonly due = new DeadlineQueue();
   private readonly transitions = new Transitions();
-  /** The time of each reader's valid queue entry; other entries of it are skipped. */
-  private readonly queuedAt = new Map<string, number>();
 
   /**
    * @param receivingSince monotonic ms since which heartbeats have been received without interruption
@@ -85,7 +79,6 @@ export class ReaderTable {
     const known = this.readers.get(readerId);
     if (known !== undefined) this.limits?.removed(readerId, placesOf(known.profile));
     this.readers.delete(readerId);
-    this.queuedAt.delete(readerId);
   }
 
   count(): Record<ReaderState, number> {
@@ -126,9 +119,12 @@ export class ReaderTable {
     this.receivingSince = since;
   }
 
-  /** Monotonic ms at which {@link expire} has something to do; Infinity if there is no deadline. */
-  nextDue(): number {
-    return this.next()?.at ?? Infinity;
+  /**
+   * Monotonic ms at which {@link expire} has something to do; Infinity if there is no deadline.
+   * @param exactUntil what is later may be too early: whether a deadline after this time was postponed is not looked at
+   */
+  nextDue(exactUntil = Infinity): number {
+    return this.next(exactUntil)?.at ?? Infinity;
   }
 
   /** Monotonic ms at which the state of a reader ends without a heartbeat; Infinity: never. */
@@ -139,9 +135,10 @@ export class ReaderTable {
   /** Declares silent readers dead, forgets those whose retention has ended, and ends the flapping of those that are quiet. */
   expire(at: Instant): Expired {
     const expired: Expired = { died: [], calmed: [], forgotten: [] };
-    for (let due = this.next(); due !== undefined && due.at <= at.monotonic; due = this.next()) {
+    const next = (): ReturnType<typeof this.next> => this.next(at.monotonic);
+    for (let due = next(); due !== undefined && due.at <= at.monotonic; due = next()) {
       this.due.pop();
-      this.queuedAt.delete(due.reader.readerId);
+      due.reader.queuedAt = NaN;
       this.end(due.reader, at, expired);
     }
     return expired;
@@ -160,7 +157,7 @@ export class ReaderTable {
       const before = reader.state;
       this.transitions.died(reader, { before: { state: before, receivedAt: reader.receivedAt.monotonic }, at });
       reader.state = 'dead';
-      reader.since = { ...at };
+      reader.since = at;
       noteChange(reader, { before, at }, this.settings);
       died.push(reader);
     }
@@ -170,30 +167,29 @@ export class ReaderTable {
   /** @param further places that the heartbeat needs besides those of its reader */
   private apply(known: Reader | undefined, beat: Beat, { at, further }: { at: Instant; further: number }): Verdict {
     // A verdict may change the known reader.
-    const before = known && { state: known.state, receivedAt: known.receivedAt.monotonic };
+    const state = known?.state;
+    const receivedAt = known === undefined ? 0 : known.receivedAt.monotonic;
     const verdict = judgeBeat(known, beat, at);
-    if (verdict.kind === 'ignored') return verdict;
+    // A later deadline needs no new entry in the queue.
+    if (verdict.kind !== 'changed') return verdict;
     const { reader } = verdict;
-    if (before !== undefined && before.state !== reader.state)
-      noteChange(reader, { before: before.state, at }, this.settings);
-    if (verdict.kind === 'changed') {
-      const isNext = known !== undefined && reader !== known;
-      this.transitions.byHeartbeat(reader, { before, isNext, at });
-    }
+    if (state !== undefined && state !== reader.state) noteChange(reader, { before: state, at }, this.settings);
+    const isNext = known !== undefined && reader !== known;
+    this.transitions.byHeartbeat(reader, { before: state && { state, receivedAt }, isNext, at });
     if (further !== 0) this.limits?.added(reader.readerId, further);
     this.put(reader);
     return verdict;
   }
 
-  /** The next deadline that is valid; on the way, postponed ones are queued again at their present time. */
-  private next(): { at: number; reader: Reader } | undefined {
-    for (let due = this.due.peek(); due !== undefined; due = this.due.peek()) {
-      const reader = this.readers.get(due.readerId);
-      const isCurrent = reader !== undefined && this.queuedAt.get(due.readerId) === due.at;
-      if (isCurrent && this.dueAt(reader) <= due.at) return { at: due.at, reader };
+  /** The next deadline that is valid; on the way, those until `exactUntil` that were postponed are queued again at their present time. */
+  private next(exactUntil: number): { at: number; reader: Reader } | undefined {
+    for (let at = this.due.time; at !== undefined; at = this.due.time) {
+      const reader = this.readers.get(this.due.id!);
+      const isCurrent = reader !== undefined && reader.queuedAt === at;
+      if (isCurrent && (at > exactUntil || this.dueAt(reader) <= at)) return { at, reader };
       this.due.pop();
       if (!isCurrent) continue;
-      this.queuedAt.delete(due.readerId);
+      reader.queuedAt = NaN;
       this.enqueue(reader);
     }
     return undefined;
@@ -201,16 +197,15 @@ export class ReaderTable {
 
   private put(reader: Reader): void {
     this.readers.set(reader.readerId, reader);
-    const queuedAt = this.queuedAt.get(reader.readerId);
     // Only an earlier deadline needs a new entry: a shorter interval, or a reader that is live again after it was dead.
-    if (queuedAt === undefined || this.dueAt(reader) < queuedAt) this.enqueue(reader);
+    if (!(this.dueAt(reader) >= reader.queuedAt)) this.enqueue(reader);
   }
 
   private enqueue(reader: Reader): void {
     const at = this.dueAt(reader);
     if (at === Infinity) return;
-    this.queuedAt.set(reader.readerId, at);
-    this.due.push({ at, readerId: reader.readerId });
+    reader.queuedAt = at;
+    this.due.push(at, reader.readerId);
   }
 
   private dueAt(reader: Reader): number {
@@ -219,5 +214,7 @@ export class ReaderTable {
 }
 
 /** That a heartbeat needs besides those of its reader; fewer where it is negative. */
-const furtherPlaces = (known: Reader | undefined, { profile }: Beat): number =>
-  placesOf(profile) - (known === undefined ? 0 : placesOf(known.profile));
+function furtherPlaces(known: Reader | undefined, { profile }: Beat): number {
+  if (known === undefined) return placesOf(profile);
+  return known.profile === profile ? 0 : placesOf(profile) - placesOf(known.profile);
+}

@@ -23,15 +23,15 @@ export interface Reader {
   readerId: string;
   profile: ReaderProfile;
   state: ReaderState;
-  /** When its present state began. */
-  since: Instant;
+  /** When its present state began. Readers whose state began together share it. */
+  since: Readonly<Instant>;
   /** The incarnation; null if the reader's heartbeats have no boot id. */
   bootId: string | null;
   seq: number | null;
   /** Incarnations that ended, newest last: their heartbeats are ignored. */
-  endedBoots: string[];
+  endedBoots: readonly string[];
   /** When its state changed, the last few times, newest last. */
-  changes: Instant[];
+  changes: readonly Instant[];
   /** Since when its state changes too often; null: it does not. */
   flappingSince: Instant | null;
   /** When its last heartbeat was received. */
@@ -42,4 +42,8 @@ export interface Reader {
   configDigest: string | null;
   /** The JSON text of that configuration until it is stored; null: that there is none is not stored; undefined: it is. */
   unstoredConfig: string | null | undefined;
+  /** For which monotonic ms it stands in the queue of deadlines; NaN: it does not. */
+  queuedAt: number;
+  /** The last tick of the announced receive times in which it had a heartbeat. */
+  tick: number;
 }

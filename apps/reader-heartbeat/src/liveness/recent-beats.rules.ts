@@ -15,6 +15,8 @@ export interface RecentBeat {
 /** Of its full size from the start: an array that grows takes more than it needs. */
 export const noBeats = (): RecentBeats => [1, NaN, NaN, NaN, NaN, NaN, NaN, NaN, NaN, NaN, NaN];
 
+export const hasBeats = (beats: RecentBeats): boolean => !Number.isNaN(beats[1]!);
+
 export function noteBeat(beats: RecentBeats, receivedAt: number, sentAt: number | null): void {
   const at = beats[0]!;
   beats[at] = receivedAt;

@@ -1,8 +1,8 @@
 import { exchanges, messageTypes } from '@signalbox/contracts/messages';
-import { type StreamBeats } from '@signalbox/contracts/streams';
 import type { Amqp } from '@signalbox/messaging';
 import { every, type Clock, type Logger } from '@signalbox/platform';
 import type { Reader } from '../liveness/reader.js';
+import { beatTimesJson } from './beat-times.json.js';
 
 const INTERVAL_MS = 1_000;
 const BEATS_PER_MESSAGE = 1_000;
@@ -10,20 +10,25 @@ const BEATS_PER_MESSAGE = 1_000;
 export interface BeatTimesOptions {
   readonly stream: string;
   readonly epoch: number;
-  readonly amqp: Amqp;
+  readonly amqp: { readonly publisher: Pick<Amqp['publisher'], 'publish'> };
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** Publishes once a second, in compact messages, when the last heartbeat of each reader was received. */
 export class BeatTimesAnnouncer {
-  private receiveTimes = new Map<string, number>();
+  /** Readers with a heartbeat in this tick, each once. */
+  private readers: Reader[] = [];
+  private tick = 1;
   private cancel: (() => void) | undefined;
 
   constructor(private readonly options: BeatTimesOptions) {}
 
-  note(readers: Iterable<Reader>): void {
-    for (const { readerId, receivedAt } of readers) this.receiveTimes.set(readerId, receivedAt.unix);
+  /** A heartbeat of the reader was received. */
+  note(reader: Reader): void {
+    if (reader.tick === this.tick) return;
+    reader.tick = this.tick;
+    this.readers.push(reader);
   }
 
   start(): void {
@@ -35,21 +40,21 @@ export class BeatTimesAnnouncer {
   }
 
   private send(): void {
-    const beats = [...this.receiveTimes];
-    this.receiveTimes = new Map();
-    for (let from = 0; from < beats.length; from += BEATS_PER_MESSAGE) {
-      this.publish(beats.slice(from, from + BEATS_PER_MESSAGE));
-    }
+    const { readers } = this;
+    this.readers = [];
+    this.tick += 1;
+    for (let from = 0; from < readers.length; from += BEATS_PER_MESSAGE)
+      this.publish(readers.slice(from, from + BEATS_PER_MESSAGE));
   }
 
-  private publish(beats: [string, number][]): void {
+  private publish(readers: readonly Reader[]): void {
     const { stream, epoch, amqp, logger } = this.options;
-    const body: StreamBeats = { stream, epoch, beats };
+    const json = beatTimesJson({ stream, epoch }, readers);
     amqp.publisher
-      .publish({ exchange: exchanges.state.name, routingKey: stream, type: messageTypes.beats, body })
+      .publish({ exchange: exchanges.state.name, routingKey: stream, type: messageTypes.beats, body: undefined, json })
       .catch((error: unknown) => {
         logger.debug({ err: error }, 'beat times not confirmed; they are published again');
-        for (const [readerId, at] of beats) if (!this.receiveTimes.has(readerId)) this.receiveTimes.set(readerId, at);
+        for (const reader of readers) this.note(reader);
       });
   }
 }

@@ -1,9 +1,17 @@
 import type { Clock, Logger } from '@signalbox/platform';
 import { now } from '../liveness/now.js';
+import type { Reader } from '../liveness/reader.js';
 import type { ReaderPartition } from './reader-partition.js';
 
+/** Deadlines that were postponed are looked at when they are due, those of so many ms at a time. */
+const LOOK_AHEAD_MS = 50;
+/** Of readers in one log line. */
+const MOST_IDS = 20;
+
 export interface ExpiryTimerOptions {
-  readonly partition: ReaderPartition;
+  readonly partition: Pick<ReaderPartition, 'nextDue' | 'expire' | 'resumeReceiving'> & {
+    readonly owner: Pick<ReaderPartition['owner'], 'stream'>;
+  };
   /** Sends a canary at once. */
   readonly probe: () => void;
   readonly clock: Clock;
@@ -21,14 +29,16 @@ export class ExpiryTimer {
 
   constructor(private readonly options: ExpiryTimerOptions) {}
 
-  /** Sets the timer again if the next deadline is earlier; to be called when that may have changed. */
+  /** Sets the timer again if the next deadline is earlier; to be called when that may have changed. Heartbeats alone only postpone deadlines. */
   arm(): void {
     const { partition, clock, probe } = this.options;
-    const due = partition.nextDue();
+    const now = clock.monotonic();
+    const due = partition.nextDue(now + LOOK_AHEAD_MS);
     if (due >= this.armedFor) return;
     this.stop();
     this.armedFor = due;
-    this.cancel = clock.schedule(due - clock.monotonic(), probe);
+    if (due <= now) probe();
+    else if (due < Infinity) this.cancel = clock.schedule(due - now, () => this.fired());
   }
 
   /** Heartbeats can arrive again: silence counts from now on. */
@@ -46,12 +56,10 @@ export class ExpiryTimer {
 
   /** A canary that was sent at `sentAt` (monotonic ms) returned: all heartbeats that were sent before it have been received. */
   receivedUpTo(sentAt: number): void {
-    const { partition, clock, logger } = this.options;
+    const { partition, clock } = this.options;
     const { unix, monotonic } = now(clock);
     const { died } = partition.expire({ monotonic: sentAt, unix: unix - Math.round(monotonic - sentAt) });
-    for (const { readerId, since, receivedAt } of died) {
-      logger.info({ reader_id: readerId, silent_ms: since.unix - receivedAt.unix }, 'reader declared dead');
-    }
+    this.log(died);
     this.stop();
     this.arm();
   }
@@ -59,5 +67,19 @@ export class ExpiryTimer {
   stop(): void {
     this.cancel?.();
     this.armedFor = Infinity;
+  }
+
+  private fired(): void {
+    this.armedFor = Infinity;
+    this.arm();
+  }
+
+  private log(died: readonly Reader[]): void {
+    const { logger, partition } = this.options;
+    if (died.length === 0) return;
+    const ids = died.slice(0, MOST_IDS).map(({ readerId }) => readerId);
+    logger.info({ stream: partition.owner.stream, readers: died.length, reader_ids: ids }, 'readers declared dead');
+    for (const { readerId, since, receivedAt } of died)
+      logger.debug({ reader_id: readerId, silent_ms: since.unix - receivedAt.unix }, 'reader declared dead');
   }
 }

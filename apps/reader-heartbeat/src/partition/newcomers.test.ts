@@ -49,6 +49,8 @@ const elsewhere = (readerId: string, over: Partial<Reader> = {}): ReaderElsewher
     recent: noBeats(),
     configDigest: null,
     unstoredConfig: undefined,
+    queuedAt: NaN,
+    tick: 0,
     ...over,
   },
 });

@@ -9,6 +9,7 @@ import type { KnownPlaces } from '../limits/known-places.js';
 import type { Beat } from '../liveness/beat.js';
 import type { LivenessSettings } from '../liveness/lease.rules.js';
 import { now } from '../liveness/now.js';
+import type { Reader } from '../liveness/reader.js';
 import { ReaderTable } from '../liveness/reader-table.rules.js';
 import type { BrokerSenders } from '../senders/broker-senders.js';
 import { BeatTimesAnnouncer } from './beat-times.announcer.js';
@@ -99,7 +100,6 @@ export class PartitionKeeper {
     if (ownership === undefined) return;
     const known = this.partitioning.isDivided ? ownership.newcomers.keep(beats, at, onWithoutPlace) : beats;
     onWithoutPlace(ownership.partition.record(known, at));
-    ownership.expiry.arm();
   }
 
   /** To be called when a canary that was sent at `sentAt` (monotonic ms) returns. */
@@ -116,6 +116,9 @@ export class PartitionKeeper {
   get table(): Pick<ReaderTable, 'count' | 'oldestHeartbeat'> | undefined {
     return this.ownership?.table;
   }
+
+  /** A reader of the partition; undefined also while this process does not own it. */
+  readonly known = (readerId: string): Reader | undefined => this.ownership?.table.get(readerId);
 
   /** Ms since a canary of this process returned in time. */
   get canaryAgeMs(): number {
@@ -210,7 +213,7 @@ export class PartitionKeeper {
     announcer.disown();
     this.surroundings.places.leave(table);
     this.surroundings.logger.info({ stream: this.stream }, 'partition released');
-    await writer.close();
+    await writer.close({ withReceiveTimes: this.surroundings.shutdown.aborted });
   }
 
   /**
@@ -250,7 +253,9 @@ export class PartitionKeeper {
       clock,
       logger,
       health,
-      onSnapshot: () => beatTimes.note(table.all()),
+      onSnapshot: () => {
+        for (const reader of table.all()) beatTimes.note(reader);
+      },
     });
     const history = new HistoryBounds({
       repository: transitions,
@@ -263,6 +268,7 @@ export class PartitionKeeper {
       partition: number,
       epoch,
       repository,
+      readers: table,
       onTransitions: (written) => history.noteWritten(written),
       clock,
       logger,
@@ -274,11 +280,13 @@ export class PartitionKeeper {
       settings: this.shownSettings(),
       listener: {
         committed: (delta) => this.announce(announcer, delta),
-        changed: (readers, forgotten, made) => writer.changed(readers, forgotten, made),
-        renewed: (readers) => {
-          const list = [...readers];
-          beatTimes.note(list);
-          writer.renewed(list);
+        changed: (readers, forgotten, made) => {
+          writer.changed(readers, forgotten, made);
+          expiry.arm();
+        },
+        renewed: (reader) => {
+          beatTimes.note(reader);
+          writer.renewed(reader);
         },
       },
     });

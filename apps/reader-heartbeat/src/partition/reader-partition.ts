@@ -3,9 +3,13 @@ import { StreamOwner, type OwnedChange } from '@signalbox/state-streams';
 import type { Beat } from '../liveness/beat.js';
 import type { Instant } from '../liveness/instant.js';
 import type { Reader } from '../liveness/reader.js';
+import { placesOf } from '../liveness/places-of.rules.js';
 import type { NoPlace, ReaderTable } from '../liveness/reader-table.rules.js';
 import type { Transition } from '../liveness/transition.js';
 import { toReaderEntry } from './reader-entry.js';
+
+/** Of all readers of a delta. A gateway refuses messages beyond 8 MiB, and a place has 2,048 characters of up to three bytes. */
+const PLACES_PER_DELTA = 1_000;
 
 /** Receives the changes of a partition, to publish and to store them. */
 export interface PartitionListener {
@@ -13,8 +17,8 @@ export interface PartitionListener {
   committed(delta: StreamDelta): void;
   /** `readers` changed in state or profile; `forgotten` are no longer known; `transitions` are the steps in their history. */
   changed(readers: Iterable<Reader>, forgotten: readonly Reader[], transitions: readonly Transition[]): void;
-  /** Heartbeats of these readers were received, and nothing else about them changed. */
-  renewed(readers: Iterable<Reader>): void;
+  /** A heartbeat of this reader was received, and nothing changed that is shown. Called for each heartbeat: cheap. */
+  renewed(reader: Reader): void;
 }
 
 export interface ReaderPartitionOptions {
@@ -24,9 +28,6 @@ export interface ReaderPartitionOptions {
   readonly settings: ReadersSettings;
   readonly listener: PartitionListener;
 }
-
-/** Readers of one delta. */
-const PORTION = 1_000;
 
 /** A heartbeat of a new reader that was not added, or whose longer description was not taken. */
 export interface BeatWithoutPlace {
@@ -53,24 +54,22 @@ export class ReaderPartition {
     this.owner = new StreamOwner({ stream, epoch, entries });
   }
 
-  /** Monotonic ms at which {@link expire} has something to do. */
-  nextDue(): number {
-    return this.table.nextDue();
+  /** Monotonic ms at which {@link expire} has something to do; after `exactUntil`, the earliest at which it may have. */
+  nextDue(exactUntil: number): number {
+    return this.table.nextDue(exactUntil);
   }
 
   /** Applies heartbeats in order of arrival. Returns those for whose reader, or for whose description, there is no place. */
   record(beats: readonly Beat[], at: Instant): BeatWithoutPlace[] {
     const withoutPlace: BeatWithoutPlace[] = [];
     const changed = new Map<string, Reader>();
-    const renewed = new Map<string, Reader>();
     for (const beat of beats) {
       const verdict = this.table.record(beat, at);
+      if (verdict.kind === 'renewed') this.listener.renewed(verdict.reader);
       if (verdict.kind === 'changed') changed.set(beat.readerId, verdict.reader);
-      if (verdict.kind === 'renewed') renewed.set(beat.readerId, verdict.reader);
       if (verdict.limit !== undefined) withoutPlace.push({ beat, limit: verdict.limit });
     }
     if (changed.size > 0) this.commit(changed.values(), []);
-    if (renewed.size > 0) this.listener.renewed(renewed.values());
     return withoutPlace;
   }
 
@@ -108,13 +107,13 @@ export class ReaderPartition {
   adopt(readers: readonly Reader[]): void {
     this.adoptions += 1;
     this.table.restore(readers);
-    for (const some of portions(readers)) this.commit(some, []);
+    this.commit(readers, []);
   }
 
   /** Readers that are in another partition now. That is no step in their history. */
   drop(readers: readonly Reader[]): void {
     for (const { readerId } of readers) this.table.remove(readerId);
-    for (const some of portions(readers)) this.commit([], some);
+    this.commit([], readers);
   }
 
   /** The settings have changed. */
@@ -130,16 +129,33 @@ export class ReaderPartition {
 
   private commit(changed: Iterable<Reader>, forgotten: readonly Reader[]): void {
     const readers = [...changed];
-    const changes: OwnedChange<ReaderEntry>[] = [
-      ...readers.map((reader) => ({ key: readersEntries.reader.key(reader.readerId), value: toReaderEntry(reader) })),
-      ...forgotten.map((reader) => ({ key: readersEntries.reader.key(reader.readerId), value: null })),
-    ];
+    for (const some of bounded(readers))
+      this.commitDelta(some.map((reader) => changeOf(reader, toReaderEntry(reader))));
+    for (const some of bounded(forgotten)) this.commitDelta(some.map((reader) => changeOf(reader, null)));
+    this.listener.changed(readers, forgotten, this.table.takeTransitions());
+  }
+
+  private commitDelta(changes: readonly OwnedChange<ReaderEntry>[]): void {
     const delta = this.owner.commit(changes);
     if (delta !== undefined) this.listener.committed(delta);
-    this.listener.changed(readers, forgotten, this.table.takeTransitions());
   }
 }
 
-function* portions(readers: readonly Reader[]): Iterable<readonly Reader[]> {
-  for (let from = 0; from < readers.length; from += PORTION) yield readers.slice(from, from + PORTION);
+const changeOf = ({ readerId }: Reader, value: ReaderEntry | null): OwnedChange<ReaderEntry> => ({
+  key: readersEntries.reader.key(readerId),
+  value,
+});
+
+/** As many readers as one delta may have. */
+function* bounded(readers: readonly Reader[]): Iterable<readonly Reader[]> {
+  let from = 0;
+  let places = 0;
+  for (const [at, { profile }] of readers.entries()) {
+    places += placesOf(profile);
+    if (places <= PLACES_PER_DELTA || at === from) continue;
+    yield readers.slice(from, at);
+    from = at;
+    places = placesOf(profile);
+  }
+  if (from < readers.length) yield readers.slice(from);
 }

@@ -54,10 +54,9 @@ export class Engine {
         changed: (readers, _forgotten, transitions) => {
           for (const { readerId } of readers) this.changed.push(readerId);
           this.transitions.push(...transitions);
+          this.expiry.arm();
         },
-        renewed: (readers) => {
-          for (const { readerId } of readers) this.renewed.push(readerId);
-        },
+        renewed: ({ readerId }) => void this.renewed.push(readerId),
       },
     });
     for (const [key, value] of this.partition.owner.entries()) this.published.set(key, value);
@@ -69,7 +68,6 @@ export class Engine {
     const { unix, monotonic } = now(this.clock);
     const at = { monotonic: received, unix: unix - Math.round(monotonic - received) };
     for (const { beat } of this.partition.record(beats, at)) this.refused.push(beat.readerId);
-    this.expiry.arm();
   }
 
   canaryReturned(sentAt: number, alone: boolean): void {

@@ -22,5 +22,7 @@ export function toReader(row: ReaderRow, configDigest: string | undefined, now: 
     recent: noBeats(),
     configDigest: configDigest ?? null,
     unstoredConfig: undefined,
+    queuedAt: NaN,
+    tick: 0,
   };
 }

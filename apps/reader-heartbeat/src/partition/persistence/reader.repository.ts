@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Database, refuseEpochAhead } from '@signalbox/persistence';
-import type { EntityManager } from 'typeorm';
 import type { Instant } from '../../liveness/instant.js';
 import type { Reader } from '../../liveness/reader.js';
 import type { Transition } from '../../liveness/transition.js';
 import { ReaderConfigRow } from './reader-config.entity.js';
 import { ReaderRow } from './reader.entity.js';
 import { toReader } from './reader.mapper.js';
-import { insertTransitions, MOST_TRANSITIONS, transitionColumns } from './transition.rows.js';
+import { insertTransitions, transitionColumns } from './transition.rows.js';
 
 /** Larger than each earlier epoch, also in a database that was restored from an earlier copy. */
 const TAKE_EPOCH = `
@@ -30,13 +29,19 @@ const SAVE = `
     changes = excluded.changes, flapping_since = excluded.flapping_since
   WHERE reader.epoch <= excluded.epoch`;
 
+/** With the epoch: from then on no earlier owner writes the row. */
+const RENEW = `
+  UPDATE reader SET epoch = $2, seq = beat.seq, heard_at = beat.heard_at
+  FROM unnest($3::text[], $4::bigint[], $5::timestamptz[]) AS beat (reader_id, seq, heard_at)
+  WHERE reader.partition = $1 AND reader.reader_id = beat.reader_id AND reader.epoch <= $2
+  AND EXISTS (SELECT FROM partition WHERE partition.partition = $1 AND partition.epoch = $2)`;
+
 const FORGET = (ids: string): string => `
   DELETE FROM reader WHERE partition = $1 AND epoch <= $2 AND reader_id = ANY(${ids}::text[])
   AND EXISTS (SELECT FROM partition WHERE partition.partition = $1 AND partition.epoch = $2)`;
 
 /** All at once, and in one round trip: what is not written is lost with this process. */
 const WRITE = `WITH saved AS (${SAVE}), forgotten AS (${FORGET('$13')}) ${insertTransitions(14)}`;
-const INSERT = insertTransitions(3);
 
 const SAVE_CONFIGS = `
   INSERT INTO reader_config (partition, reader_id, digest, config)
@@ -48,7 +53,7 @@ const DELETE_CONFIGS = `
   DELETE FROM reader_config WHERE partition = $1 AND reader_id = ANY($3::text[])
   AND EXISTS (SELECT FROM partition WHERE partition.partition = $1 AND partition.epoch = $2)`;
 
-/** What is written of readers in one transaction. */
+/** What is written of readers in one statement: the caller bounds it. */
 export interface ReaderChanges {
   readonly readers: readonly Reader[];
   /** Ids of readers that are no longer known. */
@@ -88,23 +93,23 @@ export class ReaderRepository {
 
   /** What is written belongs together: all of it or nothing. */
   async write(partition: number, epoch: number, { readers, forgotten, transitions }: ReaderChanges): Promise<void> {
-    const owner = [partition, epoch];
-    const { dataSource } = this.database;
-    if (forgotten.length + transitions.length === 0) {
-      await dataSource.query(SAVE, [...owner, ...readerColumns(readers)]);
-      return;
-    }
-    const write = (manager: EntityManager, some: readonly Transition[]): Promise<unknown> =>
-      manager.query(WRITE, [...owner, ...readerColumns(readers), forgotten, ...transitionColumns(some)]);
-    if (transitions.length <= MOST_TRANSITIONS) {
-      await write(dataSource.manager, transitions);
-      return;
-    }
-    await this.database.transaction(async (manager) => {
-      await write(manager, transitions.slice(0, MOST_TRANSITIONS));
-      for (let from = MOST_TRANSITIONS; from < transitions.length; from += MOST_TRANSITIONS)
-        await manager.query(INSERT, [...owner, ...transitionColumns(transitions.slice(from, from + MOST_TRANSITIONS))]);
-    });
+    const columns = [...readerColumns(readers), forgotten, ...transitionColumns(transitions)];
+    await this.database.dataSource.query(WRITE, [partition, epoch, ...columns]);
+  }
+
+  /**
+   * Writes the receive times of readers whose rows are there, and the seq of their last heartbeats. The caller bounds their number.
+   * @returns how many; none by an owner that was replaced
+   */
+  async renew(partition: number, epoch: number, readers: readonly Reader[]): Promise<number> {
+    const [, written] = await this.database.dataSource.query<[unknown, number]>(RENEW, [
+      partition,
+      epoch,
+      readers.map(({ readerId }) => readerId),
+      readers.map(({ seq }) => seq),
+      readers.map(({ receivedAt }) => new Date(receivedAt.unix)),
+    ]);
+    return written;
   }
 
   /** Of readers that are saved. */

@@ -1,8 +1,5 @@
 import type { Transition } from '../../liveness/transition.js';
 
-/** Of one statement. */
-export const MOST_TRANSITIONS = 2_000;
-
 /**
  * The statement that inserts transitions, with the parameters partition, epoch and {@link transitionColumns}. A transition that was written
  * before, by a statement whose outcome was not known, is the same row.

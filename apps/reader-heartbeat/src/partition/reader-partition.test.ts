@@ -1,0 +1,65 @@
+import type { StreamDelta } from '@signalbox/contracts/streams';
+import { describe, expect, it } from 'vitest';
+import { beatOf } from '../../test/support/beat-of.js';
+import { ReaderTable } from '../liveness/reader-table.rules.js';
+import { ReaderPartition } from './reader-partition.js';
+
+const settings = { heartbeatCheckInterval: 1, missedBeats: 3, readerMessageTimeoutMs: 500, retentionMs: 60_000 };
+const at = (ms: number) => ({ unix: 1_795_000_000_000 + ms, monotonic: ms });
+
+function start() {
+  const deltas: StreamDelta[] = [];
+  const renewed: string[] = [];
+  const changed: string[][] = [];
+  const partition = new ReaderPartition({
+    stream: 'readers.0',
+    epoch: 1,
+    table: new ReaderTable(settings, 0),
+    settings: { heartbeat_check_interval: 1, reader_message_timeout_ms: 500, missed_beats: 3, partitions: 1 },
+    listener: {
+      committed: (delta) => void deltas.push(delta),
+      changed: (readers, forgotten) => void changed.push([...readers, ...forgotten].map(({ readerId }) => readerId)),
+      renewed: ({ readerId }) => void renewed.push(readerId),
+    },
+  });
+  return { partition, deltas, renewed, changed };
+}
+const many = (count: number, consumerGroups: string[] = []) =>
+  Array.from({ length: count }, (_, n) => beatOf(`r${n}`, 1, { consumerGroups }));
+
+describe('ReaderPartition', () => {
+  it('publishes changes, and only notes heartbeats that change nothing', () => {
+    const { partition, deltas, renewed, changed } = start();
+    partition.record([beatOf('a', 1), beatOf('b', 1), beatOf('a', 2)], at(0));
+    partition.record([beatOf('b', 2), beatOf('b', 2)], at(1_000));
+    expect(deltas.map(({ changes }) => changes.map(({ key }) => key))).toEqual([['reader/a', 'reader/b']]);
+    expect([renewed, changed]).toEqual([['a', 'b'], [['a', 'b']]]);
+  });
+
+  it('publishes many changes in several deltas, which together are all of them', () => {
+    const { partition, deltas, changed } = start();
+    partition.record(many(2_500), at(0));
+    expect(deltas.map(({ seq, changes }) => [seq, changes.length])).toEqual([
+      [1, 1_000],
+      [2, 1_000],
+      [3, 500],
+    ]);
+    deltas.length = 0;
+    expect(partition.expire(at(3_500)).died).toHaveLength(2_500);
+    expect(deltas.map(({ changes }) => changes.length)).toEqual([1_000, 1_000, 500]);
+    deltas.length = 0;
+    partition.expire(at(63_500));
+    expect(deltas.flatMap(({ changes }) => changes).filter(({ value }) => value === null)).toHaveLength(2_500);
+    expect(Math.max(...deltas.map(({ changes }) => changes.length))).toBe(1_000);
+    expect(changed.map(({ length }) => length)).toEqual([2_500, 2_500, 2_500]);
+  });
+
+  it('publishes fewer long descriptions in one delta', () => {
+    const { partition, deltas } = start();
+    const groups = Array.from({ length: 100 }, (_, n) => `${n}`.padEnd(200, '€'));
+    partition.record(many(150, groups), at(0));
+    const sizes = deltas.map((delta) => Buffer.byteLength(JSON.stringify(delta)));
+    expect(deltas.flatMap(({ changes }) => changes)).toHaveLength(150);
+    expect(Math.max(...sizes)).toBeLessThan(8 * 1_024 * 1_024);
+  });
+});
