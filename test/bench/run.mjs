@@ -10,6 +10,7 @@ import { guesses } from './guesses.mjs';
 import { starving } from './starving.mjs';
 import { transport } from './transport.mjs';
 import { registryStatus } from './registry-status.mjs';
+import { snapshot } from './snapshot.mjs';
 import { smallRoutes } from './small-routes.mjs';
 import { statusBody } from './status-body.mjs';
 // @boundaries-ignore Every script of package.json reads its options in the same way.
@@ -27,6 +28,7 @@ const benches = {
   datasources,
   following,
   endpoints,
+  snapshot,
 };
 const help = `npm run bench [-- name …]: measures what our layers cost. Needs Linux and wrk.
 

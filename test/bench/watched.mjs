@@ -1,6 +1,6 @@
 // @ts-check
 // Loaded into a measured service before its own code (`--import`): on a message of the benchmark it measures the event loop and, where a file
-// is named, takes a CPU profile, until the next message.
+// is named, takes a CPU profile, until the next message. With WATCHED_FROM_READY it begins when the service is ready.
 import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { constants, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
@@ -8,11 +8,12 @@ import { constants, monitorEventLoopDelay, PerformanceObserver } from 'node:perf
 const RESOLUTION_MS = 1;
 const SAMPLING_US = 500;
 
-/** @typedef {{ watch: 'begin', profile?: string | undefined } | { watch: 'end' }} Order */
+/** @typedef {{ watch: 'begin', profile?: string | undefined } | { watch: 'end' } | { watch: 'memory' }} Order */
 /**
  * @typedef {{ p50: number, p99: number, max: number, longestGc: Record<string, number> }} LoopDelay
  * ms that a timer is late; `longestGc`: ms of the longest garbage collection of each kind
  */
+/** @typedef {{ heapBytes: number, residentBytes: number }} Memory after a garbage collection; needs `--expose-gc` */
 
 const session = new Session();
 const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
@@ -37,7 +38,17 @@ new PerformanceObserver((list) => {
 process.on('message', (/** @type {Order} */ order) => {
   if (order.watch === 'begin') void begin(order.profile);
   if (order.watch === 'end') void end();
+  if (order.watch === 'memory') memory();
 });
+
+if (process.env['WATCHED_FROM_READY'] !== undefined) {
+  const send = process.send?.bind(process);
+  process.send = (/** @type {any[]} */ ...message) => {
+    process.send = send;
+    measure();
+    return /** @type {any} */ (send)?.(...message);
+  };
+}
 
 /** @param {string | undefined} profile */
 async function begin(profile) {
@@ -48,10 +59,20 @@ async function begin(profile) {
     await session.post('Profiler.setSamplingInterval', { interval: SAMPLING_US });
     await session.post('Profiler.start');
   }
+  measure();
+  process.send?.({});
+}
+
+function measure() {
   longestGc = {};
   delay.reset();
   delay.enable();
-  process.send?.({});
+}
+
+function memory() {
+  /** @type {{ gc?: () => void }} */ (globalThis).gc?.();
+  const { heapUsed, rss } = process.memoryUsage();
+  process.send?.({ heapBytes: heapUsed, residentBytes: rss });
 }
 
 async function end() {

@@ -1,0 +1,38 @@
+// @ts-check
+// Publishes the heartbeats of many readers, in batches spread evenly over their interval, until it is stopped.
+import { connect } from 'amqplib';
+import { heartbeatOf } from './beats.mjs';
+
+/** @typedef {{ brokerUrl: string, readers: number, perMessage: number, intervalSeconds: number }} Options */
+
+const TURN_MS = 50;
+
+process.once('message', (/** @type {Options} */ options) => void feed(options));
+// Also where the benchmark ends without stopping it.
+process.once('disconnect', () => process.exit());
+
+/** @param {Options} options */
+async function feed({ brokerUrl, readers, perMessage, intervalSeconds }) {
+  const connection = await connect(brokerUrl);
+  const channel = await connection.createChannel();
+  const messages = Math.ceil(readers / perMessage);
+  const bootId = (/** @type {number} */ index) => `01JDBENCH${String(index).padStart(17, '0')}`;
+  const publish = (/** @type {number} */ turn) => {
+    const from = (turn % messages) * perMessage;
+    const beats = Array.from({ length: Math.min(perMessage, readers - from) }, (_, offset) => ({
+      ...heartbeatOf(from + offset, intervalSeconds),
+      boot_id: bootId(from + offset),
+      seq: Math.floor(turn / messages),
+      sent_at: Date.now(),
+    }));
+    channel.publish('signalbox.heartbeats', `bench-${from}`, Buffer.from(JSON.stringify(beats)), {
+      contentType: 'application/json',
+    });
+  };
+  const startedAt = performance.now();
+  let sent = 0;
+  setInterval(() => {
+    const due = ((performance.now() - startedAt) / 1_000) * (messages / intervalSeconds);
+    for (; sent < due; sent += 1) publish(sent);
+  }, TURN_MS);
+}

@@ -1,0 +1,144 @@
+// @ts-check
+import { fork } from 'node:child_process';
+import { setPriority } from 'node:os';
+import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { memoryOf } from '../support/processes.mjs';
+import { memoryMessage, watchedBy, watchMessage } from './programs.mjs';
+import { startSystem } from './system.mjs';
+
+const READERS = Number(process.env.SNAPSHOT_READERS ?? 100_000);
+const ENTRIES = Number(process.env.SNAPSHOT_ENTRIES ?? 1_000_000);
+const GATEWAYS = 3;
+const ARGS = [...watchedBy, '--expose-gc'];
+
+/** @typedef {import('./watched.mjs').LoopDelay} LoopDelay */
+/** @typedef {Awaited<ReturnType<typeof startSystem>>} System */
+
+/**
+ * What the snapshot of a gateway that starts takes while 100,000 readers publish heartbeats in batches of 100, every 10 s: time, memory, and how
+ * long the event loops are blocked. Then a stream of 1,000,000 entries, between an owner and a replica without a broker.
+ * `SNAPSHOT_READERS` and `SNAPSHOT_ENTRIES` make it smaller; 0 leaves that part out. `SNAPSHOT_PROFILE` names a file for a CPU profile
+ * of reader-heartbeat.
+ */
+export async function* snapshot() {
+  if (READERS > 0) yield* beside();
+  if (ENTRIES > 0) yield* alone();
+}
+
+async function* beside() {
+  const system = await startSystem({ execArgv: ARGS });
+  const feeder = fork(fileURLToPath(new URL('reader-feeder.mjs', import.meta.url)));
+  setPriority(feeder.pid ?? 0, 19);
+  try {
+    const owner = await system.start('reader-heartbeat', { SIGNALBOX_MAX_READERS: String(READERS) }, ARGS);
+    const emptyOwner = await memoryMessage(owner.child);
+    await known(system.gateway, 0);
+    const empty = await memoryMessage(system.gateway.child);
+    feeder.send({ brokerUrl: system.brokerUrl, readers: READERS, perMessage: 100, intervalSeconds: 10 });
+    await known(system.gateway, READERS);
+    await wait(5_000);
+    yield `${READERS.toLocaleString('en')} readers that publish heartbeats in batches of 100, every 10 s`;
+    yield `  reader-heartbeat: ${memory(await memoryMessage(owner.child), emptyOwner, READERS)}`;
+    await watchMessage(owner.child, { watch: 'begin' });
+    await wait(5_000);
+    yield `  reader-heartbeat, no snapshot: ${loop(await watchMessage(owner.child, { watch: 'end' }))}`;
+    for (const gateways of [1, GATEWAYS]) {
+      await watchMessage(owner.child, { watch: 'begin', profile: process.env.SNAPSHOT_PROFILE });
+      const started = await Promise.all(Array.from({ length: gateways }, () => startFollower(system)));
+      // What is announced after a snapshot counts, too.
+      await wait(2_000);
+      const ownerLoop = await watchMessage(owner.child, { watch: 'end' });
+      for (const { gateway, fromStartMs, fromRequestMs } of started) {
+        const delay = await watchMessage(gateway.child, { watch: 'end' });
+        yield `  a gateway, ${gateways} at once: snapshot after ${seconds(fromRequestMs)} from its request, ${seconds(fromStartMs)} from the start of the process; ${loop(delay)}`;
+        yield `    ${memory(await memoryMessage(gateway.child), empty, READERS)}`;
+      }
+      yield `  reader-heartbeat, snapshots of ${gateways}: ${loop(ownerLoop)}, ${memoryOf(owner.pid)} MiB resident`;
+      for (const { gateway } of started) await system.stop(gateway);
+    }
+  } finally {
+    feeder.kill();
+    await system.close();
+  }
+}
+
+/** A gateway that has just received its first snapshot of the readers. @param {System} system */
+async function startFollower(system) {
+  const startedAt = Date.now();
+  const env = {
+    PORT: '0',
+    SIGNALBOX_ADMIN_KEY_FILE: system.keyFile,
+    LOG_LEVEL: 'info',
+    WATCHED_FROM_READY: '',
+  };
+  const gateway = await system.start('gateway', env, ARGS, 'pipe');
+  const lines = createInterface({ input: /** @type {import('node:stream').Readable} */ (gateway.child.stdout) });
+  let requestedAt = NaN;
+  for await (const line of lines) {
+    const { msg, stream, time } = JSON.parse(line);
+    if (stream !== 'readers.0') continue;
+    if (msg === 'snapshot needed' && Number.isNaN(requestedAt)) requestedAt = unixMs(time);
+    if (msg !== 'snapshot received') continue;
+    gateway.child.stdout?.resume();
+    const at = unixMs(time);
+    return { gateway, fromStartMs: at - startedAt, fromRequestMs: at - requestedAt };
+  }
+  throw new Error('the gateway ended without a snapshot');
+}
+
+/** @param {string | number} time */
+const unixMs = (time) => (typeof time === 'number' ? time : Date.parse(time));
+
+/** @param {System['gateway']} gateway @param {number} readers */
+async function known({ port }, readers) {
+  for (;;) {
+    const answer = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined);
+    const counts = (await answer?.json())?.readers;
+    if (counts && counts.loading + counts.live + counts.dead >= readers) return;
+    await wait(200);
+  }
+}
+
+async function* alone() {
+  const { port1, port2 } = new MessageChannel();
+  const worker = (/** @type {'owner' | 'replica'} */ role, /** @type {MessagePort} */ port) =>
+    new Worker(new URL('snapshot-entries.mjs', import.meta.url), {
+      workerData: { role, port, entries: ENTRIES },
+      transferList: [/** @type {any} */ (port)],
+      resourceLimits: { maxOldGenerationSizeMb: 8_192 },
+    });
+  const [owner, replica] = [worker('owner', port1), worker('replica', port2)];
+  try {
+    const [ofOwner, ofReplica] = await Promise.all(
+      [owner, replica].map(
+        (each) =>
+          new Promise((resolve, reject) => {
+            each.once('message', resolve);
+            each.once('error', reject);
+          }),
+      ),
+    );
+    yield `${ENTRIES.toLocaleString('en')} entries, an owner and a replica without a broker`;
+    yield `  owner: ${Math.round(ofOwner.heapBytes / ENTRIES)} bytes of heap an entry, ${loop(ofOwner.delay)}, longest step ${ofOwner.longestStepMs.toFixed(1)} ms`;
+    for (const { name, ms, delay, heapBytes } of ofReplica)
+      yield `  replica, ${name}: ${seconds(ms)}, ${Math.round(heapBytes / ENTRIES)} bytes of heap an entry, ${loop(delay)}`;
+  } finally {
+    await Promise.all([owner.terminate(), replica.terminate()]);
+  }
+}
+
+/** @param {import('./watched.mjs').Memory} now @param {import('./watched.mjs').Memory} before @param {number} readers */
+function memory(now, before, readers) {
+  const each = (/** @type {number} */ bytes) => Math.round(bytes / readers).toLocaleString('en');
+  return `${each(now.heapBytes - before.heapBytes)} bytes of heap a reader above an empty process, ${each(now.residentBytes - before.residentBytes)} bytes resident (${Math.round(now.residentBytes / 1_048_576)} MiB)`;
+}
+
+/** @param {LoopDelay} delay */
+const loop = ({ p99, max, longestGc }) =>
+  `event loop late p99 ${p99.toFixed(1)} max ${max.toFixed(1)} ms (longest garbage collection ${Math.max(0, ...Object.values(longestGc))} ms)`;
+
+/** @param {number} ms */
+const seconds = (ms) => `${(ms / 1_000).toFixed(1)} s`;
