@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { exchanges, messageTypes } from '@signalbox/contracts/messages';
 import { type StreamBeats } from '@signalbox/contracts/streams';
 import type { Amqp } from '@signalbox/messaging';
@@ -6,6 +7,8 @@ import type { Reader } from '../liveness/reader.js';
 
 const INTERVAL_MS = 1_000;
 const BEATS_PER_MESSAGE = 1_000;
+/** Readers that are noted without a pause. */
+const AT_ONCE = 5_000;
 
 export interface BeatTimesOptions {
   readonly stream: string;
@@ -19,11 +22,30 @@ export interface BeatTimesOptions {
 export class BeatTimesAnnouncer {
   private receiveTimes = new Map<string, number>();
   private cancel: (() => void) | undefined;
+  private isNotingAll = false;
+  private isAskedForAll = false;
 
   constructor(private readonly options: BeatTimesOptions) {}
 
   note(readers: Iterable<Reader>): void {
     for (const { readerId, receivedAt } of readers) this.receiveTimes.set(readerId, receivedAt.unix);
+  }
+
+  /** Notes all readers of a table, beside other work. Several calls meanwhile are one more round. */
+  async noteAll(table: { all(): Iterable<Reader> }): Promise<void> {
+    this.isAskedForAll = true;
+    if (this.isNotingAll) return;
+    this.isNotingAll = true;
+    while (this.isAskedForAll) {
+      this.isAskedForAll = false;
+      let noted = 0;
+      for (const { readerId, receivedAt } of table.all()) {
+        this.receiveTimes.set(readerId, receivedAt.unix);
+        noted += 1;
+        if (noted % AT_ONCE === 0) await setImmediate();
+      }
+    }
+    this.isNotingAll = false;
   }
 
   start(): void {
@@ -32,14 +54,24 @@ export class BeatTimesAnnouncer {
 
   stop(): void {
     this.cancel?.();
+    this.cancel = undefined;
   }
 
-  private send(): void {
-    const beats = [...this.receiveTimes];
+  /** After a snapshot there are a hundred messages or more: each has an iteration of the event loop to itself. */
+  private async send(): Promise<void> {
+    const times = this.receiveTimes;
     this.receiveTimes = new Map();
-    for (let from = 0; from < beats.length; from += BEATS_PER_MESSAGE) {
-      this.publish(beats.slice(from, from + BEATS_PER_MESSAGE));
+    let beats: [string, number][] = [];
+    for (const beat of times) {
+      if (beats.length === BEATS_PER_MESSAGE) {
+        this.publish(beats);
+        beats = [];
+        await setImmediate();
+        if (this.cancel === undefined) break;
+      }
+      beats.push(beat);
     }
+    if (beats.length > 0 && this.cancel !== undefined) this.publish(beats);
   }
 
   private publish(beats: [string, number][]): void {

@@ -196,7 +196,7 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
       clock,
       logger,
       health,
-      onSnapshot: () => beatTimes.note(table.all()),
+      onSnapshot: () => void beatTimes.noteAll(table),
     });
     const history = new HistoryBounds({
       partition: PARTITION,

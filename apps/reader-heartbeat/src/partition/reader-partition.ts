@@ -110,8 +110,7 @@ export class ReaderPartition {
       ...readers.map((reader) => ({ key: readersEntries.reader.key(reader.readerId), value: toReaderEntry(reader) })),
       ...forgotten.map((reader) => ({ key: readersEntries.reader.key(reader.readerId), value: null })),
     ];
-    const delta = this.owner.commit(changes);
-    if (delta !== undefined) this.listener.committed(delta);
+    for (const delta of this.owner.commit(changes)) this.listener.committed(delta);
     this.listener.changed(readers, forgotten, this.table.takeTransitions());
   }
 }
