@@ -75,7 +75,10 @@ export function keylessRoutes({ answers, host, hosts }: KeylessOptions) {
       scope.get('/status', ({ headers }, reply) =>
         sendAnswer(reply, cachedAnswer(ready().status(), headers['if-none-match'])),
       );
-      scope.get('/reader_groups', () => ready().groups());
+      scope.get('/reader_groups', async ({ headers }, reply) => {
+        sendAnswer(reply, cachedAnswer(await ready().groups(), headers['if-none-match']));
+        return reply;
+      });
       scope.get<OfReader>('/config/:reader_id', ({ params }, reply) => {
         void reply.header('cache-control', 'no-store');
         return ready().configOf(params.reader_id);

@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { ReaderPage, ReaderQuery, ReaderSummary } from '@signalbox/contracts/http';
+import { LoopTurns } from '@signalbox/platform';
 import { invalidMember } from '../http/errors/invalid-request.js';
 import { readersUnknown } from './reader-errors.js';
 import { ReadersView, type ReaderRecord } from './readers.view.js';
@@ -20,6 +20,8 @@ interface Placed {
 /** A page of the readers that the filters let through, and how many there are by their members. */
 @Injectable()
 export class ListReadersQuery {
+  private readonly turns = new LoopTurns();
+
   constructor(private readonly readers: ReadersView) {}
 
   /** @throws ApiError 400 a cursor of another order, 503 before the first snapshot */
@@ -35,10 +37,11 @@ export class ListReadersQuery {
     const first = new FirstOnes<Placed>(limit + 1, (a, b) => compare(a.place, b.place));
     let total = 0;
     let looked = 0;
+    await this.turns.next();
     // A change meanwhile is in the page, or not.
     for (const record of this.readers.all()) {
       looked += 1;
-      if (looked % AT_ONCE === 0) await setImmediate();
+      if (looked % AT_ONCE === 0) await this.turns.next();
       const by = keptOutBy(record.entry);
       counts.add(record.entry, by);
       if (by !== 'none') continue;

@@ -1,8 +1,7 @@
-import { setImmediate } from 'node:timers/promises';
 import { exchanges, messageTypes } from '@signalbox/contracts/messages';
 import { type StreamBeats } from '@signalbox/contracts/streams';
 import type { Amqp } from '@signalbox/messaging';
-import { every, type Clock, type Logger } from '@signalbox/platform';
+import { every, LoopTurns, type Clock, type Logger } from '@signalbox/platform';
 import type { Reader } from '../liveness/reader.js';
 
 const INTERVAL_MS = 1_000;
@@ -22,6 +21,7 @@ export interface BeatTimesOptions {
 export class BeatTimesAnnouncer {
   private receiveTimes = new Map<string, number>();
   private cancel: (() => void) | undefined;
+  private readonly turns = new LoopTurns();
   private isNotingAll = false;
   private isAskedForAll = false;
 
@@ -42,7 +42,7 @@ export class BeatTimesAnnouncer {
       for (const { readerId, receivedAt } of table.all()) {
         this.receiveTimes.set(readerId, receivedAt.unix);
         noted += 1;
-        if (noted % AT_ONCE === 0) await setImmediate();
+        if (noted % AT_ONCE === 0) await this.turns.next();
       }
     }
     this.isNotingAll = false;
@@ -66,7 +66,7 @@ export class BeatTimesAnnouncer {
       if (beats.length === BEATS_PER_MESSAGE) {
         this.publish(beats);
         beats = [];
-        await setImmediate();
+        await this.turns.next();
         if (this.cancel === undefined) break;
       }
       beats.push(beat);

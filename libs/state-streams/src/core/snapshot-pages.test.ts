@@ -36,9 +36,7 @@ describe('snapshot pages', () => {
       { key: 'k4', value: null },
       { key: 'k2', value: 'new' },
     ]);
-    const rest = [1, 2].map((page) =>
-      served(answer({ snapshot_id: first.snapshot_id, page }, 1)),
-    );
+    const rest = [1, 2].map((page) => served(answer({ snapshot_id: first.snapshot_id, page }, 1)));
     expect([first, ...rest].map(({ seq, pages: all, page }) => ({ seq, all, page }))).toEqual([
       { seq: 1, all: 3, page: 0 },
       { seq: 1, all: 3, page: 1 },

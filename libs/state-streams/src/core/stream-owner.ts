@@ -88,12 +88,15 @@ export class StreamOwner<V extends NonNullable<unknown>> {
     for (const [key, value] of last) {
       if (!jsonEqual(value, this.get(key) ?? null)) effective.push({ key, value, bytes: bytesOfEntry(key, value) });
     }
-    return Array.from(cutBySize(effective, ({ bytes }) => bytes, limits), (group) => {
-      this.take(group);
-      // V is JSON by the contract of this class. The output type of a zod schema cannot express that.
-      const made = group.map(({ key, value }) => ({ key, value })) as StreamChange[];
-      return { stream: this.stream, epoch: this.epoch, seq: this.lastSeq, changes: made };
-    });
+    return Array.from(
+      cutBySize(effective, ({ bytes }) => bytes, limits),
+      (group) => {
+        this.take(group);
+        // V is JSON by the contract of this class. The output type of a zod schema cannot express that.
+        const made = group.map(({ key, value }) => ({ key, value })) as StreamChange[];
+        return { stream: this.stream, epoch: this.epoch, seq: this.lastSeq, changes: made };
+      },
+    );
   }
 
   /**

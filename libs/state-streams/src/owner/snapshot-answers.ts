@@ -1,6 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import type { SnapshotPage, SnapshotRequest } from '@signalbox/contracts/streams';
-import type { Clock } from '@signalbox/platform';
+import { LoopTurns, type Clock } from '@signalbox/platform';
 import { SnapshotPages, type SnapshotRefusal, type SnapshotSource } from '../core/snapshot-pages.js';
 
 type Answer = SnapshotPage | SnapshotRefusal;
@@ -9,7 +8,7 @@ type Answer = SnapshotPage | SnapshotRefusal;
 export class SnapshotAnswers {
   private readonly pages: SnapshotPages;
   private lastOpening: Promise<unknown> = Promise.resolve();
-  private lastTurn: Promise<unknown> = Promise.resolve();
+  private readonly turns = new LoopTurns();
 
   constructor(
     owner: SnapshotSource,
@@ -33,15 +32,9 @@ export class SnapshotAnswers {
 
   private async finish(answering: Generator<void, Answer, undefined>): Promise<Answer> {
     for (;;) {
-      await this.turn();
+      await this.turns.next();
       const { done, value } = answering.next();
       if (done === true) return value;
     }
-  }
-
-  /** Each step, of whatever answer, has an iteration of the event loop to itself. */
-  private turn(): Promise<unknown> {
-    this.lastTurn = this.lastTurn.then(() => setImmediate());
-    return this.lastTurn;
   }
 }

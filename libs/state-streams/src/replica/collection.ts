@@ -81,8 +81,7 @@ export class EntryCollection<Value, Names extends unknown[]> implements Collecti
     const replaced = this.byKey;
     if (replaced.size === 0 && other.size === 0) return;
     this.byKey = other.byKey;
-    for (const [at, index] of this.indexes.entries())
-      index.takeOver(other.indexes[at] ?? other.indexBy(index.groupOf));
+    for (const [at, index] of this.indexes.entries()) index.takeOver(other.indexes[at] ?? other.indexBy(index.groupOf));
     this.changes += 1;
     if (this.removedListeners.size === 0) return;
     for (const [key, value] of replaced) if (!this.byKey.has(key)) this.notifyRemoved(value);

@@ -1,0 +1,15 @@
+import { setImmediate } from 'node:timers/promises';
+
+/**
+ * Lets pieces of work that take milliseconds begin one at a time, each in an iteration of the event loop of its own. However many wait, everything
+ * else waits for one of them at most.
+ */
+export class LoopTurns {
+  private last: Promise<unknown> = Promise.resolve();
+
+  /** Resolves when the piece may begin: it is what runs then, up to the next `await`. */
+  next(): Promise<unknown> {
+    this.last = this.last.then(() => setImmediate());
+    return this.last;
+  }
+}
