@@ -1,5 +1,7 @@
 // @ts-check
-// The owner or the replica of a stream, in a worker with an event loop and a heap of its own; requests and replies travel as JSON.
+// The owner or the replica of a stream, in a worker with an event loop and a heap of its own; requests and replies travel as lines of JSON over TCP.
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
@@ -9,9 +11,8 @@ import { readersEntries, readersStream } from '@signalbox/contracts/streams';
 import { createLogger, Health, Metrics, systemClock } from '@signalbox/platform';
 import { FollowedStreams, Replicas, StreamAnnouncer, StreamOwner } from '@signalbox/state-streams';
 
-const { role, port, entries } = /** @type {{ role: 'owner' | 'replica', port: MessagePort, entries: number }} */ (
-  workerData
-);
+/** `port`: the owner listens on it. @type {{ role: 'owner' | 'replica', port: number, entries: number }} */
+const { role, port, entries } = workerData;
 const { name: stream } = readersStream(0);
 const logger = createLogger({ name: 'bench', level: 'silent' });
 const delay = monitorEventLoopDelay({ resolution: 1 });
@@ -36,13 +37,34 @@ const measured = () => {
     longestGc: { any: Math.round(longestGcMs) },
   };
 };
-const watch = () => {
+const watch = async () => {
+  // Until the collections before it are reported.
+  await wait(50);
   delay.reset();
   delay.enable();
   longestGcMs = 0;
 };
-const pack = (/** @type {unknown} */ body) => new TextEncoder().encode(JSON.stringify(body));
-const unpack = (/** @type {Uint8Array} */ bytes) => JSON.parse(Buffer.from(bytes).toString());
+
+const LINE_END = 10;
+/** @typedef {{ id?: number, body?: any, end?: true }} Message */
+/** @param {import('node:net').Socket} socket @param {(message: Message) => void} take */
+function receive(socket, take) {
+  /** @type {Buffer[]} */
+  let parts = [];
+  socket.on('data', (data) => {
+    let from = 0;
+    for (let end = data.indexOf(LINE_END); end !== -1; end = data.indexOf(LINE_END, from)) {
+      parts.push(data.subarray(from, end));
+      const message = JSON.parse(Buffer.concat(parts).toString());
+      parts = [];
+      from = end + 1;
+      take(message);
+    }
+    parts.push(data.subarray(from));
+  });
+}
+/** @param {import('node:net').Socket} socket @param {Message} message */
+const send = (socket, message) => void socket.write(`${JSON.stringify(message)}\n`);
 
 const valueOf = (/** @type {number} */ index) => ({
   reader_id: `reader-${index}`,
@@ -73,7 +95,6 @@ async function own() {
   const heap = heapBytes() - before;
   /** @type {((request: { body: any }) => any)} */
   let answer = () => undefined;
-  let longestStepMs = 0;
   const amqp = {
     publisher: { publish: async () => undefined },
     respond: (/** @type {{ handler: (request: { body: any }) => any }} */ { handler }) => {
@@ -88,29 +109,26 @@ async function own() {
     logger,
     health: new Health(),
   }).own(owner);
-  watch();
-  port.onmessage = async ({ data: { id, body, end } }) => {
-    if (end) return parentPort?.postMessage({ heapBytes: heap, delay: measured(), longestStepMs });
-    const startedAt = performance.now();
-    const answering = answer({ body });
-    longestStepMs = Math.max(longestStepMs, performance.now() - startedAt);
-    const reply = pack(await answering);
-    port.postMessage({ id, reply }, [reply.buffer]);
-  };
-  port.postMessage({ ready: true });
+  await watch();
+  const server = createServer((socket) =>
+    receive(socket, async ({ id, body, end }) => {
+      if (end) return parentPort?.postMessage({ heapBytes: heap, delay: measured() });
+      send(socket, { ...(id !== undefined && { id }), body: await answer({ body }) });
+    }),
+  );
+  server.listen(0, '127.0.0.1', () =>
+    parentPort?.postMessage({ port: /** @type {import('node:net').AddressInfo} */ (server.address()).port }),
+  );
 }
 
 async function follow() {
   const before = heapBytes();
-  /** @type {Map<number, (reply: Uint8Array) => void>} */
+  /** @type {Map<number, (reply: unknown) => void>} */
   const waiting = new Map();
   let asked = 0;
-  await new Promise((resolve) => {
-    port.onmessage = ({ data: { ready, id, reply } }) => {
-      if (ready) resolve(undefined);
-      else waiting.get(id)?.(reply);
-    };
-  });
+  const socket = connect(port, '127.0.0.1');
+  receive(socket, ({ id = 0, body }) => waiting.get(id)?.(body));
+  await once(socket, 'connect');
   /** @type {{ onActive: () => void, onInactive: () => void }} */
   let subscription = { onActive: () => undefined, onInactive: () => undefined };
   const amqp = {
@@ -120,10 +138,10 @@ async function follow() {
     },
     request: async (/** @type {{ body: unknown, schema: import('zod').ZodType }} */ { body, schema }) => {
       const id = (asked += 1);
-      port.postMessage({ id, body });
+      send(socket, { id, body });
       const reply = await new Promise((resolve) => waiting.set(id, resolve));
       waiting.delete(id);
-      return schema.parse(unpack(reply));
+      return schema.parse(reply);
     },
   };
   const streams = new FollowedStreams();
@@ -144,7 +162,7 @@ async function follow() {
   replicas.onApplicationBootstrap();
   const results = [];
   for (const name of ['first snapshot', 'snapshot over an earlier one']) {
-    watch();
+    await watch();
     const startedAt = performance.now();
     subscription.onInactive();
     subscription.onActive();
@@ -154,7 +172,7 @@ async function follow() {
     delay.disable();
     results.push({ name, ms, delay: measured(), heapBytes: heapBytes() - before });
   }
-  port.postMessage({ end: true });
+  send(socket, { end: true });
   parentPort?.postMessage(results);
 }
 

@@ -103,32 +103,31 @@ async function known({ port }, readers) {
 }
 
 async function* alone() {
-  const { port1, port2 } = new MessageChannel();
-  const worker = (/** @type {'owner' | 'replica'} */ role, /** @type {MessagePort} */ port) =>
+  const worker = (/** @type {'owner' | 'replica'} */ role, port = 0) =>
     new Worker(new URL('snapshot-entries.mjs', import.meta.url), {
       workerData: { role, port, entries: ENTRIES },
-      transferList: [/** @type {any} */ (port)],
       resourceLimits: { maxOldGenerationSizeMb: 8_192 },
     });
-  const [owner, replica] = [worker('owner', port1), worker('replica', port2)];
+  const owner = worker('owner');
+  const { port } = await messageOf(owner);
+  const replica = worker('replica', port);
   try {
-    const [ofOwner, ofReplica] = await Promise.all(
-      [owner, replica].map(
-        (each) =>
-          new Promise((resolve, reject) => {
-            each.once('message', resolve);
-            each.once('error', reject);
-          }),
-      ),
-    );
+    const [ofOwner, ofReplica] = await Promise.all([owner, replica].map(messageOf));
     yield `${ENTRIES.toLocaleString('en')} entries, an owner and a replica without a broker`;
-    yield `  owner: ${Math.round(ofOwner.heapBytes / ENTRIES)} bytes of heap an entry, ${loop(ofOwner.delay)}, longest step ${ofOwner.longestStepMs.toFixed(1)} ms`;
+    yield `  owner: ${Math.round(ofOwner.heapBytes / ENTRIES)} bytes of heap an entry; ${loop(ofOwner.delay)}`;
     for (const { name, ms, delay, heapBytes } of ofReplica)
-      yield `  replica, ${name}: ${seconds(ms)}, ${Math.round(heapBytes / ENTRIES)} bytes of heap an entry, ${loop(delay)}`;
+      yield `  replica, ${name}: ${seconds(ms)}, ${Math.round(heapBytes / ENTRIES)} bytes of heap an entry; ${loop(delay)}`;
   } finally {
     await Promise.all([owner.terminate(), replica.terminate()]);
   }
 }
+
+/** @param {Worker} worker @returns {Promise<any>} */
+const messageOf = (worker) =>
+  new Promise((resolve, reject) => {
+    worker.once('message', resolve);
+    worker.once('error', reject);
+  });
 
 /** @param {import('./watched.mjs').Memory} now @param {import('./watched.mjs').Memory} before @param {number} readers */
 function memory(now, before, readers) {

@@ -42,7 +42,7 @@ describe('StreamReplica', () => {
     return { stream: 'test', snapshot_id: `${epoch}.${seq}`, epoch, seq, page: 0, pages: 1, entries: [entry] };
   };
   const settle = async () => {
-    for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+    for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
   };
   const syncTo = async (page: SnapshotPage) => {
     answers.push(page);

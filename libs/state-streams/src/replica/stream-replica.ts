@@ -11,7 +11,7 @@ import {
   type StreamDelta,
 } from '@signalbox/contracts/streams';
 import type { Amqp } from '@signalbox/messaging';
-import { describeError, type Clock, type Logger } from '@signalbox/platform';
+import { describeError, LoopTurns, type Clock, type Logger } from '@signalbox/platform';
 import type { ReplicaEffect, ResyncReason } from '../core/replica/replica-effect.js';
 import type { ReplicaInput } from '../core/replica/replica-input.js';
 import { createReplica } from '../core/replica/replica-state.js';
@@ -42,6 +42,7 @@ export class StreamReplica {
   private cancelRetry: (() => void) | undefined;
   private currentAt: number | undefined;
   private readonly waiters: SeqWaiters;
+  private readonly turns = new LoopTurns();
 
   constructor(private readonly options: StreamReplicaOptions) {
     this.waiters = new SeqWaiters(options.clock);
@@ -204,6 +205,8 @@ export class StreamReplica {
         schema: snapshotPage,
         timeoutMs: PAGE_TIMEOUT_MS,
       });
+      // Node.js reads from a socket as long as there is something: without this, page after page would come in one iteration of the event loop.
+      await this.turns.next();
       return { type: 'page', page: { ...answer, entries: this.read(answer.entries) }, ...this.time };
     } catch (error) {
       logger.debug({ err: error, stream: this.stream, page }, 'snapshot page not received');
