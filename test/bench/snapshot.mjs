@@ -96,7 +96,7 @@ const unixMs = (time) => (typeof time === 'number' ? time : Date.parse(time));
 async function known({ port }, readers) {
   for (;;) {
     const answer = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined);
-    const counts = (await answer?.json())?.readers;
+    const counts = /** @type {any} */ (await answer?.json())?.readers;
     if (counts && counts.loading + counts.live + counts.dead >= readers) return;
     await wait(200);
   }

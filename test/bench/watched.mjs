@@ -42,11 +42,11 @@ process.on('message', (/** @type {Order} */ order) => {
 });
 
 if (process.env['WATCHED_FROM_READY'] !== undefined) {
-  const send = process.send?.bind(process);
+  const send = /** @type {NonNullable<typeof process.send>} */ (process.send).bind(process);
   process.send = (/** @type {any[]} */ ...message) => {
     process.send = send;
     measure();
-    return /** @type {any} */ (send)?.(...message);
+    return /** @type {any} */ (send)(...message);
   };
 }
 

@@ -46,8 +46,9 @@ export interface KeylessOptions {
 export function keylessRoutes({ answers, host, hosts }: KeylessOptions) {
   const names = [host, hostname()].filter((name) => !EVERY_ADDRESS.has(name)).map((name) => name.toLowerCase());
   return (server: FastifyInstance): void => {
-    takeSlashesAsParameter(server.server, ['/config', '/reader']);
     ignoreTrailingSlashes(server.server);
+    // Comes before it: an id may end with a slash.
+    takeSlashesAsParameter(server.server, ['/config', '/reader']);
     // A scope of its own: probes and Prometheus reach the other routes by names that this process does not know.
     server.register((scope, _options, done) => {
       scope.addHook('onRequest', async (request, reply) => {
