@@ -9,6 +9,7 @@ import { following } from './following.mjs';
 import { guesses } from './guesses.mjs';
 import { starving } from './starving.mjs';
 import { transport } from './transport.mjs';
+import { readerLists } from './reader-lists.mjs';
 import { registryStatus } from './registry-status.mjs';
 import { snapshot } from './snapshot.mjs';
 import { smallRoutes } from './small-routes.mjs';
@@ -29,6 +30,7 @@ const benches = {
   following,
   endpoints,
   snapshot,
+  'reader-lists': readerLists,
 };
 const help = `npm run bench [-- name …]: measures what our layers cost. Needs Linux and wrk.
 

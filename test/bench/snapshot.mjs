@@ -1,11 +1,9 @@
 // @ts-check
-import { fork } from 'node:child_process';
-import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { memoryOf } from '../support/processes.mjs';
+import { knowsReaders, startFeeder } from './feeding.mjs';
 import { memoryMessage, watchedBy, watchMessage } from './programs.mjs';
 import { startSystem } from './system.mjs';
 
@@ -30,15 +28,15 @@ export async function* snapshot() {
 
 async function* beside() {
   const system = await startSystem({ execArgv: ARGS });
-  const feeder = fork(fileURLToPath(new URL('reader-feeder.mjs', import.meta.url)));
-  setPriority(feeder.pid ?? 0, 19);
+  /** @type {ReturnType<typeof startFeeder> | undefined} */
+  let feeder;
   try {
     const owner = await system.start('reader-heartbeat', { SIGNALBOX_MAX_READERS: String(READERS) }, ARGS);
     const emptyOwner = await memoryMessage(owner.child);
-    await known(system.gateway, 0);
+    await knowsReaders(system.gateway, 0);
     const empty = await memoryMessage(system.gateway.child);
-    feeder.send({ brokerUrl: system.brokerUrl, readers: READERS, perMessage: 100, intervalSeconds: 10 });
-    await known(system.gateway, READERS);
+    feeder = startFeeder(system.brokerUrl, READERS);
+    await knowsReaders(system.gateway, READERS);
     await wait(5_000);
     yield `${READERS.toLocaleString('en')} readers that publish heartbeats in batches of 100, every 10 s`;
     yield `  reader-heartbeat: ${memory(await memoryMessage(owner.child), emptyOwner, READERS)}`;
@@ -60,7 +58,7 @@ async function* beside() {
       for (const { gateway } of started) await system.stop(gateway);
     }
   } finally {
-    feeder.kill();
+    feeder?.stop();
     await system.close();
   }
 }
@@ -91,16 +89,6 @@ async function startFollower(system) {
 
 /** @param {string | number} time */
 const unixMs = (time) => (typeof time === 'number' ? time : Date.parse(time));
-
-/** @param {System['gateway']} gateway @param {number} readers */
-async function known({ port }, readers) {
-  for (;;) {
-    const answer = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined);
-    const counts = /** @type {any} */ (await answer?.json())?.readers;
-    if (counts && counts.loading + counts.live + counts.dead >= readers) return;
-    await wait(200);
-  }
-}
 
 async function* alone() {
   const worker = (/** @type {'owner' | 'replica'} */ role, port = 0) =>

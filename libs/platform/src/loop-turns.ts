@@ -12,4 +12,29 @@ export class LoopTurns {
     this.last = this.last.then(() => setImmediate());
     return this.last;
   }
+
+  /** For a piece that is longer: slices of about so many ms. */
+  slices(ms: number): Slices {
+    return new Slices(this, ms);
+  }
+}
+
+export class Slices {
+  private endsAt = 0;
+
+  constructor(
+    private readonly turns: LoopTurns,
+    private readonly ms: number,
+  ) {}
+
+  /** Whether the present slice should end. */
+  get isOver(): boolean {
+    return performance.now() >= this.endsAt;
+  }
+
+  /** Resolves when the next slice may begin. */
+  async next(): Promise<void> {
+    await this.turns.next();
+    this.endsAt = performance.now() + this.ms;
+  }
 }

@@ -2,6 +2,12 @@
 export class JsonLists {
   private readonly encoded = new Map<string, Uint8Array[]>();
   private texts = new Map<string, string[]>();
+  private encodedBytes = 0;
+
+  /** Of all that is encoded. */
+  get bytes(): number {
+    return this.encodedBytes;
+  }
 
   add(list: string, text: string): void {
     const texts = this.texts.get(list);
@@ -14,7 +20,9 @@ export class JsonLists {
     for (const [list, texts] of this.texts) {
       const chunks = this.encoded.get(list) ?? [];
       if (chunks.length > 0) chunks.push(COMMA);
-      chunks.push(Buffer.from(texts.join(',')));
+      const chunk = Buffer.from(texts.join(','));
+      chunks.push(chunk);
+      this.encodedBytes += chunk.length;
       this.encoded.set(list, chunks);
     }
     this.texts = new Map();

@@ -76,4 +76,16 @@ describe('a body of all readers', () => {
     expect(Object.keys(later.dead_readers)).toEqual(['r0']);
     await first;
   });
+
+  it('is refused where it would be too large, at once until a reader changes', async () => {
+    const readers = new Readers();
+    for (let index = 0; index < COUNT; index += 1) readers.put(`r${index}`, { consumer_groups: ['a', 'b'] });
+    const body = new ListBody({ readers, ...readerGroupsBody, mostBytes: 200_000 });
+    await expect(body.now()).rejects.toMatchObject({ status: 503, code: 'too_many_readers' });
+    await expect(body.now()).rejects.toMatchObject({ status: 503 });
+    expect(readers.looked).toBe(1);
+    readers.byId.clear();
+    readers.put('a');
+    expect(await read(body)).toHaveProperty('all');
+  });
 });

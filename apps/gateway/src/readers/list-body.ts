@@ -2,17 +2,25 @@ import { randomBytes } from 'node:crypto';
 import type { ReaderEntry } from '@signalbox/contracts/streams';
 import { LoopTurns } from '@signalbox/platform';
 import type { CachedBody } from '../http/caching/cached-body.js';
+import { ApiError } from '../http/errors/api-error.js';
 import { JsonLists } from './json-lists.js';
 import type { ReadersView } from './readers.view.js';
 
-/** Readers whose texts are made without a pause. */
-const AT_ONCE = 1_000;
+/** Of texts: they are encoded in about the same time. */
+const SLICE_MS = 2;
+/** Readers between two looks at the clock. */
+const AT_ONCE = 50;
+
+/** A reader of a hundred groups is in a body a hundred times. */
+const MOST_BYTES = 256 * 1_024 * 1_024;
 
 export interface ListBodyOptions {
   readonly readers: Pick<ReadersView, 'entries' | 'onChange'>;
   /** Adds the texts of one reader. */
   readonly add: (lists: JsonLists, reader: ReaderEntry) => void;
   readonly compose: (lists: JsonLists) => readonly (string | Uint8Array)[];
+  /** Larger bodies are refused; 256 MiB unless given. */
+  readonly mostBytes?: number;
 }
 
 /**
@@ -24,38 +32,50 @@ export class ListBody {
   /** Distinguishes the versions of this process from those of other processes and of earlier starts. */
   private readonly process = randomBytes(6).toString('base64url');
   private changes = 0;
-  private cached: { readonly changes: number; readonly body: CachedBody } | undefined;
-  private making: Promise<void> | undefined;
+  private latest: { readonly changes: number; readonly body: Promise<CachedBody> } | undefined;
 
   constructor(private readonly options: ListBodyOptions) {
     options.readers.onChange(() => (this.changes += 1));
   }
 
-  /** It has all changes before the call. */
+  /** It has all changes before the call. @throws ApiError 503 where it would be too large */
   async now(): Promise<CachedBody> {
     const wanted = this.changes;
-    for (;;) {
-      if (this.cached !== undefined && this.cached.changes >= wanted) return this.cached.body;
-      this.making ??= this.make().finally(() => (this.making = undefined));
-      await this.making;
+    let made = this.latest;
+    while (made === undefined || made.changes < wanted) {
+      await made?.body.catch(() => undefined);
+      if (this.latest === made) this.latest = { changes: this.changes, body: this.make() };
+      made = this.latest!;
     }
+    return made.body;
   }
 
-  private async make(): Promise<void> {
-    const { readers, add, compose } = this.options;
+  private async make(): Promise<CachedBody> {
+    const { readers, add, compose, mostBytes = MOST_BYTES } = this.options;
     const { changes } = this;
     const lists = new JsonLists();
-    await this.turns.next();
+    const slices = this.turns.slices(SLICE_MS);
+    await slices.next();
     let added = 0;
     for (const reader of readers.entries()) {
       add(lists, reader);
       added += 1;
-      if (added % AT_ONCE > 0) continue;
+      if (added % AT_ONCE > 0 || !slices.isOver) continue;
       lists.encode();
-      await this.turns.next();
+      if (lists.bytes > mostBytes) throw tooLarge();
+      await slices.next();
     }
     lists.encode();
+    if (lists.bytes > mostBytes) throw tooLarge();
     const bytes = Buffer.concat(compose(lists).map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
-    this.cached = { changes, body: { bytes, etag: `"${this.process}.${changes}"` } };
+    return { bytes, etag: `"${this.process}.${changes}"` };
   }
 }
+
+const tooLarge = (): ApiError =>
+  new ApiError({
+    status: 503,
+    code: 'too_many_readers',
+    detail: 'There are too many readers, or too many groups of each, for one answer.',
+    suggestion: 'GET /v1/readers has them in pages, with filters and counts.',
+  });

@@ -9,8 +9,10 @@ import { FirstOnes } from './first-ones.js';
 import { readerFilter } from './reader-filter.rules.js';
 import { cursorOf, placeIn, readerOrder, type Place } from './reader-order.rules.js';
 
-/** Readers that are looked at without a pause: one or two milliseconds. There may be hundreds of thousands. */
-const AT_ONCE = 5_000;
+/** There may be hundreds of thousands of readers, and a hundred groups of each. */
+const SLICE_MS = 3;
+/** Readers between two looks at the clock. */
+const AT_ONCE = 50;
 
 interface Placed {
   readonly place: Place;
@@ -37,11 +39,12 @@ export class ListReadersQuery {
     const first = new FirstOnes<Placed>(limit + 1, (a, b) => compare(a.place, b.place));
     let total = 0;
     let looked = 0;
-    await this.turns.next();
+    const slices = this.turns.slices(SLICE_MS);
+    await slices.next();
     // A change meanwhile is in the page, or not.
     for (const record of this.readers.all()) {
       looked += 1;
-      if (looked % AT_ONCE === 0) await this.turns.next();
+      if (looked % AT_ONCE === 0 && slices.isOver) await slices.next();
       const by = keptOutBy(record.entry);
       counts.add(record.entry, by);
       if (by !== 'none') continue;
