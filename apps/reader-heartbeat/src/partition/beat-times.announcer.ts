@@ -1,11 +1,13 @@
 import { exchanges, messageTypes } from '@signalbox/contracts/messages';
 import { type StreamBeats } from '@signalbox/contracts/streams';
 import type { Amqp } from '@signalbox/messaging';
-import { every, LoopTurns, type Clock, type Logger } from '@signalbox/platform';
+import { every, LoopTurns, wait, type Clock, type Logger } from '@signalbox/platform';
 import type { Reader } from '../liveness/reader.js';
 
 const INTERVAL_MS = 1_000;
 const BEATS_PER_MESSAGE = 1_000;
+/** Between two messages. After a snapshot there are a hundred or more, and each gateway reads all that has come before it does anything else. */
+const PAUSE_MS = 5;
 /** Readers that are noted without a pause. */
 const AT_ONCE = 5_000;
 
@@ -57,7 +59,6 @@ export class BeatTimesAnnouncer {
     this.cancel = undefined;
   }
 
-  /** After a snapshot there are a hundred messages or more: each has an iteration of the event loop to itself. */
   private async send(): Promise<void> {
     const times = this.receiveTimes;
     this.receiveTimes = new Map();
@@ -66,7 +67,7 @@ export class BeatTimesAnnouncer {
       if (beats.length === BEATS_PER_MESSAGE) {
         this.publish(beats);
         beats = [];
-        await this.turns.next();
+        await wait({ clock: this.options.clock, ms: PAUSE_MS });
         if (this.cancel === undefined) break;
       }
       beats.push(beat);
