@@ -4,11 +4,11 @@ import { setPriority } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-/** Has so many readers publish heartbeats, in batches of 100, every 10 s, from a process that stands for other machines. @param {string} brokerUrl @param {number} readers */
-export function startFeeder(brokerUrl, readers) {
+/** Has so many readers publish heartbeats, in batches of 100, from a process that stands for other machines. @param {string} brokerUrl @param {number} readers */
+export function startFeeder(brokerUrl, readers, intervalSeconds = 10) {
   const feeder = fork(fileURLToPath(new URL('reader-feeder.mjs', import.meta.url)));
   setPriority(feeder.pid ?? 0, 19);
-  feeder.send({ brokerUrl, readers, perMessage: 100, intervalSeconds: 10 });
+  feeder.send({ brokerUrl, readers, perMessage: 100, intervalSeconds });
   return { stop: () => feeder.kill() };
 }
 

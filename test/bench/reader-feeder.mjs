@@ -1,11 +1,12 @@
 // @ts-check
-// Publishes the heartbeats of many readers, in batches spread evenly over their interval, until it is stopped.
+// Publishes the heartbeats of many readers, in batches spread evenly over their interval, until it is stopped; the first of each within ten seconds.
 import { connect } from 'amqplib';
 import { heartbeatOf } from './beats.mjs';
 
 /** @typedef {{ brokerUrl: string, readers: number, perMessage: number, intervalSeconds: number }} Options */
 
 const TURN_MS = 50;
+const FIRST_SECONDS = 10;
 
 process.once('message', (/** @type {Options} */ options) => void feed(options));
 // Also where the benchmark ends without stopping it.
@@ -32,7 +33,9 @@ async function feed({ brokerUrl, readers, perMessage, intervalSeconds }) {
   const startedAt = performance.now();
   let sent = 0;
   setInterval(() => {
-    const due = ((performance.now() - startedAt) / 1_000) * (messages / intervalSeconds);
+    const seconds = (performance.now() - startedAt) / 1_000;
+    const first = Math.min(FIRST_SECONDS, intervalSeconds);
+    const due = messages * (seconds < first ? seconds / first : 1 + (seconds - first) / intervalSeconds);
     for (; sent < due; sent += 1) publish(sent);
   }, TURN_MS);
 }

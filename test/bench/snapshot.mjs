@@ -9,6 +9,7 @@ import { startSystem } from './system.mjs';
 
 const READERS = Number(process.env.SNAPSHOT_READERS ?? 100_000);
 const ENTRIES = Number(process.env.SNAPSHOT_ENTRIES ?? 1_000_000);
+const INTERVAL_SECONDS = Number(process.env.SNAPSHOT_INTERVAL ?? 10);
 const GATEWAYS = 3;
 const ARGS = [...watchedBy, '--expose-gc'];
 
@@ -18,7 +19,7 @@ const ARGS = [...watchedBy, '--expose-gc'];
 /**
  * What the snapshot of a gateway that starts takes while 100,000 readers publish heartbeats in batches of 100, every 10 s: time, memory, and how
  * long the event loops are blocked. Then a stream of 1,000,000 entries, between an owner and a replica without a broker.
- * `SNAPSHOT_READERS` and `SNAPSHOT_ENTRIES` make it smaller; 0 leaves that part out. `SNAPSHOT_PROFILE` names a file for a CPU profile
+ * `SNAPSHOT_READERS` and `SNAPSHOT_ENTRIES` make it smaller; 0 leaves that part out. `SNAPSHOT_INTERVAL` is another interval, in seconds. `SNAPSHOT_PROFILE` names a file for a CPU profile
  * of reader-heartbeat.
  */
 export async function* snapshot() {
@@ -35,10 +36,10 @@ async function* beside() {
     const emptyOwner = await memoryMessage(owner.child);
     await knowsReaders(system.gateway, 0);
     const empty = await memoryMessage(system.gateway.child);
-    feeder = startFeeder(system.brokerUrl, READERS);
+    feeder = startFeeder(system.brokerUrl, READERS, INTERVAL_SECONDS);
     await knowsReaders(system.gateway, READERS);
     await wait(5_000);
-    yield `${READERS.toLocaleString('en')} readers that publish heartbeats in batches of 100, every 10 s`;
+    yield `${READERS.toLocaleString('en')} readers that publish heartbeats in batches of 100, every ${INTERVAL_SECONDS} s`;
     yield `  reader-heartbeat: ${memory(await memoryMessage(owner.child), emptyOwner, READERS)}`;
     await watchMessage(owner.child, { watch: 'begin' });
     await wait(5_000);
