@@ -2,6 +2,9 @@ import type { SnapshotPage, SnapshotRequest } from '@signalbox/contracts/streams
 import { LoopTurns, type Clock } from '@signalbox/platform';
 import { SnapshotPages, type SnapshotRefusal, type SnapshotSource } from '../core/snapshot-pages.js';
 
+/** Of measuring the entries of a copy. */
+const SLICE_MS = 3;
+
 type Answer = SnapshotPage | SnapshotRefusal;
 
 /** Answers requests for an owner's snapshot, so that its other work waits for one page at most. */
@@ -31,8 +34,9 @@ export class SnapshotAnswers {
   }
 
   private async finish(answering: Generator<void, Answer, undefined>): Promise<Answer> {
+    const slices = this.turns.slices(SLICE_MS);
     for (;;) {
-      await this.turns.next();
+      if (slices.isOver) await slices.next();
       const { done, value } = answering.next();
       if (done === true) return value;
     }

@@ -13,6 +13,7 @@ import {
   CLOCK,
   HEALTH,
   LOGGER,
+  LoopTurns,
   METRICS,
   type Clock,
   type Health,
@@ -62,9 +63,13 @@ export class Replicas implements OnModuleInit, OnApplicationBootstrap, OnModuleD
   onModuleInit(): void {
     const { amqp, clock, logger, health } = this;
     const followed = this.streams.start();
+    const turns = new LoopTurns();
     const counters = registerReplicaMetrics(this.metrics, () => this.replicas.values());
     this.replicas = new Map(
-      followed.map(({ content }) => [content.name, new StreamReplica({ content, amqp, clock, logger, ...counters })]),
+      followed.map(({ content }) => [
+        content.name,
+        new StreamReplica({ content, amqp, clock, logger, turns, ...counters }),
+      ]),
     );
     this.routes = routesOf(followed.flatMap(({ content }) => content.sideMessages));
     for (const { content, requiredForReadiness } of followed)

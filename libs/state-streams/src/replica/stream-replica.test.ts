@@ -1,6 +1,6 @@
 import { defineStream, entries, type SnapshotPage } from '@signalbox/contracts/streams';
 import type { RequestOptions } from '@signalbox/messaging';
-import { createLogger } from '@signalbox/platform';
+import { createLogger, LoopTurns } from '@signalbox/platform';
 import { FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -32,6 +32,7 @@ describe('StreamReplica', () => {
       amqp: { request },
       clock,
       logger,
+      turns: new LoopTurns(),
       onResync: () => undefined,
       onEpochRefused: () => undefined,
     });

@@ -11,7 +11,7 @@ import {
   type StreamDelta,
 } from '@signalbox/contracts/streams';
 import type { Amqp } from '@signalbox/messaging';
-import { describeError, LoopTurns, type Clock, type Logger } from '@signalbox/platform';
+import { describeError, type Clock, type Logger, type LoopTurns } from '@signalbox/platform';
 import type { ReplicaEffect, ResyncReason } from '../core/replica/replica-effect.js';
 import type { ReplicaInput } from '../core/replica/replica-input.js';
 import { createReplica } from '../core/replica/replica-state.js';
@@ -31,6 +31,8 @@ export interface StreamReplicaOptions {
   readonly amqp: Pick<Amqp, 'request'>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Of all replicas of the process: one page is read at a time. */
+  readonly turns: Pick<LoopTurns, 'next'>;
   readonly onResync: (stream: string, reason: ResyncReason) => void;
   readonly onEpochRefused: (stream: string) => void;
 }
@@ -42,7 +44,6 @@ export class StreamReplica {
   private cancelRetry: (() => void) | undefined;
   private currentAt: number | undefined;
   private readonly waiters: SeqWaiters;
-  private readonly turns = new LoopTurns();
 
   constructor(private readonly options: StreamReplicaOptions) {
     this.waiters = new SeqWaiters(options.clock);
@@ -195,7 +196,7 @@ export class StreamReplica {
   }
 
   private async fetchPage(page: number, snapshotId: string | undefined): Promise<ReplicaInput> {
-    const { amqp, logger } = this.options;
+    const { amqp, logger, turns } = this.options;
     try {
       const answer = await amqp.request<SnapshotPage>({
         exchange: exchanges.requests.name,
@@ -206,7 +207,7 @@ export class StreamReplica {
         timeoutMs: PAGE_TIMEOUT_MS,
       });
       // Node.js reads from a socket as long as there is something: without this, page after page would come in one iteration of the event loop.
-      await this.turns.next();
+      await turns.next();
       return { type: 'page', page: { ...answer, entries: this.read(answer.entries) }, ...this.time };
     } catch (error) {
       logger.debug({ err: error, stream: this.stream, page }, 'snapshot page not received');
