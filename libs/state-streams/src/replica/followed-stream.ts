@@ -21,7 +21,7 @@ interface Item {
   readonly value: JsonValue | null;
 }
 
-/** An item whose value was read: also where that is undefined, nothing is kept under its key. */
+/** An item whose value was read. Where that is null or undefined, nothing is kept under the key. */
 export interface ReadItem {
   readonly key: string;
   readonly value: unknown;
