@@ -7,6 +7,7 @@ import { datasources } from './datasources.mjs';
 import { endpoints } from './endpoints.mjs';
 import { following } from './following.mjs';
 import { guesses } from './guesses.mjs';
+import { million } from './million.mjs';
 import { starving } from './starving.mjs';
 import { transport } from './transport.mjs';
 import { readerLists } from './reader-lists.mjs';
@@ -29,6 +30,7 @@ const benches = {
   datasources,
   following,
   endpoints,
+  million,
   snapshot,
   'reader-lists': readerLists,
 };
