@@ -41,6 +41,7 @@ export class Replicas implements OnModuleInit, OnApplicationBootstrap, OnModuleD
   private replicas: ReadonlyMap<string, StreamReplica> = new Map();
   private routes: ReadonlyMap<string, Route> = new Map();
   private subscription: Subscription | undefined;
+  private readonly turns = new LoopTurns();
 
   constructor(
     private readonly streams: FollowedStreams,
@@ -61,9 +62,8 @@ export class Replicas implements OnModuleInit, OnApplicationBootstrap, OnModuleD
 
   /** Everything is put together: what is to be followed is known. */
   onModuleInit(): void {
-    const { amqp, clock, logger, health } = this;
+    const { amqp, clock, logger, health, turns } = this;
     const followed = this.streams.start();
-    const turns = new LoopTurns();
     const counters = registerReplicaMetrics(this.metrics, () => this.replicas.values());
     this.replicas = new Map(
       followed.map(({ content }) => [
