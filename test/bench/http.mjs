@@ -41,12 +41,18 @@ export async function* besidePlain({ title, gateway, path, headers }) {
   yield `${title.padEnd(44)} ${shownSize(bytes.length).padStart(9)}  rate ${rate}  CPU ${cpu} ×  (${shown(ours)}; node:http ${shown(raw)})`;
 }
 
-/** A service as `npm start` runs it. @param {string} name @param {NodeJS.ProcessEnv} env @param {string[]} [execArgv] of Node.js, besides */
-export async function service(name, env, execArgv = []) {
+/**
+ * A service as `npm start` runs it.
+ * @param {string} name
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string[]} [execArgv] of Node.js, besides
+ * @param {'ignore' | 'pipe'} [stdout] where its log goes
+ */
+export async function service(name, env, execArgv = [], stdout = 'ignore') {
   const child = fork(fileURLToPath(new URL(`../../apps/${name}/bundle/main.js`, import.meta.url)), {
     env,
     execArgv: ['--enable-source-maps', ...(NODE_OPTIONS[name] ?? []), ...execArgv],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', stdout, 'inherit', 'ipc'],
   });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const ready = await new Promise((resolve, reject) => {

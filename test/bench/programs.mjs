@@ -63,9 +63,15 @@ function timesOf(file) {
  * @param {import('./watched.mjs').Order} order
  * @returns {Promise<import('./watched.mjs').LoopDelay>}
  */
-export function watchMessage(child, order) {
+export const watchMessage = (child, order) => ask(child, order);
+
+/** @param {import('node:child_process').ChildProcess} child that runs with `--expose-gc` @returns {Promise<import('./watched.mjs').Memory>} */
+export const memoryMessage = (child) => ask(child, { watch: 'memory' });
+
+/** @param {import('node:child_process').ChildProcess} child @param {import('./watched.mjs').Order} order @returns {Promise<any>} */
+function ask(child, order) {
   return new Promise((resolve) => {
-    child.once('message', (delay) => resolve(/** @type {any} */ (delay)));
+    child.once('message', resolve);
     child.send(order);
   });
 }

@@ -46,8 +46,7 @@ async function serve({ brokerUrl, readers, beatSeconds }) {
   /** Answers when the broker has it. @param {{ change: number, state: 'live' | 'dead' }} order */
   async function change({ change: number, state }) {
     const [key, value] = entryOf(number, state);
-    const delta = owner.commit([{ key, value }]);
-    if (delta !== undefined) await announcer.announce(delta);
+    for (const delta of owner.commit([{ key, value }])) await announcer.announce(delta);
     process.send?.({ at: Date.now() });
   }
 

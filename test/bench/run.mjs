@@ -15,7 +15,9 @@ import { readerDeaths } from './reader-deaths.mjs';
 import { readerMemory } from './reader-memory.mjs';
 import { starving } from './starving.mjs';
 import { transport } from './transport.mjs';
+import { readerLists } from './reader-lists.mjs';
 import { registryStatus } from './registry-status.mjs';
+import { snapshot } from './snapshot.mjs';
 import { smallRoutes } from './small-routes.mjs';
 import { statusBody } from './status-body.mjs';
 // @boundaries-ignore Every script of package.json reads its options in the same way.
@@ -39,6 +41,8 @@ const benches = {
   following,
   endpoints,
   million,
+  snapshot,
+  'reader-lists': readerLists,
 };
 const help = `npm run bench [-- name …]: measures what our layers cost. Needs Linux and wrk.
 

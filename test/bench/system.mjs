@@ -22,6 +22,7 @@ export async function startSystem({ execArgv = [] } = {}) {
     /** @type {string} */ name,
     /** @type {NodeJS.ProcessEnv} */ env = {},
     /** @type {string[]} */ args = [],
+    /** @type {'ignore' | 'pipe'} */ stdout = 'ignore',
   ) => {
     const common = {
       PATH: process.env.PATH,
@@ -30,7 +31,7 @@ export async function startSystem({ execArgv = [] } = {}) {
       DATABASE_URL: database.url,
       LOG_LEVEL: 'warn',
     };
-    const started = await service(name, { ...common, SIGNALBOX_MANAGEMENT_PORT: '0', ...env }, args);
+    const started = await service(name, { ...common, SIGNALBOX_MANAGEMENT_PORT: '0', ...env }, args, stdout);
     running.add(started);
     return started;
   };
@@ -39,6 +40,7 @@ export async function startSystem({ execArgv = [] } = {}) {
   const headers = { 'x-api-key': readFileSync(keyFile, 'utf8').trim() };
   return {
     home,
+    keyFile,
     brokerUrl: broker.url,
     gateway,
     headers,

@@ -1,6 +1,6 @@
 // @ts-check
 // Loaded into a measured service before its own code (`--import`): on a message of the benchmark it measures the event loop and, where a file
-// is named, takes a CPU profile, until the next message.
+// is named, takes a CPU profile, until the next message. With WATCHED_FROM_READY it begins when the service is ready.
 import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { constants, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
@@ -57,6 +57,15 @@ function measureMemory() {
   process.send?.({ used: heapUsed + external, rss });
 }
 
+if (process.env['WATCHED_FROM_READY'] !== undefined) {
+  const send = /** @type {NonNullable<typeof process.send>} */ (process.send).bind(process);
+  process.send = (/** @type {any[]} */ ...message) => {
+    process.send = send;
+    measure();
+    return /** @type {any} */ (send)(...message);
+  };
+}
+
 /** @param {string | undefined} profile */
 async function begin(profile) {
   file = profile;
@@ -66,6 +75,11 @@ async function begin(profile) {
     await session.post('Profiler.setSamplingInterval', { interval: SAMPLING_US });
     await session.post('Profiler.start');
   }
+  measure();
+  process.send?.({});
+}
+
+function measure() {
   longestGc = {};
   delay.reset();
   delay.enable();
@@ -73,7 +87,6 @@ async function begin(profile) {
   inSecond.reset();
   inSecond.enable();
   seconds = setInterval(endSecond, 1_000);
-  process.send?.({});
 }
 
 function endSecond() {

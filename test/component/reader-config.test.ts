@@ -43,9 +43,18 @@ describe('the configuration of a reader', () => {
   });
 
   it('is found with slashes of the id as they are and encoded, also without a key at the management port', async () => {
-    for (const id of ['pool/llama:0', 'pool%2Fllama:0', 'pool%2fllama%3A0', 'pool/llama:0/'])
+    for (const id of ['pool/llama:0', 'pool%2Fllama:0', 'pool%2fllama%3A0'])
       for (const answer of [await system.get(`/config/${id}`), await keyless(id)])
         expect([id, answer.status, await answer.json()]).toEqual([id, 200, { b: 2 }]);
+  });
+
+  it('is that of the reader whose id ends with a slash, and of none without it', async () => {
+    await readers.send(beat('slash/', { boot_id: 'a', config: { c: 3 } }));
+    await eventually(async () => JSON.stringify(await configOf('slash/')) === '{"c":3}');
+    for (const answer of [await system.get('/config/slash/'), await keyless('slash/')])
+      expect([answer.status, await answer.json()]).toEqual([200, { c: 3 }]);
+    for (const answer of [await system.get('/config/slash'), await keyless('slash'), await keyless('pool/llama:0/')])
+      expect(answer.status).toBe(404);
   });
 
   it('is empty where the reader sent none, one that is too large, or only an earlier incarnation sent one', async () => {

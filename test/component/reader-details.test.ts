@@ -106,6 +106,13 @@ describe('the details of a reader', () => {
     expect([schema, document.problems(schema, body)]).toEqual([{ $ref: '#/components/schemas/ReaderDetails' }, []]);
   });
 
+  it('are found with slashes of the id as they are, too', async () => {
+    await readers.send(beat('pool/b:0', { heartbeat_wait_interval: 3_600 }));
+    await comesInto('live', 'pool/b:0');
+    const answer = await system.get('/v1/readers/pool/b:0', { 'x-api-key': member });
+    expect([answer.status, await answer.json()]).toMatchObject([200, { reader_id: 'pool/b:0' }]);
+  });
+
   it('have each death, return, incarnation, deregistration and removal in their history', async () => {
     const short = { heartbeat_wait_interval: 1 };
     await readers.send(beat('mortal', { ...short, boot_id: 'x' }));

@@ -152,4 +152,15 @@ describe('the lists of readers', () => {
       loras: null,
     });
   });
+  it('are not sent again by group, and to clients of inference, to a client that has them', async () => {
+    for (const path of ['/reader_groups', '/inference/status']) {
+      const headers = { 'x-api-key': system.adminKey };
+      const etag = (await system.get(path, headers)).headers.get('etag')!;
+      const again = await system.get(path, { ...headers, 'if-none-match': etag });
+      expect([path, again.status, await again.text()]).toEqual([path, 304, '']);
+    }
+    const keyless = `http://127.0.0.1:${system.managementPort}/reader_groups`;
+    const etag = (await fetch(keyless)).headers.get('etag')!;
+    expect((await fetch(keyless, { headers: { 'if-none-match': etag } })).status).toBe(304);
+  });
 });

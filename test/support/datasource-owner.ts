@@ -78,8 +78,7 @@ export class DatasourceOwner {
   }
 
   private async change(changes: { key: string; value: NonNullable<unknown> | null }[]): Promise<number> {
-    const delta = this.owner.commit(changes);
-    if (delta !== undefined) await this.announcer.announce(delta);
+    for (const delta of this.owner.commit(changes)) await this.announcer.announce(delta);
     return this.owner.seq;
   }
 

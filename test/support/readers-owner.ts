@@ -117,8 +117,7 @@ export class ReadersOwner {
   }
 
   private async commit(changes: Parameters<typeof this.owner.commit>[0]): Promise<void> {
-    const delta = this.owner.commit(changes);
-    if (delta !== undefined) await this.announcer.announce(delta);
+    for (const delta of this.owner.commit(changes)) await this.announcer.announce(delta);
   }
 
   private async listen(): Promise<void> {

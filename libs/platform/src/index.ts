@@ -33,6 +33,7 @@ export { LinkedAbort } from './linked-abort.js';
 export { explainListenError } from './listen-error.js';
 export { listenOn, type ListenOptions, type ListeningOn } from './listen-on.js';
 export { loadConfig, type Environment } from './load-config.js';
+export { LoopTurns, type Slices } from './loop-turns.js';
 export { SparseLog } from './sparse-log.js';
 export { valueNow, type Changing } from './changing.js';
 export { fileVariable } from './secret-files.js';

@@ -124,9 +124,9 @@ export async function createHttpServer({
   early.listen(server.server);
   const hot = new HotAnswers({ routes, policies, authentication, limits, metrics, accessLog, nextId });
   hot.listen(server.server);
-  // Before it comes what ignores a slash at the end, which is no part of a parameter.
-  takeSlashesAsParameter(server.server, policies.parameterPrefixes);
   ignoreTrailingSlashes(server.server);
+  // Comes before it: a slash at the end of such a parameter is a part of it.
+  takeSlashesAsParameter(server.server, policies.parameterPrefixes);
   allowOrigins(server.server, { origins, metrics, accessLog });
   demandAnswerProgress(server.server);
   limitRequestsTogether(server.server);

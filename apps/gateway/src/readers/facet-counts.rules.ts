@@ -1,5 +1,6 @@
 import { MOST_FACET_VALUES, type ReaderCounts } from '@signalbox/contracts/http';
 import type { ReaderEntry } from '@signalbox/contracts/streams';
+import { FirstOnes } from './first-ones.js';
 import type { Facet, KeptOutBy } from './reader-filter.rules.js';
 
 /** Counts readers by their members. */
@@ -36,14 +37,23 @@ export class FacetCounts {
   }
 }
 
+/** Readers choose their members: each may name a hundred groups that no other one is in. */
+const MOST_COUNTED = 10_000;
+
+/** A value that is new when so many are counted is not counted. */
 function increase(counts: Map<string, number>, value: string): void {
-  counts.set(value, (counts.get(value) ?? 0) + 1);
+  const known = counts.get(value);
+  if (known !== undefined) counts.set(value, known + 1);
+  else if (counts.size < MOST_COUNTED) counts.set(value, 1);
 }
 
 function mostFrequent(counts: ReadonlyMap<string, number>): ReaderCounts['group'] {
-  const all = Array.from(counts, ([value, readers]) => ({ value, readers }));
-  const values = all
-    .toSorted((a, b) => b.readers - a.readers || (a.value < b.value ? -1 : 1))
-    .slice(0, MOST_FACET_VALUES);
-  return { values, others: all.length - values.length };
+  type Counted = ReaderCounts['group']['values'][number];
+  const most = new FirstOnes<Counted>(
+    MOST_FACET_VALUES,
+    (a, b) => b.readers - a.readers || (a.value < b.value ? -1 : 1),
+  );
+  for (const [value, readers] of counts) most.add({ value, readers });
+  const values = [...most.result()];
+  return { values, others: counts.size - values.length };
 }

@@ -6,7 +6,7 @@ import { askedBy } from '../http/asked-by.js';
 import { askedFor } from '../http/caching/asked.js';
 import { ApiError } from '../http/errors/api-error.js';
 import { takeSlashesAsParameter } from '../http/one-parameter.js';
-import { sendAnswer } from '../http/plain-answer.js';
+import { cachedAnswer, sendAnswer } from '../http/plain-answer.js';
 import { ignoreTrailingSlashes } from '../http/trailing-slash.js';
 import type { ManagementAnswers } from './management-answers.js';
 import { isOwnHost } from './own-host.rules.js';
@@ -47,8 +47,9 @@ export interface KeylessOptions {
 export function keylessRoutes({ answers, host, hosts }: KeylessOptions) {
   const names = [host, hostname()].filter((name) => !EVERY_ADDRESS.has(name)).map((name) => name.toLowerCase());
   return (server: FastifyInstance): void => {
-    takeSlashesAsParameter(server.server, ['/config', '/reader']);
     ignoreTrailingSlashes(server.server);
+    // Comes before it: an id may end with a slash.
+    takeSlashesAsParameter(server.server, ['/config', '/reader']);
     // A scope of its own: probes and Prometheus reach the other routes by names that this process does not know.
     server.register((scope, _options, done) => {
       scope.addHook('onRequest', async (request, reply) => {
@@ -77,7 +78,10 @@ export function keylessRoutes({ answers, host, hosts }: KeylessOptions) {
         sendAnswer(reply, await ready().status(askedFor(request)));
         return reply;
       });
-      scope.get('/reader_groups', () => ready().groups());
+      scope.get('/reader_groups', async ({ headers }, reply) => {
+        sendAnswer(reply, cachedAnswer(await ready().groups(), headers['if-none-match']));
+        return reply;
+      });
       scope.get<OfReader>('/config/:reader_id', ({ params }, reply) => {
         void reply.header('cache-control', 'no-store');
         return ready().configOf(params.reader_id);

@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { ReaderPage, ReaderQuery, ReaderSummary } from '@signalbox/contracts/http';
+import { LoopTurns } from '@signalbox/platform';
 import { invalidMember } from '../http/errors/invalid-request.js';
 import { readersUnknown } from './reader-errors.js';
 import { ReadersView, type ReaderRecord } from './readers.view.js';
@@ -9,8 +9,10 @@ import { FirstOnes } from './first-ones.js';
 import { readerFilter } from './reader-filter.rules.js';
 import { cursorOf, placeIn, readerOrder, type Place } from './reader-order.rules.js';
 
-/** Readers that are looked at without a pause: one or two milliseconds. There may be hundreds of thousands. */
-const AT_ONCE = 5_000;
+/** There may be hundreds of thousands of readers, and a hundred groups of each. */
+const SLICE_MS = 3;
+/** Readers between two looks at the clock. */
+const AT_ONCE = 50;
 
 interface Placed {
   readonly place: Place;
@@ -20,6 +22,8 @@ interface Placed {
 /** A page of the readers that the filters let through, and how many there are by their members. */
 @Injectable()
 export class ListReadersQuery {
+  private readonly turns = new LoopTurns();
+
   constructor(private readonly readers: ReadersView) {}
 
   /** @throws ApiError 400 a cursor of another order, 503 before the first snapshot */
@@ -35,10 +39,12 @@ export class ListReadersQuery {
     const first = new FirstOnes<Placed>(limit + 1, (a, b) => compare(a.place, b.place));
     let total = 0;
     let looked = 0;
+    const slices = this.turns.slices(SLICE_MS);
+    await slices.next();
     // A change meanwhile is in the page, or not.
     for (const record of this.readers.all()) {
       looked += 1;
-      if (looked % AT_ONCE === 0) await setImmediate();
+      if (looked % AT_ONCE === 0 && slices.isOver) await slices.next();
       const by = keptOutBy(record.entry);
       counts.add(record.entry, by);
       if (by !== 'none') continue;

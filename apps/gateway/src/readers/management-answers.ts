@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { ReaderGroups } from '@signalbox/contracts/http';
 import type { AskedBy } from '@signalbox/contracts/messages';
 import type { Asked } from '../http/caching/asked.js';
+import type { CachedBody } from '../http/caching/cached-body.js';
 import type { PlainAnswer, StreamedAnswer } from '../http/plain-answer.js';
 import { ReaderDetails } from './reader-details.js';
 import { readersUnknown } from './reader-errors.js';
-import { presentReaderGroups } from './reader-groups.presenter.js';
+import { ListBody } from './list-body.js';
+import { readerGroupsBody } from './reader-groups.presenter.js';
 import { ReaderStatusBody } from './reader-status.body.js';
 import { ReadersView } from './readers.view.js';
 import { StopReaderCommand } from './stop-reader.command.js';
@@ -13,21 +14,25 @@ import { StopReaderCommand } from './stop-reader.command.js';
 /** The answers of the readers' management routes, which the API serves with a key and the management port without one. */
 @Injectable()
 export class ManagementAnswers {
+  private readonly groupsBody: ListBody;
+
   constructor(
     private readonly body: ReaderStatusBody,
     private readonly readers: ReadersView,
     private readonly details: ReaderDetails,
     private readonly stopReader: StopReaderCommand,
-  ) {}
+  ) {
+    this.groupsBody = new ListBody({ readers, ...readerGroupsBody });
+  }
 
   status(asked: Asked): Promise<PlainAnswer | StreamedAnswer> {
     return this.body.give(asked);
   }
 
   /** @throws ApiError 503 before the first snapshot */
-  groups(): ReaderGroups {
+  async groups(): Promise<CachedBody> {
     if (!this.readers.hasSnapshot) throw readersUnknown();
-    return presentReaderGroups(this.readers.entries());
+    return this.groupsBody.now();
   }
 
   /** @throws ApiError 404 unknown, 503, 504 */

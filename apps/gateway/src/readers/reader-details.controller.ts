@@ -24,7 +24,7 @@ export class ReaderDetailsController {
     summary: 'One reader: why it is in its state, and its history',
     description:
       'Role: member. reader-heartbeat is asked for what no gateway keeps: the history, the last heartbeats and the skew of the clock. Where it does not answer, ' +
-      'the rest is shown, and `note` says what is missing. Times are Unix ms. Slashes of an id are sent as `%2F`.',
+      'the rest is shown, and `note` says what is missing. Times are Unix ms. Slashes of an id may be sent as they are, or as `%2F`.',
   })
   @ApiOkResponse(documented(readerDetails, 'The reader.'))
   @documentedErrors(401, 403, 404, 503)

@@ -60,6 +60,7 @@ describe('the details of a reader', () => {
     const noAnswer = presentReaderDetails({ record, settings: undefined, shown: undefined, now: NOW });
     expect(noAnswer).toMatchObject({
       state: 'live',
+      reason: expect.stringContaining('Later ones may have come') as string,
       silent_ms: 60_000,
       last_heartbeat_at: NOW - 60_000,
       missed_beats: null,

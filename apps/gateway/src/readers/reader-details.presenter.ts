@@ -38,7 +38,7 @@ export function presentReaderDetails({
       interval: entry.heartbeat_wait_interval,
       settings,
       flappingSince: flapping_since,
-      isSilenceCounted: shown?.is_silence_counted ?? true,
+      judgement: shown === undefined ? 'unknown' : shown.is_silence_counted ? 'running' : 'held',
     }),
     flapping_since,
     consumer_name,

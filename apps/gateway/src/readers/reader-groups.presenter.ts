@@ -1,26 +1,37 @@
 import type { InferenceStatus, ReaderGroups } from '@signalbox/contracts/http';
 import type { ReaderEntry } from '@signalbox/contracts/streams';
-import { emptyMap } from './empty-map.js';
+import type { JsonLists } from './json-lists.js';
 
-/** The body of `GET /reader_groups` (contract: readers). */
-export function presentReaderGroups(readers: Iterable<ReaderEntry>): ReaderGroups {
-  const groups = emptyMap<ReaderGroups[string]>();
-  for (const reader of readers) {
-    if (reader.state === 'dead') continue;
-    const { reader_id, model_name, model_type, pids } = reader;
-    const shown = { reader_id, backend: reader.backend, model_name, model_type, pids, ready: reader.state === 'live' };
-    for (const group of new Set(reader.consumer_groups)) (groups[group] ??= []).push(shown);
-  }
-  return groups;
-}
+/** The body of `GET /reader_groups` (contract: readers): a list of each group. */
+export const readerGroupsBody = {
+  add(groups: JsonLists, reader: ReaderEntry): void {
+    if (reader.state === 'dead') return;
+    const { reader_id, backend, model_name, model_type, pids } = reader;
+    const shown = { reader_id, backend, model_name, model_type, pids, ready: reader.state === 'live' };
+    const text = JSON.stringify(shown satisfies ReaderGroups[string][number]);
+    for (const group of new Set(reader.consumer_groups)) groups.add(group, text);
+  },
 
-/** The body of `GET /inference/status` (contract: readers). */
-export function presentInferenceStatus(readers: Iterable<ReaderEntry>): InferenceStatus {
-  const maps = {
-    live: emptyMap<InferenceStatus['live_readers'][string]>(),
-    dead: emptyMap<InferenceStatus['dead_readers'][string]>(),
-  };
-  for (const { state, reader_id, consumer_groups, device, model_name, model_type } of readers)
-    if (state !== 'loading') maps[state][reader_id] = { consumer_groups, device, model_name, model_type, loras: null };
-  return { dead_readers: maps.dead, live_readers: maps.live, ports: [] };
-}
+  compose(groups: JsonLists): readonly (string | Uint8Array)[] {
+    const members = [...groups.names()].map((group, at) => [
+      `${at === 0 ? '' : ','}${JSON.stringify(group)}:[`,
+      ...groups.of(group),
+      ']',
+    ]);
+    return ['{', ...members.flat(), '}'];
+  },
+};
+
+/** The body of `GET /inference/status` (contract: readers): members of two maps. */
+export const inferenceStatusBody = {
+  add(maps: JsonLists, { state, reader_id, consumer_groups, device, model_name, model_type }: ReaderEntry): void {
+    if (state === 'loading') return;
+    const shown = { consumer_groups, device, model_name, model_type, loras: null };
+    const text = JSON.stringify(shown satisfies InferenceStatus['live_readers'][string]);
+    maps.add(state, `${JSON.stringify(reader_id)}:${text}`);
+  },
+
+  compose(maps: JsonLists): readonly (string | Uint8Array)[] {
+    return ['{"dead_readers":{', ...maps.of('dead'), '},"live_readers":{', ...maps.of('live'), '},"ports":[]}'];
+  },
+};

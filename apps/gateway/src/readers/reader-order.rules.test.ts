@@ -30,3 +30,10 @@ it.each([
 ])('does not take a cursor %s', (_, cursor) => {
   expect(placeIn(cursor, 'reader_id')).toBeUndefined();
 });
+
+it('does not take a cursor with a time that is none', () => {
+  for (const value of ['1e999', '1.5', '"1"', 'null']) {
+    const cursor = Buffer.from(`["since",${value},"a"]`).toString('base64url');
+    expect([value, placeIn(cursor, 'since')]).toEqual([value, undefined]);
+  }
+});

@@ -37,8 +37,8 @@ export const cursorOf = (sort: ReaderQuery['sort'], { value, id }: Place): strin
 /** The place in a cursor; undefined where it is none of this order. */
 export function placeIn(cursor: string, sort: ReaderQuery['sort']): Place | undefined {
   const [of, value, id, ...more] = partsOf(cursor);
-  const type = keyOf(sort) === 'reader_id' ? 'string' : 'number';
-  if (of !== sort || typeof value !== type || typeof id !== 'string' || more.length > 0) return undefined;
+  const isOfOrder = keyOf(sort) === 'reader_id' ? typeof value === 'string' : Number.isSafeInteger(value);
+  if (of !== sort || !isOfOrder || typeof id !== 'string' || more.length > 0) return undefined;
   return { value: value as Place['value'], id };
 }
 

@@ -9,7 +9,7 @@ const reason = (over: Partial<ReaderEvidence>): string =>
     interval: 10,
     settings,
     flappingSince: null,
-    isSilenceCounted: true,
+    judgement: 'running',
     ...over,
   });
 
@@ -27,9 +27,18 @@ describe('why a reader is in its state', () => {
       'The last heartbeat came 14 s ago; one is due each 10 s, and after 3 missed ones and 500 ms it is dead.',
     ],
     [
-      { silentMs: 44_000, isSilenceCounted: false },
+      { silentMs: 44_000, judgement: 'held' },
       'The last heartbeat came 44 s ago; one is due each 10 s. Silence does not count, because no heartbeat can get through at present.',
     ],
+    [
+      { silentMs: 44_000, judgement: 'unknown' },
+      'The last heartbeat came 44 s ago; one is due each 10 s. Later ones may have come: reader-heartbeat, which receives them and declares readers dead, does not answer.',
+    ],
+    [{ judgement: 'unknown' }, 'The last heartbeat came 3 s ago; one is due each 10 s.'],
+    [{ state: 'dead', silentMs: 119_400, interval: 60 }, 'No heartbeat for 119 s; 1 was due, one each 60 s.'],
+    [{ state: 'dead', silentMs: 179_000 }, 'No heartbeat for 2 min; 17 were due, one each 10 s.'],
+    [{ state: 'dead', silentMs: 10_900_000 }, 'No heartbeat for 3 h; 1,090 were due, one each 10 s.'],
+    [{ state: 'dead', silentMs: 200_000_000 }, 'No heartbeat for 2 days; 20,000 were due, one each 10 s.'],
     [
       { silentMs: 44_000, settings: { ...settings, heartbeat_check_interval: 0 } },
       'The last heartbeat came 44 s ago; one is due each 10 s. The deployment declares no reader dead.',

@@ -11,8 +11,8 @@ export interface ReaderEvidence {
   readonly settings: ReadersSettings | undefined;
   /** Unix ms; null: it is not. */
   readonly flappingSince: number | null;
-  /** Whether its silence counts; false while no heartbeat can get through. */
-  readonly isSilenceCounted: boolean;
+  /** Who declares it dead: `held` while no heartbeat can get through, `unknown` where reader-heartbeat does not answer. */
+  readonly judgement: 'running' | 'held' | 'unknown';
 }
 
 /** Why a reader is in its state, in a sentence with what was seen. */
@@ -21,18 +21,28 @@ export function reasonOf(evidence: ReaderEvidence): string {
   return `${stateOf(evidence)}${flapping}.`;
 }
 
-function stateOf({ state, silentMs, interval, settings, isSilenceCounted }: ReaderEvidence): string {
-  const silent = seconds(silentMs);
+function stateOf({ state, silentMs, interval, settings, judgement }: ReaderEvidence): string {
+  const silent = duration(silentMs);
   const due = Math.floor(silentMs / 1_000 / interval);
   if (state === 'dead')
-    return `No heartbeat for ${silent}; ${due} ${due === 1 ? 'was' : 'were'} due, one each ${interval} s`;
+    return `No heartbeat for ${silent}; ${due.toLocaleString('en')} ${due === 1 ? 'was' : 'were'} due, one each ${interval} s`;
   const says = state === 'loading' ? ', and says that its model is not ready yet' : '';
   const last = `The last heartbeat came ${silent} ago${says}; one is due each ${interval} s`;
   if (due < 1) return last;
-  if (!isSilenceCounted) return `${last}. Silence does not count, because no heartbeat can get through at present`;
+  if (judgement === 'unknown')
+    return `${last}. Later ones may have come: reader-heartbeat, which receives them and declares readers dead, does not answer`;
+  if (judgement === 'held') return `${last}. Silence does not count, because no heartbeat can get through at present`;
   if (settings === undefined) return last;
   if (settings.heartbeat_check_interval === 0) return `${last}. The deployment declares no reader dead`;
   return `${last}, and after ${settings.missed_beats} missed ones and ${settings.reader_message_timeout_ms} ms it is dead`;
 }
 
-const seconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;
+/** In the largest unit of which there are two at least. */
+function duration(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 120) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} days`;
+}

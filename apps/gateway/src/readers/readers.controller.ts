@@ -36,7 +36,7 @@ export class ReadersController {
     summary: 'Forget a dead reader',
     description:
       'Role: admin. It is not shown any more on any gateway, and /healthz does not wait for it. A reader that is loading or live is refused ' +
-      'with 409. One that publishes heartbeats again is shown again. Slashes of an id are sent as `%2F`.',
+      'with 409. One that publishes heartbeats again is shown again. Slashes of an id may be sent as they are, or as `%2F`.',
   })
   @ApiNoContentResponse({ description: 'The reader is forgotten; also where it was forgotten before.' })
   @documentedErrors(400, 401, 403, 404, 409, 429, 503, 504)

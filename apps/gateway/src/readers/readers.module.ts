@@ -26,7 +26,7 @@ export const readersPolicies: readonly RoutePolicy[] = [
   { prefix: '/config', read: 'admin', area: 'readers', isOneParameter: true },
   { prefix: '/reader', read: 'admin', area: 'readers', isOneParameter: true },
   { prefix: '/inference/status', read: 'member', area: 'readers' },
-  { prefix: '/v1/readers', read: 'member', area: 'readers' },
+  { prefix: '/v1/readers', read: 'member', area: 'readers', isOneParameter: true },
   { prefix: '/healthz', read: 'public', write: 'public' },
   ...inferenceUnserved.paths.map((prefix): RoutePolicy => ({
     prefix,

@@ -1,18 +1,19 @@
 import type { OutgoingMessage } from '@signalbox/messaging';
-import { createLogger } from '@signalbox/platform';
-import { FakeClock } from '@signalbox/testing';
+import { collectLogs, eventually, FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Reader } from '../liveness/reader.js';
 import { BeatTimesAnnouncer } from './beat-times.announcer.js';
 
-const reader = (readerId: string): Reader => ({ readerId, receivedAt: { unix: 0, monotonic: 0 }, tick: 0 }) as Reader;
+type Beats = [readerId: string, receivedAt: number][];
+
+const reader = (readerId: string, unix = 0): Reader =>
+  ({ readerId, receivedAt: { unix, monotonic: unix }, tick: 0 }) as Reader;
 
 describe('BeatTimesAnnouncer', () => {
   let clock: FakeClock;
-  let published: unknown[];
+  let published: Beats[];
   let isUp: boolean;
   let announcer: BeatTimesAnnouncer;
-  const settle = () => new Promise((resolve) => setImmediate(resolve));
 
   beforeEach(() => {
     clock = new FakeClock();
@@ -20,16 +21,10 @@ describe('BeatTimesAnnouncer', () => {
     isUp = true;
     const publish = async ({ json = '' }: OutgoingMessage) => {
       if (!isUp) throw new Error('not confirmed');
-      published.push((JSON.parse(json) as { beats: unknown }).beats);
+      published.push((JSON.parse(json) as { beats: Beats }).beats);
     };
-    const logger = createLogger({ name: 'test', level: 'silent' });
-    announcer = new BeatTimesAnnouncer({
-      stream: 'readers.0',
-      epoch: 1,
-      amqp: { publisher: { publish } },
-      clock,
-      logger,
-    });
+    const amqp = { publisher: { publish } };
+    announcer = new BeatTimesAnnouncer({ stream: 'readers.0', epoch: 1, amqp, clock, logger: collectLogs().logger });
     announcer.start();
   });
 
@@ -37,16 +32,21 @@ describe('BeatTimesAnnouncer', () => {
     each.receivedAt.unix = unix;
     announcer.note(each);
   };
+  const pass = async (ms: number): Promise<void> => {
+    for (let passed = 0; passed < ms; passed += 5) {
+      clock.advance(5);
+      await new Promise(setImmediate);
+    }
+  };
 
-  it('publishes once a second the last receive time of each reader that had a heartbeat', () => {
+  it('publishes once a second the last receive time of each reader that had a heartbeat', async () => {
     const [a, b] = [reader('a'), reader('b')];
     beat(a, 1);
     beat(b, 2);
     beat(a, 3);
-    clock.advance(1_000);
+    await pass(1_000);
     beat(b, 4);
-    clock.advance(1_000);
-    clock.advance(1_000);
+    await pass(2_000);
     expect(published).toEqual([
       [
         ['a', 3],
@@ -56,27 +56,55 @@ describe('BeatTimesAnnouncer', () => {
     ]);
   });
 
-  it('publishes at most 1,000 in one message', () => {
-    for (let at = 0; at < 2_500; at += 1) beat(reader(`r${at}`), at);
-    clock.advance(1_000);
-    expect(published.map((beats) => (beats as unknown[]).length)).toEqual([1_000, 1_000, 500]);
-  });
-
-  it('publishes again, as it is then, what was not confirmed', async () => {
+  it('publishes again, as it is then, what was not confirmed, and nothing after its end', async () => {
     const [a, b] = [reader('a'), reader('b')];
     isUp = false;
     beat(a, 1);
     beat(b, 1);
-    clock.advance(1_000);
+    await pass(1_000);
     beat(a, 2);
-    await settle();
     isUp = true;
-    clock.advance(1_000);
-    expect(published).toEqual([
-      [
+    await pass(1_000);
+    expect(published.map((beats) => new Map(beats))).toEqual([
+      new Map([
         ['a', 2],
         ['b', 1],
-      ],
+      ]),
     ]);
+    beat(a, 3);
+    announcer.stop();
+    await pass(2_000);
+    expect(published).toHaveLength(1);
+  });
+
+  describe('after a snapshot', () => {
+    const readers = Array.from({ length: 12_500 }, (_, index) => reader(`r${index}`, index));
+    let looked: number;
+    const table = {
+      all: () => {
+        looked += 1;
+        return readers;
+      },
+    };
+    beforeEach(() => {
+      looked = 0;
+      for (const each of readers) each.tick = 0;
+    });
+
+    it('publishes the times of all readers in messages of 1,000, one at a time', async () => {
+      await announcer.noteAll(table);
+      await pass(1_000);
+      expect(published).toHaveLength(1);
+      await pass(100);
+      expect(published.map((beats) => beats.length)).toEqual([...Array<number>(12).fill(1_000), 500]);
+      expect(new Map(published.flat())).toEqual(new Map(readers.map(({ readerId }, index) => [readerId, index])));
+    });
+
+    it('looks once more, and not once for each, where several snapshots end meanwhile', async () => {
+      await Promise.all([1, 2, 3].map(() => announcer.noteAll(table)));
+      await eventually(() => looked === 2);
+      await pass(100);
+      expect(looked).toBe(2);
+    });
   });
 });

@@ -253,9 +253,7 @@ export class PartitionKeeper {
       clock,
       logger,
       health,
-      onSnapshot: () => {
-        for (const reader of table.all()) beatTimes.note(reader);
-      },
+      onSnapshot: () => void beatTimes.noteAll(table),
     });
     const history = new HistoryBounds({
       repository: transitions,

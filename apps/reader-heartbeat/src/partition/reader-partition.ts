@@ -3,13 +3,9 @@ import { StreamOwner, type OwnedChange } from '@signalbox/state-streams';
 import type { Beat } from '../liveness/beat.js';
 import type { Instant } from '../liveness/instant.js';
 import type { Reader } from '../liveness/reader.js';
-import { placesOf } from '../liveness/places-of.rules.js';
 import type { NoPlace, ReaderTable } from '../liveness/reader-table.rules.js';
 import type { Transition } from '../liveness/transition.js';
 import { toReaderEntry } from './reader-entry.js';
-
-/** Of all readers of a delta. A gateway refuses messages beyond 8 MiB, and a place has 2,048 characters of up to three bytes. */
-const PLACES_PER_DELTA = 1_000;
 
 /** Receives the changes of a partition, to publish and to store them. */
 export interface PartitionListener {
@@ -118,8 +114,8 @@ export class ReaderPartition {
 
   /** The settings have changed. */
   setSettings(settings: ReadersSettings): void {
-    const delta = this.owner.commit([{ key: readersEntries.settings.key(), value: settings }]);
-    if (delta !== undefined) this.listener.committed(delta);
+    const deltas = this.owner.commit([{ key: readersEntries.settings.key(), value: settings }]);
+    for (const delta of deltas) this.listener.committed(delta);
   }
 
   /** Heartbeats could not be received until `since` (monotonic ms). */
@@ -129,33 +125,11 @@ export class ReaderPartition {
 
   private commit(changed: Iterable<Reader>, forgotten: readonly Reader[]): void {
     const readers = [...changed];
-    for (const some of bounded(readers))
-      this.commitDelta(some.map((reader) => changeOf(reader, toReaderEntry(reader))));
-    for (const some of bounded(forgotten)) this.commitDelta(some.map((reader) => changeOf(reader, null)));
+    const changes: OwnedChange<ReaderEntry>[] = [
+      ...readers.map((reader) => ({ key: readersEntries.reader.key(reader.readerId), value: toReaderEntry(reader) })),
+      ...forgotten.map((reader) => ({ key: readersEntries.reader.key(reader.readerId), value: null })),
+    ];
+    for (const delta of this.owner.commit(changes)) this.listener.committed(delta);
     this.listener.changed(readers, forgotten, this.table.takeTransitions());
   }
-
-  private commitDelta(changes: readonly OwnedChange<ReaderEntry>[]): void {
-    const delta = this.owner.commit(changes);
-    if (delta !== undefined) this.listener.committed(delta);
-  }
-}
-
-const changeOf = ({ readerId }: Reader, value: ReaderEntry | null): OwnedChange<ReaderEntry> => ({
-  key: readersEntries.reader.key(readerId),
-  value,
-});
-
-/** As many readers as one delta may have. */
-function* bounded(readers: readonly Reader[]): Iterable<readonly Reader[]> {
-  let from = 0;
-  let places = 0;
-  for (const [at, { profile }] of readers.entries()) {
-    places += placesOf(profile);
-    if (places <= PLACES_PER_DELTA || at === from) continue;
-    yield readers.slice(from, at);
-    from = at;
-    places = placesOf(profile);
-  }
-  if (from < readers.length) yield readers.slice(from);
 }

@@ -25,7 +25,7 @@ function reader(over: Partial<Reader> = {}): Reader {
   } as Reader;
 }
 
-const show = (known: Reader | undefined, over: Partial<ShowRequestsOptions> = {}) =>
+const requests = (known: Reader | undefined, over: Partial<ShowRequestsOptions> = {}) =>
   new ShowRequests({
     number: 0,
     partition: { shown: () => known, endOf: () => clock.monotonic() + 27_500 },
@@ -35,7 +35,8 @@ const show = (known: Reader | undefined, over: Partial<ShowRequestsOptions> = {}
     clock,
     logger: collectLogs().logger,
     ...over,
-  }).answer('r');
+  });
+const show = (...about: Parameters<typeof requests>) => requests(...about).answer('r');
 
 describe('a request to show a reader', () => {
   it('gets what is in memory and what is stored', async () => {
@@ -70,6 +71,39 @@ describe('a request to show a reader', () => {
     const answer = show(reader(), { repository: { configOf: () => new Promise(() => undefined) } });
     clock.advance(1_000);
     expect((await answer).stored).toBeNull();
+  });
+
+  it('does not wait for the database, nor ask it, while it has not answered an earlier one', async () => {
+    const answers: ((config: object) => void)[] = [];
+    const configOf = () => new Promise<Record<string, unknown>>((resolve) => answers.push(resolve as () => void));
+    const requested = requests(reader(), { repository: { configOf } });
+    const late = requested.answer('r');
+    clock.advance(1_000);
+    await late;
+    expect([(await requested.answer('r')).stored, answers.length]).toEqual([null, 1]);
+    answers[0]!({});
+    await new Promise(setImmediate);
+    const next = requested.answer('r');
+    answers[1]!({ read: true });
+    expect((await next).stored?.config).toEqual({ read: true });
+  });
+
+  it('gets no time at which a live reader is dead while silence does not count', async () => {
+    const isSilenceCounted = () => false;
+    expect(await show(reader(), { isSilenceCounted })).toMatchObject({ is_silence_counted: false, ends_at: null });
+    expect((await show(reader({ state: 'dead' }), { isSilenceCounted })).ends_at).toBe(clock.now() + 27_500);
+  });
+
+  it('is refused for a reader that was forgotten, or has deregistered, while the database was read', async () => {
+    let known: Reader | undefined = reader();
+    const partition = { shown: () => known, endOf: () => Infinity };
+    const configOf = async () => {
+      known = undefined;
+      return {};
+    };
+    await expect(show(undefined, { partition, repository: { configOf } })).rejects.toMatchObject({
+      code: 'unknown_reader',
+    });
   });
 
   it('is refused for an unknown reader', async () => {

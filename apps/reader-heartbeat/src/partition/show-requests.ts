@@ -25,23 +25,28 @@ export interface ShowRequestsOptions {
 
 /** Shows what no stream has of a reader. */
 export class ShowRequests {
+  /** Readings that were given up and have not ended. Until they have, the database is not asked again, and no answer waits for it. */
+  private givenUp = 0;
+
   constructor(private readonly options: ShowRequestsOptions) {}
 
   /** @throws RequestRefused for an unknown reader */
   async answer(readerId: string): Promise<ShowReaderReply> {
-    const { partition, isSilenceCounted, clock } = this.options;
-    const reader = partition.shown(readerId);
-    if (reader === undefined) throw unknownReader(readerId);
-    const stored = await this.inTime(this.stored(reader));
+    const { partition, clock } = this.options;
+    const stored = await this.inTime(this.known(readerId));
+    // It may have been forgotten or replaced meanwhile.
+    const reader = this.known(readerId);
     const { unix, monotonic } = now(clock);
-    const end = partition.endOf(reader);
+    const isSilenceCounted = this.options.isSilenceCounted();
+    // While silence does not count, the end moves.
+    const end = isSilenceCounted || reader.state === 'dead' ? partition.endOf(reader) : Infinity;
     return {
       state: reader.state === 'gone' ? 'dead' : reader.state,
       since: reader.since.unix,
       boot_id: reader.bootId,
       seq: reader.seq,
       silent_ms: Math.max(0, Math.round(monotonic - reader.receivedAt.monotonic)),
-      is_silence_counted: isSilenceCounted(),
+      is_silence_counted: isSilenceCounted,
       ends_at: end === Infinity ? null : unix + Math.round(end - monotonic),
       last_heartbeats: lastBeats(reader.recent).map(({ receivedAt, sentAt }) => ({
         received_at: receivedAt,
@@ -50,6 +55,12 @@ export class ShowRequests {
       clock_skew_ms: clockSkew(reader.recent),
       stored,
     };
+  }
+
+  private known(readerId: string): Reader {
+    const reader = this.options.partition.shown(readerId);
+    if (reader === undefined) throw unknownReader(readerId);
+    return reader;
   }
 
   private async stored(reader: Reader): Promise<ShowReaderReply['stored']> {
@@ -65,12 +76,16 @@ export class ShowRequests {
   }
 
   /** Null where the database does not answer. */
-  private async inTime(reading: Promise<ShowReaderReply['stored']>): Promise<ShowReaderReply['stored']> {
+  private async inTime(reader: Reader): Promise<ShowReaderReply['stored']> {
     const { clock, logger } = this.options;
-    const read = reading.catch((error: unknown) => {
+    if (this.givenUp > 0) return null;
+    const read = this.stored(reader).catch((error: unknown) => {
       logger.debug({ reason: describeError(error) }, 'configuration and history of a reader not read');
       return null;
     });
-    return (await settlesWithin({ clock, ms: DATABASE_MS }, read)) ? read : null;
+    if (await settlesWithin({ clock, ms: DATABASE_MS }, read)) return read;
+    this.givenUp += 1;
+    void read.then(() => (this.givenUp -= 1));
+    return null;
   }
 }

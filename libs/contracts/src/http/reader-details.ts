@@ -29,7 +29,7 @@ export const readerDetails = z.object({
     .int()
     .nullable()
     .describe(
-      'Unix ms at which a loading or live reader is dead, or a dead one is forgotten, if no heartbeat comes; null: never, or not known here.',
+      'Unix ms at which a loading or live reader is dead, or a dead one is forgotten, if no heartbeat comes; null: never, or not known here, or no heartbeat can get through at present.',
     ),
   clock_skew_ms: z
     .int()

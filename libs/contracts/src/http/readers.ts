@@ -64,7 +64,10 @@ const countsByValue = z.object({
     .array(z.object({ value: z.string(), readers: z.int().min(1) }))
     .max(MOST_FACET_VALUES)
     .describe('The most frequent first.'),
-  others: z.int().min(0).describe('How many further values there are.'),
+  others: z
+    .int()
+    .min(0)
+    .describe('How many further values there are. Of a member with more than 10,000 values, only so many are counted.'),
 });
 
 /** Each member counts the readers that all filters but that of the member itself let through. */

@@ -16,16 +16,12 @@ function owner(entries: [string, Reader][] = [], seq = 0): StreamOwner<Reader> {
 describe('an owner in memory', () => {
   it('numbers its changes from its first seq on', () => {
     const readers = owner([], 7);
-    expect(readers.commit([{ key: 'r1', value: live }])).toEqual({
-      stream: 'readers.0',
-      epoch: 5,
-      seq: 8,
-      changes: [{ key: 'r1', value: live }],
-    });
-    expect(readers.commit([{ key: 'r1', value: null }])).toMatchObject({
-      seq: 9,
-      changes: [{ key: 'r1', value: null }],
-    });
+    expect(readers.commit([{ key: 'r1', value: live }])).toEqual([
+      { stream: 'readers.0', epoch: 5, seq: 8, changes: [{ key: 'r1', value: live }] },
+    ]);
+    expect(readers.commit([{ key: 'r1', value: null }])).toMatchObject([
+      { seq: 9, changes: [{ key: 'r1', value: null }] },
+    ]);
     expect(readers.size).toBe(0);
   });
 
@@ -37,10 +33,10 @@ describe('an owner in memory', () => {
         { key: 'r1', value: { groups: ['a'], state: 'live' } },
         { key: 'r2', value: null },
       ]),
-    ).toBeUndefined();
-    expect(readers.commit([])).toBeUndefined();
+    ).toEqual([]);
+    expect(readers.commit([])).toEqual([]);
     expect(readers.beacon()).toEqual(before);
-    const delta = readers.commit([
+    const [delta] = readers.commit([
       { key: 'r1', value: live },
       { key: 'r2', value: dead },
     ]);
@@ -64,13 +60,45 @@ describe('an owner in memory', () => {
         { key: 'r1', value: null },
         { key: 'r1', value: live },
       ]),
-    ).toBeUndefined();
-    const delta = readers.commit([
+    ).toEqual([]);
+    const [delta] = readers.commit([
       { key: 'r1', value: null },
       { key: 'r1', value: dead },
     ]);
     expect(delta?.changes).toEqual([{ key: 'r1', value: dead }]);
     expect(readers.get('r1')).toBe(dead);
+  });
+});
+
+describe('many changes', () => {
+  const groups = ['g'.repeat(1_000)];
+  const changes = (count: number, value: Reader | null = live) =>
+    Array.from({ length: count }, (_, at) => ({ key: `r${at}`, value }));
+
+  it('are several deltas, in order, of 1,000 changes at most', () => {
+    const readers = owner();
+    const deltas = readers.commit(changes(2_500));
+    expect(deltas.map(({ seq, changes: made }) => [seq, made.length])).toEqual([
+      [1, 1_000],
+      [2, 1_000],
+      [3, 500],
+    ]);
+    expect(deltas.flatMap((delta) => delta.changes)).toEqual(changes(2_500));
+    expect(readers.seq).toBe(3);
+  });
+
+  it('are deltas of 1 MiB at most', () => {
+    const deltas = owner().commit(changes(1_000, { state: 'live', groups: [...groups, ...groups] }));
+    const sizes = deltas.map((delta) => Buffer.byteLength(JSON.stringify(delta)));
+    expect(deltas).toHaveLength(2);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(1_024 * 1_024);
+  });
+
+  it('give an owner that applies the deltas the same content', () => {
+    const [maker, taker] = [owner(), owner()];
+    for (const delta of [...maker.commit(changes(1_500)), ...maker.commit(changes(1_200, null))]) taker.apply(delta);
+    expect(taker.beacon()).toEqual(maker.beacon());
+    expect(taker.size).toBe(300);
   });
 });
 
@@ -105,7 +133,7 @@ describe('an owner behind a database', () => {
 
   it('has the same digest as an owner in memory that made the same delta', () => {
     const [maker, taker] = [owner([['r1', live]], 3), owner([['r1', live]], 3)];
-    const delta = maker.commit([
+    const [delta] = maker.commit([
       { key: 'r1', value: dead },
       { key: 'r2', value: live },
     ]);
@@ -128,8 +156,8 @@ describe("an owner's snapshot", () => {
       epoch: 5,
       seq: 4,
       entries: [
-        { key: 'r1', value: live, version: 3 },
-        { key: 'r2', value: dead, version: 4 },
+        { key: 'r1', value: live, version: 3, bytes: expect.any(Number) },
+        { key: 'r2', value: dead, version: 4, bytes: expect.any(Number) },
       ],
     });
   });
@@ -142,6 +170,6 @@ describe("an owner's snapshot", () => {
       { key: 'r2', value: live },
     ]);
     readers.commit([{ key: 'r1', value: null }]);
-    expect(snapshot).toEqual({ epoch: 5, seq: 0, entries: [{ key: 'r1', value: live, version: 0 }] });
+    expect(snapshot).toMatchObject({ epoch: 5, seq: 0, entries: [{ key: 'r1', value: live, version: 0 }] });
   });
 });

@@ -1,7 +1,12 @@
 import type { StreamBeacon, StreamChange, StreamDelta } from '@signalbox/contracts/streams';
+import { cutBySize, type SizeLimits } from './cut-by-size.js';
 import { StreamDigest } from './digest.js';
 import { applyChange, putEntry, type Content, type Entry } from './entries.js';
 import { jsonEqual } from './json-equal.js';
+import { bytesOfEntry } from './json-size.js';
+
+/** RabbitMQ 4 refuses messages of more than 16 MiB, and a large delta blocks the event loop of each replica. */
+const DELTA_LIMITS: SizeLimits = { maxItems: 1_000, maxBytes: 1_024 * 1_024 };
 
 /** A change of a stream whose values are `V`; null removes the key. */
 export interface OwnedChange<V> {
@@ -9,11 +14,21 @@ export interface OwnedChange<V> {
   readonly value: V | null;
 }
 
+/** An entry that its owner has measured, or not yet. */
+export interface MeasuredEntry<V> extends Entry<V> {
+  /** That it takes as JSON; 0: not measured. */
+  bytes: number;
+}
+
+interface MeasuredChange<V> extends OwnedChange<V> {
+  readonly bytes: number;
+}
+
 /** A copy of an owner's content that later changes do not reach. */
 export interface FrozenSnapshot<V> {
   readonly epoch: number;
   readonly seq: number;
-  readonly entries: readonly Entry<V>[];
+  readonly entries: readonly MeasuredEntry<V>[];
 }
 
 export interface StreamOwnerOptions<V> {
@@ -33,13 +48,17 @@ export class StreamOwner<V extends NonNullable<unknown>> {
   readonly stream: string;
   readonly epoch: number;
   private lastSeq: number;
-  private readonly content: Content<V> = { entries: new Map(), digest: new StreamDigest() };
+  private readonly content: Content<MeasuredEntry<V>> = {
+    entries: new Map(),
+    digest: new StreamDigest(),
+    versionOf: ({ version }) => version,
+  };
 
   constructor({ stream, epoch, seq = 0, entries = [] }: StreamOwnerOptions<V>) {
     this.stream = stream;
     this.epoch = epoch;
     this.lastSeq = seq;
-    for (const [key, value] of entries) putEntry(this.content, { key, value, version: seq });
+    for (const [key, value] of entries) putEntry(this.content, key, { key, value, version: seq, bytes: 0 });
   }
 
   get seq(): number {
@@ -59,20 +78,25 @@ export class StreamOwner<V extends NonNullable<unknown>> {
   }
 
   /**
-   * For owners in memory: takes the next seq and returns the delta to publish. Of several changes of one key the last
-   * counts; changes without an effect are left out. Undefined when none is left: then no seq was taken.
+   * For owners in memory: takes the next seqs and returns the deltas to publish, in order; none where nothing changes. Of several changes of one
+   * key the last counts; changes without an effect are left out. Many changes are several deltas: at most 1,000 changes and 1 MiB each.
    */
-  commit(changes: Iterable<OwnedChange<V>>): StreamDelta | undefined {
+  commit(changes: Iterable<OwnedChange<V>>, limits: SizeLimits = DELTA_LIMITS): StreamDelta[] {
     const last = new Map<string, V | null>();
     for (const { key, value } of changes) last.set(key, value);
-    const effective: OwnedChange<V>[] = [];
+    const effective: MeasuredChange<V>[] = [];
     for (const [key, value] of last) {
-      if (!jsonEqual(value, this.get(key) ?? null)) effective.push({ key, value });
+      if (!jsonEqual(value, this.get(key) ?? null)) effective.push({ key, value, bytes: bytesOfEntry(key, value) });
     }
-    if (effective.length === 0) return undefined;
-    this.take(effective);
-    // V is JSON by the contract of this class. The output type of a zod schema cannot express that.
-    return { stream: this.stream, epoch: this.epoch, seq: this.lastSeq, changes: effective as StreamChange[] };
+    return Array.from(
+      cutBySize(effective, ({ bytes }) => bytes, limits),
+      (group) => {
+        this.take(group);
+        // V is JSON by the contract of this class. The output type of a zod schema cannot express that.
+        const made = group.map(({ key, value }) => ({ key, value })) as StreamChange[];
+        return { stream: this.stream, epoch: this.epoch, seq: this.lastSeq, changes: made };
+      },
+    );
   }
 
   /**
@@ -83,7 +107,7 @@ export class StreamOwner<V extends NonNullable<unknown>> {
     if (delta.stream !== this.stream || delta.epoch !== this.epoch || delta.seq !== this.lastSeq + 1) {
       throw new StreamOrderError({ stream: this.stream, epoch: this.epoch, seq: this.lastSeq + 1 }, delta);
     }
-    this.take(delta.changes as OwnedChange<V>[]);
+    this.take((delta.changes as OwnedChange<V>[]).map(({ key, value }) => ({ key, value, bytes: 0 })));
   }
 
   beacon(): StreamBeacon {
@@ -95,9 +119,10 @@ export class StreamOwner<V extends NonNullable<unknown>> {
     return { epoch: this.epoch, seq: this.lastSeq, entries: [...this.content.entries.values()] };
   }
 
-  private take(changes: readonly OwnedChange<V>[]): void {
-    this.lastSeq += 1;
-    for (const change of changes) applyChange(this.content, change, this.lastSeq);
+  private take(changes: readonly MeasuredChange<V>[]): void {
+    const version = (this.lastSeq += 1);
+    for (const { key, value, bytes } of changes)
+      applyChange(this.content, key, value === null ? null : { key, value, version, bytes });
   }
 }
 

@@ -9,8 +9,8 @@ import {
 } from '@signalbox/contracts/streams';
 import { RequestRefused, type Amqp, type Subscription } from '@signalbox/messaging';
 import { every, type Clock, type Health, type Logger } from '@signalbox/platform';
-import { SnapshotPages } from '../core/snapshot-pages.js';
 import type { StreamOwner } from '../core/stream-owner.js';
+import { SnapshotAnswers } from './snapshot-answers.js';
 
 /** An owner with values of any type. */
 export type AnyStreamOwner = Pick<
@@ -50,8 +50,10 @@ export class StreamAnnouncer {
     this.disown();
     this.owner = owner;
     this.areBeaconsHeld = false;
-    this.snapshots = this.answerSnapshots(owner);
+    const answers = new SnapshotAnswers(owner, this.options.clock);
+    this.snapshots = this.answerSnapshots(answers);
     this.stopBeacons = every({ clock: this.options.clock, ms: BEACON_INTERVAL_MS, atOnce: true }, () => {
+      answers.forgetUnused();
       if (!this.areBeaconsHeld) this.beacon(owner);
     });
   }
@@ -99,9 +101,8 @@ export class StreamAnnouncer {
     return amqp.publisher.publish({ exchange: exchanges.state.name, routingKey: stream, type, body });
   }
 
-  private answerSnapshots(owner: AnyStreamOwner): Subscription {
-    const { amqp, clock, stream } = this.options;
-    const pages = new SnapshotPages(owner);
+  private answerSnapshots(answers: SnapshotAnswers): Subscription {
+    const { amqp, stream } = this.options;
     const queue = snapshotQueue(stream, randomUUID());
     return amqp.respond<SnapshotRequest, SnapshotPage>({
       queue: queue.name,
@@ -111,8 +112,8 @@ export class StreamAnnouncer {
         bindings: [{ exchange: exchanges.requests.name, queue: queue.name, key: snapshotKey(stream) }],
       },
       schema: snapshotRequest,
-      handler: ({ body }) => {
-        const answer = pages.answer(body, clock.monotonic());
+      handler: async ({ body }) => {
+        const answer = await answers.answer(body);
         if ('code' in answer)
           throw new RequestRefused(answer.code, 'this copy is not kept any more; request a new one');
         if (answer.page === answer.pages - 1) this.options.onSnapshot?.();

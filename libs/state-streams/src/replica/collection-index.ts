@@ -1,8 +1,8 @@
 /** The entries of a collection by a group that follows from their value. */
 export class CollectionIndex<Value> {
-  private readonly groups = new Map<string, Map<string, Value>>();
+  private groups = new Map<string, Map<string, Value>>();
 
-  constructor(private readonly groupOf: (value: Value) => string) {}
+  constructor(readonly groupOf: (value: Value) => string) {}
 
   /** The entries of a group; none for an unknown group. */
   get(group: string): Iterable<Value> {
@@ -29,5 +29,10 @@ export class CollectionIndex<Value> {
     const name = this.groupOf(value);
     const group = this.groups.get(name);
     if (group?.delete(key) && group.size === 0) this.groups.delete(name);
+  }
+
+  /** Shows the entries of another index, which is not to be used from then on. */
+  takeOver(other: CollectionIndex<Value>): void {
+    this.groups = other.groups;
   }
 }

@@ -21,7 +21,7 @@ export interface Collection<Value, Names extends unknown[] = [name: string]> {
 
 /** A collection with its writing side, which belongs to the stream it is part of. */
 export class EntryCollection<Value, Names extends unknown[]> implements Collection<Value, Names> {
-  private readonly byKey = new Map<string, Value>();
+  private byKey = new Map<string, Value>();
   private readonly indexes: CollectionIndex<Value>[] = [];
   private readonly setListeners = new Set<(value: Value) => void>();
   private readonly removedListeners = new Set<(value: Value) => void>();
@@ -66,17 +66,34 @@ export class EntryCollection<Value, Names extends unknown[]> implements Collecti
     return () => this.removedListeners.delete(listener);
   }
 
-  /** Sets or, with null, removes the entry. A value that the kind's schema refuses removes it, too; then this returns false. */
-  apply(key: string, value: JsonValue | null): boolean {
-    const parsed = value === null ? undefined : this.kind.schema.safeParse(value);
-    if (parsed?.success) this.set(key, parsed.data);
-    else this.remove(key);
-    return parsed?.success ?? true;
+  /** The value as it is kept; undefined where the kind's schema refuses it. */
+  read(value: JsonValue): Value | undefined {
+    return this.kind.schema.safeParse(value).data;
   }
 
-  /** Removes every entry whose key is not among these. */
-  retain(keys: ReadonlySet<string>): void {
-    for (const key of this.byKey.keys()) if (!keys.has(key)) this.remove(key);
+  /** Sets the entry to a value that was read, or removes it. */
+  apply(key: string, value: Value | undefined): void {
+    if (value === undefined) this.remove(key);
+    else this.set(key, value);
+  }
+
+  /** An empty collection with the same indexes, to be filled beside this one. */
+  emptied(): EntryCollection<Value, Names> {
+    const empty = new EntryCollection(this.kind);
+    for (const { groupOf } of this.indexes) empty.indexBy(groupOf);
+    return empty;
+  }
+
+  /** Shows the entries of another collection, which is not to be used from then on, in place of all here. Does not look at each entry, unless for its listeners. */
+  takeOver(other: EntryCollection<Value, Names>): void {
+    const replaced = this.byKey;
+    if (replaced.size === 0 && other.size === 0) return;
+    this.byKey = other.byKey;
+    for (const [at, index] of this.indexes.entries()) index.takeOver(other.indexes[at] ?? other.indexBy(index.groupOf));
+    this.changes += 1;
+    if (this.removedListeners.size > 0)
+      for (const [key, value] of replaced) if (!this.byKey.has(key)) this.notifyRemoved(value);
+    if (this.setListeners.size > 0) for (const value of this.byKey.values()) this.notifySet(value);
   }
 
   private set(key: string, value: Value): void {
@@ -86,7 +103,7 @@ export class EntryCollection<Value, Names extends unknown[]> implements Collecti
       if (replaced !== undefined) index.remove(key, replaced);
       index.add(key, value);
     }
-    for (const listener of this.setListeners) listener(value);
+    this.notifySet(value);
     this.changes += 1;
   }
 
@@ -95,7 +112,15 @@ export class EntryCollection<Value, Names extends unknown[]> implements Collecti
     if (removed === undefined) return;
     this.byKey.delete(key);
     for (const index of this.indexes) index.remove(key, removed);
-    for (const listener of this.removedListeners) listener(removed);
+    this.notifyRemoved(removed);
     this.changes += 1;
+  }
+
+  private notifySet(value: Value): void {
+    for (const listener of this.setListeners) listener(value);
+  }
+
+  private notifyRemoved(value: Value): void {
+    for (const listener of this.removedListeners) listener(value);
   }
 }

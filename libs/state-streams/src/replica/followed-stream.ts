@@ -3,10 +3,11 @@ import type {
   JsonValue,
   SideMessage,
   SideMessageBody,
-  StreamChange,
   StreamDefinition,
 } from '@signalbox/contracts/streams';
 import { EntryCollection, type Collection } from './collection.js';
+
+type ByPrefix = ReadonlyMap<string, EntryCollection<unknown, never[]>>;
 
 type CollectionsOf<Kinds extends StreamDefinition['entries']> = {
   readonly [Name in keyof Kinds]: Kinds[Name] extends EntryKind<infer Value, infer Names>
@@ -14,13 +15,27 @@ type CollectionsOf<Kinds extends StreamDefinition['entries']> = {
     : never;
 };
 
+/** An item of a delta or of a page; null removes the key. */
+interface Item {
+  readonly key: string;
+  readonly value: JsonValue | null;
+}
+
+/** An item whose value was read. Where that is null or undefined, nothing is kept under the key. */
+export interface ReadItem {
+  readonly key: string;
+  readonly value: unknown;
+}
+
 /** The content of one stream as this process knows it: a collection for each kind of entry. */
 export class FollowedStream<Definition extends StreamDefinition = StreamDefinition> {
   readonly name: string;
   readonly collections: CollectionsOf<Definition['entries']>;
   /** The messages that may come beside the deltas. */
   readonly sideMessages: readonly SideMessage[];
-  private readonly byPrefix: ReadonlyMap<string, EntryCollection<unknown, never[]>>;
+  private readonly byPrefix: ByPrefix;
+  /** The snapshot that is being received. */
+  private incoming: ByPrefix = new Map();
   private readonly listeners = new Set<() => void>();
   private readonly receivers = new Map<string, (body: SideMessageBody) => void>();
   private snapshotReceived = false;
@@ -63,24 +78,59 @@ export class FollowedStream<Definition extends StreamDefinition = StreamDefiniti
     this.receivers.set(type, receiver as (body: SideMessageBody) => void);
   }
 
-  /** Replaces the whole content. Returns the keys whose values were refused. */
-  reset(entries: Iterable<readonly [key: string, value: JsonValue]>): string[] {
-    const kept = new Set<string>();
+  /**
+   * Reads the values of a delta or a page, and says which keys' values were refused. Keys of kinds that are not declared here come from an owner
+   * of a later release: they are skipped.
+   */
+  read<I extends Item>(items: readonly I[]): { read: (Omit<I, 'value'> & ReadItem)[]; refused: string[] } {
     const refused: string[] = [];
-    for (const [key, value] of entries) {
-      kept.add(key);
-      if (!this.apply(key, value)) refused.push(key);
-    }
-    for (const collection of this.byPrefix.values()) collection.retain(kept);
+    const read = items.map((item) => {
+      if (item.value === null) return item;
+      const collection = collectionOf(this.byPrefix, item.key);
+      const value = collection?.read(item.value);
+      if (collection !== undefined && value === undefined) refused.push(item.key);
+      return { ...item, value };
+    });
+    return { read, refused };
+  }
+
+  /** Begins to receive a snapshot, which is not shown before {@link showSnapshot}. */
+  beginSnapshot(): void {
+    this.incoming = new Map([...this.byPrefix].map(([prefix, collection]) => [prefix, collection.emptied()]));
+  }
+
+  addToSnapshot(entries: readonly ReadItem[]): void {
+    applyTo(this.incoming, entries);
+  }
+
+  /** Shows the snapshot that was received, with the changes that followed it, in place of the whole content. That costs little, however large it is. */
+  showSnapshot(changes: readonly ReadItem[]): void {
+    applyTo(this.incoming, changes);
+    for (const [prefix, collection] of this.byPrefix) collection.takeOver(this.incoming.get(prefix)!);
+    this.incoming = new Map();
     this.snapshotReceived = true;
     this.notify();
+  }
+
+  /** Applies one delta. */
+  apply(changes: readonly ReadItem[]): void {
+    applyTo(this.byPrefix, changes);
+    this.notify();
+  }
+
+  /** Reads and applies one delta. Returns the keys whose values were refused. */
+  change(changes: readonly Item[]): string[] {
+    const { read, refused } = this.read(changes);
+    this.apply(read);
     return refused;
   }
 
-  /** Applies one delta. Returns the keys whose values were refused. */
-  change(changes: readonly StreamChange[]): string[] {
-    const refused = changes.filter(({ key, value }) => !this.apply(key, value)).map(({ key }) => key);
-    this.notify();
+  /** Reads a small content and shows it in place of the whole one. Returns the keys whose values were refused. */
+  reset(entries: readonly (readonly [key: string, value: JsonValue])[]): string[] {
+    const { read, refused } = this.read(entries.map(([key, value]) => ({ key, value })));
+    this.beginSnapshot();
+    this.addToSnapshot(read);
+    this.showSnapshot([]);
     return refused;
   }
 
@@ -91,9 +141,11 @@ export class FollowedStream<Definition extends StreamDefinition = StreamDefiniti
   private notify(): void {
     for (const listener of this.listeners) listener();
   }
-
-  /** Keys of kinds that are not declared here come from an owner of a later release: they are skipped. */
-  private apply(key: string, value: JsonValue | null): boolean {
-    return this.byPrefix.get(key.split('/', 1)[0]!)?.apply(key, value) ?? true;
-  }
 }
+
+function applyTo(collections: ByPrefix, items: readonly ReadItem[]): void {
+  for (const { key, value } of items) collectionOf(collections, key)?.apply(key, value ?? undefined);
+}
+
+const collectionOf = (collections: ByPrefix, key: string): EntryCollection<unknown, never[]> | undefined =>
+  collections.get(key.split('/', 1)[0]!);

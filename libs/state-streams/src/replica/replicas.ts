@@ -13,6 +13,7 @@ import {
   CLOCK,
   HEALTH,
   LOGGER,
+  LoopTurns,
   METRICS,
   type Clock,
   type Health,
@@ -46,6 +47,7 @@ export class Replicas implements OnModuleInit, OnApplicationBootstrap, OnModuleD
   private routes: ReadonlyMap<string, Route> = new Map();
   private readonly counters: ReplicaCounters;
   private subscription: Subscription | undefined;
+  private readonly turns = new LoopTurns();
 
   constructor(
     private readonly streams: FollowedStreams,
@@ -117,8 +119,8 @@ export class Replicas implements OnModuleInit, OnApplicationBootstrap, OnModuleD
   }
 
   private add(content: FollowedStream, requiredForReadiness: boolean): StreamReplica {
-    const { amqp, clock, logger, health, counters } = this;
-    const replica = new StreamReplica({ content, amqp, clock, logger, ...counters });
+    const { amqp, clock, logger, health, turns, counters } = this;
+    const replica = new StreamReplica({ content, amqp, clock, logger, turns, ...counters });
     this.replicas.set(content.name, replica);
     this.routes = new Map([...this.routes, ...routesOf(content.sideMessages)]);
     reportReplicaHealth(replica, { health, clock, requiredForReadiness });

@@ -1,6 +1,6 @@
 import { defineStream, entries, type SnapshotPage } from '@signalbox/contracts/streams';
 import type { RequestOptions } from '@signalbox/messaging';
-import { createLogger } from '@signalbox/platform';
+import { createLogger, LoopTurns } from '@signalbox/platform';
 import { FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -32,6 +32,7 @@ describe('StreamReplica', () => {
       amqp: { request },
       clock,
       logger,
+      turns: new LoopTurns(),
       onResync: () => undefined,
       onEpochRefused: () => undefined,
     });
@@ -42,7 +43,7 @@ describe('StreamReplica', () => {
     return { stream: 'test', snapshot_id: `${epoch}.${seq}`, epoch, seq, page: 0, pages: 1, entries: [entry] };
   };
   const settle = async () => {
-    for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+    for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
   };
   const syncTo = async (page: SnapshotPage) => {
     answers.push(page);

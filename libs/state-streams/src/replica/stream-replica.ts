@@ -7,15 +7,16 @@ import {
   type SideMessageBody,
   type SnapshotPage,
   type StreamBeacon,
+  type StreamChange,
   type StreamDelta,
 } from '@signalbox/contracts/streams';
 import type { Amqp } from '@signalbox/messaging';
-import { describeError, type Clock, type Logger } from '@signalbox/platform';
+import { describeError, type Clock, type Logger, type LoopTurns } from '@signalbox/platform';
 import type { ReplicaEffect, ResyncReason } from '../core/replica/replica-effect.js';
 import type { ReplicaInput } from '../core/replica/replica-input.js';
 import { createReplica } from '../core/replica/replica-state.js';
 import { step } from '../core/replica/replica-step.js';
-import type { FollowedStream } from './followed-stream.js';
+import type { FollowedStream, ReadItem } from './followed-stream.js';
 import { OneATurn } from './one-a-turn.js';
 import { SeqWaiters } from './seq-waiters.js';
 
@@ -31,6 +32,8 @@ export interface StreamReplicaOptions {
   readonly amqp: Pick<Amqp, 'request'>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Of all replicas of the process: one page is read at a time. */
+  readonly turns: Pick<LoopTurns, 'next'>;
   readonly onResync: (stream: string, reason: ResyncReason) => void;
   readonly onEpochRefused: (stream: string) => void;
 }
@@ -93,7 +96,7 @@ export class StreamReplica {
   }
 
   delta(delta: StreamDelta): void {
-    this.take({ type: 'delta', delta, ...this.time });
+    this.take({ type: 'delta', delta: { ...delta, changes: this.read(delta.changes) }, ...this.time });
   }
 
   beacon(beacon: StreamBeacon): void {
@@ -153,11 +156,15 @@ export class StreamReplica {
         this.retryIn(effect.ms);
         break;
       case 'changed':
-        this.reportRefused(content.change(effect.changes));
+        content.apply(effect.changes);
+        break;
+      case 'assembled':
+        if (effect.isFirst) content.beginSnapshot();
+        content.addToSnapshot(effect.entries);
         break;
       case 'reset':
-        this.reportRefused(content.reset([...this.state.entries.values()].map(({ key, value }) => [key, value])));
-        logger.info({ stream: this.stream, ...this.position, entries: this.state.entries.size }, 'snapshot received');
+        content.showSnapshot(effect.changes);
+        logger.info({ stream: this.stream, ...this.position, entries: this.state.versions.size }, 'snapshot received');
         break;
       case 'epoch-refused':
         onEpochRefused(this.stream);
@@ -181,13 +188,16 @@ export class StreamReplica {
     );
   }
 
-  private reportRefused(keys: readonly string[]): void {
-    if (keys.length === 0) return;
-    const { stream } = this;
-    this.options.logger.warn(
-      { stream, keys: keys.slice(0, 10), count: keys.length },
-      'entries do not fit their schema',
-    );
+  /** Where they come in, and not where they are shown: the pages of a snapshot come one by one. */
+  private read<I extends StreamChange>(items: readonly I[]): (Omit<I, 'value'> & ReadItem)[] {
+    const { content, logger } = this.options;
+    const { read, refused } = content.read(items);
+    if (refused.length > 0)
+      logger.warn(
+        { stream: this.stream, keys: refused.slice(0, 10), count: refused.length },
+        'entries do not fit their schema',
+      );
+    return read;
   }
 
   private async requestPage(page: number, snapshotId: string | undefined): Promise<void> {
@@ -195,7 +205,7 @@ export class StreamReplica {
   }
 
   private async fetchPage(page: number, snapshotId: string | undefined): Promise<ReplicaInput> {
-    const { amqp, logger } = this.options;
+    const { amqp, logger, turns } = this.options;
     try {
       const answer = await amqp.request<SnapshotPage>({
         exchange: exchanges.requests.name,
@@ -205,7 +215,9 @@ export class StreamReplica {
         schema: snapshotPage,
         timeoutMs: PAGE_TIMEOUT_MS,
       });
-      return { type: 'page', page: answer, ...this.time };
+      // Node.js reads from a socket as long as there is something: without this, page after page would come in one iteration of the event loop.
+      await turns.next();
+      return { type: 'page', page: { ...answer, entries: this.read(answer.entries) }, ...this.time };
     } catch (error) {
       logger.debug({ err: error, stream: this.stream, page }, 'snapshot page not received');
       return {

@@ -3,6 +3,7 @@ import type { ReplicaEffect, ResyncReason } from '../../src/core/replica/replica
 import type { ReplicaInput } from '../../src/core/replica/replica-input.js';
 import type { ReplicaState } from '../../src/core/replica/replica-state.js';
 import type { StreamOwner } from '../../src/core/stream-owner.js';
+import { Shown } from './shown.js';
 
 interface Moment {
   content: ReadonlyMap<string, number>;
@@ -25,9 +26,13 @@ export class Chronicle {
   steps = 0;
   readonly reasons = new Set<ResyncReason>();
   private readonly moments = new Map<string, Moment>();
-  /** The content according to the effects alone. */
-  private mirror = new Map<string, unknown>();
+  private runner = new Shown();
   private trusted = true;
+
+  /** What the present replica shows. */
+  get shown(): ReadonlyMap<string, unknown> {
+    return this.runner.content;
+  }
 
   record(owner: StreamOwner<number>): void {
     const moment = { content: new Map(owner.entries()), digest: owner.beacon().digest };
@@ -40,7 +45,7 @@ export class Chronicle {
   }
 
   newReplica(): void {
-    this.mirror = new Map();
+    this.runner = new Shown();
     this.trusted = true;
   }
 
@@ -59,16 +64,15 @@ export class Chronicle {
     let visible = 0;
     for (const effect of effects) {
       if (effect.type === 'resync') this.reasons.add(effect.reason);
-      if (effect.type === 'reset') this.mirror = shownIn(state);
+      this.runner.perform(effect);
       if (effect.type === 'reset' && this.isCleanOf(state)) this.trusted = true;
-      if (effect.type === 'changed') for (const { key, value } of effect.changes) this.mirrorChange(key, value);
       if (effect.type === 'reset' || effect.type === 'changed') visible += 1;
     }
     // Never an earlier state after a later one; the revision counts each visible change and nothing else.
     assert(state.epoch > before.epoch || (state.epoch === before.epoch && state.seq >= before.seq), 'went back');
     assert.equal(state.revision, before.revision + visible);
-    const shown = shownIn(state);
-    assert.deepEqual(shown, this.mirror, 'the effects give another content');
+    const { shown } = this;
+    assert.deepEqual(new Set(shown.keys()), new Set(state.versions.keys()), 'the effects give another content');
     if (!state.hadSnapshot) assert.equal(shown.size, 0);
     else if (this.trusted) this.checkContent(state, shown);
   }
@@ -77,11 +81,6 @@ export class Chronicle {
     const moment = this.moments.get(`${state.epoch}/${state.seq}`);
     assert.deepEqual(shown, moment?.content, 'no owner was ever in this state');
     assert.equal(state.digest.toString(), moment?.digest);
-  }
-
-  private mirrorChange(key: string, value: unknown): void {
-    if (value === null) this.mirror.delete(key);
-    else this.mirror.set(key, value);
   }
 
   /**
@@ -100,8 +99,4 @@ function isOutdated(before: Step['before'], input: GivenInput): boolean {
   const { epoch, seq } = input.type === 'delta' ? input.delta : input.beacon;
   if (epoch < before.highestEpoch) return true;
   return input.type === 'delta' && before.phase === 'live' && epoch === before.epoch && seq <= before.seq;
-}
-
-function shownIn(state: ReplicaState): Map<string, unknown> {
-  return new Map([...state.entries.values()].map(({ key, value }) => [key, value]));
 }

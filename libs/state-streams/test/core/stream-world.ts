@@ -3,6 +3,7 @@ import type { ReplicaInput } from '../../src/core/replica/replica-input.js';
 import { createReplica, type ReplicaState } from '../../src/core/replica/replica-state.js';
 import { step } from '../../src/core/replica/replica-step.js';
 import { SnapshotPages } from '../../src/core/snapshot-pages.js';
+import { finished } from './finished.js';
 import { StreamOwner } from '../../src/core/stream-owner.js';
 import type { SnapshotPage, StreamBeacon, StreamDelta } from '@signalbox/contracts/streams';
 import { Chronicle, type GivenInput } from './chronicle.js';
@@ -13,6 +14,8 @@ type Request = Extract<ReplicaEffect, { type: 'request-page' }>;
 
 /** One incarnation of an owner. Its messages reach the replica in their order; those of two incarnations interleave freely. */
 interface Incarnation {
+  /** Makes the deltas; a commit may be several. */
+  maker: StreamOwner<number>;
   /** What was committed and sent. */
   committed: StreamOwner<number>;
   /** What beacons and snapshots are made from. It may lag behind: owners of an earlier release wait for the confirm. */
@@ -25,7 +28,8 @@ interface Incarnation {
 
 const STREAM = 'model';
 /** Small, so that short traces fill them. */
-const LIMITS = { maxEntries: 2, maxCopies: 2, copyTtlMs: 40 };
+const LIMITS = { maxEntries: 1, maxCopies: 2, copyTtlMs: 40 };
+const DELTA_LIMITS = { maxItems: 2, maxBytes: 10_000 };
 const MAX_BUFFERED = 4;
 /** Commits whose pick (0 to 9) is at least this are confirmed late. */
 const SLOW_CONFIRM = 7;
@@ -138,11 +142,12 @@ export class StreamWorld {
   }
 
   private commit(incarnation: Incarnation, { changes, pick }: WorldEvent): void {
-    const delta = incarnation.committed.commit(changes);
-    if (delta === undefined) return;
-    this.chronicle.record(incarnation.committed);
-    this.send(incarnation, { type: 'delta', delta });
-    incarnation.unconfirmed.push(delta);
+    for (const delta of incarnation.maker.commit(changes, DELTA_LIMITS)) {
+      incarnation.committed.apply(delta);
+      this.chronicle.record(incarnation.committed);
+      this.send(incarnation, { type: 'delta', delta });
+      incarnation.unconfirmed.push(delta);
+    }
     if (pick < SLOW_CONFIRM) this.confirm(incarnation);
   }
 
@@ -171,7 +176,7 @@ export class StreamWorld {
     if (request === undefined) return;
     const { snapshotId, page } = request;
     const id = snapshotId === undefined ? {} : { snapshot_id: snapshotId };
-    const answer = pages.answer({ stream: STREAM, ...id, page }, this.now);
+    const answer = finished(pages.answer({ stream: STREAM, ...id, page }, this.now));
     if ('code' in answer) this.give({ type: 'snapshot-failed', reason: answer.code });
     else this.replies.push(answer);
   }
@@ -224,12 +229,10 @@ export class StreamWorld {
   }
 
   private startOwner(start: { epoch: number; seq: number; entries: [string, number][] }): void {
-    const [committed, owner] = [
-      new StreamOwner<number>({ stream: STREAM, ...start }),
-      new StreamOwner<number>({ stream: STREAM, ...start }),
-    ];
-    const pages = new SnapshotPages(owner, LIMITS);
-    this.incarnations.push({ committed, owner, unconfirmed: [], pages, channel: [] });
+    const made = () => new StreamOwner<number>({ stream: STREAM, ...start });
+    const [maker, committed, owner] = [made(), made(), made()];
+    const pages = new SnapshotPages(owner, { now: () => this.now, ...LIMITS });
+    this.incarnations.push({ maker, committed, owner, unconfirmed: [], pages, channel: [] });
     this.chronicle.record(owner);
   }
 

@@ -80,7 +80,9 @@ export const errorCodes = {
   session_not_found: 'There is no such session: it may have ended.',
   not_signed_in: 'The request was not identified by a session, so there is nothing to sign out of.',
   // Readers and dataplanes.
-  reader_not_found: 'There is no such reader. GET /status lists all readers.',
+  reader_not_found: 'There is no such reader. GET /v1/readers lists all readers.',
+  too_many_readers:
+    'There are too many readers, or too many groups of each, for one answer. GET /v1/readers has them in pages.',
   reader_not_controllable:
     'The reader has declared no queue for commands: stop its process where it runs. docs/messages.md says how a reader declares one.',
   reader_not_dead: 'The reader is not dead: only dead readers can be forgotten.',

@@ -1,4 +1,4 @@
-import type { StreamChange } from '@signalbox/contracts/streams';
+import type { ReplicaChange, ReplicaEntry } from './replica-input.js';
 
 export type ResyncReason =
   /** The queue was bound (again): earlier deltas may be missing. */
@@ -15,7 +15,7 @@ export type ResyncReason =
   | 'digest-mismatch'
   /** More deltas arrived during the resync than are kept. */
   | 'buffer-overflow'
-  /** A page was not the next one of the snapshot being put together. */
+  /** A page is none of the snapshot being put together. */
   | 'snapshot-mixed'
   /** The snapshot is of an owner that was replaced, or older than the content shown. */
   | 'snapshot-outdated';
@@ -27,9 +27,11 @@ export type ReplicaEffect =
   /** Choose a delay between the two bounds (ms) at random, and give a `retry` input when it has passed. */
   | { readonly type: 'retry-in'; readonly ms: readonly [min: number, max: number] }
   /** These keys were set or removed (null), in order. */
-  | { readonly type: 'changed'; readonly changes: readonly StreamChange[] }
-  /** The whole content was replaced: read `entries` again. */
-  | { readonly type: 'reset' }
+  | { readonly type: 'changed'; readonly changes: readonly ReplicaChange[] }
+  /** Entries of a snapshot that is not to be shown yet; the first ones (`isFirst`) take the place of those of a snapshot that was abandoned. */
+  | { readonly type: 'assembled'; readonly entries: readonly ReplicaEntry[]; readonly isFirst: boolean }
+  /** Show the assembled entries, with these changes, in place of the whole content. */
+  | { readonly type: 'reset'; readonly changes: readonly ReplicaChange[] }
   /** For logs and counters: a message was ignored, since its epoch lies too far ahead. */
   | { readonly type: 'epoch-refused'; readonly epoch: number }
   /** For logs and counters: a resync starts, or starts over. */

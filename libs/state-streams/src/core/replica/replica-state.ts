@@ -1,6 +1,6 @@
-import type { JsonValue, StreamDelta } from '@signalbox/contracts/streams';
+import type { ReplicaDelta } from './replica-input.js';
 import { StreamDigest } from '../digest.js';
-import type { Content, Entry } from '../entries.js';
+import type { Content } from '../entries.js';
 
 /** Common to all phases: the content shown, and what is known about its owner. */
 interface ReplicaCommon {
@@ -9,11 +9,14 @@ interface ReplicaCommon {
   /** Of the last delta that is in the content shown. */
   readonly seq: number;
   readonly digest: StreamDigest;
-  /** The content shown. It stays readable during a resync and while the owner or the broker is unavailable. */
-  readonly entries: ReadonlyMap<string, Entry<JsonValue>>;
-  /** Whether there ever was a complete snapshot. Before the first one, `entries` is empty because nothing is known. */
+  /**
+   * The versions of the content shown, by key. Its values are with the runner, which gets them by the effects: it shows them during a resync and
+   * while the owner is unavailable, too.
+   */
+  readonly versions: ReadonlyMap<string, number>;
+  /** Whether there ever was a complete snapshot. Before the first one, `versions` is empty because nothing is known. */
   readonly hadSnapshot: boolean;
-  /** Grows with each visible change of `entries`. */
+  /** Grows with each change of the content shown. */
   readonly revision: number;
   /** When a delta or beacon of the current owner was last received, ms as given in inputs. */
   readonly lastReceivedAt: number | undefined;
@@ -38,12 +41,19 @@ export type LiveReplica = ReplicaCommon & {
 export type SyncingReplica = ReplicaCommon & {
   readonly phase: 'syncing';
   /** Deltas of the highest epoch, by seq, to be applied to the complete snapshot. */
-  readonly buffered: Map<number, StreamDelta>;
+  readonly buffered: Map<number, ReplicaDelta>;
   /** The next input: the page that was requested, or the end of the delay before the next request. */
   readonly awaits: 'page' | 'retry';
   /** The pages so far; undefined before the first. */
   readonly assembly: Assembly | undefined;
 };
+
+/** The versions of the entries, by key. */
+export type Versions = Content<number>;
+
+const versionOf = (version: number): number => version;
+
+export const emptyVersions = (): Versions => ({ entries: new Map(), digest: new StreamDigest(), versionOf });
 
 /** A snapshot being put together. */
 export interface Assembly {
@@ -51,8 +61,11 @@ export interface Assembly {
   readonly epoch: number;
   readonly seq: number;
   readonly pages: number;
-  readonly nextPage: number;
-  readonly content: Content<JsonValue>;
+  /** Pages are requested in their order, several at a time. */
+  readonly nextRequest: number;
+  /** Which pages are here. */
+  readonly received: Set<number>;
+  readonly content: Versions;
 }
 
 export type ReplicaState = WaitingReplica | SyncingReplica | LiveReplica;
@@ -64,7 +77,7 @@ export function createReplica({ maxBufferedDeltas = 10_000 }: { maxBufferedDelta
     epoch: 0,
     seq: 0,
     digest: new StreamDigest(),
-    entries: new Map(),
+    versions: new Map(),
     hadSnapshot: false,
     revision: 0,
     lastReceivedAt: undefined,
@@ -76,13 +89,13 @@ export function createReplica({ maxBufferedDeltas = 10_000 }: { maxBufferedDelta
 
 /** The part of a state that is kept from phase to phase. */
 export function shownBy(state: ReplicaState): ReplicaCommon {
-  const { epoch, seq, digest, entries, hadSnapshot, revision, lastReceivedAt, highestEpoch, attempts } = state;
+  const { epoch, seq, digest, versions, hadSnapshot, revision, lastReceivedAt, highestEpoch, attempts } = state;
   const { maxBufferedDeltas } = state;
   return {
     epoch,
     seq,
     digest,
-    entries,
+    versions,
     hadSnapshot,
     revision,
     lastReceivedAt,
@@ -93,6 +106,6 @@ export function shownBy(state: ReplicaState): ReplicaCommon {
 }
 
 /** The content shown, to be changed in place: a step owns the state it was given; for readers the map is read-only. */
-export function contentOf(state: LiveReplica): Content<JsonValue> {
-  return { entries: state.entries as Map<string, Entry<JsonValue>>, digest: state.digest };
+export function contentOf({ versions, digest }: LiveReplica): Versions {
+  return { entries: versions as Map<string, number>, digest, versionOf };
 }

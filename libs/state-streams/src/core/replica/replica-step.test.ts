@@ -1,5 +1,6 @@
 import type { SnapshotPage, StreamBeacon, StreamChange, StreamDelta } from '@signalbox/contracts/streams';
 import { describe, expect, it } from 'vitest';
+import { Shown } from '../../../test/core/shown.js';
 import { StreamDigest } from '../digest.js';
 import type { ReplicaEffect } from './replica-effect.js';
 import type { ReplicaInput } from './replica-input.js';
@@ -14,6 +15,7 @@ const MAX_EPOCH = 1_000;
 /** A replica with the effects of its last input. */
 class Driver {
   effects: readonly ReplicaEffect[] = [];
+  private readonly runner = new Shown();
   constructor(public state: ReplicaState = createReplica({ maxBufferedDeltas: 3 })) {}
 
   give(input: WithoutTime, at = 0): this {
@@ -22,6 +24,7 @@ class Driver {
       at,
       maxEpoch: MAX_EPOCH,
     } as ReplicaInput));
+    for (const effect of this.effects) this.runner.perform(effect);
     return this;
   }
 
@@ -51,7 +54,7 @@ class Driver {
   }
 
   get shown(): Record<string, unknown> {
-    return Object.fromEntries([...this.state.entries].map(([key, { value }]) => [key, value]));
+    return Object.fromEntries(this.runner.content);
   }
 }
 
@@ -86,10 +89,17 @@ describe('the first sync', () => {
     const replica = new Driver().give({ type: 'bound' });
     expect(replica.effects).toEqual([resync('bound'), { type: 'request-page', page: 0 }]);
     replica.page(5, 10, { pages: 2 });
-    expect(replica.effects).toEqual([{ type: 'request-page', snapshotId: '5.10', page: 1 }]);
+    expect(replica.effects).toEqual([
+      { type: 'request-page', snapshotId: '5.10', page: 1 },
+      { type: 'assembled', entries: [{ key: 'a', value: 'old', version: 10 }], isFirst: true },
+    ]);
     expect(replica.state).toMatchObject({ phase: 'syncing', hadSnapshot: false, revision: 0 });
-    replica.page(5, 10, { page: 1, pages: 2, entries: [{ key: 'b', value: 1, version: 3 }] });
-    expect(replica.effects).toEqual([{ type: 'reset' }]);
+    const entries = [{ key: 'b', value: 1, version: 3 }];
+    replica.page(5, 10, { page: 1, pages: 2, entries });
+    expect(replica.effects).toEqual([
+      { type: 'assembled', entries, isFirst: false },
+      { type: 'reset', changes: [] },
+    ]);
     expect(replica.state).toMatchObject({ phase: 'live', hadSnapshot: true, revision: 1, epoch: 5, seq: 10 });
     expect(replica.shown).toEqual({ a: 'old', b: 1 });
   });
@@ -104,12 +114,12 @@ describe('the first sync', () => {
       .page(5, 10);
     expect(replica.state).toMatchObject({ phase: 'live', seq: 12 });
     expect(replica.shown).toEqual({ a: 12 });
-    expect(replica.state.entries.get('a')?.version).toBe(12);
+    expect(replica.state.versions.get('a')).toBe(12);
   });
 
   it('shows a snapshot that the buffered deltas do not follow, and requests another', () => {
     const replica = new Driver().give({ type: 'bound' }).delta(5, 12).page(5, 10);
-    expect(replica.effects).toEqual([{ type: 'reset' }, resync('gap'), soon]);
+    expect(replica.effects.slice(1)).toEqual([{ type: 'reset', changes: [] }, resync('gap'), soon]);
     expect(replica.state).toMatchObject({ phase: 'syncing', hadSnapshot: true, seq: 10 });
     replica.give({ type: 'retry' }).page(5, 11);
     expect(replica.state).toMatchObject({ phase: 'live', seq: 12 });
@@ -129,24 +139,50 @@ describe('the first sync', () => {
   });
 });
 
+describe('a snapshot of many pages', () => {
+  const numbers = ({ effects }: Driver) =>
+    effects.flatMap((effect) => (effect.type === 'request-page' ? [effect.page] : []));
+  const entry = (page: number) => [{ key: `k${page}`, value: page, version: 3 }];
+
+  it('has four pages under way, and takes them in whatever order they come', () => {
+    const replica = new Driver().give({ type: 'bound' }).page(5, 10, { pages: 7 });
+    expect(numbers(replica)).toEqual([1, 2, 3, 4]);
+    const next = [3, 1, 4, 5, 6, 2].map((page) =>
+      numbers(replica.page(5, 10, { page, pages: 7, entries: entry(page) })),
+    );
+    expect(next).toEqual([[5], [6], [], [], [], []]);
+    expect(replica.state).toMatchObject({ phase: 'live', seq: 10 });
+    expect(replica.shown).toEqual({ a: 'old', k1: 1, k2: 2, k3: 3, k4: 4, k5: 5, k6: 6 });
+  });
+
+  it('is abandoned by one failure, whatever else is under way, and leaves nothing in the next one', () => {
+    const replica = new Driver().give({ type: 'bound' }).page(5, 10, { pages: 4 });
+    replica.page(5, 10, { page: 1, pages: 4, entries: entry(1) }).give({ type: 'snapshot-failed', reason: 'timeout' });
+    expect(replica.effects).toEqual([soon]);
+    expect(replica.page(5, 10, { page: 2, pages: 4, entries: entry(2) }).effects).toEqual([]);
+    expect(replica.give({ type: 'retry' }).page(5, 11).shown).toEqual({ a: 'old' });
+  });
+});
+
 describe('a page that does not fit', () => {
-  const half = () => new Driver().give({ type: 'bound' }).page(5, 10, { pages: 3 });
+  const half = (pages = 3) => new Driver().give({ type: 'bound' }).page(5, 10, { pages });
 
   it.each<[string, number, number, Partial<SnapshotPage>]>([
     ['of another snapshot', 5, 10, { snapshot_id: 'x', page: 1, pages: 3 }],
     ['of another seq', 5, 11, { snapshot_id: '5.10', page: 1, pages: 3 }],
     ['of another number of pages', 5, 10, { page: 1, pages: 2 }],
-    ['out of order', 5, 10, { page: 2, pages: 3 }],
+    ['beyond those that were requested', 5, 10, { page: 5, pages: 9 }],
   ])('%s: the replica starts over', (_which, epoch, seq, more) => {
-    expect(half().page(epoch, seq, more).effects).toEqual([resync('snapshot-mixed'), soon]);
+    expect(half(more.page === 5 ? 9 : 3).page(epoch, seq, more).effects).toEqual([resync('snapshot-mixed'), soon]);
   });
 
   it('is ignored when it was given before', () => {
     const replica = half().page(5, 10, { pages: 3 });
     expect(replica.effects).toEqual([]);
-    expect(replica.page(5, 10, { page: 1, pages: 3 }).effects).toEqual([
-      { type: 'request-page', snapshotId: '5.10', page: 2 },
-    ]);
+    const entries = [{ key: 'b', value: 1, version: 3 }];
+    replica.page(5, 10, { page: 2, pages: 3, entries });
+    expect(replica.page(5, 10, { page: 2, pages: 3, entries }).effects).toEqual([]);
+    expect(replica.page(5, 10, { page: 1, pages: 3, entries: [] }).shown).toEqual({ a: 'old', b: 1 });
   });
 
   it('of an owner that was replaced: it is refused, and a new snapshot requested', () => {

@@ -1,4 +1,4 @@
-import type { StreamDelta } from '@signalbox/contracts/streams';
+import type { ReplicaDelta } from './replica-input.js';
 import type { ReplicaEffect, ResyncReason } from './replica-effect.js';
 import { shownBy, type ReplicaState, type SyncingReplica, type WaitingReplica } from './replica-state.js';
 import { stay, type ReplicaStep } from './step-result.js';
@@ -31,7 +31,7 @@ export function resyncAfterBinding(state: ReplicaState): ReplicaStep<SyncingRepl
 export function resyncLater(
   state: ReplicaState,
   reason: ResyncReason,
-  buffered: Map<number, StreamDelta>,
+  buffered: Map<number, ReplicaDelta>,
 ): ReplicaStep<SyncingReplica> {
   return later(state, buffered, [{ type: 'resync', reason }]);
 }
@@ -56,7 +56,7 @@ export function unbind(state: ReplicaState): ReplicaStep<WaitingReplica> {
 
 function later(
   state: ReplicaState,
-  buffered: Map<number, StreamDelta>,
+  buffered: Map<number, ReplicaDelta>,
   reasons: readonly ReplicaEffect[],
 ): ReplicaStep<SyncingReplica> {
   const factor = Math.min(2 ** state.attempts, LARGEST_FACTOR);

@@ -1,4 +1,4 @@
-import type { StreamDelta } from '@signalbox/contracts/streams';
+import type { ReplicaDelta } from './replica-input.js';
 import { applyChange } from '../entries.js';
 import { contentOf, type LiveReplica, type SyncingReplica } from './replica-state.js';
 import { resyncLater, startOver } from './resync.js';
@@ -6,7 +6,7 @@ import { seeEpoch } from './see-epoch.js';
 import { stay, type ReplicaStep } from './step-result.js';
 
 /** Applies the next delta, buffers it, or detects from it that a delta was missed. */
-export function takeDelta(before: LiveReplica | SyncingReplica, delta: StreamDelta, at: number): ReplicaStep {
+export function takeDelta(before: LiveReplica | SyncingReplica, delta: ReplicaDelta, at: number): ReplicaStep {
   if (delta.epoch < before.highestEpoch) return stay(before);
   const seen = seeEpoch({ ...before, lastReceivedAt: at }, delta.epoch);
   if (seen.state.phase === 'syncing') {
@@ -25,12 +25,12 @@ export function takeDelta(before: LiveReplica | SyncingReplica, delta: StreamDel
 }
 
 /** Applies the changes to the content in place; returns those that had an effect. */
-function applyDelta(state: LiveReplica, delta: StreamDelta): StreamDelta['changes'] {
+function applyDelta(state: LiveReplica, delta: ReplicaDelta): ReplicaDelta['changes'] {
   const content = contentOf(state);
-  return delta.changes.filter((change) => applyChange(content, change, delta.seq));
+  return delta.changes.filter(({ key, value }) => applyChange(content, key, value === null ? null : delta.seq));
 }
 
-function keep(state: SyncingReplica, delta: StreamDelta): ReplicaStep<SyncingReplica> {
+function keep(state: SyncingReplica, delta: ReplicaDelta): ReplicaStep<SyncingReplica> {
   state.buffered.set(delta.seq, delta);
   if (state.buffered.size <= state.maxBufferedDeltas) return stay(state);
   return startOver({ ...state, buffered: new Map() }, 'buffer-overflow');
