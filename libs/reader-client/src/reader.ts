@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { Worker } from 'node:worker_threads';
 import type { BeatState } from './beat-state.js';
-import { checkedIdentity, checkedUrl, defaultExchange, type Identity } from './checked-options.js';
-import type { ReaderChange, ReaderOptions } from './reader-options.js';
-import type { ReaderUpdate, ThreadData, ThreadEvent } from './thread-messages.js';
+import { checkedIdentity, type Identity } from './checked-options.js';
+import type { HeartbeatThread } from './heartbeat-thread-handle.js';
+import type { Log } from './log-line.js';
+import type { ReaderChange, ReaderSettings, StopCommand } from './reader-options.js';
+import type { ThreadEvent } from './thread-messages.js';
+import { within } from './within.js';
 
 /** Leaves time to close: `stop()` takes less than three seconds. */
 const DEREGISTRATION_TIMEOUT_MS = 2_800;
@@ -30,48 +32,42 @@ export interface Reader {
    * @throws TypeError that names each invalid member; nothing changes then.
    */
   update(change: ReaderChange): void;
-  /** Deregisters the reader, waits up to 3 s for the broker's confirmation, and closes. Then the process may exit. */
+  /** Deregisters the reader, and waits up to 3 s for the broker's confirmation. Then the process may exit. */
   stop(): Promise<void>;
+  /** Ends the heartbeats without a deregistration, for a reader that failed: Signalbox declares it dead when its time is over. */
+  abandon(): Promise<void>;
   status(): ReaderStatus;
 }
 
-/**
- * Starts a reader and publishes its first heartbeat, `loading`, at once.
- * @throws TypeError that names each invalid option by its path.
- */
-export function startReader(options: ReaderOptions): Reader {
-  const { url, exchange = defaultExchange, log, ...given } = options;
-  return new ThreadedReader(
-    { url: checkedUrl(url), exchange, bootId: randomUUID(), identity: checkedIdentity(given) },
-    log,
-  );
-}
-
-class ThreadedReader implements Reader {
-  private readonly thread: Worker;
-  private readonly ended: Promise<void>;
+/** One incarnation of a reader, on the thread of its host. */
+export class ThreadedReader implements Reader {
+  readonly bootId = randomUUID();
+  /** Resolves when the thread has nothing more to do for it. */
+  readonly ended: Promise<void>;
+  private endNow!: () => void;
+  private readonly onStop: ReaderSettings['onStop'];
   private identity: Identity;
-  private current: ReaderStatus;
+  private state: BeatState = 'loading';
+  private last: Pick<ReaderStatus, 'seq' | 'sent_at'> = { seq: null, sent_at: null };
 
-  constructor(data: ThreadData, log: ReaderOptions['log']) {
-    this.identity = data.identity;
-    this.current = { state: 'loading', boot_id: data.bootId, connected: false, seq: null, sent_at: null };
-    this.thread = new Worker(new URL('./heartbeat-thread.js', import.meta.url), {
-      workerData: data,
-      // Flags of the reader's process do not apply to this file: `--input-type`, for one, would prevent its start.
-      execArgv: [],
-    });
-    this.thread.on('message', (event: ThreadEvent) => {
-      if (event.kind === 'log') log?.(event.line);
-      else this.note(event);
-    });
-    this.thread.on('error', (error) => log?.({ level: 'error', text: `heartbeats stopped: ${error.message}` }));
-    this.ended = new Promise((resolve) => {
-      this.thread.once('exit', () => {
-        this.current = { ...this.current, connected: false };
-        resolve();
-      });
-    });
+  /** @throws TypeError that names each invalid option by its path. */
+  constructor(
+    { onStop, ...given }: ReaderSettings,
+    private readonly thread: HeartbeatThread,
+    private readonly log: Log | undefined,
+  ) {
+    this.identity = checkedIdentity(given);
+    this.onStop = onStop;
+    this.ended = new Promise((resolve) => (this.endNow = resolve));
+    thread.send({ kind: 'add', bootId: this.bootId, identity: this.identity, isControllable: onStop !== undefined });
+  }
+
+  get id(): string {
+    return this.identity.reader_id;
+  }
+
+  get isStopping(): boolean {
+    return this.state === 'stopping';
   }
 
   ready(): void {
@@ -83,30 +79,46 @@ class ThreadedReader implements Reader {
   }
 
   update(change: ReaderChange): void {
-    this.identity = checkedIdentity({ ...this.identity, ...change });
-    this.send(this.current.state);
+    this.identity = checkedIdentity({ ...(this.identity as ReaderSettings), ...change, reader_id: this.id });
+    this.send(this.state);
   }
 
   async stop(): Promise<void> {
     this.send('stopping');
-    const late = setTimeout(() => void this.thread.terminate(), DEREGISTRATION_TIMEOUT_MS);
-    await this.ended;
-    clearTimeout(late);
+    await within(DEREGISTRATION_TIMEOUT_MS, this.ended);
+  }
+
+  async abandon(): Promise<void> {
+    if (!this.isStopping) this.thread.send({ kind: 'abandon', bootId: this.bootId });
+    this.state = 'stopping';
+    await within(DEREGISTRATION_TIMEOUT_MS, this.ended);
   }
 
   status(): ReaderStatus {
-    return { ...this.current };
+    return { state: this.state, boot_id: this.bootId, connected: this.thread.isConnected, ...this.last };
+  }
+
+  /** To be called with what the thread reports of this reader. */
+  note(event: Extract<ThreadEvent, { bootId: string }>): void {
+    if (event.kind === 'confirmed') this.last = { seq: event.beat.seq ?? null, sent_at: event.beat.sent_at ?? null };
+    else if (event.kind === 'command') void this.obey(event.command);
+    else this.endNow();
+  }
+
+  private async obey(command: StopCommand): Promise<void> {
+    if (this.isStopping) return;
+    try {
+      await this.onStop?.(command);
+    } catch (error) {
+      this.log?.({ level: 'error', text: `${this.id}: onStop failed: ${(error as Error).message}` });
+    }
+    await this.stop();
   }
 
   /** Sends nothing after the deregistration. */
   private send(state: BeatState): void {
-    if (this.current.state === 'stopping') return;
-    this.current = { ...this.current, state };
-    this.thread.postMessage({ state, identity: this.identity } satisfies ReaderUpdate);
-  }
-
-  private note(event: Exclude<ThreadEvent, { kind: 'log' }>): void {
-    if (event.kind === 'connected') this.current = { ...this.current, connected: event.connected };
-    else this.current = { ...this.current, seq: event.beat.seq ?? null, sent_at: event.beat.sent_at ?? null };
+    if (this.isStopping) return;
+    this.state = state;
+    this.thread.send({ kind: 'update', bootId: this.bootId, state, identity: this.identity });
   }
 }

@@ -1,0 +1,2 @@
+/** The environment of the command line, as a copy. */
+export const environment = (): NodeJS.ProcessEnv => ({ ...process.env });
