@@ -131,7 +131,13 @@ describe.each(LANGUAGES)('the reader client in %s', (language) => {
     for (const id of ['a-1', 'a-slow']) await state(id, 'stopping');
     // Only those that changed, or were started, between the others were sent more often than every interval.
     expect(received.beats('a-slow').length).toBeLessThan(others);
-    expect(new Set(received.messages.filter(({ beats }) => beats[0]!.reader_id.startsWith('a-')).map(({ routingKey }) => routingKey))).toEqual(new Set(['host/a']));
+    expect(
+      new Set(
+        received.messages
+          .filter(({ beats }) => beats[0]!.reader_id.startsWith('a-'))
+          .map(({ routingKey }) => routingKey),
+      ),
+    ).toEqual(new Set(['host/a']));
   });
 
   it('sends at most 1,000 heartbeats in a message', async () => {
@@ -140,10 +146,17 @@ describe.each(LANGUAGES)('the reader client in %s', (language) => {
     host.take('host', { options: { url: broker.url } });
     for (const id of ids) host.take('add', { options: settings(id, { heartbeat_wait_interval: 600 }) });
     const ofHost = () => received.messages.filter(({ routingKey }) => routingKey === 'many-0');
-    await eventually(() => new Set(ofHost().flatMap(({ beats }) => beats.map((beat) => beat.reader_id))).size === 1_300);
+    await eventually(
+      () => new Set(ofHost().flatMap(({ beats }) => beats.map((beat) => beat.reader_id))).size === 1_300,
+    );
     host.take('stop_host');
     await host.event('stopped');
-    await eventually(() => ofHost().flatMap(({ beats }) => beats).filter(({ state: each }) => each === 'stopping').length === 1_300);
+    await eventually(
+      () =>
+        ofHost()
+          .flatMap(({ beats }) => beats)
+          .filter(({ state: each }) => each === 'stopping').length === 1_300,
+    );
     const sizes = ofHost().map(({ beats }) => beats.length);
     expect([Math.max(...sizes) <= 1_000, Math.max(...sizes) > 500]).toEqual([true, true]);
   });
@@ -204,9 +217,14 @@ describe.each(LANGUAGES)('the reader client in %s', (language) => {
     await isConsumed('failing');
     received.stop('failing', bootOf('failing'));
     await state('failing', 'stopping');
-    expect((await failing.event('log', failing.events.findIndex(({ event }) => event === 'command')))['text']).toMatch(
-      /failing: on_?stop failed: as told/i,
-    );
+    expect(
+      (
+        await failing.event(
+          'log',
+          failing.events.findIndex(({ event }) => event === 'command'),
+        )
+      )['text'],
+    ).toMatch(/failing: on_?stop failed: as told/i);
     await nothingWaits('failing');
   });
 

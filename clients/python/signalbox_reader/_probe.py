@@ -35,27 +35,30 @@ def probe(url: SplitResult, timeout: float) -> bool:
     kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
     connection = kind(str(url.hostname), url.port, timeout=timeout)
     until = time.monotonic() + timeout
-    # The timeout of a socket is for each read: a server that sends a byte now and then would never be late.
-    late = threading.Timer(timeout, lambda: _shut(connection))
-    late.daemon = True
-    late.start()
+    late = None
     try:
+        connection.connect()
+        # The timeout of a socket is for each read: a server that sends a byte now and then would never be late.
+        late = threading.Timer(max(0.0, until - time.monotonic()), _shut, [connection.sock])
+        late.daemon = True
+        late.start()
         target = (url.path or "/") + (f"?{url.query}" if url.query else "")
         connection.request("GET", target, headers={"user-agent": "signalbox-reader", "connection": "close"})
         response = connection.getresponse()
-        response.read(MOST_BYTES)
-        return 200 <= response.status < 300 and time.monotonic() < until
+        is_whole = len(response.read(MOST_BYTES)) == MOST_BYTES or not response.length
+        return 200 <= response.status < 300 and is_whole and time.monotonic() < until
     except (OSError, http.client.HTTPException, ValueError):
         return False
     finally:
-        late.cancel()
+        if late is not None:
+            late.cancel()
         connection.close()
 
 
-def _shut(connection: http.client.HTTPConnection) -> None:
+def _shut(connected: socket.socket) -> None:
     try:
-        connection.sock.shutdown(socket.SHUT_RDWR)
-    except (OSError, AttributeError):  # it is closed already, or not open yet
+        connected.shutdown(socket.SHUT_RDWR)
+    except OSError:  # it is closed already
         pass
 
 

@@ -8,6 +8,8 @@ import subprocess
 import threading
 from typing import Callable, Mapping, Optional, Sequence
 
+# Of the broker, with the key of the reader: a model server, which is another program, does not get it.
+BROKER_VARIABLES = ("READER_RABBITMQ_URL", "READER_RABBITMQ_URL_FILE")
 # As a shell: of a command that cannot be started, and before the number of a signal that ended one.
 NOT_STARTED = 127
 SIGNALLED = 128
@@ -18,6 +20,8 @@ MOST_PIDS = 1_000
 class ModelProcess:
     def __init__(self, command: Sequence[str], env: Optional[Mapping[str, str]]) -> None:
         self._child: Optional[subprocess.Popen[bytes]] = None
+        if env is None:
+            env = {name: value for name, value in os.environ.items() if name not in BROKER_VARIABLES}
         try:
             self._child = subprocess.Popen(list(command), env=env)
         except OSError:

@@ -10,12 +10,11 @@ from typing import Any, Mapping, Optional, Sequence
 
 from ._model_server import ModelServerReader, start_model_server_reader
 from ._options import OptionError
+from ._process import BROKER_VARIABLES
 from ._usage import USAGE
 
 WRONG_OPTION = 2
 FORWARDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
-# The broker of the reader: the command, which is somebody else's program, does not get its key.
-BROKER_VARIABLES = ("READER_RABBITMQ_URL", "READER_RABBITMQ_URL_FILE")
 REQUIRED = ("id", "model", "health")
 OPTIONS = (
     *REQUIRED,
@@ -98,7 +97,6 @@ def server_options(given: Mapping[str, str], command: Sequence[str], env: Mappin
         "probe_failures": _number(given.get("probe-failures")),
         "stop_timeout": _number(given.get("stop-timeout")),
         "command": list(command) or None,
-        "env": {name: value for name, value in env.items() if name not in BROKER_VARIABLES},
     }
     return {name: value for name, value in options.items() if value is not None}
 

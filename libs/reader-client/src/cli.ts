@@ -1,5 +1,5 @@
 import { readArguments } from './cli/arguments.js';
-import { environment } from './cli/config.js';
+import { environment } from './config.js';
 import { serverOptions } from './cli/server-options.js';
 import { usage } from './cli/usage.js';
 import { startModelServerReader, type ModelServerReader } from './model-server/model-server-reader.js';

@@ -1,5 +1,10 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
-import { exchanges, readerCommandTypes, readerControlQueue, readerControlArguments } from '@signalbox/contracts/messages';
+import {
+  exchanges,
+  readerCommandTypes,
+  readerControlQueue,
+  readerControlArguments,
+} from '@signalbox/contracts/messages';
 import { reasonOf, type BrokerSession } from './broker-session.js';
 import type { Log } from './log-line.js';
 import type { StopCommand } from './reader-options.js';

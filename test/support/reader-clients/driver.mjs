@@ -5,7 +5,9 @@ import { startReader, startReaderHost } from '@signalbox/reader-client';
 const print = (event) => process.stdout.write(`${JSON.stringify(event)}\n`);
 const log = ({ level, text }) => print({ event: 'log', level, text });
 const camel = (name) =>
-  ['url_file', 'routing_key', 'stop_on_sigterm'].includes(name) ? name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase()) : name;
+  ['url_file', 'routing_key', 'stop_on_sigterm'].includes(name)
+    ? name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase())
+    : name;
 const own = (options) => Object.fromEntries(Object.entries(options).map(([name, value]) => [camel(name), value]));
 
 const readers = new Map();

@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { BROKER_VARIABLES } from '../config.js';
 import type { ModelServerOptions } from '../model-server/model-server-options.js';
 import type { Arguments } from './arguments.js';
-
-/** The broker of the reader: the command, which is somebody else's program, does not get its key. */
-const BROKER_VARIABLES = ['READER_RABBITMQ_URL', 'READER_RABBITMQ_URL_FILE'] as const;
 
 const REQUIRED = ['id', 'model', 'health'] as const;
 
@@ -15,7 +13,6 @@ export function serverOptions({ given, command }: Arguments, env: NodeJS.Process
   if ((url === undefined) === (urlFile === undefined))
     throw new Error('Set either READER_RABBITMQ_URL or READER_RABBITMQ_URL_FILE.');
   const [file, ...args] = command;
-  const own = Object.entries(env).filter(([name]) => !BROKER_VARIABLES.some((each) => each === name));
   const options = {
     url,
     urlFile,
@@ -35,7 +32,6 @@ export function serverOptions({ given, command }: Arguments, env: NodeJS.Process
     probeFailures: numberOf(given['probe-failures']),
     stopTimeout: numberOf(given['stop-timeout']),
     command: file === undefined ? undefined : [file, ...args],
-    env: Object.fromEntries(own),
   };
   return Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
@@ -55,7 +51,8 @@ function configOf(file: string): Record<string, unknown> {
     return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
   } catch (error) {
     // The text of a syntax error quotes the file.
-    const reason = error instanceof SyntaxError ? 'is not JSON' : `cannot be read (${(error as NodeJS.ErrnoException).code})`;
+    const reason =
+      error instanceof SyntaxError ? 'is not JSON' : `cannot be read (${(error as NodeJS.ErrnoException).code})`;
     throw new Error(`--config-file: ${file} ${reason}`, { cause: error });
   }
 }

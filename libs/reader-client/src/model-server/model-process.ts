@@ -13,8 +13,8 @@ export class ModelProcess {
   private readonly child: ChildProcess;
   private deadline: NodeJS.Timeout | undefined;
 
-  constructor([file, ...args]: readonly [string, ...string[]], env: NodeJS.ProcessEnv | undefined) {
-    this.child = spawn(file, args, { stdio: 'inherit', ...(env && { env }) });
+  constructor([file, ...args]: readonly [string, ...string[]], env: NodeJS.ProcessEnv) {
+    this.child = spawn(file, args, { stdio: 'inherit', env });
     this.exited = new Promise((resolve) => {
       this.child.once('error', () => resolve(NOT_STARTED));
       this.child.once('exit', (code, signal) => resolve(code ?? SIGNALLED + constants.signals[signal!]));

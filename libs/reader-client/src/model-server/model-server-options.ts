@@ -6,7 +6,7 @@ export interface ModelServerOptions extends ReaderOptions {
   healthUrl: string;
   /** The model server and its arguments, to be started. Without it the server is one that runs already. */
   command?: readonly [string, ...string[]];
-  /** Of the command; default: the environment of this process. */
+  /** Of the command; default: that of this process without `READER_RABBITMQ_URL` and `READER_RABBITMQ_URL_FILE`. */
   env?: NodeJS.ProcessEnv;
   /** Seconds between two probes; default 2. */
   probeInterval?: number;

@@ -1,4 +1,5 @@
 import { checkedDestination, checkedIdentity } from '../checked-options.js';
+import { environmentOfCommand } from '../config.js';
 import { startReader } from '../reader-host.js';
 import { onSigterm } from '../on-sigterm.js';
 import type { Reader } from '../reader.js';
@@ -46,11 +47,20 @@ class WatchedServer implements ModelServerReader {
     private readonly options: ModelServerOptions,
     private readonly server: CheckedServer,
   ) {
-    const { healthUrl, command, env, probeInterval, probeTimeout, probeFailures, stopTimeout, stopOnSigterm, ...given } =
-      options;
+    const {
+      healthUrl,
+      command,
+      env,
+      probeInterval,
+      probeTimeout,
+      probeFailures,
+      stopTimeout,
+      stopOnSigterm,
+      ...given
+    } = options;
     if (stopOnSigterm) onSigterm(() => this.stop());
     this.ended = new Promise((resolve) => (this.endNow = resolve));
-    this.process = command && new ModelProcess(command, env);
+    this.process = command && new ModelProcess(command, env ?? environmentOfCommand());
     this.reader = startReader({
       pids: this.process?.pids ?? [],
       ...(this.process && { onStop: () => void this.stop() }),
