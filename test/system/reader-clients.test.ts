@@ -224,7 +224,7 @@ describe.each(LANGUAGES)('the reader client in %s', (language) => {
           failing.events.findIndex(({ event }) => event === 'command'),
         )
       )['text'],
-    ).toMatch(/failing: on_?stop failed: as told/i);
+    ).toMatch(/failing: on_?stop failed: as asked/i);
     await nothingWaits('failing');
   });
 
@@ -273,7 +273,7 @@ describe.each(LANGUAGES)('the reader client in %s', (language) => {
     expect(beats[0]!.seq).toBeGreaterThan(seq!);
   });
 
-  it('deregisters on SIGTERM where it is told to, and ends by the signal', async () => {
+  it('deregisters on SIGTERM where it is asked to, and ends by the signal', async () => {
     const signalled = start('signalled', { stop_on_sigterm: true });
     await state('signalled', 'loading');
     signalled.child.kill('SIGTERM');

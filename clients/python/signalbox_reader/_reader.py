@@ -100,12 +100,12 @@ class Reader(ThreadEvents):
         self._seq, self._sent_at = beat["seq"], beat["sent_at"]
 
     def commanded(self, command: StopCommand) -> None:
-        threading.Thread(target=self._obey, args=(command,), name="signalbox-stop", daemon=True).start()
+        threading.Thread(target=self._execute, args=(command,), name="signalbox-stop", daemon=True).start()
 
     def ended(self) -> None:
         self._ended.set()
 
-    def _obey(self, command: StopCommand) -> None:
+    def _execute(self, command: StopCommand) -> None:
         if self.is_stopping:
             return
         try:

@@ -101,11 +101,11 @@ export class ThreadedReader implements Reader {
   /** To be called with what the thread reports of this reader. */
   note(event: Extract<ThreadEvent, { bootId: string }>): void {
     if (event.kind === 'confirmed') this.last = { seq: event.beat.seq ?? null, sent_at: event.beat.sent_at ?? null };
-    else if (event.kind === 'command') void this.obey(event.command);
+    else if (event.kind === 'command') void this.execute(event.command);
     else this.endNow();
   }
 
-  private async obey(command: StopCommand): Promise<void> {
+  private async execute(command: StopCommand): Promise<void> {
     if (this.isStopping) return;
     try {
       await this.onStop?.(command);

@@ -17,7 +17,7 @@ function onStop(mode) {
   if (mode === undefined) return undefined;
   return async (command) => {
     print({ event: 'command', command });
-    if (mode === 'fails') throw new Error('as told');
+    if (mode === 'fails') throw new Error('as asked');
     if (mode === 'waits') await new Promise((resolve) => (release = resolve));
   };
 }

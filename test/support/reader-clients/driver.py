@@ -29,7 +29,7 @@ def on_stop(mode):
     def run(command):
         show(event="command", command=asdict(command))
         if mode == "fails":
-            raise ValueError("as told")
+            raise ValueError("as asked")
         if mode == "waits":
             released.wait()
 
