@@ -1,13 +1,16 @@
-import { createServer } from 'node:http';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { freePort } from '@signalbox/local-infra';
 import { eventually, testBroker, testPackages, type TestBroker } from '@signalbox/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { LANGUAGES } from '../support/reader-clients/client.js';
+import { commandOf, LANGUAGES } from '../support/reader-clients/client.js';
 import { modelServer, signalboxReader } from '../support/reader-clients/model-reader.js';
 import { ReceivedMessages } from '../support/reader-clients/received-messages.js';
-import type { ScriptRun } from '../support/script-run.js';
+import { checkout, ScriptRun } from '../support/script-run.js';
 
 beforeAll(testPackages, 600_000);
 
@@ -67,13 +70,20 @@ describe.each(LANGUAGES)('signalbox-reader in %s', (language) => {
   });
 
   it('returns the exit code of the command, and deregisters where that is 0', async () => {
-    const shell = (id: string, script: string) => start(id, [...noHealth, '--', 'sh', '-c', script]);
-    const [failed, ended, killed, absent] = [
-      shell('failed', 'env; sleep 0.5; exit 3'),
-      shell('ended', 'sleep 0.5'),
-      shell('killed', 'sleep 0.5; kill -9 $$'),
-      start('absent', [...noHealth, '--', '/none/serve']),
+    const folder = mkdtempSync(join(tmpdir(), 'signalbox-commands-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const gate = join(folder, 'gate');
+    /** Waits until all of them are seen. */
+    const shell = (id: string, script: string) =>
+      start(id, [...noHealth, '--', 'sh', '-c', `while [ ! -e ${gate} ]; do sleep 0.1; done; ${script}`]);
+    const [failed, ended, killed] = [
+      shell('failed', 'env; exit 3'),
+      shell('ended', 'exit 0'),
+      shell('killed', 'kill -9 $$'),
     ];
+    const absent = start('absent', [...noHealth, '--', '/none/serve']);
+    for (const id of ['failed', 'ended', 'killed']) await state(id, 'loading');
+    writeFileSync(gate, '');
     const codes = await Promise.all([failed, ended, killed, absent].map((run) => run.ended));
     expect(codes).toEqual([3, 0, 137, 127]);
     await state('ended', 'stopping');
@@ -138,4 +148,22 @@ describe.each(LANGUAGES)('signalbox-reader in %s', (language) => {
     ]);
     expect(output.join('')).not.toContain('hunter2');
   });
+});
+
+it.each([
+  ['examples/model-reader.mjs', 'TypeScript'],
+  ['examples/model-reader.py', 'Python'],
+] as const)('%s shows its model server until SIGTERM', async (script, language) => {
+  const broker = await testBroker();
+  onTestFinished(() => broker.remove());
+  const received = await ReceivedMessages.open(broker.url);
+  onTestFinished(() => received.close());
+  const { command, env } = commandOf(language, { mjs: script, py: [script] });
+  const variables = { READER_RABBITMQ_URL: broker.url, PORT: String(await freePort()) };
+  const run = new ScriptRun([...command, 'sample'], { cwd: checkout, env: { ...env, ...variables } });
+  onTestFinished(() => void run.child.kill('SIGKILL'));
+  await eventually(() => received.states('sample').at(-1) === 'ready');
+  expect(received.states('sample')[0]).toBe('loading');
+  expect(await run.stop('SIGTERM')).toBe(0);
+  await eventually(() => received.states('sample').at(-1) === 'stopping');
 });

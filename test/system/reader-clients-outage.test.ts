@@ -24,6 +24,7 @@ it('readers in both languages return after a restart of the broker, and execute 
     const reader = { reader_id: id, consumer_groups: [], model_name: 'm', model_type: 'chat', device: 'cpu' };
     const options = { url: broker.url, heartbeat_wait_interval: 1, ...reader };
     client.take('start', { options, on_stop: 'returns' });
+    await eventually(async () => (await broker.queues()).includes(readerControlQueue(id)));
     await eventually(async () => (await received.channel.checkQueue(readerControlQueue(id))).consumerCount === 1);
   }
   const boots = LANGUAGES.map((id) => received.beats(id).at(-1)!.boot_id!);

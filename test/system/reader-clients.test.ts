@@ -67,9 +67,21 @@ describe.each(LANGUAGES)('the reader client in %s', (language) => {
   /** Its command queue is there, and nothing is in it. */
   const isConsumed = (readerId: string): Promise<unknown> =>
     eventually(async () => {
+      // The broker would close the channel.
+      if (!(await broker.queues()).includes(readerControlQueue(readerId))) return false;
       const { messageCount, consumerCount } = await received.channel.checkQueue(readerControlQueue(readerId));
       return messageCount === 0 && consumerCount === 1;
     });
+  /** The broker closes its connection, and ours. */
+  const cut = async (connected: ReaderClient): Promise<void> => {
+    await received.close();
+    // The broker lists a connection only some time after it was opened.
+    await eventually(async () => {
+      await broker.closeAllConnections();
+      return connected.events.some(({ text }) => String(text).includes('do not reach'));
+    });
+    received = await ReceivedMessages.open(broker.url);
+  };
   const nothingWaits = (readerId: string): Promise<unknown> =>
     eventually(async () => (await broker.messageCount(readerControlQueue(readerId))) === 0);
 
@@ -129,8 +141,7 @@ describe.each(LANGUAGES)('the reader client in %s', (language) => {
     host.take('stop_host');
     await host.event('stopped', host.events.findIndex(({ event }) => event === 'stopped') + 1);
     for (const id of ['a-1', 'a-slow']) await state(id, 'stopping');
-    // Only those that changed, or were started, between the others were sent more often than every interval.
-    expect(received.beats('a-slow').length).toBeLessThan(others);
+    expect(received.states('a-slow')).toEqual(['loading', 'ready', 'stopping']);
     expect(
       new Set(
         received.messages
@@ -202,11 +213,11 @@ describe.each(LANGUAGES)('the reader client in %s', (language) => {
     await isConsumed('again');
     received.stop('again', bootOf('again'));
     await again.event('command');
-    await received.close();
-    await broker.closeAllConnections();
-    received = await ReceivedMessages.open(broker.url);
+    await cut(again);
     await state('again', 'loading');
-    await isConsumed('again').catch(() => undefined);
+    await isConsumed('again');
+    // Delivered again, and not acknowledged.
+    expect(await broker.messageCount(readerControlQueue('again'))).toBe(1);
     again.take('release');
     await state('again', 'stopping');
     await nothingWaits('again');
@@ -259,13 +270,7 @@ describe.each(LANGUAGES)('the reader client in %s', (language) => {
     const lost = start('lost');
     await state('lost', 'loading');
     const { boot_id, seq } = received.beats('lost').at(-1)!;
-    await received.close();
-    // The broker lists a connection only some time after it was opened.
-    await eventually(async () => {
-      await broker.closeAllConnections();
-      return lost.events.some(({ text }) => String(text).includes('do not reach'));
-    });
-    received = await ReceivedMessages.open(broker.url);
+    await cut(lost);
     lost.take('ready', { id: 'lost' });
     await state('lost', 'ready');
     const beats = received.beats('lost');

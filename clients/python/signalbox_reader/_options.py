@@ -79,7 +79,7 @@ def is_whole(value: object) -> bool:
 def _text_problem(value: object, most: int) -> Optional[str]:
     if not isinstance(value, str):
         return "must be text"
-    if not 1 <= len(value.encode("utf-16-le", "surrogatepass")) // 2 <= most:
+    if not 1 <= len(value) <= most:
         return f"must be 1 to {most} characters"
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
         return "must not contain control characters or broken Unicode"

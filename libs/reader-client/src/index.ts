@@ -11,4 +11,4 @@ export type {
 } from './reader-options.js';
 export type { LogLine } from './log-line.js';
 export { startModelServerReader, type ModelServerReader } from './model-server/model-server-reader.js';
-export type { ModelServerOptions } from './model-server/model-server-options.js';
+export type { ModelServerOptions, StopSignal } from './model-server/model-server-options.js';

@@ -2,8 +2,9 @@ import { checkedDestination, checkedIdentity } from './checked-options.js';
 import { HeartbeatThread } from './heartbeat-thread-handle.js';
 import { onSigterm } from './on-sigterm.js';
 import { optionError } from './option-error.js';
-import { ThreadedReader, type Reader } from './reader.js';
+import type { Reader } from './reader.js';
 import type { ReaderHostOptions, ReaderOptions, ReaderSettings } from './reader-options.js';
+import { ThreadedReader } from './threaded-reader.js';
 
 /** Several readers of one process: they share a thread, a connection, and messages. */
 export interface ReaderHost {

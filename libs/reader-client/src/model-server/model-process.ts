@@ -13,7 +13,7 @@ export class ModelProcess {
   private readonly child: ChildProcess;
   private deadline: NodeJS.Timeout | undefined;
 
-  constructor([file, ...args]: readonly [string, ...string[]], env: NodeJS.ProcessEnv) {
+  constructor([file, ...args]: readonly [string, ...string[]], env: Readonly<Record<string, string | undefined>>) {
     this.child = spawn(file, args, { stdio: 'inherit', env });
     this.exited = new Promise((resolve) => {
       this.child.once('error', () => resolve(NOT_STARTED));

@@ -4,7 +4,8 @@ import { startReader } from '../reader-host.js';
 import { onSigterm } from '../on-sigterm.js';
 import type { Reader } from '../reader.js';
 import { ModelProcess } from './model-process.js';
-import { checkedServer, type CheckedServer, type ModelServerOptions } from './model-server-options.js';
+import { checkedServer, type CheckedServer } from './checked-server.js';
+import type { ModelServerOptions, StopSignal } from './model-server-options.js';
 import { Probing } from './probing.js';
 
 /** A reader of which a model server decides the state. */
@@ -19,7 +20,7 @@ export interface ModelServerReader {
    * Deregisters the reader and sends the signal to the command, both at once. Resolves with `ended`.
    * @param signal default SIGTERM; null: the command has got one already
    */
-  stop(signal?: NodeJS.Signals | null): Promise<number>;
+  stop(signal?: StopSignal | null): Promise<number>;
 }
 
 /**
@@ -70,7 +71,7 @@ class WatchedServer implements ModelServerReader {
     void this.process?.exited.then((code) => this.end(code));
   }
 
-  async stop(signal: NodeJS.Signals | null = 'SIGTERM'): Promise<number> {
+  async stop(signal: StopSignal | null = 'SIGTERM'): Promise<number> {
     this.process?.end(signal, this.server.stopMs);
     if (!this.isStopping) {
       this.isStopping = true;

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { checkedServer, type ModelServerOptions } from './model-server-options.js';
+import { checkedServer } from './checked-server.js';
+import type { ModelServerOptions } from './model-server-options.js';
 
 const reader = {
   reader_id: 'r',
