@@ -122,7 +122,8 @@ class Session:
             channel.add_on_close_callback(on_close)
             on_open(channel)
 
-        self._connection.channel(on_open_callback=opened)
+        if self._connection.is_open:
+            self._connection.channel(on_open_callback=opened)
 
     def end(self, reason: str) -> None:
         """Ends the session, and waits a second at most for the broker, which may not answer."""

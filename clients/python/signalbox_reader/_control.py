@@ -63,17 +63,20 @@ class ControlQueues:
             return
         reader.is_stopping = True
         tag, reader.consumer_tag = reader.consumer_tag, None
-        if tag is not None and self._channel is not None:
+        if tag is not None and self._is_consuming:
             self._channel.basic_cancel(tag)
 
     def remove(self, boot_id: str) -> None:
         """Acknowledges the commands of an incarnation that is deregistered. Its queue stays for the next one."""
         reader = self._readers.pop(boot_id, None)
-        for tag in reader.unacknowledged if reader is not None else ():
-            self._channel.basic_ack(tag)
+        if reader is not None and self._is_consuming:
+            for tag in reader.unacknowledged:
+                self._channel.basic_ack(tag)
 
     def connected(self, session: Session) -> None:
-        """To be called with each new session."""
+        """To be called with each new session; once more with one that was blocked it has no effect."""
+        if self._session is session:
+            return
         self.disconnected()
         self._session = session
         self._consume_next()
@@ -82,6 +85,10 @@ class ControlQueues:
         self._session = self._declaring = self._current = self._again = None
         self._last_refusal = ""
         self._forget_consumers()
+
+    @property
+    def _is_consuming(self) -> bool:
+        return self._channel is not None and self._channel.is_open
 
     def _forget_consumers(self) -> None:
         self._channel = None
@@ -101,7 +108,7 @@ class ControlQueues:
                 return self._declare()
 
     def _declare(self) -> None:
-        if self._declaring is not None:
+        if self._declaring is not None and self._declaring.is_open:
             return self._declare_on(self._declaring)
         if self._session is not None:
             self._session.open_channel(self._declare_on, self._declaring_closed)
@@ -141,7 +148,7 @@ class ControlQueues:
         self._consume_next()
 
     def _consume(self, reader: Controlled) -> None:
-        if self._channel is not None:
+        if self._is_consuming:
             return self._consume_on(self._channel)
         if self._session is not None:
             self._session.open_channel(self._consume_on, self._consuming_closed)

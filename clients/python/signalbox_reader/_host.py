@@ -91,8 +91,10 @@ class ReaderHost:
         self._before = signal.signal(signal.SIGTERM, self._on_sigterm)
 
     def _on_sigterm(self, number: int, frame: Optional[FrameType]) -> None:
-        """Deregisters, then lets the signal do what it did before."""
-        self.stop()
+        """Deregisters, then lets the signal do what it did before. On another thread: this one may hold a lock that stopping needs."""
+        stopping = threading.Thread(target=self.stop, name="signalbox-stop", daemon=True)
+        stopping.start()
+        stopping.join(DEREGISTRATION_SECONDS + CLOSE_SECONDS)
         if callable(self._before):
             self._before(number, frame)
         elif self._before is not signal.SIG_IGN:

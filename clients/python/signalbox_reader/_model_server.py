@@ -74,7 +74,6 @@ class ModelServerReader:
             self._process.end(number, self._server.stop_timeout)
         if self._begins_stopping():
             self._probing.stop()
-            self.reader.begin_stop()
             threading.Thread(target=self._finish_stop, name="signalbox-stop", daemon=True).start()
 
     def _begins_stopping(self) -> bool:

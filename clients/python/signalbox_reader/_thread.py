@@ -93,7 +93,10 @@ class HeartbeatThread(threading.Thread):
             return str(error)
         except Exception as error:  # pika parses more of the URL than we do; its text may contain the password
             return type(error).__name__
-        return session.run()
+        try:
+            return session.run()
+        except Exception as error:  # of pika, or of a callback: the next session begins from the state that is kept here
+            return f"unexpected {type(error).__name__}"
 
     def _place(self) -> str:
         try:

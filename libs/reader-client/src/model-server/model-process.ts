@@ -12,6 +12,7 @@ export class ModelProcess {
   readonly exited: Promise<number>;
   private readonly child: ChildProcess;
   private deadline: NodeJS.Timeout | undefined;
+  private hasExited = false;
 
   constructor([file, ...args]: readonly [string, ...string[]], env: Readonly<Record<string, string | undefined>>) {
     this.child = spawn(file, args, { stdio: 'inherit', env });
@@ -19,7 +20,10 @@ export class ModelProcess {
       this.child.once('error', () => resolve(NOT_STARTED));
       this.child.once('exit', (code, signal) => resolve(code ?? SIGNALLED + constants.signals[signal!]));
     });
-    void this.exited.then(() => clearTimeout(this.deadline));
+    void this.exited.then(() => {
+      this.hasExited = true;
+      clearTimeout(this.deadline);
+    });
   }
 
   /** Empty where it could not be started. */
@@ -29,6 +33,7 @@ export class ModelProcess {
 
   /** Sends a signal, if one is given, and SIGKILL if it runs longer than that. */
   end(signal: NodeJS.Signals | null, killAfterMs: number): void {
+    if (this.hasExited) return;
     if (signal !== null) this.child.kill(signal);
     this.deadline ??= setTimeout(() => this.child.kill('SIGKILL'), killAfterMs);
   }
