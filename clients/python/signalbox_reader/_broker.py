@@ -10,7 +10,7 @@ from pika.exceptions import ChannelClosedByBroker, ConnectionClosedByBroker, Pro
 
 CONNECT_SECONDS = 5
 CONFIRM_SECONDS = 5.0
-CLOSE_SECONDS = 1.0
+CLOSE_SECONDS = 0.5
 # Of AMQP: it detects a silent broker within seconds.
 AMQP_HEARTBEAT_SECONDS = 5
 
@@ -126,7 +126,7 @@ class Session:
             self._connection.channel(on_open_callback=opened)
 
     def end(self, reason: str) -> None:
-        """Ends the session, and waits a second at most for the broker, which may not answer."""
+        """Ends the session, and waits half a second at most for the broker, which may not answer."""
         if self._ended is not None:
             return
         self._ended = reason

@@ -14,7 +14,7 @@ from ._reader import DEREGISTRATION_SECONDS, OnStop, Reader
 from ._thread import HeartbeatThread
 
 HEARTBEATS = "signalbox.heartbeats"
-CLOSE_SECONDS = 1.0
+CLOSE_SECONDS = 0.7
 
 
 class ReaderHost:

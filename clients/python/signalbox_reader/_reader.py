@@ -13,7 +13,7 @@ from ._stop import StopCommand
 from ._thread import HeartbeatThread, ThreadEvents
 
 # Leaves time to close: `stop()` takes less than three seconds.
-DEREGISTRATION_SECONDS = 2.8
+DEREGISTRATION_SECONDS = 2.2
 
 OnStop = Callable[[StopCommand], None]
 

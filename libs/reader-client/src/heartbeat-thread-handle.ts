@@ -4,7 +4,7 @@ import type { Log } from './log-line.js';
 import type { ThreadEvent, ThreadRequest } from './thread-messages.js';
 import { within } from './within.js';
 
-const CLOSE_TIMEOUT_MS = 1_000;
+const CLOSE_TIMEOUT_MS = 700;
 
 /** The thread of the heartbeats, seen from the thread that started it. It keeps the process running until it is closed. */
 export class HeartbeatThread {

@@ -9,7 +9,7 @@ import type { ThreadEvent } from './thread-messages.js';
 import { within } from './within.js';
 
 /** Leaves time to close: `stop()` takes less than three seconds. */
-const DEREGISTRATION_TIMEOUT_MS = 2_800;
+const DEREGISTRATION_TIMEOUT_MS = 2_200;
 
 /** One incarnation of a reader, on the thread of its host. */
 export class ThreadedReader implements Reader {
