@@ -266,6 +266,23 @@ describe.each(LANGUAGES)('the reader client in %s', (language) => {
     await nothingWaits('older');
   });
 
+  it('goes on with its heartbeats, and with the other readers of its host, where a command queue is refused', async () => {
+    await received.channel.assertQueue(readerControlQueue('locked'), { exclusive: true });
+    const host = client();
+    host.take('host', { options: { url: broker.url } });
+    for (const id of ['locked', 'free']) host.take('add', { options: settings(id), on_stop: 'returns' });
+    const refused = () =>
+      host.events.find(({ text }) => String(text).startsWith('locked cannot be stopped by a command'));
+    await eventually(refused);
+    expect(refused()!['text']).toMatch(/405.*RESOURCE.LOCKED/);
+    host.take('ready', { id: 'locked' });
+    await state('locked', 'ready');
+    await isConsumed('free');
+    received.stop('free', bootOf('free'));
+    await state('free', 'stopping');
+    expect(received.states('locked').at(-1)).toBe('ready');
+  });
+
   it('reconnects with heartbeats of the same incarnation', async () => {
     const lost = start('lost');
     await state('lost', 'loading');

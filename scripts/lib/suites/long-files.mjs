@@ -44,7 +44,6 @@ export const longFiles = [
   'test/system/reader-status.test.ts',
   'libs/local-infra/test/rabbitmq.test.ts',
   'libs/local-infra/test/postgres.test.ts',
-  'libs/reader-client/test/reader.test.ts',
   'test/deploy/first-start.test.ts',
   'test/deploy/compose-services.test.ts',
   'test/component/service-status.test.ts',
