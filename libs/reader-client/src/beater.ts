@@ -95,7 +95,7 @@ export class Beater {
       this.isPublishing = true;
       void this.send(batch, now);
     } else if (this.readers.size > 0) {
-      const dueAt = Math.min(...[...this.readers.values()].map((reader) => reader.dueAt));
+      const dueAt = [...this.readers.values()].reduce((first, reader) => Math.min(first, reader.dueAt), Infinity);
       this.next = setTimeout(() => this.flush(), dueAt - now);
     }
   }
