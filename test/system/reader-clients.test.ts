@@ -264,6 +264,7 @@ describe.each(LANGUAGES)('the reader client in %s', (language) => {
     await older.event('command');
     await state('older', 'stopping');
     await nothingWaits('older');
+    expect(older.count('command')).toBe(1);
   });
 
   it('goes on with its heartbeats, and with the other readers of its host, where a command queue is refused', async () => {

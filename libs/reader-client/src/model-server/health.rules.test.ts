@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { afterProbe, unknownHealth } from './health.rules.js';
 
 const after = (probes: string, mostFailures = 3): string =>
-  afterEach([...probes], mostFailures)
+  afterEach(probes.split(''), mostFailures)
     .map(({ state }) => (state === 'ready' ? 'r' : 'l'))
     .join('');
 

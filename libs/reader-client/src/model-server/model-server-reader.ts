@@ -48,24 +48,15 @@ class WatchedServer implements ModelServerReader {
     private readonly options: ModelServerOptions,
     private readonly server: CheckedServer,
   ) {
-    const {
-      healthUrl,
-      command,
-      env,
-      probeInterval,
-      probeTimeout,
-      probeFailures,
-      stopTimeout,
-      stopOnSigterm,
-      ...given
-    } = options;
+    const { command, env, stopOnSigterm } = options;
     if (stopOnSigterm) onSigterm(() => this.stop());
     this.ended = new Promise((resolve) => (this.endNow = resolve));
     this.process = command && new ModelProcess(command, env ?? environmentOfCommand());
     this.reader = startReader({
       pids: this.process?.pids ?? [],
       ...(this.process && { onStop: () => void this.stop() }),
-      ...given,
+      ...options,
+      stopOnSigterm: false,
     });
     this.probing = new Probing({ ...server, onChange: (state) => this.show(state) });
     void this.process?.exited.then((code) => this.end(code));
