@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""A model reader in Python: it publishes heartbeats while it loads, serves and stops.
+"""A model reader in Python with nothing but pika: it publishes heartbeats while it loads, serves and stops.
 
+The package in clients/python does this and more; this is to see what travels, or to write a reader in another language.
 Needs pika 1.2 or newer (Debian: python3-pika). docs/messages.md describes every member of the message.
 
     READER_RABBITMQ_URL=amqp://... python3 examples/reader.py --id my-reader --interval 10
@@ -23,6 +24,7 @@ except ImportError:
 
 EXCHANGE = "signalbox.heartbeats"
 COMMANDS = "signalbox.reader-commands"
+WEEK_MS = 7 * 24 * 60 * 60 * 1000  # a reader that is gone for good leaves no queue behind
 
 logging.getLogger("pika").setLevel(logging.CRITICAL)  # this script prints one line for each lost connection instead
 
@@ -78,7 +80,7 @@ class Heartbeats(threading.Thread):
         queue = f"reader.{self.identity['reader_id']}.control"
         try:
             channel = connection.channel()  # the broker closes a channel on which it refuses something
-            channel.queue_declare(queue, durable=True)
+            channel.queue_declare(queue, durable=True, arguments={"x-expires": WEEK_MS})
             channel.queue_bind(queue, COMMANDS, routing_key=self.identity["reader_id"])
             channel.basic_consume(queue, self.on_command)
         except pika.exceptions.ChannelClosedByBroker as error:

@@ -13,12 +13,13 @@ describe('docs/CODEMAP.md', () => {
     .filter((line) => line.startsWith('- '));
   const entries = lines.map((line) => /^- `([^`]+)`: .+ Begin: `([^`]+)`$/.exec(line));
 
-  it('has a line for each workspace, for scripts and for examples, and no other package', () => {
+  it('has a line for each workspace, for packages of other languages, for scripts and for examples, and no other package', () => {
     expect(entries).not.toContain(null);
     const { workspaces } = JSON.parse(read('package.json')) as { workspaces: string[] };
     const packages = workspaces
       .flatMap((pattern) => (pattern.endsWith('/*') ? foldersOf(pattern.slice(0, -2)) : [pattern]))
-      .filter((folder) => exists(`${folder}/package.json`));
+      .filter((folder) => exists(`${folder}/package.json`))
+      .concat(foldersOf('clients').filter((folder) => exists(`${folder}/pyproject.toml`)));
     const mapped = entries.map((entry) => entry![1]!);
     expect(mapped).toEqual(expect.arrayContaining([...packages, 'scripts', 'examples']));
     expect(mapped.filter((path) => path.includes('/') && !packages.includes(path))).toEqual([]);

@@ -28,6 +28,10 @@ it('all packages have the version of the release, and need each other in it', ()
   expect(others).toEqual([]);
 });
 
+it('the package for Python has the version of the release', () => {
+  expect(/^version = "(.+)"$/m.exec(read('clients/python/pyproject.toml'))?.[1]).toBe(release);
+});
+
 it('the lock file has the versions of the packages', () => {
   const { packages: locked } = JSON.parse(read('package-lock.json')) as { packages: Record<string, Manifest> };
   expect(['', ...packages, 'test'].filter((folder) => locked[folder]?.version !== release)).toEqual([]);

@@ -18,8 +18,12 @@ class FakePublisher implements HeartbeatPublisher {
   readonly sent: Heartbeat[] = [];
   private settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
 
-  publish(_routingKey: string, body: Buffer): Promise<void> {
-    this.sent.push(JSON.parse(body.toString()) as Heartbeat);
+  readonly messages: { routingKey: string; body: Heartbeat | Heartbeat[] }[] = [];
+
+  publish(routingKey: string, text: Buffer): Promise<void> {
+    const body = JSON.parse(text.toString()) as Heartbeat | Heartbeat[];
+    this.messages.push({ routingKey, body });
+    this.sent.push(...(Array.isArray(body) ? body : [body]));
     return new Promise((resolve, reject) => (this.settle = { resolve, reject }));
   }
 
@@ -44,7 +48,7 @@ describe('Beater', () => {
     vi.useFakeTimers();
     confirmed.length = 0;
     publisher = new FakePublisher();
-    beater = new Beater({ publisher, bootId: 'boot-1', identity, onConfirmed: (beat) => confirmed.push(beat) });
+    beater = new Beater({ publisher, routingKey: null, onConfirmed: (_bootId, beat) => confirmed.push(beat) });
   });
 
   afterEach(() => {
@@ -53,7 +57,7 @@ describe('Beater', () => {
   });
 
   it('publishes numbered heartbeats every interval, first as loading', async () => {
-    beater.beat();
+    beater.add('boot-1', identity);
     await publisher.confirm();
     await vi.advanceTimersByTimeAsync(2_000);
     await publisher.confirm();
@@ -65,10 +69,10 @@ describe('Beater', () => {
   });
 
   it('publishes a change at once and restarts the interval', async () => {
-    beater.beat();
+    beater.add('boot-1', identity);
     await publisher.confirm();
     await vi.advanceTimersByTimeAsync(1_500);
-    beater.update('ready', identity);
+    beater.update('boot-1', 'ready', identity);
     await publisher.confirm();
     await vi.advanceTimersByTimeAsync(1_999);
     expect(publisher.sent.map(({ state }) => state)).toEqual(['loading', 'ready']);
@@ -77,10 +81,10 @@ describe('Beater', () => {
   });
 
   it('has one unconfirmed heartbeat at most, then publishes only the latest change', async () => {
-    beater.beat();
-    beater.update('ready', identity);
-    beater.update('loading', identity);
-    beater.update('ready', { ...identity, pids: [7] });
+    beater.add('boot-1', identity);
+    beater.update('boot-1', 'ready', identity);
+    beater.update('boot-1', 'loading', identity);
+    beater.update('boot-1', 'ready', { ...identity, pids: [7] });
     expect(publisher.sent).toHaveLength(1);
     await publisher.confirm();
     await publisher.confirm();
@@ -92,14 +96,14 @@ describe('Beater', () => {
   });
 
   it('queues nothing while it is disconnected, and publishes one current heartbeat when it is connected again', async () => {
-    beater.beat();
+    beater.add('boot-1', identity);
     await publisher.fail();
     await vi.advanceTimersByTimeAsync(60_000);
-    beater.update('ready', identity);
+    beater.update('boot-1', 'ready', identity);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(publisher.sent).toHaveLength(1);
     publisher.isUp = true;
-    beater.beat();
+    beater.beatAll();
     await publisher.confirm();
     expect(publisher.sent.map(({ seq, state }) => [seq, state])).toEqual([
       [1, 'loading'],
@@ -107,5 +111,58 @@ describe('Beater', () => {
     ]);
     expect(publisher.sent[1]!.sent_at).toBe(Date.now());
     expect(confirmed.map(({ seq }) => seq)).toEqual([2]);
+  });
+
+  it('shares messages among readers that are due at about the same time, each with its own interval', async () => {
+    const named = (reader_id: string, heartbeat_wait_interval: number) => ({
+      ...identity,
+      reader_id,
+      heartbeat_wait_interval,
+    });
+    beater.add('boot-a', named('a', 10));
+    await publisher.confirm();
+    await vi.advanceTimersByTimeAsync(900);
+    beater.add('boot-b', named('b', 10));
+    await publisher.confirm();
+    beater.add('boot-c', named('c', 60));
+    await publisher.confirm();
+    await vi.advanceTimersByTimeAsync(9_100);
+    await publisher.confirm();
+    await vi.advanceTimersByTimeAsync(10_000);
+    await publisher.confirm();
+    const ids = publisher.messages.map(({ body }) =>
+      Array.isArray(body) ? body.map((each) => each.reader_id) : body.reader_id,
+    );
+    // The second is early once, by less than a tenth of its interval.
+    expect(ids).toEqual(['a', 'b', 'c', ['a', 'b'], ['a', 'b']]);
+    expect(new Set(publisher.messages.map(({ routingKey }) => routingKey))).toEqual(new Set(['a']));
+  });
+
+  it('publishes no heartbeat of a reader that was removed', async () => {
+    beater.add('boot-1', identity);
+    await publisher.confirm();
+    beater.remove('boot-1');
+    beater.update('boot-1', 'ready', identity);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(publisher.sent).toHaveLength(1);
+  });
+
+  it('repeats the configuration once a minute, and in a heartbeat with a change', async () => {
+    beater.add('boot-1', { ...identity, config: { a: 1 } });
+    await publisher.confirm();
+    for (let beat = 0; beat < 30; beat++) {
+      await vi.advanceTimersByTimeAsync(2_000);
+      await publisher.confirm();
+    }
+    beater.update('boot-1', 'ready', { ...identity, config: { a: 2 } });
+    await publisher.confirm();
+    const sent = publisher.sent
+      .map(({ config }, index) => (config ? [index, config['a']] : []))
+      .filter(({ length }) => length > 0);
+    expect(sent).toEqual([
+      [0, 1],
+      [30, 1],
+      [31, 2],
+    ]);
   });
 });

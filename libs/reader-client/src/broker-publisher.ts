@@ -1,18 +1,21 @@
 import { backoffMs } from './backoff.js';
 import { BrokerSession, reasonOf } from './broker-session.js';
+import { urlOf, type UrlSource } from './broker-url.js';
 import type { Log, LogLine } from './log-line.js';
 
 export interface BrokerPublisherOptions {
-  readonly url: string;
+  readonly source: UrlSource;
   readonly exchange: string;
   readonly log: Log;
+  /** Called with each new session, before `onChange`. */
+  readonly onSession: (session: BrokerSession) => void;
   /** Called with true when messages can be published (again), with false when they no longer can. */
   readonly onChange: (isUp: boolean) => void;
 }
 
 /** Publishes over one connection, which is opened again whenever it ends, until this is closed. */
 export class BrokerPublisher {
-  private readonly place: string;
+  private place = 'the broker';
   private session: BrokerSession | undefined;
   private closed = false;
   /** Consecutive connections that ended before a message was confirmed. Only a publish shows that the exchange is missing. */
@@ -20,10 +23,7 @@ export class BrokerPublisher {
   private retry: NodeJS.Timeout | undefined;
   private lastLogged = '';
 
-  constructor(private readonly options: BrokerPublisherOptions) {
-    const { host, pathname } = new URL(options.url);
-    this.place = `${host}${pathname}`;
-  }
+  constructor(private readonly options: BrokerPublisherOptions) {}
 
   get isUp(): boolean {
     return this.session !== undefined && !this.session.isBlocked;
@@ -31,9 +31,13 @@ export class BrokerPublisher {
 
   async open(): Promise<void> {
     try {
-      const session = await BrokerSession.open(this.options.url, (reason) => this.retryLater(reason));
+      const url = urlOf(this.options.source);
+      const { host, pathname } = new URL(url);
+      this.place = `${host}${pathname}`;
+      const session = await BrokerSession.open(url, (reason) => this.retryLater(reason));
       session.onUnblocked(() => this.options.onChange(true));
       this.session = session;
+      this.options.onSession(session);
       this.options.onChange(true);
     } catch (error) {
       this.retryLater(reasonOf(error));

@@ -1,4 +1,4 @@
-import { connect, type ChannelModel, type ConfirmChannel, type Options } from 'amqplib';
+import { connect, type Channel, type ChannelModel, type ConfirmChannel, type Options } from 'amqplib';
 import { messageTypes } from '@signalbox/contracts/messages';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -70,6 +70,15 @@ export class BrokerSession {
       clearInterval(overdue);
       this.failPending = undefined;
     }
+  }
+
+  /** Another channel, whose end does not end the session. @param onClose called when the channel, or the session, ends */
+  async openChannel(onClose: () => void): Promise<Channel> {
+    const channel = await this.connection.createChannel();
+    // As for the connection: 'close' follows.
+    channel.on('error', () => undefined);
+    channel.on('close', onClose);
+    return channel;
   }
 
   /** Ends the session without waiting for the broker, which may not answer. */

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { checkedIdentity, checkedUrl } from './checked-options.js';
+import { urlOf } from './broker-url.js';
+import { checkedDestination, checkedIdentity } from './checked-options.js';
 
 const given = { reader_id: 'r-1', consumer_groups: ['primary'], model_name: 'm', model_type: 'chat', device: 'cpu' };
 
@@ -29,9 +30,9 @@ describe('checkedIdentity', () => {
   });
 });
 
-describe('checkedUrl', () => {
+describe('urlOf', () => {
   it('adds a short AMQP heartbeat and keeps the rest of the URL', () => {
-    expect(checkedUrl('amqp://me:p%40ss@broker:5673/signalbox')).toBe(
+    expect(urlOf({ url: 'amqp://me:p%40ss@broker:5673/signalbox' })).toBe(
       'amqp://me:p%40ss@broker:5673/signalbox?heartbeat=5',
     );
   });
@@ -39,11 +40,19 @@ describe('checkedUrl', () => {
   it.each(['me:s3cret@broker', 'http://me:s3cret@broker/', 'amqp://me:s3cret@:notaport/', 'amqp:s3cret'])(
     'refuses %s without quoting it',
     (url) => {
-      const thrown = caught(() => checkedUrl(url));
+      const thrown = caught(() => urlOf({ url }));
       expect(thrown.message).toMatch(/url: must be an amqp/);
       expect(inspect(thrown)).not.toContain('s3cret');
     },
   );
+});
+
+describe('checkedDestination', () => {
+  it('refuses a routing key that cannot be covered by a key', () => {
+    expect(() => checkedDestination({ url: 'amqp://broker', routingKey: 'a b' })).toThrow(
+      /routingKey: must be 1 to 200/,
+    );
+  });
 });
 
 function caught(run: () => unknown): Error {

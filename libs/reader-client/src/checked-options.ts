@@ -1,4 +1,7 @@
-import { exchanges, heartbeat, type Heartbeat } from '@signalbox/contracts/messages';
+import { exchanges, heartbeat, readerId, type Heartbeat } from '@signalbox/contracts/messages';
+import { checkedSource, type UrlSource } from './broker-url.js';
+import { optionError } from './option-error.js';
+import type { BrokerOptions, ReaderIdentity } from './reader-options.js';
 
 /** The members of a heartbeat that are the same in each heartbeat until they are updated. */
 export type Identity = Omit<Heartbeat, 'state' | 'boot_id' | 'seq' | 'sent_at'>;
@@ -9,7 +12,7 @@ const identitySchema = heartbeat.omit({ state: true, boot_id: true, seq: true, s
  * Returns a copy of the identity with its defaults, in its JSON form.
  * @throws TypeError that names each invalid member by its path.
  */
-export function checkedIdentity(given: Partial<Identity>): Identity {
+export function checkedIdentity(given: Partial<ReaderIdentity>): Identity {
   const result = identitySchema.safeParse({
     ...given,
     consumer_name: given.consumer_name ?? given.reader_id,
@@ -17,23 +20,27 @@ export function checkedIdentity(given: Partial<Identity>): Identity {
     heartbeat_wait_interval: given.heartbeat_wait_interval ?? 10,
   });
   if (result.success) return JSON.parse(JSON.stringify(result.data)) as Identity;
-  const problems = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  throw new TypeError(`The reader's options are not valid: ${problems.join('; ')}`);
+  throw optionError(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
 }
 
-/**
- * Returns the URL with a short AMQP heartbeat, which detects a silent broker within seconds.
- * @throws TypeError without quoting the URL, which holds a password.
- */
-export function checkedUrl(url: string): string {
-  if (!URL.canParse(url))
-    throw new TypeError("The reader's options are not valid: url: must be an amqp:// or amqps:// URL");
-  const parsed = new URL(url);
-  if (!/^amqps?:$/.test(parsed.protocol) || parsed.hostname === '') {
-    throw new TypeError("The reader's options are not valid: url: must be an amqp:// or amqps:// URL with a host");
-  }
-  parsed.searchParams.set('heartbeat', '5');
-  return parsed.href;
+/** Where the messages of a host go. */
+export interface Destination {
+  readonly source: UrlSource;
+  readonly exchange: string;
+  /** Null: the id of the first reader. */
+  readonly routingKey: string | null;
 }
 
-export const defaultExchange: string = exchanges.heartbeats.name;
+/** @throws TypeError that names each invalid option. */
+export function checkedDestination({
+  url,
+  urlFile,
+  exchange = exchanges.heartbeats.name,
+  routingKey,
+}: BrokerOptions & { readonly routingKey?: string }): Destination {
+  if (exchange === '') throw optionError(['exchange: must not be empty']);
+  // What the broker believes about a key it decides as for the id of a reader.
+  if (routingKey !== undefined && !readerId.safeParse(routingKey).success)
+    throw optionError(['routingKey: must be 1 to 200 of A-Z a-z 0-9 . _ : / -']);
+  return { source: checkedSource({ url, urlFile }), exchange, routingKey: routingKey ?? null };
+}

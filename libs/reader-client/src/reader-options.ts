@@ -21,13 +21,46 @@ export interface ReaderIdentity {
   config?: Record<string, unknown>;
 }
 
-export interface ReaderOptions extends ReaderIdentity {
+/** The command to stop, as `DELETE /reader/{reader_id}` sends it. */
+export interface StopCommand {
+  reader_id: string;
+  /** Of this incarnation. */
+  boot_id: string;
+  /** Unix ms by the clock of the gateway. */
+  requested_at: number;
+}
+
+export interface ReaderSettings extends ReaderIdentity {
+  /**
+   * Ends the work of the reader. With it the reader declares a queue for commands, and is stopped by `DELETE /reader/{reader_id}`: this is
+   * called once, then the reader deregisters as with `stop()` and the command is acknowledged, also where this throws or rejects.
+   * Called on the thread that started the reader.
+   */
+  onStop?: (command: StopCommand) => void | Promise<void>;
+}
+
+/** How readers reach the broker. Exactly one of `url` and `urlFile` is required. */
+export interface BrokerOptions {
   /** `amqp://user:password@host:port/vhost`, or `amqps:`. Never logged. */
-  url: string;
+  url?: string;
+  /** A file that holds the URL. It is read for each connection, so that a replaced password is used without a restart. */
+  urlFile?: string;
   /** Default: `signalbox.heartbeats`. */
   exchange?: string;
   /** Called on the thread that started the reader. */
   log?: Log;
+  /** On SIGTERM: deregister all readers, then let the signal end the process, unless something else listens for it. Default false. */
+  stopOnSigterm?: boolean;
+}
+
+export interface ReaderOptions extends ReaderSettings, BrokerOptions {}
+
+export interface ReaderHostOptions extends BrokerOptions {
+  /**
+   * The routing key of all messages of this host. It must stay the same from start to start, and an API key must cover it as if it was the
+   * id of a reader. Default: the id of the reader that is added first.
+   */
+  routingKey?: string;
 }
 
 /** What may change while a reader runs. */

@@ -35,7 +35,8 @@ export const scriptVariables = [
     name: 'READER_RABBITMQ_URL',
     values: 'URL that starts with amqp:// or amqps://',
     default: '`RABBITMQ_URL` with its first host, or in `connection.env`',
-    meaning: 'RabbitMQ for model readers: the sample readers, `npm run reader`, `examples/reader.py`. One host.',
+    meaning:
+      'RabbitMQ for model readers: the sample readers, `npm run reader`, `signalbox-reader`, `examples/reader.py`, `examples/model-reader.mjs` and `.py`. One host. For `signalbox-reader` also `READER_RABBITMQ_URL_FILE`; its other variables are in `signalbox-reader --help`.',
   },
   {
     name: 'DATAPLANE_RABBITMQ_URL',

@@ -18,7 +18,7 @@ export async function bundleReaderClient() {
   ]);
   await unlessMade(FOLDER, inputs, async () => {
     const build = await rolldown({
-      input: ['index', 'heartbeat-thread'].map((name) => join(checkout, FOLDER, 'dist', `${name}.js`)),
+      input: ['index', 'heartbeat-thread', 'cli'].map((name) => join(checkout, FOLDER, 'dist', `${name}.js`)),
       platform: 'node',
       tsconfig: false,
       external: ['amqplib'],

@@ -9,6 +9,8 @@ export const waitingFiles = [
 /** Other test files that take long, the longest first: begun last, each would delay the end of the run by itself. */
 export const longFiles = [
   'test/system/broker-keys.test.ts',
+  'test/system/reader-clients.test.ts',
+  'test/system/reader-clients-outage.test.ts',
   'test/system/dataplane.test.ts',
   'apps/datasource-sync/test/fleet.test.ts',
   'apps/datasource-sync/test/postgres/faults.test.ts',
@@ -43,7 +45,6 @@ export const longFiles = [
   'test/system/reader-status.test.ts',
   'libs/local-infra/test/rabbitmq.test.ts',
   'libs/local-infra/test/postgres.test.ts',
-  'libs/reader-client/test/reader.test.ts',
   'test/deploy/first-start.test.ts',
   'test/deploy/compose-services.test.ts',
   'test/component/service-status.test.ts',
@@ -58,6 +59,7 @@ export const longFiles = [
 export const packageFiles = [
   'test/component/registry-connection-test.test.ts',
   'test/component/readers-written-elsewhere.test.ts',
+  'test/component/reader-clients-stopped.test.ts',
   'test/component/service-status-document.test.ts',
   'test/component/metrics.test.ts',
   'test/component/sign-in.test.ts',

@@ -1,9 +1,10 @@
-import { eventually, type KeyBroker } from '@signalbox/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, testPackages, type KeyBroker } from '@signalbox/testing';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { beat, BeatPublisher } from '../../support/beating.js';
 import { startingReport } from '../../support/dataplane.js';
 import { KeySystem, type BrokerKey } from '../../support/key-system.js';
 import { metricOf } from '../../support/metric-of.js';
+import { LANGUAGES, ReaderClient } from '../../support/reader-clients/client.js';
 
 /** What services believe of readers and agents that have logged in with keys: from the key to the answer of the gateway. */
 export function servicesKnowKeys(broker: () => KeyBroker): void {
@@ -32,6 +33,7 @@ export function servicesKnowKeys(broker: () => KeyBroker): void {
       return Object.fromEntries(data.map(({ name, boot_id }) => [name, boot_id]));
     };
 
+    beforeAll(testPackages, 600_000);
     beforeAll(async () => {
       keys = await KeySystem.start(broker());
       [reader, other, agent] = [
@@ -50,6 +52,24 @@ export function servicesKnowKeys(broker: () => KeyBroker): void {
     afterAll(async () => {
       await Promise.all([...publishers.values()].map((publisher) => publisher.close().catch(() => undefined)));
       await keys?.close();
+    });
+
+    it.each(LANGUAGES)('is all that readers with the client in %s need, also to be stopped', async (language) => {
+      const client = new ReaderClient(language);
+      onTestFinished(() => client.kill());
+      const { system, broker: at } = keys;
+      client.take('host', { options: { url: at.urlOfKey(reader) } });
+      const ids = [`llama-a/${language}`, `llama-b/${language}`] as const;
+      for (const id of ids) {
+        client.take('add', { options: beat(id, { state: undefined }), on_stop: 'returns' });
+        client.take('ready', { id });
+      }
+      for (const id of ids) await eventually(async () => (await system.mapOf(id)) === 'live');
+      await eventually(async () => (await system.send('DELETE', `/reader/${ids[1]}`)).status === 204);
+      await eventually(async () => (await system.mapOf(ids[1])) === undefined);
+      expect(await system.mapOf(ids[0])).toBe('live');
+      expect(client.count('command')).toBe(1);
+      expect(client.output).not.toContain('cannot be stopped');
     });
 
     it('counts for the readers of the key, and is refused one by one for others', async () => {

@@ -9,6 +9,11 @@ export const readerCommandTypes = { stop: 'reader.stop' } as const;
 /** The queue that a reader declares, binds and consumes if it can be controlled. */
 export const readerControlQueue = (id: string): string => `reader.${id}.control`;
 
+const WEEK_MS = 7 * 24 * 60 * 60 * 1_000;
+
+/** Of this queue. A reader that is gone for good, whose id may have been random, leaves none behind. */
+export const readerControlArguments = { 'x-expires': WEEK_MS } as const;
+
 /**
  * Stop gracefully, and deregister. It waits in the queue of the reader: an incarnation with another `boot_id` acknowledges it and does not
  * execute it, so that a stop of before does not end the next one.
