@@ -15,9 +15,11 @@ describe('the receive times of heartbeats', () => {
   let database: pg.Client;
   let readers: BeatPublisher;
 
+  /** By the gateway, of what it has received of its own. */
   const shownAt = async (): Promise<number> => {
-    const answer = await system.get('/v1/readers/quiet');
-    return ((await answer.json()) as { last_heartbeat_at: number }).last_heartbeat_at;
+    const answer = await system.get('/v1/readers?search=quiet');
+    const { data } = (await answer.json()) as { data: { last_heartbeat_at: number }[] };
+    return data[0]?.last_heartbeat_at ?? NaN;
   };
   /** Of the row. */
   const storedAt = async (): Promise<number> => {

@@ -46,13 +46,15 @@ describe('ReaderRepository', () => {
   const save = () =>
     repository.write(0, epoch, { readers: readers(), forgotten: [], transitions: table.takeTransitions() });
   const stored = async () =>
-    (await repository.load(0, at(0))).map(({ readerId, state, seq, receivedAt, since }) => ({
-      readerId,
-      state,
-      seq,
-      received: receivedAt.unix - START,
-      since: since.unix - START,
-    }));
+    (await repository.load(0, at(0)))
+      .toSorted((a, b) => a.readerId.localeCompare(b.readerId))
+      .map(({ readerId, state, seq, receivedAt, since }) => ({
+        readerId,
+        state,
+        seq,
+        received: receivedAt.unix - START,
+        since: since.unix - START,
+      }));
 
   it('renews the receive times and numbers of readers, and nothing else of them', async () => {
     for (const id of ['a', 'b']) table.record(beatOf(id, 1), at(0));
@@ -61,8 +63,8 @@ describe('ReaderRepository', () => {
     table.get('a')!.state = 'dead';
     expect(await repository.renew(0, epoch, [table.get('a')!])).toBe(1);
     expect(await stored()).toEqual([
-      { readerId: 'b', state: 'live', seq: 1, received: 0, since: 0 },
       { readerId: 'a', state: 'live', seq: 2, received: 9_000, since: 0 },
+      { readerId: 'b', state: 'live', seq: 1, received: 0, since: 0 },
     ]);
   });
 

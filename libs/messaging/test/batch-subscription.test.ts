@@ -79,10 +79,10 @@ describe('subscribing in batches', () => {
     for (const n of upTo(3)) send(n);
     await eventually(() => seen.length === 3);
     await bench.cut(amqp);
-    await eventually(() => seen.length === 6);
-    expect(seen).toEqual([...upTo(3), ...upTo(3)]);
+    await eventually(() => seen.length >= 6);
+    expect(seen.slice(0, 6)).toEqual([...upTo(3), ...upTo(3)]);
     await amqp.close();
-    expect(await bench.count(QUEUE)).toBe(0);
+    await eventually(async () => (await bench.broker.messageCount(QUEUE)) === 0);
   });
 
   it('acknowledges what was handled before a batch whose handler throws, and dead-letters only that', async () => {
