@@ -85,6 +85,7 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
    * those without an effect because there is no place for their reader.
    */
   async record(beats: readonly Beat[], arrivedAt: number): Promise<BeatWithoutPlace[]> {
+    this.path.arrived(arrivedAt);
     const received = this.path.receivedAt(arrivedAt);
     // This may wait for the database; later heartbeats then wait behind these.
     const ownership = await this.own();
