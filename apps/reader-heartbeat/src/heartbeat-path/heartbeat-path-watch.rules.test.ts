@@ -63,6 +63,23 @@ describe('HeartbeatPathWatch', () => {
     expect([2_400, 3_799, 3_800].map((sentAt) => path.isConclusive(sentAt, 3_810))).toEqual([false, false, true]);
   });
 
+  it('believes a canary that waited behind heartbeats in the queue: those before it have come', () => {
+    const path = new HeartbeatPathWatch();
+    path.canaryReturned(0, 10);
+    for (let at = 50; at < 2_400; at += 200) path.arrived(at);
+    path.canaryReturned(1_000, 2_400);
+    expect(path.isConclusive(1_000, 2_400)).toBe(true);
+  });
+
+  it('believes no canary whose way was silent until heartbeats came with it', () => {
+    const path = new HeartbeatPathWatch();
+    path.canaryReturned(0, 10);
+    path.arrived(1_100);
+    path.arrived(2_395);
+    path.canaryReturned(1_000, 2_400);
+    expect(path.isConclusive(1_000, 2_400)).toBe(false);
+  });
+
   it('believes canaries that are late each time: those wait behind heartbeats in one queue', () => {
     const path = new HeartbeatPathWatch();
     for (const [at, took] of [10, 250, 490, 730, 900].entries()) {

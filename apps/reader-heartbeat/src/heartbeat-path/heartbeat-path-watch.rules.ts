@@ -2,7 +2,10 @@
 export const CANARY_INTERVAL_MS = 1_000;
 /** Ms without a canary after which the path counts as closed. It tolerates one lost canary. */
 const CANARY_TIMEOUT_MS = 2_500;
-/** A canary that takes longer by this than the one before shows that the path stood still. It is half of what a lease tolerates. */
+/**
+ * A canary that takes longer by this than the one before, and on whose way nothing else arrived for as long, shows that the path stood
+ * still. It is half of what a lease tolerates. Where much else arrives, the canary waited behind it in the queue.
+ */
 const STALL_MS = 250;
 
 /**
@@ -12,6 +15,9 @@ const STALL_MS = 250;
 export class HeartbeatPathWatch {
   private canaryReturnedAt: number | undefined;
   private open = false;
+  private arrivedAt = -Infinity;
+  /** The last time in which nothing arrived, if it was long. */
+  private gap = { from: -Infinity, to: -Infinity };
   /** How long the last canary took. */
   private tookMs = 0;
   /** Canaries that were sent before do not show that all heartbeats have been received that were sent before them. */
@@ -22,10 +28,17 @@ export class HeartbeatPathWatch {
     // A late canary shows that the path was open when it was sent, not that it is open now.
     if (now - sentAt > CANARY_TIMEOUT_MS) return undefined;
     const wasOpen = this.isOpen(now);
-    this.noteStall(now - sentAt, now);
+    this.arrived(now);
+    this.noteStall(sentAt, now);
     this.canaryReturnedAt = now;
     this.open = true;
     return wasOpen ? undefined : 'opened';
+  }
+
+  /** To be called when anything arrives. */
+  arrived(now: number): void {
+    if (now - this.arrivedAt > STALL_MS) this.gap = { from: this.arrivedAt, to: now };
+    this.arrivedAt = Math.max(this.arrivedAt, now);
   }
 
   /** To be called instead while heartbeats may be refused that count: those that come are received now, and silence does not count. */
@@ -59,8 +72,10 @@ export class HeartbeatPathWatch {
     return this.open;
   }
   /** After a stall, what waited in many connections arrives in any order. It gets as much time as it waited. */
-  private noteStall(tookMs: number, now: number): void {
-    if (tookMs > this.tookMs + STALL_MS) this.conclusiveFrom = now + tookMs;
+  private noteStall(sentAt: number, now: number): void {
+    const tookMs = now - sentAt;
+    const silentMs = this.gap.to - Math.max(this.gap.from, sentAt);
+    if (tookMs > this.tookMs + STALL_MS && silentMs > STALL_MS) this.conclusiveFrom = now + tookMs;
     this.tookMs = tookMs;
   }
 }

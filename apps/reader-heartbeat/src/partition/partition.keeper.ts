@@ -92,6 +92,7 @@ export class PartitionKeeper {
    * `onWithoutPlace` gets those without an effect because there is no place for their reader, perhaps later.
    */
   async record(beats: readonly Beat[], arrivedAt: number, onWithoutPlace: OnWithoutPlace): Promise<void> {
+    this.path.arrived(arrivedAt);
     const received = this.path.receivedAt(arrivedAt);
     const ownership = await this.taking;
     const { unix, monotonic } = now(this.surroundings.clock);

@@ -64,6 +64,7 @@ export class Engine {
   }
 
   record(beats: readonly Beat[]): void {
+    this.path.arrived(this.clock.monotonic());
     const received = this.path.receivedAt(this.clock.monotonic());
     const { unix, monotonic } = now(this.clock);
     const at = { monotonic: received, unix: unix - Math.round(monotonic - received) };

@@ -56,7 +56,10 @@ export interface Specified {
 
 /** A canary that takes longer is lost, and one that is missing for longer means that nothing gets through. */
 const CANARY_MS = 2_500;
-/** A canary that is later by more than this than the one before was held up, with heartbeats that may now come in any order. */
+/**
+ * A canary that is later by more than this than the one before, on whose way nothing arrived for longer than this, was held up, with heartbeats
+ * that may now come in any order.
+ */
 const HELD_UP_MS = 250;
 const NO_TIME = -Infinity;
 
@@ -89,6 +92,8 @@ class Specification implements Specified {
   receivingSince = NO_TIME;
   /** When a canary of this process returned last. */
   private lastReturn: number | undefined;
+  /** When heartbeats and canaries arrived in this process. */
+  private arrivals: number[] = [];
   /** How long that one took. */
   private lastTook = 0;
   /** Canaries that were sent before do not count. */
@@ -100,6 +105,7 @@ class Specification implements Specified {
   happen(entry: LogEntry): void {
     this.effects = { changed: new Set(), renewed: new Set(), refused: [] };
     if (entry.kind === 'started') this.start(entry);
+    if (entry.kind === 'beats') this.arrivals.push(entry.t);
     if (entry.kind === 'beats') for (const beat of entry.beats) this.receive(beat, this.receivedAt(entry));
     if (entry.kind === 'canary') this.observe(entry);
     if (entry.kind === 'removal' && this.readers.get(entry.readerId)?.state === 'dead')
@@ -110,6 +116,7 @@ class Specification implements Specified {
   /** A process knows how long ago something was by the wall clock alone, until it has seen it itself. */
   private start(at: Moment): void {
     this.lastReturn = undefined;
+    this.arrivals = [];
     this.lastTook = 0;
     this.countsFrom = NO_TIME;
     this.isHeld = true;
@@ -135,9 +142,11 @@ class Specification implements Specified {
     const isInTime = t - sentAt <= CANARY_MS;
     if (isInTime) this.lastReturn = t;
     if (isInTime && !alone) {
-      if (t - sentAt - this.lastTook > HELD_UP_MS) this.countsFrom = t + (t - sentAt);
+      const wasSilent = this.silences(t).some(([from, to]) => to - Math.max(from, sentAt) > HELD_UP_MS);
+      if (t - sentAt - this.lastTook > HELD_UP_MS && wasSilent) this.countsFrom = t + (t - sentAt);
       this.lastTook = t - sentAt;
     }
+    if (isInTime && !alone) this.arrivals.push(t);
     if (alone || (isMissing && !isInTime)) {
       this.isHeld = true;
       return;
@@ -147,6 +156,12 @@ class Specification implements Specified {
       this.receivingSince = t;
     }
     if (!this.isHeld && sentAt >= this.countsFrom) this.timePasses({ t: sentAt, unix: unix - (t - sentAt) });
+  }
+
+  /** The times between two arrivals in this process up to now. */
+  private silences(now: number): [from: number, to: number][] {
+    const times = [NO_TIME, ...this.arrivals, now];
+    return times.slice(1).map((to, index) => [times[index]!, to]);
   }
 
   private timePasses(upTo: Moment): void {
