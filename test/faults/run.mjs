@@ -89,8 +89,8 @@ world.startLoad();
 await world.recovered();
 // RabbitMQ 3.10 may never restore a queue that is a second old when its node is killed.
 await wait(3_000);
-const gaps = values.cluster ? new Gaps() : undefined;
-const watch = new Watch(world, gaps);
+const watch = new Watch(world);
+const gaps = values.cluster ? new Gaps(world) : undefined;
 /** @type {Map<string, number[]>} ms until everything had recovered, by fault */
 const recoveries = new Map();
 
@@ -125,7 +125,7 @@ const outcomes = countOutcomes({
   deadLetters: await world.deadLetters(),
 });
 for (const { fault, detail } of world.unexpected) outcomes.get(fault)?.unexpected.push(detail);
-await watch.stop();
+await Promise.all([watch.stop(), gaps?.stop()]);
 const codes = await world.stop();
 const withoutCounts = world.unexpected.filter(({ fault }) => !outcomes.has(fault));
 

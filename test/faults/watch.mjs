@@ -19,10 +19,9 @@ export class Watch {
   /** @type {Promise<void>[]} */
   #loops;
 
-  /** @param {import('./world.mjs').World<any>} world @param {import('./cluster/gaps.mjs').Gaps} [gaps] gets the heartbeats of each answer */
-  constructor(world, gaps) {
+  /** @param {import('./world.mjs').World<any>} world */
+  constructor(world) {
     this.world = world;
-    this.gaps = gaps;
     this.headers = { 'x-api-key': world.adminKey };
     this.#loops = [...world.gatewayUrls.map((url, index) => this.#read(url, index)), this.#compare()];
   }
@@ -69,8 +68,6 @@ export class Watch {
     // After the end of the load the readers are dead indeed.
     if (dead.length > wasDead && this.world.isLoaded)
       this.world.reportUnexpected(`${dead.length} readers were declared dead, such as ${dead[0]}`);
-    if (this.world.isLoaded)
-      this.gaps?.see({ fault: this.world.fault, gateway: index, heartbeats: status.last_heartbeat });
     const times = Object.values(status.last_heartbeat).map(({ heartbeat_timestamp: at }) => at);
     const newest = times.length === 0 ? 0 : Math.max(...times);
     if (newest > Date.now() / 1_000 + 0.5)

@@ -7,15 +7,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { commandsQueue, deadLettersQueue, requestsQueue, retryQueues } from '@signalbox/contracts/messages';
 import { freePort } from '@signalbox/local-infra';
 import { connectToBroker } from '@signalbox/messaging';
-import { FaultyBroker, FaultyDatabase } from '@signalbox/testing';
+import { FaultyDatabase } from '@signalbox/testing';
 import pg from 'pg';
-import { ClusterBroker } from './cluster/cluster-broker.mjs';
 import { Child } from './processes/child.mjs';
 import { Journal } from './journal.mjs';
 
 const RECOVERY_MS = 120_000;
 const SETTLE_MS = 240_000;
 
+/** @typedef {import('@signalbox/testing').FaultyBroker} FaultyBroker */
+/** @typedef {import('./cluster/cluster-broker.mjs').ClusterBroker} ClusterBroker */
 /** @typedef {{ status: string, checks: Record<string, { status: string, detail?: string }> }} Health */
 
 /**

@@ -57,7 +57,7 @@ export async function startRabbitMqCluster({
   }
   async function stop(): Promise<void> {
     // All at once: a node that stops as the last one waits for no other.
-    await Promise.all(running.map((node) => node?.stop()));
+    await Promise.all(running.map(async (node) => node?.stop()));
     await epmd.stop();
   }
   function node(index: number): RabbitMqNode {
