@@ -4,7 +4,8 @@ import { publishBeats } from './beats.mjs';
 import { besidePlain } from './http.mjs';
 import { startSystem } from './system.mjs';
 
-const READERS = 1_000;
+/** About 400 KiB. */
+const READERS = 1_800;
 
 /** `GET /status` with many readers. */
 export async function* statusBody() {

@@ -102,6 +102,20 @@ describe('ReadersView', () => {
     expect(view.revision).toBeGreaterThan(revision);
   });
 
+  it('names each reader that was added, changed or removed, or shows another second', () => {
+    const named: string[] = [];
+    const stop = view.onReader((id) => named.push(`${id} ${view.of(id)?.receivedAt}`));
+    stream.reset([reader('a', 'live', 1_000), reader('b', 'live', 1_000)]);
+    const [key, value] = reader('b', 'dead', 1_000);
+    stream.change([{ key, value }]);
+    beats(['a', 1_999], ['b', 2_000], ['unknown', 9_000]);
+    stream.reset([reader('a', 'live', 1_000)]);
+    expect(named).toEqual(['a 1000', 'b 1000', 'b 1000', 'b 2000', 'a 1999', 'b undefined']);
+    stop();
+    stream.reset([]);
+    expect(named).toHaveLength(6);
+  });
+
   it('has a new revision after every change, and calls its listeners', () => {
     let calls = 0;
     const stop = view.onChange(() => (calls += 1));
