@@ -47,7 +47,7 @@ const watch = async () => {
 
 const LINE_END = 10;
 /** @typedef {{ id?: number, body?: any, end?: true }} Message */
-/** @param {import('node:net').Socket} socket @param {(message: Message) => void} take */
+/** @param {import('node:net').Socket} socket @param {(message: Message) => unknown} take */
 function receive(socket, take) {
   /** @type {Buffer[]} */
   let parts = [];

@@ -1,6 +1,6 @@
 import { MOST_FACET_VALUES, type ReaderCounts } from '@signalbox/contracts/http';
 import type { ReaderEntry } from '@signalbox/contracts/streams';
-import { FirstOnes } from './first-ones.js';
+import { FirstOnes } from './first-ones.rules.js';
 import type { Facet, KeptOutBy } from './reader-filter.rules.js';
 
 /** Counts readers by their members. */

@@ -5,7 +5,7 @@ import { invalidMember } from '../http/errors/invalid-request.js';
 import { readersUnknown } from './reader-errors.js';
 import { ReadersView, type ReaderRecord } from './readers.view.js';
 import { FacetCounts } from './facet-counts.rules.js';
-import { FirstOnes } from './first-ones.js';
+import { FirstOnes } from './first-ones.rules.js';
 import { readerFilter } from './reader-filter.rules.js';
 import { cursorOf, placeIn, readerOrder, type Place } from './reader-order.rules.js';
 

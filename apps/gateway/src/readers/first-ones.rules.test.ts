@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { FirstOnes } from './first-ones.js';
+import { FirstOnes } from './first-ones.rules.js';
 
 it('keeps the first ones in their order, whatever order they come in', () => {
   fc.assert(
