@@ -33,7 +33,7 @@ const shown: ShowReaderReply = {
   clock_skew_ms: null,
   stored: { config: { secret: 'of admins' }, transitions: [] },
 };
-const settings = { heartbeat_check_interval: 1, reader_message_timeout_ms: 500, missed_beats: 3 };
+const settings = { heartbeat_check_interval: 1, reader_message_timeout_ms: 500, missed_beats: 3, partitions: 1 };
 const record = { entry, receivedAt: NOW - 60_000 };
 
 describe('the details of a reader', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { reasonOf, type ReaderEvidence } from './reader-reason.rules.js';
 
-const settings = { heartbeat_check_interval: 1, reader_message_timeout_ms: 500, missed_beats: 3 };
+const settings = { heartbeat_check_interval: 1, reader_message_timeout_ms: 500, missed_beats: 3, partitions: 1 };
 const reason = (over: Partial<ReaderEvidence>): string =>
   reasonOf({
     state: 'live',

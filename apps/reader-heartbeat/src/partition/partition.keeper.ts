@@ -222,6 +222,7 @@ export class PartitionKeeper implements BeforeApplicationShutdown {
         heartbeat_check_interval: this.config.SIGNALBOX_HEARTBEAT_CHECK_INTERVAL,
         reader_message_timeout_ms: this.config.SIGNALBOX_READER_MESSAGE_TIMEOUT_MS,
         missed_beats: this.config.SIGNALBOX_MISSED_BEATS,
+        partitions: 1,
       },
       listener: {
         committed: (delta) => this.announce(announcer, delta),
