@@ -1,7 +1,7 @@
 import type { ComponentName } from './components.js';
 import { isStale } from './rules/connections.js';
 import { hasReported } from './rules/dataplanes.js';
-import { isCurrent } from './rules/owners.js';
+import { isCurrent } from './rules/received.js';
 import type { OwnerFacts, StatusFacts } from './status-facts.js';
 import type { ComponentReport } from './status-report.js';
 
@@ -30,10 +30,8 @@ function ageOf(component: ComponentName, facts: StatusFacts): Age {
       return ageOfOwner(facts.api.stream);
     case 'dataplane': {
       const owner = ageOfOwner(facts.owners.dataplane);
-      const ages = [owner.ageMs, ...facts.dataplanes.map(({ reportedMs }) => reportedMs)];
-      const known = ages.filter((age) => age !== undefined);
       return {
-        ageMs: known.length === ages.length ? Math.max(...known) : undefined,
+        ageMs: oldest([owner.ageMs, ...facts.dataplanes.map(({ reportedMs }) => reportedMs)]),
         stale: owner.stale || !facts.dataplanes.every(hasReported),
       };
     }
@@ -42,4 +40,13 @@ function ageOf(component: ComponentName, facts: StatusFacts): Age {
   }
 }
 
-const ageOfOwner = (owner: OwnerFacts): Age => ({ ageMs: owner.silentMs, stale: !isCurrent(owner) });
+const ageOfOwner = (owner: OwnerFacts): Age => ({
+  ageMs: oldest((owner.partitions ?? [owner]).map(({ silentMs }) => silentMs)),
+  stale: !isCurrent(owner),
+});
+
+/** Undefined: one of them was never seen. */
+const oldest = (ages: readonly (number | undefined)[]): number | undefined => {
+  const known = ages.filter((age) => age !== undefined);
+  return known.length === ages.length ? Math.max(...known) : undefined;
+};

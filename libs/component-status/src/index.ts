@@ -11,6 +11,7 @@ export { evaluate, type ActiveNotice } from './evaluate.js';
 export type { Evidence, Finding, Rule } from './rule.js';
 export { isStale, PROBE_STALE_MS } from './rules/connections.js';
 export { RETRYING_LONG } from './rules/datasources.js';
+export { ownerOfPartitions } from './rules/received.js';
 export { anchorOf, ruleOf, rules } from './rules.js';
 export type {
   ApiFacts,
@@ -18,6 +19,7 @@ export type {
   DatasourceFacts,
   DatasourceTrouble,
   OwnerFacts,
+  PartitionFacts,
   ProbeFacts,
   ReaderFacts,
   ReaderSince,

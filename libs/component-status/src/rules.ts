@@ -4,6 +4,7 @@ import { connectionRules } from './rules/connections.js';
 import { dataplaneRules } from './rules/dataplanes.js';
 import { datasourceRules } from './rules/datasources.js';
 import { ownerRules } from './rules/owners.js';
+import { partitionRules } from './rules/partitions.js';
 import { readerRules } from './rules/readers.js';
 import { registryRules } from './rules/registry.js';
 
@@ -12,6 +13,7 @@ export const rules: readonly Rule[] = [
   ...connectionRules,
   ...apiRules,
   ...ownerRules,
+  ...partitionRules,
   ...readerRules,
   ...registryRules,
   ...dataplaneRules,

@@ -8,6 +8,14 @@ export interface OwnerFacts {
   readonly hasSnapshot: boolean;
   /** Whether nothing is known to be missing since then. */
   readonly isInStep: boolean;
+  /** Where its state is in several streams: what was received of each. The rest is then as {@link ownerOfPartitions} says. */
+  readonly partitions?: readonly PartitionFacts[];
+}
+
+/** What this process has received from the owner of a part of the state. */
+export interface PartitionFacts extends Pick<OwnerFacts, 'silentMs' | 'hasSnapshot' | 'isInStep'> {
+  readonly partition: number;
+  readonly stream: string;
 }
 
 /** The last round trip of this process to a server it needs. */

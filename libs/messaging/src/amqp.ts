@@ -29,7 +29,7 @@ import { respond, type ReplyPath } from './responder.js';
 import { Retries } from './retries.js';
 import { PublishError } from './errors.js';
 import { SenderCheck } from './sender-check.js';
-import { declareTopology, undeclareTopology, type Topology } from './topology.js';
+import { declareTopology, undeclareTopology, type BindingSpec, type Topology } from './topology.js';
 
 /** The connections of a process to the broker: one publishes, so that a broker short of memory may block it, and one consumes. */
 export class Amqp {
@@ -148,6 +148,21 @@ export class Amqp {
     const model = this.consuming.current;
     if (!model) throw new PublishError('disconnected', 'no connection to the broker: nothing was deleted', false);
     await onOwnChannel(model, (channel) => undeclareTopology(channel, topology, queues));
+  }
+
+  /**
+   * Binds a queue, now only: also the exclusive queue of a subscription, which its `declare` does not bind then when it starts again.
+   * @throws Error where there is no connection at present, or the broker refuses
+   */
+  async bind(binding: BindingSpec): Promise<void> {
+    const model = this.consuming.current;
+    if (!model) throw new PublishError('disconnected', 'no connection to the broker: nothing was bound', false);
+    await declareOnce(model, [{ exchanges: [], queues: [], bindings: [binding] }], this.context.prepared);
+  }
+
+  /** Removes a binding; one that is not there is no error. @throws Error as `bind` */
+  async unbind(binding: BindingSpec): Promise<void> {
+    await this.undeclare({ exchanges: [], queues: [], bindings: [binding] }, []);
   }
 
   /** Messages that wait in a queue; undefined without a connection. @throws the broker's error where there is no such queue */

@@ -25,6 +25,10 @@ export class Health {
     this.checks.set(name, { run, required });
   }
 
+  remove(name: string): void {
+    this.checks.delete(name);
+  }
+
   /** The present result of each check. A check that throws is down. */
   report(): HealthReport {
     const results = [...this.checks].map(

@@ -7,6 +7,7 @@ import { activeAt, toActiveNotice } from './active-notices.js';
 import { DataplaneReports } from './dataplane-reports.js';
 import { FollowedFacts, type StreamFacts } from './followed-facts.js';
 import { ReaderStates } from './reader-states.js';
+import { Readers } from './readers/readers.js';
 
 const readerKey = readersEntries.reader.key;
 const reader = (id: string, state: string, since: number, flapping_since: number | null = null) => ({
@@ -28,6 +29,7 @@ const reader = (id: string, state: string, since: number, flapping_since: number
 describe('the facts from followed streams', () => {
   let clock: FakeClock;
   let streams: FollowedStreams;
+  let states: ReaderStates;
   let facts: FollowedFacts;
   beforeEach(() => {
     clock = new FakeClock();
@@ -35,7 +37,9 @@ describe('the facts from followed streams', () => {
     const replicas = {
       of: (stream: string) => ({ silentMs: stream.length, hadSnapshot: true, isInStep: stream !== 'registry' }),
     } as unknown as Replicas;
-    facts = new FollowedFacts(streams, replicas, new ReaderStates(streams), new DataplaneReports(streams, clock));
+    const followed = new Readers(streams);
+    states = new ReaderStates(followed);
+    facts = new FollowedFacts(streams, replicas, followed, states, new DataplaneReports(streams, clock));
   });
   const read = (): StreamFacts => facts.read({ dataplaneTimeoutMs: 15_000 });
 
@@ -76,7 +80,6 @@ describe('the facts from followed streams', () => {
       reader('c', 'dead', 1, 7),
       reader('d', 'live', 1, 8),
     ];
-    const states = new ReaderStates(streams);
     streams.follow(readersStream(0)).reset(readers.map((each) => [readerKey(each.reader_id), each]));
     expect(read().readers).toEqual({
       loading: 0,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
-  owners,
+  ownerOfPartitions,
   type DataplaneFacts,
   type OwnedComponent,
   type OwnerFacts,
@@ -17,6 +17,7 @@ import { FollowedStreams, Replicas, type FollowedStream } from '@signalbox/state
 import { DataplaneReports } from './dataplane-reports.js';
 import { DatasourceTroubles } from './datasource-troubles.js';
 import { ReaderStates } from './reader-states.js';
+import { Readers } from './readers/readers.js';
 import { registryFacts } from './registry-facts.js';
 
 /** What the streams say of the system. What a process sees by itself is not in it: its checks of the servers, its own state. */
@@ -33,13 +34,6 @@ export interface FactOptions {
   readonly dataplaneTimeoutMs: number;
 }
 
-const streams: Readonly<Record<OwnedComponent, string>> = {
-  readers: readersStream(0).name,
-  registry: registryStream.name,
-  dataplane: dataplaneStream.name,
-  datasources: datasourcesStream.name,
-};
-
 /**
  * What the rules of the components look at, from the streams that this process follows: no query, no request. Every process that
  * follows them finds the same.
@@ -52,7 +46,8 @@ export class FollowedFacts {
   constructor(
     followed: FollowedStreams,
     private readonly replicas: Replicas,
-    private readonly readers: ReaderStates,
+    private readonly readers: Readers,
+    private readonly readerStates: ReaderStates,
     private readonly reports: DataplaneReports,
   ) {
     this.registry = followed.follow(registryStream, { requiredForReadiness: false });
@@ -65,7 +60,7 @@ export class FollowedFacts {
     return {
       owners: this.ownerFacts(),
       gateways: this.factsOf(gatewayStream.name),
-      readers: this.readers.facts(),
+      readers: this.readerStates.facts(),
       registry: registryFacts(this.registry),
       dataplanes: this.reports.names().map((name) => this.dataplane(name, dataplaneTimeoutMs)),
       datasources: this.datasources.facts(),
@@ -73,13 +68,23 @@ export class FollowedFacts {
   }
 
   private ownerFacts(): Record<OwnedComponent, OwnerFacts> {
-    const entries = (Object.keys(owners) as OwnedComponent[]).map((component): [OwnedComponent, OwnerFacts] => {
-      return [component, this.factsOf(streams[component])];
-    });
-    return Object.fromEntries(entries) as Record<OwnedComponent, OwnerFacts>;
+    return {
+      readers: this.readersOwner(),
+      registry: this.factsOf(registryStream.name),
+      dataplane: this.factsOf(dataplaneStream.name),
+      datasources: this.factsOf(datasourcesStream.name),
+    };
   }
 
-  private factsOf(stream: string): OwnerFacts {
+  private readersOwner(): OwnerFacts {
+    const partitions = Array.from({ length: this.readers.partitions }, (_, partition) => {
+      const { name: stream } = readersStream(partition);
+      return { partition, stream, ...this.factsOf(stream) };
+    });
+    return partitions.length === 1 ? this.factsOf(partitions[0]!.stream) : ownerOfPartitions(partitions);
+  }
+
+  private factsOf(stream: string): Omit<OwnerFacts, 'partitions'> {
     const { silentMs, hadSnapshot: hasSnapshot, isInStep } = this.replicas.of(stream);
     return { silentMs, hasSnapshot, isInStep };
   }

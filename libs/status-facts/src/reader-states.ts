@@ -1,51 +1,65 @@
 import { Injectable } from '@nestjs/common';
 import type { ReaderFacts, ReaderSince } from '@signalbox/component-status';
-import { readersStream, readerState, type ReaderEntry, type ReaderState } from '@signalbox/contracts/streams';
-import { FollowedStreams, type Collection, type CollectionIndex } from '@signalbox/state-streams';
+import type { ReaderEntry, ReaderState } from '@signalbox/contracts/streams';
+import { Readers } from './readers/readers.js';
 
 /** Enough to begin with; `GET /status` lists them all. */
 const MOST_SHOWN = 20;
 
-const FLAPPING = 'flapping ';
+const none = (): Record<ReaderState, number> => ({ loading: 0, live: 0, dead: 0 });
 
 /** How many readers are in which state, and which are dead or flapping. */
 @Injectable()
 export class ReaderStates {
-  private readonly readers: Collection<ReaderEntry>;
-  private readonly byState: CollectionIndex<ReaderEntry>;
-  private last: { readonly revision: number; readonly facts: ReaderFacts } | undefined;
+  private readonly all = none();
+  private readonly calm = none();
+  /** Those that are dead or flapping. */
+  private readonly listed = new Map<string, ReaderEntry>();
+  private last: ReaderFacts | undefined;
 
-  constructor(streams: FollowedStreams) {
-    this.readers = streams.follow(readersStream(0), { requiredForReadiness: false }).collections.reader;
-    this.byState = this.readers.indexBy(({ state, flapping_since }) =>
-      flapping_since === null ? state : FLAPPING + state,
-    );
+  constructor(readers: Readers) {
+    for (const { entry } of readers.values()) this.add(entry);
+    readers.onShown((readerId, change) => {
+      if (change === undefined) return;
+      if (change.before !== undefined) this.remove(readerId, change.before);
+      if (change.after !== undefined) this.add(change.after);
+    });
   }
 
   count(): Record<ReaderState, number> {
-    const countOf = (state: ReaderState): number => this.byState.size(state) + this.byState.size(FLAPPING + state);
-    return { loading: countOf('loading'), live: countOf('live'), dead: countOf('dead') };
+    return { ...this.all };
   }
 
   /** Sorted once a change: a hundred thousand may be dead. */
   facts(): ReaderFacts {
-    const { revision } = this.readers;
-    if (this.last?.revision !== revision) this.last = { revision, facts: this.compose() };
-    return this.last.facts;
+    return (this.last ??= this.compose());
+  }
+
+  private add(entry: ReaderEntry): void {
+    this.move(entry, 1);
+    if (isListed(entry)) this.listed.set(entry.reader_id, entry);
+  }
+
+  private remove(readerId: string, entry: ReaderEntry): void {
+    this.move(entry, -1);
+    if (isListed(entry)) this.listed.delete(readerId);
+  }
+
+  private move({ state, flapping_since }: ReaderEntry, by: 1 | -1): void {
+    this.all[state] += by;
+    if (flapping_since === null) this.calm[state] += by;
+    this.last = undefined;
   }
 
   private compose(): ReaderFacts {
-    const { byState } = this;
-    const dead = [...byState.get('dead')].map(({ reader_id: id, since }) => ({ id, since }));
-    const flapping = readerState.options.flatMap((state) =>
-      [...byState.get(FLAPPING + state)].map(({ reader_id: id, flapping_since }) => ({
-        id,
-        since: flapping_since ?? 0,
-      })),
-    );
+    const dead: ReaderSince[] = [];
+    const flapping: ReaderSince[] = [];
+    for (const { reader_id: id, since, flapping_since } of this.listed.values())
+      if (flapping_since === null) dead.push({ id, since });
+      else flapping.push({ id, since: flapping_since });
     return {
-      loading: byState.size('loading'),
-      live: byState.size('live'),
+      loading: this.calm.loading,
+      live: this.calm.live,
       dead: dead.length,
       flapping: flapping.length,
       latestDead: latest(dead),
@@ -53,6 +67,8 @@ export class ReaderStates {
     };
   }
 }
+
+const isListed = ({ state, flapping_since }: ReaderEntry): boolean => state === 'dead' || flapping_since !== null;
 
 const latest = (readers: readonly ReaderSince[]): ReaderSince[] =>
   readers.toSorted((a, b) => b.since - a.since).slice(0, MOST_SHOWN);

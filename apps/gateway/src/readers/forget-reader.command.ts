@@ -10,10 +10,9 @@ import { readersStream } from '@signalbox/contracts/streams';
 import { Amqp, RequestError } from '@signalbox/messaging';
 import { CLOCK, type Clock } from '@signalbox/platform';
 import { AuditTrail } from '../audit/audit-trail.js';
-import { isOutcomeUnknown } from '../http/errors/api-error.js';
+import { ApiError, isOutcomeUnknown } from '../http/errors/api-error.js';
 import { askOwner } from '../state/ask-owner.js';
 import { ReadYourWrites } from '../state/read-your-writes.js';
-import { PARTITION } from './partition.js';
 import { readerErrorOf, readersUnknown } from './reader-errors.js';
 import { ReadersView } from './readers.view.js';
 
@@ -38,19 +37,41 @@ export class ForgetReaderCommand {
       const entry = auditOf(by, { at: this.clock.now(), action: 'forget-reader', resource: readerId });
       this.trail.add({ ...entry, ...(result && { result }) });
     };
-    const { seq } = await this.ask(readerId).catch((error: unknown) => {
+    const forgotten = await this.askAll(readerId).catch((error: unknown) => {
       if (isOutcomeUnknown(error)) record('unknown');
       throw error;
     });
-    if (seq === null) return;
+    if (forgotten.length === 0) return;
     record();
-    await this.writes.visible({ stream: readersStream(PARTITION).name, seq });
+    await Promise.all(forgotten.map((change) => this.writes.visible(change)));
   }
 
-  private async ask(readerId: string): Promise<{ seq: number | null }> {
+  /**
+   * Asks every partition that has the reader: else the one that its sender has left would show it again. One after the other, so that a
+   * refusal leaves it as it is shown. @returns where it is not shown any more
+   */
+  private async askAll(readerId: string): Promise<{ stream: string; seq: number }[]> {
+    const forgotten: { stream: string; seq: number }[] = [];
+    let unknown: unknown;
+    let isKnown = false;
+    for (const partition of this.readers.partitionsOf(readerId)) {
+      const answer = await this.ask(partition, readerId).catch((error: unknown) => {
+        if (!isUnknownReader(error)) throw error;
+        unknown = error;
+        return undefined;
+      });
+      if (answer === undefined) continue;
+      isKnown = true;
+      if (answer.seq !== null) forgotten.push({ stream: readersStream(partition).name, seq: answer.seq });
+    }
+    if (!isKnown) throw unknown;
+    return forgotten;
+  }
+
+  private async ask(partition: number, readerId: string): Promise<{ seq: number | null }> {
     try {
       return await askOwner(this.amqp, {
-        service: partitionKey(PARTITION),
+        service: partitionKey(partition),
         type: readerRequestTypes.forget,
         body: { reader_id: readerId },
         schema: forgetReaderReply,
@@ -62,3 +83,5 @@ export class ForgetReaderCommand {
     }
   }
 }
+
+const isUnknownReader = (error: unknown): boolean => error instanceof ApiError && error.code === 'reader_not_found';

@@ -3,7 +3,6 @@ import { partitionKey, readerRequestTypes, showReaderReply, type ShowReaderReply
 import { Amqp, RequestError } from '@signalbox/messaging';
 import { ApiError } from '../http/errors/api-error.js';
 import { askOwner } from '../state/ask-owner.js';
-import { PARTITION } from './partition.js';
 import { readerNotFound, readersUnknown, refusalOfReaders } from './reader-errors.js';
 import { ReadersView } from './readers.view.js';
 
@@ -39,10 +38,11 @@ export class ReaderDetails {
   /** @throws ApiError 404 unknown, 503 and 504 not answered */
   private async of(readerId: string): Promise<ShowReaderReply> {
     if (!this.readers.hasSnapshot) throw readersUnknown();
-    if (this.readers.of(readerId) === undefined) throw readerNotFound(readerId);
+    const partition = this.readers.partitionOf(readerId);
+    if (partition === undefined) throw readerNotFound(readerId);
     try {
       return await askOwner(this.amqp, {
-        service: partitionKey(PARTITION),
+        service: partitionKey(partition),
         type: readerRequestTypes.show,
         body: { id: readerId },
         schema: showReaderReply,

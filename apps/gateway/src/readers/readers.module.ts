@@ -16,6 +16,7 @@ import { ReaderStatusBody } from './reader-status.body.js';
 import { ReaderStatusController } from './reader-status.controller.js';
 import { ReaderController } from './reader.controller.js';
 import { ReadersController } from './readers.controller.js';
+import { ReadersReadiness } from './readers-readiness.js';
 import { ReadersView } from './readers.view.js';
 import { StopReaderCommand } from './stop-reader.command.js';
 
@@ -49,6 +50,7 @@ export const readersPolicies: readonly RoutePolicy[] = [
   ],
   providers: [
     ReadersView,
+    ReadersReadiness,
     ReaderStatusBody,
     ReaderDetails,
     ManagementAnswers,

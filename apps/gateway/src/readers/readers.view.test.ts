@@ -1,6 +1,6 @@
 import { readersEntries, readersStream, type JsonValue, type ReadersStream } from '@signalbox/contracts/streams';
 import { FollowedStreams, type FollowedStream } from '@signalbox/state-streams';
-import { ReaderStates } from '@signalbox/status-facts';
+import { Readers, ReaderStates } from '@signalbox/status-facts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ReadersView } from './readers.view.js';
 
@@ -35,7 +35,8 @@ describe('ReadersView', () => {
   let view: ReadersView;
   beforeEach(() => {
     const streams = new FollowedStreams();
-    view = new ReadersView(streams, new ReaderStates(streams));
+    const readers = new Readers(streams);
+    view = new ReadersView(readers, new ReaderStates(readers));
     stream = streams.follow(readersStream(0));
   });
 

@@ -1,16 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import {
-  readersStream,
-  type ReaderEntry,
-  type ReadersSettings,
-  type ReaderState,
-  type ReadersStream,
-  type StreamBeats,
-} from '@signalbox/contracts/streams';
-import { FollowedStreams, type FollowedStream } from '@signalbox/state-streams';
-import { ReaderStates } from '@signalbox/status-facts';
-import { PARTITION } from './partition.js';
-import { shownTime } from './shown-time.rules.js';
+import type { ReaderEntry, ReadersSettings, ReaderState } from '@signalbox/contracts/streams';
+import { Readers, ReaderStates } from '@signalbox/status-facts';
 
 export interface ReaderRecord {
   readonly entry: ReaderEntry;
@@ -18,52 +8,56 @@ export interface ReaderRecord {
   readonly receivedAt: number;
 }
 
-const stream = readersStream(PARTITION);
-
 /** The readers with the times of their last beats. */
 @Injectable()
 export class ReadersView {
-  private readonly readers: FollowedStream<ReadersStream>;
-  /** Unix ms of the beats that came beside the deltas, of known readers. */
-  private readonly beatTimes = new Map<string, number>();
-  private beatChanges = 0;
-
   constructor(
-    streams: FollowedStreams,
+    private readonly readers: Readers,
     private readonly states: ReaderStates,
-  ) {
-    this.readers = streams.follow(stream);
-    this.readers.onMessage(stream.beside.beats, ({ beats }) => this.takeBeats(beats));
-    this.readers.collections.reader.onRemoved(({ reader_id }) => this.beatTimes.delete(reader_id));
-  }
+  ) {}
 
-  /** False until the first snapshot. */
+  /** False until the first snapshot of every partition. */
   get hasSnapshot(): boolean {
     return this.readers.hasSnapshot;
   }
 
   /** How reader-heartbeat judges; undefined until the first snapshot. */
   get settings(): ReadersSettings | undefined {
-    return this.readers.collections.settings.get();
+    return this.readers.settings;
   }
 
   /** Grows with each change of anything that is shown: beats within the second that is shown do not count. */
   get revision(): number {
-    return this.readers.revision + this.beatChanges;
+    return this.readers.revision;
   }
 
-  /** Undefined: there is no such reader, or no snapshot. */
+  /** What it returns may change later. Undefined: there is no such reader, or no snapshot. */
   of(readerId: string): ReaderRecord | undefined {
-    const entry = this.readers.collections.reader.get(readerId);
-    return entry && { entry, receivedAt: this.receivedAt(entry) };
+    return this.readers.get(readerId);
   }
 
-  entries(): Iterable<ReaderEntry> {
-    return this.readers.collections.reader.values();
+  /** The partition whose entry of the reader is shown. */
+  partitionOf(readerId: string): number | undefined {
+    return this.readers.partitionOf(readerId);
   }
 
-  *all(): Iterable<ReaderRecord> {
-    for (const entry of this.entries()) yield { entry, receivedAt: this.receivedAt(entry) };
+  /**
+   * The partitions to ask about a reader, the one whose entry is shown last: those that have it, or all, of which one may have forgotten
+   * it before.
+   */
+  partitionsOf(readerId: string): number[] {
+    const shown = this.readers.partitionOf(readerId);
+    const having = this.readers.partitionsOf(readerId);
+    if (having.length === 0) return Array.from({ length: this.readers.partitions }, (_, partition) => partition);
+    return shown === undefined ? having : [...having.filter((each) => each !== shown), shown];
+  }
+
+  *entries(): Iterable<ReaderEntry> {
+    for (const { entry } of this.all()) yield entry;
+  }
+
+  all(): Iterable<ReaderRecord> {
+    return this.readers.values();
   }
 
   count(): Record<ReaderState, number> {
@@ -75,21 +69,8 @@ export class ReadersView {
     return this.readers.onChange(listener);
   }
 
-  /** An entry may be older than a beat that was already received. */
-  private receivedAt({ reader_id, received_at }: ReaderEntry): number {
-    return Math.max(received_at, this.beatTimes.get(reader_id) ?? 0);
-  }
-
-  private takeBeats(beats: StreamBeats['beats']): void {
-    let changed = false;
-    for (const [readerId, receivedAt] of beats) {
-      const entry = this.readers.collections.reader.get(readerId);
-      if (entry === undefined) continue;
-      const before = this.receivedAt(entry);
-      if (receivedAt <= before) continue;
-      this.beatTimes.set(readerId, receivedAt);
-      changed ||= shownTime(receivedAt) > shownTime(before);
-    }
-    if (changed) this.beatChanges += 1;
+  /** Calls the listener for each reader that was added, changed (its entry, or the second of its last beat) or removed. */
+  onReader(listener: (readerId: string) => void): () => void {
+    return this.readers.onShown(listener);
   }
 }

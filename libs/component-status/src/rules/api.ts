@@ -1,6 +1,7 @@
 import type { Rule } from '../rule.js';
 import { ageEvidence } from './age-evidence.js';
-import { isCurrent, OWNER_SILENT_MS, SERVER_TROUBLE } from './owners.js';
+import { SERVER_TROUBLE } from './owners.js';
+import { isCurrent, OWNER_SILENT_MS } from './received.js';
 
 /** This process itself. */
 export const apiRules: readonly Rule[] = [

@@ -1,18 +1,9 @@
 import { owners, type OwnedComponent } from '../components.js';
 import type { Evidence, Rule } from '../rule.js';
-import type { OwnerFacts, StatusFacts } from '../status-facts.js';
+import type { OwnerFacts, PartitionFacts, StatusFacts } from '../status-facts.js';
 import { ageEvidence } from './age-evidence.js';
-import { inWords } from './words.js';
-
-/** Three beacons missed. */
-export const OWNER_SILENT_MS = 6_000;
-
-const isReceived = ({ silentMs }: OwnerFacts): boolean => silentMs !== undefined && silentMs <= OWNER_SILENT_MS;
-
-/** Whether the messages of an owner arrive, and all of its state is here. */
-export const isCurrent = (owner: OwnerFacts): boolean => isReceived(owner) && isComplete(owner);
-
-const isComplete = ({ hasSnapshot, isInStep }: OwnerFacts): boolean => hasSnapshot && isInStep;
+import { isComplete, isReceived, OWNER_SILENT_MS } from './received.js';
+import { inWords, listed } from './words.js';
 
 /**
  * What keeps back the messages of every owner: an owner without its database publishes nothing either, and a process that did not
@@ -57,14 +48,22 @@ export const ownerRules: readonly Rule[] = (Object.keys(owners) as OwnedComponen
       find: (facts) => {
         const owner = facts.owners[component];
         if (!isReceived(owner) || isComplete(owner)) return undefined;
+        const subject = `${partsOf(owner, ({ hasSnapshot, isInStep }) => !(owner.hasSnapshot ? isInStep : hasSnapshot))}${service}`;
         const sentence = owner.hasSnapshot
-          ? `What is shown of ${service} is an earlier state: changes are missing here, and its whole state is being fetched.`
-          : `The state of ${service} has not been received yet.`;
+          ? `What is shown of ${subject} is an earlier state: changes are missing here, and its whole state is being fetched.`
+          : `The state of ${subject} has not been received yet.`;
         return { sentence, evidence: [lastReceived(component, facts), completeness(component, facts)] };
       },
     },
   ];
 });
+
+/** `partition 2 of `; nothing where the state is in one stream. */
+function partsOf({ partitions = [] }: OwnerFacts, isMeant: (part: PartitionFacts) => boolean): string {
+  const meant = partitions.filter((part) => isReceived(part) && isMeant(part)).map(({ partition }) => String(partition));
+  if (meant.length === 0) return '';
+  return `${meant.length === 1 ? 'partition' : 'partitions'} ${listed(meant)} of `;
+}
 
 const lastReceived = (component: OwnedComponent, facts: StatusFacts): Evidence =>
   ageEvidence(facts.owners[component].silentMs, facts, {

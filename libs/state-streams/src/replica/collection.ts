@@ -13,6 +13,8 @@ export interface Collection<Value, Names extends unknown[] = [name: string]> {
   entries(): Iterable<[key: string, value: Value]>;
   /** Keeps the entries by what the function returns, from now on and for what is here already. */
   indexBy(group: (value: Value) => string): CollectionIndex<Value>;
+  /** Calls the listener with each entry that was added or replaced. Returns how to stop that. */
+  onSet(listener: (value: Value) => void): () => void;
   /** Calls the listener with each entry that was removed. Returns how to stop that. */
   onRemoved(listener: (value: Value) => void): () => void;
 }
@@ -21,6 +23,7 @@ export interface Collection<Value, Names extends unknown[] = [name: string]> {
 export class EntryCollection<Value, Names extends unknown[]> implements Collection<Value, Names> {
   private readonly byKey = new Map<string, Value>();
   private readonly indexes: CollectionIndex<Value>[] = [];
+  private readonly setListeners = new Set<(value: Value) => void>();
   private readonly removedListeners = new Set<(value: Value) => void>();
   private changes = 0;
 
@@ -53,6 +56,11 @@ export class EntryCollection<Value, Names extends unknown[]> implements Collecti
     return index;
   }
 
+  onSet(listener: (value: Value) => void): () => void {
+    this.setListeners.add(listener);
+    return () => this.setListeners.delete(listener);
+  }
+
   onRemoved(listener: (value: Value) => void): () => void {
     this.removedListeners.add(listener);
     return () => this.removedListeners.delete(listener);
@@ -78,6 +86,7 @@ export class EntryCollection<Value, Names extends unknown[]> implements Collecti
       if (replaced !== undefined) index.remove(key, replaced);
       index.add(key, value);
     }
+    for (const listener of this.setListeners) listener(value);
     this.changes += 1;
   }
 

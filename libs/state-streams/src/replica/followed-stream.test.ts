@@ -139,16 +139,38 @@ describe('a followed stream', () => {
 });
 
 describe('the followed streams of a process', () => {
+  const heard: string[] = [];
+  const listener = {
+    joined: ({ name }: FollowedStream) => heard.push(`joined ${name}`),
+    left: (name: string) => heard.push(`left ${name}`),
+  };
+  beforeEach(() => {
+    heard.length = 0;
+  });
+
   it('have one content for a stream, however often it is followed', () => {
     const streams = new FollowedStreams();
     const content = streams.follow(definition, { requiredForReadiness: false });
     expect(streams.follow(definition)).toBe(content);
-    expect(streams.start()).toEqual([{ content, requiredForReadiness: true }]);
+    expect(streams.start(listener)).toEqual([{ content, requiredForReadiness: true }]);
   });
 
-  it('cannot become more after the start', () => {
+  it('cannot be followed from the start after it, and can be joined and left', () => {
     const streams = new FollowedStreams();
-    streams.start();
+    expect(streams.start(listener)).toEqual([]);
     expect(() => streams.follow(definition)).toThrow('the stream test cannot be followed any more');
+    const joined = streams.join(definition);
+    expect(streams.follow(definition)).toBe(joined);
+    streams.leave('test');
+    streams.leave('test');
+    expect(heard).toEqual(['joined test', 'left test']);
+    expect(streams.join(definition)).not.toBe(joined);
+  });
+
+  it('are followed from the start where they are joined before it', () => {
+    const streams = new FollowedStreams();
+    const content = streams.join(definition);
+    expect(streams.start(listener)).toEqual([{ content, requiredForReadiness: false }]);
+    expect(heard).toEqual([]);
   });
 });

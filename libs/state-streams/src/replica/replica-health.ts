@@ -12,8 +12,9 @@ export function reportReplicaHealth(
   replica: StreamReplica,
   { health, clock, requiredForReadiness }: ReplicaHealthOptions,
 ): void {
+  const [stream, owner] = checksOf(replica.stream);
   health.add(
-    `stream ${replica.stream}`,
+    stream,
     () => ({
       status: replica.hadSnapshot ? 'up' : 'down',
       detail: replica.hadSnapshot ? describe(replica.position) : 'no snapshot yet',
@@ -21,7 +22,7 @@ export function reportReplicaHealth(
     { required: requiredForReadiness },
   );
   health.add(
-    `owner of ${replica.stream}`,
+    owner,
     () => {
       const { silentMs } = replica;
       if (silentMs === undefined) return { status: 'down', detail: 'no beacon received yet' };
@@ -32,5 +33,12 @@ export function reportReplicaHealth(
     { required: false },
   );
 }
+
+/** Removes the checks of a replica that is given up. */
+export function forgetReplicaHealth(stream: string, health: Health): void {
+  for (const check of checksOf(stream)) health.remove(check);
+}
+
+const checksOf = (stream: string): [stream: string, owner: string] => [`stream ${stream}`, `owner of ${stream}`];
 
 const describe = ({ epoch, seq, digest }: StreamReplica['position']): string => `at ${epoch}.${seq}, digest ${digest}`;

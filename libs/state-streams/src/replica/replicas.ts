@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { exchanges, messageTypes, replicaQueue } from '@signalbox/contracts/messages';
 import { streamBeacon, streamDelta, type SideMessage, type StreamDefinition } from '@signalbox/contracts/streams';
-import { Amqp, DeadMessage, type Subscription } from '@signalbox/messaging';
+import { Amqp, DeadMessage, type BindingSpec, type QueueSpec, type Subscription } from '@signalbox/messaging';
 import {
   CLOCK,
   HEALTH,
@@ -20,9 +20,11 @@ import {
   type Metrics,
 } from '@signalbox/platform';
 import type { z } from 'zod';
+import type { FollowedStream } from './followed-stream.js';
 import { FollowedStreams } from './followed-streams.js';
-import { reportReplicaHealth } from './replica-health.js';
-import { registerReplicaMetrics } from './replicas.metrics.js';
+import { LateBinding } from './late-binding.js';
+import { forgetReplicaHealth, reportReplicaHealth } from './replica-health.js';
+import { registerReplicaMetrics, type ReplicaCounters } from './replicas.metrics.js';
 import { StreamReplica } from './stream-replica.js';
 
 /** The service whose process follows. */
@@ -37,54 +39,68 @@ interface Route<Body extends { stream: string } = { stream: string }> {
 /** The replicas of the followed streams, all of which are fed through one exclusive queue of this process. */
 @Injectable()
 export class Replicas implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
-  private replicas: ReadonlyMap<string, StreamReplica> = new Map();
+  private readonly replicas = new Map<string, StreamReplica>();
+  /** Of the streams that were joined. The queue is declared with the bindings of the others. */
+  private readonly lateBindings = new Map<string, LateBinding>();
+  private readonly queue: QueueSpec;
   private routes: ReadonlyMap<string, Route> = new Map();
+  private readonly counters: ReplicaCounters;
   private subscription: Subscription | undefined;
 
   constructor(
     private readonly streams: FollowedStreams,
     private readonly amqp: Amqp,
-    @Inject(FOLLOWER) private readonly service: string,
+    @Inject(FOLLOWER) service: string,
     @Inject(HEALTH) private readonly health: Health,
-    @Inject(METRICS) private readonly metrics: Metrics,
+    @Inject(METRICS) metrics: Metrics,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.queue = replicaQueue(service, randomUUID());
+    this.counters = registerReplicaMetrics(metrics, () => this.replicas.values());
+  }
 
   /** @throws Error for a stream that is not followed */
   of(stream: StreamDefinition['name']): StreamReplica {
-    const replica = this.replicas.get(stream);
+    const replica = this.find(stream);
     if (replica === undefined) throw new Error(`the stream ${stream} is not followed`);
     return replica;
   }
 
-  /** Everything is put together: what is to be followed is known. */
+  /** Undefined for a stream that is not followed, or no more. */
+  find(stream: StreamDefinition['name']): StreamReplica | undefined {
+    return this.replicas.get(stream);
+  }
+
+  /** Everything is put together: what is to be followed from the start is known. */
   onModuleInit(): void {
-    const { amqp, clock, logger, health } = this;
-    const followed = this.streams.start();
-    const counters = registerReplicaMetrics(this.metrics, () => this.replicas.values());
-    this.replicas = new Map(
-      followed.map(({ content }) => [content.name, new StreamReplica({ content, amqp, clock, logger, ...counters })]),
-    );
-    this.routes = routesOf(followed.flatMap(({ content }) => content.sideMessages));
-    for (const { content, requiredForReadiness } of followed)
-      reportReplicaHealth(this.of(content.name), { health, clock, requiredForReadiness });
+    const followed = this.streams.start({
+      joined: (content) => this.join(content),
+      left: (stream) => this.leave(stream),
+    });
+    for (const { content, requiredForReadiness } of followed) this.add(content, requiredForReadiness);
   }
 
   onApplicationBootstrap(): void {
-    const queue = replicaQueue(this.service, randomUUID());
+    const { queue } = this;
     this.subscription = this.amqp.subscribe({
       queue: queue.name,
       declare: {
         exchanges: [exchanges.state],
         queues: [queue],
-        bindings: [...this.replicas.keys()].map((key) => ({ exchange: exchanges.state.name, queue: queue.name, key })),
+        bindings: [...this.replicas.keys()].map((stream) => this.bindingOf(stream)),
       },
       schema: ({ type = '' }) => this.routes.get(type)?.schema,
       prefetch: 1_000,
       maxBytes: 8 * 1_024 * 1_024,
-      onActive: () => this.each((replica) => replica.bound()),
-      onInactive: () => this.each((replica) => replica.unbound()),
+      onActive: () => {
+        this.each((replica) => replica.bound());
+        for (const late of this.lateBindings.values()) late.queueDeclared();
+      },
+      onInactive: () => {
+        this.each((replica) => replica.unbound());
+        for (const late of this.lateBindings.values()) late.queueLost();
+      },
       handler: ({ type = '', routingKey, body }) => {
         // The key says which user has sent it: an owner speaks of its own stream only.
         if (routingKey !== body.stream)
@@ -97,11 +113,43 @@ export class Replicas implements OnModuleInit, OnApplicationBootstrap, OnModuleD
 
   async onModuleDestroy(): Promise<void> {
     await this.subscription?.close();
-    this.each((replica) => replica.close());
+    for (const replica of this.replicas.values()) replica.close();
   }
 
+  private add(content: FollowedStream, requiredForReadiness: boolean): StreamReplica {
+    const { amqp, clock, logger, health, counters } = this;
+    const replica = new StreamReplica({ content, amqp, clock, logger, ...counters });
+    this.replicas.set(content.name, replica);
+    this.routes = new Map([...this.routes, ...routesOf(content.sideMessages)]);
+    reportReplicaHealth(replica, { health, clock, requiredForReadiness });
+    return replica;
+  }
+
+  private join(content: FollowedStream): void {
+    const { amqp, clock, logger } = this;
+    const replica = this.add(content, false);
+    const late = new LateBinding({ amqp, clock, logger, binding: this.bindingOf(content.name), replica });
+    this.lateBindings.set(content.name, late);
+    if (this.subscription?.active) late.queueDeclared();
+  }
+
+  private leave(stream: string): void {
+    const late = this.lateBindings.get(stream);
+    if (late === undefined) return;
+    this.lateBindings.delete(stream);
+    this.replicas.get(stream)?.close();
+    this.replicas.delete(stream);
+    forgetReplicaHealth(stream, this.health);
+    void late.close();
+  }
+
+  private bindingOf(stream: string): BindingSpec {
+    return { exchange: exchanges.state.name, queue: this.queue.name, key: stream };
+  }
+
+  /** Those that are bound with the queue. */
   private each(run: (replica: StreamReplica) => void): void {
-    for (const replica of this.replicas.values()) run(replica);
+    for (const [stream, replica] of this.replicas) if (!this.lateBindings.has(stream)) run(replica);
   }
 }
 

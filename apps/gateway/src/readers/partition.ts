@@ -1,2 +1,0 @@
-/** The only partition of the readers so far. */
-export const PARTITION = 0;
