@@ -1,6 +1,7 @@
 import {
   componentNames,
   evaluate,
+  ownerOfPartitions,
   type DataplaneFacts,
   type DatasourceTrouble,
   type OwnerFacts,
@@ -27,6 +28,9 @@ const owner: fc.Arbitrary<OwnerFacts> = fc.record({
   hasSnapshot: fc.boolean(),
   isInStep: fc.boolean(),
 });
+const partitions = fc
+  .array(owner, { minLength: 2, maxLength: 4 })
+  .map((all) => ownerOfPartitions(all.map((each, n) => ({ ...each, partition: n, stream: `readers.${n}` }))));
 const dataplane: fc.Arbitrary<DataplaneFacts> = fc.record({
   name: fc.string(),
   state: fc.option(fc.constantFrom('starting', 'running', 'draining', 'down'), { nil: undefined }),
@@ -44,7 +48,7 @@ const some = (length: number): ReaderSince[] =>
   Array.from({ length }, (_, index) => ({ id: `r${index}`, since: at - index }));
 const facts: fc.Arbitrary<StatusFacts> = fc.record({
   at: fc.constant(at),
-  owners: fc.record({ readers: owner, registry: owner, dataplane: owner, datasources: owner }),
+  owners: fc.record({ readers: fc.oneof(owner, partitions), registry: owner, dataplane: owner, datasources: owner }),
   messaging: probe,
   storage: probe.filter(({ result }) => result !== 'blocked'),
   api: fc.record({ isStopping: fc.boolean(), stream: owner }),

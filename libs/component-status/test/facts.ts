@@ -1,9 +1,11 @@
-import type {
-  DataplaneFacts,
-  DatasourceTrouble,
-  OwnerFacts,
-  ProbeFacts,
-  StatusFacts,
+import {
+  ownerOfPartitions,
+  type DataplaneFacts,
+  type DatasourceTrouble,
+  type OwnerFacts,
+  type PartitionFacts,
+  type ProbeFacts,
+  type StatusFacts,
 } from '@signalbox/component-status';
 
 export const at = 1_800_000_000_000;
@@ -36,6 +38,14 @@ export const withOwner = (component: keyof StatusFacts['owners'], owner: Partial
   ...healthy,
   owners: { ...healthy.owners, [component]: { ...inStep, ...owner } },
 });
+
+/** Readers in as many partitions as there are arguments: how each differs from one that is in step. */
+export const withPartitions = (...partitions: Partial<OwnerFacts>[]): StatusFacts => {
+  const facts = partitions.map((each, partition): PartitionFacts => {
+    return { ...inStep, ...each, partition, stream: `readers.${partition}` };
+  });
+  return { ...healthy, owners: { ...healthy.owners, readers: ownerOfPartitions(facts) } };
+};
 
 type Trouble = Pick<DatasourceTrouble, 'trouble' | 'code'> & Partial<DatasourceTrouble>;
 

@@ -1,6 +1,6 @@
 import { componentNames, evaluate, rules, type StatusFacts } from '@signalbox/component-status';
 import { describe, expect, it } from 'vitest';
-import { at, healthy, runningDataplane, withOwner, withTroubles } from './facts.js';
+import { at, healthy, runningDataplane, withOwner, withPartitions, withTroubles } from './facts.js';
 
 const owned = ['readers', 'registry', 'dataplane', 'datasources'] as const;
 const failed = { result: 'failed', passedMs: 9_000 } as const;
@@ -48,6 +48,10 @@ const fires: Record<string, { readonly facts: StatusFacts; readonly says: string
       [`${component}.behind`, { facts: withOwner(component, { isInStep: false }), says: 'is an earlier state' }],
     ]),
   ),
+  'readers.partition_silent': {
+    facts: withPartitions({ silentMs: 12_000 }, {}, { silentMs: undefined, hasSnapshot: false }),
+    says: '2 of 3 partitions of reader-heartbeat: partition 0 for 12 s, partition 2 since this process started.',
+  },
   'readers.dead': {
     facts: {
       ...healthy,
@@ -159,6 +163,49 @@ describe('what is known of a component', () => {
     ['registry', { ...healthy, registry: { state: undefined, loadErrors: [] } }, { status: 'degraded' }],
   ] as const)('is as old as the oldest thing it follows from: %s', (component, facts, expected) => {
     const found = evaluate(facts, options).components.find((one) => one.component === component);
+    expect(found).toMatchObject(expected);
+  });
+});
+
+describe('readers in several partitions', () => {
+  const reasons = (facts: StatusFacts) =>
+    evaluate(facts, options)
+      .components.find(({ component }) => component === 'readers')!
+      .reasons.map(({ rule, sentence }) => [rule, sentence]);
+
+  it.each([
+    [withPartitions({}, {}), []],
+    [
+      withPartitions({ silentMs: 7_000 }, { silentMs: 9_000 }),
+      [['readers.owner_silent', 'Nothing has been received from reader-heartbeat for 7 s.']],
+    ],
+    [
+      withPartitions({}, { hasSnapshot: false }, { isInStep: false }, { hasSnapshot: false }),
+      [['readers.behind', 'The state of partitions 1, 3 of reader-heartbeat has not been received yet.']],
+    ],
+    [
+      withPartitions({}, { isInStep: false }, { silentMs: 7_000, isInStep: false }),
+      [
+        [
+          'readers.behind',
+          expect.stringMatching(/^What is shown of partition 1 of reader-heartbeat is an earlier state:/),
+        ],
+        [
+          'readers.partition_silent',
+          'Nothing has been received from 1 of 3 partitions of reader-heartbeat: partition 2 for 7 s.',
+        ],
+      ],
+    ],
+  ])('are judged by what arrives of each: %#', (facts, expected) => {
+    expect(reasons(facts)).toEqual(expected);
+  });
+
+  it.each([
+    [withPartitions({}, { silentMs: 9_000 }), { age_ms: 9_000, stale: true, status: 'degraded' }],
+    [withPartitions({}, { silentMs: undefined }), { age_ms: null, stale: true, status: 'degraded' }],
+    [withPartitions({}, { silentMs: 900 }), { age_ms: 900, stale: false, status: 'operational' }],
+  ] as const)('are as old as the oldest partition: %#', (facts, expected) => {
+    const found = evaluate(facts, options).components.find(({ component }) => component === 'readers');
     expect(found).toMatchObject(expected);
   });
 });

@@ -60,7 +60,9 @@ export const ownerRules: readonly Rule[] = (Object.keys(owners) as OwnedComponen
 
 /** `partition 2 of `; nothing where the state is in one stream. */
 function partsOf({ partitions = [] }: OwnerFacts, isMeant: (part: PartitionFacts) => boolean): string {
-  const meant = partitions.filter((part) => isReceived(part) && isMeant(part)).map(({ partition }) => String(partition));
+  const meant = partitions
+    .filter((part) => isReceived(part) && isMeant(part))
+    .map(({ partition }) => String(partition));
   if (meant.length === 0) return '';
   return `${meant.length === 1 ? 'partition' : 'partitions'} ${listed(meant)} of `;
 }

@@ -1,6 +1,12 @@
 import { messageTypes } from '@signalbox/contracts/messages';
 import { defineStream, entries, type SnapshotPage } from '@signalbox/contracts/streams';
-import { DeadMessage, type Amqp, type RequestOptions, type SubscriptionOptions } from '@signalbox/messaging';
+import {
+  DeadMessage,
+  type Amqp,
+  type BindingSpec,
+  type RequestOptions,
+  type SubscriptionOptions,
+} from '@signalbox/messaging';
 import { createLogger, Health, Metrics } from '@signalbox/platform';
 import { eventually, FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -14,6 +20,7 @@ type Schema = Extract<SubscriptionOptions<Body>['schema'], (message: never) => u
 const ping = { type: 'test.ping', schema: z.object({ stream: z.string(), n: z.int() }) };
 const needed = defineStream({ name: 'needed', entries: { item: entries('item', z.int()) }, beside: { ping } });
 const other = defineStream({ name: 'other', entries: { item: entries('item', z.int()) } });
+const late = defineStream({ name: 'late', entries: { item: entries('item', z.int()) }, beside: { ping } });
 
 describe('Replicas', () => {
   let health: Health;
@@ -21,6 +28,11 @@ describe('Replicas', () => {
   let streams: FollowedStreams;
   let replicas: Replicas;
   let subscription: SubscriptionOptions<Body>;
+  /** Of every owner. */
+  let ownersSeq: number;
+  let isActive: boolean;
+  /** The keys that were bound and unbound later than the queue was declared. */
+  let bindings: string[];
 
   beforeEach(() => {
     health = new Health();
@@ -29,13 +41,23 @@ describe('Replicas', () => {
     streams.follow(other, { requiredForReadiness: false });
     const request = async ({ body }: RequestOptions<SnapshotPage>): Promise<SnapshotPage> => {
       const { stream } = body as Body;
-      return { stream, snapshot_id: '1.0', epoch: 1, seq: 0, page: 0, pages: 1, entries: [] };
+      return { stream, snapshot_id: `1.${ownersSeq}`, epoch: 1, seq: ownersSeq, page: 0, pages: 1, entries: [] };
     };
     const subscribe = (options: SubscriptionOptions<Body>) => {
       subscription = options;
-      return { close: async () => undefined };
+      return {
+        close: async () => undefined,
+        get active() {
+          return isActive;
+        },
+      };
     };
-    const amqp = { request, subscribe } as unknown as Amqp;
+    ownersSeq = 0;
+    isActive = false;
+    bindings = [];
+    const bind = async ({ key }: BindingSpec) => void bindings.push(`+${key}`);
+    const unbind = async ({ key }: BindingSpec) => void bindings.push(`-${key}`);
+    const amqp = { request, subscribe, bind, unbind } as unknown as Amqp;
     const logger = createLogger({ name: 'test', level: 'silent' });
     metrics = new Metrics({ service: 'tester' });
     replicas = new Replicas(streams, amqp, 'tester', health, metrics, new FakeClock(), logger);
@@ -92,6 +114,46 @@ describe('Replicas', () => {
   it('takes no message of a stream by the key of another, which another owner may publish', () => {
     const delta = { stream: 'other', epoch: 1, seq: 1, changes: [] };
     expect(() => receive(messageTypes.delta, delta, 'needed')).toThrow(DeadMessage);
+  });
+
+  it('follows a stream that is joined while it runs, also after the queue was lost, until it is left', async () => {
+    const queue = (there: boolean): void => {
+      isActive = there;
+      if (there) subscription.onActive?.();
+      else subscription.onInactive?.();
+    };
+    queue(true);
+    await eventually(() => replicas.of('needed').hadSnapshot);
+    const content = streams.join(late);
+    await eventually(() => replicas.of('late').hadSnapshot);
+    expect(bindings).toEqual(['+late']);
+    expect(health.report().checks['stream late']).toMatchObject({ status: 'up', required: false });
+    const delta = (seq: number) => ({ stream: 'late', epoch: 1, seq, changes: [{ key: 'item/a', value: seq }] });
+    receive(messageTypes.delta, delta(1));
+    ownersSeq = 1;
+    expect(content.collections.item.get('a')).toBe(1);
+
+    queue(false);
+    expect(replicas.of('late').isInStep).toBe(false);
+    queue(true);
+    await eventually(() => replicas.of('late').isInStep);
+    expect(bindings).toEqual(['+late', '+late']);
+
+    streams.leave('late');
+    await eventually(() => bindings.at(-1) === '-late');
+    expect(receive(messageTypes.delta, delta(2))).toBe('handled');
+    expect(content.collections.item.get('a')).toBeUndefined();
+    expect(replicas.find('late')).toBeUndefined();
+    expect(Object.keys(health.report().checks).filter((name) => name.includes('late'))).toEqual([]);
+    expect(await metrics.text()).not.toContain('signalbox_stream_age_seconds{stream="late"');
+  });
+
+  it('is ready without the snapshot of a stream that is joined', async () => {
+    subscription.onActive?.();
+    await eventually(() => replicas.of('needed').hadSnapshot);
+    streams.join(late);
+    expect(health.report().status).toBe('ready');
+    expect(health.report().checks['stream late']).toMatchObject({ status: 'down' });
   });
 
   it('knows no replica of a stream that is not followed', () => {

@@ -110,14 +110,14 @@ export class MergedReaders {
   /** Changes a contest, and shows its winner. */
   private settle(readerId: string, contest: Contest, change: () => void): void {
     const shown = this.shown.get(readerId);
-    const before = shown && { entry: shown.entry, second: shownSecond(shown.receivedAt) };
+    const before = shown?.entry;
     change();
     const winner = contest.shown;
     if (contest.isOver) this.contests.delete(readerId);
     if (winner === undefined) this.shown.delete(readerId);
     else if (winner !== shown) this.shown.set(readerId, winner);
-    if (before?.entry !== winner?.entry) this.announce(readerId, { before: before?.entry, after: winner?.entry });
-    else if (winner && before?.second !== shownSecond(winner.receivedAt)) this.announce(readerId, undefined);
+    // No time changes without the entry here: later beats of what is shown are no matter of the contest.
+    if (before !== winner?.entry) this.announce(readerId, { before, after: winner?.entry });
   }
 
   private announce(...args: Parameters<ShownListener>): void {

@@ -16,9 +16,7 @@ export interface EndedCandidate {
 
 /** Whether `a` is shown and not `b`, of another partition: the later receive time, then the newer entry, then the higher partition. */
 export function isLater(a: ReaderCandidate, b: ReaderCandidate): boolean {
-  return (
-    a.receivedAt - b.receivedAt || a.entry.received_at - b.entry.received_at || a.partition - b.partition
-  ) > 0;
+  return (a.receivedAt - b.receivedAt || a.entry.received_at - b.entry.received_at || a.partition - b.partition) > 0;
 }
 
 /**
@@ -29,10 +27,10 @@ export const isOutdated = ({ entry, receivedAt }: ReaderCandidate, ended: EndedC
   ended !== undefined && receivedAt <= ended.receivedAt && (entry.state === 'dead' || entry.boot_id === ended.bootId);
 
 /** The end of a candidate that was shown. @param before the end of another one earlier */
-export const endOf = (
-  { entry, receivedAt }: ReaderCandidate,
-  before: EndedCandidate | undefined,
-): EndedCandidate => ({ receivedAt: Math.max(receivedAt, before?.receivedAt ?? 0), bootId: entry.boot_id });
+export const endOf = ({ entry, receivedAt }: ReaderCandidate, before: EndedCandidate | undefined): EndedCandidate => ({
+  receivedAt: Math.max(receivedAt, before?.receivedAt ?? 0),
+  bootId: entry.boot_id,
+});
 
 /** The one of a reader's candidates that is shown; undefined: none. */
 export function shownOf<Candidate extends ReaderCandidate>(
