@@ -7,7 +7,14 @@ import { InfrastructureModule, platformModule } from '@signalbox/nest-service';
 import { Database } from '@signalbox/persistence';
 import { createLogger, every, Health, Metrics, systemClock } from '@signalbox/platform';
 import { FollowedStreams, ReplicasModule } from '@signalbox/state-streams';
-import { activeAt, DataplaneReports, FollowedFacts, ReaderStates, toActiveNotice } from '@signalbox/status-facts';
+import {
+  activeAt,
+  DataplaneReports,
+  FollowedFacts,
+  Readers,
+  ReaderStates,
+  toActiveNotice,
+} from '@signalbox/status-facts';
 
 const service = 'evaluator';
 const clock = systemClock;
@@ -23,7 +30,7 @@ const clock = systemClock;
     }),
     ReplicasModule.register({ service }),
   ],
-  providers: [ReaderStates, DataplaneReports, FollowedFacts],
+  providers: [Readers, ReaderStates, DataplaneReports, FollowedFacts],
 })
 class EvaluatorModule {}
 

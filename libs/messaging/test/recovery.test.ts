@@ -106,6 +106,45 @@ describe('recovery', () => {
     expect(await bench.broker.queues()).not.toContain('test.later');
   });
 
+  it('binds the exclusive queue of a subscription later, until the queue is lost', async () => {
+    const amqp = await bench.open();
+    const seen: number[] = [];
+    const queue = 'test.exclusive';
+    const declare = { exchanges: [], queues: [{ name: queue, durable: false, exclusive: true }], bindings: [] };
+    const handler = ({ body }: { body: number }): void => void seen.push(body);
+    const subscription = amqp.subscribe({ queue, declare, schema: z.int(), handler });
+    await subscription.ready;
+    const publishLater = (body: number) =>
+      amqp.publisher.publish({ exchange: EXCHANGE, routingKey: 'later', type: 'n', body, mandatory: true });
+    const binding = { exchange: EXCHANGE, queue, key: 'later' };
+    await amqp.bind(binding);
+    await publishLater(1);
+    await eventually(() => seen.length === 1);
+    for (const _ of ['there', 'not there']) await amqp.unbind(binding);
+    await expect(publishLater(2)).rejects.toMatchObject({ code: 'unroutable' });
+
+    await amqp.bind(binding);
+    await bench.cut(amqp);
+    await eventually(() => amqp.status().up && subscription.active);
+    await expect(publishLater(3)).rejects.toMatchObject({ code: 'unroutable' });
+    await amqp.bind(binding);
+    await publishLater(4);
+    await eventually(() => seen.length === 2);
+    expect(seen).toEqual([1, 4]);
+  });
+
+  it('goes on consuming where a later binding is refused', async () => {
+    const amqp = await bench.open();
+    const seen: number[] = [];
+    let starts = 0;
+    const handler = ({ body }: { body: number }): void => void seen.push(body);
+    await amqp.subscribe({ queue: QUEUE, schema: z.int(), handler, onActive: () => starts++ }).ready;
+    await expect(amqp.bind({ exchange: 'test.missing', queue: QUEUE, key: 'k' })).rejects.toThrow('NOT_FOUND');
+    await publish(amqp, 1);
+    await eventually(() => seen.length === 1);
+    expect(starts).toBe(1);
+  });
+
   it('makes a queue again that was deleted under its consumer, on the same connection', async () => {
     const amqp = await bench.open();
     const seen: number[] = [];
