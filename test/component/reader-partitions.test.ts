@@ -141,6 +141,7 @@ describe('readers in several partitions', () => {
     await owner(1).show(readerEntry('after the reset, too'));
     await isIn('live', 'after the reset');
     await isIn('live', 'after the reset, too');
+    expect(await readerChecks()).toEqual(['stream readers.0', 'stream readers.1', 'stream readers.2']);
   });
 
   it('are named by their partition when its owner is silent', async () => {

@@ -86,8 +86,8 @@ export class MergedReaders {
       if (shown?.partition === partition) {
         // Later, it stays the latest.
         if (this.renew(shown, receivedAt)) this.announce(readerId, undefined);
-      } else {
-        this.contests.size > 0 && this.beatOfOther(partition, readerId, receivedAt);
+      } else if (this.contests.size > 0) {
+        this.beatOfOther(partition, readerId, receivedAt);
       }
     }
   }

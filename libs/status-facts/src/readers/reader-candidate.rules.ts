@@ -21,7 +21,7 @@ export function isLater(a: ReaderCandidate, b: ReaderCandidate): boolean {
 
 /**
  * Whether a candidate is of before the end of its reader in another partition. The partition that it left has it until it is forgotten
- * there, first as live and then as dead, and it is neither. Another incarnation is not what has ended, as long as it lives.
+ * there, first as live and then as dead, and it is neither. Another incarnation is shown as long as it is not dead.
  */
 export const isOutdated = ({ entry, receivedAt }: ReaderCandidate, ended: EndedCandidate | undefined): boolean =>
   ended !== undefined && receivedAt <= ended.receivedAt && (entry.state === 'dead' || entry.boot_id === ended.bootId);
