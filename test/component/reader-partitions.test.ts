@@ -90,8 +90,9 @@ describe('readers in several partitions', () => {
     await owner(1).beats(['moved', now + 3]);
     await isIn('loading', 'moved');
     await owner(1).remove('moved');
+    await isIn('live', 'moved');
+    await owner(0).remove('moved', 'mark');
     await isIn(undefined, 'moved');
-    await owner(0).remove('mark');
   });
 
   it('are forgotten in every partition that has them', async () => {
