@@ -90,8 +90,9 @@ describe('readers in several partitions', () => {
     await owner(1).beats(['moved', now + 3]);
     await isIn('loading', 'moved');
     await owner(1).remove('moved');
+    await isIn('live', 'moved');
+    await owner(0).remove('moved', 'mark');
     await isIn(undefined, 'moved');
-    await owner(0).remove('mark');
   });
 
   it('are forgotten in every partition that has them', async () => {
@@ -141,6 +142,7 @@ describe('readers in several partitions', () => {
     await owner(1).show(readerEntry('after the reset, too'));
     await isIn('live', 'after the reset');
     await isIn('live', 'after the reset, too');
+    expect(await readerChecks()).toEqual(['stream readers.0', 'stream readers.1', 'stream readers.2']);
   });
 
   it('are named by their partition when its owner is silent', async () => {

@@ -110,7 +110,7 @@ describe('ReadersView', () => {
     stream.change([{ key, value }]);
     beats(['a', 1_999], ['b', 2_000], ['unknown', 9_000]);
     stream.reset([reader('a', 'live', 1_000)]);
-    expect(named).toEqual(['a 1000', 'b 1000', 'b 1000', 'b 2000', 'a 1999', 'b undefined']);
+    expect(named).toEqual(['a 1000', 'b 1000', 'b 1000', 'b 2000', 'b undefined', 'a 1999']);
     stop();
     stream.reset([]);
     expect(named).toHaveLength(6);

@@ -139,13 +139,13 @@ describe('a followed stream', () => {
 });
 
 describe('the followed streams of a process', () => {
-  const heard: string[] = [];
+  const calls: string[] = [];
   const listener = {
-    joined: ({ name }: FollowedStream) => heard.push(`joined ${name}`),
-    left: (name: string) => heard.push(`left ${name}`),
+    joined: ({ name }: FollowedStream) => calls.push(`joined ${name}`),
+    left: (name: string) => calls.push(`left ${name}`),
   };
   beforeEach(() => {
-    heard.length = 0;
+    calls.length = 0;
   });
 
   it('have one content for a stream, however often it is followed', () => {
@@ -163,7 +163,7 @@ describe('the followed streams of a process', () => {
     expect(streams.follow(definition)).toBe(joined);
     streams.leave('test');
     streams.leave('test');
-    expect(heard).toEqual(['joined test', 'left test']);
+    expect(calls).toEqual(['joined test', 'left test']);
     expect(streams.join(definition)).not.toBe(joined);
   });
 
@@ -171,6 +171,6 @@ describe('the followed streams of a process', () => {
     const streams = new FollowedStreams();
     const content = streams.join(definition);
     expect(streams.start(listener)).toEqual([{ content, requiredForReadiness: false }]);
-    expect(heard).toEqual([]);
+    expect(calls).toEqual([]);
   });
 });

@@ -8,18 +8,18 @@ const binding = { exchange: 'state', queue: 'q', key: 'late' };
 describe('LateBinding', () => {
   let clock: FakeClock;
   let late: LateBinding;
-  let heard: string[];
+  let calls: string[];
   /** How the broker answers the next requests to bind; accepted where there is none. */
   let answers: Promise<void>[];
 
   beforeEach(() => {
     clock = new FakeClock();
-    heard = [];
+    calls = [];
     answers = [];
-    const note = (what: string) => () => void heard.push(what);
+    const note = (what: string) => () => void calls.push(what);
     const amqp = {
       bind: async () => {
-        heard.push('bind');
+        calls.push('bind');
         await answers.shift();
       },
       unbind: async () => note('unbind')(),
@@ -34,7 +34,7 @@ describe('LateBinding', () => {
     });
   });
   const until = (expected: string[]): Promise<true> =>
-    eventually(() => JSON.stringify(heard) === JSON.stringify(expected));
+    eventually(() => JSON.stringify(calls) === JSON.stringify(expected));
 
   it('binds the queue each time it is there', async () => {
     late.queueDeclared();
@@ -42,7 +42,7 @@ describe('LateBinding', () => {
     late.queueLost();
     late.queueDeclared();
     await until(['bind', 'bound', 'unbound', 'bind', 'bound']);
-    expect(heard).toHaveLength(5);
+    expect(calls).toHaveLength(5);
   });
 
   it('tries again where the broker refuses, and not after the queue was lost', async () => {
@@ -51,9 +51,9 @@ describe('LateBinding', () => {
     await until(['bind']);
     await eventually(() => {
       clock.advance(5_000);
-      return heard.includes('bound');
+      return calls.includes('bound');
     });
-    expect(heard).toEqual(['bind', 'bind', 'bind', 'bound']);
+    expect(calls).toEqual(['bind', 'bind', 'bind', 'bound']);
 
     answers = [Promise.reject(new Error('refused'))];
     late.queueLost();
@@ -61,7 +61,7 @@ describe('LateBinding', () => {
     await until(['bind', 'bind', 'bind', 'bound', 'unbound', 'bind']);
     late.queueLost();
     clock.advance(60_000);
-    expect(heard.at(-1)).toBe('unbound');
+    expect(calls.at(-1)).toBe('unbound');
   });
 
   it('does not take a queue as bound that was lost meanwhile', async () => {
@@ -73,7 +73,7 @@ describe('LateBinding', () => {
     await until(['bind', 'unbound', 'bind', 'bound']);
     answer();
     await late.close();
-    expect(heard).toEqual(['bind', 'unbound', 'bind', 'bound', 'unbound', 'unbind']);
+    expect(calls).toEqual(['bind', 'unbound', 'bind', 'bound', 'unbound', 'unbind']);
   });
 
   it('unbinds when it is closed: after a binding that is under way', async () => {
@@ -81,9 +81,9 @@ describe('LateBinding', () => {
     answers = [new Promise((resolve) => (answer = resolve))];
     late.queueDeclared();
     const closed = late.close();
-    expect(heard).toEqual(['bind', 'unbound']);
+    expect(calls).toEqual(['bind', 'unbound']);
     answer();
     await closed;
-    expect(heard).toEqual(['bind', 'unbound', 'unbind']);
+    expect(calls).toEqual(['bind', 'unbound', 'unbind']);
   });
 });

@@ -75,7 +75,9 @@ export class LateBinding {
     const level = this.isFailureReported ? 'debug' : 'warn';
     this.isFailureReported = true;
     logger[level]({ stream: binding.key, reason: describeError(error) }, 'stream not bound, trying again');
-    this.cancelRetry = clock.schedule(this.backoff.nextMs(), () => (this.attempt = this.bind(turn)));
+    this.cancelRetry = clock.schedule(this.backoff.nextMs(), () => {
+      this.attempt = this.bind(turn);
+    });
   }
 
   private isCurrent(turn: number): boolean {

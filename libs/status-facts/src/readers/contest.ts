@@ -1,5 +1,5 @@
 import type { ReaderEntry } from '@signalbox/contracts/streams';
-import { endOf, shownOf, type EndedCandidate, type ReaderCandidate } from './reader-candidate.rules.js';
+import { shownOf, type ReaderCandidate } from './reader-candidate.rules.js';
 
 /** What a partition has of a reader; changed in place, because beats come by the thousand. */
 export interface HeldReader extends ReaderCandidate {
@@ -13,24 +13,21 @@ export function replaceEntry(held: HeldReader, entry: ReaderEntry): void {
   if (entry.received_at > held.receivedAt) held.receivedAt = entry.received_at;
 }
 
-/** A reader that several partitions have, or that one has from before its end in another. */
+/** A reader that several partitions have. */
 export class Contest {
   private readonly candidates: HeldReader[];
-  private ended: EndedCandidate | undefined;
 
   constructor(first: HeldReader) {
     this.candidates = [first];
   }
 
-  /** Undefined: no partition has the reader as of after its end. */
   get shown(): HeldReader | undefined {
-    return shownOf(this.candidates, this.ended);
+    return shownOf(this.candidates);
   }
 
   /** Whether there is nothing to choose from any more. */
   get isOver(): boolean {
-    const [first, second] = this.candidates;
-    return first === undefined || (second === undefined && first.receivedAt > (this.ended?.receivedAt ?? -Infinity));
+    return this.candidates.length <= 1;
   }
 
   get partitions(): number[] {
@@ -41,16 +38,14 @@ export class Contest {
     return this.candidates.find((each) => each.partition === partition);
   }
 
-  add(candidate: HeldReader): void {
-    this.candidates.push(candidate);
+  put(partition: number, entry: ReaderEntry): void {
+    const held = this.of(partition);
+    if (held === undefined) this.candidates.push({ partition, entry, receivedAt: entry.received_at });
+    else replaceEntry(held, entry);
   }
 
-  /** @param isEnd the partition removed it; false: the partition itself is not followed any more */
-  remove(partition: number, isEnd: boolean): void {
-    const { shown } = this;
+  remove(partition: number): void {
     const at = this.candidates.findIndex((each) => each.partition === partition);
-    if (at < 0) return;
-    const [removed] = this.candidates.splice(at, 1);
-    if (isEnd && removed !== undefined && removed === shown) this.ended = endOf(removed, this.ended);
+    if (at >= 0) this.candidates.splice(at, 1);
   }
 }

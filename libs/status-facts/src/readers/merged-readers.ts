@@ -54,7 +54,7 @@ export class MergedReaders {
     const shown = this.shown.get(id);
     const contest = this.contests.get(id);
     if (contest !== undefined) {
-      this.settle(id, contest, () => putInto(contest, partition, entry));
+      this.settle(id, contest, () => contest.put(partition, entry));
     } else if (shown === undefined) {
       this.shown.set(id, { partition, entry, receivedAt: entry.received_at });
       this.announce(id, { before: undefined, after: entry });
@@ -65,14 +65,13 @@ export class MergedReaders {
     } else {
       const begun = new Contest(shown);
       this.contests.set(id, begun);
-      this.settle(id, begun, () => putInto(begun, partition, entry));
+      this.settle(id, begun, () => begun.put(partition, entry));
     }
   }
 
-  /** @param isEnd the partition removed it; false: the partition itself is not followed any more */
-  remove(partition: number, readerId: string, isEnd: boolean): void {
+  remove(partition: number, readerId: string): void {
     const contest = this.contests.get(readerId);
-    if (contest !== undefined) return this.settle(readerId, contest, () => contest.remove(partition, isEnd));
+    if (contest !== undefined) return this.settle(readerId, contest, () => contest.remove(partition));
     const shown = this.shown.get(readerId);
     if (shown?.partition !== partition) return;
     this.shown.delete(readerId);
@@ -86,8 +85,8 @@ export class MergedReaders {
       if (shown?.partition === partition) {
         // Later, it stays the latest.
         if (this.renew(shown, receivedAt)) this.announce(readerId, undefined);
-      } else {
-        this.contests.size > 0 && this.beatOfOther(partition, readerId, receivedAt);
+      } else if (this.contests.size > 0) {
+        this.beatOfOther(partition, readerId, receivedAt);
       }
     }
   }
@@ -124,10 +123,4 @@ export class MergedReaders {
     this.changes += 1;
     for (const listener of this.listeners) listener(...args);
   }
-}
-
-function putInto(contest: Contest, partition: number, entry: ReaderEntry): void {
-  const held = contest.of(partition);
-  if (held === undefined) contest.add({ partition, entry, receivedAt: entry.received_at });
-  else replaceEntry(held, entry);
 }

@@ -85,7 +85,7 @@ export class Readers {
     const partition = this.streamsByPartition.push(content) - 1;
     const { reader } = content.collections;
     reader.onSet((entry) => this.merged.put(partition, entry));
-    reader.onRemoved(({ reader_id }) => this.merged.remove(partition, reader_id, true));
+    reader.onRemoved(({ reader_id }) => this.merged.remove(partition, reader_id));
     content.onMessage(readersStream(partition).beside.beats, ({ beats }) => this.merged.beats(partition, beats));
     content.onChange(() => this.changed());
   }
@@ -104,7 +104,6 @@ export class Readers {
   private leaveLast(): void {
     const content = this.streamsByPartition.pop()!;
     this.streams.leave(content.name);
-    for (const { reader_id } of content.collections.reader.values())
-      this.merged.remove(this.partitions, reader_id, false);
+    for (const { reader_id } of content.collections.reader.values()) this.merged.remove(this.partitions, reader_id);
   }
 }
