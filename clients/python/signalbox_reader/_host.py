@@ -1,16 +1,14 @@
 """Several readers of one process: they share a thread, a connection, and messages."""
 from __future__ import annotations
 
-import os
-import signal
 import threading
 import time
-from types import FrameType
-from typing import Any, Optional, Sequence
+from typing import Optional, Sequence
 
 from ._broker import Log
 from ._options import Destination, Identity, JsonObject, OptionError, checked, checked_destination, identity_of
 from ._reader import DEREGISTRATION_SECONDS, OnStop, Reader
+from ._signals import on_sigterm
 from ._thread import HeartbeatThread
 
 HEARTBEATS = "signalbox.heartbeats"
@@ -23,9 +21,8 @@ class ReaderHost:
         self._readers: list[Reader] = []
         self._lock = threading.RLock()
         self._is_stopped = False
-        self._before: Any = None
         if stop_on_sigterm:
-            self._listen()
+            on_sigterm(self.stop, DEREGISTRATION_SECONDS + CLOSE_SECONDS)
         self._thread = HeartbeatThread(destination, log)
         self._thread.start()
 
@@ -84,22 +81,6 @@ class ReaderHost:
             for reader in readers:
                 reader.wait_for_end(until - time.monotonic())
             self._thread.close(CLOSE_SECONDS)
-
-    def _listen(self) -> None:
-        if threading.current_thread() is not threading.main_thread():
-            raise OptionError(["stop_on_sigterm: only the main thread can handle signals"])
-        self._before = signal.signal(signal.SIGTERM, self._on_sigterm)
-
-    def _on_sigterm(self, number: int, frame: Optional[FrameType]) -> None:
-        """Deregisters, then lets the signal do what it did before. On another thread: this one may hold a lock that stopping needs."""
-        stopping = threading.Thread(target=self.stop, name="signalbox-stop", daemon=True)
-        stopping.start()
-        stopping.join(DEREGISTRATION_SECONDS + CLOSE_SECONDS)
-        if callable(self._before):
-            self._before(number, frame)
-        elif self._before is not signal.SIG_IGN:
-            signal.signal(number, signal.SIG_DFL)
-            os.kill(os.getpid(), number)
 
 
 def start_reader_host(

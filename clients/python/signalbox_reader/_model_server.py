@@ -13,6 +13,10 @@ from ._options import Destination, Identity, JsonObject, OptionError, checked, c
 from ._process import ModelProcess
 from ._probe import Probing
 from ._reader import OnStop, Reader
+from ._signals import on_sigterm
+
+# After a command was killed.
+CLOSE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,7 @@ def start_model_server_reader(
     url_file: Optional[str] = None,
     exchange: str = HEARTBEATS,
     log: Optional[Log] = None,
+    stop_on_sigterm: bool = False,
 ) -> ModelServerReader:
     """Starts a reader that is loading until the health URL of the model server answers 2xx, ready as long as it does, and loading again after
     `probe_failures` failed probes in a row. With a command it starts the server, reports its processes, and can be stopped by
@@ -162,7 +167,10 @@ def start_model_server_reader(
     )
     server = Server(urlsplit(health_url), command, env, probe_interval, probe_timeout, probe_failures, stop_timeout)
     destination = checked_destination(url, url_file, exchange, None)
-    return ModelServerReader(server, checked(identity), destination, log, on_stop, pids is not None)
+    made = ModelServerReader(server, checked(identity), destination, log, on_stop, pids is not None)
+    if stop_on_sigterm:
+        on_sigterm(made.stop, stop_timeout + CLOSE_SECONDS)
+    return made
 
 
 def _is_seconds(value: object) -> bool:
