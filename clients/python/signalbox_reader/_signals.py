@@ -1,0 +1,30 @@
+"""SIGTERM."""
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from types import FrameType
+from typing import Any, Callable, Optional
+
+from ._options import OptionError
+
+
+def on_sigterm(stop: Callable[[], object], seconds: float) -> None:
+    """On SIGTERM: stop, for so long at most, then do what the signal did before. For the main thread only: raises OptionError on another."""
+    if threading.current_thread() is not threading.main_thread():
+        raise OptionError(["stop_on_sigterm: only the main thread can handle signals"])
+    before: Any = None
+
+    def handle(number: int, frame: Optional[FrameType]) -> None:
+        # On another thread: this one may hold a lock that stopping needs.
+        stopping = threading.Thread(target=stop, name="signalbox-stop", daemon=True)
+        stopping.start()
+        stopping.join(seconds)
+        if callable(before):
+            before(number, frame)
+        elif before is not signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+
+    before = signal.signal(signal.SIGTERM, handle)
