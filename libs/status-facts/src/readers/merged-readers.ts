@@ -2,7 +2,7 @@ import type { ReaderEntry, StreamBeats } from '@signalbox/contracts/streams';
 import { Contest, replaceEntry, type HeldReader } from './contest.js';
 import { shownSecond, type ReaderCandidate } from './reader-candidate.rules.js';
 
-/** What is shown of a reader; both undefined: only the second of its last beat is another. */
+/** Another entry of a reader is shown; without `change`, only another second of its last beat. */
 export type ShownListener = (
   readerId: string,
   change: { readonly before: ReaderEntry | undefined; readonly after: ReaderEntry | undefined } | undefined,
