@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '@signalbox/platform';
-import type { ReadersView } from '../readers.view.js';
+import type { ReadersView } from './readers.view.js';
 import { ReaderChunks } from './reader-chunks.js';
 import { StatusVersion, type Segment } from './status-version.js';
 
@@ -88,7 +88,7 @@ export class StatusVersions {
     }
   }
 
-  /** All readers, when the first request comes: a process that nobody asks does nothing. */
+  /** All readers, when the first request comes: a process without requests does nothing. */
   private async fill(): Promise<void> {
     const { readers } = this.options;
     readers.onReader((readerId) => {
