@@ -2,12 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, CONFIG, type Clock } from '@signalbox/platform';
 import type { Config } from '../config.js';
 import type { Asked } from '../http/caching/asked.js';
-import { BodyAnswers } from '../http/caching/body-answers.js';
+import { BodyAnswers } from '../http/body-answers.js';
 import { Listening } from '../http/listening.js';
 import type { PlainAnswer, StreamedAnswer } from '../http/plain-answer.js';
 import { appConfig } from './app-config.js';
-import type { Segment } from './body/status-version.js';
-import { StatusVersions } from './body/status-versions.js';
+import { MAPS, type Segment } from './status-version.js';
+import { StatusVersions } from './status-versions.js';
 import { presentReservedConsumers } from './reader-status.presenter.js';
 import { ReadersView } from './readers.view.js';
 
@@ -48,16 +48,6 @@ export class ReaderStatusBody {
     const head = `{"config":${JSON.stringify(config)},"status":`;
     if (!this.readers.hasSnapshot) return [{ text: `${head}null}` }];
     const reserved = JSON.stringify(presentReservedConsumers(config.reserved_consumers));
-    return [
-      { text: `${head}{"dead_readers":{` },
-      { map: 'dead' },
-      { text: '},"last_heartbeat":{' },
-      { map: 'heartbeats' },
-      { text: '},"live_readers":{' },
-      { map: 'live' },
-      { text: '},"loading_readers":{' },
-      { map: 'loading' },
-      { text: `},"reserved_consumers":${reserved}}}` },
-    ];
+    return [{ text: `${head}{` }, ...MAPS, { text: `,"reserved_consumers":${reserved}}}` }];
   }
 }

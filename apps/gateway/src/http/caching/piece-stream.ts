@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 
-/** Bytes that are given to a connection before everything else has a turn: about a millisecond. */
-const BYTES_AT_ONCE = 512 * 1_024;
+/** Bytes that are given to a connection before everything else has a turn: half a millisecond. */
+const BYTES_AT_ONCE = 256 * 1_024;
 
 /** Gives the pieces of a body as fast as a client takes them, and never so fast that it keeps the event loop. */
 export class PieceStream extends Readable {

@@ -1,9 +1,22 @@
 import type { ReaderState } from '@signalbox/contracts/streams';
-import type { BodyVersion } from '../../http/caching/body-version.js';
+import type { BodyVersion } from '../http/caching/body-version.js';
 import type { ChunkBytes } from './reader-chunk.js';
 
 /** A text, or the members of a map: the readers in a state, or the last heartbeats of all. */
 export type Segment = { readonly text: string } | { readonly map: ReaderState | 'heartbeats' };
+
+/** The members of `status` that are maps. */
+export const MAPS: readonly Segment[] = [
+  { text: '"dead_readers":{' },
+  { map: 'dead' },
+  { text: '},"last_heartbeat":{' },
+  { map: 'heartbeats' },
+  { text: '},"live_readers":{' },
+  { map: 'live' },
+  { text: '},"loading_readers":{' },
+  { map: 'loading' },
+  { text: '}' },
+];
 
 /** One version of the body of `GET /status`. It shares most of its bytes with the versions before and after it. */
 export class StatusVersion implements BodyVersion {

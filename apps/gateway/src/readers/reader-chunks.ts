@@ -1,6 +1,6 @@
 import type { ReaderEntry } from '@signalbox/contracts/streams';
-import type { ReaderRecord } from '../readers.view.js';
-import { shownTime } from '../shown-time.rules.js';
+import type { ReaderRecord } from './readers.view.js';
+import { shownTime } from './shown-time.rules.js';
 import { CHUNK_SIZE, ReaderChunk, type ChunkBytes } from './reader-chunk.js';
 import type { ShownReader } from './shown-reader.js';
 

@@ -2,9 +2,9 @@ import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { PlainAnswer, StreamedAnswer } from '../plain-answer.js';
+import type { PlainAnswer, StreamedAnswer } from './plain-answer.js';
 import { BodyAnswers } from './body-answers.js';
-import type { BodyVersion } from './body-version.js';
+import type { BodyVersion } from './caching/body-version.js';
 
 const PIECE = 100_000;
 

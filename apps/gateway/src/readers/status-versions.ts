@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '@signalbox/platform';
-import type { ReadersView } from '../readers.view.js';
+import type { ReadersView } from './readers.view.js';
 import { ReaderChunks } from './reader-chunks.js';
 import { StatusVersion, type Segment } from './status-version.js';
 
-/** What is done without a pause: about two milliseconds. */
-const AT_ONCE = { chunks: 8, readers: 2_000 };
+/** What is done without a pause: about a millisecond. Several things may have their turn together. */
+const AT_ONCE = { chunks: 4, readers: 1_000 };
 /** How old the shown heartbeats may get, ms. Changes of readers are shown at once. */
 const HEARTBEATS_MS = 1_000;
 
@@ -88,7 +88,7 @@ export class StatusVersions {
     }
   }
 
-  /** All readers, when the first request comes: a process that nobody asks does nothing. */
+  /** All readers, when the first request comes: a process without requests does nothing. */
   private async fill(): Promise<void> {
     const { readers } = this.options;
     readers.onReader((readerId) => {

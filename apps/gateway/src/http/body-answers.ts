@@ -1,12 +1,12 @@
 import type { Clock } from '@signalbox/platform';
-import type { PlainAnswer, StreamedAnswer } from '../plain-answer.js';
-import { acceptsGzip } from './accepts-gzip.rules.js';
-import type { Asked } from './asked.js';
-import type { BodyVersion } from './body-version.js';
-import { GzipVariants } from './gzip-variants.js';
-import { HeldBytes } from './held-bytes.js';
-import { isKnown } from './if-none-match.js';
-import { PieceStream } from './piece-stream.js';
+import type { PlainAnswer, StreamedAnswer } from './plain-answer.js';
+import { acceptsGzip } from './caching/accepts-gzip.rules.js';
+import type { Asked } from './caching/asked.js';
+import type { BodyVersion } from './caching/body-version.js';
+import { GzipVariants } from './caching/gzip-variants.js';
+import { HeldBytes } from './caching/held-bytes.js';
+import { isKnown } from './caching/if-none-match.js';
+import { PieceStream } from './caching/piece-stream.js';
 
 /** Larger bodies are sent in pieces. */
 const MOST_AT_ONCE = 1_024 * 1_024;

@@ -2,22 +2,12 @@ import type { ReaderEntry, ReaderState } from '@signalbox/contracts/streams';
 import { FakeClock } from '@signalbox/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { presentReader } from '../reader-status.presenter.js';
-import type { ReaderRecord, ReadersView } from '../readers.view.js';
-import type { Segment, StatusVersion } from './status-version.js';
+import { presentReader } from './reader-status.presenter.js';
+import type { ReaderRecord, ReadersView } from './readers.view.js';
+import { MAPS, type Segment, type StatusVersion } from './status-version.js';
 import { StatusVersions } from './status-versions.js';
 
-const segments: readonly Segment[] = [
-  { text: '{"dead_readers":{' },
-  { map: 'dead' },
-  { text: '},"last_heartbeat":{' },
-  { map: 'heartbeats' },
-  { text: '},"live_readers":{' },
-  { map: 'live' },
-  { text: '},"loading_readers":{' },
-  { map: 'loading' },
-  { text: '}}' },
-];
+const segments: readonly Segment[] = [{ text: '{' }, ...MAPS, { text: '}' }];
 
 const entryOf = (id: string, state: ReaderState, model = 'm'): ReaderEntry => ({
   reader_id: id,

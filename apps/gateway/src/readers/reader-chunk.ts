@@ -1,5 +1,5 @@
 import type { ReaderState } from '@signalbox/contracts/streams';
-import { presentReader } from '../reader-status.presenter.js';
+import { presentReader } from './reader-status.presenter.js';
 import { HeartbeatText } from './heartbeat-text.js';
 import type { ShownReader } from './shown-reader.js';
 
