@@ -18,7 +18,7 @@ export class FacetCounts {
     const counts = (facet: Facet): boolean => keptOutBy === 'none' || keptOutBy === facet;
     if (counts('state')) this.state[reader.state] += 1;
     if (counts('flapping') && reader.flapping_since !== null) this.flapping += 1;
-    if (counts('group')) for (const group of new Set(reader.consumer_groups)) increase(this.group, group);
+    if (counts('group')) for (const group of distinct(reader.consumer_groups)) increase(this.group, group);
     if (counts('model')) increase(this.model, reader.model_name);
     if (counts('type')) increase(this.type, reader.model_type);
     if (counts('device')) increase(this.device, reader.device);
@@ -46,6 +46,9 @@ function increase(counts: Map<string, number>, value: string): void {
   if (known !== undefined) counts.set(value, known + 1);
   else if (counts.size < MOST_COUNTED) counts.set(value, 1);
 }
+
+/** A set for each of a hundred thousand readers would take most of the time; most have one group. */
+const distinct = (groups: readonly string[]): Iterable<string> => (groups.length < 2 ? groups : new Set(groups));
 
 function mostFrequent(counts: ReadonlyMap<string, number>): ReaderCounts['group'] {
   type Counted = ReaderCounts['group']['values'][number];
