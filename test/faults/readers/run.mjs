@@ -8,6 +8,8 @@ import { ReaderWorld } from './world.mjs';
 const leaseOf = (/** @type {number} */ missedBeats) => missedBeats * 1_000 + 500;
 /** A death shows this much later: the canary that finds it, the delta, and the next answer of the gateway. Half a second would do on a machine that is not busy. */
 const SHOWN_MS = 2_500;
+/** Heartbeats that arrive within 100 ms have one receive time. */
+const EARLY_MS = 150;
 /** After a pause that is too short to be a hold, canaries count again when as much time has passed. */
 const SHORT_PAUSE_MS = 2_500;
 /** Readers that end during each round without a word, and readers that something happens to. */
@@ -106,6 +108,8 @@ async function oneRound({ world, watch, fault, counts, number, options }) {
   const stored = await world.storedDeaths(beganAt);
   const falseDeaths = new Set(stored.map(({ readerId }) => readerId).filter((id) => steady.includes(id)));
   for (const id of watch.dead.keys()) if (steady.includes(id)) falseDeaths.add(id);
+  for (const id of silent)
+    if ((watch.dead.get(id)?.at ?? Infinity) < (sentAt[id] ?? 0) + leaseMs - EARLY_MS) falseDeaths.add(id);
   const began = world.leasesBegan();
   const slack = SHOWN_MS + (options.pauseMs <= SHORT_PAUSE_MS ? 2 * options.pauseMs : 0);
   const late = silent.filter((id) => {
