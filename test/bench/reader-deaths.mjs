@@ -36,7 +36,7 @@ export async function* readerDeaths() {
         once: SILENT,
       };
       const before = Program.threadTimes(ours.pid).ran;
-      const sender = new Program('beats-sender.mjs', order, { isPreferred: true });
+      const sender = new Program('beats-sender.mjs', order);
       const { messages } = /** @type {import('./beats-sender.mjs').Sent} */ (await sender.result);
       const cpu = (Program.threadTimes(ours.pid).ran - before) / SECONDS;
       while (late.length < SILENT) await new Promise((resolve) => setTimeout(resolve, 100));
