@@ -17,10 +17,7 @@ const EXCHANGE = 'signalbox.heartbeats';
 const BURST = 50;
 
 process.once('message', (/** @type {Order} */ order) => {
-  void send(order).then((sent) => {
-    process.send?.(sent);
-    process.disconnect();
-  });
+  void send(order).then((sent) => process.send?.(sent, () => process.exit()));
 });
 
 /** @param {Order} order @returns {Promise<Sent>} */

@@ -12,7 +12,7 @@ const SECONDS = 5;
 const READERS = 10_000;
 const PER_SECOND = 5_000;
 const RAW_QUEUE = 'raw.beats';
-const RECEIVED = /^signalbox_heartbeats_received_total (\d+)$/m;
+const RECEIVED = /^signalbox_heartbeats_received_total(?:\{.*\})? (\S+)/m;
 
 /**
  * The same comparison on a broker: reader-heartbeat and a consumer that only has amqplib get the same flow, at the same time. Then how many
