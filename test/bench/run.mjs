@@ -7,6 +7,7 @@ import { datasources } from './datasources.mjs';
 import { endpoints } from './endpoints.mjs';
 import { following } from './following.mjs';
 import { guesses } from './guesses.mjs';
+import { million } from './million.mjs';
 import { starving } from './starving.mjs';
 import { transport } from './transport.mjs';
 import { registryStatus } from './registry-status.mjs';
@@ -27,6 +28,7 @@ const benches = {
   datasources,
   following,
   endpoints,
+  million,
 };
 const help = `npm run bench [-- name …]: measures what our layers cost. Needs Linux and wrk.
 
