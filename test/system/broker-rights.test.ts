@@ -1,4 +1,4 @@
-import { commonTopology, deadLetterQueues, exchanges } from '@signalbox/contracts/messages';
+import { commonTopology, deadLetterQueues, exchanges, partitionExchange } from '@signalbox/contracts/messages';
 import { brokerRights, brokerSetup, brokerUsers, keysOf, type BrokerUser } from '@signalbox/contracts/rights';
 import { signalboxBroker, type SignalboxBroker } from '@signalbox/testing';
 import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
@@ -99,10 +99,13 @@ beforeAll(async () => {
   for (const user of brokerUsers) connections.set(user, await connect(broker.urlOf(user)));
   // All are there, and in use, so that none is deleted; `amq.` is the broker's own.
   const channel = await connections.get('operator')!.createConfirmChannel();
+  await channel.assertExchange(partitionExchange(7).name, partitionExchange(7).type);
   for (const queue of queues.filter((name) => !name.startsWith('amq.'))) {
     await channel.assertQueue(queue, { durable: true, ...commonTopology().queues.find(({ name }) => name === queue) });
     await channel.consume(queue, () => {});
-    for (const exchange of names) await channel.bindQueue(queue, exchange, `used.${queue}`);
+    for (const exchange of names)
+      // The keys of bindings to the ring are weights.
+      await channel.bindQueue(queue, exchange, exchange === exchanges.heartbeatRing.name ? '1' : `used.${queue}`);
   }
 });
 afterAll(async () => {
@@ -153,7 +156,7 @@ it.concurrent.each(brokerUsers)('lets %s publish, and bind, with exactly the key
 });
 
 it.concurrent.each(brokerUsers)(
-  'lets %s use exactly the queues of the table, and declare or delete no exchange',
+  'lets %s use exactly the queues of the table, and declare or delete no exchange but those of partitions',
   async (user) => {
     const { owns, consumes, binds } = brokerRights[user];
     const isOperator = user === 'operator';
@@ -192,6 +195,13 @@ it.concurrent.each(brokerUsers)(
         [`declare the exchange ${name}`, isOperator, (channel) => channel.assertExchange(name, 'topic')],
         [`delete the exchange ${name}`, isOperator, (channel) => channel.deleteExchange(name, { ifUnused: true })],
       );
+    const partition = partitionExchange(7).name;
+    const hasPartitions = isOperator || user === 'reader-heartbeat';
+    const ring = exchanges.heartbeatRing.name;
+    attempts.push(
+      [`declare the exchange ${partition}`, hasPartitions, (channel) => channel.assertExchange(partition, 'fanout')],
+      [`bind ${partition} to the ring`, hasPartitions, (channel) => channel.bindExchange(partition, ring, '10')],
+    );
     expect(attempts.length).toBeGreaterThan(100);
     expect(await differences(user, attempts)).toEqual([]);
   },

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import path from 'node:path';
-import { amqpUrl, rabbitMqDefinitions, startRabbitMq, type RabbitMqNode } from '@signalbox/local-infra';
+import { amqpUrl, CHANNEL_MAX, rabbitMqDefinitions, startRabbitMq, type RabbitMqNode } from '@signalbox/local-infra';
 import amqp, { type ChannelModel } from 'amqplib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { temporaryHome } from './temporary-home.js';
@@ -118,7 +118,7 @@ it('lets a key with the tag `management` close its own connections, and no other
 
 it('bounds the channels of a connection', async () => {
   const connection = await connect(own.name, own.password);
-  const open = await Promise.allSettled(Array.from({ length: 150 }, () => connection.createChannel()));
-  expect(open.filter(({ status }) => status === 'fulfilled')).toHaveLength(128);
+  const open = await Promise.allSettled(Array.from({ length: CHANNEL_MAX + 20 }, () => connection.createChannel()));
+  expect(open.filter(({ status }) => status === 'fulfilled')).toHaveLength(CHANNEL_MAX);
   await connection.close();
 });

@@ -26,6 +26,8 @@ import { ReaderMoves } from './reader-moves.js';
 import { retiredOf, shareOf, type Ownership } from '../leases/share.rules.js';
 
 const TURN_MS = 1_000;
+/** Between two renewals of this process. After a longer one, leases of others may have ended only because they could not renew them either. */
+const LONGEST_GAP_MS = 2 * TURN_MS;
 /** Without a canary for so long, something between the exchange of the readers and the queue may have been deleted. */
 const REPAIR_AFTER_MS = 5_000;
 /** A process is ready when it consumes its share. It does not wait longer for one that another still has. */
@@ -55,6 +57,8 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
   private readonly share = new AbortController();
   private isFailing = false;
   private hasEarlierQueue = true;
+  /** Monotonic ms; undefined: never. */
+  private renewedAt: number | undefined;
   /** Monotonic ms. After an outage of the database all leases have ended: first each process renews its own. */
   private takesFrom = 0;
 
@@ -97,7 +101,6 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
       await this.followLeases();
       this.isFailing = false;
     } catch (error) {
-      this.takesFrom = this.clock.monotonic() + LEASE_MS;
       const level = this.isFailing ? 'debug' : 'warn';
       this.isFailing = true;
       this.logger[level]({ reason: describeError(error) }, 'leases of partitions not renewed; retrying');
@@ -114,13 +117,15 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
     if (this.partitioning === undefined && (await this.leases.configure(this.config.HEARTBEAT_PARTITIONS)))
       this.logger.info({ partitions: this.config.HEARTBEAT_PARTITIONS }, 'number of partitions set');
     const ownership = await this.leases.renew(this.id);
+    const renewedAt = this.clock.monotonic();
+    if (renewedAt - (this.renewedAt ?? renewedAt) > LONGEST_GAP_MS) this.takesFrom = renewedAt + LEASE_MS;
+    this.renewedAt = renewedAt;
     const { count } = ownership;
     const retired = retiredOf(ownership);
     this.setPartitioning({ count, isDivided: count > 1 || retired.length > 0 });
     this.moves.follow(count, retired);
     const { keep, giveBack, take } = shareOf(this.id, ownership);
-    const taken =
-      take.length > 0 && this.clock.monotonic() >= this.takesFrom ? await this.leases.take(this.id, take) : [];
+    const taken = take.length > 0 && renewedAt >= this.takesFrom ? await this.leases.take(this.id, take) : [];
     const mine = new Set([...keep, ...taken]);
     for (const partition of mine)
       if (partition < count && !this.owned.has(partition) && !this.ending.has(partition)) this.open(partition);

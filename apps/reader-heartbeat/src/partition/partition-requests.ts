@@ -45,8 +45,9 @@ export class PartitionRequests {
     this.subscription.ready.catch(() => undefined);
   }
 
-  stop(): void {
-    this.subscription.close().catch((error: unknown) => {
+  /** Resolves when no request is being answered any more. */
+  async stop(): Promise<void> {
+    await this.subscription.close().catch((error: unknown) => {
       this.options.logger.debug({ err: error }, 'requests queue of the partition not closed in order');
     });
   }

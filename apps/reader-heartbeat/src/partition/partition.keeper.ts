@@ -208,11 +208,11 @@ export class PartitionKeeper {
     const { newcomers, expiry, beatTimes, announcer, writer, history, requests, table } = ownership;
     newcomers.close();
     history.stop();
-    requests.stop();
+    // A request that is being answered may still forget a reader.
+    void requests.stop().then(() => this.surroundings.places.leave(table));
     expiry.stop();
     beatTimes.stop();
     announcer.disown();
-    this.surroundings.places.leave(table);
     this.surroundings.logger.info({ stream: this.stream }, 'partition released');
     await writer.close({ withReceiveTimes: this.surroundings.shutdown.aborted });
   }

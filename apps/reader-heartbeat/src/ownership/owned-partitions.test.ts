@@ -1,0 +1,136 @@
+import { createLogger, Health } from '@signalbox/platform';
+import { FakeClock } from '@signalbox/testing';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Ownership } from '../leases/share.rules.js';
+import { OwnedPartitions } from './owned-partitions.js';
+
+/** The leases of two processes, this one and `other`, in a database that can be made unavailable. */
+class Leases {
+  isUnavailable = false;
+  me = '';
+  isOtherValid = true;
+  owners: (string | null)[] = [null, 'other'];
+
+  async configure(): Promise<boolean> {
+    return false;
+  }
+
+  async renew(process: string): Promise<Ownership> {
+    if (this.isUnavailable) throw new Error('unavailable');
+    this.me = process;
+    const leases = this.owners.map((owner, partition) => {
+      return { partition, owner, isValid: owner === process || (owner === 'other' && this.isOtherValid) };
+    });
+    return { count: 2, processes: this.isOtherValid ? ['other', process] : [process], leases };
+  }
+
+  async take(process: string, partitions: readonly number[]): Promise<number[]> {
+    for (const partition of partitions) this.owners[partition] = process;
+    return [...partitions];
+  }
+
+  async giveBack(process: string, partitions: readonly number[]): Promise<void> {
+    for (const partition of partitions) if (this.owners[partition] === process) this.owners[partition] = null;
+  }
+
+  async leave(): Promise<void> {
+    this.owners = this.owners.map((owner) => (owner === this.me ? null : owner));
+  }
+}
+
+describe('OwnedPartitions', () => {
+  let leases: Leases;
+  let clock: FakeClock;
+  let owned: OwnedPartitions;
+  let health: Health;
+  /** What was done with queues. */
+  let done: string[];
+
+  beforeEach(() => {
+    leases = new Leases();
+    clock = new FakeClock();
+    health = new Health();
+    done = [];
+    const nothing = (): void => undefined;
+    const keepers = {
+      add: (number: number) => ({ number, table: {}, canaryAgeMs: 0, setPartitioning: nothing }),
+      remove: async () => undefined,
+    };
+    const consumer = {
+      consume: ({ number }: { number: number }) => {
+        done.push(`consumes ${number}`);
+        return { ready: Promise.resolve(), close: async () => void done.push(`leaves ${number}`) };
+      },
+    };
+    owned = new OwnedPartitions(
+      leases as never,
+      keepers as never,
+      { follow: nothing, stop: async () => undefined } as never,
+      consumer as never,
+      { setCount: nothing } as never,
+      { deleteUnused: async () => true } as never,
+      { HEARTBEAT_PARTITIONS: 2 } as never,
+      clock,
+      health,
+      createLogger({ name: 'test', level: 'silent' }),
+      new AbortController().signal,
+    );
+  });
+
+  const passed = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const turns = async (count: number): Promise<void> => {
+    for (let turn = 0; turn < count; turn += 1) {
+      clock.advance(1_000);
+      await passed();
+    }
+  };
+  const started = async (): Promise<void> => {
+    await owned.onApplicationBootstrap();
+    await passed();
+  };
+  const shown = () => health.report().checks['partitions']?.detail;
+
+  it('is ready when it consumes its share', async () => {
+    await started();
+    expect(done).toEqual(['consumes 0']);
+    expect(shown()).toBe('0 of 2');
+  });
+
+  it('takes the partition of a process that ended', async () => {
+    await started();
+    leases.isOtherValid = false;
+    await turns(1);
+    expect(shown()).toBe('0, 1 of 2');
+  });
+
+  it('gives up what another process has taken, and takes it again when it is free', async () => {
+    await started();
+    leases.owners = ['other', 'other'];
+    await turns(1);
+    expect([done, shown()]).toEqual([['consumes 0', 'leaves 0'], 'none of 2']);
+    leases.owners = [null, 'other'];
+    await turns(1);
+    expect(shown()).toBe('0 of 2');
+  });
+
+  it('keeps what it has while the database is unavailable, and then takes nothing before others could renew their leases', async () => {
+    await started();
+    leases.isUnavailable = true;
+    await turns(4);
+    leases.isUnavailable = false;
+    leases.isOtherValid = false;
+    await turns(3);
+    expect([done, shown()]).toEqual([['consumes 0'], '0 of 2']);
+    await turns(1);
+    expect(shown()).toBe('0, 1 of 2');
+  });
+
+  it('gives its leases back when it stops', async () => {
+    await started();
+    await owned.beforeApplicationShutdown();
+    expect([done, leases.owners]).toEqual([
+      ['consumes 0', 'leaves 0'],
+      [null, 'other'],
+    ]);
+  });
+});
