@@ -174,6 +174,7 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
   private async close(partition: number): Promise<void> {
     const owned = this.owned.get(partition);
     this.owned.delete(partition);
+    owned?.keeper.giveUp();
     await owned?.subscription.close();
     if (owned) await this.keepers.remove(owned.keeper);
   }

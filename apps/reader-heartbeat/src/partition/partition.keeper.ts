@@ -78,6 +78,8 @@ export class PartitionKeeper {
   private releasing: Promise<void> = Promise.resolve();
   /** Counts how often deliveries began or ended; odd while this process consumes the queue. */
   private turn = 0;
+  /** Another process is to own the partition. */
+  private isGivenUp = false;
 
   constructor(
     readonly number: number,
@@ -194,6 +196,11 @@ export class PartitionKeeper {
     this.ownership = undefined;
   }
 
+  /** The partition is given to another process: the end of its deliveries is intended. */
+  giveUp(): void {
+    this.isGivenUp = true;
+  }
+
   /** Ends owning. Resolves when what was to be written is written, or cannot be. */
   async close(): Promise<void> {
     this.deliveriesEnded();
@@ -214,7 +221,7 @@ export class PartitionKeeper {
     beatTimes.stop();
     announcer.disown();
     this.surroundings.logger.info({ stream: this.stream }, 'partition released');
-    await writer.close({ withReceiveTimes: this.surroundings.shutdown.aborted });
+    await writer.close({ withReceiveTimes: this.isGivenUp || this.surroundings.shutdown.aborted });
   }
 
   /**
