@@ -7,6 +7,8 @@ const CANARY_TIMEOUT_MS = 2_500;
  * still. It is half of what a lease tolerates. Where much else arrives, the canary waited behind it in the queue.
  */
 const STALL_MS = 250;
+/** For how long after a stall what waited in many connections may still come, in any order. A pause of this process looks the same, so it is short. */
+const DRAIN_MS = 500;
 
 /**
  * Whether heartbeats can reach this process at all. A canary travels the same path as the heartbeats every second. While none
@@ -71,11 +73,10 @@ export class HeartbeatPathWatch {
     if (this.canaryAge(now) > CANARY_TIMEOUT_MS) this.open = false;
     return this.open;
   }
-  /** After a stall, what waited in many connections arrives in any order. It gets as much time as it waited. */
   private noteStall(sentAt: number, now: number): void {
     const tookMs = now - sentAt;
     const silentMs = this.gap.to - Math.max(this.gap.from, sentAt);
-    if (tookMs > this.tookMs + STALL_MS && silentMs > STALL_MS) this.conclusiveFrom = now + tookMs;
+    if (tookMs > this.tookMs + STALL_MS && silentMs > STALL_MS) this.conclusiveFrom = now + DRAIN_MS;
     this.tookMs = tookMs;
   }
 }

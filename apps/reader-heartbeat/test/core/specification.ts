@@ -61,6 +61,8 @@ const CANARY_MS = 2_500;
  * that may now come in any order.
  */
 const HELD_UP_MS = 250;
+/** For how long they may. */
+const DRAIN_MS = 500;
 const NO_TIME = -Infinity;
 
 export const leaseOf = ({ profile }: Pick<SpecifiedReader, 'profile'>, settings: Settings): number =>
@@ -143,7 +145,7 @@ class Specification implements Specified {
     if (isInTime) this.lastReturn = t;
     if (isInTime && !alone) {
       const wasSilent = this.silences(t).some(([from, to]) => to - Math.max(from, sentAt) > HELD_UP_MS);
-      if (t - sentAt - this.lastTook > HELD_UP_MS && wasSilent) this.countsFrom = t + (t - sentAt);
+      if (t - sentAt - this.lastTook > HELD_UP_MS && wasSilent) this.countsFrom = t + DRAIN_MS;
       this.lastTook = t - sentAt;
     }
     if (isInTime && !alone) this.arrivals.push(t);
