@@ -9,6 +9,7 @@ import { following } from './following.mjs';
 import { guesses } from './guesses.mjs';
 import { heartbeats } from './heartbeats.mjs';
 import { heartbeatsBroker } from './heartbeats-broker.mjs';
+import { million } from './million.mjs';
 import { starving } from './starving.mjs';
 import { transport } from './transport.mjs';
 import { readerDeaths } from './reader-deaths.mjs';
@@ -35,6 +36,7 @@ const benches = {
   datasources,
   following,
   endpoints,
+  million,
 };
 const help = `npm run bench [-- name …]: measures what our layers cost. Needs Linux and wrk.
 
