@@ -4,7 +4,6 @@ import { testBroker, testDatabase } from '@signalbox/testing';
 import { connect } from 'amqplib';
 import { ms } from './calls.mjs';
 import { startReaderHeartbeat } from './reader-heartbeat.mjs';
-import { prefer } from './wrk.mjs';
 import { Program } from './programs.mjs';
 
 const RUNS = 3;
@@ -24,7 +23,6 @@ export async function* readerDeaths() {
   const database = await testDatabase();
   const ours = await startReaderHeartbeat(broker.url, database.url);
   const connection = await connect(broker.url);
-  for (const pid of [ours.pid, process.pid]) prefer(pid);
   try {
     /** @type {number[]} */
     let late = [];
