@@ -91,6 +91,9 @@ const queues = [
   ...new Set([...rights.flatMap(({ owns, consumes }) => [...owns, ...consumes]).map(sampleOf), ...NEVER]),
 ];
 
+/** Of the queues that all services use: they are quorum queues. */
+const isPrepared = (queue: string): boolean => commonTopology().queues.some(({ name }) => name === queue);
+
 let broker: SignalboxBroker;
 const connections = new Map<BrokerUser, ChannelModel>();
 
@@ -180,12 +183,17 @@ it.concurrent.each(brokerUsers)(
                 async (channel) => channel.cancel((await channel.consume(queue, () => {})).consumerTag),
               ],
               [`purge ${queue}`, reads, (channel) => channel.purgeQueue(queue)],
-              [`delete ${queue}`, isOwn, (channel) => channel.deleteQueue(queue, { ifUnused: true })],
               [
                 `bind ${queue}`,
                 isOwn && bindable !== undefined,
                 (channel) => channel.bindQueue(queue, bindable?.exchange ?? 'amq.topic', bindable?.key ?? 'x'),
               ],
+              // The broker closes the connection that wants to delete a quorum queue if it is unused.
+              ...(isOwn && isPrepared(queue)
+                ? []
+                : ([
+                    [`delete ${queue}`, isOwn, (channel) => channel.deleteQueue(queue, { ifUnused: true })],
+                  ] satisfies Attempt[])),
             ] satisfies Attempt[])
           : []),
       ];

@@ -108,11 +108,12 @@ describe('judgeBeat', () => {
   it('applies a deregistration that was overtaken: its incarnation has ended', () => {
     const { reader, verdicts } = play(
       beat({ seq: 5 }),
+      beat({ seq: 5, state: 'stopping' }),
       beat({ seq: 4, state: 'stopping' }),
       beat({ seq: 6 }),
       beat({ seq: 4, state: 'stopping' }),
     );
-    expect(verdicts).toEqual(['changed', 'changed', 'ignored', 'ignored']);
+    expect(verdicts).toEqual(['changed', 'ignored', 'changed', 'ignored', 'ignored']);
     expect(reader).toMatchObject({ state: 'gone', bootId: 'boot-a' });
   });
 

@@ -25,8 +25,9 @@ export function judgeBeat(known: Reader | undefined, beat: Beat, at: Instant): V
   if (known === undefined) return { kind: 'changed', reader: newReader(beat, at) };
   const fencing = fence(known, beat);
   if (fencing === 'ended') return { kind: 'ignored', reason: 'ended-incarnation' };
-  // A deregistration ends its incarnation in whatever order it arrives: no order of the same heartbeats gives another reader.
-  if (fencing === 'not-newer' && beat.state !== 'stopping') return { kind: 'ignored', reason: 'not-newer' };
+  // A deregistration that was overtaken ends its incarnation all the same: no order of the same heartbeats gives another reader.
+  const isOvertaken = beat.state === 'stopping' && beat.seq !== known.seq;
+  if (fencing === 'not-newer' && !isOvertaken) return { kind: 'ignored', reason: 'not-newer' };
   return fencing === 'next' ? replaceIncarnation(known, beat, at) : renew(known, beat, at);
 }
 

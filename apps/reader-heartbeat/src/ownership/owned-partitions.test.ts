@@ -53,7 +53,7 @@ describe('OwnedPartitions', () => {
     done = [];
     const nothing = (): void => undefined;
     const keepers = {
-      add: (number: number) => ({ number, table: {}, canaryAgeMs: 0, setPartitioning: nothing }),
+      add: (number: number) => ({ number, table: {}, canaryAgeMs: 0, setPartitioning: nothing, giveUp: nothing }),
       remove: async () => undefined,
     };
     const consumer = {

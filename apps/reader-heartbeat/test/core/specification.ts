@@ -232,9 +232,10 @@ class Specification implements Specified {
 
   private again(reader: SpecifiedReader, beat: Beat, at: Moment): void {
     const { bootId, seq, readerId } = beat;
-    const isNewer = bootId === null || seq === null || seq > Math.max(...reader.numbers, NO_TIME);
-    // An incarnation ends with its deregistration, whenever that arrives.
-    if (!isNewer && beat.state !== 'stopping') return;
+    const last = Math.max(...reader.numbers, NO_TIME);
+    const isNewer = bootId === null || seq === null || seq > last;
+    // An incarnation ends with its deregistration, also where that was overtaken.
+    if (!isNewer && !(beat.state === 'stopping' && seq !== last)) return;
     const state = beat.state === 'ready' ? 'live' : beat.state === 'stopping' ? 'gone' : 'loading';
     const isChanged = state !== reader.state || JSON.stringify(beat.profile) !== JSON.stringify(reader.profile);
     const before = { ...reader };
