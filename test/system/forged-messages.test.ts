@@ -377,7 +377,7 @@ describe('with the password of any account of the broker', () => {
     expect(letters).toBeGreaterThan(5);
     const output = await deadLetters('replay', 'all');
     expect(output).toContain('not sent, and it stays dead-lettered');
-    expect(output).not.toMatch(/sent to (registry\.(requests|commands)|dataplane\.main\.operations) again/);
+    expect(output).not.toMatch(/sent to (registry\.(calls|requests|commands)|dataplane\.main\.operations) again/);
     await passed();
     expect((await system.get('/api/v0/projects/kept')).status).toBe(200);
   });

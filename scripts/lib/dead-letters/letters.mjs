@@ -16,6 +16,9 @@ export const MOST = 1_000;
 
 /** The dead letters, held by this connection while it reads them: what is not settled returns to its place. */
 export class Letters {
+  /** @type {import('amqplib').GetMessage[]} */
+  #discarded = [];
+
   /**
    * @param {import('amqplib').ChannelModel} connection @param {import('amqplib').ConfirmChannel} channel @param {Letter[]} all
    * @param {{ user: string, earlier: string[] }} more `user`: who reads them; `earlier`: queues that are removed with their last letter
@@ -98,10 +101,13 @@ export class Letters {
 
   /** @param {Letter} letter */
   discard({ message }) {
-    this.channel.ack(message);
+    this.#discarded.push(message);
   }
 
   async close() {
+    // At once where it is all of them: a quorum queue may not yet have many single ones when the channel is closed.
+    if (this.#discarded.length > 0 && this.#discarded.length === this.all.length) this.channel.ackAll();
+    else for (const message of this.#discarded) this.channel.ack(message);
     // Closing the channel first lets acknowledgements reach the broker and puts the rest back.
     await this.channel.close();
     for (const queue of this.earlier) await removeIfEmpty(this.connection, queue);
