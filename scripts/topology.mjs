@@ -35,7 +35,7 @@ try {
   if (values['remove-earlier']) {
     const { removeEarlier } = await import('./lib/topology/remove-earlier.mjs');
     const lines = await removeEarlier(brokerUrl(process.env));
-    process.stdout.write(lines.length === 0 ? 'An earlier release has left nothing.\n' : `${lines.join('\n')}\n`);
+    process.stdout.write(lines.length === 0 ? 'No queue of an earlier release is left.\n' : `${lines.join('\n')}\n`);
     process.exit(0);
   }
   const { text, isAsDeclared } = await compareWithBroker({

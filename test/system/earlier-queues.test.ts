@@ -49,9 +49,7 @@ it('removes the queues of an earlier release, except dead letters that wait', as
   await deadLetter('before');
   channel.sendToQueue('registry.requests', Buffer.from('{}'));
   const { code, output } = await removeEarlier();
-  expect(output).toContain('registry.requests: deleted\n');
   expect(output).toContain('dead-letters: gets no more dead letters. 1 wait in it');
-  expect(output).toContain('refused-heartbeats: deleted\n');
   expect(code).toBe(0);
   expect(await earlierLeft()).toEqual(['dead-letters']);
 
@@ -64,7 +62,7 @@ it('removes the queues of an earlier release, except dead letters that wait', as
   // The letters that both queues got were looked at twice, and are still there.
   await eventually(async () => (await channel.checkQueue('dead-letters.services')).messageCount === 2);
   expect(await earlierLeft()).toEqual([]);
-  expect((await removeEarlier()).output).toBe('An earlier release has left nothing.\n');
+  expect((await removeEarlier()).output).toBe('No queue of an earlier release is left.\n');
 });
 
 it('leaves a queue that a service of the earlier release consumes', async () => {

@@ -8,7 +8,7 @@ import { connectToBroker } from '@signalbox/messaging';
  * Removes the queues of earlier releases. Those of dead letters get no more, and stay while letters wait in them; those that a process of an
  * earlier release still consumes stay too. May be run again at any time.
  * @param {string} url of a user that may delete them
- * @returns {Promise<string[]>} what was done, a line each; empty where there was nothing to do
+ * @returns {Promise<string[]>} what is left, a line each
  */
 export async function removeEarlier(url) {
   const connection = await connectToBroker(url);
@@ -20,22 +20,23 @@ export async function removeEarlier(url) {
   }
 }
 
-/** @param {ChannelModel} connection */
+/**
+ * Deletes at once, without a look at what is there: for a queue that is not there the broker would log an error, at each start.
+ * @param {ChannelModel} connection
+ */
 async function removeQueues(connection) {
   const lines = [];
   for (const queue of earlierQueues.disposable) {
-    if ((await countIn(connection, queue)) === undefined) continue;
     const isGone = await attempt(connection, (channel) => channel.deleteQueue(queue, { ifUnused: true }));
-    lines.push(isGone ? `${queue}: deleted` : `${queue}: not deleted, a service of an earlier release consumes it`);
+    if (!isGone) lines.push(`${queue}: not deleted, a service of an earlier release consumes it`);
   }
   for (const { name } of earlierQueues.deadLetters) {
-    if ((await countIn(connection, name)) === undefined) continue;
+    if (await removeIfEmpty(connection, name)) continue;
     for (const { exchange, queue, key } of earlierBindings())
       if (queue === name) await attempt(connection, (channel) => channel.unbindQueue(queue, exchange, key));
+    const count = await countIn(connection, name);
     lines.push(
-      (await removeIfEmpty(connection, name))
-        ? `${name}: deleted`
-        : `${name}: gets no more dead letters. ${await countIn(connection, name)} wait in it: npm run dead-letters. It is deleted with the last one`,
+      `${name}: gets no more dead letters. ${count} wait in it: npm run dead-letters. It is deleted with the last one`,
     );
   }
   return lines;
