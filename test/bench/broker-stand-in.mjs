@@ -28,9 +28,11 @@ const REPLY = { channelMax: 2_047, frameMax: 131_072, heartbeat: 0, messageCount
 /** @type {Set<Connection>} */
 const connections = new Set();
 
+const BEATS_QUEUE = /^(raw\.beats|reader-heartbeat\.partition\.0)$/;
+
 /** The consumer of the heartbeats of readers. */
 export const beatsConsumer = () =>
-  [...connections].flatMap(({ channels }) => [...channels.values()]).find(({ queue }) => queue.includes('.beats'));
+  [...connections].flatMap(({ channels }) => [...channels.values()]).find(({ queue }) => BEATS_QUEUE.test(queue));
 
 /** A connection of amqplib. Whatever it declares or publishes is taken. */
 class Connection extends Duplex {

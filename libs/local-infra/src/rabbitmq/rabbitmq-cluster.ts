@@ -71,7 +71,7 @@ export async function startRabbitMqCluster({
     await start(0);
     await Promise.all(places.slice(1).map((_, index) => start(index + 1)));
     // A node takes clients before all others know it, and a quorum queue has members only on the nodes that are known where it is declared.
-    await Promise.all(running.map((each) => each?.control('await_online_nodes', String(size))));
+    await Promise.all(running.map(async (each) => each?.control('await_online_nodes', String(size))));
   } catch (error) {
     await stop();
     throw error;
