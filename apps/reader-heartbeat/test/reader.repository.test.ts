@@ -68,6 +68,13 @@ describe('ReaderRepository', () => {
     ]);
   });
 
+  it('loads each of very many readers once', async () => {
+    const ids = Array.from({ length: 2_500 }, (_, index) => `pool-${index % 7}/Reader-${index}`);
+    for (const id of ids) table.record(beatOf(id, 1), at(0));
+    await save();
+    expect((await repository.load(0, at(0))).map(({ readerId }) => readerId).toSorted()).toEqual(ids.toSorted());
+  });
+
   it('renews no reader that has no row', async () => {
     table.record(beatOf('a', 1), at(0));
     expect(await repository.renew(0, epoch, readers())).toBe(0);

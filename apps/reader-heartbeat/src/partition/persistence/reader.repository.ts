@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, refuseEpochAhead } from '@signalbox/persistence';
+import { In, MoreThan } from 'typeorm';
 import type { Instant } from '../../liveness/instant.js';
 import type { Reader } from '../../liveness/reader.js';
 import type { Transition } from '../../liveness/transition.js';
@@ -7,6 +8,9 @@ import { ReaderConfigRow } from './reader-config.entity.js';
 import { ReaderRow } from './reader.entity.js';
 import { toReader } from './reader.mapper.js';
 import { insertTransitions, transitionColumns } from './transition.rows.js';
+
+/** A page takes about 20 ms of the event loop. */
+const READERS_PER_PAGE = 1_000;
 
 /** Larger than each earlier epoch, also in a database that was restored from an earlier copy. */
 const TAKE_EPOCH = `
@@ -81,14 +85,14 @@ export class ReaderRepository {
     return epoch;
   }
 
+  /** Page by page: rows of hundreds of thousands of readers must keep neither the event loop nor the leases waiting. */
   async load(partition: number, now: Instant): Promise<Reader[]> {
-    const { dataSource } = this.database;
-    const rows = await dataSource.getRepository(ReaderRow).findBy({ partition });
-    const configs = await dataSource
-      .getRepository(ReaderConfigRow)
-      .find({ where: { partition }, select: { readerId: true, digest: true } });
-    const digests = new Map(configs.map(({ readerId, digest }) => [readerId, digest]));
-    return rows.map((row) => toReader(row, digests.get(row.readerId), now));
+    const readers: Reader[] = [];
+    for (let after = ''; ; after = readers.at(-1)!.readerId) {
+      const page = await this.loadAfter(partition, after, now);
+      for (const reader of page) readers.push(reader);
+      if (page.length < READERS_PER_PAGE) return readers;
+    }
   }
 
   /** What is written belongs together: all of it or nothing. */
@@ -132,6 +136,21 @@ export class ReaderRepository {
   async configOf(partition: number, readerId: string): Promise<Record<string, unknown> | null> {
     const row = await this.database.dataSource.getRepository(ReaderConfigRow).findOneBy({ partition, readerId });
     return row?.config ?? null;
+  }
+
+  private async loadAfter(partition: number, after: string, now: Instant): Promise<Reader[]> {
+    const { dataSource } = this.database;
+    const rows = await dataSource.getRepository(ReaderRow).find({
+      where: { partition, readerId: MoreThan(after) },
+      order: { readerId: 'ASC' },
+      take: READERS_PER_PAGE,
+    });
+    const configs = await dataSource.getRepository(ReaderConfigRow).find({
+      where: { partition, readerId: In(rows.map(({ readerId }) => readerId)) },
+      select: { readerId: true, digest: true },
+    });
+    const digests = new Map(configs.map(({ readerId, digest }) => [readerId, digest]));
+    return rows.map((row) => toReader(row, digests.get(row.readerId), now));
   }
 }
 
