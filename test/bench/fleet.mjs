@@ -1,14 +1,13 @@
 // @ts-check
-import { fork } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { setPriority, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { freePort } from '@signalbox/local-infra';
 import { FaultyBroker, FaultyDatabase } from '@signalbox/testing';
 import { Child } from '../faults/processes/child.mjs';
 import { childrenOf, cpuSecondsOf } from '../support/processes.mjs';
+import { startFeeder } from './reader-feeding.mjs';
 
 const SENDERS = 2;
 const POLL_MS = 250;
@@ -16,7 +15,7 @@ const LONGEST_WAIT_S = 600;
 /** A replica of a million readers needs more than Node.js takes by itself. */
 const HEAP_MIB = 8_192;
 
-/** @typedef {{ partitions: number, owners: number, readers: number, readersOfHost: number, intervalSeconds: number }} Size */
+/** @typedef {{ partitions: number, owners: number, readers: number, intervalSeconds: number }} Size */
 /** @typedef {{ name: string, cpuPercent: number, mib: number }} Usage */
 /** @typedef {{ port: number, child: Child }} Gateway */
 
@@ -26,7 +25,7 @@ export class Fleet {
   mostDead = 0;
   /** Processes that exited by themselves. @type {string[]} */
   unexpected = [];
-  /** @type {import('node:child_process').ChildProcess[]} */
+  /** @type {ReturnType<typeof startFeeder>[]} */
   #senders = [];
 
   /** @param {{ broker: FaultyBroker, database: FaultyDatabase, folder: string, ports: [number, number], size: Size }} parts */
@@ -61,14 +60,11 @@ export class Fleet {
   }
 
   startHosts() {
-    const { readers, readersOfHost, intervalSeconds } = this.size;
-    const hosts = Math.round(readers / readersOfHost / SENDERS);
-    for (let part = 0; part < SENDERS; part++) {
-      const sender = fork(fileURLToPath(new URL('fleet-hosts.mjs', import.meta.url)));
-      // They stand for other machines.
-      setPriority(sender.pid ?? 0, 10);
-      sender.send({ brokerUrl: this.broker.directUrl, hosts, readersOfHost, intervalSeconds, part });
-      this.#senders.push(sender);
+    const { readers, intervalSeconds } = this.size;
+    const ofSender = readers / SENDERS;
+    for (let from = 0; from < readers; from += ofSender) {
+      const options = { from, intervalSeconds, firstSeconds: intervalSeconds };
+      this.#senders.push(startFeeder(this.broker.directUrl, ofSender, options));
     }
   }
 
@@ -103,7 +99,7 @@ export class Fleet {
   }
 
   async close() {
-    for (const sender of this.#senders) sender.kill();
+    for (const sender of this.#senders) sender.stop();
     await Promise.all([...this.services, this.laterGateway.child].map((child) => child.stop()));
     await Promise.all([this.broker.close(), this.database.close()]);
     rmSync(this.folder, { recursive: true, force: true });

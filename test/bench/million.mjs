@@ -9,14 +9,13 @@ export async function* million() {
     readers: Number(process.env.FLEET_READERS ?? 1_000_000),
     partitions: 4,
     owners: 2,
-    readersOfHost: 100,
     intervalSeconds: 60,
   };
   const fleet = await Fleet.start(size);
   try {
     fleet.startHosts();
-    const { readers, partitions, owners, readersOfHost, intervalSeconds } = size;
-    const hosts = `${readersOfHost} of a host in one message every ${intervalSeconds} s`;
+    const { readers, partitions, owners, intervalSeconds } = size;
+    const hosts = `100 of a host in one message every ${intervalSeconds} s`;
     yield `${readers.toLocaleString('en')} readers, ${hosts}; ${partitions} partitions, ${owners} processes`;
     yield `  from nothing: all are live after ${(await fleet.secondsUntilLive(fleet.gateway)).toFixed(1)} s`;
     yield* table(await fleet.usage(STEADY_SECONDS));

@@ -4,11 +4,16 @@ import { setPriority } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-/** Has so many readers publish heartbeats, in batches of 100, from a process that stands for other machines. @param {string} brokerUrl @param {number} readers */
-export function startFeeder(brokerUrl, readers, intervalSeconds = 10) {
+/**
+ * Has so many readers publish heartbeats, in batches of 100, from a process that stands for other machines.
+ * @param {string} brokerUrl @param {number} readers
+ * @param {{ from?: number, intervalSeconds?: number, firstSeconds?: number }} [options] `from`: the number of the first reader; `firstSeconds`: each
+ * publishes its first heartbeat within this time
+ */
+export function startFeeder(brokerUrl, readers, { from = 0, intervalSeconds = 10, firstSeconds = 10 } = {}) {
   const feeder = fork(fileURLToPath(new URL('reader-feeder.mjs', import.meta.url)));
   setPriority(feeder.pid ?? 0, 19);
-  feeder.send({ brokerUrl, readers, perMessage: 100, intervalSeconds });
+  feeder.send({ brokerUrl, from, readers, perMessage: 100, intervalSeconds, firstSeconds });
   return { stop: () => feeder.kill() };
 }
 

@@ -36,7 +36,7 @@ async function* beside() {
     const emptyOwner = await memoryMessage(owner.child);
     await knowsReaders(system.gateway, 0);
     const empty = await memoryMessage(system.gateway.child);
-    feeder = startFeeder(system.brokerUrl, READERS, INTERVAL_SECONDS);
+    feeder = startFeeder(system.brokerUrl, READERS, { intervalSeconds: INTERVAL_SECONDS });
     await knowsReaders(system.gateway, READERS);
     await wait(5_000);
     yield `${READERS.toLocaleString('en')} readers that publish heartbeats in batches of 100, every ${INTERVAL_SECONDS} s`;
