@@ -1,6 +1,6 @@
 import type { ReaderEntry } from '@signalbox/contracts/streams';
+import { shownSecond } from '@signalbox/status-facts';
 import type { ReaderRecord } from './readers.view.js';
-import { shownTime } from './shown-time.rules.js';
 import { CHUNK_SIZE, ReaderChunk, type ChunkBytes } from './reader-chunk.js';
 import type { ShownReader } from './shown-reader.js';
 
@@ -36,7 +36,7 @@ export class ReaderChunks {
   }
 
   put({ entry, receivedAt }: ReaderRecord): void {
-    const second = shownTime(receivedAt);
+    const second = shownSecond(receivedAt);
     const known = this.byId.get(entry.reader_id);
     if (known === undefined) return this.add(entry, second);
     if (known.entry !== entry || digits(known.second) !== digits(second)) this.textChanged(known.chunk);

@@ -78,7 +78,7 @@ export class PartitionKeeper {
   private releasing: Promise<void> = Promise.resolve();
   /** Counts how often deliveries began or ended; odd while this process consumes the queue. */
   private turn = 0;
-  /** Another process is to own the partition. */
+  /** Another process, or this one after a restart, is to own the partition. */
   private isGivenUp = false;
 
   constructor(
@@ -196,7 +196,7 @@ export class PartitionKeeper {
     this.ownership = undefined;
   }
 
-  /** The partition is given to another process: the end of its deliveries is intended. */
+  /** The end of its deliveries is intended: the partition is given to another process, or this one stops. */
   giveUp(): void {
     this.isGivenUp = true;
   }
@@ -221,7 +221,7 @@ export class PartitionKeeper {
     beatTimes.stop();
     announcer.disown();
     this.surroundings.logger.info({ stream: this.stream }, 'partition released');
-    await writer.close({ withReceiveTimes: this.isGivenUp || this.surroundings.shutdown.aborted });
+    await writer.close({ withReceiveTimes: this.isGivenUp });
   }
 
   /**

@@ -20,5 +20,5 @@ export function shownOf<Candidate extends ReaderCandidate>(candidates: readonly 
   return shown;
 }
 
-/** Beats within the second that is shown change nothing that anyone sees. */
+/** A time, Unix ms, as `GET /status` shows it: in Unix seconds. Beats within the second that is shown change nothing that anyone sees. */
 export const shownSecond = (ms: number): number => Math.floor(ms / 1_000);
