@@ -23,7 +23,7 @@ import { PartitionKeepers } from '../partition/partition-keepers.js';
 import type { PartitionKeeper, Partitioning } from '../partition/partition.keeper.js';
 import { LEASE_MS, LeaseRepository } from '../leases/lease.repository.js';
 import { ReaderMoves } from './reader-moves.js';
-import { retiredOf, shareOf, type Ownership } from '../leases/share.rules.js';
+import { retiredOf, shareOf, streamsOf, type Ownership } from '../leases/share.rules.js';
 
 const TURN_MS = 1_000;
 /** Between two renewals of this process. After a longer one, leases of others may have ended only because they could not renew them either. */
@@ -122,7 +122,7 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
     this.renewedAt = renewedAt;
     const { count } = ownership;
     const retired = retiredOf(ownership);
-    this.setPartitioning({ count, isDivided: count > 1 || retired.length > 0 });
+    this.setPartitioning({ count, streams: streamsOf(ownership), isDivided: count > 1 || retired.length > 0 });
     this.moves.follow(count, retired);
     const { keep, giveBack, take } = shareOf(this.id, ownership);
     const taken = take.length > 0 && renewedAt >= this.takesFrom ? await this.leases.take(this.id, take) : [];

@@ -61,6 +61,8 @@ export interface KeeperSurroundings {
 export interface Partitioning {
   /** How many there are. */
   readonly count: number;
+  /** How many have a stream: retired ones too, as long as they have readers. */
+  readonly streams: number;
   /** Whether a reader that is not known in a partition may be known in another one. */
   readonly isDivided: boolean;
 }
@@ -142,9 +144,8 @@ export class PartitionKeeper {
   setPartitioning(partitioning: Partitioning): void {
     const { count } = this.partitioning;
     this.partitioning = partitioning;
-    if (count === partitioning.count) return;
     this.ownership?.partition.setSettings(this.shownSettings());
-    this.ownership?.expiry.countFromNow();
+    if (count !== partitioning.count) this.ownership?.expiry.countFromNow();
   }
 
   /** Drops the readers that are in another partition now. @returns the notices whose reader was not here any more */
@@ -338,7 +339,7 @@ export class PartitionKeeper {
       heartbeat_check_interval: config.SIGNALBOX_HEARTBEAT_CHECK_INTERVAL,
       reader_message_timeout_ms: config.SIGNALBOX_READER_MESSAGE_TIMEOUT_MS,
       missed_beats: config.SIGNALBOX_MISSED_BEATS,
-      partitions: this.partitioning.count,
+      partitions: this.partitioning.streams,
     };
   }
 }
