@@ -1,4 +1,4 @@
-import { EARLIER_BEATS_QUEUE, partitionExchange } from '@signalbox/contracts/messages';
+import { EARLIER_BEATS_QUEUE, exchanges, partitionExchange } from '@signalbox/contracts/messages';
 import type { ReadersSettings, StreamDelta } from '@signalbox/contracts/streams';
 import { eventually } from '@signalbox/testing';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
@@ -124,8 +124,12 @@ describe('partitions of readers', () => {
     ...deaths,
   ];
 
-  it('are one by default, owned by the first process, which deletes the queue of the release before', async () => {
+  it('are one by default, owned by the first process, which deletes the queue of the release before and further shares', async () => {
     await channel.assertQueue(EARLIER_BEATS_QUEUE, { durable: true });
+    const [share, ring] = [partitionExchange(1).name, exchanges.heartbeatRing];
+    await channel.assertExchange(ring.name, ring.type, { durable: true });
+    await channel.assertExchange(share, 'fanout', { durable: true });
+    await channel.bindExchange(share, ring.name, '10');
     await start('a', 1);
     beating = setInterval(() => void publishBeats(), 1_000);
     expect(await settled()).toEqual([0]);

@@ -10,6 +10,7 @@ class Leases {
   me = '';
   isOtherValid = true;
   owners: (string | null)[] = [null, 'other'];
+  count = 2;
 
   async configure(): Promise<boolean> {
     return false;
@@ -21,7 +22,7 @@ class Leases {
     const leases = this.owners.map((owner, partition) => {
       return { partition, owner, isValid: owner === process || (owner === 'other' && this.isOtherValid) };
     });
-    return { count: 2, processes: this.isOtherValid ? ['other', process] : [process], leases };
+    return { count: this.count, processes: this.isOtherValid ? ['other', process] : [process], leases };
   }
 
   async take(process: string, partitions: readonly number[]): Promise<number[]> {
@@ -32,6 +33,8 @@ class Leases {
   async giveBack(process: string, partitions: readonly number[]): Promise<void> {
     for (const partition of partitions) if (this.owners[partition] === process) this.owners[partition] = null;
   }
+
+  async endRetired(): Promise<void> {}
 
   async leave(): Promise<void> {
     this.owners = this.owners.map((owner) => (owner === this.me ? null : owner));
@@ -45,12 +48,15 @@ describe('OwnedPartitions', () => {
   let health: Health;
   /** What was done with queues. */
   let done: string[];
+  /** Exchanges. */
+  let deleted: string[];
 
   beforeEach(() => {
     leases = new Leases();
     clock = new FakeClock();
     health = new Health();
     done = [];
+    deleted = [];
     const nothing = (): void => undefined;
     const keepers = {
       add: (number: number) => ({ number, table: {}, canaryAgeMs: 0, setPartitioning: nothing, giveUp: nothing }),
@@ -68,7 +74,10 @@ describe('OwnedPartitions', () => {
       { follow: nothing, stop: async () => undefined } as never,
       consumer as never,
       { setCount: nothing } as never,
-      { deleteUnused: async () => true } as never,
+      {
+        deleteUnused: async () => true,
+        deleteExchanges: async (names: readonly string[]) => void deleted.push(...names),
+      } as never,
       { HEARTBEAT_PARTITIONS: 2 } as never,
       clock,
       health,
@@ -123,6 +132,24 @@ describe('OwnedPartitions', () => {
     expect([done, shown()]).toEqual([['consumes 0'], '0 of 2']);
     await turns(1);
     expect(shown()).toBe('0, 1 of 2');
+  });
+
+  it('deletes the ways to partitions beyond the count when it starts, which are those of a database before', async () => {
+    await started();
+    expect(deleted.at(0)).toBe('signalbox.heartbeats.p.2');
+    expect(deleted.at(-1)).toBe('signalbox.heartbeats.p.63');
+  });
+
+  it('deletes the way to a retired partition that ended while it still had its queue', async () => {
+    await started();
+    leases.isOtherValid = false;
+    await turns(1);
+    deleted = [];
+    leases.count = 1;
+    leases.owners.length = 1;
+    await turns(2);
+    expect(done).toEqual(['consumes 0', 'consumes 1', 'leaves 1']);
+    expect(deleted.at(0)).toBe('signalbox.heartbeats.p.1');
   });
 
   it('gives its leases back when it stops', async () => {

@@ -16,7 +16,7 @@ import {
   type Health,
   type Logger,
 } from '@signalbox/platform';
-import type { Config } from '../config.js';
+import { MOST_PARTITIONS, type Config } from '../config.js';
 import { Canaries } from '../heartbeat-path/canaries.js';
 import { HeartbeatsConsumer } from '../heartbeats/heartbeats.consumer.js';
 import { PartitionKeepers } from '../partition/partition-keepers.js';
@@ -57,6 +57,8 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
   private readonly share = new AbortController();
   private isFailing = false;
   private hasEarlierQueue = true;
+  /** Whether the ring may give a share to partitions beyond the count, where it reaches nobody. */
+  private hasStrayWays = true;
   /** Monotonic ms; undefined: never. */
   private renewedAt: number | undefined;
   /** Monotonic ms. After an outage of the database all leases have ended: first each process renews its own. */
@@ -106,6 +108,7 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
       this.logger[level]({ reason: describeError(error) }, 'leases of partitions not renewed; retrying');
     }
     await this.orNextTurn('the way of heartbeats not repaired', () => this.repairWays());
+    await this.orNextTurn('the ways to partitions beyond the count not deleted', () => this.removeStrayWays());
     await this.orNextTurn('the queue of the previous release not deleted', () => this.removeEarlierQueue());
   }
 
@@ -139,8 +142,12 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
 
   /** At first their heartbeats go to the other partitions. */
   private async endRetired(count: number, retired: readonly number[]): Promise<void> {
-    await this.amqp.deleteExchanges(retired.map((partition) => partitionExchange(partition).name));
+    await this.deleteWays(retired);
     await this.leases.endRetired(count);
+  }
+
+  private async deleteWays(partitions: readonly number[]): Promise<void> {
+    await this.amqp.deleteExchanges(partitions.map((partition) => partitionExchange(partition).name));
   }
 
   private async awaitShare(isIncomplete: boolean, { count, processes }: Ownership): Promise<void> {
@@ -165,6 +172,8 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
     if (this.ending.has(partition)) return;
     const ending = this.orNextTurn('a partition not given back', async () => {
       await this.close(partition);
+      // Its subscription may have declared the way of a retired one again.
+      this.hasStrayWays ||= partition >= (this.partitioning?.count ?? 0);
       await this.leases.giveBack(this.id, [partition]);
     });
     this.ending.set(partition, ending);
@@ -189,6 +198,18 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
       // On later connections the subscription declares it, with the queue.
       this.amqp.forget(way);
     }
+  }
+
+  /** Those of a database that was replaced, and those that a process declared again after its partition had ended. */
+  private async removeStrayWays(): Promise<void> {
+    if (!this.hasStrayWays || this.partitioning === undefined) return;
+    const { count } = this.partitioning;
+    this.hasStrayWays = false;
+    const beyond = Array.from({ length: MOST_PARTITIONS - count }, (_, each) => count + each);
+    await this.deleteWays(beyond).catch((error: unknown) => {
+      this.hasStrayWays = true;
+      throw error;
+    });
   }
 
   /** Processes of the previous release may still consume it. */
