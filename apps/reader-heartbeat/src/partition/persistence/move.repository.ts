@@ -36,6 +36,11 @@ const MOVE = `
   ON CONFLICT (partition, reader_id) DO UPDATE SET number = excluded.number
   RETURNING number`;
 
+/** By the primary key: there may be one for each reader. A later one about the same reader stays. */
+const DELETE_NOTICES = `
+  DELETE FROM reader_move
+  WHERE partition = ANY($1::integer[]) AND reader_id = ANY($2::text[]) AND number = ANY($3::bigint[])`;
+
 /** A reader of another partition. */
 export interface ReaderElsewhere {
   readonly partition: number;
@@ -85,7 +90,9 @@ export class MoveRepository {
   }
 
   async deleteNotices(notices: readonly MoveNotice[]): Promise<void> {
-    await this.database.dataSource.query('DELETE FROM reader_move WHERE number = ANY($1::bigint[])', [
+    await this.database.dataSource.query(DELETE_NOTICES, [
+      [...new Set(notices.map(({ partition }) => partition))],
+      notices.map(({ readerId }) => readerId),
       notices.map(({ number }) => number),
     ]);
   }
@@ -101,7 +108,11 @@ export class MoveRepository {
       .getRepository(ReaderConfigRow)
       .createQueryBuilder('config')
       .select(['config.partition', 'config.readerId', 'config.digest'])
-      .where('config.reader_id = ANY(:readerIds)', { readerIds: rows.map(({ readerId }) => readerId) })
+      // Both, for the primary key.
+      .where('config.partition = ANY(:partitions) AND config.reader_id = ANY(:readerIds)', {
+        partitions: [...new Set(rows.map(({ partition }) => partition))],
+        readerIds: rows.map(({ readerId }) => readerId),
+      })
       .getMany();
     const digests = new Map(configs.map(({ partition, readerId, digest }) => [`${partition} ${readerId}`, digest]));
     return rows.map((row) => ({
