@@ -11,6 +11,7 @@ class Leases {
   isOtherValid = true;
   owners: (string | null)[] = [null, 'other'];
   count = 2;
+  renewals = 0;
 
   async configure(): Promise<boolean> {
     return false;
@@ -19,6 +20,7 @@ class Leases {
   async renew(process: string): Promise<Ownership> {
     if (this.isUnavailable) throw new Error('unavailable');
     this.me = process;
+    this.renewals += 1;
     const leases = this.owners.map((owner, partition) => {
       return { partition, owner, isValid: owner === process || (owner === 'other' && this.isOtherValid) };
     });
@@ -48,6 +50,7 @@ describe('OwnedPartitions', () => {
   let health: Health;
   /** What was done with queues. */
   let done: string[];
+  let isConnected: boolean;
   /** Exchanges. */
   let deleted: string[];
 
@@ -57,6 +60,7 @@ describe('OwnedPartitions', () => {
     health = new Health();
     done = [];
     deleted = [];
+    isConnected = true;
     const nothing = (): void => undefined;
     const keepers = {
       add: (number: number) => ({ number, table: {}, canaryAgeMs: 0, setPartitioning: nothing, giveUp: nothing }),
@@ -75,6 +79,7 @@ describe('OwnedPartitions', () => {
       consumer as never,
       { setCount: nothing } as never,
       {
+        status: () => ({ up: isConnected }),
         deleteUnused: async () => true,
         deleteExchanges: async (names: readonly string[]) => void deleted.push(...names),
       } as never,
@@ -132,6 +137,18 @@ describe('OwnedPartitions', () => {
     expect([done, shown()]).toEqual([['consumes 0'], '0 of 2']);
     await turns(1);
     expect(shown()).toBe('0, 1 of 2');
+  });
+
+  it('lets its leases end while it is not connected to the broker, and renews them when it is', async () => {
+    await started();
+    isConnected = false;
+    await turns(5);
+    const { renewals } = leases;
+    await turns(10);
+    expect(leases.renewals).toBe(renewals);
+    isConnected = true;
+    await turns(1);
+    expect([leases.renewals, done, shown()]).toEqual([renewals + 1, ['consumes 0'], '0 of 2']);
   });
 
   it('deletes the ways to partitions beyond the count when it starts, which are those of a database before', async () => {

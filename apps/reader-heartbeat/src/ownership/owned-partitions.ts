@@ -28,6 +28,8 @@ import { retiredOf, shareOf, streamsOf, type Ownership } from '../leases/share.r
 const TURN_MS = 1_000;
 /** Between two renewals of this process. After a longer one, leases of others may have ended only because they could not renew them either. */
 const LONGEST_GAP_MS = 2 * TURN_MS;
+/** Without the broker for so long, this process lets its leases end: another one may be connected. */
+const CUT_OFF_AFTER_MS = 5_000;
 /** Without a canary for so long, something between the exchange of the readers and the queue may have been deleted. */
 const REPAIR_AFTER_MS = 5_000;
 /** A process is ready when it consumes its share. It does not wait longer for one that another still has. */
@@ -61,6 +63,8 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
   private hasStrayWays = true;
   /** Monotonic ms; undefined: never. */
   private renewedAt: number | undefined;
+  /** When the broker was connected last, monotonic ms. */
+  private connectedAt: number;
   /** Monotonic ms. After an outage of the database all leases have ended: first each process renews its own. */
   private takesFrom = 0;
 
@@ -77,6 +81,7 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(SHUTDOWN) private readonly shutdown: AbortSignal,
   ) {
+    this.connectedAt = clock.monotonic();
     health.add('partitions', () => ({ status: 'up', detail: this.describe() }), { required: false });
   }
 
@@ -100,7 +105,7 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
 
   private async turn(): Promise<void> {
     try {
-      await this.followLeases();
+      if (!this.isCutOff()) await this.followLeases();
       this.isFailing = false;
     } catch (error) {
       const level = this.isFailing ? 'debug' : 'warn';
@@ -110,6 +115,13 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
     await this.orNextTurn('the way of heartbeats not repaired', () => this.repairWays());
     await this.orNextTurn('the ways to partitions beyond the count not deleted', () => this.removeStrayWays());
     await this.orNextTurn('the queue of the previous release not deleted', () => this.removeEarlierQueue());
+  }
+
+  /** Where no process is connected, no lease is taken by another, and each renews its own when the broker is back. */
+  private isCutOff(): boolean {
+    const now = this.clock.monotonic();
+    if (this.amqp.status().up) this.connectedAt = now;
+    return now - this.connectedAt > CUT_OFF_AFTER_MS;
   }
 
   private async orNextTurn(failure: string, work: () => Promise<void>): Promise<void> {

@@ -100,7 +100,7 @@ export class Newcomers {
       let isAvailable = true;
       for (const some of portions([...ids].filter((id) => this.options.table.get(id) === undefined))) {
         // Of any number of readers, one look-up that takes too long is enough to wait for.
-        const found = isAvailable ? await this.lookUp(some, round) : this.postpone(some);
+        const found: LookedUp = isAvailable ? await this.lookUp(some, round) : this.postpone(some);
         isAvailable = found.isAvailable;
         for (const id of found.late) late.add(id);
       }
