@@ -3,7 +3,7 @@ import { createLogger } from '@signalbox/platform';
 import { testDatabase, type TestDatabase } from '@signalbox/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { entities, migrations } from '../src/database/data-source.js';
-import { MoveRepository } from '../src/partition/persistence/move.repository.js';
+import { MOST_NOTICES, MoveRepository } from '../src/partition/persistence/move.repository.js';
 
 const NOW = { unix: 1_795_000_000_000, monotonic: 0 };
 const READERS = 20_000;
@@ -59,6 +59,16 @@ describe('MoveRepository, with many readers', () => {
       [1, 'reader-7', 'digest of reader-7'],
     ]);
     expect([await scans('reader'), await scans('reader_config')]).toEqual(before);
+  });
+
+  it('gives all notices, page by page', async () => {
+    const ids = new Set<string>();
+    let pages = 0;
+    for (let page = await moves.notices([0, 1]); page.length > 0; page = await moves.notices([0, 1], page.at(-1))) {
+      for (const { readerId } of page) ids.add(readerId);
+      pages += 1;
+    }
+    expect([ids.size, pages]).toEqual([READERS, READERS / MOST_NOTICES]);
   });
 
   it('deletes notices by an index, and only those that were read', async () => {

@@ -9,7 +9,8 @@ import { toReader } from './reader.mapper.js';
 
 /** Of one statement. */
 export const MOST_MOVED = 1_000;
-const MOST_NOTICES = 5_000;
+/** Of one page. */
+export const MOST_NOTICES = 5_000;
 
 /**
  * The row with the last heartbeat becomes one of this partition, unless it has one of its own; further ones are deleted. The owners of the
@@ -35,6 +36,11 @@ const MOVE = `
   INSERT INTO reader_move (partition, reader_id) SELECT partition, reader_id FROM found
   ON CONFLICT (partition, reader_id) DO UPDATE SET number = excluded.number
   RETURNING number`;
+
+const NOTICES = `
+  SELECT number, partition, reader_id AS "readerId" FROM reader_move
+  WHERE partition = ANY($1::integer[]) AND (partition, reader_id) > ($2::integer, $3::text)
+  ORDER BY partition, reader_id LIMIT $4`;
 
 /** By the primary key: there may be one for each reader. A later one about the same reader stays. */
 const DELETE_NOTICES = `
@@ -81,12 +87,14 @@ export class MoveRepository {
     return notices.length;
   }
 
-  /** Some of the notices to these partitions. */
-  async notices(partitions: readonly number[]): Promise<MoveNotice[]> {
-    return this.database.dataSource.query<MoveNotice[]>(
-      'SELECT number, partition, reader_id AS "readerId" FROM reader_move WHERE partition = ANY($1::integer[]) LIMIT $2',
-      [partitions, MOST_NOTICES],
-    );
+  /** A page of the notices to these partitions. @param after the last one of the page before */
+  async notices(partitions: readonly number[], after?: MoveNotice): Promise<MoveNotice[]> {
+    return this.database.dataSource.query<MoveNotice[]>(NOTICES, [
+      partitions,
+      after?.partition ?? -1,
+      after?.readerId ?? '',
+      MOST_NOTICES,
+    ]);
   }
 
   async deleteNotices(notices: readonly MoveNotice[]): Promise<void> {
