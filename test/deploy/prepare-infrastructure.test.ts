@@ -76,6 +76,17 @@ describe('the setup of docker-compose.yml', () => {
     for (const name of AMQP_USERS) expect(text).not.toContain(new URL(secret(`${name}-rabbitmq-url`)).password);
   });
 
+  it('has the policies that the documents give for a broker of your own', () => {
+    const { policies } = JSON.parse(
+      readFileSync(environment['SIGNALBOX_DEFINITIONS_FILE']!, 'utf8'),
+    ) as RabbitMqDefinitions;
+    const pages = ['docs/messages.md', 'docs/operations.md'].map((page) => readFileSync(inCheckout(page), 'utf8'));
+    const given = [...pages.join('\n').matchAll(/set_policy -p signalbox (\S+) '(\S+)' '(\{.+?\})'/g)];
+    expect(
+      given.map(([, name, pattern, definition]) => ({ name, pattern, definition: JSON.parse(definition!) as unknown })),
+    ).toEqual(policies.map(({ name, pattern, definition }) => ({ name, pattern, definition })));
+  });
+
   it('names each secret that is missing or holds no password, without showing one', () => {
     const spoiled = join(folder, 'spoiled');
     cpSync(made.secrets, spoiled, { recursive: true });

@@ -1,4 +1,5 @@
-import { EARLIER_BEATS_QUEUE, partitionExchange } from '@signalbox/contracts/messages';
+import { EARLIER_BEATS_QUEUE, exchanges, partitionExchange } from '@signalbox/contracts/messages';
+import type { ReadersSettings, StreamDelta } from '@signalbox/contracts/streams';
 import { eventually } from '@signalbox/testing';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
 import pg from 'pg';
@@ -24,6 +25,10 @@ describe('partitions of readers', () => {
   let prefix = '';
   /** Deltas that show a reader as dead. */
   const deaths: string[] = [];
+  /** The readers in the stream of each partition. */
+  const inStreams = new Map<string, Set<string>>();
+  /** How many readers the streams had that followers left, as often as they left some. */
+  const left: number[] = [];
   const processes = new Map<string, ServiceProcess>();
 
   beforeAll(async () => {
@@ -36,7 +41,6 @@ describe('partitions of readers', () => {
     await channel.assertExchange('signalbox.state', 'topic', { durable: true });
     const { queue } = await channel.assertQueue('', { exclusive: true });
     await channel.bindQueue(queue, 'signalbox.state', 'readers.#');
-    const note = (text: string): void => void (text.includes('"state":"dead"') && deaths.push(text));
     await channel.consume(queue, (message) => note(String(message?.content)), { noAck: true });
   });
   afterAll(async () => {
@@ -47,6 +51,23 @@ describe('partitions of readers', () => {
     await database?.end();
     await system?.close();
   });
+
+  function note(text: string): void {
+    if (text.includes('"state":"dead"')) deaths.push(text);
+    const { stream, changes = [] } = JSON.parse(text) as Partial<StreamDelta> & Pick<StreamDelta, 'stream'>;
+    const readersOf = inStreams.get(stream) ?? new Set();
+    inStreams.set(stream, readersOf);
+    for (const { key, value } of changes) {
+      if (value === null) readersOf.delete(key);
+      else if (key !== 'settings') readersOf.add(key);
+      else if (stream === 'readers.0') noteFollowed((value as unknown as ReadersSettings).partitions);
+    }
+  }
+
+  /** Followers leave the streams of further partitions. */
+  function noteFollowed(count: number): void {
+    for (const [stream, { size }] of inStreams) if (Number(stream.split('.')[1]) >= count) left.push(size);
+  }
 
   const rows = async <Row>(sql: string): Promise<Row[]> => (await database.query(sql)).rows as Row[];
 
@@ -103,8 +124,12 @@ describe('partitions of readers', () => {
     ...deaths,
   ];
 
-  it('are one by default, owned by the first process, which deletes the queue of the release before', async () => {
+  it('are one by default, owned by the first process, which deletes the queue of the release before and further shares', async () => {
     await channel.assertQueue(EARLIER_BEATS_QUEUE, { durable: true });
+    const [share, ring] = [partitionExchange(1).name, exchanges.heartbeatRing];
+    await channel.assertExchange(ring.name, ring.type, { durable: true });
+    await channel.assertExchange(share, 'fanout', { durable: true });
+    await channel.bindExchange(share, ring.name, '10');
     await start('a', 1);
     beating = setInterval(() => void publishBeats(), 1_000);
     expect(await settled()).toEqual([0]);
@@ -153,6 +178,8 @@ describe('partitions of readers', () => {
     expect(await rows(KNOWN)).toEqual(before);
     const leases = 'SELECT partition FROM reader_heartbeat.partition_lease ORDER BY 1';
     await eventually(async () => (await rows(leases)).length === 2, PATIENCE);
+    await eventually(() => left.length > 0, PATIENCE);
+    expect(left.filter((size) => size > 0)).toEqual([]);
     expect(await died()).toEqual([]);
   });
 

@@ -1,6 +1,9 @@
 import { envInteger, type Environment, loadConfig, serviceEnv } from '@signalbox/platform';
 import { z } from 'zod';
 
+/** Of which there can be so many. */
+export const MOST_PARTITIONS = 64;
+
 export const configSchema = z.object({
   ...serviceEnv,
   SIGNALBOX_HEARTBEAT_CHECK_INTERVAL: envInteger({ min: 0, max: 3_600 })
@@ -23,7 +26,7 @@ export const configSchema = z.object({
   SIGNALBOX_READER_HISTORY_ENTRIES: envInteger({ min: 1, max: 1_000 })
     .default(100)
     .describe('The most changes of state that are kept of one reader; the newest. Of all readers 5,000,000 are kept.'),
-  HEARTBEAT_PARTITIONS: envInteger({ min: 1, max: 64 })
+  HEARTBEAT_PARTITIONS: envInteger({ min: 1, max: MOST_PARTITIONS })
     .default(1)
     .describe(
       'How many parts the readers are divided into, each owned by one process of reader-heartbeat. The process that started last with another number changes it for all.',

@@ -13,7 +13,7 @@ from ._options import Destination, Identity, JsonObject, OptionError, checked, c
 from ._process import ModelProcess
 from ._probe import Probing
 from ._reader import OnStop, Reader
-from ._signals import on_sigterm
+from ._signals import check_thread, on_sigterm
 
 # After a command was killed.
 CLOSE_SECONDS = 5.0
@@ -167,6 +167,8 @@ def start_model_server_reader(
     )
     server = Server(urlsplit(health_url), command, env, probe_interval, probe_timeout, probe_failures, stop_timeout)
     destination = checked_destination(url, url_file, exchange, None)
+    if stop_on_sigterm:
+        check_thread()  # before there is a process
     made = ModelServerReader(server, checked(identity), destination, log, on_stop, pids is not None)
     if stop_on_sigterm:
         on_sigterm(made.stop, stop_timeout + CLOSE_SECONDS)

@@ -10,10 +10,15 @@ from typing import Any, Callable, Optional
 from ._options import OptionError
 
 
-def on_sigterm(stop: Callable[[], object], seconds: float) -> None:
-    """On SIGTERM: stop, for so long at most, then do what the signal did before. For the main thread only: raises OptionError on another."""
+def check_thread() -> None:
+    """Raises OptionError on another thread than the main one."""
     if threading.current_thread() is not threading.main_thread():
         raise OptionError(["stop_on_sigterm: only the main thread can handle signals"])
+
+
+def on_sigterm(stop: Callable[[], object], seconds: float) -> None:
+    """On SIGTERM: stop, for so long at most, then do what the signal did before. For the main thread only: raises OptionError on another."""
+    check_thread()
     before: Any = None
 
     def handle(number: int, frame: Optional[FrameType]) -> None:

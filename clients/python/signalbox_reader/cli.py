@@ -139,13 +139,15 @@ def start(argv: Sequence[str], env: Mapping[str, str]) -> Optional[ModelServerRe
 def main() -> int:
     server: Optional[ModelServerReader] = None
     early: list[int] = []
+    # None: this process was started without standard input.
+    has_terminal = sys.stdin is not None and sys.stdin.isatty()
 
     def forward(number: int, _frame: Optional[FrameType]) -> None:
         if server is None:
             early.append(number)
             return
         # The terminal sends Ctrl-C to the command, too.
-        server.begin_stop(None if number == signal.SIGINT and sys.stdin.isatty() else number)
+        server.begin_stop(None if number == signal.SIGINT and has_terminal else number)
 
     for each in FORWARDED:
         signal.signal(each, forward)

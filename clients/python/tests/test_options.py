@@ -1,3 +1,7 @@
+import os
+import tempfile
+import threading
+import time
 import unittest
 
 from signalbox_reader import OptionError, start_model_server_reader
@@ -70,6 +74,25 @@ class Options(unittest.TestCase):
         ]:
             with self.subTest(name=name, value=value), self.assertRaisesRegex(OptionError, f"{name}: must"):
                 start_model_server_reader(**{**given, name: value})
+
+    def test_no_command_is_started_on_a_thread_that_cannot_handle_signals(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, "started")
+            given = dict(identity().body(), url="amqp://b", health_url="http://127.0.0.1/", stop_on_sigterm=True)
+            problems = []
+
+            def start():
+                try:
+                    start_model_server_reader(**given, command=["touch", file])
+                except OptionError as error:
+                    problems.append(str(error))
+
+            thread = threading.Thread(target=start)
+            thread.start()
+            thread.join()
+            time.sleep(0.2)
+            self.assertRegex(problems[0], "stop_on_sigterm: ")
+            self.assertFalse(os.path.exists(file))
 
 
 if __name__ == "__main__":

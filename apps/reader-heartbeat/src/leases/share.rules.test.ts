@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { retiredOf, shareOf, type Lease, type Ownership } from './share.rules.js';
+import { retiredOf, shareOf, streamsOf, type Lease, type Ownership } from './share.rules.js';
 
 const lease = (partition: number, owner: string | null, isValid = true): Lease => ({ partition, owner, isValid });
 
@@ -35,6 +35,12 @@ describe('the share of a process', () => {
     expect(shareOf('a', facts)).toEqual({ keep: [0, 2], giveBack: [1], take: [] });
     expect(shareOf('b', facts).take).toEqual([]);
     expect(retiredOf(facts)).toEqual([2, 3]);
+  });
+
+  it('leaves retired partitions their streams as long as they have an owner', () => {
+    const leases = [lease(0, 'a'), lease(2, 'a', false), lease(3, null)];
+    expect(streamsOf({ count: 2, processes: ['a'], leases })).toBe(3);
+    expect(streamsOf({ count: 4, processes: ['a'], leases: [] })).toBe(4);
   });
 
   it('is even after any coming and going of processes, once each had its turns', () => {

@@ -10,6 +10,8 @@ class Leases {
   me = '';
   isOtherValid = true;
   owners: (string | null)[] = [null, 'other'];
+  count = 2;
+  renewals = 0;
 
   async configure(): Promise<boolean> {
     return false;
@@ -18,10 +20,11 @@ class Leases {
   async renew(process: string): Promise<Ownership> {
     if (this.isUnavailable) throw new Error('unavailable');
     this.me = process;
+    this.renewals += 1;
     const leases = this.owners.map((owner, partition) => {
       return { partition, owner, isValid: owner === process || (owner === 'other' && this.isOtherValid) };
     });
-    return { count: 2, processes: this.isOtherValid ? ['other', process] : [process], leases };
+    return { count: this.count, processes: this.isOtherValid ? ['other', process] : [process], leases };
   }
 
   async take(process: string, partitions: readonly number[]): Promise<number[]> {
@@ -32,6 +35,8 @@ class Leases {
   async giveBack(process: string, partitions: readonly number[]): Promise<void> {
     for (const partition of partitions) if (this.owners[partition] === process) this.owners[partition] = null;
   }
+
+  async endRetired(): Promise<void> {}
 
   async leave(): Promise<void> {
     this.owners = this.owners.map((owner) => (owner === this.me ? null : owner));
@@ -45,12 +50,17 @@ describe('OwnedPartitions', () => {
   let health: Health;
   /** What was done with queues. */
   let done: string[];
+  let isConnected: boolean;
+  /** Exchanges. */
+  let deleted: string[];
 
   beforeEach(() => {
     leases = new Leases();
     clock = new FakeClock();
     health = new Health();
     done = [];
+    deleted = [];
+    isConnected = true;
     const nothing = (): void => undefined;
     const keepers = {
       add: (number: number) => ({ number, table: {}, canaryAgeMs: 0, setPartitioning: nothing, giveUp: nothing }),
@@ -68,7 +78,11 @@ describe('OwnedPartitions', () => {
       { follow: nothing, stop: async () => undefined } as never,
       consumer as never,
       { setCount: nothing } as never,
-      { deleteUnused: async () => true } as never,
+      {
+        status: () => ({ up: isConnected }),
+        deleteUnused: async () => true,
+        deleteExchanges: async (names: readonly string[]) => void deleted.push(...names),
+      } as never,
       { HEARTBEAT_PARTITIONS: 2 } as never,
       clock,
       health,
@@ -123,6 +137,36 @@ describe('OwnedPartitions', () => {
     expect([done, shown()]).toEqual([['consumes 0'], '0 of 2']);
     await turns(1);
     expect(shown()).toBe('0, 1 of 2');
+  });
+
+  it('lets its leases end while it is not connected to the broker, and renews them when it is', async () => {
+    await started();
+    isConnected = false;
+    await turns(5);
+    const { renewals } = leases;
+    await turns(10);
+    expect(leases.renewals).toBe(renewals);
+    isConnected = true;
+    await turns(1);
+    expect([leases.renewals, done, shown()]).toEqual([renewals + 1, ['consumes 0'], '0 of 2']);
+  });
+
+  it('deletes the ways to partitions beyond the count when it starts, which are those of a database before', async () => {
+    await started();
+    expect(deleted.at(0)).toBe('signalbox.heartbeats.p.2');
+    expect(deleted.at(-1)).toBe('signalbox.heartbeats.p.63');
+  });
+
+  it('deletes the way to a retired partition that ended while it still had its queue', async () => {
+    await started();
+    leases.isOtherValid = false;
+    await turns(1);
+    deleted = [];
+    leases.count = 1;
+    leases.owners.length = 1;
+    await turns(2);
+    expect(done).toEqual(['consumes 0', 'consumes 1', 'leaves 1']);
+    expect(deleted.at(0)).toBe('signalbox.heartbeats.p.1');
   });
 
   it('gives its leases back when it stops', async () => {

@@ -16,18 +16,20 @@ import {
   type Health,
   type Logger,
 } from '@signalbox/platform';
-import type { Config } from '../config.js';
+import { MOST_PARTITIONS, type Config } from '../config.js';
 import { Canaries } from '../heartbeat-path/canaries.js';
 import { HeartbeatsConsumer } from '../heartbeats/heartbeats.consumer.js';
 import { PartitionKeepers } from '../partition/partition-keepers.js';
 import type { PartitionKeeper, Partitioning } from '../partition/partition.keeper.js';
 import { LEASE_MS, LeaseRepository } from '../leases/lease.repository.js';
 import { ReaderMoves } from './reader-moves.js';
-import { retiredOf, shareOf, type Ownership } from '../leases/share.rules.js';
+import { retiredOf, shareOf, streamsOf, type Ownership } from '../leases/share.rules.js';
 
 const TURN_MS = 1_000;
 /** Between two renewals of this process. After a longer one, leases of others may have ended only because they could not renew them either. */
 const LONGEST_GAP_MS = 2 * TURN_MS;
+/** Without the broker for so long, this process lets its leases end: another one may be connected. */
+const CUT_OFF_AFTER_MS = 5_000;
 /** Without a canary for so long, something between the exchange of the readers and the queue may have been deleted. */
 const REPAIR_AFTER_MS = 5_000;
 /** A process is ready when it consumes its share. It does not wait longer for one that another still has. */
@@ -57,8 +59,12 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
   private readonly share = new AbortController();
   private isFailing = false;
   private hasEarlierQueue = true;
+  /** Whether the ring may give a share to partitions beyond the count, where it reaches nobody. */
+  private hasStrayWays = true;
   /** Monotonic ms; undefined: never. */
   private renewedAt: number | undefined;
+  /** When the broker was connected last, monotonic ms. */
+  private connectedAt: number;
   /** Monotonic ms. After an outage of the database all leases have ended: first each process renews its own. */
   private takesFrom = 0;
 
@@ -75,6 +81,7 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(SHUTDOWN) private readonly shutdown: AbortSignal,
   ) {
+    this.connectedAt = clock.monotonic();
     health.add('partitions', () => ({ status: 'up', detail: this.describe() }), { required: false });
   }
 
@@ -98,7 +105,7 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
 
   private async turn(): Promise<void> {
     try {
-      await this.followLeases();
+      if (!this.isCutOff()) await this.followLeases();
       this.isFailing = false;
     } catch (error) {
       const level = this.isFailing ? 'debug' : 'warn';
@@ -106,7 +113,15 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
       this.logger[level]({ reason: describeError(error) }, 'leases of partitions not renewed; retrying');
     }
     await this.orNextTurn('the way of heartbeats not repaired', () => this.repairWays());
+    await this.orNextTurn('the ways to partitions beyond the count not deleted', () => this.removeStrayWays());
     await this.orNextTurn('the queue of the previous release not deleted', () => this.removeEarlierQueue());
+  }
+
+  /** Where no process is connected, no lease is taken by another, and each renews its own when the broker is back. */
+  private isCutOff(): boolean {
+    const now = this.clock.monotonic();
+    if (this.amqp.status().up) this.connectedAt = now;
+    return now - this.connectedAt > CUT_OFF_AFTER_MS;
   }
 
   private async orNextTurn(failure: string, work: () => Promise<void>): Promise<void> {
@@ -122,7 +137,7 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
     this.renewedAt = renewedAt;
     const { count } = ownership;
     const retired = retiredOf(ownership);
-    this.setPartitioning({ count, isDivided: count > 1 || retired.length > 0 });
+    this.setPartitioning({ count, streams: streamsOf(ownership), isDivided: count > 1 || retired.length > 0 });
     this.moves.follow(count, retired);
     const { keep, giveBack, take } = shareOf(this.id, ownership);
     const taken = take.length > 0 && renewedAt >= this.takesFrom ? await this.leases.take(this.id, take) : [];
@@ -139,8 +154,12 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
 
   /** At first their heartbeats go to the other partitions. */
   private async endRetired(count: number, retired: readonly number[]): Promise<void> {
-    await this.amqp.deleteExchanges(retired.map((partition) => partitionExchange(partition).name));
+    await this.deleteWays(retired);
     await this.leases.endRetired(count);
+  }
+
+  private async deleteWays(partitions: readonly number[]): Promise<void> {
+    await this.amqp.deleteExchanges(partitions.map((partition) => partitionExchange(partition).name));
   }
 
   private async awaitShare(isIncomplete: boolean, { count, processes }: Ownership): Promise<void> {
@@ -165,6 +184,8 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
     if (this.ending.has(partition)) return;
     const ending = this.orNextTurn('a partition not given back', async () => {
       await this.close(partition);
+      // Its subscription may have declared the way of a retired one again.
+      this.hasStrayWays ||= partition >= (this.partitioning?.count ?? 0);
       await this.leases.giveBack(this.id, [partition]);
     });
     this.ending.set(partition, ending);
@@ -189,6 +210,18 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
       // On later connections the subscription declares it, with the queue.
       this.amqp.forget(way);
     }
+  }
+
+  /** Those of a database that was replaced, and those that a process declared again after its partition had ended. */
+  private async removeStrayWays(): Promise<void> {
+    if (!this.hasStrayWays || this.partitioning === undefined) return;
+    const { count } = this.partitioning;
+    this.hasStrayWays = false;
+    const beyond = Array.from({ length: MOST_PARTITIONS - count }, (_, each) => count + each);
+    await this.deleteWays(beyond).catch((error: unknown) => {
+      this.hasStrayWays = true;
+      throw error;
+    });
   }
 
   /** Processes of the previous release may still consume it. */

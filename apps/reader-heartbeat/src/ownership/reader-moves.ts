@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { CLOCK, describeError, every, LOGGER, type Clock, type Logger } from '@signalbox/platform';
 import { PartitionKeepers } from '../partition/partition-keepers.js';
 import type { PartitionKeeper } from '../partition/partition.keeper.js';
-import { MoveRepository } from '../partition/persistence/move.repository.js';
+import { MOST_NOTICES, MoveRepository, type MoveNotice } from '../partition/persistence/move.repository.js';
 
 const TURN_MS = 1_000;
 
@@ -41,9 +41,9 @@ export class ReaderMoves implements OnApplicationBootstrap {
     const owned = Array.from(this.keepers.all()).filter(({ table }) => table !== undefined);
     if (owned.length === 0) return;
     try {
+      await this.applyNotices(owned);
       for (const keeper of owned) await keeper.retryNewcomers();
       for (const keeper of owned) if (this.inherits(keeper)) await keeper.inherit();
-      await this.applyNotices(owned);
     } catch (error) {
       this.logger.debug({ reason: describeError(error) }, 'moves of readers not completed; retrying');
     }
@@ -53,11 +53,23 @@ export class ReaderMoves implements OnApplicationBootstrap {
     return this.retired.some((partition) => partition % this.count === number);
   }
 
-  /** A notice is deleted the next time, when its reader is not there any more. */
+  /** All that there are: a reader that stays where it was is declared dead there. */
   private async applyNotices(owned: readonly PartitionKeeper[]): Promise<void> {
+    let after: MoveNotice | undefined;
+    do after = await this.applySome(owned, after);
+    while (after !== undefined);
+  }
+
+  /** A notice is deleted the next time, when its reader is not there any more. @returns the last one, if there may be further ones */
+  private async applySome(
+    owned: readonly PartitionKeeper[],
+    after: MoveNotice | undefined,
+  ): Promise<MoveNotice | undefined> {
     const adoptions = owned.map((keeper) => keeper.adoptions);
-    const notices = await this.moves.notices(owned.map(({ number }) => number));
-    if (notices.length === 0) return;
+    const notices = await this.moves.notices(
+      owned.map(({ number }) => number),
+      after,
+    );
     // Where readers came meanwhile, one of the notices may be about an earlier move of the same reader.
     const settled = owned.flatMap((keeper, at) =>
       keeper.adoptions === adoptions[at]
@@ -65,5 +77,6 @@ export class ReaderMoves implements OnApplicationBootstrap {
         : [],
     );
     if (settled.length > 0) await this.moves.deleteNotices(settled);
+    return notices.length < MOST_NOTICES ? undefined : notices.at(-1);
   }
 }

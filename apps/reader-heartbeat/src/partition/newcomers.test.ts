@@ -2,6 +2,7 @@ import { createLogger } from '@signalbox/platform';
 import { FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Beat } from '../liveness/beat.js';
+import { ReaderPlaces } from '../limits/reader-places.rules.js';
 import { ReaderTable } from '../liveness/reader-table.rules.js';
 import type { Reader } from '../liveness/reader.js';
 import { noBeats } from '../liveness/recent-beats.rules.js';
@@ -95,6 +96,10 @@ describe('newcomers of a partition', () => {
   beforeEach(() => {
     store = new Store();
     table = new ReaderTable(SETTINGS, 0);
+    start();
+  });
+
+  function start(): void {
     partition = new ReaderPartition({
       stream: 'readers.0',
       epoch: 5,
@@ -105,7 +110,7 @@ describe('newcomers of a partition', () => {
     const logger = createLogger({ name: 'test', level: 'silent' });
     const onApplied = (): void => undefined;
     newcomers = new Newcomers({ number: 0, epoch: 5, table, partition, moves: store, onApplied, clock, logger });
-  });
+  }
 
   it('are new readers where no other partition knows them', async () => {
     expect(keep(beat('a', 'b1'))).toEqual([]);
@@ -179,6 +184,40 @@ describe('newcomers of a partition', () => {
     clock.advance(1_000);
     await passed();
     expect(table.get('a')?.state).toBe('live');
+  });
+
+  it('are not waited for portion by portion when the database does not answer', async () => {
+    store.hold();
+    keep(...Array.from({ length: 3_000 }, (_, each) => beat(`reader-${each}`, 'b1')));
+    clock.advance(1_000);
+    await passed();
+    expect(table.size).toBe(3_000);
+  });
+
+  it('do not take readers along later that stayed where they are', async () => {
+    store.rows.set('a', [elsewhere('a')]);
+    store.rows.set('b', [elsewhere('b')]);
+    const { move } = store;
+    store.move = () => Promise.reject(new Error('unavailable'));
+    keep(beat('a', 'present'), beat('b', 'ended'));
+    await passed();
+    store.move = move;
+    await newcomers.retry();
+    expect(store.moved).toEqual([['a']]);
+  });
+
+  it('that were inherited while they were looked up are not added twice', async () => {
+    const limits = new ReaderPlaces({ all: 2, perKey: 2 });
+    table = new ReaderTable(SETTINGS, 0, limits);
+    start();
+    const answer = store.hold();
+    store.rows.set('a', [elsewhere('a')]);
+    keep(beat('a', 'present'));
+    partition.adopt([elsewhere('a').reader]);
+    answer();
+    await passed();
+    table.remove('a');
+    expect(limits.fullFor('b', 'no-key', 0, 2)).toBeUndefined();
   });
 
   it('are forgotten with the ownership of the partition', async () => {

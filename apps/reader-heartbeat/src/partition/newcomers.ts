@@ -35,6 +35,13 @@ interface Waiting {
   readonly onWithoutPlace: OnWithoutPlace;
 }
 
+interface LookedUp {
+  /** Ids of readers that are in another partition, and stay there. */
+  readonly late: readonly string[];
+  /** Whether the database answered. */
+  readonly isAvailable: boolean;
+}
+
 /**
  * Readers that are not known in their partition. Another one may know them: their sender has moved, or the number of partitions has changed. Their
  * heartbeats wait while they are looked up in the database; those of known readers do not. A reader that is found comes over with all that
@@ -63,11 +70,13 @@ export class Newcomers {
     return others;
   }
 
-  /** Looks up again what could not be looked up. @throws the error of the database */
+  /** Looks up again what could not be looked up, as far as it is known here meanwhile. @throws the error of the database */
   async retry(): Promise<void> {
-    const { number, epoch, moves } = this.options;
+    const { number, epoch, moves, table } = this.options;
     for (const ids of portions([...this.unresolved])) {
-      await moves.move(number, epoch, ids);
+      // Others stay where they are: nothing here would show them, and their next heartbeat is looked up.
+      const known = ids.filter((id) => table.get(id) !== undefined);
+      if (known.length > 0) await moves.move(number, epoch, known);
       for (const id of ids) this.unresolved.delete(id);
     }
   }
@@ -88,8 +97,13 @@ export class Newcomers {
       this.waiting = [];
       const late = new Set<string>();
       const ids = new Set(round.flatMap(({ beats }) => beats.map(({ readerId }) => readerId)));
-      for (const some of portions([...ids].filter((id) => this.options.table.get(id) === undefined)))
-        for (const id of await this.lookUp(some, round)) late.add(id);
+      let isAvailable = true;
+      for (const some of portions([...ids].filter((id) => this.options.table.get(id) === undefined))) {
+        // Of any number of readers, one look-up that takes too long is enough to wait for.
+        const found: LookedUp = isAvailable ? await this.lookUp(some, round) : this.postpone(some);
+        isAvailable = found.isAvailable;
+        for (const id of found.late) late.add(id);
+      }
       if (this.isClosed) break;
       this.apply(round, late);
       this.ids = new Set(this.waiting.flatMap(({ beats }) => beats.map(({ readerId }) => readerId)));
@@ -97,14 +111,15 @@ export class Newcomers {
     this.isLookingUp = false;
   }
 
-  /** Adopts those of the readers that have moved. @returns those that are in another partition, and stay there */
-  private async lookUp(ids: readonly string[], round: readonly Waiting[]): Promise<string[]> {
-    const { number, epoch, partition, moves, clock, logger } = this.options;
+  /** Adopts those of the readers that have moved. */
+  private async lookUp(ids: readonly string[], round: readonly Waiting[]): Promise<LookedUp> {
+    const { number, epoch, table, partition, moves, clock, logger } = this.options;
     let moved: Reader[] = [];
     let late: string[] = [];
+    let isAvailable = true;
     try {
       const found = newest(await within({ clock, ms: LOOK_UP_MS }, moves.elsewhere(number, ids, now(clock))));
-      if (found.size === 0) return [];
+      if (found.size === 0) return { late, isAvailable };
       const moving = new Set<string>();
       for (const { beats } of round)
         for (const beat of beats) {
@@ -113,17 +128,24 @@ export class Newcomers {
         }
       moved = [...found.values()].filter(({ readerId }) => moving.has(readerId));
       late = [...found.keys()].filter((id) => !moving.has(id));
-      if (moved.length === 0) return late;
+      if (moved.length === 0) return { late, isAvailable };
       await within({ clock, ms: LOOK_UP_MS }, moves.move(number, epoch, [...moving]));
     } catch (error) {
       logger.debug({ reason: describeError(error), readers: ids.length }, 'new readers not looked up; retrying');
-      for (const id of ids) if (this.unresolved.size < MOST_UNRESOLVED) this.unresolved.add(id);
+      ({ isAvailable } = this.postpone(ids));
     }
-    if (!this.isClosed && moved.length > 0) {
-      partition.adopt(moved);
-      logger.debug({ partition: number, readers: moved.length }, 'readers moved from other partitions');
+    // Some may have been inherited meanwhile.
+    const adopted = moved.filter(({ readerId }) => table.get(readerId) === undefined);
+    if (!this.isClosed && adopted.length > 0) {
+      partition.adopt(adopted);
+      logger.debug({ partition: number, readers: adopted.length }, 'readers moved from other partitions');
     }
-    return late;
+    return { late, isAvailable };
+  }
+
+  private postpone(ids: readonly string[]): LookedUp {
+    for (const id of ids) if (this.unresolved.size < MOST_UNRESOLVED) this.unresolved.add(id);
+    return { late: [], isAvailable: false };
   }
 
   private apply(round: readonly Waiting[], late: ReadonlySet<string>): void {

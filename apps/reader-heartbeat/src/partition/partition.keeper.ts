@@ -61,6 +61,8 @@ export interface KeeperSurroundings {
 export interface Partitioning {
   /** How many there are. */
   readonly count: number;
+  /** How many have a stream: retired ones too, as long as they have readers. */
+  readonly streams: number;
   /** Whether a reader that is not known in a partition may be known in another one. */
   readonly isDivided: boolean;
 }
@@ -75,6 +77,8 @@ export class PartitionKeeper {
   private readonly stream: string;
   private ownership: Ownership | undefined;
   private taking: Promise<Ownership | undefined> = Promise.resolve(undefined);
+  /** The last take-over, also where deliveries have ended meanwhile: its statements may still be on their way. */
+  private attempt: Promise<unknown> = Promise.resolve();
   private releasing: Promise<void> = Promise.resolve();
   /** Counts how often deliveries began or ended; odd while this process consumes the queue. */
   private turn = 0;
@@ -142,9 +146,8 @@ export class PartitionKeeper {
   setPartitioning(partitioning: Partitioning): void {
     const { count } = this.partitioning;
     this.partitioning = partitioning;
-    if (count === partitioning.count) return;
     this.ownership?.partition.setSettings(this.shownSettings());
-    this.ownership?.expiry.countFromNow();
+    if (count !== partitioning.count) this.ownership?.expiry.countFromNow();
   }
 
   /** Drops the readers that are in another partition now. @returns the notices whose reader was not here any more */
@@ -183,7 +186,7 @@ export class PartitionKeeper {
     if (this.delivered) return;
     this.turn += 1;
     this.surroundings.canaries.join(this.number);
-    this.taking = this.own(this.turn);
+    this.attempt = this.taking = this.own(this.turn, this.attempt);
   }
 
   /** Another process may own the partition now, so this one publishes nothing more about it. */
@@ -204,6 +207,7 @@ export class PartitionKeeper {
   /** Ends owning. Resolves when what was to be written is written, or cannot be. */
   async close(): Promise<void> {
     this.deliveriesEnded();
+    await this.attempt;
     await this.releasing;
   }
 
@@ -226,10 +230,12 @@ export class PartitionKeeper {
 
   /**
    * Takes the partition over. Without the database there is no epoch and nothing may be published, so this waits for the database. Undefined
-   * when deliveries have ended meanwhile.
+   * when deliveries have ended meanwhile. One take-over at a time: an epoch that is taken late would fence the next owner.
    */
-  private async own(turn: number): Promise<Ownership | undefined> {
+  private async own(turn: number, before: Promise<unknown>): Promise<Ownership | undefined> {
     const { clock, logger, shutdown } = this.surroundings;
+    let hasFailed = false;
+    await before;
     await this.releasing;
     while (turn === this.turn && !shutdown.aborted) {
       try {
@@ -237,7 +243,12 @@ export class PartitionKeeper {
         if (turn === this.turn) return (this.ownership = taken);
         this.releasing = this.release(taken);
       } catch (error) {
-        logger.warn({ err: error, stream: this.stream }, 'take-over of the partition failed; retrying');
+        if (turn !== this.turn) return undefined;
+        logger[hasFailed ? 'debug' : 'warn'](
+          { err: error, stream: this.stream },
+          'take-over of the partition failed; retrying',
+        );
+        hasFailed = true;
         await wait({ clock, ms: TAKE_OVER_RETRY_MS, signal: shutdown });
       }
     }
@@ -338,7 +349,7 @@ export class PartitionKeeper {
       heartbeat_check_interval: config.SIGNALBOX_HEARTBEAT_CHECK_INTERVAL,
       reader_message_timeout_ms: config.SIGNALBOX_READER_MESSAGE_TIMEOUT_MS,
       missed_beats: config.SIGNALBOX_MISSED_BEATS,
-      partitions: this.partitioning.count,
+      partitions: this.partitioning.streams,
     };
   }
 }

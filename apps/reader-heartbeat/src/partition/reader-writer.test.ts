@@ -71,6 +71,7 @@ describe('ReaderWriter', () => {
   let known: Map<string, Reader>;
   let writer: ReaderWriter;
   let noted: number[];
+  let warned: number;
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   const pass = async (ms: number) => {
     clock.advance(ms);
@@ -88,7 +89,9 @@ describe('ReaderWriter', () => {
       all: () => known.values(),
       get: (readerId: string) => known.get(readerId),
     };
+    warned = 0;
     const logger = createLogger({ name: 'test', level: 'silent' });
+    logger.warn = () => void (warned += 1);
     noted = [];
     const onTransitions = (transitions: readonly Transition[]) => void noted.push(transitions.length);
     writer = new ReaderWriter({ partition: 0, epoch: 1, repository: store, readers, onTransitions, clock, logger });
@@ -199,6 +202,13 @@ describe('ReaderWriter', () => {
     await pass(0);
     await pass(0);
     expect(store.written.slice(1).map((configs) => configs.length)).toEqual([2, 1]);
+  });
+
+  it('warns once while writes fail', async () => {
+    store.unavailable = true;
+    writer.changed([reader('a')], [], []);
+    for (let each = 0; each < 4; each += 1) await pass(2_000);
+    expect([store.rows.length > 2, warned]).toEqual([true, 1]);
   });
 
   it('writes the latest state later when a write failed', async () => {

@@ -115,13 +115,14 @@ export class ReaderWriter {
   }
 
   private async writeSome(): Promise<void> {
+    const level = this.hasFailed ? 'debug' : 'warn';
     this.hasFailed = false;
     try {
       if (this.hasChanges) await this.writeChanges();
       else await this.writeRenewals();
     } catch (error) {
       this.hasFailed = true;
-      this.options.logger.warn({ err: error }, 'readers not saved; retrying');
+      this.options.logger[level]({ err: error, partition: this.options.partition }, 'readers not saved; retrying');
     }
   }
 

@@ -36,7 +36,7 @@ export const readersSettings = z.object({
   heartbeat_check_interval: z.int().min(0),
   reader_message_timeout_ms: z.int().min(0),
   missed_beats: z.int().min(1),
-  /** How many partitions there are; 1: left out by the previous release. */
+  /** How many partitions have a stream, retired ones with readers among them; 1: left out by the previous release. */
   partitions: z.int().min(1).default(1),
 });
 export type ReadersSettings = z.infer<typeof readersSettings>;

@@ -31,6 +31,7 @@ describe('LateBinding', () => {
       logger,
       binding,
       replica: { bound: note('bound'), unbound: note('unbound') },
+      after: undefined,
     });
   });
   const until = (expected: string[]): Promise<true> =>

@@ -8,6 +8,8 @@ export interface LateBindingOptions {
   readonly logger: Logger;
   readonly binding: BindingSpec;
   readonly replica: Pick<StreamReplica, 'bound' | 'unbound'>;
+  /** The same stream was followed before, until this is settled: then it is unbound. */
+  readonly after: Promise<void> | undefined;
 }
 
 const RETRY = { minMs: 100, maxMs: 5_000 };
@@ -60,7 +62,9 @@ export class LateBinding {
   }
 
   private async bind(turn: number): Promise<void> {
-    const { amqp, binding, replica } = this.options;
+    const { amqp, binding, replica, after } = this.options;
+    if (after !== undefined) await after;
+    if (!this.isCurrent(turn)) return;
     try {
       await amqp.bind(binding);
     } catch (error) {

@@ -33,6 +33,8 @@ describe('Replicas', () => {
   let isActive: boolean;
   /** The keys that were bound and unbound later than the queue was declared. */
   let bindings: string[];
+  /** When the broker has unbound something. */
+  let unbinding: Promise<void>;
 
   beforeEach(() => {
     health = new Health();
@@ -55,8 +57,12 @@ describe('Replicas', () => {
     ownersSeq = 0;
     isActive = false;
     bindings = [];
+    unbinding = Promise.resolve();
     const bind = async ({ key }: BindingSpec) => void bindings.push(`+${key}`);
-    const unbind = async ({ key }: BindingSpec) => void bindings.push(`-${key}`);
+    const unbind = async ({ key }: BindingSpec) => {
+      await unbinding;
+      bindings.push(`-${key}`);
+    };
     const amqp = { request, subscribe, bind, unbind } as unknown as Amqp;
     const logger = createLogger({ name: 'test', level: 'silent' });
     metrics = new Metrics({ service: 'tester' });
@@ -146,6 +152,22 @@ describe('Replicas', () => {
     expect(replicas.find('late')).toBeUndefined();
     expect(Object.keys(health.report().checks).filter((name) => name.includes('late'))).toEqual([]);
     expect(await metrics.text()).not.toContain('signalbox_stream_age_seconds{stream="late"');
+  });
+
+  it('binds a stream that was left and is joined again after it is unbound', async () => {
+    let answer = (): void => undefined;
+    unbinding = new Promise((resolve) => (answer = resolve));
+    isActive = true;
+    subscription.onActive?.();
+    streams.join(late);
+    await eventually(() => replicas.of('late').hadSnapshot);
+    streams.leave('late');
+    streams.join(late);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(bindings).toEqual(['+late']);
+    answer();
+    await eventually(() => replicas.of('late').hadSnapshot);
+    expect(bindings).toEqual(['+late', '-late', '+late']);
   });
 
   it('is ready without the snapshot of a stream that is joined', async () => {

@@ -43,6 +43,8 @@ export class Replicas implements OnModuleInit, OnApplicationBootstrap, OnModuleD
   private readonly replicas = new Map<string, StreamReplica>();
   /** Of the streams that were joined. The queue is declared with the bindings of the others. */
   private readonly lateBindings = new Map<string, LateBinding>();
+  /** Of the streams that were left, until they are unbound. */
+  private readonly unbinding = new Map<string, Promise<void>>();
   private readonly queue: QueueSpec;
   private routes: ReadonlyMap<string, Route> = new Map();
   private readonly counters: ReplicaCounters;
@@ -130,7 +132,8 @@ export class Replicas implements OnModuleInit, OnApplicationBootstrap, OnModuleD
   private join(content: FollowedStream): void {
     const { amqp, clock, logger } = this;
     const replica = this.add(content, false);
-    const late = new LateBinding({ amqp, clock, logger, binding: this.bindingOf(content.name), replica });
+    const after = this.unbinding.get(content.name);
+    const late = new LateBinding({ amqp, clock, logger, binding: this.bindingOf(content.name), replica, after });
     this.lateBindings.set(content.name, late);
     if (this.subscription?.active) late.queueDeclared();
   }
@@ -142,7 +145,10 @@ export class Replicas implements OnModuleInit, OnApplicationBootstrap, OnModuleD
     this.replicas.get(stream)?.close();
     this.replicas.delete(stream);
     forgetReplicaHealth(stream, this.health);
-    void late.close();
+    const unbound = late.close().finally(() => {
+      if (this.unbinding.get(stream) === unbound) this.unbinding.delete(stream);
+    });
+    this.unbinding.set(stream, unbound);
   }
 
   private bindingOf(stream: string): BindingSpec {

@@ -9,7 +9,8 @@ import { toReader } from './reader.mapper.js';
 
 /** Of one statement. */
 export const MOST_MOVED = 1_000;
-const MOST_NOTICES = 5_000;
+/** Of one page. */
+export const MOST_NOTICES = 5_000;
 
 /**
  * The row with the last heartbeat becomes one of this partition, unless it has one of its own; further ones are deleted. The owners of the
@@ -35,6 +36,16 @@ const MOVE = `
   INSERT INTO reader_move (partition, reader_id) SELECT partition, reader_id FROM found
   ON CONFLICT (partition, reader_id) DO UPDATE SET number = excluded.number
   RETURNING number`;
+
+const NOTICES = `
+  SELECT number, partition, reader_id AS "readerId" FROM reader_move
+  WHERE partition = ANY($1::integer[]) AND (partition, reader_id) > ($2::integer, $3::text)
+  ORDER BY partition, reader_id LIMIT $4`;
+
+/** By the primary key: there may be one for each reader. A later one about the same reader stays. */
+const DELETE_NOTICES = `
+  DELETE FROM reader_move
+  WHERE partition = ANY($1::integer[]) AND reader_id = ANY($2::text[]) AND number = ANY($3::bigint[])`;
 
 /** A reader of another partition. */
 export interface ReaderElsewhere {
@@ -76,16 +87,20 @@ export class MoveRepository {
     return notices.length;
   }
 
-  /** Some of the notices to these partitions. */
-  async notices(partitions: readonly number[]): Promise<MoveNotice[]> {
-    return this.database.dataSource.query<MoveNotice[]>(
-      'SELECT number, partition, reader_id AS "readerId" FROM reader_move WHERE partition = ANY($1::integer[]) LIMIT $2',
-      [partitions, MOST_NOTICES],
-    );
+  /** A page of the notices to these partitions. @param after the last one of the page before */
+  async notices(partitions: readonly number[], after?: MoveNotice): Promise<MoveNotice[]> {
+    return this.database.dataSource.query<MoveNotice[]>(NOTICES, [
+      partitions,
+      after?.partition ?? -1,
+      after?.readerId ?? '',
+      MOST_NOTICES,
+    ]);
   }
 
   async deleteNotices(notices: readonly MoveNotice[]): Promise<void> {
-    await this.database.dataSource.query('DELETE FROM reader_move WHERE number = ANY($1::bigint[])', [
+    await this.database.dataSource.query(DELETE_NOTICES, [
+      [...new Set(notices.map(({ partition }) => partition))],
+      notices.map(({ readerId }) => readerId),
       notices.map(({ number }) => number),
     ]);
   }
@@ -101,7 +116,11 @@ export class MoveRepository {
       .getRepository(ReaderConfigRow)
       .createQueryBuilder('config')
       .select(['config.partition', 'config.readerId', 'config.digest'])
-      .where('config.reader_id = ANY(:readerIds)', { readerIds: rows.map(({ readerId }) => readerId) })
+      // Both, for the primary key.
+      .where('config.partition = ANY(:partitions) AND config.reader_id = ANY(:readerIds)', {
+        partitions: [...new Set(rows.map(({ partition }) => partition))],
+        readerIds: rows.map(({ readerId }) => readerId),
+      })
       .getMany();
     const digests = new Map(configs.map(({ partition, readerId, digest }) => [`${partition} ${readerId}`, digest]));
     return rows.map((row) => ({
