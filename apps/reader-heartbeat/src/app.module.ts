@@ -10,7 +10,9 @@ import { Canaries } from './heartbeat-path/canaries.js';
 import { KnownPlaces } from './limits/known-places.js';
 import { OwnedPartitions } from './ownership/owned-partitions.js';
 import { LeaseRepository } from './leases/lease.repository.js';
+import { WatermarkRepository } from './leases/watermark.repository.js';
 import { ReaderMoves } from './ownership/reader-moves.js';
+import { Watermarks } from './ownership/watermarks.js';
 import { PartitionKeepers } from './partition/partition-keepers.js';
 import { MoveRepository } from './partition/persistence/move.repository.js';
 import { ReaderRepository } from './partition/persistence/reader.repository.js';
@@ -41,6 +43,8 @@ import { BrokerSenders } from './senders/broker-senders.js';
     OwnedPartitions,
     LeaseRepository,
     ReaderMoves,
+    Watermarks,
+    WatermarkRepository,
     MoveRepository,
     PartitionMetrics,
     ReaderRepository,

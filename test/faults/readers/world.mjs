@@ -121,7 +121,7 @@ export class ReaderWorld {
     return this.readerHeartbeats.flatMap(({ name }) =>
       readFileSync(join(this.folder, `${name}.log`), 'utf8')
         .split('\n')
-        .filter((line) => line.includes('heartbeat path opened') || line.includes('partition taken over'))
+        .filter((line) => line.includes('silence counts from') || line.includes('partition taken over'))
         .map((line) => Date.parse(JSON.parse(line).time)),
     );
   }

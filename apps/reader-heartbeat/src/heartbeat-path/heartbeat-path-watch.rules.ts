@@ -17,6 +17,7 @@ const DRAIN_MS = 500;
 export class HeartbeatPathWatch {
   private canaryReturnedAt: number | undefined;
   private open = false;
+  private openedAt = -Infinity;
   private arrivedAt = -Infinity;
   /** The last time in which nothing arrived, if it was long. */
   private gap = { from: -Infinity, to: -Infinity };
@@ -34,6 +35,7 @@ export class HeartbeatPathWatch {
     this.noteStall(sentAt, now);
     this.canaryReturnedAt = now;
     this.open = true;
+    if (!wasOpen) this.openedAt = now;
     return wasOpen ? undefined : 'opened';
   }
 
@@ -47,6 +49,11 @@ export class HeartbeatPathWatch {
   canaryReturnedAlone(sentAt: number, now: number): void {
     if (now - sentAt <= CANARY_TIMEOUT_MS) this.canaryReturnedAt = now;
     this.open = false;
+  }
+
+  /** Since when the path is open, monotonic ms; undefined while it is closed. */
+  openSince(now: number): number | undefined {
+    return this.isOpen(now) ? this.openedAt : undefined;
   }
 
   /** Ms since a canary returned in time; Infinity before the first. */

@@ -116,7 +116,7 @@ export class ReaderTable {
 
   /** Heartbeats could not be received until `since` (monotonic ms): each reader gets a full lease from then on. */
   resumeReceiving(since: number): void {
-    this.receivingSince = since;
+    this.receivingSince = Math.max(this.receivingSince, since);
   }
 
   /**

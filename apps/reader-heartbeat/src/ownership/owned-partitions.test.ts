@@ -76,6 +76,7 @@ describe('OwnedPartitions', () => {
       leases as never,
       keepers as never,
       { follow: nothing, stop: async () => undefined } as never,
+      { start: nothing, follow: nothing, stop: async () => undefined } as never,
       consumer as never,
       { setCount: nothing } as never,
       {

@@ -23,6 +23,7 @@ import { PartitionKeepers } from '../partition/partition-keepers.js';
 import type { PartitionKeeper, Partitioning } from '../partition/partition.keeper.js';
 import { LEASE_MS, LeaseRepository } from '../leases/lease.repository.js';
 import { ReaderMoves } from './reader-moves.js';
+import { Watermarks } from './watermarks.js';
 import { retiredOf, shareOf, streamsOf, type Ownership } from '../leases/share.rules.js';
 
 const TURN_MS = 1_000;
@@ -72,6 +73,7 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
     private readonly leases: LeaseRepository,
     private readonly keepers: PartitionKeepers,
     private readonly moves: ReaderMoves,
+    private readonly watermarks: Watermarks,
     private readonly consumer: HeartbeatsConsumer,
     private readonly canaries: Canaries,
     private readonly amqp: Amqp,
@@ -87,13 +89,14 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
 
   async onApplicationBootstrap(): Promise<void> {
     const { clock } = this;
+    this.watermarks.start(this.id);
     this.stop = every({ clock, ms: TURN_MS, atOnce: true }, () => (this.turning = this.turn()));
     await wait({ clock, ms: SHARE_WITHIN_MS, signal: AbortSignal.any([this.share.signal, this.shutdown]) });
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stop();
-    await Promise.all([this.turning, this.moves.stop()]);
+    await Promise.all([this.turning, this.moves.stop(), this.watermarks.stop()]);
     await Promise.all([...this.ending.values(), ...Array.from(this.owned.keys(), (each) => this.close(each))]);
     await this.leases.leave(this.id).catch((error: unknown) => {
       this.logger.debug(
@@ -171,6 +174,7 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
   private setPartitioning(partitioning: Partitioning): void {
     this.partitioning = partitioning;
     this.canaries.setCount(partitioning.count);
+    this.watermarks.follow(partitioning.count, partitioning.isDivided);
     for (const { keeper } of this.owned.values()) keeper.setPartitioning(partitioning);
   }
 

@@ -4,10 +4,7 @@ import { expect, it } from 'vitest';
 import { MOST_NOTICES, type MoveNotice } from '../partition/persistence/move.repository.js';
 import { ReaderMoves } from './reader-moves.js';
 
-const passed = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
 it('drops all readers that have moved at once, and deletes the notices the next time', async () => {
-  const clock = new FakeClock();
   const ids = Array.from({ length: 2 * MOST_NOTICES + 1 }, (_, each) => `reader-${each}`);
   const readers = new Set(ids);
   let notices: MoveNotice[] = ids.map((readerId, each) => ({ number: String(each), partition: 0, readerId }));
@@ -25,17 +22,20 @@ it('drops all readers that have moved at once, and deletes the notices the next 
     number: 0,
     table: {},
     adoptions: 0,
-    retryNewcomers: async () => undefined,
     dropMoved: (some: readonly MoveNotice[]) => some.filter(({ readerId }) => !readers.delete(readerId)),
   };
   const logger = createLogger({ name: 'test', level: 'silent' });
-  const moves = new ReaderMoves({ all: () => [keeper] } as never, store as never, clock, logger);
-  moves.onApplicationBootstrap();
-  clock.advance(1_000);
-  await passed();
+  const moves = new ReaderMoves({ all: () => [keeper] } as never, store as never, new FakeClock(), logger);
+  expect(await moves.applyNotices()).toEqual([keeper]);
   expect([readers.size, notices.length]).toEqual([0, ids.length]);
-  clock.advance(1_000);
-  await passed();
+  await moves.applyNotices();
   expect(notices).toEqual([]);
-  await moves.stop();
+});
+
+it('informs no partition in which readers arrived while the notices were read', async () => {
+  const keeper = { number: 0, table: {}, adoptions: 0, dropMoved: () => [] };
+  const store = { notices: async () => ((keeper.adoptions += 1), []) };
+  const logger = createLogger({ name: 'test', level: 'silent' });
+  const moves = new ReaderMoves({ all: () => [keeper] } as never, store as never, new FakeClock(), logger);
+  expect(await moves.applyNotices()).toEqual([]);
 });

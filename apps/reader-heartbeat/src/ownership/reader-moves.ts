@@ -38,10 +38,9 @@ export class ReaderMoves implements OnApplicationBootstrap {
   }
 
   private async turn(): Promise<void> {
-    const owned = Array.from(this.keepers.all()).filter(({ table }) => table !== undefined);
+    const owned = this.owned();
     if (owned.length === 0) return;
     try {
-      await this.applyNotices(owned);
       for (const keeper of owned) await keeper.retryNewcomers();
       for (const keeper of owned) if (this.inherits(keeper)) await keeper.inherit();
     } catch (error) {
@@ -53,24 +52,31 @@ export class ReaderMoves implements OnApplicationBootstrap {
     return this.retired.some((partition) => partition % this.count === number);
   }
 
-  /** All that there are: a reader that stays where it was is declared dead there. */
-  private async applyNotices(owned: readonly PartitionKeeper[]): Promise<void> {
+  /**
+   * Drops the readers that are in other partitions now.
+   * @returns the keepers of this process without those in which readers arrived meanwhile: there, a notice may be about an earlier move
+   * @throws the error of the database
+   */
+  async applyNotices(): Promise<PartitionKeeper[]> {
+    const owned = this.owned();
+    if (owned.length === 0) return [];
+    const adoptions = owned.map((keeper) => keeper.adoptions);
     let after: MoveNotice | undefined;
-    do after = await this.applySome(owned, after);
+    do after = await this.applySome(owned, adoptions, after);
     while (after !== undefined);
+    return owned.filter((keeper, at) => keeper.adoptions === adoptions[at]);
   }
 
   /** A notice is deleted the next time, when its reader is not there any more. @returns the last one, if there may be further ones */
   private async applySome(
     owned: readonly PartitionKeeper[],
+    adoptions: readonly number[],
     after: MoveNotice | undefined,
   ): Promise<MoveNotice | undefined> {
-    const adoptions = owned.map((keeper) => keeper.adoptions);
     const notices = await this.moves.notices(
       owned.map(({ number }) => number),
       after,
     );
-    // Where readers came meanwhile, one of the notices may be about an earlier move of the same reader.
     const settled = owned.flatMap((keeper, at) =>
       keeper.adoptions === adoptions[at]
         ? keeper.dropMoved(notices.filter(({ partition }) => partition === keeper.number))
@@ -78,5 +84,9 @@ export class ReaderMoves implements OnApplicationBootstrap {
     );
     if (settled.length > 0) await this.moves.deleteNotices(settled);
     return notices.length < MOST_NOTICES ? undefined : notices.at(-1);
+  }
+
+  private owned(): PartitionKeeper[] {
+    return Array.from(this.keepers.all()).filter(({ table }) => table !== undefined);
   }
 }

@@ -1,5 +1,6 @@
 import { collectLogs, FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { NOTHING } from '../heartbeat-path/watermark.rules.js';
 import type { Reader } from '../liveness/reader.js';
 import { ExpiryTimer } from './expiry-timer.js';
 
@@ -10,6 +11,7 @@ describe('ExpiryTimer', () => {
   let probedAt: number[];
   let expiredAt: number[];
   let died: Reader[];
+  let resumedAt: number[];
   let lines: ReturnType<typeof collectLogs>;
   let timer: ExpiryTimer;
 
@@ -19,6 +21,7 @@ describe('ExpiryTimer', () => {
     probedAt = [];
     expiredAt = [];
     died = [];
+    resumedAt = [];
     lines = collectLogs();
     const partition = {
       owner: { stream: 'readers.0' },
@@ -27,7 +30,7 @@ describe('ExpiryTimer', () => {
         expiredAt.push(monotonic);
         return { died };
       },
-      resumeReceiving: () => undefined,
+      resumeReceiving: (since: number) => void resumedAt.push(since),
     };
     const probe = () => void probedAt.push(clock.monotonic());
     timer = new ExpiryTimer({ partition, probe, clock, logger: lines.logger });
@@ -79,5 +82,32 @@ describe('ExpiryTimer', () => {
     const deaths = lines.lines.filter(({ msg }) => msg === 'readers declared dead');
     expect(deaths).toMatchObject([{ msg: 'readers declared dead', readers: 300 }]);
     expect(deaths[0]!['reader_ids']).toHaveLength(20);
+  });
+
+  it('declares no reader dead before the other partitions have received what was sent until its deadline', () => {
+    deadline = 1_000;
+    timer.setOthers({ since: 0, through: 900 });
+    clock.advance(1_000);
+    timer.receivedUpTo(1_000);
+    expect([probedAt, expiredAt]).toEqual([[], [900]]);
+    timer.setOthers({ since: 0, through: 1_001 });
+    expect(probedAt).toEqual([1_000]);
+    timer.receivedUpTo(1_000);
+    expect(expiredAt).toEqual([900, 1_000]);
+  });
+
+  it('declares no reader dead while it is not known what the other partitions have received', () => {
+    deadline = 1_000;
+    timer.setOthers(NOTHING);
+    clock.advance(5_000);
+    timer.receivedUpTo(5_000);
+    expect([probedAt, expiredAt]).toEqual([[], []]);
+  });
+
+  it('counts silence from when all other partitions could receive heartbeats', () => {
+    timer.setOthers({ since: 300, through: 900 });
+    timer.setOthers({ since: 300, through: 1_200 });
+    timer.setOthers({ since: 1_100, through: 1_300 });
+    expect(resumedAt).toEqual([300, 1_100]);
   });
 });

@@ -1,4 +1,5 @@
 import type { Clock, Logger } from '@signalbox/platform';
+import { EVERYTHING, type Watermark } from '../heartbeat-path/watermark.rules.js';
 import { now } from '../liveness/now.js';
 import type { Reader } from '../liveness/reader.js';
 import type { ReaderPartition } from './reader-partition.js';
@@ -21,9 +22,11 @@ export interface ExpiryTimerOptions {
 /**
  * One timer, set to the next deadline of a reader. When it fires, no reader is dead yet: a canary is sent. When it returns,
  * each heartbeat that reached the queue before the canary has been received. Only silence until the canary was sent counts, so
- * that no pause of this process or of the heartbeat path, however short, counts as the silence of a reader.
+ * that no pause of this process or of the heartbeat path, however short, counts as the silence of a reader. The sender of a reader may have
+ * moved: only silence in all other partitions counts, too.
  */
 export class ExpiryTimer {
+  private others: Watermark = EVERYTHING;
   private armedFor = Infinity;
   private cancel: (() => void) | undefined;
 
@@ -37,8 +40,25 @@ export class ExpiryTimer {
     if (due >= this.armedFor) return;
     this.stop();
     this.armedFor = due;
-    if (due <= now) probe();
-    else if (due < Infinity) this.cancel = clock.schedule(due - now, () => this.fired());
+    // What the others have not received yet they report within a moment.
+    if (due <= now) {
+      if (due <= this.others.through) probe();
+    } else if (due < Infinity) this.cancel = clock.schedule(due - now, () => this.fired());
+  }
+
+  /** What the other partitions have received. */
+  setOthers(watermark: Watermark): void {
+    const { partition, logger } = this.options;
+    if (watermark.since > this.others.since) {
+      logger.info(
+        { stream: partition.owner.stream },
+        'heartbeat path of another partition opened; silence counts from then on',
+      );
+      partition.resumeReceiving(watermark.since);
+    }
+    this.others = watermark;
+    this.stop();
+    this.arm();
   }
 
   /** Heartbeats can arrive again: silence counts from now on. */
@@ -58,8 +78,9 @@ export class ExpiryTimer {
   receivedUpTo(sentAt: number): void {
     const { partition, clock } = this.options;
     const { unix, monotonic } = now(clock);
-    const { died } = partition.expire({ monotonic: sentAt, unix: unix - Math.round(monotonic - sentAt) });
-    this.log(died);
+    const through = Math.min(sentAt, this.others.through);
+    if (through > -Infinity)
+      this.log(partition.expire({ monotonic: through, unix: unix - Math.round(monotonic - through) }).died);
     this.stop();
     this.arm();
   }

@@ -194,6 +194,51 @@ describe('newcomers of a partition', () => {
     expect(table.size).toBe(3_000);
   });
 
+  it('come over in the turn in which their heartbeats are applied, however many there are', async () => {
+    const ids = Array.from({ length: 2_500 }, (_, each) => `reader-${each}`);
+    for (const id of ids) store.rows.set(id, [elsewhere(id, { receivedAt: { unix: 1, monotonic: 1 } })]);
+    const silent: string[] = [];
+    const { adopt } = partition;
+    partition.adopt = (readers) => {
+      adopt.call(partition, readers);
+      queueMicrotask(() => silent.push(...partition.expire({ unix: 90_000, monotonic: 90_000 }).died.map(String)));
+    };
+    newcomers.keep(
+      ids.map((id) => beat(id, 'present')),
+      { unix: 89_000, monotonic: 89_000 },
+      () => undefined,
+    );
+    await passed();
+    expect([table.size, silent]).toEqual([2_500, []]);
+  });
+
+  it('are reported when their heartbeats are applied', async () => {
+    const done: string[] = [];
+    newcomers.whenLookedUp(() => done.push('none waits'));
+    const answer = store.hold();
+    keep(beat('a', 'b1'));
+    newcomers.whenLookedUp(() => done.push(`a is ${table.get('a')?.state}`));
+    await passed();
+    expect(done).toEqual(['none waits']);
+    answer();
+    await passed();
+    expect(done).toEqual(['none waits', 'a is live']);
+  });
+
+  it('are not reported while some could not be looked up', async () => {
+    let times = 0;
+    store.isUnavailable = true;
+    keep(beat('a', 'b1'));
+    newcomers.whenLookedUp(() => (times += 1));
+    await passed();
+    newcomers.whenLookedUp(() => (times += 1));
+    expect(times).toBe(0);
+    store.isUnavailable = false;
+    await newcomers.retry();
+    newcomers.whenLookedUp(() => (times += 1));
+    expect(times).toBe(1);
+  });
+
   it('do not take readers along later that stayed where they are', async () => {
     store.rows.set('a', [elsewhere('a')]);
     store.rows.set('b', [elsewhere('b')]);

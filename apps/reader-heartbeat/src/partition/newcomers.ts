@@ -33,9 +33,13 @@ interface Waiting {
   readonly beats: readonly Beat[];
   readonly at: Instant;
   readonly onWithoutPlace: OnWithoutPlace;
+  /** To be called when they are applied. */
+  readonly onLookedUp?: () => void;
 }
 
 interface LookedUp {
+  /** Readers that come here, with all that is known of them. */
+  readonly moved: readonly Reader[];
   /** Ids of readers that are in another partition, and stay there. */
   readonly late: readonly string[];
   /** Whether the database answered. */
@@ -70,6 +74,16 @@ export class Newcomers {
     return others;
   }
 
+  /** Calls back when the heartbeats are applied that wait now, and each reader was looked up that is known here. */
+  whenLookedUp(onLookedUp: () => void): void {
+    const callback = (): void => {
+      if (this.unresolved.size === 0) onLookedUp();
+    };
+    if (!this.isLookingUp) return callback();
+    const at = now(this.options.clock);
+    this.waiting.push({ beats: [], at, onWithoutPlace: () => undefined, onLookedUp: callback });
+  }
+
   /** Looks up again what could not be looked up, as far as it is known here meanwhile. @throws the error of the database */
   async retry(): Promise<void> {
     const { number, epoch, moves, table } = this.options;
@@ -96,6 +110,7 @@ export class Newcomers {
       const round = this.waiting;
       this.waiting = [];
       const late = new Set<string>();
+      const moved: Reader[] = [];
       const ids = new Set(round.flatMap(({ beats }) => beats.map(({ readerId }) => readerId)));
       let isAvailable = true;
       for (const some of portions([...ids].filter((id) => this.options.table.get(id) === undefined))) {
@@ -103,23 +118,25 @@ export class Newcomers {
         const found: LookedUp = isAvailable ? await this.lookUp(some, round) : this.postpone(some);
         isAvailable = found.isAvailable;
         for (const id of found.late) late.add(id);
+        moved.push(...found.moved);
       }
       if (this.isClosed) break;
+      this.adopt(moved);
       this.apply(round, late);
       this.ids = new Set(this.waiting.flatMap(({ beats }) => beats.map(({ readerId }) => readerId)));
     }
     this.isLookingUp = false;
   }
 
-  /** Adopts those of the readers that have moved. */
+  /** Moves those of the readers here that other partitions have. */
   private async lookUp(ids: readonly string[], round: readonly Waiting[]): Promise<LookedUp> {
-    const { number, epoch, table, partition, moves, clock, logger } = this.options;
+    const { number, epoch, moves, clock, logger } = this.options;
     let moved: Reader[] = [];
     let late: string[] = [];
     let isAvailable = true;
     try {
       const found = newest(await within({ clock, ms: LOOK_UP_MS }, moves.elsewhere(number, ids, now(clock))));
-      if (found.size === 0) return { late, isAvailable };
+      if (found.size === 0) return { moved, late, isAvailable };
       const moving = new Set<string>();
       for (const { beats } of round)
         for (const beat of beats) {
@@ -128,24 +145,28 @@ export class Newcomers {
         }
       moved = [...found.values()].filter(({ readerId }) => moving.has(readerId));
       late = [...found.keys()].filter((id) => !moving.has(id));
-      if (moved.length === 0) return { late, isAvailable };
+      if (moved.length === 0) return { moved, late, isAvailable };
       await within({ clock, ms: LOOK_UP_MS }, moves.move(number, epoch, [...moving]));
     } catch (error) {
       logger.debug({ reason: describeError(error), readers: ids.length }, 'new readers not looked up; retrying');
       ({ isAvailable } = this.postpone(ids));
     }
+    return { moved, late, isAvailable };
+  }
+
+  /** At once before their heartbeats are applied: the last ones that are stored may be older than a lease. */
+  private adopt(moved: readonly Reader[]): void {
+    const { number, table, partition, logger } = this.options;
     // Some may have been inherited meanwhile.
     const adopted = moved.filter(({ readerId }) => table.get(readerId) === undefined);
-    if (!this.isClosed && adopted.length > 0) {
-      partition.adopt(adopted);
-      logger.debug({ partition: number, readers: adopted.length }, 'readers moved from other partitions');
-    }
-    return { late, isAvailable };
+    if (adopted.length === 0) return;
+    partition.adopt(adopted);
+    logger.debug({ partition: number, readers: adopted.length }, 'readers moved from other partitions');
   }
 
   private postpone(ids: readonly string[]): LookedUp {
     for (const id of ids) if (this.unresolved.size < MOST_UNRESOLVED) this.unresolved.add(id);
-    return { late: [], isAvailable: false };
+    return { moved: [], late: [], isAvailable: false };
   }
 
   private apply(round: readonly Waiting[], late: ReadonlySet<string>): void {
@@ -153,6 +174,7 @@ export class Newcomers {
       const applied = late.size === 0 ? beats : beats.filter(({ readerId }) => !late.has(readerId));
       onWithoutPlace(this.options.partition.record(applied, at));
     }
+    for (const { onLookedUp } of round) onLookedUp?.();
     this.options.onApplied();
   }
 }

@@ -6,6 +6,7 @@ import type { Config } from '../config.js';
 import type { Canaries } from '../heartbeat-path/canaries.js';
 import { HeartbeatPathWatch } from '../heartbeat-path/heartbeat-path-watch.rules.js';
 import type { KnownPlaces } from '../limits/known-places.js';
+import { EVERYTHING, NOTHING, type Watermark } from '../heartbeat-path/watermark.rules.js';
 import type { Beat } from '../liveness/beat.js';
 import type { LivenessSettings } from '../liveness/lease.rules.js';
 import { now } from '../liveness/now.js';
@@ -26,10 +27,14 @@ import { ReaderWriter } from './reader-writer.js';
 import { ShowRequests } from './show-requests.js';
 
 const TAKE_OVER_RETRY_MS = 1_000;
+/** A reader that has moved is shown here until the stream of its partition has surely been followed. */
+const MOVED_SHOWN_MS = 2_000;
 
 /** What runs while this process owns the partition. */
 interface Ownership {
   readonly epoch: number;
+  /** When the take-over began, monotonic ms. */
+  readonly since: number;
   readonly newcomers: Newcomers;
   readonly table: ReaderTable;
   readonly partition: ReaderPartition;
@@ -84,6 +89,9 @@ export class PartitionKeeper {
   private turn = 0;
   /** Another process, or this one after a restart, is to own the partition. */
   private isGivenUp = false;
+  /** What was sent before has been received, and its readers are known here; monotonic ms. */
+  private through = -Infinity;
+  private others: Watermark;
 
   constructor(
     readonly number: number,
@@ -91,6 +99,7 @@ export class PartitionKeeper {
     private readonly surroundings: KeeperSurroundings,
   ) {
     this.stream = readersStream(number).name;
+    this.others = partitioning.isDivided ? NOTHING : EVERYTHING;
   }
 
   /**
@@ -116,7 +125,22 @@ export class PartitionKeeper {
     const at = this.surroundings.clock.monotonic();
     if (!this.surroundings.senders.canPublishWithKeys) return this.path.canaryReturnedAlone(sentAt, at);
     if (this.path.canaryReturned(sentAt, at) === 'opened') ownership.expiry.pathOpened();
-    if (this.path.isConclusive(sentAt, at)) ownership.expiry.receivedUpTo(sentAt);
+    if (!this.path.isConclusive(sentAt, at)) return;
+    ownership.newcomers.whenLookedUp(() => (this.through = Math.max(this.through, sentAt)));
+    ownership.expiry.receivedUpTo(sentAt);
+  }
+
+  /** What this partition has received; undefined: silence does not count. */
+  get watermark(): Watermark | undefined {
+    const since = this.path.openSince(this.surroundings.clock.monotonic());
+    if (this.ownership === undefined || since === undefined || this.through < this.ownership.since) return undefined;
+    return { since: Math.max(since, this.ownership.since), through: this.through };
+  }
+
+  /** What the other partitions have received. */
+  setOthers(watermark: Watermark): void {
+    this.others = watermark;
+    this.ownership?.expiry.setOthers(watermark);
   }
 
   /** The readers; undefined while this process does not own the partition. */
@@ -134,7 +158,7 @@ export class PartitionKeeper {
 
   /** Whether the partition has no reader, and this process owns it. */
   get isEmpty(): boolean {
-    return this.ownership?.table.size === 0;
+    return this.ownership?.partition.isEmpty === true;
   }
 
   /** How often readers were adopted. */
@@ -144,8 +168,9 @@ export class PartitionKeeper {
 
   /** Where the number of partitions has changed, the heartbeats of a reader may arrive in another one: silence counts from now on. */
   setPartitioning(partitioning: Partitioning): void {
-    const { count } = this.partitioning;
+    const { count, isDivided } = this.partitioning;
     this.partitioning = partitioning;
+    if (partitioning.isDivided !== isDivided) this.setOthers(partitioning.isDivided ? NOTHING : EVERYTHING);
     this.ownership?.partition.setSettings(this.shownSettings());
     if (count !== partitioning.count) this.ownership?.expiry.countFromNow();
   }
@@ -156,8 +181,13 @@ export class PartitionKeeper {
     if (ownership === undefined) return [];
     const readers = notices.flatMap(({ readerId }) => ownership.table.get(readerId) ?? []);
     const dropped = new Set(readers.map(({ readerId }) => readerId));
-    ownership.partition.drop(readers);
+    ownership.partition.drop(readers, this.surroundings.clock.monotonic());
     return notices.filter(({ readerId }) => !dropped.has(readerId));
+  }
+
+  /** Ends showing readers that have been shown in another partition for long enough. */
+  endMoved(): void {
+    this.ownership?.partition.endMoved(this.surroundings.clock.monotonic() - MOVED_SHOWN_MS);
   }
 
   /** Takes the readers of retired partitions over that fall to this one. @throws the error of the database */
@@ -258,6 +288,7 @@ export class PartitionKeeper {
   private async takeOver(): Promise<Ownership> {
     const { number, stream } = this;
     const { amqp, canaries, clock, config, health, logger, moves, places, repository, transitions } = this.surroundings;
+    const since = clock.monotonic();
     const epoch = await repository.takeEpoch(number, now(clock));
     const stored = await repository.load(number, now(clock));
     const table = new ReaderTable(livenessSettings(config), clock.monotonic(), places.places);
@@ -329,11 +360,12 @@ export class PartitionKeeper {
       logger,
     });
     const requests = new PartitionRequests({ number, forget, show, amqp, logger });
+    expiry.setOthers(this.others);
     announcer.own(partition.owner);
     beatTimes.start();
     history.start();
     logger.info({ stream, epoch, readers: table.size }, 'partition taken over');
-    return { epoch, newcomers, table, partition, announcer, beatTimes, writer, history, expiry, requests };
+    return { epoch, since, newcomers, table, partition, announcer, beatTimes, writer, history, expiry, requests };
   }
 
   private announce(announcer: StreamAnnouncer, delta: StreamDelta): void {

@@ -62,4 +62,17 @@ describe('ReaderPartition', () => {
     expect(deltas.flatMap(({ changes }) => changes)).toHaveLength(150);
     expect(Math.max(...sizes)).toBeLessThan(8 * 1_024 * 1_024);
   });
+
+  it('shows readers that have moved to another partition a while longer, unless they come back', () => {
+    const { partition, deltas, changed } = start();
+    partition.record([beatOf('a', 1), beatOf('b', 1)], at(0));
+    partition.drop([partition.shown('a')!, partition.shown('b')!], 100);
+    expect([partition.isEmpty, changed.at(-1), deltas.length]).toEqual([false, ['a', 'b'], 1]);
+    partition.record([beatOf('b', 2)], at(200));
+    partition.endMoved(100);
+    expect(deltas).toHaveLength(2);
+    partition.endMoved(101);
+    expect(deltas.slice(2).map(({ changes }) => changes)).toEqual([[{ key: 'reader/a', value: null }]]);
+    expect(partition.expire(at(9_000)).died.map(({ readerId }) => readerId)).toEqual(['b']);
+  });
 });

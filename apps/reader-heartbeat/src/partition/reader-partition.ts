@@ -36,6 +36,8 @@ export class ReaderPartition {
   readonly owner: StreamOwner<ReaderEntry | ReadersSettings>;
   private readonly table: ReaderTable;
   private readonly listener: PartitionListener;
+  /** When readers were dropped that the stream still shows, monotonic ms, in order. */
+  private readonly moved = new Map<string, number>();
   /** How often readers were adopted. */
   adoptions = 0;
 
@@ -106,10 +108,34 @@ export class ReaderPartition {
     this.commit(readers, []);
   }
 
-  /** Readers that are in another partition now. That is no step in their history. */
-  drop(readers: readonly Reader[]): void {
-    for (const { readerId } of readers) this.table.remove(readerId);
-    this.commit([], readers);
+  /**
+   * Readers that are in another partition now. That is no step in their history. The stream shows them until {@link endMoved}, as they were: the
+   * other one may not show them yet.
+   */
+  drop(readers: readonly Reader[], at: number): void {
+    for (const { readerId } of readers) {
+      this.table.remove(readerId);
+      this.moved.delete(readerId);
+      this.moved.set(readerId, at);
+    }
+    this.listener.changed([], readers, []);
+  }
+
+  /** Ends showing readers that were dropped before `before` (monotonic ms) and have not come back. */
+  endMoved(before: number): void {
+    const ended: string[] = [];
+    for (const [readerId, at] of this.moved) {
+      if (at >= before) break;
+      this.moved.delete(readerId);
+      if (this.table.get(readerId) === undefined) ended.push(readerId);
+    }
+    for (const delta of this.owner.commit(ended.map((id) => ({ key: readersEntries.reader.key(id), value: null }))))
+      this.listener.committed(delta);
+  }
+
+  /** Whether neither table nor stream has a reader. */
+  get isEmpty(): boolean {
+    return this.table.size + this.moved.size === 0;
   }
 
   /** The settings have changed. */
