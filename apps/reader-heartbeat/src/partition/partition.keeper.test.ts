@@ -24,17 +24,13 @@ describe('the take-over of a partition', () => {
     logged = [];
     const nothing = (): void => undefined;
     const logger = { warn: () => logged.push('warn'), debug: () => logged.push('debug') };
-    keeper = new PartitionKeeper(
-      0,
-      { count: 2, streams: 2, isDivided: true },
-      {
-        repository: epochs,
-        canaries: { join: nothing, leave: nothing },
-        clock,
-        logger,
-        shutdown: new AbortController().signal,
-      } as never,
-    );
+    keeper = new PartitionKeeper(0, { count: 2, streams: 2, isDivided: true }, {
+      repository: epochs,
+      canaries: { join: nothing, leave: nothing },
+      clock,
+      logger,
+      shutdown: new AbortController().signal,
+    } as never);
   });
 
   const passed = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
