@@ -1,9 +1,8 @@
-import { openDatabase, type Database } from '@signalbox/persistence';
-import { createLogger } from '@signalbox/platform';
+import type { Database } from '@signalbox/persistence';
 import { testDatabase, type TestDatabase } from '@signalbox/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { entities, migrations } from '../src/database/data-source.js';
 import { MOST_NOTICES, MoveRepository } from '../src/partition/persistence/move.repository.js';
+import { openReaderDatabase } from './support/reader-database.js';
 
 const NOW = { unix: 1_795_000_000_000, monotonic: 0 };
 const READERS = 20_000;
@@ -23,16 +22,8 @@ describe('MoveRepository, with many readers', () => {
 
   beforeAll(async () => {
     server = await testDatabase();
-    database = await openDatabase({
-      url: server.url,
-      schema: 'reader_heartbeat',
-      entities,
-      migrations,
-      applicationName: 'test',
-      logger: createLogger({ name: 'test', level: 'silent' }),
-      // The counts of scans are those of one session.
-      poolSize: 1,
-    });
+    // The counts of scans are those of one session.
+    database = await openReaderDatabase(server.url, 1);
     moves = new MoveRepository(database);
     await database.dataSource.query(FILL);
   });

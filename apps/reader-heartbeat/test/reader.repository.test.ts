@@ -1,12 +1,11 @@
-import { openDatabase, type Database } from '@signalbox/persistence';
-import { createLogger } from '@signalbox/platform';
+import type { Database } from '@signalbox/persistence';
 import { testDatabase, type TestDatabase } from '@signalbox/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { entities, migrations } from '../src/database/data-source.js';
 import type { Reader } from '../src/liveness/reader.js';
 import { ReaderTable } from '../src/liveness/reader-table.rules.js';
 import { ReaderRepository } from '../src/partition/persistence/reader.repository.js';
 import { beatOf } from './support/beat-of.js';
+import { openReaderDatabase } from './support/reader-database.js';
 
 const START = 1_795_000_000_000;
 const at = (ms: number) => ({ unix: START + ms, monotonic: ms });
@@ -21,15 +20,7 @@ describe('ReaderRepository', () => {
 
   beforeAll(async () => {
     server = await testDatabase();
-    database = await openDatabase({
-      url: server.url,
-      schema: 'reader_heartbeat',
-      entities,
-      migrations,
-      applicationName: 'test',
-      logger: createLogger({ name: 'test', level: 'silent' }),
-      poolSize: 5,
-    });
+    database = await openReaderDatabase(server.url);
     repository = new ReaderRepository(database);
   });
   beforeEach(async () => {

@@ -60,7 +60,7 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
   private readonly share = new AbortController();
   private isFailing = false;
   private hasEarlierQueue = true;
-  /** Whether the ring may give a share to partitions beyond the count, where it reaches nobody. */
+  /** Whether the ring may give a share to partitions beyond the count, where no process consumes it. */
   private hasStrayWays = true;
   /** Monotonic ms; undefined: never. */
   private renewedAt: number | undefined;
