@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { retiredOf, shareOf, streamsOf, type Lease, type Ownership } from './share.rules.js';
+import { isOwned, retiredOf, shareOf, streamsOf, type Lease, type Ownership } from './share.rules.js';
 
 const lease = (partition: number, owner: string | null, isValid = true): Lease => ({ partition, owner, isValid });
 
@@ -35,6 +35,13 @@ describe('the share of a process', () => {
     expect(shareOf('a', facts)).toEqual({ keep: [0, 2], giveBack: [1], take: [] });
     expect(shareOf('b', facts).take).toEqual([]);
     expect(retiredOf(facts)).toEqual([2, 3]);
+  });
+
+  it('is all of them once each has an owner whose lease has not ended', () => {
+    const facts = (...leases: Lease[]): Ownership => ({ count: 2, processes: ['a'], leases });
+    expect(isOwned(facts(lease(0, 'a'), lease(1, 'a'), lease(2, null)))).toBe(true);
+    for (const other of [lease(1, null), lease(1, 'a', false), lease(2, 'a')])
+      expect(isOwned(facts(lease(0, 'a'), other))).toBe(false);
   });
 
   it('leaves retired partitions their streams as long as they have an owner', () => {

@@ -53,6 +53,10 @@ export function shareOf(me: string, { count, processes, leases }: Ownership): Sh
 export const retiredOf = ({ count, leases }: Ownership): number[] =>
   leases.map(({ partition }) => partition).filter((partition) => partition >= count);
 
+/** Whether each partition has an owner. */
+export const isOwned = ({ count, leases }: Ownership): boolean =>
+  leases.filter(({ partition, owner, isValid }) => partition < count && owner !== null && isValid).length === count;
+
 /** How many partitions have a stream, from 0 on: a retired one has its owner's until the others have taken over its readers. */
 export const streamsOf = ({ count, leases }: Ownership): number =>
   leases.reduce((most, { partition, owner }) => (owner === null ? most : Math.max(most, partition + 1)), count);

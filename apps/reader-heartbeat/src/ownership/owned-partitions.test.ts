@@ -2,6 +2,7 @@ import { createLogger, Health } from '@signalbox/platform';
 import { FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Ownership } from '../leases/share.rules.js';
+import type { Partitioning } from '../partition/partition.keeper.js';
 import { OwnedPartitions } from './owned-partitions.js';
 
 /** The leases of two processes, this one and `other`, in a database that can be made unavailable. */
@@ -51,6 +52,8 @@ describe('OwnedPartitions', () => {
   /** What was done with queues. */
   let done: string[];
   let isConnected: boolean;
+  /** Whether the number of partitions is changing, as a keeper was told. */
+  let changing: boolean[];
   /** Exchanges. */
   let deleted: string[];
 
@@ -61,9 +64,11 @@ describe('OwnedPartitions', () => {
     done = [];
     deleted = [];
     isConnected = true;
+    changing = [];
     const nothing = (): void => undefined;
+    const setPartitioning = ({ isChanging }: Partitioning): void => void changing.push(isChanging);
     const keepers = {
-      add: (number: number) => ({ number, table: {}, canaryAgeMs: 0, setPartitioning: nothing, giveUp: nothing }),
+      add: (number: number) => ({ number, table: {}, canaryAgeMs: 0, setPartitioning, giveUp: nothing }),
       remove: async () => undefined,
     };
     const consumer = {
@@ -137,6 +142,16 @@ describe('OwnedPartitions', () => {
     expect([done, shown()]).toEqual([['consumes 0'], '0 of 2']);
     await turns(1);
     expect(shown()).toBe('0, 1 of 2');
+  });
+
+  it('says for some seconds that the number changes, once each partition has an owner', async () => {
+    await started();
+    leases.count = 3;
+    await turns(3);
+    expect(changing).toEqual([true, true, true]);
+    leases.owners[2] = 'other';
+    await turns(8);
+    expect(changing.slice(3)).toEqual([true, true, true, true, true, false, false, false]);
   });
 
   it('lets its leases end while it is not connected to the broker, and renews them when it is', async () => {

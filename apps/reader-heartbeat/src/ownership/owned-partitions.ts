@@ -23,11 +23,15 @@ import { PartitionKeepers } from '../partition/partition-keepers.js';
 import type { PartitionKeeper, Partitioning } from '../partition/partition.keeper.js';
 import { LEASE_MS, LeaseRepository } from '../leases/lease.repository.js';
 import { ReaderMoves } from './reader-moves.js';
-import { retiredOf, shareOf, streamsOf, type Ownership } from '../leases/share.rules.js';
+import { isOwned, retiredOf, shareOf, streamsOf, type Ownership } from '../leases/share.rules.js';
 
 const TURN_MS = 1_000;
 /** Between two renewals of this process. After a longer one, leases of others may have ended only because they could not renew them either. */
 const LONGEST_GAP_MS = 2 * TURN_MS;
+/** After a change of the number, from when each partition has an owner: by then these have taken the readers over that come to them. */
+const CHANGES_FOR_MS = 5_000;
+/** And where one finds no owner. */
+const CHANGES_AT_MOST_MS = 30_000;
 /** Without the broker for so long, this process lets its leases end: another one may be connected. */
 const CUT_OFF_AFTER_MS = 5_000;
 /** Without a canary for so long, something between the exchange of the readers and the queue may have been deleted. */
@@ -63,6 +67,8 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
   private hasStrayWays = true;
   /** Monotonic ms; undefined: never. */
   private renewedAt: number | undefined;
+  /** When the number of partitions was changed, and until when readers may be on their way; monotonic ms. */
+  private change = { at: -Infinity, until: -Infinity };
   /** When the broker was connected last, monotonic ms. */
   private connectedAt: number;
   /** Monotonic ms. After an outage of the database all leases have ended: first each process renews its own. */
@@ -137,7 +143,12 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
     this.renewedAt = renewedAt;
     const { count } = ownership;
     const retired = retiredOf(ownership);
-    this.setPartitioning({ count, streams: streamsOf(ownership), isDivided: count > 1 || retired.length > 0 });
+    this.setPartitioning({
+      count,
+      streams: streamsOf(ownership),
+      isDivided: count > 1 || retired.length > 0,
+      isChanging: this.isChanging(ownership, renewedAt),
+    });
     this.moves.follow(count, retired);
     const { keep, giveBack, take } = shareOf(this.id, ownership);
     const taken = take.length > 0 && renewedAt >= this.takesFrom ? await this.leases.take(this.id, take) : [];
@@ -166,6 +177,12 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
     if (this.share.signal.aborted || isIncomplete || this.owned.size < Math.floor(count / processes.length)) return;
     const ready = Promise.all(Array.from(this.owned.values(), ({ subscription }) => subscription.ready));
     if (await settlesWithin({ clock: this.clock, ms: TURN_MS }, ready)) this.share.abort();
+  }
+
+  private isChanging(ownership: Ownership, now: number): boolean {
+    if (ownership.count !== (this.partitioning?.count ?? ownership.count)) this.change = { at: now, until: Infinity };
+    if (this.change.until === Infinity && isOwned(ownership)) this.change.until = now + CHANGES_FOR_MS;
+    return now < Math.min(this.change.until, this.change.at + CHANGES_AT_MOST_MS);
   }
 
   private setPartitioning(partitioning: Partitioning): void {

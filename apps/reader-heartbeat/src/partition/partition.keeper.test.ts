@@ -24,7 +24,7 @@ describe('the take-over of a partition', () => {
     logged = [];
     const nothing = (): void => undefined;
     const logger = { warn: () => logged.push('warn'), debug: () => logged.push('debug') };
-    keeper = new PartitionKeeper(0, { count: 2, streams: 2, isDivided: true }, {
+    keeper = new PartitionKeeper(0, { count: 2, streams: 2, isDivided: true, isChanging: false }, {
       repository: epochs,
       canaries: { join: nothing, leave: nothing },
       clock,

@@ -65,6 +65,8 @@ export interface Partitioning {
   readonly streams: number;
   /** Whether a reader that is not known in a partition may be known in another one. */
   readonly isDivided: boolean;
+  /** Whether the number was changed lately, so that readers may be on their way to other partitions. */
+  readonly isChanging: boolean;
 }
 
 /**
@@ -147,7 +149,7 @@ export class PartitionKeeper {
     const { count } = this.partitioning;
     this.partitioning = partitioning;
     this.ownership?.partition.setSettings(this.shownSettings());
-    if (count !== partitioning.count) this.ownership?.expiry.countFromNow();
+    if (count !== partitioning.count || partitioning.isChanging) this.ownership?.expiry.countFromNow();
   }
 
   /** Drops the readers that are in another partition now. @returns the notices whose reader was not here any more */
