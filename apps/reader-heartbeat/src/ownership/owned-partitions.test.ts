@@ -13,9 +13,10 @@ class Leases {
   owners: (string | null)[] = [null, 'other'];
   count = 2;
   renewals = 0;
+  isNewNumber = false;
 
   async configure(): Promise<boolean> {
-    return false;
+    return this.isNewNumber;
   }
 
   async renew(process: string): Promise<Ownership> {
@@ -152,6 +153,13 @@ describe('OwnedPartitions', () => {
     leases.owners[2] = 'other';
     await turns(8);
     expect(changing.slice(3)).toEqual([true, true, true, true, true, false, false, false]);
+  });
+
+  it('says so also where it has changed the number itself', async () => {
+    leases.isNewNumber = true;
+    await started();
+    await turns(5);
+    expect(changing).toEqual([true, true, true, true, true]);
   });
 
   it('lets its leases end while it is not connected to the broker, and renews them when it is', async () => {

@@ -135,8 +135,7 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   private async followLeases(): Promise<void> {
-    if (this.partitioning === undefined && (await this.leases.configure(this.config.HEARTBEAT_PARTITIONS)))
-      this.logger.info({ partitions: this.config.HEARTBEAT_PARTITIONS }, 'number of partitions set');
+    if (this.partitioning === undefined) await this.configure();
     const ownership = await this.leases.renew(this.id);
     const renewedAt = this.clock.monotonic();
     if (renewedAt - (this.renewedAt ?? renewedAt) > LONGEST_GAP_MS) this.takesFrom = renewedAt + LEASE_MS;
@@ -161,6 +160,13 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
     if (retired.length > 0)
       await this.orNextTurn('retired partitions not ended', () => this.endRetired(count, retired));
     await this.awaitShare(taken.length < take.length || giveBack.length > 0, ownership);
+  }
+
+  private async configure(): Promise<void> {
+    const { HEARTBEAT_PARTITIONS: partitions } = this.config;
+    if (!(await this.leases.configure(partitions))) return;
+    this.change = { at: this.clock.monotonic(), until: Infinity };
+    this.logger.info({ partitions }, 'number of partitions set');
   }
 
   /** At first their heartbeats go to the other partitions. */
