@@ -34,10 +34,11 @@ export class ExpiryTimer {
     const { partition, clock, probe } = this.options;
     const now = clock.monotonic();
     const due = partition.nextDue(now + LOOK_AHEAD_MS);
-    if (due >= this.armedFor) return;
+    if ((due ?? now) >= this.armedFor) return;
     this.stop();
-    this.armedFor = due;
-    if (due <= now) probe();
+    this.armedFor = due ?? now;
+    if (due === undefined) this.cancel = clock.schedule(0, () => this.fired());
+    else if (due <= now) probe();
     else if (due < Infinity) this.cancel = clock.schedule(due - now, () => this.fired());
   }
 
@@ -54,14 +55,21 @@ export class ExpiryTimer {
     this.arm();
   }
 
-  /** A canary that was sent at `sentAt` (monotonic ms) returned: all heartbeats that were sent before it have been received. */
+  /**
+   * A canary that was sent at `sentAt` (monotonic ms) returned: all heartbeats that were sent before it have been received. Where very many readers die,
+   * that takes several turns of the event loop.
+   */
   receivedUpTo(sentAt: number): void {
     const { partition, clock } = this.options;
     const { unix, monotonic } = now(clock);
-    const { died } = partition.expire({ monotonic: sentAt, unix: unix - Math.round(monotonic - sentAt) });
+    // Until it is complete no other canary is needed.
+    this.armedFor = -Infinity;
+    const { died, isComplete } = partition.expire({ monotonic: sentAt, unix: unix - Math.round(monotonic - sentAt) });
     this.log(died);
     this.stop();
-    this.arm();
+    if (isComplete) return this.arm();
+    this.armedFor = -Infinity;
+    this.cancel = clock.schedule(0, () => this.receivedUpTo(sentAt));
   }
 
   stop(): void {

@@ -43,7 +43,6 @@ export class Engine {
   constructor({ settings, places, clock, sendCanary, stored }: EngineOptions) {
     this.clock = clock;
     this.table = new ReaderTable(settings, clock.monotonic(), new ReaderPlaces({ all: places, perKey: places }));
-    this.table.restore(stored);
     this.partition = new ReaderPartition({
       stream: 'readers.0',
       epoch: 1,
@@ -59,6 +58,7 @@ export class Engine {
         renewed: ({ readerId }) => void this.renewed.push(readerId),
       },
     });
+    this.partition.restore(stored);
     for (const [key, value] of this.partition.owner.entries()) this.published.set(key, value);
     this.expiry = new ExpiryTimer({ partition: this.partition, probe: sendCanary, clock, logger });
   }

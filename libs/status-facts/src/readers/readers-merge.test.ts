@@ -154,7 +154,8 @@ class ReceivedReaders {
     });
   }
 
-  take(given: Event): void {
+  /** @param onStep is called while a snapshot is being shown */
+  take(given: Event, onStep: () => void): void {
     if (given.kind === 'partitions') {
       this.count = given.count;
       this.contents.get('readers.0')!.change([{ key: 'settings', value: this.settings }]);
@@ -168,11 +169,17 @@ class ReceivedReaders {
       content.change(
         given.changes.map(([one, entry]) => ({ key: readersEntries.reader.key(one), value: entry as JsonValue })),
       );
-    else
-      content.reset([
-        ['settings', this.settings],
-        ...given.entries.map((entry) => [readersEntries.reader.key(entry.reader_id), entry as JsonValue] as const),
-      ]);
+    else this.show(content, given.entries, onStep);
+  }
+
+  private show(content: FollowedStream, entries: readonly ReaderEntry[], onStep: () => void): void {
+    const { read } = content.read([
+      { key: 'settings', value: this.settings },
+      ...entries.map((entry) => ({ key: readersEntries.reader.key(entry.reader_id), value: entry as JsonValue })),
+    ]);
+    content.beginSnapshot();
+    content.addToSnapshot(read);
+    for (const _ of content.showSnapshot([])) onStep();
   }
 
   private get settings(): JsonValue {
@@ -233,8 +240,16 @@ describe(`readers of several partitions (FC_SEED=${seed} FC_RUNS=${runs})`, () =
         for (const each of events) {
           const { revision } = readers;
           const before = JSON.stringify([...announced]);
+          const shownBefore = ids.map((readerId) => naive.shown(readerId));
           naive.take(each);
-          received.take(each);
+          const shownAfter = ids.map((readerId) => naive.shown(readerId));
+          received.take(each, () => {
+            // Of each reader what was shown before, or what is shown then: none is missing, and none is in another state.
+            for (const [at, readerId] of ids.entries())
+              expect([shownBefore, shownAfter].map((shown) => JSON.stringify(shown[at]?.entry))).toContain(
+                JSON.stringify(readers.get(readerId)?.entry),
+              );
+          });
           expect(JSON.stringify(read(received))).toBe(JSON.stringify(expectedOf(naive)));
           const known = ids.map((readerId) => announced.get(readerId));
           const shown = ids.map((readerId) => naive.shown(readerId));

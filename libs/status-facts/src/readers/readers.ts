@@ -104,6 +104,6 @@ export class Readers {
   private leaveLast(): void {
     const content = this.streamsByPartition.pop()!;
     this.streams.leave(content.name);
-    for (const { reader_id } of content.collections.reader.values()) this.merged.remove(this.partitions, reader_id);
+    this.merged.removeAll(this.partitions);
   }
 }
