@@ -7,6 +7,7 @@ import { freePort } from '@signalbox/local-infra';
 import { FaultyBroker, FaultyDatabase } from '@signalbox/testing';
 import { Child } from '../faults/processes/child.mjs';
 import { childrenOf, cpuSecondsOf } from '../support/processes.mjs';
+import { watchedBy } from './programs.mjs';
 import { startFeeder } from './reader-feeding.mjs';
 
 const SENDERS = 2;
@@ -18,6 +19,7 @@ const HEAP_MIB = 8_192;
 /** @typedef {{ partitions: number, owners: number, readers: number, intervalSeconds: number }} Size */
 /** @typedef {{ name: string, cpuPercent: number, mib: number }} Usage */
 /** @typedef {{ port: number, child: Child }} Gateway */
+/** @typedef {{ name: string, p99: number, max: number }} Loop ms that timers of a process were late */
 
 /** Many readers on hosts that publish batches, processes of reader-heartbeat that share them, two gateways, and a broker and a database that can be killed. */
 export class Fleet {
@@ -27,6 +29,8 @@ export class Fleet {
   unexpected = [];
   /** @type {ReturnType<typeof startFeeder>[]} */
   #senders = [];
+  /** What is called with the next message of a process. @type {Map<string, (message: any) => void>} */
+  #onMessage = new Map();
 
   /** @param {{ broker: FaultyBroker, database: FaultyDatabase, folder: string, ports: [number, number], size: Size }} parts */
   constructor({ broker, database, folder, ports, size }) {
@@ -91,6 +95,17 @@ export class Fleet {
     });
   }
 
+  /** How late timers were since a process was ready, or since the last call. @param {Child[]} children @returns {Promise<Loop[]>} */
+  async loops(children) {
+    return Promise.all(
+      children.map(async (child) => {
+        const { p99, max } = await this.#ask(child, { watch: 'end' });
+        await this.#ask(child, { watch: 'begin' });
+        return { name: child.name, p99, max };
+      }),
+    );
+  }
+
   /** `kill -9` of everything at once, then started. */
   async killAll() {
     for (const child of this.services) child.kill();
@@ -103,6 +118,14 @@ export class Fleet {
     await Promise.all([...this.services, this.laterGateway.child].map((child) => child.stop()));
     await Promise.all([this.broker.close(), this.database.close()]);
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** @param {Child} child @param {import('./watched.mjs').Order} order @returns {Promise<any>} */
+  #ask(child, order) {
+    return new Promise((resolve) => {
+      this.#onMessage.set(child.name, resolve);
+      child.send(order);
+    });
   }
 
   /** Of servers all processes, of senders none. @returns {Map<string, number[]>} */
@@ -127,11 +150,13 @@ export class Fleet {
         SIGNALBOX_ADMIN_KEY_FILE: join(this.folder, 'admin.key'),
         HEARTBEAT_PARTITIONS: String(this.size.partitions),
         SIGNALBOX_MAX_READERS: String(2 * this.size.readers),
-        NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}`,
+        NODE_OPTIONS: [`--max-old-space-size=${HEAP_MIB}`, ...watchedBy].join(' '),
+        WATCHED_FROM_READY: '',
         ...env,
       },
       logFile: join(this.folder, `${name}.log`),
       onUnexpected: (detail) => this.unexpected.push(detail),
+      onMessage: (message) => this.#onMessage.get(name)?.(message),
     });
   }
 }

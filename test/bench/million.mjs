@@ -21,15 +21,23 @@ export async function* million() {
     yield* table(await fleet.usage(STEADY_SECONDS));
     fleet.laterGateway.child.start();
     yield `  a new gateway shows all as live ${(await fleet.secondsUntilLive(fleet.laterGateway)).toFixed(1)} s after its start`;
+    yield* loops(await fleet.loops([fleet.laterGateway.child, ...fleet.owners]));
     fleet.mostDead = 0;
     await fleet.killAll();
     const seconds = await fleet.secondsUntilLive(fleet.gateway);
     yield `  everything killed and started: all are live after ${seconds.toFixed(1)} s; the most that were dead: ${fleet.mostDead}`;
+    yield* loops(await fleet.loops(fleet.services));
     yield* table(await fleet.usage(STEADY_SECONDS));
     for (const detail of fleet.unexpected) yield `  unexpected: ${detail}`;
   } finally {
     await fleet.close();
   }
+}
+
+/** @param {import('./fleet.mjs').Loop[]} measured */
+function* loops(measured) {
+  for (const { name, p99, max } of measured)
+    yield `    ${name.padEnd(24)} event loop late: p99 ${p99.toFixed(1)} ms, longest ${max.toFixed(0)} ms`;
 }
 
 /** @param {import('./fleet.mjs').Usage[]} usage */

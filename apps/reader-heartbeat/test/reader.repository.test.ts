@@ -36,8 +36,14 @@ describe('ReaderRepository', () => {
   const readers = (): Reader[] => [...table.all()];
   const save = () =>
     repository.write(0, epoch, { readers: readers(), forgotten: [], transitions: table.takeTransitions() });
+  const pages = async (): Promise<Reader[][]> => {
+    const loaded: Reader[][] = [];
+    for await (const page of repository.load(0, at(0))) loaded.push(page);
+    return loaded;
+  };
   const stored = async () =>
-    (await repository.load(0, at(0)))
+    (await pages())
+      .flat()
       .toSorted((a, b) => a.readerId.localeCompare(b.readerId))
       .map(({ readerId, state, seq, receivedAt, since }) => ({
         readerId,
@@ -59,11 +65,13 @@ describe('ReaderRepository', () => {
     ]);
   });
 
-  it('loads each of very many readers once', async () => {
+  it('loads each of very many readers once, page by page', async () => {
     const ids = Array.from({ length: 2_500 }, (_, index) => `pool-${index % 7}/Reader-${index}`);
     for (const id of ids) table.record(beatOf(id, 1), at(0));
     await save();
-    expect((await repository.load(0, at(0))).map(({ readerId }) => readerId).toSorted()).toEqual(ids.toSorted());
+    const loaded = await pages();
+    expect(loaded.flatMap((page) => page.map(({ readerId }) => readerId)).toSorted()).toEqual(ids.toSorted());
+    expect(loaded.map(({ length }) => length)).toEqual([1_000, 1_000, 500]);
   });
 
   it('renews no reader that has no row', async () => {

@@ -37,7 +37,7 @@ describe('the facts from followed streams', () => {
     const replicas = {
       of: (stream: string) => ({ silentMs: stream.length, hadSnapshot: true, isInStep: stream !== 'registry' }),
     } as unknown as Replicas;
-    const followed = new Readers(streams);
+    const followed = new Readers(streams, new FakeClock());
     states = new ReaderStates(followed);
     facts = new FollowedFacts(streams, replicas, followed, states, new DataplaneReports(streams, clock));
   });

@@ -1,6 +1,7 @@
 import { readersEntries, readersStream, type JsonValue, type ReadersStream } from '@signalbox/contracts/streams';
 import { FollowedStreams, type FollowedStream } from '@signalbox/state-streams';
 import { Readers, ReaderStates } from '@signalbox/status-facts';
+import { FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ReadersView } from './readers.view.js';
 
@@ -35,7 +36,7 @@ describe('ReadersView', () => {
   let view: ReadersView;
   beforeEach(() => {
     const streams = new FollowedStreams();
-    const readers = new Readers(streams);
+    const readers = new Readers(streams, new FakeClock());
     view = new ReadersView(readers, new ReaderStates(readers));
     stream = streams.follow(readersStream(0));
   });

@@ -1,11 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG } from '@signalbox/platform';
+import { CONFIG, LoopTurns } from '@signalbox/platform';
 import type { Config } from '../config.js';
 import { BrokerSenders } from '../senders/broker-senders.js';
 import { ReaderPlaces } from './reader-places.rules.js';
 
+const SLICE_MS = 3;
+
 /** The readers of one partition, each with the places that it takes. */
 export interface PlacedReaders {
+  /** In the same order as before, where nothing has changed. */
   places(): Iterable<readonly [readerId: string, places: number]>;
 }
 
@@ -13,7 +16,10 @@ export interface PlacedReaders {
 @Injectable()
 export class KnownPlaces {
   readonly places: ReaderPlaces;
-  private readonly partitions = new Set<PlacedReaders>();
+  /** With how many of its first readers are not counted any more, because it is leaving. */
+  private readonly partitions = new Map<PlacedReaders, number>();
+  private readonly leaving = new Set<PlacedReaders>();
+  private readonly turns = new LoopTurns();
 
   constructor(
     private readonly senders: BrokerSenders,
@@ -26,13 +32,23 @@ export class KnownPlaces {
 
   /** Counts with `places` from now on; it has no readers yet. */
   join(partition: PlacedReaders): void {
-    this.partitions.add(partition);
+    this.partitions.set(partition, 0);
   }
 
-  /** The readers of the partition are not known here any more. */
-  leave(partition: PlacedReaders): void {
-    if (!this.partitions.delete(partition)) return;
-    for (const [readerId, places] of partition.places()) this.places.removed(readerId, places);
+  /** The readers of the partition, which does not change any more, are not known here. Resolves when none is counted: that is done beside other work. */
+  async leave(partition: PlacedReaders): Promise<void> {
+    if (!this.partitions.has(partition) || this.leaving.has(partition)) return;
+    this.leaving.add(partition);
+    const slices = this.turns.slices(SLICE_MS);
+    let left = 0;
+    for (const [readerId, places] of partition.places()) {
+      if (slices.isOver) await slices.next();
+      this.places.removed(readerId, places);
+      left += 1;
+      this.partitions.set(partition, left);
+    }
+    this.partitions.delete(partition);
+    this.leaving.delete(partition);
   }
 
   private takeKeys(): void {
@@ -40,6 +56,12 @@ export class KnownPlaces {
   }
 
   private *all(): Iterable<readonly [string, number]> {
-    for (const partition of this.partitions) yield* partition.places();
+    for (const [partition, left] of this.partitions) {
+      let at = 0;
+      for (const placed of partition.places()) {
+        if (at >= left) yield placed;
+        at += 1;
+      }
+    }
   }
 }

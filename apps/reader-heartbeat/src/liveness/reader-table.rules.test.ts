@@ -235,6 +235,17 @@ describe('ReaderTable', () => {
     expect([...table.places()]).toEqual([['a', 1]]);
   });
 
+  it('looks at some of the deadlines that were postponed, and says so', () => {
+    const table = new ReaderTable(settings, 0);
+    const many = Array.from({ length: 2_500 }, (_, n) => `r${n}`);
+    for (const id of many) table.record(beat(id, 1), at(0));
+    table.resumeReceiving(1_000);
+    const seen = [1, 2, 3].map(() => table.nextDue());
+    expect(seen).toEqual([undefined, undefined, 7_500]);
+    expect([1, 2, 3].map(() => table.expire(at(7_500)).died.length)).toEqual([1_000, 1_000, 500]);
+    expect(table.count()).toMatchObject({ dead: 2_500, live: 0 });
+  });
+
   it('agrees with a scan over all readers, for any history', () => {
     const table = new ReaderTable(settings, 0);
     const receivedAt = new Map<string, number>();

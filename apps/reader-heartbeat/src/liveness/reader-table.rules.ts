@@ -10,6 +10,9 @@ import type { Reader, ReaderState } from './reader.js';
 import type { Transition } from './transition.js';
 import { Transitions } from './transitions.rules.js';
 
+/** Deadlines that one call looks at: after a take-over those of all readers are due at once, and so many take some ms. */
+const MOST_LOOKS = 1_000;
+
 /** A new reader was not added: there are as many as one of the limits permits. */
 export interface NoPlace {
   readonly kind: 'no-place';
@@ -25,6 +28,13 @@ export interface Expired {
   /** Not flapping any more. */
   readonly calmed: Reader[];
   readonly forgotten: Reader[];
+  /** False: there may be more to do for the same time, in another call. */
+  isComplete: boolean;
+}
+
+/** How many further deadlines a call may look at. */
+interface Looks {
+  left: number;
 }
 
 /**
@@ -120,11 +130,12 @@ export class ReaderTable {
   }
 
   /**
-   * Monotonic ms at which {@link expire} has something to do; Infinity if there is no deadline.
+   * Monotonic ms at which {@link expire} has something to do; Infinity if there is no deadline; undefined where so many were postponed that it is to
+   * be called again.
    * @param exactUntil what is later may be too early: whether a deadline after this time was postponed is not looked at
    */
-  nextDue(exactUntil = Infinity): number {
-    return this.next(exactUntil)?.at ?? Infinity;
+  nextDue(exactUntil = Infinity): number | undefined {
+    return this.settle(exactUntil, { left: MOST_LOOKS }) ? (this.due.time ?? Infinity) : undefined;
   }
 
   /** Monotonic ms at which the state of a reader ends without a heartbeat; Infinity: never. */
@@ -132,14 +143,16 @@ export class ReaderTable {
     return leaseEnd(reader, this.settings, this.receivingSince);
   }
 
-  /** Declares silent readers dead, forgets those whose retention has ended, and ends the flapping of those that are quiet. */
+  /** Declares silent readers dead, forgets those whose retention has ended, and ends the flapping of those that are quiet; some at a time. */
   expire(at: Instant): Expired {
-    const expired: Expired = { died: [], calmed: [], forgotten: [] };
-    const next = (): ReturnType<typeof this.next> => this.next(at.monotonic);
-    for (let due = next(); due !== undefined && due.at <= at.monotonic; due = next()) {
+    const expired: Expired = { died: [], calmed: [], forgotten: [], isComplete: false };
+    for (const looks = { left: MOST_LOOKS }; looks.left > 0 && this.settle(at.monotonic, looks); looks.left -= 1) {
+      const reader = this.readers.get(this.due.id ?? '');
+      expired.isComplete = reader === undefined || reader.queuedAt > at.monotonic;
+      if (reader === undefined || expired.isComplete) break;
       this.due.pop();
-      due.reader.queuedAt = NaN;
-      this.end(due.reader, at, expired);
+      reader.queuedAt = NaN;
+      this.end(reader, at, expired);
     }
     return expired;
   }
@@ -181,18 +194,20 @@ export class ReaderTable {
     return verdict;
   }
 
-  /** The next deadline that is valid; on the way, those until `exactUntil` that were postponed are queued again at their present time. */
-  private next(exactUntil: number): { at: number; reader: Reader } | undefined {
+  /** Queues again, at their present time, deadlines until `exactUntil` that were postponed. @returns whether the first in the queue is valid, or there is none */
+  private settle(exactUntil: number, looks: Looks): boolean {
     for (let at = this.due.time; at !== undefined; at = this.due.time) {
       const reader = this.readers.get(this.due.id!);
       const isCurrent = reader !== undefined && reader.queuedAt === at;
-      if (isCurrent && (at > exactUntil || this.dueAt(reader) <= at)) return { at, reader };
+      if (isCurrent && (at > exactUntil || this.dueAt(reader) <= at)) return true;
+      if (looks.left === 0) return false;
+      looks.left -= 1;
       this.due.pop();
       if (!isCurrent) continue;
       reader.queuedAt = NaN;
       this.enqueue(reader);
     }
-    return undefined;
+    return true;
   }
 
   private put(reader: Reader): void {

@@ -1,6 +1,6 @@
 import { collectLogs, FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { NOTHING } from '../heartbeat-path/watermark.rules.js';
+import { EVERYTHING, NOTHING } from '../heartbeat-path/watermark.rules.js';
 import type { Reader } from '../liveness/reader.js';
 import { ExpiryTimer } from './expiry-timer.js';
 
@@ -8,10 +8,14 @@ describe('ExpiryTimer', () => {
   let clock: FakeClock;
   /** Of the one reader that is due next. */
   let deadline: number;
+  /** How many calls do not see it, because so many others were postponed. */
+  let unseen: number;
   let probedAt: number[];
   let expiredAt: number[];
   let died: Reader[];
   let resumedAt: number[];
+  /** How many calls leave something to do. */
+  let unfinished: number;
   let lines: ReturnType<typeof collectLogs>;
   let timer: ExpiryTimer;
 
@@ -22,18 +26,24 @@ describe('ExpiryTimer', () => {
     expiredAt = [];
     died = [];
     resumedAt = [];
+    unfinished = 0;
+    unseen = 0;
     lines = collectLogs();
     const partition = {
       owner: { stream: 'readers.0' },
-      nextDue: () => deadline,
+      nextDue: () => {
+        if (unseen === 0) return deadline;
+        unseen -= 1;
+        return undefined;
+      },
       expire: ({ monotonic }: { monotonic: number }) => {
         expiredAt.push(monotonic);
-        return { died };
+        return { died, isComplete: unfinished-- <= 0 };
       },
       resumeReceiving: (since: number) => void resumedAt.push(since),
     };
     const probe = () => void probedAt.push(clock.monotonic());
-    timer = new ExpiryTimer({ partition, probe, clock, logger: lines.logger });
+    timer = new ExpiryTimer({ partition, others: EVERYTHING, probe, clock, logger: lines.logger });
   });
 
   it('sends a canary at a deadline, and none where heartbeats have postponed it', () => {
@@ -70,6 +80,41 @@ describe('ExpiryTimer', () => {
     deadline = 1_003;
     timer.receivedUpTo(1_000);
     expect([probedAt, expiredAt]).toEqual([[1_000, 1_005], [1_000]]);
+  });
+
+  it('looks at more postponed deadlines in the next turn, and sends no canary before it has seen all', () => {
+    unseen = 3;
+    deadline = 2_000;
+    timer.arm();
+    timer.arm();
+    expect(unseen).toBe(1);
+    clock.advance(1_999);
+    expect([unseen, probedAt]).toEqual([0, []]);
+    clock.advance(1);
+    expect(probedAt).toEqual([2_000]);
+  });
+
+  it('declares many readers dead in several turns, for the same canary, and sends no other meanwhile', () => {
+    deadline = 1_000;
+    timer.arm();
+    clock.advance(1_000);
+    unfinished = 2;
+    timer.receivedUpTo(1_000);
+    timer.arm();
+    expect(expiredAt).toEqual([1_000]);
+    deadline = 5_000;
+    clock.advance(5);
+    expect([probedAt, expiredAt]).toEqual([[1_000], [1_000, 1_000, 1_000]]);
+    clock.advance(4_000);
+    expect(probedAt).toEqual([1_000, 5_000]);
+  });
+
+  it('declares no further ones dead when it is stopped', () => {
+    unfinished = 5;
+    timer.receivedUpTo(1_000);
+    timer.stop();
+    clock.advance(100);
+    expect(expiredAt).toEqual([1_000]);
   });
 
   it('logs one line for all that died, with some of their ids', () => {

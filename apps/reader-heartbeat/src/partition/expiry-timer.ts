@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@signalbox/platform';
-import { EVERYTHING, type Watermark } from '../heartbeat-path/watermark.rules.js';
+import type { Watermark } from '../heartbeat-path/watermark.rules.js';
 import { now } from '../liveness/now.js';
 import type { Reader } from '../liveness/reader.js';
 import type { ReaderPartition } from './reader-partition.js';
@@ -13,6 +13,8 @@ export interface ExpiryTimerOptions {
   readonly partition: Pick<ReaderPartition, 'nextDue' | 'expire' | 'resumeReceiving'> & {
     readonly owner: Pick<ReaderPartition['owner'], 'stream'>;
   };
+  /** What the other partitions have received. */
+  readonly others: Watermark;
   /** Sends a canary at once. */
   readonly probe: () => void;
   readonly clock: Clock;
@@ -26,24 +28,26 @@ export interface ExpiryTimerOptions {
  * moved: only silence in all other partitions counts, too.
  */
 export class ExpiryTimer {
-  private others: Watermark = EVERYTHING;
+  private others: Watermark;
   private armedFor = Infinity;
   private cancel: (() => void) | undefined;
 
-  constructor(private readonly options: ExpiryTimerOptions) {}
+  constructor(private readonly options: ExpiryTimerOptions) {
+    this.others = options.others;
+  }
 
   /** Sets the timer again if the next deadline is earlier; to be called when that may have changed. Heartbeats alone only postpone deadlines. */
   arm(): void {
     const { partition, clock, probe } = this.options;
     const now = clock.monotonic();
     const due = partition.nextDue(now + LOOK_AHEAD_MS);
-    if (due >= this.armedFor) return;
+    if ((due ?? now) >= this.armedFor) return;
     this.stop();
-    this.armedFor = due;
+    this.armedFor = due ?? now;
+    if (due === undefined) this.cancel = clock.schedule(0, () => this.fired());
+    else if (due > now) this.cancel = due < Infinity ? clock.schedule(due - now, () => this.fired()) : undefined;
     // What the others have not received yet they report within a moment.
-    if (due <= now) {
-      if (due <= this.others.through) probe();
-    } else if (due < Infinity) this.cancel = clock.schedule(due - now, () => this.fired());
+    else if (due <= this.others.through) probe();
   }
 
   /** What the other partitions have received. */
@@ -57,6 +61,7 @@ export class ExpiryTimer {
       partition.resumeReceiving(watermark.since);
     }
     this.others = watermark;
+    if (this.armedFor === -Infinity) return;
     this.stop();
     this.arm();
   }
@@ -74,15 +79,23 @@ export class ExpiryTimer {
     this.arm();
   }
 
-  /** A canary that was sent at `sentAt` (monotonic ms) returned: all heartbeats that were sent before it have been received. */
+  /**
+   * A canary that was sent at `sentAt` (monotonic ms) returned: all heartbeats that were sent before it have been received. Where very many readers die,
+   * that takes several turns of the event loop.
+   */
   receivedUpTo(sentAt: number): void {
     const { partition, clock } = this.options;
     const { unix, monotonic } = now(clock);
     const through = Math.min(sentAt, this.others.through);
-    if (through > -Infinity)
-      this.log(partition.expire({ monotonic: through, unix: unix - Math.round(monotonic - through) }).died);
+    if (through === -Infinity) return;
+    // Until it is complete no other canary is needed.
+    this.armedFor = -Infinity;
+    const { died, isComplete } = partition.expire({ monotonic: through, unix: unix - Math.round(monotonic - through) });
+    this.log(died);
     this.stop();
-    this.arm();
+    if (isComplete) return this.arm();
+    this.armedFor = -Infinity;
+    this.cancel = clock.schedule(0, () => this.receivedUpTo(sentAt));
   }
 
   stop(): void {

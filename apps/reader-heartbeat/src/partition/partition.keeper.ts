@@ -23,6 +23,7 @@ import type { MoveNotice, MoveRepository } from './persistence/move.repository.j
 import type { ReaderRepository } from './persistence/reader.repository.js';
 import type { TransitionRepository } from './persistence/transition.repository.js';
 import { ReaderPartition } from './reader-partition.js';
+import { restoreReaders } from './restore-readers.js';
 import { ReaderWriter } from './reader-writer.js';
 import { ShowRequests } from './show-requests.js';
 
@@ -33,7 +34,7 @@ const MOVED_SHOWN_MS = 2_000;
 /** What runs while this process owns the partition. */
 interface Ownership {
   readonly epoch: number;
-  /** When the take-over began, monotonic ms. */
+  /** When the take-over ended, monotonic ms. */
   readonly since: number;
   readonly newcomers: Newcomers;
   readonly table: ReaderTable;
@@ -250,7 +251,7 @@ export class PartitionKeeper {
     newcomers.close();
     history.stop();
     // A request that is being answered may still forget a reader.
-    void requests.stop().then(() => this.surroundings.places.leave(table));
+    void requests.stop().then(() => void this.surroundings.places.leave(table));
     expiry.stop();
     beatTimes.stop();
     announcer.disown();
@@ -264,16 +265,17 @@ export class PartitionKeeper {
    */
   private async own(turn: number, before: Promise<unknown>): Promise<Ownership | undefined> {
     const { clock, logger, shutdown } = this.surroundings;
+    const isOwned = (): boolean => turn === this.turn && !shutdown.aborted;
     let hasFailed = false;
     await before;
     await this.releasing;
-    while (turn === this.turn && !shutdown.aborted) {
+    while (isOwned()) {
       try {
-        const taken = await this.takeOver();
+        const taken = await this.takeOver(isOwned);
         if (turn === this.turn) return (this.ownership = taken);
-        this.releasing = this.release(taken);
+        if (taken !== undefined) this.releasing = this.release(taken);
       } catch (error) {
-        if (turn !== this.turn) return undefined;
+        if (!isOwned()) break;
         logger[hasFailed ? 'debug' : 'warn'](
           { err: error, stream: this.stream },
           'take-over of the partition failed; retrying',
@@ -285,15 +287,30 @@ export class PartitionKeeper {
     return undefined;
   }
 
-  private async takeOver(): Promise<Ownership> {
+  /** @returns undefined where the partition was lost while its readers were loaded */
+  private async takeOver(isOwned: () => boolean): Promise<Ownership | undefined> {
     const { number, stream } = this;
     const { amqp, canaries, clock, config, health, logger, moves, places, repository, transitions } = this.surroundings;
-    const since = clock.monotonic();
     const epoch = await repository.takeEpoch(number, now(clock));
-    const stored = await repository.load(number, now(clock));
     const table = new ReaderTable(livenessSettings(config), clock.monotonic(), places.places);
-    places.join(table);
-    table.restore(stored);
+    const partition = new ReaderPartition({
+      stream,
+      epoch,
+      table,
+      settings: this.shownSettings(),
+      listener: {
+        committed: (delta) => this.announce(announcer, delta),
+        changed: (readers, forgotten, made) => {
+          writer.changed(readers, forgotten, made);
+          expiry.arm();
+        },
+        renewed: (reader) => {
+          beatTimes.note(reader);
+          writer.renewed(reader);
+        },
+      },
+    });
+    if (!(await this.restore(table, partition, isOwned))) return undefined;
 
     const beatTimes = new BeatTimesAnnouncer({ stream, epoch, amqp, clock, logger });
     // A snapshot has the time of each reader's last change, not of its last heartbeat: those are published again after it.
@@ -321,24 +338,8 @@ export class PartitionKeeper {
       clock,
       logger,
     });
-    const partition = new ReaderPartition({
-      stream,
-      epoch,
-      table,
-      settings: this.shownSettings(),
-      listener: {
-        committed: (delta) => this.announce(announcer, delta),
-        changed: (readers, forgotten, made) => {
-          writer.changed(readers, forgotten, made);
-          expiry.arm();
-        },
-        renewed: (reader) => {
-          beatTimes.note(reader);
-          writer.renewed(reader);
-        },
-      },
-    });
-    const expiry = new ExpiryTimer({ partition, probe: () => canaries.probe(number), clock, logger });
+    const probe = (): void => canaries.probe(number);
+    const expiry = new ExpiryTimer({ partition, others: this.others, probe, clock, logger });
     const newcomers = new Newcomers({
       number,
       epoch,
@@ -360,12 +361,28 @@ export class PartitionKeeper {
       logger,
     });
     const requests = new PartitionRequests({ number, forget, show, amqp, logger });
-    expiry.setOthers(this.others);
+    // Heartbeats that waited for the readers too long were dropped, and the number of partitions may have changed meanwhile.
+    const since = clock.monotonic();
+    partition.resumeReceiving(since);
     announcer.own(partition.owner);
+    partition.setSettings(this.shownSettings());
     beatTimes.start();
     history.start();
     logger.info({ stream, epoch, readers: table.size }, 'partition taken over');
     return { epoch, since, newcomers, table, partition, announcer, beatTimes, writer, history, expiry, requests };
+  }
+
+  /** @returns false: the partition was lost meanwhile. @throws the error of the database */
+  private async restore(table: ReaderTable, partition: ReaderPartition, isOwned: () => boolean): Promise<boolean> {
+    const { clock, places, repository } = this.surroundings;
+    places.join(table);
+    let isComplete = false;
+    try {
+      isComplete = await restoreReaders(repository.load(this.number, now(clock)), partition, isOwned);
+      return isComplete;
+    } finally {
+      if (!isComplete) void places.leave(table);
+    }
   }
 
   private announce(announcer: StreamAnnouncer, delta: StreamDelta): void {

@@ -45,13 +45,18 @@ describe('ReaderPartition', () => {
       [3, 500],
     ]);
     deltas.length = 0;
-    expect(partition.expire(at(3_500)).died).toHaveLength(2_500);
+    const expired = (ms: number) => [1, 2, 3].map(() => partition.expire(at(ms)));
+    expect(expired(3_500).map(({ died, isComplete }) => [died.length, isComplete])).toEqual([
+      [1_000, false],
+      [1_000, false],
+      [500, true],
+    ]);
     expect(deltas.map(({ changes }) => changes.length)).toEqual([1_000, 1_000, 500]);
     deltas.length = 0;
-    partition.expire(at(63_500));
+    expired(63_500);
     expect(deltas.flatMap(({ changes }) => changes).filter(({ value }) => value === null)).toHaveLength(2_500);
     expect(Math.max(...deltas.map(({ changes }) => changes.length))).toBe(1_000);
-    expect(changed.map(({ length }) => length)).toEqual([2_500, 2_500, 2_500]);
+    expect(changed.map(({ length }) => length)).toEqual([2_500, 1_000, 1_000, 500, 1_000, 1_000, 500]);
   });
 
   it('publishes fewer long descriptions in one delta', () => {

@@ -20,6 +20,7 @@ export interface PartitionListener {
 export interface ReaderPartitionOptions {
   readonly stream: string;
   readonly epoch: number;
+  /** Has no readers yet. */
   readonly table: ReaderTable;
   readonly settings: ReadersSettings;
   readonly listener: PartitionListener;
@@ -44,16 +45,22 @@ export class ReaderPartition {
   constructor({ stream, epoch, table, settings, listener }: ReaderPartitionOptions) {
     this.table = table;
     this.listener = listener;
-    const entries: [string, ReaderEntry | ReadersSettings][] = [[readersEntries.settings.key(), settings]];
-    for (const reader of table.all()) {
+    this.owner = new StreamOwner({ stream, epoch, entries: [[readersEntries.settings.key(), settings]] });
+  }
+
+  /** Adds readers that were stored by an earlier owner, before the stream is published. */
+  restore(readers: readonly Reader[]): void {
+    this.table.restore(readers);
+    const entries: [string, ReaderEntry][] = [];
+    for (const reader of readers) {
       const entry = toReaderEntry(reader);
       if (entry !== null) entries.push([readersEntries.reader.key(reader.readerId), entry]);
     }
-    this.owner = new StreamOwner({ stream, epoch, entries });
+    this.owner.restore(entries);
   }
 
-  /** Monotonic ms at which {@link expire} has something to do; after `exactUntil`, the earliest at which it may have. */
-  nextDue(exactUntil: number): number {
+  /** As that of {@link ReaderTable}. */
+  nextDue(exactUntil: number): number | undefined {
     return this.table.nextDue(exactUntil);
   }
 
@@ -71,11 +78,11 @@ export class ReaderPartition {
     return withoutPlace;
   }
 
-  /** Does to the readers what the passing of time does. */
-  expire(at: Instant): { died: readonly Reader[] } {
-    const { died, calmed, forgotten } = this.table.expire(at);
+  /** Does to the readers what the passing of time does, to some at a time: until it is complete, it is to be called again. */
+  expire(at: Instant): { died: readonly Reader[]; isComplete: boolean } {
+    const { died, calmed, forgotten, isComplete } = this.table.expire(at);
     if (died.length + calmed.length + forgotten.length > 0) this.commit([...died, ...calmed], forgotten);
-    return { died };
+    return { died, isComplete };
   }
 
   /** Monotonic ms at which the state of a reader ends without a heartbeat; Infinity: never. */

@@ -2,6 +2,7 @@ import { readersEntries, type ReaderEntry, type StreamDelta } from '@signalbox/c
 import { createLogger, type Clock } from '@signalbox/platform';
 import { FakeClock } from '@signalbox/testing';
 import { HeartbeatPathWatch } from '../../src/heartbeat-path/heartbeat-path-watch.rules.js';
+import { EVERYTHING } from '../../src/heartbeat-path/watermark.rules.js';
 import { ReaderPlaces } from '../../src/limits/reader-places.rules.js';
 import type { Beat } from '../../src/liveness/beat.js';
 import type { LivenessSettings } from '../../src/liveness/lease.rules.js';
@@ -43,7 +44,6 @@ export class Engine {
   constructor({ settings, places, clock, sendCanary, stored }: EngineOptions) {
     this.clock = clock;
     this.table = new ReaderTable(settings, clock.monotonic(), new ReaderPlaces({ all: places, perKey: places }));
-    this.table.restore(stored);
     this.partition = new ReaderPartition({
       stream: 'readers.0',
       epoch: 1,
@@ -59,8 +59,9 @@ export class Engine {
         renewed: ({ readerId }) => void this.renewed.push(readerId),
       },
     });
+    this.partition.restore(stored);
     for (const [key, value] of this.partition.owner.entries()) this.published.set(key, value);
-    this.expiry = new ExpiryTimer({ partition: this.partition, probe: sendCanary, clock, logger });
+    this.expiry = new ExpiryTimer({ partition: this.partition, others: EVERYTHING, probe: sendCanary, clock, logger });
   }
 
   record(beats: readonly Beat[]): void {

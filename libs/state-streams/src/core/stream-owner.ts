@@ -58,7 +58,7 @@ export class StreamOwner<V extends NonNullable<unknown>> {
     this.stream = stream;
     this.epoch = epoch;
     this.lastSeq = seq;
-    for (const [key, value] of entries) putEntry(this.content, key, { key, value, version: seq, bytes: 0 });
+    this.restore(entries);
   }
 
   get seq(): number {
@@ -75,6 +75,12 @@ export class StreamOwner<V extends NonNullable<unknown>> {
 
   *entries(): IterableIterator<[key: string, value: V]> {
     for (const { key, value } of this.content.entries.values()) yield [key, value];
+  }
+
+  /** Adds initial entries, before the first delta and before the content is served. */
+  restore(entries: Iterable<readonly [key: string, value: V]>): void {
+    const version = this.lastSeq;
+    for (const [key, value] of entries) putEntry(this.content, key, { key, value, version, bytes: 0 });
   }
 
   /**

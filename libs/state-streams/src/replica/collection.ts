@@ -84,16 +84,17 @@ export class EntryCollection<Value, Names extends unknown[]> implements Collecti
     return empty;
   }
 
-  /** Shows the entries of another collection, which is not to be used from then on, in place of all here. Does not look at each entry, unless for its listeners. */
-  takeOver(other: EntryCollection<Value, Names>): void {
+  /**
+   * Shows the entries of another collection, which is not to be used from then on, in place of all here. Does not look at each entry.
+   * @returns the steps that tell the listeners, of one entry each. They see the new entries at once, and nothing may change before the last step.
+   */
+  takeOver(other: EntryCollection<Value, Names>): Iterable<void> {
     const replaced = this.byKey;
-    if (replaced.size === 0 && other.size === 0) return;
+    if (replaced.size === 0 && other.size === 0) return [];
     this.byKey = other.byKey;
     for (const [at, index] of this.indexes.entries()) index.takeOver(other.indexes[at] ?? other.indexBy(index.groupOf));
     this.changes += 1;
-    if (this.removedListeners.size > 0)
-      for (const [key, value] of replaced) if (!this.byKey.has(key)) this.notifyRemoved(value);
-    if (this.setListeners.size > 0) for (const value of this.byKey.values()) this.notifySet(value);
+    return this.notifyReplaced(replaced);
   }
 
   private set(key: string, value: Value): void {
@@ -114,6 +115,19 @@ export class EntryCollection<Value, Names extends unknown[]> implements Collecti
     for (const index of this.indexes) index.remove(key, removed);
     this.notifyRemoved(removed);
     this.changes += 1;
+  }
+
+  private *notifyReplaced(replaced: ReadonlyMap<string, Value>): Generator<void> {
+    if (this.removedListeners.size > 0)
+      for (const [key, value] of replaced) {
+        if (!this.byKey.has(key)) this.notifyRemoved(value);
+        yield;
+      }
+    if (this.setListeners.size > 0)
+      for (const value of this.byKey.values()) {
+        this.notifySet(value);
+        yield;
+      }
   }
 
   private notifySet(value: Value): void {

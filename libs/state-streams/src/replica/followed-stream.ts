@@ -103,11 +103,15 @@ export class FollowedStream<Definition extends StreamDefinition = StreamDefiniti
     applyTo(this.incoming, entries);
   }
 
-  /** Shows the snapshot that was received, with the changes that followed it, in place of the whole content. That costs little, however large it is. */
-  showSnapshot(changes: readonly ReadItem[]): void {
+  /**
+   * Shows the snapshot that was received, with the changes that followed it, in place of the whole content: in steps, because listeners of entries
+   * are called with each. Until the last step no other method may be called that changes anything, and {@link hasSnapshot} is what it was.
+   */
+  *showSnapshot(changes: readonly ReadItem[]): Generator<void> {
     applyTo(this.incoming, changes);
-    for (const [prefix, collection] of this.byPrefix) collection.takeOver(this.incoming.get(prefix)!);
+    const steps = [...this.byPrefix].map(([prefix, collection]) => collection.takeOver(this.incoming.get(prefix)!));
     this.incoming = new Map();
+    for (const ofCollection of steps) yield* ofCollection;
     this.snapshotReceived = true;
     this.notify();
   }
@@ -130,7 +134,7 @@ export class FollowedStream<Definition extends StreamDefinition = StreamDefiniti
     const { read, refused } = this.read(entries.map(([key, value]) => ({ key, value })));
     this.beginSnapshot();
     this.addToSnapshot(read);
-    this.showSnapshot([]);
+    for (const _ of this.showSnapshot([]));
     return refused;
   }
 

@@ -1,7 +1,7 @@
 import { defineStream, entries, type SnapshotPage } from '@signalbox/contracts/streams';
 import type { RequestOptions } from '@signalbox/messaging';
 import { createLogger, LoopTurns } from '@signalbox/platform';
-import { FakeClock } from '@signalbox/testing';
+import { eventually, FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { StreamDigest } from '../core/digest.js';
@@ -15,6 +15,7 @@ describe('StreamReplica', () => {
   let clock: FakeClock;
   let content: FollowedStream<typeof definition>;
   let replica: StreamReplica;
+  let turns: LoopTurns;
   /** The owner's answers, in the order of the requests. */
   let answers: SnapshotPage[];
   beforeEach(() => {
@@ -26,13 +27,14 @@ describe('StreamReplica', () => {
       if (answer === undefined) throw new Error('no owner');
       return answer as Res;
     };
+    turns = new LoopTurns();
     const logger = createLogger({ name: 'test', level: 'silent' });
     replica = new StreamReplica({
       content: content as unknown as FollowedStream,
       amqp: { request },
       clock,
       logger,
-      turns: new LoopTurns(),
+      turns,
       onResync: () => undefined,
       onEpochRefused: () => undefined,
     });
@@ -121,6 +123,63 @@ describe('StreamReplica', () => {
     replica.unbound();
     clock.advance(1_000);
     expect(replica.ageMs).toBe(2_000);
+  });
+
+  describe('that shows a large snapshot', () => {
+    let isOver: boolean;
+    let received: number[];
+    const large = (epoch: number, seq: number): SnapshotPage => ({
+      ...snapshot(epoch, seq, 7),
+      entries: Array.from({ length: 5_000 }, (_, n) => ({ key: `item/${n}`, value: n, version: seq })),
+    });
+    const listened: number[] = [];
+    beforeEach(() => {
+      isOver = true;
+      const isOverNow = () => isOver;
+      const slices = {
+        get isOver() {
+          return isOverNow();
+        },
+        next: () => new Promise(setImmediate),
+      };
+      turns.slices = () => slices as never;
+      received = [];
+      listened.length = 0;
+      content.onMessage(beats, ({ n }) => received.push(n));
+      content.collections.item.onSet((n) => listened.push(n));
+    });
+
+    it('calls the listeners in slices, and lets deltas, side messages and waiting callers wait for the last', async () => {
+      answers.push(large(1, 10));
+      replica.bound();
+      await eventually(() => listened.length > 0);
+      expect(listened.length).toBeLessThan(5_000);
+      expect([content.hasSnapshot, replica.hadSnapshot, replica.isInStep]).toEqual([false, false, false]);
+      delta(1, 11, 9_999);
+      replica.sideMessage(beats, { stream: 'test', epoch: 1, n: 1 });
+      let isReached = false;
+      const reached = replica.reached(10, 60_000).then((is) => (isReached = is));
+      await settle();
+      expect(listened.length).toBeLessThan(5_000);
+      expect([received, isReached]).toEqual([[], false]);
+      isOver = false;
+      await expect(reached).resolves.toBe(true);
+      await eventually(() => received.length > 0);
+      expect(listened).toEqual([...Array.from({ length: 5_000 }, (_, n) => n), 9_999]);
+      expect([content.hasSnapshot, replica.hadSnapshot, replica.isInStep]).toEqual([true, true, true]);
+      await expect(replica.reached(11, 1_000)).resolves.toBe(true);
+    });
+
+    it('stops when it is not followed any more', async () => {
+      answers.push(large(1, 10));
+      replica.bound();
+      await eventually(() => listened.length > 0);
+      replica.close();
+      const { length } = listened;
+      isOver = false;
+      await settle();
+      expect(listened).toHaveLength(length);
+    });
   });
 
   it('knows whether its owner is available by the beacons', async () => {

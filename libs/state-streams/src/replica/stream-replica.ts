@@ -18,6 +18,7 @@ import { createReplica } from '../core/replica/replica-state.js';
 import { step } from '../core/replica/replica-step.js';
 import type { FollowedStream, ReadItem } from './followed-stream.js';
 import { OneATurn } from './one-a-turn.js';
+import { OrderedWork } from './ordered-work.js';
 import { SeqWaiters } from './seq-waiters.js';
 
 const PAGE_TIMEOUT_MS = 5_000;
@@ -32,8 +33,8 @@ export interface StreamReplicaOptions {
   readonly amqp: Pick<Amqp, 'request'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Of all replicas of the process: one page is read at a time. */
-  readonly turns: Pick<LoopTurns, 'next'>;
+  /** Of all replicas of the process: one page is read, or one slice of a snapshot is shown, at a time. */
+  readonly turns: Pick<LoopTurns, 'next' | 'slices'>;
   readonly onResync: (stream: string, reason: ResyncReason) => void;
   readonly onEpochRefused: (stream: string) => void;
 }
@@ -46,9 +47,12 @@ export class StreamReplica {
   private currentAt: number | undefined;
   private readonly waiters: SeqWaiters;
   private readonly sideMessages = new OneATurn();
+  /** What is done to the content. While a large snapshot is being shown, everything after it waits. */
+  private readonly contentWork: OrderedWork;
 
   constructor(private readonly options: StreamReplicaOptions) {
     this.waiters = new SeqWaiters(options.clock);
+    this.contentWork = new OrderedWork(options.turns, () => this.waiters.release(this.reachedSeq));
   }
 
   get stream(): string {
@@ -57,12 +61,12 @@ export class StreamReplica {
 
   /** Whether there ever was a complete snapshot. What followed from it stays readable from then on. */
   get hadSnapshot(): boolean {
-    return this.state.hadSnapshot;
+    return this.options.content.hasSnapshot;
   }
 
   /** Whether nothing is known to be missing. If not, the content is an earlier state of the owner. */
   get isInStep(): boolean {
-    return this.state.phase === 'live';
+    return this.state.phase === 'live' && !this.contentWork.isUnderWay;
   }
 
   /** Where this replica is, and the digest of its content: equal to the owner's when both are at the same point. */
@@ -110,13 +114,14 @@ export class StreamReplica {
   sideMessage<Body extends SideMessageBody>(message: SideMessage<Body>, body: Body): void {
     const isOfContent = (): boolean => body.epoch === undefined || body.epoch === this.state.epoch;
     const receive = (): void => {
-      if (isOfContent()) this.options.content.receive(message, body);
+      if (isOfContent()) this.contentWork.run(() => this.options.content.receive(message, body));
     };
     if (isOfContent()) this.sideMessages.run(receive);
   }
 
   close(): void {
     this.cancelRetry?.();
+    this.contentWork.close();
   }
 
   /**
@@ -128,8 +133,8 @@ export class StreamReplica {
   }
 
   private get reachedSeq(): number | undefined {
-    const { hadSnapshot, epoch, highestEpoch, seq } = this.state;
-    return hadSnapshot && epoch === highestEpoch ? seq : undefined;
+    const { epoch, highestEpoch, seq } = this.state;
+    return this.hadSnapshot && epoch === highestEpoch && !this.contentWork.isUnderWay ? seq : undefined;
   }
 
   private take(input: ReplicaInput): void {
@@ -156,15 +161,17 @@ export class StreamReplica {
         this.retryIn(effect.ms);
         break;
       case 'changed':
-        content.apply(effect.changes);
+        this.contentWork.run(() => content.apply(effect.changes));
         break;
       case 'assembled':
-        if (effect.isFirst) content.beginSnapshot();
-        content.addToSnapshot(effect.entries);
+        this.contentWork.run(() => {
+          if (effect.isFirst) content.beginSnapshot();
+          content.addToSnapshot(effect.entries);
+        });
         break;
       case 'reset':
-        content.showSnapshot(effect.changes);
-        logger.info({ stream: this.stream, ...this.position, entries: this.state.versions.size }, 'snapshot received');
+        this.contentWork.run(() => content.showSnapshot(effect.changes));
+        this.contentWork.run(() => this.logShown());
         break;
       case 'epoch-refused':
         onEpochRefused(this.stream);
@@ -175,6 +182,11 @@ export class StreamReplica {
         logger.info({ stream: this.stream, reason: effect.reason }, 'snapshot needed');
         break;
     }
+  }
+
+  private logShown(): void {
+    const { content, logger } = this.options;
+    logger.info({ stream: content.name, ...this.position, entries: this.state.versions.size }, 'snapshot received');
   }
 
   /** Once a minute: a wrong owner publishes a beacon every two seconds. */

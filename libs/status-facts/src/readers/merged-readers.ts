@@ -78,6 +78,11 @@ export class MergedReaders {
     this.announce(readerId, { before: shown.entry, after: undefined });
   }
 
+  /** A partition is not followed any more. What is shown of it may be of two snapshots, while the later one is being shown. */
+  removeAll(partition: number): void {
+    for (const readerId of this.shown.keys()) this.remove(partition, readerId);
+  }
+
   /** Takes later receive times of readers that the partition has. */
   beats(partition: number, beats: StreamBeats['beats']): void {
     for (const [readerId, receivedAt] of beats) {

@@ -7,6 +7,7 @@ import {
 } from '@signalbox/contracts/streams';
 import { FollowedStreams, type FollowedStream } from '@signalbox/state-streams';
 import fc from 'fast-check';
+import { FakeClock } from '@signalbox/testing';
 import { describe, expect, it } from 'vitest';
 import { ReaderStates } from '../reader-states.js';
 import { Readers } from './readers.js';
@@ -94,8 +95,22 @@ const event: fc.Arbitrary<Event> = fc.oneof(
 /** What is to be shown, worked out from everything that every partition has. */
 class NaiveReaders {
   readonly partitions: Map<string, Held>[] = [new Map()];
+  /** Of which partitions there was a snapshot. */
+  private known: boolean[] = [false];
+  /** Entries that their partition does not have any more, and that are shown until all partitions are known. */
+  private readonly left = new Set<Held>();
 
   take(given: Event): void {
+    this.apply(given);
+    if (!this.isComplete) return;
+    for (const held of this.partitions) for (const [id, one] of held) if (this.left.has(one)) held.delete(id);
+  }
+
+  private get isComplete(): boolean {
+    return this.known.every(Boolean);
+  }
+
+  private apply(given: Event): void {
     if (given.kind === 'partitions') return this.resize(given.count);
     const held = this.partitions[given.partition];
     if (held === undefined) return;
@@ -106,12 +121,13 @@ class NaiveReaders {
       }
     } else if (given.kind === 'delta') {
       for (const [readerId, entry] of given.changes)
-        if (entry === null) held.delete(readerId);
+        if (entry === null) this.remove(held, readerId);
         else this.put(held, entry);
     } else {
       for (const entry of given.entries) this.put(held, entry);
       for (const readerId of held.keys())
-        if (!given.entries.some(({ reader_id }) => reader_id === readerId)) held.delete(readerId);
+        if (!given.entries.some(({ reader_id }) => reader_id === readerId)) this.remove(held, readerId);
+      this.known[given.partition] = true;
     }
   }
 
@@ -126,14 +142,25 @@ class NaiveReaders {
       )[0];
   }
 
+  private remove(held: Map<string, Held>, readerId: string): void {
+    const one = held.get(readerId);
+    const isElsewhere = this.partitions.some((other) => other !== held && other.has(readerId));
+    if (one === undefined || this.isComplete || isElsewhere || one.entry.state === 'dead') held.delete(readerId);
+    else this.left.add(one);
+  }
+
   private put(held: Map<string, Held>, entry: ReaderEntry): void {
     const receivedAt = Math.max(entry.received_at, held.get(entry.reader_id)?.receivedAt ?? 0);
     held.set(entry.reader_id, { entry, receivedAt });
+    for (const other of this.partitions) {
+      const before = other === held ? undefined : other.get(entry.reader_id);
+      if (before !== undefined && this.left.has(before)) other.delete(entry.reader_id);
+    }
   }
 
   private resize(count: number): void {
-    while (this.partitions.length < count) this.partitions.push(new Map());
-    this.partitions.length = count;
+    for (; this.partitions.length < count; this.known.push(false)) this.partitions.push(new Map());
+    this.partitions.length = this.known.length = count;
   }
 }
 
@@ -141,7 +168,7 @@ class NaiveReaders {
 class ReceivedReaders {
   private readonly contents = new Map<string, FollowedStream>();
   private readonly streams = new FollowedStreams();
-  readonly readers = new Readers(this.streams);
+  readonly readers = new Readers(this.streams, new FakeClock());
   readonly states = new ReaderStates(this.readers);
   private count = 1;
 
@@ -154,7 +181,8 @@ class ReceivedReaders {
     });
   }
 
-  take(given: Event): void {
+  /** @param onStep is called while a snapshot is being shown */
+  take(given: Event, onStep: () => void): void {
     if (given.kind === 'partitions') {
       this.count = given.count;
       this.contents.get('readers.0')!.change([{ key: 'settings', value: this.settings }]);
@@ -168,11 +196,17 @@ class ReceivedReaders {
       content.change(
         given.changes.map(([one, entry]) => ({ key: readersEntries.reader.key(one), value: entry as JsonValue })),
       );
-    else
-      content.reset([
-        ['settings', this.settings],
-        ...given.entries.map((entry) => [readersEntries.reader.key(entry.reader_id), entry as JsonValue] as const),
-      ]);
+    else this.show(content, given.entries, onStep);
+  }
+
+  private show(content: FollowedStream, entries: readonly ReaderEntry[], onStep: () => void): void {
+    const { read } = content.read([
+      { key: 'settings', value: this.settings },
+      ...entries.map((entry) => ({ key: readersEntries.reader.key(entry.reader_id), value: entry as JsonValue })),
+    ]);
+    content.beginSnapshot();
+    content.addToSnapshot(read);
+    for (const _ of content.showSnapshot([])) onStep();
   }
 
   private get settings(): JsonValue {
@@ -233,8 +267,16 @@ describe(`readers of several partitions (FC_SEED=${seed} FC_RUNS=${runs})`, () =
         for (const each of events) {
           const { revision } = readers;
           const before = JSON.stringify([...announced]);
+          const shownBefore = ids.map((readerId) => naive.shown(readerId));
           naive.take(each);
-          received.take(each);
+          const shownAfter = ids.map((readerId) => naive.shown(readerId));
+          received.take(each, () => {
+            // Of each reader what was shown before, or what is shown then: none is missing, and none is in another state.
+            for (const [at, readerId] of ids.entries())
+              expect([shownBefore, shownAfter].map((shown) => JSON.stringify(shown[at]?.entry))).toContain(
+                JSON.stringify(readers.get(readerId)?.entry),
+              );
+          });
           expect(JSON.stringify(read(received))).toBe(JSON.stringify(expectedOf(naive)));
           const known = ids.map((readerId) => announced.get(readerId));
           const shown = ids.map((readerId) => naive.shown(readerId));

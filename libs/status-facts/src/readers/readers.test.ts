@@ -1,5 +1,6 @@
 import { readersEntries, readersStream, type JsonValue } from '@signalbox/contracts/streams';
 import { FollowedStreams, type FollowedStream } from '@signalbox/state-streams';
+import { FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Readers } from './readers.js';
 
@@ -33,13 +34,15 @@ const reader = (id: string, receivedAt: number, over: object = {}): [string, Jso
 ];
 
 describe('Readers', () => {
+  let clock: FakeClock;
   let streams: FollowedStreams;
   let readers: Readers;
   /** Of the streams that are followed. */
   let contents: Map<string, FollowedStream>;
   beforeEach(() => {
+    clock = new FakeClock();
     streams = new FollowedStreams();
-    readers = new Readers(streams);
+    readers = new Readers(streams, clock);
     contents = new Map();
     const followed = streams.start({
       joined: (content) => contents.set(content.name, content),
@@ -106,7 +109,7 @@ describe('Readers', () => {
 
   it('show what another partition has of a reader when the partition that showed it drops it', () => {
     content(0).reset([settings(2), reader('a', 2_000)]);
-    put(1, reader('a', 1_000, { state: 'loading' }));
+    content(1).reset([reader('a', 1_000, { state: 'loading' })]);
     expect([shown(), readers.partitionsOf('a')]).toEqual([[['a', 'live', 0]], [0, 1]]);
     forget(0, 'a');
     expect([shown(), readers.partitionsOf('a')]).toEqual([[['a', 'loading', 1]], [1]]);
@@ -136,5 +139,33 @@ describe('Readers', () => {
     expect(shown()).toEqual([]);
     content(1).reset([reader('a', 1_000)]);
     expect(readers.get('a')?.receivedAt).toBe(1_000);
+  });
+
+  it('show a reader that left its partition until the partitions are known that may have it', () => {
+    content(0).reset([settings(1), reader('a', 1_000), reader('b', 1_000), reader('c', 1_000, { state: 'dead' })]);
+    content(0).reset([settings(3), reader('b', 1_000)]);
+    const stillShown = [
+      ['a', 'live', 0],
+      ['b', 'live', 0],
+    ];
+    expect(shown()).toEqual(stillShown);
+    content(1).reset([reader('d', 1_000)]);
+    expect(shown()).toEqual([...stillShown, ['d', 'live', 1]]);
+    content(2).reset([reader('a', 2_000)]);
+    expect(shown()).toEqual([
+      ['a', 'live', 2],
+      ['b', 'live', 0],
+      ['d', 'live', 1],
+    ]);
+  });
+
+  it('show no reader longer than some seconds for a partition that does not become known', () => {
+    content(0).reset([settings(1), reader('a', 1_000), reader('b', 1_000)]);
+    content(0).reset([settings(2)]);
+    put(0, reader('b', 2_000));
+    clock.advance(9_999);
+    expect(readers.size).toBe(2);
+    clock.advance(1);
+    expect(shown()).toEqual([['b', 'live', 0]]);
   });
 });

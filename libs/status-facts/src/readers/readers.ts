@@ -1,7 +1,14 @@
-import { Injectable } from '@nestjs/common';
-import { readersStream, type ReadersSettings, type ReadersStream } from '@signalbox/contracts/streams';
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  readersStream,
+  type ReaderEntry,
+  type ReadersSettings,
+  type ReadersStream,
+} from '@signalbox/contracts/streams';
+import { CLOCK, type Clock } from '@signalbox/platform';
 import { FollowedStreams, type FollowedStream } from '@signalbox/state-streams';
 import { MergedReaders, type ShownListener } from './merged-readers.js';
+import { MovingReaders } from './moving-readers.js';
 import type { ReaderCandidate } from './reader-candidate.rules.js';
 
 /**
@@ -11,11 +18,16 @@ import type { ReaderCandidate } from './reader-candidate.rules.js';
 @Injectable()
 export class Readers {
   private readonly merged = new MergedReaders();
+  private readonly moving: MovingReaders;
   private readonly streamsByPartition: FollowedStream<ReadersStream>[] = [];
   private readonly listeners = new Set<() => void>();
   private hadSnapshots = false;
 
-  constructor(private readonly streams: FollowedStreams) {
+  constructor(
+    private readonly streams: FollowedStreams,
+    @Inject(CLOCK) clock: Clock,
+  ) {
+    this.moving = new MovingReaders(clock, (partition, readerId) => this.merged.remove(partition, readerId));
     this.add(streams.follow(readersStream(0), { requiredForReadiness: false }));
   }
 
@@ -84,15 +96,31 @@ export class Readers {
   private add(content: FollowedStream<ReadersStream>): void {
     const partition = this.streamsByPartition.push(content) - 1;
     const { reader } = content.collections;
-    reader.onSet((entry) => this.merged.put(partition, entry));
-    reader.onRemoved(({ reader_id }) => this.merged.remove(partition, reader_id));
+    reader.onSet((entry) => {
+      this.merged.put(partition, entry);
+      this.moving.arrived(partition, entry.reader_id);
+    });
+    reader.onRemoved((entry) => this.removed(partition, entry));
     content.onMessage(readersStream(partition).beside.beats, ({ beats }) => this.merged.beats(partition, beats));
     content.onChange(() => this.changed());
   }
 
+  /** A partition that is not known yet may have it now. The dead ones are forgotten. */
+  private removed(partition: number, { reader_id: readerId, state }: ReaderEntry): void {
+    const isElsewhere = this.merged.partitionsOf(readerId).some((each) => each !== partition);
+    if (this.isComplete || isElsewhere || state === 'dead') this.merged.remove(partition, readerId);
+    else this.moving.left(partition, readerId);
+  }
+
+  /** Whether there is a snapshot of each partition that the settings count. */
+  private get isComplete(): boolean {
+    return this.partitionsWithSnapshot === (this.settings?.partitions ?? this.partitions);
+  }
+
   private changed(): void {
     this.followPartitions(this.settings?.partitions ?? this.partitions);
-    this.hadSnapshots ||= this.partitionsWithSnapshot === this.partitions;
+    if (this.isComplete) this.moving.end();
+    this.hadSnapshots ||= this.isComplete;
     for (const listener of this.listeners) listener();
   }
 
@@ -104,6 +132,7 @@ export class Readers {
   private leaveLast(): void {
     const content = this.streamsByPartition.pop()!;
     this.streams.leave(content.name);
-    for (const { reader_id } of content.collections.reader.values()) this.merged.remove(this.partitions, reader_id);
+    this.moving.endOf(this.partitions);
+    this.merged.removeAll(this.partitions);
   }
 }

@@ -3,8 +3,10 @@ import type { Reader } from '../../liveness/reader.js';
 import { noBeats } from '../../liveness/recent-beats.rules.js';
 import type { ReaderRow } from './reader.entity.js';
 
+export type StoredColumns = Omit<ReaderRow, 'partition' | 'epoch'>;
+
 /** The reader of a row. Its times are placed on this process's monotonic clock by their age on the wall clock. @param configDigest of its stored configuration */
-export function toReader(row: ReaderRow, configDigest: string | undefined, now: Instant): Reader {
+export function toReader(row: StoredColumns, configDigest: string | undefined, now: Instant): Reader {
   const instantOf = (unix: number): Instant => ({ unix, monotonic: now.monotonic - Math.max(0, now.unix - unix) });
   const instant = (date: Date): Instant => instantOf(date.getTime());
   return {

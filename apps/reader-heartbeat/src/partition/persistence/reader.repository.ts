@@ -1,16 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { Database, refuseEpochAhead } from '@signalbox/persistence';
-import { In, MoreThan } from 'typeorm';
 import type { Instant } from '../../liveness/instant.js';
 import type { Reader } from '../../liveness/reader.js';
 import type { Transition } from '../../liveness/transition.js';
 import { ReaderConfigRow } from './reader-config.entity.js';
-import { ReaderRow } from './reader.entity.js';
-import { toReader } from './reader.mapper.js';
+import { toReader, type StoredColumns } from './reader.mapper.js';
 import { insertTransitions, transitionColumns } from './transition.rows.js';
 
-/** A page takes about 20 ms of the event loop. */
+/** A page takes some ms of the event loop, with what its readers are put into. */
 const READERS_PER_PAGE = 1_000;
+
+const LOAD = `
+  SELECT
+    reader.reader_id AS "readerId", reader.state, reader.since, reader.boot_id AS "bootId", reader.seq,
+    reader.ended_boots AS "endedBoots", reader.profile, reader.heard_at AS "receivedAt", reader.changes,
+    reader.flapping_since AS "flappingSince", config.digest
+  FROM reader LEFT JOIN reader_config AS config ON config.partition = reader.partition AND config.reader_id = reader.reader_id
+  WHERE reader.partition = $1 AND reader.reader_id > $2
+  ORDER BY reader.reader_id LIMIT $3`;
 
 /** Larger than each earlier epoch, also in a database that was restored from an earlier copy. */
 const TAKE_EPOCH = `
@@ -73,6 +80,12 @@ export interface UnstoredConfig {
   readonly json: string | null;
 }
 
+/** A row of `LOAD`. */
+interface StoredReader extends StoredColumns {
+  /** Of the stored configuration; null: there is none. */
+  readonly digest: string | null;
+}
+
 @Injectable()
 export class ReaderRepository {
   constructor(private readonly database: Database) {}
@@ -85,13 +98,13 @@ export class ReaderRepository {
     return epoch;
   }
 
-  /** Page by page: rows of hundreds of thousands of readers must keep neither the event loop nor the leases waiting. */
-  async load(partition: number, now: Instant): Promise<Reader[]> {
-    const readers: Reader[] = [];
-    for (let after = ''; ; after = readers.at(-1)!.readerId) {
-      const page = await this.loadAfter(partition, after, now);
-      for (const reader of page) readers.push(reader);
-      if (page.length < READERS_PER_PAGE) return readers;
+  /** The readers of a partition, page by page: those of hundreds of thousands of readers must keep neither the event loop nor the leases waiting. */
+  async *load(partition: number, now: Instant): AsyncGenerator<Reader[]> {
+    for (let after = ''; ;) {
+      const rows = await this.database.dataSource.query<StoredReader[]>(LOAD, [partition, after, READERS_PER_PAGE]);
+      yield rows.map((row) => toReader(row, row.digest ?? undefined, now));
+      if (rows.length < READERS_PER_PAGE) return;
+      after = rows.at(-1)!.readerId;
     }
   }
 
@@ -136,21 +149,6 @@ export class ReaderRepository {
   async configOf(partition: number, readerId: string): Promise<Record<string, unknown> | null> {
     const row = await this.database.dataSource.getRepository(ReaderConfigRow).findOneBy({ partition, readerId });
     return row?.config ?? null;
-  }
-
-  private async loadAfter(partition: number, after: string, now: Instant): Promise<Reader[]> {
-    const { dataSource } = this.database;
-    const rows = await dataSource.getRepository(ReaderRow).find({
-      where: { partition, readerId: MoreThan(after) },
-      order: { readerId: 'ASC' },
-      take: READERS_PER_PAGE,
-    });
-    const configs = await dataSource.getRepository(ReaderConfigRow).find({
-      where: { partition, readerId: In(rows.map(({ readerId }) => readerId)) },
-      select: { readerId: true, digest: true },
-    });
-    const digests = new Map(configs.map(({ readerId, digest }) => [readerId, digest]));
-    return rows.map((row) => toReader(row, digests.get(row.readerId), now));
   }
 }
 
