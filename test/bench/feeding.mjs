@@ -19,7 +19,7 @@ export const startFed = (databaseUrl) => startReaderHeartbeat(STAND_IN, database
 /** A consumer that only has amqplib, with the same stand-in. */
 export async function startFedRaw() {
   const child = fork(fileURLToPath(new URL('raw-consumer.mjs', import.meta.url)), [STAND_IN, 'raw.beats'], {
-    execArgv: fedBy,
+    execArgv: [...watchedBy, ...fedBy],
   });
   await new Promise((resolve) => child.once('message', resolve));
   return { child };

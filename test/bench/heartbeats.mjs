@@ -33,18 +33,18 @@ export async function* heartbeats() {
     if (profile !== undefined) await watchMessage(ours.child, { watch: 'begin', profile });
     const count = SECONDS * PER_SECOND;
     for (const chunk of [25, 250]) {
-      const feed = { readers: READERS, count, batch: 1, chunk, perSecond: PER_SECOND };
+      const feed = { readers: READERS, count, batch: 1, chunk, perSecond: PER_SECOND, isRepeated: true };
       yield* report(`heartbeats, ${chunk} in a read, ${PER_SECOND.toLocaleString('en')}/s`, feed, contenders);
     }
     if (profile !== undefined) await watchMessage(ours.child, { watch: 'end' });
     const [singles] = yield* report(
       'as many as it takes, 25 in a read',
-      { readers: READERS, count: UNPACED, batch: 1, chunk: 25 },
+      { readers: READERS, count: UNPACED, batch: 1, chunk: 25, isRepeated: true },
       contenders.slice(1),
     );
     const [batches] = yield* report(
       'as many as it takes, 100 in a message',
-      { readers: READERS, count: 5 * UNPACED, batch: 100, chunk: 5 },
+      { readers: READERS, count: 5 * UNPACED, batch: 100, chunk: 5, isRepeated: true },
       contenders.slice(1),
     );
     yield `  batches take in ${(Number(batches) / Number(singles)).toFixed(1)} × as many heartbeats a second`;

@@ -71,33 +71,52 @@ class Batches {
 
   private start(): void {
     this.stopWaiting();
-    if (!this.channel) return;
-    const messages = this.messages.splice(0, this.maxBatch);
-    const sources = this.sources.splice(0, this.maxBatch);
-    this.running = this.run({ channel: this.channel, messages, sources }).finally(() => {
+    const { channel } = this;
+    if (!channel) return;
+    const pending = this.run({ channel, ...this.takeBatch() });
+    if (pending === undefined) return this.schedule();
+    this.running = pending.finally(() => {
       this.running = undefined;
       if (!this.stopping) this.schedule();
     });
   }
 
-  private async run(batch: Batch): Promise<void> {
-    const { channel, messages, sources } = batch;
-    this.recorder.consumed(messages.length);
+  private takeBatch(): Pick<Batch, 'messages' | 'sources'> {
+    const { messages, sources, maxBatch } = this;
+    this.messages = messages.length > maxBatch ? messages.splice(maxBatch) : [];
+    this.sources = sources.length > maxBatch ? sources.splice(maxBatch) : [];
+    return { messages, sources };
+  }
+
+  /** Undefined: the batch is handled already. Most are, and a promise for each read of a connection takes longer than its messages. */
+  private run(batch: Batch): Promise<void> | undefined {
+    this.recorder.consumed(batch.messages.length);
     const startedAt = performance.now();
+    const failed = (error: unknown): Promise<void> => this.failed(batch, { error, startedAt });
     try {
-      await this.options.handler(sources);
-      this.recorder.processed(performance.now() - startedAt);
-      // The channel may have closed meanwhile, and what was on it is delivered again.
-      if (channel === this.channel) this.acks.done(channel, messages.at(-1)!, messages.length);
+      const handling = this.options.handler(batch.sources);
+      if (handling instanceof Promise) return handling.then(() => this.handled(batch, startedAt)).catch(failed);
+      this.handled(batch, startedAt);
+      return undefined;
     } catch (error) {
-      this.recorder.processed(performance.now() - startedAt, 'dead');
-      this.context.logger.error(
-        { err: error, queue: this.options.queue, messages: messages.length },
-        'a batch handler failed',
-      );
-      this.acks.flush();
-      await this.deadLetterAll(batch, describeError(error));
+      return failed(error);
     }
+  }
+
+  private handled({ channel, messages }: Batch, startedAt: number): void {
+    this.recorder.processed(performance.now() - startedAt);
+    // The channel may have closed meanwhile, and what was on it is delivered again.
+    if (channel === this.channel) this.acks.done(channel, messages.at(-1)!, messages.length);
+  }
+
+  private async failed(batch: Batch, { error, startedAt }: { error: unknown; startedAt: number }): Promise<void> {
+    this.recorder.processed(performance.now() - startedAt, 'dead');
+    this.context.logger.error(
+      { err: error, queue: this.options.queue, messages: batch.messages.length },
+      'a batch handler failed',
+    );
+    this.acks.flush();
+    await this.deadLetterAll(batch, describeError(error));
   }
 
   private async deadLetterAll({ channel, messages, sources }: Batch, detail: string): Promise<void> {
@@ -144,12 +163,17 @@ class Batches {
   }
 }
 
-/** Runs something after a while, or with 0 as soon as the event loop has come round. Returns what cancels it. */
+/** Runs something after a while, or with 0 when what was read together is gathered. Returns what cancels it. */
 function later(ms: number, run: () => void): () => void {
   if (ms > 0) {
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
   }
-  const immediate = setImmediate(run);
-  return () => clearImmediate(immediate);
+  let isCancelled = false;
+  process.nextTick(() => {
+    if (!isCancelled) run();
+  });
+  return () => {
+    isCancelled = true;
+  };
 }

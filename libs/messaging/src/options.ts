@@ -175,7 +175,7 @@ export interface SubscriptionOptions<T> extends HandlerOptions {
 export interface BatchSubscriptionOptions extends ConsumerOptions {
   /** Most messages per call, default 256. */
   readonly maxBatch?: number;
-  /** How long a batch may gather, default 0: until the event loop comes round. */
+  /** How long a batch may gather, default 0: what came in one read of the connection. */
   readonly maxWaitMs?: number;
   /**
    * How long a handled message may wait to be acknowledged with others, default 0. `maxBatch` of them do not wait, so the prefetch count should be
@@ -184,7 +184,10 @@ export interface BatchSubscriptionOptions extends ConsumerOptions {
   readonly ackWithinMs?: number;
   /** Unacknowledged messages the broker may hand out, default twice `maxBatch`. */
   readonly prefetch?: number;
-  /** Gets the messages in order of arrival, undecoded: to judge single items, use `decodeJson` and `Amqp.deadLetter`. */
+  /**
+   * Gets the messages in order of arrival, undecoded: to judge single items, use `decodeJson` and `Amqp.deadLetter`. One that returns no promise
+   * has handled them.
+   */
   readonly handler: (batch: readonly RawDelivery[]) => void | Promise<void>;
 }
 

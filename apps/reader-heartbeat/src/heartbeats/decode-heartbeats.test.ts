@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ANY_READER } from '../senders/permission.rules.js';
-import { decodeHeartbeats } from './decode-heartbeats.js';
+import { decoded } from '../../test/support/decoded.js';
 
 /** The example of the contract page. */
 const message = {
@@ -19,7 +19,7 @@ const message = {
 };
 
 const unknown = () => undefined;
-const decode = (body: unknown) => decodeHeartbeats(body, ANY_READER, unknown);
+const decode = (body: unknown) => decoded(body, ANY_READER, unknown);
 const refusal = (over: Record<string, unknown>) => decode({ ...message, ...over }).refused[0]?.detail;
 
 describe('decodeHeartbeats', () => {
@@ -101,7 +101,7 @@ describe('decodeHeartbeats', () => {
     } as const;
     const of = (readerId: string) => ({ ...message, reader_id: readerId, config: { note: 'hunter2' } });
     const items = [of('yours'), of('mine'), { ...of('mine'), pids: 'none' }];
-    const { beats, refused } = decodeHeartbeats(items, permission, unknown);
+    const { beats, refused } = decoded(items, permission, unknown);
     expect(beats).toMatchObject([{ readerId: 'mine', countsFor: 'covering-keys' }]);
     expect(refused).toMatchObject([
       { reason: 'not-permitted', readerId: 'yours', detail: 'yours is not mine', item: { reader_id: 'yours' } },

@@ -29,37 +29,54 @@ export interface Refused {
 /** The known reader of an id. Whether it changes before the heartbeat is applied does not matter. */
 export type KnownReader = (readerId: string) => Reader | undefined;
 
-/** Reads a message that carries one heartbeat or an array of them. Each is judged separately: a wrong one is refused alone. */
-export function decodeHeartbeats(
-  body: unknown,
-  { countsFor, refusal }: Permission,
-  knownReader: KnownReader,
-): { beats: Beat[]; refused: Refused[] } {
-  const items = Array.isArray(body) ? body : [body];
-  if (items.length > HEARTBEATS_PER_MESSAGE) {
-    const detail = `${items.length} heartbeats in one message; at most ${HEARTBEATS_PER_MESSAGE} are accepted`;
-    return { beats: [], refused: [{ reason: 'bad-heartbeat', item: null, readerId: undefined, detail }] };
+export interface DecodeOptions {
+  readonly permission: Permission;
+  readonly known: KnownReader;
+  /** Gets the heartbeats that count. */
+  readonly beats: Beat[];
+}
+
+const NONE: readonly Refused[] = [];
+
+/**
+ * Reads a message that carries one heartbeat or an array of them. Each is judged separately: a wrong one is refused alone.
+ * @returns those that do not count
+ */
+export function decodeHeartbeats(body: unknown, options: DecodeOptions): readonly Refused[] {
+  if (!Array.isArray(body)) {
+    const refused = decodeItem(body, options);
+    return refused === undefined ? NONE : [refused];
   }
-  const beats: Beat[] = [];
+  if (body.length > HEARTBEATS_PER_MESSAGE) {
+    const detail = `${body.length} heartbeats in one message; at most ${HEARTBEATS_PER_MESSAGE} are accepted`;
+    return [{ reason: 'bad-heartbeat', item: null, readerId: undefined, detail }];
+  }
   const refused: Refused[] = [];
-  for (const item of items as readonly unknown[]) {
-    const known = isObject(item) ? knownReader(item['reader_id'] as string) : undefined;
-    const repeated = known && repeatedBeat(item as HeartbeatItem, known, countsFor);
-    if (repeated !== undefined && refusal(repeated.readerId) === undefined) {
-      beats.push(repeated);
-      continue;
-    }
-    const parsed = heartbeat.safeParse(item);
-    if (!parsed.success) {
-      const detail = describeIssues(parsed.error.issues, { root: 'heartbeat' });
-      refused.push({ reason: 'bad-heartbeat', item: withoutSecrets(item), readerId: readerIdOf(item), detail });
-      continue;
-    }
-    const detail = refusal(parsed.data.reader_id);
-    if (detail === undefined) beats.push(toBeat(parsed.data, countsFor));
-    else refused.push({ reason: 'not-permitted', item: withoutSecrets(item), readerId: parsed.data.reader_id, detail });
+  for (const item of body as readonly unknown[]) {
+    const wrong = decodeItem(item, options);
+    if (wrong !== undefined) refused.push(wrong);
   }
-  return { beats, refused };
+  return refused;
+}
+
+function decodeItem(item: unknown, { permission, known, beats }: DecodeOptions): Refused | undefined {
+  const { countsFor, refusal } = permission;
+  const reader = isObject(item) ? known(item['reader_id'] as string) : undefined;
+  const repeated = reader && repeatedBeat(item as HeartbeatItem, reader, countsFor);
+  if (repeated !== undefined && refusal(repeated.readerId) === undefined) {
+    beats.push(repeated);
+    return undefined;
+  }
+  const parsed = heartbeat.safeParse(item);
+  if (!parsed.success) {
+    const detail = describeIssues(parsed.error.issues, { root: 'heartbeat' });
+    return { reason: 'bad-heartbeat', item: withoutSecrets(item), readerId: readerIdOf(item), detail };
+  }
+  const detail = refusal(parsed.data.reader_id);
+  if (detail !== undefined)
+    return { reason: 'not-permitted', item: withoutSecrets(item), readerId: parsed.data.reader_id, detail };
+  beats.push(toBeat(parsed.data, countsFor));
+  return undefined;
 }
 
 const isObject = (item: unknown): item is HeartbeatItem => typeof item === 'object' && item !== null;

@@ -55,42 +55,48 @@ export class HeartbeatsConsumer {
     return subscription;
   }
 
-  private async handle(keeper: PartitionKeeper, batch: readonly RawDelivery[]): Promise<void> {
+  /** Without a promise where nothing is waited for, as with nearly all heartbeats. */
+  private handle(keeper: PartitionKeeper, batch: readonly RawDelivery[]): void | Promise<void> {
+    if (batch.at(-1)!.arrivedAt - batch[0]!.arrivedAt <= SAME_ARRIVAL_MS) return this.handleGroup(keeper, batch);
+    return this.handleGroups(keeper, batch);
+  }
+
+  private async handleGroups(keeper: PartitionKeeper, batch: readonly RawDelivery[]): Promise<void> {
     for (const group of byArrival(batch)) await this.handleGroup(keeper, group);
   }
 
-  private async handleGroup(keeper: PartitionKeeper, group: readonly RawDelivery[]): Promise<void> {
-    const arrivedAt = group[0]?.arrivedAt ?? 0;
+  private handleGroup(keeper: PartitionKeeper, group: readonly RawDelivery[]): void | Promise<void> {
+    const { arrivedAt } = group[0]!;
     const beats: Beat[] = [];
-    const deadLetters: Promise<void>[] = [];
+    const pending: Promise<void>[] = [];
     let canarySentAt: number | undefined;
     for (const delivery of group) {
-      if (this.canaries.isCanary(delivery))
+      if (this.canaries.isCanary(delivery)) {
         canarySentAt = this.canaries.returned(keeper.number, delivery) ?? canarySentAt;
-      else deadLetters.push(...this.decode(delivery, keeper.known, beats));
+        continue;
+      }
+      const deadLetters = this.decode(delivery, keeper.known, beats);
+      if (deadLetters !== undefined) pending.push(deadLetters);
     }
     this.metrics.received.inc(beats.length);
-    await this.record(keeper, { beats, arrivedAt, canarySentAt });
-    await Promise.all(deadLetters);
-  }
-
-  private async record(
-    keeper: PartitionKeeper,
-    { beats, arrivedAt, canarySentAt }: { beats: readonly Beat[]; arrivedAt: number; canarySentAt: number | undefined },
-  ): Promise<void> {
     // A heartbeat that waited here for the database longer than the TTL of the queue says nothing about the reader any more.
-    if (this.clock.monotonic() - arrivedAt <= HEARTBEAT_TTL_MS)
-      await keeper.record(beats, arrivedAt, (refused) => this.refused.withoutPlace(refused));
-    if (canarySentAt !== undefined) await keeper.canaryReturned(canarySentAt);
+    if (this.clock.monotonic() - arrivedAt <= HEARTBEAT_TTL_MS) {
+      const recorded = keeper.record(beats, arrivedAt, (refused) => this.refused.withoutPlace(refused));
+      if (recorded !== undefined) pending.push(recorded);
+    }
+    if (canarySentAt !== undefined) {
+      const noted = keeper.canaryReturned(canarySentAt);
+      if (noted !== undefined) pending.push(noted);
+    }
+    return pending.length === 0 ? undefined : Promise.all(pending).then(() => undefined);
   }
 
-  /** Adds the heartbeats of a message that count to `beats`; returns the pending dead-letter operations of the others. */
-  private decode(source: RawDelivery, known: KnownReader, beats: Beat[]): Promise<void>[] {
+  /** Adds the heartbeats of a message that count to `beats`. @returns the pending dead-letter operation of the others */
+  private decode(source: RawDelivery, known: KnownReader, beats: Beat[]): Promise<void> | undefined {
     const decoded = decodeJson(source, MAX_BYTES);
-    if (!decoded.ok) return [this.refused.unreadable(source, decoded)];
-    const { beats: valid, refused } = decodeHeartbeats(decoded.body, this.senders.permissionOf(source), known);
-    for (const beat of valid) beats.push(beat);
-    return refused.length > 0 ? [this.refused.wrong(source, refused)] : [];
+    if (!decoded.ok) return this.refused.unreadable(source, decoded);
+    const refused = decodeHeartbeats(decoded.body, { permission: this.senders.permissionOf(source), known, beats });
+    return refused.length > 0 ? this.refused.wrong(source, refused) : undefined;
   }
 }
 

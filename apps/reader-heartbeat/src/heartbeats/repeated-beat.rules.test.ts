@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Reader } from '../liveness/reader.js';
 import { ReaderTable } from '../liveness/reader-table.rules.js';
 import type { Permission } from '../senders/sender.js';
-import { decodeHeartbeats } from './decode-heartbeats.js';
+import { decoded } from '../../test/support/decoded.js';
 import { repeatedBeat } from './repeated-beat.rules.js';
 
 type Item = Record<string, unknown>;
@@ -30,12 +30,12 @@ const permission: Permission = {
   countsFor: 'covering-keys',
   refusal: (readerId) => (readerId === 'not-mine' ? 'it is not mine' : undefined),
 };
-const bySchema = (items: unknown) => decodeHeartbeats(items, permission, () => undefined);
+const bySchema = (items: unknown) => decoded(items, permission, () => undefined);
 
 /** A table that knows the readers of these heartbeats. */
 function tableOf(items: readonly Item[]): ReaderTable {
   const table = new ReaderTable(settings, 0);
-  const { beats, refused } = decodeHeartbeats(items, { ...permission, refusal: () => undefined }, () => undefined);
+  const { beats, refused } = decoded(items, { ...permission, refusal: () => undefined }, () => undefined);
   expect(refused).toEqual([]);
   for (const beat of beats) table.record(beat, { unix: 1, monotonic: 1 });
   return table;
@@ -95,9 +95,9 @@ describe('a heartbeat that repeats what is known of its reader', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof({ weight: 5, arbitrary: items }, values), { maxLength: 6 }), (some) => {
         const table = tableOf([message, { ...message, reader_id: 'not-mine' }]);
-        const decoded = decodeHeartbeats(some, permission, (readerId) => table.get(readerId));
-        expect(decoded).toEqual(bySchema(some));
-        repeated += decoded.beats.filter(({ profile }) => profile === table.get('a')?.profile).length;
+        const result = decoded(some, permission, (readerId) => table.get(readerId));
+        expect(result).toEqual(bySchema(some));
+        repeated += result.beats.filter(({ profile }) => profile === table.get('a')?.profile).length;
       }),
       { numRuns: 2_000 },
     );
@@ -114,7 +114,7 @@ describe('a heartbeat that repeats what is known of its reader', () => {
           const verdicts = (table: ReaderTable, beats: ReturnType<typeof bySchema>['beats']) =>
             beats.map((beat) => table.record(beat, at).kind);
           // Decoded before any of them is applied, as the consumer does it.
-          const { beats } = decodeHeartbeats(batch, permission, (readerId) => compared.get(readerId));
+          const { beats } = decoded(batch, permission, (readerId) => compared.get(readerId));
           expect(verdicts(compared, beats)).toEqual(verdicts(judged, bySchema(batch).beats));
         }
         expect([...compared.all()]).toEqual([...judged.all()]);

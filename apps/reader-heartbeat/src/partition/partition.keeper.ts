@@ -107,28 +107,27 @@ export class PartitionKeeper {
    * Applies heartbeats that arrived at `arrivedAt` (monotonic ms), in order. Waits for the take-over; later heartbeats then wait behind these.
    * `onWithoutPlace` gets those without an effect because there is no place for their reader, perhaps later.
    */
-  async record(beats: readonly Beat[], arrivedAt: number, onWithoutPlace: OnWithoutPlace): Promise<void> {
+  record(beats: readonly Beat[], arrivedAt: number, onWithoutPlace: OnWithoutPlace): void | Promise<void> {
     this.path.arrived(arrivedAt);
     const received = this.path.receivedAt(arrivedAt);
-    const ownership = await this.taking;
-    const { unix, monotonic } = now(this.surroundings.clock);
-    const ageMs = monotonic - received;
-    const at = { monotonic: received, unix: unix - Math.round(ageMs) };
-    if (ownership === undefined) return;
-    const known = this.partitioning.isDivided ? ownership.newcomers.keep(beats, at, onWithoutPlace) : beats;
-    onWithoutPlace(ownership.partition.record(known, at));
+    return this.owning(({ newcomers, partition }) => {
+      const { unix, monotonic } = now(this.surroundings.clock);
+      const at = { monotonic: received, unix: unix - Math.round(monotonic - received) };
+      const known = this.partitioning.isDivided ? newcomers.keep(beats, at, onWithoutPlace) : beats;
+      onWithoutPlace(partition.record(known, at));
+    });
   }
 
-  /** To be called when a canary that was sent at `sentAt` (monotonic ms) returns. */
-  async canaryReturned(sentAt: number): Promise<void> {
-    const ownership = await this.taking;
-    if (ownership === undefined) return;
-    const at = this.surroundings.clock.monotonic();
-    if (!this.surroundings.senders.canPublishWithKeys) return this.path.canaryReturnedAlone(sentAt, at);
-    if (this.path.canaryReturned(sentAt, at) === 'opened') ownership.expiry.pathOpened();
-    if (!this.path.isConclusive(sentAt, at)) return;
-    ownership.newcomers.whenLookedUp(() => (this.through = Math.max(this.through, sentAt)));
-    ownership.expiry.receivedUpTo(sentAt);
+  /** To be called when a canary that was sent at `sentAt` (monotonic ms) returns. Waits for the take-over. */
+  canaryReturned(sentAt: number): void | Promise<void> {
+    return this.owning(({ expiry, newcomers }) => {
+      const at = this.surroundings.clock.monotonic();
+      if (!this.surroundings.senders.canPublishWithKeys) return this.path.canaryReturnedAlone(sentAt, at);
+      if (this.path.canaryReturned(sentAt, at) === 'opened') expiry.pathOpened();
+      if (!this.path.isConclusive(sentAt, at)) return;
+      newcomers.whenLookedUp(() => (this.through = Math.max(this.through, sentAt)));
+      expiry.receivedUpTo(sentAt);
+    });
   }
 
   /** What this partition has received; undefined: silence does not count. */
@@ -240,6 +239,14 @@ export class PartitionKeeper {
     this.deliveriesEnded();
     await this.attempt;
     await this.releasing;
+  }
+
+  /** Does something when the partition is taken over, in the order of the calls; not if deliveries end before. */
+  private owning(work: (ownership: Ownership) => void): void | Promise<void> {
+    if (this.ownership !== undefined) return work(this.ownership);
+    return this.taking.then((ownership) => {
+      if (ownership !== undefined) work(ownership);
+    });
   }
 
   private get delivered(): boolean {

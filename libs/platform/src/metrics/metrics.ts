@@ -22,6 +22,9 @@ const READ_TIMEOUT_MS = 500;
 /** Their names end as those of counters do, and they are none: `promtool check metrics` refuses them. */
 const MISNAMED = ['nodejs_active_resources_total', 'nodejs_active_handles_total', 'nodejs_active_requests_total'];
 
+/** Between two looks at how late the event loop is. One each 10 ms, as by default, is most of what a process does that has no work. */
+const EVENT_LOOP_LOOK_MS = 100;
+
 /** Node's own metrics, by service: their observers cannot be removed, so services that start again in one process share them. */
 const ofNode = new Map<string, Registry>();
 
@@ -98,7 +101,7 @@ function samplesOf(metricName: string, reading: Reading<string>): Sample[] {
 function metricsOfNode(service: string): Registry {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: EVENT_LOOP_LOOK_MS });
   for (const name of MISNAMED) registry.removeSingleMetric(name);
   return registry;
 }
