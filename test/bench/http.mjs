@@ -24,7 +24,10 @@ export async function* besidePlain({ title, gateway, path, headers }) {
   /** @type {{ raw: Cost, ours: Cost }[]} */
   const rounds = [];
   try {
-    for (const { pid } of [plain, gateway]) (pinServer(pid), prefer(pid));
+    for (const { pid } of [plain, gateway]) {
+      pinServer(pid);
+      prefer(pid);
+    }
     for (let round = 0; round <= ROUNDS; round++) {
       const raw = await cost(plain.pid, { port: plain.port, path: '/', headers });
       const ours = await cost(gateway.pid, target);

@@ -77,9 +77,7 @@ class Followed {
     const place = ({ entry, receivedAt }: ReaderRecord): number =>
       sort.endsWith('since') ? entry.since : sort.endsWith('at') ? receivedAt : 0;
     const ids = passing()
-      .toSorted(
-        (a, b) => direction * (place(a) - place(b) || (a.entry.reader_id < b.entry.reader_id ? -1 : 1)),
-      )
+      .toSorted((a, b) => direction * (place(a) - place(b) || (a.entry.reader_id < b.entry.reader_id ? -1 : 1)))
       .map(({ entry }) => entry.reader_id);
     const counted = { loading: 0, live: 0, dead: 0 };
     for (const { entry } of passing('state')) counted[entry.state] += 1;
@@ -154,7 +152,11 @@ it('takes readers once that change while they are looked at for the first time',
     model: `m${id % 30}`,
   }));
   const followed = new Followed(many);
-  const queries = [{ limit: '1', state: 'dead' }, { sort: '-since', limit: '1' }, { limit: '1', group: 'a' }];
+  const queries = [
+    { limit: '1', state: 'dead' },
+    { sort: '-since', limit: '1' },
+    { limit: '1', group: 'a' },
+  ];
   const first = queries.map((query) => followed.list(query));
   let isDone = false;
   const ended = Promise.all(first).then(() => (isDone = true));
