@@ -1,7 +1,8 @@
 // @ts-check
 import { connect } from 'amqplib';
 
-const idOf = (/** @type {number} */ index) => `reader-${String(index).padStart(6, '0')}`;
+/** @param {number} index */
+export const idOf = (index) => `reader-${String(index).padStart(6, '0')}`;
 
 /** A heartbeat as the clients of this repository publish it. @param {number} index of the reader @param {{ seq: number, interval?: number }} options `interval`: seconds */
 export const beatOf = (index, { seq, interval = 60 }) => ({

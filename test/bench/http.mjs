@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { median } from './measure.mjs';
-import { pinServer, wrk } from './wrk.mjs';
+import { pinServer, prefer, wrk } from './wrk.mjs';
 
 /** As `npm start` gives them. @type {Record<string, string[]>} */
 const NODE_OPTIONS = { gateway: ['--max-semi-space-size=32'] };
@@ -24,7 +24,10 @@ export async function* besidePlain({ title, gateway, path, headers }) {
   /** @type {{ raw: Cost, ours: Cost }[]} */
   const rounds = [];
   try {
-    for (const { pid } of [plain, gateway]) pinServer(pid);
+    for (const { pid } of [plain, gateway]) {
+      pinServer(pid);
+      prefer(pid);
+    }
     for (let round = 0; round <= ROUNDS; round++) {
       const raw = await cost(plain.pid, { port: plain.port, path: '/', headers });
       const ours = await cost(gateway.pid, target);

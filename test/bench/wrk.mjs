@@ -20,8 +20,8 @@ export const pinServer = (pid) => pin(pid, SERVER_CPU);
 export const pinClient = (pid) => pin(pid, CLIENT_CPU);
 
 /**
- * Gives the process a core before all else on this machine, where that is permitted: what others do here is not measured. It must not be pinned, or
- * its main thread waits for its own others.
+ * Gives the process a core before all else on this machine, where that is permitted: what others do here is not measured. Where it is pinned as well,
+ * its main thread waits for its own others: only CPU time counts then.
  * @param {number} pid
  */
 export const prefer = (pid) => void spawnSync('chrt', ['--all-tasks', '--rr', '--pid', '1', String(pid)]);

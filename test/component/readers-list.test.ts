@@ -115,6 +115,19 @@ describe('the lists of readers', () => {
     expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([400, 'invalid_request']);
   });
 
+  it('refuse a parameter that there is not, and name those that there are', async () => {
+    for (const path of ['/v1/readers', '/v1/audit', '/v1/restarts']) {
+      const answer = await system.get(`${path}?staet=dead&limit=1`);
+      const { code, detail } = (await answer.json()) as { code: string; detail: string };
+      expect([path, answer.status, code, detail]).toEqual([
+        path,
+        400,
+        'invalid_request',
+        expect.stringMatching(/no parameter staet\. There are: .*limit/),
+      ]);
+    }
+  });
+
   it('show by group, with a key and on the keyless port, the readers that are not dead', async () => {
     const groups = await conforming<Record<string, object[]>>('/reader_groups', { 'x-api-key': system.adminKey });
     expect(Object.keys(groups).toSorted()).toEqual(['__proto__', 'all', 'even', 'primary']);
@@ -152,6 +165,19 @@ describe('the lists of readers', () => {
       loras: null,
     });
   });
+
+  it('are sent compressed by group to a client that takes it', async () => {
+    const many = Array.from({ length: 200 }, (_, index) => beat(`packed/${index}`, long));
+    const readers = await BeatPublisher.open(system.broker.url);
+    await readers.send(many);
+    await readers.close();
+    await eventually(async () => (await list('search=packed')).total === many.length);
+    const answer = await system.get('/reader_groups', { 'x-api-key': system.adminKey, 'accept-encoding': 'gzip' });
+    expect(answer.headers.get('content-encoding')).toBe('gzip');
+    const groups = (await answer.json()) as Record<string, object[]>;
+    expect(groups['primary']).toHaveLength(many.length + 1);
+  });
+
   it('are not sent again by group, and to clients of inference, to a client that has them', async () => {
     for (const path of ['/reader_groups', '/inference/status']) {
       const headers = { 'x-api-key': system.adminKey };

@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { pageLimit, restartPage } from '@signalbox/contracts/http';
+import { listQuery, pageLimit, restartPage } from '@signalbox/contracts/http';
 import { dataplaneName, restartId } from '@signalbox/contracts/messages';
 import { RESTART_ENDS, restartEntry, restartState, type RestartEntry } from '@signalbox/contracts/streams';
 import type { FastifyRequest } from 'fastify';
@@ -17,7 +17,7 @@ import { CURSOR, pageOf, type RestartPage } from './restart-page.rules.js';
 /** How long the answer waits until this process shows a restart that was just sent. */
 const SHOWN_WITHIN_MS = 2_000;
 
-const listQuery = z.object({
+const restartsQuery = listQuery({
   dataplane: dataplaneName.optional().describe('Only restarts of this dataplane'),
   state: restartState.optional().describe('Only restarts in this state'),
   open: z
@@ -56,7 +56,7 @@ export class RestartsController {
   })
   @ApiOkResponse(documented(restartPage, 'A page of restarts.'))
   @documentedErrors(400, 401, 403, 429, 503)
-  list(@Query({ schema: listQuery }) wanted: z.output<typeof listQuery>): RestartPage {
+  list(@Query({ schema: restartsQuery }) wanted: z.output<typeof restartsQuery>): RestartPage {
     requireSnapshot(this.view);
     return pageOf(this.view.restarts(), wanted);
   }

@@ -1,6 +1,6 @@
 /** JSON texts by the list that each belongs to, as bytes: a list may have a hundred thousand of them. */
 export class JsonLists {
-  private readonly encoded = new Map<string, Uint8Array[]>();
+  private readonly encoded = new Map<string, Buffer[]>();
   private texts = new Map<string, string[]>();
   private encodedBytes = 0;
 
@@ -33,7 +33,7 @@ export class JsonLists {
   }
 
   /** The items of a list with their commas; none for an unknown list. */
-  of(list: string): readonly Uint8Array[] {
+  of(list: string): readonly Buffer[] {
     return this.encoded.get(list) ?? [];
   }
 }

@@ -6,7 +6,7 @@ import { askedBy } from '../http/asked-by.js';
 import { askedFor } from '../http/caching/asked.js';
 import { ApiError } from '../http/errors/api-error.js';
 import { takeSlashesAsParameter } from '../http/one-parameter.js';
-import { cachedAnswer, sendAnswer } from '../http/plain-answer.js';
+import { sendAnswer } from '../http/plain-answer.js';
 import { ignoreTrailingSlashes } from '../http/trailing-slash.js';
 import type { ManagementAnswers } from './management-answers.js';
 import { isOwnHost } from './own-host.rules.js';
@@ -78,8 +78,8 @@ export function keylessRoutes({ answers, host, hosts }: KeylessOptions) {
         sendAnswer(reply, await ready().status(askedFor(request)));
         return reply;
       });
-      scope.get('/reader_groups', async ({ headers }, reply) => {
-        sendAnswer(reply, cachedAnswer(await ready().groups(), headers['if-none-match']));
+      scope.get('/reader_groups', async (request, reply) => {
+        sendAnswer(reply, await ready().groups(askedFor(request)));
         return reply;
       });
       scope.get<OfReader>('/config/:reader_id', ({ params }, reply) => {

@@ -28,7 +28,7 @@ class Readers {
 }
 
 async function read(body: ListBody): Promise<Record<string, unknown>> {
-  return JSON.parse((await body.now()).bytes.toString()) as Record<string, unknown>;
+  return JSON.parse(Buffer.concat([...(await body.now()).pieces()]).toString()) as Record<string, unknown>;
 }
 
 describe('a body of all readers', () => {

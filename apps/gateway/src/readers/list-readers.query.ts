@@ -1,30 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import type { ReaderPage, ReaderQuery, ReaderSummary } from '@signalbox/contracts/http';
-import { LoopTurns } from '@signalbox/platform';
 import { invalidMember } from '../http/errors/invalid-request.js';
 import { readersUnknown } from './reader-errors.js';
 import { ReadersView, type ReaderRecord } from './readers.view.js';
-import { FacetCounts } from './facet-counts.rules.js';
-import { FirstOnes } from './first-ones.rules.js';
-import { readerFilter } from './reader-filter.rules.js';
-import { cursorOf, placeIn, readerOrder, type Place } from './reader-order.rules.js';
-
-/** There may be hundreds of thousands of readers, and a hundred groups of each. */
-const SLICE_MS = 3;
-/** Readers between two looks at the clock. */
-const AT_ONCE = 50;
-
-interface Placed {
-  readonly place: Place;
-  readonly record: ReaderRecord;
-}
+import { FilteredCounts } from './filtered-counts.js';
+import { KeptReaders } from './kept-readers.js';
+import { readerFilter, type Filters } from './reader-filter.rules.js';
+import { cursorOf, placeIn, readerOrder } from './reader-order.rules.js';
+import { ReaderPages } from './reader-pages.js';
 
 /** A page of the readers that the filters let through, and how many there are by their members. */
 @Injectable()
 export class ListReadersQuery {
-  private readonly turns = new LoopTurns();
+  private readonly kept: KeptReaders;
+  private readonly pages: ReaderPages;
 
-  constructor(private readonly readers: ReadersView) {}
+  constructor(private readonly readers: ReadersView) {
+    this.kept = new KeptReaders(readers);
+    this.pages = new ReaderPages(readers, this.kept);
+  }
 
   /** @throws ApiError 400 a cursor of another order, 503 before the first snapshot */
   async execute({ sort, cursor, limit, ...filters }: ReaderQuery): Promise<ReaderPage> {
@@ -32,36 +26,28 @@ export class ListReadersQuery {
     const after = cursor === undefined ? undefined : placeIn(cursor, sort);
     if (cursor !== undefined && after === undefined)
       throw invalidMember('cursor', 'is none that a page with this sort has returned');
-    const { placeOf, compare } = readerOrder(sort);
     const keptOutBy = readerFilter(filters);
-    const counts = new FacetCounts();
+    const counts = await this.kept.derive(nameOf(filters), () => new FilteredCounts(keptOutBy));
     // One more than a page has: whether there is another page.
-    const first = new FirstOnes<Placed>(limit + 1, (a, b) => compare(a.place, b.place));
-    let total = 0;
-    let looked = 0;
-    const slices = this.turns.slices(SLICE_MS);
-    await slices.next();
-    // A change meanwhile is in the page, or not.
-    for (const record of this.readers.all()) {
-      looked += 1;
-      if (looked % AT_ONCE === 0 && slices.isOver) await slices.next();
-      const by = keptOutBy(record.entry);
-      counts.add(record.entry, by);
-      if (by !== 'none') continue;
-      total += 1;
-      const place = placeOf(record);
-      if (after === undefined || compare(place, after) > 0) first.add({ place, record });
-    }
-    const found = first.result();
+    const found = await this.pages.find({
+      order: readerOrder(sort),
+      after,
+      most: limit + 1,
+      isWanted: (reader) => keptOutBy(reader) === 'none',
+    });
     const page = found.slice(0, limit);
     return {
       data: page.map(({ record }) => present(record)),
       next_cursor: found.length > limit ? cursorOf(sort, page.at(-1)!.place) : null,
-      total,
-      counts: counts.result(),
+      total: counts.total,
+      counts: counts.facets.result(),
     };
   }
 }
+
+/** The same for the same filters. */
+const nameOf = ({ state, flapping, group, model, type, device, search }: Filters): string =>
+  JSON.stringify([state?.toSorted() ?? null, flapping, group, model, type, device, search?.toLowerCase()]);
 
 const present = ({ entry, receivedAt }: ReaderRecord): ReaderSummary => ({
   reader_id: entry.reader_id,

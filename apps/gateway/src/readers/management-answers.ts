@@ -1,11 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { AskedBy } from '@signalbox/contracts/messages';
+import { CLOCK, type Clock } from '@signalbox/platform';
 import type { Asked } from '../http/caching/asked.js';
-import type { CachedBody } from '../http/caching/cached-body.js';
 import type { PlainAnswer, StreamedAnswer } from '../http/plain-answer.js';
 import { ReaderDetails } from './reader-details.js';
 import { readersUnknown } from './reader-errors.js';
-import { ListBody } from './list-body.js';
+import { ListAnswers } from './list-answers.js';
 import { readerGroupsBody } from './reader-groups.presenter.js';
 import { ReaderStatusBody } from './reader-status.body.js';
 import { ReadersView } from './readers.view.js';
@@ -14,15 +14,16 @@ import { StopReaderCommand } from './stop-reader.command.js';
 /** The answers of the readers' management routes, which the API serves with a key and the management port without one. */
 @Injectable()
 export class ManagementAnswers {
-  private readonly groupsBody: ListBody;
+  private readonly groupsBody: ListAnswers;
 
   constructor(
     private readonly body: ReaderStatusBody,
     private readonly readers: ReadersView,
     private readonly details: ReaderDetails,
     private readonly stopReader: StopReaderCommand,
+    @Inject(CLOCK) clock: Clock,
   ) {
-    this.groupsBody = new ListBody({ readers, ...readerGroupsBody });
+    this.groupsBody = new ListAnswers(clock, { readers, ...readerGroupsBody });
   }
 
   status(asked: Asked): Promise<PlainAnswer | StreamedAnswer> {
@@ -30,9 +31,9 @@ export class ManagementAnswers {
   }
 
   /** @throws ApiError 503 before the first snapshot */
-  async groups(): Promise<CachedBody> {
+  async groups(asked: Asked): Promise<PlainAnswer | StreamedAnswer> {
     if (!this.readers.hasSnapshot) throw readersUnknown();
-    return this.groupsBody.now();
+    return this.groupsBody.give(asked);
   }
 
   /** @throws ApiError 404 unknown, 503, 504 */

@@ -1,10 +1,12 @@
-import { Controller, Get, Headers, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { inferenceStatus, readerGroups } from '@signalbox/contracts/http';
-import type { FastifyReply } from 'fastify';
+import { CLOCK, type Clock } from '@signalbox/platform';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { askedFor } from '../http/caching/asked.js';
 import { documented, documentedErrors, IfNoneMatch } from '../http/docs/documented.js';
-import { cachedAnswer, sendAnswer } from '../http/plain-answer.js';
-import { ListBody } from './list-body.js';
+import { sendAnswer } from '../http/plain-answer.js';
+import { ListAnswers } from './list-answers.js';
 import { readersUnknown } from './reader-errors.js';
 import { ManagementAnswers } from './management-answers.js';
 import { inferenceStatusBody } from './reader-groups.presenter.js';
@@ -13,13 +15,14 @@ import { ReadersView } from './readers.view.js';
 @ApiTags('readers')
 @Controller()
 export class ReaderGroupsController {
-  private readonly inferenceBody: ListBody;
+  private readonly inferenceBody: ListAnswers;
 
   constructor(
     private readonly answers: ManagementAnswers,
     private readonly readers: ReadersView,
+    @Inject(CLOCK) clock: Clock,
   ) {
-    this.inferenceBody = new ListBody({ readers, ...inferenceStatusBody });
+    this.inferenceBody = new ListAnswers(clock, { readers, ...inferenceStatusBody });
   }
 
   @Get('reader_groups')
@@ -31,8 +34,8 @@ export class ReaderGroupsController {
   @ApiOkResponse(documented(readerGroups, 'The groups that have such a reader.'))
   @IfNoneMatch()
   @documentedErrors(401, 403, 503)
-  async groups(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): Promise<void> {
-    sendAnswer(reply, cachedAnswer(await this.answers.groups(), known));
+  async groups(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    sendAnswer(reply, await this.answers.groups(askedFor(request)));
   }
 
   @Get('inference/status')
@@ -46,8 +49,8 @@ export class ReaderGroupsController {
   @ApiOkResponse(documented(inferenceStatus, 'The readers as last known.'))
   @IfNoneMatch()
   @documentedErrors(401, 403, 503)
-  async inference(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): Promise<void> {
+  async inference(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     if (!this.readers.hasSnapshot) throw readersUnknown();
-    sendAnswer(reply, cachedAnswer(await this.inferenceBody.now(), known));
+    sendAnswer(reply, await this.inferenceBody.give(askedFor(request)));
   }
 }

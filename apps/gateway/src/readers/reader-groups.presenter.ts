@@ -12,13 +12,14 @@ export const readerGroupsBody = {
     for (const group of new Set(reader.consumer_groups)) groups.add(group, text);
   },
 
-  compose(groups: JsonLists): readonly (string | Uint8Array)[] {
-    const members = [...groups.names()].map((group, at) => [
-      `${at === 0 ? '' : ','}${JSON.stringify(group)}:[`,
-      ...groups.of(group),
-      ']',
-    ]);
-    return ['{', ...members.flat(), '}'];
+  *compose(groups: JsonLists): Generator<string | Buffer> {
+    let before = '{';
+    for (const group of groups.names()) {
+      yield `${before}${JSON.stringify(group)}:[`;
+      yield* groups.of(group);
+      before = '],';
+    }
+    yield before === '{' ? '{}' : ']}';
   },
 };
 
@@ -31,7 +32,11 @@ export const inferenceStatusBody = {
     maps.add(state, `${JSON.stringify(reader_id)}:${text}`);
   },
 
-  compose(maps: JsonLists): readonly (string | Uint8Array)[] {
-    return ['{"dead_readers":{', ...maps.of('dead'), '},"live_readers":{', ...maps.of('live'), '},"ports":[]}'];
+  *compose(maps: JsonLists): Generator<string | Buffer> {
+    yield '{"dead_readers":{';
+    yield* maps.of('dead');
+    yield '},"live_readers":{';
+    yield* maps.of('live');
+    yield '},"ports":[]}';
   },
 };

@@ -8,6 +8,8 @@ export interface Place {
 }
 
 export interface ReaderOrder {
+  readonly key: ReaderSortKey;
+  readonly isDescending: boolean;
   readonly placeOf: (record: ReaderRecord) => Place;
   /** Negative where `a` comes first. */
   readonly compare: (a: Place, b: Place) => number;
@@ -22,9 +24,12 @@ const VALUES: Readonly<Record<ReaderSortKey, (record: ReaderRecord) => string | 
 /** The order that `sort` names. Ids are compared by their bytes. */
 export function readerOrder(sort: ReaderQuery['sort']): ReaderOrder {
   const isDescending = sort.startsWith('-');
-  const valueOf = VALUES[keyOf(sort)];
+  const key = keyOf(sort);
+  const valueOf = VALUES[key];
   const direction = isDescending ? -1 : 1;
   return {
+    key,
+    isDescending,
     placeOf: (record) => ({ value: valueOf(record), id: record.entry.reader_id }),
     compare: (a, b) => direction * (compare(a.value, b.value) || compare(a.id, b.id)),
   };

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ReaderEntry, ReadersSettings, ReaderState } from '@signalbox/contracts/streams';
-import { Readers, ReaderStates } from '@signalbox/status-facts';
+import { Readers, ReaderStates, type ShownListener } from '@signalbox/status-facts';
 
 export interface ReaderRecord {
   readonly entry: ReaderEntry;
@@ -52,6 +52,10 @@ export class ReadersView {
     return shown === undefined ? having : [...having.filter((each) => each !== shown), shown];
   }
 
+  get size(): number {
+    return this.readers.size;
+  }
+
   *entries(): Iterable<ReaderEntry> {
     for (const { entry } of this.all()) yield entry;
   }
@@ -70,7 +74,7 @@ export class ReadersView {
   }
 
   /** Calls the listener for each reader that was added, changed (its entry, or the second of its last beat) or removed. */
-  onReader(listener: (readerId: string) => void): () => void {
+  onReader(listener: ShownListener): () => void {
     return this.readers.onShown(listener);
   }
 }

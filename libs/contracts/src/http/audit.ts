@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { auditEntry } from '../messages/audit.js';
+import { listQuery } from './list-query.js';
 import { pageLimit } from './page-limit.js';
 
 const filter = z.string().max(500).optional();
 const time = z.iso.datetime({ offset: true }).optional();
 
 /** The query of `GET /v1/audit`. */
-export const auditQuery = z.object({
+export const auditQuery = listQuery({
   limit: pageLimit.describe('Most entries of a page'),
   before: z.coerce
     .number()

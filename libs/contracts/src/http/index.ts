@@ -12,6 +12,7 @@ export * from './reader-status.js';
 export * from './reader-details.js';
 export * from './readers.js';
 export * from './problem.js';
+export * from './list-query.js';
 export * from './page-limit.js';
 export * from '../registry/resource-name.js';
 export * from '../registry/connection.js';

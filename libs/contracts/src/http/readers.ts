@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readerState } from '../streams/readers-stream.js';
+import { listQuery } from './list-query.js';
 import { pageLimit } from './page-limit.js';
 
 const member = z.string().max(500).optional();
@@ -9,7 +10,7 @@ export const readerSortKeys = ['reader_id', 'since', 'last_heartbeat_at'] as con
 export type ReaderSortKey = (typeof readerSortKeys)[number];
 
 /** The query of `GET /v1/readers`. */
-export const readerQuery = z.object({
+export const readerQuery = listQuery({
   state: z
     .string()
     .max(100)
