@@ -45,20 +45,36 @@ describe('OwnedPartitions', () => {
   let health: Health;
   /** What was done with queues. */
   let done: string[];
+  let canaryAgeMs: number;
+  let isQueueThere: boolean;
 
   beforeEach(() => {
     leases = new Leases();
     clock = new FakeClock();
     health = new Health();
     done = [];
+    canaryAgeMs = 0;
+    isQueueThere = true;
     const nothing = (): void => undefined;
     const keepers = {
-      add: (number: number) => ({ number, table: {}, canaryAgeMs: 0, setPartitioning: nothing, giveUp: nothing }),
+      add: (number: number) => ({
+        number,
+        table: {},
+        setPartitioning: nothing,
+        giveUp: nothing,
+        get canaryAgeMs() {
+          return canaryAgeMs;
+        },
+      }),
       remove: async () => undefined,
+    };
+    const declare = async (): Promise<void> => {
+      if (!isQueueThere) throw Object.assign(new Error('no queue'), { code: 404 });
     };
     const consumer = {
       consume: ({ number }: { number: number }) => {
         done.push(`consumes ${number}`);
+        isQueueThere = true;
         return { ready: Promise.resolve(), close: async () => void done.push(`leaves ${number}`) };
       },
     };
@@ -68,7 +84,7 @@ describe('OwnedPartitions', () => {
       { follow: nothing, stop: async () => undefined } as never,
       consumer as never,
       { setCount: nothing } as never,
-      { deleteUnused: async () => true } as never,
+      { deleteUnused: async () => true, declare, forget: nothing } as never,
       { HEARTBEAT_PARTITIONS: 2 } as never,
       clock,
       health,
@@ -123,6 +139,16 @@ describe('OwnedPartitions', () => {
     expect([done, shown()]).toEqual([['consumes 0'], '0 of 2']);
     await turns(1);
     expect(shown()).toBe('0, 1 of 2');
+  });
+
+  it('consumes again where no canary arrives because the queue has disappeared', async () => {
+    await started();
+    canaryAgeMs = 6_000;
+    await turns(1);
+    expect(done).toEqual(['consumes 0']);
+    isQueueThere = false;
+    await turns(2);
+    expect(done).toEqual(['consumes 0', 'leaves 0', 'consumes 0']);
   });
 
   it('gives its leases back when it stops', async () => {
