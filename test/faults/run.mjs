@@ -168,7 +168,7 @@ async function startOnCluster() {
     broker: await ClusterBroker.start(),
     load: CLUSTER_LOAD,
     readerHeartbeats: 2,
-    isHeard: true,
+    isWatched: true,
   });
   const inject = (/** @type {string} */ name) => nodeFaults.find((fault) => fault.name === name)?.inject(world);
   return { world, inject };

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 const EVERY_MS = 400;
 const PAGE = 1_000;
 
-/** @typedef {{ fault: string, isLoaded: boolean, gatewayUrls: string[], adminKey: string, onHeard: (message: { reader: string, at: number }) => void }} Watched */
+/** @typedef {{ fault: string, isLoaded: boolean, gatewayUrls: string[], adminKey: string, onReceived: (message: { reader: string, at: number }) => void }} Watched */
 
 /** The longest times between two heartbeats of a reader, ms, by fault. */
 class Longest {
@@ -47,7 +47,7 @@ export class Gaps {
   /** @param {Watched} watched */
   constructor(watched) {
     this.watched = watched;
-    watched.onHeard = ({ reader, at }) => {
+    watched.onReceived = ({ reader, at }) => {
       if (watched.isLoaded) this.#received.note(watched.fault, reader, at);
     };
     this.#loops = watched.gatewayUrls.map((url) => this.#follow(url));

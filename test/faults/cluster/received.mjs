@@ -7,6 +7,6 @@ const parse = JSON.parse;
 JSON.parse = (text, reviver) => {
   const value = parse(text, reviver);
   if (Array.isArray(value) && typeof value[0]?.reader_id === 'string')
-    process.send?.({ type: 'heard', reader: value[0].reader_id, at: Date.now() }, () => undefined);
+    process.send?.({ type: 'received', reader: value[0].reader_id, at: Date.now() }, () => undefined);
   return value;
 };
