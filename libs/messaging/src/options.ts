@@ -186,6 +186,8 @@ export interface BatchSubscriptionOptions extends ConsumerOptions {
   readonly prefetch?: number;
   /** Gets the messages in order of arrival, undecoded: to judge single items, use `decodeJson` and `Amqp.deadLetter`. */
   readonly handler: (batch: readonly RawDelivery[]) => void | Promise<void>;
+  /** Gets what was delivered and not handled when the channel ended. The broker delivers it again, unless the queue has ended too. */
+  readonly onForgotten?: (deliveries: readonly RawDelivery[]) => void;
 }
 
 /**

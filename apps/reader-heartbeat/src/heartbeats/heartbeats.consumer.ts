@@ -53,6 +53,7 @@ export class HeartbeatsConsumer {
       amqp,
       clock,
     });
+    let left: readonly RawDelivery[] = [];
     const subscription = amqp.subscribeBatch({
       queue: partitionQueue(keeper.number).name,
       declare: partitionTopology(keeper.number),
@@ -62,12 +63,15 @@ export class HeartbeatsConsumer {
       ackWithinMs: ACK_WITHIN_MS,
       onActive: () => {
         keeper.deliveriesBegan();
-        held.begin();
+        held.begin(left);
+        left = [];
       },
       onInactive: () => {
         void held.end();
         keeper.deliveriesEnded();
       },
+      // They were read together with the end of the connection, with which the queue ended.
+      onForgotten: (deliveries) => (left = deliveries),
       handler: async (batch) => {
         await held.taken;
         await this.handle(keeper, batch);

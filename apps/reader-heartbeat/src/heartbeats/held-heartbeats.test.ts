@@ -38,7 +38,7 @@ describe('HeldHeartbeats', () => {
 
   const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   const begun = async (): Promise<void> => {
-    held.begin();
+    held.begin([]);
     isTaken = false;
     void held.taken.then(() => (isTaken = true));
     await settled();
@@ -67,6 +67,14 @@ describe('HeldHeartbeats', () => {
     expect(handled).toEqual(['a', 'b', 'c', 'late']);
   });
 
+  it('begins with what this process has received and not handled', async () => {
+    waiting = 1;
+    held.begin([{ routingKey: 'left' } as RawDelivery]);
+    await settled();
+    await deliver('a');
+    expect(handled).toEqual(['left', 'a']);
+  });
+
   it('lets the others wait for a second at most', async () => {
     waiting = 1;
     await begun();
@@ -82,7 +90,7 @@ describe('HeldHeartbeats', () => {
     await begun();
     await held.end();
     expect([subscriptions.length, closed]).toEqual([1, 1]);
-    held.begin();
+    held.begin([]);
     await held.end();
     await settled();
     expect([subscriptions.length, closed]).toEqual([1, 1]);

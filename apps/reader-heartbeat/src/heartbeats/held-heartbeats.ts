@@ -29,11 +29,14 @@ export class HeldHeartbeats {
     return this.handedOver;
   }
 
-  /** To be called when this process has the queue of the partition: nothing more is held from then on. */
-  begin(): void {
+  /**
+   * To be called when this process has the queue of the partition: nothing more is held from then on.
+   * @param left what it had received from its queue before, and not handled
+   */
+  begin(left: readonly RawDelivery[]): void {
     void this.end();
     const bound = { clock: this.options.clock, ms: HANDED_OVER_WITHIN_MS };
-    this.handedOver = settlesWithin(bound, this.handOver(this.turn));
+    this.handedOver = settlesWithin(bound, this.handOver(this.turn, left));
   }
 
   async end(): Promise<void> {
@@ -43,8 +46,9 @@ export class HeldHeartbeats {
     await subscription?.close();
   }
 
-  private async handOver(turn: number): Promise<void> {
+  private async handOver(turn: number, left: readonly RawDelivery[]): Promise<void> {
     const { amqp, handle, partition } = this.options;
+    await handle(left);
     const queue = heldQueue(partition).name;
     // Before the first owner there is no such queue.
     const held = (await amqp.messageCount(queue).catch(() => undefined)) ?? 0;

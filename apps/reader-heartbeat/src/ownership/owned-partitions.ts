@@ -4,6 +4,7 @@ import {
   EARLIER_BEATS_QUEUE,
   heldExchange,
   heldQueue,
+  heldTopology,
   partitionExchange,
   partitionTopology,
 } from '@signalbox/contracts/messages';
@@ -147,7 +148,6 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
   private async endRetired(count: number, retired: readonly number[]): Promise<void> {
     const exchanges = retired.flatMap((partition) => [partitionExchange(partition), heldExchange(partition)]);
     await this.amqp.deleteExchanges(exchanges.map(({ name }) => name));
-    for (const partition of retired) await this.amqp.deleteUnused(heldQueue(partition).name);
     await this.leases.endRetired(count);
   }
 
@@ -173,6 +173,8 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
     if (this.ending.has(partition)) return;
     const ending = this.orNextTurn('a partition not given back', async () => {
       await this.close(partition);
+      if (partition >= (this.partitioning?.count ?? Infinity))
+        await this.amqp.undeclare(heldTopology(partition), [heldQueue(partition).name]);
       await this.leases.giveBack(this.id, [partition]);
     });
     this.ending.set(partition, ending);
@@ -199,7 +201,7 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
         this.amqp.forget(way);
       } catch (error) {
         if (!isNotFound(error)) throw error;
-        // A node that hears late of the end of another one deletes what was on it, also what has been declared elsewhere since: rabbitmq-server#9798.
+        // A node that notices late that another one has ended deletes what was on it, also what has been declared elsewhere since: rabbitmq-server#9798.
         this.logger.warn({ partition }, 'the queue of a partition has disappeared; declaring it again');
         await subscription.close();
         this.owned.set(partition, { keeper, subscription: this.consumer.consume(keeper) });
