@@ -12,6 +12,8 @@ import { Journal } from './journal.mjs';
 
 const TICK_MS = 50;
 const GIVE_UP_MS = 180_000;
+/** A heartbeat that the broker refused is stated again after so long. */
+const AGAIN_MS = 200;
 
 const env = (/** @type {string} */ name) => process.env[name] ?? '';
 const journal = new Journal(env('JOURNAL'));
@@ -32,6 +34,11 @@ let ending = false;
 let confirmed = 0;
 /** @type {Set<Promise<void>>} */
 const running = new Set();
+/** Of this incarnation of all readers. */
+const bootId = randomUUID();
+let seq = 0;
+/** Readers whose last heartbeat the broker has not taken, by the first one of their message. @type {Map<number, number>} */
+const untaken = new Map();
 
 const amqp = new Amqp({
   url: env('RABBITMQ_URL'),
@@ -65,35 +72,50 @@ function every(everyMs, run) {
 
 /** @param {number} count */
 function beat(count) {
-  for (let sent = 0; sent < beatsPerTick; sent += perMessage) {
-    const first = (count * beatsPerTick + sent) % readers;
-    const beats = Array.from({ length: Math.min(perMessage, beatsPerTick - sent) }, (_, index) => {
-      const id = `load-${(first + index) % readers}`;
-      return {
-        reader_id: id,
-        state: 'ready',
-        consumer_name: id,
-        consumer_groups: ['primary'],
-        model_name: 'm',
-        model_type: 'chat',
-        device: 'cuda',
-        pids: [1],
-        heartbeat_wait_interval: intervalSeconds,
-      };
-    });
-    // A heartbeat may be lost: the next one of its reader follows within seconds, long before it is declared dead.
-    amqp.publisher
-      .publish({
-        exchange: exchanges.heartbeats.name,
-        routingKey: `load-${first}`,
-        type: 'reader.heartbeat',
-        body: perMessage === 1 ? beats[0] : beats,
-      })
-      .then(
-        () => (confirmed += beats.length),
-        () => undefined,
-      );
-  }
+  for (let sent = 0; sent < beatsPerTick; sent += perMessage)
+    beatOf((count * beatsPerTick + sent) % readers, Math.min(perMessage, beatsPerTick - sent));
+}
+
+/** A heartbeat of each of so many readers, in one message. @param {number} first @param {number} amount */
+function beatOf(first, amount) {
+  seq += 1;
+  const beats = Array.from({ length: amount }, (_, index) => {
+    const id = `load-${(first + index) % readers}`;
+    return {
+      reader_id: id,
+      boot_id: bootId,
+      seq,
+      state: 'ready',
+      consumer_name: id,
+      consumer_groups: ['primary'],
+      model_name: 'm',
+      model_type: 'chat',
+      device: 'cuda',
+      pids: [1],
+      heartbeat_wait_interval: intervalSeconds,
+    };
+  });
+  untaken.delete(first);
+  amqp.publisher
+    .publish({
+      exchange: exchanges.heartbeats.name,
+      routingKey: `load-${first}`,
+      type: 'reader.heartbeat',
+      body: perMessage === 1 ? beats[0] : beats,
+    })
+    .then(
+      () => (confirmed += beats.length),
+      () => {
+        untaken.set(first, amount);
+        setTimeout(beatAgain, AGAIN_MS);
+      },
+    );
+}
+
+/** As the reader clients do: they state again what the broker has not confirmed, when they are connected again. */
+function beatAgain() {
+  if (ending || !amqp.status().up) return;
+  for (const [first, amount] of untaken) beatOf(first, amount);
 }
 
 /** @param {import('./journal.mjs').Kind} kind */
@@ -231,6 +253,7 @@ process.on('disconnect', () => process.exit(1));
 await amqp.open();
 process.send?.({ type: 'ready' });
 every(TICK_MS, beat);
+amqp.onStatus(beatAgain);
 every(1_000, () => {
   process.send?.({ type: 'heartbeats', confirmed }, () => undefined);
   confirmed = 0;

@@ -164,7 +164,12 @@ async function startOnNode() {
 }
 
 async function startOnCluster() {
-  const world = await World.start({ broker: await ClusterBroker.start(), load: CLUSTER_LOAD, readerHeartbeats: 2 });
+  const world = await World.start({
+    broker: await ClusterBroker.start(),
+    load: CLUSTER_LOAD,
+    readerHeartbeats: 2,
+    isWatched: true,
+  });
   const inject = (/** @type {string} */ name) => nodeFaults.find((fault) => fault.name === name)?.inject(world);
   return { world, inject };
 }

@@ -25,7 +25,7 @@ const SETTLE_MS = 240_000;
  * @typedef {{ readers: number, heartbeatsPerSecond: number, writesPerSecond: number, poison: boolean, intervalSeconds?: number, perMessage?: number }} Load
  */
 
-/** @template {FaultyBroker | ClusterBroker} [Broker=FaultyBroker] @typedef {{ broker: Broker, load: Load, readerHeartbeats?: number }} Setting */
+/** @template {FaultyBroker | ClusterBroker} [Broker=FaultyBroker] @typedef {{ broker: Broker, load: Load, readerHeartbeats?: number, isWatched?: boolean }} Setting */
 
 /** Servers that can fail, the services that use them as real processes, and the load. @template {FaultyBroker | ClusterBroker} [Broker=FaultyBroker] */
 export class World {
@@ -37,9 +37,11 @@ export class World {
   loadedSince = 0;
   /** Confirmed by the broker. */
   heartbeats = 0;
+  /** Called with each message of heartbeats that reader-heartbeat decodes, where that is wanted: see cluster/received.mjs. @type {(message: { reader: string, at: number }) => void} */
+  onReceived = () => undefined;
 
   /** @param {Setting<Broker> & { database: FaultyDatabase, folder: string, gatewayPorts: number[] }} parts */
-  constructor({ broker, database, folder, gatewayPorts, load, readerHeartbeats = 1 }) {
+  constructor({ broker, database, folder, gatewayPorts, load, readerHeartbeats = 1, isWatched = false }) {
     this.broker = broker;
     this.database = database;
     this.folder = folder;
@@ -66,7 +68,10 @@ export class World {
       this.#child(
         index === 0 ? 'reader-heartbeat' : `reader-heartbeat-${index}`,
         'apps/reader-heartbeat/bundle/main.js',
-        services,
+        isWatched
+          ? { ...services, NODE_OPTIONS: `--import=${new URL('cluster/received.mjs', import.meta.url)}` }
+          : services,
+        (message) => this.onReceived(message),
       ),
     );
     this.loadEnv = {

@@ -1,7 +1,13 @@
-import { commonTopology, deadLetterQueues, exchanges, partitionExchange } from '@signalbox/contracts/messages';
+import {
+  commonTopology,
+  deadLetterQueues,
+  exchanges,
+  heldExchange,
+  partitionExchange,
+} from '@signalbox/contracts/messages';
 import { brokerRights, brokerSetup, brokerUsers, keysOf, type BrokerUser } from '@signalbox/contracts/rights';
 import { signalboxBroker, type SignalboxBroker } from '@signalbox/testing';
-import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
+import { connect, type Channel, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 type Work = (channel: ConfirmChannel) => unknown;
@@ -102,7 +108,9 @@ beforeAll(async () => {
   for (const user of brokerUsers) connections.set(user, await connect(broker.urlOf(user)));
   // All are there, and in use, so that none is deleted; `amq.` is the broker's own.
   const channel = await connections.get('operator')!.createConfirmChannel();
-  await channel.assertExchange(partitionExchange(7).name, partitionExchange(7).type);
+  const { name, type, alternate: alternateExchange } = partitionExchange(7);
+  await channel.assertExchange(heldExchange(7).name, heldExchange(7).type);
+  await channel.assertExchange(name, type, { alternateExchange });
   for (const queue of queues.filter((name) => !name.startsWith('amq.'))) {
     await channel.assertQueue(queue, { durable: true, ...commonTopology().queues.find(({ name }) => name === queue) });
     await channel.consume(queue, () => {});
@@ -203,11 +211,17 @@ it.concurrent.each(brokerUsers)(
         [`declare the exchange ${name}`, isOperator, (channel) => channel.assertExchange(name, 'topic')],
         [`delete the exchange ${name}`, isOperator, (channel) => channel.deleteExchange(name, { ifUnused: true })],
       );
-    const partition = partitionExchange(7).name;
+    const { name: partition, alternate: alternateExchange } = partitionExchange(7);
+    const declarePartition = (channel: Channel) => channel.assertExchange(partition, 'fanout', { alternateExchange });
     const hasPartitions = isOperator || user === 'reader-heartbeat';
     const ring = exchanges.heartbeatRing.name;
     attempts.push(
-      [`declare the exchange ${partition}`, hasPartitions, (channel) => channel.assertExchange(partition, 'fanout')],
+      [`declare the exchange ${partition}`, hasPartitions, declarePartition],
+      [
+        `declare the exchange ${alternateExchange}`,
+        hasPartitions,
+        (channel) => channel.assertExchange(alternateExchange, 'fanout'),
+      ],
       [`bind ${partition} to the ring`, hasPartitions, (channel) => channel.bindExchange(partition, ring, '10')],
     );
     expect(attempts.length).toBeGreaterThan(100);

@@ -1,4 +1,10 @@
-import { EARLIER_BEATS_QUEUE, exchanges, partitionExchange } from '@signalbox/contracts/messages';
+import {
+  EARLIER_BEATS_QUEUE,
+  exchanges,
+  heldExchange,
+  heldQueue,
+  partitionExchange,
+} from '@signalbox/contracts/messages';
 import type { ReadersSettings, StreamDelta } from '@signalbox/contracts/streams';
 import { eventually } from '@signalbox/testing';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
@@ -93,6 +99,16 @@ describe('partitions of readers', () => {
   const countsOwned = async (): Promise<number[]> =>
     (await owned()).map((detail) => (detail.startsWith('none') ? 0 : detail.split(',').length));
 
+  async function isThere(queue: string): Promise<boolean> {
+    const own = await broker.createChannel();
+    // The broker closes the channel on which it is asked for a queue that is not there.
+    own.on('error', () => undefined);
+    return own.checkQueue(queue).then(
+      () => own.close().then(() => true),
+      () => false,
+    );
+  }
+
   async function publishBeats(): Promise<void> {
     seq += 1;
     for (const id of READERS)
@@ -180,6 +196,20 @@ describe('partitions of readers', () => {
     await eventually(async () => (await rows(leases)).length === 2, PATIENCE);
     await eventually(() => left.length > 0, PATIENCE);
     expect(left.filter((size) => size > 0)).toEqual([]);
+    expect(await died()).toEqual([]);
+    await eventually(async () => !(await isThere(heldQueue(3).name)), PATIENCE);
+    expect(await isThere(heldQueue(1).name)).toBe(true);
+  });
+
+  it('take what was held while a partition had no owner', async () => {
+    await readers.publish(
+      { exchange: heldExchange(1).name, key: 'held' },
+      beat('held', { heartbeat_wait_interval: 3_600 }),
+      { type: 'reader.heartbeat' },
+    );
+    const found = "SELECT partition FROM reader_heartbeat.reader WHERE reader_id = 'held'";
+    await eventually(async () => (await rows(found)).length === 1, PATIENCE);
+    expect(await rows(found)).toEqual([{ partition: 1 }]);
     expect(await died()).toEqual([]);
   });
 

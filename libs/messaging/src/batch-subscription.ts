@@ -133,9 +133,11 @@ class Batches {
     sequence.flush();
   }
 
-  /** The broker delivers again what is gathered and not handed over, and what is not acknowledged. */
+  /** The broker delivers again what is gathered and not handed over, and what is not acknowledged, unless the queue has ended too. */
   forget(): void {
+    const { sources } = this;
     this.forgetGathered();
+    if (sources.length > 0) this.options.onForgotten?.(sources);
     this.acks.forget();
     this.channel = undefined;
   }

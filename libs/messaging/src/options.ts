@@ -189,6 +189,8 @@ export interface BatchSubscriptionOptions extends ConsumerOptions {
    * has handled them.
    */
   readonly handler: (batch: readonly RawDelivery[]) => void | Promise<void>;
+  /** Gets what was delivered and not handled when the channel ended. The broker delivers it again, unless the queue has ended too. */
+  readonly onForgotten?: (deliveries: readonly RawDelivery[]) => void;
 }
 
 /**

@@ -5,7 +5,7 @@ export function formatTopology({ exchanges, queues, bindings, exchangeBindings =
   return [
     section(
       'exchanges',
-      exchanges.map(({ name, type }) => [name, type, 'durable']),
+      exchanges.map(({ name, type, alternate }) => [name, type, 'durable', alternate ? `else ${alternate}` : '']),
     ),
     section(
       'queues',

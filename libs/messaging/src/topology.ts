@@ -4,6 +4,8 @@ import type { Channel } from 'amqplib';
 export interface ExchangeSpec {
   readonly name: string;
   readonly type: 'topic' | 'direct' | 'fanout' | 'x-consistent-hash';
+  /** The exchange that gets what goes to no queue from here. It belongs to the name, as the arguments of a queue do. */
+  readonly alternate?: string;
 }
 
 /** A queue. Its arguments belong to its name: other arguments mean a new name, never a changed queue. */
@@ -55,10 +57,13 @@ export function declarationsOf(topology: Topology, prepared = NOTHING): Declarat
   const { exchanges, queues, bindings, exchangeBindings = [] } = topology;
   const given = namesIn(prepared);
   return [
-    ...exchanges.map(({ name, type }): Declaration =>
+    ...exchanges.map(({ name, type, alternate }): Declaration =>
       given.exchanges.has(name)
         ? { on: (channel) => channel.checkExchange(name) }
-        : { on: (channel) => channel.assertExchange(name, type, { durable: true }) },
+        : {
+            on: (channel) =>
+              channel.assertExchange(name, type, { durable: true, ...(alternate && { alternateExchange: alternate }) }),
+          },
     ),
     ...queues.map(({ name, durable, exclusive = false, autoDelete = false, arguments: args }): Declaration => {
       const options = { durable, exclusive, autoDelete, ...(args && { arguments: args }) };

@@ -85,6 +85,24 @@ describe('subscribing in batches', () => {
     await eventually(async () => (await bench.broker.messageCount(QUEUE)) === 0);
   });
 
+  it('gives back what it had gathered when its connection is cut', async () => {
+    const amqp = await bench.open();
+    const forgotten: number[] = [];
+    await amqp.subscribeBatch({
+      queue: QUEUE,
+      maxBatch: 3,
+      maxWaitMs: 600_000,
+      handler: () => undefined,
+      onForgotten: (deliveries) => void forgotten.push(...numbers(deliveries)),
+    }).ready;
+    for (const n of upTo(2)) send(n);
+    await eventually(async () => (await bench.unacknowledged(QUEUE)) === 2);
+    // Answered over the same connection, after the deliveries.
+    await amqp.messageCount(QUEUE);
+    await bench.cut(amqp);
+    expect(forgotten.slice(0, 2)).toEqual(upTo(2));
+  });
+
   it('acknowledges what was handled before a batch whose handler throws, and dead-letters only that', async () => {
     const amqp = await bench.open();
     const seen: number[] = [];

@@ -3,6 +3,7 @@ import { readersEntries, readersStream, type JsonValue, type ReadersStream } fro
 import { FollowedStreams, type FollowedStream } from '@signalbox/state-streams';
 import { Readers, ReaderStates } from '@signalbox/status-facts';
 import fc from 'fast-check';
+import { FakeClock } from '@signalbox/testing';
 import { expect, it } from 'vitest';
 import { ListReadersQuery } from './list-readers.query.js';
 import { ReadersView, type ReaderRecord } from './readers.view.js';
@@ -44,7 +45,7 @@ class Followed {
 
   constructor(members: readonly Member[]) {
     const streams = new FollowedStreams();
-    const readers = new Readers(streams);
+    const readers = new Readers(streams, new FakeClock());
     this.view = new ReadersView(readers, new ReaderStates(readers));
     this.stream = streams.follow(readersStream(0));
     this.query = new ListReadersQuery(this.view);

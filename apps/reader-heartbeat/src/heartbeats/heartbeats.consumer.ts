@@ -8,6 +8,7 @@ import type { PartitionKeeper } from '../partition/partition.keeper.js';
 import { BrokerSenders } from '../senders/broker-senders.js';
 import { decodeHeartbeats, type KnownReader } from './decode-heartbeats.js';
 import { HeartbeatMetrics } from './heartbeats.metrics.js';
+import { HeldHeartbeats } from './held-heartbeats.js';
 import { RefusedHeartbeats } from './refused-heartbeats.js';
 
 const MAX_BATCH = 256;
@@ -38,21 +39,50 @@ export class HeartbeatsConsumer {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Holds the queue of a partition, as soon as no other process has it. */
-  consume(keeper: PartitionKeeper): Subscription {
-    const subscription = this.amqp.subscribeBatch({
+  /** Holds the queue of a partition, as soon as no other process has it, and takes what was held meanwhile. */
+  consume(keeper: PartitionKeeper): Pick<Subscription, 'ready' | 'close'> {
+    const { amqp, clock } = this;
+    const held = new HeldHeartbeats({
+      partition: keeper.number,
+      // The canaries among them have not come the way that heartbeats come now.
+      handle: async (batch) => {
+        const heartbeats = batch.filter((delivery) => !this.canaries.isCanary(delivery));
+        if (heartbeats.length > 0) await this.handle(keeper, heartbeats);
+      },
+      amqp,
+      clock,
+    });
+    let left: readonly RawDelivery[] = [];
+    const subscription = amqp.subscribeBatch({
       queue: partitionQueue(keeper.number).name,
       declare: partitionTopology(keeper.number),
       awaitsQueue: true,
       reopen: REOPEN,
       maxBatch: MAX_BATCH,
       ackWithinMs: ACK_WITHIN_MS,
-      onActive: () => keeper.deliveriesBegan(),
-      onInactive: () => keeper.deliveriesEnded(),
-      handler: (batch) => this.handle(keeper, batch),
+      onActive: () => {
+        keeper.deliveriesBegan();
+        held.begin(left);
+        left = [];
+      },
+      onInactive: () => {
+        void held.end();
+        keeper.deliveriesEnded();
+      },
+      // They were read together with the end of the connection, with which the queue ended.
+      onForgotten: (deliveries) => (left = deliveries),
+      handler: (batch) =>
+        held.taken === undefined ? this.handle(keeper, batch) : held.taken.then(() => this.handle(keeper, batch)),
     });
     subscription.ready.catch(() => undefined);
-    return subscription;
+    return {
+      ready: subscription.ready,
+      close: async () => {
+        // What arrives when the queue has gone is for the next owner.
+        await held.end();
+        await subscription.close();
+      },
+    };
   }
 
   /** Without a promise where nothing is waited for, as with nearly all heartbeats. */

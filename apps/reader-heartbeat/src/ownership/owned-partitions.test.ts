@@ -53,6 +53,8 @@ describe('OwnedPartitions', () => {
   let isConnected: boolean;
   /** Exchanges. */
   let deleted: string[];
+  let canaryAgeMs: number;
+  let isQueueThere: boolean;
 
   beforeEach(() => {
     leases = new Leases();
@@ -61,14 +63,28 @@ describe('OwnedPartitions', () => {
     done = [];
     deleted = [];
     isConnected = true;
+    canaryAgeMs = 0;
+    isQueueThere = true;
     const nothing = (): void => undefined;
     const keepers = {
-      add: (number: number) => ({ number, table: {}, canaryAgeMs: 0, setPartitioning: nothing, giveUp: nothing }),
+      add: (number: number) => ({
+        number,
+        table: {},
+        setPartitioning: nothing,
+        giveUp: nothing,
+        get canaryAgeMs() {
+          return canaryAgeMs;
+        },
+      }),
       remove: async () => undefined,
+    };
+    const declare = async (): Promise<void> => {
+      if (!isQueueThere) throw Object.assign(new Error('no queue'), { code: 404 });
     };
     const consumer = {
       consume: ({ number }: { number: number }) => {
         done.push(`consumes ${number}`);
+        isQueueThere = true;
         return { ready: Promise.resolve(), close: async () => void done.push(`leaves ${number}`) };
       },
     };
@@ -83,6 +99,9 @@ describe('OwnedPartitions', () => {
         status: () => ({ up: isConnected }),
         deleteUnused: async () => true,
         deleteExchanges: async (names: readonly string[]) => void deleted.push(...names),
+        declare,
+        undeclare: async () => undefined,
+        forget: nothing,
       } as never,
       { HEARTBEAT_PARTITIONS: 2 } as never,
       clock,
@@ -155,7 +174,7 @@ describe('OwnedPartitions', () => {
   it('deletes the ways to partitions beyond the count when it starts, which are those of a database before', async () => {
     await started();
     expect(deleted.at(0)).toBe('signalbox.heartbeats.p.2');
-    expect(deleted.at(-1)).toBe('signalbox.heartbeats.p.63');
+    expect(deleted.at(-1)).toBe('signalbox.heartbeats.p.63.held');
   });
 
   it('deletes the way to a retired partition that ended while it still had its queue', async () => {
@@ -168,6 +187,16 @@ describe('OwnedPartitions', () => {
     await turns(2);
     expect(done).toEqual(['consumes 0', 'consumes 1', 'leaves 1']);
     expect(deleted.at(0)).toBe('signalbox.heartbeats.p.1');
+  });
+
+  it('consumes again where no canary arrives because the queue has disappeared', async () => {
+    await started();
+    canaryAgeMs = 6_000;
+    await turns(1);
+    expect(done).toEqual(['consumes 0']);
+    isQueueThere = false;
+    await turns(2);
+    expect(done).toEqual(['consumes 0', 'leaves 0', 'consumes 0']);
   });
 
   it('gives its leases back when it stops', async () => {

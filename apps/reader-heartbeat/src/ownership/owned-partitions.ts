@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { EARLIER_BEATS_QUEUE, partitionExchange, partitionTopology } from '@signalbox/contracts/messages';
+import {
+  EARLIER_BEATS_QUEUE,
+  heldExchange,
+  heldQueue,
+  heldTopology,
+  partitionExchange,
+  partitionTopology,
+} from '@signalbox/contracts/messages';
 import { Amqp, type Subscription } from '@signalbox/messaging';
 import {
   CLOCK,
@@ -38,7 +45,7 @@ const SHARE_WITHIN_MS = 2 * LEASE_MS;
 
 interface Owned {
   readonly keeper: PartitionKeeper;
-  readonly subscription: Subscription;
+  readonly subscription: Pick<Subscription, 'ready' | 'close'>;
 }
 
 /**
@@ -162,7 +169,8 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   private async deleteWays(partitions: readonly number[]): Promise<void> {
-    await this.amqp.deleteExchanges(partitions.map((partition) => partitionExchange(partition).name));
+    const exchanges = partitions.flatMap((partition) => [partitionExchange(partition), heldExchange(partition)]);
+    await this.amqp.deleteExchanges(exchanges.map(({ name }) => name));
   }
 
   private async awaitShare(isIncomplete: boolean, { count, processes }: Ownership): Promise<void> {
@@ -188,6 +196,8 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
     if (this.ending.has(partition)) return;
     const ending = this.orNextTurn('a partition not given back', async () => {
       await this.close(partition);
+      if (partition >= (this.partitioning?.count ?? Infinity))
+        await this.amqp.undeclare(heldTopology(partition), [heldQueue(partition).name]);
       // Its subscription may have declared the way of a retired one again.
       this.hasStrayWays ||= partition >= (this.partitioning?.count ?? 0);
       await this.leases.giveBack(this.id, [partition]);
@@ -204,15 +214,23 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
     if (owned) await this.keepers.remove(owned.keeper);
   }
 
-  /** Declares again what brings heartbeats to a queue of this process in which no canary arrives. */
+  /** Declares again what brings heartbeats to a queue of this process in which no canary arrives, or the queue itself. */
   private async repairWays(): Promise<void> {
-    for (const [partition, { keeper }] of this.owned) {
+    for (const [partition, { keeper, subscription }] of this.owned) {
       if (partition >= (this.partitioning?.count ?? 0) || !keeper.table || keeper.canaryAgeMs < REPAIR_AFTER_MS)
         continue;
       const way = { ...partitionTopology(partition), queues: [] };
-      await this.amqp.declare(way);
-      // On later connections the subscription declares it, with the queue.
-      this.amqp.forget(way);
+      try {
+        await this.amqp.declare(way);
+        // On later connections the subscription declares it, with the queue.
+        this.amqp.forget(way);
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+        // A node that notices late that another one has ended deletes what was on it, also what has been declared elsewhere since: rabbitmq-server#9798.
+        this.logger.warn({ partition }, 'the queue of a partition has disappeared; declaring it again');
+        await subscription.close();
+        this.owned.set(partition, { keeper, subscription: this.consumer.consume(keeper) });
+      }
     }
   }
 
@@ -239,3 +257,5 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
     return `${own.length === 0 ? 'none' : own.join(', ')} of ${this.partitioning.count}`;
   }
 }
+
+const isNotFound = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 404;

@@ -38,6 +38,24 @@ export function partitionQueue(partition: number): QueueContract {
   };
 }
 
+/**
+ * Where the heartbeats of a partition wait while no process holds its queue, as after the end of a node of the broker: on several nodes, because
+ * one that has just ended has the owner's queue with it. Nothing arrives here while the partition has an owner.
+ */
+export function heldQueue(partition: number): QueueContract {
+  return {
+    name: `reader-heartbeat.held.${partition}`,
+    durable: true,
+    arguments: {
+      ...QUORUM,
+      'x-message-ttl': HEARTBEAT_TTL_MS,
+      'x-max-length': 10_000,
+      'x-max-length-bytes': 67_108_864,
+      'x-overflow': 'drop-head',
+    },
+  };
+}
+
 /** Earlier releases had this durable queue in place of the partitions. It stays bound, and would fill, until it is deleted. */
 export const EARLIER_BEATS_QUEUE = 'reader-heartbeat.beats.0';
 

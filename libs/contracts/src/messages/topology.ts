@@ -2,6 +2,7 @@ import { exchanges } from './exchanges.js';
 import {
   commandsQueue,
   deadLettersTopology,
+  heldQueue,
   partitionQueue,
   requestsQueue,
   retryQueues,
@@ -10,7 +11,8 @@ import {
 
 /** Exchanges, queues and bindings as plain data; `libs/messaging` declares them. */
 export interface TopologyContract {
-  exchanges: { name: string; type: 'topic' | 'direct' | 'fanout' | 'x-consistent-hash' }[];
+  /** `alternate`: the exchange that gets what goes to no queue. */
+  exchanges: { name: string; type: 'topic' | 'direct' | 'fanout' | 'x-consistent-hash'; alternate?: string }[];
   queues: QueueContract[];
   bindings: { exchange: string; queue: string; key: string }[];
   exchangeBindings?: { exchange: string; destination: string; key: string }[];
@@ -27,10 +29,26 @@ const ringTopology: TopologyContract = {
 /** The weight of a partition on the ring. It is that of each, and never changes, so that no key moves. */
 const PARTITION_WEIGHT = '10';
 
-/** Takes the share of one partition from the ring, whether or not the partition has an owner at present: no key moves when the owner changes. */
-export const partitionExchange = (partition: number): { name: string; type: 'fanout' } => ({
-  name: `${exchanges.heartbeats.name}.p.${partition}`,
+const nameOfPartition = (partition: number): string => `${exchanges.heartbeats.name}.p.${partition}`;
+
+/** Gets the share of a partition while it has no owner. */
+export const heldExchange = (partition: number): { name: string; type: 'fanout' } => ({
+  name: `${nameOfPartition(partition)}.held`,
   type: 'fanout',
+});
+
+/** Takes the share of one partition from the ring, whether or not the partition has an owner at present: no key moves when the owner changes. */
+export const partitionExchange = (partition: number): { name: string; type: 'fanout'; alternate: string } => ({
+  name: nameOfPartition(partition),
+  type: 'fanout',
+  alternate: heldExchange(partition).name,
+});
+
+/** What keeps the heartbeats of a partition for its next owner. Not part of {@link partitionTopology}: an owner does not wait for a quorum. */
+export const heldTopology = (partition: number): TopologyContract => ({
+  exchanges: [heldExchange(partition)],
+  queues: [heldQueue(partition)],
+  bindings: [{ exchange: heldExchange(partition).name, queue: heldQueue(partition).name, key: '' }],
 });
 
 /** What stays of a partition when it has no owner. */

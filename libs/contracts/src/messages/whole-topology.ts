@@ -4,6 +4,7 @@ import { readerCommandsTopology } from './reader-commands.js';
 import {
   changesTopology,
   handlersTopology,
+  heldTopology,
   mergeTopologies,
   partitionWay,
   readerHeartbeatTopology,
@@ -22,7 +23,7 @@ const HANDLERS = ['registry', 'dataplane-control', 'datasource-sync'];
 export const wholeTopology = (dataplanes: readonly string[], partitions: readonly number[] = [0]): TopologyContract =>
   mergeTopologies(
     readerHeartbeatTopology(),
-    ...partitions.map(partitionWay),
+    ...partitions.flatMap((partition) => [partitionWay(partition), heldTopology(partition)]),
     streamOwnerTopology(),
     ...HANDLERS.map(handlersTopology),
     dataplaneControlTopology(),

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { exchanges } from '../messages/exchanges.js';
-import { partitionQueue } from '../messages/queues.js';
-import { partitionExchange } from '../messages/topology.js';
+import { heldQueue, partitionQueue } from '../messages/queues.js';
+import { heldExchange, partitionExchange } from '../messages/topology.js';
 import { brokerPermissions } from './broker-permissions.js';
 
 const users = Object.entries(brokerPermissions())
@@ -31,7 +31,7 @@ it('lets only reader-heartbeat have the partitions of readers, and bind them to 
   expect(allowed('write', exchanges.heartbeatRing.name)).toEqual([]);
   expect(allowedKey('read', 'heartbeats', '#')).toEqual([]);
   for (const right of ['configure', 'write', 'read'] as const)
-    for (const name of [partitionExchange(12).name, partitionQueue(12).name])
+    for (const { name } of [partitionExchange(12), partitionQueue(12), heldExchange(12), heldQueue(12)])
       expect(allowed(right, name)).toEqual(['reader-heartbeat']);
 });
 

@@ -32,8 +32,8 @@ const STREAMS = {
 } as const;
 const streams = Object.values(STREAMS);
 
-/** Exchanges: the ring gives each partition its share through one. */
-const PARTITIONS = 'signalbox.heartbeats.p.{partition}';
+/** Exchanges: the ring gives each partition its share through the first; the other gets it while the partition has no owner. */
+const PARTITIONS = ['signalbox.heartbeats.p.{partition}', 'signalbox.heartbeats.p.{partition}.held'];
 const DATAPLANE_QUEUES = ['dataplane.{dataplane}.control', 'dataplane.{dataplane}.operations'];
 const READER = '{reader}';
 const commandKeys = (...verbs: string[]): string[] => verbs.map((verb) => `dataplane.{dataplane}.${verb}`);
@@ -144,7 +144,11 @@ export const brokerRights: Readonly<Record<BrokerUser, UserRights>> = {
   gateway: withDeadLetters({ ...gateway, owns: ['gateway.#', `snapshot.${STREAMS.gateway}.{id}`], consumes: [] }),
   registry: withDeadLetters({ ...registry, owns: ['registry.#', `snapshot.${STREAMS.registry}.{id}`], consumes: [] }),
   'reader-heartbeat': withDeadLetters(
-    { ...readerHeartbeat, owns: ['reader-heartbeat.#', `snapshot.${STREAMS.readers}.{id}`, PARTITIONS], consumes: [] },
+    {
+      ...readerHeartbeat,
+      owns: ['reader-heartbeat.#', `snapshot.${STREAMS.readers}.{id}`, ...PARTITIONS],
+      consumes: [],
+    },
     exchanges.refusedHeartbeats,
   ),
   'dataplane-control': withDeadLetters({

@@ -115,9 +115,22 @@ function configuration({ home, ports, settings, keyLogin, membership }: NodeFile
     .join('');
 }
 
+/**
+ * What was on its way from a retry queue to a node that ends is published again after this: by default after three minutes, for which a
+ * command that failed would wait.
+ */
+const DEAD_LETTER_CONFIRM_MS = 10_000;
+
 /** What `rabbitmq.conf` has no key for. */
-const advancedConfiguration = ({ quorumCountMs }: NodeFiles): string =>
-  `[${quorumCountMs === undefined ? '' : `{rabbit, [{quorum_tick_interval, ${quorumCountMs}}]}`}].\n`;
+function advancedConfiguration({ quorumCountMs }: NodeFiles): string {
+  const settings = {
+    dead_letter_worker_publisher_confirm_timeout: DEAD_LETTER_CONFIRM_MS,
+    ...(quorumCountMs !== undefined && { quorum_tick_interval: quorumCountMs }),
+  };
+  return `[{rabbit, [${Object.entries(settings)
+    .map(([name, value]) => `{${name}, ${value}}`)
+    .join(', ')}]}].\n`;
+}
 
 /** A node that has been in the cluster before does not look at the nodes. */
 const clusterSettings = (home: string, { firstNode }: ClusterMembership): Record<string, string> => ({
