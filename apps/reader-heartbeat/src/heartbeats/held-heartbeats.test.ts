@@ -40,7 +40,7 @@ describe('HeldHeartbeats', () => {
   const begun = async (): Promise<void> => {
     held.begin([]);
     isTaken = false;
-    void held.taken.then(() => (isTaken = true));
+    void held.taken?.then(() => (isTaken = true));
     await settled();
   };
   const deliver = async (...keys: string[]): Promise<void> => {
