@@ -86,7 +86,7 @@ export class EntryCollection<Value, Names extends unknown[]> implements Collecti
 
   /**
    * Shows the entries of another collection, which is not to be used from then on, in place of all here. Does not look at each entry.
-   * @returns the steps that tell the listeners, of one entry each. They see the new entries at once, and nothing may change before the last step.
+   * @returns the steps that call the listeners, with one entry each. They see the new entries at once, and nothing may change before the last step.
    */
   takeOver(other: EntryCollection<Value, Names>): Iterable<void> {
     const replaced = this.byKey;
