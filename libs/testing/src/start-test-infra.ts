@@ -12,7 +12,7 @@ import {
 } from '@signalbox/local-infra';
 import pg from 'pg';
 import { TEST_INFRA_VARIABLE, type TestInfraAddresses } from './config.js';
-import { QUORUM_COUNT_MS } from './quorum-count.js';
+import { SHARED_QUORUM_COUNT_MS } from './quorum-count.js';
 import { makeServerFolder, removeAbandonedFolders, SERVERS } from './server-folders.js';
 
 export interface TestInfra {
@@ -69,7 +69,7 @@ async function startBroker(folder: string, onProgress: OnProgress | undefined) {
       users: [{ name: user, password, configure: '.*', write: '.*', read: '.*', tags: ['administrator'] }],
     }),
     management: true,
-    quorumCountMs: QUORUM_COUNT_MS,
+    quorumCountMs: SHARED_QUORUM_COUNT_MS,
     ...(onProgress && { onProgress }),
   });
   const addresses = { amqpPort: node.amqpPort, managementPort: node.managementPort as number, user, password };

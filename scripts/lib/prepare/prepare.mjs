@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runCommand } from '../processes/command.mjs';
 import { allOrFirstFailure } from '../base/all-or-first-failure.mjs';
 import { Failure } from '../base/failure.mjs';
+import { forGoTool } from '../base/go-tools.mjs';
 import { Home, checkout } from '../base/home.mjs';
 import { readLock, releaseLock, takeLock } from '../processes/lock.mjs';
 import { packagesAreInstalled } from './packages.mjs';
@@ -64,6 +65,7 @@ async function build({ home, progress, signal }) {
         logFile: home.logFile('build'),
         signal,
         cwd: checkout,
+        env: forGoTool(process.env),
         wayOut: 'Fix what the compiler reports, then try again.',
       },
     );

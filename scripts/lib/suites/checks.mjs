@@ -1,5 +1,6 @@
 // @ts-check
 import { writeSync } from 'node:fs';
+import { forGoTool } from '../base/go-tools.mjs';
 import { checkout } from '../base/home.mjs';
 import { describeCycle, folderCycles } from '../checks/folder-cycles.mjs';
 import { trackedFiles } from '../source/tracked-files.mjs';
@@ -21,7 +22,9 @@ export const checks = [
 
 /** @param {string} name @param {string} title @param {[string, ...string[]]} command a script in node_modules and its arguments */
 function tool(name, title, command) {
-  return { name, title, run: async (/** @type {CheckContext} */ context) => countsOf(await runTool(command, context)) };
+  const run = async (/** @type {CheckContext} */ context) =>
+    countsOf(await runTool(command, { ...context, env: forGoTool(context.env) }));
+  return { name, title, run };
 }
 
 /** @param {string} name @param {string} title @param {() => string[]} find what is wrong */

@@ -43,6 +43,9 @@ export const CHANNEL_MAX = 256;
 /** Of one message. RabbitMQ 4 has it by default; RabbitMQ 3 takes 128 MiB, and a dozen of those are all the memory that it may use. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
+/** Options of an Erlang VM: its threads sleep as soon as they have no work, since other processes need the CPU. */
+export const NO_BUSY_WAITING = '+sbwt none +sbwtdcpu none +sbwtdio none';
+
 /** What `rabbitmqctl` needs to know of a node that another process has started. */
 const PORTS_FILE = 'ports.json';
 
@@ -172,6 +175,8 @@ export function nodeEnvironment(
     RABBITMQ_PID_FILE: file('rabbitmq.pid'),
     RABBITMQ_DIST_PORT: String(ports.distribution),
     ERL_CRASH_DUMP_SECONDS: '0',
+    // Each thread may run on any core. Bound to cores, as RabbitMQ has it by default, the threads of all nodes of a machine share the first ones.
+    RABBITMQ_SCHEDULER_BIND_TYPE: 'u',
     // The script then executes the Erlang VM in its place: the pid of the child is the node's own.
     RABBITMQ_ALLOW_INPUT: '1',
     RABBITMQ_SERVER_START_ARGS: '-noinput +B i',
@@ -198,7 +203,7 @@ function distribution(
       epmdPort === undefined
         ? `-erl_epmd_port ${ports.distribution}`
         : `-kernel inet_dist_listen_min ${ports.distribution} inet_dist_listen_max ${ports.distribution}`,
-      '+sbwt none +sbwtdcpu none +sbwtdio none', // no busy waiting: other processes need the CPU
+      NO_BUSY_WAITING,
       ...(modules === undefined ? [] : [`-pa ${modules}`]),
     ].join(' '),
   };

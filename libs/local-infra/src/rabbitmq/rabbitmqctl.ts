@@ -3,7 +3,14 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { LocalInfraError } from '../local-infra.error.js';
 import { findRabbitMq } from './find-rabbitmq.js';
-import { nodeEnvironment, nodeNameOf, portsOfNode, type ClusterMembership, type NodePorts } from './node-files.js';
+import {
+  NO_BUSY_WAITING,
+  nodeEnvironment,
+  nodeNameOf,
+  portsOfNode,
+  type ClusterMembership,
+  type NodePorts,
+} from './node-files.js';
 
 /** It starts an Erlang of its own, which needs a second of CPU time: a busy machine has it late. */
 const LONGEST_MS = 120_000;
@@ -28,7 +35,11 @@ export async function runRabbitMqCtl({ home, ports, serverScript, args, membersh
         ...nodeEnvironment(home, ports, { membership }),
         ERL_AFLAGS: '',
         RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '',
-        RABBITMQ_CTL_ERL_ARGS: `-start_epmd false -dist_listen false${membership ? '' : ` -erl_epmd_port ${ports.distribution}`}`,
+        RABBITMQ_CTL_ERL_ARGS: [
+          '-start_epmd false -dist_listen false',
+          NO_BUSY_WAITING,
+          ...(membership ? [] : [`-erl_epmd_port ${ports.distribution}`]),
+        ].join(' '),
       },
       timeout: LONGEST_MS,
       // SIGTERM ends it as if it had done its work.
