@@ -9,6 +9,8 @@ import { ReaderMoves } from './reader-moves.js';
 
 /** A death shows later by up to three of these: two canaries and a row. */
 const TURN_MS = 250;
+/** A partition that changes hands is without a watermark for some seconds. */
+const REPORTED_AFTER_MS = 10_000;
 
 /**
  * Says to the other partitions what those of this process have received, and to those what the others have. The heartbeats of a reader may go to
@@ -21,6 +23,9 @@ export class Watermarks {
   private count = 1;
   private isDivided = false;
   private time: DatabaseTime | undefined;
+  /** Since when not all partitions have a watermark, monotonic ms. */
+  private missingSince: number | undefined;
+  private isReported = false;
 
   constructor(
     private readonly keepers: PartitionKeepers,
@@ -74,8 +79,22 @@ export class Watermarks {
     const asked = clock.monotonic();
     const { now, low } = await this.watermarks.read(count);
     const time = (this.time = { unix: now, asked, answered: clock.monotonic() });
+    this.report(low !== undefined, time.answered);
     const informed = await this.moves.applyNotices();
     if (low === undefined || count !== this.count) return;
     for (const keeper of informed) keeper.setOthers(fromDatabase(low, time));
+  }
+
+  private report(isKnown: boolean, now: number): void {
+    this.missingSince = isKnown ? undefined : (this.missingSince ?? now);
+    const isOverdue = now - (this.missingSince ?? now) > REPORTED_AFTER_MS;
+    if (isOverdue === this.isReported) return;
+    this.isReported = isOverdue;
+    if (isOverdue)
+      this.logger.warn(
+        { partitions: this.count },
+        'a partition receives no heartbeats; no reader is declared dead before it does',
+      );
+    else this.logger.info({ partitions: this.count }, 'all partitions receive heartbeats again');
   }
 }

@@ -200,9 +200,9 @@ describe('newcomers of a partition', () => {
     const ids = Array.from({ length: 2_500 }, (_, each) => `reader-${each}`);
     for (const id of ids) store.rows.set(id, [elsewhere(id, { receivedAt: { unix: 1, monotonic: 1 } })]);
     const silent: string[] = [];
-    const { adopt } = partition;
+    const adopt = partition.adopt.bind(partition);
     partition.adopt = (readers) => {
-      adopt.call(partition, readers);
+      adopt(readers);
       queueMicrotask(() => silent.push(...partition.expire({ unix: 90_000, monotonic: 90_000 }).died.map(String)));
     };
     newcomers.keep(

@@ -37,6 +37,6 @@ export class MovingReaders {
   end(): void {
     this.cancel?.();
     this.cancel = undefined;
-    for (const partition of [...this.ids.keys()]) this.endOf(partition);
+    for (const partition of this.ids.keys()) this.endOf(partition);
   }
 }
