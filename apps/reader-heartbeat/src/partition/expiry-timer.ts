@@ -6,6 +6,8 @@ import type { ReaderPartition } from './reader-partition.js';
 
 /** Deadlines that were postponed are looked at when they are due, those of so many ms at a time. */
 const LOOK_AHEAD_MS = 50;
+/** By as much a moment differs at most that was taken twice from the clock of the database. */
+const SAME_MS = 1_000;
 /** Of readers in one log line. */
 const MOST_IDS = 20;
 
@@ -53,13 +55,12 @@ export class ExpiryTimer {
   /** What the other partitions have received. */
   setOthers(watermark: Watermark): void {
     const { partition, logger } = this.options;
-    if (watermark.since > this.others.since) {
+    if (watermark.since > this.others.since + SAME_MS)
       logger.info(
         { stream: partition.owner.stream },
         'heartbeat path of another partition opened; silence counts from then on',
       );
-      partition.resumeReceiving(watermark.since);
-    }
+    if (watermark.since > this.others.since) partition.resumeReceiving(watermark.since);
     this.others = watermark;
     if (this.armedFor === -Infinity) return;
     this.stop();

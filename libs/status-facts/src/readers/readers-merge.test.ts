@@ -97,6 +97,8 @@ class NaiveReaders {
   readonly partitions: Map<string, Held>[] = [new Map()];
   /** Of which partitions there was a snapshot. */
   private known: boolean[] = [false];
+  /** How many partitions there are, as each of them says. */
+  private says: number[] = [1];
   /** Entries that their partition does not have any more, and that are shown until all partitions are known. */
   private readonly left = new Set<Held>();
 
@@ -107,7 +109,7 @@ class NaiveReaders {
   }
 
   private get isComplete(): boolean {
-    return this.known.every(Boolean);
+    return this.known.every(Boolean) && this.says.every((count) => count <= this.partitions.length);
   }
 
   private apply(given: Event): void {
@@ -128,6 +130,7 @@ class NaiveReaders {
       for (const readerId of held.keys())
         if (!given.entries.some(({ reader_id }) => reader_id === readerId)) this.remove(held, readerId);
       this.known[given.partition] = true;
+      this.says[given.partition] = this.partitions.length;
     }
   }
 
@@ -159,8 +162,13 @@ class NaiveReaders {
   }
 
   private resize(count: number): void {
-    for (; this.partitions.length < count; this.known.push(false)) this.partitions.push(new Map());
-    this.partitions.length = this.known.length = count;
+    this.says[0] = count;
+    while (this.partitions.length < count) {
+      this.partitions.push(new Map());
+      this.known.push(false);
+      this.says.push(1);
+    }
+    this.partitions.length = this.known.length = this.says.length = count;
   }
 }
 

@@ -168,4 +168,14 @@ describe('Readers', () => {
     clock.advance(1);
     expect(shown()).toEqual([['b', 'live', 0]]);
   });
+
+  it('show a reader that left for a partition of which the first one does not know yet', () => {
+    content(0).reset([settings(2)]);
+    content(1).reset([settings(2), reader('a', 1_000)]);
+    content(1).reset([settings(3)]);
+    expect(shown()).toEqual([['a', 'live', 1]]);
+    put(0, settings(3));
+    content(2).reset([settings(3), reader('a', 2_000)]);
+    expect(shown()).toEqual([['a', 'live', 2]]);
+  });
 });

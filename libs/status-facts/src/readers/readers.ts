@@ -112,9 +112,12 @@ export class Readers {
     else this.moving.left(partition, readerId);
   }
 
-  /** Whether there is a snapshot of each partition that the settings count. */
+  /** Whether there is a snapshot of each partition that the settings of any of them count. */
   private get isComplete(): boolean {
-    return this.partitionsWithSnapshot === (this.settings?.partitions ?? this.partitions);
+    const { partitions } = this;
+    return this.streamsByPartition.every(
+      ({ hasSnapshot, collections }) => hasSnapshot && (collections.settings.get()?.partitions ?? 1) <= partitions,
+    );
   }
 
   private changed(): void {
