@@ -1,7 +1,7 @@
 /** Ms between two canaries. */
 export const CANARY_INTERVAL_MS = 1_000;
 /** Ms without a canary after which the path counts as closed. It tolerates one lost canary. */
-const CANARY_TIMEOUT_MS = 2_500;
+export const CANARY_TIMEOUT_MS = 2_500;
 /**
  * A canary that takes longer by this than the one before, and on whose way nothing else arrived for as long, shows that the path stood
  * still. It is half of what a lease tolerates. Where much else arrives, the canary waited behind it in the queue.

@@ -1,3 +1,4 @@
+import type { ShowReaderReply } from '@signalbox/contracts/messages';
 import type { StreamDelta } from '@signalbox/contracts/streams';
 import { createLogger, Health } from '@signalbox/platform';
 import { eventually, FakeClock } from '@signalbox/testing';
@@ -68,6 +69,8 @@ describe('a take-over', () => {
   /** Types of what was published, and the queues that answer requests. */
   let published: string[];
   let deltas: StreamDelta[];
+  /** Asks for a reader. */
+  let show: (request: { body: { id: string } }) => Promise<ShowReaderReply>;
 
   beforeEach(() => {
     store = new Store([['a', 'b'], ['c'], ['d']]);
@@ -82,13 +85,17 @@ describe('a take-over', () => {
       if (type.endsWith('delta')) deltas.push(body as StreamDelta);
     };
     const surroundings = {
-      amqp: { publisher: { publish }, respond: () => subscription },
+      amqp: {
+        publisher: { publish },
+        respond: ({ handler }: { handler: typeof show }) => ((show = handler), subscription),
+      },
       canaries: { join: () => undefined, leave: () => undefined, probe: () => undefined },
       repository: store,
       transitions: {
         cutoff: async () => new Date(0),
         deleteUntil: async () => 0,
         deleteSurplus: async () => undefined,
+        latest: async () => [],
       },
       moves: {},
       senders,
@@ -150,6 +157,20 @@ describe('a take-over', () => {
     keeper.setPartitioning({ count: 3, streams: 3, isDivided: true });
     for (let page = 0; page < 3; page += 1) await store.givePage();
     expect(deltas).toMatchObject([{ changes: [{ key: 'settings', value: { partitions: 3 } }] }]);
+  });
+
+  it('says that silence does not count while it is not known what the other partitions receive', async () => {
+    await begun();
+    keeper.setPartitioning({ count: 2, streams: 2, isDivided: true });
+    for (let page = 0; page < 3; page += 1) await store.givePage();
+    await keeper.canaryReturned(0);
+    const isCounted = async (): Promise<boolean> => (await show({ body: { id: 'a' } })).is_silence_counted;
+    expect(await isCounted()).toBe(false);
+    keeper.setOthers({ since: 0, through: 0 });
+    expect(await isCounted()).toBe(true);
+    keeper.setPartitioning({ count: 1, streams: 1, isDivided: false });
+    keeper.setPartitioning({ count: 2, streams: 2, isDivided: true });
+    expect(await isCounted()).toBe(false);
   });
 
   it.each(['deliveriesEnded', 'close'] as const)('stops loading when the partition is lost: %s', async (lost) => {

@@ -4,7 +4,7 @@ import { wait, type Clock, type Health, type Logger } from '@signalbox/platform'
 import { StreamAnnouncer } from '@signalbox/state-streams';
 import type { Config } from '../config.js';
 import type { Canaries } from '../heartbeat-path/canaries.js';
-import { HeartbeatPathWatch } from '../heartbeat-path/heartbeat-path-watch.rules.js';
+import { CANARY_TIMEOUT_MS, HeartbeatPathWatch } from '../heartbeat-path/heartbeat-path-watch.rules.js';
 import type { KnownPlaces } from '../limits/known-places.js';
 import { EVERYTHING, NOTHING, type Watermark } from '../heartbeat-path/watermark.rules.js';
 import type { Beat } from '../liveness/beat.js';
@@ -249,6 +249,11 @@ export class PartitionKeeper {
     });
   }
 
+  /** Whether heartbeats can get through, in this partition and in the others. */
+  private isSilenceCounted(now: number): boolean {
+    return this.path.isOpen(now) && now - this.others.through <= CANARY_TIMEOUT_MS;
+  }
+
   private get delivered(): boolean {
     return this.turn % 2 === 1;
   }
@@ -363,7 +368,7 @@ export class PartitionKeeper {
       partition,
       repository,
       transitions,
-      isSilenceCounted: () => this.path.isOpen(clock.monotonic()),
+      isSilenceCounted: () => this.isSilenceCounted(clock.monotonic()),
       clock,
       logger,
     });
