@@ -84,11 +84,12 @@ describe('a take-over', () => {
       published.push(type);
       if (type.endsWith('delta')) deltas.push(body as StreamDelta);
     };
+    const respond = ({ queue, handler }: { queue: string; handler: typeof show }) => {
+      if (queue.startsWith('reader-heartbeat')) show = handler;
+      return subscription;
+    };
     const surroundings = {
-      amqp: {
-        publisher: { publish },
-        respond: ({ handler }: { handler: typeof show }) => ((show = handler), subscription),
-      },
+      amqp: { publisher: { publish }, respond },
       canaries: { join: () => undefined, leave: () => undefined, probe: () => undefined },
       repository: store,
       transitions: {
