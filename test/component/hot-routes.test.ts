@@ -70,12 +70,18 @@ describe('a hot route', () => {
     readonly body?: string;
   }
   /** All requests of a test come over one connection. */
-  const send = async (path: string, { method = 'GET', headers = key(), body }: Sent = {}): Promise<Answer> => {
+  const sendOnce = async (path: string, { method = 'GET', headers = key(), body }: Sent = {}): Promise<Answer> => {
     const sent = request(`${system.baseUrl}`, { path, method, headers, agent });
     sent.end(body);
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
     return { status: response.statusCode!, headers: response.rawHeaders, body: await text(response) };
   };
+  /** Again while too many wrong credentials came from this machine, as those of an earlier test. */
+  const send = (path: string, sent?: Sent): Promise<Answer> =>
+    eventually(async () => {
+      const answer = await sendOnce(path, sent);
+      return answer.status === 429 && /not valid|guesses/.test(answer.body) ? undefined : answer;
+    });
   const key = (text_ = system.adminKey): Record<string, string> => ({ 'x-api-key': text_ });
   const isHandledByFastify = async (sent: () => Promise<unknown>): Promise<boolean> => {
     const before = handledByFastify;

@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
 interface BrowserRequest extends Omit<RequestInit, 'headers'> {
   readonly headers?: Record<string, string>;
 }
@@ -6,8 +8,16 @@ interface BrowserRequest extends Omit<RequestInit, 'headers'> {
 export class HttpBrowser {
   private readonly cookies = new Map<string, string>();
 
-  /** Requests one page. */
-  async fetch(url: string, { headers = {}, ...init }: BrowserRequest = {}): Promise<Response> {
+  /** Requests one page; again while too many wrong credentials came from this machine, as those of an earlier test. */
+  async fetch(url: string, init: BrowserRequest = {}): Promise<Response> {
+    for (;;) {
+      const response = await this.fetchOnce(url, init);
+      if (response.status !== 429) return response;
+      await wait(Number(response.headers.get('retry-after')) * 1_000);
+    }
+  }
+
+  private async fetchOnce(url: string, { headers = {}, ...init }: BrowserRequest): Promise<Response> {
     const cookie = this.cookieHeader(url);
     const sent = cookie === '' ? headers : { cookie, ...headers };
     const response = await fetch(url, { ...init, headers: sent, redirect: 'manual' });

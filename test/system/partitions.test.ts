@@ -33,7 +33,7 @@ describe('partitions of readers', () => {
   const deaths: string[] = [];
   /** The readers in the stream of each partition. */
   const inStreams = new Map<string, Set<string>>();
-  /** How many readers the streams had that followers left, as often as they left some. */
+  /** How many readers the streams had that followers left, and no other stream, as often as they left some. */
   const left: number[] = [];
   const processes = new Map<string, ServiceProcess>();
 
@@ -72,7 +72,10 @@ describe('partitions of readers', () => {
 
   /** Followers leave the streams of further partitions. */
   function noteFollowed(count: number): void {
-    for (const [stream, { size }] of inStreams) if (Number(stream.split('.')[1]) >= count) left.push(size);
+    const isFollowed = (stream: string): boolean => Number(stream.split('.')[1]) < count;
+    const followed = [...inStreams].filter(([stream]) => isFollowed(stream)).flatMap(([, keys]) => [...keys]);
+    for (const [stream, keys] of inStreams)
+      if (!isFollowed(stream)) left.push([...keys].filter((key) => !followed.includes(key)).length);
   }
 
   const rows = async <Row>(sql: string): Promise<Row[]> => (await database.query(sql)).rows as Row[];

@@ -8,7 +8,7 @@ const QUEUE = 'reader-heartbeat.held.7';
 describe('HeldHeartbeats', () => {
   let clock: FakeClock;
   let held: HeldHeartbeats;
-  /** Messages that wait in the queue; an error: there is no such queue. */
+  /** Messages that wait in the queue; an error: it cannot be declared. */
   let waiting: number | Error;
   let handled: string[];
   let subscriptions: BatchSubscriptionOptions[];
@@ -22,10 +22,11 @@ describe('HeldHeartbeats', () => {
     subscriptions = [];
     closed = 0;
     const amqp = {
-      messageCount: async () => {
+      declare: async () => {
         if (waiting instanceof Error) throw waiting;
-        return waiting;
       },
+      forget: () => undefined,
+      messageCount: async () => waiting,
       subscribeBatch: (options: BatchSubscriptionOptions) => {
         subscriptions.push(options);
         return { ready: Promise.resolve(), close: async () => void (closed += 1) };
@@ -48,7 +49,7 @@ describe('HeldHeartbeats', () => {
     await settled();
   };
 
-  it('has nothing to wait for where nothing was held, or nothing ever was', async () => {
+  it('has nothing to wait for where nothing was held, or nothing can be asked', async () => {
     await begun();
     expect([isTaken, subscriptions.map(({ queue }) => queue)]).toEqual([true, [QUEUE]]);
     waiting = new Error('no queue');

@@ -56,8 +56,7 @@ export class HeldHeartbeats {
     const { amqp, handle, partition } = this.options;
     await handle(left);
     const queue = heldQueue(partition).name;
-    // Before the first owner there is no such queue.
-    const held = (await amqp.messageCount(queue).catch(() => undefined)) ?? 0;
+    const held = await this.count(queue).catch(() => 0);
     if (turn !== this.turn) return;
     let handled = 0;
     await new Promise<void>((resolve) => {
@@ -73,5 +72,15 @@ export class HeldHeartbeats {
       this.subscription.ready.catch(() => undefined);
       if (held === 0) resolve();
     });
+  }
+
+  /** Before the first owner there is no such queue. */
+  private async count(queue: string): Promise<number> {
+    const { amqp, partition } = this.options;
+    const way = heldTopology(partition);
+    await amqp.declare(way);
+    // On later connections the subscription declares it.
+    amqp.forget(way);
+    return (await amqp.messageCount(queue)) ?? 0;
   }
 }

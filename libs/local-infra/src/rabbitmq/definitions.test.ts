@@ -20,7 +20,10 @@ it('contains a topology in the form that RabbitMQ imports', () => {
     vhost: 'v',
     users: [],
     topology: {
-      exchanges: [{ name: 'e', type: 'topic' }],
+      exchanges: [
+        { name: 'e', type: 'topic' },
+        { name: 'f', type: 'fanout', alternate: 'e' },
+      ],
       queues: [
         { name: 'q', durable: true, arguments: { 'x-max-length': 5 } },
         { name: 'p', durable: false },
@@ -29,7 +32,10 @@ it('contains a topology in the form that RabbitMQ imports', () => {
     },
   });
   const kept = { vhost: 'v', durable: true, auto_delete: false };
-  expect(definitions.exchanges).toEqual([{ ...kept, name: 'e', type: 'topic', internal: false, arguments: {} }]);
+  expect(definitions.exchanges).toEqual([
+    { ...kept, name: 'e', type: 'topic', internal: false, arguments: {} },
+    { ...kept, name: 'f', type: 'fanout', internal: false, arguments: { 'alternate-exchange': 'e' } },
+  ]);
   expect(definitions.queues).toEqual([
     { ...kept, name: 'q', arguments: { 'x-max-length': 5 } },
     { ...kept, name: 'p', durable: false, arguments: {} },

@@ -29,7 +29,7 @@ export interface QueuePolicy {
 
 /** Exchanges, queues and bindings that the node makes where they are missing. */
 export interface DefinedTopology {
-  exchanges: readonly { readonly name: string; readonly type: string }[];
+  exchanges: readonly { readonly name: string; readonly type: string; readonly alternate?: string }[];
   queues: readonly {
     readonly name: string;
     readonly durable: boolean;
@@ -105,14 +105,14 @@ export function rabbitMqDefinitions({
       topics.map((topic) => ({ user, vhost, ...topic })),
     ),
     policies: policies.map((policy) => ({ ...policy, vhost, 'apply-to': 'queues', priority: 0 })),
-    exchanges: topology.exchanges.map(({ name, type }) => ({
+    exchanges: topology.exchanges.map(({ name, type, alternate }) => ({
       name,
       vhost,
       type,
       durable: true,
       auto_delete: false,
       internal: false,
-      arguments: {},
+      arguments: alternate === undefined ? {} : { 'alternate-exchange': alternate },
     })),
     queues: topology.queues.map(({ name, durable, arguments: args = {} }) => ({
       name,
