@@ -170,6 +170,9 @@ describe('a take-over', () => {
     keeper.setOthers({ since: 0, through: 0 });
     expect(await isCounted()).toBe(true);
     keeper.setPartitioning({ count: 1, streams: 1, isDivided: false });
+    // The answer to a question of before.
+    keeper.setOthers({ since: 0, through: -10_000 });
+    expect(await isCounted()).toBe(true);
     keeper.setPartitioning({ count: 2, streams: 2, isDivided: true });
     expect(await isCounted()).toBe(false);
   });

@@ -137,10 +137,10 @@ export class PartitionKeeper {
     return { since: Math.max(since, this.ownership.since), through: this.through };
   }
 
-  /** What the other partitions have received. */
+  /** What the other partitions have received. Where there are none any more, it is of before. */
   setOthers(watermark: Watermark): void {
-    this.others = watermark;
-    this.ownership?.expiry.setOthers(watermark);
+    this.others = this.partitioning.isDivided ? watermark : EVERYTHING;
+    this.ownership?.expiry.setOthers(this.others);
   }
 
   /** The readers; undefined while this process does not own the partition. */
@@ -170,7 +170,7 @@ export class PartitionKeeper {
   setPartitioning(partitioning: Partitioning): void {
     const { count, isDivided } = this.partitioning;
     this.partitioning = partitioning;
-    if (partitioning.isDivided !== isDivided) this.setOthers(partitioning.isDivided ? NOTHING : EVERYTHING);
+    if (partitioning.isDivided !== isDivided) this.setOthers(NOTHING);
     this.ownership?.partition.setSettings(this.shownSettings());
     if (count !== partitioning.count) this.ownership?.expiry.countFromNow();
   }
