@@ -16,6 +16,8 @@ const SHORT_PAUSE_MS = 2_500;
 const SILENT = 20;
 const SOME = 100;
 const RECOVERY_MS = 90_000;
+/** What is shown is stored a moment later. A process that is killed before shows a reader as it was, until its next heartbeat. */
+const STORED_MS = 1_500;
 
 /** @typedef {{ rounds: number, readers: number, pauseMs: number, missedBeats: number, newReaders: number, only: string[] | undefined, print: (line: string) => void }} Options */
 /** @typedef {{ fault: string, times: number, falseDeaths: number, deaths: number, lateDeaths: number, inTwoMaps: number, lost: number, unexpected: number, detections: number[], recoveries: number[] }} Counts */
@@ -146,6 +148,7 @@ async function oneRound({ world, watch, fault, counts, number, options }) {
   ];
   await world.order('start', silent);
   await world.until(() => Object.keys(watch.status.live_readers).length >= world.ids.length, RECOVERY_MS);
+  await wait(STORED_MS);
   return found;
 }
 
