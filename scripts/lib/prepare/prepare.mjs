@@ -59,17 +59,14 @@ async function build({ home, progress, signal }) {
   // The compiler itself decides what is up to date, in about a second: no shortcut of ours could be surer.
   await progress.step({ doing: 'building', done: 'built' }, async () => {
     const [tsc, ...options] = COMPILE;
-    await runCommand(
-      [process.execPath, join(checkout, 'node_modules', tsc), ...options, 'tsconfig.build.json'],
-      {
-        doing: 'the build (tsc -b)',
-        logFile: home.logFile('build'),
-        signal,
-        cwd: checkout,
-        env: forGoTool(process.env),
-        wayOut: 'Fix what the compiler reports, then try again.',
-      },
-    );
+    await runCommand([process.execPath, join(checkout, 'node_modules', tsc), ...options, 'tsconfig.build.json'], {
+      doing: 'the build (tsc -b)',
+      logFile: home.logFile('build'),
+      signal,
+      cwd: checkout,
+      env: forGoTool(process.env),
+      wayOut: 'Fix what the compiler reports, then try again.',
+    });
     await runCommand([process.execPath, join(checkout, 'scripts/bundle.mjs')], {
       doing: 'bundling the services (scripts/bundle.mjs)',
       logFile: home.logFile('bundle'),
