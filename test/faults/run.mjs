@@ -35,7 +35,7 @@ const HELP = `npm run faults [-- options]
 const LOAD = { readers: 500, heartbeatsPerSecond: 2_000, writesPerSecond: 20, poison: true };
 const CLUSTER_LOAD = { ...LOAD, readers: 2_000, intervalSeconds: 1, perMessage: 100 };
 /** For a machine that is busy with other tests. A message that always fails is dead-lettered after 71 s, so it sends none. */
-const SHORT_LOAD = { readers: 20, heartbeatsPerSecond: 20, writesPerSecond: 5, poison: false };
+const SHORT_LOAD = { readers: 100, heartbeatsPerSecond: 100, writesPerSecond: 5, poison: false };
 
 const { values } = readOptions(HELP, {
   options: {

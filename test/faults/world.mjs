@@ -187,17 +187,15 @@ export class World {
 
   async #hasRecovered() {
     if (![...this.services, ...(this.load ? [this.load] : [])].every(({ ready }) => ready)) return false;
-    // One after the other: while one is not ready, the others need not be asked.
-    for (const child of this.services) {
-      const health = await this.health(child);
-      const usesBoth = ['rabbitmq', 'database'].every(
-        (name) => health?.checks[name]?.status === 'up' && health.checks[name]?.detail === undefined,
+    const healths = await Promise.all(this.services.map((child) => this.health(child)));
+    const isReady = (/** @type {Health | undefined} */ health) =>
+      health?.status === 'ready' &&
+      ['rabbitmq', 'database'].every(
+        (name) => health.checks[name]?.status === 'up' && health.checks[name]?.detail === undefined,
       );
-      const owners = this.gateways.includes(child) ? ['gateway', 'readers.0', 'registry'] : [];
-      const receivesOwners = owners.every((stream) => health?.checks[`owner of ${stream}`]?.status === 'up');
-      if (health?.status !== 'ready' || !usesBoth || !receivesOwners) return false;
-    }
-    return true;
+    const receivesAllOwners = (/** @type {Health | undefined} */ health) =>
+      ['gateway', 'readers.0', 'registry'].every((stream) => health?.checks[`owner of ${stream}`]?.status === 'up');
+    return healths.every(isReady) && healths.slice(0, this.gateways.length).every(receivesAllOwners);
   }
 
   /**
