@@ -4,7 +4,7 @@ import { longFiles, packageFiles, waitingFiles } from './scripts/lib/suites/long
 /**
  * The order in which the workers take test files, so that the CPU is always busy and all end at about the same time: first the
  * files that mostly wait, and beside them the component tests, which work; then the others, long ones first. Files of a project
- * are side by side, because a worker keeps the modules of a project loaded from file to file.
+ * are side by side: a worker ends, and the modules that it has loaded with it, where the next file is of another project.
  */
 export class WaitingFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -12,9 +12,12 @@ export class WaitingFirst extends BaseSequencer {
   }
 }
 
+/** The longer the files of a project take, the earlier: what is begun last must not last. */
+const PROJECTS = ['component', 'system', 'integration', 'unit'];
+
 function turnOf(file: TestSpecification): number {
-  if (waitingFiles.some((waiting) => isFile(file, waiting))) return 0;
-  return { component: 1, unit: 3 }[file.project.name] ?? 2;
+  if (waitingFiles.some((waiting) => isFile(file, waiting))) return -1;
+  return PROJECTS.indexOf(file.project.name);
 }
 
 function placeOf(file: TestSpecification): number {

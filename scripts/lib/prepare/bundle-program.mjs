@@ -20,11 +20,25 @@ export const bundlerFiles = [
   ENTRY,
 ];
 
+/** The last bundle that was begun. */
+let bundling = Promise.resolve();
+
 /**
- * Makes `<folder>/<name>.js` from a compiled file and all that it imports, with the code that V8 compiled of it.
+ * Makes `<folder>/<name>.js` from a compiled file and all that it imports, with the code that V8 compiled of it. The bundler uses all
+ * cores for one program: several take turns, so that each uses the memory of the one before it.
  * @param {string} folder absolute @param {{ name: string, file: string }} program
  */
-export async function bundleProgram(folder, { name, file }) {
+export async function bundleProgram(folder, program) {
+  const mine = bundling.then(() => writeBundle(folder, program));
+  bundling = mine.catch(() => undefined);
+  await mine;
+  const entry = join(folder, `${program.name}.js`);
+  copyFileSync(join(checkout, ENTRY), entry);
+  await writeCodeCache(entry);
+}
+
+/** @param {string} folder @param {{ name: string, file: string }} program */
+async function writeBundle(folder, { name, file }) {
   const build = await rolldown({
     input: join(checkout, file),
     platform: 'node',
@@ -47,9 +61,6 @@ export async function bundleProgram(folder, { name, file }) {
     keepNames: true,
   });
   await build.close();
-  const entry = join(folder, `${name}.js`);
-  copyFileSync(join(checkout, ENTRY), entry);
-  await writeCodeCache(entry);
 }
 
 /** Starts the program without a configuration or a parent: it loads all its code, says what is missing, and exits. @param {string} entry */

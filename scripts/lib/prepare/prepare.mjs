@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runCommand } from '../processes/command.mjs';
 import { allOrFirstFailure } from '../base/all-or-first-failure.mjs';
 import { Failure } from '../base/failure.mjs';
-import { forGoTool } from '../base/go-tools.mjs';
+import { COMPILE, forGoTool } from '../base/go-tools.mjs';
 import { Home, checkout } from '../base/home.mjs';
 import { readLock, releaseLock, takeLock } from '../processes/lock.mjs';
 import { packagesAreInstalled } from './packages.mjs';
@@ -58,17 +58,15 @@ function refuseUnderRunningServices() {
 async function build({ home, progress, signal }) {
   // The compiler itself decides what is up to date, in about a second: no shortcut of ours could be surer.
   await progress.step({ doing: 'building', done: 'built' }, async () => {
-    await runCommand(
-      [process.execPath, join(checkout, 'node_modules/typescript/bin/tsc'), '-b', 'tsconfig.build.json'],
-      {
-        doing: 'the build (tsc -b)',
-        logFile: home.logFile('build'),
-        signal,
-        cwd: checkout,
-        env: forGoTool(process.env),
-        wayOut: 'Fix what the compiler reports, then try again.',
-      },
-    );
+    const [tsc, ...options] = COMPILE;
+    await runCommand([process.execPath, join(checkout, 'node_modules', tsc), ...options, 'tsconfig.build.json'], {
+      doing: 'the build (tsc -b)',
+      logFile: home.logFile('build'),
+      signal,
+      cwd: checkout,
+      env: forGoTool(process.env),
+      wayOut: 'Fix what the compiler reports, then try again.',
+    });
     await runCommand([process.execPath, join(checkout, 'scripts/bundle.mjs')], {
       doing: 'bundling the services (scripts/bundle.mjs)',
       logFile: home.logFile('bundle'),

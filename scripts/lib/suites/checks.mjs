@@ -1,6 +1,6 @@
 // @ts-check
 import { writeSync } from 'node:fs';
-import { forGoTool } from '../base/go-tools.mjs';
+import { COMPILE, forGoTool } from '../base/go-tools.mjs';
 import { checkout } from '../base/home.mjs';
 import { describeCycle, folderCycles } from '../checks/folder-cycles.mjs';
 import { trackedFiles } from '../source/tracked-files.mjs';
@@ -17,7 +17,7 @@ export const checks = [
   tool('boundaries', 'boundaries between packages', ['turbo/bin/turbo', 'boundaries']),
   list('cycles', 'cycles of folders', () => folderCycles(checkout, trackedFiles(checkout)).map(describeCycle)),
   list('words', 'words', () => findWords(checkout, trackedFiles(checkout)).map(describeFinding)),
-  tool('types', 'types', ['typescript/bin/tsc', '-b']),
+  tool('types', 'types', [...COMPILE]),
 ];
 
 /** @param {string} name @param {string} title @param {[string, ...string[]]} command a script in node_modules and its arguments */
