@@ -52,16 +52,12 @@ describe('MoveRepository, with many readers', () => {
     expect([await scans('reader'), await scans('reader_config')]).toEqual(before);
   });
 
-  it('finds and moves readers by indexes while the statistics are those of an empty table', async () => {
+  it('finds readers by indexes while the statistics are those of an empty table', async () => {
     await query('DELETE FROM pg_statistic');
     await query("UPDATE pg_class SET reltuples = 0, relpages = 0 WHERE relname LIKE 'reader%'");
     const ids = Array.from({ length: 1_000 }, (_, each) => `reader-${10 * (each + 1)}`);
-    await query('INSERT INTO partition (partition, epoch) VALUES (0, 5)');
     const before = await scans('reader');
     expect(await moves.elsewhere(0, ids, NOW)).toHaveLength(1_000);
-    await database.dataSource.query('BEGIN');
-    expect(await moves.move(0, 5, ids)).toBe(1_000);
-    await database.dataSource.query('ROLLBACK');
     expect(await scans('reader')).toBe(before);
   });
 
