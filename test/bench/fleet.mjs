@@ -19,7 +19,7 @@ const HEAP_MIB = 8_192;
 /** @typedef {{ partitions: number, owners: number, readers: number, intervalSeconds: number }} Size */
 /** @typedef {{ name: string, cpuPercent: number, mib: number }} Usage */
 /** @typedef {{ port: number, child: Child }} Gateway */
-/** @typedef {{ name: string, p99: number, max: number }} Loop ms that timers of a process were late */
+/** @typedef {{ name: string, p99: number, max: number, longestGc: Record<string, number> }} Loop ms that timers of a process were late; of the longest garbage collection of each kind */
 
 /** Many readers on hosts that publish batches, processes of reader-heartbeat that share them, two gateways, and a broker and a database that can be killed. */
 export class Fleet {
@@ -99,9 +99,9 @@ export class Fleet {
   async loops(children) {
     return Promise.all(
       children.map(async (child) => {
-        const { p99, max } = await this.#ask(child, { watch: 'end' });
+        const { p99, max, longestGc } = await this.#ask(child, { watch: 'end' });
         await this.#ask(child, { watch: 'begin' });
-        return { name: child.name, p99, max };
+        return { name: child.name, p99, max, longestGc };
       }),
     );
   }

@@ -36,8 +36,8 @@ export async function* million() {
 
 /** @param {import('./fleet.mjs').Loop[]} measured */
 function* loops(measured) {
-  for (const { name, p99, max } of measured)
-    yield `    ${name.padEnd(24)} event loop late: p99 ${p99.toFixed(1)} ms, longest ${max.toFixed(0)} ms`;
+  for (const { name, p99, max, longestGc } of measured)
+    yield `    ${name.padEnd(24)} event loop late: p99 ${p99.toFixed(1)} ms, longest ${max.toFixed(0)} ms; longest garbage collection: ${JSON.stringify(longestGc)}`;
 }
 
 /** @param {import('./fleet.mjs').Usage[]} usage */

@@ -52,6 +52,15 @@ describe('MoveRepository, with many readers', () => {
     expect([await scans('reader'), await scans('reader_config')]).toEqual(before);
   });
 
+  it('finds readers by indexes while the statistics are those of an empty table', async () => {
+    await query('DELETE FROM pg_statistic');
+    await query("UPDATE pg_class SET reltuples = 0, relpages = 0 WHERE relname LIKE 'reader%'");
+    const ids = Array.from({ length: 1_000 }, (_, each) => `reader-${10 * (each + 1)}`);
+    const before = await scans('reader');
+    expect(await moves.elsewhere(0, ids, NOW)).toHaveLength(1_000);
+    expect(await scans('reader')).toBe(before);
+  });
+
   it('gives all notices, page by page', async () => {
     const ids = new Set<string>();
     let pages = 0;

@@ -3,6 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { deleteOldMessages, keep, receive, type InboxKey, type Outcome } from './inbox.js';
 import { appendToOutbox } from './outbox/outbox.js';
 import type { DatabaseProbe, DatabaseStatus } from './postgres/database-probe.js';
+import type { ReservedConnection } from './postgres/reserved-connection.js';
 import { isTemporary } from './postgres/database.errors.js';
 import { DeadlinePassed } from './postgres/deadline-passed.error.js';
 import { OutcomeUnknown } from './postgres/outcome-unknown.error.js';
@@ -27,17 +28,33 @@ export interface StreamOutcome<Result> {
 const INBOX_KEPT_MS = 24 * 60 * 60 * 1_000;
 const INBOX_CLEANED_EVERY_MS = 10 * 60 * 1_000;
 
+export interface DatabaseParts {
+  readonly probe: DatabaseProbe;
+  readonly reserved: ReservedConnection;
+  readonly clock: Clock;
+}
+
 /** The migrated schema of a service, behind a pool of connections. */
 export class Database {
   private readonly running = new Set<Promise<unknown>>();
   private stopCleaning: (() => void) | undefined;
+  private readonly probe: DatabaseProbe;
+  private readonly clock: Clock;
+  /**
+   * For small statements that must be in time, whatever runs in the pool and however busy the disk is: their commits do not wait for it, and the last ones
+   * may be lost with the server. They run one after the other.
+   */
+  readonly reserved: ReservedConnection;
 
   constructor(
     /** For repositories and queries outside a transaction. */
     readonly dataSource: DataSource,
-    private readonly probe: DatabaseProbe,
-    private readonly clock: Clock,
-  ) {}
+    parts: DatabaseParts,
+  ) {
+    this.probe = parts.probe;
+    this.reserved = parts.reserved;
+    this.clock = parts.clock;
+  }
 
   /** The last result of the probe, a few seconds old at most. No query. */
   status(): DatabaseStatus {
@@ -136,6 +153,7 @@ export class Database {
     this.probe.stop();
     this.stopCleaning?.();
     await Promise.allSettled(this.running);
+    await this.reserved.close();
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
   }
 

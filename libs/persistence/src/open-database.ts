@@ -13,10 +13,14 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Database } from './database.js';
 import { migrate, type MigrateOptions } from './migrate.js';
 import { DatabaseProbe } from './postgres/database-probe.js';
+import type { DedicatedConnectionOptions } from './postgres/dedicated-connection.js';
 import { explainDatabaseError, isTemporary } from './postgres/database.errors.js';
 import { NotYet } from './postgres/not-yet.error.js';
-import { ProbeConnection } from './postgres/probe-connection.js';
+import { ReservedConnection } from './postgres/reserved-connection.js';
 import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, STATEMENT_TIMEOUT_MS, sessionOptions } from './postgres/session.js';
+
+/** Longest wait for the answer to a ping. A pool of which all connections are in use does not show whether the database answers. */
+const PING_TIMEOUT_MS = 3_000;
 
 export interface DatabaseOptions {
   /** Each new connection uses that of now. */
@@ -46,8 +50,15 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     await migrate(options);
     return connect(options);
   });
-  const probe = new DatabaseProbe({ connection: new ProbeConnection(options), clock, logger });
-  return new Database(dataSource, probe, clock);
+  const { url, schema, applicationName } = options;
+  const reservedFor = (use: string, how: Pick<DedicatedConnectionOptions, 'answerTimeoutMs' | 'isDurable'>) =>
+    new ReservedConnection({ url, schema, applicationName: `${applicationName} ${use}`, ...how });
+  const probe = new DatabaseProbe({
+    connection: reservedFor('probe', { answerTimeoutMs: PING_TIMEOUT_MS }),
+    clock,
+    logger,
+  });
+  return new Database(dataSource, { probe, reserved: reservedFor('reserved', { isDurable: false }), clock });
 }
 
 /** A client with its own timeout for connecting. It would inherit the timeout of the pool, which is for the wait for a free connection. */

@@ -167,6 +167,20 @@ describe('a pool of which all connections are in use', () => {
   });
 });
 
+describe('the reserved connection', () => {
+  test('is opened again after a loss, also of a connection that was idle', async () => {
+    const proxy = await DatabaseProxy.to(server.url);
+    await proxy.open();
+    const database = await open(proxy.url);
+    expect(await database.reserved.query('SELECT $1::integer AS one', [1])).toEqual([{ one: 1 }]);
+    await proxy.close();
+    await expect(database.reserved.query('SELECT 1')).rejects.toThrow(/ECONNREFUSED|terminated|closed/);
+    await proxy.open();
+    expect(await database.reserved.query('SELECT 2 AS two')).toEqual([{ two: 2 }]);
+    await proxy.close();
+  });
+});
+
 describe('transactions', () => {
   test('commit what resolves and roll back what rejects', async () => {
     const database = await open(server.url);

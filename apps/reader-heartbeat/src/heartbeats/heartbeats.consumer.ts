@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HEARTBEAT_TTL_MS, partitionQueue, partitionTopology } from '@signalbox/contracts/messages';
 import { Amqp, decodeJson, type RawDelivery, type Subscription } from '@signalbox/messaging';
-import { CLOCK, type BackoffBounds, type Clock } from '@signalbox/platform';
+import { CLOCK, LoopTurns, type BackoffBounds, type Clock } from '@signalbox/platform';
 import { Canaries } from '../heartbeat-path/canaries.js';
 import type { Beat } from '../liveness/beat.js';
 import type { PartitionKeeper } from '../partition/partition.keeper.js';
 import { BrokerSenders } from '../senders/broker-senders.js';
 import { decodeHeartbeats, type KnownReader } from './decode-heartbeats.js';
+import { deliveryGroups } from './delivery-groups.rules.js';
 import { HeartbeatMetrics } from './heartbeats.metrics.js';
 import { HeldHeartbeats } from './held-heartbeats.js';
 import { RefusedHeartbeats } from './refused-heartbeats.js';
@@ -16,9 +17,6 @@ const MAX_BATCH = 256;
 const ACK_WITHIN_MS = 50;
 /** Large enough for a message of 10,000 heartbeats. */
 const MAX_BYTES = 8 * 1_024 * 1_024;
-
-/** Messages that arrive within this time after the first of them get its receive time. */
-const SAME_ARRIVAL_MS = 100;
 
 /** A process that ended or is paused still has the queue until the broker notices that. */
 const REOPEN: BackoffBounds = { minMs: 100, maxMs: 1_000 };
@@ -30,6 +28,8 @@ const REOPEN: BackoffBounds = { minMs: 100, maxMs: 1_000 };
  */
 @Injectable()
 export class HeartbeatsConsumer {
+  private readonly turns = new LoopTurns();
+
   constructor(
     private readonly amqp: Amqp,
     private readonly canaries: Canaries,
@@ -87,12 +87,22 @@ export class HeartbeatsConsumer {
 
   /** Without a promise where nothing is waited for, as with nearly all heartbeats. */
   private handle(keeper: PartitionKeeper, batch: readonly RawDelivery[]): void | Promise<void> {
-    if (batch.at(-1)!.arrivedAt - batch[0]!.arrivedAt <= SAME_ARRIVAL_MS) return this.handleGroup(keeper, batch);
-    return this.handleGroups(keeper, batch);
+    const groups = deliveryGroups(batch);
+    const first = groups.next().value ?? batch;
+    const handling = this.handleGroup(keeper, first);
+    return first.length === batch.length ? handling : this.handleGroups(keeper, groups, handling);
   }
 
-  private async handleGroups(keeper: PartitionKeeper, batch: readonly RawDelivery[]): Promise<void> {
-    for (const group of byArrival(batch)) await this.handleGroup(keeper, group);
+  private async handleGroups(
+    keeper: PartitionKeeper,
+    groups: Iterable<readonly RawDelivery[]>,
+    first: void | Promise<void>,
+  ): Promise<void> {
+    await first;
+    for (const group of groups) {
+      await this.turns.next();
+      await this.handleGroup(keeper, group);
+    }
   }
 
   private handleGroup(keeper: PartitionKeeper, group: readonly RawDelivery[]): void | Promise<void> {
@@ -128,15 +138,4 @@ export class HeartbeatsConsumer {
     const refused = decodeHeartbeats(decoded.body, { permission: this.senders.permissionOf(source), known, beats });
     return refused.length > 0 ? this.refused.wrong(source, refused) : undefined;
   }
-}
-
-/** Splits a batch by arrival time: one that collected during a take-over arrived over a longer time. */
-function* byArrival(batch: readonly RawDelivery[]): Iterable<readonly RawDelivery[]> {
-  let from = 0;
-  for (const [index, { arrivedAt }] of batch.entries()) {
-    if (arrivedAt - (batch[from]?.arrivedAt ?? arrivedAt) <= SAME_ARRIVAL_MS) continue;
-    yield batch.slice(from, index);
-    from = index;
-  }
-  yield batch.slice(from);
 }

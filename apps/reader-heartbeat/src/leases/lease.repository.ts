@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@signalbox/persistence';
-import type { Lease, Ownership } from './share.rules.js';
+import type { Ownership } from './share.rules.js';
 
 /** How long a lease holds without a renewal: how long a partition stays without an owner after its process was killed, at least. */
 export const LEASE_MS = 3_000;
@@ -59,33 +59,36 @@ const LEAVE = `
   WITH ended AS (DELETE FROM heartbeat_process WHERE id = $1)
   UPDATE partition_lease SET owner = NULL, lease_until = NULL WHERE owner = $1`;
 
-/** Single statements only: a process that is paused within one holds up no other. */
+/**
+ * Single statements only: a process that is paused within one holds up no other. Those of the leases have a connection of their own: a renewal that waits
+ * for the statements that load or move readers comes too late, and the partitions change hands for nothing.
+ */
 @Injectable()
 export class LeaseRepository {
   constructor(private readonly database: Database) {}
 
   /** The number of partitions that is in force from now on. @returns whether it was another one before */
   async configure(count: number): Promise<boolean> {
-    const rows = await this.database.dataSource.query<{ count: number }[]>(CONFIGURE, [count]);
+    const rows = await this.database.dataSource.query<unknown[]>(CONFIGURE, [count]);
     return rows.length > 0;
   }
 
   /** Says that the process runs, and renews its leases. */
   async renew(process: string): Promise<Ownership> {
-    const { dataSource } = this.database;
-    await dataSource.query(RENEW, [process]);
-    const [row] = await dataSource.query<{ count: number; processes: string[]; leases: Lease[] }[]>(READ);
+    const { reserved } = this.database;
+    await reserved.query(RENEW, [process]);
+    const [row] = await reserved.query<Ownership>(READ);
     return row!;
   }
 
   /** @returns those that the process has */
   async take(process: string, partitions: readonly number[]): Promise<number[]> {
-    const rows = await this.database.dataSource.query<{ partition: number }[]>(TAKE, [process, partitions]);
+    const rows = await this.database.reserved.query<{ partition: number }>(TAKE, [process, partitions]);
     return rows.map(({ partition }) => partition);
   }
 
   async giveBack(process: string, partitions: readonly number[]): Promise<void> {
-    await this.database.dataSource.query(GIVE_BACK, [process, partitions]);
+    await this.database.reserved.query(GIVE_BACK, [process, partitions]);
   }
 
   /** Ends the retired partitions that have neither an owner nor readers. @param count how many partitions there are */
@@ -95,6 +98,6 @@ export class LeaseRepository {
 
   /** The process ends, and has no partition any more. */
   async leave(process: string): Promise<void> {
-    await this.database.dataSource.query(LEAVE, [process]);
+    await this.database.reserved.query(LEAVE, [process]);
   }
 }

@@ -55,6 +55,10 @@ describe('OwnedPartitions', () => {
   let deleted: string[];
   let canaryAgeMs: number;
   let isQueueThere: boolean;
+  /** Resolves when the broker has given the queue to this process. */
+  let consuming: Promise<void>;
+  /** Whether the broker answers declarations and deletions. */
+  let isBrokerSilent: boolean;
 
   beforeEach(() => {
     leases = new Leases();
@@ -65,6 +69,8 @@ describe('OwnedPartitions', () => {
     isConnected = true;
     canaryAgeMs = 0;
     isQueueThere = true;
+    consuming = Promise.resolve();
+    isBrokerSilent = false;
     const nothing = (): void => undefined;
     const keepers = {
       add: (number: number) => ({
@@ -79,13 +85,14 @@ describe('OwnedPartitions', () => {
       remove: async () => undefined,
     };
     const declare = async (): Promise<void> => {
+      if (isBrokerSilent) await new Promise(() => undefined);
       if (!isQueueThere) throw Object.assign(new Error('no queue'), { code: 404 });
     };
     const consumer = {
       consume: ({ number }: { number: number }) => {
         done.push(`consumes ${number}`);
         isQueueThere = true;
-        return { ready: Promise.resolve(), close: async () => void done.push(`leaves ${number}`) };
+        return { ready: consuming, close: async () => void done.push(`leaves ${number}`) };
       },
     };
     owned = new OwnedPartitions(
@@ -173,6 +180,7 @@ describe('OwnedPartitions', () => {
 
   it('deletes the ways to partitions beyond the count when it starts, which are those of a database before', async () => {
     await started();
+    await turns(1);
     expect(deleted.at(0)).toBe('signalbox.heartbeats.p.2');
     expect(deleted.at(-1)).toBe('signalbox.heartbeats.p.63.held');
   });
@@ -197,6 +205,25 @@ describe('OwnedPartitions', () => {
     isQueueThere = false;
     await turns(2);
     expect(done).toEqual(['consumes 0', 'leaves 0', 'consumes 0']);
+  });
+
+  it('renews its leases while the broker does not answer', async () => {
+    await started();
+    canaryAgeMs = 6_000;
+    isBrokerSilent = true;
+    await turns(2);
+    const { renewals } = leases;
+    await turns(5);
+    expect(leases.renewals).toBe(renewals + 5);
+  });
+
+  it('renews its leases while it waits for a queue that another process has', async () => {
+    consuming = new Promise(() => undefined);
+    void owned.onApplicationBootstrap();
+    await passed();
+    const { renewals } = leases;
+    await turns(3);
+    expect(leases.renewals).toBe(renewals + 3);
   });
 
   it('gives its leases back when it stops', async () => {

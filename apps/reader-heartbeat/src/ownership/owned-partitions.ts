@@ -16,7 +16,6 @@ import {
   every,
   HEALTH,
   LOGGER,
-  settlesWithin,
   SHUTDOWN,
   wait,
   type Clock,
@@ -61,8 +60,11 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
   private readonly ending = new Map<number, Promise<void>>();
   /** Undefined: it is not known yet. */
   private partitioning: Partitioning | undefined;
-  private stop: () => void = () => undefined;
+  private stops: (() => void)[] = [];
   private turning: Promise<void> = Promise.resolve();
+  private keepingUp: Promise<void> = Promise.resolve();
+  /** Partitions beyond the count whose readers the others may not have taken over yet. */
+  private retired: readonly number[] = [];
   /** Aborted when this process consumes its share. */
   private readonly share = new AbortController();
   private isFailing = false;
@@ -97,13 +99,16 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
   async onApplicationBootstrap(): Promise<void> {
     const { clock } = this;
     this.watermarks.start(this.id);
-    this.stop = every({ clock, ms: TURN_MS, atOnce: true }, () => (this.turning = this.turn()));
+    this.stops = [
+      every({ clock, ms: TURN_MS, atOnce: true }, () => (this.turning = this.turn())),
+      every({ clock, ms: TURN_MS }, () => (this.keepingUp = this.keepUp())),
+    ];
     await wait({ clock, ms: SHARE_WITHIN_MS, signal: AbortSignal.any([this.share.signal, this.shutdown]) });
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.stop();
-    await Promise.all([this.turning, this.moves.stop(), this.watermarks.stop()]);
+    for (const stop of this.stops) stop();
+    await Promise.all([this.turning, this.keepingUp, this.moves.stop(), this.watermarks.stop()]);
     await Promise.all([...this.ending.values(), ...Array.from(this.owned.keys(), (each) => this.close(each))]);
     await this.leases.leave(this.id).catch((error: unknown) => {
       this.logger.debug(
@@ -113,6 +118,7 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
     });
   }
 
+  /** Waits for the database only: where the broker answers late, the leases must not end. */
   private async turn(): Promise<void> {
     try {
       if (!this.isCutOff()) await this.followLeases();
@@ -122,7 +128,12 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
       this.isFailing = true;
       this.logger[level]({ reason: describeError(error) }, 'leases of partitions not renewed; retrying');
     }
+  }
+
+  /** What is to be done at the broker, beside the leases. */
+  private async keepUp(): Promise<void> {
     await this.orNextTurn('the way of heartbeats not repaired', () => this.repairWays());
+    await this.orNextTurn('retired partitions not ended', () => this.endRetired());
     await this.orNextTurn('the ways to partitions beyond the count not deleted', () => this.removeStrayWays());
     await this.orNextTurn('the queue of the previous release not deleted', () => this.removeEarlierQueue());
   }
@@ -143,12 +154,13 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
       this.logger.info({ partitions: this.config.HEARTBEAT_PARTITIONS }, 'number of partitions set');
     const ownership = await this.leases.renew(this.id);
     const renewedAt = this.clock.monotonic();
-    if (renewedAt - (this.renewedAt ?? renewedAt) > LONGEST_GAP_MS) this.takesFrom = renewedAt + LEASE_MS;
+    this.noteGap(renewedAt - (this.renewedAt ?? renewedAt), renewedAt);
     this.renewedAt = renewedAt;
     const { count } = ownership;
     const retired = retiredOf(ownership);
     this.setPartitioning({ count, streams: streamsOf(ownership), isDivided: count > 1 || retired.length > 0 });
     this.moves.follow(count, retired);
+    this.retired = retired;
     const { keep, giveBack, take } = shareOf(this.id, ownership);
     const taken = take.length > 0 && renewedAt >= this.takesFrom ? await this.leases.take(this.id, take) : [];
     const mine = new Set([...keep, ...taken]);
@@ -157,15 +169,21 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
     const drained = retired.filter((each) => this.owned.get(each)?.keeper.isEmpty ?? keep.includes(each));
     const lost = Array.from(this.owned.keys()).filter((each) => !mine.has(each));
     for (const partition of new Set([...lost, ...giveBack, ...drained])) this.giveUp(partition);
-    if (retired.length > 0)
-      await this.orNextTurn('retired partitions not ended', () => this.endRetired(count, retired));
-    await this.awaitShare(taken.length < take.length || giveBack.length > 0, ownership);
+    this.noteShare(taken.length < take.length || giveBack.length > 0, ownership);
+  }
+
+  private noteGap(gapMs: number, renewedAt: number): void {
+    if (gapMs <= LONGEST_GAP_MS) return;
+    this.takesFrom = renewedAt + LEASE_MS;
+    this.logger.info({ after_ms: Math.round(gapMs) }, 'leases of partitions renewed late');
   }
 
   /** At first their heartbeats go to the other partitions. */
-  private async endRetired(count: number, retired: readonly number[]): Promise<void> {
+  private async endRetired(): Promise<void> {
+    const { partitioning, retired } = this;
+    if (partitioning === undefined || retired.length === 0) return;
     await this.deleteWays(retired);
-    await this.leases.endRetired(count);
+    await this.leases.endRetired(partitioning.count);
   }
 
   private async deleteWays(partitions: readonly number[]): Promise<void> {
@@ -173,10 +191,13 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
     await this.amqp.deleteExchanges(exchanges.map(({ name }) => name));
   }
 
-  private async awaitShare(isIncomplete: boolean, { count, processes }: Ownership): Promise<void> {
+  private noteShare(isIncomplete: boolean, { count, processes }: Ownership): void {
     if (this.share.signal.aborted || isIncomplete || this.owned.size < Math.floor(count / processes.length)) return;
     const ready = Promise.all(Array.from(this.owned.values(), ({ subscription }) => subscription.ready));
-    if (await settlesWithin({ clock: this.clock, ms: TURN_MS }, ready)) this.share.abort();
+    void ready.then(
+      () => this.share.abort(),
+      () => undefined,
+    );
   }
 
   private setPartitioning(partitioning: Partitioning): void {
@@ -216,7 +237,7 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
 
   /** Declares again what brings heartbeats to a queue of this process in which no canary arrives, or the queue itself. */
   private async repairWays(): Promise<void> {
-    for (const [partition, { keeper, subscription }] of this.owned) {
+    for (const [partition, { keeper, subscription }] of [...this.owned]) {
       if (partition >= (this.partitioning?.count ?? 0) || !keeper.table || keeper.canaryAgeMs < REPAIR_AFTER_MS)
         continue;
       const way = { ...partitionTopology(partition), queues: [] };
@@ -229,7 +250,9 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
         // A node that notices late that another one has ended deletes what was on it, also what has been declared elsewhere since: rabbitmq-server#9798.
         this.logger.warn({ partition }, 'the queue of a partition has disappeared; declaring it again');
         await subscription.close();
-        this.owned.set(partition, { keeper, subscription: this.consumer.consume(keeper) });
+        // It may have been given up meanwhile.
+        if (this.owned.get(partition)?.subscription === subscription)
+          this.owned.set(partition, { keeper, subscription: this.consumer.consume(keeper) });
       }
     }
   }

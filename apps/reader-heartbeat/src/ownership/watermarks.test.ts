@@ -31,7 +31,7 @@ describe('Watermarks', () => {
       get watermark() {
         return own;
       },
-      endMoved: () => undefined,
+      endMoved: () => true,
       setOthers: (watermark: Watermark) => {
         done.push('informed');
         others = watermark;

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CLOCK, describeError, every, LOGGER, type Clock, type Logger } from '@signalbox/platform';
+import { CLOCK, describeError, every, LOGGER, LoopTurns, type Clock, type Logger } from '@signalbox/platform';
 import { Canaries } from '../heartbeat-path/canaries.js';
 import type { Watermark } from '../heartbeat-path/watermark.rules.js';
 import { fromDatabase, toDatabase, type DatabaseTime } from '../leases/database-time.rules.js';
@@ -26,6 +26,7 @@ export class Watermarks {
   /** Since when not all partitions have a watermark, monotonic ms. */
   private missingSince: number | undefined;
   private isReported = false;
+  private readonly turns = new LoopTurns();
 
   constructor(
     private readonly keepers: PartitionKeepers,
@@ -52,7 +53,7 @@ export class Watermarks {
   }
 
   private async turn(process: string): Promise<void> {
-    for (const keeper of this.keepers.all()) keeper.endMoved();
+    for (const keeper of this.keepers.all()) while (!keeper.endMoved()) await this.turns.next();
     if (!this.isDivided) return;
     try {
       await this.write(process);

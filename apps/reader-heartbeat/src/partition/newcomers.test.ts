@@ -1,5 +1,5 @@
 import { createLogger } from '@signalbox/platform';
-import { FakeClock } from '@signalbox/testing';
+import { eventually, FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Beat } from '../liveness/beat.js';
 import { ReaderPlaces } from '../limits/reader-places.rules.js';
@@ -92,7 +92,10 @@ describe('newcomers of a partition', () => {
   let newcomers: Newcomers;
   let partition: ReaderPartition;
   const clock = new FakeClock();
-  const passed = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  /** Two turns of the event loop: a statement that fails is waited for one more. */
+  const passed = async (): Promise<void> => {
+    for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
   const keep = (...beats: Beat[]) => newcomers.keep(beats, AT, () => undefined);
 
   beforeEach(() => {
@@ -183,17 +186,17 @@ describe('newcomers of a partition', () => {
     keep(beat('a', 'b1'));
     await passed();
     expect(table.get('a')).toBeUndefined();
-    clock.advance(1_000);
-    await passed();
+    clock.advance(5_000);
+    await eventually(() => table.get('a') !== undefined);
     expect(table.get('a')?.state).toBe('live');
   });
 
   it('are not waited for portion by portion when the database does not answer', async () => {
     store.hold();
     keep(...Array.from({ length: 3_000 }, (_, each) => beat(`reader-${each}`, 'b1')));
-    clock.advance(1_000);
-    await passed();
-    expect(table.size).toBe(3_000);
+    clock.advance(5_000);
+    await eventually(() => table.size === 3_000);
+    expect(store.asked).toHaveLength(1);
   });
 
   it('come over in the turn in which their heartbeats are applied, however many there are', async () => {
@@ -210,8 +213,70 @@ describe('newcomers of a partition', () => {
       { unix: 89_000, monotonic: 89_000 },
       () => undefined,
     );
+    await eventually(() => table.size === 2_500);
+    expect(silent).toEqual([]);
+  });
+
+  it('are adopted and applied in portions, with other work between them', async () => {
+    const ids = Array.from({ length: 2_500 }, (_, each) => `reader-${each}`);
+    for (const id of ids) store.rows.set(id, [elsewhere(id)]);
+    const sizes = new Set<number>();
+    const watch = (): void => {
+      sizes.add(table.size);
+      if (table.size < 2_500) setImmediate(watch);
+    };
+    watch();
+    keep(...ids.map((id) => beat(id, 'present')));
+    await eventually(() => table.size === 2_500);
     await passed();
-    expect([table.size, silent]).toEqual([2_500, []]);
+    expect([...sizes]).toEqual([0, 1_000, 2_000, 2_500]);
+  });
+
+  it('keep their order while others of the same time are still looked up', async () => {
+    const states: string[] = [];
+    const record = partition.record.bind(partition);
+    partition.record = (beats, at) => {
+      for (const { readerId, state } of beats) if (readerId === 'reader-0') states.push(state);
+      return record(beats, at);
+    };
+    const answerFirst = store.hold();
+    keep(...Array.from({ length: 1_500 }, (_, each) => beat(`reader-${each}`, 'b1', 'loading')));
+    keep(beat('reader-0', 'b1'));
+    await passed();
+    const answerOthers = store.hold();
+    answerFirst();
+    await eventually(() => store.asked.length === 2);
+    expect([table.size, states]).toEqual([1_000, ['loading']]);
+    // Its second heartbeat waits still.
+    expect(keep(beat('reader-0', 'b1', 'stopping'))).toEqual([]);
+    answerOthers();
+    await eventually(() => states.length === 3);
+    expect(states).toEqual(['loading', 'ready', 'stopping']);
+  });
+
+  it('have one statement in the database at a time, also where it was not waited for to its end', async () => {
+    const answer = store.hold();
+    keep(beat('a', 'b1'));
+    await passed();
+    clock.advance(5_000);
+    await eventually(() => table.get('a') !== undefined);
+    keep(beat('b', 'b1'));
+    await passed();
+    expect(store.asked).toEqual([['a']]);
+    answer();
+    await eventually(() => table.get('b') !== undefined);
+    expect(store.asked).toEqual([['a'], ['b']]);
+  });
+
+  it('wait for an answer that is here when the time is over', async () => {
+    store.rows.set('a', [elsewhere('a')]);
+    const answer = store.hold();
+    keep(beat('a', 'present'));
+    await passed();
+    clock.advance(5_000);
+    answer();
+    await eventually(() => table.get('a') !== undefined);
+    expect([store.moved, table.get('a')?.since.unix]).toEqual([[['a']], 1_000]);
   });
 
   it('are reported when their heartbeats are applied', async () => {

@@ -1,4 +1,4 @@
-import { describeError, within, type Clock, type Logger } from '@signalbox/platform';
+import { describeError, LoopTurns, within, type Clock, type Logger } from '@signalbox/platform';
 import type { Beat } from '../liveness/beat.js';
 import type { Instant } from '../liveness/instant.js';
 import { movesReader } from '../liveness/moves-reader.rules.js';
@@ -8,8 +8,11 @@ import type { ReaderTable } from '../liveness/reader-table.rules.js';
 import { MOST_MOVED, type MoveRepository, type ReaderElsewhere } from './persistence/move.repository.js';
 import type { BeatWithoutPlace, ReaderPartition } from './reader-partition.js';
 
-/** Heartbeats of new readers wait so long for the database at most. */
-const LOOK_UP_MS = 1_000;
+/**
+ * Heartbeats of new readers wait so long for the answer to a statement at most. A busy database, as where nearly all readers move at once, is waited for:
+ * readers that were taken for new ones would be more work for it.
+ */
+const LOOK_UP_MS = 5_000;
 /** Readers that were not looked up, because the database was unavailable. */
 const MOST_UNRESOLVED = 100_000;
 
@@ -53,10 +56,13 @@ interface LookedUp {
  */
 export class Newcomers {
   private waiting: Waiting[] = [];
-  /** Whose heartbeats wait. */
-  private ids = new Set<string>();
+  /** Of whom how many heartbeats wait. */
+  private readonly ids = new Map<string, number>();
   private readonly unresolved = new Set<string>();
   private isLookingUp = false;
+  /** The end of the last statement, whether or not it was waited for. */
+  private answered: Promise<unknown> = Promise.resolve();
+  private readonly turns = new LoopTurns();
   private isClosed = false;
 
   constructor(private readonly options: NewcomersOptions) {}
@@ -68,8 +74,8 @@ export class Newcomers {
     const others = beats.slice(0, first);
     const kept: Beat[] = [];
     for (const beat of beats.slice(first)) (this.isNewcomer(beat) ? kept : others).push(beat);
-    for (const { readerId } of kept) this.ids.add(readerId);
-    this.waiting.push({ beats: kept, at, onWithoutPlace });
+    for (const { readerId } of kept) this.ids.set(readerId, (this.ids.get(readerId) ?? 0) + 1);
+    for (const some of portions(kept)) this.waiting.push({ beats: some, at, onWithoutPlace });
     if (!this.isLookingUp) void this.lookUpAll();
     return others;
   }
@@ -104,38 +110,43 @@ export class Newcomers {
     return this.options.table.get(readerId) === undefined || this.ids.has(readerId);
   }
 
+  /** A portion after the other, each in a turn of the event loop of its own: after a pause there may be very many. */
   private async lookUpAll(): Promise<void> {
     this.isLookingUp = true;
     while (this.waiting.length > 0) {
       const round = this.waiting;
       this.waiting = [];
-      const late = new Set<string>();
-      const moved: Reader[] = [];
-      const ids = new Set(round.flatMap(({ beats }) => beats.map(({ readerId }) => readerId)));
+      // Of any number of readers, one look-up that takes too long is enough to wait for.
       let isAvailable = true;
-      for (const some of portions([...ids].filter((id) => this.options.table.get(id) === undefined))) {
-        // Of any number of readers, one look-up that takes too long is enough to wait for.
-        const found: LookedUp = isAvailable ? await this.lookUp(some, round) : this.postpone(some);
-        isAvailable = found.isAvailable;
-        for (const id of found.late) late.add(id);
-        moved.push(...found.moved);
+      for (const [at, some] of [...together(round)].entries()) {
+        if (at > 0) await this.turns.next();
+        if (this.isClosed) break;
+        isAvailable = await this.lookUpSome(some, isAvailable);
       }
-      if (this.isClosed) break;
-      this.adopt(moved);
-      this.apply(round, late);
-      this.ids = new Set(this.waiting.flatMap(({ beats }) => beats.map(({ readerId }) => readerId)));
     }
     this.isLookingUp = false;
+  }
+
+  /** @returns whether the database answered */
+  private async lookUpSome(some: readonly Waiting[], isAvailable: boolean): Promise<boolean> {
+    const ids = [...new Set(some.flatMap(({ beats }) => beats.map(({ readerId }) => readerId)))];
+    const unknown = ids.filter((id) => this.options.table.get(id) === undefined);
+    const found = isAvailable ? await this.lookUp(unknown, some) : this.postpone(unknown);
+    if (this.isClosed) return found.isAvailable;
+    this.adopt(found.moved);
+    this.apply(some, new Set(found.late));
+    return found.isAvailable;
   }
 
   /** Moves those of the readers here that other partitions have. */
   private async lookUp(ids: readonly string[], round: readonly Waiting[]): Promise<LookedUp> {
     const { number, epoch, moves, clock, logger } = this.options;
+    if (ids.length === 0) return NOTHING_FOUND;
     let moved: Reader[] = [];
     let late: string[] = [];
     let isAvailable = true;
     try {
-      const found = newest(await within({ clock, ms: LOOK_UP_MS }, moves.elsewhere(number, ids, now(clock))));
+      const found = newest(await this.ask(() => moves.elsewhere(number, ids, now(clock))));
       if (found.size === 0) return { moved, late, isAvailable };
       const moving = new Set<string>();
       for (const { beats } of round)
@@ -146,12 +157,34 @@ export class Newcomers {
       moved = [...found.values()].filter(({ readerId }) => moving.has(readerId));
       late = [...found.keys()].filter((id) => !moving.has(id));
       if (moved.length === 0) return { moved, late, isAvailable };
-      await within({ clock, ms: LOOK_UP_MS }, moves.move(number, epoch, [...moving]));
+      await this.ask(() => moves.move(number, epoch, [...moving]));
     } catch (error) {
       logger.debug({ reason: describeError(error), readers: ids.length }, 'new readers not looked up; retrying');
       ({ isAvailable } = this.postpone(ids));
     }
     return { moved, late, isAvailable };
+  }
+
+  /**
+   * Waits for the answer to a statement, and for that of the one before, which may not have been waited for to its end. More of them would make a slow
+   * database slower, and leave other statements no connection.
+   */
+  private async ask<Answer>(statement: () => Promise<Answer>): Promise<Answer> {
+    let isAwaited = true;
+    const answer = this.answered.then(() => {
+      if (!isAwaited) throw new Error('not waited for any more');
+      return statement();
+    });
+    this.answered = answer.catch(() => undefined);
+    try {
+      return await within({ clock: this.options.clock, ms: LOOK_UP_MS }, answer);
+    } catch (error) {
+      // After a pause of this process the time is over before an answer is read that is here already.
+      await this.turns.next();
+      return await Promise.race([answer, Promise.reject(error)]);
+    } finally {
+      isAwaited = false;
+    }
   }
 
   /** At once before their heartbeats are applied: the last ones that are stored may be older than a lease. */
@@ -171,13 +204,22 @@ export class Newcomers {
 
   private apply(round: readonly Waiting[], late: ReadonlySet<string>): void {
     for (const { beats, at, onWithoutPlace } of round) {
+      for (const { readerId } of beats) this.waitsNoLonger(readerId);
       const applied = late.size === 0 ? beats : beats.filter(({ readerId }) => !late.has(readerId));
       onWithoutPlace(this.options.partition.record(applied, at));
     }
     for (const { onLookedUp } of round) onLookedUp?.();
     this.options.onApplied();
   }
+
+  private waitsNoLonger(readerId: string): void {
+    const left = (this.ids.get(readerId) ?? 0) - 1;
+    if (left > 0) this.ids.set(readerId, left);
+    else this.ids.delete(readerId);
+  }
 }
+
+const NOTHING_FOUND: LookedUp = { moved: [], late: [], isAvailable: true };
 
 /** Of each reader the entry with the last heartbeat. */
 export function newest(found: readonly ReaderElsewhere[]): Map<string, Reader> {
@@ -189,6 +231,22 @@ export function newest(found: readonly ReaderElsewhere[]): Map<string, Reader> {
   return readers;
 }
 
-function* portions(ids: readonly string[]): Iterable<readonly string[]> {
-  for (let from = 0; from < ids.length; from += MOST_MOVED) yield ids.slice(from, from + MOST_MOVED);
+function* portions<Item>(items: readonly Item[]): Iterable<readonly Item[]> {
+  for (let from = 0; from < items.length; from += MOST_MOVED) yield items.slice(from, from + MOST_MOVED);
+}
+
+/** As many as one look-up may have, in order. */
+function* together(round: readonly Waiting[]): Iterable<readonly Waiting[]> {
+  let some: Waiting[] = [];
+  let count = 0;
+  for (const waiting of round) {
+    if (count + waiting.beats.length > MOST_MOVED) {
+      yield some;
+      some = [];
+      count = 0;
+    }
+    some.push(waiting);
+    count += waiting.beats.length;
+  }
+  yield some;
 }

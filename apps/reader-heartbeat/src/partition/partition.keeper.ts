@@ -185,9 +185,9 @@ export class PartitionKeeper {
     return notices.filter(({ readerId }) => !dropped.has(readerId));
   }
 
-  /** Ends showing readers that have been shown in another partition for long enough. */
-  endMoved(): void {
-    this.ownership?.partition.endMoved(this.surroundings.clock.monotonic() - MOVED_SHOWN_MS);
+  /** Ends showing readers that have been shown in another partition for long enough, some at a time. @returns whether that were all */
+  endMoved(): boolean {
+    return this.ownership?.partition.endMoved(this.surroundings.clock.monotonic() - MOVED_SHOWN_MS) ?? true;
   }
 
   /** Takes the readers of retired partitions over that fall to this one. @throws the error of the database */

@@ -80,4 +80,17 @@ describe('ReaderPartition', () => {
     expect(deltas.slice(2).map(({ changes }) => changes)).toEqual([[{ key: 'reader/a', value: null }]]);
     expect(partition.expire(at(9_000)).died.map(({ readerId }) => readerId)).toEqual(['b']);
   });
+
+  it('ends showing many readers that have moved in several calls', () => {
+    const { partition, deltas } = start();
+    partition.record(many(2_500), at(0));
+    partition.drop(
+      Array.from({ length: 2_500 }, (_, n) => partition.shown(`r${n}`)!),
+      100,
+    );
+    deltas.length = 0;
+    expect([1, 2, 3].map(() => partition.endMoved(101))).toEqual([false, false, true]);
+    expect(deltas.map(({ changes }) => changes.length)).toEqual([1_000, 1_000, 500]);
+    expect(partition.isEmpty).toBe(true);
+  });
 });

@@ -7,6 +7,9 @@ import type { NoPlace, ReaderTable } from '../liveness/reader-table.rules.js';
 import type { Transition } from '../liveness/transition.js';
 import { toReaderEntry } from './reader-entry.js';
 
+/** Readers that one call ends to show. */
+const MOST_ENDED = 1_000;
+
 /** Receives the changes of a partition, to publish and to store them. */
 export interface PartitionListener {
   /** A delta of the partition's stream, to be published in this order. */
@@ -128,16 +131,22 @@ export class ReaderPartition {
     this.listener.changed([], readers, []);
   }
 
-  /** Ends showing readers that were dropped before `before` (monotonic ms) and have not come back. */
-  endMoved(before: number): void {
+  /** Ends showing readers that were dropped before `before` (monotonic ms) and have not come back, some at a time. @returns whether that were all */
+  endMoved(before: number): boolean {
     const ended: string[] = [];
+    let isComplete = true;
+    let looks = 0;
     for (const [readerId, at] of this.moved) {
       if (at >= before) break;
+      isComplete = looks < MOST_ENDED;
+      if (!isComplete) break;
+      looks += 1;
       this.moved.delete(readerId);
       if (this.table.get(readerId) === undefined) ended.push(readerId);
     }
     for (const delta of this.owner.commit(ended.map((id) => ({ key: readersEntries.reader.key(id), value: null }))))
       this.listener.committed(delta);
+    return isComplete;
   }
 
   /** Whether neither table nor stream has a reader. */

@@ -6,10 +6,10 @@ beforeEach(() => vi.useFakeTimers({ now: 1_000_000 }));
 afterEach(() => vi.useRealTimers());
 
 test('calls a database that does not answer down after the timeout, and up with its next answer', async () => {
-  const ping = vi.fn<() => Promise<void>>().mockResolvedValue();
+  const ping = vi.fn<() => Promise<never[]>>().mockResolvedValue([]);
   const close = vi.fn<() => Promise<void>>().mockResolvedValue();
   const probe = new DatabaseProbe({
-    connection: { ping, close },
+    connection: { query: ping, close },
     clock: systemClock,
     logger: createLogger({ name: 'test', level: 'silent' }),
   });

@@ -1,5 +1,5 @@
 import { describeError, every, within, type Clock, type Logger } from '@signalbox/platform';
-import type { ProbeConnection } from './probe-connection.js';
+import type { ReservedConnection } from './reserved-connection.js';
 
 export interface DatabaseStatus {
   readonly up: boolean;
@@ -12,7 +12,7 @@ export interface DatabaseStatus {
 }
 
 export interface DatabaseProbeOptions {
-  readonly connection: Pick<ProbeConnection, 'ping' | 'close'>;
+  readonly connection: Pick<ReservedConnection, 'query' | 'close'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly everyMs?: number;
@@ -51,7 +51,7 @@ export class DatabaseProbe {
     const { connection, clock, timeoutMs = 3_000 } = this.options;
     const sentAtMs = clock.monotonic();
     try {
-      await within({ clock, ms: timeoutMs }, connection.ping());
+      await within({ clock, ms: timeoutMs }, connection.query('SELECT 1'));
       this.status = { ...this.status, answeredAtMs: sentAtMs, roundTripMs: clock.monotonic() - sentAtMs };
       this.note(true);
     } catch (error) {

@@ -6,6 +6,10 @@ export interface DedicatedConnectionOptions {
   readonly url: Changing<string>;
   readonly schema: string;
   readonly applicationName: string;
+  /** Longest wait for the answer to a statement; {@link ANSWER_TIMEOUT_MS} by default. */
+  readonly answerTimeoutMs?: number;
+  /** As in {@link sessionOptions}. */
+  readonly isDurable?: boolean;
 }
 
 /** A connection for one user alone. Its locks and notifications end with the session, so any failed query counts as its loss. */
@@ -17,14 +21,20 @@ export class DedicatedConnection {
   /** Aborted as soon as the connection is lost or a query on it failed. */
   readonly lost: AbortSignal = this.loss.signal;
 
-  private constructor({ url, schema, applicationName }: DedicatedConnectionOptions) {
+  private constructor({
+    url,
+    schema,
+    applicationName,
+    answerTimeoutMs = ANSWER_TIMEOUT_MS,
+    isDurable = true,
+  }: DedicatedConnectionOptions) {
     this.client = new pg.Client({
       connectionString: valueNow(url),
       application_name: applicationName,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      query_timeout: ANSWER_TIMEOUT_MS,
+      query_timeout: answerTimeoutMs,
       keepAlive: true,
-      options: sessionOptions({ schema, timeoutMs: STATEMENT_TIMEOUT_MS }),
+      options: sessionOptions({ schema, timeoutMs: Math.min(STATEMENT_TIMEOUT_MS, answerTimeoutMs), isDurable }),
     });
     this.client.on('error', (error) => this.lose(error));
     this.client.on('end', () => this.lose(new Error('the database closed the connection')));

@@ -4,6 +4,8 @@ export interface SessionOptions {
   readonly timeoutMs: number;
   /** The role as which statements run, where the user is another one. */
   readonly role?: string | undefined;
+  /** False: a commit does not wait for the disk, and may be lost with the server. True by default. */
+  readonly isDurable?: boolean;
 }
 
 /** Longest wait for a connection to be made. */
@@ -20,7 +22,7 @@ export const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
  * because it may hold the row of the stream, for which all other writers wait. With the keepalives the server notices within
  * seconds that the machine of a client is down or unreachable, and releases the locks of that client.
  */
-export function sessionOptions({ schema, timeoutMs, role }: SessionOptions): string {
+export function sessionOptions({ schema, timeoutMs, role, isDurable = true }: SessionOptions): string {
   const settings = {
     search_path: checkedName(schema),
     statement_timeout: timeoutMs,
@@ -29,6 +31,7 @@ export function sessionOptions({ schema, timeoutMs, role }: SessionOptions): str
     tcp_keepalives_interval: 2,
     tcp_keepalives_count: 3,
     ...(role !== undefined && { role: checkedName(role) }),
+    ...(!isDurable && { synchronous_commit: 'off' }),
   };
   return Object.entries(settings)
     .map(([name, value]) => `-c ${name}=${value}`)

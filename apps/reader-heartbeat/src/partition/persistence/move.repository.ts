@@ -1,16 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@signalbox/persistence';
-import type { SelectQueryBuilder } from 'typeorm';
 import type { Instant } from '../../liveness/instant.js';
 import type { Reader } from '../../liveness/reader.js';
-import { ReaderConfigRow } from './reader-config.entity.js';
-import { ReaderRow } from './reader.entity.js';
-import { toReader } from './reader.mapper.js';
+import { STORED_COLUMNS, toReader, type StoredColumns } from './reader.mapper.js';
 
 /** Of one statement. */
 export const MOST_MOVED = 1_000;
 /** Of one page. */
 export const MOST_NOTICES = 5_000;
+
+/**
+ * The rows of readers, one look into the index after the other (`OFFSET 0`). With `= ANY` Postgres reads the whole table as long as its statistics are those of a
+ * smaller one: each look-up then, while many readers are new.
+ */
+const ofReaders = (ids: string): string =>
+  `unnest(${ids}::text[]) AS wanted, LATERAL (SELECT * FROM reader AS one WHERE one.reader_id = wanted OFFSET 0) AS reader`;
 
 /**
  * The row with the last heartbeat becomes one of this partition, unless it has one of its own; further ones are deleted. The owners of the
@@ -22,7 +26,7 @@ const MOVE = `
       reader.partition, reader.reader_id,
       row_number() OVER (PARTITION BY reader.reader_id ORDER BY reader.heard_at DESC) = 1
         AND NOT EXISTS (SELECT FROM reader AS own WHERE own.partition = $1 AND own.reader_id = reader.reader_id) AS is_moved
-    FROM reader WHERE reader.reader_id = ANY($3::text[]) AND reader.partition <> $1
+    FROM ${ofReaders('$3')} WHERE reader.partition <> $1
     AND EXISTS (SELECT FROM partition WHERE partition.partition = $1 AND partition.epoch = $2)
   ), moved AS (
     UPDATE reader SET partition = $1, epoch = $2 FROM found
@@ -36,6 +40,14 @@ const MOVE = `
   INSERT INTO reader_move (partition, reader_id) SELECT partition, reader_id FROM found
   ON CONFLICT (partition, reader_id) DO UPDATE SET number = excluded.number
   RETURNING number`;
+
+/** Without the entities of TypeORM, which take several times as long: the event loop waits while a thousand rows are read. */
+const FIND = `SELECT partition, ${STORED_COLUMNS} FROM`;
+
+/** By both, for the primary key. */
+const DIGESTS = `
+  SELECT partition, reader_id AS "readerId", digest FROM reader_config
+  WHERE partition = ANY($1::integer[]) AND reader_id = ANY($2::text[])`;
 
 const NOTICES = `
   SELECT number, partition, reader_id AS "readerId" FROM reader_move
@@ -67,18 +79,16 @@ export class MoveRepository {
 
   /** Those of these readers that are in other partitions. */
   elsewhere(partition: number, readerIds: readonly string[], now: Instant): Promise<ReaderElsewhere[]> {
-    return this.read(now, (query) =>
-      query.where('reader.reader_id = ANY(:readerIds) AND reader.partition <> :partition', { readerIds, partition }),
-    );
+    return this.read(now, `${ofReaders('$1')} WHERE partition <> $2`, [readerIds, partition]);
   }
 
   /** Some readers of the retired partitions that this one inherits. */
   inherited(partition: number, count: number, now: Instant): Promise<ReaderElsewhere[]> {
-    return this.read(now, (query) =>
-      query
-        .where('reader.partition >= :count AND reader.partition % :count = :partition', { count, partition })
-        .limit(MOST_MOVED),
-    );
+    return this.read(now, 'reader WHERE partition >= $1 AND partition % $1 = $2 LIMIT $3', [
+      count,
+      partition,
+      MOST_MOVED,
+    ]);
   }
 
   /** Moves readers to a partition, from all others. @returns how many rows others had */
@@ -105,23 +115,14 @@ export class MoveRepository {
     ]);
   }
 
-  private async read(
-    now: Instant,
-    which: (query: SelectQueryBuilder<ReaderRow>) => SelectQueryBuilder<ReaderRow>,
-  ): Promise<ReaderElsewhere[]> {
+  private async read(now: Instant, which: string, parameters: unknown[]): Promise<ReaderElsewhere[]> {
     const { dataSource } = this.database;
-    const rows = await which(dataSource.getRepository(ReaderRow).createQueryBuilder('reader')).getMany();
+    const rows = await dataSource.query<(StoredColumns & { partition: number })[]>(`${FIND} ${which}`, parameters);
     if (rows.length === 0) return [];
-    const configs = await dataSource
-      .getRepository(ReaderConfigRow)
-      .createQueryBuilder('config')
-      .select(['config.partition', 'config.readerId', 'config.digest'])
-      // Both, for the primary key.
-      .where('config.partition = ANY(:partitions) AND config.reader_id = ANY(:readerIds)', {
-        partitions: [...new Set(rows.map(({ partition }) => partition))],
-        readerIds: rows.map(({ readerId }) => readerId),
-      })
-      .getMany();
+    const configs = await dataSource.query<{ partition: number; readerId: string; digest: string }[]>(DIGESTS, [
+      [...new Set(rows.map(({ partition }) => partition))],
+      rows.map(({ readerId }) => readerId),
+    ]);
     const digests = new Map(configs.map(({ partition, readerId, digest }) => [`${partition} ${readerId}`, digest]));
     return rows.map((row) => ({
       partition: row.partition,

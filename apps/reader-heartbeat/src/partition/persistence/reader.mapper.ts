@@ -3,6 +3,12 @@ import type { Reader } from '../../liveness/reader.js';
 import { noBeats } from '../../liveness/recent-beats.rules.js';
 import type { ReaderRow } from './reader.entity.js';
 
+/** Of the table `reader`, by the names of {@link StoredColumns}. */
+export const STORED_COLUMNS = `
+  reader.reader_id AS "readerId", reader.state, reader.since, reader.boot_id AS "bootId", reader.seq,
+  reader.ended_boots AS "endedBoots", reader.profile, reader.heard_at AS "receivedAt", reader.changes,
+  reader.flapping_since AS "flappingSince"`;
+
 export type StoredColumns = Omit<ReaderRow, 'partition' | 'epoch'>;
 
 /** The reader of a row. Its times are placed on this process's monotonic clock by their age on the wall clock. @param configDigest of its stored configuration */

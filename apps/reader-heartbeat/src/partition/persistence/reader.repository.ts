@@ -4,17 +4,14 @@ import type { Instant } from '../../liveness/instant.js';
 import type { Reader } from '../../liveness/reader.js';
 import type { Transition } from '../../liveness/transition.js';
 import { ReaderConfigRow } from './reader-config.entity.js';
-import { toReader, type StoredColumns } from './reader.mapper.js';
+import { STORED_COLUMNS, toReader, type StoredColumns } from './reader.mapper.js';
 import { insertTransitions, transitionColumns } from './transition.rows.js';
 
 /** A page takes some ms of the event loop, with what its readers are put into. */
 const READERS_PER_PAGE = 1_000;
 
 const LOAD = `
-  SELECT
-    reader.reader_id AS "readerId", reader.state, reader.since, reader.boot_id AS "bootId", reader.seq,
-    reader.ended_boots AS "endedBoots", reader.profile, reader.heard_at AS "receivedAt", reader.changes,
-    reader.flapping_since AS "flappingSince", config.digest
+  SELECT ${STORED_COLUMNS}, config.digest
   FROM reader LEFT JOIN reader_config AS config ON config.partition = reader.partition AND config.reader_id = reader.reader_id
   WHERE reader.partition = $1 AND reader.reader_id > $2
   ORDER BY reader.reader_id LIMIT $3`;
