@@ -7,8 +7,8 @@ import { startOver } from './resync.js';
 import { seeEpoch } from './see-epoch.js';
 import { stay, type ReplicaStep } from './step-result.js';
 
-/** The owner makes further pages while these travel and are read here: where machines are busy, a page takes a second from its request to its entries. */
-const REQUESTED_AT_ONCE = 16;
+/** The owner makes further pages while one travels and is read here. */
+const REQUESTED_AT_ONCE = 4;
 
 /** Adds a page to the snapshot and requests further ones, or has the snapshot shown after the last page. */
 export function takePage(before: SyncingReplica, page: ReplicaPage): ReplicaStep {
