@@ -237,7 +237,7 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
 
   /** Declares again what brings heartbeats to a queue of this process in which no canary arrives, or the queue itself. */
   private async repairWays(): Promise<void> {
-    for (const [partition, { keeper, subscription }] of [...this.owned]) {
+    for (const [partition, { keeper, subscription }] of this.owned) {
       if (partition >= (this.partitioning?.count ?? 0) || !keeper.table || keeper.canaryAgeMs < REPAIR_AFTER_MS)
         continue;
       const way = { ...partitionTopology(partition), queues: [] };
