@@ -54,7 +54,8 @@ describe.each(LANGUAGES)('signalbox-reader in %s', (language) => {
     const port = await freePort();
     const health = ['--health', `http://127.0.0.1:${port}/health`, '--probe-timeout', '0.2'];
     const run = start('served', [...health, '--', ...modelServer(port)], { SIGNALBOX_READER_BACKEND: 'python' });
-    await state('served', 'loading');
+    // It may be ready before anyone looks.
+    await eventually(() => received.states('served').includes('loading'));
     await state('served', 'ready');
     const { pids, backend, model_type } = received.beats('served').at(-1)!;
     expect([backend, model_type, pids.length, pids.includes(run.pid)]).toEqual(['python', 'chat', 1, false]);
