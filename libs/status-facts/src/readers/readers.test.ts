@@ -178,4 +178,14 @@ describe('Readers', () => {
     content(2).reset([settings(3), reader('a', 2_000)]);
     expect(shown()).toEqual([['a', 'live', 2]]);
   });
+
+  it('show no earlier entry of a partition from which a reader came before it left again', () => {
+    content(0).reset([settings(2), reader('a', 1_000, { state: 'dead' })]);
+    content(1).reset([settings(2), reader('a', 5_000)]);
+    content(1).reset([settings(3)]);
+    expect(shown()).toEqual([['a', 'live', 1]]);
+    put(0, settings(3));
+    content(2).reset([settings(3), reader('a', 6_000)]);
+    expect([shown(), readers.partitionsOf('a')]).toEqual([[['a', 'live', 2]], [0, 2]]);
+  });
 });

@@ -107,9 +107,10 @@ export class Readers {
 
   /** A partition that is not known yet may have it now. The dead ones are forgotten. */
   private removed(partition: number, { reader_id: readerId, state }: ReaderEntry): void {
-    const isElsewhere = this.merged.partitionsOf(readerId).some((each) => each !== partition);
-    if (this.isComplete || isElsewhere || state === 'dead') this.merged.remove(partition, readerId);
-    else this.moving.left(partition, readerId);
+    if (!this.isComplete && state !== 'dead') return this.moving.left(partition, readerId);
+    // Nor is it anywhere that it left before.
+    this.moving.arrived(partition, readerId);
+    this.merged.remove(partition, readerId);
   }
 
   /** Whether there is a snapshot of each partition that the settings of any of them count. */
