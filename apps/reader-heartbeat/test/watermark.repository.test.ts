@@ -1,10 +1,9 @@
-import { openDatabase, type Database } from '@signalbox/persistence';
-import { createLogger } from '@signalbox/platform';
+import type { Database } from '@signalbox/persistence';
 import { testDatabase, type TestDatabase } from '@signalbox/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { entities, migrations } from '../src/database/data-source.js';
 import { LeaseRepository } from '../src/leases/lease.repository.js';
 import { WatermarkRepository } from '../src/leases/watermark.repository.js';
+import { openReaderDatabase } from './support/reader-database.js';
 
 describe('WatermarkRepository', () => {
   let server: TestDatabase;
@@ -14,15 +13,7 @@ describe('WatermarkRepository', () => {
 
   beforeAll(async () => {
     server = await testDatabase();
-    database = await openDatabase({
-      url: server.url,
-      schema: 'reader_heartbeat',
-      entities,
-      migrations,
-      applicationName: 'test',
-      poolSize: 2,
-      logger: createLogger({ name: 'test', level: 'silent' }),
-    });
+    database = await openReaderDatabase(server.url);
     leases = new LeaseRepository(database);
     watermarks = new WatermarkRepository(database);
     await leases.take('one', [0]);
