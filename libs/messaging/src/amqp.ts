@@ -147,9 +147,14 @@ export class Amqp {
    * @throws Error where there is no connection at present, or the broker refuses; then it is not declared later either
    */
   async declare(topology: Topology): Promise<void> {
-    refuseExclusive(topology);
-    await this.declareOnce(topology, 'declared');
+    await this.declareOnce(topology);
     if (!this.topologies.includes(topology)) this.topologies.push(topology);
+  }
+
+  /** Declares a topology now only. @throws Error where there is no connection at present, or the broker refuses */
+  async declareOnce(topology: Topology): Promise<void> {
+    refuseExclusive(topology);
+    await this.declareNow(topology, 'declared');
   }
 
   /** A topology that was declared later is not declared on later connections any more. What it declared stays. */
@@ -196,7 +201,7 @@ export class Amqp {
    * @throws Error where there is no connection at present, or the broker refuses
    */
   async bind(binding: BindingSpec): Promise<void> {
-    await this.declareOnce({ exchanges: [], queues: [], bindings: [binding] }, 'bound');
+    await this.declareNow({ exchanges: [], queues: [], bindings: [binding] }, 'bound');
   }
 
   /** Removes a binding; one that is not there is no error. @throws Error as `bind` */
@@ -251,7 +256,7 @@ export class Amqp {
     return this.closed;
   }
 
-  private async declareOnce(topology: Topology, done: 'declared' | 'bound'): Promise<void> {
+  private async declareNow(topology: Topology, done: 'declared' | 'bound'): Promise<void> {
     await onOwnChannel(this.connected(done), (channel) => declareTopology(channel, topology, this.context.prepared));
   }
 

@@ -16,8 +16,8 @@ const DRAIN_MS = 500;
  */
 export class HeartbeatPathWatch {
   private canaryReturnedAt: number | undefined;
-  private open = false;
-  private openedAt = -Infinity;
+  /** Undefined while the path is closed. */
+  private openedAt: number | undefined;
   private arrivedAt = -Infinity;
   /** The last time in which nothing arrived, if it was long. */
   private gap = { from: -Infinity, to: -Infinity };
@@ -34,8 +34,7 @@ export class HeartbeatPathWatch {
     this.arrived(now);
     this.noteStall(sentAt, now);
     this.canaryReturnedAt = now;
-    this.open = true;
-    if (!wasOpen) this.openedAt = now;
+    this.openedAt ??= now;
     return wasOpen ? undefined : 'opened';
   }
 
@@ -48,12 +47,13 @@ export class HeartbeatPathWatch {
   /** To be called instead while heartbeats may be refused that count: those that come are received now, and silence does not count. */
   canaryReturnedAlone(sentAt: number, now: number): void {
     if (now - sentAt <= CANARY_TIMEOUT_MS) this.canaryReturnedAt = now;
-    this.open = false;
+    this.openedAt = undefined;
   }
 
   /** Since when the path is open, monotonic ms; undefined while it is closed. */
   openSince(now: number): number | undefined {
-    return this.isOpen(now) ? this.openedAt : undefined;
+    if (this.canaryAge(now) > CANARY_TIMEOUT_MS) this.openedAt = undefined;
+    return this.openedAt;
   }
 
   /** Ms since a canary returned in time; Infinity before the first. */
@@ -77,9 +77,9 @@ export class HeartbeatPathWatch {
   }
 
   isOpen(now: number): boolean {
-    if (this.canaryAge(now) > CANARY_TIMEOUT_MS) this.open = false;
-    return this.open;
+    return this.openSince(now) !== undefined;
   }
+
   private noteStall(sentAt: number, now: number): void {
     const tookMs = now - sentAt;
     const silentMs = this.gap.to - Math.max(this.gap.from, sentAt);

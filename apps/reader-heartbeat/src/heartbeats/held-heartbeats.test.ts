@@ -22,10 +22,9 @@ describe('HeldHeartbeats', () => {
     subscriptions = [];
     closed = 0;
     const amqp = {
-      declare: async () => {
+      declareOnce: async () => {
         if (waiting instanceof Error) throw waiting;
       },
-      forget: () => undefined,
       messageCount: async () => waiting,
       subscribeBatch: (options: BatchSubscriptionOptions) => {
         subscriptions.push(options);

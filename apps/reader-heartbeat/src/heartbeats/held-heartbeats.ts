@@ -77,10 +77,8 @@ export class HeldHeartbeats {
   /** Before the first owner there is no such queue. */
   private async count(queue: string): Promise<number> {
     const { amqp, partition } = this.options;
-    const way = heldTopology(partition);
-    await amqp.declare(way);
     // On later connections the subscription declares it.
-    amqp.forget(way);
+    await amqp.declareOnce(heldTopology(partition));
     return (await amqp.messageCount(queue)) ?? 0;
   }
 }

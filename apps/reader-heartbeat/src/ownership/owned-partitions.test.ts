@@ -84,7 +84,7 @@ describe('OwnedPartitions', () => {
       }),
       remove: async () => undefined,
     };
-    const declare = async (): Promise<void> => {
+    const declareOnce = async (): Promise<void> => {
       if (isBrokerSilent) await new Promise(() => undefined);
       if (!isQueueThere) throw Object.assign(new Error('no queue'), { code: 404 });
     };
@@ -106,9 +106,8 @@ describe('OwnedPartitions', () => {
         status: () => ({ up: isConnected }),
         deleteUnused: async () => true,
         deleteExchanges: async (names: readonly string[]) => void deleted.push(...names),
-        declare,
+        declareOnce,
         undeclare: async () => undefined,
-        forget: nothing,
       } as never,
       { HEARTBEAT_PARTITIONS: 2 } as never,
       clock,

@@ -240,11 +240,9 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
     for (const [partition, { keeper, subscription }] of this.owned) {
       if (partition >= (this.partitioning?.count ?? 0) || !keeper.table || keeper.canaryAgeMs < REPAIR_AFTER_MS)
         continue;
-      const way = { ...partitionTopology(partition), queues: [] };
       try {
-        await this.amqp.declare(way);
         // On later connections the subscription declares it, with the queue.
-        this.amqp.forget(way);
+        await this.amqp.declareOnce({ ...partitionTopology(partition), queues: [] });
       } catch (error) {
         if (!isNotFound(error)) throw error;
         // A node that notices late that another one has ended deletes what was on it, also what has been declared elsewhere since: rabbitmq-server#9798.

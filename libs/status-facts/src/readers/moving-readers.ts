@@ -17,7 +17,7 @@ export class MovingReaders {
   left(partition: number, readerId: string): void {
     const ids = this.ids.get(partition) ?? new Set();
     this.ids.set(partition, ids.add(readerId));
-    this.cancel ??= this.clock.schedule(SHOWN_FOR_MS, () => this.end());
+    this.cancel ??= this.clock.schedule(SHOWN_FOR_MS, () => this.end(), { background: true });
   }
 
   /** It is in this partition now, another one or the one that it had left. */
