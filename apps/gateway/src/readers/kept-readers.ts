@@ -1,5 +1,7 @@
+import type { ReaderSortKey } from '@signalbox/contracts/http';
 import type { ReaderEntry } from '@signalbox/contracts/streams';
 import { LoopTurns } from '@signalbox/platform';
+import { compare } from './reader-order.rules.js';
 import type { ReadersView } from './readers.view.js';
 import { SortedList } from './sorted-list.rules.js';
 
@@ -33,8 +35,22 @@ interface Kept {
 export type ReaderPlace = Pick<ReaderEntry, 'reader_id' | 'since'>;
 export type SortedReaders = SortedList<ReaderPlace, ReaderEntry>;
 
-export const byId = (a: ReaderPlace, b: ReaderPlace): number =>
-  a.reader_id < b.reader_id ? -1 : a.reader_id > b.reader_id ? 1 : 0;
+/** Heartbeats come too often for an order of them to be kept. */
+export type KeptOrder = Exclude<ReaderSortKey, 'last_heartbeat_at'>;
+type Compare = (a: ReaderPlace, b: ReaderPlace) => number;
+
+const byId: Compare = (a, b) => compare(a.reader_id, b.reader_id);
+const ORDERS: Readonly<Record<KeptOrder, Compare>> = {
+  reader_id: byId,
+  since: (a, b) => compare(a.since, b.since) || byId(a, b),
+};
+
+interface Ordered {
+  readonly list: SortedReaders;
+  readonly compare: Compare;
+  /** Has all readers. */
+  readonly filled: Promise<void>;
+}
 
 export interface Look {
   readonly list: SortedReaders;
@@ -46,22 +62,26 @@ export interface Look {
 }
 
 /**
- * All readers in the order of their ids, and what the last lists derived of them. It is made when it is first asked for, in slices, for all requests
- * one slice at a time; then each change of a reader changes it.
+ * All readers in the orders that were asked for, and what the last lists derived of them. It is made when it is first asked for, in slices, for all
+ * requests one slice at a time; then each change of a reader changes it.
  */
 export class KeptReaders {
   private readonly turns = new LoopTurns();
-  private readonly sorted: SortedReaders = new SortedList(byId);
+  private readonly orders = new Map<KeptOrder, Ordered>();
   /** The one that was not asked for the longest time first. */
   private readonly kept = new Map<string, Kept>();
-  private filled: Promise<void> | undefined;
 
-  constructor(private readonly readers: Pick<ReadersView, 'all' | 'onReader' | 'size'>) {}
+  constructor(private readonly readers: Pick<ReadersView, 'all' | 'onReader' | 'size'>) {
+    readers.onReader((_id, change) => {
+      if (change !== undefined) this.changed(change.before, change.after);
+    });
+  }
 
-  /** In the order of their ids. Has all changes before the call. */
-  async inOrder(): Promise<SortedReaders> {
-    await (this.filled ??= this.fill());
-    return this.sorted;
+  /** Has all changes before the call, and follows each that comes. */
+  async inOrder(order: KeptOrder): Promise<SortedReaders> {
+    const { list, filled } = this.orders.get(order) ?? this.beginOrder(order);
+    await filled;
+    return list;
   }
 
   /** What has this name, made if it is not kept. It has all changes before the call, and some of those after it. */
@@ -110,7 +130,7 @@ export class KeptReaders {
 
   private async complete(kept: Kept): Promise<void> {
     await this.look({
-      list: await this.inOrder(),
+      list: await this.inOrder('reader_id'),
       see: (reader) => {
         kept.derived.add(reader);
         kept.upTo = reader;
@@ -120,23 +140,30 @@ export class KeptReaders {
     kept.isReady = true;
   }
 
-  private async fill(): Promise<void> {
-    this.readers.onReader((_id, change) => {
-      if (change !== undefined) this.changed(change.before, change.after);
-    });
+  private beginOrder(order: KeptOrder): Ordered {
+    const list: SortedReaders = new SortedList(ORDERS[order]);
+    const ordered = { list, compare: ORDERS[order], filled: this.fill(list) };
+    this.orders.set(order, ordered);
+    return ordered;
+  }
+
+  private async fill(list: SortedReaders): Promise<void> {
     const slices = this.turns.slices(SLICE_MS);
     await slices.next();
     let looked = 0;
     for (const { entry } of this.readers.all()) {
-      this.sorted.put(entry);
+      list.put(entry);
       looked += 1;
       if (looked % AT_ONCE === 0 && slices.isOver) await slices.next();
     }
   }
 
   private changed(before: ReaderEntry | undefined, after: ReaderEntry | undefined): void {
-    if (after !== undefined) this.sorted.put(after);
-    else if (before !== undefined) this.sorted.remove(before);
+    for (const ordered of this.orders.values()) {
+      if (before !== undefined && (after === undefined || ordered.compare(before, after) !== 0))
+        ordered.list.remove(before);
+      if (after !== undefined) ordered.list.put(after);
+    }
     for (const [name, kept] of this.kept) this.follow(name, kept, before, after);
   }
 

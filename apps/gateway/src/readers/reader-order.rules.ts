@@ -49,7 +49,8 @@ export function placeIn(cursor: string, sort: ReaderQuery['sort']): Place | unde
 
 const keyOf = (sort: ReaderQuery['sort']): ReaderSortKey => readerSortKeys.find((key) => sort.endsWith(key))!;
 
-const compare = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0);
+/** Ids by their bytes, times by their values. */
+export const compare = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function partsOf(cursor: string): unknown[] {
   try {

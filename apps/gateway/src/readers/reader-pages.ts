@@ -1,9 +1,8 @@
 import type { ReaderEntry } from '@signalbox/contracts/streams';
 import { FirstOnes } from './first-ones.rules.js';
-import { byId, type Derived, type KeptReaders, type ReaderPlace, type SortedReaders } from './kept-readers.js';
+import type { KeptReaders, ReaderPlace, SortedReaders } from './kept-readers.js';
 import type { Place, ReaderOrder } from './reader-order.rules.js';
 import type { ReaderRecord, ReadersView } from './readers.view.js';
-import { SortedList } from './sorted-list.rules.js';
 
 export interface Placed {
   readonly place: Place;
@@ -29,28 +28,28 @@ export class ReaderPages {
   async find(page: WantedPage): Promise<readonly Placed[]> {
     const { key } = page.order;
     if (key === 'last_heartbeat_at') return this.ofAll(page);
-    return this.inKept(key === 'since' ? await this.bySince() : await this.kept.inOrder(), page);
+    return this.inKept(await this.kept.inOrder(key), page);
   }
 
   private async inKept(list: SortedReaders, { order, after, most, isWanted }: WantedPage): Promise<Placed[]> {
-    const found: Placed[] = [];
+    const found = new Map<string, Placed>();
     await this.kept.look({
       list,
       after: after && keptPlace(after),
       isReversed: order.isDescending,
       see: (reader) => {
-        if (isWanted(reader)) found.push(this.placed(reader, order));
-        return found.length < most;
+        // One that has changed meanwhile may come again, at another place.
+        if (!found.has(reader.reader_id) && isWanted(reader)) found.set(reader.reader_id, this.placed(reader, order));
+        return found.size < most;
       },
     });
-    return found;
+    return [...found.values()];
   }
 
-  /** Heartbeats come too often for an order of them to be kept. */
   private async ofAll({ order, after, most, isWanted }: WantedPage): Promise<readonly Placed[]> {
     const first = new FirstOnes<Placed>(most, (a, b) => order.compare(a.place, b.place));
     await this.kept.look({
-      list: await this.kept.inOrder(),
+      list: await this.kept.inOrder('reader_id'),
       see: (reader) => {
         if (!isWanted(reader)) return true;
         const placed = this.placed(reader, order);
@@ -61,26 +60,9 @@ export class ReaderPages {
     return first.result();
   }
 
-  private async bySince(): Promise<SortedReaders> {
-    return (await this.kept.derive('since', () => new ReadersBySince())).list;
-  }
-
   private placed({ reader_id }: ReaderEntry, { placeOf }: ReaderOrder): Placed {
     const record = this.readers.of(reader_id)!;
     return { place: placeOf(record), record };
-  }
-}
-
-class ReadersBySince implements Derived {
-  readonly list: SortedReaders = new SortedList((a, b) => a.since - b.since || byId(a, b));
-  readonly canFollow = true;
-
-  add(reader: ReaderEntry): void {
-    this.list.put(reader);
-  }
-
-  remove(reader: ReaderEntry): void {
-    this.list.remove(reader);
   }
 }
 
