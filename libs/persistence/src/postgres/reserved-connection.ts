@@ -11,18 +11,8 @@ export class ReservedConnection {
 
   /** @throws the error of the database; the next statement gets another connection then */
   async query<Row extends object>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
-    const opening = (this.opening ??= DedicatedConnection.open(this.options));
-    try {
-      const connection = await opening;
-      if (connection.lost.aborted && this.opening === opening) {
-        this.drop(opening);
-        return await this.query(sql, parameters);
-      }
-      return await connection.query<Row>(sql, parameters);
-    } catch (error) {
-      this.drop(opening);
-      throw error;
-    }
+    const connection = await (this.opening ??= this.open());
+    return connection.query<Row>(sql, parameters);
   }
 
   /** Never rejects. */
@@ -30,9 +20,14 @@ export class ReservedConnection {
     if (this.opening) await end(this.opening);
   }
 
-  private drop(opening: Promise<DedicatedConnection>): void {
-    if (this.opening === opening) this.opening = undefined;
-    void end(opening);
+  private open(): Promise<DedicatedConnection> {
+    const opening = DedicatedConnection.open(this.options);
+    const drop = (): void => {
+      if (this.opening === opening) this.opening = undefined;
+      void end(opening);
+    };
+    opening.then(({ lost }) => (lost.aborted ? drop() : lost.addEventListener('abort', drop)), drop);
+    return opening;
   }
 }
 
