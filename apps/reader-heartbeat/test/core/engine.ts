@@ -132,4 +132,4 @@ const toRow = (reader: Reader): ReaderRow => ({
 
 /** The readers of a later owner. */
 export const loaded = (rows: readonly ReaderRow[], clock: FakeClock): Reader[] =>
-  rows.map((row) => toReader(row, undefined, now(clock)));
+  rows.map((row) => toReader(Object.assign({}, row, { digest: null }), now(clock)));

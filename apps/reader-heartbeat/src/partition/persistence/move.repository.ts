@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '@signalbox/persistence';
 import type { Instant } from '../../liveness/instant.js';
 import type { Reader } from '../../liveness/reader.js';
-import { STORED_COLUMNS, toReader, type StoredColumns } from './reader.mapper.js';
+import { STORED_COLUMNS, toReader, type StoredReader } from './reader.mapper.js';
 
 /** Of one statement. */
 export const MOST_MOVED = 1_000;
@@ -40,14 +40,6 @@ const MOVE = `
   INSERT INTO reader_move (partition, reader_id) SELECT partition, reader_id FROM found
   ON CONFLICT (partition, reader_id) DO UPDATE SET number = excluded.number
   RETURNING number`;
-
-/** Without the entities of TypeORM, which take several times as long: the event loop waits while a thousand rows are read. */
-const FIND = `SELECT partition, ${STORED_COLUMNS} FROM`;
-
-/** By both, for the primary key. */
-const DIGESTS = `
-  SELECT partition, reader_id AS "readerId", digest FROM reader_config
-  WHERE partition = ANY($1::integer[]) AND reader_id = ANY($2::text[])`;
 
 const NOTICES = `
   SELECT number, partition, reader_id AS "readerId" FROM reader_move
@@ -116,17 +108,10 @@ export class MoveRepository {
   }
 
   private async read(now: Instant, which: string, parameters: unknown[]): Promise<ReaderElsewhere[]> {
-    const { dataSource } = this.database;
-    const rows = await dataSource.query<(StoredColumns & { partition: number })[]>(`${FIND} ${which}`, parameters);
-    if (rows.length === 0) return [];
-    const configs = await dataSource.query<{ partition: number; readerId: string; digest: string }[]>(DIGESTS, [
-      [...new Set(rows.map(({ partition }) => partition))],
-      rows.map(({ readerId }) => readerId),
-    ]);
-    const digests = new Map(configs.map(({ partition, readerId, digest }) => [`${partition} ${readerId}`, digest]));
-    return rows.map((row) => ({
-      partition: row.partition,
-      reader: toReader(row, digests.get(`${row.partition} ${row.readerId}`), now),
-    }));
+    const rows = await this.database.dataSource.query<StoredReader[]>(
+      `SELECT ${STORED_COLUMNS} FROM ${which}`,
+      parameters,
+    );
+    return rows.map((row) => ({ partition: row.partition, reader: toReader(row, now) }));
   }
 }

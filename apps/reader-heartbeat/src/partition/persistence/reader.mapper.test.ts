@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import type { ReaderRow } from './reader.entity.js';
-import { toReader } from './reader.mapper.js';
+import { toReader, type StoredReader } from './reader.mapper.js';
 
 it('reads a row of the previous release, which stores no backend, and places its times on the monotonic clock', () => {
   const row = {
@@ -12,8 +11,9 @@ it('reads a row of the previous release, which stores no backend, and places its
     changes: [],
     flappingSince: null,
     profile: { consumerName: 'a' },
-  } as unknown as ReaderRow;
-  const reader = toReader(row, undefined, { unix: 5_000, monotonic: 500 });
+    digest: null,
+  } as unknown as StoredReader;
+  const reader = toReader(row, { unix: 5_000, monotonic: 500 });
   expect(reader).toMatchObject({
     profile: { consumerName: 'a', backend: null },
     since: { unix: 1_000, monotonic: -3_500 },
@@ -21,5 +21,5 @@ it('reads a row of the previous release, which stores no backend, and places its
     seq: 7,
     configDigest: null,
   });
-  expect(toReader(row, 'd', { unix: 5_000, monotonic: 500 }).configDigest).toBe('d');
+  expect(toReader({ ...row, digest: 'd' }, { unix: 5_000, monotonic: 500 }).configDigest).toBe('d');
 });

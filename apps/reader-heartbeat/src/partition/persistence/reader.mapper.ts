@@ -3,16 +3,25 @@ import type { Reader } from '../../liveness/reader.js';
 import { noBeats } from '../../liveness/recent-beats.rules.js';
 import type { ReaderRow } from './reader.entity.js';
 
-/** Of the table `reader`, by the names of {@link StoredColumns}. */
+/**
+ * Of the table `reader`, by the names of {@link StoredReader}. Not as entities of TypeORM, which take several times as long: the event loop waits while a
+ * thousand rows are read.
+ */
 export const STORED_COLUMNS = `
-  reader.reader_id AS "readerId", reader.state, reader.since, reader.boot_id AS "bootId", reader.seq,
+  reader.partition, reader.reader_id AS "readerId", reader.state, reader.since, reader.boot_id AS "bootId", reader.seq,
   reader.ended_boots AS "endedBoots", reader.profile, reader.heard_at AS "receivedAt", reader.changes,
-  reader.flapping_since AS "flappingSince"`;
+  reader.flapping_since AS "flappingSince", (
+    SELECT config.digest FROM reader_config AS config
+    WHERE config.partition = reader.partition AND config.reader_id = reader.reader_id
+  ) AS digest`;
 
-export type StoredColumns = Omit<ReaderRow, 'partition' | 'epoch'>;
+export interface StoredReader extends Omit<ReaderRow, 'epoch'> {
+  /** Of the stored configuration; null: there is none. */
+  readonly digest: string | null;
+}
 
-/** The reader of a row. Its times are placed on this process's monotonic clock by their age on the wall clock. @param configDigest of its stored configuration */
-export function toReader(row: StoredColumns, configDigest: string | undefined, now: Instant): Reader {
+/** The reader of a row. Its times are placed on this process's monotonic clock by their age on the wall clock. */
+export function toReader(row: StoredReader, now: Instant): Reader {
   const instantOf = (unix: number): Instant => ({ unix, monotonic: now.monotonic - Math.max(0, now.unix - unix) });
   const instant = (date: Date): Instant => instantOf(date.getTime());
   return {
@@ -28,7 +37,7 @@ export function toReader(row: StoredColumns, configDigest: string | undefined, n
     flappingSince: row.flappingSince && instant(row.flappingSince),
     receivedAt: instant(row.receivedAt),
     recent: noBeats(),
-    configDigest: configDigest ?? null,
+    configDigest: row.digest,
     unstoredConfig: undefined,
     queuedAt: NaN,
     tick: 0,

@@ -4,15 +4,14 @@ import type { Instant } from '../../liveness/instant.js';
 import type { Reader } from '../../liveness/reader.js';
 import type { Transition } from '../../liveness/transition.js';
 import { ReaderConfigRow } from './reader-config.entity.js';
-import { STORED_COLUMNS, toReader, type StoredColumns } from './reader.mapper.js';
+import { STORED_COLUMNS, toReader, type StoredReader } from './reader.mapper.js';
 import { insertTransitions, transitionColumns } from './transition.rows.js';
 
 /** A page takes some ms of the event loop, with what its readers are put into. */
 const READERS_PER_PAGE = 1_000;
 
 const LOAD = `
-  SELECT ${STORED_COLUMNS}, config.digest
-  FROM reader LEFT JOIN reader_config AS config ON config.partition = reader.partition AND config.reader_id = reader.reader_id
+  SELECT ${STORED_COLUMNS} FROM reader
   WHERE reader.partition = $1 AND reader.reader_id > $2
   ORDER BY reader.reader_id LIMIT $3`;
 
@@ -77,12 +76,6 @@ export interface UnstoredConfig {
   readonly json: string | null;
 }
 
-/** A row of `LOAD`. */
-interface StoredReader extends StoredColumns {
-  /** Of the stored configuration; null: there is none. */
-  readonly digest: string | null;
-}
-
 @Injectable()
 export class ReaderRepository {
   constructor(private readonly database: Database) {}
@@ -99,7 +92,7 @@ export class ReaderRepository {
   async *load(partition: number, now: Instant): AsyncGenerator<Reader[]> {
     for (let after = ''; ;) {
       const rows = await this.database.dataSource.query<StoredReader[]>(LOAD, [partition, after, READERS_PER_PAGE]);
-      yield rows.map((row) => toReader(row, row.digest ?? undefined, now));
+      yield rows.map((row) => toReader(row, now));
       if (rows.length < READERS_PER_PAGE) return;
       after = rows.at(-1)!.readerId;
     }
