@@ -1,7 +1,7 @@
 import { envInteger, type Environment, loadConfig, serviceEnv } from '@signalbox/platform';
 import { z } from 'zod';
 
-/** Of which there can be so many. */
+/** The largest number of partitions. Ways to partitions up to it are deleted where they are beyond the number in force. */
 export const MOST_PARTITIONS = 64;
 
 export const configSchema = z.object({

@@ -217,10 +217,10 @@ export class OwnedPartitions implements OnApplicationBootstrap, BeforeApplicatio
     if (this.ending.has(partition)) return;
     const ending = this.orNextTurn('a partition not given back', async () => {
       await this.close(partition);
-      if (partition >= (this.partitioning?.count ?? Infinity))
-        await this.amqp.undeclare(heldTopology(partition), [heldQueue(partition).name]);
+      const isRetired = partition >= (this.partitioning?.count ?? Infinity);
+      if (isRetired) await this.amqp.undeclare(heldTopology(partition), [heldQueue(partition).name]);
       // Its subscription may have declared the way of a retired one again.
-      this.hasStrayWays ||= partition >= (this.partitioning?.count ?? 0);
+      this.hasStrayWays ||= isRetired;
       await this.leases.giveBack(this.id, [partition]);
     });
     this.ending.set(partition, ending);

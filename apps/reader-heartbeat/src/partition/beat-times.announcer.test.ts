@@ -1,4 +1,5 @@
 import type { OutgoingMessage } from '@signalbox/messaging';
+import { LoopTurns } from '@signalbox/platform';
 import { collectLogs, eventually, FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Reader } from '../liveness/reader.js';
@@ -24,7 +25,14 @@ describe('BeatTimesAnnouncer', () => {
       published.push((JSON.parse(json) as { beats: Beats }).beats);
     };
     const amqp = { publisher: { publish } };
-    announcer = new BeatTimesAnnouncer({ stream: 'readers.0', epoch: 1, amqp, clock, logger: collectLogs().logger });
+    announcer = new BeatTimesAnnouncer({
+      stream: 'readers.0',
+      epoch: 1,
+      amqp,
+      clock,
+      logger: collectLogs().logger,
+      turns: new LoopTurns(),
+    });
     announcer.start();
   });
 

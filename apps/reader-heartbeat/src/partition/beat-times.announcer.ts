@@ -1,6 +1,6 @@
 import { exchanges, messageTypes } from '@signalbox/contracts/messages';
 import type { Amqp } from '@signalbox/messaging';
-import { every, LoopTurns, wait, type Clock, type Logger } from '@signalbox/platform';
+import { every, wait, type Clock, type Logger, type LoopTurns } from '@signalbox/platform';
 import type { Reader } from '../liveness/reader.js';
 import { beatTimesJson } from './beat-times.json.js';
 
@@ -17,6 +17,7 @@ export interface BeatTimesOptions {
   readonly amqp: { readonly publisher: Pick<Amqp['publisher'], 'publish'> };
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly turns: Pick<LoopTurns, 'next'>;
 }
 
 /** Publishes once a second, in compact messages, when the last heartbeat of each reader was received. */
@@ -25,7 +26,6 @@ export class BeatTimesAnnouncer {
   private readers: Reader[] = [];
   private tick = 1;
   private cancel: (() => void) | undefined;
-  private readonly turns = new LoopTurns();
   private isNotingAll = false;
   private isAskedForAll = false;
 
@@ -49,7 +49,7 @@ export class BeatTimesAnnouncer {
       for (const reader of table.all()) {
         this.note(reader);
         noted += 1;
-        if (noted % AT_ONCE === 0) await this.turns.next();
+        if (noted % AT_ONCE === 0) await this.options.turns.next();
       }
     }
     this.isNotingAll = false;

@@ -43,11 +43,11 @@ export class ExpiryTimer {
     const { partition, clock, probe } = this.options;
     const now = clock.monotonic();
     const due = partition.nextDue(now + LOOK_AHEAD_MS);
-    if ((due ?? now) >= this.armedFor) return;
+    const at = due ?? now;
+    if (at >= this.armedFor) return;
     this.stop();
-    this.armedFor = due ?? now;
-    if (due === undefined) this.cancel = clock.schedule(0, () => this.fired());
-    else if (due > now) this.cancel = due < Infinity ? clock.schedule(due - now, () => this.fired()) : undefined;
+    this.armedFor = at;
+    if (due === undefined || due > now) this.cancel = clock.schedule(at - now, () => this.fired());
     // What the others have not received yet they report within a moment.
     else if (due <= this.others.through) probe();
   }
@@ -89,14 +89,14 @@ export class ExpiryTimer {
     const { unix, monotonic } = now(clock);
     const through = Math.min(sentAt, this.others.through);
     if (through === -Infinity) return;
+    this.stop();
     // Until it is complete no other canary is needed.
     this.armedFor = -Infinity;
     const { died, isComplete } = partition.expire({ monotonic: through, unix: unix - Math.round(monotonic - through) });
     this.log(died);
-    this.stop();
-    if (isComplete) return this.arm();
-    this.armedFor = -Infinity;
-    this.cancel = clock.schedule(0, () => this.receivedUpTo(sentAt));
+    if (!isComplete) return void (this.cancel = clock.schedule(0, () => this.receivedUpTo(sentAt)));
+    this.armedFor = Infinity;
+    this.arm();
   }
 
   stop(): void {

@@ -1,4 +1,4 @@
-import { createLogger } from '@signalbox/platform';
+import { createLogger, LoopTurns } from '@signalbox/platform';
 import { eventually, FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Beat } from '../liveness/beat.js';
@@ -114,7 +114,17 @@ describe('newcomers of a partition', () => {
     });
     const logger = createLogger({ name: 'test', level: 'silent' });
     const onApplied = (): void => undefined;
-    newcomers = new Newcomers({ number: 0, epoch: 5, table, partition, moves: store, onApplied, clock, logger });
+    newcomers = new Newcomers({
+      number: 0,
+      epoch: 5,
+      table,
+      partition,
+      moves: store,
+      onApplied,
+      clock,
+      logger,
+      turns: new LoopTurns(),
+    });
   }
 
   it('are new readers where no other partition knows them', async () => {

@@ -1,4 +1,4 @@
-import { describeError, LoopTurns, within, type Clock, type Logger } from '@signalbox/platform';
+import { describeError, within, type Clock, type Logger, type LoopTurns } from '@signalbox/platform';
 import type { Beat } from '../liveness/beat.js';
 import type { Instant } from '../liveness/instant.js';
 import { movesReader } from '../liveness/moves-reader.rules.js';
@@ -29,6 +29,7 @@ export interface NewcomersOptions {
   readonly onApplied: () => void;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly turns: Pick<LoopTurns, 'next'>;
 }
 
 /** Heartbeats that arrived at the same time. */
@@ -62,7 +63,6 @@ export class Newcomers {
   private isLookingUp = false;
   /** The end of the last statement, whether or not it was waited for. */
   private answered: Promise<unknown> = Promise.resolve();
-  private readonly turns = new LoopTurns();
   private isClosed = false;
 
   constructor(private readonly options: NewcomersOptions) {}
@@ -119,7 +119,7 @@ export class Newcomers {
       // Of any number of readers, one look-up that takes too long is enough to wait for.
       let isAvailable = true;
       for (const [at, some] of [...together(round)].entries()) {
-        if (at > 0) await this.turns.next();
+        if (at > 0) await this.options.turns.next();
         if (this.isClosed) break;
         isAvailable = await this.lookUpSome(some, isAvailable);
       }
@@ -180,7 +180,7 @@ export class Newcomers {
       return await within({ clock: this.options.clock, ms: LOOK_UP_MS }, answer);
     } catch (error) {
       // After a pause of this process the time is over before an answer is read that is here already.
-      await this.turns.next();
+      await this.options.turns.next();
       return await Promise.race([answer, Promise.reject(error)]);
     } finally {
       isAwaited = false;

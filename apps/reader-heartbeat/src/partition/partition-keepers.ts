@@ -1,6 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Amqp } from '@signalbox/messaging';
-import { CLOCK, CONFIG, HEALTH, LOGGER, SHUTDOWN, type Clock, type Health, type Logger } from '@signalbox/platform';
+import {
+  CLOCK,
+  CONFIG,
+  HEALTH,
+  LOGGER,
+  LoopTurns,
+  SHUTDOWN,
+  type Clock,
+  type Health,
+  type Logger,
+} from '@signalbox/platform';
 import type { Config } from '../config.js';
 import { Canaries } from '../heartbeat-path/canaries.js';
 import { KnownPlaces } from '../limits/known-places.js';
@@ -43,6 +53,7 @@ export class PartitionKeepers {
       health,
       logger,
       shutdown,
+      turns: new LoopTurns(),
     };
   }
 

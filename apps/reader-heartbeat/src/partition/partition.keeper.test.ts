@@ -1,6 +1,6 @@
 import type { ShowReaderReply } from '@signalbox/contracts/messages';
 import type { StreamDelta } from '@signalbox/contracts/streams';
-import { createLogger, Health } from '@signalbox/platform';
+import { createLogger, Health, LoopTurns } from '@signalbox/platform';
 import { eventually, FakeClock } from '@signalbox/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { beatOf } from '../../test/support/beat-of.js';
@@ -106,6 +106,7 @@ describe('a take-over', () => {
       health: new Health(),
       logger: createLogger({ name: 'test', level: 'silent' }),
       shutdown: new AbortController().signal,
+      turns: new LoopTurns(),
     };
     keeper = new PartitionKeeper(0, { count: 1, streams: 1, isDivided: false }, surroundings as never);
   });
@@ -228,6 +229,7 @@ describe('attempts at a take-over', () => {
       clock,
       logger,
       shutdown: new AbortController().signal,
+      turns: new LoopTurns(),
     } as never);
   });
 

@@ -1,6 +1,6 @@
 import { readersStream, type ReadersSettings, type StreamDelta } from '@signalbox/contracts/streams';
 import type { Amqp } from '@signalbox/messaging';
-import { wait, type Clock, type Health, type Logger } from '@signalbox/platform';
+import { wait, type Clock, type Health, type Logger, type LoopTurns } from '@signalbox/platform';
 import { StreamAnnouncer } from '@signalbox/state-streams';
 import type { Config } from '../config.js';
 import type { Canaries } from '../heartbeat-path/canaries.js';
@@ -61,6 +61,8 @@ export interface KeeperSurroundings {
   readonly health: Health;
   readonly logger: Logger;
   readonly shutdown: AbortSignal;
+  /** Of all partitions: one works through many readers at a time. */
+  readonly turns: LoopTurns;
 }
 
 /** What all partitions together are. */
@@ -302,7 +304,8 @@ export class PartitionKeeper {
   /** @returns undefined where the partition was lost while its readers were loaded */
   private async takeOver(isOwned: () => boolean): Promise<Ownership | undefined> {
     const { number, stream } = this;
-    const { amqp, canaries, clock, config, health, logger, moves, places, repository, transitions } = this.surroundings;
+    const { amqp, canaries, clock, config, health, logger, moves, places, repository, transitions, turns } =
+      this.surroundings;
     const epoch = await repository.takeEpoch(number, now(clock));
     const table = new ReaderTable(livenessSettings(config), clock.monotonic(), places.places);
     const partition = new ReaderPartition({
@@ -324,7 +327,7 @@ export class PartitionKeeper {
     });
     if (!(await this.restore(table, partition, isOwned))) return undefined;
 
-    const beatTimes = new BeatTimesAnnouncer({ stream, epoch, amqp, clock, logger });
+    const beatTimes = new BeatTimesAnnouncer({ stream, epoch, amqp, clock, logger, turns });
     // A snapshot has the time of each reader's last change, not of its last heartbeat: those are published again after it.
     const announcer = new StreamAnnouncer({
       stream,
@@ -361,6 +364,7 @@ export class PartitionKeeper {
       onApplied: () => expiry.arm(),
       clock,
       logger,
+      turns,
     });
     const forget = new ForgetRequests({ number, epoch, partition, repository, clock, logger });
     const show = new ShowRequests({

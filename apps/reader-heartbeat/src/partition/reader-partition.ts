@@ -123,6 +123,7 @@ export class ReaderPartition {
    * other one may not show them yet.
    */
   drop(readers: readonly Reader[], at: number): void {
+    if (readers.length === 0) return;
     for (const { readerId } of readers) {
       this.table.remove(readerId);
       this.moved.delete(readerId);
