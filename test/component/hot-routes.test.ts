@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { eventually } from '@signalbox/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { limitedKey, untilHourIsLong } from '../support/accounts.js';
+import { afterGuesses } from '../support/after-guesses.js';
 import { System, type SystemInProcess } from '../support/system.js';
 
 /** Published by Fastify before it calls the handler of a route. */
@@ -76,12 +77,11 @@ describe('a hot route', () => {
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
     return { status: response.statusCode!, headers: response.rawHeaders, body: await text(response) };
   };
-  /** Again while too many wrong credentials came from this machine, as those of an earlier test. */
   const send = (path: string, sent?: Sent): Promise<Answer> =>
-    eventually(async () => {
-      const answer = await sendOnce(path, sent);
-      return answer.status === 429 && /not valid|guesses/.test(answer.body) ? undefined : answer;
-    });
+    afterGuesses(
+      () => sendOnce(path, sent),
+      ({ body }) => body,
+    );
   const key = (text_ = system.adminKey): Record<string, string> => ({ 'x-api-key': text_ });
   const isHandledByFastify = async (sent: () => Promise<unknown>): Promise<boolean> => {
     const before = handledByFastify;

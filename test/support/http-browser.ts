@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { afterGuesses } from './after-guesses.js';
 
 interface BrowserRequest extends Omit<RequestInit, 'headers'> {
   readonly headers?: Record<string, string>;
@@ -8,13 +8,12 @@ interface BrowserRequest extends Omit<RequestInit, 'headers'> {
 export class HttpBrowser {
   private readonly cookies = new Map<string, string>();
 
-  /** Requests one page; again while too many wrong credentials came from this machine, as those of an earlier test. */
+  /** Requests one page. */
   async fetch(url: string, init: BrowserRequest = {}): Promise<Response> {
-    for (;;) {
-      const response = await this.fetchOnce(url, init);
-      if (response.status !== 429) return response;
-      await wait(Number(response.headers.get('retry-after')) * 1_000);
-    }
+    return afterGuesses(
+      () => this.fetchOnce(url, init),
+      (response) => response.clone().text(),
+    );
   }
 
   private async fetchOnce(url: string, { headers = {}, ...init }: BrowserRequest): Promise<Response> {

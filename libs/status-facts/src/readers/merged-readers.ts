@@ -80,7 +80,8 @@ export class MergedReaders {
 
   /** A partition is not followed any more. What is shown of it may be of two snapshots, while the later one is being shown. */
   removeAll(partition: number): void {
-    for (const readerId of this.shown.keys()) this.remove(partition, readerId);
+    for (const [readerId, shown] of this.shown) if (shown.partition === partition) this.remove(partition, readerId);
+    for (const readerId of this.contests.keys()) this.remove(partition, readerId);
   }
 
   /** Takes later receive times of readers that the partition has. */

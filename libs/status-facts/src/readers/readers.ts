@@ -123,8 +123,9 @@ export class Readers {
 
   private changed(): void {
     this.followPartitions(this.settings?.partitions ?? this.partitions);
-    if (this.isComplete) this.moving.end();
-    this.hadSnapshots ||= this.isComplete;
+    const { isComplete } = this;
+    if (isComplete) this.moving.end();
+    this.hadSnapshots ||= isComplete;
     for (const listener of this.listeners) listener();
   }
 
