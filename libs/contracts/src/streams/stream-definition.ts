@@ -36,7 +36,10 @@ export const single = <Value>(key: string, schema: z.ZodType<Value>): EntryKind<
   key: () => key,
 });
 
-/** A message that travels beside the deltas of a stream, outside its numbers and its digest. */
+/**
+ * A message that travels beside the deltas of a stream, outside its numbers and its digest. To receive one twice is to receive it once: one that came
+ * while a snapshot was fetched is received after it, too.
+ */
 export interface SideMessage<Body extends SideMessageBody = SideMessageBody> {
   /** The AMQP `type`. */
   readonly type: string;

@@ -76,6 +76,30 @@ describe('StreamReplica', () => {
     expect(received).toEqual([2]);
   });
 
+  it('receives what came beside the deltas while it fetched a snapshot after that, the latest of it', async () => {
+    const received: string[] = [];
+    content.onMessage(beats, ({ epoch, n }) => received.push(`${epoch}.${n} at ${content.collections.item.get('a')}`));
+    replica.bound();
+    for (let n = 0; n < 300; n += 1) replica.sideMessage(beats, { stream: 'test', epoch: 2, n });
+    replica.sideMessage(beats, { stream: 'test', epoch: 1, n: 0 });
+    expect(received).toEqual([]);
+    await settle();
+    answers.push(snapshot(2, 10, 7));
+    clock.advance(1_000);
+    await eventually(() => received.length >= 255);
+    await settle();
+    expect(received).toEqual(Array.from({ length: 255 }, (_, index) => `2.${45 + index} at 7`));
+    // Until the snapshot after a gap: to what is shown, and to what that has besides.
+    received.length = 0;
+    delta(2, 12, 9);
+    replica.sideMessage(beats, { stream: 'test', epoch: 2, n: 1 });
+    expect(received).toEqual(['2.1 at 7']);
+    answers.push(snapshot(2, 12, 9));
+    clock.advance(1_000);
+    await eventually(() => received.length >= 2);
+    expect(received).toEqual(['2.1 at 7', '2.1 at 9']);
+  });
+
   it('resolves for a seq that it contains, and for one that it reaches in time', async () => {
     await syncTo(snapshot(1, 10, 7));
     await expect(replica.reached(10, 1_000)).resolves.toBe(true);

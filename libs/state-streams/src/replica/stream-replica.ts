@@ -25,6 +25,9 @@ const PAGE_TIMEOUT_MS = 5_000;
 
 const EPOCH_REPORT_MS = 60_000;
 
+/** Side messages that wait for a snapshot, the latest ones: the heartbeats of 256,000 readers. */
+const MOST_EARLY = 256;
+
 /** Three beacons missed: the owner is unavailable. */
 const OWNER_TIMEOUT_MS = 3 * BEACON_INTERVAL_MS;
 
@@ -47,6 +50,8 @@ export class StreamReplica {
   private currentAt: number | undefined;
   private readonly waiters: SeqWaiters;
   private readonly sideMessages = new OneATurn();
+  /** What came beside the deltas while a snapshot was fetched, and may be about what only that has. */
+  private readonly early: (() => void)[] = [];
   /** What is done to the content. While a large snapshot is being shown, everything after it waits. */
   private readonly contentWork: OrderedWork;
 
@@ -108,14 +113,15 @@ export class StreamReplica {
   }
 
   /**
-   * A message that travels beside the deltas. One of another epoch than the content's is dropped. Many may come at once, a thousand heartbeats
-   * in each: they do not keep the event loop together.
+   * A message that travels beside the deltas. One of another epoch than the content's is dropped. One that comes while a snapshot is fetched is
+   * received again after it. Many may come at once, a thousand heartbeats in each: they do not keep the event loop together.
    */
   sideMessage<Body extends SideMessageBody>(message: SideMessage<Body>, body: Body): void {
     const isOfContent = (): boolean => body.epoch === undefined || body.epoch === this.state.epoch;
     const receive = (): void => {
       if (isOfContent()) this.contentWork.run(() => this.options.content.receive(message, body));
     };
+    if (this.state.phase === 'syncing') this.keepEarly(receive);
     if (isOfContent()) this.sideMessages.run(receive);
   }
 
@@ -172,6 +178,7 @@ export class StreamReplica {
       case 'reset':
         this.contentWork.run(() => content.showSnapshot(effect.changes));
         this.contentWork.run(() => this.logShown());
+        for (const receive of this.early.splice(0)) this.sideMessages.run(receive);
         break;
       case 'epoch-refused':
         onEpochRefused(this.stream);
@@ -182,6 +189,11 @@ export class StreamReplica {
         logger.info({ stream: this.stream, reason: effect.reason }, 'snapshot needed');
         break;
     }
+  }
+
+  private keepEarly(receive: () => void): void {
+    this.early.push(receive);
+    if (this.early.length > MOST_EARLY) this.early.shift();
   }
 
   private logShown(): void {
