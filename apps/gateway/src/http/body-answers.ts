@@ -55,12 +55,12 @@ export class BodyAnswers {
 
   private wholeOf(version: BodyVersion): Buffer {
     let whole = this.wholes.get(version);
-    if (whole === undefined) this.wholes.set(version, (whole = Buffer.concat([...version.pieces()], version.length)));
+    if (whole === undefined) this.wholes.set(version, (whole = joined(version)));
     return whole;
   }
 
   private stream(version: BodyVersion, isCompressed: boolean): StreamedAnswer {
-    const body = new PieceStream(version.pieces());
+    const body = new PieceStream(version);
     const release = this.held.hold(() => body.destroy(new Error('the client takes an answer too slowly')));
     body.once('close', release);
     return {
@@ -77,3 +77,13 @@ const headersOf = ({ etag }: BodyVersion, isCompressed: boolean): Record<string,
   'content-type': JSON_TYPE,
   ...(isCompressed && { 'content-encoding': 'gzip' }),
 });
+
+function joined(version: BodyVersion): Buffer {
+  const whole = Buffer.allocUnsafeSlow(version.length);
+  let at = 0;
+  for (const piece of version.pieces()) {
+    at += piece.copy(whole, at);
+    version.recycle?.(piece);
+  }
+  return whole;
+}

@@ -27,9 +27,12 @@ export class HeartbeatText {
     return this.bytes.length;
   }
 
-  /** A copy with other seconds. Each has as many digits as the one that this was made with. */
-  with(seconds: Float64Array): Buffer {
-    const copy = Buffer.from(this.bytes);
+  /**
+   * A copy with other seconds. Each has as many digits as the one that this was made with.
+   * @param copy of {@link length}, to be written
+   */
+  with(seconds: readonly number[], copy: Buffer): Buffer {
+    this.bytes.copy(copy);
     for (let index = 0; index < seconds.length; index += 1) writeDigits(copy, this.ends[index]!, seconds[index]!);
     return copy;
   }

@@ -10,7 +10,7 @@ export const CHUNK_SIZE = 256;
 export interface ChunkBytes {
   readonly byState: Readonly<Record<ReaderState, Buffer>>;
   readonly heartbeats: HeartbeatText;
-  readonly seconds: Float64Array;
+  readonly seconds: readonly number[];
 }
 
 /** Readers that stand side by side in the maps, and the bytes that were last made of them. */
@@ -54,8 +54,4 @@ function textByState(readers: readonly ShownReader[]): Record<ReaderState, Buffe
   return { loading: Buffer.from(texts.loading), live: Buffer.from(texts.live), dead: Buffer.from(texts.dead) };
 }
 
-function secondsOf(readers: readonly ShownReader[]): Float64Array {
-  const seconds = new Float64Array(readers.length);
-  for (let index = 0; index < readers.length; index += 1) seconds[index] = readers[index]!.second;
-  return seconds;
-}
+const secondsOf = (readers: readonly ShownReader[]): number[] => readers.map(({ second }) => second);

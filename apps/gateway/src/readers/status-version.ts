@@ -1,5 +1,6 @@
 import type { ReaderState } from '@signalbox/contracts/streams';
 import type { BodyVersion } from '../http/caching/body-version.js';
+import { ByteBlocks } from '../http/caching/byte-blocks.js';
 import type { ChunkBytes } from './reader-chunk.js';
 
 /** A text, or the members of a map: the readers in a state, or the last heartbeats of all. */
@@ -17,6 +18,11 @@ export const MAPS: readonly Segment[] = [
   { map: 'loading' },
   { text: '}' },
 ];
+
+/** For the heartbeats: they are other bytes in each version. */
+const blocks = new ByteBlocks();
+/** Of a second that is kept. */
+const SECOND_BYTES = 8;
 
 /** One version of the body of `GET /status`. It shares most of its bytes with the versions before and after it. */
 export class StatusVersion implements BodyVersion {
@@ -37,6 +43,10 @@ export class StatusVersion implements BodyVersion {
     }
   }
 
+  recycle(piece: Buffer): void {
+    blocks.giveBack(piece);
+  }
+
   /** How many bytes would be freed if the next version was the only one. Too many rather than too few. */
   bytesBesides(next: StatusVersion): number {
     return this.chunks.reduce((sum, chunk, index) => sum + bytesBesides(chunk, next.chunks[index]), 0);
@@ -45,7 +55,7 @@ export class StatusVersion implements BodyVersion {
   private *members(map: ReaderState | 'heartbeats'): Generator<Buffer> {
     let isFirst = true;
     for (const chunk of this.chunks) {
-      const bytes = map === 'heartbeats' ? chunk.heartbeats.with(chunk.seconds) : chunk.byState[map];
+      const bytes = map === 'heartbeats' ? heartbeatsOf(chunk) : chunk.byState[map];
       if (bytes.length === 0) continue;
       yield isFirst ? bytes.subarray(1) : bytes;
       isFirst = false;
@@ -60,12 +70,15 @@ export class StatusVersion implements BodyVersion {
   }
 }
 
+const heartbeatsOf = ({ heartbeats, seconds }: ChunkBytes): Buffer =>
+  heartbeats.with(seconds, blocks.take(heartbeats.length));
+
 const lengthIn = ({ byState, heartbeats }: ChunkBytes, map: ReaderState | 'heartbeats'): number =>
   map === 'heartbeats' ? heartbeats.length : byState[map].length;
 
 function bytesBesides(chunk: ChunkBytes, next: ChunkBytes | undefined): number {
   if (chunk === next) return 0;
-  if (chunk.byState === next?.byState) return chunk.seconds.byteLength;
+  if (chunk.byState === next?.byState) return chunk.seconds.length * SECOND_BYTES;
   const { dead, live, loading } = chunk.byState;
-  return dead.length + live.length + loading.length + chunk.heartbeats.length + chunk.seconds.byteLength;
+  return dead.length + live.length + loading.length + chunk.heartbeats.length + chunk.seconds.length * SECOND_BYTES;
 }

@@ -4,4 +4,6 @@ export interface BodyVersion {
   /** Bytes. */
   readonly length: number;
   pieces(): Iterable<Buffer>;
+  /** One of the pieces is needed no more, and its memory may be used again. It need not be called. */
+  recycle?(piece: Buffer): void;
 }
