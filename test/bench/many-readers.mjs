@@ -15,7 +15,7 @@ const READERS = Number(process.env.BENCH_READERS ?? 100_000);
 const FEW = 100;
 const BEAT_SECONDS = 10;
 const GET_SECONDS = Number(process.env.BENCH_SECONDS ?? 30);
-const CHANGES = 60;
+const CHANGES = 200;
 /** So that each changes another chunk of readers. */
 const CHANGED_APART = 997;
 /** With the ETag of the answer before, as a client that follows does. */

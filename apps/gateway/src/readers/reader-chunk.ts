@@ -34,16 +34,20 @@ export class ReaderChunk {
     this.areSecondsStale = true;
   }
 
-  /** Of the readers as they are now. */
-  bytes(): ChunkBytes {
+  /**
+   * Of the readers as they are now.
+   * @param seconds whether also their seconds have to be, where nothing else has changed
+   */
+  bytes({ seconds }: { seconds: boolean }): ChunkBytes {
     const { readers, made } = this;
     if (made === undefined || this.isTextStale) {
       const [byState, heartbeats] = [textByState(readers), new HeartbeatText(readers)];
       this.made = { byState, heartbeats, seconds: secondsOf(readers) };
-    } else if (this.areSecondsStale) this.made = { ...made, seconds: secondsOf(readers) };
+    } else if (this.areSecondsStale && seconds) this.made = { ...made, seconds: secondsOf(readers) };
+    else return made;
     this.isTextStale = false;
     this.areSecondsStale = false;
-    return this.made!;
+    return this.made;
   }
 }
 

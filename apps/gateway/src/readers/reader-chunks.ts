@@ -30,7 +30,7 @@ export class ReaderChunks {
     return this.areReadersChanged;
   }
 
-  /** Whether any second has changed since then. */
+  /** Whether any second has changed that `bytes` has not shown. */
   get haveSecondsChanged(): boolean {
     return this.areSecondsChanged;
   }
@@ -63,18 +63,21 @@ export class ReaderChunks {
     let made = 0;
     for (const chunk of this.stale) {
       if (made === chunks) return;
-      chunk.bytes();
+      chunk.bytes({ seconds: true });
       this.stale.delete(chunk);
       made += 1;
     }
   }
 
-  /** Of the readers as they are now. Makes what is stale. */
-  bytes(): readonly ChunkBytes[] {
+  /**
+   * Of the readers as they are now. Makes what is stale.
+   * @param seconds false: where nothing else has changed, those of the last time will do
+   */
+  bytes({ seconds }: { seconds: boolean }): readonly ChunkBytes[] {
     this.stale.clear();
     this.areReadersChanged = false;
-    this.areSecondsChanged = false;
-    return this.chunks.map((chunk) => chunk.bytes());
+    if (seconds) this.areSecondsChanged = false;
+    return this.chunks.map((chunk) => chunk.bytes({ seconds }));
   }
 
   private add(entry: ReaderEntry, second: number): void {

@@ -172,6 +172,17 @@ describe('StatusVersions', () => {
     expect(textOf(fourth!)).toBe(readers.expected());
     readers.remove('a');
     expect(textOf(body.now()!)).toBe(readers.expected());
+    // Of another chunk than that of the change.
+    for (let number = 0; number < 600; number += 1) readers.put(entryOf(`r${number}`, 'live'), 1_000);
+    clock.advance(1_000);
+    await body.current();
+    readers.beat('r0', 9_000);
+    readers.put(entryOf('r599', 'dead'), 1_000);
+    const changed = textOf(body.now()!);
+    expect(changed).toContain('"dead_readers":{"r599"');
+    expect(changed).not.toContain('"heartbeat_timestamp":9,');
+    clock.advance(1_000);
+    expect(textOf(body.now()!)).toContain('"heartbeat_timestamp":9,');
     expect(new Set([first, second, third, fourth].map((version) => version?.etag)).size).toBe(4);
   });
 

@@ -23,12 +23,13 @@ export interface StatusVersionsOptions {
 interface Made {
   readonly version: StatusVersion;
   readonly facts: readonly unknown[];
-  readonly at: number;
+  /** When its heartbeats were those of then, monotonic ms. */
+  readonly heartbeatsAt: number;
 }
 
 /**
  * The versions of the body of `GET /status`. One is made when it is requested, of what has changed since the last one. It shows the readers as
- * they were in one moment.
+ * they were in one moment, and their heartbeats as they were then or up to a second before.
  */
 export class StatusVersions {
   /** Distinguishes the versions of this process from those of other processes and of earlier starts. */
@@ -62,19 +63,29 @@ export class StatusVersions {
     }
   }
 
-  private isCurrent({ facts, at }: Made, now: readonly unknown[]): boolean {
+  private isCurrent({ facts, heartbeatsAt }: Made, now: readonly unknown[]): boolean {
     const { chunks } = this;
     if (chunks.haveReadersChanged || facts.some((fact, index) => fact !== now[index])) return false;
-    return !chunks.haveSecondsChanged || this.options.clock.monotonic() - at < HEARTBEATS_MS;
+    return !chunks.haveSecondsChanged || !this.areOld(heartbeatsAt);
+  }
+
+  private areOld(heartbeatsAt: number): boolean {
+    return this.options.clock.monotonic() - heartbeatsAt >= HEARTBEATS_MS;
   }
 
   private make(facts: readonly unknown[]): StatusVersion {
     this.count += 1;
     const etag = `"${this.process}.${this.count}"`;
-    const version = new StatusVersion(etag, this.options.segments(), this.chunks.bytes());
-    const replaced = this.last?.version;
-    if (replaced !== undefined) this.options.onReplaced(replaced, replaced.bytesBesides(version));
-    this.last = { version, facts, at: this.options.clock.monotonic() };
+    const { last } = this;
+    // The seconds of very many readers are more than all else that is new in a version.
+    const kept = last !== undefined && !this.areOld(last.heartbeatsAt) ? last.heartbeatsAt : undefined;
+    const version = new StatusVersion(
+      etag,
+      this.options.segments(),
+      this.chunks.bytes({ seconds: kept === undefined }),
+    );
+    if (last !== undefined) this.options.onReplaced(last.version, last.version.bytesBesides(version));
+    this.last = { version, facts, heartbeatsAt: kept ?? this.options.clock.monotonic() };
     return version;
   }
 
