@@ -20,7 +20,7 @@ const CHANGES = 200;
 const CHANGED_APART = 997;
 /** With the ETag of the answer before, as a client that follows does. */
 const ASKED_EVERY_MS = 2;
-const KNOWN_SECONDS = 3;
+const KNOWN_SECONDS = 10;
 const AROUND_MS = 100;
 const WHOLE_MAP = [
   '/healthz',
