@@ -14,7 +14,8 @@ RUN npm prune --omit=dev --no-audit --no-fund \
 
 FROM node:24-bookworm-slim
 WORKDIR /signalbox
-ENV NODE_ENV=production
+# Less memory that is free and kept: scripts/lib/system/node-options.mjs.
+ENV NODE_ENV=production MALLOC_TRIM_THRESHOLD_=131072
 COPY --from=build /signalbox/package.json ./
 COPY --from=build /signalbox/node_modules ./node_modules
 COPY --from=build /signalbox/libs ./libs

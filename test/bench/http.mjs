@@ -1,11 +1,9 @@
 // @ts-check
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { nodeEnvironment, nodeOptionsOf } from '../../scripts/lib/system/node-options.mjs';
 import { median } from './measure.mjs';
 import { pinServer, prefer, wrk } from './wrk.mjs';
-
-/** As `npm start` gives them. @type {Record<string, string[]>} */
-const NODE_OPTIONS = { gateway: ['--max-semi-space-size=32'] };
 
 const ROUNDS = 9;
 const ROUND_SECONDS = 1;
@@ -53,8 +51,8 @@ export async function* besidePlain({ title, gateway, path, headers }) {
  */
 export async function service(name, env, execArgv = [], stdout = 'ignore') {
   const child = fork(fileURLToPath(new URL(`../../apps/${name}/bundle/main.js`, import.meta.url)), {
-    env,
-    execArgv: ['--enable-source-maps', ...(NODE_OPTIONS[name] ?? []), ...execArgv],
+    env: { ...nodeEnvironment, ...env },
+    execArgv: ['--enable-source-maps', ...nodeOptionsOf(name), ...execArgv],
     stdio: ['ignore', stdout, 'inherit', 'ipc'],
   });
   const ended = new Promise((resolve) => child.once('exit', resolve));
