@@ -1,9 +1,9 @@
 // @ts-check
 import { fork } from 'node:child_process';
-import { request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { call, ms } from './calls.mjs';
+import { whenDeadReaders } from './dead-readers.mjs';
 import { watchedBy, watchMessage } from './programs.mjs';
 import { startSystem } from './system.mjs';
 import { pinServer, prefer, wrk } from './wrk.mjs';
@@ -18,8 +18,6 @@ const GET_SECONDS = Number(process.env.BENCH_SECONDS ?? 30);
 const CHANGES = 200;
 /** So that each changes another chunk of readers. */
 const CHANGED_APART = 997;
-/** With the ETag of the answer before, as a client that follows does. */
-const ASKED_EVERY_MS = 2;
 const KNOWN_SECONDS = 10;
 const AROUND_MS = 100;
 const WHOLE_MAP = [
@@ -119,50 +117,16 @@ async function costOfKnown(system) {
 async function changesSeen(system, owner) {
   /** @type {number[]} */
   const seen = [];
-  for (let number = 0; number < CHANGES * CHANGED_APART; number += CHANGED_APART) {
+  for (let change = 0; change < CHANGES; change += 1) {
+    const number = (change * CHANGED_APART) % READERS;
     await wait(Math.random() * 500);
     const confirmed = answer(owner);
     owner.send({ change: number, state: 'dead' });
     const { at: confirmedAt } = /** @type {{ at: number }} */ (await confirmed);
     const wanted = `"llama-70b-${String(number).padStart(6, '0')}"`;
-    let got = await deadReaders(system);
-    while (!got.text.includes(wanted)) {
-      await wait(ASKED_EVERY_MS);
-      got = await deadReaders(system, got.etag);
-    }
-    seen.push(Math.max(0, got.at - confirmedAt));
+    seen.push(Math.max(0, (await whenDeadReaders(system, (dead) => dead.includes(wanted))) - confirmedAt));
   }
   return seen;
-}
-
-/**
- * The part of the body with the dead readers, which comes first. The rest is not read.
- * @param {System} system @param {string} [known] ETag of the answer before; with the same one there is no text
- * @returns {Promise<{ text: string, etag: string | undefined, at: number }>} `at`: Unix ms at which it was there
- */
-function deadReaders({ gateway, headers: own }, known) {
-  const headers = { ...own, ...(known !== undefined && { 'if-none-match': known }) };
-  return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port: gateway.port, path: '/status', headers, agent: false });
-    sent.on('response', (response) => {
-      const { etag } = response.headers;
-      let text = '';
-      if (response.statusCode === 304) {
-        response.resume();
-        resolve({ text, etag, at: Date.now() });
-        return;
-      }
-      response.on('data', (/** @type {Buffer} */ part) => {
-        text += part.toString('latin1');
-        const end = text.indexOf('"last_heartbeat"');
-        if (end < 0) return;
-        resolve({ text: text.slice(0, end), etag, at: Date.now() });
-        sent.destroy();
-      });
-    });
-    sent.on('error', reject);
-    sent.end();
-  });
 }
 
 /** @param {System} system @param {() => Promise<unknown>} run */

@@ -11,6 +11,7 @@ import { heartbeats } from './heartbeats.mjs';
 import { heartbeatsBroker } from './heartbeats-broker.mjs';
 import { manyReaders } from './many-readers.mjs';
 import { million } from './million.mjs';
+import { readerChanges } from './reader-changes.mjs';
 import { readerDeaths } from './reader-deaths.mjs';
 import { readerMemory } from './reader-memory.mjs';
 import { starving } from './starving.mjs';
@@ -29,6 +30,7 @@ const benches = {
   heartbeats,
   'heartbeats-broker': heartbeatsBroker,
   'reader-deaths': readerDeaths,
+  'reader-changes': readerChanges,
   'reader-memory': readerMemory,
   changes,
   'small-routes': smallRoutes,
