@@ -1,6 +1,7 @@
 // @ts-check
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+// @boundaries-ignore What is measured runs as `npm start` runs it.
 import { nodeEnvironment, nodeOptionsOf } from '../../scripts/lib/system/node-options.mjs';
 import { median } from './measure.mjs';
 import { pinServer, prefer, wrk } from './wrk.mjs';

@@ -34,7 +34,7 @@ export async function* readerChanges() {
   }
 }
 
-/** @param {System} system @param {number} from number of the first reader that nobody else publishes for */
+/** @param {System} system @param {number} from number of the first reader without other heartbeats */
 async function revivalsSeen(system, from) {
   const connection = await connect(system.brokerUrl);
   const channel = await connection.createConfirmChannel();

@@ -1,6 +1,6 @@
 /** Longer pieces are made in memory of their own. */
 const BLOCK_BYTES = 64 * 1_024;
-/** Blocks that are kept while nobody needs them. */
+/** Unused blocks that are kept. */
 const MOST_FREE = 32;
 
 /**
