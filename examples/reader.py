@@ -146,7 +146,9 @@ def main():
     if not stop.wait(1):  # a real reader loads its model here
         heartbeats.publish("ready")
         print(f"{given.id}: ready", flush=True)
-        stop.wait()  # and serves requests here
+        # And serves requests here. Python may call the handler of a signal only when a wait has ended.
+        while not stop.wait(1):
+            pass
     heartbeats.stop()
     print(f"{given.id}: stopped", flush=True)
 

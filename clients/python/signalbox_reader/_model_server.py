@@ -13,7 +13,7 @@ from ._options import Destination, Identity, JsonObject, OptionError, checked, c
 from ._process import ModelProcess
 from ._probe import Probing
 from ._reader import OnStop, Reader
-from ._signals import check_thread, on_sigterm
+from ._signals import check_thread, on_sigterm, wait_for
 
 # After a command was killed.
 CLOSE_SECONDS = 5.0
@@ -63,7 +63,7 @@ class ModelServerReader:
     def wait(self, seconds: Optional[float] = None) -> Optional[int]:
         """Returns when the reader is deregistered, or has failed, and the command has ended: its exit code, 128 and the number of the signal that
         ended it, or 127 where it could not be started. Without a command: 0. None: not in that time."""
-        return self._code if self._ended.wait(seconds) else None
+        return self._code if wait_for(self._ended, seconds) else None
 
     def stop(self, number: Optional[int] = signal.SIGTERM) -> int:
         """Deregisters the reader and sends the signal to the command, both at once. Returns as `wait` does. `number` None: the command has got

@@ -1,13 +1,27 @@
-"""SIGTERM."""
+"""Signals on the main thread."""
 from __future__ import annotations
 
 import os
 import signal
 import threading
+import time
 from types import FrameType
 from typing import Any, Callable, Optional
 
 from ._options import OptionError
+
+
+PIECE_SECONDS = 0.5
+
+
+def wait_for(event: threading.Event, seconds: Optional[float]) -> bool:
+    """As its `wait`, in pieces: where a signal comes just before a wait begins, or another thread gets it, Python calls its handler only when the wait
+    of the main thread has ended."""
+    end = float("inf") if seconds is None else time.monotonic() + seconds
+    while not event.wait(max(0.0, min(PIECE_SECONDS, end - time.monotonic()))):
+        if time.monotonic() >= end:
+            return False
+    return True
 
 
 def check_thread() -> None:

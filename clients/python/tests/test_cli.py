@@ -16,6 +16,12 @@ class Command(unittest.TestCase):
             self.addCleanup(signal.signal, number, signal.getsignal(number))
 
     def test_a_signal_ends_the_command_also_without_standard_input(self):
+        self.assert_ends_by(lambda: os.kill(os.getpid(), signal.SIGINT))
+
+    def test_a_signal_that_does_not_interrupt_the_wait_ends_the_command_too(self):
+        self.assert_ends_by(lambda: signal.pthread_kill(threading.get_ident(), signal.SIGINT))
+
+    def assert_ends_by(self, send):
         patches = (
             mock.patch.object(sys, "argv", [*ARGUMENTS, "--", "sleep", "60"]),
             mock.patch.object(sys, "stdin", None),
@@ -25,8 +31,7 @@ class Command(unittest.TestCase):
         for each in patches:
             each.start()
             self.addCleanup(each.stop)
-        interrupt = threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGINT])
-        interrupt.start()
+        threading.Timer(0.5, send).start()
         self.assertEqual(cli.main(), 128 + signal.SIGINT)
 
 
