@@ -57,6 +57,8 @@ export const longFiles = [
   'test/component/broker-auth.test.ts',
   'test/component/registry-stop-and-keys.test.ts',
   'test/component/registry-config-file.test.ts',
+  'apps/gateway/src/http/time-limits.test.ts',
+  'apps/gateway/src/http/http-server.test.ts',
 ];
 
 /** Component tests that use what is installed while other tests run: begun last, they do not wait for it. */
