@@ -14,8 +14,7 @@ RUN npm prune --omit=dev --no-audit --no-fund \
 
 FROM node:24-bookworm-slim
 WORKDIR /signalbox
-# Less memory that is free and kept: scripts/lib/system/node-options.mjs.
-ENV NODE_ENV=production MALLOC_TRIM_THRESHOLD_=131072
+ENV NODE_ENV=production
 COPY --from=build /signalbox/package.json ./
 COPY --from=build /signalbox/node_modules ./node_modules
 COPY --from=build /signalbox/libs ./libs

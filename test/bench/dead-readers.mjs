@@ -31,6 +31,7 @@ function deadReaders({ gateway, headers: own }, known) {
   return new Promise((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', port: gateway.port, path: '/status', headers, agent: false });
     sent.on('response', (response) => {
+      response.on('end', () => reject(new Error(`GET /status answered ${response.statusCode} without readers`)));
       const { etag } = response.headers;
       let text = '';
       if (response.statusCode === 304) {

@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 // @boundaries-ignore What is measured runs as `npm start` runs it.
-import { nodeEnvironment, nodeOptionsOf } from '../../scripts/lib/system/node-options.mjs';
+import { nodeOptionsOf } from '../../scripts/lib/system/node-options.mjs';
 import { median } from './measure.mjs';
 import { pinServer, prefer, wrk } from './wrk.mjs';
 
@@ -52,7 +52,7 @@ export async function* besidePlain({ title, gateway, path, headers }) {
  */
 export async function service(name, env, execArgv = [], stdout = 'ignore') {
   const child = fork(fileURLToPath(new URL(`../../apps/${name}/bundle/main.js`, import.meta.url)), {
-    env: { ...nodeEnvironment, ...env },
+    env,
     execArgv: ['--enable-source-maps', ...nodeOptionsOf(name), ...execArgv],
     stdio: ['ignore', stdout, 'inherit', 'ipc'],
   });

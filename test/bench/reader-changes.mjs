@@ -37,6 +37,15 @@ export async function* readerChanges() {
 /** @param {System} system @param {number} from number of the first reader without other heartbeats */
 async function revivalsSeen(system, from) {
   const connection = await connect(system.brokerUrl);
+  try {
+    return await seenOf(system, connection, from);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** @param {System} system @param {import('amqplib').ChannelModel} connection @param {number} from */
+async function seenOf(system, connection, from) {
   const channel = await connection.createConfirmChannel();
   const publish = async (/** @type {object[]} */ beats) => {
     const { properties, body } = messageOf(beats);
@@ -55,7 +64,6 @@ async function revivalsSeen(system, from) {
     const confirmedAt = Date.now();
     seen.push((await whenDeadReaders(system, (dead) => !dead.includes(quoted(number)))) - confirmedAt);
   }
-  await connection.close();
   return seen;
 }
 

@@ -105,8 +105,7 @@ describe('npm start', () => {
     });
     const given = (name: string): string[] =>
       Object.keys(environmentOf(pidOf(name))).filter((variable) => !HARMLESS.includes(variable));
-    const MEMORY = 'MALLOC_TRIM_THRESHOLD_';
-    const ofService = ['BROKER_SENDERS', 'DATABASE_URL', 'HOST', 'LOG_LEVEL', 'PORT', 'RABBITMQ_URL', MEMORY];
+    const ofService = ['BROKER_SENDERS', 'DATABASE_URL', 'HOST', 'LOG_LEVEL', 'PORT', 'RABBITMQ_URL'];
     const SECRETS = 'SIGNALBOX_SECRET_KEYS_FILE';
     const LOOPBACK = 'SIGNALBOX_ALLOW_LOOPBACK_TARGETS';
     const MANAGEMENT = 'SIGNALBOX_MANAGEMENT_PORT';

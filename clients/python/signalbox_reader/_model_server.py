@@ -69,7 +69,7 @@ class ModelServerReader:
         """Deregisters the reader and sends the signal to the command, both at once. Returns as `wait` does. `number` None: the command has got
         one already."""
         self.begin_stop(number)
-        self._ended.wait()
+        wait_for(self._ended, None)
         return self._code
 
     def begin_stop(self, number: Optional[int] = signal.SIGTERM) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Callable, Optional
 from ._options import OptionError
 
 
+# So long a signal may wait.
 PIECE_SECONDS = 0.5
 
 

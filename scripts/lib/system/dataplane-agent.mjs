@@ -2,7 +2,6 @@
 import { gatewayShows } from './gateway-shows.mjs';
 import { checkout } from '../base/home.mjs';
 import { environmentWith } from '../processes/environment.mjs';
-import { nodeEnvironment } from './node-options.mjs';
 import { shopUrl } from './sample-datasources.mjs';
 import { variablesOf } from './service-variables.mjs';
 import { superviseNode } from './supervise-node.mjs';
@@ -27,7 +26,6 @@ export class DataplaneAgent {
         script: 'apps/dataplane-agent/bundle/main.js',
         env: async () => ({
           ...environmentWith(await variablesOf('dataplane-agent')),
-          ...nodeEnvironment,
           SIGNALBOX_DATAPLANE: 'main',
           SIGNALBOX_MANAGEMENT_PORT: '0',
           RABBITMQ_URL: brokerUrl,

@@ -6,9 +6,3 @@
  * @param {string} service
  */
 export const nodeOptionsOf = (service) => (service === 'gateway' ? ['--max-semi-space-size=32'] : []);
-
-/**
- * What Node.js is given in its environment, besides. The C library returns free memory from 128 KiB on to the operating system, which is its default, and
- * does not raise that with the largest block that was ever freed: a process keeps 10 to 40 MB less. The Dockerfile says the same.
- */
-export const nodeEnvironment = { MALLOC_TRIM_THRESHOLD_: '131072' };

@@ -5,7 +5,7 @@ import { checkout } from '../base/home.mjs';
 import { launchNode } from '../processes/launch.mjs';
 import { environmentWith } from '../processes/environment.mjs';
 import { becomesTrue } from './becomes-true.mjs';
-import { nodeEnvironment, nodeOptionsOf } from './node-options.mjs';
+import { nodeOptionsOf } from './node-options.mjs';
 import { serviceEnvironment } from './service-environment.mjs';
 import { variablesOf } from './service-variables.mjs';
 import { gatewayUrl, isPortFree, portTaken } from '../processes/ports.mjs';
@@ -115,6 +115,6 @@ export class Services {
     const managementPort = isKeyless ? undefined : await free();
     // A registry that is started again after it died keeps what it has.
     const own = serviceEnvironment(name, { home, port, managementPort, initialize: this.initialize && first });
-    return { ...environmentWith(await variablesOf(name)), ...nodeEnvironment, ...own, ...infrastructure.urlsOf(name) };
+    return { ...environmentWith(await variablesOf(name)), ...own, ...infrastructure.urlsOf(name) };
   }
 }

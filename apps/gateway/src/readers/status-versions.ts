@@ -78,14 +78,14 @@ export class StatusVersions {
     const etag = `"${this.process}.${this.count}"`;
     const { last } = this;
     // The seconds of very many readers are more than all else that is new in a version.
-    const kept = last !== undefined && !this.areOld(last.heartbeatsAt) ? last.heartbeatsAt : undefined;
+    const keptSince = last !== undefined && !this.areOld(last.heartbeatsAt) ? last.heartbeatsAt : undefined;
     const version = new StatusVersion(
       etag,
       this.options.segments(),
-      this.chunks.bytes({ seconds: kept === undefined }),
+      this.chunks.bytes({ seconds: keptSince === undefined }),
     );
     if (last !== undefined) this.options.onReplaced(last.version, last.version.bytesBesides(version));
-    this.last = { version, facts, heartbeatsAt: kept ?? this.options.clock.monotonic() };
+    this.last = { version, facts, heartbeatsAt: keptSince ?? this.options.clock.monotonic() };
     return version;
   }
 

@@ -45,7 +45,10 @@ const { $schema: _, ...documented } = z.toJSONSchema(z.array(z.tuple([z.string()
 
 /** Looked at and not copied, as zod copies arrays: the copies of 10,000 a second were most of what a gateway left to its garbage collector. */
 const beats = z
-  .custom<Beat[]>((value) => Array.isArray(value) && value.length <= MOST_BEATS && value.every(isBeat))
+  .custom<Beat[]>(
+    (value) => Array.isArray(value) && value.length <= MOST_BEATS && value.every(isBeat),
+    `must be up to ${MOST_BEATS} pairs of a reader's id and a whole number`,
+  )
   .meta(documented);
 
 /** `[reader_id, receive time in Unix ms]` pairs, beside the deltas and outside the digest. A lost one only makes the known times older. */

@@ -43,7 +43,7 @@ export class GzipVariants {
 async function compress(version: BodyVersion): Promise<BodyVersion> {
   const pieces: Buffer[] = [];
   const packer = createGzip({ level: constants.Z_BEST_SPEED, chunkSize: OUTPUT_BYTES });
-  await pipeline(new PieceStream(version), packer, async (packed: AsyncIterable<Buffer>) => {
+  await pipeline(new PieceStream(version, packer), packer, async (packed: AsyncIterable<Buffer>) => {
     for await (const piece of packed) pieces.push(piece);
   });
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);

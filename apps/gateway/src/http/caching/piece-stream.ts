@@ -1,4 +1,5 @@
-import { Readable } from 'node:stream';
+import { OutgoingMessage } from 'node:http';
+import { Readable, type Writable } from 'node:stream';
 import type { BodyVersion } from './body-version.js';
 
 /** Bytes that are given to a connection before everything else has a turn: half a millisecond. */
@@ -11,25 +12,39 @@ interface Given {
 }
 
 /**
- * Gives the pieces of a body as fast as a client takes them, and never so fast that it keeps the event loop. Where it is piped, pieces that have been
- * passed on to the operating system are given back to the body.
+ * Gives the pieces of a body as fast as a client takes them, and never so fast that it keeps the event loop. Where it is piped to an answer, pieces
+ * that have been passed on to the operating system are given back to the body.
  */
 export class PieceStream extends Readable {
   private readonly pieces: Iterator<Buffer>;
   private bytesInTurn = 0;
   private bytesGiven = 0;
-  /** In order; those that may not have been passed on yet. */
+  /** In order; those that the taker may not have read yet. */
   private readonly given: Given[] = [];
   private taker: { readonly writableLength: number } | undefined;
 
-  constructor(private readonly version: Pick<BodyVersion, 'pieces' | 'recycle'>) {
+  /**
+   * @param reader a stream, besides answers, that has read a piece once its `writableLength` does not count it any more. Of others, as those that
+   * pass on what they get, that is not known.
+   */
+  constructor(
+    private readonly version: Pick<BodyVersion, 'pieces' | 'recycle'>,
+    private readonly reader?: Writable,
+  ) {
     super();
     this.pieces = version.pieces()[Symbol.iterator]();
   }
 
   override pipe<Taker extends NodeJS.WritableStream>(taker: Taker, options?: { end?: boolean }): Taker {
-    if ('writableLength' in taker) this.taker = taker as unknown as { writableLength: number };
+    if (taker instanceof OutgoingMessage) this.taker = taker;
+    else if ((taker as unknown) === this.reader) this.taker = this.reader;
     return super.pipe(taker, options);
+  }
+
+  override unpipe(taker?: NodeJS.WritableStream): this {
+    this.taker = undefined;
+    this.given.length = 0;
+    return super.unpipe(taker);
   }
 
   override _read(): void {
@@ -44,14 +59,17 @@ export class PieceStream extends Readable {
     if (done === true) return void this.push(null);
     this.bytesInTurn += value.length;
     this.bytesGiven += value.length;
-    if (this.version.recycle !== undefined) this.given.push({ piece: value, end: this.bytesGiven });
+    if (this.taker !== undefined) this.given.push({ piece: value, end: this.bytesGiven });
     this.push(value);
   }
 
-  /** What waits here or in the connection is the end of what was given. */
+  /** What waits here or at the taker is the end of what was given. */
   private recycle(): void {
     if (this.taker === undefined) return;
-    const passedOn = this.bytesGiven - this.readableLength - this.taker.writableLength;
-    while (this.given.length > 0 && this.given[0]!.end <= passedOn) this.version.recycle?.(this.given.shift()!.piece);
+    const read = this.bytesGiven - this.readableLength - this.taker.writableLength;
+    while (this.given.length > 0 && this.given[0]!.end <= read) {
+      const { piece } = this.given.shift()!;
+      this.version.recycle?.(piece);
+    }
   }
 }
