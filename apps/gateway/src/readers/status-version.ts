@@ -78,7 +78,8 @@ const lengthIn = ({ byState, heartbeats }: ChunkBytes, map: ReaderState | 'heart
 
 function bytesBesides(chunk: ChunkBytes, next: ChunkBytes | undefined): number {
   if (chunk === next) return 0;
-  if (chunk.byState === next?.byState) return chunk.seconds.length * SECOND_BYTES;
+  const seconds = chunk.seconds.length * SECOND_BYTES;
+  if (chunk.byState === next?.byState) return seconds;
   const { dead, live, loading } = chunk.byState;
-  return dead.length + live.length + loading.length + chunk.heartbeats.length + chunk.seconds.length * SECOND_BYTES;
+  return dead.length + live.length + loading.length + chunk.heartbeats.length + seconds;
 }

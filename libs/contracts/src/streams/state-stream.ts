@@ -39,17 +39,26 @@ const MOST_BEATS = 1_000;
 const isBeat = (value: unknown): value is Beat =>
   Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && Number.isSafeInteger(value[1]);
 
-const { $schema: _, ...documented } = z.toJSONSchema(z.array(z.tuple([z.string(), z.int()])).max(MOST_BEATS), {
-  target: 'draft-7',
-});
-
 /** Looked at and not copied, as zod copies arrays: the copies of 10,000 a second were most of what a gateway left to its garbage collector. */
 const beats = z
   .custom<Beat[]>(
     (value) => Array.isArray(value) && value.length <= MOST_BEATS && value.every(isBeat),
     `must be up to ${MOST_BEATS} pairs of a reader's id and a whole number`,
   )
-  .meta(documented);
+  .meta({
+    type: 'array',
+    maxItems: MOST_BEATS,
+    items: {
+      type: 'array',
+      items: [
+        { type: 'string' },
+        { type: 'integer', minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER },
+      ],
+      additionalItems: false,
+      minItems: 2,
+      maxItems: 2,
+    },
+  });
 
 /** `[reader_id, receive time in Unix ms]` pairs, beside the deltas and outside the digest. A lost one only makes the known times older. */
 export const streamBeats = z.object({ stream, epoch, beats });

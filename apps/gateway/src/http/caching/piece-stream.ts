@@ -24,12 +24,12 @@ export class PieceStream extends Readable {
   private taker: { readonly writableLength: number } | undefined;
 
   /**
-   * @param reader a stream, besides answers, that has read a piece once its `writableLength` does not count it any more. Of others, as those that
+   * @param sink a stream, besides answers, that has read a piece once its `writableLength` does not count it any more. Of others, as those that
    * pass on what they get, that is not known.
    */
   constructor(
     private readonly version: Pick<BodyVersion, 'pieces' | 'recycle'>,
-    private readonly reader?: Writable,
+    private readonly sink?: Writable,
   ) {
     super();
     this.pieces = version.pieces()[Symbol.iterator]();
@@ -37,7 +37,7 @@ export class PieceStream extends Readable {
 
   override pipe<Taker extends NodeJS.WritableStream>(taker: Taker, options?: { end?: boolean }): Taker {
     if (taker instanceof OutgoingMessage) this.taker = taker;
-    else if ((taker as unknown) === this.reader) this.taker = this.reader;
+    else if ((taker as unknown) === this.sink) this.taker = this.sink;
     return super.pipe(taker, options);
   }
 
